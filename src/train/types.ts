@@ -1,0 +1,162 @@
+// What the training loop, the run folder and the command line say to each other. Types alone.
+
+import type { Image, LabelMap } from "../data/types.js";
+
+/** The network of a run: everything needed to build the same parameters again. */
+export interface ModelConfig {
+  /** "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. */
+  readonly architecture: "unet";
+  /** Channels of the first level; the paper has 64. Each deeper level doubles them. */
+  readonly base: number;
+  /** Number of poolings; the paper has 4. */
+  readonly depth: number;
+  /** Channels of the input image: 1 for grey, 3 for RGB. */
+  readonly channels: number;
+  /** Number of classes; 2 for membrane and cell. */
+  readonly classes: number;
+  /** Dropout rate behind the two deepest blocks of the contracting path, 0 to below 1. */
+  readonly dropout: number;
+}
+
+export type OptimizerName = "sgd" | "adam";
+
+/** How a network is trained. Every field has a value once `resolveTrainingConfig` has run. */
+export interface TrainingConfig {
+  /** Side of the square input tile in pixels, a valid input of the network. */
+  readonly tile: number;
+  /** Tiles a step. */
+  readonly batch: number;
+  /** Number of steps of the whole run, a resumed run's earlier ones included. */
+  readonly steps: number;
+  /** Wall-clock budget in minutes; the run ends, saved, when it is spent. */
+  readonly maxMinutes: number | undefined;
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
+  /** Momentum of SGD (the paper: 0.99), beta1 of Adam. */
+  readonly momentum: number;
+  readonly seed: number;
+  /** Steps between two validations. */
+  readonly validateEvery: number;
+  /** Flips and quarter turns of the training tiles. */
+  readonly augment: boolean;
+  /** The paper's weight map: w0 (10) and sigma in pixels (5). w0 = 0 leaves the class balance alone. */
+  readonly w0: number;
+  readonly sigma: number;
+}
+
+/** An image with its label; `name` is the stem of its files. */
+export interface Sample {
+  readonly name: string;
+  readonly image: Image;
+  readonly label: LabelMap;
+}
+
+/** Figures on held-out images, over all their pixels. */
+export interface ValidationFigures {
+  /** The training loss (weighted cross-entropy), without dropout. */
+  readonly loss: number;
+  /** Share of pixels whose class (probability > 0.5, or the largest) differs from the label. */
+  readonly wrongPixels: number;
+}
+
+export type TrainingEvent =
+  | {
+      readonly type: "start";
+      readonly parameterCount: number;
+      /** Compute pipelines of the training plan. */
+      readonly pipelines: number;
+      readonly dispatches: number;
+      /** GPU memory of the training plan, parameters included. */
+      readonly planBytes: number;
+      /** Steps already done by the run that is resumed, else 0. */
+      readonly step: number;
+      /** Milliseconds from the call of `train` to a plan that can run. */
+      readonly readyMs: number;
+    }
+  | {
+      readonly type: "step";
+      /** Steps done. */
+      readonly step: number;
+      /** Loss of that step's batch. */
+      readonly loss: number;
+    }
+  | {
+      /** Sent every few steps: means over the steps since the last one. */
+      readonly type: "progress";
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      /** Tiles trained a second. */
+      readonly imagesPerSecond: number;
+      /** Estimated time to the end of the run, by steps or by the time budget. */
+      readonly remainingMs: number;
+    }
+  | ({
+      readonly type: "validation";
+      readonly step: number;
+      /** Whether this is the lowest validation loss so far. */
+      readonly best: boolean;
+      readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
+    } & ValidationFigures)
+  | { readonly type: "end"; readonly result: TrainingResult };
+
+export interface TrainingResult {
+  readonly steps: number;
+  /** Why the run ended: all its steps, its time budget, or the caller's signal. */
+  readonly reason: "steps" | "time" | "aborted";
+  readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
+  readonly elapsedMs: number;
+}
+
+/** One tensor of a checkpoint, dense, row-major. */
+export interface CheckpointTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What a checkpoint file holds: see CONTRACT in `safetensors.ts`. */
+export interface Checkpoint {
+  readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  readonly metadata: CheckpointMetadata;
+}
+
+export interface CheckpointMetadata {
+  readonly model: ModelConfig;
+  /** How an image is normalised before the network sees it; `predict` applies it on its own. */
+  readonly normalisation: Normalisation;
+  /** Absent in a checkpoint that was not made by training. */
+  readonly training?: TrainingConfig;
+  /** Steps done, and the best validation so far: the state that a resumed run needs. */
+  readonly progress?: {
+    readonly step: number;
+    readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
+  };
+}
+
+/** "image": each image minus its own mean, over its own standard deviation. */
+export interface Normalisation {
+  readonly kind: "image";
+}
+
+/** Receives what a run produces. Every function may be asynchronous; the loop waits for it. */
+export interface TrainingListener {
+  onEvent?(event: TrainingEvent): void | Promise<void>;
+  /** Called after each validation: `last` always, `best` when the figures are the best so far. */
+  onCheckpoint?(kind: "best" | "last", checkpoint: Checkpoint): void | Promise<void>;
+  /** Called after each validation with the predictions of the held-out images. */
+  onPredictions?(step: number, predictions: readonly SamplePrediction[]): void | Promise<void>;
+}
+
+/** Probabilities of a whole image, as large as the image. */
+export interface Prediction {
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+  /** [classes][height][width], each in 0..1, summing to 1 over the classes. */
+  readonly probabilities: Float32Array;
+}
+
+export interface SamplePrediction {
+  readonly sample: Sample;
+  readonly prediction: Prediction;
+}
