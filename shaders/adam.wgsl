@@ -1,0 +1,35 @@
+// Adam (Kingma and Ba 2015), over all parameters at once:
+//   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+//   parameter = parameter - rate * (m / c1) / (sqrt(v / c2) + epsilon),  ci = 1 - betai^t
+// All dense [count]. One invocation updates four parameters.
+const LANES: u32 = 64; // invocations of a workgroup
+
+struct Record {
+  groups: u32, // groups of four parameters
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+}
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(1) var<storage, read> step: array<f32>; // [1]: learning rate, [2]: c1, [3]: c2
+@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> mean: array<vec4f>; // m
+@group(0) @binding(4) var<storage, read_write> square: array<vec4f>; // v
+@group(0) @binding(5) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  if (index >= record.groups) { return; }
+  let g = gradients[index];
+  let m = record.beta1 * mean[index] + (1.0 - record.beta1) * g;
+  let v = record.beta2 * square[index] + (1.0 - record.beta2) * g * g;
+  mean[index] = m;
+  square[index] = v;
+  let change = (m / step[2]) / (sqrt(v / step[3]) + record.epsilon);
+  parameters[index] = parameters[index] - step[1] * change;
+}

@@ -1,0 +1,105 @@
+// Gradient of a convolution's weight, first stage: partial sums over ranges of rows.
+//   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
+// x [N,CI,H,W] and dy [N,CO,OH,OW] in image order; parts dense. `sum-splits` adds the splits.
+// One invocation computes OUT x IN x KERNEL^2 sums in registers. It walks down a column of groups
+// of 4 pixels, so that a row of x is read once for all KERNEL rows of the kernel.
+const KERNEL: u32 = 3; // side of the kernel, odd
+const BORDER: u32 = 0; // zeros around x
+const OUT: u32 = 4; // output channels of an invocation
+const IN: u32 = 2; // input channels of an invocation
+const LANES: u32 = 8; // invocations of a workgroup
+
+const TAPS: u32 = KERNEL * KERNEL;
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row
+const OVERLAP: u32 = KERNEL - 1; // rows of x that the next row of dy needs again
+
+struct Record {
+  batch: u32,
+  inChannels: u32,
+  inHeight: u32,
+  inBlocks: u32, // blocks of 32 pixels a row of x
+  inGroups: u32, // groups of 4 pixels a row of x
+  outChannels: u32,
+  outHeight: u32,
+  outBlocks: u32,
+  outGroups: u32,
+  rowsPerSplit: u32, // rows of dy of one split, all images counted through
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(3) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  let inGroups = (record.inChannels + IN - 1) / IN;
+  let index = id.x * LANES + lane;
+  if (index >= (record.outChannels + OUT - 1) / OUT * inGroups) { return; }
+  let firstIn = index % inGroups * IN;
+  let firstOut = index / inGroups * OUT;
+  // Channels past the end read the last one; their sums are not written.
+  let lastIn = record.inChannels - 1;
+  let lastOut = record.outChannels - 1;
+
+  var sum: array<f32, OUT * IN * TAPS>;
+  let begin = id.y * record.rowsPerSplit;
+  let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
+  for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+    var p: array<vec4f, KERNEL * IN * GROUPS>; // rows of x: KERNEL rows, IN channels, GROUPS groups
+    for (var row = begin; row < end; row++) {
+      let image = row / record.outHeight;
+      let i = row % record.outHeight;
+      let first = row == begin || i == 0;
+      for (var r: u32 = 0; r < KERNEL; r++) { // unroll
+        if (r < OVERLAP && !first) {
+          for (var q: u32 = 0; q < IN * GROUPS; q++) { // unroll
+            p[r * IN * GROUPS + q] = p[(r + 1) % KERNEL * IN * GROUPS + q];
+          }
+        } else {
+          let y = i + r - BORDER; // wraps to a large number above the image
+          for (var g: u32 = 0; g < GROUPS; g++) { // unroll
+            let group = x4 + g - LEFT;
+            let ok = y < record.inHeight && group < record.inGroups;
+            for (var c: u32 = 0; c < IN; c++) { // unroll
+              let address = select(0, at(image * record.inHeight + y, group, min(firstIn + c, lastIn), record.inBlocks, record.inChannels), ok);
+              p[(r * IN + c) * GROUPS + g] = select(vec4f(), x[address], ok);
+            }
+          }
+        }
+      }
+      for (var o: u32 = 0; o < OUT; o++) { // unroll
+        let d = dy[at(row, x4, min(firstOut + o, lastOut), record.outBlocks, record.outChannels)];
+        for (var c: u32 = 0; c < IN; c++) { // unroll
+          for (var ky: u32 = 0; ky < KERNEL; ky++) { // unroll
+            for (var kx: u32 = 0; kx < KERNEL; kx++) { // unroll
+              for (var k: u32 = 0; k < 4; k++) { // unroll
+                sum[(o * IN + c) * TAPS + ky * KERNEL + kx] = fma(
+                  d[k],
+                  p[(ky * IN + c) * GROUPS + (SHIFT + kx + k) / 4][(SHIFT + kx + k) % 4],
+                  sum[(o * IN + c) * TAPS + ky * KERNEL + kx],
+                );
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    for (var c: u32 = 0; c < IN; c++) { // unroll
+      if (firstOut + o < record.outChannels && firstIn + c < record.inChannels) {
+        let base = ((id.y * record.outChannels + firstOut + o) * record.inChannels + firstIn + c) * TAPS;
+        for (var t: u32 = 0; t < TAPS; t++) { // unroll
+          parts[base + t] = sum[(o * IN + c) * TAPS + t];
+        }
+      }
+    }
+  }
+}

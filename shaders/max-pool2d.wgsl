@@ -1,0 +1,47 @@
+// 2x2 max-pooling with stride 2: y[n,c,i,j] = max of x[n,c,2i..2i+1,2j..2j+1].
+// x [N,C,H,W] and y [N,C,floor(H/2),floor(W/2)] in image order. One invocation does four pixels
+// of y.
+const LANES: u32 = 64; // invocations of a workgroup
+
+struct Record {
+  groups: u32, // groups of four pixels of y, padding included
+  channels: u32,
+  inHeight: u32,
+  inBlocks: u32, // blocks of 32 pixels a row
+  outHeight: u32,
+  outWidth: u32,
+  outBlocks: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  if (index >= record.groups) { return; }
+  let block = index >> 3;
+  let c = block % record.channels;
+  let rowBlock = block / record.channels;
+  let row = rowBlock / record.outBlocks;
+  let x4 = (rowBlock % record.outBlocks) * 8 + (index & 7);
+  if (x4 * 4 >= record.outWidth) { return; }
+  let top = row / record.outHeight * record.inHeight + row % record.outHeight * 2;
+  let left = at(top, x4 * 2, c, record.inBlocks, record.channels);
+  let below = left + record.inBlocks * record.channels * 8;
+  // The next group is a neighbour: x4 * 2 is even. Where it lies past W it is not kept.
+  let p = max(x[left], x[below]);
+  let q = max(x[left + 1], x[below + 1]);
+  let value = max(vec4f(p.x, p.z, q.x, q.z), vec4f(p.y, p.w, q.y, q.w));
+  let column = vec4u(0, 1, 2, 3) + x4 * 4;
+  y[index] = select(vec4f(), value, column < vec4u(record.outWidth));
+}

@@ -1,0 +1,20 @@
+// y = max(0, x), element by element. One invocation does four floats.
+const LANES: u32 = 64; // invocations of a workgroup
+
+struct Record {
+  groups: u32, // groups of four floats
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  if (index >= record.groups) { return; }
+  y[index] = max(x[index], vec4f());
+}

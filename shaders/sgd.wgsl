@@ -1,0 +1,27 @@
+// Stochastic gradient descent with momentum, over all parameters at once:
+//   velocity = momentum * velocity + gradient;  parameter = parameter - rate * velocity
+// All dense [count]. One invocation updates four parameters.
+const LANES: u32 = 64; // invocations of a workgroup
+
+struct Record {
+  groups: u32, // groups of four parameters
+  momentum: f32,
+}
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(1) var<storage, read> step: array<f32>; // [1]: learning rate
+@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(4) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  if (index >= record.groups) { return; }
+  let v = fma(vec4f(record.momentum), velocity[index], gradients[index]);
+  velocity[index] = v;
+  parameters[index] = fma(vec4f(-step[1]), v, parameters[index]);
+}

@@ -1,0 +1,89 @@
+// 2x2 up-convolution with stride 2 (transposed convolution), with bias:
+//   y[n,o,2i+a,2j+b] = bias[o] + sum over c of weight[c,o,a,b] * x[n,c,i,j]
+// x [N,CI,H,W] and y [N,CO,2H,2W] in image order; weight [CI,CO,2,2] and bias [CO] dense.
+// One invocation computes 8 x 2 ROWS pixels x OUT channels in registers.
+const ROWS: u32 = 2; // rows of x of an invocation
+const OUT: u32 = 4; // output channels of an invocation
+const LANES: u32 = 8; // invocations of a workgroup
+const BIAS: bool = true; // whether bias is added; without, the binding is not read
+
+struct Record {
+  batch: u32,
+  inChannels: u32,
+  inHeight: u32,
+  inWidth: u32,
+  inBlocks: u32, // blocks of 32 pixels a row of x
+  outChannels: u32,
+  outBlocks: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>; // the four taps of [c,o]
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(4) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  let groups = (record.inWidth + 3) / 4;
+  let bands = (record.inHeight + ROWS - 1) / ROWS;
+  if (index >= record.batch * bands * groups) { return; }
+  let x4 = index % groups;
+  let image = index / groups / bands;
+  let top = index / groups % bands * ROWS;
+  let firstOut = id.z * OUT;
+  let lastOut = record.outChannels - 1;
+
+  var address: array<u32, ROWS>;
+  for (var r: u32 = 0; r < ROWS; r++) { // unroll
+    // Rows past the end read the last one; they are not written.
+    let row = image * record.inHeight + min(top + r, record.inHeight - 1);
+    address[r] = at(row, x4, 0, record.inBlocks, record.inChannels);
+  }
+  var sum: array<vec4f, ROWS * OUT * 4>;
+  for (var c: u32 = 0; c < record.inChannels; c++) {
+    var p: array<vec4f, ROWS>;
+    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+      p[r] = x[address[r] + c * 8];
+    }
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      let w = weight[c * record.outChannels + min(firstOut + o, lastOut)];
+      for (var r: u32 = 0; r < ROWS; r++) { // unroll
+        for (var t: u32 = 0; t < 4; t++) { // unroll
+          sum[(r * OUT + o) * 4 + t] = fma(p[r], vec4f(w[t]), sum[(r * OUT + o) * 4 + t]);
+        }
+      }
+    }
+  }
+
+  let column = vec4u(0, 1, 2, 3) + x4 * 8;
+  let keepLeft = column < vec4u(record.inWidth * 2);
+  let keepRight = column + 4 < vec4u(record.inWidth * 2);
+  for (var r: u32 = 0; r < ROWS; r++) { // unroll
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      if (top + r < record.inHeight && firstOut + o < record.outChannels) {
+        var offset = 0.0;
+        if (BIAS) { offset = bias[firstOut + o]; }
+        for (var a: u32 = 0; a < 2; a++) { // unroll
+          let even = sum[(r * OUT + o) * 4 + a * 2] + offset;
+          let odd = sum[(r * OUT + o) * 4 + a * 2 + 1] + offset;
+          let row = (image * record.inHeight + top + r) * 2 + a;
+          let left = at(row, x4 * 2, firstOut + o, record.outBlocks, record.outChannels);
+          y[left] = select(vec4f(), vec4f(even.x, odd.x, even.y, odd.y), keepLeft);
+          if (keepRight.x) {
+            y[left + 1] = select(vec4f(), vec4f(even.z, odd.z, even.w, odd.w), keepRight);
+          }
+        }
+      }
+    }
+  }
+}

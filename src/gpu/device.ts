@@ -1,0 +1,164 @@
+// The GPU: opening it, what it can do, and what goes wrong on it.
+
+import type { Capabilities } from "../graph/tensor.js";
+import { createPipelines, type Pipelines } from "./pipelines.js";
+
+/** No adapter, or none that this engine can use. The message says what was tried. */
+export class AdapterError extends Error {
+  override readonly name = "AdapterError";
+}
+
+/** The GPU refused or dropped work. The message names the node where it is known. */
+export class GpuError extends Error {
+  override readonly name = "GpuError";
+}
+
+export interface DeviceDescription {
+  /** Name of the adapter as its driver gives it. */
+  readonly adapter: string;
+  readonly kind: "cpu" | "gpu";
+  /** "system": a driver of this machine; "swiftshader": the one from npm; "given": the caller's. */
+  readonly backend: string;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly features: readonly string[];
+}
+
+/** An open GPU. Plans and states are made on it; `close` releases it with all that it holds. */
+export interface Device {
+  readonly gpu: GPUDevice;
+  readonly capabilities: Capabilities;
+  readonly pipelines: Pipelines;
+  describe(): DeviceDescription;
+  /** Throws the first error that the GPU reported outside a call, if there was one. */
+  check(): void;
+  /** Resolves with the error when the device is lost; never after `close`. */
+  readonly lost: Promise<GpuError>;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface DeviceOptions {
+  readonly powerPreference?: GPUPowerPreference;
+  /** Called for each error that no call reported; without it, `check` throws the first. */
+  readonly onError?: (error: GpuError) => void;
+}
+
+const WANTED: readonly GPUFeatureName[] = ["subgroups", "timestamp-query", "shader-f16"];
+
+/** Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. */
+export async function requestDevice(
+  gpu: GPU | undefined = globalThis.navigator?.gpu,
+  options: DeviceOptions & { readonly backend?: string } = {},
+): Promise<Device> {
+  if (!gpu) {
+    throw new AdapterError(
+      "this environment has no WebGPU (navigator.gpu is missing): use Chrome or Edge 113, Firefox 141, Safari 26 or later, or in Node `openDevice` of micrograph/node",
+    );
+  }
+  const adapter = await gpu.requestAdapter({
+    powerPreference: options.powerPreference ?? "high-performance",
+  });
+  if (!adapter) throw new AdapterError("WebGPU is there, but gives no adapter");
+  const features = WANTED.filter((feature) => adapter.features.has(feature));
+  const requiredLimits: Record<string, number> = {};
+  // The prototype holds the getters: the object itself has no keys of its own.
+  for (const limit in adapter.limits) {
+    const value = (adapter.limits as unknown as Record<string, unknown>)[limit];
+    if (typeof value === "number") requiredLimits[limit] = value;
+  }
+  const device = await adapter.requestDevice({
+    label: "micrograph",
+    requiredFeatures: features,
+    requiredLimits,
+  });
+  return wrapDevice(device, { ...options, info: adapter.info });
+}
+
+/** Uses a device that the caller opened. `close` then releases only what this engine made. */
+export function useDevice(gpu: GPUDevice, options: DeviceOptions = {}): Device {
+  const device = wrapDevice(gpu, { ...options, info: gpu.adapterInfo, backend: "given" });
+  const close = () => device.pipelines.clear();
+  return { ...device, close, [Symbol.dispose]: close };
+}
+
+function wrapDevice(
+  gpu: GPUDevice,
+  options: DeviceOptions & { info: GPUAdapterInfo; backend?: string },
+): Device {
+  const { info } = options;
+  const capabilities = capabilitiesOf(info, gpu.features);
+  let failure: GpuError | undefined;
+  let closed = false;
+  const fail = (error: GpuError) => {
+    failure ??= error;
+    options.onError?.(error);
+  };
+  gpu.addEventListener("uncapturederror", (event) => {
+    fail(new GpuError(`the GPU reported: ${oneLine(event.error.message)}`));
+  });
+  const lost = new Promise<GpuError>((resolve) => {
+    gpu.lost.then((reason) => {
+      if (closed) return;
+      const error = new GpuError(`the GPU device was lost: ${oneLine(reason.message)}`);
+      fail(error);
+      resolve(error);
+    });
+  });
+  const pipelines = createPipelines(gpu);
+  const close = () => {
+    closed = true;
+    pipelines.clear();
+    gpu.destroy();
+  };
+  return {
+    gpu,
+    capabilities,
+    pipelines,
+    lost,
+    describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
+    check() {
+      if (closed) throw new GpuError("the device is closed");
+      if (failure) throw failure;
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+function capabilitiesOf(info: GPUAdapterInfo, features: GPUSupportedFeatures): Capabilities {
+  const software = /llvmpipe|swiftshader|warp|basic render/i.test(
+    `${info.architecture} ${info.device} ${info.description}`,
+  );
+  const lanes = info.subgroupMinSize;
+  const fixed = features.has("subgroups") && lanes > 0 && lanes === info.subgroupMaxSize;
+  return {
+    kind: software ? "cpu" : "gpu",
+    lanes: software ? lanes || 4 : 64,
+    subgroups: fixed,
+  };
+}
+
+function describe(
+  gpu: GPUDevice,
+  info: GPUAdapterInfo,
+  capabilities: Capabilities,
+  backend: string,
+): DeviceDescription {
+  const limits: Record<string, number> = {};
+  for (const limit in gpu.limits) {
+    const value = (gpu.limits as unknown as Record<string, unknown>)[limit];
+    if (typeof value === "number") limits[limit] = value;
+  }
+  const parts = [info.description, info.device, info.architecture, info.vendor];
+  return {
+    adapter: parts.find((part) => part && !/^0x/.test(part)) ?? "unnamed adapter",
+    kind: capabilities.kind,
+    backend,
+    limits,
+    features: [...gpu.features].sort(),
+  };
+}
+
+function oneLine(message: string): string {
+  return message.trim().split(/\s*\n\s*/)[0];
+}

@@ -1,0 +1,96 @@
+// Compute pipelines of one device: each specialisation of a shader is compiled once.
+
+import { type BindingKind, type Shader, specialise } from "./specialise.js";
+
+export interface Pipeline {
+  readonly shader: Shader;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** The compiled pipelines of a device, by shader and constants. */
+export interface Pipelines {
+  /** Compiles, or returns the one compiled before. Fails with shader, constants and message. */
+  get(shader: string, constants: Readonly<Record<string, number>>): Promise<Pipeline>;
+  readonly count: number;
+  clear(): void;
+}
+
+export function createPipelines(gpu: GPUDevice): Pipelines {
+  const compiled = new Map<string, Promise<Pipeline>>();
+  return {
+    get(shader, constants) {
+      const key = pipelineKey(shader, constants);
+      let pipeline = compiled.get(key);
+      if (!pipeline) {
+        pipeline = compile(gpu, shader, constants, key);
+        compiled.set(key, pipeline);
+      }
+      return pipeline;
+    },
+    get count() {
+      return compiled.size;
+    },
+    clear: () => compiled.clear(),
+  };
+}
+
+/** Name of a specialisation: "conv2d KERNEL=3 OUT=4". */
+export function pipelineKey(shader: string, constants: Readonly<Record<string, number>>): string {
+  const parts = Object.keys(constants).sort();
+  return [shader, ...parts.map((name) => `${name}=${constants[name]}`)].join(" ");
+}
+
+async function compile(
+  gpu: GPUDevice,
+  name: string,
+  constants: Readonly<Record<string, number>>,
+  label: string,
+): Promise<Pipeline> {
+  const shader = specialise(name, constants);
+  const layout = gpu.createBindGroupLayout({
+    label,
+    entries: shader.bindings.map(({ binding, kind }) => layoutEntry(binding, kind)),
+  });
+  gpu.pushErrorScope("validation");
+  const module = gpu.createShaderModule({ label, code: shader.code });
+  const invalid = gpu.popErrorScope();
+  const created = gpu.createComputePipelineAsync({
+    label,
+    layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main" },
+  });
+  try {
+    const pipeline = await created;
+    await invalid;
+    return { shader, pipeline, layout };
+  } catch (error) {
+    const info = await module.getCompilationInfo();
+    const lines = shader.code.split("\n");
+    const details = info.messages
+      .filter(({ type }) => type === "error")
+      .map(({ lineNum, linePos, message }) => {
+        return `${name}.wgsl:${lineNum}:${linePos} ${message}\n  ${lines[lineNum - 1]?.trim()}`;
+      });
+    const text = details.length > 0 ? details.join("\n") : String((error as Error).message);
+    throw new Error(`shader ${label} does not compile: ${text}`);
+  }
+}
+
+function layoutEntry(binding: number, kind: BindingKind): GPUBindGroupLayoutEntry {
+  const visibility = GPUShaderStage.COMPUTE;
+  switch (kind) {
+    case "uniform":
+      return { binding, visibility, buffer: { type: "uniform" } };
+    case "read":
+      return { binding, visibility, buffer: { type: "read-only-storage" } };
+    case "read_write":
+      return { binding, visibility, buffer: { type: "storage" } };
+    case "texture":
+      return {
+        binding,
+        visibility,
+        storageTexture: { access: "read-only", format: "rgba32float", viewDimension: "2d" },
+      };
+  }
+}

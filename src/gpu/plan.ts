@@ -1,0 +1,217 @@
+// A plan: a graph made ready to run. Every tensor has a place, every dispatch a pipeline and a bind
+// group; a run writes the inputs and replays the same commands in one submit. Nothing is read back
+// unless asked.
+
+import type { Dispatch } from "../graph/dispatch.js";
+import { pack, unpack } from "../graph/order.js";
+import { type Node, type Tensor, text } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
+import { type Device, GpuError } from "./device.js";
+import { allocate, checkSizes, type Memory, type MemoryUse } from "./memory.js";
+import { type Pipeline, pipelineKey } from "./pipelines.js";
+import { encodeRecords } from "./records.js";
+
+export interface PlanSpec {
+  readonly name: string;
+  /** Tensors that can be read after a run. */
+  readonly outputs: readonly Tensor[];
+  /** Nodes that change states; they run last, after every reader of the states. */
+  readonly updates?: readonly Node[];
+  /** The buffers of the states that the graph names. */
+  readonly states?: Readonly<Record<string, GPUBuffer>>;
+  /** Tensors that a node writes into a state in place of planned memory. */
+  readonly placed?: ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>;
+}
+
+/** Values for the inputs of a graph, by tensor name, row-major. */
+export type Inputs = Readonly<Record<string, ArrayLike<number>>>;
+
+export interface Plan {
+  readonly memory: MemoryUse;
+  readonly pipelineCount: number;
+  readonly dispatchCount: number;
+  /** Multiply-adds of one run, by the direct method. */
+  readonly multiplyAdds: number;
+  /** Writes the given inputs (others keep their values) and submits one run. */
+  run(inputs?: Inputs): void;
+  /** The values of an output after the last run, row-major. */
+  read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
+  /** The buffer of an output, in its order (order.ts). */
+  buffer(tensor: Tensor): GPUBuffer;
+  close(): void;
+}
+
+interface Step {
+  readonly node: Node;
+  readonly dispatch: Dispatch;
+}
+
+interface Command {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/**
+ * Makes a graph ready to run on a device: chooses kernels, plans memory, compiles pipelines
+ * concurrently. Throws before anything is allocated where a tensor passes the adapter's limits.
+ */
+export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan> {
+  device.check();
+  const updates = spec.updates ?? [];
+  const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
+  const nodes = [...nodesFor(targets), ...updates];
+  const stepsOfNode = nodes.map((node) =>
+    node.op.dispatches(node, device.capabilities).map((dispatch) => ({ node, dispatch })),
+  );
+  const steps = stepsOfNode.flat();
+  checkSizes(device.gpu.limits, stepsOfNode);
+  const pipelines = await Promise.all(steps.map((step) => compileStep(device, step)));
+  // No await between the two: the error scopes of a device are one stack.
+  device.gpu.pushErrorScope("out-of-memory");
+  device.gpu.pushErrorScope("validation");
+  let memory: Memory | undefined;
+  let commands: readonly Command[] = [];
+  let failure: unknown;
+  try {
+    memory = allocate(device, spec, stepsOfNode);
+    commands = createCommands(device.gpu, spec.name, steps, pipelines, memory);
+  } catch (error) {
+    failure = error;
+  }
+  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
+  const [invalid, exhausted] = await Promise.all(scopes);
+  const reported = invalid ?? exhausted;
+  if (failure || reported || !memory) {
+    memory?.close();
+    throw failure ?? new GpuError(`plan ${spec.name}: ${reported?.message}`);
+  }
+  return planOf(device, spec, steps, commands, memory);
+}
+
+async function compileStep(device: Device, { node, dispatch }: Step): Promise<Pipeline> {
+  try {
+    return await device.pipelines.get(dispatch.shader, dispatch.constants ?? {});
+  } catch (error) {
+    throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
+  }
+}
+
+function createCommands(
+  gpu: GPUDevice,
+  name: string,
+  steps: readonly Step[],
+  pipelines: readonly Pipeline[],
+  memory: Memory,
+): Command[] {
+  const records = encodeRecords(
+    steps.map(({ node, dispatch }, i) => ({
+      where: `${node.name} (${dispatch.shader})`,
+      fields: pipelines[i].shader.record,
+      values: dispatch.record ?? {},
+    })),
+    gpu.limits.minUniformBufferOffsetAlignment,
+  );
+  const uniform = memory.uniform(`${name} records`, records.bytes);
+  return steps.map(({ node, dispatch }, i) => {
+    const { shader, pipeline, layout } = pipelines[i];
+    const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
+    if (storage.length !== dispatch.bindings.length) {
+      throw new Error(
+        `node ${node.name}: ${dispatch.shader} binds ${storage.length} tensors, got ${dispatch.bindings.length}`,
+      );
+    }
+    const entries: GPUBindGroupEntry[] = storage.map(({ binding }, j) => ({
+      binding,
+      resource: memory.binding(dispatch.bindings[j]),
+    }));
+    const record = shader.bindings.find(({ kind }) => kind === "uniform");
+    if (record) {
+      const { offset, size } = records.ranges[i];
+      entries.push({ binding: record.binding, resource: { buffer: uniform, offset, size } });
+    }
+    const bindGroup = gpu.createBindGroup({ label: node.name, layout, entries });
+    return { pipeline, bindGroup, workgroups: dispatch.workgroups };
+  });
+}
+
+function planOf(
+  device: Device,
+  spec: PlanSpec,
+  steps: readonly Step[],
+  commands: readonly Command[],
+  memory: Memory,
+): Plan {
+  const { gpu } = device;
+  const write = (inputs: Inputs) => {
+    for (const [name, values] of Object.entries(inputs)) {
+      const tensor = memory.inputs.get(name);
+      if (!tensor) {
+        const known = [...memory.inputs.keys()].join(", ") || "none";
+        throw new Error(`plan ${spec.name} has no input ${name}: it has ${known}`);
+      }
+      const count = tensor.shape.reduce((product, size) => product * size, 1);
+      if (values.length !== count) {
+        throw new Error(
+          `input ${name} ${text(tensor.shape)} takes ${count} values, got ${values.length}`,
+        );
+      }
+      gpu.queue.writeBuffer(memory.buffer(tensor), 0, pack(tensor, values));
+    }
+  };
+  return {
+    memory: memory.use,
+    pipelineCount: new Set(steps.map((step) => keyOf(step.dispatch))).size,
+    dispatchCount: steps.length,
+    multiplyAdds: steps.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
+    run(inputs = {}) {
+      device.check();
+      write(inputs);
+      const encoder = gpu.createCommandEncoder({ label: spec.name });
+      const pass = encoder.beginComputePass({ label: spec.name });
+      let current: GPUComputePipeline | undefined;
+      for (const { pipeline, bindGroup, workgroups } of commands) {
+        if (pipeline !== current) pass.setPipeline(pipeline);
+        current = pipeline;
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(...workgroups);
+      }
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+    },
+    async read(tensor) {
+      const { buffer, offset, size } = memory.binding(tensor) as GPUBufferBinding;
+      return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
+    },
+    buffer: (tensor) => memory.buffer(tensor),
+    close: () => memory.close(),
+  };
+}
+
+const keyOf = (dispatch: Dispatch) => pipelineKey(dispatch.shader, dispatch.constants ?? {});
+
+/** Copies a range of a buffer to the caller once the work submitted so far is done. */
+export async function readBuffer(
+  device: Device,
+  buffer: GPUBuffer,
+  offset: number,
+  size: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  device.check();
+  const { gpu } = device;
+  const staging = gpu.createBuffer({
+    label: `read of ${buffer.label}`,
+    size,
+    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+  });
+  try {
+    const encoder = gpu.createCommandEncoder({ label: staging.label });
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    gpu.queue.submit([encoder.finish()]);
+    await Promise.race([staging.mapAsync(GPUMapMode.READ), device.lost]);
+    device.check();
+    return new Float32Array(staging.getMappedRange().slice(0));
+  } finally {
+    staging.destroy();
+  }
+}

@@ -1,0 +1,45 @@
+// The sizes of every dispatch, in one uniform buffer.
+
+import type { RecordField } from "./specialise.js";
+
+export interface RecordSpec {
+  /** Names the dispatch in errors. */
+  readonly where: string;
+  readonly fields: readonly RecordField[];
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export interface Records {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly ranges: readonly { readonly offset: number; readonly size: number }[];
+}
+
+/** Lays the records out one after the other, each at a multiple of `alignment` bytes. */
+export function encodeRecords(specs: readonly RecordSpec[], alignment: number): Records {
+  const ranges: { offset: number; size: number }[] = [];
+  let end = 0;
+  for (const { fields } of specs) {
+    const size = Math.ceil((fields.length * 4) / 16) * 16;
+    ranges.push({ offset: end, size });
+    end = Math.ceil((end + size) / alignment) * alignment;
+  }
+  const view = new DataView(new ArrayBuffer(Math.max(16, end)));
+  for (const [i, spec] of specs.entries()) encodeRecord(spec, view, ranges[i].offset);
+  return { bytes: new Uint8Array(view.buffer), ranges };
+}
+
+function encodeRecord({ where, fields, values }: RecordSpec, view: DataView, offset: number): void {
+  const unknown = Object.keys(values).filter(
+    (name) => !fields.some((field) => field.name === name),
+  );
+  if (unknown.length > 0)
+    throw new Error(`${where}: the record has no field ${unknown.join(", ")}`);
+  for (const [i, { name, type }] of fields.entries()) {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${where}: the record's field ${name} has no value`);
+    if (type === "f32") view.setFloat32(offset + i * 4, value, true);
+    else if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
+      throw new Error(`${where}: the record's field ${name} is a ${type}, got ${value}`);
+    } else view.setInt32(offset + i * 4, value | 0, true);
+  }
+}

@@ -1,0 +1,166 @@
+// From a file in shaders/ to the WGSL of one pipeline. Two things are done to the text and no more:
+// initialisers of module-scope `const` lines are rewritten, and loops marked `// unroll` are
+// written out. What is read from it: its storage bindings and the fields of its uniform record.
+
+import { shaders } from "./shaders.generated.js";
+
+export type BindingKind = "read" | "read_write" | "uniform" | "texture";
+
+export interface ShaderBinding {
+  readonly name: string;
+  readonly binding: number;
+  readonly kind: BindingKind;
+}
+
+export interface RecordField {
+  readonly name: string;
+  readonly type: "u32" | "f32" | "i32";
+}
+
+export interface Shader {
+  readonly code: string;
+  /** In the order of their binding numbers. */
+  readonly bindings: readonly ShaderBinding[];
+  /** Fields of the struct behind the uniform binding, in order; empty without one. */
+  readonly record: readonly RecordField[];
+}
+
+export const shaderNames: readonly string[] = Object.keys(shaders);
+
+/** The source of shaders/`name`.wgsl. Throws for a name that does not exist. */
+export function shaderSource(name: string): string {
+  const source = (shaders as Readonly<Record<string, string>>)[name];
+  if (source === undefined) {
+    throw new Error(`no shader ${name}: expected one of ${shaderNames.join(", ")}`);
+  }
+  return source;
+}
+
+/** The shader `name` with the given constants, its marked loops written out. */
+export function specialise(
+  name: string,
+  constants: Readonly<Record<string, number>> = {},
+  source: string = shaderSource(name),
+): Shader {
+  let code = source;
+  for (const [constant, value] of Object.entries(constants)) {
+    const line = new RegExp(`^(const ${constant}: (\\w+) = )[^;]+;`, "m");
+    const found = line.exec(code);
+    if (!found) throw new Error(`shader ${name} has no const ${constant}`);
+    code = code.replace(line, `$1${literal(value, found[2], `${name}: ${constant}`)};`);
+  }
+  return { code: unroll(code), bindings: bindingsOf(name, code), record: recordOf(code) };
+}
+
+function literal(value: number, type: string, where: string): string {
+  if (type === "f32") return Number.isInteger(value) ? `${value}.0` : `${value}`;
+  if (type === "bool") return value ? "true" : "false";
+  if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
+    throw new Error(`${where} is a ${type}, got ${value}`);
+  }
+  return `${value}`;
+}
+
+const STORAGE = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? (\w+): ([^;]+);/gm;
+
+function bindingsOf(name: string, code: string): ShaderBinding[] {
+  const bindings: ShaderBinding[] = [];
+  for (const [, binding, space, variable, type] of code.matchAll(STORAGE)) {
+    let kind: BindingKind;
+    if (space === "uniform") kind = "uniform";
+    else if (space === "storage, read_write") kind = "read_write";
+    else if (space === "storage, read" || space === "storage") kind = "read";
+    else if (type.startsWith("texture_storage_2d<rgba32float, read>")) kind = "texture";
+    else throw new Error(`shader ${name}: binding ${variable} is of an unknown kind`);
+    bindings.push({ name: variable, binding: Number(binding), kind });
+  }
+  return bindings.sort((a, b) => a.binding - b.binding);
+}
+
+function recordOf(code: string): RecordField[] {
+  const uniform = /var<uniform> \w+: (\w+);/.exec(code);
+  if (!uniform) return [];
+  const struct = new RegExp(`^struct ${uniform[1]} \\{([^}]*)\\}`, "m").exec(code);
+  if (!struct) throw new Error(`no struct ${uniform[1]} in a shader that has it as its record`);
+  const fields = struct[1].replace(/\/\/.*$/gm, "").matchAll(/(\w+): (u32|f32|i32)/g);
+  return [...fields].map(([, name, type]) => ({ name, type: type as RecordField["type"] }));
+}
+
+const LOOP = /for \(var (\w+): u32 = 0; \1 < ([^;]+); \1\+\+\) \{ \/\/ unroll\n/g;
+
+/**
+ * Writes out each loop `for (var i: u32 = 0; i < BOUND; i++) { // unroll`, innermost first. BOUND
+ * is an expression of module-scope `const` lines. On a CPU adapter the written-out loop is up to 25
+ * times faster, since arrays with constant indices become registers.
+ */
+export function unroll(source: string): string {
+  const constants = evaluateConstants(source);
+  let code = source;
+  for (;;) {
+    const loop = [...code.matchAll(LOOP)].at(-1); // the last one holds no other
+    if (!loop) return code;
+    const start = loop.index + loop[0].length;
+    let depth = 1;
+    let end = start;
+    for (; depth > 0; end++) {
+      if (code[end] === "{") depth++;
+      else if (code[end] === "}") depth--;
+    }
+    const body = code.slice(start, end - 1);
+    const variable = new RegExp(`\\b${loop[1]}\\b`, "g");
+    const count = evaluate(loop[2], constants);
+    let written = "";
+    for (let i = 0; i < count; i++) written += `{ ${body.replace(variable, `${i}u`).trim()} }\n`;
+    code = code.slice(0, loop.index) + written + code.slice(end);
+  }
+}
+
+function evaluateConstants(source: string): Map<string, number> {
+  const constants = new Map<string, number>();
+  for (const [, name, type, value] of source.matchAll(/^const (\w+): (u32|bool) = ([^;]+);/gm)) {
+    constants.set(name, type === "bool" ? Number(value === "true") : evaluate(value, constants));
+  }
+  return constants;
+}
+
+/**
+ * The value of a whole-number expression of + - * / % ( ) and constants. A parser of its own, since
+ * a page with a strict content security policy may not evaluate text as code.
+ */
+export function evaluate(expression: string, constants: ReadonlyMap<string, number>): number {
+  const tokens = expression.match(/\d+u?|\w+|[-+*/%()]/g) ?? [];
+  let next = 0;
+  const fail = () => {
+    throw new Error(`cannot evaluate "${expression}" in a shader`);
+  };
+  const atom = (): number => {
+    const token = tokens[next++];
+    if (token === "(") {
+      const value = sum();
+      if (tokens[next++] !== ")") fail();
+      return value;
+    }
+    const value = /^\d/.test(token ?? "") ? Number.parseInt(token, 10) : constants.get(token ?? "");
+    return value ?? fail() ?? 0;
+  };
+  const product = (): number => {
+    let value = atom();
+    while (tokens[next] === "*" || tokens[next] === "/" || tokens[next] === "%") {
+      const operator = tokens[next++];
+      const right = atom();
+      if (operator === "*") value *= right;
+      else if (operator === "/") value = Math.floor(value / right);
+      else value %= right;
+    }
+    return value;
+  };
+  const sum = (): number => {
+    let value = product();
+    while (tokens[next] === "+" || tokens[next] === "-") {
+      value += tokens[next++] === "+" ? product() : -product();
+    }
+    return value;
+  };
+  const value = sum();
+  return next === tokens.length ? value : (fail() ?? 0);
+}

@@ -1,0 +1,53 @@
+// Reverse-mode differentiation: walks the graph backwards and adds nodes to it.
+
+import { type Node, ShapeError, sameShape, type Tensor, text } from "./tensor.js";
+import { nodesFor } from "./walk.js";
+
+/**
+ * The gradients of sum(seed * output) with respect to each tensor of `of`: tensors of their shapes,
+ * undefined where `output` does not depend on one. Where several paths meet at a tensor, their
+ * gradients are added by `add`, in the order of the paths.
+ */
+export function differentiate(
+  output: Tensor,
+  of: readonly Tensor[],
+  seed: Tensor,
+  add: (a: Tensor, b: Tensor) => Tensor,
+): (Tensor | undefined)[] {
+  if (!sameShape(output, seed)) {
+    throw new ShapeError(
+      `gradients: the seed has the shape ${text(seed.shape)}, but ${output.name} ${text(output.shape)}`,
+    );
+  }
+  const nodes = nodesFor([output]);
+  const needed = nodesBetween(nodes, of);
+  const gradients = new Map<Tensor, Tensor>([[output, seed]]);
+  for (const node of nodes.reverse()) {
+    if (!needed.has(node)) continue;
+    const outputGradients = node.outputs.map((tensor) => gradients.get(tensor));
+    if (outputGradients.every((gradient) => gradient === undefined)) continue;
+    if (!node.op.gradient) {
+      throw new ShapeError(`gradients: ${node.op.name} (node ${node.name}) has no gradient`);
+    }
+    const inputGradients = node.op.gradient(node, outputGradients);
+    for (const [i, gradient] of inputGradients.entries()) {
+      const tensor = node.inputs[i];
+      if (!gradient || !(of.includes(tensor) || (tensor.node && needed.has(tensor.node)))) continue;
+      const earlier = gradients.get(tensor);
+      gradients.set(tensor, earlier ? add(earlier, gradient) : gradient);
+    }
+  }
+  return of.map((tensor) => gradients.get(tensor));
+}
+
+/** The nodes on a path from a tensor of `from`: only they need gradients. */
+function nodesBetween(nodes: readonly Node[], from: readonly Tensor[]): Set<Node> {
+  const sources = new Set(from);
+  const needed = new Set<Node>();
+  for (const node of nodes) {
+    if (node.inputs.some((x) => sources.has(x) || (x.node && needed.has(x.node)))) {
+      needed.add(node);
+    }
+  }
+  return needed;
+}

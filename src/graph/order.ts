@@ -1,0 +1,87 @@
+// Where an element of a tensor lies in memory: the one place in TypeScript that knows. Each shader
+// that reads pixels repeats the formula in a function `at` (test/graph/order.test.ts compares).
+//
+// Images [N, C, H, W] are rows of blocks: [n][y][x / 32][c][32 pixels]. Pixels are read in groups
+// of four (a vec4f); eight groups make a block of one channel. Neighbouring groups of a row lie in
+// neighbouring addresses, so that lanes along x read whole cache lines; all channels of a block
+// stand together, so that a kernel walks over channels in steps of 128 bytes; and the bytes are
+// those of a texture of C * 8 texels by N * H * blocks rows.
+//
+// The rule of the padding: in the last group of a row, pixels past W are zero: who writes a tensor
+// keeps that, so that sums over a row need no mask. Groups past ceil(W / 4) hold anything and are
+// never read.
+
+import { elementCount, type Tensor } from "./tensor.js";
+
+/** Pixels of one channel that stand together. */
+export const BLOCK = 32;
+
+export interface ImageSizes {
+  readonly n: number;
+  readonly c: number;
+  readonly h: number;
+  readonly w: number;
+  /** Blocks of 32 pixels a row. */
+  readonly blocks: number;
+  /** Groups of four pixels a row. */
+  readonly groups: number;
+}
+
+export function imageSizes(tensor: Tensor): ImageSizes {
+  const [n, c, h, w] = tensor.shape;
+  return { n, c, h, w, blocks: Math.ceil(w / BLOCK), groups: Math.ceil(w / 4) };
+}
+
+/** Floats that a tensor occupies, padding included. A multiple of 4 for image tensors. */
+export function floatCount(tensor: Tensor): number {
+  if (tensor.order === "dense") return elementCount(tensor.shape);
+  const { n, c, h, blocks } = imageSizes(tensor);
+  return n * h * blocks * c * BLOCK;
+}
+
+/** Bytes that a tensor occupies in a storage buffer: at least 16, a multiple of 16. */
+export function byteCount(tensor: Tensor): number {
+  return Math.max(16, Math.ceil(floatCount(tensor) / 4) * 16);
+}
+
+/** Row-major values as they lie in GPU memory, padding zero. */
+export function pack(tensor: Tensor, values: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(byteCount(tensor) / 4);
+  if (tensor.order === "dense") {
+    result.set(values);
+    return result;
+  }
+  eachRow(tensor, (row, at, width) => {
+    for (let x = 0; x < width; x++) result[at + x] = values[row + x];
+  });
+  return result;
+}
+
+/** The inverse of `pack`: values row-major, without padding. */
+export function unpack(tensor: Tensor, memory: Float32Array): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(elementCount(tensor.shape));
+  if (tensor.order === "dense") {
+    result.set(memory.subarray(0, result.length));
+    return result;
+  }
+  eachRow(tensor, (row, at, width) => {
+    result.set(memory.subarray(at, at + width), row);
+  });
+  return result;
+}
+
+/** Calls `visit` with the row-major offset, the memory offset and the length of each run of pixels. */
+function eachRow(tensor: Tensor, visit: (row: number, at: number, width: number) => void): void {
+  const { n, c, h, w, blocks } = imageSizes(tensor);
+  for (let image = 0; image < n; image++) {
+    for (let channel = 0; channel < c; channel++) {
+      for (let y = 0; y < h; y++) {
+        const row = ((image * c + channel) * h + y) * w;
+        for (let block = 0; block < blocks; block++) {
+          const at = (((image * h + y) * blocks + block) * c + channel) * BLOCK;
+          visit(row + block * BLOCK, at, Math.min(BLOCK, w - block * BLOCK));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+// The graph: tensors and the nodes that make them. Nothing here knows a GPU, a file or a kernel.
+//
+// A graph is what hangs together through `Tensor.node`: there is no graph object and no hidden
+// state. A function such as `conv2d(x, weight)` checks shapes and returns a tensor that remembers
+// how it is made; `gradients` (gradients.ts) adds nodes; a plan (gpu/plan.ts) runs them.
+
+import type { Dispatch } from "./dispatch.js";
+
+export type Shape = readonly number[];
+
+/**
+ * How a tensor lies in memory (order.ts).
+ * "image": rank 4, [N, C, H, W], in blocks of 32 pixels, for everything with pixels.
+ * "dense": row-major without gaps, any rank, for parameters and scalars.
+ */
+export type Order = "image" | "dense";
+
+/** Where a tensor without a node comes from. */
+export type Source =
+  /** Written by the caller before a run. */
+  | { readonly kind: "input" }
+  /** Written once, when the plan is made. */
+  | { readonly kind: "constant"; readonly values: Float32Array }
+  /** A range of a buffer that outlives the plan: parameters, gradients, moments. */
+  | { readonly kind: "state"; readonly state: string; readonly offset: number }
+  /** Working memory of one node. */
+  | { readonly kind: "scratch" };
+
+export interface Tensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly order: Order;
+  /** The node that computes it; undefined for a source. */
+  readonly node: Node | undefined;
+  readonly source: Source | undefined;
+}
+
+/** One operation applied to tensors. */
+export interface Node<Attributes = unknown> {
+  readonly name: string;
+  readonly op: Op<Attributes>;
+  readonly attributes: Attributes;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+}
+
+/** What an op needs to know of an adapter to choose its kernels. */
+export interface Capabilities {
+  readonly kind: "cpu" | "gpu";
+  /** Invocations that run in step; a workgroup without barriers is a multiple of it. */
+  readonly lanes: number;
+  /** Whether subgroup operations exist with a fixed size of `lanes`. */
+  readonly subgroups: boolean;
+}
+
+export interface OutputSpec {
+  readonly shape: Shape;
+  readonly order: Order;
+}
+
+/** An operation: its shape rule, its kernels, its gradient. */
+export interface Op<Attributes = unknown> {
+  /** Stem of its file, its shader and its test. */
+  readonly name: string;
+  /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
+  outputs(inputs: readonly Tensor[], attributes: Attributes): readonly OutputSpec[];
+  /** Gradients of the inputs for given gradients of the outputs; undefined where there is none. */
+  gradient?(
+    node: Node<Attributes>,
+    outputGradients: readonly (Tensor | undefined)[],
+  ): readonly (Tensor | undefined)[];
+  /** The kernels to run, in order. */
+  dispatches(node: Node<Attributes>, capabilities: Capabilities): readonly Dispatch[];
+}
+
+/** Thrown where an op is applied to tensors that do not fit. */
+export class ShapeError extends Error {
+  override readonly name = "ShapeError";
+}
+
+/** Applies an op: checks the shapes now, computes nothing. */
+export function apply<Attributes>(
+  op: Op<Attributes>,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+  name: string = op.name,
+): readonly Tensor[] {
+  const specs = op.outputs(inputs, attributes);
+  const outputs: Tensor[] = [];
+  const node: Node<Attributes> = { name, op, attributes, inputs, outputs };
+  for (const [i, spec] of specs.entries()) {
+    outputs.push({
+      name: i === 0 ? name : `${name}:${i}`,
+      shape: spec.shape,
+      order: spec.order,
+      node: node as Node,
+      source: undefined,
+    });
+  }
+  return outputs;
+}
+
+function source(name: string, shape: Shape, order: Order, from: Source): Tensor {
+  if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new ShapeError(`${name}: sizes are whole numbers of at least 1, got ${text(shape)}`);
+  }
+  if (order === "image" && shape.length !== 4) {
+    throw new ShapeError(`${name}: an image tensor is [N, C, H, W], got ${text(shape)}`);
+  }
+  return { name, shape, order, node: undefined, source: from };
+}
+
+const defaultOrder = (shape: Shape): Order => (shape.length === 4 ? "image" : "dense");
+
+/**
+ * A tensor that the caller writes before each run. Rank 4 is taken as images [N, C, H, W]; pass
+ * "dense" for a weight.
+ */
+export function input(name: string, shape: Shape, order: Order = defaultOrder(shape)): Tensor {
+  return source(name, shape, order, { kind: "input" });
+}
+
+/** A tensor whose values never change, row-major. */
+export function constant(
+  name: string,
+  shape: Shape,
+  values: ArrayLike<number>,
+  order: Order = defaultOrder(shape),
+): Tensor {
+  if (values.length !== elementCount(shape)) {
+    throw new ShapeError(
+      `${name}: ${values.length} values do not fill ${text(shape)} (${elementCount(shape)})`,
+    );
+  }
+  return source(name, shape, order, { kind: "constant", values: Float32Array.from(values) });
+}
+
+/** A dense range of the state buffer `state`, from float `offset`. */
+export function stateTensor(name: string, shape: Shape, state: string, offset = 0): Tensor {
+  return source(name, shape, "dense", { kind: "state", state, offset });
+}
+
+/** Working memory of `floats` floats for the dispatches of one node. */
+export function scratch(name: string, floats: number): Tensor {
+  return source(name, [floats], "dense", { kind: "scratch" });
+}
+
+export function elementCount(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** A shape as errors print it: [2,3,9,7]. */
+export function text(shape: Shape): string {
+  return `[${shape.join(",")}]`;
+}
+
+export function sameShape(a: Tensor, b: Tensor): boolean {
+  return (
+    a.order === b.order &&
+    a.shape.length === b.shape.length &&
+    a.shape.every((size, i) => size === b.shape[i])
+  );
+}
+
+/** Throws unless `tensor` is an image tensor; `what` names it in the error. */
+export function expectImage(op: string, what: string, tensor: Tensor): void {
+  if (tensor.order !== "image") {
+    throw new ShapeError(
+      `${op}: ${what} must be an image tensor [N,C,H,W], got a dense ${text(tensor.shape)}`,
+    );
+  }
+}
+
+/** Throws unless `tensor` is dense with the given shape. */
+export function expectDense(op: string, what: string, tensor: Tensor, shape: Shape): void {
+  const same =
+    tensor.shape.length === shape.length && shape.every((size, i) => size === tensor.shape[i]);
+  if (tensor.order !== "dense" || !same) {
+    throw new ShapeError(
+      `${op}: ${what} must be a dense ${text(shape)}, got ${tensor.order} ${text(tensor.shape)}`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+// Opening the GPU in Node: Dawn, from the npm package `webgpu`, on an adapter of the system, else
+// on SwiftShader.
+
+import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
+import { loadSwiftShader } from "./swiftshader.js";
+
+export interface OpenDeviceOptions extends DeviceOptions {
+  /**
+   * "auto": an adapter of the system, else SwiftShader. The environment variable
+   * MICROGRAPH_ADAPTER stands in for it.
+   */
+  readonly adapter?: "auto" | "system" | "swiftshader";
+}
+
+/**
+ * Opens a GPU. Node exits by itself when the work is done; `close` gives the memory back earlier.
+ * Throws an `AdapterError` that lists what was tried and what to install.
+ */
+export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
+  const choice = options.adapter ?? process.env.MICROGRAPH_ADAPTER ?? "auto";
+  if (!["auto", "system", "swiftshader"].includes(choice)) {
+    throw new AdapterError(
+      `the adapter must be auto, system or swiftshader, got ${choice} (option or MICROGRAPH_ADAPTER)`,
+    );
+  }
+  const tried: string[] = [];
+  if (choice !== "swiftshader") {
+    const device = await tryOpen("system", options, tried);
+    if (device) return device;
+  }
+  if (choice !== "system") {
+    const swiftShader = loadSwiftShader();
+    if ("reason" in swiftShader) tried.push(`SwiftShader: ${swiftShader.reason}`);
+    else {
+      const device = await tryOpen("swiftshader", options, tried);
+      if (device) return device;
+    }
+  }
+  throw new AdapterError(`no WebGPU adapter. Tried: ${tried.join("; ")}. ${advice(tried)}`);
+}
+
+async function tryOpen(
+  backend: "system" | "swiftshader",
+  options: DeviceOptions,
+  tried: string[],
+): Promise<Device | undefined> {
+  let dawn: typeof import("webgpu");
+  try {
+    dawn = await import("webgpu");
+  } catch (error) {
+    tried.push(`npm package webgpu: ${(error as Error).message.split("\n")[0]}`);
+    return undefined;
+  }
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([]);
+  try {
+    const device = await requestDevice(gpu, { ...options, backend });
+    // Dawn crashes when the object is collected before the device: the device keeps it.
+    return Object.assign(device, { instance: gpu });
+  } catch (error) {
+    if (!(error instanceof AdapterError)) throw error;
+    const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
+    tried.push(`${what}: ${error.message}`);
+    return undefined;
+  }
+}
+
+function advice(tried: readonly string[]): string {
+  if (tried.some((line) => line.startsWith("npm package webgpu"))) {
+    return "Install Dawn: npm install webgpu";
+  }
+  return "Install a driver for the GPU (on Debian: mesa-vulkan-drivers), or SwiftShader: npm install @sparticuz/chromium@147";
+}

@@ -1,0 +1,97 @@
+// SwiftShader, the Vulkan driver that needs no GPU: taken from the npm package
+// @sparticuz/chromium, unpacked once into a cache folder, and loaded into this process.
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir, constants as systemConstants, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
+
+const PACKAGE = "@sparticuz/chromium";
+
+/**
+ * Makes SwiftShader the Vulkan driver of this process: sets the loader's variables and loads its
+ * library, which the next import of `webgpu` finds. Returns the folder, or why it was not possible.
+ */
+export function loadSwiftShader(): { folder: string } | { reason: string } {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    return {
+      reason: `its npm package serves linux x64 only, this is ${process.platform} ${process.arch}`,
+    };
+  }
+  const archive = findArchive();
+  if (!archive) return { reason: `the npm package ${PACKAGE} is not installed` };
+  const folder = unpack(archive);
+  const icd = join(folder, "vk_swiftshader_icd.json");
+  process.env.VK_DRIVER_FILES = icd;
+  process.env.VK_ICD_FILENAMES = icd;
+  const { RTLD_NOW, RTLD_GLOBAL } = systemConstants.dlopen;
+  const RTLD_NODELETE = 0x1000; // it must stay loaded after dlopen reports that it is no addon
+  try {
+    process.dlopen(
+      { exports: {} },
+      join(folder, "libvulkan.so.1"),
+      RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE,
+    );
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/did not self-register/.test(message)) return { reason: `it does not load: ${message}` };
+  }
+  return { folder };
+}
+
+function findArchive(): { path: string; version: string } | undefined {
+  const require = createRequire(import.meta.url);
+  for (const from of [import.meta.url, join(process.cwd(), "package.json")]) {
+    try {
+      const entry = createRequire(from).resolve(PACKAGE);
+      let folder = dirname(entry);
+      while (!existsSync(join(folder, "bin", "swiftshader.tar.br"))) {
+        const parent = dirname(folder);
+        if (parent === folder) break;
+        folder = parent;
+      }
+      const path = join(folder, "bin", "swiftshader.tar.br");
+      if (!existsSync(path)) continue;
+      return { path, version: require(join(folder, "package.json")).version };
+    } catch {
+      // Not installed here: the next place may have it.
+    }
+  }
+  return undefined;
+}
+
+/** The unpacked folder; made complete under another name first, so that two processes may race. */
+function unpack(archive: { path: string; version: string }): string {
+  const cache = process.env.XDG_CACHE_HOME || join(homedir() || tmpdir(), ".cache");
+  for (const root of [cache, tmpdir()]) {
+    const folder = join(root, "micrograph", `swiftshader-${archive.version}`);
+    if (existsSync(join(folder, "vk_swiftshader_icd.json"))) return folder;
+    const temporary = `${folder}.${process.pid}`;
+    try {
+      mkdirSync(temporary, { recursive: true });
+      untar(brotliDecompressSync(readFileSync(archive.path)), temporary);
+      renameSync(temporary, folder);
+      return folder;
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      if (existsSync(join(folder, "vk_swiftshader_icd.json"))) return folder;
+      if (root === tmpdir()) throw error;
+    }
+  }
+  throw new Error("unreachable");
+}
+
+/** Writes the plain files of a tar archive. */
+function untar(tar: Buffer, folder: string): void {
+  const field = (at: number, length: number) =>
+    tar.toString("latin1", at, at + length).replace(/\0.*$/s, "");
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+    const name = field(at, 100);
+    const size = Number.parseInt(field(at + 124, 12).trim() || "0", 8);
+    const isFile = tar[at + 156] === 0x30 || tar[at + 156] === 0;
+    const leaf = name.split("/").at(-1);
+    if (isFile && leaf) writeFileSync(join(folder, leaf), tar.subarray(at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+}

@@ -1,0 +1,45 @@
+import { imageSizes } from "../graph/order.js";
+import { apply, expectImage, type Op, ShapeError, type Tensor } from "../graph/tensor.js";
+import { perGroup } from "./elementwise.js";
+
+export interface DropoutOptions {
+  /** Probability that an element becomes 0, 0 to below 1. */
+  readonly rate: number;
+  readonly seed: number;
+  /** Tells the layers of one network apart: two layers with one stream drop alike. */
+  readonly stream: number;
+  readonly name?: string;
+}
+
+type Attributes = Omit<DropoutOptions, "name">;
+
+/**
+ * Dropout (Srivastava et al. 2014): x [N,C,H,W], each element 0 with probability `rate`, else
+ * x / (1 - rate). `step` is a dense tensor whose first element is the number of the step: each step
+ * drops others. For prediction leave the op out: it is the identity then.
+ */
+export function dropout(x: Tensor, step: Tensor, options: DropoutOptions): Tensor {
+  const { rate, seed, stream, name } = options;
+  return apply(dropoutOp, [x, step], { rate, seed: seed >>> 0, stream }, name)[0];
+}
+
+export const dropoutOp: Op<Attributes> = {
+  name: "dropout",
+  outputs([x, step], { rate }) {
+    expectImage("dropout", "input", x);
+    if (step.order !== "dense") throw new ShapeError("dropout: step must be a dense tensor");
+    if (!(rate >= 0 && rate < 1)) {
+      throw new ShapeError(`dropout: the rate must be 0 to below 1, got ${rate}`);
+    }
+    return [{ shape: x.shape, order: x.order }];
+  },
+  gradient({ inputs: [, step], attributes, name }, [dy]) {
+    // The same hash makes the same mask: the gradient is the op itself.
+    return [dy && dropout(dy, step, { ...attributes, name: `${name} gradient` })];
+  },
+  dispatches({ inputs: [x, step], outputs: [y], attributes }) {
+    const { c, h, w, blocks } = imageSizes(x);
+    const sizes = { channels: c, height: h, width: w, blocks };
+    return [perGroup("dropout", y, [x, step, y], { ...sizes, ...attributes })];
+  },
+};

@@ -1,0 +1,73 @@
+// Every op, by name: what has kernels of its own. What is composed of ops is a plain function.
+
+import { differentiate } from "../graph/gradients.js";
+import { type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import { add, addOp } from "./add.js";
+import { channelSumOp } from "./channel-sum.js";
+import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
+import { cropConcatGradientOp, cropConcatOp } from "./crop-concat.js";
+import { dropoutOp } from "./dropout.js";
+import { maxPool2dGradientOp, maxPool2dOp } from "./max-pool2d.js";
+import { one } from "./one.js";
+import { adamOp, logValueOp, sgdOp } from "./optimizers.js";
+import { reluGradientOp, reluOp } from "./relu.js";
+import { scaleOp } from "./scale.js";
+import { softmaxGradientOp, softmaxOp } from "./softmax.js";
+import { upConv2dInputGradientOp, upConv2dOp, upConv2dWeightGradientOp } from "./up-conv2d.js";
+import { weightedCrossEntropyOp } from "./weighted-cross-entropy.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: ops differ in their attributes
+export const ops: readonly Op<any>[] = [
+  addOp,
+  channelSumOp,
+  conv2dOp,
+  conv2dWeightGradientOp,
+  cropConcatOp,
+  cropConcatGradientOp,
+  dropoutOp,
+  maxPool2dOp,
+  maxPool2dGradientOp,
+  reluOp,
+  reluGradientOp,
+  scaleOp,
+  softmaxOp,
+  softmaxGradientOp,
+  upConv2dOp,
+  upConv2dInputGradientOp,
+  upConv2dWeightGradientOp,
+  weightedCrossEntropyOp,
+  sgdOp,
+  adamOp,
+  logValueOp,
+];
+
+/**
+ * Gradients of `output` with respect to each tensor of `of`; undefined where it does not depend on
+ * one. Without `seed`, `output` must be a single number [1] such as a loss; with it, the gradients
+ * are those of sum(seed * output).
+ */
+export function gradients(
+  output: Tensor,
+  of: readonly Tensor[],
+  seed?: Tensor,
+): (Tensor | undefined)[] {
+  if (!seed && (output.shape.length !== 1 || output.shape[0] !== 1)) {
+    throw new ShapeError(
+      `gradients: ${output.name} ${text(output.shape)} is not a single number: pass a seed of its shape`,
+    );
+  }
+  return differentiate(output, of, seed ?? one("gradient of the loss"), add);
+}
+
+export { add } from "./add.js";
+export { channelSum } from "./channel-sum.js";
+export { type Activation, type Conv2dOptions, conv2d } from "./conv2d.js";
+export { cropConcat } from "./crop-concat.js";
+export { type DropoutOptions, dropout } from "./dropout.js";
+export { maxPool2d } from "./max-pool2d.js";
+export { adam, logValue, sgd, type UpdateTensors } from "./optimizers.js";
+export { relu } from "./relu.js";
+export { scale } from "./scale.js";
+export { softmax } from "./softmax.js";
+export { upConv2d } from "./up-conv2d.js";
+export { weightedCrossEntropy } from "./weighted-cross-entropy.js";

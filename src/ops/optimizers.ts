@@ -1,0 +1,97 @@
+// Updates of all parameters in one dispatch: parameters, gradients and moments are flat states.
+
+import { expectDense, type Node, type Op, ShapeError, type Tensor } from "../graph/tensor.js";
+import { perGroup } from "./elementwise.js";
+
+/** Flat states of one length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t. */
+export interface UpdateTensors {
+  readonly parameters: Tensor;
+  readonly gradients: Tensor;
+  readonly moments: readonly Tensor[];
+  readonly step: Tensor;
+  /** The tensors that make up `gradients`: they must be computed first. */
+  readonly after: readonly Tensor[];
+}
+
+interface SgdAttributes {
+  readonly momentum: number;
+}
+
+/** SGD with momentum: v = momentum v + g, p = p - rate v. One moment: the velocity. */
+export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
+  return update(sgdOp, tensors, attributes);
+}
+
+export const sgdOp: Op<SgdAttributes> = {
+  name: "sgd",
+  outputs: (inputs) => checkUpdate("sgd", inputs, 1),
+  dispatches({ inputs: [parameters, gradients, step, velocity], attributes }) {
+    const bindings = [gradients, step, parameters, velocity];
+    return [perGroup("sgd", parameters, bindings, { momentum: attributes.momentum })];
+  },
+};
+
+interface AdamAttributes {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Adam (Kingma and Ba 2015). Two moments: the mean and the mean square of the gradient. */
+export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
+  return update(adamOp, tensors, attributes);
+}
+
+export const adamOp: Op<AdamAttributes> = {
+  name: "adam",
+  outputs: (inputs) => checkUpdate("adam", inputs, 2),
+  dispatches({ inputs: [parameters, gradients, step, mean, square], attributes }) {
+    const { beta1, beta2, epsilon } = attributes;
+    const bindings = [gradients, step, parameters, mean, square];
+    return [perGroup("adam", parameters, bindings, { beta1, beta2, epsilon })];
+  },
+};
+
+interface LogAttributes {
+  readonly length: number;
+}
+
+/** Keeps `value` [1] of each step in the state `history` [length], at step modulo length. */
+export function logValue(value: Tensor, step: Tensor, history: Tensor): Node {
+  const node: Node<LogAttributes> = {
+    name: `log of ${value.name}`,
+    op: logValueOp,
+    attributes: { length: history.shape[0] },
+    inputs: [value, step, history],
+    outputs: [],
+  };
+  return node as Node;
+}
+
+export const logValueOp: Op<LogAttributes> = {
+  name: "log-value",
+  outputs: () => [],
+  dispatches({ inputs: [value, step, history], attributes }) {
+    const bindings = [value, step, history];
+    return [{ shader: "log-value", bindings, record: { ...attributes }, workgroups: [1, 1, 1] }];
+  },
+};
+
+function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
+  const { parameters, gradients, step, moments, after } = tensors;
+  const inputs = [parameters, gradients, step, ...moments, ...after];
+  op.outputs([parameters, gradients, step, ...moments], attributes);
+  const node: Node<A> = { name: op.name, op, attributes, inputs, outputs: [] };
+  return node as Node;
+}
+
+function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {
+  const [parameters, gradients, step, ...moments] = inputs;
+  if (moments.length !== momentCount) {
+    throw new ShapeError(`${op}: ${momentCount} moments are needed, got ${moments.length}`);
+  }
+  expectDense(op, "gradients", gradients, parameters.shape);
+  for (const moment of moments) expectDense(op, "moment", moment, parameters.shape);
+  expectDense(op, "step", step, [4]);
+  return [];
+}

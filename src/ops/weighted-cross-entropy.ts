@@ -1,0 +1,95 @@
+import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
+import { imageSizes } from "../graph/order.js";
+import {
+  apply,
+  constant,
+  expectImage,
+  type Op,
+  ShapeError,
+  scratch,
+  type Tensor,
+  text,
+} from "../graph/tensor.js";
+import { ELEMENTWISE_LANES } from "./elementwise.js";
+import { isOne } from "./one.js";
+
+/**
+ * Softmax over the channels and cross-entropy, weighted pixel by pixel (Ronneberger et al. 2015,
+ * equation 1): sum of w(x) * -log p_label(x)(x), divided by the number of pixels with w > 0.
+ * logits [N,K,H,W], label [N,1,H,W] with class indices, weight [N,1,H,W] -> [1]. A weight of 0
+ * leaves a pixel out, whatever its label. Stable for logits of any size.
+ */
+export function weightedCrossEntropy(
+  logits: Tensor,
+  label: Tensor,
+  weight: Tensor,
+  name?: string,
+): Tensor {
+  return apply(weightedCrossEntropyOp, [logits, label, weight], undefined, name)[0];
+}
+
+/** Outputs: the loss [1], and its gradient by the logits, which the same kernel makes. */
+export const weightedCrossEntropyOp: Op<undefined> = {
+  name: "weighted-cross-entropy",
+  outputs([logits, label, weight]) {
+    expectImage("weighted-cross-entropy", "logits", logits);
+    const [n, k, h, w] = logits.shape;
+    if (k < 2) {
+      throw new ShapeError(`weighted-cross-entropy: at least 2 classes are needed, got ${k}`);
+    }
+    for (const [what, map] of Object.entries({ label, weight })) {
+      const [mapN, mapC, mapH, mapW] = map.shape;
+      if (map.order !== "image" || mapN !== n || mapC !== 1 || mapH !== h || mapW !== w) {
+        throw new ShapeError(
+          `weighted-cross-entropy: ${what} must be an image [${n},1,${h},${w}] for logits ${text(logits.shape)}, got ${text(map.shape)}`,
+        );
+      }
+    }
+    return [
+      { shape: [1], order: "dense" },
+      { shape: logits.shape, order: "image" },
+    ];
+  },
+  gradient({ outputs: [, dlogits], name }, [dloss]) {
+    if (!dloss) return [];
+    if (!isOne(dloss)) {
+      throw new ShapeError(
+        `${name}: the loss is the end of a graph; scale the weight map to scale the loss`,
+      );
+    }
+    return [dlogits];
+  },
+  dispatches({ inputs: [logits, label, weight], outputs: [loss, dlogits], name }) {
+    const { n, c, h, blocks, groups } = imageSizes(logits);
+    const count = n * h * blocks;
+    const workgroups = workgroupsFor(count, ELEMENTWISE_LANES);
+    const sizes = { rows: n * h, rowGroups: groups, blocks };
+    const counts = scratch(`${name}: counts`, count);
+    const pixels = scratch(`${name}: pixels`, 1);
+    const losses = scratch(`${name}: losses`, count);
+    const bindings = [weight, counts];
+    return [
+      { shader: "weighted-cross-entropy-count", bindings, record: sizes, workgroups },
+      total(counts, undefined, pixels, count),
+      {
+        shader: "weighted-cross-entropy",
+        bindings: [logits, label, weight, pixels, dlogits, losses],
+        record: { ...sizes, channels: c },
+        workgroups,
+      },
+      total(losses, pixels, loss, count),
+    ];
+  },
+};
+
+const NO_DIVISOR = constant("no divisor", [1], [1]);
+
+function total(parts: Tensor, divisor: Tensor | undefined, sum: Tensor, count: number): Dispatch {
+  return {
+    shader: "weighted-cross-entropy-total",
+    constants: { DIVIDE: Number(divisor !== undefined) },
+    bindings: [parts, divisor ?? NO_DIVISOR, sum],
+    record: { count },
+    workgroups: [1, 1, 1],
+  };
+}

@@ -1,0 +1,138 @@
+// The one way in which an op is checked: forward against a 64-bit reference, gradient against
+// central differences of that reference (or against a reference gradient where the sizes are real),
+// for every set of capabilities that chooses other kernels.
+
+import * as assert from "uvu/assert";
+import type { Device } from "../src/gpu/device.js";
+import { compilePlan } from "../src/gpu/plan.js";
+import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
+import { gradients } from "../src/ops/index.js";
+import { testDevice } from "./device.js";
+import { noise, relativeError } from "./numbers.js";
+
+/** CONTRACT: relative in the 2-norm, f32 direct. */
+export const FORWARD_TOLERANCE = 1e-5;
+export const GRADIENT_TOLERANCE = 1e-4;
+
+export interface CheckInput {
+  readonly shape: Shape;
+  readonly order?: Order;
+  /** Seeded noise in [-1, 1) when left out. */
+  readonly values?: ArrayLike<number>;
+  /** False for labels, weights of a loss, step numbers. */
+  readonly differentiable?: boolean;
+}
+
+export type Arrays = Readonly<Record<string, Float64Array>>;
+
+export interface OpCase {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, CheckInput>>;
+  readonly build: (tensors: Readonly<Record<string, Tensor>>) => Tensor;
+  /** The output, row-major, in 64 bits. */
+  readonly reference: (arrays: Arrays) => ArrayLike<number>;
+  /** Gradients of sum(seed * output); central differences of `reference` when left out. */
+  readonly referenceGradients?: (
+    arrays: Arrays,
+    seed: Float64Array,
+  ) => Readonly<Record<string, ArrayLike<number>>>;
+  /** Step of the central differences; smaller than the distance to a kink. */
+  readonly epsilon?: number;
+  /** Bounds of their own, with a reason where they are given. */
+  readonly tolerance?: number;
+}
+
+/** The device as it is, and as if it had other lanes or were a GPU: other kernels, same answers. */
+export async function deviceVariants(): Promise<Map<string, Device>> {
+  const device = await testDevice();
+  const { kind, lanes, subgroups } = device.capabilities;
+  const as = (capabilities: Device["capabilities"]) => ({ ...device, capabilities });
+  return new Map([
+    [`${kind}, ${lanes} lanes`, device],
+    ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
+    ["as a CPU of 8 lanes", as({ kind: "cpu", lanes: 8, subgroups: subgroups && lanes === 8 })],
+  ]);
+}
+
+/** Checks one case on every variant. */
+export async function checkOp(testCase: OpCase): Promise<void> {
+  for (const [variant, device] of await deviceVariants()) {
+    await checkOn(device, testCase, `${testCase.name} (${variant})`);
+  }
+}
+
+async function checkOn(device: Device, testCase: OpCase, where: string): Promise<void> {
+  const tensors: Record<string, Tensor> = {};
+  const values: Record<string, Float32Array> = {};
+  for (const [i, [name, spec]] of Object.entries(testCase.inputs).entries()) {
+    tensors[name] = input(name, spec.shape, spec.order);
+    values[name] = spec.values
+      ? Float32Array.from(spec.values)
+      : noise(elementCount(spec.shape), 1000 + i);
+  }
+  const output = testCase.build(tensors);
+  const isLoss = output.shape.length === 1 && output.shape[0] === 1;
+  const seedValues = isLoss ? Float32Array.of(1) : noise(elementCount(output.shape), 77);
+  const names = Object.keys(tensors).filter(
+    (name) => testCase.inputs[name].differentiable !== false,
+  );
+  const seed = isLoss ? undefined : input("seed", output.shape, output.order);
+  const of = gradients(
+    output,
+    names.map((name) => tensors[name]),
+    seed,
+  );
+  const outputs = [output, ...of.filter((tensor) => tensor !== undefined)];
+  const plan = await compilePlan(device, { name: testCase.name, outputs });
+  try {
+    plan.run({ ...values, ...(seed ? { seed: seedValues } : {}) });
+    const arrays = Object.fromEntries(
+      Object.entries(values).map(([name, array]) => [name, Float64Array.from(array)]),
+    );
+    const forward = relativeError(await plan.read(output), testCase.reference(arrays));
+    const tolerance = testCase.tolerance ?? FORWARD_TOLERANCE;
+    assert.ok(forward <= tolerance, `${where}: forward is off by ${forward}`);
+    const seed64 = Float64Array.from(seedValues);
+    const expected =
+      testCase.referenceGradients?.(arrays, seed64) ??
+      centralDifferences(testCase, arrays, names, seed64);
+    for (const [i, name] of names.entries()) {
+      const tensor = of[i];
+      assert.ok(tensor, `${where}: no gradient of ${name}`);
+      const off = relativeError(await plan.read(tensor as Tensor), expected[name]);
+      assert.ok(off <= GRADIENT_TOLERANCE, `${where}: the gradient of ${name} is off by ${off}`);
+    }
+  } finally {
+    plan.close();
+  }
+}
+
+/** d sum(seed * reference) / d x for every element of the named inputs. */
+function centralDifferences(
+  testCase: OpCase,
+  arrays: Arrays,
+  names: readonly string[],
+  seed: Float64Array,
+): Record<string, Float64Array> {
+  const epsilon = testCase.epsilon ?? 1e-4;
+  const total = () => {
+    const y = testCase.reference(arrays);
+    let sum = 0;
+    for (let i = 0; i < y.length; i++) sum += y[i] * seed[i];
+    return sum;
+  };
+  return Object.fromEntries(
+    names.map((name) => {
+      const array = arrays[name];
+      const gradient = array.map((value, i) => {
+        array[i] = value + epsilon;
+        const above = total();
+        array[i] = value - epsilon;
+        const below = total();
+        array[i] = value;
+        return (above - below) / (2 * epsilon);
+      });
+      return [name, gradient];
+    }),
+  );
+}

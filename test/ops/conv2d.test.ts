@@ -1,0 +1,95 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { input, type Shape } from "../../src/graph/tensor.js";
+import { conv2d } from "../../src/ops/index.js";
+import { checkOp, type OpCase } from "../check-op.js";
+import { noise } from "../numbers.js";
+import { conv2dGradientReference, conv2dReference } from "../reference/conv2d.js";
+
+interface Case {
+  readonly x: Shape;
+  readonly outs: number;
+  readonly kernel?: number;
+  readonly padding?: "valid" | "same" | number;
+  readonly relu?: boolean;
+  readonly bias?: boolean;
+  /** Compare with the adjoint in 64 bits in place of central differences. */
+  readonly real?: boolean;
+}
+
+function caseOf({ x, outs, kernel = 3, padding = "valid", relu, bias = true, real }: Case): OpCase {
+  const weight = [outs, x[1], kernel, kernel];
+  const border = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
+  const sizes = { x, weight, border };
+  return {
+    name: `conv2d ${x} to ${outs}, kernel ${kernel}, padding ${padding}${relu ? ", relu" : ""}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: weight, order: "dense" },
+      ...(bias ? { bias: { shape: [outs] } } : {}),
+    },
+    build: (t) =>
+      conv2d(t.x, t.weight, t.bias, { padding, activation: relu ? "relu" : "none" }),
+    reference: (a) => {
+      const y = conv2dReference(sizes, a.x, a.weight, a.bias);
+      return relu ? y.map((value) => Math.max(0, value)) : y;
+    },
+    ...(real
+      ? { referenceGradients: (a, dy) => conv2dGradientReference(sizes, a.x, a.weight, dy) }
+      : {}),
+    epsilon: 1e-6, // away from the kinks of the activation
+  };
+}
+
+test("conv2d 3x3 valid equals the reference at odd sizes, forward and gradients", async () => {
+  await checkOp(caseOf({ x: [2, 3, 9, 7], outs: 5 }));
+  await checkOp(caseOf({ x: [1, 1, 3, 3], outs: 1 }));
+  await checkOp(caseOf({ x: [1, 2, 5, 37], outs: 4 }));
+  await checkOp(caseOf({ x: [2, 4, 6, 6], outs: 2, bias: false }));
+});
+
+test("conv2d 3x3 same and full equal the reference", async () => {
+  await checkOp(caseOf({ x: [2, 3, 6, 9], outs: 4, padding: "same" }));
+  await checkOp(caseOf({ x: [1, 2, 4, 33], outs: 3, padding: 2 }));
+});
+
+test("conv2d with ReLU in its epilogue equals the reference", async () => {
+  await checkOp(caseOf({ x: [1, 3, 8, 6], outs: 5, relu: true }));
+  await checkOp(caseOf({ x: [1, 2, 5, 5], outs: 9, relu: true, padding: "same" }));
+});
+
+test("conv2d takes any odd kernel: 1x1, 5x5, 7x7", async () => {
+  await checkOp(caseOf({ x: [2, 5, 4, 6], outs: 2, kernel: 1 }));
+  await checkOp(caseOf({ x: [1, 2, 7, 9], outs: 3, kernel: 5 }));
+  await checkOp(caseOf({ x: [1, 2, 5, 6], outs: 2, kernel: 5, padding: "same" }));
+  await checkOp(caseOf({ x: [1, 1, 8, 7], outs: 2, kernel: 7, padding: 3 }));
+});
+
+test("conv2d equals the reference at the shapes of a U-Net's layers", async () => {
+  await checkOp(caseOf({ x: [1, 1, 140, 140], outs: 16, real: true }));
+  await checkOp(caseOf({ x: [1, 16, 68, 68], outs: 32, real: true }));
+  await checkOp(caseOf({ x: [1, 128, 12, 12], outs: 64, real: true }));
+  await checkOp(caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }));
+});
+
+test("conv2d names both shapes when they do not fit", () => {
+  const x = input("x", [2, 3, 9, 7]);
+  const weight = input("weight", [2, 4, 3, 3], "dense");
+  assert.throws(
+    () => conv2d(x, weight),
+    "conv2d: input has 3 channels but weight expects 4 (input [2,3,9,7], weight [2,4,3,3])",
+  );
+  assert.throws(() => conv2d(x, input("w", [2, 3, 2, 2], "dense")), "square and odd, got 2x2");
+  assert.throws(() => conv2d(x, input("w", [2, 3, 9, 9], "dense")), "does not fit into 9x7");
+  assert.throws(
+    () => conv2d(x, input("w", [2, 3, 3, 3], "dense"), input("b", [3])),
+    "bias must be a dense [2], got dense [3]",
+  );
+  assert.throws(() => conv2d(x, input("w", [2, 3, 3, 3])), "weight must be a dense [O,I,K,K]");
+});
+
+test("noise is the same for the same seed", () => {
+  assert.equal(noise(5, 3), noise(5, 3));
+});
+
+test.run();
