@@ -115,7 +115,7 @@ export const conv2dOp: Op<Attributes> = {
     const [x, weight] = node.inputs;
     const [y] = node.outputs;
     const taps = weight.shape[2] ** 2;
-    const { outs } = registerTile(capabilities);
+    const { outs } = registerTile(weight.shape[2], capabilities);
     const floats = Math.ceil(y.shape[1] / outs) * outs * x.shape[1] * taps;
     const packed = scratch(`${node.name}: packed weight`, floats);
     return [packWeight(node, packed, capabilities), convolve(node, packed, capabilities)];
@@ -124,7 +124,7 @@ export const conv2dOp: Op<Attributes> = {
 
 function packWeight(node: Node<Attributes>, packed: Tensor, capabilities: Capabilities): Dispatch {
   const [x, weight] = node.inputs;
-  const { outs } = registerTile(capabilities);
+  const { outs } = registerTile(weight.shape[2], capabilities);
   const { lanes } = capabilities;
   return {
     shader: "conv2d-pack-weight",
@@ -146,7 +146,7 @@ function convolve(node: Node<Attributes>, packed: Tensor, capabilities: Capabili
   const kernel = weight.shape[2];
   const { n, c, h, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
-  const { rows, outs } = registerTile(capabilities);
+  const { rows, outs } = registerTile(kernel, capabilities);
   const { lanes } = capabilities;
   const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
   return {
@@ -180,9 +180,13 @@ function convolve(node: Node<Attributes>, packed: Tensor, capabilities: Capabili
 /** Bound where there is no bias: a binding must have a buffer. */
 const NO_BIAS = constant("no bias", [1], [0]);
 
-/** Output rows and channels that one invocation keeps in registers. */
-function registerTile(capabilities: Capabilities): { rows: number; outs: number } {
-  return capabilities.kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
+/**
+ * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
+ * that the written-out loops stay short enough to compile fast.
+ */
+function registerTile(kernel: number, { kind }: Capabilities): { rows: number; outs: number } {
+  if (kernel > 3) return { rows: 2, outs: 4 };
+  return kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
 }
 
 interface WeightGradientAttributes {
@@ -203,14 +207,15 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const into = imageSizes(x);
     const out = imageSizes(dy);
     const lanes = capabilities.lanes;
-    const ins = into.c === 1 ? 1 : 2;
-    const tiles = Math.ceil(out.c / 4) * Math.ceil(into.c / ins);
+    const ins = into.c === 1 || kernel > 3 ? 1 : 2;
+    const outs = kernel > 3 ? 2 : 4;
+    const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
     const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
     const parts =
       splits === 1 ? dw : scratch(`${node.name}: splits`, splits * elementCount(dw.shape));
     const first: Dispatch = {
       shader: "conv2d-weight-gradient",
-      constants: { KERNEL: kernel, BORDER: border, OUT: 4, IN: ins, LANES: lanes },
+      constants: { KERNEL: kernel, BORDER: border, OUT: outs, IN: ins, LANES: lanes },
       bindings: [x, dy, parts],
       record: {
         batch: into.n,

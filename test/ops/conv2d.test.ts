@@ -28,8 +28,7 @@ function caseOf({ x, outs, kernel = 3, padding = "valid", relu, bias = true, rea
       weight: { shape: weight, order: "dense" },
       ...(bias ? { bias: { shape: [outs] } } : {}),
     },
-    build: (t) =>
-      conv2d(t.x, t.weight, t.bias, { padding, activation: relu ? "relu" : "none" }),
+    build: (t) => conv2d(t.x, t.weight, t.bias, { padding, activation: relu ? "relu" : "none" }),
     reference: (a) => {
       const y = conv2dReference(sizes, a.x, a.weight, a.bias);
       return relu ? y.map((value) => Math.max(0, value)) : y;
