@@ -1,11 +1,14 @@
-// The buffers of a plan: planned slots for intermediates, buffers of their own for inputs,
-// constants and what the caller reads; states come from outside.
+// The memory of a plan: planned slots for intermediates, buffers of their own for inputs and
+// constants, planned textures for twins (twins.ts); states come from outside.
 
+import type { Dispatch } from "../graph/dispatch.js";
 import { type Lifetime, livePeak, planSlots } from "../graph/memory.js";
 import { byteCount, pack } from "../graph/order.js";
-import { type Node, type Tensor, text } from "../graph/tensor.js";
+import { type Tensor, text } from "../graph/tensor.js";
+import type { Step } from "./commands.js";
 import type { Device } from "./device.js";
 import type { PlanSpec } from "./plan.js";
+import { createTextures, findTwins, type Twin, textureReads } from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -20,34 +23,35 @@ export interface MemoryUse {
   readonly livePeakBytes: number;
   /** Inputs, constants and records. */
   readonly fixedBytes: number;
+  /** Twins of tensors that kernels read as textures. */
+  readonly textureBytes: number;
   readonly totalBytes: number;
 }
 
 export interface Memory {
   readonly use: MemoryUse;
   readonly inputs: ReadonlyMap<string, Tensor>;
-  binding(tensor: Tensor): GPUBindingResource;
+  binding(tensor: Tensor): GPUBufferBinding;
+  /** The twin of a tensor that a kernel reads as a texture. */
+  texture(tensor: Tensor): GPUTexture;
   buffer(tensor: Tensor): GPUBuffer;
   /** A uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
   close(): void;
 }
 
-type Steps = readonly { readonly node: Node; readonly dispatch: { bindings: readonly Tensor[] } }[];
-
 const STORAGE = 0x80 | 0x4 | 0x8; // GPUBufferUsage.STORAGE | COPY_SRC | COPY_DST
 
-/** Gives every tensor of the steps its place. `stepsOfNode` holds the dispatches node by node. */
-export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly Steps[]): Memory {
+/** Gives every tensor of the steps its place. */
+export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[]): Memory {
   const { gpu } = device;
-  const lives = lifetimes(spec, stepsOfNode);
+  const twins = findTwins(steps);
+  const lives = lifetimes(spec, steps, twins);
   const fixed = new Set<Tensor>();
-  for (const steps of stepsOfNode) {
-    for (const { dispatch } of steps) {
-      for (const tensor of dispatch.bindings) {
-        const kind = tensor.source?.kind;
-        if (kind === "input" || kind === "constant") fixed.add(tensor);
-      }
+  for (const { dispatch } of steps) {
+    for (const tensor of dispatch.bindings) {
+      const kind = tensor.source?.kind;
+      if (kind === "input" || kind === "constant") fixed.add(tensor);
     }
   }
   const planned = [...lives.keys()];
@@ -68,15 +72,16 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
   let fixedBytes = 0;
   for (const tensor of fixed) {
     const size = byteCount(tensor);
-    const buffer = create(tensor.name, size, STORAGE);
+    const buffer = create(tensor.name, twins.get(tensor)?.bytes ?? size, STORAGE);
     places.set(tensor, { buffer, offset: 0, size });
-    fixedBytes += size;
+    fixedBytes += buffer.size;
     if (tensor.source?.kind === "constant") {
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
     } else if (inputs.has(tensor.name)) {
       throw new Error(`plan ${spec.name}: two inputs have the name ${tensor.name}`);
     } else inputs.set(tensor.name, tensor);
   }
+  const { textures, bytes: textureBytes, ...made } = createTextures(gpu, spec.name, twins);
   const binding = (tensor: Tensor): GPUBufferBinding => {
     const place = places.get(tensor) ?? statePlace(spec, tensor);
     if (!place) throw new Error(`plan ${spec.name} does not hold the tensor ${tensor.name}`);
@@ -87,11 +92,17 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
       slotBytes: plan.totalBytes,
       livePeakBytes: livePeak([...lives.values()]),
       fixedBytes,
-      totalBytes: plan.totalBytes + fixedBytes,
+      textureBytes,
+      totalBytes: plan.totalBytes + fixedBytes + textureBytes,
     },
     inputs,
     binding,
     buffer: (tensor) => binding(tensor).buffer,
+    texture(tensor) {
+      const texture = textures.get(tensor);
+      if (!texture) throw new Error(`plan ${spec.name} holds no texture of ${tensor.name}`);
+      return texture;
+    },
     uniform(label, bytes) {
       const buffer = create(label, bytes.byteLength, 0x40 | 0x8); // UNIFORM | COPY_DST
       gpu.queue.writeBuffer(buffer, 0, bytes);
@@ -99,26 +110,38 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
     },
     close: () => {
       for (const buffer of owned) buffer.destroy();
+      made.close();
     },
   };
 }
 
-/** From the node that writes a tensor to the last that reads it; outputs live to the end. */
-function lifetimes(spec: PlanSpec, stepsOfNode: readonly Steps[]): Map<Tensor, Lifetime> {
+/**
+ * From the node that writes a tensor to the last that reads its buffer, be it a kernel or the copy
+ * into its twin; outputs live to the end.
+ */
+function lifetimes(
+  spec: PlanSpec,
+  steps: readonly Step[],
+  twins: ReadonlyMap<Tensor, Twin>,
+): Map<Tensor, Lifetime> {
   const lives = new Map<Tensor, Lifetime>();
-  for (const [at, steps] of stepsOfNode.entries()) {
-    for (const { dispatch } of steps) {
-      for (const tensor of dispatch.bindings) {
-        const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
-        if (!isPlanned || spec.placed?.has(tensor)) continue;
-        const from = lives.get(tensor)?.from ?? at;
-        lives.set(tensor, { bytes: byteCount(tensor), from, to: at });
-      }
+  for (const step of steps) {
+    const asTexture = textureReads(step);
+    for (const tensor of step.dispatch.bindings) {
+      const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
+      if (!isPlanned || spec.placed?.has(tensor)) continue;
+      const twin = twins.get(tensor);
+      const life = lives.get(tensor);
+      const isCopied =
+        twin !== undefined && asTexture.includes(tensor) && step.position > twin.from;
+      const to = isCopied && life ? life.to : step.position;
+      const bytes = twin?.bytes ?? byteCount(tensor);
+      lives.set(tensor, { bytes, from: life?.from ?? step.position, to });
     }
   }
   for (const tensor of spec.outputs) {
     const life = lives.get(tensor);
-    if (life) lives.set(tensor, { ...life, to: stepsOfNode.length });
+    if (life) lives.set(tensor, { ...life, to: Number.POSITIVE_INFINITY });
   }
   return lives;
 }
@@ -132,10 +155,10 @@ function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefine
 }
 
 /** Throws for the first tensor that the adapter cannot bind, before anything is allocated. */
-export function checkSizes(limits: GPUSupportedLimits, stepsOfNode: readonly Steps[]): void {
+export function checkSizes(limits: GPUSupportedLimits, dispatches: readonly Dispatch[]): void {
   const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  for (const { dispatch } of stepsOfNode.flat()) {
-    for (const tensor of dispatch.bindings) {
+  for (const { bindings } of dispatches) {
+    for (const tensor of bindings) {
       const bytes = byteCount(tensor);
       if (bytes <= limit) continue;
       throw new MemoryError(

@@ -21,21 +21,26 @@ export interface SlotPlan {
  * Gives each lifetime a slot, so that no two that overlap share one.
  *
  * Greedy by size: the largest tensor first, into the slot whose size fits best among those free
- * during its life. As sizes only fall, a slot keeps the size of its first tensor.
+ * during its life. As sizes only fall, a slot keeps the size of its first tensor. Where bytes alone
+ * do not decide (textures), `fits` says whether a later tensor fits into the place of the first.
  */
-export function planSlots(lifetimes: readonly Lifetime[]): SlotPlan {
+export function planSlots<L extends Lifetime>(
+  lifetimes: readonly L[],
+  fits: (first: L, later: L) => boolean = () => true,
+): SlotPlan {
   const bySize = lifetimes
     .map((_, i) => i)
     .sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
   const slots = new Array<number>(lifetimes.length);
   const slotBytes: number[] = [];
-  const tenants: Lifetime[][] = [];
+  const tenants: L[][] = [];
   for (const i of bySize) {
     const life = lifetimes[i];
     let best = -1;
     for (const [slot, others] of tenants.entries()) {
       const free = others.every((other) => other.to < life.from || life.to < other.from);
-      if (free && (best < 0 || slotBytes[slot] < slotBytes[best])) best = slot;
+      if (!free || !fits(others[0], life)) continue;
+      if (best < 0 || slotBytes[slot] < slotBytes[best]) best = slot;
     }
     if (best < 0) {
       best = tenants.length;
