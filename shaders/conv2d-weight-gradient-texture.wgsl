@@ -40,13 +40,6 @@ struct Record {
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<uniform> record: Record;
 
-// The texel of the group x4 of channel c in row `row` (image * height + y).
-fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> vec2u {
-  let line = row * blocks + (x4 >> 3);
-  let side = line & ((1u << fold) - 1);
-  return vec2u((side * channels + c) * 8 + (x4 & 7), line >> fold);
-}
-
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   // Channels past the end read the last one; their sums are not written.
@@ -65,31 +58,48 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   }
 
   var sum: array<f32, VECTORS * IN * 9>;
+  // Row r of blocks is the row r >> fold of the texture, and starts side * (r & mask) texels in.
+  let xMask = (1u << record.inFold) - 1;
+  let dMask = (1u << record.outFold) - 1;
+  let xSide = record.inChannels * 8;
+  let dSide = record.outChannels * 8;
   let begin = id.z * record.bandsPerSplit;
   let end = min(begin + record.bandsPerSplit, record.bandCount);
   for (var band = begin; band < end; band++) {
     let image = band / record.bands;
     let top = (band - image * record.bands) * ROWS;
+    // Rows of blocks; those outside of x are read from inside of it: what a load beyond the edge
+    // gives differs between adapters. With a border of 0 they meet only pixels of dy that are 0.
+    var xRow: array<u32, HEIGHT>;
+    var dRow: array<u32, ROWS>;
+    for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+      xRow[r] = (image * record.inHeight + min(top + r - BORDER, record.inHeight - 1)) * record.inBlocks;
+    }
+    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+      dRow[r] = (image * record.outHeight + min(top + r, record.outHeight - 1)) * record.outBlocks;
+    }
     for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
       var d: array<vec4f, ROWS * VECTORS>;
       for (var r: u32 = 0; r < ROWS; r++) { // unroll
-        let row = image * record.outHeight + min(top + r, record.outHeight - 1);
+        let line = dRow[r] + (x4 >> 3);
+        let y = line >> record.outFold;
+        let x = (line & dMask) * dSide + (x4 & 7);
         for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-          let value = textureLoad(dy, texel(row, x4, outChannel[o], record.outBlocks, record.outChannels, record.outFold));
-          d[r * VECTORS + o] = select(vec4f(), value, top + r < record.outHeight);
+          d[r * VECTORS + o] = textureLoad(dy, vec2u(x + outChannel[o] * 8, y));
+          // Only the last row of a band can lie below the image.
+          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
         }
       }
-      // What lies outside of x is read from inside of it: what a load beyond the edge gives differs
-      // between adapters. With a border of 0 it meets only pixels of dy that are 0.
       var p: array<vec4f, HEIGHT * LOADS>;
-      for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
-        let y = top + r - BORDER; // wraps to a large number above the image
-        let row = image * record.inHeight + min(y, record.inHeight - 1);
-        for (var j: u32 = 0; j < LOADS; j++) { // unroll
-          let group = x4 + inGroup[j];
-          p[r * LOADS + j] = textureLoad(x, texel(row, min(group, record.inGroups - 1), inChannel[j], record.inBlocks, record.inChannels, record.inFold));
+      for (var j: u32 = 0; j < LOADS; j++) { // unroll
+        let group = x4 + inGroup[j];
+        let near = min(group, record.inGroups - 1);
+        let column = inChannel[j] * 8 + (near & 7);
+        for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+          let line = xRow[r] + (near >> 3);
+          p[r * LOADS + j] = textureLoad(x, vec2u((line & xMask) * xSide + column, line >> record.inFold));
           if (BORDER > 0) {
-            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], y < record.inHeight && group < record.inGroups);
+            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], top + r - BORDER < record.inHeight && group < record.inGroups);
           }
         }
       }
