@@ -1,5 +1,7 @@
 // The chunks of a PNG file (PNG specification, section 5): what pngjs does not tell.
 
+import { inflateSync } from "node:zlib";
+
 /** The header of a PNG file, and the chunks that matter to its pixels. */
 export interface PngStructure {
   readonly width: number;
@@ -8,6 +10,7 @@ export interface PngStructure {
   readonly depth: number;
   /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
   readonly colourType: number;
+  readonly interlaced: boolean;
   /** Red, green, blue of each palette entry. */
   readonly palette: Uint8Array | undefined;
   readonly header: Buffer;
@@ -37,6 +40,12 @@ export function readStructure(bytes: Buffer): PngStructure {
     const end = position + 12 + length;
     if (end > bytes.length) throw truncated(bytes);
     const data = bytes.subarray(position + 8, end - 4);
+    // pngjs sees a header of our making and no palette: their checksums are looked at here.
+    if (type === "IHDR" || type === "PLTE") {
+      if (bytes.readUInt32BE(end - 4) !== crc32(bytes.subarray(position + 4, end - 4))) {
+        throw new Error(`it is a damaged PNG image (checksum of ${type})`);
+      }
+    }
     if (type === "IHDR") header = data;
     else if (type === "PLTE") palette = new Uint8Array(data);
     else if (type === "IDAT") pixelChunks.push(bytes.subarray(position, end));
@@ -53,8 +62,23 @@ export function readStructure(bytes: Buffer): PngStructure {
       `its header says ${width}x${height} pixels, expected 1 to ${MOST_PIXELS} pixels in all`,
     );
   }
-  const [depth, colourType] = [header[8], header[9]];
-  return { width, height, depth, colourType, palette, header, pixelChunks };
+  const [depth, colourType, interlaced] = [header[8], header[9], header[12] === 1];
+  return { width, height, depth, colourType, interlaced, palette, header, pixelChunks };
+}
+
+/**
+ * Throws where the compressed pixels end early or are of another length than the header says: pngjs
+ * 7 does not notice and gives uninitialised memory. (It does notice in an interlaced file.)
+ */
+export function checkPixels(structure: PngStructure): void {
+  const { width, height, depth, colourType, interlaced, pixelChunks } = structure;
+  const samples = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colourType];
+  if (interlaced || samples === undefined) return;
+  // Each row begins with a byte that names its filter.
+  const expected = height * (1 + Math.ceil((width * samples * depth) / 8));
+  const data = Buffer.concat(pixelChunks.map((chunk) => chunk.subarray(8, -4)));
+  const length = inflateSync(data, { maxOutputLength: expected + 1 }).length;
+  if (length !== expected) throw new Error(`${length} bytes of pixels, expected ${expected}`);
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { PNG } from "pngjs";
 import type { RawImage } from "../data/types.js";
-import { type PngStructure, plainFile, readStructure } from "./png-chunks.js";
+import { checkPixels, type PngStructure, plainFile, readStructure } from "./png-chunks.js";
 
 /** An image to be written: whole numbers of the bit depth's range. */
 export interface PngImage {
@@ -23,7 +23,7 @@ export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
   try {
     return decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
-    throw new Error(`${fileName}: ${error instanceof Error ? error.message : "it is damaged"}`);
+    throw new Error(`${fileName}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -48,11 +48,12 @@ function decode(bytes: Buffer): RawImage {
 /** Samples by fours, red, green, blue, alpha, as stored (grey in each of the three). */
 function unpack(structure: PngStructure): ArrayLike<number> {
   try {
+    checkPixels(structure);
     return PNG.sync.read(plainFile(structure), { skipRescale: true }).data;
   } catch (error) {
-    // pngjs throws nothing at all where the compressed data ends early.
-    const why = error instanceof Error ? error.message : "its compressed data ends early";
-    throw new Error(`it is a damaged PNG image (${why})`);
+    throw new Error(
+      `it is a damaged PNG image (${error instanceof Error ? error.message : error})`,
+    );
   }
 }
 
