@@ -27,11 +27,11 @@ export function naturalOrder(a: string, b: string): number {
     const [x, y] = [left[i], right[i]];
     if (x === y) continue;
     const numbers = /^\d/.test(x) && /^\d/.test(y);
-    if (numbers && Number(x) !== Number(y)) return Number(x) - Number(y);
-    return x < y ? -1 : 1;
+    if (!numbers) return x < y ? -1 : 1;
+    if (Number(x) !== Number(y)) return Number(x) - Number(y);
   }
   // "1" and "01" are two names of one number: the shorter comes first.
-  return left.length - right.length || a.length - b.length;
+  return left.length - right.length || a.length - b.length || (a < b ? -1 : Number(a > b));
 }
 
 /** A few of the names, and how many more there are. */
