@@ -8,8 +8,8 @@ export const SYMMETRY_COUNT = 8;
 /**
  * The planes under one of the eight symmetries: 0 is the identity, 1, 2, 3 are counterclockwise
  * quarter turns of 90, 180 and 270 degrees, 4 to 7 are the same of the left-right flipped planes
- * (NumPy: `rot90(x, s)`, `rot90(fliplr(x), s - 4)`). An odd symmetry swaps width and height. Written
- * to `target` from `offset` on, a new array where none is given.
+ * (NumPy: `rot90(x, s)`, `rot90(fliplr(x), s - 4)`). An odd symmetry swaps width and height.
+ * Written to `target` from `offset` on, a new array where none is given.
  */
 export function applySymmetry(
   source: Planes,

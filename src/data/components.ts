@@ -10,8 +10,8 @@ export interface Components {
 }
 
 /**
- * The 4-connected components of equal values other than 0 and `IGNORED`; of a two-class label, those
- * of class 1. Numbered in the order of their first pixels, row by row.
+ * The 4-connected components of equal values other than 0 and `IGNORED`; of a two-class label,
+ * those of class 1. Numbered in the order of their first pixels, row by row.
  */
 export function connectedComponents(data: Uint8Array, width: number, height: number): Components {
   const labels = new Int32Array(width * height);

@@ -80,7 +80,8 @@ function classValues(raw: RawImage, name: string): Uint8Array | Uint16Array {
   if (raw.indices !== undefined) return raw.indices;
   if (isGrey(raw)) return raw.data;
   throw new Error(
-    `label ${name}: it is a colour image, expected grey values or a palette: one class index a pixel`,
+    `label ${name}: it is a colour image, expected grey values or a palette, ` +
+      "one class index a pixel",
   );
 }
 

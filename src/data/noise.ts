@@ -4,7 +4,8 @@ import { gaussian, random } from "./random.js";
 
 /**
  * A field of mean 0 and deviation about 1 that varies over `scale` pixels: normal numbers on a grid
- * of that pitch, interpolated by a smooth cubic. It can be read at any point, also outside 0 .. size.
+ * of that pitch, interpolated by a smooth cubic. It can be read at any point, also outside 0 ..
+ * size.
  */
 export function smoothNoise(
   scale: number,

@@ -42,7 +42,8 @@ export function someNames(names: readonly string[]): string {
 
 /**
  * Pairs image files with label files by stem, in natural order. `where` names the two folders for
- * the errors: an image without a label, two files of one stem. A label without an image is a warning.
+ * the errors: an image without a label, two files of one stem. A label without an image is a
+ * warning.
  */
 export function pairByStem(
   images: readonly string[],
@@ -55,8 +56,8 @@ export function pairByStem(
   const lonely = names.filter((name) => !labelOf.has(name));
   if (lonely.length > 0) {
     throw new Error(
-      `${where.images}: no label in ${where.labels} for ${lonely.length} of ${names.length} images ` +
-        `(${someNames(lonely)}), expected a file of the same stem for each`,
+      `${where.images}: no label in ${where.labels} for ${lonely.length} of ` +
+        `${names.length} images (${someNames(lonely)}), expected a file of the same stem for each`,
     );
   }
   const spare = [...labelOf.keys()].filter((name) => !imageOf.has(name)).sort(naturalOrder);
@@ -86,10 +87,10 @@ function byStem(files: readonly string[], folder: string): Map<string, string> {
 }
 
 /**
- * Splits names into those to train on and those held out, both in natural order. `spec` is a list of
- * names or globs (`*`, `?`) separated by commas. Without one the last fifth is held out, at least one:
- * neighbouring slices of a stack look alike, so that a random choice would let the labels leak.
- * Errors: a name or glob that matches nothing, nothing left to train on.
+ * Splits names into those to train on and those held out, both in natural order. `spec` is a list
+ * of names or globs (`*`, `?`) separated by commas. Without one the last fifth is held out, at
+ * least one: neighbouring slices of a stack look alike, so that a random choice would let the
+ * labels leak. Errors: a name or glob that matches nothing, nothing left to train on.
  */
 export function selectValidation(
   names: readonly string[],
@@ -98,7 +99,8 @@ export function selectValidation(
   const sorted = [...names].sort(naturalOrder);
   if (sorted.length < 2) {
     throw new Error(
-      `validation: got ${sorted.length} samples, expected at least 2: one to train on, one held out`,
+      `validation: got ${sorted.length} samples, expected at least 2: ` +
+        "one to train on, one held out",
     );
   }
   const held = spec === undefined ? lastFifth(sorted) : matching(sorted, spec);

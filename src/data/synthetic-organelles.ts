@@ -17,7 +17,9 @@ export interface Canvas {
   readonly depth: Float32Array;
 }
 
-/** Ellipses with a dark rim and striped inside, as large as their cell allows, in the wide cells. */
+/**
+ * Ellipses with a dark rim and striped inside, as large as their cell allows, in the wide cells.
+ */
 export function drawMitochondria(canvas: Canvas): void {
   const { seed, width, height, grey, depth } = canvas;
   const next = random(seed, MITOCHONDRIA);

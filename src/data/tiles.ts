@@ -34,7 +34,9 @@ export interface Batch {
 }
 
 export interface Sampler {
-  /** The tiles step * size to step * size + size - 1 of the run. Every tile has a weight above 0. */
+  /**
+   * The tiles step * size to step * size + size - 1 of the run. Every tile has a weight above 0.
+   */
   batch(step: number, size: number): Batch;
   /** w_c of each class, over all the samples. */
   readonly balance: readonly number[];

@@ -27,7 +27,8 @@ export function classBalance(labels: readonly LabelMap[]): number[] {
   for (const label of labels) {
     if (label.classes !== classes) {
       throw new Error(
-        `classBalance: got labels of ${classes} and of ${label.classes} classes, expected one number`,
+        `classBalance: got labels of ${classes} and of ${label.classes} classes, ` +
+          "expected one number",
       );
     }
     for (const index of label.data) counts[index]++;

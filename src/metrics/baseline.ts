@@ -10,8 +10,8 @@ export interface ThresholdBaseline {
   /** Standard deviation of the blur, in pixels. */
   readonly sigma: number;
   /**
-   * Standard deviation in pixels of the window whose mean was taken off and whose standard deviation
-   * was divided by; undefined where the image as it is was better.
+   * Standard deviation in pixels of the window whose mean was taken off and whose standard
+   * deviation was divided by; undefined where the image as it is was better.
    */
   readonly window: number | undefined;
   /** A pixel is called class 1 above it; in deviations of the window, or in the image's unit. */
@@ -55,7 +55,9 @@ export function bestThreshold(
   return best;
 }
 
-/** Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels. */
+/**
+ * Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels.
+ */
 export function allCell(labels: readonly LabelMap[]): number {
   const counts = new Float64Array(IGNORED + 1);
   for (const label of labels) for (const index of label.data) counts[index]++;
@@ -103,7 +105,9 @@ function locallyNormalised(
   return plane.map((value, i) => (value - mean[i]) / Math.sqrt(variance[i] + 1e-12));
 }
 
-/** The threshold with the fewest wrong pixels, above which a pixel is class 1 (or class 0 nowhere). */
+/**
+ * The threshold with the fewest wrong pixels, above which a pixel is class 1 (or class 0 nowhere).
+ */
 function fitThreshold(
   planes: readonly Float32Array[],
   labels: readonly LabelMap[],

@@ -2,13 +2,18 @@
 
 import { IGNORED, type LabelMap } from "../data/types.js";
 
-/** counts[truth * classes + predicted]: labelled pixels of class `truth` that were called `predicted`. */
+/**
+ * counts[truth * classes + predicted]: labelled pixels of class `truth` that were called
+ * `predicted`.
+ */
 export interface Confusion {
   readonly classes: number;
   readonly counts: Float64Array;
 }
 
-/** Figures of one class, each 0 to 1; NaN where the class occurs in neither, or nothing is counted. */
+/**
+ * Figures of one class, each 0 to 1; NaN where the class occurs in neither, or nothing is counted.
+ */
 export interface ClassFigures {
   /** Intersection over union: TP / (TP + FP + FN). */
   readonly iou: number;
@@ -45,12 +50,15 @@ export function predictedClasses(probabilities: Float32Array, classes: number): 
   return result;
 }
 
-/** The confusion counts of predicted class indices, [height][width]; ignored pixels count nowhere. */
+/**
+ * The confusion counts of predicted class indices, [height][width]; ignored pixels count nowhere.
+ */
 export function confusion(predicted: Uint8Array, label: LabelMap): Confusion {
   const { classes, data } = label;
   if (predicted.length !== data.length) {
     throw new RangeError(
-      `confusion: got ${predicted.length} predicted pixels, expected ${data.length} as in the label`,
+      `confusion: got ${predicted.length} predicted pixels, ` +
+        `expected ${data.length} as in the label`,
     );
   }
   const counts = new Float64Array(classes * classes);

@@ -22,7 +22,9 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** More pixels than this would need gigabytes: a damaged header more often than an image. */
 const MOST_PIXELS = 2 ** 28;
 
-/** Reads the chunks. Errors, without the file's name: what is wrong, in words that follow a colon. */
+/**
+ * Reads the chunks. Errors, without the file's name: what is wrong, in words that follow a colon.
+ */
 export function readStructure(bytes: Buffer): PngStructure {
   if (bytes.length === 0) throw new Error("it is empty, expected a PNG image");
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) {

@@ -15,9 +15,9 @@ export interface PngImage {
 }
 
 /**
- * Decodes a PNG file of any colour type, bit depth and interlacing to its stored integers. Alpha and
- * gamma are left out. A palette gives its colours, 8 bits each, and the indices beside them. Errors:
- * one sentence that names the file.
+ * Decodes a PNG file of any colour type, bit depth and interlacing to its stored integers. Alpha
+ * and gamma are left out. A palette gives its colours, 8 bits each, and the indices beside them.
+ * Errors: one sentence that names the file.
  */
 export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
   try {

@@ -52,8 +52,8 @@ export async function loadImage(path: string): Promise<Image> {
 
 /**
  * Reads the pairs' files. `remarks` say in whole sentences what was taken for granted: how the
- * labels mark their classes. Errors name the file: unreadable, sizes or channels that differ, values
- * that are no class.
+ * labels mark their classes. Errors name the file: unreadable, sizes or channels that differ,
+ * values that are no class.
  */
 export async function loadSamples(
   pairs: readonly Pair[],

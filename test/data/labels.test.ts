@@ -50,7 +50,8 @@ test("other values are named with their counts, and what was expected", () => {
   const grey = raw([0, 17, 17, 130, 255]);
   assert.throws(
     () => read(grey),
-    "label a.png: it has values such as 17 (2 pixels), 130 (1 pixels), 255 (1 pixels), expected only 0 and 255, or only 0 and 1",
+    "label a.png: it has values such as 17 (2 pixels), 130 (1 pixels), 255 (1 pixels), " +
+      "expected only 0 and 255, or only 0 and 1",
   );
   assert.throws(() => read(raw([0, 1, 255])), /255 \(1 pixels\).*name it as the ignored value/);
   assert.throws(() => read(raw([0, 255]), 3), /expected class indices 0 to 2.*has 2 classes/);

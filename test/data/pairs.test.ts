@@ -27,7 +27,8 @@ test("images without a label are named, up to a few", () => {
   const images = names(9).map((name) => `${name}.png`);
   assert.throws(
     () => pairByStem(images, ["3.png"], WHERE),
-    "data/images: no label in data/labels for 8 of 9 images (0, 1, 2, 4, 5 and 3 more), expected a file of the same stem for each",
+    "data/images: no label in data/labels for 8 of 9 images (0, 1, 2, 4, 5 and 3 more), " +
+      "expected a file of the same stem for each",
   );
   assert.throws(() => pairByStem(["a.png", "a.PNG"], [], WHERE), /a.png and a.PNG have the stem a/);
 });

@@ -21,7 +21,7 @@ if (folder === undefined || folder === "") {
   test.skip("real slices: skipped, MICROGRAPH_EM2012 names no folder");
   console.log("Tests on real slices skipped: MICROGRAPH_EM2012 names no folder.");
 } else {
-  test("on the held-out slices one class is wrong at 0.203, the best threshold at 0.155", async () => {
+  test("held out, one class is wrong at 0.203 and the best threshold at 0.155", async () => {
     const samples = await heldOut();
     const labels = samples.map((sample) => sample.label);
     assert.ok(Math.abs(allCell(labels) - 0.2032) < 0.0001);

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random, randomInteger } from "../../src/data/random.js";
 import { decodePng, encodePng } from "../../src/node/png.js";
-import { type Kind, pngFile } from "./png-fixture.js";
+import { claimSize, type Kind, pngFile } from "./png-fixture.js";
 
 const SAMPLES_A_PIXEL = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
@@ -51,14 +51,14 @@ test("values are rounded and kept within the range", () => {
   );
 });
 
-test("every colour type and bit depth gives the stored integers, without alpha", () => {
+test("every colour type, bit depth and interlacing gives the stored integers", () => {
   const kinds: Kind[] = [
     ...([1, 2, 4, 8, 16] as const).map((depth) => ({ colourType: 0 as const, depth })),
     ...([2, 4, 6] as const).flatMap((colourType) =>
       ([8, 16] as const).map((depth) => ({ colourType, depth })),
     ),
   ];
-  for (const kind of kinds) {
+  for (const kind of kinds.flatMap((one) => [one, { ...one, interlaced: true }])) {
     const perPixel = SAMPLES_A_PIXEL[kind.colourType];
     const channels = perPixel > 2 ? 3 : 1;
     const samples = noise(13 * 5 * perPixel, 2 ** kind.depth);
@@ -118,7 +118,7 @@ test("files that are no image, or damaged ones, are one line that names them", (
     if (at >= good.length - 4) continue;
     assert.throws(() => decodePng(bad, "x/a.png"), oneLine, `byte ${at}`);
   }
-  const huge = pngFile(2 ** 31 - 1, 1, [0], { colourType: 0, depth: 8 });
+  const huge = claimSize(good, 2 ** 31 - 1, 1);
   assert.throws(() => decodePng(huge, "x/a.png"), /x\/a\.png: its header says 2147483647x1 pixels/);
 });
 
