@@ -1,6 +1,8 @@
 // What the training loop, the run folder and the command line say to each other. Types alone.
 
-import type { Image, LabelMap } from "../data/types.js";
+import type { Sample } from "../data/types.js";
+
+export type { Sample } from "../data/types.js";
 
 /** The network of a run: everything needed to build the same parameters again. */
 export interface ModelConfig {
@@ -42,13 +44,6 @@ export interface TrainingConfig {
   /** The paper's weight map: w0 (10) and sigma in pixels (5). w0 = 0 leaves the class balance alone. */
   readonly w0: number;
   readonly sigma: number;
-}
-
-/** An image with its label; `name` is the stem of its files. */
-export interface Sample {
-  readonly name: string;
-  readonly image: Image;
-  readonly label: LabelMap;
 }
 
 /** Figures on held-out images, over all their pixels. */
