@@ -1,0 +1,27 @@
+// What a model is: parameters, and a function from an image tensor to logits.
+
+import type { Tensor } from "../graph/tensor.js";
+import type { ModelConfig } from "../train/types.js";
+import type { ParameterLayout } from "./parameters.js";
+
+export interface Dropout {
+  /** Dense; its first element is the number of the step. */
+  readonly step: Tensor;
+  readonly seed: number;
+}
+
+export interface Model {
+  readonly config: ModelConfig;
+  readonly parameters: ParameterLayout;
+  /**
+   * The graph from x [N,C,S,S] to logits [N,K,S',S']. With `dropout` it is the network that is
+   * trained, without it the one that predicts.
+   */
+  logits(x: Tensor, parameters: ReadonlyMap<string, Tensor>, dropout?: Dropout): Tensor;
+  /** Side of the output for an input of side `size`. Throws, with the nearest valid sizes. */
+  outputSize(size: number): number;
+  /** The smallest valid input whose output has at least `size` pixels a side. */
+  inputFor(size: number): number;
+  /** Tiles whose distance is a multiple of this give the pixels of the whole image. */
+  readonly stride: number;
+}
