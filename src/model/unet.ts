@@ -1,9 +1,8 @@
 // The U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015, figure 1), of any width and depth.
 
-import { ShapeError, type Shape, type Tensor } from "../graph/tensor.js";
+import { type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
 import { conv2d, cropConcat, dropout, maxPool2d, upConv2d } from "../ops/index.js";
-import type { ModelConfig } from "../train/types.js";
-import type { Dropout, Model } from "./model.js";
+import type { Dropout, Model, ModelConfig } from "./model.js";
 import { layOut, type Parameter, type ParameterLayout } from "./parameters.js";
 
 /**
@@ -81,7 +80,9 @@ function smallestInput(depth: number): number {
 function checkModel({ base, depth, channels, classes, dropout: rate }: ModelConfig): void {
   const whole = (name: string, value: number, least: number, most: number) => {
     if (!Number.isInteger(value) || value < least || value > most) {
-      throw new ShapeError(`model: ${name} must be a whole number ${least} to ${most}, got ${value}`);
+      throw new ShapeError(
+        `model: ${name} must be a whole number ${least} to ${most}, got ${value}`,
+      );
     }
   };
   whole("base", base, 1, 1024);
