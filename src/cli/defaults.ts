@@ -1,5 +1,6 @@
 // What a run is made of where the person says nothing: the one table of defaults.
 
+import { DEFAULT_MODEL, DEFAULT_TRAINING } from "../train/config.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 
 export interface RunDefaults {
@@ -7,43 +8,24 @@ export interface RunDefaults {
   readonly training: TrainingConfig;
 }
 
-const COMMON = {
-  batch: 1,
-  maxMinutes: undefined,
-  optimizer: "sgd",
-  seed: 1,
-  augment: true,
-  w0: 10,
-  sigma: 5,
-} as const;
-
 /**
  * "sample": the embedded synthetic images, about 90 s on two cores without a GPU. "data": images of
- * one's own, the paper's depth at a quarter of its width.
+ * one's own, as the library's defaults say.
  */
 export const DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
   sample: {
     model: { base: 8, depth: 2, classes: 2, dropout: 0 },
     training: {
-      ...COMMON,
+      ...DEFAULT_TRAINING,
       tile: 124,
       steps: 400,
+      optimizer: "sgd",
       learningRate: 0.01,
       momentum: 0.9,
       validateEvery: 100,
     },
   },
-  data: {
-    model: { base: 16, depth: 4, classes: 2, dropout: 0 },
-    training: {
-      ...COMMON,
-      tile: 284,
-      steps: 2000,
-      learningRate: 0.001,
-      momentum: 0.99,
-      validateEvery: 200,
-    },
-  },
+  data: { model: DEFAULT_MODEL, training: DEFAULT_TRAINING },
 };
 
 /** Size in pixels and number of the embedded sample's images. */

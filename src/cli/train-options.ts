@@ -1,7 +1,7 @@
 // The options of `train`: their words in the help, and the configuration that they amount to.
 
 import { type Command, Option } from "commander";
-import { nearestInputs } from "../model/unet.js";
+import { unetOutputSize } from "../model/unet.js";
 import type { RunConfig } from "../node/run-folder.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
@@ -114,12 +114,11 @@ export function resolveRun(
 
 /** Throws when `tile` is no input of a network of that depth, and names the nearest that are. */
 export function checkTile(option: string, tile: number, depth: number): void {
-  const { below, above } = nearestInputs(tile, depth);
-  if (below === tile || above === tile) return;
-  const nearest = below === undefined ? `${above}` : `${below} and ${above}`;
-  throw new Error(
-    `${option}: ${tile} is no input of a U-Net of depth ${depth}; the nearest are ${nearest}`,
-  );
+  try {
+    unetOutputSize(tile, depth);
+  } catch (error) {
+    throw new Error(`${option}: ${(error as Error).message}`);
+  }
 }
 
 /** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */

@@ -94,7 +94,7 @@ test("what cannot be predicted is explained in one line, exit code 1", async () 
     await says(/in\/a\.png: it has 1 channel \(grey\), but .* 3 channels \(colour\)/);
     await says(/none: no such file or folder/, "--input", "none");
     await says(/none: the checkpoint cannot be read/, "--checkpoint", "none");
-    await says(/--tile: 29 is no input .* nearest are/, "--tile", "29");
+    await says(/--tile: .* 29 .* nearest valid size is 44/, "--tile", "29");
     await writeFile("c.safetensors", checkpoint().subarray(0, -4));
     await says(/c\.safetensors: truncated: its tensors take 8 bytes, but 4 follow the header/);
     await writeFile("c.safetensors", picture);
