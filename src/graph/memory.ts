@@ -35,11 +35,15 @@ export const OFFSET_ALIGNMENT = 256;
 export function planSlots(lifetimes: readonly Lifetime[]): SlotPlan {
   const indices = lifetimes.map((_, i) => i);
   const span = ({ from, to }: Lifetime) => to - from;
+  const peak = peakOf(lifetimes).at;
+  const atPeak = ({ from, to }: Lifetime) => Number(from <= peak && peak <= to);
   const orders: ((a: Lifetime, b: Lifetime) => number)[] = [
     (a, b) => b.bytes - a.bytes || span(b) - span(a),
     (a, b) => span(b) - span(a) || b.bytes - a.bytes,
     (a, b) => b.bytes * (span(b) + 1) - a.bytes * (span(a) + 1),
     (a, b) => a.from - b.from || b.bytes - a.bytes,
+    (a, b) => atPeak(b) - atPeak(a) || b.bytes - a.bytes,
+    (a, b) => atPeak(b) - atPeak(a) || span(b) - span(a),
   ];
   const plans = orders.map((order) =>
     place(
@@ -136,16 +140,20 @@ function smallestGap(
 
 /** The largest number of bytes alive at one dispatch: no plan can need less. */
 export function livePeak(lifetimes: readonly Lifetime[]): number {
+  return peakOf(lifetimes).bytes;
+}
+
+function peakOf(lifetimes: readonly Lifetime[]): { bytes: number; at: number } {
   const changes = new Map<number, number>();
   for (const { bytes, from, to } of lifetimes) {
     changes.set(from, (changes.get(from) ?? 0) + bytes);
     changes.set(to + 1, (changes.get(to + 1) ?? 0) - bytes);
   }
   let alive = 0;
-  let peak = 0;
-  for (const [, change] of [...changes].sort(([a], [b]) => a - b)) {
+  let peak = { bytes: 0, at: 0 };
+  for (const [at, change] of [...changes].sort(([a], [b]) => a - b)) {
     alive += change;
-    peak = Math.max(peak, alive);
+    if (alive > peak.bytes) peak = { bytes: alive, at };
   }
   return peak;
 }
