@@ -138,6 +138,36 @@ function smallestGap(
   return best;
 }
 
+/**
+ * Gives each lifetime a whole slot, shared only one after the other: for textures, whose tenants
+ * must fit in two dimensions, as `fits` says of a slot's first tenant and a later one.
+ * Greedy by size: the largest first, into the free slot whose size fits best.
+ */
+export function planWholeSlots<L extends Lifetime>(
+  lifetimes: readonly L[],
+  fits: (first: L, later: L) => boolean,
+): Pick<SlotPlan, "slots" | "totalBytes"> & { readonly slotCount: number } {
+  const bySize = lifetimes
+    .map((_, i) => i)
+    .sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
+  const slots = new Array<number>(lifetimes.length);
+  const tenants: L[][] = [];
+  for (const i of bySize) {
+    const life = lifetimes[i];
+    let best = -1;
+    for (const [slot, others] of tenants.entries()) {
+      const free = others.every((other) => other.to < life.from || life.to < other.from);
+      const isTighter = best < 0 || others[0].bytes < tenants[best][0].bytes;
+      if (free && isTighter && fits(others[0], life)) best = slot;
+    }
+    if (best < 0) best = tenants.push([]) - 1;
+    tenants[best].push(life);
+    slots[i] = best;
+  }
+  const totalBytes = tenants.reduce((sum, [first]) => sum + first.bytes, 0);
+  return { slots, slotCount: tenants.length, totalBytes };
+}
+
 /** The largest number of bytes alive at one dispatch: no plan can need less. */
 export function livePeak(lifetimes: readonly Lifetime[]): number {
   return peakOf(lifetimes).bytes;
