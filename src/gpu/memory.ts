@@ -42,13 +42,17 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
   const { gpu } = device;
   const lives = lifetimes(spec, stepsOfNode);
   const fixed = new Set<Tensor>();
-  for (const steps of stepsOfNode) {
-    for (const { dispatch } of steps) {
-      for (const tensor of dispatch.bindings) {
-        const kind = tensor.source?.kind;
-        if (kind === "input" || kind === "constant") fixed.add(tensor);
-      }
-    }
+  // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
+  const bound = stepsOfNode.flat().flatMap(({ dispatch }) => dispatch.bindings);
+  for (const tensor of [...bound, ...spec.outputs]) {
+    const kind = tensor.source?.kind;
+    if (kind === "input" || kind === "constant") fixed.add(tensor);
+  }
+  const names = new Set<string>();
+  for (const { source, name } of fixed) {
+    if (source?.kind !== "input") continue;
+    if (names.has(name)) throw new Error(`plan ${spec.name}: two inputs have the name ${name}`);
+    names.add(name);
   }
   const planned = [...lives.keys()];
   const plan = planSlots([...lives.values()]);
@@ -73,8 +77,6 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
     fixedBytes += size;
     if (tensor.source?.kind === "constant") {
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
-    } else if (inputs.has(tensor.name)) {
-      throw new Error(`plan ${spec.name}: two inputs have the name ${tensor.name}`);
     } else inputs.set(tensor.name, tensor);
   }
   const binding = (tensor: Tensor): GPUBufferBinding => {

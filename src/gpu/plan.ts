@@ -34,7 +34,10 @@ export interface Plan {
   readonly multiplyAdds: number;
   /** Writes the given inputs (others keep their values) and submits one run. */
   run(inputs?: Inputs): void;
-  /** The values of an output after the last run, row-major. */
+  /**
+   * The values of an output after the last run, row-major. Throws for a tensor between: its memory
+   * serves others, so name it among the outputs.
+   */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
   /** The buffer of an output, in its order (order.ts). */
   buffer(tensor: Tensor): GPUBuffer;
@@ -159,13 +162,25 @@ function planOf(
       gpu.queue.writeBuffer(memory.buffer(tensor), 0, pack(tensor, values));
     }
   };
+  let closed = false;
+  const checkOpen = () => {
+    if (closed) throw new GpuError(`plan ${spec.name} is closed`);
+    device.check();
+  };
+  const expectKept = (tensor: Tensor) => {
+    checkOpen();
+    if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
+    throw new Error(
+      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
+    );
+  };
   return {
     memory: memory.use,
     pipelineCount: new Set(steps.map((step) => keyOf(step.dispatch))).size,
     dispatchCount: steps.length,
     multiplyAdds: steps.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
     run(inputs = {}) {
-      device.check();
+      checkOpen();
       write(inputs);
       const encoder = gpu.createCommandEncoder({ label: spec.name });
       const pass = encoder.beginComputePass({ label: spec.name });
@@ -180,11 +195,18 @@ function planOf(
       gpu.queue.submit([encoder.finish()]);
     },
     async read(tensor) {
+      expectKept(tensor);
       const { buffer, offset, size } = memory.binding(tensor) as GPUBufferBinding;
       return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
     },
-    buffer: (tensor) => memory.buffer(tensor),
-    close: () => memory.close(),
+    buffer(tensor) {
+      expectKept(tensor);
+      return memory.buffer(tensor);
+    },
+    close() {
+      closed = true;
+      memory.close();
+    },
   };
 }
 
