@@ -34,7 +34,6 @@ export interface Memory {
   binding(tensor: Tensor): GPUBufferBinding;
   /** The twin of a tensor that a kernel reads as a texture. */
   texture(tensor: Tensor): GPUTexture;
-  buffer(tensor: Tensor): GPUBuffer;
   /** A uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
   close(): void;
@@ -48,11 +47,17 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
   const twins = findTwins(steps);
   const lives = lifetimes(spec, steps, twins);
   const fixed = new Set<Tensor>();
-  for (const { dispatch } of steps) {
-    for (const tensor of dispatch.bindings) {
-      const kind = tensor.source?.kind;
-      if (kind === "input" || kind === "constant") fixed.add(tensor);
-    }
+  // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
+  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings);
+  for (const tensor of [...bound, ...spec.outputs]) {
+    const kind = tensor.source?.kind;
+    if (kind === "input" || kind === "constant") fixed.add(tensor);
+  }
+  const names = new Set<string>();
+  for (const { source, name } of fixed) {
+    if (source?.kind !== "input") continue;
+    if (names.has(name)) throw new Error(`plan ${spec.name}: two inputs have the name ${name}`);
+    names.add(name);
   }
   const planned = [...lives.keys()];
   const plan = planSlots([...lives.values()]);
@@ -78,8 +83,6 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
     fixedBytes += buffer.size;
     if (tensor.source?.kind === "constant") {
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
-    } else if (inputs.has(tensor.name)) {
-      throw new Error(`plan ${spec.name}: two inputs have the name ${tensor.name}`);
     } else inputs.set(tensor.name, tensor);
   }
   const { textures, bytes: textureBytes, ...made } = createTextures(gpu, spec.name, twins);
@@ -98,7 +101,6 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
     },
     inputs,
     binding,
-    buffer: (tensor) => binding(tensor).buffer,
     texture(tensor) {
       const texture = textures.get(tensor);
       if (!texture) throw new Error(`plan ${spec.name} holds no texture of ${tensor.name}`);

@@ -34,10 +34,13 @@ export interface Plan {
   readonly multiplyAdds: number;
   /** Writes the given inputs (others keep their values) and submits one run. */
   run(inputs?: Inputs): void;
-  /** The values of an output after the last run, row-major. */
+  /**
+   * The values of an output after the last run, row-major. Throws for a tensor between: its memory
+   * serves others, so name it among the outputs.
+   */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
-  /** The buffer of an output, in its order (order.ts). */
-  buffer(tensor: Tensor): GPUBuffer;
+  /** Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. */
+  place(tensor: Tensor): GPUBufferBinding;
   close(): void;
 }
 
@@ -117,8 +120,20 @@ function planOf(
           `input ${name} ${text(tensor.shape)} takes ${count} values, got ${values.length}`,
         );
       }
-      gpu.queue.writeBuffer(memory.buffer(tensor), 0, pack(tensor, values));
+      gpu.queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
     }
+  };
+  let closed = false;
+  const checkOpen = () => {
+    if (closed) throw new GpuError(`plan ${spec.name} is closed`);
+    device.check();
+  };
+  const expectKept = (tensor: Tensor) => {
+    checkOpen();
+    if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
+    throw new Error(
+      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
+    );
   };
   return {
     memory: memory.use,
@@ -126,7 +141,7 @@ function planOf(
     dispatchCount: steps.length,
     multiplyAdds: steps.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
     run(inputs = {}) {
-      device.check();
+      checkOpen();
       write(inputs);
       const encoder = gpu.createCommandEncoder({ label: spec.name });
       encode(encoder, spec.name, commands);
@@ -136,8 +151,14 @@ function planOf(
       const { buffer, offset, size } = memory.binding(tensor);
       return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
     },
-    buffer: (tensor) => memory.buffer(tensor),
-    close: () => memory.close(),
+    place(tensor) {
+      expectKept(tensor);
+      return memory.binding(tensor);
+    },
+    close() {
+      closed = true;
+      memory.close();
+    },
   };
 }
 
