@@ -1,14 +1,18 @@
 // The one way in which an op is checked: forward against a 64-bit reference, gradient against
 // central differences of that reference (or against a reference gradient where the sizes are real),
-// for every set of capabilities that chooses other kernels.
+// for every set of capabilities that chooses other kernels. Working memory starts as NaN, and the
+// padding of every result is read: a kernel must read what was written alone, and keep the rule of
+// the padding (graph/order.ts).
 
 import * as assert from "uvu/assert";
 import type { Device } from "../src/gpu/device.js";
-import { compilePlan } from "../src/gpu/plan.js";
+import { compilePlan, type Plan, readBuffer } from "../src/gpu/plan.js";
+import { byteCount, pack, unpack } from "../src/graph/order.js";
 import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
 import { gradients } from "../src/ops/index.js";
 import { testDevice } from "./device.js";
 import { noise, relativeError } from "./numbers.js";
+import { poisoned } from "./poison.js";
 
 /** CONTRACT: relative in the 2-norm, f32 direct. */
 export const FORWARD_TOLERANCE = 1e-5;
@@ -80,20 +84,18 @@ async function checkOn(device: Device, testCase: OpCase, where: string): Promise
   const names = Object.keys(tensors).filter(
     (name) => testCase.inputs[name].differentiable !== false,
   );
-  const seed = isLoss ? undefined : input("seed", output.shape, output.order);
-  const of = gradients(
-    output,
-    names.map((name) => tensors[name]),
-    seed,
-  );
+  const seed = isLoss || names.length === 0 ? undefined : input("seed", output.shape, output.order);
+  const sources = names.map((name) => tensors[name]);
+  const of = names.length === 0 ? [] : gradients(output, sources, seed);
   const outputs = [output, ...of.filter((tensor) => tensor !== undefined)];
-  const plan = await compilePlan(device, { name: testCase.name, outputs });
+  const plan = await poisoned(device, () => compilePlan(device, { name: testCase.name, outputs }));
   try {
     plan.run({ ...values, ...(seed ? { seed: seedValues } : {}) });
     const arrays = Object.fromEntries(
       Object.entries(values).map(([name, array]) => [name, Float64Array.from(array)]),
     );
-    const forward = relativeError(await plan.read(output), testCase.reference(arrays));
+    const y = await readWhole(device, plan, output, where);
+    const forward = relativeError(y, testCase.reference(arrays));
     const tolerance = testCase.tolerance ?? FORWARD_TOLERANCE;
     assert.ok(forward <= tolerance, `${where}: forward is off by ${forward}`);
     const seed64 = Float64Array.from(seedValues);
@@ -103,12 +105,39 @@ async function checkOn(device: Device, testCase: OpCase, where: string): Promise
     for (const [i, name] of names.entries()) {
       const tensor = of[i];
       assert.ok(tensor, `${where}: no gradient of ${name}`);
-      const off = relativeError(await plan.read(tensor as Tensor), expected[name]);
+      const dx = await readWhole(device, plan, tensor as Tensor, `${where}, gradient of ${name}`);
+      const off = relativeError(dx, expected[name]);
       assert.ok(off <= GRADIENT_TOLERANCE, `${where}: the gradient of ${name} is off by ${off}`);
     }
   } finally {
     plan.close();
   }
+}
+
+/** Reads an output with its padding, and checks that pixels past the width are zero. */
+export async function readWhole(
+  device: Device,
+  plan: Plan,
+  tensor: Tensor,
+  where: string,
+): Promise<Float32Array> {
+  const { buffer, offset = 0 } = plan.place(tensor);
+  const memory = await readBuffer(device, buffer, offset, byteCount(tensor));
+  const values = unpack(tensor, memory);
+  if (tensor.order === "image") {
+    const [, c, , w] = tensor.shape;
+    const blocks = Math.ceil(w / 32);
+    const expected = pack(tensor, values);
+    for (const [i, value] of memory.entries()) {
+      // Groups past the last group of a row hold anything.
+      const x = (Math.floor(i / 32 / c) % blocks) * 32 + (i % 32);
+      if (x >= Math.ceil(w / 4) * 4) continue;
+      if (!Object.is(Math.abs(value), Math.abs(expected[i]))) {
+        assert.unreachable(`${where}: pixel ${x} past the width ${w} is ${value}, not 0`);
+      }
+    }
+  }
+  return values;
 }
 
 /** d sum(seed * reference) / d x for every element of the named inputs. */

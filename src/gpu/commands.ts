@@ -12,7 +12,7 @@ import { textureReads } from "./twins.js";
 /** One dispatch of a plan, its kernel compiled. */
 export interface Step {
   readonly node: Node;
-  /** Position of the node in the plan. */
+  /** Position of the dispatch in the plan. */
   readonly position: number;
   readonly dispatch: Dispatch;
   readonly pipeline: Pipeline;

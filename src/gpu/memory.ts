@@ -8,7 +8,7 @@ import { type Tensor, text } from "../graph/tensor.js";
 import type { Step } from "./commands.js";
 import type { Device } from "./device.js";
 import type { PlanSpec } from "./plan.js";
-import { createTextures, findTwins, type Twin, textureReads } from "./twins.js";
+import { createTextures, findTwins, type Twin } from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -19,7 +19,7 @@ export class MemoryError extends Error {
 export interface MemoryUse {
   /** Intermediates, in shared slots. */
   readonly slotBytes: number;
-  /** The largest sum of intermediates alive at one node: the least that any plan could use. */
+  /** The largest sum of intermediates alive at one dispatch: the least that any plan could use. */
   readonly livePeakBytes: number;
   /** Inputs, constants and records. */
   readonly fixedBytes: number;
@@ -34,7 +34,6 @@ export interface Memory {
   binding(tensor: Tensor): GPUBufferBinding;
   /** The twin of a tensor that a kernel reads as a texture. */
   texture(tensor: Tensor): GPUTexture;
-  buffer(tensor: Tensor): GPUBuffer;
   /** A uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
   close(): void;
@@ -48,11 +47,17 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
   const twins = findTwins(steps);
   const lives = lifetimes(spec, steps, twins);
   const fixed = new Set<Tensor>();
-  for (const { dispatch } of steps) {
-    for (const tensor of dispatch.bindings) {
-      const kind = tensor.source?.kind;
-      if (kind === "input" || kind === "constant") fixed.add(tensor);
-    }
+  // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
+  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings);
+  for (const tensor of [...bound, ...spec.outputs]) {
+    const kind = tensor.source?.kind;
+    if (kind === "input" || kind === "constant") fixed.add(tensor);
+  }
+  const names = new Set<string>();
+  for (const { source, name } of fixed) {
+    if (source?.kind !== "input") continue;
+    if (names.has(name)) throw new Error(`plan ${spec.name}: two inputs have the name ${name}`);
+    names.add(name);
   }
   const planned = [...lives.keys()];
   const plan = planSlots([...lives.values()]);
@@ -66,7 +71,8 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
   const places = new Map<Tensor, GPUBufferBinding>();
   const slots = plan.slotBytes.map((bytes, i) => create(`${spec.name} slot ${i}`, bytes, STORAGE));
   for (const [i, tensor] of planned.entries()) {
-    places.set(tensor, { buffer: slots[plan.slots[i]], offset: 0, size: byteCount(tensor) });
+    const offset = plan.offsets[i];
+    places.set(tensor, { buffer: slots[plan.slots[i]], offset, size: byteCount(tensor) });
   }
   const inputs = new Map<string, Tensor>();
   let fixedBytes = 0;
@@ -77,8 +83,6 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
     fixedBytes += buffer.size;
     if (tensor.source?.kind === "constant") {
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
-    } else if (inputs.has(tensor.name)) {
-      throw new Error(`plan ${spec.name}: two inputs have the name ${tensor.name}`);
     } else inputs.set(tensor.name, tensor);
   }
   const { textures, bytes: textureBytes, ...made } = createTextures(gpu, spec.name, twins);
@@ -97,7 +101,6 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
     },
     inputs,
     binding,
-    buffer: (tensor) => binding(tensor).buffer,
     texture(tensor) {
       const texture = textures.get(tensor);
       if (!texture) throw new Error(`plan ${spec.name} holds no texture of ${tensor.name}`);
@@ -116,34 +119,36 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
 }
 
 /**
- * From the node that writes a tensor to the last that reads its buffer, be it a kernel or the copy
- * into its twin; outputs live to the end.
+ * From the dispatch that writes a tensor to the last that reads its buffer, be it a kernel or the
+ * copy into its twin; outputs live to the end.
  */
 function lifetimes(
   spec: PlanSpec,
   steps: readonly Step[],
   twins: ReadonlyMap<Tensor, Twin>,
 ): Map<Tensor, Lifetime> {
-  const lives = new Map<Tensor, Lifetime>();
-  for (const step of steps) {
-    const asTexture = textureReads(step);
-    for (const tensor of step.dispatch.bindings) {
+  const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
+  for (const { position, dispatch, pipeline } of steps) {
+    const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+    for (const [i, tensor] of dispatch.bindings.entries()) {
       const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
       if (!isPlanned || spec.placed?.has(tensor)) continue;
-      const twin = twins.get(tensor);
-      const life = lives.get(tensor);
-      const isCopied =
-        twin !== undefined && asTexture.includes(tensor) && step.position > twin.from;
-      const to = isCopied && life ? life.to : step.position;
-      const bytes = twin?.bytes ?? byteCount(tensor);
-      lives.set(tensor, { bytes, from: life?.from ?? step.position, to });
+      const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
+      lives.set(tensor, life);
+      const { kind } = storage[i];
+      if (kind === "texture" && position > (twins.get(tensor)?.from ?? 0)) continue;
+      life.to = position;
+      if (kind === "read_write") life.writes.push(position);
+      else if (kind === "read") life.reads.push(position);
     }
   }
-  for (const tensor of spec.outputs) {
-    const life = lives.get(tensor);
-    if (life) lives.set(tensor, { ...life, to: Number.POSITIVE_INFINITY });
-  }
-  return lives;
+  const end = steps.length;
+  return new Map(
+    [...lives].map(([tensor, life]) => {
+      const to = spec.outputs.includes(tensor) ? end : life.to;
+      return [tensor, { ...life, to, bytes: twins.get(tensor)?.bytes ?? byteCount(tensor) }];
+    }),
+  );
 }
 
 function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefined {

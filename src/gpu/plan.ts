@@ -34,10 +34,13 @@ export interface Plan {
   readonly multiplyAdds: number;
   /** Writes the given inputs (others keep their values) and submits one run. */
   run(inputs?: Inputs): void;
-  /** The values of an output after the last run, row-major. */
+  /**
+   * The values of an output after the last run, row-major. Throws for a tensor between: its memory
+   * serves others, so name it among the outputs.
+   */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
-  /** The buffer of an output, in its order (order.ts). */
-  buffer(tensor: Tensor): GPUBuffer;
+  /** Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. */
+  place(tensor: Tensor): GPUBufferBinding;
   close(): void;
 }
 
@@ -50,12 +53,15 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   const updates = spec.updates ?? [];
   const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
   const nodes = [...nodesFor(targets), ...updates];
-  const dispatches = nodes.map((node) => node.op.dispatches(node, device.capabilities));
-  checkSizes(device.gpu.limits, dispatches.flat());
+  const calls = nodes.flatMap((node) =>
+    node.op.dispatches(node, device.capabilities).map((dispatch) => ({ node, dispatch })),
+  );
+  checkSizes(
+    device.gpu.limits,
+    calls.map(({ dispatch }) => dispatch),
+  );
   const steps = await Promise.all(
-    nodes.flatMap((node, position) =>
-      dispatches[position].map((dispatch) => compileStep(device, node, position, dispatch)),
-    ),
+    calls.map(({ node, dispatch }, position) => compileStep(device, node, position, dispatch)),
   );
   // No await between the two: the error scopes of a device are one stack.
   device.gpu.pushErrorScope("out-of-memory");
@@ -114,8 +120,20 @@ function planOf(
           `input ${name} ${text(tensor.shape)} takes ${count} values, got ${values.length}`,
         );
       }
-      gpu.queue.writeBuffer(memory.buffer(tensor), 0, pack(tensor, values));
+      gpu.queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
     }
+  };
+  let closed = false;
+  const checkOpen = () => {
+    if (closed) throw new GpuError(`plan ${spec.name} is closed`);
+    device.check();
+  };
+  const expectKept = (tensor: Tensor) => {
+    checkOpen();
+    if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
+    throw new Error(
+      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
+    );
   };
   return {
     memory: memory.use,
@@ -123,7 +141,7 @@ function planOf(
     dispatchCount: steps.length,
     multiplyAdds: steps.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
     run(inputs = {}) {
-      device.check();
+      checkOpen();
       write(inputs);
       const encoder = gpu.createCommandEncoder({ label: spec.name });
       encode(encoder, spec.name, commands);
@@ -133,8 +151,14 @@ function planOf(
       const { buffer, offset, size } = memory.binding(tensor);
       return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
     },
-    buffer: (tensor) => memory.buffer(tensor),
-    close: () => memory.close(),
+    place(tensor) {
+      expectKept(tensor);
+      return memory.binding(tensor);
+    },
+    close() {
+      closed = true;
+      memory.close();
+    },
   };
 }
 

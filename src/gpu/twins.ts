@@ -2,16 +2,16 @@
 // costs a quarter of one from a buffer. Kernels write buffers; where a kernel declares a texture,
 // the plan copies the tensor's buffer into its twin before the first such kernel of a run.
 
-import { planSlots } from "../graph/memory.js";
+import { planWholeSlots } from "../graph/memory.js";
 import { type TextureSize, textureSize } from "../graph/order.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Step } from "./commands.js";
 
 /** One tensor that kernels read as a texture. */
 export interface Twin extends TextureSize {
-  /** Position of the node before whose first texture read the copy stands. */
+  /** Position of the first dispatch that reads the texture: the copy stands before it. */
   readonly from: number;
-  /** Position of the last node that reads the texture. */
+  /** Position of the last dispatch that reads the texture. */
   readonly to: number;
 }
 
@@ -47,11 +47,11 @@ export function createTextures(
   twins: ReadonlyMap<Tensor, Twin>,
 ): TwinTextures {
   const lives = [...twins.values()];
-  const plan = planSlots(
+  const plan = planWholeSlots(
     lives,
     (first, later) => later.width <= first.width && later.height <= first.height,
   );
-  const created = plan.slotBytes.map((_, slot) => {
+  const created = Array.from({ length: plan.slotCount }, (_, slot) => {
     // The largest tenant came first, and the others fit into it.
     const tenants = lives.filter((_, i) => plan.slots[i] === slot);
     return gpu.createTexture({

@@ -1,5 +1,5 @@
 import { imageSizes } from "../graph/order.js";
-import { apply, expectImage, type Op, ShapeError, type Tensor } from "../graph/tensor.js";
+import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { perGroup } from "./elementwise.js";
 
 export interface DropoutOptions {
@@ -27,7 +27,9 @@ export const dropoutOp: Op<Attributes> = {
   name: "dropout",
   outputs([x, step], { rate }) {
     expectImage("dropout", "input", x);
-    if (step.order !== "dense") throw new ShapeError("dropout: step must be a dense tensor");
+    if (step.order !== "dense") {
+      throw new ShapeError(`dropout: step must be a dense tensor, got image ${text(step.shape)}`);
+    }
     if (!(rate >= 0 && rate < 1)) {
       throw new ShapeError(`dropout: the rate must be 0 to below 1, got ${rate}`);
     }

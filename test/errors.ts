@@ -1,0 +1,19 @@
+/** The message that `work` throws; fails where it throws nothing. */
+export function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("expected an error, but there was none");
+}
+
+/** The message that the promise rejects with; fails where it does not. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("expected a rejection, but there was none");
+}

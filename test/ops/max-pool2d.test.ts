@@ -1,0 +1,75 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { elementCount, input, type Shape } from "../../src/graph/tensor.js";
+import { gradients, maxPool2d } from "../../src/ops/index.js";
+import { checkOp, type OpCase } from "../check-op.js";
+import { testDevice } from "../device.js";
+import { messageOf } from "../errors.js";
+import { noise } from "../numbers.js";
+import { maxPool2dGradientReference, maxPool2dReference } from "../reference/max-pool2d.js";
+
+// The maximum is a copy: results are exact, and so is the reference gradient, at kinks too.
+const caseOf = (shape: Shape, values?: ArrayLike<number>): OpCase => ({
+  name: `max-pool2d ${shape}`,
+  inputs: { x: { shape, values } },
+  build: ({ x }) => maxPool2d(x),
+  reference: ({ x }) => maxPool2dReference(shape, x),
+  referenceGradients: ({ x }, dy) => ({ x: maxPool2dGradientReference(shape, x, dy) }),
+  tolerance: 0,
+});
+
+test("max-pool2d equals the reference at even and odd sizes, forward and gradient", async () => {
+  await checkOp(caseOf([2, 3, 6, 8]));
+  await checkOp(caseOf([2, 3, 7, 9]));
+  await checkOp(caseOf([1, 2, 2, 2]));
+  await checkOp(caseOf([1, 2, 3, 2]));
+  await checkOp(caseOf([2, 2, 5, 67]));
+  await checkOp(caseOf([1, 3, 4, 66]));
+});
+
+test("max-pool2d equals the reference at the sizes of a U-Net's layers", async () => {
+  await checkOp(caseOf([1, 16, 280, 280]));
+  await checkOp(caseOf([2, 64, 28, 28]));
+});
+
+test("max-pool2d equals the reference where many pixels are equal", async () => {
+  const shape = [2, 3, 9, 11];
+  const few = noise(elementCount(shape), 5).map((value) => Math.round(value));
+  await checkOp(caseOf(shape, few));
+  await checkOp(caseOf(shape, new Float32Array(elementCount(shape))));
+});
+
+// Each row of windows holds one arrangement; the expected gradients are written out by hand.
+test("max-pool2d gives the gradient to the first of equal pixels in row order", async () => {
+  const device = await testDevice();
+  const x = input("x", [1, 1, 2, 10]);
+  const y = maxPool2d(x);
+  const dy = input("dy", [1, 1, 1, 5]);
+  const [dx] = gradients(y, [x], dy);
+  assert.ok(dx);
+  const plan = await compilePlan(device, { name: "ties", outputs: [y, dx] });
+  plan.run({
+    x: [7, 7, 1, 7, 1, 2, -3, -3, 0, -0, /**/ 7, 7, 7, 7, 4, 4, -3, -3, -0, 0],
+    dy: [1, 2, 3, 4, 5],
+  });
+  assert.equal([...(await plan.read(y))], [7, 7, 4, -3, 0]);
+  assert.equal(
+    [...(await plan.read(dx))],
+    [1, 0, 0, 2, 0, 0, 4, 0, 5, 0, /**/ 0, 0, 0, 0, 3, 0, 0, 0, 0, 0],
+  );
+  plan.close();
+});
+
+test("max-pool2d names the shape where no window fits, and refuses dense tensors", () => {
+  assert.is(
+    messageOf(() => maxPool2d(input("x", [1, 2, 1, 6]))),
+    "max-pool2d: input must be at least 2x2, got [1,2,1,6]",
+  );
+  assert.is(
+    messageOf(() => maxPool2d(input("x", [1, 2, 4, 6], "dense"))),
+    "max-pool2d: input must be an image tensor [N,C,H,W], got a dense [1,2,4,6]",
+  );
+});
+
+test.run();

@@ -1,0 +1,76 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { input, type Shape } from "../../src/graph/tensor.js";
+import { upConv2d } from "../../src/ops/index.js";
+import { checkOp, type OpCase } from "../check-op.js";
+import { messageOf } from "../errors.js";
+import { upConv2dGradientReference, upConv2dReference } from "../reference/up-conv2d.js";
+
+interface Case {
+  readonly x: Shape;
+  readonly outs: number;
+  readonly bias?: boolean;
+  /** Compare with the adjoint in 64 bits in place of central differences. */
+  readonly real?: boolean;
+}
+
+function caseOf({ x, outs, bias = true, real }: Case): OpCase {
+  const sizes = { x, outs };
+  return {
+    name: `up-conv2d ${x} to ${outs}${bias ? "" : ", no bias"}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: [x[1], outs, 2, 2], order: "dense" },
+      ...(bias ? { bias: { shape: [outs] } } : {}),
+    },
+    build: (t) => upConv2d(t.x, t.weight, t.bias),
+    reference: (a) => upConv2dReference(sizes, a.x, a.weight, a.bias),
+    ...(real
+      ? { referenceGradients: (a, dy) => upConv2dGradientReference(sizes, a.x, a.weight, dy) }
+      : {}),
+  };
+}
+
+test("up-conv2d equals the reference at odd sizes, forward and gradients", async () => {
+  await checkOp(caseOf({ x: [2, 3, 3, 5], outs: 5 }));
+  await checkOp(caseOf({ x: [1, 1, 1, 1], outs: 1 }));
+  await checkOp(caseOf({ x: [1, 9, 2, 2], outs: 2 }));
+  await checkOp(caseOf({ x: [2, 2, 5, 17], outs: 3 }));
+  await checkOp(caseOf({ x: [1, 2, 2, 34], outs: 4 }));
+});
+
+test("up-conv2d works without a bias", async () => {
+  await checkOp(caseOf({ x: [2, 4, 3, 6], outs: 3, bias: false }));
+});
+
+test("up-conv2d equals the reference at the sizes of a U-Net's layers", async () => {
+  await checkOp(caseOf({ x: [1, 64, 28, 28], outs: 32, real: true }));
+  await checkOp(caseOf({ x: [2, 16, 50, 50], outs: 8, real: true }));
+});
+
+test("up-conv2d names both shapes when they do not fit", () => {
+  const x = input("x", [2, 3, 9, 7]);
+  const weightOf = (shape: Shape) => input("weight", shape, "dense");
+  assert.is(
+    messageOf(() => upConv2d(x, weightOf([4, 2, 2, 2]))),
+    "up-conv2d: input has 3 channels but weight expects 4 (input [2,3,9,7], weight [4,2,2,2])",
+  );
+  assert.is(
+    messageOf(() => upConv2d(x, weightOf([3, 2, 3, 3]))),
+    "up-conv2d: weight must be a dense [I,O,2,2], got dense [3,2,3,3]",
+  );
+  assert.is(
+    messageOf(() => upConv2d(x, input("weight", [3, 2, 2, 2]))),
+    "up-conv2d: weight must be a dense [I,O,2,2], got image [3,2,2,2]",
+  );
+  assert.is(
+    messageOf(() => upConv2d(x, weightOf([3, 2, 2, 2]), input("bias", [3]))),
+    "up-conv2d: bias must be a dense [2], got dense [3]",
+  );
+  assert.is(
+    messageOf(() => upConv2d(input("x", [3, 9, 7]), weightOf([3, 2, 2, 2]))),
+    "up-conv2d: input must be an image tensor [N,C,H,W], got a dense [3,9,7]",
+  );
+});
+
+test.run();

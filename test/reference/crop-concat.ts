@@ -1,0 +1,23 @@
+// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+
+import type { Shape } from "../../src/graph/tensor.js";
+
+/** Visits each element of the result, and where it comes from. */
+export function eachCropped(
+  [n, skipC, skipH, skipW]: Shape,
+  [, upC, h, w]: Shape,
+  visit: (from: "skip" | "up", at: number, yAt: number) => void,
+): void {
+  const top = Math.floor((skipH - h) / 2);
+  const left = Math.floor((skipW - w) / 2);
+  let yAt = 0;
+  for (let image = 0; image < n; image++)
+    for (let c = 0; c < skipC + upC; c++)
+      for (let i = 0; i < h; i++)
+        for (let j = 0; j < w; j++) {
+          const skipAt = ((image * skipC + c) * skipH + i + top) * skipW + j + left;
+          const upAt = ((image * upC + c - skipC) * h + i) * w + j;
+          if (c < skipC) visit("skip", skipAt, yAt++);
+          else visit("up", upAt, yAt++);
+        }
+}
