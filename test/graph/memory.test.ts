@@ -92,21 +92,6 @@ test("on random lifetimes plans are near the live peak", () => {
 const MEAN_BOUND = 1.1;
 const WORST_BOUND = 1.6;
 
-// A level of the contracting path keeps its skip for the expanding path: sizes fall by half a
-// level going down (channels double, pixels fall by four) and rise again.
-test("the lifetimes of an encoder and decoder need exactly their live peak", () => {
-  const depth = 5;
-  const lives: Lifetime[] = [];
-  const last = 4 * depth;
-  for (let level = 0; level < depth; level++) {
-    const bytes = 2 ** (20 - level);
-    lives.push({ bytes, from: 2 * level, to: 2 * level + 1 }); // the first convolution
-    lives.push({ bytes, from: 2 * level + 1, to: last - 2 * level }); // the second: the skip
-    lives.push({ bytes, from: last - 2 * level, to: last - 2 * level + 1 }); // the way up
-  }
-  assert.is(planSlots(lives).totalBytes, livePeak(lives));
-});
-
 test("livePeak counts a tensor at its first and at its last step", () => {
   assert.is(livePeak([]), 0);
   const a = { bytes: 16, from: 0, to: 2 };
