@@ -50,10 +50,14 @@ export interface OpCase {
 export async function deviceVariants(): Promise<Map<string, Device>> {
   const device = await testDevice();
   const { kind, lanes, subgroups } = device.capabilities;
-  const as = (capabilities: Device["capabilities"]) => ({ ...device, capabilities });
+  const as = (change: Partial<Device["capabilities"]>) => ({
+    ...device,
+    capabilities: { ...device.capabilities, ...change },
+  });
   return new Map([
     [`${kind}, ${lanes} lanes`, device],
     ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
+    ["without textures", as({ textureSide: 0 })],
     ["as a CPU of 8 lanes", as({ kind: "cpu", lanes: 8, subgroups: subgroups && lanes === 8 })],
   ]);
 }

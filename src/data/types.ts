@@ -10,6 +10,30 @@ export interface Image {
   readonly data: Float32Array;
 }
 
+/** An image file as decoded: the integers that the file stores. */
+export interface RawImage {
+  readonly width: number;
+  readonly height: number;
+  /** 1 grey, 3 RGB; a palette whose colours are all grey counts as grey. Alpha is left out. */
+  readonly channels: 1 | 3;
+  /** The largest value of the file's bit depth: 1, 3, 15, 255 or 65535. */
+  readonly maximum: number;
+  /** [channels][height][width] */
+  readonly data: Uint8Array | Uint16Array;
+  /** [height][width] indices into the palette, where the file has one: class indices of a label. */
+  readonly indices?: Uint8Array;
+}
+
+/** Planes of the same size: an image, a label map (one plane) or a weight map. */
+export interface Planes {
+  readonly width: number;
+  readonly height: number;
+  /** 1 where it is left out. */
+  readonly channels?: number;
+  /** [channels][height][width] */
+  readonly data: Float32Array | Uint8Array;
+}
+
 /** Class index of each pixel, or `IGNORED`. */
 export interface LabelMap {
   readonly width: number;
@@ -22,3 +46,10 @@ export interface LabelMap {
 
 /** A pixel that nobody labelled: its weight is 0 and no figure counts it. */
 export const IGNORED = 255;
+
+/** An image with its label; `name` is the stem of its files. */
+export interface Sample {
+  readonly name: string;
+  readonly image: Image;
+  readonly label: LabelMap;
+}

@@ -86,7 +86,7 @@ function wrapDevice(
   options: DeviceOptions & { info: GPUAdapterInfo; backend?: string },
 ): Device {
   const { info } = options;
-  const capabilities = capabilitiesOf(info, gpu.features);
+  const capabilities = capabilitiesOf(info, gpu);
   let failure: GpuError | undefined;
   let closed = false;
   const fail = (error: GpuError) => {
@@ -125,16 +125,17 @@ function wrapDevice(
   };
 }
 
-function capabilitiesOf(info: GPUAdapterInfo, features: GPUSupportedFeatures): Capabilities {
+function capabilitiesOf(info: GPUAdapterInfo, gpu: GPUDevice): Capabilities {
   const software = /llvmpipe|swiftshader|warp|basic render/i.test(
     `${info.architecture} ${info.device} ${info.description}`,
   );
   const lanes = info.subgroupMinSize;
-  const fixed = features.has("subgroups") && lanes > 0 && lanes === info.subgroupMaxSize;
+  const fixed = gpu.features.has("subgroups") && lanes > 0 && lanes === info.subgroupMaxSize;
   return {
     kind: software ? "cpu" : "gpu",
     lanes: software ? lanes || 4 : 64,
     subgroups: fixed,
+    textureSide: gpu.limits.maxTextureDimension2D,
   };
 }
 

@@ -1,11 +1,14 @@
-// The buffers of a plan: planned slots for intermediates, buffers of their own for inputs,
-// constants and what the caller reads; states come from outside.
+// The memory of a plan: planned slots for intermediates, buffers of their own for inputs and
+// constants, planned textures for twins (twins.ts); states come from outside.
 
+import type { Dispatch } from "../graph/dispatch.js";
 import { type Lifetime, livePeak, planSlots } from "../graph/memory.js";
 import { byteCount, pack } from "../graph/order.js";
-import { type Node, type Tensor, text } from "../graph/tensor.js";
+import { type Tensor, text } from "../graph/tensor.js";
+import type { Step } from "./commands.js";
 import type { Device } from "./device.js";
 import type { PlanSpec } from "./plan.js";
+import { createTextures, findTwins, type Twin } from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -16,34 +19,36 @@ export class MemoryError extends Error {
 export interface MemoryUse {
   /** Intermediates, in shared slots. */
   readonly slotBytes: number;
-  /** The largest sum of intermediates alive at one node: the least that any plan could use. */
+  /** The largest sum of intermediates alive at one dispatch: the least that any plan could use. */
   readonly livePeakBytes: number;
   /** Inputs, constants and records. */
   readonly fixedBytes: number;
+  /** Twins of tensors that kernels read as textures. */
+  readonly textureBytes: number;
   readonly totalBytes: number;
 }
 
 export interface Memory {
   readonly use: MemoryUse;
   readonly inputs: ReadonlyMap<string, Tensor>;
-  binding(tensor: Tensor): GPUBindingResource;
-  buffer(tensor: Tensor): GPUBuffer;
+  binding(tensor: Tensor): GPUBufferBinding;
+  /** The twin of a tensor that a kernel reads as a texture. */
+  texture(tensor: Tensor): GPUTexture;
   /** A uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
   close(): void;
 }
 
-type Steps = readonly { readonly node: Node; readonly dispatch: { bindings: readonly Tensor[] } }[];
-
 const STORAGE = 0x80 | 0x4 | 0x8; // GPUBufferUsage.STORAGE | COPY_SRC | COPY_DST
 
-/** Gives every tensor of the steps its place. `stepsOfNode` holds the dispatches node by node. */
-export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly Steps[]): Memory {
+/** Gives every tensor of the steps its place. */
+export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[]): Memory {
   const { gpu } = device;
-  const lives = lifetimes(spec, stepsOfNode);
+  const twins = findTwins(steps);
+  const lives = lifetimes(spec, steps, twins);
   const fixed = new Set<Tensor>();
   // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
-  const bound = stepsOfNode.flat().flatMap(({ dispatch }) => dispatch.bindings);
+  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings);
   for (const tensor of [...bound, ...spec.outputs]) {
     const kind = tensor.source?.kind;
     if (kind === "input" || kind === "constant") fixed.add(tensor);
@@ -66,19 +71,21 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
   const places = new Map<Tensor, GPUBufferBinding>();
   const slots = plan.slotBytes.map((bytes, i) => create(`${spec.name} slot ${i}`, bytes, STORAGE));
   for (const [i, tensor] of planned.entries()) {
-    places.set(tensor, { buffer: slots[plan.slots[i]], offset: 0, size: byteCount(tensor) });
+    const offset = plan.offsets[i];
+    places.set(tensor, { buffer: slots[plan.slots[i]], offset, size: byteCount(tensor) });
   }
   const inputs = new Map<string, Tensor>();
   let fixedBytes = 0;
   for (const tensor of fixed) {
     const size = byteCount(tensor);
-    const buffer = create(tensor.name, size, STORAGE);
+    const buffer = create(tensor.name, twins.get(tensor)?.bytes ?? size, STORAGE);
     places.set(tensor, { buffer, offset: 0, size });
-    fixedBytes += size;
+    fixedBytes += buffer.size;
     if (tensor.source?.kind === "constant") {
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
     } else inputs.set(tensor.name, tensor);
   }
+  const { textures, bytes: textureBytes, ...made } = createTextures(gpu, spec.name, twins);
   const binding = (tensor: Tensor): GPUBufferBinding => {
     const place = places.get(tensor) ?? statePlace(spec, tensor);
     if (!place) throw new Error(`plan ${spec.name} does not hold the tensor ${tensor.name}`);
@@ -89,11 +96,16 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
       slotBytes: plan.totalBytes,
       livePeakBytes: livePeak([...lives.values()]),
       fixedBytes,
-      totalBytes: plan.totalBytes + fixedBytes,
+      textureBytes,
+      totalBytes: plan.totalBytes + fixedBytes + textureBytes,
     },
     inputs,
     binding,
-    buffer: (tensor) => binding(tensor).buffer,
+    texture(tensor) {
+      const texture = textures.get(tensor);
+      if (!texture) throw new Error(`plan ${spec.name} holds no texture of ${tensor.name}`);
+      return texture;
+    },
     uniform(label, bytes) {
       const buffer = create(label, bytes.byteLength, 0x40 | 0x8); // UNIFORM | COPY_DST
       gpu.queue.writeBuffer(buffer, 0, bytes);
@@ -101,28 +113,42 @@ export function allocate(device: Device, spec: PlanSpec, stepsOfNode: readonly S
     },
     close: () => {
       for (const buffer of owned) buffer.destroy();
+      made.close();
     },
   };
 }
 
-/** From the node that writes a tensor to the last that reads it; outputs live to the end. */
-function lifetimes(spec: PlanSpec, stepsOfNode: readonly Steps[]): Map<Tensor, Lifetime> {
-  const lives = new Map<Tensor, Lifetime>();
-  for (const [at, steps] of stepsOfNode.entries()) {
-    for (const { dispatch } of steps) {
-      for (const tensor of dispatch.bindings) {
-        const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
-        if (!isPlanned || spec.placed?.has(tensor)) continue;
-        const from = lives.get(tensor)?.from ?? at;
-        lives.set(tensor, { bytes: byteCount(tensor), from, to: at });
-      }
+/**
+ * From the dispatch that writes a tensor to the last that reads its buffer, be it a kernel or the
+ * copy into its twin; outputs live to the end.
+ */
+function lifetimes(
+  spec: PlanSpec,
+  steps: readonly Step[],
+  twins: ReadonlyMap<Tensor, Twin>,
+): Map<Tensor, Lifetime> {
+  const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
+  for (const { position, dispatch, pipeline } of steps) {
+    const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+    for (const [i, tensor] of dispatch.bindings.entries()) {
+      const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
+      if (!isPlanned || spec.placed?.has(tensor)) continue;
+      const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
+      lives.set(tensor, life);
+      const { kind } = storage[i];
+      if (kind === "texture" && position > (twins.get(tensor)?.from ?? 0)) continue;
+      life.to = position;
+      if (kind === "read_write") life.writes.push(position);
+      else if (kind === "read") life.reads.push(position);
     }
   }
-  for (const tensor of spec.outputs) {
-    const life = lives.get(tensor);
-    if (life) lives.set(tensor, { ...life, to: stepsOfNode.length });
-  }
-  return lives;
+  const end = steps.length;
+  return new Map(
+    [...lives].map(([tensor, life]) => {
+      const to = spec.outputs.includes(tensor) ? end : life.to;
+      return [tensor, { ...life, to, bytes: twins.get(tensor)?.bytes ?? byteCount(tensor) }];
+    }),
+  );
 }
 
 function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefined {
@@ -134,10 +160,10 @@ function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefine
 }
 
 /** Throws for the first tensor that the adapter cannot bind, before anything is allocated. */
-export function checkSizes(limits: GPUSupportedLimits, stepsOfNode: readonly Steps[]): void {
+export function checkSizes(limits: GPUSupportedLimits, dispatches: readonly Dispatch[]): void {
   const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  for (const { dispatch } of stepsOfNode.flat()) {
-    for (const tensor of dispatch.bindings) {
+  for (const { bindings } of dispatches) {
+    for (const tensor of bindings) {
       const bytes = byteCount(tensor);
       if (bytes <= limit) continue;
       throw new MemoryError(

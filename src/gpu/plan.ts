@@ -6,10 +6,10 @@ import type { Dispatch } from "../graph/dispatch.js";
 import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
+import { type Command, createCommands, encode, type Step } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
 import { allocate, checkSizes, type Memory, type MemoryUse } from "./memory.js";
-import { type Pipeline, pipelineKey } from "./pipelines.js";
-import { encodeRecords } from "./records.js";
+import { pipelineKey } from "./pipelines.js";
 
 export interface PlanSpec {
   readonly name: string;
@@ -39,20 +39,9 @@ export interface Plan {
    * serves others, so name it among the outputs.
    */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
-  /** The buffer of an output, in its order (order.ts). */
-  buffer(tensor: Tensor): GPUBuffer;
+  /** Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. */
+  place(tensor: Tensor): GPUBufferBinding;
   close(): void;
-}
-
-interface Step {
-  readonly node: Node;
-  readonly dispatch: Dispatch;
-}
-
-interface Command {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
 }
 
 /**
@@ -64,12 +53,16 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   const updates = spec.updates ?? [];
   const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
   const nodes = [...nodesFor(targets), ...updates];
-  const stepsOfNode = nodes.map((node) =>
+  const calls = nodes.flatMap((node) =>
     node.op.dispatches(node, device.capabilities).map((dispatch) => ({ node, dispatch })),
   );
-  const steps = stepsOfNode.flat();
-  checkSizes(device.gpu.limits, stepsOfNode);
-  const pipelines = await Promise.all(steps.map((step) => compileStep(device, step)));
+  checkSizes(
+    device.gpu.limits,
+    calls.map(({ dispatch }) => dispatch),
+  );
+  const steps = await Promise.all(
+    calls.map(({ node, dispatch }, position) => compileStep(device, node, position, dispatch)),
+  );
   // No await between the two: the error scopes of a device are one stack.
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
@@ -77,8 +70,8 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   let commands: readonly Command[] = [];
   let failure: unknown;
   try {
-    memory = allocate(device, spec, stepsOfNode);
-    commands = createCommands(device.gpu, spec.name, steps, pipelines, memory);
+    memory = allocate(device, spec, steps);
+    commands = createCommands(device.gpu, spec.name, steps, memory);
   } catch (error) {
     failure = error;
   }
@@ -92,50 +85,18 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   return planOf(device, spec, steps, commands, memory);
 }
 
-async function compileStep(device: Device, { node, dispatch }: Step): Promise<Pipeline> {
+async function compileStep(
+  device: Device,
+  node: Node,
+  position: number,
+  dispatch: Dispatch,
+): Promise<Step> {
   try {
-    return await device.pipelines.get(dispatch.shader, dispatch.constants ?? {});
+    const pipeline = await device.pipelines.get(dispatch.shader, dispatch.constants ?? {});
+    return { node, position, dispatch, pipeline };
   } catch (error) {
     throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
   }
-}
-
-function createCommands(
-  gpu: GPUDevice,
-  name: string,
-  steps: readonly Step[],
-  pipelines: readonly Pipeline[],
-  memory: Memory,
-): Command[] {
-  const records = encodeRecords(
-    steps.map(({ node, dispatch }, i) => ({
-      where: `${node.name} (${dispatch.shader})`,
-      fields: pipelines[i].shader.record,
-      values: dispatch.record ?? {},
-    })),
-    gpu.limits.minUniformBufferOffsetAlignment,
-  );
-  const uniform = memory.uniform(`${name} records`, records.bytes);
-  return steps.map(({ node, dispatch }, i) => {
-    const { shader, pipeline, layout } = pipelines[i];
-    const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
-    if (storage.length !== dispatch.bindings.length) {
-      throw new Error(
-        `node ${node.name}: ${dispatch.shader} binds ${storage.length} tensors, got ${dispatch.bindings.length}`,
-      );
-    }
-    const entries: GPUBindGroupEntry[] = storage.map(({ binding }, j) => ({
-      binding,
-      resource: memory.binding(dispatch.bindings[j]),
-    }));
-    const record = shader.bindings.find(({ kind }) => kind === "uniform");
-    if (record) {
-      const { offset, size } = records.ranges[i];
-      entries.push({ binding: record.binding, resource: { buffer: uniform, offset, size } });
-    }
-    const bindGroup = gpu.createBindGroup({ label: node.name, layout, entries });
-    return { pipeline, bindGroup, workgroups: dispatch.workgroups };
-  });
 }
 
 function planOf(
@@ -159,7 +120,7 @@ function planOf(
           `input ${name} ${text(tensor.shape)} takes ${count} values, got ${values.length}`,
         );
       }
-      gpu.queue.writeBuffer(memory.buffer(tensor), 0, pack(tensor, values));
+      gpu.queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
     }
   };
   let closed = false;
@@ -176,32 +137,23 @@ function planOf(
   };
   return {
     memory: memory.use,
-    pipelineCount: new Set(steps.map((step) => keyOf(step.dispatch))).size,
+    pipelineCount: new Set(steps.map(keyOf)).size,
     dispatchCount: steps.length,
     multiplyAdds: steps.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
     run(inputs = {}) {
       checkOpen();
       write(inputs);
       const encoder = gpu.createCommandEncoder({ label: spec.name });
-      const pass = encoder.beginComputePass({ label: spec.name });
-      let current: GPUComputePipeline | undefined;
-      for (const { pipeline, bindGroup, workgroups } of commands) {
-        if (pipeline !== current) pass.setPipeline(pipeline);
-        current = pipeline;
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-      pass.end();
+      encode(encoder, spec.name, commands);
       gpu.queue.submit([encoder.finish()]);
     },
     async read(tensor) {
-      expectKept(tensor);
-      const { buffer, offset, size } = memory.binding(tensor) as GPUBufferBinding;
+      const { buffer, offset, size } = memory.binding(tensor);
       return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
     },
-    buffer(tensor) {
+    place(tensor) {
       expectKept(tensor);
-      return memory.buffer(tensor);
+      return memory.binding(tensor);
     },
     close() {
       closed = true;
@@ -210,7 +162,7 @@ function planOf(
   };
 }
 
-const keyOf = (dispatch: Dispatch) => pipelineKey(dispatch.shader, dispatch.constants ?? {});
+const keyOf = ({ dispatch }: Step) => pipelineKey(dispatch.shader, dispatch.constants ?? {});
 
 /** Copies a range of a buffer to the caller once the work submitted so far is done. */
 export async function readBuffer(

@@ -7,7 +7,11 @@ export interface Dispatch {
   readonly shader: string;
   /** New initialisers of the shader's `const` lines, by name. */
   readonly constants?: Readonly<Record<string, number>>;
-  /** Tensors for the shader's storage bindings, in the order of their binding numbers. */
+  /**
+   * Tensors for the shader's storage bindings, in the order of their binding numbers. Where the
+   * shader declares a texture, the plan binds a twin: a texture that it fills with the tensor's
+   * bytes (`textureSize` of order.ts) between the dispatch that writes it and this one.
+   */
   readonly bindings: readonly Tensor[];
   /** Fields of the shader's uniform struct, by name: the sizes of this layer. */
   readonly record?: Readonly<Record<string, number>>;

@@ -5,13 +5,13 @@
 // of four (a vec4f); eight groups make a block of one channel. Neighbouring groups of a row lie in
 // neighbouring addresses, so that lanes along x read whole cache lines; all channels of a block
 // stand together, so that a kernel walks over channels in steps of 128 bytes; and the bytes are
-// those of a texture of C * 8 texels by N * H * blocks rows.
+// those of a texture of C * 8 texels by N * H * blocks rows (`textureSize`).
 //
 // The rule of the padding: in the last group of a row, pixels past W are zero: who writes a tensor
 // keeps that, so that sums over a row need no mask. Groups past ceil(W / 4) hold anything and are
 // never read.
 
-import { elementCount, type Tensor } from "./tensor.js";
+import { elementCount, ShapeError, type Tensor, text } from "./tensor.js";
 
 /** Pixels of one channel that stand together. */
 export const BLOCK = 32;
@@ -42,6 +42,46 @@ export function floatCount(tensor: Tensor): number {
 /** Bytes that a tensor occupies in a storage buffer: at least 16, a multiple of 16. */
 export function byteCount(tensor: Tensor): number {
   return Math.max(16, Math.ceil(floatCount(tensor) / 4) * 16);
+}
+
+/** A tensor's bytes, taken as texels of four floats. */
+export interface TextureSize {
+  readonly width: number;
+  readonly height: number;
+  /** Binary logarithm of the rows of blocks that stand side by side in a row of texels. */
+  readonly fold: number;
+  /** Bytes of all texels: what a buffer must hold to be copied into the texture. */
+  readonly bytes: number;
+}
+
+/** Texels of one row of a copy are a multiple of these (256 bytes). */
+export const ROW_TEXELS = 16;
+
+/** Side of the largest texture that every adapter offers: more rows are folded. */
+const MAX_ROWS = 8192;
+
+/**
+ * The texture that holds the same bytes as a tensor. An image has row r = (n * H + y) * blocks +
+ * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever the
+ * channels are even and the rows not too many. A dense tensor must be of the shape [rows, texels, 4].
+ */
+export function textureSize(tensor: Tensor): TextureSize {
+  if (tensor.order === "dense") {
+    const [height, width, four] = tensor.shape;
+    if (tensor.shape.length !== 3 || four !== 4 || width % ROW_TEXELS !== 0) {
+      throw new ShapeError(
+        `${tensor.name}: a texture is [rows, texels, 4] with texels a multiple of ${ROW_TEXELS}, got ${text(tensor.shape)}`,
+      );
+    }
+    return { width, height, fold: 0, bytes: width * height * 16 };
+  }
+  const { n, c, h, blocks } = imageSizes(tensor);
+  const rows = n * h * blocks;
+  let fold = c % 2;
+  while (Math.ceil(rows / 2 ** fold) > MAX_ROWS) fold++;
+  const width = (c * BLOCK * 2 ** fold) / 4;
+  const height = Math.ceil(rows / 2 ** fold);
+  return { width, height, fold, bytes: width * height * 16 };
 }
 
 /** Row-major values as they lie in GPU memory, padding zero. */

@@ -51,6 +51,8 @@ export interface Capabilities {
   readonly lanes: number;
   /** Whether subgroup operations exist with a fixed size of `lanes`. */
   readonly subgroups: boolean;
+  /** Side of the largest texture, in texels; 0 keeps kernels from reading textures. */
+  readonly textureSide: number;
 }
 
 export interface OutputSpec {
@@ -143,6 +145,11 @@ export function stateTensor(name: string, shape: Shape, state: string, offset = 
 /** Working memory of `floats` floats for the dispatches of one node. */
 export function scratch(name: string, floats: number): Tensor {
   return source(name, [floats], "dense", { kind: "scratch" });
+}
+
+/** Working memory that a kernel may read as a texture of `texels` by `rows` (order.ts). */
+export function scratchTexture(name: string, rows: number, texels: number): Tensor {
+  return source(name, [rows, texels, 4], "dense", { kind: "scratch" });
 }
 
 export function elementCount(shape: Shape): number {

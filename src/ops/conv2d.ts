@@ -4,25 +4,19 @@
 // and a border of KERNEL - 1 - border: the same kernel. The weight gradient has kernels of its own,
 // in two stages, since no atomics add floats.
 
-import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
-import { imageSizes } from "../graph/order.js";
 import {
   apply,
-  type Capabilities,
-  constant,
-  elementCount,
   expectDense,
   expectImage,
-  type Node,
   type Op,
   ShapeError,
-  scratch,
   type Tensor,
   text,
 } from "../graph/tensor.js";
 import { channelSum } from "./channel-sum.js";
+import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
+import { convolveFromTextures, readsTextures } from "./conv2d-texture.js";
 import { reluGradient } from "./relu.js";
-import { rowSplits, sumSplits } from "./splits.js";
 
 export type Activation = "none" | "relu";
 
@@ -33,7 +27,7 @@ export interface Conv2dOptions {
   readonly name?: string;
 }
 
-interface Attributes {
+export interface ConvolutionAttributes {
   readonly border: number;
   readonly activation: Activation;
   /** The weight is [I, O, K, K] and is read with its taps in reverse: the input gradient. */
@@ -58,7 +52,7 @@ export function conv2d(
   return apply(conv2dOp, inputs, attributes, options.name)[0];
 }
 
-export const conv2dOp: Op<Attributes> = {
+export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
   outputs([x, weight, bias], { border, transposed }) {
     expectImage("conv2d", "input", x);
@@ -99,7 +93,7 @@ export const conv2dOp: Op<Attributes> = {
     const name = `${node.name} gradient`;
     const d = activation === "relu" ? reluGradient(node.outputs[0], dy, `${name}: relu`) : dy;
     const kernel = weight.shape[2];
-    const inputAttributes: Attributes = {
+    const inputAttributes: ConvolutionAttributes = {
       border: kernel - 1 - border,
       activation: "none",
       transposed: true,
@@ -113,83 +107,13 @@ export const conv2dOp: Op<Attributes> = {
   },
   dispatches(node, capabilities) {
     const [x, weight] = node.inputs;
-    const [y] = node.outputs;
-    const taps = weight.shape[2] ** 2;
-    const { outs } = registerTile(weight.shape[2], capabilities);
-    const floats = Math.ceil(y.shape[1] / outs) * outs * x.shape[1] * taps;
-    const packed = scratch(`${node.name}: packed weight`, floats);
-    return [packWeight(node, packed, capabilities), convolve(node, packed, capabilities)];
+    return weight.shape[2] === 3 && readsTextures([x], capabilities)
+      ? convolveFromTextures(node)
+      : convolveFromBuffers(node, capabilities);
   },
 };
 
-function packWeight(node: Node<Attributes>, packed: Tensor, capabilities: Capabilities): Dispatch {
-  const [x, weight] = node.inputs;
-  const { outs } = registerTile(weight.shape[2], capabilities);
-  const { lanes } = capabilities;
-  return {
-    shader: "conv2d-pack-weight",
-    constants: { OUT: outs, LANES: lanes, TRANSPOSED: Number(node.attributes.transposed) },
-    bindings: [weight, packed],
-    record: {
-      outChannels: node.outputs[0].shape[1],
-      inChannels: x.shape[1],
-      taps: weight.shape[2] ** 2,
-    },
-    workgroups: workgroupsFor(elementCount(packed.shape), lanes),
-  };
-}
-
-function convolve(node: Node<Attributes>, packed: Tensor, capabilities: Capabilities): Dispatch {
-  const [x, weight, bias] = node.inputs;
-  const [y] = node.outputs;
-  const { border, activation } = node.attributes;
-  const kernel = weight.shape[2];
-  const { n, c, h, blocks, groups } = imageSizes(x);
-  const out = imageSizes(y);
-  const { rows, outs } = registerTile(kernel, capabilities);
-  const { lanes } = capabilities;
-  const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
-  return {
-    shader: "conv2d",
-    constants: {
-      KERNEL: kernel,
-      BORDER: border,
-      ROWS: rows,
-      OUT: outs,
-      LANES: lanes,
-      BIAS: Number(bias !== undefined),
-      RELU: Number(activation === "relu"),
-    },
-    bindings: [x, packed, bias ?? NO_BIAS, y],
-    record: {
-      batch: n,
-      inChannels: c,
-      inHeight: h,
-      inBlocks: blocks,
-      inGroups: groups,
-      outChannels: out.c,
-      outHeight: out.h,
-      outWidth: out.w,
-      outBlocks: out.blocks,
-    },
-    workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
-    multiplyAdds: out.n * out.c * out.h * out.w * c * kernel * kernel,
-  };
-}
-
-/** Bound where there is no bias: a binding must have a buffer. */
-const NO_BIAS = constant("no bias", [1], [0]);
-
-/**
- * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
- * that the written-out loops stay short enough to compile fast.
- */
-function registerTile(kernel: number, { kind }: Capabilities): { rows: number; outs: number } {
-  if (kernel > 3) return { rows: 2, outs: 4 };
-  return kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
-}
-
-interface WeightGradientAttributes {
+export interface WeightGradientAttributes {
   readonly border: number;
   readonly kernel: number;
 }
@@ -201,37 +125,6 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     return [{ shape: [dy.shape[1], x.shape[1], kernel, kernel], order: "dense" }];
   },
   dispatches(node, capabilities) {
-    const [x, dy] = node.inputs;
-    const [dw] = node.outputs;
-    const { border, kernel } = node.attributes;
-    const into = imageSizes(x);
-    const out = imageSizes(dy);
-    const lanes = capabilities.lanes;
-    const ins = into.c === 1 || kernel > 3 ? 1 : 2;
-    const outs = kernel > 3 ? 2 : 4;
-    const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
-    const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
-    const parts =
-      splits === 1 ? dw : scratch(`${node.name}: splits`, splits * elementCount(dw.shape));
-    const first: Dispatch = {
-      shader: "conv2d-weight-gradient",
-      constants: { KERNEL: kernel, BORDER: border, OUT: outs, IN: ins, LANES: lanes },
-      bindings: [x, dy, parts],
-      record: {
-        batch: into.n,
-        inChannels: into.c,
-        inHeight: into.h,
-        inBlocks: into.blocks,
-        inGroups: into.groups,
-        outChannels: out.c,
-        outHeight: out.h,
-        outBlocks: out.blocks,
-        outGroups: out.groups,
-        rowsPerSplit,
-      },
-      workgroups: [Math.ceil(tiles / lanes), splits, 1],
-      multiplyAdds: out.n * out.c * out.h * out.w * into.c * kernel * kernel,
-    };
-    return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, lanes)];
+    return weightGradientFromBuffers(node, capabilities);
   },
 };

@@ -1,22 +1,10 @@
 // What the training loop, the run folder and the command line say to each other. Types alone.
 
-import type { Image, LabelMap } from "../data/types.js";
+import type { Sample } from "../data/types.js";
+import type { ModelConfig } from "../model/model.js";
 
-/** The network of a run: everything needed to build the same parameters again. */
-export interface ModelConfig {
-  /** "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. */
-  readonly architecture: "unet";
-  /** Channels of the first level; the paper has 64. Each deeper level doubles them. */
-  readonly base: number;
-  /** Number of poolings; the paper has 4. */
-  readonly depth: number;
-  /** Channels of the input image: 1 for grey, 3 for RGB. */
-  readonly channels: number;
-  /** Number of classes; 2 for membrane and cell. */
-  readonly classes: number;
-  /** Dropout rate behind the two deepest blocks of the contracting path, 0 to below 1. */
-  readonly dropout: number;
-}
+export type { Sample } from "../data/types.js";
+export type { ModelConfig } from "../model/model.js";
 
 export type OptimizerName = "sgd" | "adam";
 
@@ -42,13 +30,6 @@ export interface TrainingConfig {
   /** The paper's weight map: w0 (10) and sigma in pixels (5). w0 = 0 leaves the class balance alone. */
   readonly w0: number;
   readonly sigma: number;
-}
-
-/** An image with its label; `name` is the stem of its files. */
-export interface Sample {
-  readonly name: string;
-  readonly image: Image;
-  readonly label: LabelMap;
 }
 
 /** Figures on held-out images, over all their pixels. */

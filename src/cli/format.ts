@@ -1,0 +1,43 @@
+// Numbers, times and commands as people read and paste them.
+
+import { basename, relative, sep } from "node:path";
+
+/** 0.0712 as "7.1 %". */
+export function percent(share: number): string {
+  return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "not a number";
+}
+
+/** Milliseconds as "4 s", "2 min 05 s" or "1 h 07 min". */
+export function duration(ms: number): string {
+  if (!Number.isFinite(ms)) return "unknown";
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const two = (value: number) => String(value).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}
+
+/** A number with three significant digits, without an exponent where that reads well. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** A large whole number with separators: 31,030,658. */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** An argument as a shell takes it in one piece. */
+export function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What a command to paste begins with, from the script's path and the folder the person is in. */
+export function invocationOf(script: string, folder: string): string {
+  if (basename(script) === "micrograph") {
+    return script.includes(`${sep}.bin${sep}`) ? "npx micrograph" : "micrograph";
+  }
+  return `node ${shellQuote(relative(folder, script) || script)}`;
+}

@@ -1,0 +1,80 @@
+// `micrograph info`: the GPU that the other commands would use, and what it can do.
+
+import { readFile } from "node:fs/promises";
+import type { Context } from "./services.js";
+
+export interface InfoOptions {
+  json?: boolean;
+}
+
+/** Limits that decide how large a network and a tile can be, with their unit. */
+const SHOWN: readonly (readonly [string, string])[] = [
+  ["maxBufferSize", "bytes"],
+  ["maxStorageBufferBindingSize", "bytes"],
+  ["maxStorageBuffersPerShaderStage", "bindings"],
+  ["maxComputeWorkgroupStorageSize", "bytes"],
+  ["maxComputeInvocationsPerWorkgroup", "invocations"],
+  ["maxComputeWorkgroupsPerDimension", "workgroups"],
+  ["maxTextureDimension2D", "pixels"],
+];
+
+/** Runs the command; returns 0, or 1 where there is no adapter. */
+export async function runInfo(options: InfoOptions, context: Context): Promise<number> {
+  const versions = {
+    micrograph: context.version,
+    node: process.versions.node,
+    webgpu: (await packageVersion("webgpu")) ?? "not installed",
+    system: `${process.platform} ${process.arch}`,
+  };
+  const print = (text: string) => context.stdout.write(`${text}\n`);
+  let description: ReturnType<Awaited<ReturnType<Context["services"]["openDevice"]>>["describe"]>;
+  try {
+    const device = await context.services.openDevice();
+    description = device.describe();
+    device.close();
+  } catch (error) {
+    if (options.json) {
+      const message = error instanceof Error ? error.message : String(error);
+      print(JSON.stringify({ adapter: null, error: message, versions }, null, 2));
+    }
+    throw error;
+  }
+  if (options.json) {
+    print(JSON.stringify({ ...description, versions }, null, 2));
+    return 0;
+  }
+  const { adapter, kind, backend, limits, features } = description;
+  const rows: [string, string][] = [
+    ["adapter", adapter],
+    ["kind", kind === "cpu" ? "cpu (WebGPU in software)" : kind],
+    ["backend", backend],
+    ["features", features.length === 0 ? "none" : features.join(", ")],
+    ...SHOWN.filter(([name]) => limits[name] !== undefined).map(
+      ([name, unit]): [string, string] => [name, limitText(limits[name], unit)],
+    ),
+    ...Object.entries(versions),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, text] of rows) print(`${name.padEnd(width)}  ${text}`);
+  return 0;
+}
+
+function limitText(value: number, unit: string): string {
+  if (unit !== "bytes") return `${value.toLocaleString("en-US")} ${unit}`;
+  if (value >= 2 ** 30) return `${Number((value / 2 ** 30).toFixed(2))} GiB`;
+  return value >= 2 ** 20 ? `${Number((value / 2 ** 20).toFixed(1))} MiB` : `${value / 1024} KiB`;
+}
+
+async function packageVersion(name: string): Promise<string | undefined> {
+  try {
+    let folder = new URL(".", import.meta.resolve(name));
+    // The entry may lie in a subfolder of the package.
+    for (let depth = 0; depth < 4; depth++, folder = new URL("..", folder)) {
+      const text = await readFile(new URL("package.json", folder), "utf8").catch(() => undefined);
+      if (text !== undefined) return JSON.parse(text).version;
+    }
+  } catch {
+    // Not installed: it is an optional dependency.
+  }
+  return undefined;
+}

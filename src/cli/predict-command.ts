@@ -1,0 +1,154 @@
+// `micrograph predict`: a mask and a probability picture for each image.
+
+import { existsSync, realpathSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { predictedClasses } from "../metrics/pixels.js";
+import { ensureFolder, readFileOrExplain, writeFileAtomic } from "../node/files.js";
+import { encodePng } from "../node/png.js";
+import { findImages, loadImage } from "../node/samples.js";
+import { decodeSafetensors } from "../train/safetensors.js";
+import type { Checkpoint, Prediction } from "../train/types.js";
+import { checkNumber } from "./numbers.js";
+import { createProgress } from "./progress.js";
+import type { Context, Predictor } from "./services.js";
+import { checkTile } from "./train-options.js";
+
+export interface PredictOptions {
+  checkpoint: string;
+  input: string;
+  output: string;
+  tile?: number;
+  json?: boolean;
+}
+
+interface Input {
+  readonly name: string;
+  readonly image: string;
+}
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
+  checkNumber("tile", options.tile);
+  const bytes = await readFileOrExplain(options.checkpoint, "checkpoint");
+  const checkpoint = decodeSafetensors(bytes, options.checkpoint);
+  const { classes, depth } = checkpoint.metadata.model;
+  if (options.tile !== undefined) checkTile("--tile", options.tile, depth);
+  const inputs = await findImages(options.input);
+  const skipped = await countOthers(options.input, inputs.length);
+  await ensureFolder(options.output);
+  refuseOverwriting(inputs, options.output, classes);
+
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  if (skipped > 0) {
+    const files = skipped === 1 ? "file that is no PNG" : "files that are no PNG";
+    progress.line(`${options.input}: skipping ${skipped} ${files}`);
+  }
+  const device = await context.services.openDevice();
+  let predictor: Predictor | undefined;
+  try {
+    predictor = await context.services.createPredictor(device, checkpoint, { tile: options.tile });
+    const written: unknown[] = [];
+    for (const [index, input] of inputs.entries()) {
+      progress.update(index, inputs.length, `${input.image} (${index + 1} of ${inputs.length})`);
+      const prediction = await predictOne(input, checkpoint, predictor, options);
+      const files = await writePrediction(prediction, input.name, options.output);
+      const { width, height } = prediction;
+      written.push({
+        input: input.image,
+        width,
+        height,
+        mask: files[0],
+        probability: files.slice(1),
+      });
+    }
+    progress.stop();
+    const count = `${inputs.length} image${inputs.length === 1 ? "" : "s"}`;
+    progress.line(`${count} predicted: masks and probabilities are in ${options.output}`);
+    if (options.json) {
+      context.stdout.write(`${JSON.stringify({ images: written, skipped }, null, 2)}\n`);
+    }
+    return 0;
+  } finally {
+    progress.stop();
+    predictor?.close();
+    device.close();
+  }
+}
+
+async function predictOne(
+  { image: path, name }: Input,
+  { metadata }: Checkpoint,
+  predictor: Predictor,
+  options: PredictOptions,
+): Promise<Prediction> {
+  const image = await loadImage(path);
+  const { channels } = metadata.model;
+  if (image.channels !== channels) {
+    const kind = (count: number) => `${count} channel${count === 1 ? " (grey)" : "s (colour)"}`;
+    throw new Error(
+      `${path}: it has ${kind(image.channels)}, but the network of ${options.checkpoint} was ` +
+        `trained on images of ${kind(channels)}`,
+    );
+  }
+  return predictor.predict(image, name);
+}
+
+/** The files of one prediction, as CONTRACT fixes them; the mask first. */
+async function writePrediction(
+  { width, height, classes, probabilities }: Prediction,
+  name: string,
+  folder: string,
+): Promise<string[]> {
+  const indices = predictedClasses(probabilities, classes);
+  const mask = classes === 2 ? indices.map((index) => 255 * index) : indices;
+  const files = outputNames(name, classes).map((file) => join(folder, file));
+  const grey = { width, height, channels: 1 } as const;
+  await writeFileAtomic(files[0], encodePng({ ...grey, bitDepth: 8, data: mask }));
+  for (const [i, path] of files.slice(1).entries()) {
+    const index = classes === 2 ? 1 : i;
+    const plane = probabilities.subarray(index * width * height, (index + 1) * width * height);
+    // In 64 bits: the rounding to 1/65535 is the only one.
+    const data = Float64Array.from(plane, (value) => 65535 * value);
+    await writeFileAtomic(path, encodePng({ ...grey, bitDepth: 16, data }));
+  }
+  return files;
+}
+
+function outputNames(name: string, classes: number): string[] {
+  if (classes === 2) return [`${name}.png`, `${name}-probability.png`];
+  const each = Array.from({ length: classes }, (_, i) => `${name}-probability-${i}.png`);
+  return [`${name}.png`, ...each];
+}
+
+/** Throws when a result would replace an input, or another input's result. */
+function refuseOverwriting(inputs: readonly Input[], output: string, classes: number): void {
+  const folder = realpathSync(output);
+  const sources = new Set(inputs.map(({ image }) => realPath(image)));
+  const results = new Map<string, string>();
+  for (const { name, image } of inputs) {
+    for (const file of outputNames(name, classes)) {
+      const path = join(folder, file);
+      if (sources.has(realPath(path))) {
+        throw new Error(
+          `--output ${output}: ${file} would overwrite an input; name another folder`,
+        );
+      }
+      const other = results.get(path);
+      if (other !== undefined) {
+        throw new Error(`${image} and ${other} would both be written as ${join(output, file)}`);
+      }
+      results.set(path, image);
+    }
+  }
+}
+
+/** The path with links resolved, in the folder as well as in the file where that exists. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(resolve(dirname(path)), basename(path));
+}
+
+async function countOthers(input: string, images: number): Promise<number> {
+  if (!(await stat(input)).isDirectory()) return 0;
+  return (await readdir(input)).length - images;
+}

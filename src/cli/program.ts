@@ -1,0 +1,141 @@
+// The commands and their help, by commander; errors become one line and an exit code.
+
+import { Command, CommanderError, Option } from "commander";
+import { type InfoOptions, runInfo } from "./info-command.js";
+import { parseNumber } from "./numbers.js";
+import { type PredictOptions, runPredict } from "./predict-command.js";
+import type { Context } from "./services.js";
+import { runTrain } from "./train-command.js";
+import { addTrainOptions, type TrainOptions } from "./train-options.js";
+
+/**
+ * Parses `context.args` and runs the command. Returns the exit code: 0 done, 1 wrong input or
+ * environment, 2 wrong usage, 130 interrupted and saved. Errors are one line on `stderr`.
+ */
+export async function runProgram(context: Context): Promise<number> {
+  let code = 0;
+  const program = createProgram(context, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(context.args, { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    context.stderr.write(`micrograph: ${errorLine(error)}\n`);
+    if (process.env.MICROGRAPH_DEBUG && error instanceof Error) {
+      context.stderr.write(`${error.stack}\n`);
+    }
+    return 1;
+  }
+}
+
+/** An error as one line. */
+export function errorLine(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.replace(/\s*\n\s*/g, " ").trim();
+}
+
+function createProgram(context: Context, done: (code: number) => void): Command {
+  const { invocation } = context;
+  const program = new Command("micrograph");
+  program
+    .description("Trains the U-Net of 2015 on your GPU, by WebGPU, and segments images with it.")
+    .version(context.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .configureHelp({ showGlobalOptions: false })
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => Math.min(context.stdout.columns ?? 100, 100),
+      getErrHelpWidth: () => Math.min(context.stderr.columns ?? 100, 100),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      outputError: (text, write) => write(`${usageLine(text, invocation)}\n`),
+    })
+    .exitOverride()
+    .addHelpText("after", programExamples(invocation));
+
+  const train = program
+    .command("train")
+    .summary("train a network on images and their labels")
+    .description(
+      "Trains a U-Net on PNG images and their labels, paired by file name. Without data it trains\n" +
+        "on an embedded sample. Everything is written into a run folder: checkpoints, metrics.csv,\n" +
+        "loss.svg and pictures of the predictions on held-out images.",
+    )
+    .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)");
+  addTrainOptions(train);
+  train
+    .action(async (folder: string | undefined, options: TrainOptions) =>
+      done(await runTrain(folder, options, context)),
+    )
+    .addHelpText("after", trainExamples(invocation));
+  addPredict(program, context, done);
+  program
+    .command("info")
+    .summary("show the GPU that would be used")
+    .description("Shows the adapter with its limits and features, or what was tried to find one.")
+    .option("--json", "print as JSON")
+    .action(async (options: InfoOptions) => done(await runInfo(options, context)));
+  return program;
+}
+
+function addPredict(program: Command, context: Context, done: (code: number) => void): void {
+  program
+    .command("predict")
+    .summary("segment images with a trained network")
+    .description(
+      "Writes for each image a mask (<name>.png: 0 and 255, or the class index) and the probability\n" +
+        "of class 1 (<name>-probability.png: 16 bits), as large as the image, whatever its size.",
+    )
+    .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
+    .requiredOption("--input <FILE|DIR>", "a PNG image, or a folder of them")
+    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .addOption(
+      new Option("--tile <N>", "side of the tiles in pixels (default: chosen by memory)").argParser(
+        parseNumber,
+      ),
+    )
+    .option("--json", "print what was written as JSON; progress goes to standard error")
+    .action(async (options: PredictOptions) => done(await runPredict(options, context)))
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${context.invocation} predict --checkpoint runs/<run>/best.safetensors ` +
+        "--input images --output predictions",
+    );
+}
+
+/** Commander's message with its suggestion, in one line, and where to read more. */
+function usageLine(text: string, invocation: string): string {
+  const line = text
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .trim();
+  return `micrograph: ${line} (help: ${invocation} --help)`;
+}
+
+function programExamples(invocation: string): string {
+  return `
+Examples:
+  ${invocation} train                                     the embedded sample, no data needed
+  ${invocation} train --images images --labels labels     your own PNG files
+  ${invocation} predict --checkpoint runs/<run>/best.safetensors --input images --output out
+  ${invocation} info                                      the GPU that would be used
+
+Exit codes: 0 done, 1 wrong input or environment, 2 wrong usage, 130 interrupted and saved.`;
+}
+
+function trainExamples(invocation: string): string {
+  return `
+Labels: black (0) is membrane or background, white (255) is cell; or class indices with --classes.
+Valid tiles: 16k + 12 pixels, from 188, for depth 4; another size names the nearest ones.
+Ctrl-C once saves the run, to be resumed; twice quits at once.
+
+Examples:
+  ${invocation} train
+  ${invocation} train my-data --max-minutes 10
+  ${invocation} train --images em/image --labels em/label --validation "2?" --base 32
+  ${invocation} train --resume runs/<run> --steps 4000`;
+}

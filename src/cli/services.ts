@@ -1,0 +1,64 @@
+// What the commands need from the engine. The tests give fakes, so that they run without a GPU.
+
+import type { Image } from "../data/types.js";
+import type {
+  Checkpoint,
+  ModelConfig,
+  Prediction,
+  Sample,
+  TrainingConfig,
+  TrainingListener,
+  TrainingResult,
+} from "../train/types.js";
+
+/** The part of an open GPU that the commands touch. */
+export interface OpenDevice {
+  describe(): {
+    readonly adapter: string;
+    readonly kind: "cpu" | "gpu";
+    readonly backend: string;
+    readonly limits: Readonly<Record<string, number>>;
+    readonly features: readonly string[];
+  };
+  close(): void;
+}
+
+export interface Predictor {
+  predict(image: Image, name: string): Promise<Prediction>;
+  close(): void;
+}
+
+/** Methods, not properties: an engine that asks for its own, richer device fits them. */
+export interface Services {
+  openDevice(): Promise<OpenDevice>;
+  train(
+    device: OpenDevice,
+    data: { training: Sample[]; validation: Sample[] },
+    model: ModelConfig,
+    training: TrainingConfig,
+    options: TrainingListener & { signal?: AbortSignal; resume?: Checkpoint },
+  ): Promise<TrainingResult>;
+  createPredictor(
+    device: OpenDevice,
+    checkpoint: Checkpoint,
+    options: { tile?: number },
+  ): Promise<Predictor>;
+}
+
+/** A stream to write lines to: a terminal, a pipe, or a test's collector. */
+export type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
+
+/** What a command is given beside its options. */
+export interface Context {
+  readonly services: Services;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** How the person called this program: what a command to paste begins with. */
+  readonly invocation: string;
+  /** The arguments as typed. */
+  readonly args: readonly string[];
+  readonly version: string;
+}

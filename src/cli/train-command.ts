@@ -1,0 +1,145 @@
+// `micrograph train`: data, device, run folder, loop, report.
+
+import { join } from "node:path";
+import { createRunFolder, type RunConfig, readRunFolder, recordRun } from "../node/run-folder.js";
+import type { TrainingListener } from "../train/types.js";
+import { shellQuote } from "./format.js";
+import { interruptible } from "./interrupt.js";
+import { createProgress, type Progress } from "./progress.js";
+import type { Context, OpenDevice } from "./services.js";
+import {
+  dataName,
+  drawSample,
+  loadFolders,
+  namesData,
+  type RunData,
+  reloadData,
+} from "./train-data.js";
+import { resolveRun, type TrainOptions } from "./train-options.js";
+import { showTraining } from "./train-progress.js";
+import {
+  type Finished,
+  measureBaselines,
+  resultJson,
+  resultLines,
+  writeSampleInputs,
+} from "./train-report.js";
+
+type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runTrain(
+  folder: string | undefined,
+  options: TrainOptions,
+  context: Context,
+): Promise<number> {
+  const resumed = options.resume === undefined ? undefined : await readRunFolder(options.resume);
+  if (resumed) refuseData(folder, options);
+  const fromFolders = namesData(folder, options);
+  const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
+  const { model, training } = resolveRun(options, kind, resumed?.config);
+  if (resumed) refuseFinished(resumed, training.steps, options.resume as string);
+
+  if (kind === "sample" && model.classes !== 2) {
+    throw new Error(`--classes: got ${model.classes}, but the embedded sample has 2 classes`);
+  }
+  const output = options.json ? context.stderr : context.stdout;
+  const progress = createProgress(output);
+  const data = resumed
+    ? await reloadData(resumed.config)
+    : fromFolders
+      ? await loadFolders(folder, options, model.classes)
+      : drawSample();
+  for (const remark of data.remarks) progress.line(remark);
+  const channels = data.training[0].image.channels;
+
+  const device = await context.services.openDevice();
+  try {
+    const config: RunConfig = {
+      micrograph: context.version,
+      command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+      name: options.name ?? resumed?.config.name ?? dataName(data.source),
+      data: data.source,
+      training: data.training.map(({ name }) => name),
+      validation: data.validation.map(({ name }) => name),
+      adapter: device.describe().adapter,
+      model: { ...model, channels },
+      config: training,
+    };
+    const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
+    const recorder = await recordRun(run, config, resumed?.checkpoint.metadata.progress?.step);
+    if (data.source === "sample") await writeSampleInputs(run, data.validation);
+    progress.line(introduction(config, data, device));
+    progress.line(`Run folder: ${run}`);
+    const finished = await trainInto(run, device, data, config, recorder, progress, {
+      context,
+      resumed,
+    });
+    if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
+    for (const line of resultLines(finished)) progress.line(line);
+    return finished.result.reason === "aborted" ? 130 : 0;
+  } finally {
+    progress.stop();
+    device.close();
+  }
+}
+
+async function trainInto(
+  run: string,
+  device: OpenDevice,
+  data: RunData,
+  config: RunConfig,
+  recorder: TrainingListener,
+  progress: Progress,
+  { context, resumed }: { context: Context; resumed: Resumed | undefined },
+): Promise<Finished> {
+  const display = showTraining(progress, config.config);
+  const result = await interruptible(
+    (signal) =>
+      context.services.train(device, data, config.model, config.config, {
+        signal,
+        ...(resumed ? { resume: resumed.checkpoint } : {}),
+        async onEvent(event) {
+          await recorder.onEvent?.(event);
+          display(event);
+        },
+        onCheckpoint: recorder.onCheckpoint,
+        onPredictions: recorder.onPredictions,
+      }),
+    () => progress.line("Stopping after this step, then saving. Ctrl-C again quits at once."),
+  );
+  progress.stop();
+  const baselines = measureBaselines(data);
+  return { run, data, config, result, baselines, invocation: context.invocation };
+}
+
+function introduction(config: RunConfig, data: RunData, device: OpenDevice): string {
+  const { base, depth } = config.model;
+  const { tile, batch, steps } = config.config;
+  const { adapter, backend } = device.describe();
+  const names = data.validation.map(({ name }) => name);
+  const held = names.length > 6 ? `${names.slice(0, 6).join(", ")}, ...` : names.join(", ");
+  return [
+    `U-Net of base ${base}, depth ${depth}; ${steps} steps of ${batch} tile${batch > 1 ? "s" : ""} ` +
+      `of ${tile} x ${tile} pixels on ${adapter} (${backend})`,
+    `${data.training.length} images to train on, ${names.length} held out: ${held}`,
+  ].join("\n");
+}
+
+function refuseData(folder: string | undefined, options: TrainOptions): void {
+  const given = ["images", "labels", "validation", "output"].find(
+    (key) => options[key as keyof TrainOptions] !== undefined,
+  );
+  if (folder === undefined && given === undefined) return;
+  const what = given === undefined ? `the folder ${folder}` : `--${given}`;
+  throw new Error(`--resume: the run folder says its data and place already; leave out ${what}`);
+}
+
+function refuseFinished({ checkpoint }: Resumed, steps: number, folder: string): void {
+  const done = checkpoint.metadata.progress?.step ?? 0;
+  if (done < steps) return;
+  throw new Error(
+    `${join(folder, "last.safetensors")}: the run has done ${done} steps of ${steps}; ` +
+      "to go on, give a larger --steps",
+  );
+}

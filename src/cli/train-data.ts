@@ -1,0 +1,90 @@
+// The samples of a run: read from folders, or drawn.
+
+import { basename, dirname, resolve } from "node:path";
+import { selectValidation } from "../data/pairs.js";
+import { syntheticSample } from "../data/synthetic.js";
+import type { RunConfig } from "../node/run-folder.js";
+import { findPairs, loadSamples } from "../node/samples.js";
+import type { Sample } from "../train/types.js";
+import { SAMPLE } from "./defaults.js";
+import type { TrainOptions } from "./train-options.js";
+
+export interface RunData {
+  /** Where the samples come from, for `config.json`. */
+  readonly source: RunConfig["data"];
+  readonly training: Sample[];
+  readonly validation: Sample[];
+  /** Sentences for the person. */
+  readonly remarks: readonly string[];
+}
+
+/** Whether the options name data; else the run trains on the embedded sample. */
+export function namesData(folder: string | undefined, options: TrainOptions): boolean {
+  return folder !== undefined || options.images !== undefined || options.labels !== undefined;
+}
+
+/** Reads and splits the data that the options name. */
+export async function loadFolders(
+  folder: string | undefined,
+  options: TrainOptions,
+  classes: number,
+): Promise<RunData> {
+  const where = { folder, images: options.images, labels: options.labels };
+  const { pairs, warnings } = await findPairs(where);
+  const names = pairs.map(({ name }) => name);
+  const split = selectValidation(names, options.validation);
+  const { samples, remarks } = await loadSamples(pairs, { classes });
+  const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
+  return {
+    source: {
+      images: resolve(dirname(pairs[0].image)),
+      labels: resolve(dirname(pairs[0].label)),
+    },
+    training: pick(split.training),
+    validation: pick(split.validation),
+    remarks: [...warnings, ...remarks],
+  };
+}
+
+/** Reads the data of a resumed run again, split as it was. */
+export async function reloadData(run: RunConfig): Promise<RunData> {
+  if (run.data === "sample") return drawSample();
+  const { images, labels } = run.data;
+  const validation = run.validation.join(",");
+  const data = await loadFolders(undefined, { images, labels, validation }, run.model.classes);
+  const names = data.training.map(({ name }) => name);
+  if (names.join() !== run.training.join()) {
+    throw new Error(
+      `${images}: the run to resume trained on ${run.training.length} images, but ` +
+        `${names.length} of other names are there now`,
+    );
+  }
+  return data;
+}
+
+/** The embedded sample: drawn cells, the same in every run. */
+export function drawSample(): RunData {
+  const draw = (index: number): Sample => ({
+    name: `synthetic-${String(index + 1).padStart(2, "0")}`,
+    ...syntheticSample({ seed: SAMPLE.seed + index, width: SAMPLE.size, height: SAMPLE.size }),
+  });
+  const samples = Array.from({ length: SAMPLE.training + SAMPLE.validation }, (_, i) => draw(i));
+  return {
+    source: "sample",
+    training: samples.slice(0, SAMPLE.training),
+    validation: samples.slice(SAMPLE.training),
+    remarks: [
+      `No data given: training on the embedded sample, ${SAMPLE.training} synthetic images of ` +
+        `${SAMPLE.size} x ${SAMPLE.size} pixels. Your own: --images DIR --labels DIR.`,
+    ],
+  };
+}
+
+/** Name of a run from its data: the folder that holds the images, or that folder's parent. */
+export function dataName(source: RunConfig["data"]): string {
+  if (source === "sample") return "sample";
+  const usual = ["images", "image", "imgs", "train"];
+  let folder = source.images;
+  while (usual.includes(basename(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  return basename(folder) || "data";
+}

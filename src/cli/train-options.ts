@@ -1,0 +1,151 @@
+// The options of `train`: their words in the help, and the configuration that they amount to.
+
+import { type Command, Option } from "commander";
+import { unetOutputSize } from "../model/unet.js";
+import type { RunConfig } from "../node/run-folder.js";
+import type { ModelConfig, TrainingConfig } from "../train/types.js";
+import { DEFAULTS } from "./defaults.js";
+import { checkNumber, parseNumber } from "./numbers.js";
+
+export interface TrainOptions {
+  images?: string;
+  labels?: string;
+  validation?: string;
+  output?: string;
+  name?: string;
+  resume?: string;
+  json?: boolean;
+  base?: number;
+  depth?: number;
+  classes?: number;
+  dropout?: number;
+  tile?: number;
+  batch?: number;
+  steps?: number;
+  maxMinutes?: number;
+  learningRate?: number;
+  momentum?: number;
+  optimizer?: "sgd" | "adam";
+  seed?: number;
+  validateEvery?: number;
+  /** False by --no-augment, else true. */
+  augment?: boolean;
+  w0?: number;
+  sigma?: number;
+}
+
+/** Adds the options to the command, in groups. */
+export function addTrainOptions(command: Command): void {
+  const { sample, data } = DEFAULTS;
+  const both = (key: keyof TrainingConfig) =>
+    sample.training[key] === data.training[key]
+      ? `(default: ${data.training[key]})`
+      : `(default: ${data.training[key]}; sample: ${sample.training[key]})`;
+  const model = (key: "base" | "depth" | "classes" | "dropout") =>
+    sample.model[key] === data.model[key]
+      ? `(default: ${data.model[key]})`
+      : `(default: ${data.model[key]}; sample: ${sample.model[key]})`;
+  const number = (flags: string, text: string) =>
+    command.addOption(new Option(flags, text).argParser(parseNumber));
+
+  command.optionsGroup("Data:");
+  command.option("--images <DIR>", "folder of PNG images");
+  command.option("--labels <DIR>", "folder of PNG labels, paired with the images by file name");
+  command.option(
+    "--validation <NAMES>",
+    "held-out images: names without .png, by commas, or a pattern (default: the last fifth)",
+  );
+  number("--classes <N>", `number of classes; 2: black membrane, white cell ${model("classes")}`);
+  command.option("--no-augment", "train without flips and quarter turns");
+
+  command.optionsGroup("Network:");
+  number("--base <N>", `channels of the first level; the paper has 64 ${model("base")}`);
+  number("--depth <N>", `number of poolings; the paper has 4 ${model("depth")}`);
+  number("--dropout <X>", `dropout rate at the deepest levels, 0 to below 1 ${model("dropout")}`);
+
+  command.optionsGroup("Training:");
+  number("--steps <N>", `number of training steps ${both("steps")}`);
+  number("--max-minutes <M>", "stop, saved, after so many minutes (default: no limit)");
+  number("--tile <N>", `side of the square training tiles in pixels ${both("tile")}`);
+  number("--batch <N>", `tiles a step ${both("batch")}`);
+  number("--learning-rate <X>", `step size ${both("learningRate")}`);
+  number("--momentum <X>", `momentum of SGD, beta1 of Adam ${both("momentum")}`);
+  command.addOption(
+    new Option("--optimizer <NAME>", `how the weights are updated ${both("optimizer")}`).choices([
+      "sgd",
+      "adam",
+    ]),
+  );
+  number("--w0 <X>", `weight of the gaps between close cells; 0 for none ${both("w0")}`);
+  number("--sigma <PX>", `width of those gaps in pixels ${both("sigma")}`);
+  number("--seed <N>", `equal seeds give equal runs ${both("seed")}`);
+  number("--validate-every <N>", `steps between validations ${both("validateEvery")}`);
+
+  command.optionsGroup("Run:");
+  command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
+  command.option("--name <NAME>", "name of the run (default: that of the data)");
+  command.option("--resume <RUN_FOLDER>", "go on with a run that was stopped");
+  command.option("--json", "print the result as JSON; progress goes to standard error");
+}
+
+/**
+ * Network and training of the run: what was typed, over the resumed run or the defaults. Throws one
+ * line for a value that makes no sense.
+ */
+export function resolveRun(
+  options: TrainOptions,
+  kind: "sample" | "data",
+  resumed?: RunConfig,
+): { model: Omit<ModelConfig, "channels">; training: TrainingConfig } {
+  const typed = (key: string) => options[key as keyof TrainOptions];
+  const defaults = DEFAULTS[kind];
+  const fresh: Omit<ModelConfig, "channels"> = { architecture: "unet", ...defaults.model };
+  const model = overlay<Omit<ModelConfig, "channels">>(resumed?.model ?? fresh, typed);
+  const training = overlay(resumed?.config ?? defaults.training, typed);
+  training.maxMinutes = options.maxMinutes ?? resumed?.config.maxMinutes;
+  if (options.augment !== false) training.augment = resumed?.config.augment ?? true;
+  for (const [key, value] of Object.entries({ ...model, ...training })) {
+    if (typeof value === "number") checkNumber(kebab(key), value);
+  }
+  if (resumed) refuseChanges(resumed, model, training);
+  checkTile("--tile", training.tile, model.depth);
+  return { model, training };
+}
+
+/** Throws when `tile` is no input of a network of that depth, and names the nearest that are. */
+export function checkTile(option: string, tile: number, depth: number): void {
+  try {
+    unetOutputSize(tile, depth);
+  } catch (error) {
+    throw new Error(`${option}: ${(error as Error).message}`);
+  }
+}
+
+/** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
+function refuseChanges(
+  resumed: RunConfig,
+  model: Omit<ModelConfig, "channels">,
+  training: TrainingConfig,
+): void {
+  const before = { ...resumed.model, ...resumed.config } as Record<string, unknown>;
+  const now = { ...model, ...training } as Record<string, unknown>;
+  for (const key of ["base", "depth", "classes", "dropout", "optimizer", "seed"]) {
+    if (before[key] === now[key]) continue;
+    throw new Error(
+      `--${key}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
+    );
+  }
+}
+
+function overlay<T extends object>(base: T, typed: (key: string) => unknown) {
+  const result = { ...base } as { -readonly [K in keyof T]: T[K] };
+  for (const key of Object.keys(base) as (keyof T & string)[]) {
+    const value = typed(key);
+    if (value !== undefined) result[key] = value as T[typeof key];
+  }
+  return result;
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,101 @@
+// What a run ends with: its best figure beside what can be had without a network, and what to do next.
+
+import { join } from "node:path";
+import { allCell, bestThreshold, type ThresholdBaseline } from "../metrics/baseline.js";
+import { ensureFolder, writeFileAtomic } from "../node/files.js";
+import { encodePng } from "../node/png.js";
+import type { RunConfig } from "../node/run-folder.js";
+import type { Sample, TrainingResult } from "../train/types.js";
+import { duration, percent, shellQuote } from "./format.js";
+import type { RunData } from "./train-data.js";
+
+export interface Finished {
+  readonly run: string;
+  readonly data: RunData;
+  readonly config: RunConfig;
+  readonly result: TrainingResult;
+  readonly baselines: Baselines;
+  readonly invocation: string;
+}
+
+/** Wrong pixels on the held-out images of what needs no network. */
+export interface Baselines {
+  /** The best single threshold on the blurred images; null with more than two classes. */
+  readonly threshold: ThresholdBaseline | null;
+  /** Calling every pixel the commonest class. */
+  readonly oneClass: number;
+}
+
+/** The images of the held-out samples as files, so that `predict` has something to read. */
+export async function writeSampleInputs(run: string, samples: readonly Sample[]): Promise<void> {
+  const folder = join(run, "samples", "input");
+  await ensureFolder(folder);
+  for (const { name, image } of samples) {
+    const { width, height, channels, data } = image;
+    const scaled = data.map((value) => 255 * value);
+    const png = { width, height, channels: channels as 1 | 3, bitDepth: 8, data: scaled } as const;
+    await writeFileAtomic(join(folder, `${name}.png`), encodePng(png));
+  }
+}
+
+/** The result for programs (`--json`). */
+export function resultJson(finished: Finished): unknown {
+  const { run, result } = finished;
+  return {
+    run,
+    reason: result.reason,
+    steps: result.steps,
+    elapsedMs: Math.round(result.elapsedMs),
+    best: result.best ?? null,
+    baselines: finished.baselines,
+    checkpoint: join(run, `${result.best ? "best" : "last"}.safetensors`),
+    next: nextCommand(finished),
+  };
+}
+
+/** The result for people. */
+export function resultLines(finished: Finished): string[] {
+  const { run, data, result } = finished;
+  const ended =
+    result.reason === "aborted" ? "Stopped" : result.reason === "time" ? "Time is up" : "Done";
+  const lines = ["", `${ended} after ${result.steps} steps, ${duration(result.elapsedMs)}.`];
+  if (result.best) {
+    const count = data.validation.length;
+    lines.push("", `Wrong pixels on the ${count} held-out image${count > 1 ? "s" : ""}:`);
+    lines.push(
+      `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
+    );
+    const { threshold, oneClass } = finished.baselines;
+    if (threshold) {
+      const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;
+      lines.push(`  best threshold (${blur}): ${percent(threshold.wrongPixels)}`);
+    }
+    const everything = data.validation[0].label.classes === 2 ? "cell" : "the commonest class";
+    lines.push(`  calling everything ${everything}: ${percent(oneClass)}`);
+  }
+  lines.push("", `Run folder: ${run} (loss.svg, samples/, metrics.csv, config.json)`);
+  if (result.reason === "aborted") {
+    lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(run)}`);
+  }
+  if (result.best) lines.push("", "Next:", `  ${nextCommand(finished)}`);
+  return lines;
+}
+
+/** Measures the baselines on the held-out images. */
+export function measureBaselines({ validation }: RunData): Baselines {
+  const labels = validation.map(({ label }) => label);
+  const images = validation.map(({ image }) => image);
+  return {
+    threshold: labels[0].classes === 2 ? bestThreshold(images, labels) : null,
+    oneClass: allCell(labels),
+  };
+}
+
+function nextCommand({ run, data, result, invocation }: Finished): string {
+  const checkpoint = join(run, `${result.best ? "best" : "last"}.safetensors`);
+  const input = data.source === "sample" ? join(run, "samples", "input") : data.source.images;
+  return (
+    `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ` +
+    `--input ${shellQuote(input)} --output predictions`
+  );
+}

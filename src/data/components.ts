@@ -1,0 +1,44 @@
+// Connected components: the cells of a label.
+
+import { IGNORED } from "./types.js";
+
+export interface Components {
+  /** [height][width]: 0 outside every component, else its number from 1 on. */
+  readonly labels: Int32Array;
+  /** Number of components. */
+  readonly count: number;
+}
+
+/**
+ * The 4-connected components of equal values other than 0 and `IGNORED`; of a two-class label,
+ * those of class 1. Numbered in the order of their first pixels, row by row.
+ */
+export function connectedComponents(data: Uint8Array, width: number, height: number): Components {
+  const labels = new Int32Array(width * height);
+  // A pixel enters the stack once, as it gets its number: the stack never holds more than all.
+  const stack = new Int32Array(width * height);
+  let count = 0;
+  for (let start = 0; start < labels.length; start++) {
+    const value = data[start];
+    if (value === 0 || value === IGNORED || labels[start] !== 0) continue;
+    count++;
+    let depth = 0;
+    labels[start] = count;
+    stack[depth++] = start;
+    while (depth > 0) {
+      const pixel = stack[--depth];
+      const x = pixel % width;
+      if (x > 0) depth = visit(pixel - 1, depth);
+      if (x < width - 1) depth = visit(pixel + 1, depth);
+      if (pixel >= width) depth = visit(pixel - width, depth);
+      if (pixel + width < labels.length) depth = visit(pixel + width, depth);
+    }
+    function visit(pixel: number, depth: number): number {
+      if (data[pixel] !== value || labels[pixel] !== 0) return depth;
+      labels[pixel] = count;
+      stack[depth] = pixel;
+      return depth + 1;
+    }
+  }
+  return { labels, count };
+}

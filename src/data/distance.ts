@@ -1,0 +1,169 @@
+// Exact Euclidean distances to the nearest and to the second nearest of many objects.
+
+import type { Components } from "./components.js";
+
+/** Squared distances in pixels, [height][width]; Infinity where there is none within reach. */
+export interface NearestTwo {
+  /** To the nearest pixel of the nearest object; 0 within an object. */
+  readonly first: Float64Array;
+  /** To the nearest pixel of the nearest other object. */
+  readonly second: Float64Array;
+}
+
+/** The two nearest objects of each pixel of a row, within their own columns. */
+interface ColumnPair {
+  /** Object numbers, 0 for none. */
+  readonly label1: Int32Array;
+  readonly label2: Int32Array;
+  /** Distances in rows. */
+  readonly gap1: Int32Array;
+  readonly gap2: Int32Array;
+}
+
+/**
+ * For each pixel the squared distances to the two nearest different objects. Distances above
+ * `reach` pixels are given as Infinity; the others are exact.
+ *
+ * Pass 1 finds in each column the nearest pixels of two different objects, above and below. Those
+ * suffice: the pixel of the second nearest object that decides is, within its own column, nearest
+ * of all but at most one object. Pass 2 looks outwards from each pixel, column by column, and ends
+ * at the column that is farther than the second distance found, or than the reach. Memory: three
+ * 32-bit numbers and two 64-bit results a pixel, whatever the number of objects.
+ */
+export function nearestTwo(
+  objects: Components,
+  width: number,
+  height: number,
+  reach = Number.POSITIVE_INFINITY,
+): NearestTwo {
+  const above = rowsAbove(objects.labels, width, height);
+  const first = new Float64Array(width * height);
+  const second = new Float64Array(width * height);
+  const below = columnState(width);
+  const pair = columnPair(width);
+  for (let y = height - 1; y >= 0; y--) {
+    advance(below, objects.labels, y, width);
+    mergeColumns(pair, above, below, objects.labels, y, width);
+    searchRow(pair, width, reach, first, second, y * width);
+  }
+  return { first, second };
+}
+
+/** Rows of the last pixels of two different objects, at each column of a sweep; -1 for none. */
+interface ColumnState {
+  readonly row1: Int32Array;
+  readonly row2: Int32Array;
+}
+
+function columnState(size: number): ColumnState {
+  return { row1: new Int32Array(size).fill(-1), row2: new Int32Array(size).fill(-1) };
+}
+
+function columnPair(width: number): ColumnPair {
+  const row = () => new Int32Array(width);
+  return { label1: row(), label2: row(), gap1: row(), gap2: row() };
+}
+
+/** Takes row y into the state of a sweep. */
+function advance(state: ColumnState, labels: Int32Array, y: number, width: number): void {
+  const { row1, row2 } = state;
+  for (let x = 0; x < width; x++) {
+    const label = labels[y * width + x];
+    if (label === 0) continue;
+    if (row1[x] >= 0 && labels[row1[x] * width + x] !== label) row2[x] = row1[x];
+    row1[x] = y;
+  }
+}
+
+/** The state of the sweep from the top, kept for all rows. */
+function rowsAbove(labels: Int32Array, width: number, height: number): ColumnState {
+  const all = columnState(width * height);
+  const state = columnState(width);
+  for (let y = 0; y < height; y++) {
+    advance(state, labels, y, width);
+    all.row1.set(state.row1, y * width);
+    all.row2.set(state.row2, y * width);
+  }
+  return all;
+}
+
+function mergeColumns(
+  pair: ColumnPair,
+  above: ColumnState,
+  below: ColumnState,
+  labels: Int32Array,
+  y: number,
+  width: number,
+): void {
+  const { label1, label2, gap1, gap2 } = pair;
+  for (let x = 0; x < width; x++) {
+    label1[x] = 0;
+    label2[x] = 0;
+    const pixel = y * width + x;
+    take(x, above.row1[pixel]);
+    take(x, below.row1[x]);
+    take(x, above.row2[pixel]);
+    take(x, below.row2[x]);
+  }
+  function take(x: number, row: number): void {
+    if (row < 0) return;
+    const label = labels[row * width + x];
+    const gap = Math.abs(row - y);
+    if (label1[x] === 0 || label === label1[x]) {
+      gap1[x] = label1[x] === 0 ? gap : Math.min(gap, gap1[x]);
+      label1[x] = label;
+    } else if (gap < gap1[x]) {
+      label2[x] = label1[x];
+      gap2[x] = gap1[x];
+      label1[x] = label;
+      gap1[x] = gap;
+    } else if (label2[x] === 0 || gap < gap2[x]) {
+      label2[x] = label;
+      gap2[x] = gap;
+    }
+  }
+}
+
+function searchRow(
+  pair: ColumnPair,
+  width: number,
+  reach: number,
+  first: Float64Array,
+  second: Float64Array,
+  offset: number,
+): void {
+  const { label1, label2, gap1, gap2 } = pair;
+  const limit = reach * reach;
+  let best1 = 0;
+  let best2 = 0;
+  let nearest = 0;
+  for (let x = 0; x < width; x++) {
+    best1 = Number.POSITIVE_INFINITY;
+    best2 = Number.POSITIVE_INFINITY;
+    nearest = 0;
+    look(x, 0);
+    const last = Math.max(x, width - 1 - x);
+    for (let step = 1; step <= last && step * step < best2 && step <= reach; step++) {
+      if (step <= x) look(x - step, step * step);
+      if (x + step < width) look(x + step, step * step);
+    }
+    first[offset + x] = best1 <= limit ? best1 : Number.POSITIVE_INFINITY;
+    second[offset + x] = best2 <= limit ? best2 : Number.POSITIVE_INFINITY;
+  }
+  function look(column: number, square: number): void {
+    if (label1[column] === 0) return;
+    keep(label1[column], square + gap1[column] * gap1[column]);
+    if (label2[column] !== 0) keep(label2[column], square + gap2[column] * gap2[column]);
+  }
+  function keep(label: number, distance: number): void {
+    if (label === nearest) {
+      if (distance < best1) best1 = distance;
+    } else if (distance < best1) {
+      best2 = best1;
+      best1 = distance;
+      nearest = label;
+    } else if (distance < best2) {
+      best2 = distance;
+    }
+  }
+}

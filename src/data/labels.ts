@@ -1,0 +1,112 @@
+// What label files say, and the one meaning that they get: a class index for each pixel.
+
+import { IGNORED, type Image, type LabelMap, type RawImage } from "./types.js";
+
+/** How a label file marks its classes: black and white, or class indices. */
+export type LabelConvention = "0/255" | "index";
+
+export interface LabelOptions {
+  /** Number of classes, 2 to 255. */
+  readonly classes: number;
+  /** The file's value of pixels that nobody labelled, where there is one. */
+  readonly ignore?: number;
+}
+
+/** The file's integers as an image of 0 to 1. */
+export function imageFromRaw(raw: RawImage): Image {
+  const { width, height, channels, maximum } = raw;
+  return { width, height, channels, data: Float32Array.from(raw.data, (value) => value / maximum) };
+}
+
+/**
+ * The classes of a label file. Two classes: 0 is class 0; 1, or white (255, or the largest value of
+ * the file's bit depth), is class 1. More classes: the value is the class index. In a palette file
+ * the palette's index is the class, unless its two colours are black and white. A file that mixes
+ * conventions, or has other values, is an error that names them with their counts.
+ */
+export function labelFromImage(
+  raw: RawImage,
+  name: string,
+  options: LabelOptions,
+): { label: LabelMap; convention: LabelConvention } {
+  const { classes, ignore } = options;
+  if (!Number.isInteger(classes) || classes < 2 || classes > 255) {
+    throw new RangeError(`label ${name}: got ${classes} classes, expected a number from 2 to 255`);
+  }
+  const white = blackAndWhite(raw, classes, ignore);
+  const values = white === undefined ? classValues(raw, name) : raw.data;
+  const data = new Uint8Array(raw.width * raw.height);
+  const strangers = new Map<number, number>();
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    const value = values[pixel];
+    if (value === ignore) data[pixel] = IGNORED;
+    else if (white !== undefined) data[pixel] = value === 0 ? 0 : 1;
+    else if (value < classes) data[pixel] = value;
+    else strangers.set(value, (strangers.get(value) ?? 0) + 1);
+  }
+  if (strangers.size > 0) throw new Error(complaint(name, strangers, values, options));
+  const label = { width: raw.width, height: raw.height, classes, data };
+  return { label, convention: white === undefined ? "index" : "0/255" };
+}
+
+/** The value of white where a two-class label holds nothing but black, white and ignored pixels. */
+function blackAndWhite(raw: RawImage, classes: number, ignore?: number): number | undefined {
+  if (classes !== 2 || !isGrey(raw)) return undefined;
+  const count = raw.width * raw.height;
+  let white: number | undefined;
+  for (let pixel = 0; pixel < count; pixel++) {
+    const value = raw.data[pixel];
+    if (value === 0 || value === ignore) continue;
+    if (value !== 255 && value !== raw.maximum) return undefined;
+    if (white !== undefined && value !== white) return undefined;
+    white = value;
+  }
+  // A file of one bit a pixel holds 0 and 1: both conventions at once, called indices.
+  return white === 1 ? undefined : white;
+}
+
+function isGrey(raw: RawImage): boolean {
+  if (raw.channels === 1) return true;
+  const count = raw.width * raw.height;
+  for (let pixel = 0; pixel < count; pixel++) {
+    const red = raw.data[pixel];
+    if (red !== raw.data[pixel + count] || red !== raw.data[pixel + 2 * count]) return false;
+  }
+  return true;
+}
+
+/** [height][width]: the palette's indices where the file has a palette, else its grey values. */
+function classValues(raw: RawImage, name: string): Uint8Array | Uint16Array {
+  if (raw.indices !== undefined) return raw.indices;
+  if (isGrey(raw)) return raw.data;
+  throw new Error(
+    `label ${name}: it is a colour image, expected grey values or a palette, ` +
+      "one class index a pixel",
+  );
+}
+
+function complaint(
+  name: string,
+  strangers: ReadonlyMap<number, number>,
+  values: Uint8Array | Uint16Array,
+  options: LabelOptions,
+): string {
+  const { classes, ignore } = options;
+  const worst = [...strangers].sort((a, b) => b[1] - a[1]).slice(0, 4);
+  const shown = worst.map(([value, count]) => `${value} (${count} pixels)`).join(", ");
+  const more = strangers.size > worst.length ? ` and ${strangers.size - worst.length} more` : "";
+  const expected =
+    classes === 2
+      ? "only 0 and 255, or only 0 and 1"
+      : `class indices 0 to ${classes - 1} for ${classes} classes`;
+  const onlyWhite = strangers.size === 1 && strangers.has(255);
+  const hint =
+    ignore !== undefined
+      ? ` (and ${ignore}, ignored)`
+      : onlyWhite && classes === 2 && values.includes(1)
+        ? "; if 255 marks pixels without a label, name it as the ignored value"
+        : onlyWhite && !values.some((value) => value > 0 && value < 255)
+          ? "; a label of 0 and 255 has 2 classes"
+          : "";
+  return `label ${name}: it has values such as ${shown}${more}, expected ${expected}${hint}`;
+}

@@ -1,0 +1,51 @@
+// "The missing context is extrapolated by mirroring the input image" (paper, section 2, figure 2).
+
+import type { Planes } from "./types.js";
+
+/** A rectangle in an image's pixels; it may lie outside the image in part or wholly. */
+export interface Tile {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The index inside 0 .. size - 1 that `index` mirrors to, as NumPy's and ONNX's `reflect`: the edge
+ * is not repeated, a margin wider than the image reflects again, and size 1 has only index 0.
+ */
+export function mirrorIndex(index: number, size: number): number {
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const phase = ((index % period) + period) % period;
+  return phase < size ? phase : period - phase;
+}
+
+/**
+ * The values of a tile, [channels][tile.height][tile.width], read by mirroring where the tile
+ * leaves the image. Written to `target` from `offset` on, a new array where none is given. Of a
+ * label map it gives the class indices, `IGNORED` included.
+ */
+export function cutTile(
+  source: Planes,
+  tile: Tile,
+  target: Float32Array = new Float32Array((source.channels ?? 1) * tile.width * tile.height),
+  offset = 0,
+): Float32Array {
+  const { width, height, channels = 1, data } = source;
+  const columns = new Int32Array(tile.width);
+  for (let x = 0; x < tile.width; x++) columns[x] = mirrorIndex(tile.x + x, width);
+  const inside = tile.x >= 0 && tile.x + tile.width <= width;
+  let to = offset;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let y = 0; y < tile.height; y++, to += tile.width) {
+      const from = (channel * height + mirrorIndex(tile.y + y, height)) * width;
+      if (inside) {
+        target.set(data.subarray(from + tile.x, from + tile.x + tile.width), to);
+      } else {
+        for (let x = 0; x < tile.width; x++) target[to + x] = data[from + columns[x]];
+      }
+    }
+  }
+  return target;
+}

@@ -1,0 +1,117 @@
+// What a run encodes: dispatches, and copies into twin textures between them. Bind groups are made
+// once; a run replays the list.
+
+import type { Dispatch } from "../graph/dispatch.js";
+import { textureSize } from "../graph/order.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import type { Memory } from "./memory.js";
+import type { Pipeline } from "./pipelines.js";
+import { encodeRecords } from "./records.js";
+import { textureReads } from "./twins.js";
+
+/** One dispatch of a plan, its kernel compiled. */
+export interface Step {
+  readonly node: Node;
+  /** Position of the dispatch in the plan. */
+  readonly position: number;
+  readonly dispatch: Dispatch;
+  readonly pipeline: Pipeline;
+}
+
+interface TextureCopy {
+  readonly buffer: GPUTexelCopyBufferInfo;
+  readonly texture: GPUTexelCopyTextureInfo;
+  readonly size: GPUExtent3DStrict;
+}
+
+export interface Command {
+  /** Copies that must be done before the dispatch. */
+  readonly copies: readonly TextureCopy[];
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+export function createCommands(
+  gpu: GPUDevice,
+  name: string,
+  steps: readonly Step[],
+  memory: Memory,
+): Command[] {
+  const records = encodeRecords(
+    steps.map(({ node, dispatch, pipeline }) => ({
+      where: `${node.name} (${dispatch.shader})`,
+      fields: pipeline.shader.record,
+      values: dispatch.record ?? {},
+    })),
+    gpu.limits.minUniformBufferOffsetAlignment,
+  );
+  const uniform = memory.uniform(`${name} records`, records.bytes);
+  const copied = new Set<Tensor>();
+  return steps.map((step, i) => {
+    const { node, dispatch, pipeline } = step;
+    const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+    if (storage.length !== dispatch.bindings.length) {
+      throw new Error(
+        `node ${node.name}: ${dispatch.shader} binds ${storage.length} tensors, got ${dispatch.bindings.length}`,
+      );
+    }
+    const entries: GPUBindGroupEntry[] = storage.map(({ binding, kind }, j) => {
+      const tensor = dispatch.bindings[j];
+      const isTexture = kind === "texture";
+      const resource = isTexture ? memory.texture(tensor).createView() : memory.binding(tensor);
+      return { binding, resource };
+    });
+    const record = pipeline.shader.bindings.find(({ kind }) => kind === "uniform");
+    if (record) {
+      const { offset, size } = records.ranges[i];
+      entries.push({ binding: record.binding, resource: { buffer: uniform, offset, size } });
+    }
+    const due = new Set(textureReads(step).filter((tensor) => !copied.has(tensor)));
+    for (const tensor of due) copied.add(tensor);
+    return {
+      copies: [...due].map((tensor) => copyOf(tensor, memory)),
+      pipeline: pipeline.pipeline,
+      bindGroup: gpu.createBindGroup({ label: node.name, layout: pipeline.layout, entries }),
+      workgroups: dispatch.workgroups,
+    };
+  });
+}
+
+function copyOf(tensor: Tensor, memory: Memory): TextureCopy {
+  const { width, height } = textureSize(tensor);
+  const { buffer, offset } = memory.binding(tensor);
+  return {
+    buffer: { buffer, offset, bytesPerRow: width * 16 },
+    texture: { texture: memory.texture(tensor) },
+    size: { width, height },
+  };
+}
+
+/** Encodes one run. Copies end the compute pass, so the fewer places they stand at the better. */
+export function encode(
+  encoder: GPUCommandEncoder,
+  name: string,
+  commands: readonly Command[],
+): void {
+  let pass: GPUComputePassEncoder | undefined;
+  let current: GPUComputePipeline | undefined;
+  for (const { copies, pipeline, bindGroup, workgroups } of commands) {
+    if (copies.length > 0) {
+      pass?.end();
+      pass = undefined;
+      for (const { buffer, texture, size } of copies) {
+        encoder.copyBufferToTexture(buffer, texture, size);
+      }
+    }
+    if (!pass) {
+      pass = encoder.beginComputePass({ label: name });
+      current = undefined;
+    }
+    if (pipeline !== current) pass.setPipeline(pipeline);
+    current = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...workgroups);
+  }
+  pass?.end();
+}

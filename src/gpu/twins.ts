@@ -1,0 +1,74 @@
+// Twins: textures that hold the bytes of tensors. On some adapters (lavapipe) a load from a texture
+// costs a quarter of one from a buffer. Kernels write buffers; where a kernel declares a texture,
+// the plan copies the tensor's buffer into its twin before the first such kernel of a run.
+
+import { planWholeSlots } from "../graph/memory.js";
+import { type TextureSize, textureSize } from "../graph/order.js";
+import type { Tensor } from "../graph/tensor.js";
+import type { Step } from "./commands.js";
+
+/** One tensor that kernels read as a texture. */
+export interface Twin extends TextureSize {
+  /** Position of the first dispatch that reads the texture: the copy stands before it. */
+  readonly from: number;
+  /** Position of the last dispatch that reads the texture. */
+  readonly to: number;
+}
+
+/** The tensors that a step binds as textures. */
+export function textureReads({ pipeline, dispatch }: Step): Tensor[] {
+  const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+  return dispatch.bindings.filter((_, i) => storage[i]?.kind === "texture");
+}
+
+/** Every tensor that is read as a texture, and from when to when its twin must live. */
+export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
+  const twins = new Map<Tensor, Twin>();
+  for (const step of steps) {
+    for (const tensor of textureReads(step)) {
+      const from = twins.get(tensor)?.from ?? step.position;
+      twins.set(tensor, { ...textureSize(tensor), from, to: step.position });
+    }
+  }
+  return twins;
+}
+
+export interface TwinTextures {
+  readonly bytes: number;
+  /** The texture of each tensor; a texture serves several tensors, one after the other. */
+  readonly textures: ReadonlyMap<Tensor, GPUTexture>;
+  close(): void;
+}
+
+/** Creates the textures. A twin may live in the corner of a larger one: texels have coordinates. */
+export function createTextures(
+  gpu: GPUDevice,
+  name: string,
+  twins: ReadonlyMap<Tensor, Twin>,
+): TwinTextures {
+  const lives = [...twins.values()];
+  const plan = planWholeSlots(
+    lives,
+    (first, later) => later.width <= first.width && later.height <= first.height,
+  );
+  const created = Array.from({ length: plan.slotCount }, (_, slot) => {
+    // The largest tenant came first, and the others fit into it.
+    const tenants = lives.filter((_, i) => plan.slots[i] === slot);
+    return gpu.createTexture({
+      label: `${name} texture ${slot}`,
+      size: [
+        Math.max(...tenants.map(({ width }) => width)),
+        Math.max(...tenants.map(({ height }) => height)),
+      ],
+      format: "rgba32float",
+      usage: 0x8 | 0x2, // GPUTextureUsage.STORAGE_BINDING | COPY_DST
+    });
+  });
+  return {
+    bytes: plan.totalBytes,
+    textures: new Map([...twins.keys()].map((tensor, i) => [tensor, created[plan.slots[i]]])),
+    close() {
+      for (const texture of created) texture.destroy();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// The public API that a browser may import. `micrograph/node` adds Dawn, folders and files.
+
+export { imageFromRaw, labelFromImage } from "./data/labels.js";
+export { cutTile, mirrorIndex } from "./data/mirror.js";
+export { normalise } from "./data/normalise.js";
+export { syntheticSample } from "./data/synthetic.js";
+export {
+  type Batch,
+  createSampler,
+  type Sampler,
+  type SamplerOptions,
+} from "./data/tiles.js";
+export { IGNORED, type Image, type LabelMap, type RawImage, type Sample } from "./data/types.js";
+export { classBalance, weightMap } from "./data/weight-map.js";
+export {
+  AdapterError,
+  type Device,
+  type DeviceDescription,
+  type DeviceOptions,
+  GpuError,
+  requestDevice,
+  useDevice,
+} from "./gpu/device.js";
+export { MemoryError, type MemoryUse } from "./gpu/memory.js";
+export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { createState, type State } from "./gpu/state.js";
+export {
+  constant,
+  input,
+  type Node,
+  type Op,
+  type Order,
+  type Shape,
+  ShapeError,
+  stateTensor,
+  type Tensor,
+} from "./graph/tensor.js";
+export { allCell, bestThreshold } from "./metrics/baseline.js";
+export {
+  classFigures,
+  confusion,
+  predictedClasses,
+  sumConfusions,
+  wrongPixels,
+} from "./metrics/pixels.js";
+export type { Model, ModelConfig } from "./model/model.js";
+export { nearestInputs, parameterCount, unet, unetOutputSize } from "./model/unet.js";
+export {
+  add,
+  conv2d,
+  cropConcat,
+  dropout,
+  gradients,
+  maxPool2d,
+  relu,
+  scale,
+  softmax,
+  upConv2d,
+  weightedCrossEntropy,
+} from "./ops/index.js";
+export { modelConfig, trainingConfig } from "./train/config.js";
+export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
+
+export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
+export { type TrainingData, type TrainOptions, train } from "./train/train.js";
+export type {
+  Checkpoint,
+  CheckpointMetadata,
+  CheckpointTensor,
+  OptimizerName,
+  Prediction,
+  SamplePrediction,
+  TrainingConfig,
+  TrainingEvent,
+  TrainingListener,
+  TrainingResult,
+  ValidationFigures,
+} from "./train/types.js";

@@ -1,0 +1,117 @@
+// Figures that count pixels: confusion counts, and what follows from them.
+
+import { IGNORED, type LabelMap } from "../data/types.js";
+
+/**
+ * counts[truth * classes + predicted]: labelled pixels of class `truth` that were called
+ * `predicted`.
+ */
+export interface Confusion {
+  readonly classes: number;
+  readonly counts: Float64Array;
+}
+
+/**
+ * Figures of one class, each 0 to 1; NaN where the class occurs in neither, or nothing is counted.
+ */
+export interface ClassFigures {
+  /** Intersection over union: TP / (TP + FP + FN). */
+  readonly iou: number;
+  /** 2 TP / (2 TP + FP + FN). */
+  readonly dice: number;
+  /** TP / (TP + FP); NaN where the class was never predicted. */
+  readonly precision: number;
+  /** TP / (TP + FN); NaN where the class is not in the labels. */
+  readonly recall: number;
+}
+
+/**
+ * The class of each pixel from probabilities [classes][height][width]: the largest, the lower index
+ * of equal ones. With two classes that is class 1 where its probability is above 0.5.
+ */
+export function predictedClasses(probabilities: Float32Array, classes: number): Uint8Array {
+  const count = probabilities.length / classes;
+  if (!Number.isInteger(count)) {
+    throw new RangeError(
+      `predictedClasses: got ${probabilities.length} values, expected a multiple of ${classes}`,
+    );
+  }
+  const result = new Uint8Array(count);
+  for (let pixel = 0; pixel < count; pixel++) {
+    let best = probabilities[pixel];
+    for (let index = 1; index < classes; index++) {
+      const value = probabilities[index * count + pixel];
+      if (value > best) {
+        best = value;
+        result[pixel] = index;
+      }
+    }
+  }
+  return result;
+}
+
+/**
+ * The confusion counts of predicted class indices, [height][width]; ignored pixels count nowhere.
+ */
+export function confusion(predicted: Uint8Array, label: LabelMap): Confusion {
+  const { classes, data } = label;
+  if (predicted.length !== data.length) {
+    throw new RangeError(
+      `confusion: got ${predicted.length} predicted pixels, ` +
+        `expected ${data.length} as in the label`,
+    );
+  }
+  const counts = new Float64Array(classes * classes);
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    if (data[pixel] === IGNORED) continue;
+    if (predicted[pixel] >= classes) {
+      throw new RangeError(
+        `confusion: got predicted class ${predicted[pixel]}, expected 0 to ${classes - 1}`,
+      );
+    }
+    counts[data[pixel] * classes + predicted[pixel]]++;
+  }
+  return { classes, counts };
+}
+
+/** The counts of several images together. Errors: none, or different numbers of classes. */
+export function sumConfusions(confusions: readonly Confusion[]): Confusion {
+  if (confusions.length === 0) throw new Error("sumConfusions: got none, expected at least one");
+  const classes = confusions[0].classes;
+  const counts = new Float64Array(classes * classes);
+  for (const one of confusions) {
+    if (one.classes !== classes) {
+      throw new Error(`sumConfusions: got ${one.classes} classes, expected ${classes} in all`);
+    }
+    for (let i = 0; i < counts.length; i++) counts[i] += one.counts[i];
+  }
+  return { classes, counts };
+}
+
+/** Share of the labelled pixels whose predicted class differs; NaN where no pixel is labelled. */
+export function wrongPixels({ classes, counts }: Confusion): number {
+  let total = 0;
+  let right = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i];
+  for (let index = 0; index < classes; index++) right += counts[index * classes + index];
+  return (total - right) / total;
+}
+
+/** The figures of each class. */
+export function classFigures({ classes, counts }: Confusion): ClassFigures[] {
+  return Array.from({ length: classes }, (_, index) => {
+    const hit = counts[index * classes + index];
+    let truth = 0;
+    let called = 0;
+    for (let other = 0; other < classes; other++) {
+      truth += counts[index * classes + other];
+      called += counts[other * classes + index];
+    }
+    return {
+      iou: hit / (truth + called - hit),
+      dice: (2 * hit) / (truth + called),
+      precision: hit / called,
+      recall: hit / truth,
+    };
+  });
+}

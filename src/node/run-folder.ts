@@ -1,0 +1,132 @@
+// The folder of a run: its configuration, logs, checkpoints and pictures, written while it trains.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.js";
+import type {
+  Checkpoint,
+  ModelConfig,
+  SamplePrediction,
+  TrainingConfig,
+  TrainingListener,
+} from "../train/types.js";
+import { ensureFolder, readFileOrExplain, writeFileAtomic } from "./files.js";
+import { lossChart } from "./loss-chart.js";
+import { overlayPicture } from "./overlay.js";
+import { encodePng } from "./png.js";
+import { openRunLog } from "./run-log.js";
+
+/** What `config.json` holds: enough to repeat the run. */
+export interface RunConfig {
+  /** Version of the package that wrote it. */
+  readonly micrograph: string;
+  /** The command line as it was typed. */
+  readonly command: string;
+  readonly name: string;
+  /** The embedded synthetic sample, or the two folders as absolute paths. */
+  readonly data: "sample" | { readonly images: string; readonly labels: string };
+  /** Names of the samples. */
+  readonly training: readonly string[];
+  readonly validation: readonly string[];
+  readonly adapter: string;
+  readonly model: ModelConfig;
+  readonly config: TrainingConfig;
+}
+
+/** Overlays of so many held-out images are written: more take longer than they show. */
+const MAX_OVERLAYS = 8;
+
+/**
+ * Makes the folder of a new run: `output`, or `runs/<date>-<name>` where the person stands. Throws
+ * when `output` holds a run already: its checkpoints would be lost.
+ */
+export async function createRunFolder(
+  name: string,
+  options: { readonly output?: string; readonly now?: Date } = {},
+): Promise<string> {
+  if (options.output !== undefined) {
+    if (existsSync(join(options.output, "config.json"))) {
+      throw new Error(
+        `${options.output}: it holds a run already: go on with --resume ${options.output}, ` +
+          "or name another folder by --output",
+      );
+    }
+    await ensureFolder(join(options.output, "samples"));
+    return options.output;
+  }
+  const stem = join("runs", `${localTime(options.now ?? new Date())}-${fileName(name)}`);
+  let folder = stem;
+  for (let copy = 2; existsSync(folder); copy++) folder = `${stem}-${copy}`;
+  await ensureFolder(join(folder, "samples"));
+  return folder;
+}
+
+/** Configuration and last checkpoint of a run, to go on with. */
+export async function readRunFolder(
+  folder: string,
+): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
+  const path = join(folder, "config.json");
+  const text = new TextDecoder().decode(await readFileOrExplain(path, "run's configuration"));
+  let config: RunConfig;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    throw new Error(`${path}: damaged: it is not JSON`);
+  }
+  if (!(config?.data && config.model && config.config)) {
+    throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
+  }
+  const last = join(folder, "last.safetensors");
+  const checkpoint = decodeSafetensors(await readFileOrExplain(last, "checkpoint"), last);
+  if (checkpoint.metadata.progress === undefined) {
+    throw new Error(`${last}: it cannot be resumed: it holds no progress of a training run`);
+  }
+  return { config, checkpoint };
+}
+
+/**
+ * A listener that writes a run into `folder`. `resumedAt` is the step of the checkpoint that the run
+ * goes on from: what the logs hold behind it is dropped.
+ */
+export async function recordRun(
+  folder: string,
+  config: RunConfig,
+  resumedAt?: number,
+): Promise<TrainingListener> {
+  await writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  const log = await openRunLog(folder, resumedAt);
+  const { base, depth } = config.model;
+  const title = `${config.name}: U-Net of base ${base}, depth ${depth}, tile ${config.config.tile}`;
+  const writeChart = () => writeFileAtomic(join(folder, "loss.svg"), lossChart(log.history(title)));
+  return {
+    async onEvent(event) {
+      await log.add(event);
+      if (event.type === "validation" || event.type === "end") await writeChart();
+    },
+    async onCheckpoint(kind, checkpoint) {
+      await writeFileAtomic(join(folder, `${kind}.safetensors`), encodeSafetensors(checkpoint));
+      if (kind === "last") await log.flush();
+    },
+    async onPredictions(_step, predictions) {
+      for (const prediction of predictions.slice(0, MAX_OVERLAYS)) {
+        await writeOverlay(folder, prediction);
+      }
+    },
+  };
+}
+
+async function writeOverlay(folder: string, prediction: SamplePrediction): Promise<void> {
+  const path = join(folder, "samples", `${prediction.sample.name}.png`);
+  await writeFileAtomic(path, encodePng(overlayPicture(prediction)));
+}
+
+/** 2026-01-31-170509, in the person's time zone. */
+function localTime(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+function fileName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|-+$/g, "") || "run";
+}

@@ -1,0 +1,135 @@
+// The two logs of a run folder: `metrics.csv`, a row for each step, and `events.jsonl`, a JSON object
+// for each event but the single steps. Both are appended to; a resumed run first drops what lies
+// behind the checkpoint that it starts from, so that no step appears twice.
+
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TrainingEvent } from "../train/types.js";
+import { explainReason, writeFileAtomic } from "./files.js";
+import type { LossHistory } from "./loss-chart.js";
+
+const COLUMNS = ["step", "loss", "images_per_second", "validation_loss", "wrong_pixels"] as const;
+type Row = Partial<Record<(typeof COLUMNS)[number], number>>;
+
+/** The open logs of a run. */
+export interface RunLog {
+  add(event: TrainingEvent): Promise<void>;
+  /** Writes the rows that still wait for more figures of their step. */
+  flush(): Promise<void>;
+  /** The losses so far, earlier parts of a resumed run included. */
+  history(title: string): LossHistory;
+}
+
+/** Opens the logs in `folder`: new ones, or those of a run that goes on behind step `after`. */
+export async function openRunLog(folder: string, after?: number): Promise<RunLog> {
+  const metrics = join(folder, "metrics.csv");
+  const events = join(folder, "events.jsonl");
+  const written = after === undefined ? [] : await keepRows(metrics, after);
+  if (after === undefined) await writeFileAtomic(events, "");
+  else await keepEvents(events, after);
+  await writeFileAtomic(metrics, csv([COLUMNS.join(","), ...written.map(formatRow)]));
+  const rows = new Map<number, Row>(written.map((row) => [row.step as number, row]));
+  let waiting = new Set<number>();
+
+  const write = async (steps: readonly number[]) => {
+    if (steps.length === 0) return;
+    const lines = steps.map((step) => formatRow(rows.get(step) as Row));
+    waiting = new Set([...waiting].filter((step) => !steps.includes(step)));
+    await append(metrics, csv(lines));
+  };
+  const pending = () => [...waiting].sort((a, b) => a - b);
+  const set = (step: number, figures: Row) => {
+    rows.set(step, { ...rows.get(step), step, ...figures });
+    waiting.add(step);
+  };
+  return {
+    async add(event) {
+      addFigures(event, set);
+      if (event.type === "step") return;
+      const time = new Date().toISOString();
+      await append(events, `${JSON.stringify({ time, ...event })}\n`);
+      // The newest row waits: its validation figures may follow.
+      await write(pending().slice(0, -1));
+      if (event.type === "end") await write(pending());
+    },
+    flush: () => write(pending()),
+    history: (title) => toHistory(title, rows.values()),
+  };
+}
+
+function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => void): void {
+  if (event.type === "step") set(event.step, { loss: event.loss });
+  if (event.type === "progress") set(event.step, { images_per_second: event.imagesPerSecond });
+  if (event.type === "validation") {
+    set(event.step, { validation_loss: event.loss, wrong_pixels: event.wrongPixels });
+  }
+}
+
+function toHistory(title: string, rows: Iterable<Row>): LossHistory {
+  const sorted = [...rows].sort((a, b) => (a.step as number) - (b.step as number));
+  const training = [];
+  const validation = [];
+  for (const row of sorted) {
+    const step = row.step as number;
+    if (row.loss !== undefined) training.push({ step, loss: row.loss });
+    if (row.validation_loss !== undefined) {
+      const wrongPixels = row.wrong_pixels ?? Number.NaN;
+      validation.push({ step, loss: row.validation_loss, wrongPixels });
+    }
+  }
+  return { title, training, validation };
+}
+
+async function keepRows(path: string, after: number): Promise<Row[]> {
+  const rows = new Map<number, Row>();
+  for (const line of (await readText(path)).split("\n").slice(1)) {
+    const cells = line.split(",");
+    // A crash may have left half a line.
+    if (cells.length !== COLUMNS.length) continue;
+    const row = Object.fromEntries(
+      COLUMNS.map((name, i) => [name, cells[i] === "" ? undefined : Number(cells[i])]),
+    ) as Row;
+    if (row.step === undefined || !(row.step <= after)) continue;
+    const known = Object.entries(row).filter(([, value]) => value !== undefined);
+    rows.set(row.step, { ...rows.get(row.step), ...Object.fromEntries(known) });
+  }
+  return [...rows.values()].sort((a, b) => (a.step as number) - (b.step as number));
+}
+
+async function keepEvents(path: string, after: number): Promise<void> {
+  const kept = (await readText(path)).split("\n").filter((line) => {
+    try {
+      const { step, result } = JSON.parse(line);
+      return (step ?? result?.steps ?? 0) <= after;
+    } catch {
+      return false;
+    }
+  });
+  await writeFileAtomic(path, csv(kept));
+}
+
+function formatRow(row: Row): string {
+  return COLUMNS.map((name) => (row[name] === undefined ? "" : formatNumber(row[name]))).join(",");
+}
+
+/** Seven significant digits: what a 32-bit number holds. */
+function formatNumber(value: number): string {
+  return String(Number(value.toPrecision(7)));
+}
+
+function csv(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** A log that is missing in a resumed run's folder starts anew. */
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}
+
+async function append(path: string, text: string): Promise<void> {
+  try {
+    await appendFile(path, text);
+  } catch (error) {
+    throw new Error(`${path}: cannot be written: ${explainReason(error)}`, { cause: error });
+  }
+}

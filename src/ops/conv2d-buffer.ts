@@ -1,0 +1,151 @@
+// The kernels of conv2d that read storage buffers: they run on every adapter, for every kernel size.
+
+import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
+import { imageSizes } from "../graph/order.js";
+import {
+  type Capabilities,
+  constant,
+  elementCount,
+  type Node,
+  scratch,
+  type Tensor,
+} from "../graph/tensor.js";
+import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
+import { rowSplits, sumSplits } from "./splits.js";
+
+/** Packs the weight and convolves. */
+export function convolveFromBuffers(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): Dispatch[] {
+  const [x, weight] = node.inputs;
+  const [y] = node.outputs;
+  const taps = weight.shape[2] ** 2;
+  const { outs } = registerTile(weight.shape[2], capabilities);
+  const channelFloats = taps * outs;
+  const blockFloats = x.shape[1] * channelFloats;
+  const floats = Math.ceil(y.shape[1] / outs) * blockFloats;
+  const packed = scratch(`${node.name}: packed weight`, floats);
+  return [
+    packWeight(node, packed, { outs, blockFloats, channelFloats }, capabilities.lanes),
+    convolve(node, packed, capabilities),
+  ];
+}
+
+/** Where conv2d-pack-weight puts a weight: blocks of `outs` output channels, in floats. */
+export interface PackedLayout {
+  readonly outs: number;
+  readonly blockFloats: number;
+  readonly channelFloats: number;
+}
+
+export function packWeight(
+  node: Node<ConvolutionAttributes>,
+  packed: Tensor,
+  { outs, blockFloats, channelFloats }: PackedLayout,
+  lanes: number,
+): Dispatch {
+  const [x, weight] = node.inputs;
+  const outChannels = node.outputs[0].shape[1];
+  const inChannels = x.shape[1];
+  return {
+    shader: "conv2d-pack-weight",
+    constants: { OUT: outs, LANES: lanes, TRANSPOSED: Number(node.attributes.transposed) },
+    bindings: [weight, packed],
+    record: { outChannels, inChannels, taps: weight.shape[2] ** 2, blockFloats, channelFloats },
+    workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / lanes), inChannels, 1],
+  };
+}
+
+function convolve(
+  node: Node<ConvolutionAttributes>,
+  packed: Tensor,
+  capabilities: Capabilities,
+): Dispatch {
+  const [x, weight, bias] = node.inputs;
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const kernel = weight.shape[2];
+  const { n, c, h, blocks, groups } = imageSizes(x);
+  const out = imageSizes(y);
+  const { rows, outs } = registerTile(kernel, capabilities);
+  const { lanes } = capabilities;
+  const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
+  return {
+    shader: "conv2d",
+    constants: {
+      KERNEL: kernel,
+      BORDER: border,
+      ROWS: rows,
+      OUT: outs,
+      LANES: lanes,
+      BIAS: Number(bias !== undefined),
+      RELU: Number(activation === "relu"),
+    },
+    bindings: [x, packed, bias ?? NO_BIAS, y],
+    record: {
+      batch: n,
+      inChannels: c,
+      inHeight: h,
+      inBlocks: blocks,
+      inGroups: groups,
+      outChannels: out.c,
+      outHeight: out.h,
+      outWidth: out.w,
+      outBlocks: out.blocks,
+    },
+    workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
+    multiplyAdds: out.n * out.c * out.h * out.w * c * kernel * kernel,
+  };
+}
+
+/** Bound where there is no bias: a binding must have a buffer. */
+export const NO_BIAS = constant("no bias", [1], [0]);
+
+/**
+ * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
+ * that the written-out loops stay short enough to compile fast.
+ */
+function registerTile(kernel: number, { kind }: Capabilities): { rows: number; outs: number } {
+  if (kernel > 3) return { rows: 2, outs: 4 };
+  return kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
+}
+
+/** Partial sums over ranges of rows, then their sum. */
+export function weightGradientFromBuffers(
+  node: Node<WeightGradientAttributes>,
+  capabilities: Capabilities,
+): Dispatch[] {
+  const [x, dy] = node.inputs;
+  const [dw] = node.outputs;
+  const { border, kernel } = node.attributes;
+  const into = imageSizes(x);
+  const out = imageSizes(dy);
+  const lanes = capabilities.lanes;
+  const ins = into.c === 1 || kernel > 3 ? 1 : 2;
+  const outs = kernel > 3 ? 2 : 4;
+  const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
+  const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
+  const parts =
+    splits === 1 ? dw : scratch(`${node.name}: splits`, splits * elementCount(dw.shape));
+  const first: Dispatch = {
+    shader: "conv2d-weight-gradient",
+    constants: { KERNEL: kernel, BORDER: border, OUT: outs, IN: ins, LANES: lanes },
+    bindings: [x, dy, parts],
+    record: {
+      batch: into.n,
+      inChannels: into.c,
+      inHeight: into.h,
+      inBlocks: into.blocks,
+      inGroups: into.groups,
+      outChannels: out.c,
+      outHeight: out.h,
+      outBlocks: out.blocks,
+      outGroups: out.groups,
+      rowsPerSplit,
+    },
+    workgroups: [Math.ceil(tiles / lanes), splits, 1],
+    multiplyAdds: out.n * out.c * out.h * out.w * into.c * kernel * kernel,
+  };
+  return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, lanes)];
+}

@@ -1,0 +1,65 @@
+// The kernels of conv2d that read textures: 3x3, for adapters on which a load from a texture is
+// cheaper than one from a buffer and subgroups have 8 lanes (lavapipe).
+
+import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
+import { imageSizes, ROW_TEXELS, textureSize } from "../graph/order.js";
+import { type Capabilities, type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
+import type { ConvolutionAttributes } from "./conv2d.js";
+import { NO_BIAS, packWeight } from "./conv2d-buffer.js";
+
+/** Lanes of a workgroup, one subgroup: the kernels are written for it. */
+const LANES = 8;
+/** Output rows of an invocation. */
+const ROWS = 2;
+
+/** Whether the kernels of this file run on an adapter, and the images fit into its textures. */
+export function readsTextures(images: readonly Tensor[], capabilities: Capabilities): boolean {
+  const { kind, lanes, subgroups, textureSide } = capabilities;
+  if (kind !== "cpu" || lanes !== LANES || !subgroups) return false;
+  return images.every((image) => {
+    const { width, height } = textureSize(image);
+    return width <= textureSide && height <= textureSide;
+  });
+}
+
+/** Packs the weight and convolves. */
+export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatch[] {
+  const [x, , bias] = node.inputs;
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const into = imageSizes(x);
+  const out = imageSizes(y);
+  const outs = out.c > 8 ? 16 : 8;
+  const outBlocks = Math.ceil(out.c / outs);
+  // A lane loads whole texels: 9 * outs floats, rounded up to 8 lanes x 4 floats.
+  const blockTexels = Math.ceil((9 * outs) / 32) * 8;
+  const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
+  const packed = scratchTexture(`${node.name}: packed weight`, into.c, rowTexels);
+  const layout = { outs, blockFloats: blockTexels * 4, channelFloats: rowTexels * 4 };
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
+  const convolve: Dispatch = {
+    shader: "conv2d-texture",
+    constants: {
+      BORDER: border,
+      OUT: outs,
+      BIAS: Number(bias !== undefined),
+      RELU: Number(activation === "relu"),
+    },
+    bindings: [x, packed, bias ?? NO_BIAS, y],
+    record: {
+      batch: into.n,
+      inChannels: into.c,
+      inHeight: into.h,
+      inBlocks: into.blocks,
+      inGroups: into.groups,
+      inFold: textureSize(x).fold,
+      outChannels: out.c,
+      outHeight: out.h,
+      outWidth: out.w,
+      outBlocks: out.blocks,
+    },
+    workgroups: [gridX, gridY, outBlocks],
+    multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
+  };
+  return [packWeight(node, packed, layout, LANES), convolve];
+}

@@ -1,0 +1,137 @@
+// The string map in the header of a checkpoint file, and its way back with every field checked.
+
+import type {
+  CheckpointMetadata,
+  ModelConfig,
+  Normalisation,
+  TrainingConfig,
+  ValidationFigures,
+} from "./types.js";
+
+/** Version of the checkpoint's names, shapes and metadata; a reader refuses what is newer. */
+export const CHECKPOINT_VERSION = 1;
+
+/** Metadata as strings, the only values that safetensors allows, under sorted keys. */
+export function encodeMetadata(metadata: CheckpointMetadata): Record<string, string> {
+  const strings: Record<string, string> = {
+    micrograph: String(CHECKPOINT_VERSION),
+    model: canonicalJson(metadata.model),
+    normalisation: canonicalJson(metadata.normalisation),
+  };
+  if (metadata.progress) strings.progress = canonicalJson(metadata.progress);
+  if (metadata.training) strings.training = canonicalJson(metadata.training);
+  return strings;
+}
+
+/** The metadata of a checkpoint file, checked; `value` is what stood under `__metadata__`. */
+export function decodeMetadata(value: unknown, fileName: string): CheckpointMetadata {
+  const strings = isRecord(value) ? value : {};
+  if (typeof strings.micrograph !== "string") {
+    throw new Error(
+      `${fileName}: a safetensors file of another program: its metadata lack "micrograph"`,
+    );
+  }
+  const version = Number(strings.micrograph);
+  if (!(Number.isInteger(version) && version >= 1)) {
+    throw new Error(`${fileName}: damaged: format version "${strings.micrograph}", expected 1`);
+  }
+  if (version > CHECKPOINT_VERSION) {
+    throw new Error(
+      `${fileName}: written by a newer micrograph (format ${version}; this one reads up to ` +
+        `${CHECKPOINT_VERSION}): update micrograph`,
+    );
+  }
+  const parse = (key: string) => parseObject(strings[key], key, fileName);
+  return {
+    model: checkModel(parse("model"), fileName),
+    normalisation: checkNormalisation(parse("normalisation"), fileName),
+    ...(strings.training === undefined ? {} : { training: checkTraining(parse, fileName) }),
+    ...(strings.progress === undefined ? {} : { progress: checkProgress(parse, fileName) }),
+  };
+}
+
+type Fields = Record<string, unknown>;
+
+function checkModel(fields: Fields, fileName: string): ModelConfig {
+  if (fields.architecture !== "unet") {
+    const got = JSON.stringify(fields.architecture);
+    throw new Error(`${fileName}: the model's architecture is ${got}, expected "unet"`);
+  }
+  for (const [name, least] of Object.entries({ base: 1, depth: 1, channels: 1, classes: 2 })) {
+    const size = fields[name];
+    if (!(Number.isSafeInteger(size) && (size as number) >= least)) {
+      throw new Error(
+        `${fileName}: damaged: the model's ${name} is ${JSON.stringify(size)}, ` +
+          `expected a whole number from ${least}`,
+      );
+    }
+  }
+  const dropout = fields.dropout ?? 0;
+  if (!(typeof dropout === "number" && dropout >= 0 && dropout < 1)) {
+    throw new Error(`${fileName}: damaged: the model's dropout is ${dropout}, expected 0 to 1`);
+  }
+  return { ...fields, dropout } as unknown as ModelConfig;
+}
+
+function checkNormalisation(fields: Fields, fileName: string): Normalisation {
+  if (fields.kind !== "image") {
+    const got = JSON.stringify(fields.kind);
+    throw new Error(`${fileName}: the normalisation is ${got}, expected "image"`);
+  }
+  return { kind: "image" };
+}
+
+function checkTraining(parse: (key: string) => Fields, fileName: string): TrainingConfig {
+  const fields = parse("training");
+  const numbers = ["tile", "batch", "steps", "learningRate", "momentum", "seed"];
+  for (const name of numbers) {
+    if (typeof fields[name] !== "number") {
+      const got = JSON.stringify(fields[name]);
+      throw new Error(`${fileName}: damaged: training.${name} is ${got}, expected a number`);
+    }
+  }
+  return fields as unknown as TrainingConfig;
+}
+
+function checkProgress(parse: (key: string) => Fields, fileName: string) {
+  const { step, best } = parse("progress");
+  if (!(Number.isSafeInteger(step) && (step as number) >= 0)) {
+    const got = JSON.stringify(step);
+    throw new Error(`${fileName}: damaged: the step is ${got}, expected a whole number from 0`);
+  }
+  if (!isRecord(best)) return { step: step as number, best: undefined };
+  return { step: step as number, best: restoreFigures(best) };
+}
+
+/** JSON has no NaN: it is written as null, and null is read as NaN. */
+function restoreFigures(best: Fields): { step: number } & ValidationFigures {
+  const number = (value: unknown) => (typeof value === "number" ? value : Number.NaN);
+  return {
+    step: number(best.step),
+    loss: number(best.loss),
+    wrongPixels: number(best.wrongPixels),
+  };
+}
+
+function parseObject(text: unknown, key: string, fileName: string): Fields {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    if (isRecord(value)) return value;
+  } catch {
+    // Said below, with the file's name.
+  }
+  throw new Error(`${fileName}: damaged: its metadata "${key}" are not a JSON object`);
+}
+
+/** JSON with sorted keys: equal values give equal text, in whatever order they were built. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    isRecord(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

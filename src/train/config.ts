@@ -1,0 +1,67 @@
+// Defaults and checks of what a run is made of.
+
+import type { ModelConfig } from "../model/model.js";
+import type { TrainingConfig } from "./types.js";
+
+/** The model of a run where nothing else is said: the paper's depth at a quarter of its width. */
+export const DEFAULT_MODEL: ModelConfig = {
+  architecture: "unet",
+  base: 16,
+  depth: 4,
+  channels: 1,
+  classes: 2,
+  dropout: 0,
+};
+
+/** The training of a run where nothing else is said. */
+export const DEFAULT_TRAINING: TrainingConfig = {
+  tile: 284,
+  batch: 1,
+  steps: 2000,
+  maxMinutes: undefined,
+  optimizer: "adam",
+  learningRate: 0.001,
+  momentum: 0.9,
+  seed: 1,
+  validateEvery: 200,
+  augment: true,
+  w0: 10,
+  sigma: 5,
+};
+
+/** A model configuration with the defaults filled in. `unet` checks it. */
+export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
+  return { ...DEFAULT_MODEL, ...defined(changes) };
+}
+
+/** A training configuration with the defaults filled in. Throws for a value that cannot be. */
+export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingConfig {
+  const config = { ...DEFAULT_TRAINING, ...defined(changes) };
+  const check = (name: keyof TrainingConfig, ok: (value: number) => boolean, expected: string) => {
+    const value = config[name] as number;
+    if (!ok(value)) throw new Error(`${name} must be ${expected}, got ${value}`);
+  };
+  const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
+  for (const name of ["tile", "batch", "steps", "validateEvery"] as const) {
+    check(name, whole(1), "a whole number from 1");
+  }
+  check("seed", whole(0), "a whole number from 0");
+  check("learningRate", (value) => Number.isFinite(value) && value > 0, "a number above 0");
+  check("momentum", (value) => value >= 0 && value < 1, "0 to below 1");
+  check("w0", (value) => Number.isFinite(value) && value >= 0, "a number from 0");
+  check("sigma", (value) => Number.isFinite(value) && value > 0, "a number of pixels above 0");
+  if (config.maxMinutes !== undefined) {
+    check("maxMinutes", (value) => Number.isFinite(value) && value > 0, "a number above 0");
+  }
+  if (config.optimizer !== "sgd" && config.optimizer !== "adam") {
+    throw new Error(`optimizer must be sgd or adam, got ${config.optimizer}`);
+  }
+  return config;
+}
+
+/** Without the keys whose value is undefined, so that they do not hide a default. */
+function defined<T extends object>(changes: T): T {
+  return Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as T;
+}

@@ -1,0 +1,185 @@
+// Prediction of whole images by overlapping tiles with mirrored borders (Ronneberger et al. 2015,
+// figure 2). Tiles stand at multiples of the pooling grid, so that the pixels are those that one
+// pass over the whole image would give. Memory on the GPU depends on the tile alone.
+
+import { cutTile } from "../data/mirror.js";
+import { normalise } from "../data/normalise.js";
+import type { Image } from "../data/types.js";
+import type { Device } from "../gpu/device.js";
+import { compilePlan, type Plan } from "../gpu/plan.js";
+import { createState, type State } from "../gpu/state.js";
+import { byteCount } from "../graph/order.js";
+import { input, type Tensor } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
+import type { Model } from "../model/model.js";
+import { parameterTensors } from "../model/parameters.js";
+import { unet } from "../model/unet.js";
+import { softmax } from "../ops/index.js";
+import { flatten } from "./step.js";
+import type { Checkpoint, Prediction } from "./types.js";
+
+export interface PredictorOptions {
+  /** Side of the input tile; by default one pass for small images, else tiles of about 700. */
+  readonly tile?: number;
+}
+
+export interface Predictor {
+  /**
+   * Probabilities of every class for an image of any size, as large as the image. The image is
+   * normalised as the checkpoint says. Throws where the channels differ from the model's.
+   */
+  predict(image: Image, name: string): Promise<Prediction>;
+  close(): void;
+}
+
+/** The output side up to which an image is predicted in one pass. */
+const LARGEST_OUTPUT = 516;
+
+/** A predictor with the weights of a checkpoint. Throws where they do not fit its model. */
+export async function createPredictor(
+  device: Device,
+  checkpoint: Checkpoint,
+  options: PredictorOptions = {},
+): Promise<Predictor> {
+  const model = unet(checkpoint.metadata.model);
+  if (options.tile !== undefined) model.outputSize(options.tile);
+  const values = flatten(model, checkpoint.tensors);
+  const parameters = createState(device, "parameters", model.parameters.floats);
+  parameters.write(values);
+  const predictor = predictorOf(device, model, parameters, options);
+  return {
+    predict: predictor.predict,
+    close() {
+      predictor.close();
+      parameters.close();
+    },
+  };
+}
+
+interface TilePlan {
+  readonly plan: Plan;
+  readonly probabilities: Tensor;
+}
+
+/** A predictor that reads parameters which somebody else owns and may go on changing. */
+export function predictorOf(
+  device: Device,
+  model: Model,
+  parameters: State,
+  options: PredictorOptions = {},
+): Predictor {
+  const plans = new Map<number, Promise<TilePlan>>();
+  const planFor = (tile: number) => {
+    let plan = plans.get(tile);
+    if (!plan) {
+      plan = compileTile(device, model, parameters, tile);
+      plans.set(tile, plan);
+    }
+    return plan;
+  };
+  return {
+    async predict(image, name) {
+      const { channels, classes } = model.config;
+      if (image.channels !== channels) {
+        throw new Error(
+          `${name} has ${image.channels} channels, but the model was trained on ${channels}`,
+        );
+      }
+      const normalised = normalise(image);
+      const tile = options.tile ?? automaticTile(device, model, image);
+      const { plan, probabilities } = await planFor(tile);
+      const result = new Float32Array(classes * image.width * image.height);
+      for (const origin of tileOrigins(image, model.outputSize(tile), model.stride)) {
+        const margin = (tile - model.outputSize(tile)) / 2;
+        const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
+        plan.run({ image: cutTile(normalised, area) });
+        paste(await plan.read(probabilities), model.outputSize(tile), origin, image, result);
+      }
+      return { width: image.width, height: image.height, classes, probabilities: result };
+    },
+    close() {
+      for (const plan of plans.values()) plan.then((ready) => ready.plan.close()).catch(() => {});
+      plans.clear();
+    },
+  };
+}
+
+async function compileTile(
+  device: Device,
+  model: Model,
+  parameters: State,
+  tile: number,
+): Promise<TilePlan> {
+  const probabilities = predictionGraph(model, tile);
+  const plan = await compilePlan(device, {
+    name: `prediction of ${tile} x ${tile}`,
+    outputs: [probabilities],
+    states: { parameters: parameters.buffer },
+  });
+  return { plan, probabilities };
+}
+
+function predictionGraph(model: Model, tile: number): Tensor {
+  const image = input("image", [1, model.config.channels, tile, tile]);
+  return softmax(model.logits(image, parameterTensors(model.parameters)), "probabilities");
+}
+
+/** The smallest tile that covers the image, as far as the adapter's limits allow. */
+function automaticTile(device: Device, model: Model, image: Image): number {
+  const limit = device.gpu.limits.maxStorageBufferBindingSize;
+  const smallest = model.inputFor(model.stride);
+  let tile = model.inputFor(Math.min(LARGEST_OUTPUT, Math.max(image.width, image.height)));
+  const largest = () => {
+    const tensors = nodesFor([predictionGraph(model, tile)]).flatMap(({ outputs }) => outputs);
+    return Math.max(...tensors.map(byteCount));
+  };
+  while (tile > smallest && largest() > limit) tile -= model.stride;
+  return tile;
+}
+
+export interface Origin {
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Where the output tiles stand so that they cover an image: at multiples of the largest distance
+ * that is a multiple of the pooling grid and at most the output's side, row by row.
+ */
+export function tileOrigins(
+  { width, height }: { readonly width: number; readonly height: number },
+  output: number,
+  grid: number,
+): Origin[] {
+  if (output < grid && Math.max(width, height) > output) {
+    throw new Error(
+      `tiles with an output of ${output} pixels cannot cover an image of ${width} x ${height}: the output must be at least ${grid}; choose a larger tile`,
+    );
+  }
+  // A tile that covers the image needs no distance.
+  const stride = Math.max(grid, Math.floor(output / grid) * grid);
+  const along = (size: number) => {
+    const count = Math.max(1, Math.ceil((size - output) / stride) + 1);
+    return Array.from({ length: count }, (_, i) => i * stride);
+  };
+  return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
+}
+
+/** Copies the part of an output tile [classes][side][side] that lies in the image. */
+function paste(
+  tile: Float32Array,
+  side: number,
+  { x, y }: Origin,
+  { width, height }: { readonly width: number; readonly height: number },
+  result: Float32Array,
+): void {
+  const columns = Math.min(side, width - x);
+  const rows = Math.min(side, height - y);
+  const classes = tile.length / (side * side);
+  for (let k = 0; k < classes; k++) {
+    for (let row = 0; row < rows; row++) {
+      const at = (k * side + row) * side;
+      result.set(tile.subarray(at, at + columns), (k * height + y + row) * width + x);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+// The training loop: batches, steps, losses, validations, checkpoints, the end.
+
+import { createSampler } from "../data/tiles.js";
+import type { Sample } from "../data/types.js";
+import type { Device } from "../gpu/device.js";
+import type { Model, ModelConfig } from "../model/model.js";
+import { unet } from "../model/unet.js";
+import { trainingConfig } from "./config.js";
+import { predictorOf } from "./predict.js";
+import { createTrainer, LOSS_HISTORY, type Trainer } from "./step.js";
+import type {
+  Checkpoint,
+  TrainingConfig,
+  TrainingListener,
+  TrainingResult,
+  ValidationFigures,
+} from "./types.js";
+import { createValidator } from "./validate.js";
+
+export interface TrainingData {
+  readonly training: readonly Sample[];
+  /** Held-out images; without any there are no validations and no best checkpoint. */
+  readonly validation: readonly Sample[];
+}
+
+export interface TrainOptions extends TrainingListener {
+  /** When it aborts, the loop ends after the step in flight and hands over the last checkpoint. */
+  readonly signal?: AbortSignal;
+  /** The last checkpoint of a run to go on with: model and training are that run's. */
+  readonly resume?: Checkpoint;
+}
+
+/** Milliseconds between two reads of the losses: a read waits for the GPU. */
+const REPORT_MS = 1000;
+
+/**
+ * Trains a U-Net on images with labels. Runs with one seed on one adapter give the same weights to
+ * the bit, also when they were stopped and resumed. Throws where the data, the configuration or the
+ * checkpoint do not fit, and when the loss is no longer a number.
+ */
+export async function train(
+  device: Device,
+  data: TrainingData,
+  model: ModelConfig,
+  training: TrainingConfig,
+  options: TrainOptions = {},
+): Promise<TrainingResult> {
+  const startedMs = performance.now();
+  const config = trainingConfig(training);
+  const network = unet(model);
+  const sampler = createSampler({
+    samples: data.training,
+    input: config.tile,
+    output: network.outputSize(config.tile),
+    augment: config.augment,
+    seed: config.seed,
+    w0: config.w0,
+    sigma: config.sigma,
+  });
+  const trainer = await createTrainer(device, network, config);
+  const predictor = predictorOf(device, network, trainer.parameters);
+  const validate = createValidator(data.validation, sampler.balance, config);
+  try {
+    const best = options.resume?.metadata.progress?.best;
+    if (options.resume) {
+      trainer.restore(options.resume.tensors, options.resume.metadata.progress?.step ?? 0);
+    }
+    await options.onEvent?.({
+      type: "start",
+      parameterCount: network.parameters.count,
+      pipelines: trainer.plan.pipelineCount,
+      dispatches: trainer.plan.dispatchCount,
+      planBytes: trainer.totalBytes,
+      step: trainer.stepCount,
+      readyMs: performance.now() - startedMs,
+    });
+    const run: Run = { device, network, config, trainer, options, startedMs, best };
+    const hasValidation = data.validation.length > 0;
+    const result = await loop(run, sampler.batch, async () => {
+      if (hasValidation) await report(run, await validate(predictor));
+      await checkpoint(run, "last");
+    });
+    await options.onEvent?.({ type: "end", result });
+    return result;
+  } finally {
+    predictor.close();
+    trainer.close();
+  }
+}
+
+/** What one run holds. */
+interface Run {
+  readonly device: Device;
+  readonly network: Model;
+  readonly config: TrainingConfig;
+  readonly trainer: Trainer;
+  readonly options: TrainOptions;
+  readonly startedMs: number;
+  best: TrainingResult["best"];
+}
+
+async function loop(
+  run: Run,
+  batchOf: (step: number, size: number) => Parameters<Trainer["step"]>[0],
+  validate: () => Promise<void>,
+): Promise<TrainingResult> {
+  const { config, trainer, options, device } = run;
+  const progress = createProgress(run);
+  const firstStep = trainer.stepCount;
+  let validateMs = 0;
+  let reason: TrainingResult["reason"] = "steps";
+  let inFlight: Promise<unknown> = Promise.resolve();
+  // Batch and step overlap: the next batch is cut while the GPU works on this one.
+  let batch = firstStep < config.steps ? batchOf(firstStep, config.batch) : undefined;
+  while (batch) {
+    trainer.step(batch);
+    const done = trainer.stepCount;
+    const submitted = device.gpu.queue.onSubmittedWorkDone();
+    batch = done < config.steps ? batchOf(done, config.batch) : undefined;
+    if (progress.isDue(done)) await progress.report();
+    else await inFlight; // at most two steps wait on the GPU
+    inFlight = submitted;
+    if (options.signal?.aborted) {
+      reason = "aborted";
+      break;
+    }
+    // The validation at the end has to fit into the budget too.
+    const spentMs = performance.now() - run.startedMs + validateMs;
+    if (batch && config.maxMinutes !== undefined && spentMs > config.maxMinutes * 60_000) {
+      reason = "time";
+      break;
+    }
+    if (batch && done % config.validateEvery === 0) {
+      await progress.report();
+      const before = performance.now();
+      await validate();
+      validateMs = performance.now() - before;
+    }
+  }
+  await progress.report();
+  if (reason === "aborted") await checkpoint(run, "last");
+  else await validate();
+  const elapsedMs = performance.now() - run.startedMs;
+  return { steps: trainer.stepCount, reason, best: run.best, elapsedMs };
+}
+
+/** Reads the losses now and then and tells them. */
+function createProgress(run: Run): { isDue(step: number): boolean; report(): Promise<void> } {
+  const { trainer, config, options } = run;
+  const trainingStartMs = performance.now();
+  const firstStep = trainer.stepCount;
+  let reportedStep = firstStep;
+  let reportedMs = trainingStartMs;
+  return {
+    isDue(step) {
+      const waited = performance.now() - reportedMs;
+      return waited >= REPORT_MS || step - reportedStep >= LOSS_HISTORY / 2;
+    },
+    async report() {
+      const losses = await trainer.losses();
+      if (losses.length === 0) return;
+      const now = performance.now();
+      for (const { step, loss } of losses) {
+        if (!Number.isFinite(loss)) {
+          throw new Error(
+            `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
+          );
+        }
+        await options.onEvent?.({ type: "step", step, loss });
+      }
+      const { step } = losses[losses.length - 1];
+      const stepMs = (now - trainingStartMs) / (step - firstStep);
+      const bySteps = (config.steps - step) * stepMs;
+      const byTime = (config.maxMinutes ?? Infinity) * 60_000 - (now - run.startedMs);
+      await options.onEvent?.({
+        type: "progress",
+        step,
+        steps: config.steps,
+        loss: losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length,
+        imagesPerSecond: (losses.length * config.batch * 1000) / (now - reportedMs),
+        remainingMs: Math.max(0, Math.min(bySteps, byTime)),
+      });
+      reportedStep = step;
+      reportedMs = now;
+    },
+  };
+}
+
+/** Tells a validation's figures, and hands over the best checkpoint where they are the best. */
+async function report(
+  run: Run,
+  validation: Awaited<ReturnType<ReturnType<typeof createValidator>>>,
+): Promise<void> {
+  const { predictions, images, loss, wrongPixels } = validation;
+  const step = run.trainer.stepCount;
+  const isBest = run.best === undefined || loss < run.best.loss;
+  if (isBest) run.best = { step, loss, wrongPixels };
+  const figures: ValidationFigures = { loss, wrongPixels };
+  await run.options.onEvent?.({ type: "validation", step, best: isBest, images, ...figures });
+  await run.options.onPredictions?.(step, predictions);
+  if (isBest) await checkpoint(run, "best");
+}
+
+async function checkpoint(run: Run, kind: "best" | "last"): Promise<void> {
+  const { options, trainer, network, config } = run;
+  if (!options.onCheckpoint) return;
+  const tensors = await trainer.tensors();
+  // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
+  const kept = [...tensors].filter(([name]) => kind === "last" || !name.startsWith("optimizer."));
+  await options.onCheckpoint(kind, {
+    tensors: new Map(kept),
+    metadata: {
+      model: network.config,
+      normalisation: { kind: "image" },
+      training: config,
+      progress: { step: trainer.stepCount, best: run.best },
+    },
+  });
+}

@@ -1,0 +1,122 @@
+// A stand-in for the GPU engine: it sends what a run sends, in the order of the real loop.
+
+import { Writable } from "node:stream";
+import type { Services } from "../../src/cli/services.js";
+import type {
+  Checkpoint,
+  ModelConfig,
+  Prediction,
+  Sample,
+  TrainingConfig,
+} from "../../src/train/types.js";
+
+export function fakeCheckpoint(
+  model: ModelConfig,
+  training: TrainingConfig,
+  step: number,
+): Checkpoint {
+  const best = { step, loss: 0.5, wrongPixels: 0.1 };
+  return {
+    tensors: new Map([["head.bias", { shape: [2], data: Float32Array.of(step, 1) }]]),
+    metadata: {
+      model,
+      normalisation: { kind: "image" },
+      training,
+      progress: { step, best },
+    },
+  };
+}
+
+/** Probability of class 1: the image itself; of more classes: equal shares. */
+export function fakePrediction(
+  { width, height, data }: Sample["image"],
+  classes: number,
+): Prediction {
+  const count = width * height;
+  const probabilities = new Float32Array(classes * count).fill(1 / classes);
+  if (classes === 2) {
+    for (let i = 0; i < count; i++) {
+      probabilities[i] = 1 - data[i];
+      probabilities[count + i] = data[i];
+    }
+  }
+  return { width, height, classes, probabilities };
+}
+
+/** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */
+export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
+  const log = { opened: 0, closed: 0, resumedAt: undefined as number | undefined };
+  const services: Services = {
+    async openDevice() {
+      log.opened++;
+      return {
+        describe: () => ({
+          adapter: "fake",
+          kind: "cpu" as const,
+          backend: "system",
+          limits: { maxBufferSize: 2 ** 28 },
+          features: [],
+        }),
+        close: () => {
+          log.closed++;
+        },
+      };
+    },
+    async train(_device, { validation }, model, training, options) {
+      const { steps, validateEvery } = training;
+      const first = options.resume?.metadata.progress?.step ?? 0;
+      log.resumedAt = options.resume?.metadata.progress?.step;
+      const plan = { parameterCount: 1886, pipelines: 24, dispatches: 50, planBytes: 2 ** 20 };
+      await options.onEvent?.({ type: "start", ...plan, step: first, readyMs: 10 });
+      let step = first;
+      let reason: "steps" | "aborted" = "steps";
+      let best: { step: number; loss: number; wrongPixels: number } | undefined;
+      while (step < steps) {
+        step++;
+        await options.onEvent?.({ type: "step", step, loss: 1 / step });
+        const rate = { imagesPerSecond: 4, remainingMs: 1000 };
+        await options.onEvent?.({ type: "progress", step, steps, loss: 1 / step, ...rate });
+        await onStep(step);
+        if (options.signal?.aborted) {
+          reason = "aborted";
+          await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step));
+          break;
+        }
+        if (step % validateEvery !== 0 && step !== steps) continue;
+        const figures = { loss: 1 / step + 0.1, wrongPixels: 0.1 };
+        best = { step, ...figures };
+        const images = validation.map(({ name }) => ({ name, ...figures }));
+        await options.onEvent?.({ type: "validation", step, best: true, images, ...figures });
+        await options.onCheckpoint?.("best", fakeCheckpoint(model, training, step));
+        await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step));
+        const predictions = validation.map((sample) => ({
+          sample,
+          prediction: fakePrediction(sample.image, model.classes),
+        }));
+        await options.onPredictions?.(step, predictions);
+      }
+      const result = { steps: step, reason, best, elapsedMs: 1234 };
+      await options.onEvent?.({ type: "end", result });
+      return result;
+    },
+    async createPredictor(_device, checkpoint) {
+      return {
+        predict: async (image) => fakePrediction(image, checkpoint.metadata.model.classes),
+        close() {},
+      };
+    },
+  };
+  return { services, log };
+}
+
+/** A stream that keeps its text. */
+export function collector() {
+  let text = "";
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return Object.assign(stream, { text: () => text });
+}

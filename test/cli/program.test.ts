@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { duration, invocationOf, shellQuote } from "../../src/cli/format.js";
+import { fakeServices } from "./fakes.js";
+import { runCli } from "./run.js";
+
+const script = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
+const spawn = (...args: string[]) =>
+  spawnSync(process.execPath, [script, ...args], { encoding: "utf8" });
+
+test("the program prints help with examples and exits 0", () => {
+  const { status, stdout } = spawn("--help");
+  assert.is(status, 0);
+  assert.match(stdout, /train .*\n\s+predict .*\n\s+info /);
+  assert.match(stdout, /Examples:\n/);
+  const train = spawn("train", "--help").stdout;
+  for (const group of ["Data:", "Network:", "Training:", "Run:"]) assert.match(train, group);
+  assert.match(train, /--base <N> .*default: \d+; sample: \d+/);
+  for (const line of train.split("\n")) assert.ok(line.length <= 120, line);
+});
+
+test("the program exits 2 for a misspelt option, in one line with the nearest", () => {
+  const { status, stdout, stderr } = spawn("train", "--learning-rat", "1");
+  assert.is(status, 2);
+  assert.is(stdout, "");
+  assert.match(
+    stderr,
+    /^micrograph: unknown option '--learning-rat' \(Did you mean --learning-rate\?\)[^\n]*\n$/,
+  );
+});
+
+test("the program exits 1 for a missing folder, in one line", () => {
+  const { status, stderr } = spawn("train", "nowhere");
+  assert.is(status, 1);
+  assert.match(stderr, /^micrograph: nowhere: [^\n]+\n$/);
+});
+
+test("the program without a command prints its help and exits 2", () => {
+  const { status, stderr } = spawn();
+  assert.is(status, 2);
+  assert.match(stderr, /^Usage: micrograph/);
+});
+
+test("info shows the adapter, and exits 1 with what was tried when there is none", async () => {
+  const { code, stdout } = await runCli(["info"]);
+  assert.is(code, 0);
+  assert.match(stdout, /adapter +fake\n/);
+  assert.match(stdout, /maxBufferSize +256 MiB/);
+  const shown = await runCli(["info", "--json"]);
+  assert.is(JSON.parse(shown.stdout).versions.node, process.versions.node);
+
+  const fake = fakeServices();
+  fake.services.openDevice = async () => {
+    throw new Error("no WebGPU adapter.\nTried: Vulkan: none");
+  };
+  const none = await runCli(["info", "--json"], fake);
+  assert.is(none.code, 1);
+  assert.is(none.stderr, "micrograph: no WebGPU adapter. Tried: Vulkan: none\n");
+  assert.is(JSON.parse(none.stdout).adapter, null);
+});
+
+test("a command to paste fits how the program was called", () => {
+  assert.is(invocationOf("/a/dist/src/cli.js", "/a"), "node dist/src/cli.js");
+  assert.is(invocationOf("/a/node_modules/.bin/micrograph", "/a"), "npx micrograph");
+  assert.is(invocationOf("/usr/bin/micrograph", "/a"), "micrograph");
+  assert.is(shellQuote("my data/it's"), "'my data/it'\\''s'");
+});
+
+test("times are written as people say them", () => {
+  const times = [4_400, 65_000, 4_020_000].map(duration);
+  assert.equal(times, ["4 s", "1 min 05 s", "1 h 07 min"]);
+});
+
+test.run();

@@ -1,0 +1,167 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { encodePng } from "../../src/node/png.js";
+import { decodeSafetensors } from "../../src/train/safetensors.js";
+import { fakeServices } from "./fakes.js";
+import { inFolder, type Outcome, runCli } from "./run.js";
+
+async function fails(args: readonly string[], code: number, expected: RegExp): Promise<Outcome> {
+  const outcome = await runCli(args);
+  assert.is(outcome.code, code, outcome.stderr);
+  assert.match(outcome.stderr, expected);
+  assert.match(outcome.stderr, /^micrograph: [^\n]+\n$/, "one line");
+  assert.is(outcome.log.opened, 0, "said before the GPU is opened");
+  return outcome;
+}
+
+async function writePairs(names: readonly string[]): Promise<void> {
+  const size = 32;
+  const data = Uint8Array.from({ length: size * size }, (_, i) => (i % 7 === 0 ? 0 : 255));
+  const png = encodePng({ width: size, height: size, channels: 1, bitDepth: 8, data });
+  for (const folder of ["em/images", "em/labels"]) {
+    await mkdir(folder, { recursive: true });
+    for (const name of names) await writeFile(`${folder}/${name}.png`, png);
+  }
+}
+
+const small = ["--steps", "4", "--validate-every", "2"];
+
+test("train without data says so, fills a run folder and gives a command to paste", async () => {
+  await inFolder(async () => {
+    const { code, stdout, log } = await runCli(["train", ...small]);
+    assert.is(code, 0);
+    assert.match(stdout, /No data given: training on the embedded sample/);
+    const [run] = await readdir("runs");
+    assert.match(run, /^\d{4}-\d\d-\d\d-\d{6}-sample$/);
+    const files = (await readdir(`runs/${run}`)).sort();
+    const expected = ["best.safetensors", "config.json", "events.jsonl", "last.safetensors"];
+    assert.equal(files, [...expected, "loss.svg", "metrics.csv", "samples"]);
+    assert.match(stdout, /this network, best at step 4: 10\.0 %/);
+    assert.match(stdout, /best threshold .*: \d+\.\d %/);
+    assert.match(stdout, /calling everything cell: \d+\.\d %/);
+    const next = stdout.match(/npx micrograph (predict .*)/)?.[1] as string;
+    assert.is((await runCli(next.split(" "))).code, 0, next);
+    assert.is((await readdir("predictions")).length, 4);
+    assert.equal([log.opened, log.closed], [1, 1]);
+  });
+});
+
+test("train on folders holds out the last fifth and records the names", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1", "2", "3", "10"]);
+    const size = ["--tile", "28", "--depth", "1"];
+    const { code, stderr } = await runCli(["train", "em", "-o", "out", ...small, ...size]);
+    assert.is(code, 0, stderr);
+    const config = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal(config.training, ["0", "1", "2", "3"]);
+    assert.equal(config.validation, ["10"]);
+    assert.is(config.name, "em");
+    assert.is(config.config.tile, 28);
+    assert.is(config.model.depth, 1);
+    const again = await runCli(["train", "em", "-o", "out", ...small, ...size]);
+    assert.is(again.code, 1);
+    assert.match(again.stderr, /^micrograph: out: it holds a run already.*--resume out/);
+  });
+});
+
+test("with --json standard output is one JSON value", async () => {
+  await inFolder(async () => {
+    const { stdout, stderr } = await runCli(["train", "--json", ...small]);
+    const result = JSON.parse(stdout);
+    assert.is(result.best.wrongPixels, 0.1);
+    assert.is(result.steps, 4);
+    assert.ok(result.baselines.oneClass > 0 && result.baselines.threshold.wrongPixels > 0);
+    assert.match(stderr, /No data given/);
+  });
+});
+
+test("a first Ctrl-C saves, says how to go on, and the run goes on", async () => {
+  await inFolder(async () => {
+    const fake = fakeServices((step) => {
+      if (step === 3) process.emit("SIGINT");
+    });
+    const { code, stdout } = await runCli(["train", "-o", "out", ...small], fake);
+    assert.is(code, 130);
+    assert.match(stdout, /npx micrograph train --resume out/);
+    assert.is(process.listenerCount("SIGINT"), 0);
+    const last = decodeSafetensors(await readFile("out/last.safetensors"), "last");
+    assert.is(last.metadata.progress?.step, 3);
+
+    const resumed = await runCli(["train", "--resume", "out"]);
+    assert.is(resumed.code, 0, resumed.stderr);
+    assert.is(resumed.log.resumedAt, 3);
+    const csv = await readFile("out/metrics.csv", "utf8");
+    const steps = csv
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(",")[0]);
+    assert.equal(steps, ["1", "2", "3", "4"]);
+
+    const done = await runCli(["train", "--resume", "out"]);
+    assert.is(done.code, 1);
+    assert.match(done.stderr, /has done 4 steps of 4; to go on, give a larger --steps/);
+    const changed = await runCli(["train", "--resume", "out", "--steps", "6", "--base", "4"]);
+    assert.match(changed.stderr, /--base: the run to resume has 8, got 4/);
+    assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
+  });
+});
+
+test("values that make no sense are refused in one line, exit code 1", async () => {
+  await inFolder(async () => {
+    await fails(["train", "--learning-rate", "NaN"], 1, /--learning-rate: got NaN, expected/);
+    await fails(["train", "--steps", "-5"], 1, /--steps: got -5, expected a whole number from 1/);
+    await fails(["train", "--steps", "1.5"], 1, /--steps: got 1.5/);
+    await fails(["train", "--momentum", "1"], 1, /--momentum: got 1, expected/);
+    await fails(["train", "--max-minutes", "0"], 1, /--max-minutes: got 0/);
+    await fails(["train", "--tile", "285", "--depth", "4"], 1, /--tile: .* nearest .* 284 and 300/);
+    assert.equal(await readdir("."), []);
+  });
+});
+
+test("wrong usage is met with the nearest option or command, exit code 2", async () => {
+  await fails(["train", "--stpes", "5"], 2, /unknown option '--stpes' \(Did you mean --steps\?\)/);
+  await fails(["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/);
+  await fails(["train", "--steps", "many"], 2, /'many' is invalid. not a number/);
+  await fails(["train", "--optimizer", "sdg"], 2, /Allowed choices are sgd, adam/);
+  await fails(["train", "a", "b"], 2, /too many arguments/);
+  await fails(["predict", "--input", "a"], 2, /required option '--checkpoint <FILE>'/);
+});
+
+test("bad data is refused in one line, exit code 1", async () => {
+  await inFolder(async () => {
+    await fails(["train", "nowhere"], 1, /nowhere: no such folder/);
+    await fails(["train", "--images", "nowhere", "--labels", "b"], 1, /nowhere/);
+    await writePairs(["0", "1", "2"]);
+    await writeFile("em/images/2.png", "this is text");
+    await fails(["train", "em"], 1, /2\.png/);
+    await writePairs(["0", "1", "2"]);
+    await writeFile("em/images/3.png", await readFile("em/images/0.png"));
+    await fails(["train", "em"], 1, /no label in .* \(3\)/);
+    await fails(["train", "--resume", "em"], 1, /config\.json.*no such file/);
+  });
+});
+
+test("an output folder that cannot be made is refused before training", async () => {
+  await inFolder(async () => {
+    await writeFile("file", "");
+    const { code, stderr } = await runCli(["train", "-o", "file/run", ...small]);
+    assert.is(code, 1);
+    assert.match(stderr, /^micrograph: file\/run\S*: the folder cannot be made: .*not a folder\n$/);
+  });
+});
+
+test("a full disk ends the run with one line", async () => {
+  if (process.platform !== "linux") return;
+  await inFolder(async (folder) => {
+    const { symlink } = await import("node:fs/promises");
+    await mkdir("out");
+    await symlink("/dev/full", `${folder}/out/.best.safetensors.${process.pid}.tmp`);
+    const { code, stderr } = await runCli(["train", "-o", "out", ...small]);
+    assert.is(code, 1);
+    assert.match(stderr, /^micrograph: out\/best\.safetensors: .*no space left on the device\n$/);
+  });
+});
+
+test.run();

@@ -1,0 +1,40 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { connectedComponents } from "../../src/data/components.js";
+import { syntheticSample } from "../../src/data/synthetic.js";
+import { allCell, bestThreshold } from "../../src/metrics/baseline.js";
+
+test("the same options give the same sample, another seed another one", () => {
+  const options = { seed: 1, width: 70, height: 50 };
+  assert.equal(syntheticSample(options), syntheticSample(options));
+  assert.not.equal(syntheticSample({ ...options, seed: 2 }).label, syntheticSample(options).label);
+});
+
+test("about a fifth is membrane, cells are many, and a threshold does not find them", () => {
+  for (const seed of [1, 2]) {
+    const start = performance.now();
+    const { image, label } = syntheticSample({ seed, width: 256, height: 256 });
+    assert.ok(performance.now() - start < 1000);
+    assert.ok(image.data.every((value) => value >= 0 && value <= 1));
+    const membrane = allCell([label]);
+    assert.ok(membrane > 0.15 && membrane < 0.26, `membrane ${membrane}`);
+    const cells = connectedComponents(label.data, 256, 256).count;
+    assert.ok(cells > 20 && cells < 200, `cells ${cells}`);
+    const { wrongPixels } = bestThreshold([image], [label], { sigmas: [1, 2], windows: [12] });
+    assert.ok(wrongPixels > 0.1 && wrongPixels < 0.2, `wrong pixels ${wrongPixels}`);
+  }
+});
+
+test("any size can be drawn", () => {
+  for (const [width, height] of [
+    [1, 1],
+    [3, 200],
+    [37, 5],
+  ]) {
+    const { image, label } = syntheticSample({ seed: 9, width, height });
+    assert.is(image.data.length, width * height);
+    assert.is(label.data.length, width * height);
+  }
+});
+
+test.run();

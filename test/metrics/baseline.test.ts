@@ -1,0 +1,69 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { random } from "../../src/data/random.js";
+import { IGNORED, type Image, type LabelMap } from "../../src/data/types.js";
+import { allCell, bestThreshold } from "../../src/metrics/baseline.js";
+
+/** A bright square on dark ground under a slope of light, with its label. */
+function square(slope: number): { image: Image; label: LabelMap } {
+  const [width, height] = [60, 40];
+  const next = random(2);
+  const inside = Array.from({ length: width * height }, (_, pixel) =>
+    Number(Math.abs((pixel % width) - 30) < 15 && Math.abs(Math.floor(pixel / width) - 20) < 10),
+  );
+  const data = Float32Array.from(
+    inside,
+    (one, pixel) => 0.2 + 0.2 * one + slope * (pixel % width) + 0.02 * next(),
+  );
+  return {
+    image: { width, height, channels: 1, data },
+    label: { width, height, classes: 2, data: Uint8Array.from(inside) },
+  };
+}
+
+test("a threshold parts what brightness parts", () => {
+  const { image, label } = square(0);
+  const { wrongPixels, threshold, window } = bestThreshold([image], [label], { sigmas: [0] });
+  assert.is(wrongPixels, 0);
+  assert.is(window, undefined);
+  assert.ok(threshold > 0.219 && threshold < 0.41);
+});
+
+test("a local window helps under uneven light", () => {
+  const { image, label } = square(0.01);
+  const plain = bestThreshold([image], [label], { sigmas: [1], windows: [undefined] });
+  const local = bestThreshold([image], [label], { sigmas: [1], windows: [undefined, 20] });
+  assert.is(local.window, 20);
+  assert.ok(local.wrongPixels < 0.7 * plain.wrongPixels);
+});
+
+function share({ data }: LabelMap, index: number): number {
+  return data.filter((value) => value === index).length / data.length;
+}
+
+test("where brightness says nothing the threshold is no better than one class", () => {
+  const { image, label } = square(0);
+  const flat = { ...image, data: new Float32Array(image.data.length).fill(0.3) };
+  const { wrongPixels } = bestThreshold([flat], [label], { sigmas: [1], windows: [undefined] });
+  assert.ok(Math.abs(wrongPixels - Math.min(share(label, 1), share(label, 0))) < 1e-12);
+});
+
+test("one class everywhere is wrong at all others, ignored pixels left out", () => {
+  const data = Uint8Array.from([1, 1, 1, 0, IGNORED, IGNORED]);
+  assert.is(allCell([{ width: 3, height: 2, classes: 2, data }]), 0.25);
+});
+
+test("images and labels must fit", () => {
+  const { image, label } = square(0);
+  assert.throws(() => bestThreshold([image], []), /got 1 images and 0 labels/);
+  assert.throws(
+    () => bestThreshold([image], [{ ...label, classes: 3 }]),
+    /has 3 classes, expected 2/,
+  );
+  assert.throws(
+    () => bestThreshold([image], [{ ...label, width: 40, height: 60 }]),
+    /image 0 is 60x40 but its label is 40x60/,
+  );
+});
+
+test.run();

@@ -1,0 +1,166 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { decodePng } from "../../src/node/png.js";
+import {
+  createRunFolder,
+  type RunConfig,
+  readRunFolder,
+  recordRun,
+} from "../../src/node/run-folder.js";
+import type { TrainingConfig, TrainingListener } from "../../src/train/types.js";
+import { fakeCheckpoint, fakePrediction } from "../cli/fakes.js";
+
+const test = suite<{ folder: string }>("run folder");
+test.before.each(async (context) => {
+  context.folder = await mkdtemp(join(tmpdir(), "micrograph-run-"));
+});
+test.after.each(async ({ folder }) => rm(folder, { recursive: true }));
+
+const config: RunConfig = {
+  micrograph: "0.0.0",
+  command: "micrograph train",
+  name: "sample <1>",
+  data: "sample",
+  training: ["a"],
+  validation: ["b"],
+  adapter: "fake",
+  model: { architecture: "unet", base: 2, depth: 2, channels: 1, classes: 2, dropout: 0 },
+  config: {
+    tile: 44,
+    steps: 100,
+    batch: 1,
+    learningRate: 1,
+    momentum: 0,
+    seed: 1,
+  } as TrainingConfig,
+};
+
+async function step(listener: TrainingListener, number: number, loss: number): Promise<void> {
+  await listener.onEvent?.({ type: "step", step: number, loss });
+  const rate = { imagesPerSecond: 2.5, remainingMs: 0 };
+  await listener.onEvent?.({ type: "progress", step: number, steps: 100, loss, ...rate });
+}
+
+async function validate(listener: TrainingListener, number: number): Promise<void> {
+  const figures = { loss: 0.5, wrongPixels: 0.125 };
+  await listener.onEvent?.({
+    type: "validation",
+    step: number,
+    best: true,
+    images: [],
+    ...figures,
+  });
+  const checkpoint = fakeCheckpoint(config.model, config.config, number);
+  await listener.onCheckpoint?.("best", checkpoint);
+  await listener.onCheckpoint?.("last", checkpoint);
+}
+
+test("a new folder carries date and name, and is never one that exists", async ({ folder }) => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    const now = new Date(2026, 0, 31, 17, 5, 9);
+    assert.is(await createRunFolder("my data/x", { now }), "runs/2026-01-31-170509-my-data-x");
+    assert.is(await createRunFolder("my data/x", { now }), "runs/2026-01-31-170509-my-data-x-2");
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test("a row holds all figures of its step", async ({ folder }) => {
+  const listener = await recordRun(folder, config);
+  await step(listener, 1, 0.75);
+  await step(listener, 2, 0.625);
+  await validate(listener, 2);
+  assert.is(
+    await readFile(join(folder, "metrics.csv"), "utf8"),
+    "step,loss,images_per_second,validation_loss,wrong_pixels\n" +
+      "1,0.75,2.5,,\n2,0.625,2.5,0.5,0.125\n",
+  );
+  const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
+  assert.equal(
+    events.map((line) => JSON.parse(line).type),
+    ["progress", "progress", "validation"],
+  );
+});
+
+test("a resumed run drops what lies behind its checkpoint", async ({ folder }) => {
+  const first = await recordRun(folder, config);
+  await step(first, 1, 0.75);
+  await step(first, 2, 0.625);
+  await validate(first, 2);
+  await step(first, 3, 9);
+  await step(first, 4, 9);
+  await appendFile(join(folder, "metrics.csv"), "5,0.");
+  await appendFile(join(folder, "events.jsonl"), '{"type":"prog');
+
+  const { config: read, checkpoint } = await readRunFolder(folder);
+  assert.equal(read, config);
+  assert.is(checkpoint.metadata.progress?.step, 2);
+  const second = await recordRun(folder, config, 2);
+  await step(second, 3, 0.5);
+  await validate(second, 3);
+  const csv = await readFile(join(folder, "metrics.csv"), "utf8");
+  assert.is(
+    csv.split("\n").slice(1).join(" "),
+    "1,0.75,2.5,, 2,0.625,2.5,0.5,0.125 3,0.5,2.5,0.5,0.125 ",
+  );
+  const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
+  assert.equal(
+    events.map((line) => JSON.parse(line).step),
+    [1, 2, 2, 3, 3],
+  );
+});
+
+test("the loss picture stands alone and escapes the run's name", async ({ folder }) => {
+  const listener = await recordRun(folder, config);
+  for (let i = 1; i <= 30; i++) await step(listener, i, 1 / i);
+  await step(listener, 31, Number.NaN);
+  await validate(listener, 31);
+  const svg = await readFile(join(folder, "loss.svg"), "utf8");
+  assert.match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  assert.match(svg, /sample &lt;1&gt;: U-Net of base 2/);
+  assert.match(svg, /fill="white"/);
+  assert.match(svg, /12\.5 % wrong pixels/);
+  assert.not.match(svg, /NaN|<style|currentcolor;|href/);
+});
+
+test("an overlay shows four panels of the image", async ({ folder }) => {
+  const listener = await recordRun(folder, config);
+  const size = 40;
+  const image = { width: size, height: size, channels: 1, data: new Float32Array(size * size) };
+  image.data.fill(1, 0, 800);
+  const data = Uint8Array.from(image.data, (_, i) => (i % size < 20 ? 1 : 0));
+  const sample = { name: "b", image, label: { width: size, height: size, classes: 2, data } };
+  const { mkdir } = await import("node:fs/promises");
+  await mkdir(join(folder, "samples"));
+  await listener.onPredictions?.(1, [{ sample, prediction: fakePrediction(image, 2) }]);
+  assert.equal(await readdir(join(folder, "samples")), ["b.png"]);
+  const picture = decodePng(await readFile(join(folder, "samples", "b.png")), "overlay");
+  const enlarged = 7 * size;
+  assert.is(picture.width, 4 * enlarged + 5 * 6);
+  // In the last panel the image's quarters are right or wrong: top left is right, so dimmed.
+  const at = (x: number, y: number) =>
+    [0, 1, 2].map((c) => picture.data[(c * picture.height + y) * picture.width + x]);
+  const left = picture.width - 6 - enlarged;
+  const top = picture.height - 6 - enlarged;
+  const [r, g, b] = at(left + 20, top + 20);
+  assert.ok(r === g && g === b);
+  assert.equal(at(left + enlarged - 20, top + 20), [235, 95, 20], "missed membrane");
+  assert.equal(at(left + 20, top + enlarged - 20), [60, 150, 240], "false membrane");
+});
+
+test("a folder that is no run is explained", async ({ folder }) => {
+  const messageOf = (error: Error) => error.message.replaceAll(folder, "run");
+  const read = () => readRunFolder(folder).then(() => "", messageOf);
+  assert.match(await read(), /^run\/config\.json: .* no such file/);
+  await writeFile(join(folder, "config.json"), "{");
+  assert.is(await read(), "run/config.json: damaged: it is not JSON");
+  await writeFile(join(folder, "config.json"), JSON.stringify(config));
+  assert.match(await read(), /^run\/last\.safetensors: the checkpoint cannot be read/);
+});
+
+test.run();

@@ -1,0 +1,128 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { createState } from "../../src/gpu/state.js";
+import { input } from "../../src/graph/tensor.js";
+import { initialValues, parameterTensors, slice } from "../../src/model/parameters.js";
+import { unet } from "../../src/model/unet.js";
+import { gradients, weightedCrossEntropy } from "../../src/ops/index.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { createTrainer } from "../../src/train/step.js";
+import { GRADIENT_TOLERANCE } from "../check-op.js";
+import { testDevice } from "../device.js";
+import { noise, relativeError } from "../numbers.js";
+import { lossReference, unetReference } from "../reference/unet.js";
+
+const TILE = 52;
+const OUT = 12;
+
+function problem() {
+  const model = unet(modelConfig({ base: 2, depth: 2 }));
+  const image = noise(TILE * TILE, 5);
+  const label = noise(OUT * OUT, 6).map((value) => Number(value > 0));
+  const weight = noise(OUT * OUT, 7).map((value) => (value < -0.8 ? 0 : value + 1));
+  // Seed 2 keeps every unit away from its kink by more than the step of the differences.
+  const flat = initialValues(model.parameters, 2);
+  // Biases away from 0, so that their gradients are put to the test in full.
+  for (const parameter of model.parameters.list) {
+    if (parameter.fanIn > 0) continue;
+    const values = slice(parameter, flat);
+    values.set(noise(values.length, parameter.offset + 1).map((value) => value * 0.1));
+  }
+  return { model, image, label, weight, flat };
+}
+
+test("the loss gradient of a whole U-Net equals central differences of a 64-bit reference", async () => {
+  const { model, image, label, weight, flat } = problem();
+  assert.is(model.parameters.count, 1886);
+  const device = await testDevice();
+  const x = input("image", [1, 1, TILE, TILE]);
+  const labels = input("label", [1, 1, OUT, OUT]);
+  const weights = input("weight", [1, 1, OUT, OUT]);
+  const tensors = parameterTensors(model.parameters);
+  const loss = weightedCrossEntropy(model.logits(x, tensors), labels, weights, "loss");
+  const of = gradients(loss, [...tensors.values()]).filter((tensor) => tensor !== undefined);
+  assert.is(of.length, model.parameters.list.length);
+  const state = createState(device, "parameters", model.parameters.floats);
+  state.write(flat);
+  const plan = await compilePlan(device, {
+    name: "gradient check",
+    outputs: [loss, ...of],
+    states: { parameters: state.buffer },
+  });
+  plan.run({ image, label, weight });
+
+  const reference = new Map(
+    model.parameters.list.map((parameter) => [
+      parameter.name,
+      { shape: parameter.shape, data: Float64Array.from(slice(parameter, flat)) },
+    ]),
+  );
+  const map = { shape: [1, 1, TILE, TILE], data: Float64Array.from(image) };
+  const lossOf = () => lossReference(unetReference(map, reference, 2), label, weight);
+  const [gpuLoss] = await plan.read(loss);
+  assert.ok(Math.abs(gpuLoss / lossOf() - 1) < 1e-5, `loss ${gpuLoss}, reference ${lossOf()}`);
+  const epsilon = 1e-6;
+  for (const [i, parameter] of model.parameters.list.entries()) {
+    const values = reference.get(parameter.name)?.data as Float64Array;
+    const expected = values.map((value, at) => {
+      values[at] = value + epsilon;
+      const above = lossOf();
+      values[at] = value - epsilon;
+      const below = lossOf();
+      values[at] = value;
+      return (above - below) / (2 * epsilon);
+    });
+    const off = relativeError(await plan.read(of[i]), expected);
+    assert.ok(off <= GRADIENT_TOLERANCE, `${parameter.name}: off by ${off}`);
+  }
+  plan.close();
+  state.close();
+});
+
+test("steps on one batch lower its loss, with SGD and with Adam", async () => {
+  const { model, image, label, weight } = problem();
+  const device = await testDevice();
+  for (const [optimizer, learningRate] of [
+    ["sgd", 0.1],
+    ["adam", 0.01],
+  ] as const) {
+    const options = trainingConfig({ tile: TILE, optimizer, learningRate, momentum: 0.9 });
+    const trainer = await createTrainer(device, model, options);
+    for (let i = 0; i < 30; i++) trainer.step({ image, label, weight });
+    const losses = await trainer.losses();
+    assert.equal(
+      losses.map(({ step }) => step),
+      Array.from({ length: 30 }, (_, i) => i + 1),
+    );
+    assert.ok(losses[29].loss < 0.8 * losses[0].loss, `${optimizer}: ${losses[29].loss}`);
+    assert.equal(await trainer.losses(), []);
+    trainer.close();
+  }
+});
+
+test("two trainers with one seed give the same weights to the bit, other seeds others", async () => {
+  const { model, image, label, weight } = problem();
+  const device = await testDevice();
+  const run = async (seed: number) => {
+    const trainer = await createTrainer(device, model, trainingConfig({ tile: TILE, seed }));
+    for (let i = 0; i < 3; i++) trainer.step({ image, label, weight });
+    const tensors = await trainer.tensors();
+    trainer.close();
+    return tensors;
+  };
+  assert.equal(await run(1), await run(1));
+  assert.not.equal(await run(1), await run(2));
+});
+
+test("the planned memory of a training step is within 15 % of the live peak", async () => {
+  const device = await testDevice();
+  const model = unet(modelConfig({ base: 4 }));
+  const trainer = await createTrainer(device, model, trainingConfig({ tile: 284 }));
+  const { slotBytes, livePeakBytes } = trainer.plan.memory;
+  assert.ok(slotBytes <= 1.15 * livePeakBytes, `${slotBytes} bytes, peak ${livePeakBytes}`);
+  assert.ok(trainer.plan.pipelineCount <= 36, `${trainer.plan.pipelineCount} pipelines`);
+  trainer.close();
+});
+
+test.run();
