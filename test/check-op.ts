@@ -121,7 +121,8 @@ export async function readWhole(
   tensor: Tensor,
   where: string,
 ): Promise<Float32Array> {
-  const memory = await readBuffer(device, plan.buffer(tensor), 0, byteCount(tensor));
+  const { buffer, offset = 0 } = plan.place(tensor);
+  const memory = await readBuffer(device, buffer, offset, byteCount(tensor));
   const values = unpack(tensor, memory);
   if (tensor.order === "image") {
     const [, c, , w] = tensor.shape;
