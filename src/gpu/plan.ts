@@ -148,6 +148,7 @@ function planOf(
       gpu.queue.submit([encoder.finish()]);
     },
     async read(tensor) {
+      expectKept(tensor);
       const { buffer, offset, size } = memory.binding(tensor);
       return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
     },

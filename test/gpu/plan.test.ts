@@ -75,7 +75,7 @@ test("a tensor between is not kept: to read it is an error that says what to do"
   const message = "plan short does not keep the tensor between: name it among its outputs";
   assert.is(await rejectionOf(plan.read(between)), message);
   assert.is(
-    messageOf(() => plan.buffer(between)),
+    messageOf(() => plan.place(between)),
     message,
   );
   const other = scale(x, 2, "other");
@@ -223,9 +223,9 @@ test("a plan counts its kernels, pipelines, multiply-adds and bytes", async () =
   assert.is(plan.dispatchCount, 4); // pack, convolve, relu, relu
   assert.is(plan.pipelineCount, 3);
   assert.is(plan.multiplyAdds, 4 * 6 * 6 * 9);
-  const { slotBytes, livePeakBytes, fixedBytes, totalBytes } = plan.memory;
+  const { slotBytes, livePeakBytes, fixedBytes, textureBytes, totalBytes } = plan.memory;
   assert.ok(slotBytes >= livePeakBytes && livePeakBytes >= 2 * 4 * 6 * 32 * 4);
-  assert.is(totalBytes, slotBytes + fixedBytes);
+  assert.is(totalBytes, slotBytes + fixedBytes + textureBytes);
   plan.close();
 });
 
