@@ -180,6 +180,16 @@ test("what the GPU refuses while a plan is made is an error of the plan", async 
   states.parameters.destroy();
 });
 
+test("a kernel call that the GPU would refuse at every run is refused with its node", async () => {
+  const device = await testDevice();
+  const most = device.gpu.limits.maxComputeWorkgroupsPerDimension;
+  const outputs = [relu(broken({ workgroups: [most + 1, 1, 1] }))];
+  const message = await rejectionOf(compilePlan(device, { name: "wide", outputs }));
+  assert.match(message, /^plan wide: .*; in node "layer 3"$/);
+  assert.match(message, `${most + 1}`);
+  device.check();
+});
+
 test("updates run after everything that reads the states", async () => {
   const device = await testDevice();
   const states = {
