@@ -30,6 +30,7 @@ export interface TrainOptions {
   validateEvery?: number;
   /** False by --no-augment, else true. */
   augment?: boolean;
+  classWeights?: "balanced" | "equal";
   w0?: number;
   sigma?: number;
 }
@@ -75,6 +76,12 @@ export function addTrainOptions(command: Command): void {
       "sgd",
       "adam",
     ]),
+  );
+  command.addOption(
+    new Option(
+      "--class-weights <NAME>",
+      `equal, or balanced: rare classes count more, as in the paper ${both("classWeights")}`,
+    ).choices(["equal", "balanced"]),
   );
   number("--w0 <X>", `weight of the gaps between close cells; 0 for none ${both("w0")}`);
   number("--sigma <PX>", `width of those gaps in pixels ${both("sigma")}`);

@@ -18,6 +18,8 @@ export interface SamplerOptions {
   /** Whether each tile is put through a random symmetry of the square. */
   readonly augment: boolean;
   readonly seed: number;
+  /** "balanced": w_c of the paper, inverse to the class's share of pixels; "equal": 1. */
+  readonly classWeights: "balanced" | "equal";
   /** The weight map's separation term: height, and width in pixels. */
   readonly w0: number;
   readonly sigma: number;
@@ -38,7 +40,7 @@ export interface Sampler {
    * The tiles step * size to step * size + size - 1 of the run. Every tile has a weight above 0.
    */
   batch(step: number, size: number): Batch;
-  /** w_c of each class, over all the samples. */
+  /** w_c of each class. */
   readonly balance: readonly number[];
 }
 
@@ -70,7 +72,9 @@ export function createSampler(options: SamplerOptions): Sampler {
       `createSampler: got tiles of ${input} in and ${output} out, expected an even margin`,
     );
   }
-  const balance = checkedBalance(samples);
+  checkSamples(samples);
+  const balanced = classBalance(samples.map((sample) => sample.label));
+  const balance = options.classWeights === "balanced" ? balanced : balanced.map(() => 1);
   const prepared = samples
     .map((sample) => prepare(sample, balance, options))
     .filter((sample) => sample.weighted > 0);
@@ -113,7 +117,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   return { batch, balance };
 }
 
-function checkedBalance(samples: readonly Sample[]): number[] {
+function checkSamples(samples: readonly Sample[]): void {
   if (samples.length === 0) throw new Error("createSampler: got no sample, expected at least one");
   const channels = samples[0].image.channels;
   for (const { name, image, label } of samples) {
@@ -130,7 +134,6 @@ function checkedBalance(samples: readonly Sample[]): number[] {
       );
     }
   }
-  return classBalance(samples.map((sample) => sample.label));
 }
 
 function prepare(

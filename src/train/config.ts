@@ -25,6 +25,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   seed: 1,
   validateEvery: 200,
   augment: true,
+  classWeights: "equal",
   w0: 10,
   sigma: 5,
 };
@@ -55,6 +56,9 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   }
   if (config.optimizer !== "sgd" && config.optimizer !== "adam") {
     throw new Error(`optimizer must be sgd or adam, got ${config.optimizer}`);
+  }
+  if (config.classWeights !== "balanced" && config.classWeights !== "equal") {
+    throw new Error(`classWeights must be balanced or equal, got ${config.classWeights}`);
   }
   return config;
 }

@@ -53,6 +53,7 @@ export async function train(
     input: config.tile,
     output: network.outputSize(config.tile),
     augment: config.augment,
+    classWeights: config.classWeights,
     seed: config.seed,
     w0: config.w0,
     sigma: config.sigma,

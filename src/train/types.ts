@@ -27,6 +27,8 @@ export interface TrainingConfig {
   readonly validateEvery: number;
   /** Flips and quarter turns of the training tiles. */
   readonly augment: boolean;
+  /** Weights of the classes: "balanced" by their share of pixels as in the paper, or "equal". */
+  readonly classWeights: "balanced" | "equal";
   /** The paper's weight map: w0 (10) and sigma in pixels (5). w0 = 0 leaves the class balance alone. */
   readonly w0: number;
   readonly sigma: number;

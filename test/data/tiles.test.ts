@@ -22,7 +22,8 @@ function sample(name: string, width: number, height: number, index = (pixel: num
 }
 
 function sampler(samples: readonly Sample[], more: Partial<SamplerOptions> = {}) {
-  const defaults = { input: 9, output: 5, augment: true, seed: 3, w0: 10, sigma: 5 };
+  const classWeights = "balanced" as const;
+  const defaults = { input: 9, output: 5, augment: true, classWeights, seed: 3, w0: 10, sigma: 5 };
   return createSampler({ samples, ...defaults, ...more });
 }
 

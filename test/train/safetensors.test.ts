@@ -23,6 +23,7 @@ const checkpoint: Checkpoint = {
       seed: 1,
       validateEvery: 5,
       augment: true,
+      classWeights: "balanced",
       w0: 10,
       sigma: 5,
     },
