@@ -17,6 +17,12 @@ import type {
 } from "./types.js";
 import { createValidator } from "./validate.js";
 
+/**
+ * A loss beyond this, or one that is no number, is the end of a run. NaN alone does not tell: a
+ * ReLU turns it into 0, and a network of dead units goes on with biases of any size.
+ */
+const DIVERGED_LOSS = 1e4;
+
 export interface TrainingData {
   readonly training: readonly Sample[];
   /** Held-out images; without any there are no validations and no best checkpoint. */
@@ -36,7 +42,7 @@ const REPORT_MS = 1000;
 /**
  * Trains a U-Net on images with labels. Runs with one seed on one adapter give the same weights to
  * the bit, also when they were stopped and resumed. Throws where the data, the configuration or the
- * checkpoint do not fit, and when the loss is no longer a number.
+ * checkpoint do not fit, and when training diverges.
  */
 export async function train(
   device: Device,
@@ -161,7 +167,7 @@ function createProgress(run: Run): { isDue(step: number): boolean; report(): Pro
       if (losses.length === 0) return;
       const now = performance.now();
       for (const { step, loss } of losses) {
-        if (!Number.isFinite(loss)) {
+        if (!(Math.abs(loss) <= DIVERGED_LOSS)) {
           throw new Error(
             `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
           );
