@@ -13,7 +13,7 @@ const PARTS = [
   ["main", /^@compute/],
 ] as const;
 
-/** `const NAME: type = default; // meaning`, the meaning also where the default is an expression. */
+/** `const NAME: type = default; // meaning`, also where the default is an expression. */
 const CONST = /^const [A-Z][A-Z0-9_]*: (?:u32|i32|f32|bool) = [^;]+; \/\/ \S/;
 const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? \w+: /;
 

@@ -97,8 +97,8 @@ test("on random graphs no two live tensors share a byte, and slots are large eno
   }
 });
 
-// The bounds stand a little above what is measured (mean 1.017, worst 1.26): a change of the planner
-// that makes it worse shows here.
+// The bounds stand a little above what is measured (mean 1.017, worst 1.26): a change of the
+// planner that makes it worse shows here.
 test("on random lifetimes plans are near the live peak", () => {
   let sum = 0;
   let worst = 0;
