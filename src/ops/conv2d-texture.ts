@@ -3,9 +3,17 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes, ROW_TEXELS, textureSize } from "../graph/order.js";
-import { type Capabilities, type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
-import type { ConvolutionAttributes } from "./conv2d.js";
+import {
+  type Capabilities,
+  elementCount,
+  type Node,
+  scratch,
+  scratchTexture,
+  type Tensor,
+} from "../graph/tensor.js";
+import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
 import { NO_BIAS, packWeight } from "./conv2d-buffer.js";
+import { rowSplits, sumSplits } from "./splits.js";
 
 /** Lanes of a workgroup, one subgroup: the kernels are written for it. */
 const LANES = 8;
@@ -62,4 +70,49 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
     multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
   };
   return [packWeight(node, packed, layout, LANES), convolve];
+}
+
+/** Tile of conv2d-weight-gradient-texture: output channels, input channels and rows of a trip. */
+const GRADIENT_TILE = { outs: 16, ins: 4, rows: 2 };
+
+/** Partial sums over ranges of rows, then their sum. */
+export function weightGradientFromTextures(
+  node: Node<WeightGradientAttributes>,
+  capabilities: Capabilities,
+): Dispatch[] {
+  const [x, dy] = node.inputs;
+  const [dw] = node.outputs;
+  const into = imageSizes(x);
+  const out = imageSizes(dy);
+  const { outs, ins, rows } = GRADIENT_TILE;
+  const tiles = [Math.ceil(out.c / outs), Math.ceil(into.c / ins)];
+  const bands = Math.ceil(out.h / rows);
+  const bandCount = out.n * bands;
+  const invocations = tiles[0] * tiles[1] * LANES;
+  const { splits, rowsPerSplit } = rowSplits(bandCount, invocations, dw, capabilities);
+  const parts =
+    splits === 1 ? dw : scratch(`${node.name}: splits`, splits * elementCount(dw.shape));
+  const first: Dispatch = {
+    shader: "conv2d-weight-gradient-texture",
+    constants: { BORDER: node.attributes.border },
+    bindings: [x, dy, parts],
+    record: {
+      inChannels: into.c,
+      inHeight: into.h,
+      inBlocks: into.blocks,
+      inGroups: into.groups,
+      inFold: textureSize(x).fold,
+      outChannels: out.c,
+      outHeight: out.h,
+      outBlocks: out.blocks,
+      outGroups: out.groups,
+      outFold: textureSize(dy).fold,
+      bands,
+      bandCount,
+      bandsPerSplit: rowsPerSplit,
+    },
+    workgroups: [tiles[0], tiles[1], splits],
+    multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
+  };
+  return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, LANES)];
 }

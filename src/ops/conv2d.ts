@@ -15,7 +15,11 @@ import {
 } from "../graph/tensor.js";
 import { channelSum } from "./channel-sum.js";
 import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
-import { convolveFromTextures, readsTextures } from "./conv2d-texture.js";
+import {
+  convolveFromTextures,
+  readsTextures,
+  weightGradientFromTextures,
+} from "./conv2d-texture.js";
 import { reluGradient } from "./relu.js";
 
 export type Activation = "none" | "relu";
@@ -125,6 +129,8 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     return [{ shape: [dy.shape[1], x.shape[1], kernel, kernel], order: "dense" }];
   },
   dispatches(node, capabilities) {
-    return weightGradientFromBuffers(node, capabilities);
+    return node.attributes.kernel === 3 && readsTextures(node.inputs, capabilities)
+      ? weightGradientFromTextures(node, capabilities)
+      : weightGradientFromBuffers(node, capabilities);
   },
 };

@@ -3,7 +3,7 @@
 import { createSampler } from "../data/tiles.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
-import type { Model, ModelConfig } from "../model/model.js";
+import type { ModelConfig } from "../model/model.js";
 import { unet } from "../model/unet.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
@@ -75,7 +75,7 @@ export async function train(
       step: trainer.stepCount,
       readyMs: performance.now() - startedMs,
     });
-    const run: Run = { device, network, config, trainer, options, startedMs, best };
+    const run: Run = { device, config, trainer, options, startedMs, best };
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, sampler.batch, async () => {
       if (hasValidation) await report(run, await validate(predictor));
@@ -92,7 +92,6 @@ export async function train(
 /** What one run holds. */
 interface Run {
   readonly device: Device;
-  readonly network: Model;
   readonly config: TrainingConfig;
   readonly trainer: Trainer;
   readonly options: TrainOptions;
@@ -203,16 +202,15 @@ async function report(
 }
 
 async function checkpoint(run: Run, kind: "best" | "last"): Promise<void> {
-  const { options, trainer, network, config } = run;
+  const { options, trainer, config } = run;
   if (!options.onCheckpoint) return;
-  const tensors = await trainer.tensors();
+  const { tensors, metadata } = await trainer.checkpoint();
   // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
   const kept = [...tensors].filter(([name]) => kind === "last" || !name.startsWith("optimizer."));
   await options.onCheckpoint(kind, {
     tensors: new Map(kept),
     metadata: {
-      model: network.config,
-      normalisation: { kind: "image" },
+      ...metadata,
       training: config,
       progress: { step: trainer.stepCount, best: run.best },
     },
