@@ -13,7 +13,7 @@ const PARTS = [
   ["main", /^@compute/],
 ] as const;
 
-/** `const NAME: type = default; // meaning`, the meaning also where the default is an expression. */
+/** `const NAME: type = default; // meaning`, also where the default is an expression. */
 const CONST = /^const [A-Z][A-Z0-9_]*: (?:u32|i32|f32|bool) = [^;]+; \/\/ \S/;
 const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? \w+: /;
 
@@ -24,8 +24,8 @@ export function shaderProblems(file: string, source: string): string[] {
   const complain = (line: number, what: string) => problems.push(`${file}:${line + 1} ${what}`);
   if (!lines[0].startsWith("// ")) complain(0, "begins with no comment that says what it computes");
   const isOpen = lines.findIndex((line) => !line.startsWith("//"));
-  if (!/invocation/.test(lines.slice(0, isOpen).join(" "))) {
-    complain(0, "does not say in its head comment what one invocation does");
+  if (!/invocation|lane/.test(lines.slice(0, isOpen).join(" "))) {
+    complain(0, "does not say in its head comment what one invocation or lane does");
   }
   let part = 0;
   const kinds: string[] = [];

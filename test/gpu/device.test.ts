@@ -83,7 +83,7 @@ test("a read that waits when the device is closed fails, and says so", async () 
   assert.is(await read, "the device is closed");
 });
 
-test("an error that no call reports reaches the caller, with the names of what it is about", async () => {
+test("an error that no call reports reaches the caller, with the names in it", async () => {
   const errors: GpuError[] = [];
   const device = await openDevice({ onError: (error) => errors.push(error) });
   const state = stateBuffer(device, "the parameters", [1, 2, 3, 4]);

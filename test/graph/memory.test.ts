@@ -97,8 +97,8 @@ test("on random graphs no two live tensors share a byte, and slots are large eno
   }
 });
 
-// Random lifetimes are harder than a network's. The bounds stand a little above what is measured:
-// a change of the planner that makes it worse shows here.
+// The bounds stand a little above what is measured (mean 1.017, worst 1.26): a change of the
+// planner that makes it worse shows here.
 test("on random lifetimes plans are near the live peak", () => {
   let sum = 0;
   let worst = 0;
@@ -111,11 +111,9 @@ test("on random lifetimes plans are near the live peak", () => {
     worst = Math.max(worst, share);
     count++;
   }
-  assert.ok(sum / count < MEAN_BOUND, `mean ${sum / count}`);
-  assert.ok(worst < WORST_BOUND, `worst ${worst}`);
+  assert.ok(sum / count < 1.03, `mean ${sum / count}`);
+  assert.ok(worst < 1.35, `worst ${worst}`);
 });
-const MEAN_BOUND = 1.1;
-const WORST_BOUND = 1.6;
 
 test("livePeak counts a tensor at its first and at its last step", () => {
   assert.is(livePeak([]), 0);
