@@ -52,7 +52,7 @@ export function lossChart(history: LossHistory): string {
       labelAnchor: "center",
       type: logarithmic ? "log" : "linear",
       zero: !logarithmic,
-      nice: true,
+      nice: !logarithmic,
       grid: true,
       ...(logarithmic ? { tickFormat: formatTick } : {}),
     },
