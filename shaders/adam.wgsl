@@ -8,6 +8,8 @@ struct Record {
   groups: u32, // groups of four parameters
   beta1: f32,
   beta2: f32,
+  rest1: f32, // 1 - beta1, made in 64 bits: in 32, 1 - 0.999 is off by 3e-5 of itself
+  rest2: f32, // 1 - beta2
   epsilon: f32,
 }
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
@@ -26,8 +28,8 @@ fn main(
   let index = (id.x + id.y * count.x) * LANES + lane;
   if (index >= record.groups) { return; }
   let g = gradients[index];
-  let m = record.beta1 * mean[index] + (1.0 - record.beta1) * g;
-  let v = record.beta2 * square[index] + (1.0 - record.beta2) * g * g;
+  let m = record.beta1 * mean[index] + record.rest1 * g;
+  let v = record.beta2 * square[index] + record.rest2 * g * g;
   mean[index] = m;
   square[index] = v;
   let change = (m / step[2]) / (sqrt(v / step[3]) + record.epsilon);

@@ -4,7 +4,7 @@
 // Forward: o runs over A, c over B. TRANSPOSED (the input gradient): o over B, c over A, and the
 // taps in reverse.
 // One invocation writes the taps of one output channel and one input channel (the workgroup's y).
-const TRANSPOSED: bool = false;
+const TRANSPOSED: bool = false; // whether it is the weight of the input gradient
 const OUT: u32 = 4; // output channels that stand together
 const LANES: u32 = 8; // invocations of a workgroup
 

@@ -9,7 +9,7 @@ const OUT: u32 = 4; // output channels of an invocation
 const IN: u32 = 2; // input channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
 
-const TAPS: u32 = KERNEL * KERNEL;
+const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row

@@ -12,7 +12,7 @@ const LANES: u32 = 8; // invocations of a workgroup
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 
-const TAPS: u32 = KERNEL * KERNEL;
+const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row

@@ -1,5 +1,6 @@
 // How many pixels have a positive weight, first stage: parts[b] for each block of 32 pixels of a
-// row. weight [N,1,H,W] in image order; parts [rows * blocks] dense, as floats, exact to 2^24.
+// row. weight [N,1,H,W] in image order; parts [rows * blocks] dense, as floats, exact to 2^24. One
+// invocation counts one block.
 const LANES: u32 = 64; // invocations of a workgroup
 
 struct Record {

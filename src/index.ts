@@ -3,6 +3,7 @@
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export { normalise } from "./data/normalise.js";
+export { selectValidation } from "./data/pairs.js";
 export { syntheticSample } from "./data/synthetic.js";
 export {
   type Batch,
@@ -61,6 +62,7 @@ export {
 export { modelConfig, trainingConfig } from "./train/config.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 
+export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
 export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export type {

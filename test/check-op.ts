@@ -90,7 +90,12 @@ async function checkOn(device: Device, testCase: OpCase, where: string): Promise
   const outputs = [output, ...of.filter((tensor) => tensor !== undefined)];
   const plan = await poisoned(device, () => compilePlan(device, { name: testCase.name, outputs }));
   try {
-    plan.run({ ...values, ...(seed ? { seed: seedValues } : {}) });
+    for (const [name, tensor] of Object.entries({ ...tensors, ...(seed && { seed }) })) {
+      const { buffer, offset = 0 } = plan.place(tensor);
+      const memory = packAmidNaN(tensor, name === "seed" ? seedValues : values[name]);
+      device.gpu.queue.writeBuffer(buffer, offset, memory);
+    }
+    plan.run();
     const arrays = Object.fromEntries(
       Object.entries(values).map(([name, array]) => [name, Float64Array.from(array)]),
     );
@@ -114,6 +119,21 @@ async function checkOn(device: Device, testCase: OpCase, where: string): Promise
   }
 }
 
+/** Like `pack`, but what nobody may read, the groups past the last one of a row, is NaN. */
+function packAmidNaN(tensor: Tensor, values: Float32Array): Float32Array<ArrayBuffer> {
+  const memory = pack(tensor, values);
+  return tensor.order === "dense"
+    ? memory
+    : memory.map((value, i) => (columnOf(tensor, i) < lastGroupEnd(tensor) ? value : Number.NaN));
+}
+
+/** The x of the pixel that stands at float `i` of an image tensor's memory. */
+function columnOf({ shape: [, c, , w] }: Tensor, i: number): number {
+  return (Math.floor(i / 32 / c) % Math.ceil(w / 32)) * 32 + (i % 32);
+}
+
+const lastGroupEnd = ({ shape: [, , , w] }: Tensor) => Math.ceil(w / 4) * 4;
+
 /** Reads an output with its padding, and checks that pixels past the width are zero. */
 export async function readWhole(
   device: Device,
@@ -125,15 +145,14 @@ export async function readWhole(
   const memory = await readBuffer(device, buffer, offset, byteCount(tensor));
   const values = unpack(tensor, memory);
   if (tensor.order === "image") {
-    const [, c, , w] = tensor.shape;
-    const blocks = Math.ceil(w / 32);
     const expected = pack(tensor, values);
     for (const [i, value] of memory.entries()) {
-      // Groups past the last group of a row hold anything.
-      const x = (Math.floor(i / 32 / c) % blocks) * 32 + (i % 32);
-      if (x >= Math.ceil(w / 4) * 4) continue;
+      const x = columnOf(tensor, i);
+      if (x >= lastGroupEnd(tensor)) continue; // such groups hold anything
       if (!Object.is(Math.abs(value), Math.abs(expected[i]))) {
-        assert.unreachable(`${where}: pixel ${x} past the width ${w} is ${value}, not 0`);
+        assert.unreachable(
+          `${where}: pixel ${x} past the width ${tensor.shape[3]} is ${value}, not 0`,
+        );
       }
     }
   }

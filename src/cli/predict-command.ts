@@ -4,10 +4,10 @@ import { existsSync, realpathSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { predictedClasses } from "../metrics/pixels.js";
-import { ensureFolder, readFileOrExplain, writeFileAtomic } from "../node/files.js";
+import { loadCheckpoint } from "../node/checkpoint.js";
+import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { encodePng } from "../node/png.js";
 import { findImages, loadImage } from "../node/samples.js";
-import { decodeSafetensors } from "../train/safetensors.js";
 import type { Checkpoint, Prediction } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
@@ -30,8 +30,7 @@ interface Input {
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
   checkNumber("tile", options.tile);
-  const bytes = await readFileOrExplain(options.checkpoint, "checkpoint");
-  const checkpoint = decodeSafetensors(bytes, options.checkpoint);
+  const checkpoint = await loadCheckpoint(options.checkpoint);
   const { classes, depth } = checkpoint.metadata.model;
   if (options.tile !== undefined) checkTile("--tile", options.tile, depth);
   const inputs = await findImages(options.input);

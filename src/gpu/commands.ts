@@ -25,6 +25,8 @@ interface TextureCopy {
 }
 
 export interface Command {
+  /** Name of the node. */
+  readonly label: string;
   /** Copies that must be done before the dispatch. */
   readonly copies: readonly TextureCopy[];
   readonly pipeline: GPUComputePipeline;
@@ -70,6 +72,7 @@ export function createCommands(
     const due = new Set(textureReads(step).filter((tensor) => !copied.has(tensor)));
     for (const tensor of due) copied.add(tensor);
     return {
+      label: node.name,
       copies: [...due].map((tensor) => copyOf(tensor, memory)),
       pipeline: pipeline.pipeline,
       bindGroup: gpu.createBindGroup({ label: node.name, layout: pipeline.layout, entries }),
@@ -88,15 +91,19 @@ function copyOf(tensor: Tensor, memory: Memory): TextureCopy {
   };
 }
 
-/** Encodes one run. Copies end the compute pass, so the fewer places they stand at the better. */
+/**
+ * Encodes one run. Copies end the compute pass, so the fewer places they stand at the better.
+ * With `isNamed`, an error of the GPU names the node in its debug groups.
+ */
 export function encode(
   encoder: GPUCommandEncoder,
   name: string,
   commands: readonly Command[],
+  isNamed = false,
 ): void {
   let pass: GPUComputePassEncoder | undefined;
   let current: GPUComputePipeline | undefined;
-  for (const { copies, pipeline, bindGroup, workgroups } of commands) {
+  for (const { label, copies, pipeline, bindGroup, workgroups } of commands) {
     if (copies.length > 0) {
       pass?.end();
       pass = undefined;
@@ -108,10 +115,12 @@ export function encode(
       pass = encoder.beginComputePass({ label: name });
       current = undefined;
     }
+    if (isNamed) pass.pushDebugGroup(label);
     if (pipeline !== current) pass.setPipeline(pipeline);
     current = pipeline;
     pass.setBindGroup(0, bindGroup);
     pass.dispatchWorkgroups(...workgroups);
+    if (isNamed) pass.popDebugGroup();
   }
   pass?.end();
 }

@@ -39,7 +39,7 @@ export interface Device {
 
 export interface DeviceOptions {
   readonly powerPreference?: GPUPowerPreference;
-  /** Called for each error that no call reported; without it, `check` throws the first. */
+  /** Called for each error that no call reported. `check` throws the first in any case. */
   readonly onError?: (error: GpuError) => void;
 }
 
@@ -74,11 +74,9 @@ export async function requestDevice(
   return wrapDevice(device, { ...options, info: adapter.info });
 }
 
-/** Uses a device that the caller opened. `close` then releases only what this engine made. */
+/** Uses a device that the caller opened: `close` leaves it open, with its plans and states. */
 export function useDevice(gpu: GPUDevice, options: DeviceOptions = {}): Device {
-  const device = wrapDevice(gpu, { ...options, info: gpu.adapterInfo, backend: "given" });
-  const close = () => device.pipelines.clear();
-  return { ...device, close, [Symbol.dispose]: close };
+  return wrapDevice(gpu, { ...options, info: gpu.adapterInfo, backend: "given" });
 }
 
 function wrapDevice(
@@ -93,9 +91,11 @@ function wrapDevice(
     failure ??= error;
     options.onError?.(error);
   };
-  gpu.addEventListener("uncapturederror", (event) => {
+  const onUncaptured = (event: GPUUncapturedErrorEvent) => {
+    event.preventDefault(); // the console need not print it too: `check` throws it
     fail(new GpuError(`the GPU reported: ${oneLine(event.error.message)}`));
-  });
+  };
+  gpu.addEventListener("uncapturederror", onUncaptured);
   const lost = new Promise<GpuError>((resolve) => {
     gpu.lost.then((reason) => {
       if (closed) return;
@@ -108,7 +108,8 @@ function wrapDevice(
   const close = () => {
     closed = true;
     pipelines.clear();
-    gpu.destroy();
+    gpu.removeEventListener("uncapturederror", onUncaptured);
+    if (options.backend !== "given") gpu.destroy();
   };
   return {
     gpu,
@@ -160,6 +161,11 @@ function describe(
   };
 }
 
-function oneLine(message: string): string {
-  return message.trim().split(/\s*\n\s*/)[0];
+/** A message of the GPU in one line: what is wrong, in which call, and in which node. */
+export function oneLine(message: string): string {
+  return message
+    .replaceAll("\0", "")
+    .trim()
+    .replace(/\.?\s*\n\s*(?:[->] )?/g, "; ")
+    .replace("Debug group stack:; ", "in node ");
 }

@@ -7,7 +7,7 @@ import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import { type Command, createCommands, encode, type Step } from "./commands.js";
-import { type Device, GpuError } from "./device.js";
+import { type Device, GpuError, oneLine } from "./device.js";
 import { allocate, checkSizes, type Memory, type MemoryUse } from "./memory.js";
 import { pipelineKey } from "./pipelines.js";
 
@@ -72,6 +72,10 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   try {
     memory = allocate(device, spec, steps);
     commands = createCommands(device.gpu, spec.name, steps, memory);
+    // A rehearsal, never submitted: what a run would get wrong is an error now, with its node.
+    const encoder = device.gpu.createCommandEncoder({ label: spec.name });
+    encode(encoder, spec.name, commands, true);
+    encoder.finish();
   } catch (error) {
     failure = error;
   }
@@ -80,7 +84,7 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   const reported = invalid ?? exhausted;
   if (failure || reported || !memory) {
     memory?.close();
-    throw failure ?? new GpuError(`plan ${spec.name}: ${reported?.message}`);
+    throw failure ?? new GpuError(`plan ${spec.name}: ${oneLine(reported?.message ?? "")}`);
   }
   return planOf(device, spec, steps, commands, memory);
 }
@@ -148,6 +152,7 @@ function planOf(
       gpu.queue.submit([encoder.finish()]);
     },
     async read(tensor) {
+      expectKept(tensor);
       const { buffer, offset, size } = memory.binding(tensor);
       return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
     },
@@ -182,7 +187,12 @@ export async function readBuffer(
     const encoder = gpu.createCommandEncoder({ label: staging.label });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     gpu.queue.submit([encoder.finish()]);
-    await Promise.race([staging.mapAsync(GPUMapMode.READ), device.lost]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (error) {
+      device.check(); // says it better where the device is closed or lost
+      throw new GpuError(`${staging.label} was cut off: ${oneLine((error as Error).message)}`);
+    }
     device.check();
     return new Float32Array(staging.getMappedRange().slice(0));
   } finally {

@@ -53,8 +53,10 @@ export function specialise(
 }
 
 function literal(value: number, type: string, where: string): string {
-  if (type === "f32") return Number.isInteger(value) ? `${value}.0` : `${value}`;
   if (type === "bool") return value ? "true" : "false";
+  if (type === "f32" && Number.isFinite(value)) {
+    return /^-?\d+$/.test(`${value}`) ? `${value}.0` : `${value}`;
+  }
   if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
     throw new Error(`${where} is a ${type}, got ${value}`);
   }
@@ -100,12 +102,15 @@ export function unroll(source: string): string {
     const loop = [...code.matchAll(LOOP)].at(-1); // the last one holds no other
     if (!loop) return code;
     const start = loop.index + loop[0].length;
+    // Comments become blanks of their length: a brace in one closes nothing.
+    const visible = code.replace(/\/\/.*$/gm, (comment) => " ".repeat(comment.length));
     let depth = 1;
     let end = start;
-    for (; depth > 0; end++) {
-      if (code[end] === "{") depth++;
-      else if (code[end] === "}") depth--;
+    for (; depth > 0 && end < code.length; end++) {
+      if (visible[end] === "{") depth++;
+      else if (visible[end] === "}") depth--;
     }
+    if (depth > 0) throw new Error(`a loop over ${loop[1]} to ${loop[2]} is not closed`);
     const body = code.slice(start, end - 1);
     const variable = new RegExp(`\\b${loop[1]}\\b`, "g");
     const count = evaluate(loop[2], constants);
@@ -148,6 +153,7 @@ export function evaluate(expression: string, constants: ReadonlyMap<string, numb
     while (tokens[next] === "*" || tokens[next] === "/" || tokens[next] === "%") {
       const operator = tokens[next++];
       const right = atom();
+      if (operator !== "*" && right === 0) fail();
       if (operator === "*") value *= right;
       else if (operator === "/") value = Math.floor(value / right);
       else value %= right;

@@ -16,7 +16,8 @@ export function differentiate(
 ): (Tensor | undefined)[] {
   if (!sameShape(output, seed)) {
     throw new ShapeError(
-      `gradients: the seed has the shape ${text(seed.shape)}, but ${output.name} ${text(output.shape)}`,
+      `gradients: the seed is ${seed.order} ${text(seed.shape)}, ` +
+        `but ${output.name} is ${output.order} ${text(output.shape)}`,
     );
   }
   const nodes = nodesFor([output]);

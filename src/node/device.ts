@@ -1,6 +1,7 @@
 // Opening the GPU in Node: Dawn, from the npm package `webgpu`, on an adapter of the system, else
 // on SwiftShader.
 
+import { constants } from "node:os";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
 import { loadSwiftShader } from "./swiftshader.js";
 
@@ -24,7 +25,9 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
     );
   }
   const tried: string[] = [];
-  if (choice !== "swiftshader") {
+  const absent = choice === "swiftshader" ? undefined : missingLoader();
+  if (absent) tried.push(`Vulkan of the system: ${absent}`);
+  else if (choice !== "swiftshader") {
     const device = await tryOpen("system", options, tried);
     if (device) return device;
   }
@@ -63,6 +66,18 @@ async function tryOpen(
     tried.push(`${what}: ${error.message}`);
     return undefined;
   }
+}
+
+/** Why there is no Vulkan of the system; Dawn would find out too, with a warning of five lines. */
+function missingLoader(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    process.dlopen({ exports: {} }, "libvulkan.so.1", constants.dlopen.RTLD_LAZY);
+  } catch (error) {
+    const { message } = error as Error;
+    if (/cannot open shared object file/.test(message)) return message;
+  }
+  return undefined;
 }
 
 function advice(tried: readonly string[]): string {

@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -10,6 +9,7 @@ import type {
   TrainingConfig,
   TrainingListener,
 } from "../train/types.js";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { ensureFolder, readFileOrExplain, writeFileAtomic } from "./files.js";
 import { lossChart } from "./loss-chart.js";
 import { overlayPicture } from "./overlay.js";
@@ -77,7 +77,7 @@ export async function readRunFolder(
     throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
   }
   const last = join(folder, "last.safetensors");
-  const checkpoint = decodeSafetensors(await readFileOrExplain(last, "checkpoint"), last);
+  const checkpoint = await loadCheckpoint(last);
   if (checkpoint.metadata.progress === undefined) {
     throw new Error(`${last}: it cannot be resumed: it holds no progress of a training run`);
   }
@@ -104,7 +104,7 @@ export async function recordRun(
       if (event.type === "validation" || event.type === "end") await writeChart();
     },
     async onCheckpoint(kind, checkpoint) {
-      await writeFileAtomic(join(folder, `${kind}.safetensors`), encodeSafetensors(checkpoint));
+      await saveCheckpoint(join(folder, `${kind}.safetensors`), checkpoint);
       if (kind === "last") await log.flush();
     },
     async onPredictions(_step, predictions) {

@@ -48,7 +48,8 @@ export const adamOp: Op<AdamAttributes> = {
   dispatches({ inputs: [parameters, gradients, step, mean, square], attributes }) {
     const { beta1, beta2, epsilon } = attributes;
     const bindings = [gradients, step, parameters, mean, square];
-    return [perGroup("adam", parameters, bindings, { beta1, beta2, epsilon })];
+    const rests = { rest1: 1 - beta1, rest2: 1 - beta2 };
+    return [perGroup("adam", parameters, bindings, { beta1, beta2, ...rests, epsilon })];
   },
 };
 

@@ -9,7 +9,7 @@ import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { initialValues, parameterTensors, slice } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
-import type { CheckpointTensor, TrainingConfig } from "./types.js";
+import type { Checkpoint, CheckpointTensor, TrainingConfig } from "./types.js";
 
 /** Steps whose losses are kept on the GPU until they are read. */
 export const LOSS_HISTORY = 64;
@@ -38,6 +38,8 @@ export interface Trainer {
   losses(): Promise<{ readonly step: number; readonly loss: number }[]>;
   /** Weights under their names and the optimiser's state under `optimizer.*`. */
   tensors(): Promise<Map<string, CheckpointTensor>>;
+  /** The tensors with what a predictor and a resumed run need to know. */
+  checkpoint(): Promise<Checkpoint>;
   /** Continues from the tensors and step count of another trainer. Throws where they do not fit. */
   restore(tensors: ReadonlyMap<string, CheckpointTensor>, stepCount: number): void;
   close(): void;
@@ -141,6 +143,17 @@ function trainerOf(
   const moments = MOMENTS[options.optimizer];
   let stepCount = 0;
   let lossesRead = 0;
+  const tensors = async () => {
+    const result = new Map<string, CheckpointTensor>();
+    for (const state of ["parameters", ...moments]) {
+      const flat = await states[state].read();
+      for (const parameter of model.parameters.list) {
+        const name = state === "parameters" ? parameter.name : `${state}.${parameter.name}`;
+        result.set(name, { shape: parameter.shape, data: slice(parameter, flat) });
+      }
+    }
+    return result;
+  };
   const stateBytes = Object.values(states).reduce((sum, { floats }) => sum + floats * 4, 0);
   return {
     plan,
@@ -170,16 +183,14 @@ function trainerOf(
         loss: history[(first + i) % LOSS_HISTORY],
       }));
     },
-    async tensors() {
-      const tensors = new Map<string, CheckpointTensor>();
-      for (const state of ["parameters", ...moments]) {
-        const flat = await states[state].read();
-        for (const parameter of model.parameters.list) {
-          const name = state === "parameters" ? parameter.name : `${state}.${parameter.name}`;
-          tensors.set(name, { shape: parameter.shape, data: slice(parameter, flat) });
-        }
-      }
-      return tensors;
+    tensors,
+    async checkpoint() {
+      const metadata = {
+        model: model.config,
+        normalisation: { kind: "image" },
+        progress: { step: stepCount, best: undefined },
+      } as const;
+      return { tensors: await tensors(), metadata };
     },
     restore(tensors, count) {
       for (const state of ["parameters", ...moments]) {

@@ -3,7 +3,7 @@
 import { createSampler } from "../data/tiles.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
-import type { Model, ModelConfig } from "../model/model.js";
+import type { ModelConfig } from "../model/model.js";
 import { unet } from "../model/unet.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
@@ -16,6 +16,12 @@ import type {
   ValidationFigures,
 } from "./types.js";
 import { createValidator } from "./validate.js";
+
+/**
+ * A loss beyond this, or one that is no number, is the end of a run. NaN alone does not tell: a
+ * ReLU turns it into 0, and a network of dead units goes on with biases of any size.
+ */
+const DIVERGED_LOSS = 1e4;
 
 export interface TrainingData {
   readonly training: readonly Sample[];
@@ -36,7 +42,7 @@ const REPORT_MS = 1000;
 /**
  * Trains a U-Net on images with labels. Runs with one seed on one adapter give the same weights to
  * the bit, also when they were stopped and resumed. Throws where the data, the configuration or the
- * checkpoint do not fit, and when the loss is no longer a number.
+ * checkpoint do not fit, and when training diverges.
  */
 export async function train(
   device: Device,
@@ -75,7 +81,7 @@ export async function train(
       step: trainer.stepCount,
       readyMs: performance.now() - startedMs,
     });
-    const run: Run = { device, network, config, trainer, options, startedMs, best };
+    const run: Run = { device, config, trainer, options, startedMs, best };
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, sampler.batch, async () => {
       if (hasValidation) await report(run, await validate(predictor));
@@ -92,7 +98,6 @@ export async function train(
 /** What one run holds. */
 interface Run {
   readonly device: Device;
-  readonly network: Model;
   readonly config: TrainingConfig;
   readonly trainer: Trainer;
   readonly options: TrainOptions;
@@ -162,7 +167,7 @@ function createProgress(run: Run): { isDue(step: number): boolean; report(): Pro
       if (losses.length === 0) return;
       const now = performance.now();
       for (const { step, loss } of losses) {
-        if (!Number.isFinite(loss)) {
+        if (!(Math.abs(loss) <= DIVERGED_LOSS)) {
           throw new Error(
             `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
           );
@@ -203,16 +208,15 @@ async function report(
 }
 
 async function checkpoint(run: Run, kind: "best" | "last"): Promise<void> {
-  const { options, trainer, network, config } = run;
+  const { options, trainer, config } = run;
   if (!options.onCheckpoint) return;
-  const tensors = await trainer.tensors();
+  const { tensors, metadata } = await trainer.checkpoint();
   // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
   const kept = [...tensors].filter(([name]) => kind === "last" || !name.startsWith("optimizer."));
   await options.onCheckpoint(kind, {
     tensors: new Map(kept),
     metadata: {
-      model: network.config,
-      normalisation: { kind: "image" },
+      ...metadata,
       training: config,
       progress: { step: trainer.stepCount, best: run.best },
     },

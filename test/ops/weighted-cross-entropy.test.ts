@@ -42,7 +42,7 @@ function caseOf(c: Case): OpCase {
   };
 }
 
-test("weighted-cross-entropy equals the reference for 2 and 5 classes, odd widths, batch 2", async () => {
+test("weighted-cross-entropy equals the reference for 2 and 5 classes", async () => {
   await checkOp(caseOf({ shape: [1, 2, 1, 1] }));
   await checkOp(caseOf({ shape: [2, 2, 5, 7] }));
   await checkOp(caseOf({ shape: [2, 5, 3, 37] }));
@@ -54,7 +54,7 @@ test("weighted-cross-entropy equals the reference at the size of a U-Net's outpu
   await checkOp(caseOf({ shape: [1, 5, 196, 196], closed: true }));
 });
 
-test("weighted-cross-entropy leaves pixels of weight 0 out, whatever their label and logits", async () => {
+test("weighted-cross-entropy leaves pixels of weight 0 out", async () => {
   const shape = [2, 3, 5, 9];
   const pixels = 2 * 5 * 9;
   const weight = noise(pixels, 4).map((value) => Math.max(0, value));
@@ -97,7 +97,7 @@ test("weighted-cross-entropy stays finite and right for logits of 1e4", async ()
   }
 });
 
-test("weighted-cross-entropy divides by the pixels that count, not by the sum of weights", async () => {
+test("weighted-cross-entropy divides by the pixels that count", async () => {
   const testCase = caseOf({
     shape: [1, 2, 1, 4],
     logits: [0, 0, 0, 0, 0, 0, 0, 0],

@@ -1,0 +1,13 @@
+// The public API in Node: everything of the core, and what needs Dawn, folders and files.
+
+export * from "./index.js";
+export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
+export { type OpenDeviceOptions, openDevice } from "./node/device.js";
+export { decodePng, encodePng, type PngImage } from "./node/png.js";
+export {
+  createRunFolder,
+  type RunConfig,
+  readRunFolder,
+  recordRun,
+} from "./node/run-folder.js";
+export { findImages, findPairs, loadImage, loadSamples } from "./node/samples.js";

@@ -1,0 +1,170 @@
+// Checks what no compiler does: who may import whom (DESIGN, "Layers"), that the browser's half
+// reaches nothing of Node, that no module holds state, and the shape of ops and shaders. Prints
+// each problem and exits with 1. An argument names another root than this package's.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { shaderProblems } from "./shader-shape.js";
+
+const root = resolve(process.argv[2] ?? fileURLToPath(new URL("../..", import.meta.url)));
+const problems: string[] = [];
+
+interface Import {
+  /** A path from the root, or the name of a package. */
+  readonly target: string;
+  readonly isType: boolean;
+  readonly isPackage: boolean;
+}
+
+/** Files below a folder with an ending, as paths from the root. */
+function filesBelow(folder: string, ending: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((file) => `${folder}/${file}`)
+    .filter((file) => file.endsWith(ending))
+    .sort();
+}
+
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+const withoutComments = (code: string) =>
+  code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+
+const STATEMENT = /^(?:import|export)\s+(type\s+)?(?:([^"';]*?)\s+from\s+)?["']([^"']+)["']/gm;
+const CALL = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
+
+function importsOf(file: string): Import[] {
+  const code = withoutComments(read(file));
+  const statements = [...code.matchAll(STATEMENT)].map(([, type, names, from]) => {
+    const listed = /^\{([^}]*)\}$/
+      .exec(names ?? "")?.[1]
+      .split(",")
+      .map((name) => name.trim());
+    const allTypes = listed?.filter(Boolean).every((name) => name.startsWith("type ")) ?? false;
+    return { from, isType: type !== undefined || allTypes };
+  });
+  // `typeof import(...)` is a type, `await import(...)` is none.
+  const calls = [...code.matchAll(CALL)].map(({ 1: from, index }) => {
+    return { from, isType: /typeof\s+$/.test(code.slice(0, index)) };
+  });
+  return [...statements, ...calls].map(({ from, isType }) => {
+    if (!from.startsWith(".")) return { target: from, isType, isPackage: true };
+    const target = normalize(join(dirname(file), from)).replace(/\.js$/, ".ts");
+    return { target, isType, isPackage: false };
+  });
+}
+
+/** What a folder of src may import, beside itself; "type" allows type imports alone. */
+const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>> = {
+  graph: {},
+  ops: { graph: "any" },
+  gpu: { graph: "any", ops: "type" },
+  model: { ops: "any", graph: "any" },
+  data: {},
+  metrics: { data: "any" },
+  train: {
+    model: "any",
+    gpu: "any",
+    ops: "any",
+    graph: "any",
+    data: "any",
+    metrics: "any",
+  },
+};
+/** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
+const RANDOM = "src/data/random.ts";
+const BROWSER = ["graph", "ops", "gpu", "model", "data", "metrics", "train", "index"];
+
+/** src/ops/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
+const layerOf = (file: string) => relative("src", file).split("/")[0].replace(/\.ts$/, "");
+
+function checkImport(file: string, { target, isType, isPackage }: Import): void {
+  const from = layerOf(file);
+  if (isPackage) {
+    if (BROWSER.includes(from) && !isType) {
+      problems.push(`${file} imports ${target}: what a browser runs needs no package`);
+    }
+    return;
+  }
+  if (!target.startsWith("src/")) {
+    problems.push(`${file} imports ${target}, which is not in src`);
+    return;
+  }
+  if (!existsSync(join(root, target)) && !target.endsWith(".generated.ts")) {
+    problems.push(`${file} imports ${target}, which does not exist`);
+  }
+  const to = layerOf(target);
+  if (from === to || from === "cli" || (from === "model" && target === RANDOM)) return;
+  const isFree = from === "node" || from === "index";
+  const allowed = isFree ? (to === "cli" ? undefined : "any") : LAYERS[from]?.[to];
+  if (from === "index" && to === "node")
+    problems.push(`${file} imports ${target}, which is Node's`);
+  if (!allowed) problems.push(`${file} imports ${target}: ${from} may not import ${to}`);
+  else if (allowed === "type" && !isType) {
+    problems.push(`${file} imports ${target}: ${from} may import types of ${to} only`);
+  }
+}
+
+/** Everything that the module's values reach. */
+function reach(file: string, seen = new Map<string, string>()): Map<string, string> {
+  if (!existsSync(join(root, file))) return seen;
+  for (const { target, isType } of importsOf(file)) {
+    if (isType || seen.has(target)) continue;
+    seen.set(target, file);
+    if (target.startsWith("src/")) reach(target, seen);
+  }
+  return seen;
+}
+
+const sources = filesBelow("src", ".ts");
+for (const file of sources) {
+  if (file.endsWith(".generated.ts")) continue;
+  for (const found of importsOf(file)) checkImport(file, found);
+  for (const [line] of withoutComments(read(file)).matchAll(/^(?:export )?(?:let|var) .*/gm)) {
+    problems.push(`${file} has a variable at module level: ${line}`);
+  }
+  const layer = layerOf(file);
+  if (!(layer in LAYERS) && !["cli", "node", "index"].includes(layer)) {
+    problems.push(`${file} is in no layer: name its folder in test/architecture.ts`);
+  }
+}
+
+for (const [target, from] of reach("src/index.ts")) {
+  if (target.startsWith("node:") || target.startsWith("src/node")) {
+    problems.push(`src/index.ts reaches ${target} by ${from}: a browser cannot load it`);
+  }
+}
+
+// Every shader belongs to an op, every op to a file, every file with ops to a test.
+const opFiles = filesBelow("src/ops", ".ts").map((file) => ({ file, code: read(file) }));
+const shaders = filesBelow("shaders", ".wgsl");
+for (const shader of shaders) {
+  const stem = shader.slice("shaders/".length, -".wgsl".length);
+  if (!opFiles.some(({ code }) => code.includes(`"${stem}"`))) {
+    problems.push(`${shader} is used by no file in src/ops`);
+  }
+  problems.push(...shaderProblems(shader, read(shader)));
+}
+const registered = /ops: readonly Op<any>\[\] = \[([^\]]*)\]/.exec(read("src/ops/index.ts"));
+const names: readonly string[] = registered?.[1].match(/\w+/g) ?? [];
+if (names.length === 0) problems.push("src/ops/index.ts has no list of ops");
+for (const name of names) {
+  const declaration = `export const ${name}: Op<`;
+  const home = opFiles.find(({ code }) => code.includes(declaration))?.file;
+  if (!home) {
+    problems.push(`the op ${name} is declared in no file of src/ops`);
+    continue;
+  }
+  const test = home.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
+  if (!existsSync(join(root, test)))
+    problems.push(`the op ${name} has no test: ${test} is missing`);
+}
+for (const { file, code } of opFiles) {
+  for (const [, name] of code.matchAll(/^export const (\w+): Op</gm)) {
+    if (!names.includes(name)) problems.push(`${file}: ${name} is not in the list of ops`);
+  }
+}
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`${sources.length} modules and ${shaders.length} shaders keep the architecture`);

@@ -1,0 +1,42 @@
+// The whole road in processes of their own, with a cache folder of their own: no state but the files.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const program = fileURLToPath(new URL("../../src/cli.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "micrograph-"));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+function micrograph(name: string, ...args: string[]) {
+  const cache = join(folder, `cache-${name}`);
+  const env = { ...process.env, XDG_CACHE_HOME: cache, MESA_SHADER_CACHE_DIR: cache };
+  const result = spawnSync(process.execPath, [program, ...args], { env, encoding: "utf8" });
+  assert.is(result.status, 0, result.stderr);
+  return result.stdout;
+}
+
+test("two runs with one seed in separate processes give the same checkpoint, byte for byte", () => {
+  const options = "--base 4 --depth 2 --tile 60 --steps 6 --validate-every 3".split(" ");
+  for (const run of ["a", "b"]) micrograph(run, "train", ...options, "-o", join(folder, run));
+  for (const file of ["last.safetensors", "best.safetensors"]) {
+    const [a, b] = ["a", "b"].map((run) => readFileSync(join(folder, run, file)));
+    assert.ok(a.equals(b), file);
+  }
+});
+
+test("the command that a run ends with predicts its sample", () => {
+  const run = join(folder, "a");
+  const out = join(folder, "out");
+  const checkpoint = join(run, "best.safetensors");
+  const input = join(run, "samples", "input");
+  micrograph("p", "predict", "--checkpoint", checkpoint, "--input", input, "--output", out);
+  assert.ok(readFileSync(join(out, "synthetic-09-probability.png")).length > 1000);
+  assert.ok(readFileSync(join(out, "synthetic-09.png")).length > 100);
+});
+
+test.run();

@@ -1,0 +1,159 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { AdapterError, GpuError, requestDevice, useDevice } from "../../src/gpu/device.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { input, stateTensor } from "../../src/graph/tensor.js";
+import { openDevice } from "../../src/node/device.js";
+import { relu, scale } from "../../src/ops/index.js";
+import { testDevice } from "../device.js";
+import { messageOf, rejectionOf } from "../errors.js";
+import { stateBuffer } from "../state.js";
+
+const doubled = () => scale(input("x", [2]), 2);
+
+test("a device says what it is", async () => {
+  const { adapter, kind, backend, limits, features } = (await testDevice()).describe();
+  assert.ok(adapter.length > 0);
+  assert.ok(["cpu", "gpu"].includes(kind));
+  assert.ok(["system", "swiftshader"].includes(backend));
+  assert.ok(limits.maxStorageBufferBindingSize >= 2 ** 27);
+  assert.equal(features, [...features].sort());
+});
+
+test("limits are as high as the adapter gives", async () => {
+  const { gpu } = await testDevice();
+  // The defaults of WebGPU are 8 and 128 MiB, or more where an adapter cannot do better.
+  assert.ok(gpu.limits.maxStorageBuffersPerShaderStage >= 8);
+  assert.ok(gpu.limits.maxBufferSize >= 2 ** 28);
+});
+
+test("the caller's own GPUDevice is used, and left open when the engine closes", async () => {
+  const { gpu } = await testDevice();
+  const device = useDevice(gpu);
+  assert.is(device.gpu, gpu);
+  assert.is(device.describe().backend, "given");
+  const y = doubled();
+  const plan = await compilePlan(device, { name: "given", outputs: [y] });
+  plan.run({ x: [1, 2] });
+  assert.equal([...(await plan.read(y))], [2, 4]);
+  device.close();
+  assert.is(
+    messageOf(() => plan.run()),
+    "the device is closed",
+  );
+  // The caller goes on with it.
+  const again = useDevice(gpu);
+  const other = await compilePlan(again, { name: "again", outputs: [y] });
+  other.run({ x: [3, 4] });
+  assert.equal([...(await other.read(y))], [6, 8]);
+  other.close();
+  again.close();
+});
+
+test("after close every operation says that the device is closed", async () => {
+  const device = await openDevice();
+  const y = doubled();
+  const plan = await compilePlan(device, { name: "closed", outputs: [y] });
+  plan.run({ x: [1, 2] });
+  device.close();
+  assert.is(
+    messageOf(() => plan.run({ x: [1, 2] })),
+    "the device is closed",
+  );
+  assert.is(await rejectionOf(plan.read(y)), "the device is closed");
+  const compiled = compilePlan(device, { name: "late", outputs: [y] });
+  assert.is(await rejectionOf(compiled), "the device is closed");
+  assert.is(
+    messageOf(() => device.check()),
+    "the device is closed",
+  );
+  plan.close();
+  device.close(); // twice is once
+});
+
+test("a read that waits when the device is closed fails, and says so", async () => {
+  const device = await openDevice();
+  const y = doubled();
+  const plan = await compilePlan(device, { name: "waiting", outputs: [y] });
+  plan.run({ x: [1, 2] });
+  const read = rejectionOf(plan.read(y));
+  device.close();
+  assert.is(await read, "the device is closed");
+});
+
+test("an error that no call reports reaches the caller, with the names in it", async () => {
+  const errors: GpuError[] = [];
+  const device = await openDevice({ onError: (error) => errors.push(error) });
+  const state = stateBuffer(device, "the parameters", [1, 2, 3, 4]);
+  const y = relu(stateTensor("weights", [4], "parameters"));
+  const states = { parameters: state };
+  const plan = await compilePlan(device, { name: "forward pass", outputs: [y], states });
+  state.destroy(); // too early: the plan still reads it
+  plan.run();
+  await device.gpu.queue.onSubmittedWorkDone();
+  assert.is(errors.length, 1);
+  assert.instance(errors[0], GpuError);
+  assert.match(errors[0].message, /^the GPU reported: .*"the parameters".*"forward pass"/);
+  assert.not.match(errors[0].message, "\n");
+  assert.is(
+    messageOf(() => device.check()),
+    errors[0].message,
+  );
+  assert.is(
+    messageOf(() => plan.run()),
+    errors[0].message,
+  );
+  plan.close();
+  device.close();
+});
+
+test("a lost device reaches the caller: what waits fails, what comes later throws", async () => {
+  const errors: GpuError[] = [];
+  const device = await openDevice({ onError: (error) => errors.push(error) });
+  const y = doubled();
+  const plan = await compilePlan(device, { name: "lost", outputs: [y] });
+  plan.run({ x: [1, 2] });
+  const read = rejectionOf(plan.read(y));
+  device.gpu.destroy();
+  const error = await device.lost;
+  assert.instance(error, GpuError);
+  assert.match(error.message, /^the GPU device was lost: ./);
+  assert.match(await read, /lost|cut off/);
+  assert.equal(errors, [error]);
+  assert.is(
+    messageOf(() => plan.run()),
+    error.message,
+  );
+  assert.is(await rejectionOf(plan.read(y)), error.message);
+});
+
+test("no WebGPU and no adapter are errors that say so", async () => {
+  const none = { requestAdapter: async () => null } as unknown as GPU;
+  assert.is(await rejectionOf(requestDevice(none)), "WebGPU is there, but gives no adapter");
+  const wrong = openDevice({ adapter: "metal" as never });
+  try {
+    await wrong;
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, AdapterError);
+    assert.is(
+      (error as Error).message,
+      "the adapter must be auto, system or swiftshader, got metal (option or MICROGRAPH_ADAPTER)",
+    );
+  }
+});
+
+test("a Node process ends by itself when its work is done, without close", () => {
+  const script = fileURLToPath(new URL("exit-by-itself.js", import.meta.url));
+  const { status, signal, stdout } = spawnSync(process.execPath, [script], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  assert.is(signal, null, "it had to be ended");
+  assert.is(status, 0);
+  assert.is(stdout.trim().split("\n").at(-1), "2 4 6");
+});
+
+test.run();

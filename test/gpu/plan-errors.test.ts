@@ -1,0 +1,96 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { MemoryError } from "../../src/gpu/memory.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { apply, input, type Op, stateTensor } from "../../src/graph/tensor.js";
+import { relu, scale } from "../../src/ops/index.js";
+import { testDevice } from "../device.js";
+import { rejectionOf } from "../errors.js";
+import { stateBuffer } from "../state.js";
+
+test("a tensor beyond the adapter's limit is refused by name before anything is made", async () => {
+  const device = await testDevice();
+  const { maxStorageBufferBindingSize, maxBufferSize } = device.gpu.limits;
+  const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const count = Math.ceil(limit / 4) + 4;
+  const y = relu(input("x", [8]), "small");
+  const large = scale(input("huge", [count]), 2);
+  const patched = device.gpu as { createBuffer?: GPUDevice["createBuffer"] };
+  let made = 0;
+  patched.createBuffer = (descriptor) => {
+    made++;
+    return GPUDevice.prototype.createBuffer.call(device.gpu, descriptor);
+  };
+  try {
+    await compilePlan(device, { name: "large", outputs: [y, large] });
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, MemoryError);
+    assert.is(
+      (error as Error).message,
+      `tensor huge [${count}] needs ${Math.ceil(count / 4) * 16} bytes, ` +
+        `but this adapter binds at most ${limit}: use a smaller tile, batch or base width`,
+    );
+    assert.is(made, 0);
+  } finally {
+    delete patched.createBuffer;
+  }
+});
+
+/** An op whose kernel is wrong in the given way. */
+const brokenOp = (dispatch: Partial<ReturnType<Op["dispatches"]>[number]>): Op<undefined> => ({
+  name: "broken",
+  outputs: ([x]) => [{ shape: x.shape, order: x.order }],
+  dispatches: ({ inputs: [x], outputs: [y] }) => [
+    { shader: "relu", bindings: [x, y], record: { groups: 1 }, workgroups: [1, 1, 1], ...dispatch },
+  ],
+});
+
+const broken = (dispatch: Parameters<typeof brokenOp>[0]) =>
+  apply(brokenOp(dispatch), [input("x", [4])], undefined, "layer 3")[0];
+
+test("a shader that does not compile is reported with node, constants and line", async () => {
+  const outputs = [broken({ constants: { LANES: 0 } })];
+  const message = await rejectionOf(compilePlan(await testDevice(), { name: "broken", outputs }));
+  assert.match(message, /^node layer 3: shader relu LANES=0 does not compile: /);
+  assert.match(message, "relu.wgsl:");
+  assert.match(message, "@compute @workgroup_size(LANES)");
+});
+
+test("a kernel call that does not fit its shader is reported with its node", async () => {
+  const device = await testDevice();
+  for (const [dispatch, message] of [
+    [{ shader: "nothing" }, /^node layer 3: no shader nothing: expected one of /],
+    [{ constants: { WIDTH: 3 } }, /^node layer 3: shader relu has no const WIDTH$/],
+    [{ bindings: [] }, /^node layer 3: relu binds 2 tensors, got 0$/],
+    [{ record: {} }, /^layer 3 \(relu\): the record's field groups has no value$/],
+  ] as const) {
+    const outputs = [broken(dispatch)];
+    assert.match(await rejectionOf(compilePlan(device, { name: "broken", outputs })), message);
+  }
+});
+
+test("what the GPU refuses while a plan is made is an error of the plan", async () => {
+  const device = await testDevice();
+  // A state at float 1: no adapter binds a buffer at byte 4.
+  const state = stateTensor("odd", [4], "parameters", 1);
+  const states = { parameters: stateBuffer(device, "parameters", [0, 1, 2, 3, 4, 5, 6, 7]) };
+  const spec = { name: "odd", outputs: [relu(state)], states };
+  assert.match(await rejectionOf(compilePlan(device, spec)), /^plan odd: .*offset/i);
+  device.check(); // it was no uncaptured error
+  const missing = compilePlan(device, { name: "odd", outputs: [relu(state)] });
+  assert.is(await rejectionOf(missing), "plan odd: no buffer for the state parameters");
+  states.parameters.destroy();
+});
+
+test("a kernel call that the GPU would refuse at every run is refused with its node", async () => {
+  const device = await testDevice();
+  const most = device.gpu.limits.maxComputeWorkgroupsPerDimension;
+  const outputs = [relu(broken({ workgroups: [most + 1, 1, 1] }))];
+  const message = await rejectionOf(compilePlan(device, { name: "wide", outputs }));
+  assert.match(message, /^plan wide: .*; in node "layer 3"$/);
+  assert.match(message, `${most + 1}`);
+  device.check();
+});
+
+test.run();

@@ -1,0 +1,157 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { input, type Shape, stateTensor } from "../../src/graph/tensor.js";
+import { add, channelSum, conv2d, maxPool2d, relu, scale, sgd } from "../../src/ops/index.js";
+import { testDevice } from "../device.js";
+import { messageOf, rejectionOf } from "../errors.js";
+import { noise } from "../numbers.js";
+import { stateBuffer } from "../state.js";
+
+test("a single op runs on typed arrays and plain arrays of any shape", async () => {
+  const device = await testDevice();
+  for (const shape of [[1], [7], [2, 3], [2, 3, 4], [1, 2, 3, 5], [2, 1, 1, 1, 3]] as Shape[]) {
+    const x = input("x", shape);
+    const y = scale(x, 3);
+    const plan = await compilePlan(device, { name: "single", outputs: [y] });
+    const count = shape.reduce((a, b) => a * b);
+    const values = Array.from({ length: count }, (_, i) => i - 2);
+    const expected = values.map((value) => value * 3);
+    for (const array of [values, Float64Array.from(values), Int16Array.from(values)]) {
+      plan.run({ x: array });
+      assert.equal([...(await plan.read(y))], expected);
+    }
+    plan.close();
+  }
+});
+
+test("inputs keep their values from run to run, and can be read back", async () => {
+  const x = input("x", [2]);
+  const y = input("y", [2]);
+  const sum = add(x, y);
+  const plan = await compilePlan(await testDevice(), { name: "kept", outputs: [sum] });
+  plan.run({ x: [1, 2], y: [10, 20] });
+  plan.run({ y: [30, 40] });
+  assert.equal([...(await plan.read(sum))], [31, 42]);
+  assert.equal([...(await plan.read(x))], [1, 2]);
+  plan.close();
+});
+
+test("an output may be an input", async () => {
+  const x = input("x", [2]);
+  const plan = await compilePlan(await testDevice(), { name: "same", outputs: [x] });
+  plan.run({ x: [3, 4] });
+  assert.equal([...(await plan.read(x))], [3, 4]);
+  plan.close();
+});
+
+test("a plan names inputs that it does not have, and counts that do not fit", async () => {
+  const sum = add(input("left", [2, 3]), input("right", [2, 3]));
+  const plan = await compilePlan(await testDevice(), { name: "sum", outputs: [sum] });
+  assert.is(
+    messageOf(() => plan.run({ lift: [1] })),
+    "plan sum has no input lift: it has left, right",
+  );
+  assert.is(
+    messageOf(() => plan.run({ left: [1, 2, 3, 4, 5] })),
+    "input left [2,3] takes 6 values, got 5",
+  );
+  plan.close();
+});
+
+test("two inputs of one name are refused", async () => {
+  const sum = add(input("x", [2]), input("x", [2]));
+  const plan = compilePlan(await testDevice(), { name: "twice", outputs: [sum] });
+  assert.is(await rejectionOf(plan), "plan twice: two inputs have the name x");
+});
+
+test("a tensor between is not kept: to read it is an error that says what to do", async () => {
+  const x = input("x", [4]);
+  const between = scale(x, 2, "between");
+  const y = relu(between);
+  const plan = await compilePlan(await testDevice(), { name: "short", outputs: [y] });
+  plan.run({ x: [1, 2, 3, 4] });
+  const message = "plan short does not keep the tensor between: name it among its outputs";
+  assert.is(await rejectionOf(plan.read(between)), message);
+  assert.is(
+    messageOf(() => plan.place(between)),
+    message,
+  );
+  const other = scale(x, 2, "other");
+  assert.match(await rejectionOf(plan.read(other)), "does not keep the tensor other");
+  plan.close();
+});
+
+test("a closed plan says so", async () => {
+  const y = relu(input("x", [4]));
+  const plan = await compilePlan(await testDevice(), { name: "done", outputs: [y] });
+  plan.close();
+  assert.is(
+    messageOf(() => plan.run({ x: [1, 2, 3, 4] })),
+    "plan done is closed",
+  );
+  assert.is(await rejectionOf(plan.read(y)), "plan done is closed");
+});
+
+test("two runs give the same bits", async () => {
+  const x = input("x", [2, 3, 20, 35]);
+  const weight = input("weight", [5, 3, 3, 3], "dense");
+  const y = channelSum(maxPool2d(conv2d(x, weight)));
+  const plan = await compilePlan(await testDevice(), { name: "twice", outputs: [y] });
+  plan.run({ x: noise(2 * 3 * 20 * 35, 1), weight: noise(135, 2) });
+  const first = new Uint32Array((await plan.read(y)).buffer);
+  for (let i = 0; i < 5; i++) plan.run();
+  assert.equal(new Uint32Array((await plan.read(y)).buffer), first);
+  plan.close();
+});
+
+test("updates run after everything that reads the states", async () => {
+  const device = await testDevice();
+  const states = {
+    parameters: stateBuffer(device, "parameters", [1, 2, 3, 4]),
+    velocity: stateBuffer(device, "velocity", [0, 0, 0, 0]),
+    gradients: stateBuffer(device, "gradients", [0, 0, 0, 0]),
+  };
+  const parameters = stateTensor("parameters", [4], "parameters");
+  const gradient = scale(parameters, 10, "gradient");
+  const update = sgd(
+    {
+      parameters,
+      gradients: stateTensor("gradients", [4], "gradients"),
+      moments: [stateTensor("velocity", [4], "velocity")],
+      step: input("step", [4]),
+      after: [gradient],
+    },
+    { momentum: 0 },
+  );
+  const before = scale(parameters, 1, "before");
+  const plan = await compilePlan(device, {
+    name: "update",
+    outputs: [before],
+    updates: [update],
+    states,
+    placed: new Map([[gradient, { state: "gradients", offset: 0 }]]),
+  });
+  plan.run({ step: [1, 0.05, 0, 0] });
+  assert.equal([...(await plan.read(before))], [1, 2, 3, 4]);
+  assert.equal([...(await plan.read(gradient))], [10, 20, 30, 40]);
+  assert.equal([...(await plan.read(parameters))], [0.5, 1, 1.5, 2]);
+  plan.close();
+  for (const buffer of Object.values(states)) buffer.destroy();
+});
+
+test("a plan counts its kernels, pipelines, multiply-adds and bytes", async () => {
+  const x = input("x", [1, 1, 8, 8]);
+  const weight = input("weight", [4, 1, 3, 3], "dense");
+  const y = relu(relu(conv2d(x, weight)));
+  const plan = await compilePlan(await testDevice(), { name: "counted", outputs: [y] });
+  assert.is(plan.dispatchCount, 4); // pack, convolve, relu, relu
+  assert.is(plan.pipelineCount, 3);
+  assert.is(plan.multiplyAdds, 4 * 6 * 6 * 9);
+  const { slotBytes, livePeakBytes, fixedBytes, textureBytes, totalBytes } = plan.memory;
+  assert.ok(slotBytes >= livePeakBytes && livePeakBytes >= 2 * 4 * 6 * 32 * 4);
+  assert.is(totalBytes, slotBytes + fixedBytes + textureBytes);
+  plan.close();
+});
+
+test.run();

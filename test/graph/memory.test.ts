@@ -1,0 +1,160 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import {
+  type Lifetime,
+  livePeak,
+  OFFSET_ALIGNMENT,
+  planSlots,
+  planWholeSlots,
+  type SlotPlan,
+} from "../../src/graph/memory.js";
+import { byteCount } from "../../src/graph/order.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+import { nodesFor } from "../../src/graph/walk.js";
+import { dice, randomGraph } from "./random-graph.js";
+
+/** Steps that write and steps that read; a step that does both binds for writing. */
+const uses = (writes: readonly number[], reads: readonly number[]) => ({
+  writes,
+  reads: reads.filter((step) => !writes.includes(step)),
+});
+
+function randomLifetimes(seed: number): Lifetime[] {
+  const roll = dice(seed);
+  const steps = 1 + roll(60);
+  return Array.from({ length: roll(80) }, () => {
+    const from = roll(steps);
+    // Most live for a few steps; some for long, as the skips of a U-Net do.
+    const to = Math.min(steps - 1, from + (roll(5) ? roll(4) : roll(steps)));
+    const middle = Array.from({ length: roll(3) }, () => from + roll(to - from + 1));
+    return { bytes: 16 * (1 + roll(roll(3) ? 200 : 10_000)), from, to, ...uses([from], middle) };
+  });
+}
+
+/** From its writer to its last reader, for each tensor of a random graph. */
+function graphLifetimes(seed: number): Lifetime[] {
+  const roll = dice(seed + 500);
+  const { tensors } = randomGraph(2 + roll(60), seed);
+  const nodes = nodesFor(tensors.slice(-1 - roll(3)));
+  const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
+  for (const [at, { inputs, outputs }] of nodes.entries()) {
+    for (const tensor of outputs) lives.set(tensor, { from: at, to: at, writes: [at], reads: [] });
+    for (const tensor of inputs) {
+      const life = lives.get(tensor);
+      if (!life) continue; // a source has memory of its own
+      life.to = at;
+      life.reads.push(at);
+    }
+  }
+  return [...lives].map(([tensor, life]) => ({ ...life, bytes: byteCount(tensor) }));
+}
+
+/** What must hold of every plan. Looks at each step, not at pairs of lifetimes. */
+function check(lives: readonly Lifetime[], plan: SlotPlan, where: string): void {
+  const { slots, offsets, slotBytes, totalBytes } = plan;
+  assert.is(slots.length, lives.length, where);
+  for (const [i, { bytes }] of lives.entries()) {
+    assert.is(offsets[i] % OFFSET_ALIGNMENT, 0, `${where}: ${i} begins at ${offsets[i]}`);
+    assert.ok(offsets[i] + bytes <= slotBytes[slots[i]], `${where}: ${i} passes its slot's end`);
+  }
+  const steps = Math.max(0, ...lives.map(({ to }) => to + 1));
+  for (let step = 0; step < steps; step++) {
+    const alive = lives.flatMap(({ from, to }, i) => (from <= step && step <= to ? [i] : []));
+    alive.sort((a, b) => slots[a] - slots[b] || offsets[a] - offsets[b]);
+    for (const [k, i] of alive.entries()) {
+      const next = alive[k + 1];
+      if (slots[i] !== slots[next]) continue;
+      const free = offsets[i] + lives[i].bytes <= offsets[next];
+      assert.ok(free, `${where}: ${i} and ${next} share bytes of slot ${slots[i]} at step ${step}`);
+    }
+    // One buffer cannot be bound for reading and for writing in one dispatch.
+    const slotsOf = (use: "writes" | "reads") =>
+      alive.filter((i) => lives[i][use]?.includes(step)).map((i) => slots[i]);
+    const read = new Set(slotsOf("reads"));
+    for (const slot of slotsOf("writes")) {
+      assert.not.ok(read.has(slot), `${where}: step ${step} reads and writes slot ${slot}`);
+    }
+  }
+  assert.is(
+    totalBytes,
+    slotBytes.reduce((sum, bytes) => sum + bytes, 0),
+    where,
+  );
+  assert.ok(totalBytes >= livePeak(lives), `${where}: less than what is alive at once`);
+}
+
+test("on random lifetimes no two live tensors share a byte, and slots are large enough", () => {
+  for (let seed = 1; seed <= 500; seed++) {
+    const lives = randomLifetimes(seed);
+    check(lives, planSlots(lives), `lifetimes ${seed}`);
+  }
+});
+
+test("on random graphs no two live tensors share a byte, and slots are large enough", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const lives = graphLifetimes(seed);
+    check(lives, planSlots(lives), `graph ${seed}`);
+  }
+});
+
+// The bounds stand a little above what is measured (mean 1.017, worst 1.26): a change of the
+// planner that makes it worse shows here.
+test("on random lifetimes plans are near the live peak", () => {
+  let sum = 0;
+  let worst = 0;
+  let count = 0;
+  for (let seed = 1; seed <= 500; seed++) {
+    const lives = randomLifetimes(seed);
+    if (lives.length === 0) continue;
+    const share = planSlots(lives).totalBytes / livePeak(lives);
+    sum += share;
+    worst = Math.max(worst, share);
+    count++;
+  }
+  assert.ok(sum / count < 1.03, `mean ${sum / count}`);
+  assert.ok(worst < 1.35, `worst ${worst}`);
+});
+
+test("livePeak counts a tensor at its first and at its last step", () => {
+  assert.is(livePeak([]), 0);
+  const a = { bytes: 16, from: 0, to: 2 };
+  assert.is(livePeak([a, { bytes: 32, from: 2, to: 3 }]), 48);
+  assert.is(livePeak([a, { bytes: 32, from: 3, to: 4 }]), 32);
+});
+
+test("lifetimes one behind the other share a slot of the largest size", () => {
+  const lives = [16, 64, 32].map((bytes, i) => ({ bytes, from: i, to: i }));
+  const plan = planSlots(lives);
+  assert.equal(plan.slots, [0, 0, 0]);
+  assert.equal(plan.offsets, [0, 0, 0]);
+  assert.equal(plan.slotBytes, [64]);
+});
+
+test("nothing needs no slot", () => {
+  const plan = planSlots([]);
+  assert.equal([plan.slots, plan.slotBytes, plan.totalBytes], [[], [], 0]);
+});
+
+test("whole slots serve one live tensor at a time, and only tensors that fit the first", () => {
+  const fits = (first: Lifetime, later: Lifetime) => first.bytes % later.bytes === 0;
+  for (let seed = 1; seed <= 200; seed++) {
+    const lives = randomLifetimes(seed);
+    const { slots, slotCount, totalBytes } = planWholeSlots(lives, fits);
+    let sum = 0;
+    for (let slot = 0; slot < slotCount; slot++) {
+      const tenants = lives
+        .filter((_, i) => slots[i] === slot)
+        .sort((a, b) => a.from - b.from || a.to - b.to);
+      const largest = Math.max(...tenants.map(({ bytes }) => bytes));
+      sum += largest;
+      for (const [i, { bytes, from }] of tenants.entries()) {
+        assert.is(largest % bytes, 0, `lifetimes ${seed}: ${bytes} in ${largest}`);
+        assert.ok(i === 0 || tenants[i - 1].to < from, `lifetimes ${seed}: two in slot ${slot}`);
+      }
+    }
+    assert.is(totalBytes, sum);
+    assert.ok(totalBytes >= livePeak(lives));
+  }
+});
+
+test.run();

@@ -1,0 +1,89 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { shaderNames, shaderSource } from "../../src/gpu/specialise.js";
+import { byteCount, floatCount, pack, unpack } from "../../src/graph/order.js";
+import { elementCount, input, type Shape } from "../../src/graph/tensor.js";
+
+const SHAPES: readonly Shape[] = [
+  [1, 1, 1, 1],
+  [2, 3, 5, 7],
+  [1, 2, 3, 32],
+  [2, 1, 2, 33],
+  [1, 5, 2, 67],
+  [3, 4, 1, 128],
+];
+
+const counted = (count: number) => Float32Array.from({ length: count }, (_, i) => i + 1);
+
+test("unpack gives back what pack took, for images and dense tensors", () => {
+  for (const shape of SHAPES) {
+    const values = counted(elementCount(shape));
+    for (const order of ["image", "dense"] as const) {
+      const tensor = input("x", shape, order);
+      const memory = pack(tensor, values);
+      assert.is(memory.byteLength, byteCount(tensor));
+      assert.equal(unpack(tensor, memory), values);
+    }
+  }
+  for (const shape of [[1], [7], [3, 5], [2, 3, 4]]) {
+    const values = counted(elementCount(shape));
+    assert.equal(unpack(input("x", shape), pack(input("x", shape), values)), values);
+  }
+});
+
+test("pack leaves everything but the pixels at zero", () => {
+  for (const shape of SHAPES) {
+    const memory = pack(input("x", shape), counted(elementCount(shape)));
+    assert.is(memory.filter((value) => value !== 0).length, elementCount(shape));
+  }
+});
+
+test("a tensor takes whole blocks of 32 pixels, and at least 16 bytes", () => {
+  assert.is(floatCount(input("x", [2, 3, 5, 7])), 2 * 3 * 5 * 32);
+  assert.is(floatCount(input("x", [2, 3, 5, 33])), 2 * 3 * 5 * 64);
+  assert.is(byteCount(input("x", [1])), 16);
+  assert.is(byteCount(input("x", [5])), 32);
+});
+
+type At = (row: number, x4: number, c: number, blocks: number, channels: number) => number;
+
+/** The functions `at` of all shaders, from their text. Whole-number WGSL of + * >> & is also JS. */
+function shaderFormulas(): Map<string, At> {
+  const formulas = new Map<string, At>();
+  for (const name of shaderNames) {
+    const found = /^fn at\(([^)]*)\) -> u32 \{\n\s*return ([^;]+);\n\}/m.exec(shaderSource(name));
+    if (!found) continue;
+    const parameters = found[1].split(",").map((part) => part.split(":")[0].trim());
+    assert.equal(parameters, ["row", "x4", "c", "blocks", "channels"], name);
+    assert.match(found[2], /^[\w\s()+*>&]+$/, name);
+    formulas.set(name, new Function(...parameters, `return ${found[2]};`) as At);
+  }
+  return formulas;
+}
+
+test("the function `at` of every shader finds each pixel where pack puts it", () => {
+  const formulas = shaderFormulas();
+  assert.ok(formulas.size >= 10, `only ${formulas.size} shaders have a function at`);
+  for (const [name, at] of formulas) {
+    for (const shape of SHAPES) {
+      const [n, channels, h, w] = shape;
+      const memory = pack(input("x", shape), counted(elementCount(shape)));
+      let value = 1;
+      for (let image = 0; image < n; image++)
+        for (let c = 0; c < channels; c++)
+          for (let y = 0; y < h; y++)
+            for (let x = 0; x < w; x++) {
+              const group = at(image * h + y, x >> 2, c, Math.ceil(w / 32), channels);
+              const found = memory[group * 4 + (x & 3)];
+              assert.is(found, value++, `${name}: ${[image, c, y, x]} of ${shape}`);
+            }
+    }
+  }
+});
+
+test("every shader that declares a function `at` is compared", () => {
+  const declared = shaderNames.filter((name) => /^fn at\(.*-> u32/m.test(shaderSource(name)));
+  assert.equal(declared, [...shaderFormulas().keys()]);
+});
+
+test.run();

@@ -1,0 +1,116 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { syntheticSample } from "../../src/data/synthetic.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { type TrainOptions, train } from "../../src/train/train.js";
+import type { Checkpoint, TrainingConfig, TrainingEvent } from "../../src/train/types.js";
+import { testDevice } from "../device.js";
+
+const samples = [1, 2, 3].map((seed) => ({
+  name: `s${seed}`,
+  ...syntheticSample({ seed, width: 64, height: 56 }),
+}));
+const data = { training: samples.slice(0, 2), validation: samples.slice(2) };
+// Dropout, so that its random numbers are put to the test too.
+const model = modelConfig({ base: 2, depth: 2, dropout: 0.5 });
+const base = { tile: 60, batch: 2, steps: 8, validateEvery: 4, learningRate: 0.003 };
+
+async function run(changes: Partial<TrainingConfig>, options: TrainOptions = {}) {
+  const events: TrainingEvent[] = [];
+  const kept: Partial<Record<"best" | "last", Checkpoint>> = {};
+  const result = await train(
+    await testDevice(),
+    data,
+    model,
+    trainingConfig({ ...base, ...changes }),
+    {
+      ...options,
+      onEvent(event) {
+        events.push(event);
+        options.onEvent?.(event);
+      },
+      onCheckpoint(kind, checkpoint) {
+        kept[kind] = checkpoint;
+      },
+    },
+  );
+  return { events, kept, result };
+}
+
+test("a run tells every step's loss, validates and ends with the best figures", async () => {
+  const { events, kept, result } = await run({});
+  assert.is(events[0].type, "start");
+  assert.equal(
+    events.flatMap((event) => (event.type === "step" ? event.step : [])),
+    [1, 2, 3, 4, 5, 6, 7, 8],
+  );
+  const validations = events.filter((event) => event.type === "validation");
+  assert.equal(
+    validations.map(({ step }) => step),
+    [4, 8],
+  );
+  const best = Math.min(...validations.map(({ loss }) => loss));
+  assert.is(result.best?.loss, best);
+  assert.is(result.reason, "steps");
+  assert.is(kept.last?.metadata.progress?.step, 8);
+  assert.ok([...(kept.last?.tensors.keys() ?? [])].some((name) => name.startsWith("optimizer.")));
+  assert.not.ok([...(kept.best?.tensors.keys() ?? [])].some((n) => n.startsWith("optimizer.")));
+});
+
+test("a run that was stopped and resumed gives the checkpoint of one that was not", async () => {
+  for (const optimizer of ["sgd", "adam"] as const) {
+    const whole = await run({ optimizer });
+    const stop = new AbortController();
+    const half = await run(
+      { optimizer },
+      {
+        signal: stop.signal,
+        onEvent(event) {
+          if (event.type === "validation") stop.abort();
+        },
+      },
+    );
+    assert.is(half.result.reason, "aborted");
+    assert.ok(half.result.steps < 8);
+    const rest = await run({ optimizer }, { resume: half.kept.last });
+    assert.equal(
+      encodeSafetensors(rest.kept.last as Checkpoint),
+      encodeSafetensors(whole.kept.last as Checkpoint),
+      optimizer,
+    );
+  }
+});
+
+test("a time budget ends the run after a validation and a checkpoint", async () => {
+  const { result, kept, events } = await run({ steps: 100_000, maxMinutes: 0.02 });
+  assert.is(result.reason, "time");
+  assert.ok(result.steps < 100_000);
+  assert.is(kept.last?.metadata.progress?.step, result.steps);
+  assert.is(events.filter(({ type }) => type === "validation").length > 0, true);
+});
+
+test("a run that diverges ends and names the step and the rate", async () => {
+  try {
+    await run({ optimizer: "sgd", learningRate: 1e30 });
+    assert.unreachable("it must diverge");
+  } catch (error) {
+    assert.match((error as Error).message, /the loss became \S+ at step \d/);
+    assert.match((error as Error).message, "use a learning rate below 1e+30");
+  }
+});
+
+test("a configuration that cannot be is refused with the value", () => {
+  assert.throws(
+    () => trainingConfig({ learningRate: Number.NaN }),
+    "learningRate must be a number",
+  );
+  assert.throws(() => trainingConfig({ batch: 0 }), "batch must be a whole number from 1, got 0");
+  assert.throws(() => trainingConfig({ momentum: 1 }), "momentum must be 0 to below 1, got 1");
+  assert.throws(
+    () => trainingConfig({ optimizer: "lion" as "sgd" }),
+    "optimizer must be sgd or adam, got lion",
+  );
+});
+
+test.run();
