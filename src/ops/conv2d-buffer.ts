@@ -21,7 +21,7 @@ export function convolveFromBuffers(
   const [x, weight] = node.inputs;
   const [y] = node.outputs;
   const taps = weight.shape[2] ** 2;
-  const { outs } = registerTile(weight.shape[2], capabilities);
+  const { outs } = registerTile(node, capabilities);
   const channelFloats = taps * outs;
   const blockFloats = x.shape[1] * channelFloats;
   const floats = Math.ceil(y.shape[1] / outs) * blockFloats;
@@ -68,7 +68,7 @@ function convolve(
   const kernel = weight.shape[2];
   const { n, c, h, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
-  const { rows, outs } = registerTile(kernel, capabilities);
+  const { rows, outs } = registerTile(node, capabilities);
   const { lanes } = capabilities;
   const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
   return {
@@ -103,12 +103,39 @@ function convolve(
 export const NO_BIAS = constant("no bias", [1], [0]);
 
 /**
+ * Whether a load costs so much more than a multiply-add (30 times on SwiftShader) that a larger
+ * tile pays for its compilation. Twice as large as these gains another tenth, and compiles for
+ * seconds.
+ */
+const prefersLargeTiles = (kernel: number, { kind, lanes }: Capabilities) =>
+  kind === "cpu" && lanes < 8 && kernel === 3;
+
+/**
  * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
  * that the written-out loops stay short enough to compile fast.
  */
-function registerTile(kernel: number, { kind }: Capabilities): { rows: number; outs: number } {
+function registerTile(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): { rows: number; outs: number } {
+  const kernel = node.inputs[1].shape[2];
+  const outChannels = node.outputs[0].shape[1];
   if (kernel > 3) return { rows: 2, outs: 4 };
-  return kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
+  if (prefersLargeTiles(kernel, capabilities)) {
+    return { rows: 6, outs: outChannels > 4 ? 8 : 4 };
+  }
+  return capabilities.kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
+}
+
+/** Output and input channels of which one invocation keeps the sums in registers. */
+function gradientTile(
+  kernel: number,
+  inChannels: number,
+  capabilities: Capabilities,
+): { outs: number; ins: number } {
+  if (kernel > 3) return { outs: 2, ins: 1 };
+  const outs = prefersLargeTiles(kernel, capabilities) ? 8 : 4;
+  return { outs, ins: inChannels === 1 ? 1 : 2 };
 }
 
 /** Partial sums over ranges of rows, then their sum. */
@@ -122,8 +149,7 @@ export function weightGradientFromBuffers(
   const into = imageSizes(x);
   const out = imageSizes(dy);
   const lanes = capabilities.lanes;
-  const ins = into.c === 1 || kernel > 3 ? 1 : 2;
-  const outs = kernel > 3 ? 2 : 4;
+  const { outs, ins } = gradientTile(kernel, into.c, capabilities);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
   const parts =

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaderNames, shaderSource } from "../../src/gpu/specialise.js";
-import { byteCount, floatCount, pack, unpack } from "../../src/graph/order.js";
-import { elementCount, input, type Shape } from "../../src/graph/tensor.js";
+import { byteCount, floatCount, pack, textureSize, unpack } from "../../src/graph/order.js";
+import { elementCount, input, type Shape, scratchTexture } from "../../src/graph/tensor.js";
 
 const SHAPES: readonly Shape[] = [
   [1, 1, 1, 1],
@@ -84,6 +84,20 @@ test("the function `at` of every shader finds each pixel where pack puts it", ()
 test("every shader that declares a function `at` is compared", () => {
   const declared = shaderNames.filter((name) => /^fn at\(.*-> u32/m.test(shaderSource(name)));
   assert.equal(declared, [...shaderFormulas().keys()]);
+});
+
+test("a texture holds an image's rows, side by side where its channels are odd or rows too many", () => {
+  const sizeOf = (shape: number[]) => textureSize(input("x", shape));
+  assert.equal(sizeOf([2, 4, 5, 33]), { width: 32, height: 20, fold: 0, bytes: 10240 });
+  assert.equal(sizeOf([1, 3, 5, 7]), { width: 48, height: 3, fold: 1, bytes: 2304 });
+  assert.equal(sizeOf([1, 2, 20000, 7]), { width: 64, height: 5000, fold: 2, bytes: 5120000 });
+});
+
+test("a texture holds a dense tensor of [rows, texels, 4] and no other", () => {
+  const size = textureSize(scratchTexture("w", 5, 48));
+  assert.equal(size, { width: 48, height: 5, fold: 0, bytes: 3840 });
+  assert.throws(() => textureSize(scratchTexture("w", 5, 40)), "multiple of 16, got [5,40,4]");
+  assert.throws(() => textureSize(input("w", [64])), "a texture is [rows, texels, 4]");
 });
 
 test.run();

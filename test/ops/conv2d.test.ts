@@ -71,6 +71,14 @@ test("conv2d equals the reference at the shapes of a U-Net's layers", async () =
   await checkOp(caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }));
 });
 
+test("conv2d equals the reference where tiles and textures end", async () => {
+  await checkOp(caseOf({ x: [1, 3, 7, 13], outs: 20, relu: true })); // 16 channels and 4
+  await checkOp(caseOf({ x: [1, 5, 3, 66], outs: 3 })); // one row, more than two blocks
+  await checkOp(caseOf({ x: [3, 17, 5, 34], outs: 18, padding: "same", real: true }));
+  // More rows than a texture has: two stand side by side.
+  await checkOp(caseOf({ x: [1, 2, 8195, 5], outs: 2, real: true }));
+});
+
 test("conv2d names both shapes when they do not fit", () => {
   const x = input("x", [2, 3, 9, 7]);
   const weight = input("weight", [2, 4, 3, 3], "dense");

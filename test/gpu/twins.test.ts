@@ -1,0 +1,47 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createTextures, type Twin } from "../../src/gpu/twins.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
+
+const twin = (width: number, height: number, from: number, to: number): Twin => {
+  return { width, height, fold: 0, bytes: width * height * 16, from, to };
+};
+
+/** Plans the textures of twins on a device that only takes notes. */
+function texturesOf(twins: readonly Twin[]) {
+  const sizes: number[][] = [];
+  const destroyed: number[] = [];
+  const gpu = {
+    createTexture({ size }: { size: number[] }) {
+      const index = sizes.push(size) - 1;
+      return { index, destroy: () => destroyed.push(index) };
+    },
+  } as unknown as GPUDevice;
+  const tensors = twins.map((_, i) => input(`t${i}`, [1]));
+  const made = createTextures(gpu, "test", new Map(tensors.map((tensor, i) => [tensor, twins[i]])));
+  const indexOf = (tensor: Tensor) =>
+    (made.textures.get(tensor) as unknown as { index: number }).index;
+  return { sizes, destroyed, made, indices: tensors.map(indexOf) };
+}
+
+test("twins share a texture one after the other, where both dimensions fit", () => {
+  const { sizes, indices, made } = texturesOf([
+    twin(64, 100, 0, 2),
+    twin(32, 50, 3, 4), // fits into the first
+    twin(128, 20, 5, 6), // too wide for the first
+    twin(64, 90, 2, 3), // the first is still read
+  ]);
+  assert.is(indices[1], indices[0]);
+  assert.is(new Set(indices).size, 3);
+  assert.equal(sizes[indices[0]], [64, 100]);
+  assert.equal(sizes[indices[2]], [128, 20]);
+  assert.is(made.bytes, 16 * (64 * 100 + 128 * 20 + 64 * 90));
+});
+
+test("closing destroys every texture once", () => {
+  const { destroyed, made } = texturesOf([twin(16, 16, 0, 1), twin(16, 16, 1, 2)]);
+  made.close();
+  assert.equal(destroyed, [0, 1]);
+});
+
+test.run();
