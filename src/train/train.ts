@@ -141,6 +141,7 @@ async function loop(
       const before = performance.now();
       await validate();
       validateMs = performance.now() - before;
+      progress.resume();
     }
   }
   await progress.report();
@@ -150,8 +151,15 @@ async function loop(
   return { steps: trainer.stepCount, reason, best: run.best, elapsedMs };
 }
 
+interface Progress {
+  isDue(step: number): boolean;
+  report(): Promise<void>;
+  /** After a pause, which the images a second must not count. */
+  resume(): void;
+}
+
 /** Reads the losses now and then and tells them. */
-function createProgress(run: Run): { isDue(step: number): boolean; report(): Promise<void> } {
+function createProgress(run: Run): Progress {
   const { trainer, config, options } = run;
   const trainingStartMs = performance.now();
   const firstStep = trainer.stepCount;
@@ -161,6 +169,9 @@ function createProgress(run: Run): { isDue(step: number): boolean; report(): Pro
     isDue(step) {
       const waited = performance.now() - reportedMs;
       return waited >= REPORT_MS || step - reportedStep >= LOSS_HISTORY / 2;
+    },
+    resume() {
+      reportedMs = performance.now();
     },
     async report() {
       const losses = await trainer.losses();
