@@ -1,4 +1,4 @@
-// The kernels of conv2d that read storage buffers: they run on every adapter, for every kernel size.
+// The kernels of conv2d that read storage buffers, for every adapter and every kernel size.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
