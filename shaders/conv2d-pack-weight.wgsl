@@ -4,14 +4,16 @@
 // Forward: o runs over A, c over B. TRANSPOSED (the input gradient): o over B, c over A, and the
 // taps in reverse.
 // One invocation writes the taps of one output channel and one input channel (the workgroup's y).
+const KERNEL: u32 = 3; // side of the kernel
 const TRANSPOSED: bool = false; // whether it is the weight of the input gradient
 const OUT: u32 = 4; // output channels that stand together
 const LANES: u32 = 8; // invocations of a workgroup
 
+const TAPS: u32 = KERNEL * KERNEL;
+
 struct Record {
   outChannels: u32,
   inChannels: u32,
-  taps: u32, // KERNEL^2
   blockFloats: u32, // from one block of output channels to the next
   channelFloats: u32, // from one input channel to the next
 }
@@ -25,12 +27,11 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let c = id.y;
   if (o >= (record.outChannels + OUT - 1) / OUT * OUT) { return; }
   let exists = o < record.outChannels;
-  let last = record.taps - 1;
   var source = select(o * record.inChannels + c, c * record.outChannels + o, TRANSPOSED);
-  source = select(0, source * record.taps, exists);
+  source = select(0, source * TAPS, exists);
   let destination = o / OUT * record.blockFloats + c * record.channelFloats + o % OUT;
-  for (var tap: u32 = 0; tap < record.taps; tap++) {
-    let value = weight[source + select(tap, last - tap, TRANSPOSED)];
+  for (var tap: u32 = 0; tap < TAPS; tap++) { // unroll
+    let value = weight[source + select(tap, TAPS - 1 - tap, TRANSPOSED)];
     packed[destination + tap * OUT] = select(0.0, value, exists);
   }
 }

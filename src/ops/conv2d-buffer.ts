@@ -1,4 +1,4 @@
-// The kernels of conv2d that read storage buffers: they run on every adapter, for every kernel size.
+// The kernels of conv2d that read storage buffers, for every adapter and every kernel size.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
@@ -50,9 +50,14 @@ export function packWeight(
   const inChannels = x.shape[1];
   return {
     shader: "conv2d-pack-weight",
-    constants: { OUT: outs, LANES: lanes, TRANSPOSED: Number(node.attributes.transposed) },
+    constants: {
+      KERNEL: weight.shape[2],
+      TRANSPOSED: Number(node.attributes.transposed),
+      OUT: outs,
+      LANES: lanes,
+    },
     bindings: [weight, packed],
-    record: { outChannels, inChannels, taps: weight.shape[2] ** 2, blockFloats, channelFloats },
+    record: { outChannels, inChannels, blockFloats, channelFloats },
     workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / lanes), inChannels, 1],
   };
 }
