@@ -122,14 +122,18 @@ fn main(
   // Pixels past the right edge are written as 0: the rule of the padding.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
   let keep = column < vec4u(record.outWidth);
+  // Items, rows and channels past the end take the values of the last one and write them to its
+  // place once more: stores without branches compile several times faster on an adapter in software.
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     let add = select(0.0, subgroupShuffle(b[o / LANES], o % LANES), BIAS);
+    let channel = min(firstOut + o, record.outChannels - 1);
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      if (item < items && top + r < record.outHeight && firstOut + o < record.outChannels) {
-        var value = sum[r * OUT + o] + add;
-        if (RELU) { value = max(value, vec4f()); }
-        y[at(image * record.outHeight + top + r, x4, firstOut + o, record.outBlocks, record.outChannels)] = select(vec4f(), value, keep);
-      }
+      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < record.outHeight); }
+      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < record.outChannels); }
+      var value = sum[r * OUT + o] + add;
+      if (RELU) { value = max(value, vec4f()); }
+      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
+      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = select(vec4f(), value, keep);
     }
   }
 }

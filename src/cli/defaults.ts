@@ -21,7 +21,6 @@ export const DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
       steps: 300,
       learningRate: 0.005,
       validateEvery: 100,
-      w0: 0,
     },
   },
   data: { model: DEFAULT_MODEL, training: DEFAULT_TRAINING },

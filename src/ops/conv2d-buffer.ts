@@ -125,7 +125,7 @@ function registerTile(
 ): { rows: number; outs: number } {
   const kernel = node.inputs[1].shape[2];
   const outChannels = node.outputs[0].shape[1];
-  if (kernel > 3) return { rows: 2, outs: 4 };
+  if (kernel > 3 || (kernel === 1 && capabilities.kind === "cpu")) return { rows: 2, outs: 4 };
   if (prefersLargeTiles(kernel, capabilities)) {
     return { rows: 6, outs: outChannels > 4 ? 8 : 4 };
   }

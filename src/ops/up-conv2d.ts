@@ -56,7 +56,7 @@ export const upConv2dOp: Op<undefined> = {
   dispatches({ inputs: [x, weight, bias], outputs: [y] }, { lanes }) {
     const { n, c, h, w, blocks, groups } = imageSizes(x);
     const out = imageSizes(y);
-    const rows = 2;
+    const rows = 1;
     const outs = 4;
     const [gridX, gridY] = workgroupsFor(n * Math.ceil(h / rows) * groups, lanes);
     return [

@@ -26,7 +26,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   validateEvery: 200,
   augment: true,
   classWeights: "equal",
-  w0: 10,
+  w0: 0,
   sigma: 5,
 };
 
