@@ -7,7 +7,8 @@ import type { ModelConfig } from "../model/model.js";
 import { unet } from "../model/unet.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
-import { createTrainer, LOSS_HISTORY, type Trainer } from "./step.js";
+import { createProgress } from "./progress.js";
+import { createTrainer, type Trainer } from "./step.js";
 import type {
   Checkpoint,
   TrainingConfig,
@@ -16,12 +17,6 @@ import type {
   ValidationFigures,
 } from "./types.js";
 import { createValidator } from "./validate.js";
-
-/**
- * A loss beyond this, or one that is no number, is the end of a run. NaN alone does not tell: a
- * ReLU turns it into 0, and a network of dead units goes on with biases of any size.
- */
-const DIVERGED_LOSS = 1e4;
 
 export interface TrainingData {
   readonly training: readonly Sample[];
@@ -35,9 +30,6 @@ export interface TrainOptions extends TrainingListener {
   /** The last checkpoint of a run to go on with: model and training are that run's. */
   readonly resume?: Checkpoint;
 }
-
-/** Milliseconds between two reads of the losses: a read waits for the GPU. */
-const REPORT_MS = 1000;
 
 /**
  * Trains a U-Net on images with labels. Runs with one seed on one adapter give the same weights to
@@ -149,58 +141,6 @@ async function loop(
   else await validate();
   const elapsedMs = performance.now() - run.startedMs;
   return { steps: trainer.stepCount, reason, best: run.best, elapsedMs };
-}
-
-interface Progress {
-  isDue(step: number): boolean;
-  report(): Promise<void>;
-  /** After a pause, which the images a second must not count. */
-  resume(): void;
-}
-
-/** Reads the losses now and then and tells them. */
-function createProgress(run: Run): Progress {
-  const { trainer, config, options } = run;
-  const trainingStartMs = performance.now();
-  const firstStep = trainer.stepCount;
-  let reportedStep = firstStep;
-  let reportedMs = trainingStartMs;
-  return {
-    isDue(step) {
-      const waited = performance.now() - reportedMs;
-      return waited >= REPORT_MS || step - reportedStep >= LOSS_HISTORY / 2;
-    },
-    resume() {
-      reportedMs = performance.now();
-    },
-    async report() {
-      const losses = await trainer.losses();
-      if (losses.length === 0) return;
-      const now = performance.now();
-      for (const { step, loss } of losses) {
-        if (!(Math.abs(loss) <= DIVERGED_LOSS)) {
-          throw new Error(
-            `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
-          );
-        }
-        await options.onEvent?.({ type: "step", step, loss });
-      }
-      const { step } = losses[losses.length - 1];
-      const stepMs = (now - trainingStartMs) / (step - firstStep);
-      const bySteps = (config.steps - step) * stepMs;
-      const byTime = (config.maxMinutes ?? Infinity) * 60_000 - (now - run.startedMs);
-      await options.onEvent?.({
-        type: "progress",
-        step,
-        steps: config.steps,
-        loss: losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length,
-        imagesPerSecond: (losses.length * config.batch * 1000) / (now - reportedMs),
-        remainingMs: Math.max(0, Math.min(bySteps, byTime)),
-      });
-      reportedStep = step;
-      reportedMs = now;
-    },
-  };
 }
 
 /** Tells a validation's figures, and hands over the best checkpoint where they are the best. */

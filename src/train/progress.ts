@@ -1,0 +1,74 @@
+// What a run tells while it trains: losses, speed, remaining time; and when it has diverged.
+
+import { LOSS_HISTORY, type Trainer } from "./step.js";
+import type { TrainingConfig, TrainingListener } from "./types.js";
+
+/** Milliseconds between two reads of the losses: a read waits for the GPU. */
+const REPORT_MS = 1000;
+
+/**
+ * A loss beyond this, or one that is no number, is the end of a run. NaN alone does not tell: a
+ * ReLU turns it into 0, and a network of dead units goes on with biases of any size.
+ */
+const DIVERGED_LOSS = 1e4;
+
+/** What the progress is made from. */
+export interface ProgressRun {
+  readonly config: TrainingConfig;
+  readonly trainer: Trainer;
+  readonly options: TrainingListener;
+  /** When the run began, on the clock of `performance.now()`. */
+  readonly startedMs: number;
+}
+
+export interface Progress {
+  isDue(step: number): boolean;
+  report(): Promise<void>;
+  /** After a pause, which the images a second must not count. */
+  resume(): void;
+}
+
+/** Reads the losses now and then and tells them. */
+export function createProgress(run: ProgressRun): Progress {
+  const { trainer, config, options } = run;
+  const trainingStartMs = performance.now();
+  const firstStep = trainer.stepCount;
+  let reportedStep = firstStep;
+  let reportedMs = trainingStartMs;
+  return {
+    isDue(step) {
+      const waited = performance.now() - reportedMs;
+      return waited >= REPORT_MS || step - reportedStep >= LOSS_HISTORY / 2;
+    },
+    resume() {
+      reportedMs = performance.now();
+    },
+    async report() {
+      const losses = await trainer.losses();
+      if (losses.length === 0) return;
+      const now = performance.now();
+      for (const { step, loss } of losses) {
+        if (!(Math.abs(loss) <= DIVERGED_LOSS)) {
+          throw new Error(
+            `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
+          );
+        }
+        await options.onEvent?.({ type: "step", step, loss });
+      }
+      const { step } = losses[losses.length - 1];
+      const stepMs = (now - trainingStartMs) / (step - firstStep);
+      const bySteps = (config.steps - step) * stepMs;
+      const byTime = (config.maxMinutes ?? Infinity) * 60_000 - (now - run.startedMs);
+      await options.onEvent?.({
+        type: "progress",
+        step,
+        steps: config.steps,
+        loss: losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length,
+        imagesPerSecond: (losses.length * config.batch * 1000) / (now - reportedMs),
+        remainingMs: Math.max(0, Math.min(bySteps, byTime)),
+      });
+      reportedStep = step;
+      reportedMs = now;
+    },
+  };
+}
