@@ -1,6 +1,6 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
-import { type BindingKind, type Shader, specialise } from "./specialise.js";
+import { type BindingKind, type Shader, shaderSource, specialise } from "./specialise.js";
 
 export interface Pipeline {
   readonly shader: Shader;
@@ -16,14 +16,18 @@ export interface Pipelines {
   clear(): void;
 }
 
-export function createPipelines(gpu: GPUDevice): Pipelines {
+/** `sourceOf` gives a shader's text by its name; a benchmark may try another one. */
+export function createPipelines(
+  gpu: GPUDevice,
+  sourceOf: (shader: string) => string = shaderSource,
+): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
   return {
     get(shader, constants) {
       const key = pipelineKey(shader, constants);
       let pipeline = compiled.get(key);
       if (!pipeline) {
-        pipeline = compile(gpu, shader, constants, key);
+        pipeline = compile(gpu, specialise(shader, constants, sourceOf(shader)), shader, key);
         compiled.set(key, pipeline);
       }
       return pipeline;
@@ -43,11 +47,10 @@ export function pipelineKey(shader: string, constants: Readonly<Record<string, n
 
 async function compile(
   gpu: GPUDevice,
+  shader: Shader,
   name: string,
-  constants: Readonly<Record<string, number>>,
   label: string,
 ): Promise<Pipeline> {
-  const shader = specialise(name, constants);
   const layout = gpu.createBindGroupLayout({
     label,
     entries: shader.bindings.map(({ binding, kind }) => layoutEntry(binding, kind)),
