@@ -1,7 +1,8 @@
 // Files of a run: written whole or not at all, and errors in words.
 
-import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
@@ -51,10 +52,25 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
+class FileInTheWay extends Error {
+  readonly code = "EEXIST";
+}
+
+/** Rethrows unless a folder stands there by now, made by another process. */
+async function refuseFile(path: string, error: Error): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) throw error;
+}
+
 /** Makes a folder and those above it; nothing happens when it is there. */
 export async function ensureFolder(path: string): Promise<void> {
+  // One folder at a time: Node's recursive form never returns below a folder such as /proc, which
+  // exists and answers that it does not.
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
   try {
-    await mkdir(path, { recursive: true });
+    for (const folder of missing) await mkdir(folder).catch((error) => refuseFile(folder, error));
+    if (missing.length === 0) await refuseFile(path, new FileInTheWay());
   } catch (error) {
     throw new Error(`${path}: the folder cannot be made: ${explainReason(error)}`, {
       cause: error,
