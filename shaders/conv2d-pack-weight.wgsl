@@ -9,7 +9,7 @@ const TRANSPOSED: bool = false; // whether it is the weight of the input gradien
 const OUT: u32 = 4; // output channels that stand together
 const LANES: u32 = 8; // invocations of a workgroup
 
-const TAPS: u32 = KERNEL * KERNEL;
+const TAPS: u32 = KERNEL * KERNEL; // taps of the kernel
 
 struct Record {
   outChannels: u32,

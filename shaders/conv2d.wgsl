@@ -11,6 +11,7 @@ const OUT: u32 = 4; // output channels of an invocation, a multiple of 4
 const LANES: u32 = 8; // invocations of a workgroup
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
+const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
 
 const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
@@ -32,8 +33,9 @@ struct Record {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read> mask: array<vec4f>; // like y
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -110,7 +112,9 @@ fn main(
       if (BIAS) { value += bias[channel]; }
       if (RELU) { value = max(value, vec4f()); }
       let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = select(vec4f(), value, keep);
+      let destination = at(row, x4, channel, record.outBlocks, record.outChannels);
+      if (MASK) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+      y[destination] = select(vec4f(), value, keep);
     }
   }
 }

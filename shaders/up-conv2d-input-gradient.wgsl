@@ -4,6 +4,7 @@
 // computes 4 pixels x IN channels.
 const IN: u32 = 8; // channels of dx of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
+const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
 struct Record {
   batch: u32,
@@ -16,8 +17,9 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>; // the four taps of [c,o]
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(2) var<storage, read> mask: array<vec4f>; // like dx
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -61,7 +63,9 @@ fn main(
   // dy is 0 past its width, so that dx is 0 past its own.
   for (var c: u32 = 0; c < IN; c++) { // unroll
     if (firstIn + c < record.inChannels) {
-      dx[at(row, x4, firstIn + c, record.inBlocks, record.inChannels)] = sum[c];
+      let destination = at(row, x4, firstIn + c, record.inBlocks, record.inChannels);
+      if (MASK) { sum[c] = select(vec4f(), sum[c], mask[destination] > vec4f()); }
+      dx[destination] = sum[c];
     }
   }
 }

@@ -3,6 +3,7 @@
 // unless asked.
 
 import type { Dispatch } from "../graph/dispatch.js";
+import { fuseMasks } from "../graph/fuse.js";
 import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
@@ -52,7 +53,7 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   device.check();
   const updates = spec.updates ?? [];
   const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
-  const nodes = [...nodesFor(targets), ...updates];
+  const nodes = fuseMasks([...nodesFor(targets), ...updates], new Set(targets));
   const calls = nodes.flatMap((node) =>
     node.op.dispatches(node, device.capabilities).map((dispatch) => ({ node, dispatch })),
   );

@@ -42,6 +42,8 @@ export interface Node<Attributes = unknown> {
   readonly attributes: Attributes;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  /** Where this tensor is not above 0, the output is 0: a mask that fuse.ts put here. */
+  readonly mask?: Tensor;
 }
 
 /** What an op needs to know of an adapter to choose its kernels. */
@@ -64,6 +66,10 @@ export interface OutputSpec {
 export interface Op<Attributes = unknown> {
   /** Stem of its file, its shader and its test. */
   readonly name: string;
+  /** Whether its kernels apply `Node.mask` while they write. */
+  readonly takesMask?: boolean;
+  /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
+  readonly isMask?: boolean;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
   outputs(inputs: readonly Tensor[], attributes: Attributes): readonly OutputSpec[];
   /** Gradients of the inputs for given gradients of the outputs; undefined where there is none. */

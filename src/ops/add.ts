@@ -1,5 +1,5 @@
 import { apply, type Op, ShapeError, sameShape, type Tensor, text } from "../graph/tensor.js";
-import { perGroup } from "./elementwise.js";
+import { NO_MASK, perGroup } from "./elementwise.js";
 
 /** a + b, element by element; both of one shape and order. */
 export function add(a: Tensor, b: Tensor, name?: string): Tensor {
@@ -8,6 +8,7 @@ export function add(a: Tensor, b: Tensor, name?: string): Tensor {
 
 export const addOp: Op<undefined> = {
   name: "add",
+  takesMask: true,
   outputs([a, b]) {
     if (!sameShape(a, b)) {
       throw new ShapeError(
@@ -19,7 +20,8 @@ export const addOp: Op<undefined> = {
   gradient(_node, [dy]) {
     return [dy, dy];
   },
-  dispatches({ inputs: [a, b], outputs: [y] }) {
-    return [perGroup("add", y, [a, b, y])];
+  dispatches({ inputs: [a, b], outputs: [y], mask }) {
+    const constants = { MASK: Number(mask !== undefined) };
+    return [{ ...perGroup("add", y, [a, b, mask ?? NO_MASK, y]), constants }];
   },
 };

@@ -11,6 +11,7 @@ import {
   type Tensor,
 } from "../graph/tensor.js";
 import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
+import { NO_MASK } from "./elementwise.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /** Packs the weight and convolves. */
@@ -86,8 +87,9 @@ function convolve(
       LANES: lanes,
       BIAS: Number(bias !== undefined),
       RELU: Number(activation === "relu"),
+      MASK: Number(node.mask !== undefined),
     },
-    bindings: [x, packed, bias ?? NO_BIAS, y],
+    bindings: [x, packed, bias ?? NO_BIAS, node.mask ?? NO_MASK, y],
     record: {
       batch: n,
       inChannels: c,

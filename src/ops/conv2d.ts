@@ -58,6 +58,7 @@ export function conv2d(
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
+  takesMask: true,
   outputs([x, weight, bias], { border, transposed }) {
     expectImage("conv2d", "input", x);
     if (weight.order !== "dense" || weight.shape.length !== 4) {

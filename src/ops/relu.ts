@@ -26,6 +26,7 @@ export function reluGradient(y: Tensor, dy: Tensor, name?: string): Tensor {
 
 export const reluGradientOp: Op<undefined> = {
   name: "relu-gradient",
+  isMask: true,
   outputs([y, dy]) {
     if (!sameShape(y, dy)) {
       throw new ShapeError(

@@ -16,6 +16,7 @@ import {
   text,
 } from "../graph/tensor.js";
 import { channelSum } from "./channel-sum.js";
+import { NO_MASK } from "./elementwise.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /**
@@ -86,11 +87,12 @@ const NO_BIAS = constant("no bias", [1], [0]);
 /** Inputs dy [N,O,2H,2W] and the weight [I,O,2,2]; output dx [N,I,H,W]. */
 export const upConv2dInputGradientOp: Op<undefined> = {
   name: "up-conv2d-input-gradient",
+  takesMask: true,
   outputs([dy, weight]) {
     const [n, , h, w] = dy.shape;
     return [{ shape: [n, weight.shape[0], h / 2, w / 2], order: "image" }];
   },
-  dispatches({ inputs: [dy, weight], outputs: [dx] }, { lanes }) {
+  dispatches({ inputs: [dy, weight], outputs: [dx], mask }, { lanes }) {
     const { n, c, h, w, blocks, groups } = imageSizes(dx);
     const out = imageSizes(dy);
     const ins = 8;
@@ -98,8 +100,8 @@ export const upConv2dInputGradientOp: Op<undefined> = {
     return [
       {
         shader: "up-conv2d-input-gradient",
-        constants: { IN: ins, LANES: lanes },
-        bindings: [dy, weight, dx],
+        constants: { IN: ins, LANES: lanes, MASK: Number(mask !== undefined) },
+        bindings: [dy, weight, mask ?? NO_MASK, dx],
         record: {
           batch: n,
           inChannels: c,

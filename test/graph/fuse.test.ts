@@ -1,0 +1,85 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { fuseMasks } from "../../src/graph/fuse.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
+import { nodesFor } from "../../src/graph/walk.js";
+import { add, conv2d, gradients, relu, scale } from "../../src/ops/index.js";
+import { checkOp } from "../check-op.js";
+import { conv2dReference } from "../reference/conv2d.js";
+
+const x = input("x", [1, 2, 9, 10]);
+const weight = (outs: number, ins: number) => input(`w${outs}${ins}`, [outs, ins, 3, 3], "dense");
+
+/** Names of the ops that run for the gradients, after fusion. */
+function fused(y: Tensor, of: readonly Tensor[], kept: readonly Tensor[] = []) {
+  const wanted = gradients(y, of, input("seed", y.shape)) as Tensor[];
+  const nodes = nodesFor(wanted);
+  const before = nodes.filter(({ op }) => op.isMask).length;
+  const after = fuseMasks(nodes, new Set([...wanted, ...kept]));
+  return { before, after, masks: after.filter(({ op }) => op.isMask).length };
+}
+
+test("the gradient of a ReLU merges into the convolution that makes what it masks", () => {
+  const [w1, w2] = [weight(3, 2), weight(4, 3)];
+  const hidden = conv2d(x, w1, undefined, { activation: "relu", name: "hidden" });
+  const y = conv2d(hidden, w2);
+  const { before, masks, after } = fused(y, [w1, w2]);
+  assert.is(before, 1);
+  assert.is(masks, 0);
+  const maker = after.find((node) => node.mask);
+  assert.is(maker?.mask, hidden);
+  assert.is(maker?.outputs.length, 1);
+});
+
+test("where two paths meet, the mask merges into their sum", () => {
+  const w1 = weight(2, 2);
+  const hidden = conv2d(x, w1, undefined, { activation: "relu", name: "hidden" });
+  const y = add(conv2d(hidden, weight(2, 2), undefined, { padding: "same" }), scale(hidden, 2));
+  const { masks, after } = fused(y, [w1]);
+  assert.is(masks, 0);
+  assert.equal(
+    after.filter((node) => node.mask).map(({ op }) => op.name),
+    ["add"],
+  );
+});
+
+test("a mask stays a node where others read the unmasked tensor, or the caller keeps it", () => {
+  const w1 = weight(3, 2);
+  const y = relu(conv2d(x, w1));
+  // The seed is an input: nobody makes it.
+  assert.is(fused(y, [w1]).masks, 1);
+  const hidden = conv2d(x, w1, undefined, { activation: "relu" });
+  const z = conv2d(hidden, weight(2, 3));
+  const [dHidden] = gradients(z, [hidden], input("seed", z.shape)) as Tensor[];
+  const all = nodesFor([dHidden, ...(gradients(z, [w1], input("seed", z.shape)) as Tensor[])]);
+  const makers = all.filter(({ outputs }) => outputs.includes(dHidden));
+  assert.is(makers.length, 1);
+  assert.is(fuseMasks(all, new Set([dHidden])).includes(makers[0]), true);
+});
+
+test("merged masks give the gradients of the reference, on every variant", async () => {
+  const first = { x: [2, 1, 7, 9], weight: [3, 1, 3, 3], border: 1 };
+  const second = { x: [2, 3, 7, 9], weight: [18, 3, 3, 3], border: 0 };
+  const third = { x: [2, 18, 5, 7], weight: [2, 18, 1, 1], border: 0 };
+  const rectify = (values: Float64Array) => values.map((value) => Math.max(0, value));
+  await checkOp({
+    name: "three convolutions",
+    inputs: {
+      x: { shape: first.x },
+      w1: { shape: first.weight, order: "dense" },
+      w2: { shape: second.weight, order: "dense" },
+      w3: { shape: third.weight, order: "dense" },
+    },
+    build: ({ x, w1, w2, w3 }) => {
+      const a = conv2d(x, w1, undefined, { padding: "same", activation: "relu" });
+      return conv2d(conv2d(a, w2, undefined, { activation: "relu" }), w3);
+    },
+    reference: ({ x, w1, w2, w3 }) => {
+      const a = rectify(conv2dReference(first, x, w1));
+      return conv2dReference(third, rectify(conv2dReference(second, a, w2)), w3);
+    },
+    epsilon: 1e-6, // away from the kinks of the activation
+  });
+});
+
+test.run();
