@@ -12,7 +12,6 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const OUT: u32 = 16; // output channels of an invocation, 8 or 16
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
-const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
 
 const ROWS: u32 = 2; // output rows of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
@@ -38,9 +37,8 @@ struct Record {
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> mask: array<vec4f>; // like y
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -135,9 +133,7 @@ fn main(
       var value = sum[r * OUT + o] + add;
       if (RELU) { value = max(value, vec4f()); }
       let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      let destination = at(row, x4, channel, record.outBlocks, record.outChannels);
-      if (MASK) { value = select(vec4f(), value, mask[destination] > vec4f()); }
-      y[destination] = select(vec4f(), value, keep);
+      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = select(vec4f(), value, keep);
     }
   }
 }

@@ -60,12 +60,11 @@ fn main(
     }
     above += 8;
   }
-  // dy is 0 past its width, so that dx is 0 past its own.
+  // dy is 0 past its width, so that dx is 0 past its own. Channels past the end have read the last
+  // one and write it to its place once more: stores without branches compile faster.
   for (var c: u32 = 0; c < IN; c++) { // unroll
-    if (firstIn + c < record.inChannels) {
-      let destination = at(row, x4, firstIn + c, record.inBlocks, record.inChannels);
-      if (MASK) { sum[c] = select(vec4f(), sum[c], mask[destination] > vec4f()); }
-      dx[destination] = sum[c];
-    }
+    let destination = at(row, x4, min(firstIn + c, lastIn), record.inBlocks, record.inChannels);
+    if (MASK) { sum[c] = select(vec4f(), sum[c], mask[destination] > vec4f()); }
+    dx[destination] = sum[c];
   }
 }

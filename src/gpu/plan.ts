@@ -53,7 +53,11 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   device.check();
   const updates = spec.updates ?? [];
   const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
-  const nodes = fuseMasks([...nodesFor(targets), ...updates], new Set(targets));
+  const nodes = fuseMasks(
+    [...nodesFor(targets), ...updates],
+    new Set(targets),
+    device.capabilities,
+  );
   const calls = nodes.flatMap((node) =>
     node.op.dispatches(node, device.capabilities).map((dispatch) => ({ node, dispatch })),
   );

@@ -1,13 +1,17 @@
 // Fusion of masks: the gradient of a ReLU is a pass over two tensors that the kernel which writes
 // the second one can do while it writes.
 
-import type { Node, Tensor } from "./tensor.js";
+import type { Capabilities, Node, Tensor } from "./tensor.js";
 
 /**
  * The nodes with each mask node merged into the node that makes what it masks, where that node's
  * kernels can and nobody else reads the unmasked tensor. `kept` are tensors that the caller reads.
  */
-export function fuseMasks(nodes: readonly Node[], kept: ReadonlySet<Tensor>): Node[] {
+export function fuseMasks(
+  nodes: readonly Node[],
+  kept: ReadonlySet<Tensor>,
+  capabilities: Capabilities,
+): Node[] {
   const readers = new Map<Tensor, number>();
   for (const { inputs } of nodes) {
     for (const tensor of inputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
@@ -19,8 +23,8 @@ export function fuseMasks(nodes: readonly Node[], kept: ReadonlySet<Tensor>): No
     if (!node.op.isMask) continue;
     const [mask, masked] = node.inputs;
     const maker = masked.node;
-    if (!maker?.op.takesMask || merged.has(maker) || kept.has(masked)) continue;
-    if (readers.get(masked) !== 1 || maker.outputs.length !== 1) continue;
+    if (!maker?.op.takesMask?.(maker, capabilities) || kept.has(masked)) continue;
+    if (readers.get(masked) !== 1 || maker.outputs.length !== 1 || merged.has(maker)) continue;
     // The mask must be there when the maker runs.
     const makerAt = position.get(maker);
     const isReady = !mask.node || (position.get(mask.node) ?? Infinity) < (makerAt ?? -1);

@@ -66,8 +66,8 @@ export interface OutputSpec {
 export interface Op<Attributes = unknown> {
   /** Stem of its file, its shader and its test. */
   readonly name: string;
-  /** Whether its kernels apply `Node.mask` while they write. */
-  readonly takesMask?: boolean;
+  /** Whether its kernels apply `Node.mask` while they write; never when left out. */
+  takesMask?(node: Node<Attributes>, capabilities: Capabilities): boolean;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */

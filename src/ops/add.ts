@@ -8,7 +8,7 @@ export function add(a: Tensor, b: Tensor, name?: string): Tensor {
 
 export const addOp: Op<undefined> = {
   name: "add",
-  takesMask: true,
+  takesMask: () => true,
   outputs([a, b]) {
     if (!sameShape(a, b)) {
       throw new ShapeError(

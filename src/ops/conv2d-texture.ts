@@ -13,7 +13,6 @@ import {
 } from "../graph/tensor.js";
 import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
 import { NO_BIAS, packWeight } from "./conv2d-buffer.js";
-import { NO_MASK } from "./elementwise.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /** Lanes of a workgroup, one subgroup: the kernels are written for it. */
@@ -53,9 +52,8 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
       OUT: outs,
       BIAS: Number(bias !== undefined),
       RELU: Number(activation === "relu"),
-      MASK: Number(node.mask !== undefined),
     },
-    bindings: [x, packed, bias ?? NO_BIAS, node.mask ?? NO_MASK, y],
+    bindings: [x, packed, bias ?? NO_BIAS, y],
     record: {
       batch: into.n,
       inChannels: into.c,

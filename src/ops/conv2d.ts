@@ -6,8 +6,10 @@
 
 import {
   apply,
+  type Capabilities,
   expectDense,
   expectImage,
+  type Node,
   type Op,
   ShapeError,
   type Tensor,
@@ -58,7 +60,9 @@ export function conv2d(
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
-  takesMask: true,
+  // Reading a mask makes the texture kernel compile for two more seconds on lavapipe, for a
+  // fortieth of a step.
+  takesMask: (node, capabilities) => !usesTextures(node, capabilities),
   outputs([x, weight, bias], { border, transposed }) {
     expectImage("conv2d", "input", x);
     if (weight.order !== "dense" || weight.shape.length !== 4) {
@@ -111,12 +115,18 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     ];
   },
   dispatches(node, capabilities) {
-    const [x, weight] = node.inputs;
-    return weight.shape[2] === 3 && readsTextures([x], capabilities)
+    return usesTextures(node, capabilities)
       ? convolveFromTextures(node)
       : convolveFromBuffers(node, capabilities);
   },
 };
+
+function usesTextures(
+  { inputs: [x, weight] }: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): boolean {
+  return weight.shape[2] === 3 && readsTextures([x], capabilities);
+}
 
 export interface WeightGradientAttributes {
   readonly border: number;

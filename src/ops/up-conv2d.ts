@@ -87,7 +87,7 @@ const NO_BIAS = constant("no bias", [1], [0]);
 /** Inputs dy [N,O,2H,2W] and the weight [I,O,2,2]; output dx [N,I,H,W]. */
 export const upConv2dInputGradientOp: Op<undefined> = {
   name: "up-conv2d-input-gradient",
-  takesMask: true,
+  takesMask: () => true,
   outputs([dy, weight]) {
     const [n, , h, w] = dy.shape;
     return [{ shape: [n, weight.shape[0], h / 2, w / 2], order: "image" }];
@@ -95,7 +95,7 @@ export const upConv2dInputGradientOp: Op<undefined> = {
   dispatches({ inputs: [dy, weight], outputs: [dx], mask }, { lanes }) {
     const { n, c, h, w, blocks, groups } = imageSizes(dx);
     const out = imageSizes(dy);
-    const ins = 8;
+    const ins = 4;
     const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
     return [
       {
