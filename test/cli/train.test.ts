@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png.js";
-import { decodeSafetensors } from "../../src/train/safetensors.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/safetensors.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, type Outcome, runCli } from "./run.js";
 
@@ -25,6 +25,7 @@ async function writePairs(names: readonly string[]): Promise<void> {
   }
 }
 
+const RUN_LOGS = ["config.json", "metrics.csv", "events.jsonl"];
 const small = ["--steps", "4", "--validate-every", "2"];
 
 test("train without data says so, fills a run folder and gives a command to paste", async () => {
@@ -105,6 +106,36 @@ test("a first Ctrl-C saves, says how to go on, and the run goes on", async () =>
     const changed = await runCli(["train", "--resume", "out", "--steps", "6", "--base", "4"]);
     assert.match(changed.stderr, /--base: the run to resume has 8, got 4/);
     assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
+  });
+});
+
+test("a checkpoint that is not the run's is refused by name, and the run's files stay", async () => {
+  await inFolder(async () => {
+    const { code } = await runCli(["train", "-o", "other", ...small, "--base", "4"]);
+    assert.is(code, 0);
+    await runCli(["train", "-o", "out", ...small]);
+    const before = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
+    const more = ["train", "--resume", "out", "--steps", "8"];
+    await writeFile("out/last.safetensors", await readFile("other/last.safetensors"));
+    await fails(more, 1, /out\/last\.safetensors: .* its base is 4, but the run has 8/);
+    const { tensors, metadata } = decodeSafetensors(await readFile("out/best.safetensors"), "best");
+    const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
+    await writeFile("out/last.safetensors", encodeSafetensors({ tensors: weights, metadata }));
+    await fails(more, 1, /out\/last\.safetensors: .* no state of the optimiser/);
+    const after = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
+    assert.equal(after, before);
+  });
+});
+
+test("a run that failed before its first checkpoint leaves its folder free", async () => {
+  await inFolder(async () => {
+    const failing = fakeServices(() => {
+      throw new Error("the device is lost");
+    });
+    assert.is((await runCli(["train", "-o", "out", ...small], failing)).code, 1);
+    assert.is((await runCli(["train", "-o", "out", ...small])).code, 0);
+    const csv = await readFile("out/metrics.csv", "utf8");
+    assert.is(csv.trim().split("\n").length, 5);
   });
 });
 
