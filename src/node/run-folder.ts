@@ -28,6 +28,8 @@ export interface RunConfig {
   /** Names of the samples. */
   readonly training: readonly string[];
   readonly validation: readonly string[];
+  /** The labels' value of pixels that nobody labelled, where there is one. */
+  readonly ignore?: number;
   readonly adapter: string;
   readonly model: ModelConfig;
   readonly config: TrainingConfig;

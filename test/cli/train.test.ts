@@ -66,6 +66,43 @@ test("train on folders holds out the last fifth and records the names", async ()
   });
 });
 
+test("a resumed run splits and reads its data as before, whatever the names and the labels", async () => {
+  await inFolder(async () => {
+    await writePairs(["a,b", "c*", "cd"]);
+    const png = (data: Uint8Array) =>
+      encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
+    // 0 and 1, and a stripe that nobody labelled.
+    const label = Uint8Array.from({ length: 1024 }, (_, i) => (i < 100 ? 255 : i % 2));
+    for (const name of ["a,b", "c*", "cd"]) await writeFile(`em/labels/${name}.png`, png(label));
+    await fails(["train", "em", ...small], 1, /255 \(100 pixels\).*--ignore 255/);
+    const size = ["--tile", "28", "--depth", "1"];
+    const args = ["train", "em", "-o", "out", "--validation", "a?b", "--ignore", "255"];
+    const first = await runCli([...args, ...small, ...size]);
+    assert.is(first.code, 0, first.stderr);
+    const config = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal([config.validation, config.ignore], [["a,b"], 255]);
+    const more = await runCli(["train", "--resume", "out", "--steps", "6"]);
+    assert.is(more.code, 0, more.stderr);
+    const again = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal([again.validation, again.ignore], [["a,b"], 255]);
+    await fails(["train", "--resume", "out", "--ignore", "3"], 1, /leave out --ignore/);
+  });
+});
+
+test("what is said of one class for all names the class that is the commonest", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1"]);
+    const size = ["--tile", "28", "--depth", "1"];
+    const bright = await runCli(["train", "em", ...small, ...size]);
+    assert.match(bright.stdout, /calling everything cell: 14\.4 %/);
+    const data = Uint8Array.from({ length: 1024 }, (_, i) => (i % 4 === 0 ? 255 : 0));
+    const dark = encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
+    for (const name of ["0", "1"]) await writeFile(`em/labels/${name}.png`, dark);
+    const outcome = await runCli(["train", "em", ...small, ...size]);
+    assert.match(outcome.stdout, /calling everything background: 25\.0 %/);
+  });
+});
+
 test("with --json standard output is one JSON value", async () => {
   await inFolder(async () => {
     const { stdout, stderr } = await runCli(["train", "--json", ...small]);
