@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The public API that a browser may import. `micrograph/node` adds Dawn, folders and files.
 
 export { imageFromRaw, labelFromImage } from "./data/labels.js";

@@ -34,7 +34,7 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   const { classes, depth } = checkpoint.metadata.model;
   if (options.tile !== undefined) checkTile("--tile", options.tile, depth);
   const inputs = await findImages(options.input);
-  const skipped = await countOthers(options.input, inputs.length);
+  const skipped = await countOthers(options.input, inputs);
   await ensureFolder(options.output);
   refuseOverwriting(inputs, options.output, classes);
 
@@ -147,7 +147,12 @@ function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(resolve(dirname(path)), basename(path));
 }
 
-async function countOthers(input: string, images: number): Promise<number> {
+/** Files of the folder beside its images; hidden ones and folders do not count. */
+async function countOthers(input: string, images: readonly Input[]): Promise<number> {
   if (!(await stat(input)).isDirectory()) return 0;
-  return (await readdir(input)).length - images;
+  const taken = new Set(images.map(({ image }) => basename(image)));
+  const entries = await readdir(input, { withFileTypes: true });
+  return entries.filter(
+    (entry) => !entry.isDirectory() && !entry.name.startsWith(".") && !taken.has(entry.name),
+  ).length;
 }

@@ -48,8 +48,8 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
-      getOutHelpWidth: () => Math.min(context.stdout.columns ?? 100, 100),
-      getErrHelpWidth: () => Math.min(context.stderr.columns ?? 100, 100),
+      getOutHelpWidth: () => Math.min(context.stdout.columns || 100, 100),
+      getErrHelpWidth: () => Math.min(context.stderr.columns || 100, 100),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       outputError: (text, write) => write(`${usageLine(text, invocation)}\n`),

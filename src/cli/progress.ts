@@ -15,9 +15,12 @@ export interface Progress {
 
 const LINE_EVERY_MS = 5000;
 
-/** A bar where `output` is a terminal, else a line every few seconds. */
+/**
+ * A bar where `output` is a terminal, else a line every few seconds. A terminal that says it has no
+ * columns (in a container without a size) would get each letter in a line of its own.
+ */
 export function createProgress(output: Output): Progress {
-  return output.isTTY ? barProgress(output) : lineProgress(output);
+  return output.isTTY && output.columns !== 0 ? barProgress(output) : lineProgress(output);
 }
 
 function lineProgress(output: Output): Progress {

@@ -62,6 +62,7 @@ export async function runTrain(
       data: data.source,
       training: data.training.map(({ name }) => name),
       validation: data.validation.map(({ name }) => name),
+      ignore: resumed ? resumed.config.ignore : options.ignore,
       adapter: device.describe().adapter,
       model: { ...model, channels },
       config: training,
@@ -127,7 +128,7 @@ function introduction(config: RunConfig, data: RunData, device: OpenDevice): str
 }
 
 function refuseData(folder: string | undefined, options: TrainOptions): void {
-  const given = ["images", "labels", "validation", "output"].find(
+  const given = ["images", "labels", "validation", "ignore", "output"].find(
     (key) => options[key as keyof TrainOptions] !== undefined,
   );
   if (folder === undefined && given === undefined) return;

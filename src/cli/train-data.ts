@@ -26,14 +26,16 @@ export function namesData(folder: string | undefined, options: TrainOptions): bo
 /** Reads and splits the data that the options name. */
 export async function loadFolders(
   folder: string | undefined,
-  options: TrainOptions,
+  options: Pick<TrainOptions, "images" | "labels" | "ignore"> & {
+    readonly validation?: string | readonly string[];
+  },
   classes: number,
 ): Promise<RunData> {
   const where = { folder, images: options.images, labels: options.labels };
   const { pairs, warnings } = await findPairs(where);
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
-  const { samples, remarks } = await loadSamples(pairs, { classes });
+  const { samples, remarks } = await loadSamples(pairs, { classes, ignore: options.ignore });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
     source: {
@@ -50,8 +52,9 @@ export async function loadFolders(
 export async function reloadData(run: RunConfig): Promise<RunData> {
   if (run.data === "sample") return drawSample();
   const { images, labels } = run.data;
-  const validation = run.validation.join(",");
-  const data = await loadFolders(undefined, { images, labels, validation }, run.model.classes);
+  const { validation, ignore } = run;
+  const where = { images, labels, validation, ignore };
+  const data = await loadFolders(undefined, where, run.model.classes);
   const names = data.training.map(({ name }) => name);
   if (names.join() !== run.training.join()) {
     throw new Error(

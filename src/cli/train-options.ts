@@ -11,6 +11,7 @@ export interface TrainOptions {
   images?: string;
   labels?: string;
   validation?: string;
+  ignore?: number;
   output?: string;
   name?: string;
   resume?: string;
@@ -57,6 +58,7 @@ export function addTrainOptions(command: Command): void {
     "held-out images: names without .png, by commas, or a pattern (default: the last fifth)",
   );
   number("--classes <N>", `number of classes; 2: black membrane, white cell ${model("classes")}`);
+  number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled: left out");
   command.option("--no-augment", "train without flips and quarter turns");
 
   command.optionsGroup("Network:");
@@ -114,6 +116,7 @@ export function resolveRun(
   for (const [key, value] of Object.entries({ ...model, ...training })) {
     if (typeof value === "number") checkNumber(kebab(key), value);
   }
+  checkNumber("ignore", options.ignore);
   if (resumed) refuseChanges(resumed, model, training);
   checkTile("--tile", training.tile, model.depth);
   return { model, training };

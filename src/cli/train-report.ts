@@ -1,7 +1,12 @@
 // What a run ends with: its best figure beside what can be had without a network, and what to do next.
 
 import { join } from "node:path";
-import { allCell, bestThreshold, type ThresholdBaseline } from "../metrics/baseline.js";
+import {
+  allCell,
+  bestThreshold,
+  commonestClass,
+  type ThresholdBaseline,
+} from "../metrics/baseline.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { encodePng } from "../node/png.js";
 import type { RunConfig } from "../node/run-folder.js";
@@ -24,6 +29,7 @@ export interface Baselines {
   readonly threshold: ThresholdBaseline | null;
   /** Calling every pixel the commonest class. */
   readonly oneClass: number;
+  readonly commonestClass: number;
 }
 
 /** The images of the held-out samples as files, so that `predict` has something to read. */
@@ -65,12 +71,13 @@ export function resultLines(finished: Finished): string[] {
     lines.push(
       `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
     );
-    const { threshold, oneClass } = finished.baselines;
+    const { threshold, oneClass, commonestClass: index } = finished.baselines;
     if (threshold) {
       const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;
       lines.push(`  best threshold (${blur}): ${percent(threshold.wrongPixels)}`);
     }
-    const everything = data.validation[0].label.classes === 2 ? "cell" : "the commonest class";
+    const names = ["background", "cell"];
+    const everything = finished.config.model.classes === 2 ? names[index] : `class ${index}`;
     lines.push(`  calling everything ${everything}: ${percent(oneClass)}`);
   }
   lines.push("", `Run folder: ${run} (loss.svg, samples/, metrics.csv, config.json)`);
@@ -88,6 +95,7 @@ export function measureBaselines({ validation }: RunData): Baselines {
   return {
     threshold: labels[0].classes === 2 ? bestThreshold(images, labels) : null,
     oneClass: allCell(labels),
+    commonestClass: commonestClass(labels),
   };
 }
 

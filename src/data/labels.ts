@@ -104,7 +104,7 @@ function complaint(
     ignore !== undefined
       ? ` (and ${ignore}, ignored)`
       : onlyWhite && classes === 2 && values.includes(1)
-        ? "; if 255 marks pixels without a label, name it as the ignored value"
+        ? "; if 255 marks pixels without a label, name it as the ignored value (--ignore 255)"
         : onlyWhite && !values.some((value) => value > 0 && value < 255)
           ? "; a label of 0 and 255 has 2 classes"
           : "";

@@ -87,14 +87,14 @@ function byStem(files: readonly string[], folder: string): Map<string, string> {
 }
 
 /**
- * Splits names into those to train on and those held out, both in natural order. `spec` is a list
- * of names or globs (`*`, `?`) separated by commas. Without one the last fifth is held out, at
- * least one: neighbouring slices of a stack look alike, so that a random choice would let the
- * labels leak. Errors: a name or glob that matches nothing, nothing left to train on.
+ * Splits names into those to train on and those held out, both in natural order. `spec` holds names
+ * or globs (`*`, `?`): an array, or a text that separates them by commas. Without one the last fifth
+ * is held out, at least one: neighbouring slices of a stack look alike, so that a random choice would
+ * let the labels leak. Errors: a name or glob that matches nothing, nothing left to train on.
  */
 export function selectValidation(
   names: readonly string[],
-  spec?: string,
+  spec?: string | readonly string[],
 ): { training: string[]; validation: string[] } {
   const sorted = [...names].sort(naturalOrder);
   if (sorted.length < 2) {
@@ -118,8 +118,8 @@ function lastFifth(names: readonly string[]): Set<string> {
   return new Set(names.slice(-count));
 }
 
-function matching(names: readonly string[], spec: string): Set<string> {
-  const parts = spec.split(",").map((part) => part.trim());
+function matching(names: readonly string[], spec: string | readonly string[]): Set<string> {
+  const parts = typeof spec === "string" ? spec.split(",").map((part) => part.trim()) : spec;
   const wanted = parts.filter((part) => part !== "");
   if (wanted.length === 0) {
     throw new Error(`validation "${spec}": it names nothing, expected names or globs such as 2?`);

@@ -59,11 +59,20 @@ export function bestThreshold(
  * Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels.
  */
 export function allCell(labels: readonly LabelMap[]): number {
+  const counts = classCounts(labels);
+  return 1 - Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** The most frequent class of the labelled pixels, the lowest of equally frequent ones. */
+export function commonestClass(labels: readonly LabelMap[]): number {
+  const counts = classCounts(labels);
+  return counts.indexOf(Math.max(...counts));
+}
+
+function classCounts(labels: readonly LabelMap[]): Float64Array {
   const counts = new Float64Array(IGNORED + 1);
   for (const label of labels) for (const index of label.data) counts[index]++;
-  const labelled = counts.subarray(0, IGNORED);
-  const total = labelled.reduce((sum, count) => sum + count, 0);
-  return 1 - labelled.reduce((most, count) => Math.max(most, count), 0) / total;
+  return counts.subarray(0, IGNORED);
 }
 
 function check(images: readonly Image[], labels: readonly LabelMap[]): void {
@@ -106,7 +115,7 @@ function locallyNormalised(
 }
 
 /**
- * The threshold with the fewest wrong pixels, above which a pixel is class 1 (or class 0 nowhere).
+ * The threshold with the fewest wrong pixels: above it a pixel is class 1, else class 0.
  */
 function fitThreshold(
   planes: readonly Float32Array[],

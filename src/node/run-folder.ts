@@ -28,6 +28,8 @@ export interface RunConfig {
   /** Names of the samples. */
   readonly training: readonly string[];
   readonly validation: readonly string[];
+  /** The labels' value of pixels that nobody labelled, where there is one. */
+  readonly ignore?: number;
   readonly adapter: string;
   readonly model: ModelConfig;
   readonly config: TrainingConfig;
@@ -38,14 +40,15 @@ const MAX_OVERLAYS = 8;
 
 /**
  * Makes the folder of a new run: `output`, or `runs/<date>-<name>` where the person stands. Throws
- * when `output` holds a run already: its checkpoints would be lost.
+ * when `output` holds a run with a checkpoint already: it would be lost.
  */
 export async function createRunFolder(
   name: string,
   options: { readonly output?: string; readonly now?: Date } = {},
 ): Promise<string> {
   if (options.output !== undefined) {
-    if (existsSync(join(options.output, "config.json"))) {
+    // A run that failed before its first checkpoint has nothing to lose, and cannot be resumed.
+    if (checkpointFiles(options.output).some(existsSync)) {
       throw new Error(
         `${options.output}: it holds a run already: go on with --resume ${options.output}, ` +
           "or name another folder by --output",
@@ -61,7 +64,14 @@ export async function createRunFolder(
   return folder;
 }
 
-/** Configuration and last checkpoint of a run, to go on with. */
+function checkpointFiles(folder: string): string[] {
+  return ["last", "best"].map((kind) => join(folder, `${kind}.safetensors`));
+}
+
+/**
+ * Configuration and last checkpoint of a run, to go on with. Throws one line where a file is missing
+ * or damaged, or where the checkpoint is not that run's: nothing of the run is changed then.
+ */
 export async function readRunFolder(
   folder: string,
 ): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
@@ -81,7 +91,24 @@ export async function readRunFolder(
   if (checkpoint.metadata.progress === undefined) {
     throw new Error(`${last}: it cannot be resumed: it holds no progress of a training run`);
   }
+  checkBelongs(checkpoint, config, last);
   return { config, checkpoint };
+}
+
+/** Throws where the checkpoint is of another network than the run, or lacks the optimiser's state. */
+function checkBelongs({ metadata, tensors }: Checkpoint, run: RunConfig, path: string): void {
+  for (const key of ["architecture", "base", "depth", "channels", "classes"] as const) {
+    if (metadata.model[key] === run.model[key]) continue;
+    throw new Error(
+      `${path}: it is of another network: its ${key} is ${metadata.model[key]}, but the run has ` +
+        `${run.model[key]}`,
+    );
+  }
+  if (![...tensors.keys()].some((name) => name.startsWith("optimizer."))) {
+    throw new Error(
+      `${path}: it cannot be resumed: it holds no state of the optimiser (a best checkpoint?)`,
+    );
+  }
 }
 
 /**

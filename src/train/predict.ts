@@ -26,7 +26,8 @@ export interface PredictorOptions {
 export interface Predictor {
   /**
    * Probabilities of every class for an image of any size, as large as the image. The image is
-   * normalised as the checkpoint says. Throws where the channels differ from the model's.
+   * normalised as the checkpoint says. Throws where the channels differ from the model's, and after
+   * `close`.
    */
   predict(image: Image, name: string): Promise<Prediction>;
   close(): void;
@@ -69,6 +70,7 @@ export function predictorOf(
   options: PredictorOptions = {},
 ): Predictor {
   const plans = new Map<number, Promise<TilePlan>>();
+  let closed = false;
   const planFor = (tile: number) => {
     let plan = plans.get(tile);
     if (!plan) {
@@ -77,8 +79,13 @@ export function predictorOf(
     }
     return plan;
   };
+  const checkOpen = (name: string) => {
+    // The parameters may be gone: using them would fail the whole device.
+    if (closed) throw new Error(`${name} cannot be predicted: the predictor is closed`);
+  };
   return {
     async predict(image, name) {
+      checkOpen(name);
       const { channels, classes } = model.config;
       if (image.channels !== channels) {
         throw new Error(
@@ -88,6 +95,7 @@ export function predictorOf(
       const normalised = normalise(image);
       const tile = options.tile ?? automaticTile(device, model, image);
       const { plan, probabilities } = await planFor(tile);
+      checkOpen(name);
       const result = new Float32Array(classes * image.width * image.height);
       for (const origin of tileOrigins(image, model.outputSize(tile), model.stride)) {
         const margin = (tile - model.outputSize(tile)) / 2;
@@ -98,6 +106,7 @@ export function predictorOf(
       return { width: image.width, height: image.height, classes, probabilities: result };
     },
     close() {
+      closed = true;
       for (const plan of plans.values()) plan.then((ready) => ready.plan.close()).catch(() => {});
       plans.clear();
     },

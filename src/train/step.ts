@@ -143,7 +143,13 @@ function trainerOf(
   const moments = MOMENTS[options.optimizer];
   let stepCount = 0;
   let lossesRead = 0;
+  let closed = false;
+  const checkOpen = () => {
+    // Touching a buffer that is gone would fail the whole device.
+    if (closed) throw new Error("the trainer is closed");
+  };
   const tensors = async () => {
+    checkOpen();
     const result = new Map<string, CheckpointTensor>();
     for (const state of ["parameters", ...moments]) {
       const flat = await states[state].read();
@@ -174,6 +180,7 @@ function trainerOf(
       stepCount = t;
     },
     async losses() {
+      checkOpen();
       const end = stepCount;
       const first = Math.max(lossesRead, end - LOSS_HISTORY);
       lossesRead = end;
@@ -193,6 +200,7 @@ function trainerOf(
       return { tensors: await tensors(), metadata };
     },
     restore(tensors, count) {
+      checkOpen();
       for (const state of ["parameters", ...moments]) {
         const prefix = state === "parameters" ? "" : `${state}.`;
         states[state].write(flatten(model, tensors, prefix));
@@ -200,7 +208,10 @@ function trainerOf(
       stepCount = count;
       lossesRead = count;
     },
-    close,
+    close() {
+      closed = true;
+      close();
+    },
   };
 }
 

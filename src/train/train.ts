@@ -137,8 +137,12 @@ async function loop(
     }
   }
   await progress.report();
+  // Saved first, in case the caller does not wait for what follows.
   if (reason === "aborted") await checkpoint(run, "last");
-  else await validate();
+  // The run that goes on starts behind this step: a validation that is due would be left out, and
+  // with it perhaps the best checkpoint.
+  const isDue = trainer.stepCount % config.validateEvery === 0;
+  if (reason !== "aborted" || isDue) await validate();
   const elapsedMs = performance.now() - run.startedMs;
   return { steps: trainer.stepCount, reason, best: run.best, elapsedMs };
 }
@@ -150,7 +154,8 @@ async function report(
 ): Promise<void> {
   const { predictions, images, loss, wrongPixels } = validation;
   const step = run.trainer.stepCount;
-  const isBest = run.best === undefined || loss < run.best.loss;
+  // A loss that is no number (no labelled pixel is held out) gives way to any that is one.
+  const isBest = run.best === undefined || Number.isNaN(run.best.loss) || loss < run.best.loss;
   if (isBest) run.best = { step, loss, wrongPixels };
   const figures: ValidationFigures = { loss, wrongPixels };
   await run.options.onEvent?.({ type: "validation", step, best: isBest, images, ...figures });

@@ -8,7 +8,7 @@ export type { ModelConfig } from "../model/model.js";
 
 export type OptimizerName = "sgd" | "adam";
 
-/** How a network is trained. Every field has a value once `resolveTrainingConfig` has run. */
+/** How a network is trained. `trainingConfig` fills in the defaults. */
 export interface TrainingConfig {
   /** Side of the square input tile in pixels, a valid input of the network. */
   readonly tile: number;
@@ -97,7 +97,7 @@ export interface CheckpointTensor {
   readonly data: Float32Array;
 }
 
-/** What a checkpoint file holds: see CONTRACT in `safetensors.ts`. */
+/** What a checkpoint file holds (safetensors.ts). */
 export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   readonly metadata: CheckpointMetadata;

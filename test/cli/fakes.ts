@@ -17,7 +17,10 @@ export function fakeCheckpoint(
 ): Checkpoint {
   const best = { step, loss: 0.5, wrongPixels: 0.1 };
   return {
-    tensors: new Map([["head.bias", { shape: [2], data: Float32Array.of(step, 1) }]]),
+    tensors: new Map([
+      ["head.bias", { shape: [2], data: Float32Array.of(step, 1) }],
+      ["optimizer.mean.head.bias", { shape: [2], data: Float32Array.of(0, 0) }],
+    ]),
     metadata: {
       model,
       normalisation: { kind: "image" },

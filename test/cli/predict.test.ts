@@ -34,6 +34,9 @@ test("a mask and a 16-bit probability are written, as large as the input", async
   await inFolder(async () => {
     await prepare();
     await writeFile("in/notes.txt", "");
+    // Neither a hidden file nor a folder is one that somebody meant to have predicted.
+    await writeFile("in/.DS_Store", "");
+    await mkdir("in/more");
     const { code, stdout, stderr, log } = await predict();
     assert.is(code, 0, stderr);
     assert.match(stdout, /in: skipping 1 file that is no PNG/);

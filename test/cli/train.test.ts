@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png.js";
-import { decodeSafetensors } from "../../src/train/safetensors.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/safetensors.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, type Outcome, runCli } from "./run.js";
 
@@ -25,6 +25,7 @@ async function writePairs(names: readonly string[]): Promise<void> {
   }
 }
 
+const RUN_LOGS = ["config.json", "metrics.csv", "events.jsonl"];
 const small = ["--steps", "4", "--validate-every", "2"];
 
 test("train without data says so, fills a run folder and gives a command to paste", async () => {
@@ -62,6 +63,43 @@ test("train on folders holds out the last fifth and records the names", async ()
     const again = await runCli(["train", "em", "-o", "out", ...small, ...size]);
     assert.is(again.code, 1);
     assert.match(again.stderr, /^micrograph: out: it holds a run already.*--resume out/);
+  });
+});
+
+test("a resumed run splits and reads its data as before, whatever the names and the labels", async () => {
+  await inFolder(async () => {
+    await writePairs(["a,b", "c*", "cd"]);
+    const png = (data: Uint8Array) =>
+      encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
+    // 0 and 1, and a stripe that nobody labelled.
+    const label = Uint8Array.from({ length: 1024 }, (_, i) => (i < 100 ? 255 : i % 2));
+    for (const name of ["a,b", "c*", "cd"]) await writeFile(`em/labels/${name}.png`, png(label));
+    await fails(["train", "em", ...small], 1, /255 \(100 pixels\).*--ignore 255/);
+    const size = ["--tile", "28", "--depth", "1"];
+    const args = ["train", "em", "-o", "out", "--validation", "a?b", "--ignore", "255"];
+    const first = await runCli([...args, ...small, ...size]);
+    assert.is(first.code, 0, first.stderr);
+    const config = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal([config.validation, config.ignore], [["a,b"], 255]);
+    const more = await runCli(["train", "--resume", "out", "--steps", "6"]);
+    assert.is(more.code, 0, more.stderr);
+    const again = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal([again.validation, again.ignore], [["a,b"], 255]);
+    await fails(["train", "--resume", "out", "--ignore", "3"], 1, /leave out --ignore/);
+  });
+});
+
+test("what is said of one class for all names the class that is the commonest", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1"]);
+    const size = ["--tile", "28", "--depth", "1"];
+    const bright = await runCli(["train", "em", ...small, ...size]);
+    assert.match(bright.stdout, /calling everything cell: 14\.4 %/);
+    const data = Uint8Array.from({ length: 1024 }, (_, i) => (i % 4 === 0 ? 255 : 0));
+    const dark = encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
+    for (const name of ["0", "1"]) await writeFile(`em/labels/${name}.png`, dark);
+    const outcome = await runCli(["train", "em", ...small, ...size]);
+    assert.match(outcome.stdout, /calling everything background: 25\.0 %/);
   });
 });
 
@@ -105,6 +143,36 @@ test("a first Ctrl-C saves, says how to go on, and the run goes on", async () =>
     const changed = await runCli(["train", "--resume", "out", "--steps", "6", "--base", "4"]);
     assert.match(changed.stderr, /--base: the run to resume has 8, got 4/);
     assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
+  });
+});
+
+test("a checkpoint that is not the run's is refused by name, and the run's files stay", async () => {
+  await inFolder(async () => {
+    const { code } = await runCli(["train", "-o", "other", ...small, "--base", "4"]);
+    assert.is(code, 0);
+    await runCli(["train", "-o", "out", ...small]);
+    const before = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
+    const more = ["train", "--resume", "out", "--steps", "8"];
+    await writeFile("out/last.safetensors", await readFile("other/last.safetensors"));
+    await fails(more, 1, /out\/last\.safetensors: .* its base is 4, but the run has 8/);
+    const { tensors, metadata } = decodeSafetensors(await readFile("out/best.safetensors"), "best");
+    const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
+    await writeFile("out/last.safetensors", encodeSafetensors({ tensors: weights, metadata }));
+    await fails(more, 1, /out\/last\.safetensors: .* no state of the optimiser/);
+    const after = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
+    assert.equal(after, before);
+  });
+});
+
+test("a run that failed before its first checkpoint leaves its folder free", async () => {
+  await inFolder(async () => {
+    const failing = fakeServices(() => {
+      throw new Error("the device is lost");
+    });
+    assert.is((await runCli(["train", "-o", "out", ...small], failing)).code, 1);
+    assert.is((await runCli(["train", "-o", "out", ...small])).code, 0);
+    const csv = await readFile("out/metrics.csv", "utf8");
+    assert.is(csv.trim().split("\n").length, 5);
   });
 });
 

@@ -74,6 +74,21 @@ test("tiled prediction equals the whole-image prediction within 1e-5, at odd siz
   }
 });
 
+test("a closed predictor says so, and the device goes on", async () => {
+  const device = await testDevice();
+  const predictor = await createPredictor(device, checkpoint);
+  const early = predictor.predict(picture(20, 20), "early");
+  predictor.close();
+  const late = predictor.predict(picture(20, 20), "late");
+  for (const outcome of await Promise.allSettled([early, late])) {
+    const message = outcome.status === "rejected" ? outcome.reason.message : "predicted";
+    assert.match(message, /^(early|late) cannot be predicted: the predictor is closed$/);
+  }
+  const another = await createPredictor(device, checkpoint);
+  assert.is((await another.predict(picture(20, 20), "next")).probabilities.length, 800);
+  another.close();
+});
+
 test("probabilities of all classes add up to 1 in every pixel", async () => {
   const device = await testDevice();
   const predictor = await createPredictor(device, checkpoint);

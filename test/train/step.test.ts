@@ -115,6 +115,24 @@ test("two trainers with one seed give the same weights to the bit, other seeds o
   assert.not.equal(await run(1), await run(2));
 });
 
+test("a closed trainer says so, and the device goes on", async () => {
+  const device = await testDevice();
+  const { model, image, label, weight } = problem();
+  const create = () => createTrainer(device, model, trainingConfig({ tile: TILE }));
+  const trainer = await create();
+  trainer.close();
+  const reads = [trainer.losses(), trainer.tensors(), trainer.checkpoint()];
+  for (const outcome of await Promise.allSettled(reads)) {
+    assert.is(outcome.status === "rejected" && outcome.reason.message, "the trainer is closed");
+  }
+  assert.throws(() => trainer.restore(new Map(), 1), "the trainer is closed");
+  assert.throws(() => trainer.step({ image, label, weight }), "closed");
+  const another = await create();
+  another.step({ image, label, weight });
+  assert.is((await another.losses()).length, 1);
+  another.close();
+});
+
 test("the planned memory of a training step is within 15 % of the live peak", async () => {
   const device = await testDevice();
   const model = unet(modelConfig({ base: 4 }));

@@ -82,6 +82,34 @@ test("a run that was stopped and resumed gives the checkpoint of one that was no
   }
 });
 
+test("a run stopped at a step whose validation is due keeps the figures of that validation", async () => {
+  const whole = await run({ validateEvery: 3 });
+  let looks = 0;
+  const signal = {
+    get aborted() {
+      return ++looks === 3;
+    },
+  } as AbortSignal;
+  const first = await run({ validateEvery: 3 }, { signal });
+  assert.equal([first.result.reason, first.result.steps], ["aborted", 3]);
+  assert.is(first.result.best?.step, 3);
+  const rest = await run({ validateEvery: 3 }, { resume: first.kept.last });
+  assert.equal(
+    encodeSafetensors(rest.kept.last as Checkpoint),
+    encodeSafetensors(whole.kept.last as Checkpoint),
+  );
+});
+
+test("a best loss that is no number gives way to the next validation's", async () => {
+  const { kept } = await run({ steps: 4 });
+  const { tensors, metadata } = kept.last as Checkpoint;
+  const best = { step: 4, loss: Number.NaN, wrongPixels: Number.NaN };
+  const resume = { tensors, metadata: { ...metadata, progress: { step: 4, best } } };
+  const { result } = await run({ steps: 5 }, { resume });
+  assert.is(result.best?.step, 5);
+  assert.ok(Number.isFinite(result.best?.loss));
+});
+
 test("a time budget ends the run after a validation and a checkpoint", async () => {
   const { result, kept, events } = await run({ steps: 100_000, maxMinutes: 0.02 });
   assert.is(result.reason, "time");
