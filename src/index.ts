@@ -5,7 +5,7 @@ export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export { normalise } from "./data/normalise.js";
 export { selectValidation } from "./data/pairs.js";
-export { syntheticSample } from "./data/synthetic.js";
+export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
 export {
   type Batch,
   createSampler,
@@ -37,8 +37,15 @@ export {
   stateTensor,
   type Tensor,
 } from "./graph/tensor.js";
-export { allCell, bestThreshold } from "./metrics/baseline.js";
 export {
+  bestThreshold,
+  oneClass,
+  type ThresholdBaseline,
+  type ThresholdChoices,
+} from "./metrics/baseline.js";
+export {
+  type ClassFigures,
+  type Confusion,
   classFigures,
   confusion,
   predictedClasses,
@@ -48,15 +55,21 @@ export {
 export type { Model, ModelConfig } from "./model/model.js";
 export { nearestInputs, parameterCount, unet, unetOutputSize } from "./model/unet.js";
 export {
+  type Activation,
+  adam,
   add,
+  type Conv2dOptions,
   conv2d,
   cropConcat,
+  type DropoutOptions,
   dropout,
   gradients,
   maxPool2d,
   relu,
   scale,
+  sgd,
   softmax,
+  type UpdateTensors,
   upConv2d,
   weightedCrossEntropy,
 } from "./ops/index.js";

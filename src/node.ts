@@ -10,4 +10,4 @@ export {
   readRunFolder,
   recordRun,
 } from "./node/run-folder.js";
-export { findImages, findPairs, loadImage, loadSamples } from "./node/samples.js";
+export { findImages, findPairs, loadImage, loadSamples, type PairFolders } from "./node/samples.js";

@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import {
-  allCell,
   bestThreshold,
   commonestClass,
+  oneClass,
   type ThresholdBaseline,
 } from "../metrics/baseline.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
@@ -94,7 +94,7 @@ export function measureBaselines({ validation }: RunData): Baselines {
   const images = validation.map(({ image }) => image);
   return {
     threshold: labels[0].classes === 2 ? bestThreshold(images, labels) : null,
-    oneClass: allCell(labels),
+    oneClass: oneClass(labels),
     commonestClass: commonestClass(labels),
   };
 }

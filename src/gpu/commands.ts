@@ -21,7 +21,7 @@ export interface Step {
 interface TextureCopy {
   readonly buffer: GPUTexelCopyBufferInfo;
   readonly texture: GPUTexelCopyTextureInfo;
-  readonly size: GPUExtent3DStrict;
+  readonly size: GPUExtent3DDict;
 }
 
 export interface Command {

@@ -1,6 +1,6 @@
 // Buffers that outlive a plan: parameters, gradients, moments.
 
-import type { Device } from "./device.js";
+import { type Device, GpuError } from "./device.js";
 import { MemoryError } from "./memory.js";
 import { readBuffer } from "./plan.js";
 
@@ -25,16 +25,27 @@ export function createState(device: Device, name: string, floats: number): State
   }
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const buffer = gpu.createBuffer({ label: name, size, usage });
+  let closed = false;
+  const checkOpen = () => {
+    if (closed) throw new GpuError(`the ${name} are closed`);
+  };
   return {
     buffer,
     floats,
     write(values) {
+      checkOpen();
       if (values.length !== floats) {
         throw new Error(`${name} hold ${floats} floats, got ${values.length}`);
       }
       gpu.queue.writeBuffer(buffer, 0, values);
     },
-    read: async () => (await readBuffer(device, buffer, 0, size)).subarray(0, floats),
-    close: () => buffer.destroy(),
+    async read() {
+      checkOpen();
+      return (await readBuffer(device, buffer, 0, size)).subarray(0, floats);
+    },
+    close() {
+      closed = true;
+      buffer.destroy();
+    },
   };
 }

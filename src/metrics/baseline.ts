@@ -58,7 +58,7 @@ export function bestThreshold(
 /**
  * Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels.
  */
-export function allCell(labels: readonly LabelMap[]): number {
+export function oneClass(labels: readonly LabelMap[]): number {
   const counts = classCounts(labels);
   return 1 - Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
 }

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../src/data/random.js";
 import { IGNORED, type Image, type LabelMap } from "../../src/data/types.js";
-import { allCell, bestThreshold } from "../../src/metrics/baseline.js";
+import { bestThreshold, oneClass } from "../../src/metrics/baseline.js";
 
 /** A bright square on dark ground under a slope of light, with its label. */
 function square(slope: number): { image: Image; label: LabelMap } {
@@ -50,7 +50,7 @@ test("where brightness says nothing the threshold is no better than one class", 
 
 test("one class everywhere is wrong at all others, ignored pixels left out", () => {
   const data = Uint8Array.from([1, 1, 1, 0, IGNORED, IGNORED]);
-  assert.is(allCell([{ width: 3, height: 2, classes: 2, data }]), 0.25);
+  assert.is(oneClass([{ width: 3, height: 2, classes: 2, data }]), 0.25);
 });
 
 test("images and labels must fit", () => {

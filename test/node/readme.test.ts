@@ -15,7 +15,7 @@ function compile(name: string, source: string): string {
   writeFileSync(file, source);
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
-  const args = [compiler, ...options, "--skipLibCheck", "--ignoreConfig", "--types", "", file];
+  const args = [compiler, ...options, "--ignoreConfig", "--types", "", file];
   return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).stdout;
 }
 
