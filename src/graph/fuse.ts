@@ -26,9 +26,8 @@ export function fuseMasks(
     if (!maker?.op.takesMask?.(maker, capabilities) || kept.has(masked)) continue;
     if (readers.get(masked) !== 1 || maker.outputs.length !== 1 || merged.has(maker)) continue;
     // The mask must be there when the maker runs.
-    const makerAt = position.get(maker);
-    const isReady = !mask.node || (position.get(mask.node) ?? Infinity) < (makerAt ?? -1);
-    if (makerAt === undefined || !isReady) continue;
+    const at = (maskNode: Node) => position.get(maskNode) ?? Number.POSITIVE_INFINITY;
+    if (mask.node && at(mask.node) >= at(maker)) continue;
     merged.set(maker, { ...maker, outputs: node.outputs, mask });
     gone.add(node);
   }

@@ -1,5 +1,6 @@
 import { apply, type Op, ShapeError, sameShape, type Tensor, text } from "../graph/tensor.js";
-import { NO_MASK, perGroup } from "./elementwise.js";
+import { ABSENT } from "./absent.js";
+import { perGroup } from "./elementwise.js";
 
 /** a + b, element by element; both of one shape and order. */
 export function add(a: Tensor, b: Tensor, name?: string): Tensor {
@@ -22,6 +23,6 @@ export const addOp: Op<undefined> = {
   },
   dispatches({ inputs: [a, b], outputs: [y], mask }) {
     const constants = { MASK: Number(mask !== undefined) };
-    return [{ ...perGroup("add", y, [a, b, mask ?? NO_MASK, y]), constants }];
+    return [{ ...perGroup("add", y, [a, b, mask ?? ABSENT, y]), constants }];
   },
 };

@@ -4,14 +4,13 @@ import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import {
   type Capabilities,
-  constant,
   elementCount,
   type Node,
   scratch,
   type Tensor,
 } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
 import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
-import { NO_MASK } from "./elementwise.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /** Packs the weight and convolves. */
@@ -89,7 +88,7 @@ function convolve(
       RELU: Number(activation === "relu"),
       MASK: Number(node.mask !== undefined),
     },
-    bindings: [x, packed, bias ?? NO_BIAS, node.mask ?? NO_MASK, y],
+    bindings: [x, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
     record: {
       batch: n,
       inChannels: c,
@@ -106,9 +105,6 @@ function convolve(
   };
 }
 
-/** Bound where there is no bias: a binding must have a buffer. */
-export const NO_BIAS = constant("no bias", [1], [0]);
-
 /**
  * Whether a load costs so much more than a multiply-add (30 times on SwiftShader) that a larger
  * tile pays for its compilation. Twice as large as these gains another tenth, and compiles for
@@ -119,7 +115,8 @@ const prefersLargeTiles = (kernel: number, { kind, lanes }: Capabilities) =>
 
 /**
  * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
- * that the written-out loops stay short enough to compile fast.
+ * that the written-out loops stay short enough to compile fast; so does 1x1 on a CPU, where the
+ * stores are most of the code.
  */
 function registerTile(
   node: Node<ConvolutionAttributes>,

@@ -11,8 +11,9 @@ import {
   scratchTexture,
   type Tensor,
 } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
 import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
-import { NO_BIAS, packWeight } from "./conv2d-buffer.js";
+import { packWeight } from "./conv2d-buffer.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /** Lanes of a workgroup, one subgroup: the kernels are written for it. */
@@ -53,7 +54,7 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
       BIAS: Number(bias !== undefined),
       RELU: Number(activation === "relu"),
     },
-    bindings: [x, packed, bias ?? NO_BIAS, y],
+    bindings: [x, packed, bias ?? ABSENT, y],
     record: {
       batch: into.n,
       inChannels: into.c,

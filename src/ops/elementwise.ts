@@ -3,13 +3,10 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { byteCount } from "../graph/order.js";
-import { constant, type Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 
 /** Invocations of a workgroup in kernels without loops over channels. */
 export const ELEMENTWISE_LANES = 64;
-
-/** Bound where a node has no mask: a binding must have a buffer. */
-export const NO_MASK = constant("no mask", [1], [0]);
 
 /** Groups of four floats of a tensor, padding included. */
 export function groupCount(tensor: Tensor): number {

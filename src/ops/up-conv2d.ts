@@ -5,7 +5,6 @@ import { workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import {
   apply,
-  constant,
   elementCount,
   expectDense,
   expectImage,
@@ -15,8 +14,8 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
 import { channelSum } from "./channel-sum.js";
-import { NO_MASK } from "./elementwise.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /**
@@ -64,7 +63,7 @@ export const upConv2dOp: Op<undefined> = {
       {
         shader: "up-conv2d",
         constants: { ROWS: rows, OUT: outs, LANES: lanes, BIAS: Number(bias !== undefined) },
-        bindings: [x, weight, bias ?? NO_BIAS, y],
+        bindings: [x, weight, bias ?? ABSENT, y],
         record: {
           batch: n,
           inChannels: c,
@@ -80,9 +79,6 @@ export const upConv2dOp: Op<undefined> = {
     ];
   },
 };
-
-/** Bound where there is no bias: a binding must have a buffer. */
-const NO_BIAS = constant("no bias", [1], [0]);
 
 /** Inputs dy [N,O,2H,2W] and the weight [I,O,2,2]; output dx [N,I,H,W]. */
 export const upConv2dInputGradientOp: Op<undefined> = {
@@ -101,7 +97,7 @@ export const upConv2dInputGradientOp: Op<undefined> = {
       {
         shader: "up-conv2d-input-gradient",
         constants: { IN: ins, LANES: lanes, MASK: Number(mask !== undefined) },
-        bindings: [dy, weight, mask ?? NO_MASK, dx],
+        bindings: [dy, weight, mask ?? ABSENT, dx],
         record: {
           batch: n,
           inChannels: c,

@@ -2,7 +2,6 @@ import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import {
   apply,
-  constant,
   expectImage,
   type Op,
   ShapeError,
@@ -10,6 +9,7 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
 import { isOne } from "./one.js";
 
@@ -82,13 +82,11 @@ export const weightedCrossEntropyOp: Op<undefined> = {
   },
 };
 
-const NO_DIVISOR = constant("no divisor", [1], [1]);
-
 function total(parts: Tensor, divisor: Tensor | undefined, sum: Tensor, count: number): Dispatch {
   return {
     shader: "weighted-cross-entropy-total",
     constants: { DIVIDE: Number(divisor !== undefined) },
-    bindings: [parts, divisor ?? NO_DIVISOR, sum],
+    bindings: [parts, divisor ?? ABSENT, sum],
     record: { count },
     workgroups: [1, 1, 1],
   };

@@ -76,8 +76,8 @@ export async function train(
     const run: Run = { device, config, trainer, options, startedMs, best };
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, sampler.batch, async () => {
-      if (hasValidation) await report(run, await validate(predictor));
-      await checkpoint(run, "last");
+      const isBest = hasValidation && (await report(run, await validate(predictor)));
+      await handOver(run, isBest ? ["best", "last"] : ["last"]);
     });
     await options.onEvent?.({ type: "end", result });
     return result;
@@ -138,7 +138,7 @@ async function loop(
   }
   await progress.report();
   // Saved first, in case the caller does not wait for what follows.
-  if (reason === "aborted") await checkpoint(run, "last");
+  if (reason === "aborted") await handOver(run, ["last"]);
   // The run that goes on starts behind this step: a validation that is due would be left out, and
   // with it perhaps the best checkpoint.
   const isDue = trainer.stepCount % config.validateEvery === 0;
@@ -147,11 +147,11 @@ async function loop(
   return { steps: trainer.stepCount, reason, best: run.best, elapsedMs };
 }
 
-/** Tells a validation's figures, and hands over the best checkpoint where they are the best. */
+/** Tells a validation's figures; returns whether they are the best so far. */
 async function report(
   run: Run,
   validation: Awaited<ReturnType<ReturnType<typeof createValidator>>>,
-): Promise<void> {
+): Promise<boolean> {
   const { predictions, images, loss, wrongPixels } = validation;
   const step = run.trainer.stepCount;
   // A loss that is no number (no labelled pixel is held out) gives way to any that is one.
@@ -160,21 +160,19 @@ async function report(
   const figures: ValidationFigures = { loss, wrongPixels };
   await run.options.onEvent?.({ type: "validation", step, best: isBest, images, ...figures });
   await run.options.onPredictions?.(step, predictions);
-  if (isBest) await checkpoint(run, "best");
+  return isBest;
 }
 
-async function checkpoint(run: Run, kind: "best" | "last"): Promise<void> {
-  const { options, trainer, config } = run;
+/** Hands the checkpoints over, in this order, from one read of the GPU. */
+async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
+  const { options, trainer, config, best } = run;
   if (!options.onCheckpoint) return;
-  const { tensors, metadata } = await trainer.checkpoint();
+  const { tensors, metadata: described } = await trainer.checkpoint();
+  const progress = { step: trainer.stepCount, best };
+  const metadata = { ...described, training: config, progress };
   // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
-  const kept = [...tensors].filter(([name]) => kind === "last" || !name.startsWith("optimizer."));
-  await options.onCheckpoint(kind, {
-    tensors: new Map(kept),
-    metadata: {
-      ...metadata,
-      training: config,
-      progress: { step: trainer.stepCount, best: run.best },
-    },
-  });
+  const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
+  for (const kind of kinds) {
+    await options.onCheckpoint(kind, { tensors: kind === "best" ? weights : tensors, metadata });
+  }
 }
