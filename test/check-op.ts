@@ -7,8 +7,10 @@
 import * as assert from "uvu/assert";
 import type { Device } from "../src/gpu/device.js";
 import { compilePlan, type Plan, readBuffer } from "../src/gpu/plan.js";
+import { type ChooseKernel, kernelsOf } from "../src/graph/kernels.js";
 import { byteCount, pack, unpack } from "../src/graph/order.js";
 import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
+import { nodesFor } from "../src/graph/walk.js";
 import { gradients } from "../src/ops/index.js";
 import { testDevice } from "./device.js";
 import { noise, relativeError } from "./numbers.js";
@@ -57,19 +59,30 @@ export async function deviceVariants(): Promise<Map<string, Device>> {
   return new Map([
     [`${kind}, ${lanes} lanes`, device],
     ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
-    ["without textures", as({ textureSide: 0 })],
     ["as a CPU of 8 lanes", as({ kind: "cpu", lanes: 8, subgroups: subgroups && lanes === 8 })],
   ]);
 }
 
-/** Checks one case on every variant. */
+/** Checks one case on every variant, with every kernel that an op of it offers there. */
 export async function checkOp(testCase: OpCase): Promise<void> {
   for (const [variant, device] of await deviceVariants()) {
-    await checkOn(device, testCase, `${testCase.name} (${variant})`);
+    const where = `${testCase.name} (${variant})`;
+    const others = await checkOn(device, testCase, where);
+    for (const kernel of others) {
+      const choose: ChooseKernel = (_node, offered) =>
+        offered.includes(kernel) ? kernel : offered[0];
+      await checkOn(device, testCase, `${where}, kernel ${kernel}`, choose);
+    }
   }
 }
 
-async function checkOn(device: Device, testCase: OpCase, where: string): Promise<void> {
+/** Checks one case; returns the names of the kernels that could be chosen in place of the first. */
+async function checkOn(
+  device: Device,
+  testCase: OpCase,
+  where: string,
+  choose?: ChooseKernel,
+): Promise<Set<string>> {
   const tensors: Record<string, Tensor> = {};
   const values: Record<string, Float32Array> = {};
   for (const [i, [name, spec]] of Object.entries(testCase.inputs).entries()) {
@@ -88,7 +101,9 @@ async function checkOn(device: Device, testCase: OpCase, where: string): Promise
   const sources = names.map((name) => tensors[name]);
   const of = names.length === 0 ? [] : gradients(output, sources, seed);
   const outputs = [output, ...of.filter((tensor) => tensor !== undefined)];
-  const plan = await poisoned(device, () => compilePlan(device, { name: testCase.name, outputs }));
+  const plan = await poisoned(device, () =>
+    compilePlan(device, { name: testCase.name, outputs, choose }),
+  );
   try {
     for (const [name, tensor] of Object.entries({ ...tensors, ...(seed && { seed }) })) {
       const { buffer, offset = 0 } = plan.place(tensor);
@@ -117,6 +132,9 @@ async function checkOn(device: Device, testCase: OpCase, where: string): Promise
   } finally {
     plan.close();
   }
+  return new Set(
+    nodesFor(outputs).flatMap((node) => kernelsOf(node, device.capabilities).slice(1)),
+  );
 }
 
 /** Like `pack`, but what nobody may read, the groups past the last one of a row, is NaN. */

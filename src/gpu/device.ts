@@ -28,6 +28,8 @@ export interface Device {
   readonly gpu: GPUDevice;
   readonly capabilities: Capabilities;
   readonly pipelines: Pipelines;
+  /** Which kernel a layer runs, by `layerKey`; the ops' first guess for those not in it. */
+  readonly choices: Map<string, string>;
   describe(): DeviceDescription;
   /** Throws the first error that the GPU reported outside a call, if there was one. */
   check(): void;
@@ -115,6 +117,7 @@ function wrapDevice(
     gpu,
     capabilities,
     pipelines,
+    choices: new Map(),
     lost,
     describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
     check() {

@@ -4,6 +4,7 @@
 
 import type { Dispatch } from "../graph/dispatch.js";
 import { fuseMasks } from "../graph/fuse.js";
+import { type ChooseKernel, chooseFrom, kernelsOf } from "../graph/kernels.js";
 import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
@@ -22,6 +23,8 @@ export interface PlanSpec {
   readonly states?: Readonly<Record<string, GPUBuffer>>;
   /** Tensors that a node writes into a state in place of planned memory. */
   readonly placed?: ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>;
+  /** Picks the kernels of the nodes; the device's table of choices when left out. */
+  readonly choose?: ChooseKernel | undefined;
 }
 
 /** Values for the inputs of a graph, by tensor name, row-major. */
@@ -53,13 +56,16 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   device.check();
   const updates = spec.updates ?? [];
   const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
+  const { capabilities } = device;
+  const choose = spec.choose ?? chooseFrom(device.choices);
+  const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
   const nodes = fuseMasks(
     [...nodesFor(targets), ...updates],
     new Set(targets),
-    device.capabilities,
+    (node) => node.op.takesMask?.(node, capabilities, kernelOf(node)) ?? false,
   );
   const calls = nodes.flatMap((node) =>
-    node.op.dispatches(node, device.capabilities).map((dispatch) => ({ node, dispatch })),
+    node.op.dispatches(node, capabilities, kernelOf(node)).map((dispatch) => ({ node, dispatch })),
   );
   checkSizes(
     device.gpu.limits,

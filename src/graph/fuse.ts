@@ -1,7 +1,7 @@
 // Fusion of masks: the gradient of a ReLU is a pass over two tensors that the kernel which writes
 // the second one can do while it writes.
 
-import type { Capabilities, Node, Tensor } from "./tensor.js";
+import type { Node, Tensor } from "./tensor.js";
 
 /**
  * The nodes with each mask node merged into the node that makes what it masks, where that node's
@@ -10,7 +10,7 @@ import type { Capabilities, Node, Tensor } from "./tensor.js";
 export function fuseMasks(
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
-  capabilities: Capabilities,
+  takesMask: (node: Node) => boolean,
 ): Node[] {
   const readers = new Map<Tensor, number>();
   for (const { inputs } of nodes) {
@@ -23,7 +23,7 @@ export function fuseMasks(
     if (!node.op.isMask) continue;
     const [mask, masked] = node.inputs;
     const maker = masked.node;
-    if (!maker?.op.takesMask?.(maker, capabilities) || kept.has(masked)) continue;
+    if (!maker || kept.has(masked) || !takesMask(maker)) continue;
     if (readers.get(masked) !== 1 || maker.outputs.length !== 1 || merged.has(maker)) continue;
     // The mask must be there when the maker runs.
     const at = (maskNode: Node) => position.get(maskNode) ?? Number.POSITIVE_INFINITY;

@@ -66,8 +66,14 @@ export interface OutputSpec {
 export interface Op<Attributes = unknown> {
   /** Stem of its file, its shader and its test. */
   readonly name: string;
-  /** Whether its kernels apply `Node.mask` while they write; never when left out. */
-  takesMask?(node: Node<Attributes>, capabilities: Capabilities): boolean;
+  /**
+   * Names of the kernels that can compute a node on an adapter, the best guess first. One kernel,
+   * with the name of the op, when left out. The names may depend on shapes and attributes, not on
+   * `Node.mask`.
+   */
+  kernels?(node: Node<Attributes>, capabilities: Capabilities): readonly string[];
+  /** Whether a kernel applies `Node.mask` while it writes; never when left out. */
+  takesMask?(node: Node<Attributes>, capabilities: Capabilities, kernel: string): boolean;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
@@ -77,8 +83,12 @@ export interface Op<Attributes = unknown> {
     node: Node<Attributes>,
     outputGradients: readonly (Tensor | undefined)[],
   ): readonly (Tensor | undefined)[];
-  /** The kernels to run, in order. */
-  dispatches(node: Node<Attributes>, capabilities: Capabilities): readonly Dispatch[];
+  /** What to run, in order, for one of the names that `kernels` offers. */
+  dispatches(
+    node: Node<Attributes>,
+    capabilities: Capabilities,
+    kernel: string,
+  ): readonly Dispatch[];
 }
 
 /** Thrown where an op is applied to tensors that do not fit. */

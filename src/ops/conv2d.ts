@@ -60,9 +60,10 @@ export function conv2d(
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
+  kernels: kernelsFor,
   // Reading a mask makes the texture kernel compile for two more seconds on lavapipe, for a
   // fortieth of a step.
-  takesMask: (node, capabilities) => !usesTextures(node, capabilities),
+  takesMask: (_node, _capabilities, kernel) => kernel !== "texture",
   outputs([x, weight, bias], { border, transposed }) {
     expectImage("conv2d", "input", x);
     if (weight.order !== "dense" || weight.shape.length !== 4) {
@@ -114,18 +115,19 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       ...(bias ? [channelSum(d, `${name}: bias`)] : []),
     ];
   },
-  dispatches(node, capabilities) {
-    return usesTextures(node, capabilities)
+  dispatches(node, capabilities, kernel) {
+    return kernel === "texture"
       ? convolveFromTextures(node)
       : convolveFromBuffers(node, capabilities);
   },
 };
 
-function usesTextures(
+function kernelsFor(
   { inputs: [x, weight] }: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
-): boolean {
-  return weight.shape[2] === 3 && readsTextures([x], capabilities);
+): string[] {
+  const textures = weight.shape[2] === 3 && readsTextures([x], capabilities);
+  return [...(textures ? ["texture"] : []), "buffer"];
 }
 
 export interface WeightGradientAttributes {
@@ -139,8 +141,12 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
   outputs([x, dy], { kernel }) {
     return [{ shape: [dy.shape[1], x.shape[1], kernel, kernel], order: "dense" }];
   },
-  dispatches(node, capabilities) {
-    return node.attributes.kernel === 3 && readsTextures(node.inputs, capabilities)
+  kernels(node, capabilities) {
+    const textures = node.attributes.kernel === 3 && readsTextures(node.inputs, capabilities);
+    return [...(textures ? ["texture"] : []), "buffer"];
+  },
+  dispatches(node, capabilities, kernel) {
+    return kernel === "texture"
       ? weightGradientFromTextures(node, capabilities)
       : weightGradientFromBuffers(node, capabilities);
   },

@@ -1,0 +1,34 @@
+// Which of its kernels a node runs. An op offers the names of those that can compute a node on an
+// adapter, the best guess first; a table that was measured on the adapter may choose another.
+
+import type { Capabilities, Node, Tensor } from "./tensor.js";
+
+/** Picks one of the `offered` names. */
+export type ChooseKernel = (node: Node, offered: readonly string[]) => string;
+
+/** Name of a kernel by the key of its layer (`layerKey`). */
+export type KernelChoices = ReadonlyMap<string, string>;
+
+/** The names that the op offers for a node: one at least. */
+export function kernelsOf(node: Node, capabilities: Capabilities): readonly string[] {
+  const offered = node.op.kernels?.(node, capabilities) ?? [];
+  return offered.length > 0 ? offered : [node.op.name];
+}
+
+/**
+ * What a layer's speed depends on: op, attributes, shapes of the inputs, mask. Two nodes with one
+ * key run the same kernel.
+ */
+export function layerKey({ op, attributes, inputs, mask }: Node): string {
+  const shape = (tensor: Tensor) => tensor.shape.join("x");
+  const parts = [op.name, JSON.stringify(attributes ?? {}), ...inputs.map(shape)];
+  return [...parts, ...(mask ? ["mask"] : [])].join(" ");
+}
+
+/** Chooses what the table says where the op offers it, else the first. */
+export function chooseFrom(choices: KernelChoices): ChooseKernel {
+  return (node, offered) => {
+    const chosen = choices.get(layerKey(node));
+    return chosen !== undefined && offered.includes(chosen) ? chosen : offered[0];
+  };
+}
