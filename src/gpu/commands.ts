@@ -2,12 +2,11 @@
 // once; a run replays the list.
 
 import type { Dispatch } from "../graph/dispatch.js";
-import { textureSize } from "../graph/order.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { Memory } from "./memory.js";
 import type { Pipeline } from "./pipelines.js";
 import { encodeRecords } from "./records.js";
-import { textureReads } from "./twins.js";
+import { textureReads, twinParts } from "./twins.js";
 
 /** One dispatch of a plan, its kernel compiled. */
 export interface Step {
@@ -73,7 +72,7 @@ export function createCommands(
     for (const tensor of due) copied.add(tensor);
     return {
       label: node.name,
-      copies: [...due].map((tensor) => copyOf(tensor, memory)),
+      copies: [...due].flatMap((tensor) => copiesOf(tensor, memory)),
       pipeline: pipeline.pipeline,
       bindGroup: gpu.createBindGroup({ label: node.name, layout: pipeline.layout, entries }),
       workgroups: dispatch.workgroups,
@@ -81,14 +80,16 @@ export function createCommands(
   });
 }
 
-function copyOf(tensor: Tensor, memory: Memory): TextureCopy {
-  const { width, height } = textureSize(tensor);
-  const { buffer, offset } = memory.binding(tensor);
-  return {
-    buffer: { buffer, offset, bytesPerRow: width * 16 },
-    texture: { texture: memory.texture(tensor) },
-    size: { width, height },
-  };
+function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
+  const texture = memory.texture(tensor);
+  return twinParts(tensor).map(({ tensor: part, top, width, height }) => {
+    const { buffer, offset } = memory.binding(part);
+    return {
+      buffer: { buffer, offset, bytesPerRow: width * 16 },
+      texture: { texture, origin: { y: top } },
+      size: { width, height },
+    };
+  });
 }
 
 /**

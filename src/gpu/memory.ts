@@ -8,7 +8,7 @@ import { type Tensor, text } from "../graph/tensor.js";
 import type { Step } from "./commands.js";
 import type { Device } from "./device.js";
 import type { PlanSpec } from "./plan.js";
-import { createTextures, findTwins, type Twin } from "./twins.js";
+import { copiedBytes, createTextures, findTwins, type Twin } from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -45,10 +45,11 @@ const STORAGE = 0x80 | 0x4 | 0x8; // GPUBufferUsage.STORAGE | COPY_SRC | COPY_DS
 export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[]): Memory {
   const { gpu } = device;
   const twins = findTwins(steps);
-  const lives = lifetimes(spec, steps, twins);
+  const copied = copiedBytes(twins);
+  const lives = lifetimes(spec, steps, twins, copied);
   const fixed = new Set<Tensor>();
   // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
-  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings);
+  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings).flatMap(partsOf);
   for (const tensor of [...bound, ...spec.outputs]) {
     const kind = tensor.source?.kind;
     if (kind === "input" || kind === "constant") fixed.add(tensor);
@@ -78,7 +79,7 @@ export function allocate(device: Device, spec: PlanSpec, steps: readonly Step[])
   let fixedBytes = 0;
   for (const tensor of fixed) {
     const size = byteCount(tensor);
-    const buffer = create(tensor.name, twins.get(tensor)?.bytes ?? size, STORAGE);
+    const buffer = create(tensor.name, copied.get(tensor) ?? size, STORAGE);
     places.set(tensor, { buffer, offset: 0, size });
     fixedBytes += buffer.size;
     if (tensor.source?.kind === "constant") {
@@ -126,30 +127,37 @@ function lifetimes(
   spec: PlanSpec,
   steps: readonly Step[],
   twins: ReadonlyMap<Tensor, Twin>,
+  copied: ReadonlyMap<Tensor, number>,
 ): Map<Tensor, Lifetime> {
   const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
   for (const { position, dispatch, pipeline } of steps) {
     const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
-    for (const [i, tensor] of dispatch.bindings.entries()) {
-      const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
-      if (!isPlanned || spec.placed?.has(tensor)) continue;
-      const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
-      lives.set(tensor, life);
-      const { kind } = storage[i];
-      if (kind === "texture" && position > (twins.get(tensor)?.from ?? 0)) continue;
-      life.to = position;
-      if (kind === "read_write") life.writes.push(position);
-      else if (kind === "read") life.reads.push(position);
+    for (const [i, bound] of dispatch.bindings.entries()) {
+      for (const tensor of partsOf(bound)) {
+        const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
+        if (!isPlanned || spec.placed?.has(tensor)) continue;
+        const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
+        lives.set(tensor, life);
+        const { kind } = storage[i];
+        if (kind === "texture" && position > (twins.get(bound)?.from ?? 0)) continue;
+        life.to = Math.max(life.to, position);
+        if (kind === "read_write") life.writes.push(position);
+        else if (kind === "read") life.reads.push(position);
+      }
     }
   }
   const end = steps.length;
   return new Map(
     [...lives].map(([tensor, life]) => {
       const to = spec.outputs.includes(tensor) ? end : life.to;
-      return [tensor, { ...life, to, bytes: twins.get(tensor)?.bytes ?? byteCount(tensor) }];
+      return [tensor, { ...life, to, bytes: copied.get(tensor) ?? byteCount(tensor) }];
     }),
   );
 }
+
+/** The tensors that a binding needs buffers of. */
+const partsOf = (tensor: Tensor) =>
+  tensor.source?.kind === "joined" ? tensor.source.parts : [tensor];
 
 function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefined {
   const source = tensor.source?.kind === "state" ? tensor.source : spec.placed?.get(tensor);
@@ -163,7 +171,7 @@ function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefine
 export function checkSizes(limits: GPUSupportedLimits, dispatches: readonly Dispatch[]): void {
   const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   for (const { bindings } of dispatches) {
-    for (const tensor of bindings) {
+    for (const tensor of bindings.flatMap(partsOf)) {
       const bytes = byteCount(tensor);
       if (bytes <= limit) continue;
       throw new MemoryError(

@@ -21,6 +21,23 @@ export function textureReads({ pipeline, dispatch }: Step): Tensor[] {
   return dispatch.bindings.filter((_, i) => storage[i]?.kind === "texture");
 }
 
+/** A tensor whose bytes a twin holds, and the row of texels where they begin. */
+export interface TwinPart extends TextureSize {
+  readonly tensor: Tensor;
+  readonly top: number;
+}
+
+/** The tensors that a twin is made of: those of a joined one, else the tensor itself. */
+export function twinParts(tensor: Tensor): TwinPart[] {
+  const tensors = tensor.source?.kind === "joined" ? tensor.source.parts : [tensor];
+  let top = 0;
+  return tensors.map((part) => {
+    const size = textureSize(part);
+    top += size.height;
+    return { ...size, tensor: part, top: top - size.height };
+  });
+}
+
 /** Every tensor that is read as a texture, and from when to when its twin must live. */
 export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
   const twins = new Map<Tensor, Twin>();
@@ -31,6 +48,12 @@ export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
     }
   }
   return twins;
+}
+
+/** The tensors whose buffers are copied into twins, and the bytes that a copy reads. */
+export function copiedBytes(twins: ReadonlyMap<Tensor, Twin>): Map<Tensor, number> {
+  const parts = [...twins.keys()].flatMap(twinParts);
+  return new Map(parts.map(({ tensor, bytes }) => [tensor, bytes]));
 }
 
 export interface TwinTextures {

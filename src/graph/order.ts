@@ -84,6 +84,24 @@ export function textureSize(tensor: Tensor): TextureSize {
   return { width, height, fold, bytes: width * height * 16 };
 }
 
+/**
+ * Tensors one below the other in one texture, in this order, each as `textureSize` says: for a
+ * kernel that reads two as if they were one. It can be bound as a texture alone.
+ */
+export function joined(name: string, parts: readonly Tensor[]): Tensor {
+  const sizes = parts.map(textureSize);
+  const height = sizes.reduce((sum, size) => sum + size.height, 0);
+  const width = Math.max(...sizes.map((size) => size.width));
+  const rowTexels = Math.ceil(width / ROW_TEXELS) * ROW_TEXELS;
+  return {
+    name,
+    shape: [height, rowTexels, 4],
+    order: "dense",
+    node: undefined,
+    source: { kind: "joined", parts },
+  };
+}
+
 /** Row-major values as they lie in GPU memory, padding zero. */
 export function pack(tensor: Tensor, values: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const result = new Float32Array(byteCount(tensor) / 4);

@@ -24,7 +24,9 @@ export type Source =
   /** A range of a buffer that outlives the plan: parameters, gradients, moments. */
   | { readonly kind: "state"; readonly state: string; readonly offset: number }
   /** Working memory of one node. */
-  | { readonly kind: "scratch" };
+  | { readonly kind: "scratch" }
+  /** Others, one below the other in one texture: it has no buffer of its own (`joined`). */
+  | { readonly kind: "joined"; readonly parts: readonly Tensor[] };
 
 export interface Tensor {
   readonly name: string;
@@ -166,6 +168,11 @@ export function scratch(name: string, floats: number): Tensor {
 /** Working memory that a kernel may read as a texture of `texels` by `rows` (order.ts). */
 export function scratchTexture(name: string, rows: number, texels: number): Tensor {
   return source(name, [rows, texels, 4], "dense", { kind: "scratch" });
+}
+
+/** Working memory for an image of one node. */
+export function scratchImage(name: string, shape: Shape): Tensor {
+  return source(name, shape, "image", { kind: "scratch" });
 }
 
 export function elementCount(shape: Shape): number {

@@ -1,0 +1,114 @@
+// conv2d 3x3 by one-dimensional Winograd F(4,3) in registers, reading textures: for the adapters of
+// conv2d-texture.ts, and the only kernel that reads a skip without copying it.
+
+import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
+import { imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
+import { type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
+import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
+
+/** Lanes of a workgroup, one subgroup: the kernel is written for it. */
+const LANES = 8;
+/** Output rows of an invocation. */
+const ROWS = 2;
+
+/**
+ * Whether the kernel can read the centre of `skip` in place: its crop starts at a whole group of
+ * four pixels (always so in a U-Net of valid convolutions), and nothing beyond the crop is needed.
+ */
+export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
+  return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
+}
+
+/** Transforms the weight and convolves. */
+export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
+  const { x, weight, bias, skip } = convolutionInputs(node);
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const into = imageSizes(x);
+  const out = imageSizes(y);
+  const inChannels = into.c + (skip?.shape[1] ?? 0);
+  const outs = out.c > 8 ? 16 : 8;
+  const outBlocks = Math.ceil(out.c / outs);
+  // A lane loads whole texels: 18 * outs floats, rounded up to 8 lanes x 4 floats.
+  const blockTexels = Math.ceil((18 * outs) / 32) * 8;
+  const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
+  const packed = scratchTexture(`${node.name}: transformed weight`, inChannels, rowTexels);
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
+  const pixels = skip ? joined(`${node.name}: skip and input`, [skip, x]) : x;
+  const first = skip ? part(skip, x, 0, 0) : part(x, x, 0, 0);
+  const second = skip ? part(x, x, textureSize(skip).height, 1) : part(x, x, 0, 1);
+  return [
+    packWeight(node, weight, packed, outs, blockTexels, rowTexels),
+    {
+      shader: "conv2d-texture-winograd",
+      constants: {
+        BORDER: border,
+        OUT: outs,
+        BIAS: Number(bias !== undefined),
+        RELU: Number(activation === "relu"),
+        MASK: Number(node.mask !== undefined),
+      },
+      bindings: [pixels, packed, node.mask ?? pixels, bias ?? ABSENT, y],
+      record: {
+        batch: into.n,
+        outChannels: out.c,
+        outHeight: out.h,
+        outWidth: out.w,
+        outBlocks: out.blocks,
+        maskFold: node.mask ? textureSize(node.mask).fold : 0,
+        parts: skip ? 2 : 1,
+        ...first,
+        ...second,
+      },
+      workgroups: [gridX, gridY, outBlocks],
+      multiplyAdds: out.n * out.c * out.h * out.w * inChannels * 9,
+    },
+  ];
+}
+
+/** Fields of the record for one tensor of the texture, cropped to the size of `like`. */
+function part(tensor: Tensor, like: Tensor, origin: number, number: 0 | 1): Record<string, number> {
+  const { c, h, w, blocks, groups } = imageSizes(tensor);
+  const fields = {
+    channels: c,
+    height: h,
+    blocks,
+    groups,
+    fold: textureSize(tensor).fold,
+    origin,
+    top: (h - like.shape[2]) >> 1,
+    left: ((w - like.shape[3]) >> 1) / 4,
+  };
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [`${name}${number}`, value]),
+  );
+}
+
+function packWeight(
+  node: Node<ConvolutionAttributes>,
+  weight: Tensor,
+  packed: Tensor,
+  outs: number,
+  blockTexels: number,
+  rowTexels: number,
+): Dispatch {
+  const { transposed, first = 0 } = node.attributes;
+  const outChannels = node.outputs[0].shape[1];
+  const [a, b] = weight.shape;
+  const inChannels = transposed ? a : b;
+  return {
+    shader: "conv2d-pack-winograd",
+    constants: { TRANSPOSED: Number(transposed), OUT: outs, LANES },
+    bindings: [weight, packed],
+    record: {
+      outChannels,
+      inChannels,
+      weightChannels: b,
+      first,
+      blockFloats: blockTexels * 4,
+      channelFloats: rowTexels * 4,
+    },
+    workgroups: [(Math.ceil(outChannels / outs) * outs) / LANES, inChannels, 1],
+  };
+}
