@@ -3,7 +3,7 @@
 // unless asked.
 
 import type { Dispatch } from "../graph/dispatch.js";
-import { fuseMasks } from "../graph/fuse.js";
+import { fuse } from "../graph/fuse.js";
 import { type ChooseKernel, chooseFrom, kernelsOf } from "../graph/kernels.js";
 import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
@@ -59,7 +59,7 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   const { capabilities } = device;
   const choose = spec.choose ?? chooseFrom(device.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const nodes = fuseMasks(
+  const nodes = fuse(
     [...nodesFor(targets), ...updates],
     new Set(targets),
     (node) => node.op.takesMask?.(node, capabilities, kernelOf(node)) ?? false,

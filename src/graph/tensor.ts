@@ -76,6 +76,11 @@ export interface Op<Attributes = unknown> {
   kernels?(node: Node<Attributes>, capabilities: Capabilities): readonly string[];
   /** Whether a kernel applies `Node.mask` while it writes; never when left out. */
   takesMask?(node: Node<Attributes>, capabilities: Capabilities, kernel: string): boolean;
+  /**
+   * The node that does the work of `node` and of `reader`, the only one that reads its only output,
+   * in one pass; undefined where no kernel does (fuse.ts).
+   */
+  absorb?(node: Node<Attributes>, reader: Node): Node<Attributes> | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */

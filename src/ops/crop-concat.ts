@@ -77,6 +77,13 @@ export function uncrop(dy: Tensor, skip: Tensor, name: string): Tensor {
   return apply(cropConcatGradientOp, [dy], { of: skip.shape, first: 0 }, name)[0];
 }
 
+/** What `tensor` holds amid zeros, if a gradient of a crop made it: channels from `first` of dy. */
+export function cropped(tensor: Tensor): { dy: Tensor; first: number } | undefined {
+  const { node } = tensor;
+  if (node?.op !== (cropConcatGradientOp as Op)) return undefined;
+  return { dy: node.inputs[0], first: (node.attributes as GradientAttributes).first };
+}
+
 interface GradientAttributes {
   /** Shape of the input whose gradient this is. */
   readonly of: readonly number[];
