@@ -6,6 +6,7 @@ import { imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
 import { type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
+import { ELEMENTWISE_LANES } from "./elementwise.js";
 
 /** Lanes of a workgroup, one subgroup: the kernel is written for it. */
 const LANES = 8;
@@ -99,16 +100,19 @@ function packWeight(
   const inChannels = transposed ? a : b;
   return {
     shader: "conv2d-pack-winograd",
-    constants: { TRANSPOSED: Number(transposed), OUT: outs, LANES },
+    constants: { TRANSPOSED: Number(transposed), OUT: outs },
     bindings: [weight, packed],
     record: {
       outChannels,
       inChannels,
       weightChannels: b,
       first,
-      blockFloats: blockTexels * 4,
-      channelFloats: rowTexels * 4,
+      blockGroups: blockTexels,
+      channelGroups: rowTexels,
     },
-    workgroups: [(Math.ceil(outChannels / outs) * outs) / LANES, inChannels, 1],
+    workgroups: workgroupsFor(
+      (Math.ceil(outChannels / outs) * outs * inChannels) / 2,
+      ELEMENTWISE_LANES,
+    ),
   };
 }
