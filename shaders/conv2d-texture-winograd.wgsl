@@ -9,8 +9,9 @@
 // y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture.
 // Four outputs of a row need 6 products a row of the kernel in place of 12: the six pixels that they
 // see are transformed, multiplied with the transformed weights and summed over channels and rows of
-// the kernel; the sums are transformed back at the end. One invocation computes 4 pixels x ROWS rows
-// x OUT channels in registers; a trip of its loop reads one input channel. Each lane loads an eighth
+// the kernel; the sums are transformed back at the end. The constants of the weights' transform,
+// 1/4, -1/6 and 1/24, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
+// in registers; a trip of its loop reads one input channel. Each lane loads and transforms an eighth
 // of a trip's weights, and subgroupShuffle spreads them. The workgroup is one subgroup, and all its
 // lanes stay active.
 enable subgroups;
@@ -26,7 +27,8 @@ const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of th
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows read
-const WEIGHT_TEXELS: u32 = (18 * OUT + 31) / 32; // texels of weight that a lane loads a trip
+const PER_LANE: u32 = OUT / LANES; // output channels whose weights a lane loads
+const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // texels of weight that a lane loads a trip
 const BIAS_LOADS: u32 = OUT / LANES; // elements of bias that a lane loads
 
 struct Record {
@@ -90,7 +92,7 @@ fn main(
   let image = band / bands;
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
-  let weightColumn = id.z * WEIGHT_TEXELS * 8 + lane;
+  let weightColumn = (id.z * LANES + lane) * WEIGHT_TEXELS;
 
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
@@ -121,7 +123,7 @@ fn main(
     for (var c: u32 = 0; c < channels; c++) {
       var k: array<vec4f, WEIGHT_TEXELS>;
       for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
-        k[j] = textureLoad(weight, vec2u(weightColumn + j * 8, weightRow + c));
+        k[j] = textureLoad(weight, vec2u(weightColumn + j, weightRow + c));
       }
       var p: array<vec4f, HEIGHT * GROUPS>;
       for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
@@ -148,12 +150,28 @@ fn main(
         v[r * 6 + 4] = evenHalf - oddHalf;
         v[r * 6 + 5] = fma(4.0, d1, fma(-5.0, d3, d5));
       }
+      // The lane's own weights, transformed: [PER_LANE][6 forms][3 rows].
+      var f: array<f32, PER_LANE * 18>;
+      for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
+        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+          let a = k[(h * 9 + ky * 3) / 4][(h * 9 + ky * 3) % 4];
+          let b = k[(h * 9 + ky * 3 + 1) / 4][(h * 9 + ky * 3 + 1) % 4];
+          let c = k[(h * 9 + ky * 3 + 2) / 4][(h * 9 + ky * 3 + 2) % 4];
+          let outer = a + c;
+          let far = fma(4.0, c, a);
+          f[h * 18 + ky] = a;
+          f[h * 18 + 3 + ky] = outer + b;
+          f[h * 18 + 6 + ky] = outer - b;
+          f[h * 18 + 9 + ky] = fma(2.0, b, far);
+          f[h * 18 + 12 + ky] = fma(-2.0, b, far);
+          f[h * 18 + 15 + ky] = c;
+        }
+      }
       for (var o: u32 = 0; o < OUT; o++) { // unroll
         for (var m: u32 = 0; m < 6; m++) { // unroll
-          // The floats (o * 6 + m) * 3 + ky of this trip's weights.
-          let w0 = subgroupShuffle(k[(o * 6 + m) * 3 / 32][(o * 6 + m) * 3 % 4], (o * 6 + m) * 3 / 4 % 8);
-          let w1 = subgroupShuffle(k[((o * 6 + m) * 3 + 1) / 32][((o * 6 + m) * 3 + 1) % 4], ((o * 6 + m) * 3 + 1) / 4 % 8);
-          let w2 = subgroupShuffle(k[((o * 6 + m) * 3 + 2) / 32][((o * 6 + m) * 3 + 2) % 4], ((o * 6 + m) * 3 + 2) / 4 % 8);
+          let w0 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3], o / PER_LANE);
+          let w1 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3 + 1], o / PER_LANE);
+          let w2 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3 + 2], o / PER_LANE);
           for (var r: u32 = 0; r < ROWS; r++) { // unroll
             sum[(r * OUT + o) * 6 + m] = fma(v[(r + 2) * 6 + m], w2, fma(v[(r + 1) * 6 + m], w1, fma(v[r * 6 + m], w0, sum[(r * OUT + o) * 6 + m])));
           }
@@ -179,16 +197,13 @@ fn main(
     let add = select(0.0, subgroupShuffle(b[o / LANES], o % LANES), BIAS);
     let channel = min(firstOut + o, record.outChannels - 1);
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      let s12 = sum[(r * OUT + o) * 6 + 1] + sum[(r * OUT + o) * 6 + 2];
-      let d12 = sum[(r * OUT + o) * 6 + 1] - sum[(r * OUT + o) * 6 + 2];
-      let s34 = sum[(r * OUT + o) * 6 + 3] + sum[(r * OUT + o) * 6 + 4];
-      let d34 = sum[(r * OUT + o) * 6 + 3] - sum[(r * OUT + o) * 6 + 4];
-      var value = vec4f(
-        sum[(r * OUT + o) * 6] + s12 + s34,
-        fma(2.0, d34, d12),
-        fma(4.0, s34, s12),
-        fma(8.0, d34, d12) + sum[(r * OUT + o) * 6 + 5],
-      ) + add;
+      let m0 = sum[(r * OUT + o) * 6] * 0.25;
+      let s12 = (sum[(r * OUT + o) * 6 + 1] + sum[(r * OUT + o) * 6 + 2]) * (-1.0 / 6.0);
+      let d12 = (sum[(r * OUT + o) * 6 + 1] - sum[(r * OUT + o) * 6 + 2]) * (-1.0 / 6.0);
+      let s34 = (sum[(r * OUT + o) * 6 + 3] + sum[(r * OUT + o) * 6 + 4]) * (1.0 / 24.0);
+      let d34 = (sum[(r * OUT + o) * 6 + 3] - sum[(r * OUT + o) * 6 + 4]) * (1.0 / 24.0);
+      let m5 = sum[(r * OUT + o) * 6 + 5];
+      var value = vec4f(m0 + s12 + s34, fma(2.0, d34, d12), fma(4.0, s34, s12), fma(8.0, d34, d12) + m5) + add;
       if (RELU) { value = max(value, vec4f()); }
       let row = image * record.outHeight + min(top + r, record.outHeight - 1);
       if (MASK) {

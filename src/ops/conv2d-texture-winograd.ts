@@ -21,7 +21,7 @@ export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
   return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
 }
 
-/** Transforms the weight and convolves. */
+/** Packs the weight and convolves. */
 export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
   const { x, weight, bias, skip } = convolutionInputs(node);
   const [y] = node.outputs;
@@ -31,16 +31,16 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
   const inChannels = into.c + (skip?.shape[1] ?? 0);
   const outs = out.c > 8 ? 16 : 8;
   const outBlocks = Math.ceil(out.c / outs);
-  // A lane loads whole texels: 18 * outs floats, rounded up to 8 lanes x 4 floats.
-  const blockTexels = Math.ceil((18 * outs) / 32) * 8;
+  // A lane loads whole texels with the 9 weights of each of its output channels.
+  const blockTexels = Math.ceil((9 * outs) / LANES / 4) * LANES;
   const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
-  const packed = scratchTexture(`${node.name}: transformed weight`, inChannels, rowTexels);
+  const packed = scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
   const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
   const pixels = skip ? joined(`${node.name}: skip and input`, [skip, x]) : x;
   const first = skip ? part(skip, x, 0, 0) : part(x, x, 0, 0);
   const second = skip ? part(x, x, textureSize(skip).height, 1) : part(x, x, 0, 1);
   return [
-    packWeight(node, weight, packed, outs, blockTexels, rowTexels),
+    packWeight(node, weight, packed, outs, rowTexels),
     {
       shader: "conv2d-texture-winograd",
       constants: {
@@ -91,7 +91,6 @@ function packWeight(
   weight: Tensor,
   packed: Tensor,
   outs: number,
-  blockTexels: number,
   rowTexels: number,
 ): Dispatch {
   const { transposed, first = 0 } = node.attributes;
@@ -99,19 +98,12 @@ function packWeight(
   const [a, b] = weight.shape;
   const inChannels = transposed ? a : b;
   return {
-    shader: "conv2d-pack-winograd",
-    constants: { TRANSPOSED: Number(transposed), OUT: outs },
+    shader: "conv2d-pack-lanes",
+    constants: { TRANSPOSED: Number(transposed), PER_LANE: outs / LANES },
     bindings: [weight, packed],
-    record: {
-      outChannels,
-      inChannels,
-      weightChannels: b,
-      first,
-      blockGroups: blockTexels,
-      channelGroups: rowTexels,
-    },
+    record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
     workgroups: workgroupsFor(
-      (Math.ceil(outChannels / outs) * outs * inChannels) / 2,
+      Math.ceil(outChannels / outs) * LANES * inChannels,
       ELEMENTWISE_LANES,
     ),
   };
