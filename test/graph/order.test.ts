@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaderNames, shaderSource } from "../../src/gpu/specialise.js";
-import { byteCount, floatCount, pack, textureSize, unpack } from "../../src/graph/order.js";
+import { twinParts } from "../../src/gpu/twins.js";
+import { byteCount, floatCount, joined, pack, textureSize, unpack } from "../../src/graph/order.js";
 import { elementCount, input, type Shape, scratchTexture } from "../../src/graph/tensor.js";
 
 const SHAPES: readonly Shape[] = [
@@ -91,6 +92,23 @@ test("a texture holds an image's rows, side by side where its channels are odd o
   assert.equal(sizeOf([2, 4, 5, 33]), { width: 32, height: 20, fold: 0, bytes: 10240 });
   assert.equal(sizeOf([1, 3, 5, 7]), { width: 48, height: 3, fold: 1, bytes: 2304 });
   assert.equal(sizeOf([1, 2, 20000, 7]), { width: 64, height: 5000, fold: 2, bytes: 5120000 });
+});
+
+test("joined tensors stand one below the other in a texture of their own", () => {
+  const parts = [input("a", [1, 2, 10, 40]), input("b", [2, 4, 3, 9])];
+  const both = joined("both", parts);
+  assert.equal(textureSize(both), { width: 32, height: 26, fold: 0, bytes: 26 * 32 * 16 });
+  assert.equal(
+    twinParts(both).map(({ tensor, top, width, height }) => [tensor.name, top, width, height]),
+    [
+      ["a", 0, 16, 20],
+      ["b", 20, 32, 6],
+    ],
+  );
+  assert.equal(
+    twinParts(parts[0]).map(({ tensor, top }) => [tensor.name, top]),
+    [["a", 0]],
+  );
 });
 
 test("a texture holds a dense tensor of [rows, texels, 4] and no other", () => {
