@@ -23,9 +23,14 @@ export {
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
-export { MemoryError, type MemoryUse } from "./gpu/memory.js";
+export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
+export { measurePeak } from "./gpu/peak.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
+export { profileCsv, profileLines } from "./gpu/profile-text.js";
 export { createState, type State } from "./gpu/state.js";
+export type { DispatchTime, RunTimes } from "./gpu/timing.js";
+export type { DispatchWork } from "./gpu/work.js";
 export {
   constant,
   input,

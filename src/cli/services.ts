@@ -36,7 +36,11 @@ export interface Services {
     data: { training: Sample[]; validation: Sample[] },
     model: ModelConfig,
     training: TrainingConfig,
-    options: TrainingListener & { signal?: AbortSignal; resume?: Checkpoint },
+    options: TrainingListener & {
+      signal?: AbortSignal;
+      resume?: Checkpoint;
+      profile?: boolean;
+    },
   ): Promise<TrainingResult>;
   createPredictor(
     device: OpenDevice,

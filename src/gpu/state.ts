@@ -1,7 +1,7 @@
 // Buffers that outlive a plan: parameters, gradients, moments.
 
 import { type Device, GpuError } from "./device.js";
-import { MemoryError } from "./memory.js";
+import { MemoryError } from "./memory-plan.js";
 import { readBuffer } from "./plan.js";
 
 export interface State {

@@ -5,7 +5,7 @@
 import { planWholeSlots } from "../graph/memory.js";
 import { type TextureSize, textureSize } from "../graph/order.js";
 import type { Tensor } from "../graph/tensor.js";
-import type { Step } from "./commands.js";
+import type { Step } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
 export interface Twin extends TextureSize {
@@ -16,8 +16,8 @@ export interface Twin extends TextureSize {
 }
 
 /** The tensors that a step binds as textures. */
-export function textureReads({ pipeline, dispatch }: Step): Tensor[] {
-  const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+export function textureReads({ shader, dispatch }: Step): Tensor[] {
+  const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
   return dispatch.bindings.filter((_, i) => storage[i]?.kind === "texture");
 }
 
@@ -40,17 +40,22 @@ export interface TwinTextures {
   close(): void;
 }
 
-/** Creates the textures. A twin may live in the corner of a larger one: texels have coordinates. */
+/** Which twins share a texture. A twin may live in the corner of a larger one. */
+export function planTextures(twins: ReadonlyMap<Tensor, Twin>) {
+  return planWholeSlots(
+    [...twins.values()],
+    (first, later) => later.width <= first.width && later.height <= first.height,
+  );
+}
+
+/** Creates the textures. */
 export function createTextures(
   gpu: GPUDevice,
   name: string,
   twins: ReadonlyMap<Tensor, Twin>,
 ): TwinTextures {
   const lives = [...twins.values()];
-  const plan = planWholeSlots(
-    lives,
-    (first, later) => later.width <= first.width && later.height <= first.height,
-  );
+  const plan = planTextures(twins);
   const created = Array.from({ length: plan.slotCount }, (_, slot) => {
     // The largest tenant came first, and the others fit into it.
     const tenants = lives.filter((_, i) => plan.slots[i] === slot);

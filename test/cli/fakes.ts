@@ -2,6 +2,7 @@
 
 import { Writable } from "node:stream";
 import type { Services } from "../../src/cli/services.js";
+import type { Profile } from "../../src/gpu/profile.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -46,6 +47,21 @@ export function fakePrediction(
   return { width, height, classes, probabilities };
 }
 
+const row = { kernel: "conv2d buffer", dispatches: 2, ms: 1.5, share: 1, gflops: 10 };
+
+export const fakeProfile: Profile = {
+  adapter: "fake",
+  method: "timestamps",
+  resolutionMs: 0.00001,
+  repeats: 10,
+  peakGflops: 100,
+  ms: 1.5,
+  gflops: 10,
+  shareOfPeak: 0.1,
+  nodes: [{ ...row, name: "encoder1.conv1", shareOfPeak: 0.1, gigabytesPerSecond: 2 }],
+  kernels: [{ ...row, name: "conv2d", shareOfPeak: 0.1, gigabytesPerSecond: 2 }],
+};
+
 /** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */
 export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
   const log = { opened: 0, closed: 0, resumedAt: undefined as number | undefined };
@@ -74,6 +90,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       let step = first;
       let reason: "steps" | "aborted" = "steps";
       let best: { step: number; loss: number; wrongPixels: number } | undefined;
+      if (options.profile) await options.onProfile?.(fakeProfile);
       while (step < steps) {
         step++;
         await options.onEvent?.({ type: "step", step, loss: 1 / step });
