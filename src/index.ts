@@ -26,6 +26,7 @@ export {
 export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
 export { createState, type State } from "./gpu/state.js";
@@ -79,6 +80,12 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export {
+  type MemoryReport,
+  predictionMemory,
+  type StateBytes,
+  trainingMemory,
+} from "./train/memory.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
