@@ -23,9 +23,15 @@ export {
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
-export { MemoryError, type MemoryUse } from "./gpu/memory.js";
+export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
+export { measurePeak } from "./gpu/peak.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
+export { profileCsv, profileLines } from "./gpu/profile-text.js";
 export { createState, type State } from "./gpu/state.js";
+export type { DispatchTime, RunTimes } from "./gpu/timing.js";
+export type { DispatchWork } from "./gpu/work.js";
 export {
   constant,
   input,
@@ -74,6 +80,12 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export {
+  type MemoryReport,
+  predictionMemory,
+  type StateBytes,
+  trainingMemory,
+} from "./train/memory.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type InfoOptions, runInfo } from "./info-command.js";
 import { parseNumber } from "./numbers.js";
+import { addNetworkOptions } from "./plan-report.js";
 import { type PredictOptions, runPredict } from "./predict-command.js";
 import type { Context } from "./services.js";
 import { runTrain } from "./train-command.js";
@@ -73,12 +74,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     )
     .addHelpText("after", trainExamples(invocation));
   addPredict(program, context, done);
-  program
-    .command("info")
-    .summary("show the GPU that would be used")
-    .description("Shows the adapter with its limits and features, or what was tried to find one.")
-    .option("--json", "print as JSON")
-    .action(async (options: InfoOptions) => done(await runInfo(options, context)));
+  addInfo(program, context, done);
   return program;
 }
 
@@ -105,6 +101,23 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
       `\nExample:\n  ${context.invocation} predict --checkpoint runs/<run>/best.safetensors ` +
         "--input images --output predictions",
     );
+}
+
+function addInfo(program: Command, context: Context, done: (code: number) => void): void {
+  const info = program
+    .command("info")
+    .summary("show the GPU that would be used, or the memory that a network needs")
+    .description(
+      "Shows the adapter with its limits and features, or what was tried to find one. With --plan:\n" +
+        "the GPU memory of a training step and of prediction by kind, before anything is allocated.",
+    )
+    .option("--plan", "show the memory that a network would take")
+    .option("--json", "print as JSON");
+  info.optionsGroup("With --plan:");
+  addNetworkOptions(info);
+  info
+    .action(async (options: InfoOptions) => done(await runInfo(options, context)))
+    .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --base 64 --tile 572`);
 }
 
 /** Commander's message with its suggestion, in one line, and where to read more. */

@@ -10,6 +10,7 @@ import type {
   TrainingListener,
   TrainingResult,
 } from "../train/types.js";
+import type { PlanReports } from "./plan-report.js";
 
 /** The part of an open GPU that the commands touch. */
 export interface OpenDevice {
@@ -36,8 +37,18 @@ export interface Services {
     data: { training: Sample[]; validation: Sample[] },
     model: ModelConfig,
     training: TrainingConfig,
-    options: TrainingListener & { signal?: AbortSignal; resume?: Checkpoint },
+    options: TrainingListener & {
+      signal?: AbortSignal;
+      resume?: Checkpoint;
+      profile?: boolean;
+    },
   ): Promise<TrainingResult>;
+  /** The memory of a training step and of prediction, by default in the tiles of large images. */
+  planMemory(
+    device: OpenDevice,
+    network: { model: ModelConfig; training: TrainingConfig },
+    predictionTile: number | undefined,
+  ): PlanReports;
   createPredictor(
     device: OpenDevice,
     checkpoint: Checkpoint,

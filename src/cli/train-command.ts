@@ -1,6 +1,7 @@
 // `micrograph train`: data, device, run folder, loop, report.
 
 import { join } from "node:path";
+import { profileLines } from "../gpu/profile-text.js";
 import { createRunFolder, type RunConfig, readRunFolder, recordRun } from "../node/run-folder.js";
 import type { TrainingListener } from "../train/types.js";
 import { shellQuote } from "./format.js";
@@ -75,6 +76,7 @@ export async function runTrain(
     const finished = await trainInto(run, device, data, config, recorder, progress, {
       context,
       resumed,
+      options,
     });
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);
@@ -85,6 +87,13 @@ export async function runTrain(
   }
 }
 
+/** What the command was given. */
+interface Call {
+  readonly context: Context;
+  readonly resumed: Resumed | undefined;
+  readonly options: TrainOptions;
+}
+
 async function trainInto(
   run: string,
   device: OpenDevice,
@@ -92,7 +101,7 @@ async function trainInto(
   config: RunConfig,
   recorder: TrainingListener,
   progress: Progress,
-  { context, resumed }: { context: Context; resumed: Resumed | undefined },
+  { context, resumed, options }: Call,
 ): Promise<Finished> {
   const display = showTraining(progress, config.config);
   const result = await interruptible(
@@ -100,12 +109,17 @@ async function trainInto(
       context.services.train(device, data, config.model, config.config, {
         signal,
         ...(resumed ? { resume: resumed.checkpoint } : {}),
+        profile: options.profile,
         async onEvent(event) {
           await recorder.onEvent?.(event);
           display(event);
         },
         onCheckpoint: recorder.onCheckpoint,
         onPredictions: recorder.onPredictions,
+        async onProfile(profile) {
+          await recorder.onProfile?.(profile);
+          for (const line of profileLines(profile)) progress.line(line);
+        },
       }),
     () => progress.line("Stopping after this step, then saving. Ctrl-C again quits at once."),
   );

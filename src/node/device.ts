@@ -55,7 +55,8 @@ async function tryOpen(
     return undefined;
   }
   Object.assign(globalThis, dawn.globals);
-  const gpu = dawn.create([]);
+  // Dawn rounds timestamps to 65 us, for the sake of pages that spy; profiles want them as they are.
+  const gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
   try {
     const device = await requestDevice(gpu, { ...options, backend });
     // Dawn crashes when the object is collected before the device: the device keeps it.

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { profileCsv } from "../gpu/profile-text.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -138,6 +139,11 @@ export async function recordRun(
       for (const prediction of predictions.slice(0, MAX_OVERLAYS)) {
         await writeOverlay(folder, prediction);
       }
+    },
+    async onProfile(profile) {
+      const json = `${JSON.stringify(profile, null, 2)}\n`;
+      await writeFileAtomic(join(folder, "profile.json"), json);
+      await writeFileAtomic(join(folder, "profile.csv"), profileCsv(profile));
     },
   };
 }
