@@ -39,12 +39,22 @@ test("up-conv2d equals the reference at odd sizes, forward and gradients", async
   await checkOp(caseOf({ x: [1, 2, 2, 34], outs: 4 }));
 });
 
+// The texture kernels take the weight as a texture as it stands: 16 output channels at a time.
+test("up-conv2d equals the reference at odd sizes with 16 and more output channels", async () => {
+  await checkOp(caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }));
+  await checkOp(caseOf({ x: [1, 1, 1, 1], outs: 16, real: true }));
+  await checkOp(caseOf({ x: [2, 35, 5, 17], outs: 32, real: true }));
+  await checkOp(caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }));
+});
+
 test("up-conv2d works without a bias", async () => {
   await checkOp(caseOf({ x: [2, 4, 3, 6], outs: 3, bias: false }));
+  await checkOp(caseOf({ x: [1, 3, 7, 6], outs: 16, bias: false, real: true }));
 });
 
 test("up-conv2d equals the reference at the sizes of a U-Net's layers", async () => {
   await checkOp(caseOf({ x: [1, 64, 28, 28], outs: 32, real: true }));
+  await checkOp(caseOf({ x: [1, 32, 52, 52], outs: 16, real: true }));
   await checkOp(caseOf({ x: [2, 16, 50, 50], outs: 8, real: true }));
 });
 
