@@ -4,13 +4,12 @@
 // dy [N,CO,2H,2W] as a texture (textureSize in order.ts); weight [CI,CO,2,2] as a texture whose
 // texel (o, c) holds the four taps of [c,o]; CO is a multiple of 16. mask, like dx, as a texture;
 // dx [N,CI,H,W] in image order, as a buffer.
-// A matrix product: one invocation computes 4 pixels x ROWS rows x IN channels in registers; a trip of its loop
+// A matrix product: one invocation computes 4 pixels x IN channels in registers; a trip of its loop
 // takes OUT channels of dy. Each lane loads an eighth of a trip's weights, and subgroupShuffle
 // spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
-const ROWS: u32 = 2; // rows of dx of an invocation
 const IN: u32 = 16; // channels of dx of an invocation
 const OUT: u32 = 2; // channels of dy of a trip, 1, 2, 4 or 8
 const LANES: u32 = 8; // invocations of a workgroup
@@ -50,25 +49,18 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  // Items, rows and channels past the end compute the last one and write it to its place once more:
+  // Items and channels past the end compute the last one and write it to its place once more:
   // stores without branches compile several times faster on an adapter in software.
   let groups = (record.inWidth + 3) / 4;
-  let bands = (record.inHeight + ROWS - 1) / ROWS;
-  let index = min((id.x + id.y * count.x) * LANES + lane, record.batch * bands * groups - 1);
-  let band = index / groups;
-  let x4 = index - band * groups;
-  let image = band / bands;
-  let top = (band - image * bands) * ROWS;
+  let index = min((id.x + id.y * count.x) * LANES + lane, record.batch * record.inHeight * groups - 1);
+  let row = index / groups;
+  let x4 = index - row * groups;
   let firstIn = id.z * IN;
   let lastIn = record.inChannels - 1;
 
-  var row: array<u32, ROWS>; // of dx, over all images
-  var above: array<vec2u, ROWS * 2>; // the left group of each row of dy; the right one stands behind it
-  for (var r: u32 = 0; r < ROWS; r++) { // unroll
-    row[r] = image * record.inHeight + min(top + r, record.inHeight - 1);
-    for (var a: u32 = 0; a < 2; a++) { // unroll
-      above[r * 2 + a] = texel((row[r] * 2 + a) * record.outBlocks + (x4 >> 2), x4 * 2, record.outChannels, record.outFold);
-    }
+  var above: array<vec2u, 2>; // the left group of dy in both rows; the right one stands behind it
+  for (var a: u32 = 0; a < 2; a++) { // unroll
+    above[a] = texel((row * 2 + a) * record.outBlocks + (x4 >> 2), x4 * 2, record.outChannels, record.outFold);
   }
   // The right group may lie past the row: then the left one is read in its place, and what it
   // gives lies past the width of dx.
@@ -78,28 +70,26 @@ fn main(
     channel[j] = min(firstIn + (j * LANES + lane) / OUT, lastIn);
   }
 
-  var sum: array<vec4f, ROWS * IN>;
+  var sum: array<vec4f, IN>;
   for (var o: u32 = 0; o < record.outChannels; o += OUT) {
     var k: array<vec4f, WEIGHTS>;
     for (var j: u32 = 0; j < WEIGHTS; j++) { // unroll
       k[j] = textureLoad(weight, vec2u(o + lane % OUT, channel[j]));
     }
-    var tap: array<vec4f, ROWS * OUT * 4>; // the pixels of dy under each tap
+    var tap: array<vec4f, OUT * 4>; // the pixels of dy under each tap
     for (var i: u32 = 0; i < OUT; i++) { // unroll
-      for (var a: u32 = 0; a < ROWS * 2; a++) { // unroll
+      for (var a: u32 = 0; a < 2; a++) { // unroll
         let p = textureLoad(dy, vec2u(above[a].x + (o + i) * 8, above[a].y));
         let q = textureLoad(dy, vec2u(above[a].x + (o + i) * 8 + right, above[a].y));
-        tap[(i * ROWS * 2 + a) * 2] = vec4f(p.x, p.z, q.x, q.z);
-        tap[(i * ROWS * 2 + a) * 2 + 1] = vec4f(p.y, p.w, q.y, q.w);
+        tap[i * 4 + a * 2] = vec4f(p.x, p.z, q.x, q.z);
+        tap[i * 4 + a * 2 + 1] = vec4f(p.y, p.w, q.y, q.w);
       }
     }
     for (var c: u32 = 0; c < IN; c++) { // unroll
       for (var i: u32 = 0; i < OUT; i++) { // unroll
         for (var t: u32 = 0; t < 4; t++) { // unroll
           let w = vec4f(subgroupShuffle(k[(c * OUT + i) / LANES][t], (c * OUT + i) % LANES));
-          for (var r: u32 = 0; r < ROWS; r++) { // unroll
-            sum[r * IN + c] = fma(tap[(i * ROWS + r) * 4 + t], w, sum[r * IN + c]);
-          }
+          sum[c] = fma(tap[i * 4 + t], w, sum[c]);
         }
       }
     }
@@ -107,14 +97,12 @@ fn main(
 
   // Pixels past the right edge are written as 0: the rule of the padding.
   let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.inWidth);
-  for (var r: u32 = 0; r < ROWS; r++) { // unroll
-    let first = at(row[r], x4, 0, record.inBlocks, record.inChannels);
-    let shown = texel(row[r] * record.inBlocks + (x4 >> 3), x4, record.inChannels, record.inFold);
-    for (var c: u32 = 0; c < IN; c++) { // unroll
-      let last = min(firstIn + c, lastIn) * 8;
-      var kept = keep;
-      if (MASK) { kept = keep & (textureLoad(mask, vec2u(shown.x + last, shown.y)) > vec4f()); }
-      dx[first + last] = select(vec4f(), sum[r * IN + c], kept);
-    }
+  let first = at(row, x4, 0, record.inBlocks, record.inChannels);
+  let shown = texel(row * record.inBlocks + (x4 >> 3), x4, record.inChannels, record.inFold);
+  for (var c: u32 = 0; c < IN; c++) { // unroll
+    let last = min(firstIn + c, lastIn) * 8;
+    var kept = keep;
+    if (MASK) { kept = keep & (textureLoad(mask, vec2u(shown.x + last, shown.y)) > vec4f()); }
+    dx[first + last] = select(vec4f(), sum[c], kept);
   }
 }

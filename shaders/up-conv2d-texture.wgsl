@@ -4,16 +4,14 @@
 // x [N,CI,H,W] as a texture (textureSize in order.ts); weight [CI,CO,2,2] as a texture whose texel
 // (o, c) holds the four taps of [c,o], so that nothing is packed; CO is a multiple of 16. bias [CO]
 // dense; y [N,CO,2H,2W] in image order, as a buffer.
-// A matrix product: one invocation computes 4 pixels of x x ROWS rows x OUT channels x 4 taps in
-// registers; a trip of its loop takes IN input channels. Each lane loads an eighth of a trip's
-// weights, and subgroupShuffle spreads them. The workgroup is one subgroup, and all its lanes stay
-// active.
+// A matrix product: one invocation computes 4 pixels of x x OUT channels x 4 taps in registers; a
+// trip of its loop takes IN input channels. Each lane loads an eighth of a trip's weights, and
+// subgroupShuffle spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 
-const ROWS: u32 = 2; // rows of x of an invocation
-const OUT: u32 = 4; // output channels of an invocation, at most LANES
-const IN: u32 = 8; // input channels of a trip
+const OUT: u32 = 8; // output channels of an invocation, at most LANES
+const IN: u32 = 4; // input channels of a trip
 const LANES: u32 = 8; // invocations of a workgroup
 const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
 
@@ -51,23 +49,16 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  // Items and rows past the end compute the last one and write it to its place once more: stores
-  // without branches compile several times faster on an adapter in software.
+  // Items past the end compute the last one and write it to its place once more: stores without
+  // branches compile several times faster on an adapter in software.
   let groups = (record.inWidth + 3) / 4;
-  let bands = (record.inHeight + ROWS - 1) / ROWS;
-  let index = min((id.x + id.y * count.x) * LANES + lane, record.batch * bands * groups - 1);
-  let band = index / groups;
-  let x4 = index - band * groups;
-  let image = band / bands;
-  let top = (band - image * bands) * ROWS;
+  let index = min((id.x + id.y * count.x) * LANES + lane, record.batch * record.inHeight * groups - 1);
+  let row = index / groups;
+  let x4 = index - row * groups;
   let firstOut = id.z * OUT;
-
-  var place: array<vec2u, ROWS>;
-  for (var r: u32 = 0; r < ROWS; r++) { // unroll
-    place[r] = texel(image * record.inHeight + min(top + r, record.inHeight - 1), x4);
-  }
+  let place = texel(row, x4);
   let lastIn = record.inChannels - 1;
-  var sum: array<vec4f, ROWS * OUT * 4>;
+  var sum: array<vec4f, OUT * 4>;
   for (var c: u32 = 0; c < record.inChannels; c += IN) {
     // Channels past the end read the last one, with a weight of 0.
     var k: array<vec4f, WEIGHTS>;
@@ -76,19 +67,15 @@ fn main(
       k[j] = textureLoad(weight, vec2u(firstOut + lane % OUT, min(channel, lastIn)));
       k[j] = select(vec4f(), k[j], channel <= lastIn);
     }
-    var p: array<vec4f, IN * ROWS>;
+    var p: array<vec4f, IN>;
     for (var i: u32 = 0; i < IN; i++) { // unroll
-      for (var r: u32 = 0; r < ROWS; r++) { // unroll
-        p[i * ROWS + r] = textureLoad(x, vec2u(place[r].x + min(c + i, lastIn) * 8, place[r].y));
-      }
+      p[i] = textureLoad(x, vec2u(place.x + min(c + i, lastIn) * 8, place.y));
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       for (var t: u32 = 0; t < 4; t++) { // unroll
         for (var i: u32 = 0; i < IN; i++) { // unroll
           let w = vec4f(subgroupShuffle(k[(i * OUT + o) / LANES][t], (i * OUT + o) % LANES));
-          for (var r: u32 = 0; r < ROWS; r++) { // unroll
-            sum[(o * 4 + t) * ROWS + r] = fma(p[i * ROWS + r], w, sum[(o * 4 + t) * ROWS + r]);
-          }
+          sum[o * 4 + t] = fma(p[i], w, sum[o * 4 + t]);
         }
       }
     }
@@ -101,16 +88,13 @@ fn main(
   let column = vec4u(0, 1, 2, 3) + x4 * 8;
   let keepLeft = column < vec4u(record.inWidth * 2);
   let keepRight = column + 4 < vec4u(record.inWidth * 2);
-  for (var r: u32 = 0; r < ROWS; r++) { // unroll
-    let above = (image * record.inHeight + min(top + r, record.inHeight - 1)) * 2;
-    for (var a: u32 = 0; a < 2; a++) { // unroll
-      let left = at(above + a, x4 * 2, firstOut, record.outBlocks, record.outChannels);
-      for (var o: u32 = 0; o < OUT; o++) { // unroll
-        let even = sum[(o * 4 + a * 2) * ROWS + r] + subgroupShuffle(b, o);
-        let odd = sum[(o * 4 + a * 2 + 1) * ROWS + r] + subgroupShuffle(b, o);
-        y[left + o * 8] = select(vec4f(), vec4f(even.x, odd.x, even.y, odd.y), keepLeft);
-        y[left + o * 8 + 1] = select(vec4f(), vec4f(even.z, odd.z, even.w, odd.w), keepRight);
-      }
+  for (var a: u32 = 0; a < 2; a++) { // unroll
+    let left = at(row * 2 + a, x4 * 2, firstOut, record.outBlocks, record.outChannels);
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      let even = sum[o * 4 + a * 2] + subgroupShuffle(b, o);
+      let odd = sum[o * 4 + a * 2 + 1] + subgroupShuffle(b, o);
+      y[left + o * 8] = select(vec4f(), vec4f(even.x, odd.x, even.y, odd.y), keepLeft);
+      y[left + o * 8 + 1] = select(vec4f(), vec4f(even.z, odd.z, even.w, odd.w), keepRight);
     }
   }
 }

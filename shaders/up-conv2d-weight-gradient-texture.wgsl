@@ -4,14 +4,13 @@
 //   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
 // x [N,CI,H,W] and dy [N,CO,2H,2W] as textures (textureSize in order.ts); parts dense.
 // `sum-splits` adds the splits.
-// The workgroup is one subgroup, and all its lanes stay active. A lane computes the four taps of
-// VECTORS output channels (lane, lane + 8) and IN input channels. A trip of its loop takes a group of 4 pixels of x: a lane
+// The workgroup is one subgroup, and all its lanes stay active. A lane computes the four taps of one
+// output channel and IN input channels. A trip of its loop takes a group of 4 pixels of x: a lane
 // loads the pixels of its own channel of dy, the lanes share the loads of x, and subgroupShuffle
 // spreads them.
 enable subgroups;
-const VECTORS: u32 = 2; // output channels of a lane
 const IN: u32 = 16; // input channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup: output channels
 const LOADS: u32 = IN / LANES; // texels of x that a lane loads a trip
 
 struct Record {
@@ -36,10 +35,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   // Channels past the end read the last one.
   let lastIn = record.inChannels - 1;
   let firstIn = id.y * IN;
-  var outChannel: array<u32, VECTORS>;
-  for (var v: u32 = 0; v < VECTORS; v++) { // unroll
-    outChannel[v] = min((id.x * VECTORS + v) * LANES + lane, record.outChannels - 1);
-  }
+  let outChannel = min(id.x * LANES + lane, record.outChannels - 1);
   var inChannel: array<u32, LOADS>; // that the lane loads for all
   for (var j: u32 = 0; j < LOADS; j++) { // unroll
     inChannel[j] = min(firstIn + j * LANES + lane, lastIn) * 8;
@@ -50,8 +46,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let xSide = record.inChannels * 8;
   let dSide = record.outChannels * 8;
 
-  var sum: array<vec4f, IN * VECTORS>; // a component is a tap
-  var biasSum: array<vec4f, VECTORS>;
+  var sum: array<vec4f, IN>; // a component is a tap
+  var biasSum = vec4f();
   let groups = (record.inWidth + 3) / 4;
   let begin = id.z * record.rowsPerSplit;
   let end = min(begin + record.rowsPerSplit, record.inRows);
@@ -66,41 +62,28 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       // The right group may lie past the row: then the left one is read in its place, and meets
       // pixels of x that are 0.
       let exists = x4 * 8 + 4 < record.inWidth * 2;
-      var d: array<vec4f, VECTORS * 4>; // left and right group of dy in both rows
+      var d: array<vec4f, 4>; // left and right group of dy in both rows
       for (var a: u32 = 0; a < 2; a++) { // unroll
         let above = (row * 2 + a) * record.outBlocks + (x4 >> 2);
-        let left = (above & dMask) * dSide + (x4 * 2) % 8;
-        for (var v: u32 = 0; v < VECTORS; v++) { // unroll
-          d[v * 4 + a * 2] = textureLoad(dy, vec2u(left + outChannel[v] * 8, above >> record.outFold));
-          d[v * 4 + a * 2 + 1] = textureLoad(dy, vec2u(left + outChannel[v] * 8 + select(0u, 1u, exists), above >> record.outFold));
-        }
+        let left = (above & dMask) * dSide + outChannel * 8 + (x4 * 2) % 8;
+        d[a * 2] = textureLoad(dy, vec2u(left, above >> record.outFold));
+        d[a * 2 + 1] = textureLoad(dy, vec2u(left + select(0u, 1u, exists), above >> record.outFold));
       }
-      for (var v: u32 = 0; v < VECTORS; v++) { // unroll
-        biasSum[v] += d[v * 4] + d[v * 4 + 2] + (d[v * 4 + 1] + d[v * 4 + 3]) * select(0.0, 1.0, exists);
-      }
+      biasSum += d[0] + d[2] + (d[1] + d[3]) * select(0.0, 1.0, exists);
       for (var c: u32 = 0; c < IN; c++) { // unroll
         for (var i: u32 = 0; i < 4; i++) { // unroll
-          let pixel = vec4f(subgroupShuffle(p[c / LANES][i], c % LANES));
-          for (var v: u32 = 0; v < VECTORS; v++) { // unroll
-            let taps = vec4f(
-              d[v * 4 + i / 2][i % 2 * 2],
-              d[v * 4 + i / 2][i % 2 * 2 + 1],
-              d[v * 4 + 2 + i / 2][i % 2 * 2],
-              d[v * 4 + 2 + i / 2][i % 2 * 2 + 1],
-            );
-            sum[c * VECTORS + v] = fma(pixel, taps, sum[c * VECTORS + v]);
-          }
+          let v = vec4f(subgroupShuffle(p[c / LANES][i], c % LANES));
+          let taps = vec4f(d[i / 2][i % 2 * 2], d[i / 2][i % 2 * 2 + 1], d[2 + i / 2][i % 2 * 2], d[2 + i / 2][i % 2 * 2 + 1]);
+          sum[c] = fma(v, taps, sum[c]);
         }
       }
     }
   }
   // Channels past the end have the sums of the last one, and write them to its place once more.
-  // All tiles of input channels have the same sums of dy.
-  for (var v: u32 = 0; v < VECTORS; v++) { // unroll
-    for (var c: u32 = 0; c < IN; c++) { // unroll
-      let channel = min(firstIn + c, lastIn);
-      parts[(id.z * record.inChannels + channel) * record.outChannels + outChannel[v]] = sum[c * VECTORS + v];
-    }
-    biasParts[id.z * record.outChannels + outChannel[v]] = dot(biasSum[v], vec4f(1.0));
+  for (var c: u32 = 0; c < IN; c++) { // unroll
+    let channel = min(firstIn + c, lastIn);
+    parts[(id.z * record.inChannels + channel) * record.outChannels + outChannel] = sum[c];
   }
+  // All tiles of input channels have the same sums of dy.
+  biasParts[id.z * record.outChannels + outChannel] = dot(biasSum, vec4f(1.0));
 }

@@ -10,12 +10,14 @@ import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 /** Lanes of a workgroup, one subgroup: the kernels are written for it. */
 const LANES = 8;
-/** Rows of x and output channels of an invocation, input channels of a trip. */
-const FORWARD_TILE = { rows: 2, outs: 4, ins: 8 };
-/** Rows and channels of dx of an invocation, channels of dy of a trip. */
-const INPUT_GRADIENT_TILE = { rows: 2, ins: 16, outs: 2 };
-/** Output channels of a lane, input channels of an invocation. */
-const WEIGHT_GRADIENT_TILE = { vectors: 2, ins: 16 };
+// Larger tiles load less and gain nothing: their loops are too long for the processor's cache of
+// decoded instructions, and compile for twice as long.
+/** Output channels of an invocation, input channels of a trip. */
+const FORWARD_TILE = { outs: 8, ins: 4 };
+/** Channels of dx of an invocation, channels of dy of a trip. */
+const INPUT_GRADIENT_TILE = { ins: 16, outs: 2 };
+/** Input channels of an invocation. */
+const WEIGHT_GRADIENT_TILE = { ins: 16 };
 
 /** Whether the weight [I,O,2,2] can be copied into a texture. */
 export function fillsTexture({ shape: [ins, outs] }: Tensor, { textureSide }: Capabilities) {
@@ -27,12 +29,12 @@ export function upConvolveFromTextures(node: Node<undefined>): Dispatch[] {
   const [y] = node.outputs;
   const { n, c, h, w, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
-  const { rows, outs, ins } = FORWARD_TILE;
-  const [gridX, gridY] = workgroupsFor(n * Math.ceil(h / rows) * groups, LANES);
+  const { outs, ins } = FORWARD_TILE;
+  const [gridX, gridY] = workgroupsFor(n * h * groups, LANES);
   return [
     {
       shader: "up-conv2d-texture",
-      constants: { ROWS: rows, OUT: outs, IN: ins, BIAS: Number(bias !== undefined) },
+      constants: { OUT: outs, IN: ins, BIAS: Number(bias !== undefined) },
       bindings: [x, weight, bias ?? ABSENT, y],
       record: {
         batch: n,
@@ -57,12 +59,12 @@ export function inputGradientFromTextures({
 }: Node<undefined>): Dispatch[] {
   const { n, c, h, w, blocks, groups } = imageSizes(dx);
   const out = imageSizes(dy);
-  const { rows, ins, outs } = INPUT_GRADIENT_TILE;
-  const [gridX, gridY] = workgroupsFor(n * Math.ceil(h / rows) * groups, LANES);
+  const { ins, outs } = INPUT_GRADIENT_TILE;
+  const [gridX, gridY] = workgroupsFor(n * h * groups, LANES);
   return [
     {
       shader: "up-conv2d-input-gradient-texture",
-      constants: { ROWS: rows, IN: ins, OUT: outs, MASK: Number(mask !== undefined) },
+      constants: { IN: ins, OUT: outs, MASK: Number(mask !== undefined) },
       // Without a mask, dy stands in for the texture that the binding must have.
       bindings: [dy, weight, mask ?? dy, dx],
       record: {
@@ -87,14 +89,14 @@ export function weightGradientFromTextures(node: Node, capabilities: Capabilitie
   const [x, dy] = node.inputs;
   const { n, c, h, w, blocks } = imageSizes(x);
   const out = imageSizes(dy);
-  const { vectors, ins } = WEIGHT_GRADIENT_TILE;
-  const tiles = [Math.ceil(out.c / vectors / LANES), Math.ceil(c / ins)];
+  const { ins } = WEIGHT_GRADIENT_TILE;
+  const tiles = [Math.ceil(out.c / LANES), Math.ceil(c / ins)];
   const invocations = tiles[0] * tiles[1] * LANES;
   const { splits, rowsPerSplit } = rowSplits(n * h, invocations, node.outputs[0], capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, LANES);
   const first: Dispatch = {
     shader: "up-conv2d-weight-gradient-texture",
-    constants: { VECTORS: vectors, IN: ins },
+    constants: { IN: ins },
     bindings: [x, dy, parts, biasParts],
     record: {
       inChannels: c,
