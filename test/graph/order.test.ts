@@ -93,9 +93,11 @@ test("a texture holds an image's rows, side by side where its channels are odd o
   assert.equal(sizeOf([1, 2, 20000, 7]), { width: 64, height: 5000, fold: 2, bytes: 5120000 });
 });
 
-test("a texture holds a dense tensor of [rows, texels, 4] and no other", () => {
+test("a texture holds a dense tensor of [rows, texels, 4] or of as long rows, and no other", () => {
   const size = textureSize(scratchTexture("w", 5, 48));
   assert.equal(size, { width: 48, height: 5, fold: 0, bytes: 3840 });
+  const weight = textureSize(input("w", [5, 48, 2, 2], "dense"));
+  assert.equal(weight, size);
   assert.throws(() => textureSize(scratchTexture("w", 5, 40)), "multiple of 16, got [5,40,4]");
   assert.throws(() => textureSize(input("w", [64])), "a texture is [rows, texels, 4]");
 });
