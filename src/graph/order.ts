@@ -63,12 +63,14 @@ const MAX_ROWS = 8192;
 /**
  * The texture that holds the same bytes as a tensor. An image has row r = (n * H + y) * blocks +
  * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever the
- * channels are even and the rows not too many. A dense tensor must be of the shape [rows, texels, 4].
+ * channels are even and the rows not too many. A dense tensor has a row for each index of its first
+ * dimension, of a multiple of ROW_TEXELS texels: [rows, texels, 4], or a weight [I,O,2,2].
  */
 export function textureSize(tensor: Tensor): TextureSize {
   if (tensor.order === "dense") {
-    const [height, width, four] = tensor.shape;
-    if (tensor.shape.length !== 3 || four !== 4 || width % ROW_TEXELS !== 0) {
+    const height = tensor.shape[0];
+    const width = elementCount(tensor.shape) / height / 4;
+    if (tensor.shape.length < 3 || width % ROW_TEXELS !== 0) {
       throw new ShapeError(
         `${tensor.name}: a texture is [rows, texels, 4] with texels a multiple of ${ROW_TEXELS}, got ${text(tensor.shape)}`,
       );
