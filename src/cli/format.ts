@@ -36,6 +36,11 @@ export function byteText(bytes: number): string {
   return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} KiB` : `${bytes} B`;
 }
 
+/** A shape as errors print it: [1,16,282,282]. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(",")}]`;
+}
+
 /** An argument as a shell takes it in one piece. */
 export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -41,7 +41,7 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
   const print = (text: string) => context.stdout.write(`${text}\n`);
   let description: ReturnType<Awaited<ReturnType<Context["services"]["openDevice"]>>["describe"]>;
   try {
-    const device = await context.services.openDevice();
+    const device = await context.services.openDevice(remarkTo(context));
     description = device.describe();
     device.close();
   } catch (error) {
@@ -74,7 +74,7 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
 /** `info --plan`. */
 async function runPlan(options: InfoOptions, context: Context): Promise<number> {
   const network = resolveNetwork(options);
-  const device = await context.services.openDevice();
+  const device = await context.services.openDevice(remarkTo(context));
   try {
     const reports = context.services.planMemory(device, network, options.tile);
     const { adapter, kind } = device.describe();
@@ -96,6 +96,10 @@ async function runPlan(options: InfoOptions, context: Context): Promise<number> 
     device.close();
   }
 }
+
+const remarkTo = (context: Context) => (remark: string) => {
+  context.stderr.write(`micrograph: ${remark}\n`);
+};
 
 function limitText(value: number, unit: string): string {
   return unit === "bytes" ? byteText(value) : `${value.toLocaleString("en-US")} ${unit}`;

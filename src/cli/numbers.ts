@@ -31,6 +31,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   dropout: { least: 0, below: 1 },
   tile: { whole: true, least: 1 },
   batch: { whole: true, least: 1 },
+  budget: { above: 0 },
   steps: { whole: true, least: 1 },
   "max-minutes": { above: 0 },
   "learning-rate": { above: 0 },

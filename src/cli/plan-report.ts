@@ -6,7 +6,7 @@ import { modelConfig, trainingConfig } from "../train/config.js";
 import type { MemoryReport } from "../train/memory.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
-import { byteText } from "./format.js";
+import { byteText, shapeText } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { checkTile } from "./train-options.js";
 
@@ -122,7 +122,7 @@ export const fits = ({ largest, bindingLimit }: MemoryReport) => largest.bytes <
 
 function refusal({ largest: { name, shape, bytes }, bindingLimit, tile }: MemoryReport): string {
   return (
-    `A tile of ${tile} does not fit: ${name} [${shape.join(",")}] needs ${bytes} bytes, but this ` +
+    `A tile of ${tile} does not fit: ${name} ${shapeText(shape)} needs ${bytes} bytes, but this ` +
     `adapter binds at most ${bindingLimit}`
   );
 }

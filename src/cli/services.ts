@@ -1,6 +1,7 @@
 // What the commands need from the engine. The tests give fakes, so that they run without a GPU.
 
 import type { Image } from "../data/types.js";
+import type { TuneOptions, TuneResult } from "../gpu/tune.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -21,6 +22,8 @@ export interface OpenDevice {
     readonly limits: Readonly<Record<string, number>>;
     readonly features: readonly string[];
   };
+  /** Which kernel a layer runs, as the tuner chose; the defaults for those not in it. */
+  readonly choices: Map<string, string>;
   close(): void;
 }
 
@@ -31,7 +34,8 @@ export interface Predictor {
 
 /** Methods, not properties: an engine that asks for its own, richer device fits them. */
 export interface Services {
-  openDevice(): Promise<OpenDevice>;
+  /** `onRemark` gets a sentence where something is odd but no error. */
+  openDevice(onRemark: (remark: string) => void): Promise<OpenDevice>;
   train(
     device: OpenDevice,
     data: { training: Sample[]; validation: Sample[] },
@@ -43,6 +47,14 @@ export interface Services {
       profile?: boolean;
     },
   ): Promise<TrainingResult>;
+  /** Chooses kernels for a network: sets the device's choices. */
+  tune(
+    device: OpenDevice,
+    network: { model: ModelConfig; training: TrainingConfig },
+    options: TuneOptions & { predictionTile?: number },
+  ): Promise<TuneResult>;
+  /** Keeps the device's choices for later; returns the file, undefined where none is wanted. */
+  keepChoices(device: OpenDevice): Promise<string | undefined>;
   /** The memory of a training step and of prediction, by default in the tiles of large images. */
   planMemory(
     device: OpenDevice,

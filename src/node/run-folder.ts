@@ -32,6 +32,11 @@ export interface RunConfig {
   /** The labels' value of pixels that nobody labelled, where there is one. */
   readonly ignore?: number;
   readonly adapter: string;
+  /**
+   * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
+   * Layers not named here run the default.
+   */
+  readonly kernels?: Readonly<Record<string, string>>;
   readonly model: ModelConfig;
   readonly config: TrainingConfig;
 }

@@ -3,6 +3,7 @@
 import { Writable } from "node:stream";
 import type { Services } from "../../src/cli/services.js";
 import type { Profile } from "../../src/gpu/profile.js";
+import type { TunedLayer } from "../../src/gpu/tune.js";
 import type { MemoryReport } from "../../src/train/memory.js";
 import type {
   Checkpoint,
@@ -63,6 +64,24 @@ export const fakeProfile: Profile = {
   kernels: [{ ...row, name: "conv2d", shareOfPeak: 0.1, gigabytesPerSecond: 2 }],
 };
 
+const fakeLayer = (key: string): TunedLayer => ({
+  key,
+  node: "encoder1.conv2",
+  count: 2,
+  shapes: [
+    [1, 16, 30, 30],
+    [16, 16, 3, 3],
+  ],
+  multiplyAdds: 1e6,
+  candidates: [
+    { kernel: "texture", ms: 2, dropped: undefined },
+    { kernel: "buffer", ms: 1, dropped: undefined },
+    { kernel: "winograd", ms: undefined, dropped: "its answer is off by 1" },
+  ],
+  default: "texture",
+  winner: "buffer",
+});
+
 function fakeMemory(tile: number, activations: number): MemoryReport {
   const zero = { gradients: 0, moments: 0, losses: 0, inputs: 0, records: 0, gaps: 0 };
   const none = { activationGradients: 0, scratch: 0, textures: 0 };
@@ -80,6 +99,7 @@ function fakeMemory(tile: number, activations: number): MemoryReport {
 /** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */
 export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
   const log = { opened: 0, closed: 0, resumedAt: undefined as number | undefined };
+  let known: [string, string][] = [];
   const services: Services = {
     async openDevice() {
       log.opened++;
@@ -91,6 +111,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
           limits: { maxBufferSize: 2 ** 28 },
           features: [],
         }),
+        choices: new Map(known),
         close: () => {
           log.closed++;
         },
@@ -133,6 +154,19 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       const result = { steps: step, reason, best, elapsedMs: 1234 };
       await options.onEvent?.({ type: "end", result });
       return result;
+    },
+    async tune(device, _network, { again, onLayer }) {
+      const key = "conv2d 1";
+      const layers: TunedLayer[] = device.choices.has(key) && !again ? [] : [fakeLayer(key)];
+      for (const layer of layers) {
+        device.choices.set(key, layer.winner);
+        onLayer?.(layer, 1, 1);
+      }
+      return { layers, leftOut: 2, elapsedMs: 1500 };
+    },
+    async keepChoices(device) {
+      known = [...device.choices];
+      return "kernels.json";
     },
     planMemory(_device, { training }, predictionTile = 700) {
       return {
