@@ -120,6 +120,7 @@ test("joined rows of tensors stand one below the other in a texture of their own
   assert.equal(centreRows(folded, 4).height, 10);
 });
 
+test("a texture holds a dense tensor of [rows, texels, 4] or of as long rows, and no other", () => {
   const size = textureSize(scratchTexture("w", 5, 48));
   assert.equal(size, { width: 48, height: 5, fold: 0, bytes: 3840 });
   const weight = textureSize(input("w", [5, 48, 2, 2], "dense"));
