@@ -77,13 +77,14 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
   return [packWeight(node, packed, layout, LANES), convolve];
 }
 
-/** Tile of conv2d-weight-gradient-texture: output channels, input channels and rows of a trip. */
+/** Tile of the two kernels, direct and by Winograd F(3,4) along the rows: output channels, input channels and rows of a trip. */
 const GRADIENT_TILE = { outs: 16, ins: 4, rows: 2 };
 
 /** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
 export function weightGradientFromTextures(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
+  kernel: "texture" | "texture-winograd",
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
   const [dw, db] = node.outputs;
@@ -100,7 +101,7 @@ export function weightGradientFromTextures(
     const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
     const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
     return {
-      shader: "conv2d-weight-gradient-texture",
+      shader: `conv2d-weight-gradient-${kernel}`,
       constants: { BORDER: node.attributes.border },
       bindings: [pixels, dy, parts, sums],
       record: {

@@ -190,10 +190,12 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const { border, kernel } = attributes;
     const isReadable = !skip || readsSkip(x, skip, border);
     const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
-    return [...(textures ? ["texture"] : []), "buffer"];
+    return [...(textures ? ["texture-winograd", "texture"] : []), "buffer"];
   },
   dispatches(node, capabilities, kernel) {
-    if (kernel === "texture") return weightGradientFromTextures(node, capabilities);
+    if (kernel === "texture" || kernel === "texture-winograd") {
+      return weightGradientFromTextures(node, capabilities, kernel);
+    }
     const [x, dy, skip] = node.inputs;
     const [, db] = node.outputs;
     const before: Dispatch[] = [];

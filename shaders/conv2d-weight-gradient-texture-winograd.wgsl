@@ -1,0 +1,193 @@
+// Gradient of a 3x3 convolution's weight, first stage, by one-dimensional Winograd F(3,4) along the
+// rows, for adapters that load faster from textures and whose subgroups have 8 lanes: partial sums
+// over ranges of rows.
+//   parts[s,o,first+c,ky,kx] = sum over the rows of split s of
+//     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
+//   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
+// x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
+// order.ts); parts and sums dense. `sum-splits` adds the splits.
+// Four pixels of dy and the six pixels of x that they meet give the sums for the three weights of a
+// row of the kernel by 6 products in place of 12: both are transformed and multiplied, the products
+// are summed over all pixels, and the sums are transformed back at the end. The constants of dy's
+// transform, 1/4, -1/6 and 1/24, wait until then.
+// The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
+// output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
+// group of 4 pixels of dy: a lane loads and transforms its own channels of dy and an eighth of the
+// rows of x, and subgroupShuffle spreads these.
+enable subgroups;
+const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+
+const VECTORS: u32 = 2; // output channels of a lane
+const IN: u32 = 4; // input channels of an invocation
+const ROWS: u32 = 2; // rows of dy of a trip
+const LANES: u32 = 8; // invocations of a workgroup
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const HEIGHT: u32 = ROWS + 2; // rows of x read
+const SLOTS: u32 = IN * HEIGHT / LANES; // rows of x that a lane loads, of channel lane % IN
+
+struct Record {
+  inChannels: u32,
+  inHeight: u32,
+  inBlocks: u32, // blocks of 32 pixels a row of x
+  inGroups: u32, // groups of 4 pixels a row of x
+  inFold: u32, // binary logarithm of the rows side by side in the texture of x
+  top: u32, // rows of x above the crop
+  left: u32, // groups of 4 pixels to its left
+  weightChannels: u32, // input channels of the weight, of which those of x are some
+  firstChannel: u32,
+  sumChannels: u32, // whether sums is written
+  outChannels: u32,
+  outHeight: u32,
+  outBlocks: u32,
+  outGroups: u32,
+  outFold: u32,
+  bands: u32, // pieces of ROWS rows an image of dy
+  bandCount: u32, // those of all images
+  bandsPerSplit: u32,
+}
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(2) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  // Channels past the end read the last one; their sums are not written.
+  let firstOut = id.x * VECTORS * LANES + lane;
+  let firstIn = id.y * IN;
+  var outChannel: array<u32, VECTORS>;
+  for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+    outChannel[o] = min(firstOut + o * LANES, record.outChannels - 1);
+  }
+  let inChannel = min(firstIn + lane % IN, record.inChannels - 1) * 8;
+  let firstRow = lane / IN; // of x, in a trip; the others follow in steps of LANES / IN
+
+  var sum: array<f32, VECTORS * IN * 18>; // of [IN][3 rows of the kernel][6 forms] for each vector
+  var channelSum: array<vec4f, VECTORS>;
+  // Row r of blocks is the row r >> fold of the texture, and starts side * (r & mask) texels in.
+  let xMask = (1u << record.inFold) - 1;
+  let dMask = (1u << record.outFold) - 1;
+  let xSide = record.inChannels * 8;
+  let dSide = record.outChannels * 8;
+  let begin = id.z * record.bandsPerSplit;
+  let end = min(begin + record.bandsPerSplit, record.bandCount);
+  for (var band = begin; band < end; band++) {
+    let image = band / record.bands;
+    let top = (band - image * record.bands) * ROWS;
+    // Rows of blocks; those outside of x are read from inside of it: what a load beyond the edge
+    // gives differs between adapters. With a border of 0 they meet only pixels of dy that are 0.
+    var xRow: array<u32, SLOTS>;
+    var inside: array<bool, SLOTS>;
+    var dRow: array<u32, ROWS>;
+    for (var s: u32 = 0; s < SLOTS; s++) { // unroll
+      let row = top + s * (LANES / IN) + firstRow + record.top - BORDER; // wraps above the image
+      inside[s] = row < record.inHeight;
+      xRow[s] = (image * record.inHeight + min(row, record.inHeight - 1)) * record.inBlocks;
+    }
+    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+      dRow[r] = (image * record.outHeight + min(top + r, record.outHeight - 1)) * record.outBlocks;
+    }
+    for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+      var d: array<vec4f, ROWS * VECTORS>;
+      for (var r: u32 = 0; r < ROWS; r++) { // unroll
+        let line = dRow[r] + (x4 >> 3);
+        let y = line >> record.outFold;
+        let x = (line & dMask) * dSide + (x4 & 7);
+        for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+          d[r * VECTORS + o] = textureLoad(dy, vec2u(x + outChannel[o] * 8, y));
+          // Only the last row of a band can lie below the image.
+          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
+          channelSum[o] += d[r * VECTORS + o];
+        }
+      }
+      var p: array<vec4f, SLOTS * GROUPS>;
+      for (var g: u32 = 0; g < GROUPS; g++) { // unroll
+        let group = x4 + g + record.left - LEFT;
+        let near = min(group, record.inGroups - 1);
+        let column = inChannel + (near & 7);
+        for (var s: u32 = 0; s < SLOTS; s++) { // unroll
+          let line = xRow[s] + (near >> 3);
+          p[s * GROUPS + g] = textureLoad(x, vec2u((line & xMask) * xSide + column, line >> record.inFold));
+          if (BORDER > 0) {
+            p[s * GROUPS + g] = select(vec4f(), p[s * GROUPS + g], inside[s] && group < record.inGroups);
+          }
+        }
+      }
+      // The lane's rows of x and of dy, transformed: six forms each.
+      var v: array<f32, SLOTS * 6>;
+      for (var s: u32 = 0; s < SLOTS; s++) { // unroll
+        let d0 = p[s * GROUPS + SHIFT / 4][SHIFT % 4];
+        let d1 = p[s * GROUPS + (SHIFT + 1) / 4][(SHIFT + 1) % 4];
+        let d2 = p[s * GROUPS + (SHIFT + 2) / 4][(SHIFT + 2) % 4];
+        let d3 = p[s * GROUPS + (SHIFT + 3) / 4][(SHIFT + 3) % 4];
+        let d4 = p[s * GROUPS + (SHIFT + 4) / 4][(SHIFT + 4) % 4];
+        let d5 = p[s * GROUPS + (SHIFT + 5) / 4][(SHIFT + 5) % 4];
+        let even = fma(-4.0, d2, d4);
+        let odd = fma(-4.0, d1, d3);
+        let evenHalf = d4 - d2;
+        let oddHalf = 2.0 * (d3 - d1);
+        v[s * 6] = fma(4.0, d0, fma(-5.0, d2, d4));
+        v[s * 6 + 1] = even + odd;
+        v[s * 6 + 2] = even - odd;
+        v[s * 6 + 3] = evenHalf + oddHalf;
+        v[s * 6 + 4] = evenHalf - oddHalf;
+        v[s * 6 + 5] = fma(4.0, d1, fma(-5.0, d3, d5));
+      }
+      var f: array<f32, ROWS * VECTORS * 6>;
+      for (var i: u32 = 0; i < ROWS * VECTORS; i++) { // unroll
+        let even = d[i].x + d[i].z;
+        let odd = d[i].y + d[i].w;
+        let far = fma(4.0, d[i].z, d[i].x);
+        let farOdd = fma(8.0, d[i].w, 2.0 * d[i].y);
+        f[i * 6] = d[i].x;
+        f[i * 6 + 1] = even + odd;
+        f[i * 6 + 2] = even - odd;
+        f[i * 6 + 3] = far + farOdd;
+        f[i * 6 + 4] = far - farOdd;
+        f[i * 6 + 5] = d[i].w;
+      }
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        var q: array<f32, HEIGHT * 6>; // the forms of channel c's rows, the same in all lanes
+        for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+          for (var m: u32 = 0; m < 6; m++) { // unroll
+            q[r * 6 + m] = subgroupShuffle(v[r / (LANES / IN) * 6 + m], r % (LANES / IN) * IN + c);
+          }
+        }
+        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+          for (var m: u32 = 0; m < 6; m++) { // unroll
+            for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+              for (var r: u32 = 0; r < ROWS; r++) { // unroll
+                sum[(o * IN + c) * 18 + ky * 6 + m] = fma(f[(r * VECTORS + o) * 6 + m], q[(r + ky) * 6 + m], sum[(o * IN + c) * 18 + ky * 6 + m]);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+    if (firstOut + o * LANES < record.outChannels) {
+      let row = (id.z * record.outChannels + firstOut + o * LANES) * record.weightChannels;
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        if (firstIn + c < record.inChannels) {
+          let base = (row + record.firstChannel + firstIn + c) * 9;
+          for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+            let s12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] + sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-1.0 / 6.0);
+            let d12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] - sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-1.0 / 6.0);
+            let s34 = (sum[(o * IN + c) * 18 + ky * 6 + 3] + sum[(o * IN + c) * 18 + ky * 6 + 4]) * (1.0 / 24.0);
+            let d34 = (sum[(o * IN + c) * 18 + ky * 6 + 3] - sum[(o * IN + c) * 18 + ky * 6 + 4]) * (1.0 / 24.0);
+            parts[base + ky * 3] = fma(0.25, sum[(o * IN + c) * 18 + ky * 6], s12 + s34);
+            parts[base + ky * 3 + 1] = fma(2.0, d34, d12);
+            parts[base + ky * 3 + 2] = fma(4.0, s34, s12) + sum[(o * IN + c) * 18 + ky * 6 + 5];
+          }
+        }
+      }
+      if (record.sumChannels > 0 && id.y == 0) {
+        sums[id.z * record.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
+      }
+    }
+  }
+}
