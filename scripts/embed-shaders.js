@@ -1,5 +1,6 @@
 // Writes src/gpu/shaders.generated.ts: every file of shaders/ as a string under its stem, so that
 // Node and every bundler import the kernels like any other module.
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const folder = new URL("../shaders/", import.meta.url);
@@ -12,7 +13,12 @@ const entries = stems.map((stem) => {
   const source = readFileSync(new URL(`${stem}.wgsl`, folder), "utf8");
   return `  ${JSON.stringify(stem)}: ${JSON.stringify(source)},\n`;
 });
-const text = `// Generated from shaders/ by scripts/embed-shaders.js. Do not edit.\nexport const shaders = {\n${entries.join("")}} as const;\n`;
+// What was measured of kernels holds for these kernels: version and a digest of their text.
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const digest = createHash("sha256").update(entries.join("")).digest("hex").slice(0, 12);
+const text = `// Generated from shaders/ by scripts/embed-shaders.js. Do not edit.
+export const kernelsVersion = "${version}+${digest}";
+export const shaders = {\n${entries.join("")}} as const;\n`;
 let old = "";
 try {
   old = readFileSync(target, "utf8");

@@ -38,15 +38,14 @@ struct Record {
   outWidth: u32,
   outBlocks: u32,
   maskFold: u32,
-  parts: u32, // tensors in the texture of x: 1 or 2
-  // Of each: its sizes, its first texel row, and what the crop leaves out at the top and left.
+  parts: u32, // tensors in the texture of x, 1 or 2; of each follow sizes, place and crop:
   channels0: u32,
   height0: u32,
   blocks0: u32, // blocks of 32 pixels a row
   groups0: u32, // groups of 4 pixels a row
   fold0: u32, // binary logarithm of the rows of blocks side by side
-  origin0: u32,
-  top0: u32,
+  origin0: u32, // its first row of texels
+  top0: u32, // rows of pixels above the crop
   left0: u32, // in groups of 4 pixels
   channels1: u32,
   height1: u32,

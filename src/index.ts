@@ -15,6 +15,13 @@ export {
 export { IGNORED, type Image, type LabelMap, type RawImage, type Sample } from "./data/types.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
 export {
+  type ChoiceStorage,
+  choicesKey,
+  type LoadedChoices,
+  loadChoices,
+  saveChoices,
+} from "./gpu/choices.js";
+export {
   AdapterError,
   type Device,
   type DeviceDescription,
@@ -23,9 +30,23 @@ export {
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
-export { MemoryError, type MemoryUse } from "./gpu/memory.js";
+export { indexedDbStorage } from "./gpu/indexed-db.js";
+export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
+export { measurePeak } from "./gpu/peak.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
+export { profileCsv, profileLines } from "./gpu/profile-text.js";
 export { createState, type State } from "./gpu/state.js";
+export type { DispatchTime, RunTimes } from "./gpu/timing.js";
+export {
+  type Candidate,
+  type TunedLayer,
+  type TuneOptions,
+  type TuneResult,
+  tune,
+} from "./gpu/tune.js";
+export type { DispatchWork } from "./gpu/work.js";
 export {
   constant,
   input,
@@ -74,11 +95,18 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export {
+  type MemoryReport,
+  predictionMemory,
+  type StateBytes,
+  trainingMemory,
+} from "./train/memory.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
 export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
+export { tuneNetwork } from "./train/tune.js";
 export type {
   Checkpoint,
   CheckpointMetadata,

@@ -135,12 +135,14 @@ for (const [target, from] of reach("src/index.ts")) {
   }
 }
 
-// Every shader belongs to an op, every op to a file, every file with ops to a test.
+// Every shader belongs to an op (one measures the adapter), every op to a file, every file with ops
+// to a test.
 const opFiles = filesBelow("src/ops", ".ts").map((file) => ({ file, code: read(file) }));
+const shaderUsers = [...opFiles.map(({ code }) => code), read("src/gpu/peak.ts")];
 const shaders = filesBelow("shaders", ".wgsl");
 for (const shader of shaders) {
   const stem = shader.slice("shaders/".length, -".wgsl".length);
-  if (!opFiles.some(({ code }) => code.includes(`"${stem}"`))) {
+  if (!shaderUsers.some((code) => code.includes(`"${stem}"`))) {
     problems.push(`${shader} is used by no file in src/ops`);
   }
   problems.push(...shaderProblems(shader, read(shader)));

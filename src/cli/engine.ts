@@ -1,12 +1,33 @@
 // The real engine behind the commands.
 
+import { saveChoices } from "../gpu/choices.js";
+import type { Device } from "../gpu/device.js";
+import { unet } from "../model/unet.js";
+import { choiceFile, fileStorage } from "../node/choice-file.js";
 import { openDevice } from "../node/device.js";
+import { predictionMemory, trainingMemory } from "../train/memory.js";
 import { createPredictor } from "../train/predict.js";
 import { train } from "../train/train.js";
+import { tuneNetwork } from "../train/tune.js";
 import type { Services } from "./services.js";
 
 export const engine: Services = {
-  openDevice: () => openDevice(),
+  openDevice: (onRemark) => openDevice({ onRemark }),
   train: train as Services["train"],
   createPredictor: createPredictor as Services["createPredictor"],
+  tune: (device, { model, training }, options) =>
+    tuneNetwork(device as Device, unet(model), training, options),
+  async keepChoices(device) {
+    const file = choiceFile();
+    if (file !== undefined) await saveChoices(device as Device, fileStorage(file));
+    return file;
+  },
+  planMemory(device, { model, training }, predictionTile) {
+    const network = unet(model);
+    const opened = device as Device;
+    return {
+      training: trainingMemory(opened, network, training),
+      prediction: predictionMemory(opened, network, predictionTile),
+    };
+  },
 };

@@ -29,6 +29,18 @@ export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** A number of bytes: "896 B", "4.5 MiB", "1.25 GiB". */
+export function byteText(bytes: number): string {
+  if (bytes >= 2 ** 30) return `${Number((bytes / 2 ** 30).toFixed(2))} GiB`;
+  if (bytes >= 2 ** 20) return `${Number((bytes / 2 ** 20).toFixed(1))} MiB`;
+  return bytes >= 1024 ? `${Number((bytes / 1024).toFixed(1))} KiB` : `${bytes} B`;
+}
+
+/** A shape as errors print it: [1,16,282,282]. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(",")}]`;
+}
+
 /** An argument as a shell takes it in one piece. */
 export function shellQuote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,10 +1,19 @@
 // `micrograph info`: the GPU that the other commands would use, and what it can do.
 
 import { readFile } from "node:fs/promises";
+import { byteText } from "./format.js";
+import {
+  fits,
+  NETWORK_OPTIONS,
+  type NetworkOptions,
+  planLines,
+  resolveNetwork,
+} from "./plan-report.js";
 import type { Context } from "./services.js";
 
-export interface InfoOptions {
+export interface InfoOptions extends NetworkOptions {
   json?: boolean;
+  plan?: boolean;
 }
 
 /** Limits that decide how large a network and a tile can be, with their unit. */
@@ -20,6 +29,9 @@ const SHOWN: readonly (readonly [string, string])[] = [
 
 /** Runs the command; returns 0, or 1 where there is no adapter. */
 export async function runInfo(options: InfoOptions, context: Context): Promise<number> {
+  if (options.plan) return runPlan(options, context);
+  const given = NETWORK_OPTIONS.find((name) => options[name] !== undefined);
+  if (given) throw new Error(`--${given}: it says of which plan the memory is shown: add --plan`);
   const versions = {
     micrograph: context.version,
     node: process.versions.node,
@@ -29,7 +41,7 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
   const print = (text: string) => context.stdout.write(`${text}\n`);
   let description: ReturnType<Awaited<ReturnType<Context["services"]["openDevice"]>>["describe"]>;
   try {
-    const device = await context.services.openDevice();
+    const device = await context.services.openDevice(remarkTo(context));
     description = device.describe();
     device.close();
   } catch (error) {
@@ -59,10 +71,38 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
   return 0;
 }
 
+/** `info --plan`. */
+async function runPlan(options: InfoOptions, context: Context): Promise<number> {
+  const network = resolveNetwork(options);
+  const device = await context.services.openDevice(remarkTo(context));
+  try {
+    const reports = context.services.planMemory(device, network, options.tile);
+    const { adapter, kind } = device.describe();
+    if (options.json) {
+      const { training, prediction } = reports;
+      const value = {
+        adapter,
+        kind,
+        model: network.model,
+        training: { ...training, fits: fits(training) },
+        prediction: { ...prediction, fits: fits(prediction) },
+      };
+      context.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+      return 0;
+    }
+    for (const line of [adapter, ...planLines(reports, network)]) context.stdout.write(`${line}\n`);
+    return 0;
+  } finally {
+    device.close();
+  }
+}
+
+const remarkTo = (context: Context) => (remark: string) => {
+  context.stderr.write(`micrograph: ${remark}\n`);
+};
+
 function limitText(value: number, unit: string): string {
-  if (unit !== "bytes") return `${value.toLocaleString("en-US")} ${unit}`;
-  if (value >= 2 ** 30) return `${Number((value / 2 ** 30).toFixed(2))} GiB`;
-  return value >= 2 ** 20 ? `${Number((value / 2 ** 20).toFixed(1))} MiB` : `${value / 1024} KiB`;
+  return unit === "bytes" ? byteText(value) : `${value.toLocaleString("en-US")} ${unit}`;
 }
 
 async function packageVersion(name: string): Promise<string | undefined> {

@@ -25,11 +25,13 @@ interface Range {
 const RANGES: Readonly<Record<string, Range>> = {
   base: { whole: true, least: 1, most: 1024 },
   depth: { whole: true, least: 1, most: 8 },
+  channels: { whole: true, least: 1, most: 1024 },
   classes: { whole: true, least: 2, most: 255 },
   ignore: { whole: true, least: 0, most: 65535 },
   dropout: { least: 0, below: 1 },
   tile: { whole: true, least: 1 },
   batch: { whole: true, least: 1 },
+  budget: { above: 0 },
   steps: { whole: true, least: 1 },
   "max-minutes": { above: 0 },
   "learning-rate": { above: 0 },

@@ -43,7 +43,7 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
     const files = skipped === 1 ? "file that is no PNG" : "files that are no PNG";
     progress.line(`${options.input}: skipping ${skipped} ${files}`);
   }
-  const device = await context.services.openDevice();
+  const device = await context.services.openDevice(progress.line);
   let predictor: Predictor | undefined;
   try {
     predictor = await context.services.createPredictor(device, checkpoint, { tile: options.tile });

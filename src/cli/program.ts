@@ -3,10 +3,12 @@
 import { Command, CommanderError, Option } from "commander";
 import { type InfoOptions, runInfo } from "./info-command.js";
 import { parseNumber } from "./numbers.js";
+import { addNetworkOptions } from "./plan-report.js";
 import { type PredictOptions, runPredict } from "./predict-command.js";
 import type { Context } from "./services.js";
 import { runTrain } from "./train-command.js";
 import { addTrainOptions, type TrainOptions } from "./train-options.js";
+import { runTune, type TuneCommandOptions } from "./tune-command.js";
 
 /**
  * Parses `context.args` and runs the command. Returns the exit code: 0 done, 1 wrong input or
@@ -73,12 +75,8 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     )
     .addHelpText("after", trainExamples(invocation));
   addPredict(program, context, done);
-  program
-    .command("info")
-    .summary("show the GPU that would be used")
-    .description("Shows the adapter with its limits and features, or what was tried to find one.")
-    .option("--json", "print as JSON")
-    .action(async (options: InfoOptions) => done(await runInfo(options, context)));
+  addInfo(program, context, done);
+  addTune(program, context, done);
   return program;
 }
 
@@ -107,6 +105,47 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     );
 }
 
+function addInfo(program: Command, context: Context, done: (code: number) => void): void {
+  const info = program
+    .command("info")
+    .summary("show the GPU that would be used, or the memory that a network needs")
+    .description(
+      "Shows the adapter with its limits and features, or what was tried to find one. With --plan:\n" +
+        "the GPU memory of a training step and of prediction by kind, before anything is allocated.",
+    )
+    .option("--plan", "show the memory that a network would take")
+    .option("--json", "print as JSON");
+  info.optionsGroup("With --plan:");
+  addNetworkOptions(info);
+  info
+    .action(async (options: InfoOptions) => done(await runInfo(options, context)))
+    .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --base 64 --tile 572`);
+}
+
+function addTune(program: Command, context: Context, done: (code: number) => void): void {
+  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  const tune = program
+    .command("tune")
+    .summary("find the fastest kernels for this GPU and keep them")
+    .description(
+      "Times the kernels that can compute a layer, for each layer of a network's training step, and\n" +
+        "keeps the fastest for this adapter in the user's cache folder. Later runs with such layers\n" +
+        "use them; without, each layer runs the default. Only kernels whose answers are right compete.",
+    )
+    .addOption(number("--predict-tile <N>", "also tune prediction in tiles of this side"))
+    .addOption(number("--budget <S>", "seconds to spend (default: 12; 2.5 on a GPU)"))
+    .option("--json", "print as JSON; the table goes to standard error");
+  tune.optionsGroup("Network:");
+  addNetworkOptions(tune);
+  tune
+    .action(async (options: TuneCommandOptions) => done(await runTune(options, context)))
+    .addHelpText(
+      "after",
+      "\nMICROGRAPH_KERNEL_CACHE names another file than kernels.json in the cache folder, or turns\n" +
+        `it off by "off".\n\nExample:\n  ${context.invocation} tune --base 32 --tile 284`,
+    );
+}
+
 /** Commander's message with its suggestion, in one line, and where to read more. */
 function usageLine(text: string, invocation: string): string {
   const line = text
@@ -123,6 +162,7 @@ Examples:
   ${invocation} train --images images --labels labels     your own PNG files
   ${invocation} predict --checkpoint runs/<run>/best.safetensors --input images --output out
   ${invocation} info                                      the GPU that would be used
+  ${invocation} tune --base 32                            the fastest kernels on this GPU
 
 Exit codes: 0 done, 1 wrong input or environment, 2 wrong usage, 130 interrupted and saved.`;
 }

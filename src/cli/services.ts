@@ -1,6 +1,7 @@
 // What the commands need from the engine. The tests give fakes, so that they run without a GPU.
 
 import type { Image } from "../data/types.js";
+import type { TuneOptions, TuneResult } from "../gpu/tune.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -10,6 +11,7 @@ import type {
   TrainingListener,
   TrainingResult,
 } from "../train/types.js";
+import type { PlanReports } from "./plan-report.js";
 
 /** The part of an open GPU that the commands touch. */
 export interface OpenDevice {
@@ -20,6 +22,8 @@ export interface OpenDevice {
     readonly limits: Readonly<Record<string, number>>;
     readonly features: readonly string[];
   };
+  /** Which kernel a layer runs, as the tuner chose; the defaults for those not in it. */
+  readonly choices: Map<string, string>;
   close(): void;
 }
 
@@ -30,14 +34,33 @@ export interface Predictor {
 
 /** Methods, not properties: an engine that asks for its own, richer device fits them. */
 export interface Services {
-  openDevice(): Promise<OpenDevice>;
+  /** `onRemark` gets a sentence where something is odd but no error. */
+  openDevice(onRemark: (remark: string) => void): Promise<OpenDevice>;
   train(
     device: OpenDevice,
     data: { training: Sample[]; validation: Sample[] },
     model: ModelConfig,
     training: TrainingConfig,
-    options: TrainingListener & { signal?: AbortSignal; resume?: Checkpoint },
+    options: TrainingListener & {
+      signal?: AbortSignal;
+      resume?: Checkpoint;
+      profile?: boolean;
+    },
   ): Promise<TrainingResult>;
+  /** Chooses kernels for a network: sets the device's choices. */
+  tune(
+    device: OpenDevice,
+    network: { model: ModelConfig; training: TrainingConfig },
+    options: TuneOptions & { predictionTile?: number },
+  ): Promise<TuneResult>;
+  /** Keeps the device's choices for later; returns the file, undefined where none is wanted. */
+  keepChoices(device: OpenDevice): Promise<string | undefined>;
+  /** The memory of a training step and of prediction, by default in the tiles of large images. */
+  planMemory(
+    device: OpenDevice,
+    network: { model: ModelConfig; training: TrainingConfig },
+    predictionTile: number | undefined,
+  ): PlanReports;
   createPredictor(
     device: OpenDevice,
     checkpoint: Checkpoint,

@@ -1,8 +1,9 @@
 // `micrograph train`: data, device, run folder, loop, report.
 
 import { join } from "node:path";
+import { profileLines } from "../gpu/profile-text.js";
 import { createRunFolder, type RunConfig, readRunFolder, recordRun } from "../node/run-folder.js";
-import type { TrainingListener } from "../train/types.js";
+import type { ModelConfig, TrainingConfig, TrainingListener } from "../train/types.js";
 import { shellQuote } from "./format.js";
 import { interruptible } from "./interrupt.js";
 import { createProgress, type Progress } from "./progress.js";
@@ -24,6 +25,7 @@ import {
   resultLines,
   writeSampleInputs,
 } from "./train-report.js";
+import { tuneAndKeep, tuneLines } from "./tune-command.js";
 
 type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
 
@@ -35,6 +37,9 @@ export async function runTrain(
 ): Promise<number> {
   const resumed = options.resume === undefined ? undefined : await readRunFolder(options.resume);
   if (resumed) refuseData(folder, options);
+  if (resumed && options.tune) {
+    throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
+  }
   const fromFolders = namesData(folder, options);
   const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
   const { model, training } = resolveRun(options, kind, resumed?.config);
@@ -53,8 +58,13 @@ export async function runTrain(
   for (const remark of data.remarks) progress.line(remark);
   const channels = data.training[0].image.channels;
 
-  const device = await context.services.openDevice();
+  const device = await context.services.openDevice(progress.line);
   try {
+    await chooseKernels(device, { model: { ...model, channels }, training }, progress, {
+      context,
+      resumed,
+      options,
+    });
     const config: RunConfig = {
       micrograph: context.version,
       command: ["micrograph", ...context.args].map(shellQuote).join(" "),
@@ -64,6 +74,7 @@ export async function runTrain(
       validation: data.validation.map(({ name }) => name),
       ignore: resumed ? resumed.config.ignore : options.ignore,
       adapter: device.describe().adapter,
+      kernels: Object.fromEntries([...device.choices].sort(([a], [b]) => (a < b ? -1 : 1))),
       model: { ...model, channels },
       config: training,
     };
@@ -75,6 +86,7 @@ export async function runTrain(
     const finished = await trainInto(run, device, data, config, recorder, progress, {
       context,
       resumed,
+      options,
     });
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);
@@ -85,6 +97,31 @@ export async function runTrain(
   }
 }
 
+/** What the command was given. */
+interface Call {
+  readonly context: Context;
+  readonly resumed: Resumed | undefined;
+  readonly options: TrainOptions;
+}
+
+/** The choices of the run: those it began with, else what is known of the adapter. */
+async function chooseKernels(
+  device: OpenDevice,
+  network: { model: ModelConfig; training: TrainingConfig },
+  progress: Progress,
+  { context, resumed, options }: Call,
+): Promise<void> {
+  if (resumed) {
+    device.choices.clear();
+    for (const [layer, kernel] of Object.entries(resumed.config.kernels ?? {})) {
+      device.choices.set(layer, kernel);
+    }
+  } else if (options.tune) {
+    const { result } = await tuneAndKeep(device, network, { again: false }, context, progress);
+    progress.line(tuneLines(result).at(-1) as string);
+  }
+}
+
 async function trainInto(
   run: string,
   device: OpenDevice,
@@ -92,7 +129,7 @@ async function trainInto(
   config: RunConfig,
   recorder: TrainingListener,
   progress: Progress,
-  { context, resumed }: { context: Context; resumed: Resumed | undefined },
+  { context, resumed, options }: Call,
 ): Promise<Finished> {
   const display = showTraining(progress, config.config);
   const result = await interruptible(
@@ -100,12 +137,17 @@ async function trainInto(
       context.services.train(device, data, config.model, config.config, {
         signal,
         ...(resumed ? { resume: resumed.checkpoint } : {}),
+        profile: options.profile,
         async onEvent(event) {
           await recorder.onEvent?.(event);
           display(event);
         },
         onCheckpoint: recorder.onCheckpoint,
         onPredictions: recorder.onPredictions,
+        async onProfile(profile) {
+          await recorder.onProfile?.(profile);
+          for (const line of profileLines(profile)) progress.line(line);
+        },
       }),
     () => progress.line("Stopping after this step, then saving. Ctrl-C again quits at once."),
   );

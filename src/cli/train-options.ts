@@ -16,6 +16,8 @@ export interface TrainOptions {
   name?: string;
   resume?: string;
   json?: boolean;
+  profile?: boolean;
+  tune?: boolean;
   base?: number;
   depth?: number;
   classes?: number;
@@ -94,6 +96,8 @@ export function addTrainOptions(command: Command): void {
   command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
   command.option("--name <NAME>", "name of the run (default: that of the data)");
   command.option("--resume <RUN_FOLDER>", "go on with a run that was stopped");
+  command.option("--tune", "first find the fastest kernels for layers that have not been tuned");
+  command.option("--profile", "time ten steps kernel by kernel: profile.json, profile.csv");
   command.option("--json", "print the result as JSON; progress goes to standard error");
 }
 

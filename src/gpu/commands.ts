@@ -1,31 +1,27 @@
 // What a run encodes: dispatches, and copies into twin textures between them. Bind groups are made
 // once; a run replays the list.
 
-import type { Dispatch } from "../graph/dispatch.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./memory.js";
 import type { Pipeline } from "./pipelines.js";
-import { encodeRecords } from "./records.js";
+import { encodeRecords, type Records } from "./records.js";
+import type { Step } from "./steps.js";
 import { textureReads, twinParts } from "./twins.js";
 
-/** One dispatch of a plan, its kernel compiled. */
-export interface Step {
-  readonly node: Node;
-  /** Position of the dispatch in the plan. */
-  readonly position: number;
-  readonly dispatch: Dispatch;
+/** A dispatch with its kernel compiled. */
+export interface CompiledStep extends Step {
   readonly pipeline: Pipeline;
 }
 
 interface TextureCopy {
+  readonly tensor: Tensor;
   readonly buffer: GPUTexelCopyBufferInfo;
   readonly texture: GPUTexelCopyTextureInfo;
   readonly size: GPUExtent3DDict;
 }
 
 export interface Command {
-  /** Name of the node. */
-  readonly label: string;
+  readonly step: Step;
   /** Copies that must be done before the dispatch. */
   readonly copies: readonly TextureCopy[];
   readonly pipeline: GPUComputePipeline;
@@ -33,25 +29,31 @@ export interface Command {
   readonly workgroups: readonly [number, number, number];
 }
 
+/** The sizes of all dispatches, as they lie in one uniform buffer. */
+export function recordsOf(
+  steps: readonly Step[],
+  { minUniformBufferOffsetAlignment }: Pick<GPUSupportedLimits, "minUniformBufferOffsetAlignment">,
+): Records {
+  const specs = steps.map(({ node, dispatch, shader }) => ({
+    where: `${node.name} (${dispatch.shader})`,
+    fields: shader.record,
+    values: dispatch.record ?? {},
+  }));
+  return encodeRecords(specs, minUniformBufferOffsetAlignment);
+}
+
 export function createCommands(
   gpu: GPUDevice,
   name: string,
-  steps: readonly Step[],
+  steps: readonly CompiledStep[],
   memory: Memory,
 ): Command[] {
-  const records = encodeRecords(
-    steps.map(({ node, dispatch, pipeline }) => ({
-      where: `${node.name} (${dispatch.shader})`,
-      fields: pipeline.shader.record,
-      values: dispatch.record ?? {},
-    })),
-    gpu.limits.minUniformBufferOffsetAlignment,
-  );
+  const records = recordsOf(steps, gpu.limits);
   const uniform = memory.uniform(`${name} records`, records.bytes);
   const copied = new Set<Tensor>();
   return steps.map((step, i) => {
-    const { node, dispatch, pipeline } = step;
-    const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+    const { node, dispatch, pipeline, shader } = step;
+    const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
     if (storage.length !== dispatch.bindings.length) {
       throw new Error(
         `node ${node.name}: ${dispatch.shader} binds ${storage.length} tensors, got ${dispatch.bindings.length}`,
@@ -63,7 +65,7 @@ export function createCommands(
       const resource = isTexture ? memory.texture(tensor).createView() : memory.binding(tensor);
       return { binding, resource };
     });
-    const record = pipeline.shader.bindings.find(({ kind }) => kind === "uniform");
+    const record = shader.bindings.find(({ kind }) => kind === "uniform");
     if (record) {
       const { offset, size } = records.ranges[i];
       entries.push({ binding: record.binding, resource: { buffer: uniform, offset, size } });
@@ -71,7 +73,7 @@ export function createCommands(
     const due = new Set(textureReads(step).filter((tensor) => !copied.has(tensor)));
     for (const tensor of due) copied.add(tensor);
     return {
-      label: node.name,
+      step,
       copies: [...due].flatMap((tensor) => copiesOf(tensor, memory)),
       pipeline: pipeline.pipeline,
       bindGroup: gpu.createBindGroup({ label: node.name, layout: pipeline.layout, entries }),
@@ -82,41 +84,46 @@ export function createCommands(
 
 function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
   const texture = memory.texture(tensor);
-  return twinParts(tensor).map(({ tensor: part, top, width, height }) => {
-    const { buffer, offset } = memory.binding(part);
+  return twinParts(tensor).map(({ tensor: part, first, count, width, top }) => {
+    const { buffer, offset = 0 } = memory.binding(part);
+    const bytesPerRow = width * 16;
     return {
-      buffer: { buffer, offset, bytesPerRow: width * 16 },
+      tensor: part,
+      buffer: { buffer, offset: offset + first * bytesPerRow, bytesPerRow },
       texture: { texture, origin: { y: top } },
-      size: { width, height },
+      size: { width, height: count },
     };
   });
 }
 
-/**
- * Encodes one run. Copies end the compute pass, so the fewer places they stand at the better.
- * With `isNamed`, an error of the GPU names the node in its debug groups.
- */
+export interface EncodeOptions {
+  /** With it an error of the GPU names the node in its debug groups. */
+  readonly isNamed?: boolean;
+  /** Timestamps of the pass; for commands without copies, which are one pass. */
+  readonly timestampWrites?: GPUComputePassTimestampWrites;
+}
+
+/** Encodes one run. Copies end the compute pass, so the fewer places they stand at the better. */
 export function encode(
   encoder: GPUCommandEncoder,
   name: string,
   commands: readonly Command[],
-  isNamed = false,
+  { isNamed = false, timestampWrites }: EncodeOptions = {},
 ): void {
   let pass: GPUComputePassEncoder | undefined;
   let current: GPUComputePipeline | undefined;
-  for (const { label, copies, pipeline, bindGroup, workgroups } of commands) {
+  for (const command of commands) {
+    const { step, copies, pipeline, bindGroup, workgroups } = command;
     if (copies.length > 0) {
       pass?.end();
       pass = undefined;
-      for (const { buffer, texture, size } of copies) {
-        encoder.copyBufferToTexture(buffer, texture, size);
-      }
+      encodeCopies(encoder, command);
     }
     if (!pass) {
-      pass = encoder.beginComputePass({ label: name });
+      pass = encoder.beginComputePass({ label: name, timestampWrites });
       current = undefined;
     }
-    if (isNamed) pass.pushDebugGroup(label);
+    if (isNamed) pass.pushDebugGroup(step.node.name);
     if (pipeline !== current) pass.setPipeline(pipeline);
     current = pipeline;
     pass.setBindGroup(0, bindGroup);
@@ -124,4 +131,11 @@ export function encode(
     if (isNamed) pass.popDebugGroup();
   }
   pass?.end();
+}
+
+/** The copies that must be done before a command's dispatch. */
+export function encodeCopies(encoder: GPUCommandEncoder, { copies }: Command): void {
+  for (const { buffer, texture, size } of copies) {
+    encoder.copyBufferToTexture(buffer, texture, size);
+  }
 }

@@ -1,6 +1,13 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
-import { type BindingKind, type Shader, shaderSource, specialise } from "./specialise.js";
+import {
+  type BindingKind,
+  interfaceOf,
+  type Shader,
+  type ShaderInterface,
+  shaderSource,
+  specialise,
+} from "./specialise.js";
 
 export interface Pipeline {
   readonly shader: Shader;
@@ -12,6 +19,8 @@ export interface Pipeline {
 export interface Pipelines {
   /** Compiles, or returns the one compiled before. Fails with shader, constants and message. */
   get(shader: string, constants: Readonly<Record<string, number>>): Promise<Pipeline>;
+  /** What a shader binds; compiles nothing. */
+  interfaceOf(shader: string): ShaderInterface;
   readonly count: number;
   clear(): void;
 }
@@ -22,6 +31,7 @@ export function createPipelines(
   sourceOf: (shader: string) => string = shaderSource,
 ): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
+  const interfaces = new Map<string, ShaderInterface>();
   return {
     get(shader, constants) {
       const key = pipelineKey(shader, constants);
@@ -31,6 +41,11 @@ export function createPipelines(
         compiled.set(key, pipeline);
       }
       return pipeline;
+    },
+    interfaceOf(shader) {
+      const found = interfaces.get(shader) ?? interfaceOf(shader, sourceOf(shader));
+      interfaces.set(shader, found);
+      return found;
     },
     get count() {
       return compiled.size;

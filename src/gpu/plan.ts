@@ -2,16 +2,17 @@
 // group; a run writes the inputs and replays the same commands in one submit. Nothing is read back
 // unless asked.
 
-import type { Dispatch } from "../graph/dispatch.js";
-import { fuse } from "../graph/fuse.js";
-import { type ChooseKernel, chooseFrom, kernelsOf } from "../graph/kernels.js";
+import type { ChooseKernel } from "../graph/kernels.js";
 import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
-import { nodesFor } from "../graph/walk.js";
-import { type Command, createCommands, encode, type Step } from "./commands.js";
+import { type Command, type CompiledStep, createCommands, encode } from "./commands.js";
 import { type Device, GpuError, oneLine } from "./device.js";
-import { allocate, checkSizes, type Memory, type MemoryUse } from "./memory.js";
+import { allocate, type Memory } from "./memory.js";
+import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
 import { pipelineKey } from "./pipelines.js";
+import { planSteps, type Step } from "./steps.js";
+import { type RunTimes, runTimed } from "./timing.js";
+import { type DispatchWork, workOf } from "./work.js";
 
 export interface PlanSpec {
   readonly name: string;
@@ -36,8 +37,15 @@ export interface Plan {
   readonly dispatchCount: number;
   /** Multiply-adds of one run, by the direct method. */
   readonly multiplyAdds: number;
+  /** What each dispatch of a run does, in order: for profiles. */
+  readonly work: readonly DispatchWork[];
   /** Writes the given inputs (others keep their values) and submits one run. */
   run(inputs?: Inputs): void;
+  /**
+   * A run like any other, with the time of each dispatch (timing.ts). Resolves when it is done;
+   * slower than `run`, since every dispatch is a pass of its own.
+   */
+  runTimed(inputs?: Inputs): Promise<RunTimes>;
   /**
    * The values of an output after the last run, row-major. Throws for a tensor between: its memory
    * serves others, so name it among the outputs.
@@ -54,26 +62,13 @@ export interface Plan {
  */
 export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan> {
   device.check();
-  const updates = spec.updates ?? [];
-  const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
-  const { capabilities } = device;
-  const choose = spec.choose ?? chooseFrom(device.choices);
-  const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const nodes = fuse(
-    [...nodesFor(targets), ...updates],
-    new Set(targets),
-    (node) => node.op.takesMask?.(node, capabilities, kernelOf(node)) ?? false,
-  );
-  const calls = nodes.flatMap((node) =>
-    node.op.dispatches(node, capabilities, kernelOf(node)).map((dispatch) => ({ node, dispatch })),
-  );
+  const steps = planSteps(device, spec);
   checkSizes(
     device.gpu.limits,
-    calls.map(({ dispatch }) => dispatch),
+    steps.map(({ dispatch }) => dispatch),
   );
-  const steps = await Promise.all(
-    calls.map(({ node, dispatch }, position) => compileStep(device, node, position, dispatch)),
-  );
+  const memoryPlan = planMemory(device.gpu.limits, spec, steps);
+  const compiled = await Promise.all(steps.map((step) => compileStep(device, step)));
   // No await between the two: the error scopes of a device are one stack.
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
@@ -81,11 +76,11 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   let commands: readonly Command[] = [];
   let failure: unknown;
   try {
-    memory = allocate(device, spec, steps);
-    commands = createCommands(device.gpu, spec.name, steps, memory);
+    memory = allocate(device, spec, memoryPlan);
+    commands = createCommands(device.gpu, spec.name, compiled, memory);
     // A rehearsal, never submitted: what a run would get wrong is an error now, with its node.
     const encoder = device.gpu.createCommandEncoder({ label: spec.name });
-    encode(encoder, spec.name, commands, true);
+    encode(encoder, spec.name, commands, { isNamed: true });
     encoder.finish();
   } catch (error) {
     failure = error;
@@ -97,18 +92,14 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
     memory?.close();
     throw failure ?? new GpuError(`plan ${spec.name}: ${oneLine(reported?.message ?? "")}`);
   }
-  return planOf(device, spec, steps, commands, memory);
+  return planOf(device, spec, commands, memory, memoryPlan.use);
 }
 
-async function compileStep(
-  device: Device,
-  node: Node,
-  position: number,
-  dispatch: Dispatch,
-): Promise<Step> {
+async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
+  const { node, dispatch } = step;
   try {
     const pipeline = await device.pipelines.get(dispatch.shader, dispatch.constants ?? {});
-    return { node, position, dispatch, pipeline };
+    return { ...step, pipeline };
   } catch (error) {
     throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
   }
@@ -117,10 +108,11 @@ async function compileStep(
 function planOf(
   device: Device,
   spec: PlanSpec,
-  steps: readonly Step[],
   commands: readonly Command[],
   memory: Memory,
+  use: MemoryUse,
 ): Plan {
+  const steps = commands.map(({ step }) => step);
   const { gpu } = device;
   const write = (inputs: Inputs) => {
     for (const [name, values] of Object.entries(inputs)) {
@@ -150,17 +142,26 @@ function planOf(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
     );
   };
+  const work = workOf(commands);
   return {
-    memory: memory.use,
+    memory: use,
     pipelineCount: new Set(steps.map(keyOf)).size,
     dispatchCount: steps.length,
-    multiplyAdds: steps.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
+    multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
+    work,
     run(inputs = {}) {
       checkOpen();
       write(inputs);
       const encoder = gpu.createCommandEncoder({ label: spec.name });
       encode(encoder, spec.name, commands);
       gpu.queue.submit([encoder.finish()]);
+    },
+    async runTimed(inputs = {}) {
+      checkOpen();
+      write(inputs);
+      const times = await runTimed(gpu, spec.name, commands);
+      device.check();
+      return times;
     },
     async read(tensor) {
       expectKept(tensor);

@@ -17,12 +17,16 @@ export interface RecordField {
   readonly type: "u32" | "f32" | "i32";
 }
 
-export interface Shader {
-  readonly code: string;
+/** What a shader asks for, whatever its constants. */
+export interface ShaderInterface {
   /** In the order of their binding numbers. */
   readonly bindings: readonly ShaderBinding[];
   /** Fields of the struct behind the uniform binding, in order; empty without one. */
   readonly record: readonly RecordField[];
+}
+
+export interface Shader extends ShaderInterface {
+  readonly code: string;
 }
 
 export const shaderNames: readonly string[] = Object.keys(shaders);
@@ -49,7 +53,12 @@ export function specialise(
     if (!found) throw new Error(`shader ${name} has no const ${constant}`);
     code = code.replace(line, `$1${literal(value, found[2], `${name}: ${constant}`)};`);
   }
-  return { code: unroll(code), bindings: bindingsOf(name, code), record: recordOf(code) };
+  return { code: unroll(code), ...interfaceOf(name, code) };
+}
+
+/** Bindings and record of the shader `name`: all that planning needs to know of it. */
+export function interfaceOf(name: string, source: string = shaderSource(name)): ShaderInterface {
+  return { bindings: bindingsOf(name, source), record: recordOf(source) };
 }
 
 function literal(value: number, type: string, where: string): string {

@@ -1,7 +1,7 @@
 // Buffers that outlive a plan: parameters, gradients, moments.
 
 import { type Device, GpuError } from "./device.js";
-import { MemoryError } from "./memory.js";
+import { MemoryError } from "./memory-plan.js";
 import { readBuffer } from "./plan.js";
 
 export interface State {
@@ -13,10 +13,15 @@ export interface State {
   close(): void;
 }
 
+/** Bytes of the buffer of a state. */
+export function stateBytes(floats: number): number {
+  return Math.ceil(floats / 4) * 16;
+}
+
 /** A buffer of `floats` zeros. Throws where the adapter cannot bind as much. */
 export function createState(device: Device, name: string, floats: number): State {
   const { gpu } = device;
-  const size = Math.ceil(floats / 4) * 16;
+  const size = stateBytes(floats);
   const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
   if (size > limit) {
     throw new MemoryError(

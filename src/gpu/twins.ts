@@ -3,9 +3,9 @@
 // the plan copies the tensor's buffer into its twin before the first such kernel of a run.
 
 import { planWholeSlots } from "../graph/memory.js";
-import { type TextureSize, textureSize } from "../graph/order.js";
-import type { Tensor } from "../graph/tensor.js";
-import type { Step } from "./commands.js";
+import { byteCount, type TextureSize, textureSize } from "../graph/order.js";
+import type { Tensor, TexelRows } from "../graph/tensor.js";
+import type { Step } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
 export interface Twin extends TextureSize {
@@ -16,26 +16,33 @@ export interface Twin extends TextureSize {
 }
 
 /** The tensors that a step binds as textures. */
-export function textureReads({ pipeline, dispatch }: Step): Tensor[] {
-  const storage = pipeline.shader.bindings.filter(({ kind }) => kind !== "uniform");
+export function textureReads({ shader, dispatch }: Step): Tensor[] {
+  const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
   return dispatch.bindings.filter((_, i) => storage[i]?.kind === "texture");
 }
 
-/** A tensor whose bytes a twin holds, and the row of texels where they begin. */
-export interface TwinPart extends TextureSize {
-  readonly tensor: Tensor;
+/** Rows of a tensor that a twin holds, and where in the twin they begin. */
+export interface TwinPart extends TexelRows {
+  /** Texels a row. */
+  readonly width: number;
+  /** The twin's row of the first. */
   readonly top: number;
 }
 
-/** The tensors that a twin is made of: those of a joined one, else the tensor itself. */
+/** What a twin is made of: the parts of a joined tensor, else the tensor itself. */
 export function twinParts(tensor: Tensor): TwinPart[] {
-  const tensors = tensor.source?.kind === "joined" ? tensor.source.parts : [tensor];
+  const all = { tensor, first: 0, count: textureSize(tensor).height };
   let top = 0;
-  return tensors.map((part) => {
-    const size = textureSize(part);
-    top += size.height;
-    return { ...size, tensor: part, top: top - size.height };
+  return (tensor.source?.kind === "joined" ? tensor.source.parts : [all]).map((rows) => {
+    top += rows.count;
+    return { ...rows, width: textureSize(rows.tensor).width, top: top - rows.count };
   });
+}
+
+/** The tensors of which a binding needs buffers. */
+export function partsOf(tensor: Tensor): readonly Tensor[] {
+  const { source } = tensor;
+  return source?.kind === "joined" ? source.parts.map((part) => part.tensor) : [tensor];
 }
 
 /** Every tensor that is read as a texture, and from when to when its twin must live. */
@@ -52,8 +59,12 @@ export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
 
 /** The tensors whose buffers are copied into twins, and the bytes that a copy reads. */
 export function copiedBytes(twins: ReadonlyMap<Tensor, Twin>): Map<Tensor, number> {
-  const parts = [...twins.keys()].flatMap(twinParts);
-  return new Map(parts.map(({ tensor, bytes }) => [tensor, bytes]));
+  const result = new Map<Tensor, number>();
+  for (const { tensor, first, count, width } of [...twins.keys()].flatMap(twinParts)) {
+    const bytes = (first + count) * width * 16;
+    result.set(tensor, Math.max(bytes, byteCount(tensor), result.get(tensor) ?? 0));
+  }
+  return result;
 }
 
 export interface TwinTextures {
@@ -63,17 +74,22 @@ export interface TwinTextures {
   close(): void;
 }
 
-/** Creates the textures. A twin may live in the corner of a larger one: texels have coordinates. */
+/** Which twins share a texture. A twin may live in the corner of a larger one. */
+export function planTextures(twins: ReadonlyMap<Tensor, Twin>) {
+  return planWholeSlots(
+    [...twins.values()],
+    (first, later) => later.width <= first.width && later.height <= first.height,
+  );
+}
+
+/** Creates the textures. */
 export function createTextures(
   gpu: GPUDevice,
   name: string,
   twins: ReadonlyMap<Tensor, Twin>,
 ): TwinTextures {
   const lives = [...twins.values()];
-  const plan = planWholeSlots(
-    lives,
-    (first, later) => later.width <= first.width && later.height <= first.height,
-  );
+  const plan = planTextures(twins);
   const created = Array.from({ length: plan.slotCount }, (_, slot) => {
     // The largest tenant came first, and the others fit into it.
     const tenants = lives.filter((_, i) => plan.slots[i] === slot);

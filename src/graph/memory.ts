@@ -183,7 +183,8 @@ export function livePeak(lifetimes: readonly Lifetime[]): number {
   return peakOf(lifetimes).bytes;
 }
 
-function peakOf(lifetimes: readonly Lifetime[]): { bytes: number; at: number } {
+/** The dispatch at which the most bytes are alive, and how many. */
+export function peakOf(lifetimes: readonly Lifetime[]): { bytes: number; at: number } {
   const changes = new Map<number, number>();
   for (const { bytes, from, to } of lifetimes) {
     changes.set(from, (changes.get(from) ?? 0) + bytes);

@@ -11,7 +11,7 @@
 // keeps that, so that sums over a row need no mask. Groups past ceil(W / 4) hold anything and are
 // never read.
 
-import { elementCount, ShapeError, type Tensor, text } from "./tensor.js";
+import { elementCount, ShapeError, type Tensor, type TexelRows, text } from "./tensor.js";
 
 /** Pixels of one channel that stand together. */
 export const BLOCK = 32;
@@ -87,13 +87,12 @@ export function textureSize(tensor: Tensor): TextureSize {
 }
 
 /**
- * Tensors one below the other in one texture, in this order, each as `textureSize` says: for a
- * kernel that reads two as if they were one. It can be bound as a texture alone.
+ * Rows of tensors one below the other in one texture, in this order, as `textureSize` says: for a
+ * kernel that reads two tensors as if they were one. It can be bound as a texture alone.
  */
-export function joined(name: string, parts: readonly Tensor[]): Tensor {
-  const sizes = parts.map(textureSize);
-  const height = sizes.reduce((sum, size) => sum + size.height, 0);
-  const width = Math.max(...sizes.map((size) => size.width));
+export function joined(name: string, parts: readonly TexelRows[]): Tensor {
+  const height = parts.reduce((sum, { count }) => sum + count, 0);
+  const width = Math.max(...parts.map(({ tensor }) => textureSize(tensor).width));
   const rowTexels = Math.ceil(width / ROW_TEXELS) * ROW_TEXELS;
   return {
     name,
@@ -102,6 +101,30 @@ export function joined(name: string, parts: readonly Tensor[]): Tensor {
     node: undefined,
     source: { kind: "joined", parts },
   };
+}
+
+/** A crop of an image in a texture: where its pixels lie in the rows that are there. */
+export interface Crop {
+  readonly rows: readonly TexelRows[];
+  /** Rows of pixels of each image that are there. */
+  readonly height: number;
+  /** Those of them above the crop. */
+  readonly top: number;
+}
+
+/**
+ * The rows that hold the centre of an image, `height` pixels high: all rows where a row of texels
+ * holds several rows of pixels.
+ */
+export function centreRows(tensor: Tensor, height: number): Crop {
+  const { n, h, blocks } = imageSizes(tensor);
+  const top = (h - height) >> 1;
+  const size = textureSize(tensor);
+  if (size.fold > 0) return { rows: [{ tensor, first: 0, count: size.height }], height: h, top };
+  const rows = Array.from({ length: n }, (_, image) => {
+    return { tensor, first: (image * h + top) * blocks, count: height * blocks };
+  });
+  return { rows, height, top: 0 };
 }
 
 /** Row-major values as they lie in GPU memory, padding zero. */

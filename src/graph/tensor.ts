@@ -26,7 +26,14 @@ export type Source =
   /** Working memory of one node. */
   | { readonly kind: "scratch" }
   /** Others, one below the other in one texture: it has no buffer of its own (`joined`). */
-  | { readonly kind: "joined"; readonly parts: readonly Tensor[] };
+  | { readonly kind: "joined"; readonly parts: readonly TexelRows[] };
+
+/** Rows of the texture that would hold a tensor (`textureSize`). */
+export interface TexelRows {
+  readonly tensor: Tensor;
+  readonly first: number;
+  readonly count: number;
+}
 
 export interface Tensor {
   readonly name: string;

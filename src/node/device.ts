@@ -2,7 +2,9 @@
 // on SwiftShader.
 
 import { constants } from "node:os";
+import { loadChoices } from "../gpu/choices.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
+import { choiceFile, fileStorage } from "./choice-file.js";
 import { loadSwiftShader } from "./swiftshader.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
@@ -11,6 +13,13 @@ export interface OpenDeviceOptions extends DeviceOptions {
    * MICROGRAPH_ADAPTER stands in for it.
    */
   readonly adapter?: "auto" | "system" | "swiftshader";
+  /**
+   * Whether the choices that `tune` kept for this adapter are loaded: from the user's cache folder,
+   * or the file that MICROGRAPH_KERNEL_CACHE names ("off": none). By default they are.
+   */
+  readonly kernelCache?: boolean;
+  /** Called with a sentence where something is odd but no error, such as a damaged cache. */
+  readonly onRemark?: (remark: string) => void;
 }
 
 /**
@@ -18,6 +27,16 @@ export interface OpenDeviceOptions extends DeviceOptions {
  * Throws an `AdapterError` that lists what was tried and what to install.
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
+  const device = await openAdapter(options);
+  const file = options.kernelCache === false ? undefined : choiceFile();
+  if (file !== undefined) {
+    const { remark } = await loadChoices(device, fileStorage(file));
+    if (remark !== undefined) options.onRemark?.(remark);
+  }
+  return device;
+}
+
+async function openAdapter(options: OpenDeviceOptions): Promise<Device> {
   const choice = options.adapter ?? process.env.MICROGRAPH_ADAPTER ?? "auto";
   if (!["auto", "system", "swiftshader"].includes(choice)) {
     throw new AdapterError(
@@ -55,7 +74,8 @@ async function tryOpen(
     return undefined;
   }
   Object.assign(globalThis, dawn.globals);
-  const gpu = dawn.create([]);
+  // Dawn rounds timestamps to 65 us, for the sake of pages that spy; profiles want them as they are.
+  const gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
   try {
     const device = await requestDevice(gpu, { ...options, backend });
     // Dawn crashes when the object is collected before the device: the device keeps it.

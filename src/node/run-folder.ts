@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { profileCsv } from "../gpu/profile-text.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -31,6 +32,11 @@ export interface RunConfig {
   /** The labels' value of pixels that nobody labelled, where there is one. */
   readonly ignore?: number;
   readonly adapter: string;
+  /**
+   * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
+   * Layers not named here run the default.
+   */
+  readonly kernels?: Readonly<Record<string, string>>;
   readonly model: ModelConfig;
   readonly config: TrainingConfig;
 }
@@ -138,6 +144,11 @@ export async function recordRun(
       for (const prediction of predictions.slice(0, MAX_OVERLAYS)) {
         await writeOverlay(folder, prediction);
       }
+    },
+    async onProfile(profile) {
+      const json = `${JSON.stringify(profile, null, 2)}\n`;
+      await writeFileAtomic(join(folder, "profile.json"), json);
+      await writeFileAtomic(join(folder, "profile.csv"), profileCsv(profile));
     },
   };
 }

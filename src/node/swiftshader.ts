@@ -3,9 +3,10 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir, constants as systemConstants, tmpdir } from "node:os";
+import { constants as systemConstants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
+import { cacheFolder } from "./cache-folder.js";
 
 const PACKAGE = "@sparticuz/chromium";
 
@@ -63,8 +64,7 @@ function findArchive(): { path: string; version: string } | undefined {
 
 /** The unpacked folder; made complete under another name first, so that two processes may race. */
 function unpack(archive: { path: string; version: string }): string {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir() || tmpdir(), ".cache");
-  for (const root of [cache, tmpdir()]) {
+  for (const root of [cacheFolder(), tmpdir()]) {
     const folder = join(root, "micrograph", `swiftshader-${archive.version}`);
     if (existsSync(join(folder, "vk_swiftshader_icd.json"))) return folder;
     const temporary = `${folder}.${process.pid}`;

@@ -2,8 +2,15 @@
 // conv2d-texture.ts, and the only kernel that reads a skip without copying it.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
-import { imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
-import { type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
+import {
+  type Crop,
+  centreRows,
+  imageSizes,
+  joined,
+  ROW_TEXELS,
+  textureSize,
+} from "../graph/order.js";
+import { type Node, scratchTexture, type Tensor, type TexelRows } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
@@ -36,9 +43,11 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
   const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
   const packed = scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
   const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
-  const pixels = skip ? joined(`${node.name}: skip and input`, [skip, x]) : x;
-  const first = skip ? part(skip, x, 0, 0) : part(x, x, 0, 0);
-  const second = skip ? part(x, x, textureSize(skip).height, 1) : part(x, x, 0, 1);
+  const all = { tensor: x, first: 0, count: textureSize(x).height };
+  const centre = skip && centreRows(skip, into.h);
+  const pixels = centre ? joined(`${node.name}: skip and input`, [...centre.rows, all]) : x;
+  const whole = { rows: [all], height: into.h, top: 0 };
+  const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
   return [
     packWeight(node, weight, packed, outs, rowTexels),
     {
@@ -59,7 +68,7 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         outBlocks: out.blocks,
         maskFold: node.mask ? textureSize(node.mask).fold : 0,
         parts: skip ? 2 : 1,
-        ...first,
+        ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),
         ...second,
       },
       workgroups: [gridX, gridY, outBlocks],
@@ -68,19 +77,20 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
   ];
 }
 
+const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
+
 /** Fields of the record for one tensor of the texture, cropped to the size of `like`. */
-function part(tensor: Tensor, like: Tensor, origin: number, number: 0 | 1): Record<string, number> {
-  const { c, h, w, blocks, groups } = imageSizes(tensor);
-  const fields = {
-    channels: c,
-    height: h,
-    blocks,
-    groups,
-    fold: textureSize(tensor).fold,
-    origin,
-    top: (h - like.shape[2]) >> 1,
-    left: ((w - like.shape[3]) >> 1) / 4,
-  };
+function part(
+  tensor: Tensor,
+  like: Tensor,
+  { height, top }: Crop,
+  origin: number,
+  number: 0 | 1,
+): Record<string, number> {
+  const { c, w, blocks, groups } = imageSizes(tensor);
+  const left = ((w - like.shape[3]) >> 1) / 4;
+  const { fold } = textureSize(tensor);
+  const fields = { channels: c, height, blocks, groups, fold, origin, top, left };
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [`${name}${number}`, value]),
   );

@@ -2,7 +2,7 @@
 // cheaper than one from a buffer and subgroups have 8 lanes (lavapipe).
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
-import { imageSizes, ROW_TEXELS, textureSize } from "../graph/order.js";
+import { centreRows, imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
 import {
   type Capabilities,
   elementCount,
@@ -97,17 +97,19 @@ export function weightGradientFromTextures(
   const partial = (from: Tensor, firstChannel: number, sumChannels: boolean): Dispatch => {
     const into = imageSizes(from);
     const out = imageSizes(dy);
+    const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
+    const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
     return {
       shader: "conv2d-weight-gradient-texture",
       constants: { BORDER: node.attributes.border },
-      bindings: [from, dy, parts, sums],
+      bindings: [pixels, dy, parts, sums],
       record: {
         inChannels: into.c,
-        inHeight: into.h,
+        inHeight: centre?.height ?? into.h,
         inBlocks: into.blocks,
         inGroups: into.groups,
         inFold: textureSize(from).fold,
-        top: (into.h - x.shape[2]) >> 1,
+        top: centre?.top ?? 0,
         left: ((into.w - x.shape[3]) >> 1) / 4,
         weightChannels: ins,
         firstChannel,

@@ -6,7 +6,7 @@ import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
 import type { Image } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
-import { compilePlan, type Plan } from "../gpu/plan.js";
+import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
 import { createState, type State } from "../gpu/state.js";
 import { byteCount } from "../graph/order.js";
 import { input, type Tensor } from "../graph/tensor.js";
@@ -119,13 +119,15 @@ async function compileTile(
   parameters: State,
   tile: number,
 ): Promise<TilePlan> {
-  const probabilities = predictionGraph(model, tile);
-  const plan = await compilePlan(device, {
-    name: `prediction of ${tile} x ${tile}`,
-    outputs: [probabilities],
-    states: { parameters: parameters.buffer },
-  });
-  return { plan, probabilities };
+  const spec = predictionSpec(model, tile);
+  const plan = await compilePlan(device, { ...spec, states: { parameters: parameters.buffer } });
+  return { plan, probabilities: spec.outputs[0] };
+}
+
+/** The plan of one tile, but for the buffer of its parameters. Its output is the probabilities. */
+export function predictionSpec(model: Model, tile: number): PlanSpec {
+  const outputs = [predictionGraph(model, tile)];
+  return { name: `prediction of ${tile} x ${tile}`, outputs };
 }
 
 function predictionGraph(model: Model, tile: number): Tensor {
@@ -134,7 +136,11 @@ function predictionGraph(model: Model, tile: number): Tensor {
 }
 
 /** The smallest tile that covers the image, as far as the adapter's limits allow. */
-function automaticTile(device: Device, model: Model, image: Image): number {
+export function automaticTile(
+  device: Device,
+  model: Model,
+  image: Pick<Image, "width" | "height">,
+): number {
   const limit = device.gpu.limits.maxStorageBufferBindingSize;
   const smallest = model.inputFor(model.stride);
   let tile = model.inputFor(Math.min(LARGEST_OUTPUT, Math.max(image.width, image.height)));

@@ -1,6 +1,7 @@
 // What a run tells while it trains: losses, speed, remaining time; and when it has diverged.
 
-import { LOSS_HISTORY, type Trainer } from "./step.js";
+import type { Trainer } from "./step.js";
+import { LOSS_HISTORY } from "./step-graph.js";
 import type { TrainingConfig, TrainingListener } from "./types.js";
 
 /** Milliseconds between two reads of the losses: a read waits for the GPU. */

@@ -3,21 +3,22 @@
 
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
-import { compilePlan, type Plan } from "../gpu/plan.js";
+import { compilePlan, type Inputs, type Plan } from "../gpu/plan.js";
 import { createState, type State } from "../gpu/state.js";
-import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
+import type { RunTimes } from "../gpu/timing.js";
 import type { Model } from "../model/model.js";
-import { initialValues, parameterTensors, slice } from "../model/parameters.js";
-import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
-import type { Checkpoint, CheckpointTensor, TrainingConfig } from "./types.js";
+import { initialValues, slice } from "../model/parameters.js";
+import {
+  ADAM_BETA2,
+  LOSS_HISTORY,
+  MOMENTS,
+  stateFloats,
+  stepSpec,
+  type TrainerOptions,
+} from "./step-graph.js";
+import type { Checkpoint, CheckpointTensor } from "./types.js";
 
-/** Steps whose losses are kept on the GPU until they are read. */
-export const LOSS_HISTORY = 64;
-
-export type TrainerOptions = Pick<
-  TrainingConfig,
-  "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
->;
+export type { TrainerOptions } from "./step-graph.js";
 
 export interface Trainer {
   readonly plan: Plan;
@@ -31,6 +32,8 @@ export interface Trainer {
    * Submits one step and returns at once. `learningRate` stands in for the configured one.
    */
   step(batch: Batch, learningRate?: number): void;
+  /** The same step, bit for bit, with the time of each dispatch. Resolves when it is done. */
+  stepTimed(batch: Batch, learningRate?: number): Promise<RunTimes>;
   /**
    * The losses of the steps done and not yet returned by an earlier call, oldest first; of the last
    * 64 at most. Waits for the GPU.
@@ -45,41 +48,24 @@ export interface Trainer {
   close(): void;
 }
 
-const MOMENTS = {
-  sgd: ["optimizer.velocity"],
-  adam: ["optimizer.mean", "optimizer.square"],
-} as const;
-
-const ADAM_BETA2 = 0.999;
-const ADAM_EPSILON = 1e-8;
-
 /** Makes a model ready to train on tiles of one size. The initial weights come from the seed. */
 export async function createTrainer(
   device: Device,
   model: Model,
   options: TrainerOptions,
 ): Promise<Trainer> {
-  const { floats } = model.parameters;
-  const moments = MOMENTS[options.optimizer];
   const states: Record<string, State> = {};
   const close = () => {
     for (const state of Object.values(states)) state.close();
   };
   try {
-    for (const name of ["parameters", "gradients", ...moments]) {
+    for (const [name, floats] of Object.entries(stateFloats(model, options.optimizer))) {
       states[name] = createState(device, name, floats);
     }
-    states.losses = createState(device, "losses", LOSS_HISTORY);
     states.parameters.write(initialValues(model.parameters, options.seed));
-    const graph = stepGraph(model, options, floats);
     const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
-    const plan = await compilePlan(device, {
-      name: "training step",
-      outputs: [graph.loss],
-      updates: graph.updates,
-      placed: graph.placed,
-      states: Object.fromEntries(buffers),
-    });
+    const spec = stepSpec(model, options);
+    const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
     return trainerOf(model, options, states, plan, () => {
       plan.close();
       close();
@@ -88,49 +74,6 @@ export async function createTrainer(
     close();
     throw error;
   }
-}
-
-interface StepGraph {
-  readonly loss: Tensor;
-  readonly updates: readonly Node[];
-  readonly placed: ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>;
-}
-
-/** Inputs: image, label, weight, and step [4]: number, learning rate, 1 - beta1^t, 1 - beta2^t. */
-function stepGraph(model: Model, options: TrainerOptions, floats: number): StepGraph {
-  const { tile, batch, optimizer, momentum, seed } = options;
-  const out = model.outputSize(tile);
-  const image = input("image", [batch, model.config.channels, tile, tile]);
-  const label = input("label", [batch, 1, out, out]);
-  const weight = input("weight", [batch, 1, out, out]);
-  const step = input("step", [4]);
-  const parameters = parameterTensors(model.parameters);
-  const logits = model.logits(image, parameters, { step, seed });
-  const loss = weightedCrossEntropy(logits, label, weight, "loss");
-
-  const placed = new Map<Tensor, { state: string; offset: number }>();
-  const tensors = gradients(loss, [...parameters.values()]);
-  for (const [i, parameter] of model.parameters.list.entries()) {
-    let gradient = tensors[i];
-    if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
-    // A tensor can stand in one place only; one that is the gradient of two parameters is copied.
-    if (!gradient.node || placed.has(gradient)) gradient = scale(gradient, 1, parameter.name);
-    placed.set(gradient, { state: "gradients", offset: parameter.offset });
-  }
-  const flat = (name: string) => stateTensor(name, [floats], name);
-  const update = {
-    parameters: flat("parameters"),
-    gradients: flat("gradients"),
-    moments: MOMENTS[optimizer].map(flat),
-    step,
-    after: [...placed.keys()],
-  };
-  const updateNode =
-    optimizer === "sgd"
-      ? sgd(update, { momentum })
-      : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON });
-  const history = stateTensor("losses", [LOSS_HISTORY], "losses");
-  return { loss, placed, updates: [updateNode, logValue(loss, step, history)] };
 }
 
 function trainerOf(
@@ -147,6 +90,11 @@ function trainerOf(
   const checkOpen = () => {
     // Touching a buffer that is gone would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
+  };
+  const inputsOf = ({ image, label, weight }: Batch, learningRate: number): Inputs => {
+    const t = stepCount + 1;
+    const corrections = [1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
+    return { image, label, weight, step: [stepCount, learningRate, ...corrections] };
   };
   const tensors = async () => {
     checkOpen();
@@ -169,15 +117,13 @@ function trainerOf(
       return stepCount;
     },
     step(batch, learningRate = options.learningRate) {
-      const t = stepCount + 1;
-      const corrections = [1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
-      plan.run({
-        image: batch.image,
-        label: batch.label,
-        weight: batch.weight,
-        step: [stepCount, learningRate, ...corrections],
-      });
-      stepCount = t;
+      plan.run(inputsOf(batch, learningRate));
+      stepCount++;
+    },
+    stepTimed(batch, learningRate = options.learningRate) {
+      const times = plan.runTimed(inputsOf(batch, learningRate));
+      stepCount++;
+      return times;
     },
     async losses() {
       checkOpen();

@@ -1,6 +1,7 @@
 // What the training loop, the run folder and the command line say to each other. Types alone.
 
 import type { Sample } from "../data/types.js";
+import type { Profile } from "../gpu/profile.js";
 import type { ModelConfig } from "../model/model.js";
 
 export type { Sample } from "../data/types.js";
@@ -128,6 +129,8 @@ export interface TrainingListener {
   onCheckpoint?(kind: "best" | "last", checkpoint: Checkpoint): void | Promise<void>;
   /** Called after each validation with the predictions of the held-out images. */
   onPredictions?(step: number, predictions: readonly SamplePrediction[]): void | Promise<void>;
+  /** Called once, after the steps that were timed, where the run was asked for a profile. */
+  onProfile?(profile: Profile): void | Promise<void>;
 }
 
 /** Probabilities of a whole image, as large as the image. */

@@ -1,7 +1,7 @@
 // The whole road in processes of their own, with a cache folder of their own: no state but the files.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,8 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), "micrograph-"));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 function micrograph(name: string, ...args: string[]) {
+  return micrographWith({}, name, ...args);
+}
+
+function micrographWith(settings: Record<string, string>, name: string, ...args: string[]) {
   const cache = join(folder, `cache-${name}`);
-  const env = { ...process.env, XDG_CACHE_HOME: cache, MESA_SHADER_CACHE_DIR: cache };
+  const own = { XDG_CACHE_HOME: cache, MESA_SHADER_CACHE_DIR: cache };
+  const env = { ...process.env, ...own, ...settings };
   const result = spawnSync(process.execPath, [program, ...args], { env, encoding: "utf8" });
   assert.is(result.status, 0, result.stderr);
   return result.stdout;
@@ -27,6 +32,28 @@ test("two runs with one seed in separate processes give the same checkpoint, byt
     const [a, b] = ["a", "b"].map((run) => readFileSync(join(folder, run, file)));
     assert.ok(a.equals(b), file);
   }
+});
+
+test("a run that goes on uses the kernels that it began with, whatever is known by then", () => {
+  const file = join(folder, "kernels.json");
+  const kept = { MICROGRAPH_KERNEL_CACHE: file };
+  const network = "--base 4 --depth 2 --tile 60".split(" ");
+  const tuned = JSON.parse(micrographWith(kept, "a", "tune", ...network, "--json"));
+  if (tuned.layers.length > 0) {
+    // Other kernels than the defaults, so that they leave a trace in the bits.
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll('": "texture"', '": "buffer"'));
+  }
+  const steps = [...network, "--validate-every", "3"];
+  const into = (name: string) => ["-o", join(folder, name)];
+  micrographWith(kept, "a", "train", ...steps, "--steps", "6", ...into("whole"));
+  micrographWith(kept, "a", "train", ...steps, "--steps", "3", ...into("parts"));
+  micrograph("a", "train", "--resume", join(folder, "parts"), "--steps", "6");
+  const [whole, parts] = ["whole", "parts"].map((run) =>
+    readFileSync(join(folder, run, "last.safetensors")),
+  );
+  assert.ok(whole.equals(parts));
+  const differs = !whole.equals(readFileSync(join(folder, "a", "last.safetensors")));
+  assert.is(differs, tuned.layers.length > 0, "the choices are followed");
 });
 
 test("the command that a run ends with predicts its sample", () => {

@@ -2,6 +2,9 @@
 
 import { Writable } from "node:stream";
 import type { Services } from "../../src/cli/services.js";
+import type { Profile } from "../../src/gpu/profile.js";
+import type { TunedLayer } from "../../src/gpu/tune.js";
+import type { MemoryReport } from "../../src/train/memory.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -46,9 +49,57 @@ export function fakePrediction(
   return { width, height, classes, probabilities };
 }
 
+const row = { kernel: "conv2d buffer", dispatches: 2, ms: 1.5, share: 1, gflops: 10 };
+
+export const fakeProfile: Profile = {
+  adapter: "fake",
+  method: "timestamps",
+  resolutionMs: 0.00001,
+  repeats: 10,
+  peakGflops: 100,
+  ms: 1.5,
+  gflops: 10,
+  shareOfPeak: 0.1,
+  nodes: [{ ...row, name: "encoder1.conv1", shareOfPeak: 0.1, gigabytesPerSecond: 2 }],
+  kernels: [{ ...row, name: "conv2d", shareOfPeak: 0.1, gigabytesPerSecond: 2 }],
+};
+
+const fakeLayer = (key: string): TunedLayer => ({
+  key,
+  node: "encoder1.conv2",
+  count: 2,
+  shapes: [
+    [1, 16, 30, 30],
+    [16, 16, 3, 3],
+  ],
+  multiplyAdds: 1e6,
+  candidates: [
+    { kernel: "texture", ms: 2, dropped: undefined },
+    { kernel: "buffer", ms: 1, dropped: undefined },
+    { kernel: "winograd", ms: undefined, dropped: "its answer is off by 1" },
+  ],
+  default: "texture",
+  winner: "buffer",
+});
+
+function fakeMemory(tile: number, activations: number): MemoryReport {
+  const zero = { gradients: 0, moments: 0, losses: 0, inputs: 0, records: 0, gaps: 0 };
+  const none = { activationGradients: 0, scratch: 0, textures: 0 };
+  const bytes = {
+    ...zero,
+    ...none,
+    parameters: 2 ** 20,
+    activations,
+    total: activations + 2 ** 20,
+  };
+  const largest = { name: "encoder1.conv1", shape: [1, 2, 3, 4], bytes: activations };
+  return { tile, bytes, largest, bindingLimit: 2 ** 21, dispatches: 50 };
+}
+
 /** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */
 export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
   const log = { opened: 0, closed: 0, resumedAt: undefined as number | undefined };
+  let known: [string, string][] = [];
   const services: Services = {
     async openDevice() {
       log.opened++;
@@ -60,6 +111,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
           limits: { maxBufferSize: 2 ** 28 },
           features: [],
         }),
+        choices: new Map(known),
         close: () => {
           log.closed++;
         },
@@ -74,6 +126,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       let step = first;
       let reason: "steps" | "aborted" = "steps";
       let best: { step: number; loss: number; wrongPixels: number } | undefined;
+      if (options.profile) await options.onProfile?.(fakeProfile);
       while (step < steps) {
         step++;
         await options.onEvent?.({ type: "step", step, loss: 1 / step });
@@ -101,6 +154,25 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       const result = { steps: step, reason, best, elapsedMs: 1234 };
       await options.onEvent?.({ type: "end", result });
       return result;
+    },
+    async tune(device, _network, { again, onLayer }) {
+      const key = "conv2d 1";
+      const layers: TunedLayer[] = device.choices.has(key) && !again ? [] : [fakeLayer(key)];
+      for (const layer of layers) {
+        device.choices.set(key, layer.winner);
+        onLayer?.(layer, 1, 1);
+      }
+      return { layers, leftOut: 2, elapsedMs: 1500 };
+    },
+    async keepChoices(device) {
+      known = [...device.choices];
+      return "kernels.json";
+    },
+    planMemory(_device, { training }, predictionTile = 700) {
+      return {
+        training: fakeMemory(training.tile, 3 * 2 ** 20),
+        prediction: fakeMemory(predictionTile, 2 ** 20),
+      };
     },
     async createPredictor(_device, checkpoint) {
       return {

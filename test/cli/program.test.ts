@@ -61,6 +61,31 @@ test("info shows the adapter, and exits 1 with what was tried when there is none
   assert.is(JSON.parse(none.stdout).adapter, null);
 });
 
+test("info --plan shows bytes by kind and says which tensor does not fit", async () => {
+  const { code, stdout } = await runCli(["info", "--plan", "--tile", "300"]);
+  assert.is(code, 0);
+  assert.match(stdout, /base 16, depth 4, 2 classes, trained by adam on 1 x 300 x 300 pixels/);
+  assert.match(stdout, /\nparameters +1 MiB +1 MiB\n/);
+  assert.match(stdout, /\ntotal +4 MiB +2 MiB\n/);
+  const refusal = "A tile of 300 does not fit: encoder1.conv1 [1,2,3,4] needs 3145728 bytes, but";
+  assert.ok(stdout.includes(refusal), stdout);
+  const shown = await runCli(["info", "--plan", "--json", "--classes", "3"]);
+  const json = JSON.parse(shown.stdout);
+  assert.equal([json.training.fits, json.prediction.fits, json.model.classes], [false, true, 3]);
+  assert.equal([json.training.tile, json.prediction.tile], [284, 700]);
+
+  for (const [args, message] of [
+    [["--base", "8"], "--base: it says of which plan the memory is shown: add --plan"],
+    [["--plan", "--base", "0"], "--base: got 0, expected a whole number from 1"],
+    [["--plan", "--tile", "285"], "--tile: a tile of 285 pixels does not fit"],
+  ] as const) {
+    const refused = await runCli(["info", ...args]);
+    assert.is(refused.code, 1);
+    assert.ok(refused.stderr.startsWith(`micrograph: ${message}`), refused.stderr);
+    assert.is(refused.log.opened, 0);
+  }
+});
+
 test("a command to paste fits how the program was called", () => {
   assert.is(invocationOf("/a/dist/src/cli.js", "/a"), "node dist/src/cli.js");
   assert.is(invocationOf("/a/node_modules/.bin/micrograph", "/a"), "npx micrograph");

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MemoryError } from "../../src/gpu/memory.js";
+import { MemoryError } from "../../src/gpu/memory-plan.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { apply, input, type Op, stateTensor } from "../../src/graph/tensor.js";
 import { relu, scale } from "../../src/ops/index.js";

@@ -1,0 +1,46 @@
+// The cache of the tuner's choices in a page: one text in IndexedDB.
+
+import type { ChoiceStorage } from "./choices.js";
+
+const STORE = "texts";
+const KEY = "kernels";
+
+/** A place in the database `name` of the page's origin. Each call opens it and closes it again. */
+export function indexedDbStorage(
+  name = "micrograph",
+  factory: IDBFactory | undefined = globalThis.indexedDB,
+): ChoiceStorage {
+  const use = async <T>(
+    mode: IDBTransactionMode,
+    work: (store: IDBObjectStore) => IDBRequest<T>,
+  ) => {
+    if (!factory) throw new Error("this environment has no IndexedDB");
+    const opening = factory.open(name, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    const database = await resultOf(opening);
+    try {
+      const transaction = database.transaction(STORE, mode);
+      const result = await resultOf(work(transaction.objectStore(STORE)));
+      return result;
+    } finally {
+      database.close(); // waits for its transactions
+    }
+  };
+  return {
+    name: `IndexedDB ${name}`,
+    async read() {
+      const text: unknown = await use("readonly", (store) => store.get(KEY));
+      return typeof text === "string" ? text : undefined;
+    },
+    async write(text) {
+      await use("readwrite", (store) => store.put(text, KEY));
+    },
+  };
+}
+
+function resultOf<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("IndexedDB failed"));
+  });
+}

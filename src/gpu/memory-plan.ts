@@ -1,0 +1,143 @@
+// Where every tensor of a plan will lie, and how many bytes that takes: known before anything is
+// allocated or compiled.
+
+import type { Dispatch } from "../graph/dispatch.js";
+import { type Lifetime, livePeak, planSlots, type SlotPlan } from "../graph/memory.js";
+import { byteCount } from "../graph/order.js";
+import { type Tensor, text } from "../graph/tensor.js";
+import { recordsOf } from "./commands.js";
+import type { PlanSpec } from "./plan.js";
+import type { Step } from "./steps.js";
+import { copiedBytes, findTwins, partsOf, planTextures, type Twin } from "./twins.js";
+
+/** A plan needs more than the adapter gives. The message has both numbers. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+}
+
+/** Bytes of a plan by kind. */
+export interface MemoryUse {
+  /** Intermediates, in shared slots. */
+  readonly slotBytes: number;
+  /** The largest sum of intermediates alive at one dispatch: the least that any plan could use. */
+  readonly livePeakBytes: number;
+  /** Inputs, constants and records. */
+  readonly fixedBytes: number;
+  /** Twins of tensors that kernels read as textures. */
+  readonly textureBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface MemoryPlan {
+  readonly use: MemoryUse;
+  /** Intermediates and scratch: when they live. The slots follow the map's order. */
+  readonly lives: ReadonlyMap<Tensor, Lifetime>;
+  readonly slots: SlotPlan;
+  readonly twins: ReadonlyMap<Tensor, Twin>;
+  /** Inputs and constants, each in a buffer of its own of so many bytes. */
+  readonly fixed: ReadonlyMap<Tensor, number>;
+  readonly recordBytes: number;
+}
+
+/** The limits of an adapter that a plan must keep. */
+export type MemoryLimits = Pick<
+  GPUSupportedLimits,
+  "maxStorageBufferBindingSize" | "maxBufferSize" | "minUniformBufferOffsetAlignment"
+>;
+
+/** Gives every tensor of the steps its place. Throws where two inputs have one name. */
+export function planMemory(
+  limits: MemoryLimits,
+  spec: PlanSpec,
+  steps: readonly Step[],
+): MemoryPlan {
+  const twins = findTwins(steps);
+  const copied = copiedBytes(twins);
+  const lives = lifetimes(spec, steps, twins, copied);
+  const fixed = fixedTensors(spec, steps, copied);
+  const slots = planSlots([...lives.values()]);
+  const recordBytes = recordsOf(steps, limits).bytes.byteLength;
+  const fixedBytes = [...fixed.values()].reduce((sum, bytes) => sum + bytes, recordBytes);
+  const textureBytes = planTextures(twins).totalBytes;
+  const use = {
+    slotBytes: slots.totalBytes,
+    livePeakBytes: livePeak([...lives.values()]),
+    fixedBytes,
+    textureBytes,
+    totalBytes: slots.totalBytes + fixedBytes + textureBytes,
+  };
+  return { use, lives, slots, twins, fixed, recordBytes };
+}
+
+function fixedTensors(
+  spec: PlanSpec,
+  steps: readonly Step[],
+  copied: ReadonlyMap<Tensor, number>,
+): Map<Tensor, number> {
+  const fixed = new Map<Tensor, number>();
+  // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
+  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings.flatMap(partsOf));
+  for (const tensor of [...bound, ...spec.outputs]) {
+    const kind = tensor.source?.kind;
+    if (kind !== "input" && kind !== "constant") continue;
+    fixed.set(tensor, copied.get(tensor) ?? byteCount(tensor));
+  }
+  const names = new Set<string>();
+  for (const { source, name } of fixed.keys()) {
+    if (source?.kind !== "input") continue;
+    if (names.has(name)) throw new Error(`plan ${spec.name}: two inputs have the name ${name}`);
+    names.add(name);
+  }
+  return fixed;
+}
+
+/**
+ * From the dispatch that writes a tensor to the last that reads its buffer, be it a kernel or the
+ * copy into its twin; outputs live to the end.
+ */
+function lifetimes(
+  spec: PlanSpec,
+  steps: readonly Step[],
+  twins: ReadonlyMap<Tensor, Twin>,
+  copied: ReadonlyMap<Tensor, number>,
+): Map<Tensor, Lifetime> {
+  const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
+  for (const { position, dispatch, shader } of steps) {
+    const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
+    for (const [i, bound] of dispatch.bindings.entries()) {
+      const { kind } = storage[i];
+      const isCopied = kind === "texture" && position > (twins.get(bound)?.from ?? 0);
+      for (const tensor of partsOf(bound)) {
+        const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
+        if (!isPlanned || spec.placed?.has(tensor)) continue;
+        const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
+        lives.set(tensor, life);
+        if (isCopied) continue;
+        life.to = position;
+        if (kind === "read_write") life.writes.push(position);
+        else if (kind === "read") life.reads.push(position);
+      }
+    }
+  }
+  const end = steps.length;
+  return new Map(
+    [...lives].map(([tensor, life]) => {
+      const to = spec.outputs.includes(tensor) ? end : life.to;
+      return [tensor, { ...life, to, bytes: copied.get(tensor) ?? byteCount(tensor) }];
+    }),
+  );
+}
+
+/** Throws for the first tensor that the adapter cannot bind, before anything is allocated. */
+export function checkSizes(limits: MemoryLimits, dispatches: readonly Dispatch[]): void {
+  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  for (const { bindings } of dispatches) {
+    for (const tensor of bindings.flatMap(partsOf)) {
+      const bytes = byteCount(tensor);
+      if (bytes <= limit) continue;
+      throw new MemoryError(
+        `tensor ${tensor.name} ${text(tensor.shape)} needs ${bytes} bytes, but this adapter binds at most ${limit}: use a smaller tile, batch or base width`,
+      );
+    }
+  }
+}

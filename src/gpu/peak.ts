@@ -1,0 +1,71 @@
+// P: the multiply-adds that an adapter does a second where no memory is touched, against which
+// kernels are judged (CONTRACT, "Share of P"). Measured by shaders/peak.wgsl in the run whose
+// figures it stands beside, since other work on the machine slows both.
+
+import type { Dispatch } from "../graph/dispatch.js";
+import { apply, type Op, type Tensor } from "../graph/tensor.js";
+import type { Device } from "./device.js";
+import { compilePlan } from "./plan.js";
+
+interface PeakAttributes {
+  readonly workgroups: number;
+  /** Trips of the loop. */
+  readonly rounds: number;
+}
+
+/** Chains of four lanes an invocation: twelve hide the latency and stay in registers. */
+const CHAINS = 12;
+const TRIPS = 16;
+/** A timed run takes at least so long, but for the last doubling. */
+const LEAST_MS = 4;
+const REPEATS = 5;
+
+const lanesOf = ({ capabilities: { kind, lanes } }: Pick<Device, "capabilities">) =>
+  kind === "cpu" ? lanes : 64;
+
+function peakOp(lanes: number): Op<PeakAttributes> {
+  return {
+    name: "peak",
+    outputs: (_inputs, { workgroups }) => [{ shape: [workgroups * lanes], order: "dense" }],
+    dispatches({ outputs: [y], attributes: { workgroups, rounds } }): Dispatch[] {
+      return [
+        {
+          shader: "peak",
+          constants: { LANES: lanes, CHAINS, TRIPS },
+          bindings: [y],
+          // The fixed point of the chains is 1.
+          record: { rounds, factor: 0.999, summand: 0.001 },
+          workgroups: [workgroups, 1, 1],
+          multiplyAdds: workgroups * lanes * CHAINS * 4 * TRIPS * rounds,
+        },
+      ];
+    },
+  };
+}
+
+/** GFLOP/s, two for a multiply-add. Takes about a tenth of a second once compiled. */
+export async function measurePeak(device: Device): Promise<number> {
+  const op = peakOp(lanesOf(device));
+  const workgroups = device.capabilities.kind === "cpu" ? 256 : 8192;
+  for (let rounds = 8; ; rounds *= 4) {
+    const y = apply(op, [], { workgroups, rounds })[0];
+    const { ms, multiplyAdds } = await leastTime(device, y);
+    if (ms >= LEAST_MS || rounds > 1 << 20) return (2 * multiplyAdds) / (ms * 1e6);
+  }
+}
+
+async function leastTime(device: Device, y: Tensor): Promise<{ ms: number; multiplyAdds: number }> {
+  const plan = await compilePlan(device, { name: "peak", outputs: [y] });
+  try {
+    let ms = Infinity;
+    for (let i = 0; i < REPEATS; i++) {
+      const { dispatches } = await plan.runTimed();
+      // A queue time may be below that of an empty submit.
+      ms = Math.min(ms, Math.max(dispatches[0].ms, 1e-3));
+      if (ms < LEAST_MS) break;
+    }
+    return { ms, multiplyAdds: plan.multiplyAdds };
+  } finally {
+    plan.close();
+  }
+}

@@ -1,0 +1,168 @@
+// Where the time of a plan goes: a row for each node and one for each kernel.
+
+import type { Device } from "./device.js";
+import { measurePeak } from "./peak.js";
+import type { Inputs, Plan } from "./plan.js";
+import type { RunTimes } from "./timing.js";
+import type { DispatchWork } from "./work.js";
+
+/** What one row of a profile took and did. */
+export interface ProfileRow {
+  /** A node with all its dispatches; "copy of <tensor>" for a copy into a twin texture. */
+  readonly name: string;
+  /** Op and kernel of a node ("conv2d texture"); "copy" for a copy. */
+  readonly kernel: string;
+  readonly dispatches: number;
+  readonly ms: number;
+  /** Share of the sum of all rows, 0 to 1. */
+  readonly share: number;
+  /** Two for each multiply-add of the direct method; 0 where nothing is multiplied. */
+  readonly gflops: number;
+  /** GFLOP/s over P. */
+  readonly shareOfPeak: number;
+  /** Tensors read and written, each counted once a dispatch, in 10^9 bytes a second. */
+  readonly gigabytesPerSecond: number;
+}
+
+export interface Profile {
+  readonly adapter: string;
+  /** "timestamps", or "queue" where the adapter has none: one submit a dispatch. */
+  readonly method: RunTimes["method"];
+  /** The least difference between two times that could be told. */
+  readonly resolutionMs: number;
+  /** Runs that the times stand for. */
+  readonly repeats: number;
+  /** P: GFLOP/s of multiply-adds in registers, measured in the same run. */
+  readonly peakGflops: number;
+  /** The sum of all rows. */
+  readonly ms: number;
+  readonly gflops: number;
+  readonly shareOfPeak: number;
+  /** By node, the costliest first. */
+  readonly nodes: readonly ProfileRow[];
+  /** By kernel (a file of shaders/, or the copies), the costliest first. */
+  readonly kernels: readonly ProfileRow[];
+}
+
+/**
+ * Runs a plan `repeats` times (10) and tells what each node takes. The runs are real: a plan with
+ * updates changes its states. Inputs that are not given keep their values.
+ */
+export async function profilePlan(
+  device: Device,
+  plan: Plan,
+  { repeats = 10, inputs }: { readonly repeats?: number; readonly inputs?: Inputs } = {},
+): Promise<Profile> {
+  plan.run(inputs);
+  const before = await measurePeak(device);
+  const runs: RunTimes[] = [];
+  for (let i = 0; i < repeats; i++) runs.push(await plan.runTimed());
+  return createProfile(device, plan, runs, Math.max(before, await measurePeak(device)));
+}
+
+/** The profile of timed runs of a plan. Throws without a run. */
+export function createProfile(
+  device: Pick<Device, "describe">,
+  { work }: Pick<Plan, "work">,
+  runs: readonly RunTimes[],
+  peakGflops: number,
+): Profile {
+  if (runs.length === 0) throw new Error("a profile needs one timed run at least");
+  const { method } = runs[0];
+  const resolutionMs = Math.max(...runs.map((run) => run.resolutionMs));
+  const typical = (values: readonly number[]) => centre(values, resolutionMs);
+  const times = work.map((_, i) => ({
+    ms: typical(runs.map(({ dispatches }) => dispatches[i].ms)),
+    copyMs: typical(runs.map(({ dispatches }) => dispatches[i].copyMs)),
+  }));
+  const parts = work.flatMap((dispatch, i) => partsOf(dispatch, times[i]));
+  const ms = parts.reduce((sum, part) => sum + part.ms, 0);
+  const rows = (by: (part: Part) => { name: string; kernel: string }) =>
+    totals(parts, by, { ms, peakGflops });
+  const [all] = rows(() => ({ name: "all", kernel: "all" }));
+  return {
+    adapter: device.describe().adapter,
+    method,
+    resolutionMs,
+    repeats: runs.length,
+    peakGflops,
+    ms,
+    gflops: all?.gflops ?? 0,
+    shareOfPeak: all?.shareOfPeak ?? 0,
+    nodes: rows(({ node, kernel }) => ({ name: node, kernel })),
+    kernels: rows(({ shader }) => ({ name: shader, kernel: shader })),
+  };
+}
+
+/** A dispatch or a copy. */
+interface Part {
+  readonly node: string;
+  readonly kernel: string;
+  readonly shader: string;
+  readonly ms: number;
+  readonly multiplyAdds: number;
+  readonly bytes: number;
+}
+
+/** The copies before a dispatch are timed together: each gets the share of its bytes. */
+function partsOf(work: DispatchWork, { ms, copyMs }: { ms: number; copyMs: number }): Part[] {
+  const copied = work.copies.reduce((sum, { bytes }) => sum + bytes, 0);
+  const copies = work.copies.map(({ tensor, bytes }) => ({
+    node: `copy of ${tensor}`,
+    kernel: "copy",
+    shader: "copy into texture",
+    ms: copyMs * (bytes / copied),
+    multiplyAdds: 0,
+    bytes,
+  }));
+  const { node, op, kernel, shader, multiplyAdds, bytes } = work;
+  const name = kernel === op ? op : `${op} ${kernel}`;
+  return [...copies, { node, kernel: name, shader, ms, multiplyAdds, bytes }];
+}
+
+/** Sums over the parts of one name, the costliest first. */
+function totals(
+  parts: readonly Part[],
+  by: (part: Part) => { name: string; kernel: string },
+  whole: { readonly ms: number; readonly peakGflops: number },
+): ProfileRow[] {
+  const groups = new Map<string, { kernel: string; parts: Part[] }>();
+  for (const part of parts) {
+    const { name, kernel } = by(part);
+    const group = groups.get(name) ?? { kernel, parts: [] };
+    groups.set(name, group);
+    group.parts.push(part);
+  }
+  const rows = [...groups].map(([name, group]) => {
+    const sum = (key: "ms" | "multiplyAdds" | "bytes") =>
+      group.parts.reduce((total, part) => total + part[key], 0);
+    const ms = sum("ms");
+    const rate = (amount: number) => (ms > 0 ? amount / (ms * 1e6) : 0);
+    const gflops = rate(2 * sum("multiplyAdds"));
+    return {
+      name,
+      kernel: group.kernel,
+      dispatches: group.parts.length,
+      ms,
+      share: whole.ms > 0 ? ms / whole.ms : 0,
+      gflops,
+      shareOfPeak: gflops / whole.peakGflops,
+      gigabytesPerSecond: rate(sum("bytes")),
+    };
+  });
+  return rows.sort((a, b) => b.ms - a.ms);
+}
+
+/** Times finer than this, in milliseconds, need no mean to be told apart. */
+const FINE_MS = 0.005;
+
+/**
+ * The median of several times. A browser rounds its timestamps to a tenth of a millisecond: a median
+ * of short times would be 0, while rounding errors cancel in their mean.
+ */
+function centre(values: readonly number[], resolutionMs: number): number {
+  if (resolutionMs > FINE_MS) return values.reduce((sum, ms) => sum + ms, 0) / values.length;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

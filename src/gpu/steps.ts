@@ -1,0 +1,51 @@
+// From a graph to the dispatches of a plan: which nodes run, by which kernels, in which order.
+// Nothing is compiled and nothing allocated here.
+
+import type { Dispatch } from "../graph/dispatch.js";
+import { fuse } from "../graph/fuse.js";
+import { chooseFrom, kernelsOf } from "../graph/kernels.js";
+import type { Node } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
+import { type Device, GpuError } from "./device.js";
+import type { PlanSpec } from "./plan.js";
+import type { ShaderInterface } from "./specialise.js";
+
+/** One dispatch of a plan. */
+export interface Step {
+  readonly node: Node;
+  /** Name of the node's kernel among those that its op offers. */
+  readonly kernel: string;
+  /** Position of the dispatch in the plan. */
+  readonly position: number;
+  readonly dispatch: Dispatch;
+  readonly shader: ShaderInterface;
+}
+
+/** What planning asks of a device. */
+export type PlanTarget = Pick<Device, "capabilities" | "choices" | "pipelines">;
+
+/** The dispatches of a run, in order. */
+export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
+  const updates = spec.updates ?? [];
+  const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
+  const { capabilities, pipelines } = target;
+  const choose = spec.choose ?? chooseFrom(target.choices);
+  const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
+  const nodes = fuse([...nodesFor(targets), ...updates], new Set(targets), (node) => {
+    // Asked as the layer that it would become: that is the one whose kernel then runs.
+    const masked = { ...node, mask: node.outputs[0] };
+    return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
+  });
+  const calls = nodes.flatMap((node) => {
+    const kernel = kernelOf(node);
+    const dispatches = node.op.dispatches(node, capabilities, kernel);
+    return dispatches.map((dispatch) => ({ node, kernel, dispatch }));
+  });
+  return calls.map((call, position) => {
+    try {
+      return { ...call, position, shader: pipelines.interfaceOf(call.dispatch.shader) };
+    } catch (error) {
+      throw new GpuError(`node ${call.node.name}: ${(error as Error).message}`);
+    }
+  });
+}

@@ -1,0 +1,123 @@
+// The time of every dispatch of a run. Timestamps stand at the borders of compute passes, so a timed
+// run gives each dispatch a pass of its own; the dispatches, their order and their results are those
+// of a plain run. Without the feature `timestamp-query` each dispatch is submitted alone, and the
+// time until the queue is empty counts.
+
+import { type Command, encode, encodeCopies } from "./commands.js";
+
+/** Milliseconds of one dispatch. */
+export interface DispatchTime {
+  readonly ms: number;
+  /** Copies into twin textures that stand before it. */
+  readonly copyMs: number;
+}
+
+export interface RunTimes {
+  readonly method: "timestamps" | "queue";
+  /** The least difference between two times that the method can tell, in milliseconds. */
+  readonly resolutionMs: number;
+  /** One for each dispatch of the plan, in order. */
+  readonly dispatches: readonly DispatchTime[];
+}
+
+/** Submits one run and resolves with its times. */
+export function runTimed(
+  gpu: GPUDevice,
+  name: string,
+  commands: readonly Command[],
+): Promise<RunTimes> {
+  return gpu.features.has("timestamp-query")
+    ? runWithTimestamps(gpu, name, commands)
+    : runByQueue(gpu, name, commands);
+}
+
+/** Passes of one query set: a set has at most 4096 timestamps. */
+const SET_PASSES = 2048;
+const SET_BYTES = SET_PASSES * 2 * 8;
+
+async function runWithTimestamps(
+  gpu: GPUDevice,
+  name: string,
+  commands: readonly Command[],
+): Promise<RunTimes> {
+  // An empty pass stands first: what lies between two passes is the copies.
+  const passes = commands.length + 1;
+  const sets = Array.from({ length: Math.ceil(passes / SET_PASSES) }, () =>
+    gpu.createQuerySet({ label: name, type: "timestamp", count: SET_PASSES * 2 }),
+  );
+  const size = sets.length * SET_BYTES;
+  const resolved = gpu.createBuffer({ label: name, size, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
+  const staging = gpu.createBuffer({ label: name, size, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
+  try {
+    const encoder = gpu.createCommandEncoder({ label: name });
+    const writesOf = (pass: number) => ({
+      querySet: sets[Math.floor(pass / SET_PASSES)],
+      beginningOfPassWriteIndex: (pass % SET_PASSES) * 2,
+      endOfPassWriteIndex: (pass % SET_PASSES) * 2 + 1,
+    });
+    encoder.beginComputePass({ label: name, timestampWrites: writesOf(0) }).end();
+    for (const [i, command] of commands.entries()) {
+      encodeCopies(encoder, command);
+      encode(encoder, name, [{ ...command, copies: [] }], { timestampWrites: writesOf(i + 1) });
+    }
+    for (const [i, set] of sets.entries()) {
+      const count = Math.min(SET_PASSES, passes - i * SET_PASSES) * 2;
+      encoder.resolveQuerySet(set, 0, count, resolved, i * SET_BYTES);
+    }
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
+    gpu.queue.submit([encoder.finish()]);
+    await staging.mapAsync(1); // GPUMapMode.READ
+    const stamps = new BigInt64Array(staging.getMappedRange()).slice(0, passes * 2);
+    return timesOf(stamps, commands);
+  } finally {
+    for (const set of sets) set.destroy();
+    resolved.destroy();
+    staging.destroy();
+  }
+}
+
+/** `stamps`: begin and end of each pass in nanoseconds, the empty first one included. */
+function timesOf(stamps: BigInt64Array, commands: readonly Command[]): RunTimes {
+  // Some drivers let a stamp overtake another by its resolution.
+  const between = (from: number, to: number) =>
+    Math.max(0, Number(stamps[to] - stamps[from]) / 1e6);
+  const dispatches = commands.map(({ copies }, i) => ({
+    ms: between(2 * i + 2, 2 * i + 3),
+    copyMs: copies.length > 0 ? between(2 * i + 1, 2 * i + 2) : 0,
+  }));
+  let resolution = 0n;
+  for (const stamp of stamps) resolution = greatestCommonDivisor(resolution, stamp - stamps[0]);
+  return { method: "timestamps", resolutionMs: Number(resolution) / 1e6, dispatches };
+}
+
+function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  while (y > 0n) [x, y] = [y, x % y];
+  return x;
+}
+
+async function runByQueue(
+  gpu: GPUDevice,
+  name: string,
+  commands: readonly Command[],
+): Promise<RunTimes> {
+  const time = async (work: (encoder: GPUCommandEncoder) => void) => {
+    const encoder = gpu.createCommandEncoder({ label: name });
+    work(encoder);
+    const buffer = encoder.finish();
+    const before = performance.now();
+    gpu.queue.submit([buffer]);
+    await gpu.queue.onSubmittedWorkDone();
+    return performance.now() - before;
+  };
+  await time(() => {});
+  const empty = await time(() => {});
+  const dispatches: DispatchTime[] = [];
+  for (const command of commands) {
+    const { copies } = command;
+    const copyMs = copies.length > 0 ? await time((encoder) => encodeCopies(encoder, command)) : 0;
+    const ms = await time((encoder) => encode(encoder, name, [{ ...command, copies: [] }]));
+    dispatches.push({ ms: Math.max(0, ms - empty), copyMs: Math.max(0, copyMs - empty) });
+  }
+  return { method: "queue", resolutionMs: empty, dispatches };
+}

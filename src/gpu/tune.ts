@@ -1,0 +1,195 @@
+// The tuner: times the kernels that an op offers for a layer, at the layer's own shapes, and keeps
+// the fastest in the device's table of choices. Only kernels compete that give the answer of the
+// plainest one on this adapter. Choices decide bits: they are made before a run, never within.
+
+import { layerKey } from "../graph/kernels.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import type { Device } from "./device.js";
+import { type Layer, layerGraph, tunableLayers } from "./layers.js";
+import { compilePlan, type Plan, type PlanSpec } from "./plan.js";
+import { checkCandidates, randomInputs } from "./tune-check.js";
+
+/** One kernel of a layer. */
+export interface Candidate {
+  readonly kernel: string;
+  /** Milliseconds of the layer, copies into textures and a separate mask included. */
+  readonly ms: number | undefined;
+  /** Why it does not compete: it does not compile, does not fit, or its answer is off. */
+  readonly dropped: string | undefined;
+}
+
+export interface TunedLayer {
+  /** `layerKey` of its nodes. */
+  readonly key: string;
+  /** The first node that has it, and how many do. */
+  readonly node: string;
+  readonly count: number;
+  /** Shapes of the inputs. */
+  readonly shapes: readonly (readonly number[])[];
+  readonly multiplyAdds: number;
+  readonly candidates: readonly Candidate[];
+  readonly default: string;
+  readonly winner: string;
+}
+
+export interface TuneOptions {
+  /**
+   * Milliseconds after which no further layer begins; those not reached keep their default. By
+   * default 12 s on an adapter in software, 2.5 s on a GPU.
+   */
+  readonly budgetMs?: number;
+  /** Whether layers that have a choice already are timed again (true) or left as they are. */
+  readonly again?: boolean;
+  /** Called after each layer: how many are done of how many at most. */
+  readonly onLayer?: (layer: TunedLayer, done: number, total: number) => void;
+}
+
+export interface TuneResult {
+  readonly layers: readonly TunedLayer[];
+  /** Layers that the budget did not reach. */
+  readonly leftOut: number;
+  readonly elapsedMs: number;
+}
+
+/** Runs of a kernel. */
+const REPEATS = 5;
+/** After so many runs a kernel is given up that took so many times the best time. */
+const HOPELESS: readonly (readonly [number, number])[] = [
+  [1, 4],
+  [2, 2],
+];
+/** Another kernel than the default must be faster by this factor: less is noise. */
+const WORTHWHILE = 0.98;
+/** Below this a clock's step, in milliseconds, lets the least time count; else the mean. */
+const FINE_MS = 0.005;
+
+/**
+ * Tunes the layers of the plans, plan by plan, the largest layers first, and sets `device.choices`.
+ * Throws where the device fails, not where a kernel does.
+ */
+export async function tune(
+  device: Device,
+  specs: readonly PlanSpec[],
+  options: TuneOptions = {},
+): Promise<TuneResult> {
+  const startedMs = performance.now();
+  const elapsed = () => performance.now() - startedMs;
+  const budgetMs = options.budgetMs ?? (device.capabilities.kind === "cpu" ? 12_000 : 2_500);
+  const all = specs.flatMap((spec) => tunableLayers(spec, device.capabilities));
+  const wanted = new Map<string, Layer>();
+  for (const layer of all) {
+    const isKnown = device.choices.has(layer.key) && options.again === false;
+    if (!isKnown && !wanted.has(layer.key)) wanted.set(layer.key, layer);
+  }
+  const layers: TunedLayer[] = [];
+  for (const layer of wanted.values()) {
+    if (elapsed() > budgetMs) break;
+    const tuned = await tuneLayer(device, layer);
+    layers.push(tuned);
+    device.choices.set(layer.key, tuned.winner);
+    options.onLayer?.(tuned, layers.length, wanted.size);
+  }
+  // Where the winner cannot take the mask, the layer runs without it, under that key.
+  for (const { key, winner } of layers) {
+    const node = wanted.get(key)?.node as Node;
+    const plain = layerKey({ ...node, mask: undefined });
+    if (!device.choices.has(plain)) device.choices.set(plain, winner);
+  }
+  return { layers, leftOut: wanted.size - layers.length, elapsedMs: elapsed() };
+}
+
+/** A candidate that is still in the race. */
+export interface Runner {
+  readonly kernel: string;
+  readonly plan: Plan;
+  readonly times: number[];
+}
+
+async function tuneLayer(device: Device, layer: Layer): Promise<TunedLayer> {
+  const dropped = new Map<string, string>();
+  const { inputs, outputs } = layerGraph(layer);
+  const runners = await compileCandidates(device, layer, outputs, dropped);
+  try {
+    const values = randomInputs(inputs);
+    const correct = await checkCandidates(layer, runners, values, outputs, dropped);
+    const resolutionMs = await race(correct);
+    const estimate = ({ times }: Runner) =>
+      resolutionMs > FINE_MS
+        ? times.reduce((sum, ms) => sum + ms, 0) / times.length
+        : Math.min(...times);
+    const ms = new Map(correct.map((runner) => [runner.kernel, estimate(runner)]));
+    return {
+      key: layer.key,
+      node: layer.node.name,
+      count: layer.count,
+      shapes: layer.node.inputs.map(({ shape }) => shape),
+      multiplyAdds: layer.multiplyAdds,
+      candidates: layer.offered.map((kernel) => ({
+        kernel,
+        ms: ms.get(kernel),
+        dropped: dropped.get(kernel),
+      })),
+      default: layer.offered[0],
+      winner: winnerOf(layer.offered, ms),
+    };
+  } finally {
+    for (const { plan } of runners) plan.close();
+    device.check();
+  }
+}
+
+/** The fastest; the default, which stands first, where the gain is small or nothing was timed. */
+function winnerOf(offered: readonly string[], ms: ReadonlyMap<string, number>): string {
+  const timed = offered.filter((kernel) => ms.has(kernel));
+  const msOf = (kernel: string) => ms.get(kernel) as number;
+  return timed.reduce(
+    (best, kernel) => (msOf(kernel) < msOf(best) * WORTHWHILE ? kernel : best),
+    timed[0] ?? offered[0],
+  );
+}
+
+async function compileCandidates(
+  device: Device,
+  { node, offered }: Layer,
+  outputs: readonly Tensor[],
+  dropped: Map<string, string>,
+): Promise<Runner[]> {
+  const compiled = offered.map(async (kernel): Promise<Runner | undefined> => {
+    try {
+      const plan = await compilePlan(device, {
+        name: `${node.name}, kernel ${kernel}`,
+        outputs,
+        choose: ({ op }, names) => (op === node.op ? kernel : names[0]),
+      });
+      return { kernel, plan, times: [] };
+    } catch (error) {
+      dropped.set(kernel, (error as Error).message);
+      return undefined;
+    }
+  });
+  const runners = (await Promise.all(compiled)).filter((runner) => runner !== undefined);
+  device.check(); // a lost device is no kernel's fault
+  return runners;
+}
+
+/** Times the candidates in turn, so that other work on the machine meets them all alike. */
+async function race(runners: readonly Runner[]): Promise<number> {
+  let resolution = 0;
+  let best = Infinity;
+  for (let repeat = 0; repeat < REPEATS; repeat++) {
+    for (const runner of runners) {
+      const { plan, times } = runner;
+      const isHopeless = HOPELESS.some(
+        ([runs, factor]) => times.length >= runs && Math.min(...times) > factor * best,
+      );
+      // The default is never given up: a choice against it must not rest on a few unlucky runs.
+      if (isHopeless && runner !== runners[0]) continue;
+      const { dispatches, resolutionMs } = await plan.runTimed();
+      const ms = dispatches.reduce((sum, time) => sum + time.ms + time.copyMs, 0);
+      times.push(ms);
+      best = Math.min(best, ms);
+      resolution = Math.max(resolution, resolutionMs);
+    }
+  }
+  return resolution;
+}

@@ -1,0 +1,41 @@
+// What the dispatches of a plan do, in numbers: the part of a profile that needs no clock.
+
+import { byteCount } from "../graph/order.js";
+import type { Node } from "../graph/tensor.js";
+import type { Command } from "./commands.js";
+
+export interface DispatchWork {
+  /** Name of the node; "add (2)" for the second of one name. */
+  readonly node: string;
+  /** Name of the node's op, and of its kernel among those that the op offers. */
+  readonly op: string;
+  readonly kernel: string;
+  /** Stem of the file in shaders/. */
+  readonly shader: string;
+  /** By the direct method. */
+  readonly multiplyAdds: number;
+  /** Bytes of the tensors that the dispatch reads and writes, each counted once. */
+  readonly bytes: number;
+  /** Tensors that are copied into their twin textures before it, and the bytes read and written. */
+  readonly copies: readonly { readonly tensor: string; readonly bytes: number }[];
+}
+
+export function workOf(commands: readonly Command[]): DispatchWork[] {
+  const nodes = [...new Set(commands.map(({ step }) => step.node))];
+  const counts = new Map<string, number>();
+  const names = new Map<Node, string>();
+  for (const node of nodes) {
+    const count = (counts.get(node.name) ?? 0) + 1;
+    counts.set(node.name, count);
+    names.set(node, count === 1 ? node.name : `${node.name} (${count})`);
+  }
+  return commands.map(({ step: { node, kernel, dispatch }, copies }) => ({
+    node: names.get(node) as string,
+    op: node.op.name,
+    kernel,
+    shader: dispatch.shader,
+    multiplyAdds: dispatch.multiplyAdds ?? 0,
+    bytes: [...new Set(dispatch.bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0),
+    copies: copies.map(({ tensor }) => ({ tensor: tensor.name, bytes: 2 * byteCount(tensor) })),
+  }));
+}

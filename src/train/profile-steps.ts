@@ -1,0 +1,46 @@
+// Profile of a run: some of its own steps are timed, dispatch by dispatch. Their results are those
+// of plain steps, so the run is the same to the bit.
+
+import type { Batch } from "../data/tiles.js";
+import type { Device } from "../gpu/device.js";
+import { measurePeak } from "../gpu/peak.js";
+import { createProfile, type Profile } from "../gpu/profile.js";
+import type { RunTimes } from "../gpu/timing.js";
+import type { Trainer } from "./step.js";
+
+/** Plain steps before the first timed one, and timed ones: half as many in a run of few steps. */
+const WARM_UP = 10;
+const TIMED = 10;
+
+export interface StepProfiler {
+  /** Whether the next step is one of the timed ones. */
+  isDue(step: number): boolean;
+  /** Does a step; returns the profile after the last timed one. */
+  step(batch: Batch): Promise<Profile | undefined>;
+}
+
+/** Times steps of a run from step `first` (done so far) to `steps`. */
+export function createStepProfiler(
+  device: Device,
+  trainer: Trainer,
+  first: number,
+  steps: number,
+): StepProfiler {
+  const warmUp = Math.min(WARM_UP, Math.floor((steps - first) / 2));
+  const end = Math.min(steps, first + warmUp + TIMED);
+  const runs: RunTimes[] = [];
+  let peakGflops = 0;
+  const measure = async () => {
+    peakGflops = Math.max(peakGflops, await measurePeak(device));
+  };
+  return {
+    isDue: (done) => done >= first + warmUp && done < end,
+    async step(batch) {
+      if (runs.length === 0) await measure();
+      runs.push(await trainer.stepTimed(batch));
+      if (trainer.stepCount < end) return undefined;
+      await measure();
+      return createProfile(device, trainer.plan, runs, peakGflops);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// The graph of a training step: forward, loss, backward, update.
+
+import type { PlanSpec } from "../gpu/plan.js";
+import { input, stateTensor, type Tensor } from "../graph/tensor.js";
+import type { Model } from "../model/model.js";
+import { parameterTensors } from "../model/parameters.js";
+import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
+import type { OptimizerName, TrainingConfig } from "./types.js";
+
+/** Steps whose losses are kept on the GPU until they are read. */
+export const LOSS_HISTORY = 64;
+
+export type TrainerOptions = Pick<
+  TrainingConfig,
+  "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
+>;
+
+export const MOMENTS = {
+  sgd: ["optimizer.velocity"],
+  adam: ["optimizer.mean", "optimizer.square"],
+} as const;
+
+export const ADAM_BETA2 = 0.999;
+const ADAM_EPSILON = 1e-8;
+
+/** The states of a trainer by name, and the floats of each. */
+export function stateFloats(model: Model, optimizer: OptimizerName): Record<string, number> {
+  const { floats } = model.parameters;
+  const flat = ["parameters", "gradients", ...MOMENTS[optimizer]].map((name) => [name, floats]);
+  return { ...Object.fromEntries(flat), losses: LOSS_HISTORY };
+}
+
+/**
+ * The plan of a step, but for the buffers of its states. Inputs: image, label, weight, and step [4]:
+ * number, learning rate, 1 - beta1^t, 1 - beta2^t. Its output is the loss.
+ */
+export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
+  const { floats } = model.parameters;
+  const { tile, batch, optimizer, momentum, seed } = options;
+  const out = model.outputSize(tile);
+  const image = input("image", [batch, model.config.channels, tile, tile]);
+  const label = input("label", [batch, 1, out, out]);
+  const weight = input("weight", [batch, 1, out, out]);
+  const step = input("step", [4]);
+  const parameters = parameterTensors(model.parameters);
+  const logits = model.logits(image, parameters, { step, seed });
+  const loss = weightedCrossEntropy(logits, label, weight, "loss");
+
+  const placed = new Map<Tensor, { state: string; offset: number }>();
+  const tensors = gradients(loss, [...parameters.values()]);
+  for (const [i, parameter] of model.parameters.list.entries()) {
+    let gradient = tensors[i];
+    if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
+    // A tensor can stand in one place only; one that is the gradient of two parameters is copied.
+    if (!gradient.node || placed.has(gradient)) gradient = scale(gradient, 1, parameter.name);
+    placed.set(gradient, { state: "gradients", offset: parameter.offset });
+  }
+  const flat = (name: string) => stateTensor(name, [floats], name);
+  const update = {
+    parameters: flat("parameters"),
+    gradients: flat("gradients"),
+    moments: MOMENTS[optimizer].map(flat),
+    step,
+    after: [...placed.keys()],
+  };
+  const updateNode =
+    optimizer === "sgd"
+      ? sgd(update, { momentum })
+      : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON });
+  const history = stateTensor("losses", [LOSS_HISTORY], "losses");
+  const updates = [updateNode, logValue(loss, step, history)];
+  return { name: "training step", outputs: [loss], updates, placed };
+}

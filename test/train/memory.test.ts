@@ -1,0 +1,99 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Device } from "../../src/gpu/device.js";
+import { measurePlan } from "../../src/gpu/plan-bytes.js";
+import { input } from "../../src/graph/tensor.js";
+import { unet } from "../../src/model/unet.js";
+import { relu } from "../../src/ops/index.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { predictionMemory, trainingMemory } from "../../src/train/memory.js";
+import { createPredictor } from "../../src/train/predict.js";
+import { createTrainer } from "../../src/train/step.js";
+import { testDevice } from "../device.js";
+
+/** The bytes of all buffers and textures that `work` creates on the device, but for reads. */
+async function bytesAllocatedBy({ gpu }: Device, work: () => Promise<unknown>): Promise<number> {
+  const patched = gpu as {
+    createBuffer?: GPUDevice["createBuffer"];
+    createTexture?: GPUDevice["createTexture"];
+  };
+  const buffer = gpu.createBuffer.bind(gpu);
+  const texture = gpu.createTexture.bind(gpu);
+  let bytes = 0;
+  patched.createBuffer = (descriptor) => {
+    if (!(descriptor.usage & GPUBufferUsage.MAP_READ)) bytes += descriptor.size;
+    return buffer(descriptor);
+  };
+  patched.createTexture = (descriptor) => {
+    const made = texture(descriptor);
+    bytes += made.width * made.height * 16;
+    return made;
+  };
+  try {
+    await work();
+    return bytes;
+  } finally {
+    delete patched.createBuffer; // the methods of the prototype show again
+    delete patched.createTexture;
+  }
+}
+
+const sum = (values: object) =>
+  Object.values(values).reduce<number>((total, value) => total + value, 0);
+
+test("the memory that is told of a training step is what a trainer allocates, to the byte", async () => {
+  const device = await testDevice();
+  for (const [base, tile, batch, optimizer] of [
+    [4, 60, 1, "adam"],
+    [6, 92, 2, "sgd"],
+  ] as const) {
+    const model = unet(modelConfig({ base, depth: 2, dropout: 0.1 }));
+    const options = trainingConfig({ tile, batch, optimizer });
+    const pipelines = device.pipelines.count;
+    let report: ReturnType<typeof trainingMemory> | undefined;
+    const planned = await bytesAllocatedBy(device, async () => {
+      report = trainingMemory(device, model, options);
+    });
+    assert.equal([planned, device.pipelines.count], [0, pipelines], "nothing is made");
+    const bytes = report?.bytes as NonNullable<typeof report>["bytes"];
+    assert.is(sum(bytes), 2 * bytes.total, "the kinds add up to the total");
+    let told = 0;
+    const allocated = await bytesAllocatedBy(device, async () => {
+      const trainer = await createTrainer(device, model, options);
+      told = trainer.totalBytes;
+      trainer.close();
+    });
+    assert.equal([bytes.total, told], [allocated, allocated]);
+    assert.is(bytes.moments, (optimizer === "adam" ? 2 : 1) * bytes.parameters);
+    assert.ok(bytes.activations > 0 && bytes.activationGradients > 0 && bytes.scratch >= 0);
+  }
+});
+
+test("the memory that is told of prediction is what a predictor allocates, to the byte", async () => {
+  const device = await testDevice();
+  const config = modelConfig({ base: 4, depth: 2 });
+  const model = unet(config);
+  const { bytes } = predictionMemory(device, model, 92);
+  assert.is(bytes.activationGradients + bytes.gradients + bytes.moments, 0);
+  const trainer = await createTrainer(device, model, trainingConfig({ tile: 60 }));
+  const checkpoint = await trainer.checkpoint();
+  trainer.close();
+  const image = { width: 40, height: 40, channels: 1, data: new Float32Array(1600) };
+  const allocated = await bytesAllocatedBy(device, async () => {
+    const predictor = await createPredictor(device, checkpoint, { tile: 92 });
+    await predictor.predict(image, "grey");
+    predictor.close();
+  });
+  assert.is(bytes.total, allocated);
+  assert.is(predictionMemory(device, model).tile, model.inputFor(516));
+});
+
+test("the largest tensor is told beside what the adapter binds, also where it does not fit", async () => {
+  const device = await testDevice();
+  const x = input("x", [1, 64, 4096, 4096]);
+  const { largest, bindingLimit } = measurePlan(device, { name: "large", outputs: [relu(x)] });
+  assert.equal([largest.name, largest.bytes], ["x", 64 * 4096 * 4096 * 4]);
+  assert.ok(bindingLimit < largest.bytes);
+});
+
+test.run();
