@@ -10,8 +10,7 @@ import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 /** Lanes of a workgroup, one subgroup: the kernels are written for it. */
 const LANES = 8;
-// Larger tiles load less and gain nothing: their loops are too long for the processor's cache of
-// decoded instructions, and compile for twice as long.
+// Measured on lavapipe: tiles twice as large load less, gain nothing and compile for twice as long.
 /** Output channels of an invocation, input channels of a trip. */
 const FORWARD_TILE = { outs: 8, ins: 4 };
 /** Channels of dx of an invocation, channels of dy of a trip. */
