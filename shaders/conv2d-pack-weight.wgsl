@@ -1,8 +1,8 @@
 // Orders a convolution's weight for conv2d: weight [A,B,KERNEL,KERNEL], dense, becomes
 //   packed[o / OUT * blockFloats + c * channelFloats + tap * OUT + o % OUT] = weight of o, c, tap
 // where output channels past the last are 0, and what lies between stays as it was.
-// Forward: o runs over A, c over B. TRANSPOSED (the input gradient): o over B, c over A, and the
-// taps in reverse.
+// Forward: o runs over A, c over B. TRANSPOSED (the input gradient): o over channels of B, c over A,
+// and the taps in reverse.
 // One invocation writes the taps of one output channel and one input channel (the workgroup's y).
 const KERNEL: u32 = 3; // side of the kernel
 const TRANSPOSED: bool = false; // whether it is the weight of the input gradient
@@ -14,6 +14,8 @@ const TAPS: u32 = KERNEL * KERNEL; // taps of the kernel
 struct Record {
   outChannels: u32,
   inChannels: u32,
+  weightChannels: u32, // B
+  first: u32, // TRANSPOSED: the first channel of B that is packed
   blockFloats: u32, // from one block of output channels to the next
   channelFloats: u32, // from one input channel to the next
 }
@@ -27,7 +29,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let c = id.y;
   if (o >= (record.outChannels + OUT - 1) / OUT * OUT) { return; }
   let exists = o < record.outChannels;
-  var source = select(o * record.inChannels + c, c * record.outChannels + o, TRANSPOSED);
+  var source = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, TRANSPOSED);
   source = select(0, source * TAPS, exists);
   let destination = o / OUT * record.blockFloats + c * record.channelFloats + o % OUT;
   for (var tap: u32 = 0; tap < TAPS; tap++) { // unroll

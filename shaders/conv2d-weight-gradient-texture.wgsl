@@ -1,8 +1,10 @@
 // Gradient of a 3x3 convolution's weight, first stage, for adapters that load faster from textures
 // and whose subgroups have 8 lanes: partial sums over ranges of rows.
-//   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
-// x [N,CI,H,W] and dy [N,CO,OH,OW] as textures (textureSize in order.ts); parts dense.
-// `sum-splits` adds the splits.
+//   parts[s,o,first+c,ky,kx] = sum over the rows of split s of
+//     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
+//   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
+// x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
+// order.ts); parts and sums dense. `sum-splits` adds the splits.
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
 // output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
 // group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
@@ -26,6 +28,11 @@ struct Record {
   inBlocks: u32, // blocks of 32 pixels a row of x
   inGroups: u32, // groups of 4 pixels a row of x
   inFold: u32, // binary logarithm of the rows side by side in the texture of x
+  top: u32, // rows of x above the crop
+  left: u32, // groups of 4 pixels to its left
+  weightChannels: u32, // input channels of the weight, of which those of x are some
+  firstChannel: u32,
+  sumChannels: u32, // whether sums is written
   outChannels: u32,
   outHeight: u32,
   outBlocks: u32,
@@ -38,7 +45,8 @@ struct Record {
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
@@ -54,10 +62,11 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   var inGroup: array<u32, LOADS>;
   for (var j: u32 = 0; j < LOADS; j++) { // unroll
     inChannel[j] = min(firstIn + (j * LANES + lane) / GROUPS, record.inChannels - 1);
-    inGroup[j] = (j * LANES + lane) % GROUPS - LEFT;
+    inGroup[j] = (j * LANES + lane) % GROUPS + record.left - LEFT;
   }
 
   var sum: array<f32, VECTORS * IN * 9>;
+  var channelSum: array<vec4f, VECTORS>;
   // Row r of blocks is the row r >> fold of the texture, and starts side * (r & mask) texels in.
   let xMask = (1u << record.inFold) - 1;
   let dMask = (1u << record.outFold) - 1;
@@ -73,7 +82,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     var xRow: array<u32, HEIGHT>;
     var dRow: array<u32, ROWS>;
     for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
-      xRow[r] = (image * record.inHeight + min(top + r - BORDER, record.inHeight - 1)) * record.inBlocks;
+      xRow[r] = (image * record.inHeight + min(top + r + record.top - BORDER, record.inHeight - 1)) * record.inBlocks;
     }
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
       dRow[r] = (image * record.outHeight + min(top + r, record.outHeight - 1)) * record.outBlocks;
@@ -88,6 +97,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           d[r * VECTORS + o] = textureLoad(dy, vec2u(x + outChannel[o] * 8, y));
           // Only the last row of a band can lie below the image.
           if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
+          channelSum[o] += d[r * VECTORS + o];
         }
       }
       var p: array<vec4f, HEIGHT * LOADS>;
@@ -125,12 +135,18 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
   }
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    for (var c: u32 = 0; c < IN; c++) { // unroll
-      if (firstOut + o * LANES < record.outChannels && firstIn + c < record.inChannels) {
-        let base = ((id.z * record.outChannels + firstOut + o * LANES) * record.inChannels + firstIn + c) * 9;
-        for (var t: u32 = 0; t < 9; t++) { // unroll
-          parts[base + t] = sum[(o * IN + c) * 9 + t];
+    if (firstOut + o * LANES < record.outChannels) {
+      let row = (id.z * record.outChannels + firstOut + o * LANES) * record.weightChannels;
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        if (firstIn + c < record.inChannels) {
+          let base = (row + record.firstChannel + firstIn + c) * 9;
+          for (var t: u32 = 0; t < 9; t++) { // unroll
+            parts[base + t] = sum[(o * IN + c) * 9 + t];
+          }
         }
+      }
+      if (record.sumChannels > 0 && id.y == 0) {
+        sums[id.z * record.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
       }
     }
   }

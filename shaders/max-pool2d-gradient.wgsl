@@ -1,11 +1,15 @@
 // Gradient of 2x2 max-pooling: dy goes to the largest pixel of each window, to the first in row
-// order where several are equal; found again from x, without a map of indices.
-// x and dx [N,C,H,W], dy [N,C,floor(H/2),floor(W/2)] in image order. One invocation does four
-// pixels of dx.
+// order where several are equal; found again from x, without a map of indices. In the same pass,
+// with MORE, a second gradient of x is added, and with RELU, for an x = max(0, .), the sum is masked:
+//   dx = (scatter(dy) + more[n,first+c,i-top,j-left]) where x > 0, more being 0 outside of its sizes
+// x and dx [N,C,H,W], dy [N,C,floor(H/2),floor(W/2)] and more in image order. One invocation does
+// four pixels of two rows of dx.
+const MORE: bool = false; // whether more is added; without, the binding is not read
+const RELU: bool = false; // whether dx is 0 where x is not above 0
 const LANES: u32 = 64; // invocations of a workgroup
 
 struct Record {
-  groups: u32, // groups of four pixels of dx, padding included
+  groups: u32, // groups of four pixels of every other row of dx, padding included
   channels: u32,
   inHeight: u32,
   inWidth: u32,
@@ -13,15 +17,37 @@ struct Record {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
+  moreChannels: u32,
+  moreHeight: u32,
+  moreWidth: u32,
+  moreBlocks: u32,
+  first: u32, // channel of more that belongs to channel 0
+  top: u32,
+  left: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(2) var<storage, read> more: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+// Four pixels of more for row i of dx, from pixel x4 * 4.
+fn moreAt(image: u32, i: u32, x4: u32, c: u32) -> vec4f {
+  let row = i - record.top; // wraps to a large number above more
+  let source = image * record.moreHeight + min(row, record.moreHeight - 1);
+  var value: vec4f;
+  for (var k: u32 = 0; k < 4; k++) { // unroll
+    let px = x4 * 4 + k - record.left;
+    let near = min(px, record.moreWidth - 1);
+    let found = more[at(source, near >> 2, c + record.first, record.moreBlocks, record.moreChannels) * 4 + (near & 3)];
+    value[k] = select(0.0, found, row < record.moreHeight && px < record.moreWidth);
+  }
+  return value;
 }
 
 @compute @workgroup_size(LANES)
@@ -35,29 +61,40 @@ fn main(
   let block = index >> 3;
   let c = block % record.channels;
   let rowBlock = block / record.channels;
-  let row = rowBlock / record.inBlocks;
+  let pair = rowBlock / record.inBlocks;
   let x4 = (rowBlock % record.inBlocks) * 8 + (index & 7);
   if (x4 * 4 >= record.inWidth) { return; }
-  let i = row % record.inHeight / 2;
-  let lower = row % record.inHeight % 2;
-  // Pixels of an odd last row or column belong to no window.
-  if (i >= record.outHeight || x4 * 2 >= record.outWidth) {
-    dx[index] = vec4f();
-    return;
+  let pairs = (record.inHeight + 1) / 2;
+  let image = pair / pairs;
+  let i = pair % pairs;
+  let upper = at(image * record.inHeight + i * 2, x4, c, record.inBlocks, record.channels);
+  let hasLower = i * 2 + 1 < record.inHeight;
+  let lower = upper + select(0, record.inBlocks * record.channels * 8, hasLower);
+  let a = x[upper];
+  let b = x[lower];
+  let outRow = image * record.outHeight + min(i, record.outHeight - 1);
+  let d = dy[at(outRow, min(x4 * 2, record.outWidth - 1) >> 2, c, record.outBlocks, record.channels)];
+  // Pixels of an odd last row or column belong to no window. dy is 0 past its width, so that a
+  // window there gives 0.
+  let hasWindow = i < record.outHeight && x4 * 2 < record.outWidth;
+  let half = select(vec2f(), select(d.xy, d.zw, (x4 & 1) == 1), hasWindow);
+  let inUpper = max(a.xz, a.yw) >= max(b.xz, b.yw);
+  let leftOfA = a.xz >= a.yw;
+  let leftOfB = b.xz >= b.yw;
+  let al = select(vec2f(), half, inUpper & leftOfA);
+  let ar = select(vec2f(), half, inUpper & !leftOfA);
+  let bl = select(vec2f(), half, !inUpper & leftOfB);
+  let br = select(vec2f(), half, !inUpper & !leftOfB);
+  var da = vec4f(al.x, ar.x, al.y, ar.y);
+  var db = vec4f(bl.x, br.x, bl.y, br.y);
+  if (MORE) {
+    da += moreAt(image, i * 2, x4, c);
+    db += moreAt(image, i * 2 + 1, x4, c);
   }
-  let stride = record.inBlocks * record.channels * 8;
-  let a = x[index - lower * stride]; // the window's upper row
-  let b = x[index - lower * stride + stride];
-  let d = dy[at(row / record.inHeight * record.outHeight + i, x4 >> 1, c, record.outBlocks, record.channels)];
-  let half = select(d.xy, d.zw, (x4 & 1) == 1);
-  // dy is 0 past its width, so that such windows give 0.
-  let upperMax = max(a.xz, a.yw);
-  let lowerMax = max(b.xz, b.yw);
-  let inUpper = upperMax >= lowerMax;
-  let pair = select(a, b, lower == 1);
-  let mine = select(inUpper, !inUpper, vec2<bool>(lower == 1));
-  let leftWins = pair.xz >= pair.yw;
-  let left = select(vec2f(), half, mine & leftWins);
-  let right = select(vec2f(), half, mine & !leftWins);
-  dx[index] = vec4f(left.x, right.x, left.y, right.y);
+  if (RELU) {
+    da = select(vec4f(), da, a > vec4f());
+    db = select(vec4f(), db, b > vec4f());
+  }
+  dx[upper] = da;
+  if (hasLower) { dx[lower] = db; }
 }

@@ -1,5 +1,7 @@
-// Gradient of the weight of a 2x2 up-convolution, first stage: partial sums over ranges of rows.
+// Gradient of the weight of a 2x2 up-convolution and of its bias, first stage: partial sums over
+// ranges of rows.
 //   parts[s,c,o,a,b] = sum over the rows of split s of x[n,c,i,j] * dy[n,o,2i+a,2j+b]
+//   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
 // x [N,CI,H,W] and dy [N,CO,2H,2W] in image order; parts dense. `sum-splits` adds the splits.
 // One invocation computes IN x OUT x 4 sums in registers.
 const OUT: u32 = 2; // output channels of an invocation
@@ -18,7 +20,8 @@ struct Record {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<vec4f>; // the four taps of [s,c,o]
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -38,6 +41,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let stride = record.outBlocks * record.outChannels * 8;
 
   var sum: array<f32, IN * OUT * 4>;
+  var biasSum: array<vec4f, OUT>;
   let begin = id.y * record.rowsPerSplit;
   let end = min(begin + record.rowsPerSplit, record.inRows);
   for (var row = begin; row < end; row++) {
@@ -54,6 +58,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           let e = select(vec4f(), dy[above + a * stride + 1], right);
           let even = vec4f(d.x, d.z, e.x, e.z);
           let odd = vec4f(d.y, d.w, e.y, e.w);
+          biasSum[o] += even + odd;
           for (var c: u32 = 0; c < IN; c++) { // unroll
             sum[(c * OUT + o) * 4 + a * 2] += dot(p[c], even);
             sum[(c * OUT + o) * 4 + a * 2 + 1] += dot(p[c], odd);
@@ -72,6 +77,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           sum[(c * OUT + o) * 4 + 3],
         );
       }
+    }
+  }
+  // All tiles of input channels have the same sums of dy: the first one writes them.
+  if (firstIn > 0) { return; }
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    if (firstOut + o < record.outChannels) {
+      biasParts[id.y * record.outChannels + firstOut + o] = dot(biasSum[o], vec4f(1.0));
     }
   }
 }

@@ -18,6 +18,7 @@ import { poisoned } from "./poison.js";
 
 /** CONTRACT: relative in the 2-norm, f32 direct. */
 export const FORWARD_TOLERANCE = 1e-5;
+export const WINOGRAD_TOLERANCE = 5e-5;
 export const GRADIENT_TOLERANCE = 1e-4;
 
 export interface CheckInput {
@@ -116,7 +117,7 @@ async function checkOn(
     );
     const y = await readWhole(device, plan, output, where);
     const forward = relativeError(y, testCase.reference(arrays));
-    const tolerance = testCase.tolerance ?? FORWARD_TOLERANCE;
+    const tolerance = testCase.tolerance ?? forwardTolerance(outputs, device, choose);
     assert.ok(forward <= tolerance, `${where}: forward is off by ${forward}`);
     const seed64 = Float64Array.from(seedValues);
     const expected =
@@ -135,6 +136,16 @@ async function checkOn(
   return new Set(
     nodesFor(outputs).flatMap((node) => kernelsOf(node, device.capabilities).slice(1)),
   );
+}
+
+function forwardTolerance(
+  outputs: readonly Tensor[],
+  { capabilities }: Device,
+  choose: ChooseKernel = (_node, offered) => offered[0],
+): number {
+  const kernels = nodesFor(outputs).map((node) => choose(node, kernelsOf(node, capabilities)));
+  const isWinograd = kernels.some((kernel) => kernel.includes("winograd"));
+  return isWinograd ? WINOGRAD_TOLERANCE : FORWARD_TOLERANCE;
 }
 
 /** Like `pack`, but what nobody may read, the groups past the last one of a row, is NaN. */

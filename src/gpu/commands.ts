@@ -1,13 +1,12 @@
 // What a run encodes: dispatches, and copies into twin textures between them. Bind groups are made
 // once; a run replays the list.
 
-import { textureSize } from "../graph/order.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./memory.js";
 import type { Pipeline } from "./pipelines.js";
 import { encodeRecords, type Records } from "./records.js";
 import type { Step } from "./steps.js";
-import { textureReads } from "./twins.js";
+import { textureReads, twinParts } from "./twins.js";
 
 /** A dispatch with its kernel compiled. */
 export interface CompiledStep extends Step {
@@ -75,7 +74,7 @@ export function createCommands(
     for (const tensor of due) copied.add(tensor);
     return {
       step,
-      copies: [...due].map((tensor) => copyOf(tensor, memory)),
+      copies: [...due].flatMap((tensor) => copiesOf(tensor, memory)),
       pipeline: pipeline.pipeline,
       bindGroup: gpu.createBindGroup({ label: node.name, layout: pipeline.layout, entries }),
       workgroups: dispatch.workgroups,
@@ -83,15 +82,18 @@ export function createCommands(
   });
 }
 
-function copyOf(tensor: Tensor, memory: Memory): TextureCopy {
-  const { width, height } = textureSize(tensor);
-  const { buffer, offset } = memory.binding(tensor);
-  return {
-    tensor,
-    buffer: { buffer, offset, bytesPerRow: width * 16 },
-    texture: { texture: memory.texture(tensor) },
-    size: { width, height },
-  };
+function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
+  const texture = memory.texture(tensor);
+  return twinParts(tensor).map(({ tensor: part, first, count, width, top }) => {
+    const { buffer, offset = 0 } = memory.binding(part);
+    const bytesPerRow = width * 16;
+    return {
+      tensor: part,
+      buffer: { buffer, offset: offset + first * bytesPerRow, bytesPerRow },
+      texture: { texture, origin: { y: top } },
+      size: { width, height: count },
+    };
+  });
 }
 
 export interface EncodeOptions {

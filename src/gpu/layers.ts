@@ -1,6 +1,6 @@
 // The layers of a plan among whose kernels there is a choice, each as a small graph of its own.
 
-import { fuseMasks } from "../graph/fuse.js";
+import { fuse } from "../graph/fuse.js";
 import { kernelsOf, layerKey } from "../graph/kernels.js";
 import { apply, type Capabilities, input, type Node, type Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
@@ -29,7 +29,7 @@ export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer
   );
   const layers = new Map<string, Layer>();
   // Every mask that a kernel could take is taken here, so that the layer has its key.
-  for (const node of fuseMasks(plain, new Set(targets), () => true)) {
+  for (const node of fuse(plain, new Set(targets), () => true)) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
     const key = layerKey(node);

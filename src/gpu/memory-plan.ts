@@ -8,7 +8,7 @@ import { type Tensor, text } from "../graph/tensor.js";
 import { recordsOf } from "./commands.js";
 import type { PlanSpec } from "./plan.js";
 import type { Step } from "./steps.js";
-import { findTwins, planTextures, type Twin } from "./twins.js";
+import { copiedBytes, findTwins, partsOf, planTextures, type Twin } from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -52,8 +52,9 @@ export function planMemory(
   steps: readonly Step[],
 ): MemoryPlan {
   const twins = findTwins(steps);
-  const lives = lifetimes(spec, steps, twins);
-  const fixed = fixedTensors(spec, steps, twins);
+  const copied = copiedBytes(twins);
+  const lives = lifetimes(spec, steps, twins, copied);
+  const fixed = fixedTensors(spec, steps, copied);
   const slots = planSlots([...lives.values()]);
   const recordBytes = recordsOf(steps, limits).bytes.byteLength;
   const fixedBytes = [...fixed.values()].reduce((sum, bytes) => sum + bytes, recordBytes);
@@ -71,15 +72,15 @@ export function planMemory(
 function fixedTensors(
   spec: PlanSpec,
   steps: readonly Step[],
-  twins: ReadonlyMap<Tensor, Twin>,
+  copied: ReadonlyMap<Tensor, number>,
 ): Map<Tensor, number> {
   const fixed = new Map<Tensor, number>();
   // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
-  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings);
+  const bound = steps.flatMap(({ dispatch }) => dispatch.bindings.flatMap(partsOf));
   for (const tensor of [...bound, ...spec.outputs]) {
     const kind = tensor.source?.kind;
     if (kind !== "input" && kind !== "constant") continue;
-    fixed.set(tensor, twins.get(tensor)?.bytes ?? byteCount(tensor));
+    fixed.set(tensor, copied.get(tensor) ?? byteCount(tensor));
   }
   const names = new Set<string>();
   for (const { source, name } of fixed.keys()) {
@@ -98,27 +99,31 @@ function lifetimes(
   spec: PlanSpec,
   steps: readonly Step[],
   twins: ReadonlyMap<Tensor, Twin>,
+  copied: ReadonlyMap<Tensor, number>,
 ): Map<Tensor, Lifetime> {
   const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
   for (const { position, dispatch, shader } of steps) {
     const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
-    for (const [i, tensor] of dispatch.bindings.entries()) {
-      const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
-      if (!isPlanned || spec.placed?.has(tensor)) continue;
-      const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
-      lives.set(tensor, life);
+    for (const [i, bound] of dispatch.bindings.entries()) {
       const { kind } = storage[i];
-      if (kind === "texture" && position > (twins.get(tensor)?.from ?? 0)) continue;
-      life.to = position;
-      if (kind === "read_write") life.writes.push(position);
-      else if (kind === "read") life.reads.push(position);
+      const isCopied = kind === "texture" && position > (twins.get(bound)?.from ?? 0);
+      for (const tensor of partsOf(bound)) {
+        const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
+        if (!isPlanned || spec.placed?.has(tensor)) continue;
+        const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
+        lives.set(tensor, life);
+        if (isCopied) continue;
+        life.to = position;
+        if (kind === "read_write") life.writes.push(position);
+        else if (kind === "read") life.reads.push(position);
+      }
     }
   }
   const end = steps.length;
   return new Map(
     [...lives].map(([tensor, life]) => {
       const to = spec.outputs.includes(tensor) ? end : life.to;
-      return [tensor, { ...life, to, bytes: twins.get(tensor)?.bytes ?? byteCount(tensor) }];
+      return [tensor, { ...life, to, bytes: copied.get(tensor) ?? byteCount(tensor) }];
     }),
   );
 }
@@ -127,7 +132,7 @@ function lifetimes(
 export function checkSizes(limits: MemoryLimits, dispatches: readonly Dispatch[]): void {
   const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   for (const { bindings } of dispatches) {
-    for (const tensor of bindings) {
+    for (const tensor of bindings.flatMap(partsOf)) {
       const bytes = byteCount(tensor);
       if (bytes <= limit) continue;
       throw new MemoryError(

@@ -8,6 +8,7 @@ import type { Device } from "./device.js";
 import { planMemory } from "./memory-plan.js";
 import type { PlanSpec } from "./plan.js";
 import { planSteps, type Step } from "./steps.js";
+import { partsOf } from "./twins.js";
 
 /** Bytes of a plan on the GPU, states left out; `total` is the sum of all. */
 export interface PlanBytes {
@@ -79,7 +80,7 @@ function kindsOf({ outputs }: PlanSpec) {
 
 function largestOf(steps: readonly Step[]): PlanSize["largest"] {
   const sizes = steps
-    .flatMap(({ dispatch }) => dispatch.bindings)
+    .flatMap(({ dispatch }) => dispatch.bindings.flatMap(partsOf))
     .map((tensor) => ({ name: tensor.name, shape: tensor.shape, bytes: byteCount(tensor) }));
   return sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a));
 }

@@ -2,7 +2,7 @@
 // Nothing is compiled and nothing allocated here.
 
 import type { Dispatch } from "../graph/dispatch.js";
-import { fuseMasks } from "../graph/fuse.js";
+import { fuse } from "../graph/fuse.js";
 import { chooseFrom, kernelsOf } from "../graph/kernels.js";
 import type { Node } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
@@ -31,7 +31,7 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
   const { capabilities, pipelines } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const nodes = fuseMasks([...nodesFor(targets), ...updates], new Set(targets), (node) => {
+  const nodes = fuse([...nodesFor(targets), ...updates], new Set(targets), (node) => {
     // Asked as the layer that it would become: that is the one whose kernel then runs.
     const masked = { ...node, mask: node.outputs[0] };
     return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;

@@ -3,8 +3,8 @@
 // the plan copies the tensor's buffer into its twin before the first such kernel of a run.
 
 import { planWholeSlots } from "../graph/memory.js";
-import { type TextureSize, textureSize } from "../graph/order.js";
-import type { Tensor } from "../graph/tensor.js";
+import { byteCount, type TextureSize, textureSize } from "../graph/order.js";
+import type { Tensor, TexelRows } from "../graph/tensor.js";
 import type { Step } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
@@ -21,6 +21,30 @@ export function textureReads({ shader, dispatch }: Step): Tensor[] {
   return dispatch.bindings.filter((_, i) => storage[i]?.kind === "texture");
 }
 
+/** Rows of a tensor that a twin holds, and where in the twin they begin. */
+export interface TwinPart extends TexelRows {
+  /** Texels a row. */
+  readonly width: number;
+  /** The twin's row of the first. */
+  readonly top: number;
+}
+
+/** What a twin is made of: the parts of a joined tensor, else the tensor itself. */
+export function twinParts(tensor: Tensor): TwinPart[] {
+  const all = { tensor, first: 0, count: textureSize(tensor).height };
+  let top = 0;
+  return (tensor.source?.kind === "joined" ? tensor.source.parts : [all]).map((rows) => {
+    top += rows.count;
+    return { ...rows, width: textureSize(rows.tensor).width, top: top - rows.count };
+  });
+}
+
+/** The tensors of which a binding needs buffers. */
+export function partsOf(tensor: Tensor): readonly Tensor[] {
+  const { source } = tensor;
+  return source?.kind === "joined" ? source.parts.map((part) => part.tensor) : [tensor];
+}
+
 /** Every tensor that is read as a texture, and from when to when its twin must live. */
 export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
   const twins = new Map<Tensor, Twin>();
@@ -31,6 +55,16 @@ export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
     }
   }
   return twins;
+}
+
+/** The tensors whose buffers are copied into twins, and the bytes that a copy reads. */
+export function copiedBytes(twins: ReadonlyMap<Tensor, Twin>): Map<Tensor, number> {
+  const result = new Map<Tensor, number>();
+  for (const { tensor, first, count, width } of [...twins.keys()].flatMap(twinParts)) {
+    const bytes = (first + count) * width * 16;
+    result.set(tensor, Math.max(bytes, byteCount(tensor), result.get(tensor) ?? 0));
+  }
+  return result;
 }
 
 export interface TwinTextures {

@@ -11,7 +11,7 @@
 // keeps that, so that sums over a row need no mask. Groups past ceil(W / 4) hold anything and are
 // never read.
 
-import { elementCount, ShapeError, type Tensor, text } from "./tensor.js";
+import { elementCount, ShapeError, type Tensor, type TexelRows, text } from "./tensor.js";
 
 /** Pixels of one channel that stand together. */
 export const BLOCK = 32;
@@ -63,12 +63,14 @@ const MAX_ROWS = 8192;
 /**
  * The texture that holds the same bytes as a tensor. An image has row r = (n * H + y) * blocks +
  * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever the
- * channels are even and the rows not too many. A dense tensor must be of the shape [rows, texels, 4].
+ * channels are even and the rows not too many. A dense tensor has a row for each index of its first
+ * dimension, of a multiple of ROW_TEXELS texels: [rows, texels, 4], or a weight [I,O,2,2].
  */
 export function textureSize(tensor: Tensor): TextureSize {
   if (tensor.order === "dense") {
-    const [height, width, four] = tensor.shape;
-    if (tensor.shape.length !== 3 || four !== 4 || width % ROW_TEXELS !== 0) {
+    const height = tensor.shape[0];
+    const width = elementCount(tensor.shape) / height / 4;
+    if (tensor.shape.length < 3 || width % ROW_TEXELS !== 0) {
       throw new ShapeError(
         `${tensor.name}: a texture is [rows, texels, 4] with texels a multiple of ${ROW_TEXELS}, got ${text(tensor.shape)}`,
       );
@@ -82,6 +84,47 @@ export function textureSize(tensor: Tensor): TextureSize {
   const width = (c * BLOCK * 2 ** fold) / 4;
   const height = Math.ceil(rows / 2 ** fold);
   return { width, height, fold, bytes: width * height * 16 };
+}
+
+/**
+ * Rows of tensors one below the other in one texture, in this order, as `textureSize` says: for a
+ * kernel that reads two tensors as if they were one. It can be bound as a texture alone.
+ */
+export function joined(name: string, parts: readonly TexelRows[]): Tensor {
+  const height = parts.reduce((sum, { count }) => sum + count, 0);
+  const width = Math.max(...parts.map(({ tensor }) => textureSize(tensor).width));
+  const rowTexels = Math.ceil(width / ROW_TEXELS) * ROW_TEXELS;
+  return {
+    name,
+    shape: [height, rowTexels, 4],
+    order: "dense",
+    node: undefined,
+    source: { kind: "joined", parts },
+  };
+}
+
+/** A crop of an image in a texture: where its pixels lie in the rows that are there. */
+export interface Crop {
+  readonly rows: readonly TexelRows[];
+  /** Rows of pixels of each image that are there. */
+  readonly height: number;
+  /** Those of them above the crop. */
+  readonly top: number;
+}
+
+/**
+ * The rows that hold the centre of an image, `height` pixels high: all rows where a row of texels
+ * holds several rows of pixels.
+ */
+export function centreRows(tensor: Tensor, height: number): Crop {
+  const { n, h, blocks } = imageSizes(tensor);
+  const top = (h - height) >> 1;
+  const size = textureSize(tensor);
+  if (size.fold > 0) return { rows: [{ tensor, first: 0, count: size.height }], height: h, top };
+  const rows = Array.from({ length: n }, (_, image) => {
+    return { tensor, first: (image * h + top) * blocks, count: height * blocks };
+  });
+  return { rows, height, top: 0 };
 }
 
 /** Row-major values as they lie in GPU memory, padding zero. */

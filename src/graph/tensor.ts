@@ -24,7 +24,16 @@ export type Source =
   /** A range of a buffer that outlives the plan: parameters, gradients, moments. */
   | { readonly kind: "state"; readonly state: string; readonly offset: number }
   /** Working memory of one node. */
-  | { readonly kind: "scratch" };
+  | { readonly kind: "scratch" }
+  /** Others, one below the other in one texture: it has no buffer of its own (`joined`). */
+  | { readonly kind: "joined"; readonly parts: readonly TexelRows[] };
+
+/** Rows of the texture that would hold a tensor (`textureSize`). */
+export interface TexelRows {
+  readonly tensor: Tensor;
+  readonly first: number;
+  readonly count: number;
+}
 
 export interface Tensor {
   readonly name: string;
@@ -76,6 +85,11 @@ export interface Op<Attributes = unknown> {
   kernels?(node: Node<Attributes>, capabilities: Capabilities): readonly string[];
   /** Whether a kernel applies `Node.mask` while it writes; never when left out. */
   takesMask?(node: Node<Attributes>, capabilities: Capabilities, kernel: string): boolean;
+  /**
+   * The node that does the work of `node` and of `reader`, the only one that reads its only output,
+   * in one pass; undefined where no kernel does (fuse.ts).
+   */
+  absorb?(node: Node<Attributes>, reader: Node): Node<Attributes> | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
@@ -168,6 +182,11 @@ export function scratch(name: string, floats: number): Tensor {
 /** Working memory that a kernel may read as a texture of `texels` by `rows` (order.ts). */
 export function scratchTexture(name: string, rows: number, texels: number): Tensor {
   return source(name, [rows, texels, 4], "dense", { kind: "scratch" });
+}
+
+/** Working memory for an image of one node. */
+export function scratchImage(name: string, shape: Shape): Tensor {
+  return source(name, shape, "image", { kind: "scratch" });
 }
 
 export function elementCount(shape: Shape): number {

@@ -1,7 +1,7 @@
 // The U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015, figure 1), of any width and depth.
 
 import { type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
-import { conv2d, cropConcat, dropout, maxPool2d, upConv2d } from "../ops/index.js";
+import { conv2d, dropout, maxPool2d, upConv2d } from "../ops/index.js";
 import type { Dropout, Model, ModelConfig } from "./model.js";
 import { layOut, type Parameter, type ParameterLayout } from "./parameters.js";
 
@@ -135,9 +135,14 @@ function unetLogits(
     if (!tensor) throw new ShapeError(`unet: no parameter ${name}`);
     return tensor;
   };
-  const conv = (t: Tensor, name: string) =>
-    conv2d(t, get(`${name}.weight`), get(`${name}.bias`), { activation: "relu", name });
-  const block = (t: Tensor, name: string) => conv(conv(t, `${name}.conv1`), `${name}.conv2`);
+  const conv = (t: Tensor, name: string, skip?: Tensor) =>
+    conv2d(t, get(`${name}.weight`), get(`${name}.bias`), {
+      activation: "relu",
+      name,
+      ...(skip ? { skip } : {}),
+    });
+  const block = (t: Tensor, name: string, skip?: Tensor) =>
+    conv(conv(t, `${name}.conv1`, skip), `${name}.conv2`);
   // "At the end of the contracting path": behind the two deepest blocks; the skip is dropped too.
   const drop = (t: Tensor, name: string, stream: number) =>
     training && config.dropout > 0
@@ -162,7 +167,7 @@ function unetLogits(
   for (let level = depth; level >= 1; level--) {
     const name = `decoder${level}`;
     t = upConv2d(t, get(`${name}.up.weight`), get(`${name}.up.bias`), `${name}.up`);
-    t = block(cropConcat(skips[level - 1], t, `${name}.concat`), name);
+    t = block(t, name, skips[level - 1]);
   }
   return conv2d(t, get("head.weight"), get("head.bias"), { name: "head" });
 }

@@ -10,7 +10,11 @@ import {
   type Tensor,
 } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
-import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
 /** Packs the weight and convolves. */
@@ -48,16 +52,24 @@ export function packWeight(
   const [x, weight] = node.inputs;
   const outChannels = node.outputs[0].shape[1];
   const inChannels = x.shape[1];
+  const { transposed, first = 0 } = node.attributes;
   return {
     shader: "conv2d-pack-weight",
     constants: {
       KERNEL: weight.shape[2],
-      TRANSPOSED: Number(node.attributes.transposed),
+      TRANSPOSED: Number(transposed),
       OUT: outs,
       LANES: lanes,
     },
     bindings: [weight, packed],
-    record: { outChannels, inChannels, blockFloats, channelFloats },
+    record: {
+      outChannels,
+      inChannels,
+      weightChannels: weight.shape[1],
+      first,
+      blockFloats,
+      channelFloats,
+    },
     workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / lanes), inChannels, 1],
   };
 }
@@ -67,7 +79,7 @@ function convolve(
   packed: Tensor,
   capabilities: Capabilities,
 ): Dispatch {
-  const [x, weight, bias] = node.inputs;
+  const { x, weight, bias } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
   const kernel = weight.shape[2];

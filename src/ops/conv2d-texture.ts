@@ -2,7 +2,7 @@
 // cheaper than one from a buffer and subgroups have 8 lanes (lavapipe).
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
-import { imageSizes, ROW_TEXELS, textureSize } from "../graph/order.js";
+import { centreRows, imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
 import {
   type Capabilities,
   elementCount,
@@ -12,7 +12,11 @@ import {
   type Tensor,
 } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
-import type { ConvolutionAttributes, WeightGradientAttributes } from "./conv2d.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
 import { packWeight } from "./conv2d-buffer.js";
 import { rowSplits, sumSplits } from "./splits.js";
 
@@ -33,7 +37,7 @@ export function readsTextures(images: readonly Tensor[], capabilities: Capabilit
 
 /** Packs the weight and convolves. */
 export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatch[] {
-  const [x, , bias] = node.inputs;
+  const { x, bias } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
   const into = imageSizes(x);
@@ -76,44 +80,61 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
 /** Tile of conv2d-weight-gradient-texture: output channels, input channels and rows of a trip. */
 const GRADIENT_TILE = { outs: 16, ins: 4, rows: 2 };
 
-/** Partial sums over ranges of rows, then their sum. */
+/** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
 export function weightGradientFromTextures(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
 ): Dispatch[] {
-  const [x, dy] = node.inputs;
-  const [dw] = node.outputs;
-  const into = imageSizes(x);
-  const out = imageSizes(dy);
-  const { outs, ins, rows } = GRADIENT_TILE;
-  const tiles = [Math.ceil(out.c / outs), Math.ceil(into.c / ins)];
-  const bands = Math.ceil(out.h / rows);
-  const bandCount = out.n * bands;
-  const invocations = tiles[0] * tiles[1] * LANES;
-  const { splits, rowsPerSplit } = rowSplits(bandCount, invocations, dw, capabilities);
-  const parts =
-    splits === 1 ? dw : scratch(`${node.name}: splits`, splits * elementCount(dw.shape));
-  const first: Dispatch = {
-    shader: "conv2d-weight-gradient-texture",
-    constants: { BORDER: node.attributes.border },
-    bindings: [x, dy, parts],
-    record: {
-      inChannels: into.c,
-      inHeight: into.h,
-      inBlocks: into.blocks,
-      inGroups: into.groups,
-      inFold: textureSize(x).fold,
-      outChannels: out.c,
-      outHeight: out.h,
-      outBlocks: out.blocks,
-      outGroups: out.groups,
-      outFold: textureSize(dy).fold,
-      bands,
-      bandCount,
-      bandsPerSplit: rowsPerSplit,
-    },
-    workgroups: [tiles[0], tiles[1], splits],
-    multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
+  const [x, dy, skip] = node.inputs;
+  const [dw, db] = node.outputs;
+  const [outs, ins] = dw.shape;
+  const bands = Math.ceil(dy.shape[2] / GRADIENT_TILE.rows) * dy.shape[0];
+  const tiles = Math.ceil(outs / GRADIENT_TILE.outs) * Math.ceil(ins / GRADIENT_TILE.ins);
+  const { splits, rowsPerSplit } = rowSplits(bands, tiles * LANES, dw, capabilities);
+  const isSplit = splits > 1;
+  const parts = isSplit ? scratch(`${node.name}: splits`, splits * elementCount(dw.shape)) : dw;
+  const sums = isSplit || !db ? scratch(`${node.name}: splits of channel sums`, splits * outs) : db;
+  const partial = (from: Tensor, firstChannel: number, sumChannels: boolean): Dispatch => {
+    const into = imageSizes(from);
+    const out = imageSizes(dy);
+    const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
+    const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
+    return {
+      shader: "conv2d-weight-gradient-texture",
+      constants: { BORDER: node.attributes.border },
+      bindings: [pixels, dy, parts, sums],
+      record: {
+        inChannels: into.c,
+        inHeight: centre?.height ?? into.h,
+        inBlocks: into.blocks,
+        inGroups: into.groups,
+        inFold: textureSize(from).fold,
+        top: centre?.top ?? 0,
+        left: ((into.w - x.shape[3]) >> 1) / 4,
+        weightChannels: ins,
+        firstChannel,
+        sumChannels: Number(sumChannels),
+        outChannels: out.c,
+        outHeight: out.h,
+        outBlocks: out.blocks,
+        outGroups: out.groups,
+        outFold: textureSize(dy).fold,
+        bands: Math.ceil(out.h / GRADIENT_TILE.rows),
+        bandCount: bands,
+        bandsPerSplit: rowsPerSplit,
+      },
+      workgroups: [
+        Math.ceil(out.c / GRADIENT_TILE.outs),
+        Math.ceil(into.c / GRADIENT_TILE.ins),
+        splits,
+      ],
+      multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
+    };
   };
-  return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, LANES)];
+  return [
+    ...(skip ? [partial(skip, 0, false)] : []),
+    partial(x, skip?.shape[1] ?? 0, true),
+    ...(isSplit ? [sumSplits(parts, dw, splits, LANES)] : []),
+    ...(isSplit && db ? [sumSplits(sums, db, splits, LANES)] : []),
+  ];
 }

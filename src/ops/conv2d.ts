@@ -4,6 +4,7 @@
 // and a border of KERNEL - 1 - border: the same kernel. The weight gradient has kernels of its own,
 // in two stages, since no atomics add floats.
 
+import type { Dispatch } from "../graph/dispatch.js";
 import {
   apply,
   type Capabilities,
@@ -15,29 +16,35 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
-import { channelSum } from "./channel-sum.js";
+import { channelSumDispatches } from "./channel-sum.js";
+import {
+  type Activation,
+  type ConvolutionAttributes,
+  convolutionInputs,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
 import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
 import {
   convolveFromTextures,
   readsTextures,
   weightGradientFromTextures,
 } from "./conv2d-texture.js";
+import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
+import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { reluGradient } from "./relu.js";
 
-export type Activation = "none" | "relu";
+export type { Activation } from "./conv2d-attributes.js";
 
 export interface Conv2dOptions {
   /** Zeros around the input: "valid" none, "same" (kernel - 1) / 2, or a number of pixels. */
   readonly padding?: "valid" | "same" | number;
   readonly activation?: Activation;
+  /**
+   * A skip connection [N,S,HS,WS] whose centre, cropped to the size of x, stands before the channels
+   * of x, as if by cropConcat: some kernels read both in place. The weight has S + I input channels.
+   */
+  readonly skip?: Tensor;
   readonly name?: string;
-}
-
-export interface ConvolutionAttributes {
-  readonly border: number;
-  readonly activation: Activation;
-  /** The weight is [I, O, K, K] and is read with its taps in reverse: the input gradient. */
-  readonly transposed: boolean;
 }
 
 /**
@@ -51,20 +58,27 @@ export function conv2d(
   options: Conv2dOptions = {},
 ): Tensor {
   const kernel = weight.shape[2] ?? 1;
-  const { padding = "valid", activation = "none" } = options;
+  const { padding = "valid", activation = "none", skip } = options;
   const border = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
-  const attributes = { border, activation, transposed: false };
-  const inputs = bias ? [x, weight, bias] : [x, weight];
+  const attributes: ConvolutionAttributes = {
+    border,
+    activation,
+    transposed: false,
+    bias: bias !== undefined,
+    skip: skip !== undefined,
+  };
+  const inputs = [x, weight, ...(bias ? [bias] : []), ...(skip ? [skip] : [])];
   return apply(conv2dOp, inputs, attributes, options.name)[0];
 }
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
   kernels: kernelsFor,
-  // Reading a mask makes the texture kernel compile for two more seconds on lavapipe, for a
-  // fortieth of a step.
+  // Reading a mask makes the direct texture kernel compile for two more seconds on lavapipe.
   takesMask: (_node, _capabilities, kernel) => kernel !== "texture",
-  outputs([x, weight, bias], { border, transposed }) {
+  outputs(inputs, attributes) {
+    const { border, transposed, count } = attributes;
+    const { x, weight, bias, skip } = convolutionInputs({ inputs, attributes });
     expectImage("conv2d", "input", x);
     if (weight.order !== "dense" || weight.shape.length !== 4) {
       throw new ShapeError(
@@ -72,14 +86,19 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       );
     }
     const [n, c, h, w] = x.shape;
-    const [outs, ins] = transposed ? [weight.shape[1], weight.shape[0]] : weight.shape;
-    const [, , kernel, width] = weight.shape;
-    const shapes = `(input ${text(x.shape)}, weight ${text(weight.shape)})`;
+    const [a, b, kernel, width] = weight.shape;
+    const [outs, ins] = transposed ? [count ?? b, a] : [a, b];
+    const shapes = `(input ${text(x.shape)}, weight ${text(weight.shape)}${skip ? `, skip ${text(skip.shape)}` : ""})`;
+    if (skip) expectSkip("conv2d", skip, "input", x);
+    const channels = c + (skip?.shape[1] ?? 0);
     if (kernel !== width || kernel % 2 === 0) {
       throw new ShapeError(`conv2d: the kernel must be square and odd, got ${kernel}x${width}`);
     }
-    if (c !== ins) {
-      throw new ShapeError(`conv2d: input has ${c} channels but weight expects ${ins} ${shapes}`);
+    if (channels !== ins) {
+      const what = skip ? "skip and input have" : "input has";
+      throw new ShapeError(
+        `conv2d: ${what} ${channels} channels but weight expects ${ins} ${shapes}`,
+      );
     }
     if (!Number.isInteger(border) || border < 0 || border >= kernel) {
       throw new ShapeError(
@@ -97,57 +116,94 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
   },
   gradient(node, [dy]) {
     if (!dy) return [];
-    const [x, weight, bias] = node.inputs;
+    const { x, weight, bias, skip } = convolutionInputs(node);
     const { border, activation, transposed } = node.attributes;
     if (transposed) throw new ShapeError(`${node.name}: a gradient of a gradient is not offered`);
     const name = `${node.name} gradient`;
     const d = activation === "relu" ? reluGradient(node.outputs[0], dy, `${name}: relu`) : dy;
     const kernel = weight.shape[2];
-    const inputAttributes: ConvolutionAttributes = {
-      border: kernel - 1 - border,
-      activation: "none",
-      transposed: true,
+    const inputGradient = (what: string, first: number, count: number) => {
+      const attributes: ConvolutionAttributes = {
+        border: kernel - 1 - border,
+        activation: "none",
+        transposed: true,
+        first,
+        count,
+      };
+      return apply(conv2dOp, [d, weight], attributes, `${name}: ${what}`)[0];
     };
-    const inputs = [x, d];
+    const skipChannels = skip?.shape[1] ?? 0;
+    const [dw, db] = apply(
+      conv2dWeightGradientOp,
+      skip ? [x, d, skip] : [x, d],
+      { border, kernel, bias: bias !== undefined },
+      `${name}: weight`,
+    );
     return [
-      apply(conv2dOp, [d, weight], inputAttributes, `${name}: input`)[0],
-      apply(conv2dWeightGradientOp, inputs, { border, kernel }, `${name}: weight`)[0],
-      ...(bias ? [channelSum(d, `${name}: bias`)] : []),
+      inputGradient("input", skipChannels, x.shape[1]),
+      dw,
+      ...(bias ? [db] : []),
+      ...(skip ? [uncrop(inputGradient("skip", 0, skipChannels), skip, `${name}: skip`)] : []),
     ];
   },
   dispatches(node, capabilities, kernel) {
-    return kernel === "texture"
-      ? convolveFromTextures(node)
-      : convolveFromBuffers(node, capabilities);
+    if (kernel === "texture-winograd") return convolveByRows(node);
+    const { x, weight, bias, skip } = convolutionInputs(node);
+    const before: Dispatch[] = [];
+    let whole = node;
+    if (skip) {
+      const both = concatScratch(skip, x, node.name);
+      before.push(concatDispatch(skip, x, both));
+      const inputs = [both, weight, ...(bias ? [bias] : [])];
+      whole = { ...node, inputs, attributes: { ...node.attributes, skip: false } };
+    }
+    const convolve =
+      kernel === "texture" ? convolveFromTextures(whole) : convolveFromBuffers(whole, capabilities);
+    return [...before, ...convolve];
   },
 };
 
-function kernelsFor(
-  { inputs: [x, weight] }: Node<ConvolutionAttributes>,
-  capabilities: Capabilities,
-): string[] {
-  const textures = weight.shape[2] === 3 && readsTextures([x], capabilities);
-  return [...(textures ? ["texture"] : []), "buffer"];
+function kernelsFor(node: Node<ConvolutionAttributes>, capabilities: Capabilities): string[] {
+  const { x, weight, skip } = convolutionInputs(node);
+  const images = skip ? [x, skip] : [x];
+  if (weight.shape[2] !== 3 || !readsTextures(images, capabilities)) return ["buffer"];
+  const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
+  return [...(isReadable ? ["texture-winograd"] : []), "texture", "buffer"];
 }
 
-export interface WeightGradientAttributes {
-  readonly border: number;
-  readonly kernel: number;
-}
-
-/** Inputs x [N,I,H,W] and dy [N,O,OH,OW]; output the gradient [O,I,K,K] of the weight. */
+/**
+ * Inputs x [N,I,H,W], dy [N,O,OH,OW] and perhaps the skip [N,S,HS,WS] whose channels stand before
+ * those of x; outputs the gradient [O,S+I,K,K] of the weight and that of the bias [O], the sum of dy
+ * over images and pixels.
+ */
 export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
   name: "conv2d-weight-gradient",
-  outputs([x, dy], { kernel }) {
-    return [{ shape: [dy.shape[1], x.shape[1], kernel, kernel], order: "dense" }];
+  outputs([x, dy, skip], { kernel, bias }) {
+    const [outs, ins] = [dy.shape[1], x.shape[1] + (skip?.shape[1] ?? 0)];
+    return [
+      { shape: [outs, ins, kernel, kernel], order: "dense" },
+      ...(bias ? [{ shape: [outs], order: "dense" } as const] : []),
+    ];
   },
-  kernels(node, capabilities) {
-    const textures = node.attributes.kernel === 3 && readsTextures(node.inputs, capabilities);
+  kernels({ inputs: [x, dy, skip], attributes }, capabilities) {
+    const images = skip ? [x, dy, skip] : [x, dy];
+    const { border, kernel } = attributes;
+    const isReadable = !skip || readsSkip(x, skip, border);
+    const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
     return [...(textures ? ["texture"] : []), "buffer"];
   },
   dispatches(node, capabilities, kernel) {
-    return kernel === "texture"
-      ? weightGradientFromTextures(node, capabilities)
-      : weightGradientFromBuffers(node, capabilities);
+    if (kernel === "texture") return weightGradientFromTextures(node, capabilities);
+    const [x, dy, skip] = node.inputs;
+    const [, db] = node.outputs;
+    const before: Dispatch[] = [];
+    let whole = node;
+    if (skip) {
+      const both = concatScratch(skip, x, node.name);
+      before.push(concatDispatch(skip, x, both));
+      whole = { ...node, inputs: [both, dy] };
+    }
+    const sums = db ? channelSumDispatches(dy, db, node.name, capabilities) : [];
+    return [...before, ...weightGradientFromBuffers(whole, capabilities), ...sums];
   },
 };

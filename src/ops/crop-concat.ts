@@ -1,5 +1,14 @@
+import type { Dispatch } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
-import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import {
+  apply,
+  expectImage,
+  type Op,
+  ShapeError,
+  scratchImage,
+  type Tensor,
+  text,
+} from "../graph/tensor.js";
 import { perGroup } from "./elementwise.js";
 
 /**
@@ -14,16 +23,10 @@ export function cropConcat(skip: Tensor, up: Tensor, name?: string): Tensor {
 export const cropConcatOp: Op<undefined> = {
   name: "crop-concat",
   outputs([skip, up]) {
-    expectImage("crop-concat", "skip", skip);
     expectImage("crop-concat", "up", up);
+    expectSkip("crop-concat", skip, "up", up);
     const [n, c, h, w] = up.shape;
-    const [skipN, skipC, skipH, skipW] = skip.shape;
-    if (skipN !== n || skipH < h || skipW < w) {
-      throw new ShapeError(
-        `crop-concat: skip ${text(skip.shape)} must have the batch of up ${text(up.shape)} and be at least as large`,
-      );
-    }
-    return [{ shape: [n, skipC + c, h, w], order: "image" }];
+    return [{ shape: [n, skip.shape[1] + c, h, w], order: "image" }];
   },
   gradient({ inputs: [skip, up], name }, [dy]) {
     if (!dy) return [];
@@ -32,23 +35,54 @@ export const cropConcatOp: Op<undefined> = {
     return [gradient(skip, 0, "skip"), gradient(up, skip.shape[1], "up")];
   },
   dispatches({ inputs: [skip, up], outputs: [y] }) {
-    const from = imageSizes(skip);
-    const to = imageSizes(y);
-    return [
-      perGroup("crop-concat", y, [skip, up, y], {
-        channels: to.c,
-        height: to.h,
-        width: to.w,
-        blocks: to.blocks,
-        skipChannels: from.c,
-        skipHeight: from.h,
-        skipBlocks: from.blocks,
-        top: (from.h - to.h) >> 1,
-        left: (from.w - to.w) >> 1,
-      }),
-    ];
+    return [concatDispatch(skip, up, y)];
   },
 };
+
+/** Throws unless the centre of `skip` can be cropped to the size of `up`. */
+export function expectSkip(op: string, skip: Tensor, what: string, up: Tensor): void {
+  expectImage(op, "skip", skip);
+  const [n, , h, w] = up.shape;
+  const [skipN, , skipH, skipW] = skip.shape;
+  if (skipN === n && skipH >= h && skipW >= w) return;
+  throw new ShapeError(
+    `${op}: skip ${text(skip.shape)} must have the batch of ${what} ${text(up.shape)} and be at least as large`,
+  );
+}
+
+/** Working memory for the concatenation of the centre of `skip` with `up`. */
+export function concatScratch(skip: Tensor, up: Tensor, name: string): Tensor {
+  const [n, c, h, w] = up.shape;
+  return scratchImage(`${name}: skip and input`, [n, skip.shape[1] + c, h, w]);
+}
+
+export function concatDispatch(skip: Tensor, up: Tensor, y: Tensor): Dispatch {
+  const from = imageSizes(skip);
+  const to = imageSizes(y);
+  return perGroup("crop-concat", y, [skip, up, y], {
+    channels: to.c,
+    height: to.h,
+    width: to.w,
+    blocks: to.blocks,
+    skipChannels: from.c,
+    skipHeight: from.h,
+    skipBlocks: from.blocks,
+    top: (from.h - to.h) >> 1,
+    left: (from.w - to.w) >> 1,
+  });
+}
+
+/** The gradient of the centre of `skip`, amid zeros: a gradient of all of it. */
+export function uncrop(dy: Tensor, skip: Tensor, name: string): Tensor {
+  return apply(cropConcatGradientOp, [dy], { of: skip.shape, first: 0 }, name)[0];
+}
+
+/** What `tensor` holds amid zeros, if a gradient of a crop made it: channels from `first` of dy. */
+export function cropped(tensor: Tensor): { dy: Tensor; first: number } | undefined {
+  const { node } = tensor;
+  if (node?.op !== (cropConcatGradientOp as Op)) return undefined;
+  return { dy: node.inputs[0], first: (node.attributes as GradientAttributes).first };
+}
 
 interface GradientAttributes {
   /** Shape of the input whose gradient this is. */

@@ -1,6 +1,10 @@
+import { workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
-import { perGroup } from "./elementwise.js";
+import { ABSENT } from "./absent.js";
+import { addOp } from "./add.js";
+import { cropped } from "./crop-concat.js";
+import { ELEMENTWISE_LANES, perGroup } from "./elementwise.js";
 
 /** 2x2 max-pooling with stride 2: x [N,C,H,W] -> [N,C,floor(H/2),floor(W/2)]. */
 export function maxPool2d(x: Tensor, name?: string): Tensor {
@@ -18,7 +22,7 @@ export const maxPool2dOp: Op<undefined> = {
     return [{ shape: [n, c, h >> 1, w >> 1], order: "image" }];
   },
   gradient({ inputs: [x], name }, [dy]) {
-    return [dy && apply(maxPool2dGradientOp, [x, dy], undefined, `${name} gradient`)[0]];
+    return [dy && apply(maxPool2dGradientOp, [x, dy], {}, `${name} gradient`)[0]];
   },
   dispatches({ inputs: [x], outputs: [y] }) {
     const input = imageSizes(x);
@@ -36,25 +40,68 @@ export const maxPool2dOp: Op<undefined> = {
   },
 };
 
-/** Inputs x and dy; output dx. Of equal pixels the first in row order gets the gradient. */
-export const maxPool2dGradientOp: Op<undefined> = {
+interface GradientAttributes {
+  /** Channel of the third input, a second gradient of the centre of x, that belongs to channel 0. */
+  readonly first?: number;
+  /** x is max(0, .), and the sum is masked by it. */
+  readonly relu?: boolean;
+}
+
+/**
+ * Inputs x and dy, perhaps a second gradient of the centre of x; output dx. Of equal pixels the
+ * first in row order gets the gradient.
+ */
+export const maxPool2dGradientOp: Op<GradientAttributes> = {
   name: "max-pool2d-gradient",
   outputs([x]) {
     return [{ shape: x.shape, order: "image" }];
   },
-  dispatches({ inputs: [x, dy], outputs: [dx] }) {
+  absorb(node, reader) {
+    const { inputs, outputs, attributes } = node;
+    const [x, dy, more] = inputs;
+    if (reader.op.isMask && reader.inputs[0] === x && reader.inputs[1] === outputs[0]) {
+      return { ...node, outputs: reader.outputs, attributes: { ...attributes, relu: true } };
+    }
+    if (reader.op !== addOp || more || attributes.relu || reader.mask) return undefined;
+    const other = reader.inputs[reader.inputs[0] === outputs[0] ? 1 : 0];
+    if (other === outputs[0]) return undefined;
+    const crop = cropped(other);
+    return {
+      ...node,
+      inputs: [x, dy, crop?.dy ?? other],
+      outputs: reader.outputs,
+      attributes: { first: crop?.first ?? 0 },
+    };
+  },
+  dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }) {
     const input = imageSizes(x);
     const output = imageSizes(dy);
+    const second = imageSizes(more ?? x);
+    const groups = input.n * Math.ceil(input.h / 2) * input.blocks * input.c * 8;
     return [
-      perGroup("max-pool2d-gradient", dx, [x, dy, dx], {
-        channels: input.c,
-        inHeight: input.h,
-        inWidth: input.w,
-        inBlocks: input.blocks,
-        outHeight: output.h,
-        outWidth: output.w,
-        outBlocks: output.blocks,
-      }),
+      {
+        shader: "max-pool2d-gradient",
+        constants: { MORE: Number(more !== undefined), RELU: Number(attributes.relu ?? false) },
+        bindings: [x, dy, more ?? ABSENT, dx],
+        record: {
+          groups,
+          channels: input.c,
+          inHeight: input.h,
+          inWidth: input.w,
+          inBlocks: input.blocks,
+          outHeight: output.h,
+          outWidth: output.w,
+          outBlocks: output.blocks,
+          moreChannels: second.c,
+          moreHeight: second.h,
+          moreWidth: second.w,
+          moreBlocks: second.blocks,
+          first: attributes.first ?? 0,
+          top: (input.h - second.h) >> 1,
+          left: (input.w - second.w) >> 1,
+        },
+        workgroups: workgroupsFor(groups, ELEMENTWISE_LANES),
+      },
     ];
   },
 };

@@ -2,7 +2,13 @@
 // order. No float atomics exist in WGSL, and a run must repeat to the bit.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
-import { type Capabilities, elementCount, type Tensor } from "../graph/tensor.js";
+import {
+  type Capabilities,
+  elementCount,
+  type Node,
+  scratch,
+  type Tensor,
+} from "../graph/tensor.js";
 
 /** The most floats of partial sums: 16 MiB. */
 const MAX_PARTIAL_FLOATS = 1 << 22;
@@ -35,5 +41,50 @@ export function sumSplits(parts: Tensor, result: Tensor, splits: number, lanes: 
     bindings: [parts, result],
     record: { splits, count },
     workgroups: workgroupsFor(count, lanes),
+  };
+}
+
+/** Where the first stage of a weight's gradient writes, and what is left to do then. */
+export interface GradientSums {
+  readonly parts: Tensor;
+  readonly biasParts: Tensor;
+  /** The second stage: nothing where there is one split. */
+  readonly sum: readonly Dispatch[];
+}
+
+/**
+ * The stages of a node with the outputs [dw, db], or [dw] where the layer has no bias. The first
+ * stage sums dy in any case; without a bias nobody reads that.
+ */
+export function weightAndBiasSums(
+  { name, outputs: [dw, db] }: Node,
+  outChannels: number,
+  splits: number,
+  lanes: number,
+): GradientSums {
+  const unread = () => scratch(`${name}: splits of the bias`, splits * outChannels);
+  if (splits === 1) return { parts: dw, biasParts: db ?? unread(), sum: [] };
+  const parts = scratch(`${name}: splits`, splits * elementCount(dw.shape));
+  const biasParts = unread();
+  const sum = db
+    ? sumSplitsOfTwo([parts, biasParts], [dw, db], splits, lanes)
+    : sumSplits(parts, dw, splits, lanes);
+  return { parts, biasParts, sum: [sum] };
+}
+
+/** `sumSplits` of two tensors in one dispatch. */
+function sumSplitsOfTwo(
+  parts: readonly [Tensor, Tensor],
+  results: readonly [Tensor, Tensor],
+  splits: number,
+  lanes: number,
+): Dispatch {
+  const [count, secondCount] = results.map(({ shape }) => elementCount(shape));
+  return {
+    shader: "sum-splits-of-two",
+    constants: { LANES: lanes },
+    bindings: [...parts, ...results],
+    record: { splits, count, secondCount },
+    workgroups: workgroupsFor(count + secondCount, lanes),
   };
 }

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { fuseMasks } from "../../src/graph/fuse.js";
+import { fuse } from "../../src/graph/fuse.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { add, conv2d, gradients, relu, scale } from "../../src/ops/index.js";
@@ -18,7 +18,7 @@ function fused(y: Tensor, of: readonly Tensor[], kept: readonly Tensor[] = []) {
   const wanted = gradients(y, of, input("seed", y.shape)) as Tensor[];
   const nodes = nodesFor(wanted);
   const before = nodes.filter(({ op }) => op.isMask).length;
-  const after = fuseMasks(nodes, new Set([...wanted, ...kept]), takesMask);
+  const after = fuse(nodes, new Set([...wanted, ...kept]), takesMask);
   return { before, after, masks: after.filter(({ op }) => op.isMask).length };
 }
 
@@ -57,7 +57,7 @@ test("a mask stays a node where others read the unmasked tensor, or the caller k
   const all = nodesFor([dHidden, ...(gradients(z, [w1], input("seed", z.shape)) as Tensor[])]);
   const makers = all.filter(({ outputs }) => outputs.includes(dHidden));
   assert.is(makers.length, 1);
-  assert.is(fuseMasks(all, new Set([dHidden]), takesMask).includes(makers[0]), true);
+  assert.is(fuse(all, new Set([dHidden]), takesMask).includes(makers[0]), true);
 });
 
 test("merged masks give the gradients of the reference, on every variant", async () => {

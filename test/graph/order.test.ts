@@ -1,7 +1,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaderNames, shaderSource } from "../../src/gpu/specialise.js";
-import { byteCount, floatCount, pack, textureSize, unpack } from "../../src/graph/order.js";
+import { twinParts } from "../../src/gpu/twins.js";
+import {
+  byteCount,
+  centreRows,
+  floatCount,
+  joined,
+  pack,
+  textureSize,
+  unpack,
+} from "../../src/graph/order.js";
 import { elementCount, input, type Shape, scratchTexture } from "../../src/graph/tensor.js";
 
 const SHAPES: readonly Shape[] = [
@@ -93,9 +102,29 @@ test("a texture holds an image's rows, side by side where its channels are odd o
   assert.equal(sizeOf([1, 2, 20000, 7]), { width: 64, height: 5000, fold: 2, bytes: 5120000 });
 });
 
-test("a texture holds a dense tensor of [rows, texels, 4] and no other", () => {
+test("joined rows of tensors stand one below the other in a texture of their own", () => {
+  const [a, b] = [input("a", [2, 2, 10, 40]), input("b", [2, 4, 3, 9])];
+  const { rows, height, top } = centreRows(a, 4);
+  assert.equal([height, top], [4, 0]); // 2 blocks a row, 10 rows an image: the middle 4 of each
+  const both = joined("both", [...rows, { tensor: b, first: 0, count: 6 }]);
+  assert.equal(textureSize(both), { width: 32, height: 22, fold: 0, bytes: 22 * 32 * 16 });
+  assert.equal(
+    twinParts(both).map((part) => [part.tensor.name, part.first, part.count, part.top, part.width]),
+    [
+      ["a", 6, 8, 0, 16],
+      ["a", 26, 8, 8, 16],
+      ["b", 0, 6, 16, 32],
+    ],
+  );
+  const folded = input("folded", [1, 1, 10, 40]);
+  assert.equal(centreRows(folded, 4).height, 10);
+});
+
+test("a texture holds a dense tensor of [rows, texels, 4] or of as long rows, and no other", () => {
   const size = textureSize(scratchTexture("w", 5, 48));
   assert.equal(size, { width: 48, height: 5, fold: 0, bytes: 3840 });
+  const weight = textureSize(input("w", [5, 48, 2, 2], "dense"));
+  assert.equal(weight, size);
   assert.throws(() => textureSize(scratchTexture("w", 5, 40)), "multiple of 16, got [5,40,4]");
   assert.throws(() => textureSize(input("w", [64])), "a texture is [rows, texels, 4]");
 });

@@ -5,6 +5,7 @@ import { conv2d } from "../../src/ops/index.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { noise } from "../numbers.js";
 import { conv2dGradientReference, conv2dReference } from "../reference/conv2d.js";
+import { cropConcatGradientReference, cropConcatReference } from "../reference/crop-concat.js";
 
 interface Case {
   readonly x: Shape;
@@ -37,6 +38,42 @@ function caseOf({ x, outs, kernel = 3, padding = "valid", relu, bias = true, rea
       ? { referenceGradients: (a, dy) => conv2dGradientReference(sizes, a.x, a.weight, dy) }
       : {}),
     epsilon: 1e-6, // away from the kinks of the activation
+  };
+}
+
+interface SkipCase {
+  readonly skip: Shape;
+  readonly x: Shape;
+  readonly outs: number;
+  readonly padding?: "valid" | "same";
+  readonly real?: boolean;
+}
+
+function skipCase({ skip, x, outs, padding = "valid", real }: SkipCase): OpCase {
+  const [n, , h, w] = x;
+  const weight = [outs, skip[1] + x[1], 3, 3];
+  const whole = [n, weight[1], h, w];
+  const sizes = { x: whole, weight, border: padding === "same" ? 1 : 0 };
+  return {
+    name: `conv2d of skip ${skip} and ${x} to ${outs}, padding ${padding}`,
+    inputs: {
+      x: { shape: x },
+      weight: { shape: weight, order: "dense" },
+      bias: { shape: [outs] },
+      skip: { shape: skip },
+    },
+    build: (t) => conv2d(t.x, t.weight, t.bias, { padding, skip: t.skip }),
+    reference: (a) =>
+      conv2dReference(sizes, cropConcatReference(skip, a.skip, x, a.x), a.weight, a.bias),
+    ...(real
+      ? {
+          referenceGradients: (a, dy) => {
+            const both = cropConcatReference(skip, a.skip, x, a.x);
+            const { x: dboth, ...rest } = conv2dGradientReference(sizes, both, a.weight, dy);
+            return { ...rest, ...cropConcatGradientReference(skip, x, dboth) };
+          },
+        }
+      : {}),
   };
 }
 
@@ -77,6 +114,13 @@ test("conv2d equals the reference where tiles and textures end", async () => {
   await checkOp(caseOf({ x: [3, 17, 5, 34], outs: 18, padding: "same", real: true }));
   // More rows than a texture has: two stand side by side.
   await checkOp(caseOf({ x: [1, 2, 8195, 5], outs: 2, real: true }));
+});
+
+test("conv2d reads a skip before its input, cropped to its centre, forward and gradients", async () => {
+  await checkOp(skipCase({ skip: [1, 2, 15, 17], x: [1, 3, 7, 9], outs: 4 })); // whole groups
+  await checkOp(skipCase({ skip: [2, 3, 8, 9], x: [2, 2, 6, 6], outs: 3 })); // half a group
+  await checkOp(skipCase({ skip: [1, 2, 6, 6], x: [1, 2, 6, 6], outs: 2, padding: "same" }));
+  await checkOp(skipCase({ skip: [2, 16, 20, 40], x: [2, 20, 12, 32], outs: 18, real: true }));
 });
 
 test("conv2d names both shapes when they do not fit", () => {

@@ -1,12 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../src/gpu/plan.js";
-import { elementCount, input, type Shape } from "../../src/graph/tensor.js";
-import { gradients, maxPool2d } from "../../src/ops/index.js";
+import { fuse } from "../../src/graph/fuse.js";
+import { elementCount, input, type Shape, type Tensor } from "../../src/graph/tensor.js";
+import { nodesFor } from "../../src/graph/walk.js";
+import { cropConcat, gradients, maxPool2d, relu } from "../../src/ops/index.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { noise } from "../numbers.js";
+import { cropConcatGradientReference, cropConcatReference } from "../reference/crop-concat.js";
 import { maxPool2dGradientReference, maxPool2dReference } from "../reference/max-pool2d.js";
 
 // The maximum is a copy: results are exact, and so is the reference gradient, at kinks too.
@@ -59,6 +62,47 @@ test("max-pool2d gives the gradient to the first of equal pixels in row order", 
     [1, 0, 0, 2, 0, 0, 4, 0, 5, 0, /**/ 0, 0, 0, 0, 3, 0, 0, 0, 0, 0],
   );
   plan.close();
+});
+
+/** relu, then max-pool and a crop of what went in, side by side: the skip of a U-Net. */
+const skipCase = (shape: Shape): OpCase => {
+  const [n, c, h, w] = shape;
+  const pooled = [n, c, h >> 1, w >> 1];
+  const rectify = (x: Float64Array) => x.map((value) => Math.max(0, value));
+  return {
+    name: `relu, max-pool and skip ${shape}`,
+    inputs: { x: { shape } },
+    build: (t) => {
+      const y = relu(t.x);
+      return cropConcat(y, maxPool2d(y));
+    },
+    reference: ({ x }) => {
+      const y = rectify(x);
+      return cropConcatReference(shape, y, pooled, maxPool2dReference(shape, y));
+    },
+    referenceGradients: ({ x }, dz) => {
+      const y = rectify(x);
+      const { skip, x: dpooled } = cropConcatGradientReference(shape, pooled, dz);
+      const scattered = maxPool2dGradientReference(shape, y, dpooled);
+      return { x: scattered.map((value, i) => (y[i] > 0 ? value + skip[i] : 0)) };
+    },
+  };
+};
+
+test("the gradients of max-pooling, of a skip and of the ReLU before them are one pass", async () => {
+  await checkOp(skipCase([2, 3, 6, 8]));
+  await checkOp(skipCase([1, 2, 7, 9]));
+  await checkOp(skipCase([2, 3, 5, 71]));
+  await checkOp(skipCase([1, 16, 64, 64]));
+  const x = input("x", [1, 2, 8, 8]);
+  const y = relu(x);
+  const z = cropConcat(y, maxPool2d(y));
+  const [dx] = gradients(z, [x], input("dz", z.shape));
+  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), () => false);
+  assert.equal(
+    nodes.map(({ op }) => op.name),
+    ["relu", "crop-concat-gradient", "max-pool2d-gradient"],
+  );
 });
 
 test("max-pool2d names the shape where no window fits, and refuses dense tensors", () => {

@@ -1,6 +1,6 @@
 // Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
 
-import type { Shape } from "../../src/graph/tensor.js";
+import { elementCount, type Shape } from "../../src/graph/tensor.js";
 
 /** Visits each element of the result, and where it comes from. */
 export function eachCropped(
@@ -20,4 +20,34 @@ export function eachCropped(
           if (c < skipC) visit("skip", skipAt, yAt++);
           else visit("up", upAt, yAt++);
         }
+}
+
+export function cropConcatReference(
+  skipShape: Shape,
+  skip: ArrayLike<number>,
+  upShape: Shape,
+  up: ArrayLike<number>,
+): Float64Array {
+  const [n, c, h, w] = upShape;
+  const y = new Float64Array(n * (skipShape[1] + c) * h * w);
+  eachCropped(skipShape, upShape, (from, at, yAt) => {
+    y[yAt] = (from === "skip" ? skip : up)[at];
+  });
+  return y;
+}
+
+/** The adjoint: gradients of the skip, zero where it was cropped, and of the other. */
+export function cropConcatGradientReference(
+  skip: Shape,
+  up: Shape,
+  dy: ArrayLike<number>,
+): { skip: Float64Array; x: Float64Array } {
+  const gradients = {
+    skip: new Float64Array(elementCount(skip)),
+    x: new Float64Array(elementCount(up)),
+  };
+  eachCropped(skip, up, (from, at, yAt) => {
+    gradients[from === "skip" ? "skip" : "x"][at] = dy[yAt];
+  });
+  return gradients;
 }

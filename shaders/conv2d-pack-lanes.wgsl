@@ -1,0 +1,51 @@
+// Orders the weight of a 3x3 convolution for conv2d-texture-winograd, whose 8 lanes load the weights
+// of OUT / 8 output channels each:
+//   packed[c][o / OUT][lane][TEXELS * 4 floats], which begin with w(o, c, ky, kx), ky slower than kx,
+//   of the output channels o = block * OUT + lane * PER_LANE + (0 .. PER_LANE - 1)
+// w is weight[o,c,ky,kx] of weight [CO,CI,3,3], or, TRANSPOSED, weight[c,first+o,2-ky,2-kx] of weight
+// [CI,.,3,3]: the input gradient is the convolution with that. Channels past the last are 0.
+// One invocation writes what one lane loads of one input channel.
+const TRANSPOSED: bool = false; // whether the weight is read for the input gradient
+const PER_LANE: u32 = 2; // output channels of a lane
+const LANES: u32 = 64; // invocations of a workgroup
+
+const TEXELS: u32 = (9 * PER_LANE + 3) / 4; // that a lane loads
+
+struct Record {
+  outChannels: u32,
+  inChannels: u32,
+  weightChannels: u32, // the weight's second size
+  first: u32, // TRANSPOSED: the first of the weight's input channels
+  rowTexels: u32, // from one input channel to the next
+}
+@group(0) @binding(0) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read_write> packed: array<vec4f>;
+@group(0) @binding(2) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  let loads = (record.outChannels + PER_LANE * 8 - 1) / (PER_LANE * 8) * 8; // of all blocks' lanes
+  if (index >= loads * record.inChannels) { return; }
+  // Neighbouring invocations read neighbouring weights.
+  let c = select(index % record.inChannels, index / loads, TRANSPOSED);
+  let load = select(index / record.inChannels, index % loads, TRANSPOSED);
+  var w: array<f32, TEXELS * 4>;
+  for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
+    let o = load * PER_LANE + h;
+    let exists = o < record.outChannels;
+    let place = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, TRANSPOSED);
+    let source = select(0, place * 9, exists);
+    for (var tap: u32 = 0; tap < 9; tap++) { // unroll
+      w[h * 9 + tap] = select(0.0, weight[source + select(tap, 8 - tap, TRANSPOSED)], exists);
+    }
+  }
+  let destination = c * record.rowTexels + load * TEXELS;
+  for (var j: u32 = 0; j < TEXELS; j++) { // unroll
+    packed[destination + j] = vec4f(w[j * 4], w[j * 4 + 1], w[j * 4 + 2], w[j * 4 + 3]);
+  }
+}

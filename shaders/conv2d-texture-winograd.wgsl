@@ -1,0 +1,219 @@
+// 2D convolution 3x3, stride 1, with bias, activation and mask, by one-dimensional Winograd
+// F(4,3) (Lavin and Gray 2016) along the rows, for adapters that load faster from textures and
+// whose subgroups have 8 lanes:
+//   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
+// x as a texture that holds one image tensor or two, one below the other, whose channels follow
+// each other; each is cropped to the rows and columns that y needs. Pixels outside x are 0; a crop
+// needs BORDER 0. weight as a texture (conv2d-pack-winograd): row c holds, for each block of OUT
+// output channels, WEIGHT_TEXELS * 8 texels, of which the first are [OUT][6 forms][3 rows].
+// y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture.
+// Four outputs of a row need 6 products a row of the kernel in place of 12: the six pixels that they
+// see are transformed, multiplied with the transformed weights and summed over channels and rows of
+// the kernel; the sums are transformed back at the end. The constants of the weights' transform,
+// 1/4, -1/6 and 1/24, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
+// in registers; a trip of its loop reads one input channel. Each lane loads and transforms an eighth
+// of a trip's weights, and subgroupShuffle spreads them. The workgroup is one subgroup, and all its
+// lanes stay active.
+enable subgroups;
+const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+const OUT: u32 = 16; // output channels of an invocation, 8 or 16
+const BIAS: bool = true; // whether bias is added; without, the binding is not read
+const RELU: bool = false; // activation: max(0, .) or none
+const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
+
+const ROWS: u32 = 2; // output rows of an invocation
+const LANES: u32 = 8; // invocations of a workgroup
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const HEIGHT: u32 = ROWS + 2; // rows read
+const PER_LANE: u32 = OUT / LANES; // output channels whose weights a lane loads
+const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // texels of weight that a lane loads a trip
+const BIAS_LOADS: u32 = OUT / LANES; // elements of bias that a lane loads
+
+struct Record {
+  batch: u32,
+  outChannels: u32,
+  outHeight: u32,
+  outWidth: u32,
+  outBlocks: u32,
+  maskFold: u32,
+  parts: u32, // tensors in the texture of x, 1 or 2; of each follow sizes, place and crop:
+  channels0: u32,
+  height0: u32,
+  blocks0: u32, // blocks of 32 pixels a row
+  groups0: u32, // groups of 4 pixels a row
+  fold0: u32, // binary logarithm of the rows of blocks side by side
+  origin0: u32, // its first row of texels
+  top0: u32, // rows of pixels above the crop
+  left0: u32, // in groups of 4 pixels
+  channels1: u32,
+  height1: u32,
+  blocks1: u32,
+  groups1: u32,
+  fold1: u32,
+  origin1: u32,
+  top1: u32,
+  left1: u32,
+}
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(2) var mask: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+// The texel of the same group, where 2^fold rows of blocks stand side by side.
+fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> vec2u {
+  let line = row * blocks + (x4 >> 3);
+  let side = line & ((1u << fold) - 1);
+  return vec2u((side * channels + c) * 8 + (x4 & 7), line >> fold);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let outGroups = (record.outWidth + 3) / 4;
+  let bands = (record.outHeight + ROWS - 1) / ROWS;
+  let items = record.batch * bands * outGroups;
+  let item = (id.x + id.y * count.x) * LANES + lane;
+  let index = min(item, items - 1);
+  let band = index / outGroups;
+  let x4 = index - band * outGroups;
+  let image = band / bands;
+  let top = (band - image * bands) * ROWS;
+  let firstOut = id.z * OUT;
+  let weightColumn = (id.z * LANES + lane) * WEIGHT_TEXELS;
+
+  var sum: array<f32, ROWS * OUT * 6>;
+  var weightRow = 0u;
+  for (var part: u32 = 0; part < record.parts; part++) {
+    let second = part == 1;
+    let channels = select(record.channels0, record.channels1, second);
+    let height = select(record.height0, record.height1, second);
+    let blocks = select(record.blocks0, record.blocks1, second);
+    let groups = select(record.groups0, record.groups1, second);
+    let fold = select(record.fold0, record.fold1, second);
+    let origin = select(record.origin0, record.origin1, second);
+    let cropTop = select(record.top0, record.top1, second);
+    let cropLeft = select(record.left0, record.left1, second);
+    // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
+    // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
+    // what is read in their place reaches no pixel that is kept.
+    var place: array<vec2u, HEIGHT * GROUPS>;
+    var inside: array<bool, HEIGHT * GROUPS>;
+    for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+      for (var g: u32 = 0; g < GROUPS; g++) { // unroll
+        let row = top + r + cropTop - BORDER; // wraps to a large number above the image
+        let group = x4 + g + cropLeft - LEFT;
+        inside[r * GROUPS + g] = row < height && group < groups;
+        let near = texel(image * height + min(row, height - 1), min(group, groups - 1), 0, blocks, channels, fold);
+        place[r * GROUPS + g] = near + vec2u(0, origin);
+      }
+    }
+    for (var c: u32 = 0; c < channels; c++) {
+      var k: array<vec4f, WEIGHT_TEXELS>;
+      for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
+        k[j] = textureLoad(weight, vec2u(weightColumn + j, weightRow + c));
+      }
+      var p: array<vec4f, HEIGHT * GROUPS>;
+      for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
+        p[i] = textureLoad(x, vec2u(place[i].x + c * 8, place[i].y));
+        if (BORDER > 0) { p[i] = select(vec4f(), p[i], inside[i]); }
+      }
+      // The six pixels d of a row that its four outputs see, transformed.
+      var v: array<f32, HEIGHT * 6>;
+      for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+        let d0 = p[r * GROUPS + SHIFT / 4][SHIFT % 4];
+        let d1 = p[r * GROUPS + (SHIFT + 1) / 4][(SHIFT + 1) % 4];
+        let d2 = p[r * GROUPS + (SHIFT + 2) / 4][(SHIFT + 2) % 4];
+        let d3 = p[r * GROUPS + (SHIFT + 3) / 4][(SHIFT + 3) % 4];
+        let d4 = p[r * GROUPS + (SHIFT + 4) / 4][(SHIFT + 4) % 4];
+        let d5 = p[r * GROUPS + (SHIFT + 5) / 4][(SHIFT + 5) % 4];
+        let even = fma(-4.0, d2, d4);
+        let odd = fma(-4.0, d1, d3);
+        let evenHalf = d4 - d2;
+        let oddHalf = 2.0 * (d3 - d1);
+        v[r * 6] = fma(4.0, d0, fma(-5.0, d2, d4));
+        v[r * 6 + 1] = even + odd;
+        v[r * 6 + 2] = even - odd;
+        v[r * 6 + 3] = evenHalf + oddHalf;
+        v[r * 6 + 4] = evenHalf - oddHalf;
+        v[r * 6 + 5] = fma(4.0, d1, fma(-5.0, d3, d5));
+      }
+      // The lane's own weights, transformed: [PER_LANE][6 forms][3 rows].
+      var f: array<f32, PER_LANE * 18>;
+      for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
+        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+          let a = k[(h * 9 + ky * 3) / 4][(h * 9 + ky * 3) % 4];
+          let b = k[(h * 9 + ky * 3 + 1) / 4][(h * 9 + ky * 3 + 1) % 4];
+          let c = k[(h * 9 + ky * 3 + 2) / 4][(h * 9 + ky * 3 + 2) % 4];
+          let outer = a + c;
+          let far = fma(4.0, c, a);
+          f[h * 18 + ky] = a;
+          f[h * 18 + 3 + ky] = outer + b;
+          f[h * 18 + 6 + ky] = outer - b;
+          f[h * 18 + 9 + ky] = fma(2.0, b, far);
+          f[h * 18 + 12 + ky] = fma(-2.0, b, far);
+          f[h * 18 + 15 + ky] = c;
+        }
+      }
+      for (var o: u32 = 0; o < OUT; o++) { // unroll
+        for (var m: u32 = 0; m < 6; m++) { // unroll
+          let w0 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3], o / PER_LANE);
+          let w1 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3 + 1], o / PER_LANE);
+          let w2 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3 + 2], o / PER_LANE);
+          for (var r: u32 = 0; r < ROWS; r++) { // unroll
+            sum[(r * OUT + o) * 6 + m] = fma(v[(r + 2) * 6 + m], w2, fma(v[(r + 1) * 6 + m], w1, fma(v[r * 6 + m], w0, sum[(r * OUT + o) * 6 + m])));
+          }
+        }
+      }
+    }
+    weightRow += channels;
+  }
+
+  var b: array<f32, BIAS_LOADS>;
+  if (BIAS) {
+    for (var j: u32 = 0; j < BIAS_LOADS; j++) { // unroll
+      b[j] = bias[min(firstOut + j * LANES + lane, record.outChannels - 1)];
+    }
+  }
+  // Pixels past the right edge are written as 0: the rule of the padding.
+  let column = vec4u(0, 1, 2, 3) + x4 * 4;
+  let keep = column < vec4u(record.outWidth);
+  // Items, rows and channels past the end take the values of the last one and write them to its
+  // place once more: stores without branches compile several times faster on an adapter in software.
+  var last: array<vec4f, ROWS>; // of the channel before
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    let add = select(0.0, subgroupShuffle(b[o / LANES], o % LANES), BIAS);
+    let channel = min(firstOut + o, record.outChannels - 1);
+    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+      let m0 = sum[(r * OUT + o) * 6] * 0.25;
+      let s12 = (sum[(r * OUT + o) * 6 + 1] + sum[(r * OUT + o) * 6 + 2]) * (-1.0 / 6.0);
+      let d12 = (sum[(r * OUT + o) * 6 + 1] - sum[(r * OUT + o) * 6 + 2]) * (-1.0 / 6.0);
+      let s34 = (sum[(r * OUT + o) * 6 + 3] + sum[(r * OUT + o) * 6 + 4]) * (1.0 / 24.0);
+      let d34 = (sum[(r * OUT + o) * 6 + 3] - sum[(r * OUT + o) * 6 + 4]) * (1.0 / 24.0);
+      let m5 = sum[(r * OUT + o) * 6 + 5];
+      var value = vec4f(m0 + s12 + s34, fma(2.0, d34, d12), fma(4.0, s34, s12), fma(8.0, d34, d12) + m5) + add;
+      if (RELU) { value = max(value, vec4f()); }
+      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
+      if (MASK) {
+        let positive = textureLoad(mask, texel(row, x4, channel, record.outBlocks, record.outChannels, record.maskFold));
+        value = select(vec4f(), value, positive > vec4f());
+      }
+      value = select(vec4f(), value, keep);
+      if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < record.outHeight); }
+      if (o > 0) { value = select(last[r], value, firstOut + o < record.outChannels); }
+      last[r] = value;
+      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = value;
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// conv2d 3x3 by one-dimensional Winograd F(4,3) in registers, reading textures: for the adapters of
+// conv2d-texture.ts, and the only kernel that reads a skip without copying it.
+
+import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
+import {
+  type Crop,
+  centreRows,
+  imageSizes,
+  joined,
+  ROW_TEXELS,
+  textureSize,
+} from "../graph/order.js";
+import { type Node, scratchTexture, type Tensor, type TexelRows } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
+import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
+import { ELEMENTWISE_LANES } from "./elementwise.js";
+
+/** Lanes of a workgroup, one subgroup: the kernel is written for it. */
+const LANES = 8;
+/** Output rows of an invocation. */
+const ROWS = 2;
+
+/**
+ * Whether the kernel can read the centre of `skip` in place: its crop starts at a whole group of
+ * four pixels (always so in a U-Net of valid convolutions), and nothing beyond the crop is needed.
+ */
+export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
+  return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
+}
+
+/** Packs the weight and convolves. */
+export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
+  const { x, weight, bias, skip } = convolutionInputs(node);
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const into = imageSizes(x);
+  const out = imageSizes(y);
+  const inChannels = into.c + (skip?.shape[1] ?? 0);
+  const outs = out.c > 8 ? 16 : 8;
+  const outBlocks = Math.ceil(out.c / outs);
+  // A lane loads whole texels with the 9 weights of each of its output channels.
+  const blockTexels = Math.ceil((9 * outs) / LANES / 4) * LANES;
+  const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
+  const packed = scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
+  const all = { tensor: x, first: 0, count: textureSize(x).height };
+  const centre = skip && centreRows(skip, into.h);
+  const pixels = centre ? joined(`${node.name}: skip and input`, [...centre.rows, all]) : x;
+  const whole = { rows: [all], height: into.h, top: 0 };
+  const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
+  return [
+    packWeight(node, weight, packed, outs, rowTexels),
+    {
+      shader: "conv2d-texture-winograd",
+      constants: {
+        BORDER: border,
+        OUT: outs,
+        BIAS: Number(bias !== undefined),
+        RELU: Number(activation === "relu"),
+        MASK: Number(node.mask !== undefined),
+      },
+      bindings: [pixels, packed, node.mask ?? pixels, bias ?? ABSENT, y],
+      record: {
+        batch: into.n,
+        outChannels: out.c,
+        outHeight: out.h,
+        outWidth: out.w,
+        outBlocks: out.blocks,
+        maskFold: node.mask ? textureSize(node.mask).fold : 0,
+        parts: skip ? 2 : 1,
+        ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),
+        ...second,
+      },
+      workgroups: [gridX, gridY, outBlocks],
+      multiplyAdds: out.n * out.c * out.h * out.w * inChannels * 9,
+    },
+  ];
+}
+
+const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
+
+/** Fields of the record for one tensor of the texture, cropped to the size of `like`. */
+function part(
+  tensor: Tensor,
+  like: Tensor,
+  { height, top }: Crop,
+  origin: number,
+  number: 0 | 1,
+): Record<string, number> {
+  const { c, w, blocks, groups } = imageSizes(tensor);
+  const left = ((w - like.shape[3]) >> 1) / 4;
+  const { fold } = textureSize(tensor);
+  const fields = { channels: c, height, blocks, groups, fold, origin, top, left };
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [`${name}${number}`, value]),
+  );
+}
+
+function packWeight(
+  node: Node<ConvolutionAttributes>,
+  weight: Tensor,
+  packed: Tensor,
+  outs: number,
+  rowTexels: number,
+): Dispatch {
+  const { transposed, first = 0 } = node.attributes;
+  const outChannels = node.outputs[0].shape[1];
+  const [a, b] = weight.shape;
+  const inChannels = transposed ? a : b;
+  return {
+    shader: "conv2d-pack-lanes",
+    constants: { TRANSPOSED: Number(transposed), PER_LANE: outs / LANES },
+    bindings: [weight, packed],
+    record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
+    workgroups: workgroupsFor(
+      Math.ceil(outChannels / outs) * LANES * inChannels,
+      ELEMENTWISE_LANES,
+    ),
+  };
+}
