@@ -19,6 +19,7 @@ export interface NetworkOptions {
   tile?: number;
   batch?: number;
   optimizer?: "sgd" | "adam";
+  recompute?: boolean;
 }
 
 export const NETWORK_OPTIONS = [
@@ -29,6 +30,7 @@ export const NETWORK_OPTIONS = [
   "tile",
   "batch",
   "optimizer",
+  "recompute",
 ] as const;
 
 /** Adds the options, with the defaults of `train` on data of one's own. */
@@ -55,12 +57,12 @@ export function resolveNetwork(options: NetworkOptions): {
     const value = options[name];
     if (typeof value === "number") checkNumber(name, value);
   }
-  const { base, depth, classes, channels, tile, batch, optimizer } = options;
+  const { base, depth, classes, channels, tile, batch, optimizer, recompute } = options;
   const model = modelConfig({
     ...DEFAULTS.data.model,
     ...defined({ base, depth, classes, channels }),
   });
-  const training = trainingConfig({ tile, batch, optimizer });
+  const training = trainingConfig({ tile, batch, optimizer, recompute });
   checkTile("--tile", training.tile, model.depth);
   return { model, training };
 }
@@ -77,6 +79,7 @@ const KINDS: readonly (readonly [keyof MemoryReport["bytes"], string])[] = [
   ["inputs", "inputs and constants"],
   ["records", "sizes of the layers"],
   ["activations", "saved activations"],
+  ["recomputed", "recomputed activations"],
   ["activationGradients", "gradients of activations"],
   ["scratch", "working memory of kernels"],
   ["gaps", "gaps between tensors"],
@@ -109,7 +112,8 @@ export function planLines(
   const { base, depth, classes } = model;
   return [
     `U-Net of base ${base}, depth ${depth}, ${classes} classes, trained by ${config.optimizer} on ` +
-      `${config.batch} x ${training.tile} x ${training.tile} pixels; prediction of tiles of ` +
+      `${config.batch} x ${training.tile} x ${training.tile} pixels` +
+      `${config.recompute ? " with recomputation" : ""}; prediction of tiles of ` +
       `${prediction.tile} x ${prediction.tile}`,
     ...rows.map(([name, ...cells]) =>
       [name.padEnd(widths[0]), ...cells.map((cell, i) => cell.padStart(widths[i + 1]))].join("  "),

@@ -117,6 +117,7 @@ function addInfo(program: Command, context: Context, done: (code: number) => voi
     .option("--json", "print as JSON");
   info.optionsGroup("With --plan:");
   addNetworkOptions(info);
+  info.option("--recompute", "with half of the activations computed again in place of kept");
   info
     .action(async (options: InfoOptions) => done(await runInfo(options, context)))
     .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --base 64 --tile 572`);

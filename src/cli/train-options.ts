@@ -18,6 +18,7 @@ export interface TrainOptions {
   json?: boolean;
   profile?: boolean;
   tune?: boolean;
+  recompute?: boolean;
   base?: number;
   depth?: number;
   classes?: number;
@@ -92,6 +93,11 @@ export function addTrainOptions(command: Command): void {
   number("--seed <N>", `equal seeds give equal runs ${both("seed")}`);
   number("--validate-every <N>", `steps between validations ${both("validateEvery")}`);
 
+  command.option(
+    "--recompute",
+    "keep half of the activations, compute the rest again: less memory, slower, the same result",
+  );
+
   command.optionsGroup("Run:");
   command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
   command.option("--name <NAME>", "name of the run (default: that of the data)");
@@ -115,6 +121,7 @@ export function resolveRun(
   const fresh: Omit<ModelConfig, "channels"> = { architecture: "unet", ...defaults.model };
   const model = overlay<Omit<ModelConfig, "channels">>(resumed?.model ?? fresh, typed);
   const training = overlay(resumed?.config ?? defaults.training, typed);
+  training.recompute = options.recompute ?? resumed?.config.recompute ?? false;
   training.maxMinutes = options.maxMinutes ?? resumed?.config.maxMinutes;
   if (options.augment !== false) training.augment = resumed?.config.augment ?? true;
   for (const [key, value] of Object.entries({ ...model, ...training })) {

@@ -18,6 +18,8 @@ export interface PlanBytes {
   readonly records: number;
   /** Outputs of layers that are kept, at the moment when the most memory is used. */
   readonly activations: number;
+  /** Such outputs that the backward pass makes again, at that moment. */
+  readonly recomputed: number;
   /** What the backward pass makes, at that moment. */
   readonly activationGradients: number;
   /** Working memory of the kernels that run at that moment. */
@@ -46,7 +48,7 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   const { limits } = device.gpu;
   const steps = planSteps(device, spec);
   const { use, lives, recordBytes } = planMemory(limits, spec, steps);
-  const alive = { activations: 0, activationGradients: 0, scratch: 0 };
+  const alive = { activations: 0, recomputed: 0, activationGradients: 0, scratch: 0 };
   const { at } = peakOf([...lives.values()]);
   const kindOf = kindsOf(spec);
   for (const [tensor, { from, to, bytes }] of lives) {
@@ -71,6 +73,7 @@ function kindsOf({ outputs }: PlanSpec) {
   for (const { inputs } of nodesFor(outputs)) for (const tensor of inputs) forward.add(tensor);
   return (tensor: Tensor) => {
     if (tensor.source?.kind === "scratch") return "scratch";
+    if (tensor.node?.after) return "recomputed";
     return forward.has(tensor) ? "activations" : "activationGradients";
   };
 }

@@ -53,6 +53,8 @@ export interface Node<Attributes = unknown> {
   readonly outputs: readonly Tensor[];
   /** Where this tensor is not above 0, the output is 0: a mask that fuse.ts put here. */
   readonly mask?: Tensor;
+  /** Tensors that it does not read, but that must be there before it runs (recompute.ts). */
+  readonly after?: readonly Tensor[];
 }
 
 /** What an op needs to know of an adapter to choose its kernels. */

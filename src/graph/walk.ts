@@ -4,7 +4,7 @@ import type { Node, Tensor } from "./tensor.js";
 
 /**
  * Every node that `targets` need, each after the nodes of its inputs. The order depends on the
- * graph alone: depth first, inputs from left to right; then a node that nobody reads (the gradient
+ * graph alone: depth first, what `Node.after` names and then the inputs from left to right; then a node that nobody reads (the gradient
  * of a weight) moves to directly behind its last input, so that the input's memory is free again
  * early.
  */
@@ -17,7 +17,7 @@ export function nodesFor(targets: readonly Tensor[]): Node[] {
   const position = new Map(nodes.map((node, i) => [node, i]));
   for (const leaf of nodes) {
     if (read.has(leaf)) continue;
-    const froms = leaf.inputs.flatMap(({ node }) => node ?? []);
+    const froms = [...(leaf.after ?? []), ...leaf.inputs].flatMap(({ node }) => node ?? []);
     if (froms.length === 0) continue;
     const last = froms.reduce((a, b) =>
       (position.get(b) as number) > (position.get(a) as number) ? b : a,
@@ -46,8 +46,10 @@ function depthFirst(targets: readonly Tensor[]): Node[] {
     enter(target);
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
-      if (top.next < top.node.inputs.length) {
-        enter(top.node.inputs[top.next++]);
+      const { inputs, after = [] } = top.node;
+      if (top.next < after.length + inputs.length) {
+        const next = top.next++;
+        enter(next < after.length ? after[next] : inputs[next - after.length]);
       } else {
         order.push(top.node);
         stack.pop();

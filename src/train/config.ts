@@ -28,6 +28,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   classWeights: "equal",
   w0: 0,
   sigma: 5,
+  recompute: false,
 };
 
 /** A model configuration with the defaults filled in. `unet` checks it. */

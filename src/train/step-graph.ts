@@ -1,6 +1,7 @@
 // The graph of a training step: forward, loss, backward, update.
 
 import type { PlanSpec } from "../gpu/plan.js";
+import { everySecond, recompute } from "../graph/recompute.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
@@ -13,7 +14,8 @@ export const LOSS_HISTORY = 64;
 export type TrainerOptions = Pick<
   TrainingConfig,
   "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
->;
+> &
+  Partial<Pick<TrainingConfig, "recompute">>;
 
 export const MOMENTS = {
   sgd: ["optimizer.velocity"],
@@ -47,7 +49,7 @@ export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
   const loss = weightedCrossEntropy(logits, label, weight, "loss");
 
   const placed = new Map<Tensor, { state: string; offset: number }>();
-  const tensors = gradients(loss, [...parameters.values()]);
+  const tensors = gradientsOf(loss, [...parameters.values()], options.recompute ?? false);
   for (const [i, parameter] of model.parameters.list.entries()) {
     let gradient = tensors[i];
     if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
@@ -70,4 +72,20 @@ export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
   const updates = [updateNode, logValue(loss, step, history)];
   return { name: "training step", outputs: [loss], updates, placed };
+}
+
+function gradientsOf(
+  loss: Tensor,
+  parameters: readonly Tensor[],
+  isRecomputed: boolean,
+): (Tensor | undefined)[] {
+  const tensors = gradients(loss, parameters);
+  if (!isRecomputed) return tensors;
+  const present = tensors.filter((tensor) => tensor !== undefined);
+  const again = recompute(
+    loss,
+    present,
+    everySecond(loss, ({ op }) => op.name === "conv2d"),
+  );
+  return tensors.map((tensor) => tensor && again[present.indexOf(tensor)]);
 }

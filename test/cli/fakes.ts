@@ -84,7 +84,7 @@ const fakeLayer = (key: string): TunedLayer => ({
 
 function fakeMemory(tile: number, activations: number): MemoryReport {
   const zero = { gradients: 0, moments: 0, losses: 0, inputs: 0, records: 0, gaps: 0 };
-  const none = { activationGradients: 0, scratch: 0, textures: 0 };
+  const none = { activationGradients: 0, recomputed: 0, scratch: 0, textures: 0 };
   const bytes = {
     ...zero,
     ...none,

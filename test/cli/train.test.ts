@@ -127,6 +127,19 @@ test("train --profile prints the table and writes it into the run folder", async
   });
 });
 
+test("--recompute is kept by a run that goes on, and may be turned on then", async () => {
+  await inFolder(async () => {
+    const recomputes = async () =>
+      JSON.parse(await readFile("out/config.json", "utf8")).config.recompute;
+    await runCli(["train", "-o", "out", ...small]);
+    assert.is(await recomputes(), false);
+    await runCli(["train", "--resume", "out", "--steps", "6", "--recompute"]);
+    assert.is(await recomputes(), true);
+    await runCli(["train", "--resume", "out", "--steps", "8"]);
+    assert.is(await recomputes(), true);
+  });
+});
+
 test("a first Ctrl-C saves, says how to go on, and the run goes on", async () => {
   await inFolder(async () => {
     const fake = fakeServices((step) => {

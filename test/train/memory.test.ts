@@ -43,12 +43,12 @@ const sum = (values: object) =>
 
 test("the memory that is told of a training step is what a trainer allocates, to the byte", async () => {
   const device = await testDevice();
-  for (const [base, tile, batch, optimizer] of [
-    [4, 60, 1, "adam"],
-    [6, 92, 2, "sgd"],
+  for (const [base, tile, batch, optimizer, recompute] of [
+    [4, 60, 1, "adam", false],
+    [6, 92, 2, "sgd", true],
   ] as const) {
     const model = unet(modelConfig({ base, depth: 2, dropout: 0.1 }));
-    const options = trainingConfig({ tile, batch, optimizer });
+    const options = trainingConfig({ tile, batch, optimizer, recompute });
     const pipelines = device.pipelines.count;
     let report: ReturnType<typeof trainingMemory> | undefined;
     const planned = await bytesAllocatedBy(device, async () => {

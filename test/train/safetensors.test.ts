@@ -26,6 +26,7 @@ const checkpoint: Checkpoint = {
       classWeights: "balanced",
       w0: 10,
       sigma: 5,
+      recompute: false,
     },
     progress: { step: 7, best: { step: 5, loss: 0.25, wrongPixels: 0.125 } },
   },

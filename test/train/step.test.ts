@@ -115,6 +115,28 @@ test("two trainers with one seed give the same weights to the bit, other seeds o
   assert.not.equal(await run(1), await run(2));
 });
 
+test("recomputed activations give the same weights to the bit, in less memory", async () => {
+  const device = await testDevice();
+  const model = unet(modelConfig({ base: 4, depth: 2, dropout: 0.3 }));
+  const out = model.outputSize(92) ** 2;
+  const batch = {
+    image: noise(92 * 92, 5),
+    label: noise(out, 6).map((value) => Number(value > 0)),
+    weight: noise(out, 7).map((value) => value + 1),
+  };
+  const run = async (recompute: boolean) => {
+    const trainer = await createTrainer(device, model, trainingConfig({ tile: 92, recompute }));
+    for (let i = 0; i < 3; i++) trainer.step(batch);
+    const result = { tensors: await trainer.tensors(), losses: await trainer.losses() };
+    const { slotBytes } = trainer.plan.memory;
+    trainer.close();
+    return { result, slotBytes };
+  };
+  const [kept, again] = [await run(false), await run(true)];
+  assert.equal(again.result, kept.result);
+  assert.ok(again.slotBytes < 0.8 * kept.slotBytes, `${again.slotBytes} of ${kept.slotBytes}`);
+});
+
 test("a closed trainer says so, and the device goes on", async () => {
   const device = await testDevice();
   const { model, image, label, weight } = problem();
