@@ -101,7 +101,10 @@ export function weightGradientFromTextures(
     const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
     const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
     return {
-      shader: `conv2d-weight-gradient-${kernel}`,
+      shader:
+        kernel === "texture"
+          ? "conv2d-weight-gradient-texture"
+          : "conv2d-weight-gradient-texture-winograd",
       constants: { BORDER: node.attributes.border },
       bindings: [pixels, dy, parts, sums],
       record: {
