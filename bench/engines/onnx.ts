@@ -1,0 +1,44 @@
+// ONNX Runtime, native, on all cores of the processor: the far limit of a prediction there.
+
+import type { Network } from "../network.js";
+import { onnxModel } from "../onnx-model.js";
+import { peer } from "../peer.js";
+import type { Engine, PredictRunner } from "./types.js";
+
+interface OnnxTensor {
+  readonly data: Float32Array;
+}
+
+interface OnnxRuntime {
+  readonly InferenceSession: {
+    create(model: Uint8Array): Promise<{
+      run(feeds: Readonly<Record<string, OnnxTensor>>): Promise<Record<string, OnnxTensor>>;
+      release(): Promise<void>;
+    }>;
+  };
+  readonly Tensor: new (
+    type: "float32",
+    data: Float32Array,
+    shape: readonly number[],
+  ) => OnnxTensor;
+}
+
+/** Throws where the package is not installed for this system. */
+export async function onnx(): Promise<Engine> {
+  const module = (await peer("onnxruntime-node")) as OnnxRuntime & { default?: OnnxRuntime };
+  const runtime = module.default ?? module;
+  return { name: "onnxruntime", predict: (network) => createPrediction(runtime, network) };
+}
+
+async function createPrediction(runtime: OnnxRuntime, network: Network): Promise<PredictRunner> {
+  const { tile, image } = network;
+  const session = await runtime.InferenceSession.create(await onnxModel(network));
+  return {
+    async run() {
+      const feeds = { image: new runtime.Tensor("float32", image, [1, 1, tile, tile]) };
+      const { probabilities } = await session.run(feeds);
+      return probabilities.data;
+    },
+    close: () => void session.release(),
+  };
+}

@@ -1,0 +1,17 @@
+// A process of its own for start.ts: one engine's first training step. The packages are loaded
+// before the clock starts.
+
+import { openDevice } from "../src/node/device.js";
+import { micrograph } from "./engines/micrograph.js";
+import { tfjs } from "./engines/tfjs.js";
+import { createNetwork } from "./network.js";
+
+const [name, width, tile] = process.argv.slice(2);
+const network = createNetwork(Number(width), Number(tile));
+const start = performance.now();
+const device = await openDevice({ kernelCache: false });
+const engine = name === "tfjs" ? await tfjs(device) : micrograph(device);
+const runner = await engine.step?.(network);
+await runner?.run();
+process.stdout.write(`${JSON.stringify({ firstStepMs: performance.now() - start })}\n`);
+process.exit(0);
