@@ -41,16 +41,7 @@ export function createNetwork(width: number, tile: number): Network {
     dropout: 0,
   });
   const out = model.outputSize(tile);
-  const flat = initialValues(model.parameters, SEED);
-  const biases = random(SEED, 1);
-  const weights = new Map(
-    model.parameters.list.map((parameter) => {
-      // Biases of 0 would hide a bias that is missing.
-      const isBias = parameter.fanIn === 0;
-      const data = slice(parameter, flat).map((value) => (isBias ? biases() * 0.1 : value));
-      return [parameter.name, { shape: parameter.shape, data }];
-    }),
-  );
+  const weights = clearWeights(model);
   const next = random(SEED, 2);
   const pixels = out * out;
   return {
@@ -64,6 +55,35 @@ export function createNetwork(width: number, tile: number): Network {
     weight: Float32Array.from({ length: pixels }, () => (next() < 0.1 ? 0 : 0.5 + next())),
   };
 }
+
+/** Biases in front of a ReLU lie this many standard deviations of what they are added to off 0. */
+const CLEARANCE = 3;
+
+/**
+ * Weights at which hardly any ReLU's input lies close to its kink, on either side: there the last
+ * bit of a sum decides whether a pixel's gradient counts, and two correct engines differ by more than
+ * their rounding. He's initialisation, scaled so that activations keep their size.
+ */
+function clearWeights(model: Model): Weights {
+  const flat = initialValues(model.parameters, SEED);
+  const next = random(SEED, 1);
+  const scale = 1 / Math.sqrt(CLEARANCE ** 2 + 1);
+  const deviation = Math.sqrt(2 * PIXEL_VARIANCE) * scale;
+  return new Map(
+    model.parameters.list.map((parameter) => {
+      const isConvolution = /\.conv\d\./.test(parameter.name);
+      const bias = isConvolution ? CLEARANCE * deviation : 0.1;
+      const data = slice(parameter, flat).map((value) => {
+        if (parameter.fanIn === 0) return next() < 0.5 ? bias : -bias;
+        return isConvolution ? value * scale : value;
+      });
+      return [parameter.name, { shape: parameter.shape, data }];
+    }),
+  );
+}
+
+/** Of uniform values in [-1, 1). */
+const PIXEL_VARIANCE = 1 / 3;
 
 /** Seeded values in [-1, 1). */
 export function noise(shape: Shape, seed: number): Float32Array<ArrayBuffer> {

@@ -10,7 +10,7 @@
 // Four outputs of a row need 6 products a row of the kernel in place of 12: the six pixels that they
 // see are transformed, multiplied with the transformed weights and summed over channels and rows of
 // the kernel; the sums are transformed back at the end. The constants of the weights' transform,
-// 1/4, -1/6 and 1/24, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
+// -2/3 and 1/6, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
 // in registers; a trip of its loop reads one input channel. Each lane loads and transforms an eighth
 // of a trip's weights, and subgroupShuffle spreads them. The workgroup is one subgroup, and all its
 // lanes stay active.
@@ -23,6 +23,8 @@ const MASK: bool = false; // whether y is 0 where mask is not above 0; without, 
 
 const ROWS: u32 = 2; // output rows of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
+const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
+const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
@@ -138,16 +140,16 @@ fn main(
         let d3 = p[r * GROUPS + (SHIFT + 3) / 4][(SHIFT + 3) % 4];
         let d4 = p[r * GROUPS + (SHIFT + 4) / 4][(SHIFT + 4) % 4];
         let d5 = p[r * GROUPS + (SHIFT + 5) / 4][(SHIFT + 5) % 4];
-        let even = fma(-4.0, d2, d4);
-        let odd = fma(-4.0, d1, d3);
-        let evenHalf = d4 - d2;
-        let oddHalf = 2.0 * (d3 - d1);
-        v[r * 6] = fma(4.0, d0, fma(-5.0, d2, d4));
-        v[r * 6 + 1] = even + odd;
-        v[r * 6 + 2] = even - odd;
-        v[r * 6 + 3] = evenHalf + oddHalf;
-        v[r * 6 + 4] = evenHalf - oddHalf;
-        v[r * 6 + 5] = fma(4.0, d1, fma(-5.0, d3, d5));
+        let even = fma(-2.0, d2, d4);
+        let odd = fma(-2.0, d1, d3);
+        let evenFar = fma(-0.5, d2, d4);
+        let oddFar = fma(-0.5, d1, d3);
+        v[r * 6] = fma(-2.5, d2, d0 + d4);
+        v[r * 6 + 1] = fma(NEAR, odd, even);
+        v[r * 6 + 2] = fma(-NEAR, odd, even);
+        v[r * 6 + 3] = fma(FAR, oddFar, evenFar);
+        v[r * 6 + 4] = fma(-FAR, oddFar, evenFar);
+        v[r * 6 + 5] = fma(-2.5, d3, d1 + d5);
       }
       // The lane's own weights, transformed: [PER_LANE][6 forms][3 rows].
       var f: array<f32, PER_LANE * 18>;
@@ -156,13 +158,13 @@ fn main(
           let a = k[(h * 9 + ky * 3) / 4][(h * 9 + ky * 3) % 4];
           let b = k[(h * 9 + ky * 3 + 1) / 4][(h * 9 + ky * 3 + 1) % 4];
           let c = k[(h * 9 + ky * 3 + 2) / 4][(h * 9 + ky * 3 + 2) % 4];
-          let outer = a + c;
-          let far = fma(4.0, c, a);
+          let even = fma(0.5, c, a);
+          let evenFar = fma(2.0, c, a);
           f[h * 18 + ky] = a;
-          f[h * 18 + 3 + ky] = outer + b;
-          f[h * 18 + 6 + ky] = outer - b;
-          f[h * 18 + 9 + ky] = fma(2.0, b, far);
-          f[h * 18 + 12 + ky] = fma(-2.0, b, far);
+          f[h * 18 + 3 + ky] = fma(NEAR, b, even);
+          f[h * 18 + 6 + ky] = fma(-NEAR, b, even);
+          f[h * 18 + 9 + ky] = fma(FAR, b, evenFar);
+          f[h * 18 + 12 + ky] = fma(-FAR, b, evenFar);
           f[h * 18 + 15 + ky] = c;
         }
       }
@@ -196,13 +198,13 @@ fn main(
     let add = select(0.0, subgroupShuffle(b[o / LANES], o % LANES), BIAS);
     let channel = min(firstOut + o, record.outChannels - 1);
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      let m0 = sum[(r * OUT + o) * 6] * 0.25;
-      let s12 = (sum[(r * OUT + o) * 6 + 1] + sum[(r * OUT + o) * 6 + 2]) * (-1.0 / 6.0);
-      let d12 = (sum[(r * OUT + o) * 6 + 1] - sum[(r * OUT + o) * 6 + 2]) * (-1.0 / 6.0);
-      let s34 = (sum[(r * OUT + o) * 6 + 3] + sum[(r * OUT + o) * 6 + 4]) * (1.0 / 24.0);
-      let d34 = (sum[(r * OUT + o) * 6 + 3] - sum[(r * OUT + o) * 6 + 4]) * (1.0 / 24.0);
+      let m0 = sum[(r * OUT + o) * 6];
+      let s12 = (sum[(r * OUT + o) * 6 + 1] + sum[(r * OUT + o) * 6 + 2]) * (-2.0 / 3.0);
+      let d12 = (sum[(r * OUT + o) * 6 + 1] - sum[(r * OUT + o) * 6 + 2]) * (-2.0 / 3.0 * NEAR);
+      let s34 = (sum[(r * OUT + o) * 6 + 3] + sum[(r * OUT + o) * 6 + 4]) * (1.0 / 6.0);
+      let d34 = (sum[(r * OUT + o) * 6 + 3] - sum[(r * OUT + o) * 6 + 4]) * (1.0 / 6.0 * FAR);
       let m5 = sum[(r * OUT + o) * 6 + 5];
-      var value = vec4f(m0 + s12 + s34, fma(2.0, d34, d12), fma(4.0, s34, s12), fma(8.0, d34, d12) + m5) + add;
+      var value = vec4f(m0 + s12 + s34, d12 + d34, fma(2.0, s34, 0.5 * s12), fma(2.0, d34, 0.5 * d12) + m5) + add;
       if (RELU) { value = max(value, vec4f()); }
       let row = image * record.outHeight + min(top + r, record.outHeight - 1);
       if (MASK) {

@@ -9,7 +9,7 @@
 // Four pixels of dy and the six pixels of x that they meet give the sums for the three weights of a
 // row of the kernel by 6 products in place of 12: both are transformed and multiplied, the products
 // are summed over all pixels, and the sums are transformed back at the end. The constants of dy's
-// transform, 1/4, -1/6 and 1/24, wait until then.
+// transform, -2/3 and 1/6, wait until then.
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
 // output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
 // group of 4 pixels of dy: a lane loads and transforms its own channels of dy and an eighth of the
@@ -21,6 +21,8 @@ const VECTORS: u32 = 2; // output channels of a lane
 const IN: u32 = 4; // input channels of an invocation
 const ROWS: u32 = 2; // rows of dy of a trip
 const LANES: u32 = 8; // invocations of a workgroup
+const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
+const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
@@ -125,28 +127,28 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         let d3 = p[s * GROUPS + (SHIFT + 3) / 4][(SHIFT + 3) % 4];
         let d4 = p[s * GROUPS + (SHIFT + 4) / 4][(SHIFT + 4) % 4];
         let d5 = p[s * GROUPS + (SHIFT + 5) / 4][(SHIFT + 5) % 4];
-        let even = fma(-4.0, d2, d4);
-        let odd = fma(-4.0, d1, d3);
-        let evenHalf = d4 - d2;
-        let oddHalf = 2.0 * (d3 - d1);
-        v[s * 6] = fma(4.0, d0, fma(-5.0, d2, d4));
-        v[s * 6 + 1] = even + odd;
-        v[s * 6 + 2] = even - odd;
-        v[s * 6 + 3] = evenHalf + oddHalf;
-        v[s * 6 + 4] = evenHalf - oddHalf;
-        v[s * 6 + 5] = fma(4.0, d1, fma(-5.0, d3, d5));
+        let even = fma(-2.0, d2, d4);
+        let odd = fma(-2.0, d1, d3);
+        let evenFar = fma(-0.5, d2, d4);
+        let oddFar = fma(-0.5, d1, d3);
+        v[s * 6] = fma(-2.5, d2, d0 + d4);
+        v[s * 6 + 1] = fma(NEAR, odd, even);
+        v[s * 6 + 2] = fma(-NEAR, odd, even);
+        v[s * 6 + 3] = fma(FAR, oddFar, evenFar);
+        v[s * 6 + 4] = fma(-FAR, oddFar, evenFar);
+        v[s * 6 + 5] = fma(-2.5, d3, d1 + d5);
       }
       var f: array<f32, ROWS * VECTORS * 6>;
       for (var i: u32 = 0; i < ROWS * VECTORS; i++) { // unroll
-        let even = d[i].x + d[i].z;
-        let odd = d[i].y + d[i].w;
-        let far = fma(4.0, d[i].z, d[i].x);
-        let farOdd = fma(8.0, d[i].w, 2.0 * d[i].y);
+        let even = fma(0.5, d[i].z, d[i].x);
+        let odd = fma(0.5, d[i].w, d[i].y);
+        let evenFar = fma(2.0, d[i].z, d[i].x);
+        let oddFar = fma(2.0, d[i].w, d[i].y);
         f[i * 6] = d[i].x;
-        f[i * 6 + 1] = even + odd;
-        f[i * 6 + 2] = even - odd;
-        f[i * 6 + 3] = far + farOdd;
-        f[i * 6 + 4] = far - farOdd;
+        f[i * 6 + 1] = fma(NEAR, odd, even);
+        f[i * 6 + 2] = fma(-NEAR, odd, even);
+        f[i * 6 + 3] = fma(FAR, oddFar, evenFar);
+        f[i * 6 + 4] = fma(-FAR, oddFar, evenFar);
         f[i * 6 + 5] = d[i].w;
       }
       for (var c: u32 = 0; c < IN; c++) { // unroll
@@ -175,13 +177,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         if (firstIn + c < record.inChannels) {
           let base = (row + record.firstChannel + firstIn + c) * 9;
           for (var ky: u32 = 0; ky < 3; ky++) { // unroll
-            let s12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] + sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-1.0 / 6.0);
-            let d12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] - sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-1.0 / 6.0);
-            let s34 = (sum[(o * IN + c) * 18 + ky * 6 + 3] + sum[(o * IN + c) * 18 + ky * 6 + 4]) * (1.0 / 24.0);
-            let d34 = (sum[(o * IN + c) * 18 + ky * 6 + 3] - sum[(o * IN + c) * 18 + ky * 6 + 4]) * (1.0 / 24.0);
-            parts[base + ky * 3] = fma(0.25, sum[(o * IN + c) * 18 + ky * 6], s12 + s34);
-            parts[base + ky * 3 + 1] = fma(2.0, d34, d12);
-            parts[base + ky * 3 + 2] = fma(4.0, s34, s12) + sum[(o * IN + c) * 18 + ky * 6 + 5];
+            let s12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] + sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-2.0 / 3.0);
+            let d12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] - sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-2.0 / 3.0 * NEAR);
+            let s34 = (sum[(o * IN + c) * 18 + ky * 6 + 3] + sum[(o * IN + c) * 18 + ky * 6 + 4]) * (1.0 / 6.0);
+            let d34 = (sum[(o * IN + c) * 18 + ky * 6 + 3] - sum[(o * IN + c) * 18 + ky * 6 + 4]) * (1.0 / 6.0 * FAR);
+            parts[base + ky * 3] = sum[(o * IN + c) * 18 + ky * 6] + s12 + s34;
+            parts[base + ky * 3 + 1] = d12 + d34;
+            parts[base + ky * 3 + 2] = fma(2.0, s34, 0.5 * s12) + sum[(o * IN + c) * 18 + ky * 6 + 5];
           }
         }
       }

@@ -14,7 +14,8 @@ export async function tfjs(device: Device): Promise<Engine> {
   const { instance } = device as Device & { readonly instance?: GPU };
   const navigator = { gpu: instance, userAgent: "node" };
   Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
-  const tf = (await peer("@tensorflow/tfjs-core")) as Tf;
+  const loaded = (await peer("@tensorflow/tfjs")) as Tf & { readonly default?: Tf };
+  const tf = loaded.default ?? loaded;
   await peer("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend("webgpu"))) throw new Error("its WebGPU backend does not start");
   await tf.ready();
