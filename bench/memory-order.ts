@@ -89,7 +89,7 @@ async function measure(device: Device, channels: number, side: number): Promise<
     for (const order of ["blocks", "planes"] as const) {
       const start = performance.now();
       plans[order].run();
-      await device.gpu.queue.onSubmittedWorkDone();
+      await device.idle();
       times[order].push(performance.now() - start);
     }
   }

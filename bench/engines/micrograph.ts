@@ -47,7 +47,7 @@ async function createStep(device: Device, network: Network): Promise<StepRunner>
     },
     async run() {
       trainer.step(batch);
-      await device.gpu.queue.onSubmittedWorkDone();
+      await device.idle();
     },
     peakBytes: () => trainer.totalBytes,
     close: () => trainer.close(),
@@ -92,7 +92,7 @@ async function createLayer(device: Device, layer: LayerCase): Promise<LayerRunne
   return {
     async run() {
       plan.run();
-      await device.gpu.queue.onSubmittedWorkDone();
+      await device.idle();
     },
     result: () => plan.read(output),
     close: () => plan.close(),

@@ -23,6 +23,8 @@ export interface DeviceDescription {
   readonly features: readonly string[];
 }
 
+export type Wait = <T>(pending: Promise<T>) => Promise<T>;
+
 /** An open GPU. Plans and states are made on it; `close` releases it with all that it holds. */
 export interface Device {
   readonly gpu: GPUDevice;
@@ -31,6 +33,13 @@ export interface Device {
   /** Which kernel a layer runs, by `layerKey`; the ops' first guess for those not in it. */
   readonly choices: Map<string, string>;
   describe(): DeviceDescription;
+  /**
+   * Waits for a promise of the GPU. In Node, on an adapter in software, the thread sleeps meanwhile
+   * and leaves its core to the adapter: a promise that is awaited without it is slower there.
+   */
+  readonly wait: Wait;
+  /** Resolves when all work submitted so far is done. */
+  idle(): Promise<void>;
   /** Throws the first error that the GPU reported outside a call, if there was one. */
   check(): void;
   /** Resolves with the error when the device is lost; never after `close`. */
@@ -45,12 +54,18 @@ export interface DeviceOptions {
   readonly onError?: (error: GpuError) => void;
 }
 
+interface InternalOptions {
+  readonly backend?: string;
+  /** How to wait on an adapter in software. */
+  readonly waitForSoftware?: Wait;
+}
+
 const WANTED: readonly GPUFeatureName[] = ["subgroups", "timestamp-query", "shader-f16"];
 
 /** Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. */
 export async function requestDevice(
   gpu: GPU | undefined = globalThis.navigator?.gpu,
-  options: DeviceOptions & { readonly backend?: string } = {},
+  options: DeviceOptions & InternalOptions = {},
 ): Promise<Device> {
   if (!gpu) {
     throw new AdapterError(
@@ -83,7 +98,7 @@ export function useDevice(gpu: GPUDevice, options: DeviceOptions = {}): Device {
 
 function wrapDevice(
   gpu: GPUDevice,
-  options: DeviceOptions & { info: GPUAdapterInfo; backend?: string },
+  options: DeviceOptions & InternalOptions & { readonly info: GPUAdapterInfo },
 ): Device {
   const { info } = options;
   const capabilities = capabilitiesOf(info, gpu);
@@ -107,6 +122,9 @@ function wrapDevice(
     });
   });
   const pipelines = createPipelines(gpu);
+  const { waitForSoftware } = options;
+  const isSoftware = capabilities.kind === "cpu";
+  const wait: Wait = isSoftware && waitForSoftware ? waitForSoftware : (pending) => pending;
   const close = () => {
     closed = true;
     pipelines.clear();
@@ -119,6 +137,8 @@ function wrapDevice(
     pipelines,
     choices: new Map(),
     lost,
+    wait,
+    idle: () => wait(gpu.queue.onSubmittedWorkDone()),
     describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
     check() {
       if (closed) throw new GpuError("the device is closed");

@@ -68,7 +68,7 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
     steps.map(({ dispatch }) => dispatch),
   );
   const memoryPlan = planMemory(device.gpu.limits, spec, steps);
-  const compiled = await Promise.all(steps.map((step) => compileStep(device, step)));
+  const compiled = await device.wait(Promise.all(steps.map((step) => compileStep(device, step))));
   // No await between the two: the error scopes of a device are one stack.
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
@@ -159,7 +159,7 @@ function planOf(
     async runTimed(inputs = {}) {
       checkOpen();
       write(inputs);
-      const times = await runTimed(gpu, spec.name, commands);
+      const times = await runTimed(device, spec.name, commands);
       device.check();
       return times;
     },
@@ -200,7 +200,7 @@ export async function readBuffer(
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     gpu.queue.submit([encoder.finish()]);
     try {
-      await staging.mapAsync(GPUMapMode.READ);
+      await device.wait(staging.mapAsync(GPUMapMode.READ));
     } catch (error) {
       device.check(); // says it better where the device is closed or lost
       throw new GpuError(`${staging.label} was cut off: ${oneLine((error as Error).message)}`);

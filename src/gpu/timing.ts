@@ -4,6 +4,7 @@
 // time until the queue is empty counts.
 
 import { type Command, encode, encodeCopies } from "./commands.js";
+import type { Device, Wait } from "./device.js";
 
 /** Milliseconds of one dispatch. */
 export interface DispatchTime {
@@ -22,12 +23,12 @@ export interface RunTimes {
 
 /** Submits one run and resolves with its times. */
 export function runTimed(
-  gpu: GPUDevice,
+  { gpu, wait }: Pick<Device, "gpu" | "wait">,
   name: string,
   commands: readonly Command[],
 ): Promise<RunTimes> {
   return gpu.features.has("timestamp-query")
-    ? runWithTimestamps(gpu, name, commands)
+    ? runWithTimestamps(gpu, wait, name, commands)
     : runByQueue(gpu, name, commands);
 }
 
@@ -37,6 +38,7 @@ const SET_BYTES = SET_PASSES * 2 * 8;
 
 async function runWithTimestamps(
   gpu: GPUDevice,
+  wait: Wait,
   name: string,
   commands: readonly Command[],
 ): Promise<RunTimes> {
@@ -66,7 +68,7 @@ async function runWithTimestamps(
     }
     encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
     gpu.queue.submit([encoder.finish()]);
-    await staging.mapAsync(1); // GPUMapMode.READ
+    await wait(staging.mapAsync(1)); // GPUMapMode.READ
     const stamps = new BigInt64Array(staging.getMappedRange()).slice(0, passes * 2);
     return timesOf(stamps, commands);
   } finally {

@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { loadChoices } from "../gpu/choices.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
 import { choiceFile, fileStorage } from "./choice-file.js";
+import { napping } from "./nap.js";
 import { loadSwiftShader } from "./swiftshader.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
@@ -77,7 +78,11 @@ async function tryOpen(
   // Dawn rounds timestamps to 65 us, for the sake of pages that spy; profiles want them as they are.
   const gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
   try {
-    const device = await requestDevice(gpu, { ...options, backend });
+    const device = await requestDevice(gpu, {
+      ...options,
+      backend,
+      waitForSoftware: napping(),
+    });
     // Dawn crashes when the object is collected before the device: the device keeps it.
     return Object.assign(device, { instance: gpu });
   } catch (error) {

@@ -128,7 +128,7 @@ async function loop(
     const submitted = device.gpu.queue.onSubmittedWorkDone();
     batch = done < config.steps ? batchOf(done, config.batch) : undefined;
     if (progress.isDue(done)) await progress.report();
-    else await inFlight; // at most two steps wait on the GPU
+    else await device.wait(inFlight); // at most two steps wait on the GPU
     inFlight = submitted;
     if (options.signal?.aborted) {
       reason = "aborted";
