@@ -76,10 +76,18 @@ export interface TwinTextures {
 
 /** Which twins share a texture. A twin may live in the corner of a larger one. */
 export function planTextures(twins: ReadonlyMap<Tensor, Twin>) {
-  return planWholeSlots(
-    [...twins.values()],
-    (first, later) => later.width <= first.width && later.height <= first.height,
-  );
+  return planWholeSlots([...twins.values()], (tenants) => {
+    const [width, height] = boundsOf(tenants);
+    return width * height * 16;
+  });
+}
+
+/** The texture that holds each of the tenants, in its corner. */
+function boundsOf(tenants: readonly Twin[]): [number, number] {
+  return [
+    Math.max(...tenants.map(({ width }) => width)),
+    Math.max(...tenants.map(({ height }) => height)),
+  ];
 }
 
 /** Creates the textures. */
@@ -91,14 +99,9 @@ export function createTextures(
   const lives = [...twins.values()];
   const plan = planTextures(twins);
   const created = Array.from({ length: plan.slotCount }, (_, slot) => {
-    // The largest tenant came first, and the others fit into it.
-    const tenants = lives.filter((_, i) => plan.slots[i] === slot);
     return gpu.createTexture({
       label: `${name} texture ${slot}`,
-      size: [
-        Math.max(...tenants.map(({ width }) => width)),
-        Math.max(...tenants.map(({ height }) => height)),
-      ],
+      size: boundsOf(lives.filter((_, i) => plan.slots[i] === slot)),
       format: "rgba32float",
       usage: 0x8 | 0x2, // GPUTextureUsage.STORAGE_BINDING | COPY_DST
     });

@@ -33,6 +33,14 @@ export const OFFSET_ALIGNMENT = 256;
  * it leaves is smallest among the slots that have room during its life, or opens a slot of its own.
  */
 export function planSlots(lifetimes: readonly Lifetime[]): SlotPlan {
+  return bestOrder(lifetimes, (order) => place(lifetimes, order));
+}
+
+/** The best of the plans that `place` makes of the lifetimes in several orders. */
+function bestOrder<P extends { readonly totalBytes: number }>(
+  lifetimes: readonly Lifetime[],
+  place: (order: readonly number[]) => P,
+): P {
   const indices = lifetimes.map((_, i) => i);
   const span = ({ from, to }: Lifetime) => to - from;
   const peak = peakOf(lifetimes).at;
@@ -47,7 +55,7 @@ export function planSlots(lifetimes: readonly Lifetime[]): SlotPlan {
   ];
   const tries = orders.map((order) => {
     const sorted = [...indices].sort((a, b) => order(lifetimes[a], lifetimes[b]) || a - b);
-    return { order: sorted, plan: place(lifetimes, sorted) };
+    return { order: sorted, plan: place(sorted) };
   });
   let best = tries.reduce((a, b) => (b.plan.totalBytes < a.plan.totalBytes ? b : a));
   const least = livePeak(lifetimes);
@@ -55,7 +63,7 @@ export function planSlots(lifetimes: readonly Lifetime[]): SlotPlan {
   for (let round = 0; round < REFINEMENTS && best.plan.totalBytes > least; round++) {
     const moved = best.order[round % best.order.length];
     const order = [moved, ...best.order.filter((i) => i !== moved)];
-    const plan = place(lifetimes, order);
+    const plan = place(order);
     if (plan.totalBytes < best.plan.totalBytes) best = { order, plan };
   }
   return best.plan;
@@ -148,34 +156,41 @@ function smallestGap(
   return best;
 }
 
+export type WholeSlotPlan = Pick<SlotPlan, "slots" | "totalBytes"> & { readonly slotCount: number };
+
 /**
- * Gives each lifetime a whole slot, shared only one after the other: for textures, whose tenants
- * must fit in two dimensions, as `fits` says of a slot's first tenant and a later one.
- * Greedy by size: the largest first, into the free slot whose size fits best.
+ * Gives each lifetime a whole slot, shared only one after the other: for textures, whose tenants lie
+ * in a corner of two dimensions. `bytesOf` tells how large a slot for given tenants is.
+ *
+ * Greedy, in several orders, of which the best result is kept: into the free slot that grows least,
+ * where that is less than a slot of its own.
  */
 export function planWholeSlots<L extends Lifetime>(
   lifetimes: readonly L[],
-  fits: (first: L, later: L) => boolean,
-): Pick<SlotPlan, "slots" | "totalBytes"> & { readonly slotCount: number } {
-  const bySize = lifetimes
-    .map((_, i) => i)
-    .sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
-  const slots = new Array<number>(lifetimes.length);
-  const tenants: L[][] = [];
-  for (const i of bySize) {
-    const life = lifetimes[i];
-    let best = -1;
-    for (const [slot, others] of tenants.entries()) {
-      const free = others.every((other) => other.to < life.from || life.to < other.from);
-      const isTighter = best < 0 || others[0].bytes < tenants[best][0].bytes;
-      if (free && isTighter && fits(others[0], life)) best = slot;
+  bytesOf: (tenants: readonly L[]) => number,
+): WholeSlotPlan {
+  return bestOrder(lifetimes, (order) => {
+    const slots = new Array<number>(lifetimes.length);
+    const tenants: L[][] = [];
+    const sizes: number[] = [];
+    for (const i of order) {
+      const life = lifetimes[i];
+      let best = { slot: tenants.length, bytes: life.bytes, growth: life.bytes };
+      for (const [slot, others] of tenants.entries()) {
+        if (others.some((other) => other.to >= life.from && life.to >= other.from)) continue;
+        const bytes = bytesOf([...others, life]);
+        const growth = bytes - sizes[slot];
+        // Of slots that need not grow, the smallest: larger tensors may still come.
+        const isBetter = growth < best.growth || (growth === best.growth && bytes < best.bytes);
+        if (isBetter) best = { slot, bytes, growth };
+      }
+      tenants[best.slot] = [...(tenants[best.slot] ?? []), life];
+      sizes[best.slot] = best.bytes;
+      slots[i] = best.slot;
     }
-    if (best < 0) best = tenants.push([]) - 1;
-    tenants[best].push(life);
-    slots[i] = best;
-  }
-  const totalBytes = tenants.reduce((sum, [first]) => sum + first.bytes, 0);
-  return { slots, slotCount: tenants.length, totalBytes };
+    const totalBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
+    return { slots, slotCount: tenants.length, totalBytes };
+  });
 }
 
 /** The largest number of bytes alive at one dispatch: no plan can need less. */

@@ -1,6 +1,6 @@
 // What a node of conv2d and of its weight gradient carries, for the files that offer kernels.
 
-import type { Node, Tensor } from "../graph/tensor.js";
+import type { Node, Shape, Tensor } from "../graph/tensor.js";
 
 export type Activation = "none" | "relu";
 
@@ -37,4 +37,21 @@ export interface WeightGradientAttributes {
   readonly kernel: number;
   /** Whether the gradient of the bias is made too. */
   readonly bias: boolean;
+}
+
+/**
+ * Multiply-adds of the direct method: products with pixels inside of the input, which has `into`
+ * [N,I,H,W], for outputs `out` [N,O,OH,OW]. The input gradient has as many as the convolution.
+ */
+export function multiplyAddsOf(into: Shape, out: Shape, border: number, kernel: number): number {
+  const taps = (size: number, outSize: number) => {
+    let count = 0;
+    for (let tap = 0; tap < kernel; tap++) {
+      const first = Math.max(0, border - tap);
+      const end = Math.min(outSize, size + border - tap);
+      count += Math.max(0, end - first);
+    }
+    return count;
+  };
+  return out[0] * out[1] * into[1] * taps(into[2], out[2]) * taps(into[3], out[3]);
 }

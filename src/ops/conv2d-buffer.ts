@@ -13,6 +13,7 @@ import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { rowSplits, sumSplits } from "./splits.js";
@@ -113,7 +114,7 @@ function convolve(
       outBlocks: out.blocks,
     },
     workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
-    multiplyAdds: out.n * out.c * out.h * out.w * c * kernel * kernel,
+    multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, kernel),
   };
 }
 
@@ -187,7 +188,7 @@ export function weightGradientFromBuffers(
       rowsPerSplit,
     },
     workgroups: [Math.ceil(tiles / lanes), splits, 1],
-    multiplyAdds: out.n * out.c * out.h * out.w * into.c * kernel * kernel,
+    multiplyAdds: multiplyAddsOf(x.shape, dy.shape, border, kernel),
   };
   return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, lanes)];
 }

@@ -12,7 +12,11 @@ import {
 } from "../graph/order.js";
 import { type Node, scratchTexture, type Tensor, type TexelRows } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
-import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  multiplyAddsOf,
+} from "./conv2d-attributes.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
 
 /** Lanes of a workgroup, one subgroup: the kernel is written for it. */
@@ -72,7 +76,7 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         ...second,
       },
       workgroups: [gridX, gridY, outBlocks],
-      multiplyAdds: out.n * out.c * out.h * out.w * inChannels * 9,
+      multiplyAdds: multiplyAddsOf([into.n, inChannels, into.h, into.w], y.shape, border, 3),
     },
   ];
 }

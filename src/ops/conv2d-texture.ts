@@ -15,6 +15,7 @@ import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { packWeight } from "./conv2d-buffer.js";
@@ -72,7 +73,7 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
       outBlocks: out.blocks,
     },
     workgroups: [gridX, gridY, outBlocks],
-    multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
+    multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, 3),
   };
   return [packWeight(node, packed, layout, LANES), convolve];
 }
@@ -88,6 +89,7 @@ export function weightGradientFromTextures(
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
   const [dw, db] = node.outputs;
+  const { border } = node.attributes;
   const [outs, ins] = dw.shape;
   const bands = Math.ceil(dy.shape[2] / GRADIENT_TILE.rows) * dy.shape[0];
   const tiles = Math.ceil(outs / GRADIENT_TILE.outs) * Math.ceil(ins / GRADIENT_TILE.ins);
@@ -105,7 +107,7 @@ export function weightGradientFromTextures(
         kernel === "texture"
           ? "conv2d-weight-gradient-texture"
           : "conv2d-weight-gradient-texture-winograd",
-      constants: { BORDER: node.attributes.border },
+      constants: { BORDER: border },
       bindings: [pixels, dy, parts, sums],
       record: {
         inChannels: into.c,
@@ -132,7 +134,7 @@ export function weightGradientFromTextures(
         Math.ceil(into.c / GRADIENT_TILE.ins),
         splits,
       ],
-      multiplyAdds: out.n * out.c * out.h * out.w * into.c * 9,
+      multiplyAdds: multiplyAddsOf([into.n, into.c, x.shape[2], x.shape[3]], dy.shape, border, 3),
     };
   };
   return [

@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { input, type Shape } from "../../src/graph/tensor.js";
+import { multiplyAddsOf } from "../../src/ops/conv2d-attributes.js";
 import { conv2d } from "../../src/ops/index.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { noise } from "../numbers.js";
-import { conv2dGradientReference, conv2dReference } from "../reference/conv2d.js";
+import { conv2dGradientReference, conv2dReference, eachProduct } from "../reference/conv2d.js";
 import { cropConcatGradientReference, cropConcatReference } from "../reference/crop-concat.js";
 
 interface Case {
@@ -137,6 +138,19 @@ test("conv2d names both shapes when they do not fit", () => {
     "bias must be a dense [2], got dense [3]",
   );
   assert.throws(() => conv2d(x, input("w", [2, 3, 3, 3])), "weight must be a dense [O,I,K,K]");
+});
+
+test("multiply-adds count products with pixels, not with the zeros around them", () => {
+  const cases: [Shape, Shape, number, number][] = [
+    [[1, 2, 7, 9], [1, 3, 5, 7], 0, 3],
+    [[2, 2, 5, 6], [2, 3, 5, 6], 1, 3],
+    [[1, 3, 5, 7], [1, 2, 7, 9], 2, 3], // the input gradient of the first
+  ];
+  for (const [x, y, border, kernel] of cases) {
+    let count = 0;
+    eachProduct({ x, weight: [y[1], x[1], kernel, kernel], border }, () => count++);
+    assert.is(multiplyAddsOf(x, y, border, kernel), count);
+  }
 });
 
 test("noise is the same for the same seed", () => {
