@@ -45,14 +45,14 @@ async function benchLayer(session: Session, layer: LayerCase, size: Size, rounds
 /** Layers of the network, and 64 -> 64 channels on 128 x 128 pixels, known from other engines. */
 function layersOf({ width, tile }: Size): LayerCase[] {
   const layers = convolutions(64, 64, 128);
-  let side = tile - 2;
+  let side = tile; // of a level's input
   for (let level = 0; level < 5; level++) {
     const channels = width * 2 ** level;
-    layers.push(...convolutions(channels, channels, side));
-    if (level < 4) layers.push(...poolings(channels, side - 2));
-    side = (side - 2) / 2 - 2;
+    layers.push(...convolutions(channels, channels, side - 2));
+    if (level < 4) layers.push(...poolings(channels, side - 4));
+    if (level < 4) side = (side - 4) / 2;
   }
-  const bottom = side * 2 + 2; // output of the bottleneck
+  const bottom = side - 4; // output of the bottleneck
   return [...layers, upConvolution(width * 16, bottom), lossGradient(bottom * 16 - 60)];
 }
 
