@@ -7,7 +7,7 @@
 // One invocation writes what one lane loads of one input channel.
 const TRANSPOSED: bool = false; // whether the weight is read for the input gradient
 const PER_LANE: u32 = 2; // output channels of a lane
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 16; // invocations of a workgroup
 
 const TEXELS: u32 = (9 * PER_LANE + 3) / 4; // that a lane loads
 
@@ -23,17 +23,13 @@ struct Record {
 @group(0) @binding(2) var<uniform> record: Record;
 
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
-  let index = (id.x + id.y * count.x) * LANES + lane;
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  // Neighbouring invocations read neighbouring weights. Divisions would cost more than the loads.
+  let near = id.x * LANES + lane;
+  let c = select(near, id.y, TRANSPOSED);
+  let load = select(id.y, near, TRANSPOSED);
   let loads = (record.outChannels + PER_LANE * 8 - 1) / (PER_LANE * 8) * 8; // of all blocks' lanes
-  if (index >= loads * record.inChannels) { return; }
-  // Neighbouring invocations read neighbouring weights.
-  let c = select(index % record.inChannels, index / loads, TRANSPOSED);
-  let load = select(index / record.inChannels, index % loads, TRANSPOSED);
+  if (c >= record.inChannels || load >= loads) { return; }
   var w: array<f32, TEXELS * 4>;
   for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
     let o = load * PER_LANE + h;

@@ -9,7 +9,7 @@ const RELU: bool = false; // whether dx is 0 where x is not above 0
 const LANES: u32 = 64; // invocations of a workgroup
 
 struct Record {
-  groups: u32, // groups of four pixels of every other row of dx, padding included
+  firstRow: u32, // of all images' rows of windows that the dispatch does
   channels: u32,
   inHeight: u32,
   inWidth: u32,
@@ -51,19 +51,12 @@ fn moreAt(image: u32, i: u32, x4: u32, c: u32) -> vec4f {
 }
 
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
-  let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
-  let block = index >> 3;
-  let c = block % record.channels;
-  let rowBlock = block / record.channels;
-  let pair = rowBlock / record.inBlocks;
-  let x4 = (rowBlock % record.inBlocks) * 8 + (index & 7);
-  if (x4 * 4 >= record.inWidth) { return; }
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  // A workgroup does 8 channels of a block: divisions would cost as much as the loads.
+  let c = id.x * (LANES / 8) + (lane >> 3);
+  let pair = id.y + record.firstRow;
+  let x4 = id.z * 8 + (lane & 7);
+  if (c >= record.channels || x4 * 4 >= record.inWidth) { return; }
   let pairs = (record.inHeight + 1) / 2;
   let image = pair / pairs;
   let i = pair % pairs;

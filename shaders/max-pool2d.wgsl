@@ -4,7 +4,7 @@
 const LANES: u32 = 64; // invocations of a workgroup
 
 struct Record {
-  groups: u32, // groups of four pixels of y, padding included
+  firstRow: u32, // of all images' rows of y that the dispatch does
   channels: u32,
   inHeight: u32,
   inBlocks: u32, // blocks of 32 pixels a row
@@ -22,19 +22,12 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 }
 
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
-  let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
-  let block = index >> 3;
-  let c = block % record.channels;
-  let rowBlock = block / record.channels;
-  let row = rowBlock / record.outBlocks;
-  let x4 = (rowBlock % record.outBlocks) * 8 + (index & 7);
-  if (x4 * 4 >= record.outWidth) { return; }
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  // A workgroup does 8 channels of a block: divisions would cost as much as the loads.
+  let c = id.x * (LANES / 8) + (lane >> 3);
+  let row = id.y + record.firstRow;
+  let x4 = id.z * 8 + (lane & 7);
+  if (c >= record.channels || x4 * 4 >= record.outWidth) { return; }
   let top = row / record.outHeight * record.inHeight + row % record.outHeight * 2;
   let left = at(top, x4 * 2, c, record.inBlocks, record.channels);
   let below = left + record.inBlocks * record.channels * 8;
@@ -43,5 +36,5 @@ fn main(
   let q = max(x[left + 1], x[below + 1]);
   let value = max(vec4f(p.x, p.z, q.x, q.z), vec4f(p.y, p.w, q.y, q.w));
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
-  y[index] = select(vec4f(), value, column < vec4u(record.outWidth));
+  y[at(row, x4, c, record.outBlocks, record.channels)] = select(vec4f(), value, column < vec4u(record.outWidth));
 }

@@ -17,12 +17,13 @@ import {
   convolutionInputs,
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
-import { ELEMENTWISE_LANES } from "./elementwise.js";
 
 /** Lanes of a workgroup, one subgroup: the kernel is written for it. */
 const LANES = 8;
 /** Output rows of an invocation. */
 const ROWS = 2;
+/** Invocations of a workgroup that packs weights. */
+const PACK_LANES = 16;
 
 /**
  * Whether the kernel can read the centre of `skip` in place: its crop starts at a whole group of
@@ -111,14 +112,13 @@ function packWeight(
   const outChannels = node.outputs[0].shape[1];
   const [a, b] = weight.shape;
   const inChannels = transposed ? a : b;
+  const loads = Math.ceil(outChannels / outs) * LANES;
+  const [near, far] = transposed ? [loads, inChannels] : [inChannels, loads];
   return {
     shader: "conv2d-pack-lanes",
     constants: { TRANSPOSED: Number(transposed), PER_LANE: outs / LANES },
     bindings: [weight, packed],
     record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
-    workgroups: workgroupsFor(
-      Math.ceil(outChannels / outs) * LANES * inChannels,
-      ELEMENTWISE_LANES,
-    ),
+    workgroups: [Math.ceil(near / PACK_LANES), far, 1],
   };
 }

@@ -28,3 +28,29 @@ export function perGroup(
     workgroups: workgroupsFor(groups, ELEMENTWISE_LANES),
   };
 }
+
+/** The most workgroups in one dimension that WebGPU guarantees. */
+const MAX_ROWS = 65535;
+
+/**
+ * Dispatches with one workgroup for each row, each block of 32 pixels and each 8 channels: a shader
+ * finds its place without a division. More rows than a dispatch can have take several; the record's
+ * `firstRow` tells them apart.
+ */
+export function perRow(
+  dispatch: Omit<Dispatch, "workgroups">,
+  rows: number,
+  blocks: number,
+  channels: number,
+): Dispatch[] {
+  const groups = Math.ceil((channels * 8) / ELEMENTWISE_LANES);
+  const dispatches: Dispatch[] = [];
+  for (let firstRow = 0; firstRow < rows; firstRow += MAX_ROWS) {
+    dispatches.push({
+      ...dispatch,
+      record: { ...dispatch.record, firstRow },
+      workgroups: [groups, Math.min(MAX_ROWS, rows - firstRow), blocks],
+    });
+  }
+  return dispatches;
+}

@@ -1,10 +1,9 @@
-import { workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { addOp } from "./add.js";
 import { cropped } from "./crop-concat.js";
-import { ELEMENTWISE_LANES, perGroup } from "./elementwise.js";
+import { perRow } from "./elementwise.js";
 
 /** 2x2 max-pooling with stride 2: x [N,C,H,W] -> [N,C,floor(H/2),floor(W/2)]. */
 export function maxPool2d(x: Tensor, name?: string): Tensor {
@@ -27,16 +26,16 @@ export const maxPool2dOp: Op<undefined> = {
   dispatches({ inputs: [x], outputs: [y] }) {
     const input = imageSizes(x);
     const output = imageSizes(y);
-    return [
-      perGroup("max-pool2d", y, [x, y], {
-        channels: input.c,
-        inHeight: input.h,
-        inBlocks: input.blocks,
-        outHeight: output.h,
-        outWidth: output.w,
-        outBlocks: output.blocks,
-      }),
-    ];
+    const record = {
+      channels: input.c,
+      inHeight: input.h,
+      inBlocks: input.blocks,
+      outHeight: output.h,
+      outWidth: output.w,
+      outBlocks: output.blocks,
+    };
+    const dispatch = { shader: "max-pool2d", bindings: [x, y], record };
+    return perRow(dispatch, output.n * output.h, output.blocks, output.c);
   },
 };
 
@@ -77,31 +76,27 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     const input = imageSizes(x);
     const output = imageSizes(dy);
     const second = imageSizes(more ?? x);
-    const groups = input.n * Math.ceil(input.h / 2) * input.blocks * input.c * 8;
-    return [
-      {
-        shader: "max-pool2d-gradient",
-        constants: { MORE: Number(more !== undefined), RELU: Number(attributes.relu ?? false) },
-        bindings: [x, dy, more ?? ABSENT, dx],
-        record: {
-          groups,
-          channels: input.c,
-          inHeight: input.h,
-          inWidth: input.w,
-          inBlocks: input.blocks,
-          outHeight: output.h,
-          outWidth: output.w,
-          outBlocks: output.blocks,
-          moreChannels: second.c,
-          moreHeight: second.h,
-          moreWidth: second.w,
-          moreBlocks: second.blocks,
-          first: attributes.first ?? 0,
-          top: (input.h - second.h) >> 1,
-          left: (input.w - second.w) >> 1,
-        },
-        workgroups: workgroupsFor(groups, ELEMENTWISE_LANES),
+    const dispatch = {
+      shader: "max-pool2d-gradient",
+      constants: { MORE: Number(more !== undefined), RELU: Number(attributes.relu ?? false) },
+      bindings: [x, dy, more ?? ABSENT, dx],
+      record: {
+        channels: input.c,
+        inHeight: input.h,
+        inWidth: input.w,
+        inBlocks: input.blocks,
+        outHeight: output.h,
+        outWidth: output.w,
+        outBlocks: output.blocks,
+        moreChannels: second.c,
+        moreHeight: second.h,
+        moreWidth: second.w,
+        moreBlocks: second.blocks,
+        first: attributes.first ?? 0,
+        top: (input.h - second.h) >> 1,
+        left: (input.w - second.w) >> 1,
       },
-    ];
+    };
+    return perRow(dispatch, input.n * Math.ceil(input.h / 2), input.blocks, input.c);
   },
 };
