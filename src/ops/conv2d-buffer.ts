@@ -151,8 +151,8 @@ function gradientTile(
   capabilities: Capabilities,
 ): { outs: number; ins: number } {
   if (kernel > 3) return { outs: 2, ins: 1 };
-  const outs = prefersLargeTiles(kernel, capabilities) ? 8 : 4;
-  return { outs, ins: inChannels === 1 ? 1 : 2 };
+  if (inChannels === 1) return { outs: 8, ins: 1 };
+  return prefersLargeTiles(kernel, capabilities) ? { outs: 8, ins: 4 } : { outs: 4, ins: 2 };
 }
 
 /** Partial sums over ranges of rows, then their sum. */

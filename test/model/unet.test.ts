@@ -31,7 +31,7 @@ test("a 572-pixel input goes through the paper's sizes and channels", () => {
     "bottleneck.conv1": [1024, 30, 30],
     "bottleneck.conv2": [1024, 28, 28],
     "decoder4.up": [512, 56, 56],
-    "decoder4.concat": [1024, 56, 56],
+    "decoder4.conv1": [512, 54, 54],
     "decoder4.conv2": [512, 52, 52],
     "decoder3.conv2": [256, 100, 100],
     "decoder2.conv2": [128, 196, 196],
