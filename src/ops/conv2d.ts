@@ -30,6 +30,7 @@ import {
   weightGradientFromTextures,
 } from "./conv2d-texture.js";
 import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
+import { convolveByTiles } from "./conv2d-winograd.js";
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { reluGradient } from "./relu.js";
 
@@ -157,18 +158,29 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       const inputs = [both, weight, ...(bias ? [bias] : [])];
       whole = { ...node, inputs, attributes: { ...node.attributes, skip: false } };
     }
-    const convolve =
-      kernel === "texture" ? convolveFromTextures(whole) : convolveFromBuffers(whole, capabilities);
-    return [...before, ...convolve];
+    if (kernel === "texture") return [...before, ...convolveFromTextures(whole)];
+    if (kernel === "winograd") return [...before, ...convolveByTiles(whole, capabilities)];
+    return [...before, ...convolveFromBuffers(whole, capabilities)];
   },
 };
 
 function kernelsFor(node: Node<ConvolutionAttributes>, capabilities: Capabilities): string[] {
   const { x, weight, skip } = convolutionInputs(node);
-  const images = skip ? [x, skip] : [x];
-  if (weight.shape[2] !== 3 || !readsTextures(images, capabilities)) return ["buffer"];
+  if (weight.shape[2] !== 3) return ["buffer"];
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
+  if (!readsTextures(skip ? [x, skip] : [x], capabilities)) return buffers;
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
-  return [...(isReadable ? ["texture-winograd"] : []), "texture", "buffer"];
+  return [...(isReadable ? ["texture-winograd"] : []), "texture", ...buffers];
+}
+
+/** Channels from which Winograd's tiles pay for their transforms. */
+const TILE_CHANNELS = 8;
+
+function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
+  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
+  const prefersTiles = kind === "cpu" && lanes < 8 && Math.min(ins, outs) >= 32;
+  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
 }
 
 /**

@@ -1,0 +1,65 @@
+// Winograd F(4x4, 3x3), step 2 of 3: 36 matrix products.
+//   m[k][o][tile] = sum over c of u[k][o / OUT][c][o % OUT] * v[k][c][tile]
+// v [36][C][groups of 4 tiles] and m [36][CO][groups of 4 tiles] of vec4f, u as
+// conv2d-winograd-weight writes it. One invocation computes OUT output channels of TILES groups of
+// tiles in registers.
+const OUT: u32 = 8; // output channels of an invocation, a multiple of 4
+const TILES: u32 = 2; // groups of 4 tiles of an invocation
+const LANES: u32 = 4; // invocations of a workgroup
+
+struct Record {
+  inChannels: u32,
+  outChannels: u32,
+  groups: u32, // groups of 4 tiles
+}
+@group(0) @binding(0) var<storage, read> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> u: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(3) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let pieces = (record.groups + TILES - 1) / TILES;
+  let blocks = (record.outChannels + OUT - 1) / OUT;
+  let item = (id.x + id.y * count.x) * LANES + lane;
+  if (item >= 36 * blocks * pieces) { return; }
+  let piece = item % pieces;
+  let block = item / pieces % blocks;
+  let k = item / pieces / blocks;
+  // Groups and channels past the last compute the last ones, and write them once more.
+  var group: array<u32, TILES>;
+  for (var t: u32 = 0; t < TILES; t++) { // unroll
+    group[t] = min(piece * TILES + t, record.groups - 1);
+  }
+  var sum: array<vec4f, OUT * TILES>;
+  var from_v = k * record.inChannels * record.groups;
+  var from_u = (k * blocks + block) * record.inChannels * (OUT / 4);
+  for (var c: u32 = 0; c < record.inChannels; c++) {
+    var w: array<vec4f, OUT / 4>;
+    for (var o: u32 = 0; o < OUT / 4; o++) { // unroll
+      w[o] = u[from_u + o];
+    }
+    var p: array<vec4f, TILES>;
+    for (var t: u32 = 0; t < TILES; t++) { // unroll
+      p[t] = v[from_v + group[t]];
+    }
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      for (var t: u32 = 0; t < TILES; t++) { // unroll
+        sum[o * TILES + t] = fma(p[t], vec4f(w[o / 4][o % 4]), sum[o * TILES + t]);
+      }
+    }
+    from_v += record.groups;
+    from_u += OUT / 4;
+  }
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    if (block * OUT + o < record.outChannels) {
+      for (var t: u32 = 0; t < TILES; t++) { // unroll
+        m[(k * record.outChannels + block * OUT + o) * record.groups + group[t]] = sum[o * TILES + t];
+      }
+    }
+  }
+}
