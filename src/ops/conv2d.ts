@@ -31,6 +31,7 @@ import {
 } from "./conv2d-texture.js";
 import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
 import { convolveByTiles } from "./conv2d-winograd.js";
+import { weightGradientByTiles } from "./conv2d-winograd-gradient.js";
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { reluGradient } from "./relu.js";
 
@@ -183,6 +184,11 @@ function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities)
   return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
 }
 
+function gradientBufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
+  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
+  return kind === "cpu" && lanes < 8 ? ["winograd", "buffer"] : ["buffer", "winograd"];
+}
+
 /**
  * Inputs x [N,I,H,W], dy [N,O,OH,OW] and perhaps the skip [N,S,HS,WS] whose channels stand before
  * those of x; outputs the gradient [O,S+I,K,K] of the weight and that of the bias [O], the sum of dy
@@ -202,7 +208,10 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const { border, kernel } = attributes;
     const isReadable = !skip || readsSkip(x, skip, border);
     const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
-    return [...(textures ? ["texture-winograd", "texture"] : []), "buffer"];
+    const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+    const buffers =
+      kernel === 3 ? gradientBufferKernels(inChannels, dy.shape[1], capabilities) : ["buffer"];
+    return [...(textures ? ["texture-winograd", "texture"] : []), ...buffers];
   },
   dispatches(node, capabilities, kernel) {
     if (kernel === "texture" || kernel === "texture-winograd") {
@@ -218,6 +227,10 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       whole = { ...node, inputs: [both, dy] };
     }
     const sums = db ? channelSumDispatches(dy, db, node.name, capabilities) : [];
-    return [...before, ...weightGradientFromBuffers(whole, capabilities), ...sums];
+    const products =
+      kernel === "winograd"
+        ? weightGradientByTiles(whole, capabilities)
+        : weightGradientFromBuffers(whole, capabilities);
+    return [...before, ...products, ...sums];
   },
 };

@@ -1,0 +1,52 @@
+// Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 3: the stripes, added in their
+// order and transformed back.
+//   dw[o,c,i,j] = sum over r,s of A[i][r] A[j][s] g[r] g[s] sum over stripes of parts[.][r*6+s][o][c]
+// with g = 1, -2/3, -2/3, 1/6, 1/6, 1, the constants that the transform of dy left out. parts and dw
+// dense. One invocation does one pair of channels.
+const LANES: u32 = 64; // invocations of a workgroup
+
+const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
+const FAR: f32 = 1.41421356; // and sqrt 2
+
+struct Record {
+  pairs: u32, // output channels times input channels
+  stripes: u32,
+}
+@group(0) @binding(0) var<storage, read> parts: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<uniform> record: Record;
+
+// The three outputs of six products.
+fn transform(m: array<f32, 6>) -> vec3f {
+  let s12 = (m[1] + m[2]) * (-2.0 / 3.0);
+  let d12 = (m[1] - m[2]) * (-2.0 / 3.0 * NEAR);
+  let s34 = (m[3] + m[4]) / 6.0;
+  let d34 = (m[3] - m[4]) * (FAR / 6.0);
+  return vec3f(m[0] + s12 + s34, d12 + d34, 0.5 * s12 + 2.0 * s34 + m[5]);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let pair = (id.x + id.y * count.x) * LANES + lane;
+  if (pair >= record.pairs) { return; }
+  var rows: array<vec3f, 6>;
+  for (var r: u32 = 0; r < 6; r++) { // unroll
+    var m: array<f32, 6>;
+    for (var s: u32 = 0; s < 6; s++) { // unroll
+      for (var stripe: u32 = 0; stripe < record.stripes; stripe++) {
+        m[s] += parts[(stripe * 36 + r * 6 + s) * record.pairs + pair];
+      }
+    }
+    rows[r] = transform(m);
+  }
+  for (var j: u32 = 0; j < 3; j++) { // unroll
+    let column = transform(array(rows[0][j], rows[1][j], rows[2][j], rows[3][j], rows[4][j], rows[5][j]));
+    for (var i: u32 = 0; i < 3; i++) { // unroll
+      dw[pair * 9 + i * 3 + j] = column[i];
+    }
+  }
+}

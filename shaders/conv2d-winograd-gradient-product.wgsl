@@ -1,0 +1,63 @@
+// Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 2: 36 matrix products.
+//   parts[s][k][o][c] = sum over the tiles of stripe s of d[k][o][tile] * v[k][c][tile]
+// d [36][CO][groups of 4 tiles] and v [36][CI][groups of 4 tiles] of vec4f; parts dense. One
+// invocation computes OUT x IN sums in registers.
+const OUT: u32 = 8; // output channels of an invocation
+const IN: u32 = 4; // input channels of an invocation
+const LANES: u32 = 4; // invocations of a workgroup
+
+struct Record {
+  outChannels: u32,
+  inChannels: u32,
+  groups: u32, // groups of 4 tiles
+  stripe: u32, // s
+}
+@group(0) @binding(0) var<storage, read> d: array<vec4f>;
+@group(0) @binding(1) var<storage, read> v: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(3) var<uniform> record: Record;
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let outBlocks = (record.outChannels + OUT - 1) / OUT;
+  let inBlocks = (record.inChannels + IN - 1) / IN;
+  let item = (id.x + id.y * count.x) * LANES + lane;
+  if (item >= 36 * outBlocks * inBlocks) { return; }
+  let firstIn = item % inBlocks * IN;
+  let firstOut = item / inBlocks % outBlocks * OUT;
+  let k = item / inBlocks / outBlocks;
+  // Channels past the last read the last one; their sums are not written.
+  var fromD: array<u32, OUT>;
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    fromD[o] = (k * record.outChannels + min(firstOut + o, record.outChannels - 1)) * record.groups;
+  }
+  var fromV: array<u32, IN>;
+  for (var c: u32 = 0; c < IN; c++) { // unroll
+    fromV[c] = (k * record.inChannels + min(firstIn + c, record.inChannels - 1)) * record.groups;
+  }
+  var sum: array<vec4f, OUT * IN>;
+  for (var t: u32 = 0; t < record.groups; t++) {
+    var q: array<vec4f, IN>;
+    for (var c: u32 = 0; c < IN; c++) { // unroll
+      q[c] = v[fromV[c] + t];
+    }
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      let p = d[fromD[o] + t];
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        sum[o * IN + c] = fma(p, q[c], sum[o * IN + c]);
+      }
+    }
+  }
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    for (var c: u32 = 0; c < IN; c++) { // unroll
+      if (firstOut + o < record.outChannels && firstIn + c < record.inChannels) {
+        let row = (record.stripe * 36 + k) * record.outChannels + firstOut + o;
+        parts[row * record.inChannels + firstIn + c] = dot(sum[o * IN + c], vec4f(1));
+      }
+    }
+  }
+}
