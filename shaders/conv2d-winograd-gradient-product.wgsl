@@ -3,7 +3,7 @@
 // d [36][CO][groups of 4 tiles] and v [36][CI][groups of 4 tiles] of vec4f; parts dense. One
 // invocation computes OUT x IN sums in registers.
 const OUT: u32 = 8; // output channels of an invocation
-const IN: u32 = 4; // input channels of an invocation
+const IN: u32 = 8; // input channels of an invocation
 const LANES: u32 = 4; // invocations of a workgroup
 
 struct Record {

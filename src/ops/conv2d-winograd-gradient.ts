@@ -10,7 +10,7 @@ import { ELEMENTWISE_LANES } from "./elementwise.js";
 
 /** Output and input channels of which one invocation of the product keeps the sums in registers. */
 const OUT = 8;
-const IN = 4;
+const IN = 8;
 
 export function weightGradientByTiles(
   node: Node<WeightGradientAttributes>,

@@ -184,9 +184,15 @@ function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities)
   return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
 }
 
-function gradientBufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
+/** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
+const TILE_GROUPS = 12;
+
+function gradientBufferKernels(ins: number, dy: Tensor, { kind, lanes }: Capabilities): string[] {
+  const [n, outs, h, w] = dy.shape;
   if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
-  return kind === "cpu" && lanes < 8 ? ["winograd", "buffer"] : ["buffer", "winograd"];
+  const groups = n * Math.ceil(h / 4) * Math.ceil(w / 16);
+  const prefersTiles = kind === "cpu" && lanes < 8 && groups >= TILE_GROUPS;
+  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
 }
 
 /**
@@ -209,8 +215,7 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const isReadable = !skip || readsSkip(x, skip, border);
     const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
     const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
-    const buffers =
-      kernel === 3 ? gradientBufferKernels(inChannels, dy.shape[1], capabilities) : ["buffer"];
+    const buffers = kernel === 3 ? gradientBufferKernels(inChannels, dy, capabilities) : ["buffer"];
     return [...(textures ? ["texture-winograd", "texture"] : []), ...buffers];
   },
   dispatches(node, capabilities, kernel) {
