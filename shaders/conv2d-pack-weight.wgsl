@@ -1,11 +1,10 @@
 // Orders a convolution's weight for conv2d: weight [A,B,KERNEL,KERNEL], dense, becomes
 //   packed[o / OUT * blockFloats + c * channelFloats + tap * OUT + o % OUT] = weight of o, c, tap
 // where output channels past the last are 0, and what lies between stays as it was.
-// Forward: o runs over A, c over B. TRANSPOSED (the input gradient): o over channels of B, c over A,
+// Forward: o runs over A, c over B. Transposed (the input gradient): o over channels of B, c over A,
 // and the taps in reverse.
 // One invocation writes the taps of one output channel and one input channel (the workgroup's y).
 const KERNEL: u32 = 3; // side of the kernel
-const TRANSPOSED: bool = false; // whether it is the weight of the input gradient
 const OUT: u32 = 4; // output channels that stand together
 const LANES: u32 = 8; // invocations of a workgroup
 
@@ -15,7 +14,8 @@ struct Record {
   outChannels: u32,
   inChannels: u32,
   weightChannels: u32, // B
-  first: u32, // TRANSPOSED: the first channel of B that is packed
+  isTransposed: u32, // 1: for the input gradient
+  first: u32, // if transposed: the first channel of B that is packed
   blockFloats: u32, // from one block of output channels to the next
   channelFloats: u32, // from one input channel to the next
 }
@@ -29,11 +29,12 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let c = id.y;
   if (o >= (record.outChannels + OUT - 1) / OUT * OUT) { return; }
   let exists = o < record.outChannels;
-  var source = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, TRANSPOSED);
+  let transposed = record.isTransposed == 1;
+  var source = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, transposed);
   source = select(0, source * TAPS, exists);
   let destination = o / OUT * record.blockFloats + c * record.channelFloats + o % OUT;
   for (var tap: u32 = 0; tap < TAPS; tap++) { // unroll
-    let value = weight[source + select(tap, TAPS - 1 - tap, TRANSPOSED)];
+    let value = weight[source + select(tap, TAPS - 1 - tap, transposed)];
     packed[destination + tap * OUT] = select(0.0, value, exists);
   }
 }

@@ -1,9 +1,8 @@
 // Winograd F(4x4, 3x3): the weights, transformed for the product of step 2.
 //   u[i*6+j][o / OUT][c][o % OUT] = sum over r,s of G[i][r] G[j][s] w(o, c, r, s)
-// w is weight[o,c,r,s] of weight [CO,CI,3,3], or, TRANSPOSED, weight[c,first+o,2-r,2-s] of weight
+// w is weight[o,c,r,s] of weight [CO,CI,3,3], or, transposed, weight[c,first+o,2-r,2-s] of weight
 // [CI,.,3,3]: the input gradient is the convolution with that. Channels past the last are 0.
 // One invocation transforms four output channels of one input channel: a vector's components.
-const TRANSPOSED: bool = false; // whether the weight is read for the input gradient
 const OUT: u32 = 8; // output channels that stand together, a multiple of 4
 const LANES: u32 = 4; // invocations of a workgroup
 
@@ -14,7 +13,8 @@ struct Record {
   outChannels: u32,
   inChannels: u32,
   weightChannels: u32, // the weight's second size
-  first: u32, // TRANSPOSED: the first of the weight's input channels
+  isTransposed: u32, // 1: for the input gradient
+  first: u32, // if transposed: the first of the weight's input channels
 }
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read_write> u: array<vec4f>;
@@ -33,16 +33,17 @@ fn transform(a: vec4f, b: vec4f, c: vec4f) -> array<vec4f, 6> {
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   let firstOut = (id.x * LANES + lane) * 4;
   let c = id.y;
+  let transposed = record.isTransposed == 1;
   let blocks = (record.outChannels + OUT - 1) / OUT;
   if (firstOut >= blocks * OUT) { return; }
   var w: array<vec4f, 9>;
   for (var q: u32 = 0; q < 4; q++) { // unroll
     let o = firstOut + q;
     let exists = o < record.outChannels;
-    let pair = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, TRANSPOSED);
+    let pair = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, transposed);
     let source = select(0, pair * 9, exists);
     for (var tap: u32 = 0; tap < 9; tap++) { // unroll
-      w[tap][q] = select(0.0, weight[source + select(tap, 8 - tap, TRANSPOSED)], exists);
+      w[tap][q] = select(0.0, weight[source + select(tap, 8 - tap, transposed)], exists);
     }
   }
   var h: array<array<vec4f, 6>, 3>; // rows, transformed along x

@@ -28,8 +28,10 @@ export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer
     plain.filter(({ op }) => op.isMask).map((node) => [node.outputs[0], node]),
   );
   const layers = new Map<string, Layer>();
-  // Every mask that a kernel could take is taken here, so that the layer has its key.
-  for (const node of fuse(plain, new Set(targets), () => true)) {
+  // A mask that some kernel could take is taken here, so that the layer has its key.
+  const takesMask = (node: Node) =>
+    kernelsOf(node, capabilities).some((kernel) => node.op.takesMask?.(node, capabilities, kernel));
+  for (const node of fuse(plain, new Set(targets), takesMask)) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
     const key = layerKey(node);

@@ -56,17 +56,13 @@ export function packWeight(
   const { transposed, first = 0 } = node.attributes;
   return {
     shader: "conv2d-pack-weight",
-    constants: {
-      KERNEL: weight.shape[2],
-      TRANSPOSED: Number(transposed),
-      OUT: outs,
-      LANES: lanes,
-    },
+    constants: { KERNEL: weight.shape[2], OUT: outs, LANES: lanes },
     bindings: [weight, packed],
     record: {
       outChannels,
       inChannels,
       weightChannels: weight.shape[1],
+      isTransposed: Number(transposed),
       first,
       blockFloats,
       channelFloats,

@@ -130,9 +130,15 @@ function transformWeight(
   const outs = outsOf(outChannels);
   return {
     shader: "conv2d-winograd-weight",
-    constants: { TRANSPOSED: Number(transposed), OUT: outs, LANES: lanes },
+    constants: { OUT: outs, LANES: lanes },
     bindings: [weight, u],
-    record: { outChannels, inChannels, weightChannels: b, first },
+    record: {
+      outChannels,
+      inChannels,
+      weightChannels: b,
+      isTransposed: Number(transposed),
+      first,
+    },
     workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / 4 / lanes), inChannels, 1],
   };
 }

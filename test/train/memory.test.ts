@@ -65,7 +65,8 @@ test("the memory that is told of a training step is what a trainer allocates, to
     });
     assert.equal([bytes.total, told], [allocated, allocated]);
     assert.is(bytes.moments, (optimizer === "adam" ? 2 : 1) * bytes.parameters);
-    assert.ok(bytes.activations > 0 && bytes.activationGradients > 0 && bytes.scratch >= 0);
+    // Bytes are told apart where the plan's memory peaks: where no gradient need be alive.
+    assert.ok(bytes.activations > 0 && bytes.activationGradients >= 0 && bytes.scratch >= 0);
   }
 });
 

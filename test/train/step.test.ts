@@ -161,7 +161,8 @@ test("the planned memory of a training step is within 15 % of the live peak", as
   const trainer = await createTrainer(device, model, trainingConfig({ tile: 284 }));
   const { slotBytes, livePeakBytes } = trainer.plan.memory;
   assert.ok(slotBytes <= 1.15 * livePeakBytes, `${slotBytes} bytes, peak ${livePeakBytes}`);
-  assert.ok(trainer.plan.pipelineCount <= 36, `${trainer.plan.pipelineCount} pipelines`);
+  // Each is compiled before the first step. Winograd on buffers adds seven to the direct kernels.
+  assert.ok(trainer.plan.pipelineCount <= 40, `${trainer.plan.pipelineCount} pipelines`);
   trainer.close();
 });
 
