@@ -50,10 +50,10 @@ export function packWeight(
   { outs, blockFloats, channelFloats }: PackedLayout,
   lanes: number,
 ): Dispatch {
-  const [x, weight] = node.inputs;
+  const [, weight] = node.inputs;
   const outChannels = node.outputs[0].shape[1];
-  const inChannels = x.shape[1];
   const { transposed, first = 0 } = node.attributes;
+  const inChannels = weight.shape[transposed ? 0 : 1];
   return {
     shader: "conv2d-pack-weight",
     constants: { KERNEL: weight.shape[2], OUT: outs, LANES: lanes },

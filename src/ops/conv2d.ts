@@ -32,6 +32,7 @@ import {
 import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
 import { convolveByTiles } from "./conv2d-winograd.js";
 import { weightGradientByTiles } from "./conv2d-winograd-gradient.js";
+import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workgroup.js";
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { reluGradient } from "./relu.js";
 
@@ -150,6 +151,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
   },
   dispatches(node, capabilities, kernel) {
     if (kernel === "texture-winograd") return convolveByRows(node);
+    if (kernel === "workgroup") return convolveInWorkgroups(node, capabilities);
     const { x, weight, bias, skip } = convolutionInputs(node);
     const before: Dispatch[] = [];
     let whole = node;
@@ -170,10 +172,19 @@ function kernelsFor(node: Node<ConvolutionAttributes>, capabilities: Capabilitie
   if (weight.shape[2] !== 3) return ["buffer"];
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
-  if (!readsTextures(skip ? [x, skip] : [x], capabilities)) return buffers;
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
+  if (capabilities.kind === "gpu" && isReadable) {
+    return withWorkgroups(buffers, inChannels, node.outputs[0].shape[1]);
+  }
+  if (!readsTextures(skip ? [x, skip] : [x], capabilities)) return buffers;
   return [...(isReadable ? ["texture-winograd"] : []), "texture", ...buffers];
 }
+
+/** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
+const WORKGROUP_CHANNELS = 16;
+
+const withWorkgroups = (buffers: readonly string[], ins: number, outs: number) =>
+  Math.min(ins, outs) >= WORKGROUP_CHANNELS ? ["workgroup", ...buffers] : [...buffers, "workgroup"];
 
 /** Channels from which Winograd's tiles pay for their transforms. */
 const TILE_CHANNELS = 8;
@@ -216,6 +227,9 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
     const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
     const buffers = kernel === 3 ? gradientBufferKernels(inChannels, dy, capabilities) : ["buffer"];
+    if (kernel === 3 && capabilities.kind === "gpu" && isReadable) {
+      return withWorkgroups(buffers, inChannels, dy.shape[1]);
+    }
     return [...(textures ? ["texture-winograd", "texture"] : []), ...buffers];
   },
   dispatches(node, capabilities, kernel) {
@@ -224,6 +238,8 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     }
     const [x, dy, skip] = node.inputs;
     const [, db] = node.outputs;
+    const sums = db ? channelSumDispatches(dy, db, node.name, capabilities) : [];
+    if (kernel === "workgroup") return [...weightGradientInWorkgroups(node, capabilities), ...sums];
     const before: Dispatch[] = [];
     let whole = node;
     if (skip) {
@@ -231,7 +247,6 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       before.push(concatDispatch(skip, x, both));
       whole = { ...node, inputs: [both, dy] };
     }
-    const sums = db ? channelSumDispatches(dy, db, node.name, capabilities) : [];
     const products =
       kernel === "winograd"
         ? weightGradientByTiles(whole, capabilities)

@@ -1,0 +1,130 @@
+// Gradient of the weight of a convolution 3x3, first stage, as an implicit matrix product whose
+// operands stand in workgroup memory, for GPUs: partial sums over ranges of rows.
+//   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
+// The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
+// without a skip CS is 0. A skip needs BORDER 0. All and dy [N,CO,OH,OW] in image order; parts
+// dense. `sum-splits` adds the splits.
+// A workgroup computes the weights of OUT output and IN input channels. It walks down blocks of 32
+// pixels of dy; the three rows of x that a row of dy sees stand in a ring, so that a trip of the
+// loop loads one row of each. An invocation sums for 8 output channels and one input channel.
+const BORDER: u32 = 0; // zeros around x
+const OUT: u32 = 64; // output channels of the workgroup: 16, 32 or 64
+const IN: u32 = 16; // input channels of the workgroup
+
+const SIDE: u32 = OUT / 8; // invocations along the output channels
+const LANES: u32 = SIDE * IN; // invocations of a workgroup
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the block of dy
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + 37) / 4; // groups of 4 pixels of x read a row
+const SEEN: u32 = (SHIFT + 9) / 4; // groups of 4 pixels of x that a group of dy sees
+const LINE: u32 = IN * GROUPS; // groups of 4 pixels of one row of x
+const PITCH: u32 = 9; // groups from one channel of dy to the next: 8, and one for other banks
+
+struct Record {
+  batch: u32,
+  channels: u32,
+  height: u32,
+  blocks: u32, // blocks of 32 pixels a row of x
+  groups: u32, // groups of 4 pixels a row of x
+  skipChannels: u32,
+  skipHeight: u32,
+  skipBlocks: u32,
+  skipTop: u32, // rows of the skip above the crop
+  skipLeft: u32, // groups of 4 pixels of the skip to the left of it
+  outChannels: u32,
+  outHeight: u32,
+  outBlocks: u32,
+  outGroups: u32,
+  rowsPerSplit: u32, // rows of dy of one split, all images counted through
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> skip: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
+
+var<workgroup> pixels: array<vec4f, LINE * 3>; // [rows, a ring of 3][IN][GROUPS]
+var<workgroup> gradients: array<vec4f, OUT * PITCH>; // [OUT][8 groups]
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+// The group x4 of row y of channel c of the input, skip and x counted through; 0 outside.
+fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
+  let isInside = y < record.height && x4 < record.groups && c < record.skipChannels + record.channels;
+  if (!isInside) { return vec4f(); }
+  if (c < record.skipChannels) {
+    let row = image * record.skipHeight + y + record.skipTop;
+    return skip[at(row, x4 + record.skipLeft, c, record.skipBlocks, record.skipChannels)];
+  }
+  return x[at(image * record.height + y, x4, c - record.skipChannels, record.blocks, record.channels)];
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  let inChannels = record.skipChannels + record.channels;
+  let inTiles = (inChannels + IN - 1) / IN;
+  let firstIn = id.x % inTiles * IN;
+  let firstOut = id.x / inTiles * OUT;
+  // The output channels of an invocation are SIDE apart: neighbours read other banks.
+  let out = lane % SIDE;
+  let c = lane / SIDE;
+
+  let begin = id.y * record.rowsPerSplit;
+  let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
+  var sum: array<f32, 72>; // [8 output channels][9 taps]
+  for (var left: u32 = 0; left < record.outGroups; left += 8) {
+    for (var row = begin; row < end; row++) {
+      let image = row / record.outHeight;
+      let i = row % record.outHeight;
+      // Rows of x that the ring does not hold yet: all three at the top, else the last.
+      let missing = select(2u, 0u, row == begin || i == 0);
+      for (var r = missing; r < 3; r++) {
+        for (var item = lane; item < LINE; item += LANES) {
+          let value = load(image, firstIn + item / GROUPS, i + r - BORDER, left + item % GROUPS - LEFT);
+          pixels[(i + r) % 3 * LINE + item] = value;
+        }
+      }
+      for (var item = lane; item < OUT * 8; item += LANES) {
+        let o = firstOut + item / 8;
+        let x4 = left + item % 8;
+        let ok = o < record.outChannels && x4 < record.outGroups;
+        let address = select(0, at(row, x4, o, record.outBlocks, record.outChannels), ok);
+        gradients[item / 8 * PITCH + item % 8] = select(vec4f(), dy[address], ok);
+      }
+      workgroupBarrier(); // all is loaded before it is read
+      for (var g: u32 = 0; g < 8; g++) {
+        var p: array<vec4f, SEEN * 3>;
+        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+          let first = (i + ky) % 3 * LINE + c * GROUPS + g;
+          for (var s: u32 = 0; s < SEEN; s++) { // unroll
+            p[ky * SEEN + s] = pixels[first + s];
+          }
+        }
+        for (var o: u32 = 0; o < 8; o++) { // unroll
+          let d = gradients[(out + o * SIDE) * PITCH + g];
+          for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+            for (var kx: u32 = 0; kx < 3; kx++) { // unroll
+              for (var k: u32 = 0; k < 4; k++) { // unroll
+                sum[o * 9 + ky * 3 + kx] = fma(d[k], p[ky * SEEN + (SHIFT + kx + k) / 4][(SHIFT + kx + k) % 4], sum[o * 9 + ky * 3 + kx]);
+              }
+            }
+          }
+        }
+      }
+      workgroupBarrier(); // all is read before it is loaded anew
+    }
+  }
+  if (firstIn + c >= inChannels) { return; }
+  for (var o: u32 = 0; o < 8; o++) { // unroll
+    let channel = firstOut + out + o * SIDE;
+    if (channel < record.outChannels) {
+      let base = ((id.y * record.outChannels + channel) * inChannels + firstIn + c) * 9;
+      for (var t: u32 = 0; t < 9; t++) { // unroll
+        parts[base + t] = sum[o * 9 + t];
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// 2D convolution 3x3, stride 1, with bias, activation and mask, as an implicit matrix product whose
+// operands stand in workgroup memory, for GPUs:
+//   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
+// The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
+// without a skip CS is 0. A skip needs BORDER 0. All and y [N,CO,OH,OW] in image order; pixels
+// outside are 0. weight as conv2d-pack-weight writes it: [CO / OUT][CI][9][OUT].
+// A workgroup computes OUT channels of 128 pixels, COLUMNS groups of 8 wide. A trip of its loop
+// loads DEPTH channels of the pixels that these see, and the weights of those channels; then each
+// invocation adds their products to its 8 channels x 8 pixels.
+const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+const COLUMNS: u32 = 4; // groups of 8 pixels in a row of the workgroup's pixels: 1, 2 or 4
+const OUT: u32 = 64; // output channels of the workgroup, 32 or 64
+const BIAS: bool = true; // whether bias is added; without, the binding is not read
+const RELU: bool = false; // activation: max(0, .) or none
+const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
+
+const DEPTH: u32 = 4; // input channels of a trip
+const LANES: u32 = OUT * 2; // invocations of a workgroup: OUT / 8 x 16
+const ROWS: u32 = 16 / COLUMNS; // rows of the workgroup's pixels
+const HEIGHT: u32 = ROWS + 2; // rows that they see
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of them
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + COLUMNS * 8 + 5) / 4; // groups of 4 pixels read a row
+const SEEN: u32 = (SHIFT + 13) / 4; // groups of 4 pixels that the 8 pixels of an invocation see
+const PIXELS: u32 = DEPTH * HEIGHT * GROUPS; // groups of 4 pixels that a trip loads
+const WEIGHTS: u32 = DEPTH * 9 * OUT / 4; // groups of 4 weights that a trip loads
+
+struct Record {
+  batch: u32,
+  channels: u32,
+  height: u32,
+  blocks: u32, // blocks of 32 pixels a row of x
+  groups: u32, // groups of 4 pixels a row of x
+  skipChannels: u32,
+  skipHeight: u32,
+  skipBlocks: u32,
+  skipTop: u32, // rows of the skip above the crop
+  skipLeft: u32, // groups of 4 pixels of the skip to the left of it
+  outChannels: u32,
+  outHeight: u32,
+  outWidth: u32,
+  outBlocks: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> skip: array<vec4f>;
+@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read> mask: array<vec4f>; // like y
+@group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(6) var<uniform> record: Record;
+
+var<workgroup> pixels: array<vec4f, PIXELS>; // [DEPTH][HEIGHT][GROUPS]
+var<workgroup> weights: array<vec4f, WEIGHTS>; // [DEPTH][9][OUT / 4]
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+// The group x4 of row y of channel c of the input, skip and x counted through; 0 outside.
+fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
+  let isInside = y < record.height && x4 < record.groups && c < record.skipChannels + record.channels;
+  if (!isInside) { return vec4f(); }
+  if (c < record.skipChannels) {
+    let row = image * record.skipHeight + y + record.skipTop;
+    return skip[at(row, x4 + record.skipLeft, c, record.skipBlocks, record.skipChannels)];
+  }
+  return x[at(image * record.height + y, x4, c - record.skipChannels, record.blocks, record.channels)];
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let across = (record.outWidth + COLUMNS * 8 - 1) / (COLUMNS * 8); // workgroups a row
+  let bands = (record.outHeight + ROWS - 1) / ROWS;
+  let index = id.x + id.y * count.x;
+  if (index >= record.batch * bands * across) { return; }
+  let band = index / across;
+  let image = band / bands;
+  let top = band % bands * ROWS;
+  let left = index % across * COLUMNS * 2; // in groups of 4 pixels
+
+  // Neighbouring invocations take neighbouring channels: they read other banks of the weights, and
+  // the same pixels.
+  let out4 = lane % (OUT / 8);
+  let row = lane / (OUT / 8) / COLUMNS;
+  let column = lane / (OUT / 8) % COLUMNS * 2; // in groups of 4 pixels
+
+  let inChannels = record.skipChannels + record.channels;
+  let weightEnd = (id.z + 1) * inChannels * 9 * (OUT / 4);
+  var weightFirst = id.z * inChannels * 9 * (OUT / 4);
+  var sum: array<vec4f, 16>; // [8 channels][2 groups of 4 pixels]
+  for (var c: u32 = 0; c < inChannels; c += DEPTH) {
+    for (var i = lane; i < PIXELS; i += LANES) {
+      let line = i / GROUPS; // neighbours load from neighbouring channels: [HEIGHT][DEPTH]
+      let r = line / DEPTH;
+      let d = line % DEPTH;
+      let g = i % GROUPS;
+      pixels[(d * HEIGHT + r) * GROUPS + g] = load(image, c + d, top + r - BORDER, left + g - LEFT);
+    }
+    for (var i = lane; i < WEIGHTS; i += LANES) {
+      let ok = weightFirst + i < weightEnd;
+      weights[i] = select(vec4f(), weight[select(0, weightFirst + i, ok)], ok);
+    }
+    workgroupBarrier(); // all is loaded before it is read
+    for (var d: u32 = 0; d < DEPTH; d++) {
+      for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+        var p: array<vec4f, SEEN>;
+        let first = (d * HEIGHT + row + ky) * GROUPS + column;
+        for (var s: u32 = 0; s < SEEN; s++) { // unroll
+          p[s] = pixels[first + s];
+        }
+        for (var kx: u32 = 0; kx < 3; kx++) { // unroll
+          let tap = (d * 9 + ky * 3 + kx) * (OUT / 4) + out4;
+          for (var half: u32 = 0; half < 2; half++) { // unroll
+            let w = weights[tap + half * (OUT / 8)];
+            for (var q: u32 = 0; q < 2; q++) { // unroll
+              let v = vec4f(
+                p[(SHIFT + kx + q * 4) / 4][(SHIFT + kx) % 4],
+                p[(SHIFT + kx + q * 4 + 1) / 4][(SHIFT + kx + 1) % 4],
+                p[(SHIFT + kx + q * 4 + 2) / 4][(SHIFT + kx + 2) % 4],
+                p[(SHIFT + kx + q * 4 + 3) / 4][(SHIFT + kx + 3) % 4],
+              );
+              for (var k: u32 = 0; k < 4; k++) { // unroll
+                sum[(half * 4 + k) * 2 + q] = fma(v, vec4f(w[k]), sum[(half * 4 + k) * 2 + q]);
+              }
+            }
+          }
+        }
+      }
+    }
+    weightFirst += WEIGHTS;
+    workgroupBarrier(); // all is read before it is loaded anew
+  }
+
+  // Pixels past the right edge are written as 0: the rule of the padding.
+  let outGroups = (record.outWidth + 3) / 4;
+  for (var o: u32 = 0; o < 8; o++) { // unroll
+    let channel = id.z * OUT + o / 4 * (OUT / 2) + out4 * 4 + o % 4;
+    for (var q: u32 = 0; q < 2; q++) { // unroll
+      let x4 = left + column + q;
+      if (channel < record.outChannels && top + row < record.outHeight && x4 < outGroups) {
+        var value = sum[o * 2 + q];
+        if (BIAS) { value += bias[channel]; }
+        if (RELU) { value = max(value, vec4f()); }
+        let destination = at(image * record.outHeight + top + row, x4, channel, record.outBlocks, record.outChannels);
+        if (MASK) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+        y[destination] = select(vec4f(), value, vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.outWidth));
+      }
+    }
+  }
+}
