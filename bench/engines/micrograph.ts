@@ -2,10 +2,11 @@ import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
 import { apply, input, type Tensor } from "../../src/graph/tensor.js";
-import { parameterTensors, slice } from "../../src/model/parameters.js";
+import { slice } from "../../src/model/parameters.js";
 import { conv2dOp, conv2dWeightGradientOp } from "../../src/ops/conv2d.js";
-import { conv2d, gradients, maxPool2d, softmax, upConv2d } from "../../src/ops/index.js";
+import { conv2d, gradients, maxPool2d, upConv2d } from "../../src/ops/index.js";
 import { weightedCrossEntropyOp } from "../../src/ops/weighted-cross-entropy.js";
+import { predictionSpec } from "../../src/train/predict.js";
 import { createTrainer } from "../../src/train/step.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import type { Engine, LayerCase, LayerRunner, PredictRunner, StepRunner } from "./types.js";
@@ -64,14 +65,13 @@ async function createPrediction(device: Device, network: Network): Promise<Predi
     slice(parameter, flat).set(weights.get(parameter.name)?.data ?? NONE);
   }
   parameters.write(flat);
-  const image = input("image", [1, 1, tile, tile]);
-  const probabilities = softmax(model.logits(image, parameterTensors(model.parameters)));
+  const spec = predictionSpec(model, tile);
   const states = { parameters: parameters.buffer };
-  const plan = await compilePlan(device, { name: "prediction", outputs: [probabilities], states });
+  const plan = await compilePlan(device, { ...spec, states, frozen: true });
   return {
     async run() {
       plan.run({ image: network.image });
-      return plan.read(probabilities);
+      return plan.read(spec.outputs[0]);
     },
     close() {
       plan.close();

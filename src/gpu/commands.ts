@@ -13,7 +13,8 @@ export interface CompiledStep extends Step {
   readonly pipeline: Pipeline;
 }
 
-interface TextureCopy {
+/** A copy of a tensor's buffer, or of some of its rows, into a twin. */
+export interface TextureCopy {
   readonly tensor: Tensor;
   readonly buffer: GPUTexelCopyBufferInfo;
   readonly texture: GPUTexelCopyTextureInfo;
@@ -117,7 +118,7 @@ export function encode(
     if (copies.length > 0) {
       pass?.end();
       pass = undefined;
-      encodeCopies(encoder, command);
+      encodeCopies(encoder, copies);
     }
     if (!pass) {
       pass = encoder.beginComputePass({ label: name, timestampWrites });
@@ -133,8 +134,7 @@ export function encode(
   pass?.end();
 }
 
-/** The copies that must be done before a command's dispatch. */
-export function encodeCopies(encoder: GPUCommandEncoder, { copies }: Command): void {
+export function encodeCopies(encoder: GPUCommandEncoder, copies: readonly TextureCopy[]): void {
   for (const { buffer, texture, size } of copies) {
     encoder.copyBufferToTexture(buffer, texture, size);
   }

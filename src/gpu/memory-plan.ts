@@ -93,7 +93,8 @@ function fixedTensors(
 
 /**
  * From the dispatch that writes a tensor to the last that reads its buffer, be it a kernel or the
- * copy into its twin; outputs live to the end.
+ * copy into its twin; outputs live to the end, and so do buffers that are written once and read in
+ * every run.
  */
 function lifetimes(
   spec: PlanSpec,
@@ -120,9 +121,16 @@ function lifetimes(
     }
   }
   const end = steps.length;
+  const settled = steps.filter(({ once }) => once).length;
+  const lastUse = (tensor: Tensor, { from, to }: Pick<Lifetime, "from" | "to">) => {
+    if (spec.outputs.includes(tensor)) return end;
+    if (from >= settled) return to;
+    // The copies of what is computed once follow the last of those steps.
+    return to < settled ? settled - 1 : end;
+  };
   return new Map(
     [...lives].map(([tensor, life]) => {
-      const to = spec.outputs.includes(tensor) ? end : life.to;
+      const to = lastUse(tensor, life);
       return [tensor, { ...life, to, bytes: copied.get(tensor) ?? byteCount(tensor) }];
     }),
   );

@@ -64,7 +64,12 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   };
   const { maxStorageBufferBindingSize, maxBufferSize } = limits;
   const bindingLimit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  return { bytes, largest: largestOf(steps), bindingLimit, dispatches: steps.length };
+  return {
+    bytes,
+    largest: largestOf(steps),
+    bindingLimit,
+    dispatches: steps.filter(({ once }) => !once).length,
+  };
 }
 
 /** What the outputs are computed from is an activation; the rest is made by the backward pass. */

@@ -5,12 +5,19 @@
 import type { ChooseKernel } from "../graph/kernels.js";
 import { pack, unpack } from "../graph/order.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
-import { type Command, type CompiledStep, createCommands, encode } from "./commands.js";
+import {
+  type Command,
+  type CompiledStep,
+  createCommands,
+  encode,
+  encodeCopies,
+  type TextureCopy,
+} from "./commands.js";
 import { type Device, GpuError, oneLine } from "./device.js";
 import { allocate, type Memory } from "./memory.js";
 import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
 import { pipelineKey } from "./pipelines.js";
-import { planSteps, type Step } from "./steps.js";
+import { planSteps, type Step, writtenBy } from "./steps.js";
 import { type RunTimes, runTimed } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
@@ -24,6 +31,11 @@ export interface PlanSpec {
   readonly states?: Readonly<Record<string, GPUBuffer>>;
   /** Tensors that a node writes into a state in place of planned memory. */
   readonly placed?: ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>;
+  /**
+   * Whether the states keep their values as long as the plan lives: what follows from states and
+   * constants alone is then computed in the first run only.
+   */
+  readonly frozen?: boolean;
   /** Picks the kernels of the nodes; the device's table of choices when left out. */
   readonly choose?: ChooseKernel | undefined;
 }
@@ -92,7 +104,23 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
     memory?.close();
     throw failure ?? new GpuError(`plan ${spec.name}: ${oneLine(reported?.message ?? "")}`);
   }
-  return planOf(device, spec, commands, memory, memoryPlan.use);
+  const pipelineCount = new Set(steps.map(keyOf)).size;
+  return planOf(device, spec, commands, memory, { memory: memoryPlan.use, pipelineCount });
+}
+
+/** What the first run does before, and the commands of every run. */
+function splitOnce(commands: readonly Command[]): {
+  once: { commands: readonly Command[]; copies: readonly TextureCopy[] };
+  each: readonly Command[];
+} {
+  const once = commands.filter(({ step }) => step.once);
+  const settled = new Set(once.flatMap(({ step }) => writtenBy(step)));
+  const isSettled = ({ tensor }: TextureCopy) => settled.has(tensor);
+  const each = commands
+    .filter(({ step }) => !step.once)
+    .map((command) => ({ ...command, copies: command.copies.filter((copy) => !isSettled(copy)) }));
+  const copies = commands.flatMap((command) => command.copies.filter(isSettled));
+  return { once: { commands: once, copies }, each };
 }
 
 async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
@@ -110,9 +138,8 @@ function planOf(
   spec: PlanSpec,
   commands: readonly Command[],
   memory: Memory,
-  use: MemoryUse,
+  counts: Pick<Plan, "memory" | "pipelineCount">,
 ): Plan {
-  const steps = commands.map(({ step }) => step);
   const { gpu } = device;
   const write = (inputs: Inputs) => {
     for (const [name, values] of Object.entries(inputs)) {
@@ -142,24 +169,35 @@ function planOf(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
     );
   };
-  const work = workOf(commands);
+  const { once, each } = splitOnce(commands);
+  let isFirst = true;
+  const start = () => {
+    const encoder = gpu.createCommandEncoder({ label: spec.name });
+    if (isFirst) {
+      encode(encoder, spec.name, once.commands);
+      encodeCopies(encoder, once.copies);
+    }
+    isFirst = false;
+    return encoder;
+  };
+  const work = workOf(each);
   return {
-    memory: use,
-    pipelineCount: new Set(steps.map(keyOf)).size,
-    dispatchCount: steps.length,
+    ...counts,
+    dispatchCount: each.length,
     multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
     work,
     run(inputs = {}) {
       checkOpen();
       write(inputs);
-      const encoder = gpu.createCommandEncoder({ label: spec.name });
-      encode(encoder, spec.name, commands);
+      const encoder = start();
+      encode(encoder, spec.name, each);
       gpu.queue.submit([encoder.finish()]);
     },
     async runTimed(inputs = {}) {
       checkOpen();
       write(inputs);
-      const times = await runTimed(device, spec.name, commands);
+      gpu.queue.submit([start().finish()]);
+      const times = await runTimed(device, spec.name, each);
       device.check();
       return times;
     },

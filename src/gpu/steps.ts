@@ -4,7 +4,7 @@
 import type { Dispatch } from "../graph/dispatch.js";
 import { fuse } from "../graph/fuse.js";
 import { chooseFrom, kernelsOf } from "../graph/kernels.js";
-import type { Node } from "../graph/tensor.js";
+import type { Node, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import { type Device, GpuError } from "./device.js";
 import type { PlanSpec } from "./plan.js";
@@ -15,6 +15,8 @@ export interface Step {
   readonly node: Node;
   /** Name of the node's kernel among those that its op offers. */
   readonly kernel: string;
+  /** Whether it is computed in the first run only: such steps come first. */
+  readonly once: boolean;
   /** Position of the dispatch in the plan. */
   readonly position: number;
   readonly dispatch: Dispatch;
@@ -41,11 +43,40 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
     const dispatches = node.op.dispatches(node, capabilities, kernel);
     return dispatches.map((dispatch) => ({ node, kernel, dispatch }));
   });
-  return calls.map((call, position) => {
+  const steps = calls.map((call) => {
     try {
-      return { ...call, position, shader: pipelines.interfaceOf(call.dispatch.shader) };
+      return { ...call, shader: pipelines.interfaceOf(call.dispatch.shader) };
     } catch (error) {
       throw new GpuError(`node ${call.node.name}: ${(error as Error).message}`);
     }
   });
+  const isSettled = spec.frozen ? settledSteps(spec, steps) : () => false;
+  const once = steps.filter(isSettled).map((step) => ({ ...step, once: true }));
+  const each = steps.filter((step) => !isSettled(step)).map((step) => ({ ...step, once: false }));
+  return [...once, ...each].map((step, position) => ({ ...step, position }));
+}
+
+type Call = Pick<Step, "dispatch" | "shader">;
+
+/** Which steps read nothing but states, constants and what such steps wrote. */
+function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
+  const settled = new Set<Tensor>();
+  const found = new Set<Call>();
+  const isFixed = (tensor: Tensor) =>
+    settled.has(tensor) || tensor.source?.kind === "state" || tensor.source?.kind === "constant";
+  for (const step of steps) {
+    const written = writtenBy(step);
+    const others = step.dispatch.bindings.filter((tensor) => !written.includes(tensor));
+    if (!others.every(isFixed) || written.some((tensor) => spec.placed?.has(tensor))) continue;
+    if (written.some(({ source }) => source?.kind === "state")) continue;
+    for (const tensor of written) settled.add(tensor);
+    found.add(step);
+  }
+  return (step) => found.has(step);
+}
+
+/** The tensors that a step writes. */
+export function writtenBy({ shader, dispatch }: Call): Tensor[] {
+  const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
+  return dispatch.bindings.filter((_, i) => storage[i]?.kind === "read_write");
 }

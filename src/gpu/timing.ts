@@ -59,7 +59,7 @@ async function runWithTimestamps(
     });
     encoder.beginComputePass({ label: name, timestampWrites: writesOf(0) }).end();
     for (const [i, command] of commands.entries()) {
-      encodeCopies(encoder, command);
+      encodeCopies(encoder, command.copies);
       encode(encoder, name, [{ ...command, copies: [] }], { timestampWrites: writesOf(i + 1) });
     }
     for (const [i, set] of sets.entries()) {
@@ -118,7 +118,7 @@ async function runByQueue(
   const dispatches: DispatchTime[] = [];
   for (const command of commands) {
     const { copies } = command;
-    const copyMs = copies.length > 0 ? await time((encoder) => encodeCopies(encoder, command)) : 0;
+    const copyMs = copies.length > 0 ? await time((encoder) => encodeCopies(encoder, copies)) : 0;
     const ms = await time((encoder) => encode(encoder, name, [{ ...command, copies: [] }]));
     dispatches.push({ ms: Math.max(0, ms - empty), copyMs: Math.max(0, copyMs - empty) });
   }

@@ -5,11 +5,11 @@
 import { planWholeSlots } from "../graph/memory.js";
 import { byteCount, type TextureSize, textureSize } from "../graph/order.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
-import type { Step } from "./steps.js";
+import { type Step, writtenBy } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
 export interface Twin extends TextureSize {
-  /** Position of the first dispatch that reads the texture: the copy stands before it. */
+  /** Position of the first dispatch that reads the texture, before which the copy stands. */
   readonly from: number;
   /** Position of the last dispatch that reads the texture. */
   readonly to: number;
@@ -45,13 +45,20 @@ export function partsOf(tensor: Tensor): readonly Tensor[] {
   return source?.kind === "joined" ? source.parts.map((part) => part.tensor) : [tensor];
 }
 
-/** Every tensor that is read as a texture, and from when to when its twin must live. */
+/**
+ * Every tensor that is read as a texture, and from when to when its twin must live: always, where
+ * the tensor is computed once.
+ */
 export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
   const twins = new Map<Tensor, Twin>();
+  const once = steps.filter((step) => step.once);
+  const settled = new Set(once.flatMap(writtenBy));
   for (const step of steps) {
     for (const tensor of textureReads(step)) {
-      const from = twins.get(tensor)?.from ?? step.position;
-      twins.set(tensor, { ...textureSize(tensor), from, to: step.position });
+      const isSettled = settled.has(tensor);
+      const from = isSettled ? once.length - 1 : (twins.get(tensor)?.from ?? step.position);
+      const to = isSettled ? steps.length : step.position;
+      twins.set(tensor, { ...textureSize(tensor), from, to });
     }
   }
   return twins;

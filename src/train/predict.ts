@@ -47,7 +47,7 @@ export async function createPredictor(
   const values = flatten(model, checkpoint.tensors);
   const parameters = createState(device, "parameters", model.parameters.floats);
   parameters.write(values);
-  const predictor = predictorOf(device, model, parameters, options);
+  const predictor = predictorOf(device, model, parameters, { ...options, frozen: true });
   return {
     predict: predictor.predict,
     close() {
@@ -62,19 +62,24 @@ interface TilePlan {
   readonly probabilities: Tensor;
 }
 
+interface LivePredictorOptions extends PredictorOptions {
+  /** Whether the parameters keep their values: their packed forms are then made once. */
+  readonly frozen?: boolean;
+}
+
 /** A predictor that reads parameters which somebody else owns and may go on changing. */
 export function predictorOf(
   device: Device,
   model: Model,
   parameters: State,
-  options: PredictorOptions = {},
+  options: LivePredictorOptions = {},
 ): Predictor {
   const plans = new Map<number, Promise<TilePlan>>();
   let closed = false;
   const planFor = (tile: number) => {
     let plan = plans.get(tile);
     if (!plan) {
-      plan = compileTile(device, model, parameters, tile);
+      plan = compileTile(device, model, parameters, tile, options);
       plans.set(tile, plan);
     }
     return plan;
@@ -118,8 +123,9 @@ async function compileTile(
   model: Model,
   parameters: State,
   tile: number,
+  { frozen = false }: LivePredictorOptions,
 ): Promise<TilePlan> {
-  const spec = predictionSpec(model, tile);
+  const spec = { ...predictionSpec(model, tile), frozen };
   const plan = await compilePlan(device, { ...spec, states: { parameters: parameters.buffer } });
   return { plan, probabilities: spec.outputs[0] };
 }

@@ -6,6 +6,7 @@ import { add, channelSum, conv2d, maxPool2d, relu, scale, sgd } from "../../src/
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";
 import { noise } from "../numbers.js";
+import { poisoned } from "../poison.js";
 import { stateBuffer } from "../state.js";
 
 test("a single op runs on typed arrays and plain arrays of any shape", async () => {
@@ -103,6 +104,41 @@ test("two runs give the same bits", async () => {
   for (let i = 0; i < 5; i++) plan.run();
   assert.equal(new Uint32Array((await plan.read(y)).buffer), first);
   plan.close();
+});
+
+test("what follows from frozen states alone is computed once, and stays through every run", async () => {
+  const device = await testDevice();
+  const weights = noise(32 * 32 * 9, 5);
+  const buffer = stateBuffer(device, "weights", weights);
+  const weight = stateTensor("weight", [32, 32, 3, 3], "weights");
+  const x = input("x", [1, 32, 20, 20]);
+  // Layers enough that intermediates would take the place of packed weights, were it free.
+  let y = scale(x, 1);
+  for (let i = 0; i < 4; i++) y = conv2d(y, weight, undefined, { activation: "relu" });
+  const half = scale(weight, 0.5); // read from a buffer in every run
+  const spec = { outputs: [conv2d(y, half)], states: { weights: buffer } };
+  const live = await compilePlan(device, { ...spec, name: "live" });
+  const frozen = await poisoned(device, () =>
+    compilePlan(device, { ...spec, name: "frozen", frozen: true }),
+  );
+  assert.ok(frozen.dispatchCount < live.dispatchCount, "fewer dispatches a run");
+  assert.is(frozen.pipelineCount, live.pipelineCount);
+  assert.is(frozen.multiplyAdds, live.multiplyAdds);
+  frozen.run({ x: noise(32 * 400, 9) });
+  device.gpu.queue.writeBuffer(buffer, 0, new Float32Array(weights.length)); // read no more
+  const seen = [];
+  for (const seed of [1, 2, 3]) {
+    frozen.run({ x: noise(32 * 400, seed) });
+    seen.push(await frozen.read(spec.outputs[0]));
+  }
+  device.gpu.queue.writeBuffer(buffer, 0, weights);
+  for (const [i, seed] of [1, 2, 3].entries()) {
+    live.run({ x: noise(32 * 400, seed) });
+    assert.equal(seen[i], await live.read(spec.outputs[0]));
+  }
+  frozen.close();
+  live.close();
+  buffer.destroy();
 });
 
 test("updates run after everything that reads the states", async () => {
