@@ -15,16 +15,22 @@ export function napping(): Wait {
   const cell = new Int32Array(new SharedArrayBuffer(4)); // nobody changes it: waits end by time
   let open = 0;
   let since = 0;
+  let isScheduled = false; // one chain of naps, also where a wait follows right upon another
+  const schedule = () => {
+    if (!isScheduled) setImmediate(nap);
+    isScheduled = true;
+  };
   const nap = () => {
+    isScheduled = false;
     if (open === 0) return;
     const waited = performance.now() - since;
     Atomics.wait(cell, 0, 0, Math.min(LONGEST_MS, Math.max(SHORTEST_MS, waited * SHARE)));
-    setImmediate(nap);
+    schedule();
   };
   return async (pending) => {
     if (open++ === 0) {
       since = performance.now();
-      setImmediate(nap);
+      schedule();
     }
     try {
       return await pending;

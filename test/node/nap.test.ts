@@ -35,4 +35,19 @@ test("two waits nap together and end with the last", async () => {
   assert.equal(await Promise.all([wait(later(20, 1)), wait(later(5, 2))]), [1, 2]);
 });
 
+test("a wait right after another naps no more often", async () => {
+  const wait = napping();
+  for (let i = 0; i < 50; i++) await wait(Promise.resolve());
+  let turns = 0;
+  let counting = true;
+  const count = () => {
+    turns++;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  await wait(later(200, undefined));
+  counting = false;
+  assert.ok(turns > 50, `the event loop turned ${turns} times in 200 ms`);
+});
+
 test.run();
