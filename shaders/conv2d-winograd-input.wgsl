@@ -1,10 +1,12 @@
 // Winograd F(4x4, 3x3), step 1 of 3: the input's tiles, transformed.
 //   v[i*6+j][c][tile] = sum over r,s of B[i][r] B[j][s] x[n,c,4ty+r-BORDER,4tx+s-BORDER]
-// x [N,C,H,W] in image order; pixels outside are 0. v: [36][C][groups of 4 tiles], a group being
-// four neighbours of a row of tiles; the rows are those of a stripe, all images counted through.
-// The points are 0, +-1/sqrt 2, +-sqrt 2 and infinity. One invocation transforms four tiles of one
-// channel.
+// The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
+// without a skip CS is 0. A skip needs BORDER 0. Both in image order; pixels outside are 0.
+// v: [36][CS + CX][groups of 4 tiles], a group being four neighbours of a row of tiles; the rows are
+// those of a stripe, all images counted through. The points are 0, +-1/sqrt 2, +-sqrt 2 and
+// infinity. One invocation transforms four tiles of one channel, which is that of its workgroup.
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+const SKIP: bool = false; // whether there is a skip; without, the binding is not read
 const LANES: u32 = 4; // invocations of a workgroup
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
@@ -18,31 +20,43 @@ struct Record {
   height: u32,
   blocks: u32, // blocks of 32 pixels a row of x
   groups: u32, // groups of 4 pixels a row of x
+  skipChannels: u32,
+  skipHeight: u32,
+  skipBlocks: u32,
+  skipTop: u32, // rows of the skip above the crop
+  skipLeft: u32, // groups of 4 pixels of the skip to the left of it
   tileRows: u32, // of one image
   tileGroups: u32, // groups of 4 tiles a row
   firstRow: u32, // first row of tiles of the stripe
   rows: u32, // rows of tiles of the stripe
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> v: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(1) var<storage, read> skip: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(3) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
+// The group x4 of row y of channel c of the input, skip and x counted through.
+fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
+  if (SKIP) {
+    if (c < record.skipChannels) {
+      let row = image * record.skipHeight + record.skipTop + y;
+      return skip[at(row, x4 + record.skipLeft, c, record.skipBlocks, record.skipChannels)];
+    }
+  }
+  return x[at(image * record.height + y, x4, c - record.skipChannels, record.blocks, record.channels)];
+}
+
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   let total = record.rows * record.tileGroups; // groups of 4 tiles of a channel
-  let item = (id.x + id.y * count.x) * LANES + lane;
-  if (item >= total * record.channels) { return; }
-  let c = item / total;
-  let t = item % total;
+  let t = id.x * LANES + lane;
+  if (t >= total) { return; }
+  let c = id.y;
   let tileRow = record.firstRow + t / record.tileGroups;
   let x16 = t % record.tileGroups; // four tiles are 16 pixels wide
   let image = tileRow / record.tileRows;
@@ -51,11 +65,11 @@ fn main(
   var h: array<vec4f, 36>; // rows, transformed along x; a vector's components are the four tiles
   for (var r: u32 = 0; r < 6; r++) { // unroll
     let y = top + r - BORDER; // wraps to a large number above the image
-    let row = image * record.height + min(y, record.height - 1);
+    let inY = min(y, record.height - 1);
     var p: array<vec4f, GROUPS>;
     for (var g: u32 = 0; g < GROUPS; g++) { // unroll
       let group = x16 * 4 + g - LEFT;
-      let loaded = x[at(row, min(group, record.groups - 1), c, record.blocks, record.channels)];
+      let loaded = load(image, c, inY, min(group, record.groups - 1));
       p[g] = select(vec4f(), loaded, y < record.height && group < record.groups);
     }
     var d: array<vec4f, 6>;
@@ -78,7 +92,8 @@ fn main(
     h[r * 6 + 4] = evenFar - oddFar;
     h[r * 6 + 5] = d[1] + d[5] - 2.5 * d[3];
   }
-  let stride = record.channels * total; // from one form to the next
+  let stride = (record.skipChannels + record.channels) * total; // from one form to the next
+  let item = c * total + t;
   for (var j: u32 = 0; j < 6; j++) { // unroll
     let even = h[24 + j] - 2.0 * h[12 + j];
     let odd = (h[18 + j] - 2.0 * h[6 + j]) * NEAR;

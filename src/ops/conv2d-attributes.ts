@@ -1,5 +1,6 @@
 // What a node of conv2d and of its weight gradient carries, for the files that offer kernels.
 
+import { imageSizes } from "../graph/order.js";
 import type { Node, Shape, Tensor } from "../graph/tensor.js";
 
 export type Activation = "none" | "relu";
@@ -54,4 +55,21 @@ export function multiplyAddsOf(into: Shape, out: Shape, border: number, kernel: 
     return count;
   };
   return out[0] * out[1] * into[1] * taps(into[2], out[2]) * taps(into[3], out[3]);
+}
+
+/** Fields of a shader's record: sizes of x, and of a skip whose centre stands before it. */
+export function inputSizes(x: Tensor, skip: Tensor | undefined): Record<string, number> {
+  const { c, h, w, blocks, groups } = imageSizes(x);
+  const before = skip && imageSizes(skip);
+  return {
+    channels: c,
+    height: h,
+    blocks,
+    groups,
+    skipChannels: before?.c ?? 0,
+    skipHeight: before?.h ?? 0,
+    skipBlocks: before?.blocks ?? 0,
+    skipTop: before ? (before.h - h) >> 1 : 0,
+    skipLeft: before ? ((before.w - w) >> 1) / 4 : 0,
+  };
 }

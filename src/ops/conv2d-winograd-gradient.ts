@@ -4,7 +4,8 @@
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import { type Capabilities, type Node, scratch } from "../graph/tensor.js";
-import { multiplyAddsOf, type WeightGradientAttributes } from "./conv2d-attributes.js";
+import { ABSENT } from "./absent.js";
+import { inputSizes, multiplyAddsOf, type WeightGradientAttributes } from "./conv2d-attributes.js";
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
 
@@ -16,45 +17,53 @@ export function weightGradientByTiles(
   node: Node<WeightGradientAttributes>,
   { lanes }: Capabilities,
 ): Dispatch[] {
-  const [x, dy] = node.inputs;
+  const [x, dy, skip] = node.inputs;
   const [dw] = node.outputs;
   const { border } = node.attributes;
-  const into = imageSizes(x);
+  const inChannels = dw.shape[1];
   const out = imageSizes(dy);
-  const { tileRows, tileGroups, stripes } = tilingOf(x, dy);
-  const pairs = out.c * into.c;
+  const { tileRows, tileGroups, stripes } = tilingOf(inChannels, dy);
+  const pairs = out.c * inChannels;
   const parts = scratch(`${node.name}: products`, stripes.length * FORMS * pairs);
-  const items = FORMS * Math.ceil(out.c / OUT) * Math.ceil(into.c / IN);
-  const multiplyAdds = multiplyAddsOf(x.shape, dy.shape, border, 3);
+  const items = FORMS * Math.ceil(out.c / OUT) * Math.ceil(inChannels / IN);
+  const multiplyAdds = multiplyAddsOf(
+    [out.n, inChannels, ...x.shape.slice(2)],
+    dy.shape,
+    border,
+    3,
+  );
   const dispatches: Dispatch[] = [];
   for (const [stripe, { firstRow, rows }] of stripes.entries()) {
     const groups = rows * tileGroups;
     const place = { tileRows, tileGroups, firstRow, rows };
-    const v = scratch(`${node.name}: transformed tiles`, FORMS * into.c * groups * 4);
+    const v = scratch(`${node.name}: transformed tiles`, FORMS * inChannels * groups * 4);
     const d = scratch(`${node.name}: transformed gradients`, FORMS * out.c * groups * 4);
-    const sizes = ({ c, h, blocks, groups }: typeof into) => {
-      return { channels: c, height: h, blocks, groups, ...place };
-    };
     dispatches.push(
       {
         shader: "conv2d-winograd-input",
-        constants: { BORDER: border, LANES: lanes },
-        bindings: [x, v],
-        record: sizes(into),
-        workgroups: workgroupsFor(groups * into.c, lanes),
+        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: lanes },
+        bindings: [x, skip ?? ABSENT, v],
+        record: { ...inputSizes(x, skip), ...place },
+        workgroups: [Math.ceil(groups / lanes), inChannels, 1],
       },
       {
         shader: "conv2d-winograd-gradient",
         constants: { LANES: lanes },
         bindings: [dy, d],
-        record: sizes(out),
+        record: {
+          channels: out.c,
+          height: out.h,
+          blocks: out.blocks,
+          groups: out.groups,
+          ...place,
+        },
         workgroups: workgroupsFor(groups * out.c, lanes),
       },
       {
         shader: "conv2d-winograd-gradient-product",
         constants: { OUT, IN, LANES: lanes },
         bindings: [d, v, parts],
-        record: { outChannels: out.c, inChannels: into.c, groups, stripe },
+        record: { outChannels: out.c, inChannels, groups, stripe },
         workgroups: workgroupsFor(items, lanes),
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
       },

@@ -9,6 +9,7 @@ import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  inputSizes,
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
 
@@ -36,11 +37,11 @@ export interface Tiling {
 }
 
 /** Tiles of 4x4 outputs; four neighbours of a row make a group. */
-export function tilingOf(x: Tensor, y: Tensor, maxFloats = MAX_SCRATCH_FLOATS): Tiling {
+export function tilingOf(inChannels: number, y: Tensor, maxFloats = MAX_SCRATCH_FLOATS): Tiling {
   const out = imageSizes(y);
   const tileRows = Math.ceil(out.h / 4);
   const tileGroups = Math.ceil(out.w / 16);
-  const rowFloats = FORMS * tileGroups * 4 * (x.shape[1] + out.c);
+  const rowFloats = FORMS * tileGroups * 4 * (inChannels + out.c);
   const most = Math.max(1, Math.floor(maxFloats / rowFloats));
   const all = out.n * tileRows;
   const rows = Math.ceil(all / Math.ceil(all / most));
@@ -55,42 +56,36 @@ export function convolveByTiles(
   node: Node<ConvolutionAttributes>,
   { lanes }: Capabilities,
 ): Dispatch[] {
-  const { x, weight, bias } = convolutionInputs(node);
+  const { x, weight, bias, skip } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
-  const into = imageSizes(x);
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const out = imageSizes(y);
-  const tiling = tilingOf(x, y);
+  const tiling = tilingOf(inChannels, y);
   const { tileRows, tileGroups, stripes } = tiling;
   const outs = outsOf(out.c);
   const blocks = Math.ceil(out.c / outs);
-  const u = scratch(`${node.name}: transformed weight`, FORMS * blocks * into.c * outs);
-  const multiplyAdds = multiplyAddsOf(x.shape, y.shape, border, 3);
+  const u = scratch(`${node.name}: transformed weight`, FORMS * blocks * inChannels * outs);
+  const multiplyAdds = multiplyAddsOf([out.n, inChannels, ...x.shape.slice(2)], y.shape, border, 3);
   const dispatches = [transformWeight(node, weight, u, lanes)];
   for (const { firstRow, rows } of stripes) {
     const groups = rows * tileGroups;
     const place = { tileRows, tileGroups, firstRow, rows };
-    const v = scratch(`${node.name}: transformed tiles`, FORMS * into.c * groups * 4);
+    const v = scratch(`${node.name}: transformed tiles`, FORMS * inChannels * groups * 4);
     const m = scratch(`${node.name}: products`, FORMS * out.c * groups * 4);
     dispatches.push(
       {
         shader: "conv2d-winograd-input",
-        constants: { BORDER: border, LANES: lanes },
-        bindings: [x, v],
-        record: {
-          channels: into.c,
-          height: into.h,
-          blocks: into.blocks,
-          groups: into.groups,
-          ...place,
-        },
-        workgroups: workgroupsFor(groups * into.c, lanes),
+        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: lanes },
+        bindings: [x, skip ?? ABSENT, v],
+        record: { ...inputSizes(x, skip), ...place },
+        workgroups: [Math.ceil(groups / lanes), inChannels, 1],
       },
       {
         shader: "conv2d-winograd-product",
         constants: { OUT: outs, TILES, LANES: lanes },
         bindings: [v, u, m],
-        record: { inChannels: into.c, outChannels: out.c, groups },
+        record: { inChannels, outChannels: out.c, groups },
         workgroups: workgroupsFor(FORMS * blocks * Math.ceil(groups / TILES), lanes),
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
       },

@@ -3,17 +3,12 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
-import {
-  type Capabilities,
-  elementCount,
-  type Node,
-  scratch,
-  type Tensor,
-} from "../graph/tensor.js";
+import { type Capabilities, elementCount, type Node, scratch } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  inputSizes,
   multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
@@ -78,23 +73,6 @@ function columnsFor(width: number, height: number): number {
   const count = (columns: number) =>
     Math.ceil(width / (columns * 8)) * Math.ceil(height / (16 / columns));
   return [4, 2, 1].reduce((best, columns) => (count(columns) < count(best) ? columns : best));
-}
-
-/** Fields of a record: sizes of x, and of a skip whose centre stands before it. */
-function inputSizes(x: Tensor, skip: Tensor | undefined): Record<string, number> {
-  const { c, h, w, blocks, groups } = imageSizes(x);
-  const before = skip && imageSizes(skip);
-  return {
-    channels: c,
-    height: h,
-    blocks,
-    groups,
-    skipChannels: before?.c ?? 0,
-    skipHeight: before?.h ?? 0,
-    skipBlocks: before?.blocks ?? 0,
-    skipTop: before ? (before.h - h) >> 1 : 0,
-    skipLeft: before ? ((before.w - w) >> 1) / 4 : 0,
-  };
 }
 
 /** Partial sums over ranges of rows, then their sum. */

@@ -155,7 +155,8 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     const { x, weight, bias, skip } = convolutionInputs(node);
     const before: Dispatch[] = [];
     let whole = node;
-    if (skip) {
+    const isRead = kernel === "winograd" && skip && readsSkip(x, skip, node.attributes.border);
+    if (skip && !isRead) {
       const both = concatScratch(skip, x, node.name);
       before.push(concatDispatch(skip, x, both));
       const inputs = [both, weight, ...(bias ? [bias] : [])];
@@ -242,7 +243,8 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     if (kernel === "workgroup") return [...weightGradientInWorkgroups(node, capabilities), ...sums];
     const before: Dispatch[] = [];
     let whole = node;
-    if (skip) {
+    const isRead = kernel === "winograd" && skip && readsSkip(x, skip, node.attributes.border);
+    if (skip && !isRead) {
       const both = concatScratch(skip, x, node.name);
       before.push(concatDispatch(skip, x, both));
       whole = { ...node, inputs: [both, dy] };
