@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { input, type Shape } from "../../src/graph/tensor.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import type { ChooseKernel } from "../../src/graph/kernels.js";
+import { elementCount, input, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { multiplyAddsOf } from "../../src/ops/conv2d-attributes.js";
-import { conv2d } from "../../src/ops/index.js";
-import { checkOp, type OpCase } from "../check-op.js";
-import { noise } from "../numbers.js";
+import { conv2d, gradients } from "../../src/ops/index.js";
+import { checkOp, type OpCase, WINOGRAD_TOLERANCE } from "../check-op.js";
+import { testDevice } from "../device.js";
+import { noise, relativeError } from "../numbers.js";
 import { conv2dGradientReference, conv2dReference, eachProduct } from "../reference/conv2d.js";
 import { cropConcatGradientReference, cropConcatReference } from "../reference/crop-concat.js";
 
@@ -122,6 +125,33 @@ test("conv2d reads a skip before its input, cropped to its centre, forward and g
   await checkOp(skipCase({ skip: [2, 3, 8, 9], x: [2, 2, 6, 6], outs: 3 })); // half a group
   await checkOp(skipCase({ skip: [1, 2, 6, 6], x: [1, 2, 6, 6], outs: 2, padding: "same" }));
   await checkOp(skipCase({ skip: [2, 16, 20, 40], x: [2, 20, 12, 32], outs: 18, real: true }));
+});
+
+test("conv2d by Winograd in stripes equals the direct kernel, forward and gradients", async () => {
+  const device = await testDevice();
+  const x = input("x", [1, 8, 642, 402]);
+  const weight = input("weight", [8, 8, 3, 3], "dense");
+  const y = conv2d(x, weight);
+  const dy = input("dy", y.shape);
+  const outputs = [y, ...(gradients(y, [x, weight], dy) as Tensor[])];
+  const [x0, w0, d0] = [x, weight, dy].map(({ shape }, i) => noise(elementCount(shape), i + 1));
+  const run = async (kernel: string) => {
+    const choose: ChooseKernel = (_node, offered) =>
+      offered.includes(kernel) ? kernel : offered[0];
+    const plan = await compilePlan(device, { name: kernel, outputs, choose });
+    plan.run({ x: x0, weight: w0, dy: d0 });
+    const values = await Promise.all(outputs.map((tensor) => plan.read(tensor)));
+    const stripes = plan.work.filter(({ shader }) => shader === "conv2d-winograd-product").length;
+    plan.close();
+    return { values, stripes };
+  };
+  const direct = await run("buffer");
+  const winograd = await run("winograd");
+  assert.ok(winograd.stripes > 2, `${winograd.stripes} stripes of two convolutions`);
+  for (const [i, values] of winograd.values.entries()) {
+    const off = relativeError(values, direct.values[i]);
+    assert.ok(off <= WINOGRAD_TOLERANCE, `output ${i} is off by ${off}`);
+  }
 });
 
 test("conv2d names both shapes when they do not fit", () => {
