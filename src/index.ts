@@ -1,10 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The public API that a browser may import. `micrograph/node` adds Dawn, folders and files.
 
+export { type Components, connectedComponents } from "./data/components.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export { normalise } from "./data/normalise.js";
+export { outlines } from "./data/outlines.js";
 export { selectValidation } from "./data/pairs.js";
+export { fromSymmetricView, symmetricView } from "./data/symmetries.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
 export {
   type Batch,

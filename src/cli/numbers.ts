@@ -30,6 +30,8 @@ const RANGES: Readonly<Record<string, Range>> = {
   ignore: { whole: true, least: 0, most: 65535 },
   dropout: { least: 0, below: 1 },
   tile: { whole: true, least: 1 },
+  symmetries: { whole: true, least: 1, most: 8 },
+  threshold: { least: 0, below: 1 },
   batch: { whole: true, least: 1 },
   budget: { above: 0 },
   steps: { whole: true, least: 1 },

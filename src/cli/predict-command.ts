@@ -3,10 +3,14 @@
 import { existsSync, realpathSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { connectedComponents } from "../data/components.js";
+import { outlines } from "../data/outlines.js";
+import type { Image } from "../data/types.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
-import { encodePng } from "../node/png.js";
+import { outlinePicture } from "../node/overlay.js";
+import { encodePng, type PngImage } from "../node/png.js";
 import { findImages, loadImage } from "../node/samples.js";
 import type { Checkpoint, Prediction } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
@@ -19,6 +23,11 @@ export interface PredictOptions {
   input: string;
   output: string;
   tile?: number;
+  symmetries: number;
+  threshold: number;
+  components?: boolean;
+  outlines?: boolean;
+  overlay?: boolean;
   json?: boolean;
 }
 
@@ -29,14 +38,23 @@ interface Input {
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
-  checkNumber("tile", options.tile);
+  for (const option of ["tile", "symmetries", "threshold"] as const) {
+    checkNumber(option, options[option]);
+  }
   const checkpoint = await loadCheckpoint(options.checkpoint);
   const { classes, depth } = checkpoint.metadata.model;
   if (options.tile !== undefined) checkTile("--tile", options.tile, depth);
+  if (options.threshold !== 0.5 && classes !== 2) {
+    throw new Error(
+      `--threshold ${options.threshold}: the network of ${options.checkpoint} tells ${classes} ` +
+        "classes apart, and a threshold needs two",
+    );
+  }
   const inputs = await findImages(options.input);
   const skipped = await countOthers(options.input, inputs);
   await ensureFolder(options.output);
-  refuseOverwriting(inputs, options.output, classes);
+  const extras = EXTRAS.filter((extra) => options[extra]);
+  refuseOverwriting(inputs, options.output, classes, extras);
 
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   if (skipped > 0) {
@@ -46,19 +64,22 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   const device = await context.services.openDevice(progress.line);
   let predictor: Predictor | undefined;
   try {
-    predictor = await context.services.createPredictor(device, checkpoint, { tile: options.tile });
+    const { tile, symmetries } = options;
+    predictor = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
     const written: unknown[] = [];
     for (const [index, input] of inputs.entries()) {
       progress.update(index, inputs.length, `${input.image} (${index + 1} of ${inputs.length})`);
-      const prediction = await predictOne(input, checkpoint, predictor, options);
-      const files = await writePrediction(prediction, input.name, options.output);
+      const image = await loadFor(input, checkpoint, options);
+      const prediction = await predictor.predict(image, input.name);
+      const { threshold, output } = options;
+      const indices = predictedClasses(prediction.probabilities, prediction.classes, threshold);
       const { width, height } = prediction;
       written.push({
         input: input.image,
         width,
         height,
-        mask: files[0],
-        probability: files.slice(1),
+        ...(await writePrediction(prediction, indices, input.name, output)),
+        ...(await writeExtras(extras, image, indices, input.name, output)),
       });
     }
     progress.stop();
@@ -75,12 +96,12 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   }
 }
 
-async function predictOne(
-  { image: path, name }: Input,
+/** The image, where it has the channels of the network. */
+async function loadFor(
+  { image: path }: Input,
   { metadata }: Checkpoint,
-  predictor: Predictor,
   options: PredictOptions,
-): Promise<Prediction> {
+): Promise<Image> {
   const image = await loadImage(path);
   const { channels } = metadata.model;
   if (image.channels !== channels) {
@@ -90,16 +111,16 @@ async function predictOne(
         `trained on images of ${kind(channels)}`,
     );
   }
-  return predictor.predict(image, name);
+  return image;
 }
 
-/** The files of one prediction, as CONTRACT fixes them; the mask first. */
+/** Writes the mask and the probabilities of one prediction; returns the files. */
 async function writePrediction(
   { width, height, classes, probabilities }: Prediction,
+  indices: Uint8Array,
   name: string,
   folder: string,
-): Promise<string[]> {
-  const indices = predictedClasses(probabilities, classes);
+): Promise<{ mask: string; probability: string[] }> {
   const mask = classes === 2 ? indices.map((index) => 255 * index) : indices;
   const files = outputNames(name, classes).map((file) => join(folder, file));
   const grey = { width, height, channels: 1 } as const;
@@ -111,22 +132,65 @@ async function writePrediction(
     const data = Float64Array.from(plane, (value) => 65535 * value);
     await writeFileAtomic(path, encodePng({ ...grey, bitDepth: 16, data }));
   }
-  return files;
+  return { mask: files[0], probability: files.slice(1) };
 }
 
-function outputNames(name: string, classes: number): string[] {
+/** Pictures that are written where an option asks for them. */
+const EXTRAS = ["components", "outlines", "overlay"] as const;
+type Extra = (typeof EXTRAS)[number];
+
+/** Writes what was asked for beside the mask; returns the files, and the number of objects. */
+async function writeExtras(
+  extras: readonly Extra[],
+  image: Image,
+  indices: Uint8Array,
+  name: string,
+  folder: string,
+): Promise<Record<string, string | number>> {
+  const { width, height } = image;
+  const result: Record<string, string | number> = {};
+  for (const extra of extras) {
+    const file = join(folder, `${name}-${extra}.png`);
+    let picture: PngImage;
+    if (extra === "overlay") picture = outlinePicture(image, { width, height, data: indices });
+    else if (extra === "outlines") {
+      const data = outlines(indices, width, height).map((edge) => 255 * edge);
+      picture = { width, height, channels: 1, bitDepth: 8, data };
+    } else {
+      const { labels, count } = connectedComponents(indices, width, height);
+      if (count > 65535) {
+        throw new Error(`${file}: ${count} objects were found, and 16 bits number 65535`);
+      }
+      result.objects = count;
+      picture = { width, height, channels: 1, bitDepth: 16, data: labels };
+    }
+    await writeFileAtomic(file, encodePng(picture));
+    result[extra] = file;
+  }
+  return result;
+}
+
+function outputNames(name: string, classes: number, extras: readonly Extra[] = []): string[] {
+  if (extras.length > 0) {
+    return [...outputNames(name, classes), ...extras.map((extra) => `${name}-${extra}.png`)];
+  }
   if (classes === 2) return [`${name}.png`, `${name}-probability.png`];
   const each = Array.from({ length: classes }, (_, i) => `${name}-probability-${i}.png`);
   return [`${name}.png`, ...each];
 }
 
 /** Throws when a result would replace an input, or another input's result. */
-function refuseOverwriting(inputs: readonly Input[], output: string, classes: number): void {
+function refuseOverwriting(
+  inputs: readonly Input[],
+  output: string,
+  classes: number,
+  extras: readonly Extra[],
+): void {
   const folder = realpathSync(output);
   const sources = new Set(inputs.map(({ image }) => realPath(image)));
   const results = new Map<string, string>();
   for (const { name, image } of inputs) {
-    for (const file of outputNames(name, classes)) {
+    for (const file of outputNames(name, classes, extras)) {
       const path = join(folder, file);
       if (sources.has(realPath(path))) {
         throw new Error(

@@ -96,6 +96,19 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
         parseNumber,
       ),
     )
+    .addOption(
+      new Option("--symmetries <N>", "mean over N turned and flipped views: 4, 7 (the paper's), 8")
+        .argParser(parseNumber)
+        .default(1),
+    )
+    .addOption(
+      new Option("--threshold <P>", "two classes: a pixel is class 1 above this probability")
+        .argParser(parseNumber)
+        .default(0.5),
+    )
+    .option("--components", "also <name>-components.png: a number for each object, 16 bits")
+    .option("--outlines", "also <name>-outlines.png: the outlines of the objects, white on black")
+    .option("--overlay", "also <name>-overlay.png: the outlines in colour over the image")
     .option("--json", "print what was written as JSON; progress goes to standard error")
     .action(async (options: PredictOptions) => done(await runPredict(options, context)))
     .addHelpText(

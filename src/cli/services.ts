@@ -64,7 +64,7 @@ export interface Services {
   createPredictor(
     device: OpenDevice,
     checkpoint: Checkpoint,
-    options: { tile?: number },
+    options: { tile?: number; symmetries?: number },
   ): Promise<Predictor>;
 }
 

@@ -27,14 +27,23 @@ export interface ClassFigures {
 
 /**
  * The class of each pixel from probabilities [classes][height][width]: the largest, the lower index
- * of equal ones. With two classes that is class 1 where its probability is above 0.5.
+ * of equal ones. With two classes that is class 1 where its probability is above `threshold`, which
+ * needs two classes.
  */
-export function predictedClasses(probabilities: Float32Array, classes: number): Uint8Array {
+export function predictedClasses(
+  probabilities: Float32Array,
+  classes: number,
+  threshold = 0.5,
+): Uint8Array {
   const count = probabilities.length / classes;
   if (!Number.isInteger(count)) {
     throw new RangeError(
       `predictedClasses: got ${probabilities.length} values, expected a multiple of ${classes}`,
     );
+  }
+  if (threshold !== 0.5) {
+    if (classes !== 2) throw new RangeError(`a threshold needs two classes, got ${classes}`);
+    return Uint8Array.from(probabilities.subarray(count), (value) => Number(value > threshold));
   }
   const result = new Uint8Array(count);
   for (let pixel = 0; pixel < count; pixel++) {

@@ -1,5 +1,6 @@
 // The picture of one held-out image: what the network saw, should have said, said, and got wrong.
 
+import { outlines } from "../data/outlines.js";
 import { IGNORED, type Image, type LabelMap } from "../data/types.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import type { Prediction, SamplePrediction } from "../train/types.js";
@@ -23,6 +24,9 @@ const INK: Colour = [40, 40, 40];
 const GAP = 6;
 /** Smaller images are enlarged by a whole factor, until a panel is about this wide. */
 const PANEL_WIDTH = 280;
+
+/** Class indices [height][width]. */
+type ClassMap = Pick<LabelMap, "width" | "height" | "data">;
 
 interface Caption {
   readonly text: string;
@@ -116,20 +120,22 @@ function displayed({ width, height, channels, data }: Image): (pixel: number) =>
 }
 
 /** Pixels of class 1 and above that touch another class get the colour of their class. */
-function outlined(seen: (pixel: number) => Colour, label: LabelMap): (pixel: number) => Colour {
+function outlined(seen: (pixel: number) => Colour, label: ClassMap): (pixel: number) => Colour {
   const { width, height, data } = label;
-  return (pixel) => {
-    const truth = data[pixel];
-    if (truth === 0 || truth === IGNORED) return seen(pixel);
+  const isEdge = outlines(data, width, height, IGNORED);
+  return (pixel) => (isEdge[pixel] ? OUTLINES[(data[pixel] - 1) % OUTLINES.length] : seen(pixel));
+}
+
+/** The image, stretched to its range of grey, with the outlines of a class map drawn over it. */
+export function outlinePicture(image: Image, map: ClassMap): PngImage {
+  const { width, height } = image;
+  const canvas = blank(width, height);
+  const colour = outlined(displayed(image), map);
+  for (let pixel = 0; pixel < width * height; pixel++) {
     const x = pixel % width;
-    const y = (pixel - x) / width;
-    const edge =
-      (x > 0 && data[pixel - 1] !== truth) ||
-      (x < width - 1 && data[pixel + 1] !== truth) ||
-      (y > 0 && data[pixel - width] !== truth) ||
-      (y < height - 1 && data[pixel + width] !== truth);
-    return edge ? OUTLINES[(truth - 1) % OUTLINES.length] : seen(pixel);
-  };
+    paint(canvas, x, (pixel - x) / width, colour(pixel));
+  }
+  return canvas;
 }
 
 function drawCaptions(

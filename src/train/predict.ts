@@ -16,11 +16,14 @@ import { parameterTensors } from "../model/parameters.js";
 import { unet } from "../model/unet.js";
 import { softmax } from "../ops/index.js";
 import { flatten } from "./step.js";
+import { checkSymmetries, overSymmetries } from "./symmetries.js";
 import type { Checkpoint, Prediction } from "./types.js";
 
 export interface PredictorOptions {
   /** Side of the input tile; by default one pass for small images, else tiles of about 700. */
   readonly tile?: number;
+  /** Views of the image whose mean is taken, 1 to 8 (symmetries.ts); 1 when left out. */
+  readonly symmetries?: number;
 }
 
 export interface Predictor {
@@ -44,12 +47,14 @@ export async function createPredictor(
 ): Promise<Predictor> {
   const model = unet(checkpoint.metadata.model);
   if (options.tile !== undefined) model.outputSize(options.tile);
+  const { symmetries = 1 } = options;
+  checkSymmetries(symmetries);
   const values = flatten(model, checkpoint.tensors);
   const parameters = createState(device, "parameters", model.parameters.floats);
   parameters.write(values);
   const predictor = predictorOf(device, model, parameters, { ...options, frozen: true });
   return {
-    predict: predictor.predict,
+    predict: overSymmetries(predictor.predict, symmetries),
     close() {
       predictor.close();
       parameters.close();

@@ -74,6 +74,61 @@ test("more classes give class indices and a probability each", async () => {
   });
 });
 
+test("components, outlines and an overlay are written where they are asked for", async () => {
+  await inFolder(async () => {
+    await prepare();
+    // Two bright objects on black.
+    const data = Uint8Array.from({ length: 35 }, (_, i) =>
+      [0, 1, 7, 8, 20].includes(i) ? 200 : 9,
+    );
+    await writeFile("in/a.png", encodePng({ width, height, channels: 1, bitDepth: 8, data }));
+    const { code, stdout, stderr } = await predict(
+      ...["--components", "--outlines", "--overlay", "--symmetries", "7", "--json"],
+    );
+    assert.is(code, 0, stderr);
+    const [image] = JSON.parse(stdout).images;
+    assert.equal([image.objects, image.components], [2, "out/a-components.png"]);
+    const components = decodePng(await readFile("out/a-components.png"), "components");
+    assert.is(components.maximum, 65535);
+    const numbers = [0, 1, 7, 8, 20, 30].map((pixel) => components.data[pixel]);
+    assert.equal(numbers, [1, 1, 1, 1, 2, 0]);
+    const edges = decodePng(await readFile("out/a-outlines.png"), "outlines");
+    assert.equal(
+      [0, 1, 7, 8, 20, 30].map((pixel) => edges.data[pixel]),
+      [0, 255, 255, 255, 255, 0],
+    );
+    const overlay = decodePng(await readFile("out/a-overlay.png"), "overlay");
+    assert.is(overlay.channels, 3);
+    const at = (pixel: number) => [0, 1, 2].map((c) => overlay.data[c * 35 + pixel]);
+    assert.equal(at(20), [255, 176, 0]);
+    assert.equal(at(30), [0, 0, 0]);
+  });
+});
+
+test("a threshold decides between two classes, and needs two", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await predict("--threshold", "0.2");
+    const mask = decodePng(await readFile("out/a.png"), "mask");
+    assert.equal(
+      [...mask.data],
+      [...grey].map((value) => (value / 255 > 0.2 ? 255 : 0)),
+    );
+    await writeFile("c.safetensors", checkpoint(3));
+    const { code, stderr } = await predict("--threshold", "0.2");
+    assert.is(code, 1);
+    assert.match(stderr, "--threshold 0.2: the network of c.safetensors tells 3 classes apart");
+    for (const [option, value, expected] of [
+      ["--threshold", "1", "a number from 0 and below 1"],
+      ["--symmetries", "9", "a whole number from 1 to 8"],
+    ]) {
+      const wrong = await predict(option, value);
+      assert.is(wrong.code, 1);
+      assert.match(wrong.stderr, `${option}: got ${value}, expected ${expected}`);
+    }
+  });
+});
+
 test("an input is never overwritten", async () => {
   await inFolder(async () => {
     await prepare();

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { cutTile } from "../../src/data/mirror.js";
 import { normalise } from "../../src/data/normalise.js";
+import { fromSymmetricView, symmetricView } from "../../src/data/symmetries.js";
 import type { Image } from "../../src/data/types.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
@@ -13,7 +14,8 @@ import { modelConfig } from "../../src/train/config.js";
 import { createPredictor, tileOrigins } from "../../src/train/predict.js";
 import type { Checkpoint } from "../../src/train/types.js";
 import { testDevice } from "../device.js";
-import { noise } from "../numbers.js";
+import { rejectionOf } from "../errors.js";
+import { noise, relativeError } from "../numbers.js";
 
 const model = unet(modelConfig({ base: 2, depth: 2 }));
 const flat = initialValues(model.parameters, 9);
@@ -87,6 +89,37 @@ test("a closed predictor says so, and the device goes on", async () => {
   const another = await createPredictor(device, checkpoint);
   assert.is((await another.predict(picture(20, 20), "next")).probabilities.length, 800);
   another.close();
+});
+
+test("the mean over symmetries is that of the views, and eight of them turn with the image", async () => {
+  const device = await testDevice();
+  const image = picture(29, 22);
+  const plain = await createPredictor(device, checkpoint);
+  for (const symmetries of [4, 7, 8]) {
+    const mean = new Float64Array(2 * 29 * 22);
+    for (let index = 0; index < symmetries; index++) {
+      const view = await plain.predict({ ...symmetricView(image, index), channels: 1 }, "view");
+      const { data } = fromSymmetricView({ ...view, channels: 2, data: view.probabilities }, index);
+      for (const [i, value] of data.entries()) mean[i] += value / symmetries;
+    }
+    const predictor = await createPredictor(device, checkpoint, { symmetries });
+    const { width, height, probabilities } = await predictor.predict(image, "image");
+    assert.equal([width, height], [29, 22]);
+    assert.ok(relativeError(probabilities, mean) < 1e-6, `${symmetries} views`);
+    if (symmetries !== 7) {
+      const turned = symmetricView(image, 1);
+      const other = await predictor.predict({ ...turned, channels: 1 }, "turned");
+      const data = { ...other, channels: 2, data: other.probabilities };
+      const back = fromSymmetricView(data, 1).data;
+      assert.ok(relativeError(back, probabilities) < 1e-5, "turns with the image");
+    }
+    predictor.close();
+  }
+  plain.close();
+  for (const symmetries of [0, 9, 2.5]) {
+    const message = await rejectionOf(createPredictor(device, checkpoint, { symmetries }));
+    assert.match(message, `symmetries: got ${symmetries}, expected a whole number from 1 to 8`);
+  }
 });
 
 test("probabilities of all classes add up to 1 in every pixel", async () => {
