@@ -107,7 +107,13 @@ export {
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
-export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
+export { learningRateAt, type ScheduleName } from "./train/schedule.js";
+export {
+  createTrainer,
+  type StepFigures,
+  type Trainer,
+  type TrainerOptions,
+} from "./train/step.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export { tuneNetwork } from "./train/tune.js";
 export type {

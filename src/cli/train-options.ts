@@ -3,6 +3,8 @@
 import { type Command, Option } from "commander";
 import { unetOutputSize } from "../model/unet.js";
 import type { RunConfig } from "../node/run-folder.js";
+import { DEFAULT_TRAINING } from "../train/config.js";
+import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
 import { checkNumber, parseNumber } from "./numbers.js";
@@ -28,6 +30,10 @@ export interface TrainOptions {
   steps?: number;
   maxMinutes?: number;
   learningRate?: number;
+  schedule?: ScheduleName;
+  warmup?: number;
+  decayEvery?: number;
+  decayFactor?: number;
   momentum?: number;
   optimizer?: "sgd" | "adam";
   seed?: number;
@@ -75,6 +81,19 @@ export function addTrainOptions(command: Command): void {
   number("--tile <N>", `side of the square training tiles in pixels ${both("tile")}`);
   number("--batch <N>", `tiles a step ${both("batch")}`);
   number("--learning-rate <X>", `step size ${both("learningRate")}`);
+  command.addOption(
+    new Option(
+      "--schedule <NAME>",
+      "of the learning rate: constant; step; cosine, to 0 over --steps; cosine-time, to 0 over " +
+        `--max-minutes, no two runs equal ${both("schedule")}`,
+    ).choices(SCHEDULES),
+  );
+  number("--warmup <N>", `steps in which the learning rate rises from 0 ${both("warmup")}`);
+  number(
+    "--decay-every <N>",
+    `with --schedule step: steps between two drops ${both("decayEvery")}`,
+  );
+  number("--decay-factor <X>", `the learning rate's factor at each drop ${both("decayFactor")}`);
   number("--momentum <X>", `momentum of SGD, beta1 of Adam ${both("momentum")}`);
   command.addOption(
     new Option("--optimizer <NAME>", `how the weights are updated ${both("optimizer")}`).choices([
@@ -120,9 +139,9 @@ export function resolveRun(
   const defaults = DEFAULTS[kind];
   const fresh: Omit<ModelConfig, "channels"> = { architecture: "unet", ...defaults.model };
   const model = overlay<Omit<ModelConfig, "channels">>(resumed?.model ?? fresh, typed);
-  const training = overlay(resumed?.config ?? defaults.training, typed);
-  training.recompute = options.recompute ?? resumed?.config.recompute ?? false;
-  training.maxMinutes = options.maxMinutes ?? resumed?.config.maxMinutes;
+  // The run to resume may be older than some of the settings.
+  const before = resumed && { ...DEFAULT_TRAINING, ...resumed.config };
+  const training = overlay(before ?? defaults.training, typed);
   if (options.augment !== false) training.augment = resumed?.config.augment ?? true;
   for (const [key, value] of Object.entries({ ...model, ...training })) {
     if (typeof value === "number") checkNumber(kebab(key), value);
@@ -130,6 +149,9 @@ export function resolveRun(
   checkNumber("ignore", options.ignore);
   if (resumed) refuseChanges(resumed, model, training);
   checkTile("--tile", training.tile, model.depth);
+  if (training.schedule === "cosine-time" && training.maxMinutes === undefined) {
+    throw new Error("--schedule cosine-time: it follows the time budget: give --max-minutes too");
+  }
   return { model, training };
 }
 

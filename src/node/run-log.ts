@@ -8,7 +8,14 @@ import type { TrainingEvent } from "../train/types.js";
 import { explainReason, writeFileAtomic } from "./files.js";
 import type { LossHistory } from "./loss-chart.js";
 
-const COLUMNS = ["step", "loss", "images_per_second", "validation_loss", "wrong_pixels"] as const;
+const COLUMNS = [
+  "step",
+  "loss",
+  "images_per_second",
+  "validation_loss",
+  "wrong_pixels",
+  "learning_rate",
+] as const;
 type Row = Partial<Record<(typeof COLUMNS)[number], number>>;
 
 /** The open logs of a run. */
@@ -58,7 +65,9 @@ export async function openRunLog(folder: string, after?: number): Promise<RunLog
 }
 
 function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => void): void {
-  if (event.type === "step") set(event.step, { loss: event.loss });
+  if (event.type === "step") {
+    set(event.step, { loss: event.loss, learning_rate: event.learningRate });
+  }
   if (event.type === "progress") set(event.step, { images_per_second: event.imagesPerSecond });
   if (event.type === "validation") {
     set(event.step, { validation_loss: event.loss, wrong_pixels: event.wrongPixels });
@@ -82,12 +91,14 @@ function toHistory(title: string, rows: Iterable<Row>): LossHistory {
 
 async function keepRows(path: string, after: number): Promise<Row[]> {
   const rows = new Map<number, Row>();
-  for (const line of (await readText(path)).split("\n").slice(1)) {
+  const [head, ...lines] = (await readText(path)).split("\n");
+  const columns = head.split(","); // an older run has fewer
+  for (const line of lines) {
     const cells = line.split(",");
     // A crash may have left half a line.
-    if (cells.length !== COLUMNS.length) continue;
+    if (cells.length !== columns.length) continue;
     const row = Object.fromEntries(
-      COLUMNS.map((name, i) => [name, cells[i] === "" ? undefined : Number(cells[i])]),
+      columns.map((name, i) => [name, cells[i] === "" ? undefined : Number(cells[i])]),
     ) as Row;
     if (row.step === undefined || !(row.step <= after)) continue;
     const known = Object.entries(row).filter(([, value]) => value !== undefined);

@@ -94,13 +94,20 @@ function checkTraining(parse: (key: string) => Fields, fileName: string): Traini
 }
 
 function checkProgress(parse: (key: string) => Fields, fileName: string) {
-  const { step, best } = parse("progress");
+  const { step, best, share } = parse("progress");
   if (!(Number.isSafeInteger(step) && (step as number) >= 0)) {
     const got = JSON.stringify(step);
     throw new Error(`${fileName}: damaged: the step is ${got}, expected a whole number from 0`);
   }
-  if (!isRecord(best)) return { step: step as number, best: undefined };
-  return { step: step as number, best: restoreFigures(best) };
+  if (share !== undefined && !(typeof share === "number" && share >= 0 && share <= 1)) {
+    const got = JSON.stringify(share);
+    throw new Error(`${fileName}: damaged: the share of the schedule is ${got}, expected 0 to 1`);
+  }
+  return {
+    step: step as number,
+    best: isRecord(best) ? restoreFigures(best) : undefined,
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
 /** JSON has no NaN: it is written as null, and null is read as NaN. */

@@ -1,6 +1,7 @@
 // Defaults and checks of what a run is made of.
 
 import type { ModelConfig } from "../model/model.js";
+import { SCHEDULES } from "./schedule.js";
 import type { TrainingConfig } from "./types.js";
 
 /** The model of a run where nothing else is said: the paper's depth at a quarter of its width. */
@@ -21,6 +22,10 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   maxMinutes: undefined,
   optimizer: "adam",
   learningRate: 0.001,
+  schedule: "constant",
+  warmup: 0,
+  decayEvery: 1000,
+  decayFactor: 0.1,
   momentum: 0.9,
   seed: 1,
   validateEvery: 200,
@@ -44,22 +49,27 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
     if (!ok(value)) throw new Error(`${name} must be ${expected}, got ${value}`);
   };
   const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
-  for (const name of ["tile", "batch", "steps", "validateEvery"] as const) {
+  for (const name of ["tile", "batch", "steps", "validateEvery", "decayEvery"] as const) {
     check(name, whole(1), "a whole number from 1");
   }
-  check("seed", whole(0), "a whole number from 0");
+  for (const name of ["seed", "warmup"] as const) check(name, whole(0), "a whole number from 0");
   check("learningRate", (value) => Number.isFinite(value) && value > 0, "a number above 0");
+  check("decayFactor", (value) => value > 0 && value <= 1, "above 0 to 1");
   check("momentum", (value) => value >= 0 && value < 1, "0 to below 1");
   check("w0", (value) => Number.isFinite(value) && value >= 0, "a number from 0");
   check("sigma", (value) => Number.isFinite(value) && value > 0, "a number of pixels above 0");
   if (config.maxMinutes !== undefined) {
     check("maxMinutes", (value) => Number.isFinite(value) && value > 0, "a number above 0");
   }
-  if (config.optimizer !== "sgd" && config.optimizer !== "adam") {
-    throw new Error(`optimizer must be sgd or adam, got ${config.optimizer}`);
-  }
-  if (config.classWeights !== "balanced" && config.classWeights !== "equal") {
-    throw new Error(`classWeights must be balanced or equal, got ${config.classWeights}`);
+  const oneOf = (name: keyof TrainingConfig, words: readonly string[]) => {
+    if (words.includes(config[name] as string)) return;
+    throw new Error(`${name} must be ${words.join(" or ")}, got ${config[name]}`);
+  };
+  oneOf("optimizer", ["sgd", "adam"]);
+  oneOf("classWeights", ["balanced", "equal"]);
+  oneOf("schedule", SCHEDULES);
+  if (config.schedule === "cosine-time" && config.maxMinutes === undefined) {
+    throw new Error("schedule cosine-time follows the time budget: give maxMinutes");
   }
   return config;
 }

@@ -16,7 +16,7 @@ export interface StepProfiler {
   /** Whether the next step is one of the timed ones. */
   isDue(step: number): boolean;
   /** Does a step; returns the profile after the last timed one. */
-  step(batch: Batch): Promise<Profile | undefined>;
+  step(batch: Batch, learningRate: number): Promise<Profile | undefined>;
 }
 
 /** Times steps of a run from step `first` (done so far) to `steps`. */
@@ -35,9 +35,9 @@ export function createStepProfiler(
   };
   return {
     isDue: (done) => done >= first + warmUp && done < end,
-    async step(batch) {
+    async step(batch, learningRate) {
       if (runs.length === 0) await measure();
-      runs.push(await trainer.stepTimed(batch));
+      runs.push(await trainer.stepTimed(batch, learningRate));
       if (trainer.stepCount < end) return undefined;
       await measure();
       return createProfile(device, trainer.plan, runs, peakGflops);

@@ -48,13 +48,14 @@ export function createProgress(run: ProgressRun): Progress {
       const losses = await trainer.losses();
       if (losses.length === 0) return;
       const now = performance.now();
-      for (const { step, loss } of losses) {
+      for (const figures of losses) {
+        const { step, loss } = figures;
         if (!(Math.abs(loss) <= DIVERGED_LOSS)) {
           throw new Error(
             `the loss became ${loss} at step ${step}: training diverged; use a learning rate below ${config.learningRate}`,
           );
         }
-        await options.onEvent?.({ type: "step", step, loss });
+        await options.onEvent?.({ type: "step", ...figures });
       }
       const { step } = losses[losses.length - 1];
       const stepMs = (now - trainingStartMs) / (step - firstStep);

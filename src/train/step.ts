@@ -20,6 +20,13 @@ import type { Checkpoint, CheckpointTensor } from "./types.js";
 
 export type { TrainerOptions } from "./step-graph.js";
 
+/** What is known of one step: the number of steps done with it, and the loss of its batch. */
+export interface StepFigures {
+  readonly step: number;
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
 export interface Trainer {
   readonly plan: Plan;
   /** The flat parameters, shared with predictors. */
@@ -35,10 +42,10 @@ export interface Trainer {
   /** The same step, bit for bit, with the time of each dispatch. Resolves when it is done. */
   stepTimed(batch: Batch, learningRate?: number): Promise<RunTimes>;
   /**
-   * The losses of the steps done and not yet returned by an earlier call, oldest first; of the last
-   * 64 at most. Waits for the GPU.
+   * The losses and learning rates of the steps done and not yet returned by an earlier call, oldest
+   * first; of the last 64 at most. Waits for the GPU.
    */
-  losses(): Promise<{ readonly step: number; readonly loss: number }[]>;
+  losses(): Promise<StepFigures[]>;
   /** Weights under their names and the optimiser's state under `optimizer.*`. */
   tensors(): Promise<Map<string, CheckpointTensor>>;
   /** The tensors with what a predictor and a resumed run need to know. */
@@ -86,12 +93,14 @@ function trainerOf(
   const moments = MOMENTS[options.optimizer];
   let stepCount = 0;
   let lossesRead = 0;
+  const rates = new Float64Array(LOSS_HISTORY);
   let closed = false;
   const checkOpen = () => {
     // Touching a buffer that is gone would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
   };
   const inputsOf = ({ image, label, weight }: Batch, learningRate: number): Inputs => {
+    rates[stepCount % LOSS_HISTORY] = learningRate;
     const t = stepCount + 1;
     const corrections = [1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
     return { image, label, weight, step: [stepCount, learningRate, ...corrections] };
@@ -134,6 +143,7 @@ function trainerOf(
       return Array.from({ length: end - first }, (_, i) => ({
         step: first + i + 1,
         loss: history[(first + i) % LOSS_HISTORY],
+        learningRate: rates[(first + i) % LOSS_HISTORY],
       }));
     },
     tensors,

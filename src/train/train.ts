@@ -9,6 +9,7 @@ import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
 import { createStepProfiler } from "./profile-steps.js";
 import { createProgress } from "./progress.js";
+import { createSchedule, type Schedule } from "./schedule.js";
 import { createTrainer, type Trainer } from "./step.js";
 import type {
   Checkpoint,
@@ -79,7 +80,9 @@ export async function train(
       step: trainer.stepCount,
       readyMs: performance.now() - startedMs,
     });
-    const run: Run = { device, config, trainer, options, startedMs, best };
+    const share = options.resume?.metadata.progress?.share;
+    const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
+    const run: Run = { device, config, trainer, schedule, options, startedMs, best };
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, sampler.batch, async () => {
       const isBest = hasValidation && (await report(run, await validate(predictor)));
@@ -98,6 +101,7 @@ interface Run {
   readonly device: Device;
   readonly config: TrainingConfig;
   readonly trainer: Trainer;
+  readonly schedule: Schedule;
   readonly options: TrainOptions;
   readonly startedMs: number;
   best: TrainingResult["best"];
@@ -120,10 +124,11 @@ async function loop(
   // Batch and step overlap: the next batch is cut while the GPU works on this one.
   let batch = firstStep < config.steps ? batchOf(firstStep, config.batch) : undefined;
   while (batch) {
+    const learningRate = run.schedule.rate(trainer.stepCount, validateMs);
     if (profiler?.isDue(trainer.stepCount)) {
-      const profile = await profiler.step(batch);
+      const profile = await profiler.step(batch, learningRate);
       if (profile) await options.onProfile?.(profile);
-    } else trainer.step(batch);
+    } else trainer.step(batch, learningRate);
     const done = trainer.stepCount;
     const submitted = device.gpu.queue.onSubmittedWorkDone();
     batch = done < config.steps ? batchOf(done, config.batch) : undefined;
@@ -177,10 +182,12 @@ async function report(
 
 /** Hands the checkpoints over, in this order, from one read of the GPU. */
 async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
-  const { options, trainer, config, best } = run;
+  const { options, trainer, config, best, schedule } = run;
   if (!options.onCheckpoint) return;
   const { tensors, metadata: described } = await trainer.checkpoint();
-  const progress = { step: trainer.stepCount, best };
+  // Other schedules follow from the step, and no time stands in a checkpoint without need.
+  const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
+  const progress = { step: trainer.stepCount, best, ...share };
   const metadata = { ...described, training: config, progress };
   // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
   const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));

@@ -3,6 +3,7 @@
 import type { Sample } from "../data/types.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ModelConfig } from "../model/model.js";
+import type { ScheduleName } from "./schedule.js";
 
 export type { Sample } from "../data/types.js";
 export type { ModelConfig } from "../model/model.js";
@@ -20,7 +21,18 @@ export interface TrainingConfig {
   /** Wall-clock budget in minutes; the run ends, saved, when it is spent. */
   readonly maxMinutes: number | undefined;
   readonly optimizer: OptimizerName;
+  /** The highest learning rate of the run; `schedule` says how it changes. */
   readonly learningRate: number;
+  /**
+   * "constant"; "step": times `decayFactor` after every `decayEvery` steps; "cosine": along half a
+   * cosine to 0 at the last step; "cosine-time": the same over `maxMinutes`, which must be given and
+   * makes the weights depend on the time that steps take (schedule.ts).
+   */
+  readonly schedule: ScheduleName;
+  /** Steps in which the learning rate rises to its height; 0 for none. */
+  readonly warmup: number;
+  readonly decayEvery: number;
+  readonly decayFactor: number;
   /** Momentum of SGD (the paper: 0.99), beta1 of Adam. */
   readonly momentum: number;
   readonly seed: number;
@@ -68,6 +80,7 @@ export type TrainingEvent =
       readonly step: number;
       /** Loss of that step's batch. */
       readonly loss: number;
+      readonly learningRate: number;
     }
   | {
       /** Sent every few steps: means over the steps since the last one. */
@@ -119,6 +132,8 @@ export interface CheckpointMetadata {
   readonly progress?: {
     readonly step: number;
     readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
+    /** The share of the schedule that is done, where it follows the time. */
+    readonly share?: number;
   };
 }
 

@@ -129,7 +129,8 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
       if (options.profile) await options.onProfile?.(fakeProfile);
       while (step < steps) {
         step++;
-        await options.onEvent?.({ type: "step", step, loss: 1 / step });
+        const { learningRate } = training;
+        await options.onEvent?.({ type: "step", step, loss: 1 / step, learningRate });
         const rate = { imagesPerSecond: 4, remainingMs: 1000 };
         await options.onEvent?.({ type: "progress", step, steps, loss: 1 / step, ...rate });
         await onStep(step);

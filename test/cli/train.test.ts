@@ -127,6 +127,21 @@ test("train --profile prints the table and writes it into the run folder", async
   });
 });
 
+test("a run that is older than a setting goes on with its default, or with what is typed", async () => {
+  await inFolder(async () => {
+    await runCli(["train", "-o", "out", ...small]);
+    const written = async () => JSON.parse(await readFile("out/config.json", "utf8"));
+    const { config, ...rest } = await written();
+    assert.equal([config.schedule, config.warmup], ["constant", 0]);
+    const { schedule: _schedule, warmup: _warmup, ...older } = config;
+    await writeFile("out/config.json", JSON.stringify({ ...rest, config: older }));
+    const args = ["train", "--resume", "out", "--steps", "6", "--schedule", "cosine"];
+    assert.is((await runCli(args)).code, 0);
+    const { config: now } = await written();
+    assert.equal([now.schedule, now.warmup], ["cosine", 0]);
+  });
+});
+
 test("--recompute is kept by a run that goes on, and may be turned on then", async () => {
   await inFolder(async () => {
     const recomputes = async () =>
@@ -208,6 +223,8 @@ test("values that make no sense are refused in one line, exit code 1", async () 
     await fails(["train", "--steps", "-5"], 1, /--steps: got -5, expected a whole number from 1/);
     await fails(["train", "--steps", "1.5"], 1, /--steps: got 1.5/);
     await fails(["train", "--momentum", "1"], 1, /--momentum: got 1, expected/);
+    await fails(["train", "--warmup", "0.5"], 1, /--warmup: got 0.5, expected a whole number/);
+    await fails(["train", "--schedule", "cosine-time"], 1, /follows the time.* give --max-minutes/);
     await fails(["train", "--max-minutes", "0"], 1, /--max-minutes: got 0/);
     await fails(["train", "--tile", "285", "--depth", "4"], 1, /--tile: .* nearest .* 284 and 300/);
     assert.equal(await readdir("."), []);

@@ -39,7 +39,7 @@ const config: RunConfig = {
 };
 
 async function step(listener: TrainingListener, number: number, loss: number): Promise<void> {
-  await listener.onEvent?.({ type: "step", step: number, loss });
+  await listener.onEvent?.({ type: "step", step: number, loss, learningRate: 0.01 });
   const rate = { imagesPerSecond: 2.5, remainingMs: 0 };
   await listener.onEvent?.({ type: "progress", step: number, steps: 100, loss, ...rate });
 }
@@ -77,8 +77,8 @@ test("a row holds all figures of its step", async ({ folder }) => {
   await validate(listener, 2);
   assert.is(
     await readFile(join(folder, "metrics.csv"), "utf8"),
-    "step,loss,images_per_second,validation_loss,wrong_pixels\n" +
-      "1,0.75,2.5,,\n2,0.625,2.5,0.5,0.125\n",
+    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate\n" +
+      "1,0.75,2.5,,,0.01\n2,0.625,2.5,0.5,0.125,0.01\n",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
@@ -106,13 +106,22 @@ test("a resumed run drops what lies behind its checkpoint", async ({ folder }) =
   const csv = await readFile(join(folder, "metrics.csv"), "utf8");
   assert.is(
     csv.split("\n").slice(1).join(" "),
-    "1,0.75,2.5,, 2,0.625,2.5,0.5,0.125 3,0.5,2.5,0.5,0.125 ",
+    "1,0.75,2.5,,,0.01 2,0.625,2.5,0.5,0.125,0.01 3,0.5,2.5,0.5,0.125,0.01 ",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
     events.map((line) => JSON.parse(line).step),
     [1, 2, 2, 3, 3],
   );
+});
+
+test("the log of an older run, of fewer columns, goes on with those of now", async ({ folder }) => {
+  const old = "step,loss,images_per_second,validation_loss,wrong_pixels\n1,0.75,2.5,0.5,0.125\n";
+  await writeFile(join(folder, "metrics.csv"), old);
+  await step(await recordRun(folder, config, 1), 2, 0.5);
+  const [head, ...rows] = (await readFile(join(folder, "metrics.csv"), "utf8")).split("\n");
+  assert.match(head, /^step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate/);
+  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,");
 });
 
 test("the loss picture stands alone and escapes the run's name", async ({ folder }) => {

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { trainingConfig } from "../../src/train/config.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/safetensors.js";
 import type { Checkpoint } from "../../src/train/types.js";
 
@@ -12,22 +13,15 @@ const checkpoint: Checkpoint = {
   metadata: {
     model: { architecture: "unet", base: 4, depth: 1, channels: 1, classes: 2, dropout: 0 },
     normalisation: { kind: "image" },
-    training: {
+    training: trainingConfig({
       tile: 28,
-      batch: 1,
       steps: 10,
-      maxMinutes: undefined,
       optimizer: "sgd",
-      learningRate: 1e-3,
       momentum: 0.99,
-      seed: 1,
       validateEvery: 5,
-      augment: true,
       classWeights: "balanced",
       w0: 10,
-      sigma: 5,
-      recompute: false,
-    },
+    }),
     progress: { step: 7, best: { step: 5, loss: 0.25, wrongPixels: 0.125 } },
   },
 };

@@ -59,25 +59,26 @@ test("a run tells every step's loss, validates and ends with the best figures", 
 });
 
 test("a run that was stopped and resumed gives the checkpoint of one that was not", async () => {
-  for (const optimizer of ["sgd", "adam"] as const) {
-    const whole = await run({ optimizer });
+  const cases: Partial<TrainingConfig>[] = [
+    { optimizer: "sgd" },
+    { optimizer: "adam", schedule: "cosine", warmup: 3 },
+  ];
+  for (const changes of cases) {
+    const whole = await run(changes);
     const stop = new AbortController();
-    const half = await run(
-      { optimizer },
-      {
-        signal: stop.signal,
-        onEvent(event) {
-          if (event.type === "validation") stop.abort();
-        },
+    const half = await run(changes, {
+      signal: stop.signal,
+      onEvent(event) {
+        if (event.type === "validation") stop.abort();
       },
-    );
+    });
     assert.is(half.result.reason, "aborted");
     assert.ok(half.result.steps < 8);
-    const rest = await run({ optimizer }, { resume: half.kept.last });
+    const rest = await run(changes, { resume: half.kept.last });
     assert.equal(
       encodeSafetensors(rest.kept.last as Checkpoint),
       encodeSafetensors(whole.kept.last as Checkpoint),
-      optimizer,
+      JSON.stringify(changes),
     );
   }
 });
@@ -116,6 +117,17 @@ test("a time budget ends the run after a validation and a checkpoint", async () 
   assert.ok(result.steps < 100_000);
   assert.is(kept.last?.metadata.progress?.step, result.steps);
   assert.is(events.filter(({ type }) => type === "validation").length > 0, true);
+});
+
+test("a cosine over the time ends near 0 with the time, and its checkpoint knows how far it is", async () => {
+  const changes = { steps: 100_000, maxMinutes: 0.02, schedule: "cosine-time" } as const;
+  const { result, kept, events } = await run({ ...changes, validateEvery: 100_000 });
+  assert.is(result.reason, "time");
+  const rates = events.flatMap((event) => (event.type === "step" ? event.learningRate : []));
+  assert.is(rates.length, result.steps);
+  assert.ok((rates.at(-1) as number) < (rates.length > 1 ? rates[0] : Infinity));
+  const share = kept.last?.metadata.progress?.share as number;
+  assert.ok(share > 0 && share <= 1, `${share}`);
 });
 
 test("a run that diverges ends and names the step and the rate", async () => {
