@@ -67,6 +67,27 @@ export {
   type ThresholdBaseline,
   type ThresholdChoices,
 } from "./metrics/baseline.js";
+export { thinBorders } from "./metrics/border-thinning.js";
+export {
+  type ChallengeFigures,
+  challengeFigures,
+  type JudgedSlice,
+  judgeSlice,
+} from "./metrics/challenge.js";
+export { instanceIou } from "./metrics/instances.js";
+export {
+  judgeObjects,
+  type ObjectOverlaps,
+  type ObjectScores,
+  objectScores,
+} from "./metrics/objects.js";
+export {
+  informationScore,
+  type Overlap,
+  overlapOf,
+  randScore,
+  type Score,
+} from "./metrics/overlap.js";
 export {
   type ClassFigures,
   type Confusion,
@@ -76,6 +97,14 @@ export {
   sumConfusions,
   wrongPixels,
 } from "./metrics/pixels.js";
+export type { Slice } from "./metrics/proposals.js";
+export {
+  BETTER,
+  type Judgeable,
+  type SelectionFigures,
+  selectionFigures,
+} from "./metrics/selection.js";
+export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
 export type { Model, ModelConfig } from "./model/model.js";
 export { nearestInputs, parameterCount, unet, unetOutputSize } from "./model/unet.js";
 export {

@@ -1,0 +1,138 @@
+// The figures of the EM segmentation challenge of 2012 (Arganda-Carreras et al. 2015), beside IoU,
+// Dice, precision and recall of each class. Cells are class 1, membranes class 0.
+
+import { connectedComponents } from "../data/components.js";
+import { IGNORED } from "../data/types.js";
+import { instanceIou } from "./instances.js";
+import {
+  judgeObjects,
+  largest,
+  type ObjectOverlaps,
+  type ObjectScores,
+  objectScores,
+  overThresholds,
+} from "./objects.js";
+import {
+  type ClassFigures,
+  type Confusion,
+  classFigures,
+  confusion,
+  sumConfusions,
+  wrongPixels,
+} from "./pixels.js";
+import { proposalAt, type Slice } from "./proposals.js";
+import { type WarpingErrors, warpingErrors } from "./warping.js";
+
+/** Figures of one slice, or of several as the challenge adds them up. */
+export interface ChallengeFigures extends ObjectScores {
+  /** 1 - the maximal F-score of the cells' pixels, counts summed over slices. */
+  readonly pixelErrorMaxF: number;
+  /** Share of the labelled pixels that differ at threshold 0.5. */
+  readonly wrongPixels: number;
+  /**
+   * Splits and mergers left after warping over the number of labelled pixels, the minimum over
+   * thresholds.
+   */
+  readonly warpingSplitsMergers: number;
+  /** The same, errors that touch counted once. */
+  readonly warpingClustered: number;
+  /** Pixels that differ after warping at threshold 0.5 over the number of labelled pixels. */
+  readonly warpingClassic: number;
+  /** Mean IoU of single cells at threshold 0.5 (`instanceIou`). */
+  readonly instanceIou: number;
+  /** Figures of class 0 and class 1 at threshold 0.5. */
+  readonly classes: readonly ClassFigures[];
+}
+
+/** Everything about one slice at one threshold. */
+interface Judged extends ObjectOverlaps {
+  readonly cells: Confusion;
+  readonly warping: WarpingErrors;
+}
+
+/** What `challengeFigures` adds up. */
+export interface JudgedSlice {
+  /** By threshold; 0 alone for a mask. */
+  readonly thresholds: ReadonlyMap<number, Judged>;
+  /** Labelled pixels. */
+  readonly pixels: number;
+  /** At threshold 0.5, as what follows. */
+  readonly confusion: Confusion;
+  /** Pixels that differ after warping. */
+  readonly classic: number;
+  readonly instances: { readonly mean: number; readonly objects: number };
+}
+
+/**
+ * Judges one slice at the thresholds 0, 0.1, ... 1; a mask, all of whose values are 0 or 1, at 0
+ * alone. Pixels that nobody labelled count nowhere and belong to no object. Throws a `RangeError`
+ * where the sizes differ or the label has other than two classes.
+ */
+export function judgeSlice(slice: Slice): JudgedSlice {
+  const overlaps = judgeObjects(slice);
+  const { label, probability } = slice;
+  const { width, height, data } = label;
+  const cells = data.map((value) => Number(value === 1));
+  const warp = (proposal: Uint8Array, threshold: number) => {
+    const certainty = Float64Array.from(probability);
+    for (let i = 0; i < certainty.length; i++) certainty[i] = Math.abs(certainty[i] - threshold);
+    return warpingErrors(cells, proposal, certainty, width, height);
+  };
+  const thresholds = [...overlaps].map(([threshold, objects]) => {
+    const proposal = proposalAt(slice, threshold);
+    const warping = warp(proposal, threshold);
+    return [threshold, { ...objects, cells: confusion(proposal, label), warping }] as const;
+  });
+  const half = proposalAt(slice, 0.5);
+  const atHalf = thresholds.find(([threshold]) => threshold === 0.5)?.[1];
+  const counted = data.map((value) => Number(value !== IGNORED));
+  const truth = connectedComponents(data, width, height).labels;
+  return {
+    thresholds: new Map(thresholds),
+    pixels: sum(counted),
+    confusion: confusion(half, label),
+    classic: (atHalf?.warping ?? warp(half, 0.5)).pixels,
+    instances: instanceIou(truth, connectedComponents(half, width, height).labels, counted),
+  };
+}
+
+/**
+ * The figures of judged slices together, as the challenge adds them up; NaN where there is nothing
+ * to count, such as the scores of objects where no label has a cell. Throws a `RangeError` for no
+ * slice.
+ */
+export function challengeFigures(slices: readonly JudgedSlice[]): ChallengeFigures {
+  if (slices.length === 0) throw new RangeError("challengeFigures: got no slice, expected some");
+  const judged = slices.map(({ thresholds }) => thresholds);
+  const pixels = sum(slices.map((slice) => slice.pixels));
+  const fewest = (errors: (warping: WarpingErrors) => number) =>
+    Math.min(...overThresholds(judged, (all) => sum(all.map(({ warping }) => errors(warping)))));
+  const cellF = overThresholds(
+    judged,
+    (all) => classFigures(sumConfusions(all.map(({ cells }) => cells)))[1].dice,
+  );
+  const counts = sumConfusions(slices.map((slice) => slice.confusion));
+  return {
+    ...objectScores(judged),
+    pixelErrorMaxF: 1 - largest(cellF),
+    wrongPixels: wrongPixels(counts),
+    warpingSplitsMergers: fewest(({ splitsAndMergers }) => splitsAndMergers) / pixels,
+    warpingClustered: fewest(({ clustered }) => clustered) / pixels,
+    warpingClassic: sum(slices.map(({ classic }) => classic)) / pixels,
+    instanceIou: meanInstanceIou(slices),
+    classes: classFigures(counts),
+  };
+}
+
+/** Over all objects of all slices. */
+function meanInstanceIou(slices: readonly JudgedSlice[]): number {
+  const found = slices.map(({ instances }) => instances).filter(({ objects }) => objects > 0);
+  const total = sum(found.map(({ mean, objects }) => mean * objects));
+  return total / sum(found.map(({ objects }) => objects));
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
