@@ -75,6 +75,7 @@ export {
   judgeSlice,
 } from "./metrics/challenge.js";
 export { instanceIou } from "./metrics/instances.js";
+export { type ObjectErrors, objectErrors } from "./metrics/object-errors.js";
 export {
   judgeObjects,
   type ObjectOverlaps,
@@ -126,6 +127,18 @@ export {
   upConv2d,
   weightedCrossEntropy,
 } from "./ops/index.js";
+export { type Deformation, deformationPanel } from "./pictures/deformation.js";
+export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";
+export type { ColourKey, Panel } from "./pictures/panel.js";
+export type { Colour, Picture } from "./pictures/picture.js";
+export {
+  type PredictionPanels,
+  type ProbabilityMap,
+  predictionPanels,
+} from "./pictures/prediction.js";
+export { scalarPicture } from "./pictures/scalar-map.js";
+export { dataSheet, predictionRow, type SheetOptions, sheet } from "./pictures/sheet.js";
+export { imagePicture, objectPicture, outlinePicture } from "./pictures/views.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export {
   type MemoryReport,

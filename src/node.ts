@@ -4,6 +4,7 @@ export * from "./index.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
+export { picturePng } from "./node/picture-png.js";
 export { decodePng, encodePng, type PngImage } from "./node/png.js";
 export {
   createRunFolder,

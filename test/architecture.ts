@@ -62,6 +62,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   model: { ops: "any", graph: "any" },
   data: {},
   metrics: { data: "any" },
+  pictures: { data: "any", metrics: "any" },
   train: {
     model: "any",
     gpu: "any",
@@ -73,7 +74,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
 };
 /** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
 const RANDOM = "src/data/random.ts";
-const BROWSER = ["graph", "ops", "gpu", "model", "data", "metrics", "train", "index"];
+const BROWSER = ["graph", "ops", "gpu", "model", "data", "metrics", "pictures", "train", "index"];
 
 /** src/ops/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
 const layerOf = (file: string) => relative("src", file).split("/")[0].replace(/\.ts$/, "");

@@ -9,9 +9,10 @@ import type { Image } from "../data/types.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
-import { outlinePicture } from "../node/overlay.js";
-import { encodePng, type PngImage } from "../node/png.js";
+import { picturePng } from "../node/picture-png.js";
+import { encodePng } from "../node/png.js";
 import { findImages, loadImage } from "../node/samples.js";
+import { outlinePicture } from "../pictures/views.js";
 import type { Checkpoint, Prediction } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
@@ -151,20 +152,21 @@ async function writeExtras(
   const result: Record<string, string | number> = {};
   for (const extra of extras) {
     const file = join(folder, `${name}-${extra}.png`);
-    let picture: PngImage;
-    if (extra === "overlay") picture = outlinePicture(image, { width, height, data: indices });
-    else if (extra === "outlines") {
+    let png: Uint8Array;
+    if (extra === "overlay") {
+      png = picturePng(outlinePicture(image, { width, height, data: indices }));
+    } else if (extra === "outlines") {
       const data = outlines(indices, width, height).map((edge) => 255 * edge);
-      picture = { width, height, channels: 1, bitDepth: 8, data };
+      png = encodePng({ width, height, channels: 1, bitDepth: 8, data });
     } else {
       const { labels, count } = connectedComponents(indices, width, height);
       if (count > 65535) {
         throw new Error(`${file}: ${count} objects were found, and 16 bits number 65535`);
       }
       result.objects = count;
-      picture = { width, height, channels: 1, bitDepth: 16, data: labels };
+      png = encodePng({ width, height, channels: 1, bitDepth: 16, data: labels });
     }
-    await writeFileAtomic(file, encodePng(picture));
+    await writeFileAtomic(file, png);
     result[extra] = file;
   }
   return result;

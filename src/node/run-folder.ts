@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { profileCsv } from "../gpu/profile-text.js";
+import { predictionRow } from "../pictures/sheet.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -13,8 +14,7 @@ import type {
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { ensureFolder, readFileOrExplain, writeFileAtomic } from "./files.js";
 import { lossChart } from "./loss-chart.js";
-import { overlayPicture } from "./overlay.js";
-import { encodePng } from "./png.js";
+import { picturePng } from "./picture-png.js";
 import { openRunLog } from "./run-log.js";
 
 /** What `config.json` holds: enough to repeat the run. */
@@ -155,7 +155,7 @@ export async function recordRun(
 
 async function writeOverlay(folder: string, prediction: SamplePrediction): Promise<void> {
   const path = join(folder, "samples", `${prediction.sample.name}.png`);
-  await writeFileAtomic(path, encodePng(overlayPicture(prediction)));
+  await writeFileAtomic(path, picturePng(predictionRow(prediction.sample, prediction.prediction)));
 }
 
 /** 2026-01-31-170509, in the person's time zone. */

@@ -137,7 +137,7 @@ test("the loss picture stands alone and escapes the run's name", async ({ folder
   assert.not.match(svg, /NaN|<style|currentcolor;|href/);
 });
 
-test("an overlay shows four panels of the image", async ({ folder }) => {
+test("a picture of a prediction shows five panels of the image", async ({ folder }) => {
   const listener = await recordRun(folder, config);
   const size = 40;
   const image = { width: size, height: size, channels: 1, data: new Float32Array(size * size) };
@@ -150,12 +150,12 @@ test("an overlay shows four panels of the image", async ({ folder }) => {
   assert.equal(await readdir(join(folder, "samples")), ["b.png"]);
   const picture = decodePng(await readFile(join(folder, "samples", "b.png")), "overlay");
   const enlarged = 7 * size;
-  assert.is(picture.width, 4 * enlarged + 5 * 6);
-  // In the last panel the image's quarters are right or wrong: top left is right, so dimmed.
+  assert.is(picture.width, 5 * enlarged + 6 * 8);
+  // In the fourth panel the image's quarters are right or wrong: top left is right, so dimmed.
   const at = (x: number, y: number) =>
     [0, 1, 2].map((c) => picture.data[(c * picture.height + y) * picture.width + x]);
-  const left = picture.width - 6 - enlarged;
-  const top = picture.height - 6 - enlarged;
+  const left = 4 * 8 + 3 * enlarged;
+  const top = picture.height - 8 - enlarged;
   const [r, g, b] = at(left + 20, top + 20);
   assert.ok(r === g && g === b);
   assert.equal(at(left + enlarged - 20, top + 20), [235, 95, 20], "missed membrane");

@@ -1,0 +1,53 @@
+// The colours of pictures: of classes, objects and errors, and the map from numbers to colours.
+
+import { type Colour, mixed } from "./picture.js";
+
+/** Class by class from 1; told apart by colour-blind readers too (Okabe and Ito). */
+const CLASSES: readonly Colour[] = [
+  [255, 176, 0],
+  [86, 180, 233],
+  [0, 200, 140],
+  [240, 228, 66],
+  [204, 121, 167],
+];
+
+/** Kinds of errors, in pixels and in objects. */
+export const ERROR_COLOURS = {
+  missed: [235, 95, 20],
+  false: [60, 150, 240],
+  split: [245, 205, 40],
+  merged: [214, 80, 170],
+  absent: [235, 95, 20],
+} as const satisfies Record<string, Colour>;
+
+export function classColour(index: number): Colour {
+  return CLASSES[(index - 1) % CLASSES.length];
+}
+
+/** A colour for an object of that number, unlike those of the numbers beside it. */
+export function objectColour(number: number): Colour {
+  // Steps of the golden ratio around the circle of hues never come close to each other soon.
+  const hue = (number * 0.618034) % 1;
+  const channel = (shift: number) => 150 + 95 * Math.cos(2 * Math.PI * (hue + shift));
+  return [channel(0), channel(1 / 3), channel(2 / 3)];
+}
+
+/** Nine colours of even distance in lightness, from dark violet by green to yellow. */
+const SCALE: readonly Colour[] = [
+  [68, 1, 84],
+  [71, 45, 123],
+  [59, 82, 139],
+  [44, 114, 142],
+  [33, 145, 140],
+  [40, 174, 128],
+  [94, 201, 98],
+  [173, 220, 48],
+  [253, 231, 37],
+];
+
+/** The colour of a share, 0 to 1, on a scale that the eye reads evenly (viridis' colours). */
+export function scaleColour(share: number): Colour {
+  const at = Math.max(0, Math.min(1, share)) * (SCALE.length - 1);
+  const below = Math.min(SCALE.length - 2, Math.floor(at));
+  return mixed(SCALE[below], SCALE[below + 1], at - below);
+}

@@ -1,0 +1,46 @@
+// An augmentation made visible: an image with a grid drawn in, before and after.
+
+import type { Image, LabelMap, Sample } from "../data/types.js";
+import type { Panel } from "./panel.js";
+import { mixed, pictureOf } from "./picture.js";
+import { displayed, outlined } from "./views.js";
+
+/** A change of image and label at once; sizes may change for each other. */
+export type Deformation = (
+  sample: Pick<Sample, "image" | "label">,
+) => Pick<Sample, "image" | "label">;
+
+/**
+ * A panel of an image and the outlines of its label with a square grid over them, all put through
+ * the same deformation: the grid goes as one more channel of the image, so that what the picture
+ * shows is what training sees. `spacing` in pixels.
+ */
+export function deformationPanel(
+  title: string,
+  { image, label }: { readonly image: Image; readonly label: LabelMap },
+  deform: Deformation,
+  spacing = 32,
+): Panel {
+  const { width, height, channels, data } = image;
+  const count = width * height;
+  const planes = new Float32Array((channels + 1) * count);
+  planes.set(data);
+  for (let pixel = 0; pixel < count; pixel++) {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    const half = Math.floor(spacing / 2);
+    const isLine = x % spacing === half || y % spacing === half;
+    planes[channels * count + pixel] = Number(isLine);
+  }
+  const after = deform({ image: { width, height, channels: channels + 1, data: planes }, label });
+  const size = after.image.width * after.image.height;
+  const grid = after.image.data.subarray(channels * size);
+  const plain = { ...after.image, channels, data: after.image.data.subarray(0, channels * size) };
+  const seen = outlined(displayed(plain), after.label);
+  return {
+    title,
+    keys: [],
+    picture: pictureOf(after.image.width, after.image.height, (pixel) =>
+      mixed(seen(pixel), [0, 205, 255], 0.75 * Math.max(0, Math.min(1, grid[pixel]))),
+    ),
+  };
+}

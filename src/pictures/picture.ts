@@ -1,0 +1,120 @@
+// Pictures in memory, and what is drawn into them: rectangles, frames, other pictures.
+
+import type { Tile } from "../data/mirror.js";
+
+/** Rows of red, green, blue, alpha, 8 bits each, as an `ImageData` of a canvas; all are opaque. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** [height][width][4] */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Red, green, blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+export const PAPER: Colour = [255, 255, 255];
+export const INK: Colour = [38, 40, 44];
+
+/** A picture of one colour. */
+export function blankPicture(width: number, height: number, colour: Colour = PAPER): Picture {
+  return pictureOf(width, height, () => colour);
+}
+
+/** The picture whose pixel `index` (row by row) has the colour `colourOf(index)`. */
+export function pictureOf(
+  width: number,
+  height: number,
+  colourOf: (index: number) => Colour,
+): Picture {
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let index = 0; index < width * height; index++) data.set(colourOf(index), 4 * index);
+  return { width, height, data };
+}
+
+/** A mixture: `share` of the second colour, the rest of the first. */
+export function mixed(first: Colour, second: Colour, share: number): Colour {
+  const mix = (i: 0 | 1 | 2) => first[i] + share * (second[i] - first[i]);
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** Fills a rectangle; what leaves the picture is cut. */
+export function fillRectangle(
+  picture: Picture,
+  { x, y, width, height }: Tile,
+  colour: Colour,
+): void {
+  const [left, right] = [Math.max(0, x), Math.min(picture.width, x + width)];
+  for (let row = Math.max(0, y); row < Math.min(picture.height, y + height); row++) {
+    for (let column = left; column < right; column++) {
+      picture.data.set(colour, 4 * (row * picture.width + column));
+    }
+  }
+}
+
+/** Draws the frame of a rectangle, `thickness` pixels to its inside. */
+export function drawFrame(picture: Picture, tile: Tile, colour: Colour, thickness = 2): void {
+  const { x, y, width, height } = tile;
+  const fill = (part: Tile) => fillRectangle(picture, part, colour);
+  fill({ x, y, width, height: thickness });
+  fill({ x, y: y + height - thickness, width, height: thickness });
+  fill({ x, y, width: thickness, height });
+  fill({ x: x + width - thickness, y, width: thickness, height });
+}
+
+/** Lays a picture over another, its top left corner at (left, top); it must fit. */
+export function paste(
+  target: Picture,
+  source: Picture,
+  [left, top]: readonly [number, number],
+): void {
+  for (let y = 0; y < source.height; y++) {
+    const row = source.data.subarray(4 * y * source.width, 4 * (y + 1) * source.width);
+    target.data.set(row, 4 * ((top + y) * target.width + left));
+  }
+}
+
+/**
+ * The picture at a width near `width` with its proportions kept: enlarged by a whole factor, so that
+ * pixels stay squares, or reduced by the mean over the area of each pixel.
+ */
+export function resized(source: Picture, width: number): Picture {
+  if (source.width <= width) return enlarged(source, Math.max(1, Math.round(width / source.width)));
+  const height = Math.max(1, Math.round((source.height * width) / source.width));
+  const across = spans(source.width, width);
+  const down = spans(source.height, height);
+  return pictureOf(width, height, (index) => {
+    const columns = across[index % width];
+    const sum: [number, number, number] = [0, 0, 0];
+    let total = 0;
+    for (const { at: y, share: high } of down[Math.floor(index / width)]) {
+      for (const { at: x, share } of columns) {
+        const from = 4 * (y * source.width + x);
+        for (let i = 0; i < 3; i++) sum[i] += high * share * source.data[from + i];
+        total += high * share;
+      }
+    }
+    return [sum[0] / total, sum[1] / total, sum[2] / total];
+  });
+}
+
+function enlarged({ width, height, data }: Picture, factor: number): Picture {
+  return pictureOf(width * factor, height * factor, (index) => {
+    const x = Math.floor((index % (width * factor)) / factor);
+    const y = Math.floor(index / (width * factor) / factor);
+    const from = 4 * (y * width + x);
+    return [data[from], data[from + 1], data[from + 2]];
+  });
+}
+
+/** For each of `count` equal parts of `size` pixels: the pixels in it, and how much of each. */
+function spans(size: number, count: number): { at: number; share: number }[][] {
+  return Array.from({ length: count }, (_, i) => {
+    const [start, end] = [(i * size) / count, ((i + 1) * size) / count];
+    const result = [];
+    for (let at = Math.floor(start); at < Math.min(size, Math.ceil(end - 1e-9)); at++) {
+      result.push({ at, share: Math.min(at + 1, end) - Math.max(at, start) });
+    }
+    return result;
+  });
+}

@@ -1,0 +1,98 @@
+// One held-out image: what the network saw, should have said, said, and got wrong.
+
+import { outlines } from "../data/outlines.js";
+import { IGNORED, type Sample } from "../data/types.js";
+import { type ObjectErrors, objectErrors } from "../metrics/object-errors.js";
+import { predictedClasses } from "../metrics/pixels.js";
+import { ERROR_COLOURS } from "./colours.js";
+import type { ColourKey, Panel } from "./panel.js";
+import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
+import { type Colouring, dimmed, displayed, imagePicture, outlinePicture } from "./views.js";
+
+/** Probabilities of each class, [classes][height][width]. */
+export interface ProbabilityMap {
+  readonly classes: number;
+  readonly probabilities: Float32Array;
+}
+
+export interface PredictionPanels {
+  readonly panels: readonly Panel[];
+  readonly objects: ObjectErrors;
+}
+
+/**
+ * Panels as large as the image: the image, the outlines of its label, the probability (of class 1;
+ * of more classes, of the one that was chosen), wrong pixels by kind, and split and merged objects.
+ * Two classes: false membrane is a pixel of class 1 called 0, missed membrane the other way round.
+ */
+export function predictionPanels(
+  { image, label }: Sample,
+  { classes, probabilities }: ProbabilityMap,
+): PredictionPanels {
+  const { width, height } = image;
+  const predicted = predictedClasses(probabilities, classes);
+  const objects = objectErrors(predicted, label);
+  const dark = dimmed(displayed(image));
+  const picture = (colouring: Colouring) => pictureOf(width, height, colouring);
+  const probability = (pixel: number): Colour => {
+    const index = classes === 2 ? 1 : predicted[pixel];
+    const grey = 255 * probabilities[index * width * height + pixel];
+    return [grey, grey, grey];
+  };
+  const wrong = (pixel: number): Colour => {
+    const truth = label.data[pixel];
+    if (truth === IGNORED || truth === predicted[pixel]) return dark(pixel);
+    return classes > 2 || truth === 0 ? ERROR_COLOURS.missed : ERROR_COLOURS.false;
+  };
+  const panel = (title: string, of: Picture, keys: readonly ColourKey[] = []): Panel => ({
+    title,
+    keys,
+    picture: of,
+  });
+  return {
+    objects,
+    panels: [
+      panel("image", imagePicture(image)),
+      panel("label", outlinePicture(image, label)),
+      panel(classes === 2 ? "probability of cell" : "probability", picture(probability)),
+      panel("wrong pixels", picture(wrong), pixelKeys(classes)),
+      panel("wrong objects", picture(objectColouring(objects, width, height, dark)), OBJECT_KEYS),
+    ],
+  };
+}
+
+function pixelKeys(classes: number): readonly ColourKey[] {
+  if (classes > 2) return [{ text: "wrong class", colour: ERROR_COLOURS.missed }];
+  return [
+    { text: "missed membrane", colour: ERROR_COLOURS.missed },
+    { text: "false membrane", colour: ERROR_COLOURS.false },
+  ];
+}
+
+const OBJECT_KEYS: readonly ColourKey[] = [
+  { text: "split", colour: ERROR_COLOURS.split },
+  { text: "merged", colour: ERROR_COLOURS.merged },
+  { text: "missed", colour: ERROR_COLOURS.absent },
+];
+
+/** The label's wrong objects filled by kind, under the outlines of what was predicted. */
+function objectColouring(
+  { truth, predicted, split, merged, missed }: ObjectErrors,
+  width: number,
+  height: number,
+  dark: Colouring,
+): Colouring {
+  const isEdge = outlines(predicted.labels, width, height);
+  return (pixel) => {
+    const number = truth.labels[pixel];
+    const kind = merged.has(number)
+      ? ERROR_COLOURS.merged
+      : split.has(number)
+        ? ERROR_COLOURS.split
+        : missed.has(number)
+          ? ERROR_COLOURS.absent
+          : undefined;
+    const below = kind ? mixed(dark(pixel), kind, 0.55) : dark(pixel);
+    return isEdge[pixel] ? mixed(below, [255, 255, 255], 0.55) : below;
+  };
+}

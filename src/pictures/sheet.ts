@@ -1,0 +1,80 @@
+// Panels set side by side into one picture, each under its words.
+
+import type { Sample } from "../data/types.js";
+import { drawText, LETTER_HEIGHT, LETTER_WIDTH, textWidth } from "./lettering.js";
+import type { Panel } from "./panel.js";
+import { blankPicture, fillRectangle, INK, type Picture, paste, resized } from "./picture.js";
+import { type ProbabilityMap, predictionPanels } from "./prediction.js";
+import { imagePicture, objectPicture } from "./views.js";
+
+export interface SheetOptions {
+  /** Panels in a row; all of them in one when left out. */
+  readonly columns?: number;
+  /** Width of a panel in pixels, about; small panels are enlarged by whole factors. */
+  readonly panelWidth?: number;
+}
+
+const GAP = 8;
+
+/** A sheet of panels in rows from the left. Keys stand in place of the title. */
+export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Picture {
+  const { columns = panels.length, panelWidth } = options;
+  const cells = panels.map((panel) => {
+    const { picture } = panel;
+    return panelWidth === undefined ? panel : { ...panel, picture: resized(picture, panelWidth) };
+  });
+  const width = Math.max(...cells.map(({ picture }) => picture.width));
+  const height = Math.max(...cells.map(({ picture }) => picture.height));
+  const scale = width >= 400 ? 2 : 1;
+  const strip = LETTER_HEIGHT * scale + GAP;
+  const rows = Math.ceil(cells.length / columns);
+  const canvas = blankPicture(
+    Math.min(columns, cells.length) * (width + GAP) + GAP,
+    rows * (height + strip + GAP) + GAP,
+  );
+  for (const [index, panel] of cells.entries()) {
+    const left = GAP + (index % columns) * (width + GAP);
+    const top = GAP + Math.floor(index / columns) * (height + strip + GAP);
+    drawWords(canvas, panel, [left, top], { scale, width });
+    paste(canvas, panel.picture, [left, top + strip]);
+  }
+  return canvas;
+}
+
+function drawWords(
+  canvas: Picture,
+  { title, keys }: Panel,
+  [left, top]: readonly [number, number],
+  { scale, width }: { readonly scale: number; readonly width: number },
+): void {
+  let x = left;
+  const side = 7 * scale;
+  for (const { text, colour } of keys.length > 0 ? keys : [{ text: title, colour: undefined }]) {
+    if (colour) {
+      fillRectangle(canvas, { x, y: top, width: side, height: side }, colour);
+      x += side + 4 * scale;
+    }
+    const room = Math.floor((left + width - x) / (LETTER_WIDTH * scale));
+    const shown = text.length > room ? `${text.slice(0, Math.max(0, room - 2))}..` : text;
+    drawText(canvas, shown, [x, top], INK, scale);
+    x += textWidth(`${shown}  `, scale);
+  }
+}
+
+/** Samples in pairs: each image beside its label, a colour for each object (contact sheet). */
+export function dataSheet(samples: readonly Sample[], options: SheetOptions = {}): Picture {
+  const panels = samples.flatMap(({ name, image, label }): Panel[] => [
+    { title: name, keys: [], picture: imagePicture(image) },
+    { title: "label", keys: [], picture: objectPicture(image, label) },
+  ]);
+  return sheet(panels, { columns: 4, panelWidth: 240, ...options });
+}
+
+/** Width of a panel in a row: smaller images are enlarged by a whole factor, larger ones kept. */
+const ROW_PANEL = 280;
+
+/** The panels of a prediction in a row (`predictionPanels`). */
+export function predictionRow(sample: Sample, prediction: ProbabilityMap): Picture {
+  const { panels } = predictionPanels(sample, prediction);
+  return sheet(panels, { panelWidth: Math.max(ROW_PANEL, sample.image.width) });
+}

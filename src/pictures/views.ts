@@ -1,0 +1,70 @@
+// One image, label or prediction as a picture of the same size.
+
+import { connectedComponents } from "../data/components.js";
+import { outlines } from "../data/outlines.js";
+import { IGNORED, type Image, type LabelMap } from "../data/types.js";
+import { classColour, objectColour } from "./colours.js";
+import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
+
+/** Class indices, [height][width]. */
+export type ClassMap = Pick<LabelMap, "width" | "height" | "data">;
+
+/** The colour of each pixel, by its index. */
+export type Colouring = (pixel: number) => Colour;
+
+/** The image's colours, stretched so that all but the darkest and brightest 1/200 fill 0 to 255. */
+export function displayed({ width, height, channels, data }: Image): Colouring {
+  const sorted = data.slice().sort();
+  const low = sorted[Math.floor(0.005 * (sorted.length - 1))];
+  const high = sorted[Math.ceil(0.995 * (sorted.length - 1))];
+  const stretch = (value: number) =>
+    Math.max(0, Math.min(255, (255 * (value - low)) / Math.max(high - low, 1e-6)));
+  const count = width * height;
+  return (pixel) => {
+    const first = stretch(data[pixel]);
+    if (channels < 3) return [first, first, first];
+    return [first, stretch(data[count + pixel]), stretch(data[2 * count + pixel])];
+  };
+}
+
+/** Grey and dark, so that colours laid over it stand out. */
+export function dimmed(seen: Colouring): Colouring {
+  return (pixel) => {
+    const [r, g, b] = seen(pixel);
+    const grey = 30 + 0.45 * ((r + g + b) / 3);
+    return [grey, grey, grey];
+  };
+}
+
+/** Pixels of class 1 and above that touch another class get the colour of their class. */
+export function outlined(seen: Colouring, { width, height, data }: ClassMap): Colouring {
+  const isEdge = outlines(data, width, height, IGNORED);
+  return (pixel) => (isEdge[pixel] ? classColour(data[pixel]) : seen(pixel));
+}
+
+/** The image, stretched to its range of values. */
+export function imagePicture(image: Image): Picture {
+  return pictureOf(image.width, image.height, displayed(image));
+}
+
+/** The image, stretched, with the outlines of a class map drawn over it. */
+export function outlinePicture(image: Image, map: ClassMap): Picture {
+  return pictureOf(image.width, image.height, outlined(displayed(image), map));
+}
+
+/**
+ * The image with each object of the label in a colour of its own, half transparent; class 0 stays
+ * grey, and pixels that nobody labelled are hatched.
+ */
+export function objectPicture(image: Image, { width, height, data }: ClassMap): Picture {
+  const seen = displayed(image);
+  const { labels } = connectedComponents(data, width, height);
+  return pictureOf(width, height, (pixel) => {
+    const colour = seen(pixel);
+    if (data[pixel] === IGNORED) {
+      const isLine = (Math.floor(pixel / width) + (pixel % width)) % 6 < 2;
+      return isLine ? [90, 90, 90] : colour;
+    }
+    return labels[pixel] === 0 ? colour : mixed(colour, objectColour(labels[pixel]), 0.45);
+  });
+}

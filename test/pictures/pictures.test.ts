@@ -1,0 +1,142 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { symmetricView } from "../../src/data/symmetries.js";
+import { IGNORED, type Sample } from "../../src/data/types.js";
+import { picturePng } from "../../src/node/picture-png.js";
+import { decodePng } from "../../src/node/png.js";
+import { scaleColour } from "../../src/pictures/colours.js";
+import { deformationPanel } from "../../src/pictures/deformation.js";
+import { drawText, textWidth } from "../../src/pictures/lettering.js";
+import { overlapTilePanels } from "../../src/pictures/overlap-tile.js";
+import { blankPicture, type Picture, pictureOf, resized } from "../../src/pictures/picture.js";
+import { predictionPanels } from "../../src/pictures/prediction.js";
+import { scalarPicture } from "../../src/pictures/scalar-map.js";
+import { dataSheet } from "../../src/pictures/sheet.js";
+import { objectPicture } from "../../src/pictures/views.js";
+
+const at = ({ width, data }: Picture, x: number, y: number) => [
+  ...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4),
+];
+
+/** An image that brightens to the right, with two cells parted by a membrane in the middle. */
+function sample(width = 40, height = 30): Sample {
+  const data = Float32Array.from({ length: width * height }, (_, i) => (i % width) / (width - 1));
+  const label = Uint8Array.from(data, (_, i) => Number(Math.abs((i % width) - width / 2) > 1));
+  return {
+    name: "a",
+    image: { width, height, channels: 1, data },
+    label: { width, height, classes: 2, data: label },
+  };
+}
+
+test("the scale of colours brightens evenly from end to end", () => {
+  const luminance = (share: number) => {
+    const [r, g, b] = scaleColour(share).map((value) => (value / 255) ** 2.2);
+    return (0.2126 * r + 0.7152 * g + 0.0722 * b) ** (1 / 3);
+  };
+  const steps = Array.from({ length: 8 }, (_, i) => luminance((i + 1) / 8) - luminance(i / 8));
+  const mean = (luminance(1) - luminance(0)) / 8;
+  // Within half of the mean step: a rainbow's steps change their sign.
+  for (const step of steps) assert.ok(Math.abs(step - mean) < mean / 2, steps.join());
+});
+
+test("a picture reduced keeps its mean, enlarged its pixels", () => {
+  const board = pictureOf(6, 4, (i) => (i % 2 === 0 ? [0, 0, 0] : [200, 200, 200]));
+  const half = resized(board, 3);
+  assert.equal([half.width, half.height], [3, 2]);
+  assert.equal(at(half, 1, 1), [100, 100, 100, 255]);
+  const twice = resized(board, 12);
+  assert.equal([twice.width, twice.height], [12, 8]);
+  assert.equal(at(twice, 3, 5), [200, 200, 200, 255]);
+});
+
+test("letters fill their width, and an unknown one is a box", () => {
+  const canvas = blankPicture(30, 8);
+  drawText(canvas, "l\u00e4", [0, 0], [0, 0, 0]);
+  assert.is(textWidth("l\u00e4"), 11);
+  assert.equal(at(canvas, 2, 3), [0, 0, 0, 255]);
+  for (const [x, y] of [
+    [6, 0],
+    [10, 6],
+    [8, 0],
+  ]) {
+    assert.equal(at(canvas, x, y), [0, 0, 0, 255]);
+  }
+  assert.equal(at(canvas, 8, 3), [255, 255, 255, 255]);
+});
+
+test("the input tile's frame reaches into the mirrored margin, the output's starts at the image", () => {
+  const { image, label } = sample(100, 100);
+  const [left] = overlapTilePanels(image, label, { input: 60, output: 20, panelWidth: 140 });
+  assert.equal([left.picture.width, left.picture.height], [140, 140]);
+  assert.equal(at(left.picture, 0, 30), [60, 150, 240, 255]);
+  assert.equal(at(left.picture, 59, 30), [60, 150, 240, 255]);
+  assert.equal(at(left.picture, 20, 30), [255, 200, 40, 255]);
+  assert.equal(at(left.picture, 39, 30), [255, 200, 40, 255]);
+  // The column behind the edge mirrors the one before it, paler.
+  const [inside, outside] = [at(left.picture, 120 - 2, 130), at(left.picture, 120, 100)];
+  assert.ok(outside[0] > inside[0] - 20, `${inside} ${outside}`);
+  assert.throws(
+    () => overlapTilePanels(image, label, { input: 60, output: 21 }),
+    /60 in and 21 out, expected an even margin/,
+  );
+});
+
+test("a deformation moves image, label and grid alike", () => {
+  const flip = ({ image, label }: Pick<Sample, "image" | "label">) => ({
+    image: { ...image, ...symmetricView(image, 4), channels: image.channels },
+    label: { ...label, ...symmetricView(label, 4) },
+  });
+  const before = deformationPanel("before", sample(), (same) => same, 10).picture;
+  const after = deformationPanel("after", sample(), flip, 10).picture;
+  for (let y = 0; y < 30; y++) {
+    for (let x = 0; x < 40; x++) assert.equal(at(after, x, y), at(before, 39 - x, y));
+  }
+  const [r, , b] = at(before, 5, 0);
+  assert.ok(b > r + 100, "a line of the grid");
+});
+
+test("objects get colours of their own, class 0 none", () => {
+  const { image, label } = sample();
+  label.data[0] = IGNORED;
+  const picture = objectPicture(image, label);
+  const [left, right] = [at(picture, 5, 5), at(picture, 35, 5)];
+  assert.is.not(left.join(), right.join());
+  assert.equal(new Set(at(picture, 20, 5).slice(0, 3)).size, 1);
+  assert.equal(at(picture, 0, 0), [90, 90, 90, 255]);
+});
+
+test("the scale bar has the smallest value below and the largest above", () => {
+  const values = Float32Array.from({ length: 400 }, (_, i) => i / 100);
+  const picture = scalarPicture(values, { width: 20, height: 20 }, { width: 20 });
+  assert.equal(at(picture, 8 + 20 + 8, 8), [253, 231, 37, 255]);
+  assert.equal(at(picture, 8 + 20 + 8, 27), [68, 1, 84, 255]);
+  assert.equal(at(picture, 8, 8), [68, 1, 84, 255]);
+  const flat = scalarPicture(new Float32Array(400), { width: 20, height: 20 }, { width: 20 });
+  assert.equal(at(flat, 8, 8), [68, 1, 84, 255]);
+});
+
+test("panels of a prediction mark wrong pixels and merged objects", () => {
+  const one = sample();
+  const probabilities = new Float32Array(2 * 1200).fill(1, 1200);
+  const { panels, objects } = predictionPanels(one, { classes: 2, probabilities });
+  assert.is(panels.length, 5);
+  assert.equal(at(panels[3].picture, 20, 5), [235, 95, 20, 255], "missed membrane");
+  assert.is(objects.mergers, 1);
+  const [r, g, b] = at(panels[4].picture, 5, 5);
+  assert.ok(r > g + 20 && b > g + 20, "merged: magenta");
+});
+
+test("a contact sheet has image and label of each sample", () => {
+  const picture = dataSheet([sample(), sample(), sample()], { columns: 4, panelWidth: 40 });
+  assert.equal([picture.width, picture.height], [4 * 48 + 8, 2 * (30 + 16 + 8) + 8]);
+});
+
+test("a picture without colour is written as a grey PNG, with the same pixels", () => {
+  const grey = decodePng(picturePng(blankPicture(3, 2, [7, 7, 7])), "grey");
+  assert.equal([grey.channels, ...grey.data.subarray(0, 6)], [1, 7, 7, 7, 7, 7, 7]);
+  const red = decodePng(picturePng(blankPicture(3, 2, [9, 8, 7])), "colour");
+  assert.equal([red.channels, red.data[0], red.data[6], red.data[12]], [3, 9, 8, 7]);
+});
+
+test.run();
