@@ -12,7 +12,7 @@ import { byteCount, pack, unpack } from "../src/graph/order.js";
 import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
 import { nodesFor } from "../src/graph/walk.js";
 import { gradients } from "../src/ops/index.js";
-import { testDevice } from "./device.js";
+import { deviceVariants } from "./device.js";
 import { noise, relativeError } from "./numbers.js";
 import { poisoned } from "./poison.js";
 
@@ -47,21 +47,6 @@ export interface OpCase {
   readonly epsilon?: number;
   /** Bounds of their own, with a reason where they are given. */
   readonly tolerance?: number;
-}
-
-/** The device as it is, and as if it had other lanes or were a GPU: other kernels, same answers. */
-export async function deviceVariants(): Promise<Map<string, Device>> {
-  const device = await testDevice();
-  const { kind, lanes, subgroups } = device.capabilities;
-  const as = (change: Partial<Device["capabilities"]>) => ({
-    ...device,
-    capabilities: { ...device.capabilities, ...change },
-  });
-  return new Map([
-    [`${kind}, ${lanes} lanes`, device],
-    ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
-    ["as a CPU of 8 lanes", as({ kind: "cpu", lanes: 8, subgroups: subgroups && lanes === 8 })],
-  ]);
 }
 
 /** Checks one case on every variant, with every kernel that an op of it offers there. */

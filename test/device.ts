@@ -9,3 +9,18 @@ export function testDevice(): Promise<Device> {
   opened ??= openDevice();
   return opened;
 }
+
+/** The device as it is, and as if it had other lanes or were a GPU: other kernels, same answers. */
+export async function deviceVariants(): Promise<Map<string, Device>> {
+  const device = await testDevice();
+  const { kind, lanes, subgroups } = device.capabilities;
+  const as = (change: Partial<Device["capabilities"]>) => ({
+    ...device,
+    capabilities: { ...device.capabilities, ...change },
+  });
+  return new Map([
+    [`${kind}, ${lanes} lanes`, device],
+    ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
+    ["as a CPU of 8 lanes", as({ kind: "cpu", lanes: 8, subgroups: subgroups && lanes === 8 })],
+  ]);
+}

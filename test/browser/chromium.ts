@@ -1,0 +1,69 @@
+// A browser for tests, from npm alone: Chromium of @sparticuz/chromium, unpacked once into the
+// user's cache folder, its WebGPU on its own SwiftShader. Other systems use their installed Chrome.
+
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { cacheFolder } from "../../src/node/cache-folder.js";
+
+const ARGUMENTS = [
+  "--enable-unsafe-webgpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+/** Starts a browser without windows. `close` it, or Node does not end. */
+export async function launchBrowser(): Promise<Browser> {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    return chromium.launch({ channel: "chrome", args: ARGUMENTS });
+  }
+  const folder = await unpackedBrowser();
+  // A driver that a Node test chose is not for the browser.
+  const { VK_DRIVER_FILES: _, VK_ICD_FILENAMES: __, ...environment } = process.env;
+  return chromium.launch({
+    executablePath: join(folder, "chromium"),
+    args: [...ARGUMENTS, "--no-sandbox"],
+    env: {
+      ...environment,
+      LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
+      FONTCONFIG_PATH: join(folder, "fonts"),
+    },
+  });
+}
+
+/** The browser's folder; made complete under another name first, so that two processes may race. */
+async function unpackedBrowser(): Promise<string> {
+  const { version } = createRequire(import.meta.url)(packageFile());
+  const folder = join(cacheFolder(), "micrograph", `chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  const temporary = await mkdtemp(`${folder}-`);
+  const before = { ...process.env };
+  try {
+    // The package unpacks into the folder for temporary files, and with this runtime also the
+    // libraries that a bare system lacks. It leaves variables behind that nobody else wants.
+    process.env.TMPDIR = temporary;
+    process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs20.x";
+    const { default: archive } = await import("@sparticuz/chromium");
+    await archive.executablePath();
+    await rename(temporary, folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  } finally {
+    for (const name of Object.keys(process.env)) {
+      if (!(name in before)) delete process.env[name];
+    }
+    Object.assign(process.env, before);
+  }
+  return folder;
+}
+
+function packageFile(): string {
+  const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
+  return join(entry.slice(0, entry.lastIndexOf("/build/")), "package.json");
+}

@@ -1,0 +1,15 @@
+// In a page this module stands in for test/device.ts: one device for all its tests.
+
+import { type Device, requestDevice } from "../../src/gpu/device.js";
+
+let opened: Promise<Device> | undefined;
+
+export function testDevice(): Promise<Device> {
+  opened ??= requestDevice();
+  return opened;
+}
+
+/** The device as it is: kernels that others would choose are checked in Node, on the same Dawn. */
+export async function deviceVariants(): Promise<Map<string, Device>> {
+  return new Map([["as it is", await testDevice()]]);
+}

@@ -1,0 +1,107 @@
+// Pages for tests: a bundle of compiled modules, served from this machine, open in a browser.
+
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type PluginBuild } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "./chromium.js";
+
+/** The folder `dist/test/browser`, from which modules are named. */
+const here = fileURLToPath(new URL(".", import.meta.url));
+export const root = join(here, "../../..");
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+};
+
+export interface TestPage {
+  readonly page: Page;
+  readonly origin: string;
+  /** What went wrong in the page: errors that nobody caught, and what the console calls an error. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a page in which the exports of a module are the global `it`. The module is a path from this
+ * folder, or source text that imports such paths. Other requests are answered with `files`, then
+ * with the files of the repository.
+ */
+export async function openPage(
+  source: string,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<TestPage> {
+  const html = '<!doctype html><meta charset="utf-8"><script defer src="page.js"></script>';
+  const script = await bundle(source);
+  const server = await serve({ "/": html, "/page.js": script, "/favicon.ico": "", ...files });
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  let browser: Browser | undefined;
+  const close = async () => {
+    await browser?.close();
+    server.closeAllConnections();
+    server.close();
+  };
+  try {
+    browser = await launchBrowser();
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    await page.goto(`${origin}/`);
+    await page.waitForFunction(() => "it" in globalThis);
+    return { page, origin, problems, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** One file of what a page imports; the tests' uvu and device are those of this folder. */
+export async function bundle(source: string): Promise<string> {
+  const isPath = source.endsWith(".js");
+  const contents = isPath ? `export * from ${JSON.stringify(source)};` : source;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: here },
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "it",
+    platform: "browser",
+    target: "es2022",
+    logLevel: "silent",
+    plugins: [{ name: "modules of the page", setup: standIns }],
+  });
+  return outputFiles[0].text;
+}
+
+/** Tests import uvu and test/device.ts: in a page they get the modules that stand in for them. */
+function standIns({ onResolve }: PluginBuild): void {
+  onResolve({ filter: /^uvu$/ }, () => ({ path: join(here, "collected.js") }));
+  onResolve({ filter: /\/device\.js$/ }, ({ resolveDir, path }) => {
+    const isTest = join(resolveDir, path) === join(here, "..", "device.js");
+    return isTest ? { path: join(here, "device.js") } : undefined;
+  });
+}
+
+async function serve(files: Readonly<Record<string, string | Uint8Array>>): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const content =
+      files[pathname] ?? (await readFile(join(root, pathname)).catch(() => undefined));
+    const type = TYPES[pathname === "/" ? ".html" : extname(pathname)];
+    response.writeHead(content === undefined ? 404 : 200, {
+      "content-type": type ?? "application/octet-stream",
+    });
+    response.end(content);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}

@@ -1,0 +1,30 @@
+// What the page of train.test.ts runs.
+
+import { createTrainer, requestDevice, unet } from "../../src/index.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { sampleLosses } from "./sample-run.js";
+
+export async function train(): Promise<number[]> {
+  using device = await requestDevice();
+  return await sampleLosses(device);
+}
+
+/** Destroys the GPU while it trains; resolves with what everybody who waits is told. */
+export async function loseDevice(): Promise<Record<string, string>> {
+  const reported: string[] = [];
+  const device = await requestDevice(undefined, { onError: (e) => reported.push(`${e}`) });
+  const failed = sampleLosses(device, {
+    steps: 1000,
+    onEvent(event) {
+      if (event.type === "progress") device.gpu.destroy();
+    },
+  }).then(() => "nothing", String);
+  const training = await failed;
+  const lost = String(await device.lost);
+  const config = trainingConfig({ tile: 124 });
+  const later = await createTrainer(device, unet(modelConfig({ depth: 2 })), config).then(
+    () => "nothing",
+    String,
+  );
+  return { training, lost, later, reported: reported.join("; ") };
+}
