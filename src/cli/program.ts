@@ -1,6 +1,7 @@
 // The commands and their help, by commander; errors become one line and an exit code.
 
 import { Command, CommanderError, Option } from "commander";
+import { addEvaluate } from "./evaluate-command.js";
 import { type InfoOptions, runInfo } from "./info-command.js";
 import { parseNumber } from "./numbers.js";
 import { addNetworkOptions } from "./plan-report.js";
@@ -75,6 +76,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     )
     .addHelpText("after", trainExamples(invocation));
   addPredict(program, context, done);
+  addEvaluate(program, context, done);
   addInfo(program, context, done);
   addTune(program, context, done);
   return program;
@@ -175,6 +177,7 @@ Examples:
   ${invocation} train                                     the embedded sample, no data needed
   ${invocation} train --images images --labels labels     your own PNG files
   ${invocation} predict --checkpoint runs/<run>/best.safetensors --input images --output out
+  ${invocation} evaluate --prediction out --labels labels   how good that is
   ${invocation} info                                      the GPU that would be used
   ${invocation} tune --base 32                            the fastest kernels on this GPU
 

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { imageFromRaw, type LabelConvention, labelFromImage } from "../data/labels.js";
 import { naturalOrder, type Pair, pairByStem, someNames, stemOf } from "../data/pairs.js";
-import type { Image, Sample } from "../data/types.js";
+import type { Image, RawImage, Sample } from "../data/types.js";
 import { decodePng } from "./png.js";
 
 /** Either both folders, or one folder that holds them under a usual name. */
@@ -47,7 +47,12 @@ export async function findImages(input: string): Promise<{ name: string; image: 
 
 /** Reads and decodes an image to 0 .. 1. */
 export async function loadImage(path: string): Promise<Image> {
-  return imageFromRaw(decodePng(await readBytes(path), path));
+  return imageFromRaw(await readImage(path));
+}
+
+/** Reads and decodes an image file to the integers that it stores. Errors name the file. */
+export async function readImage(path: string): Promise<RawImage> {
+  return decodePng(await readBytes(path), path);
 }
 
 /**
@@ -64,7 +69,7 @@ export async function loadSamples(
   const conventions = new Map<LabelConvention, string[]>();
   for (const pair of pairs) {
     const image = await loadImage(pair.image);
-    const raw = decodePng(await readBytes(pair.label), pair.label);
+    const raw = await readImage(pair.label);
     if (image.width !== raw.width || image.height !== raw.height) {
       throw new Error(
         `${pair.image} is ${image.width}x${image.height} but ${pair.label} is ` +

@@ -1,0 +1,117 @@
+// `micrograph evaluate`: predictions against labels, by the EM challenge's figures and by class.
+
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import { challengeFigures, type JudgedSlice, judgeSlice } from "../metrics/challenge.js";
+import {
+  type Confusion,
+  classFigures,
+  confusion,
+  sumConfusions,
+  wrongPixels,
+} from "../metrics/pixels.js";
+import { ensureFolder, writeFileAtomic } from "../node/files.js";
+import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
+import {
+  type Evaluation,
+  evaluationJson,
+  evaluationLines,
+  type Figures,
+} from "./evaluate-report.js";
+import { checkNumber, parseNumber } from "./numbers.js";
+import { createProgress, type Progress } from "./progress.js";
+import type { Context } from "./services.js";
+
+export interface EvaluateOptions {
+  prediction: string;
+  labels: string;
+  classes: number;
+  ignore?: number;
+  output?: string;
+  json?: boolean;
+}
+
+/** Adds the command to the program; `done` gets the exit code. */
+export function addEvaluate(
+  program: Command,
+  context: Context,
+  done: (code: number) => void,
+): void {
+  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  program
+    .command("evaluate")
+    .summary("judge predictions by labels")
+    .description(
+      "Reads <name>-probability.png where it is, else the mask <name>.png, for each label <name>.png,\n" +
+        "and prints a table a slice and in all: with two classes the figures of the EM challenge of\n" +
+        "2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and recall of each\n" +
+        "class. A legend says which definition each number is.",
+    )
+    .requiredOption("--prediction <DIR>", "folder that predict wrote into")
+    .requiredOption("--labels <DIR>", "folder of PNG labels, paired with the predictions by name")
+    .addOption(
+      number("--classes <N>", "number of classes; from 3 on masks of class indices").default(2),
+    )
+    .addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"))
+    .option("--output <FILE>", "also write the JSON into a file")
+    .option("--json", "print as JSON; progress goes to standard error")
+    .action(async (options: EvaluateOptions) => done(await runEvaluate(options, context)))
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${context.invocation} evaluate --prediction masks --labels em/label`,
+    );
+}
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runEvaluate(options: EvaluateOptions, context: Context): Promise<number> {
+  checkNumber("classes", options.classes);
+  checkNumber("ignore", options.ignore);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  try {
+    const evaluation = await evaluate(options, progress);
+    progress.stop();
+    const json = `${JSON.stringify(evaluationJson(evaluation), null, 2)}\n`;
+    if (options.output !== undefined) {
+      await ensureFolder(dirname(options.output));
+      await writeFileAtomic(options.output, json);
+    }
+    if (options.json) context.stdout.write(json);
+    else for (const line of evaluationLines(evaluation)) progress.line(line);
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
+  const { classes, ignore } = options;
+  const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
+  for (const remark of remarks) progress.line(remark);
+  const judged: JudgedSlice[] = [];
+  const confusions: Confusion[] = [];
+  const slices = new Map<string, Figures>();
+  for (const [index, pair] of pairs.entries()) {
+    progress.update(index, pairs.length, `${pair.prediction} (${index + 1} of ${pairs.length})`);
+    if (classes === 2) {
+      const slice = judgeSlice(await loadSlice(pair, ignore));
+      judged.push(slice);
+      slices.set(pair.name, challengeFigures([slice]));
+    } else {
+      const { label, predicted } = await loadClasses(pair, { classes, ignore });
+      const counts = confusion(predicted, label);
+      confusions.push(counts);
+      slices.set(pair.name, countedFigures([counts]));
+    }
+  }
+  const all = classes === 2 ? challengeFigures(judged) : countedFigures(confusions);
+  const classNames =
+    classes === 2
+      ? ["0 membrane", "1 cell"]
+      : Array.from({ length: classes }, (_, index) => String(index));
+  return { slices, all, classNames };
+}
+
+function countedFigures(confusions: readonly Confusion[]): Figures {
+  const counts = sumConfusions(confusions);
+  return { wrongPixels: wrongPixels(counts), classes: classFigures(counts) };
+}
