@@ -4,6 +4,7 @@ export * from "./index.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
+export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
 export { picturePng } from "./node/picture-png.js";
 export { decodePng, encodePng, type PngImage } from "./node/png.js";
 export {
@@ -12,4 +13,5 @@ export {
   readRunFolder,
   recordRun,
 } from "./node/run-folder.js";
-export { findImages, findPairs, loadImage, loadSamples, type PairFolders } from "./node/samples.js";
+export { findPairs, loadSamples, type PairedFiles, type PairFolders } from "./node/samples.js";
+export { openTiff, type TiffStack } from "./node/tiff.js";

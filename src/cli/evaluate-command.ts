@@ -11,6 +11,7 @@ import {
   wrongPixels,
 } from "../metrics/pixels.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
+import { createReader } from "../node/image-files.js";
 import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
 import {
   type Evaluation,
@@ -48,7 +49,7 @@ export function addEvaluate(
         "class. A legend says which definition each number is.",
     )
     .requiredOption("--prediction <DIR>", "folder that predict wrote into")
-    .requiredOption("--labels <DIR>", "folder of PNG labels, paired with the predictions by name")
+    .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
     .addOption(
       number("--classes <N>", "number of classes; from 3 on masks of class indices").default(2),
     )
@@ -87,17 +88,22 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const { classes, ignore } = options;
   const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
   for (const remark of remarks) progress.line(remark);
+  const read = createReader();
   const judged: JudgedSlice[] = [];
   const confusions: Confusion[] = [];
   const slices = new Map<string, Figures>();
   for (const [index, pair] of pairs.entries()) {
-    progress.update(index, pairs.length, `${pair.prediction} (${index + 1} of ${pairs.length})`);
+    progress.update(
+      index,
+      pairs.length,
+      `${pair.prediction.image} (${index + 1} of ${pairs.length})`,
+    );
     if (classes === 2) {
-      const slice = judgeSlice(await loadSlice(pair, ignore));
+      const slice = judgeSlice(await loadSlice(read, pair, ignore));
       judged.push(slice);
       slices.set(pair.name, challengeFigures([slice]));
     } else {
-      const { label, predicted } = await loadClasses(pair, { classes, ignore });
+      const { label, predicted } = await loadClasses(read, pair, { classes, ignore });
       const counts = confusion(predicted, label);
       confusions.push(counts);
       slices.set(pair.name, countedFigures([counts]));

@@ -4,14 +4,15 @@ import { existsSync, realpathSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { connectedComponents } from "../data/components.js";
+import { imageFromRaw } from "../data/labels.js";
 import { outlines } from "../data/outlines.js";
 import type { Image } from "../data/types.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
+import { createReader, findImages, type ImageFile, type ImageReader } from "../node/image-files.js";
 import { picturePng } from "../node/picture-png.js";
 import { encodePng } from "../node/png.js";
-import { findImages, loadImage } from "../node/samples.js";
 import { outlinePicture } from "../pictures/views.js";
 import type { Checkpoint, Prediction } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
@@ -30,11 +31,6 @@ export interface PredictOptions {
   outlines?: boolean;
   overlay?: boolean;
   json?: boolean;
-}
-
-interface Input {
-  readonly name: string;
-  readonly image: string;
 }
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
@@ -59,7 +55,7 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
 
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   if (skipped > 0) {
-    const files = skipped === 1 ? "file that is no PNG" : "files that are no PNG";
+    const files = skipped === 1 ? "file that is no image" : "files that are no images";
     progress.line(`${options.input}: skipping ${skipped} ${files}`);
   }
   const device = await context.services.openDevice(progress.line);
@@ -68,15 +64,17 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
     const { tile, symmetries } = options;
     predictor = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
     const written: unknown[] = [];
+    const read = createReader();
     for (const [index, input] of inputs.entries()) {
       progress.update(index, inputs.length, `${input.image} (${index + 1} of ${inputs.length})`);
-      const image = await loadFor(input, checkpoint, options);
+      const image = await loadFor(read, input, checkpoint, options);
       const prediction = await predictor.predict(image, input.name);
       const { threshold, output } = options;
       const indices = predictedClasses(prediction.probabilities, prediction.classes, threshold);
       const { width, height } = prediction;
       written.push({
         input: input.image,
+        ...(input.page === undefined ? {} : { page: input.page }),
         width,
         height,
         ...(await writePrediction(prediction, indices, input.name, output)),
@@ -99,16 +97,18 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
 
 /** The image, where it has the channels of the network. */
 async function loadFor(
-  { image: path }: Input,
+  read: ImageReader,
+  input: ImageFile,
   { metadata }: Checkpoint,
   options: PredictOptions,
 ): Promise<Image> {
-  const image = await loadImage(path);
+  const image = imageFromRaw(await read(input));
   const { channels } = metadata.model;
   if (image.channels !== channels) {
-    const kind = (count: number) => `${count} channel${count === 1 ? " (grey)" : "s (colour)"}`;
+    const names: Record<number, string> = { 1: "1 channel (grey)", 3: "3 channels (colour)" };
+    const kind = (count: number) => names[count] ?? `${count} channels`;
     throw new Error(
-      `${path}: it has ${kind(image.channels)}, but the network of ${options.checkpoint} was ` +
+      `${input.image}: it has ${kind(image.channels)}, but the network of ${options.checkpoint} was ` +
         `trained on images of ${kind(channels)}`,
     );
   }
@@ -183,7 +183,7 @@ function outputNames(name: string, classes: number, extras: readonly Extra[] = [
 
 /** Throws when a result would replace an input, or another input's result. */
 function refuseOverwriting(
-  inputs: readonly Input[],
+  inputs: readonly ImageFile[],
   output: string,
   classes: number,
   extras: readonly Extra[],
@@ -214,7 +214,7 @@ function realPath(path: string): string {
 }
 
 /** Files of the folder beside its images; hidden ones and folders do not count. */
-async function countOthers(input: string, images: readonly Input[]): Promise<number> {
+async function countOthers(input: string, images: readonly ImageFile[]): Promise<number> {
   if (!(await stat(input)).isDirectory()) return 0;
   const taken = new Set(images.map(({ image }) => basename(image)));
   const entries = await readdir(input, { withFileTypes: true });

@@ -64,7 +64,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .command("train")
     .summary("train a network on images and their labels")
     .description(
-      "Trains a U-Net on PNG images and their labels, paired by file name. Without data it trains\n" +
+      "Trains a U-Net on images and their labels, PNG or TIFF, paired by name. Without data it trains\n" +
         "on an embedded sample. Everything is written into a run folder: checkpoints, metrics.csv,\n" +
         "loss.svg and pictures of the predictions on held-out images.",
     )
@@ -91,7 +91,7 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
         "of class 1 (<name>-probability.png: 16 bits), as large as the image, whatever its size.",
     )
     .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
-    .requiredOption("--input <FILE|DIR>", "a PNG image, or a folder of them")
+    .requiredOption("--input <FILE|DIR>", "a PNG or TIFF image, a TIFF stack, or a folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
     .addOption(
       new Option("--tile <N>", "side of the tiles in pixels (default: chosen by memory)").argParser(
@@ -175,7 +175,7 @@ function programExamples(invocation: string): string {
   return `
 Examples:
   ${invocation} train                                     the embedded sample, no data needed
-  ${invocation} train --images images --labels labels     your own PNG files
+  ${invocation} train --images images --labels labels     your own images
   ${invocation} predict --checkpoint runs/<run>/best.safetensors --input images --output out
   ${invocation} evaluate --prediction out --labels labels   how good that is
   ${invocation} info                                      the GPU that would be used

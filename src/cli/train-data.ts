@@ -32,16 +32,13 @@ export async function loadFolders(
   classes: number,
 ): Promise<RunData> {
   const where = { folder, images: options.images, labels: options.labels };
-  const { pairs, warnings } = await findPairs(where);
+  const { pairs, warnings, source } = await findPairs(where);
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
   const { samples, remarks } = await loadSamples(pairs, { classes, ignore: options.ignore });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
-    source: {
-      images: resolve(dirname(pairs[0].image)),
-      labels: resolve(dirname(pairs[0].label)),
-    },
+    source: { images: resolve(source.images), labels: resolve(source.labels) },
     training: pick(split.training),
     validation: pick(split.validation),
     remarks: [...warnings, ...remarks],
@@ -83,11 +80,11 @@ export function drawSample(): RunData {
   };
 }
 
-/** Name of a run from its data: the folder that holds the images, or that folder's parent. */
+/** Name of a run from its data: the stack or folder of the images, or that folder's parent. */
 export function dataName(source: RunConfig["data"]): string {
   if (source === "sample") return "sample";
   const usual = ["images", "image", "imgs", "train"];
   let folder = source.images;
   while (usual.includes(basename(folder)) && dirname(folder) !== folder) folder = dirname(folder);
-  return basename(folder) || "data";
+  return basename(folder).replace(/\.tiff?$/i, "") || "data";
 }

@@ -60,8 +60,11 @@ export function addTrainOptions(command: Command): void {
     command.addOption(new Option(flags, text).argParser(parseNumber));
 
   command.optionsGroup("Data:");
-  command.option("--images <DIR>", "folder of PNG images");
-  command.option("--labels <DIR>", "folder of PNG labels, paired with the images by file name");
+  command.option("--images <DIR>", "folder of PNG or TIFF images, or a TIFF stack");
+  command.option(
+    "--labels <DIR>",
+    "folder of labels or a stack, paired with the images by name or page",
+  );
   command.option(
     "--validation <NAMES>",
     "held-out images: names without .png, by commas, or a pattern (default: the last fifth)",

@@ -4,7 +4,7 @@
 export interface Image {
   readonly width: number;
   readonly height: number;
-  /** 1 grey, 3 RGB. */
+  /** 1 grey, 3 RGB; a TIFF file may have any number. */
   readonly channels: number;
   /** [channels][height][width]; 0 is black and 1 the largest value of the file's bit depth. */
   readonly data: Float32Array;
@@ -14,8 +14,11 @@ export interface Image {
 export interface RawImage {
   readonly width: number;
   readonly height: number;
-  /** 1 grey, 3 RGB; a palette whose colours are all grey counts as grey. Alpha is left out. */
-  readonly channels: 1 | 3;
+  /**
+   * 1 grey, 3 RGB, of a TIFF file any number; a palette whose colours are all grey counts as grey.
+   * Alpha is left out.
+   */
+  readonly channels: number;
   /** The largest value of the file's bit depth: 1, 3, 15, 255 or 65535. */
   readonly maximum: number;
   /** [channels][height][width] */

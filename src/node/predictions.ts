@@ -4,14 +4,15 @@ import { type LabelOptions, labelFromImage } from "../data/labels.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import type { LabelMap, RawImage } from "../data/types.js";
 import type { Slice } from "../metrics/proposals.js";
-import { findImages, readImage } from "./samples.js";
+import { findImages, type ImageFile, type ImageReader } from "./image-files.js";
+import { isOneStack } from "./samples.js";
 
-/** A prediction's file, and that of its label. */
+/** A prediction, and its label. */
 export interface PredictionPair {
   readonly name: string;
   /** `<name>-probability.png` where it is, else `<name>.png`. */
-  readonly prediction: string;
-  readonly label: string;
+  readonly prediction: ImageFile;
+  readonly label: ImageFile;
 }
 
 /** What `predict` adds to a name, beside the mask's own. */
@@ -25,8 +26,9 @@ export async function findPredictions(
   folder: string,
   labels: string,
 ): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
-  const files = new Map((await findImages(folder)).map(({ name, image }) => [name, image]));
-  const labelFiles = new Map((await findImages(labels)).map(({ name, image }) => [name, image]));
+  const files = byName(await findImages(folder));
+  const stems = [...files.keys()].map((name) => name.replace(ADDED, ""));
+  const labelFiles = byName(named(await findImages(labels), stems));
   const nameOf = (stem: string) => (labelFiles.has(stem) ? stem : stem.replace(ADDED, ""));
   const strangers = [...files.keys()].map(nameOf).filter((name) => !labelFiles.has(name));
   if (strangers.length > 0) {
@@ -55,14 +57,35 @@ export async function findPredictions(
   return { pairs, remarks: missing.length > 0 ? [remark] : [] };
 }
 
+function byName(files: readonly ImageFile[]): Map<string, ImageFile> {
+  return new Map(files.map((file) => [file.name, file]));
+}
+
+/**
+ * The pages of one stack of labels under the names of the predictions, where those are of one stack
+ * that is called otherwise: train-labels-07 becomes train-volume-07.
+ */
+function named(labels: readonly ImageFile[], stems: readonly string[]): readonly ImageFile[] {
+  const stacks = new Set(stems.map((stem) => stem.replace(/-\d+$/, "")));
+  if (!isOneStack(labels) || stacks.size !== 1) return labels;
+  const [stack] = stacks;
+  return labels.map((label) => {
+    return { ...label, name: label.name.replace(/^.*(?=-\d+$)/, () => stack) };
+  });
+}
+
 /**
  * Reads a label of two classes and its prediction, whose grey over the largest value of its bit
  * depth is the probability of class 1; a mask of 0 and 1 is taken as it is. Errors name the file:
  * unreadable, sizes that differ, values that are no class.
  */
-export async function loadSlice(pair: PredictionPair, ignore?: number): Promise<Slice> {
-  const { label, raw } = await loadBoth(pair, { classes: 2, ignore });
-  return { label, probability: probabilityOf(raw, pair.prediction) };
+export async function loadSlice(
+  read: ImageReader,
+  pair: PredictionPair,
+  ignore?: number,
+): Promise<Slice> {
+  const { label, raw } = await loadBoth(read, pair, { classes: 2, ignore });
+  return { label, probability: probabilityOf(raw, pair.prediction.image) };
 }
 
 /**
@@ -70,24 +93,26 @@ export async function loadSlice(pair: PredictionPair, ignore?: number): Promise<
  * those of `loadSlice`.
  */
 export async function loadClasses(
+  read: ImageReader,
   pair: PredictionPair,
   options: LabelOptions,
 ): Promise<{ label: LabelMap; predicted: Uint8Array }> {
-  const { label, raw } = await loadBoth(pair, options);
+  const { label, raw } = await loadBoth(read, pair, options);
   const { classes } = options;
-  const predicted = labelFromImage(raw, pair.prediction, { classes }).label.data;
+  const predicted = labelFromImage(raw, pair.prediction.image, { classes }).label.data;
   return { label, predicted };
 }
 
 async function loadBoth(
-  pair: PredictionPair,
+  read: ImageReader,
+  { prediction, label: file }: PredictionPair,
   options: LabelOptions,
 ): Promise<{ label: LabelMap; raw: RawImage }> {
-  const { label } = labelFromImage(await readImage(pair.label), pair.label, options);
-  const raw = await readImage(pair.prediction);
+  const { label } = labelFromImage(await read(file), file.image, options);
+  const raw = await read(prediction);
   if (raw.width !== label.width || raw.height !== label.height) {
     throw new Error(
-      `${pair.prediction} is ${raw.width}x${raw.height} but ${pair.label} is ` +
+      `${prediction.image} is ${raw.width}x${raw.height} but ${file.image} is ` +
         `${label.width}x${label.height}, expected equal sizes`,
     );
   }

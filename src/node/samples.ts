@@ -1,58 +1,83 @@
-// Folders of PNG files to samples.
+// Folders of image and label files to samples.
 
-import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { imageFromRaw, type LabelConvention, labelFromImage } from "../data/labels.js";
-import { naturalOrder, type Pair, pairByStem, someNames, stemOf } from "../data/pairs.js";
-import type { Image, RawImage, Sample } from "../data/types.js";
-import { decodePng } from "./png.js";
+import { type Pair, pairByStem, someNames } from "../data/pairs.js";
+import type { Sample } from "../data/types.js";
+import { createReader, findImages, type ImageFile, list } from "./image-files.js";
 
-/** Either both folders, or one folder that holds them under a usual name. */
+/** Either both, or one folder that holds them under a usual name. */
 export interface PairFolders {
   readonly folder?: string;
+  /** A folder, or a file: a TIFF stack. */
   readonly images?: string;
   readonly labels?: string;
+}
+
+/** An image with its label, and the pages where the files are stacks. */
+export interface PairedFiles extends Pair {
+  readonly imagePage?: number;
+  readonly labelPage?: number;
 }
 
 const IMAGE_FOLDERS = ["images", "image", "imgs"];
 const LABEL_FOLDERS = ["labels", "label", "masks", "mask"];
 
 /**
- * The image and label files of a data set, paired by stem, as paths, in natural order. Errors: a
- * folder that is missing or holds no PNG file, an image without a label.
+ * The image and label files of a data set, PNG or TIFF, paired by stem, in natural order; the pages
+ * of one stack of images and of one of labels are paired by their place. `source` are the two
+ * folders or files. Errors: what is missing or holds no image, an image without a label.
  */
-export async function findPairs(
-  where: PairFolders,
-): Promise<{ pairs: Pair[]; warnings: string[] }> {
+export async function findPairs(where: PairFolders): Promise<{
+  pairs: PairedFiles[];
+  warnings: string[];
+  source: { readonly images: string; readonly labels: string };
+}> {
   const images = where.images ?? (await subfolder(where.folder, IMAGE_FOLDERS, "--images"));
   const labels = where.labels ?? (await subfolder(where.folder, LABEL_FOLDERS, "--labels"));
-  const found = pairByStem(await pngFiles(images), await pngFiles(labels), { images, labels });
-  const pairs = found.pairs.map(({ name, image, label }) => ({
-    name,
-    image: join(images, image),
-    label: join(labels, label),
-  }));
-  return { pairs, warnings: found.warnings };
+  const source = { images, labels };
+  const imageFiles = byFileName(await findImages(images));
+  const labelFiles = byFileName(renamed(await findImages(labels), [...imageFiles.values()]));
+  const found = pairByStem([...imageFiles.keys()], [...labelFiles.keys()], source);
+  const pairs = found.pairs.map(({ name, image, label }) => {
+    const imageFile = imageFiles.get(image) as ImageFile;
+    const labelFile = labelFiles.get(label) as ImageFile;
+    return {
+      name,
+      image: imageFile.image,
+      label: labelFile.image,
+      imagePage: imageFile.page,
+      labelPage: labelFile.page,
+    };
+  });
+  return { pairs, warnings: found.warnings, source };
 }
 
-/** The PNG files that an input names, a file or a folder, as paths in natural order. */
-export async function findImages(input: string): Promise<{ name: string; image: string }[]> {
-  const what = await stat(input).catch(() => undefined);
-  if (what === undefined) throw new Error(`${input}: no such file or folder`);
-  const paths = what.isDirectory()
-    ? (await pngFiles(input)).map((file) => join(input, file))
-    : [input];
-  return paths.map((image) => ({ name: stemOf(basename(image)), image }));
+/** By the file's name; a page under a name of its own. */
+function byFileName(files: readonly ImageFile[]): Map<string, ImageFile> {
+  const name = ({ name, image, page }: ImageFile) =>
+    page === undefined ? basename(image) : `${name}.page`;
+  return new Map(files.map((file) => [name(file), file]));
 }
 
-/** Reads and decodes an image to 0 .. 1. */
-export async function loadImage(path: string): Promise<Image> {
-  return imageFromRaw(await readImage(path));
+/**
+ * The labels under the names of the images where both are the pages of one stack, however the two
+ * files are called (train-volume.tif, train-labels.tif). Throws where they are not as many.
+ */
+function renamed(labels: readonly ImageFile[], images: readonly ImageFile[]): readonly ImageFile[] {
+  if (!isOneStack(labels) || !isOneStack(images)) return labels;
+  if (labels.length !== images.length) {
+    throw new Error(
+      `${images[0].image} has ${images.length} pages but ${labels[0].image} has ` +
+        `${labels.length}, expected as many`,
+    );
+  }
+  return labels.map((label, i) => ({ ...label, name: images[i].name }));
 }
 
-/** Reads and decodes an image file to the integers that it stores. Errors name the file. */
-export async function readImage(path: string): Promise<RawImage> {
-  return decodePng(await readBytes(path), path);
+/** Whether the images are the pages of one file. */
+export function isOneStack(files: readonly ImageFile[]): boolean {
+  return files.every(({ image, page }) => page !== undefined && image === files[0].image);
 }
 
 /**
@@ -61,15 +86,16 @@ export async function readImage(path: string): Promise<RawImage> {
  * values that are no class.
  */
 export async function loadSamples(
-  pairs: readonly Pair[],
+  pairs: readonly PairedFiles[],
   options: { readonly classes?: number; readonly ignore?: number } = {},
 ): Promise<{ samples: Sample[]; remarks: string[] }> {
   const { classes = 2, ignore } = options;
   const samples: Sample[] = [];
   const conventions = new Map<LabelConvention, string[]>();
+  const [readImage, readLabel] = [createReader(), createReader()];
   for (const pair of pairs) {
-    const image = await loadImage(pair.image);
-    const raw = await readImage(pair.label);
+    const image = imageFromRaw(await readImage({ image: pair.image, page: pair.imagePage }));
+    const raw = await readLabel({ image: pair.label, page: pair.labelPage });
     if (image.width !== raw.width || image.height !== raw.height) {
       throw new Error(
         `${pair.image} is ${image.width}x${image.height} but ${pair.label} is ` +
@@ -110,36 +136,4 @@ async function subfolder(
   throw new Error(
     `${folder}: none of the folders ${names.join(", ")} in it; name one by ${option}`,
   );
-}
-
-async function pngFiles(folder: string): Promise<string[]> {
-  const files = (await list(folder)).filter((file) => !file.startsWith("."));
-  const images = files.filter((file) => /\.png$/i.test(file));
-  if (images.length > 0) return images.sort(naturalOrder);
-  const others = files.length === 0 ? "it is empty" : `it holds ${someNames(files)}`;
-  throw new Error(`${folder}: no PNG file in it (${others})`);
-}
-
-async function list(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort(naturalOrder);
-  } catch (error) {
-    throw new Error(`${folder}: ${reason(error, "folder")}`);
-  }
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new Error(`${path}: ${reason(error, "file")}`);
-  }
-}
-
-function reason(error: unknown, kind: "file" | "folder"): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return `no such ${kind}`;
-  if (code === "ENOTDIR") return "it is a file, expected a folder";
-  if (code === "EISDIR") return "it is a folder, expected a file";
-  return `it cannot be read (${code ?? error})`;
 }

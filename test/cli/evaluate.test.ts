@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png.js";
+import { tiffFile } from "../node/tiff-fixture.js";
 import { inFolder, runCli } from "./run.js";
 
 const [width, height] = [9, 5];
@@ -123,6 +124,25 @@ test("a class that occurs nowhere has no figures: null, and a dash in the table"
     const { slices } = JSON.parse((await evaluate("--json")).stdout);
     assert.equal([slices["2"].vRandThin, slices["2"].iou], [null, [1, null]]);
     assert.match((await evaluate()).stdout, /^2 +1 cell +- +- +- +-$/m);
+  });
+});
+
+test("a stack of labels is paired with predictions by page, however it is called", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await mkdir("stack");
+    const page = { width, height, samples: cells.map((value) => 255 * value) };
+    await writeFile("train-labels.tif", tiffFile([page, page, page]));
+    await writeFile("stack/volume-1.png", grey(cells));
+    await writeFile("stack/volume-2-probability.png", grey(cells.map(() => 255)));
+    const { code, stdout, stderr } = await evaluate(
+      ...["--prediction", "stack", "--labels", "train-labels.tif", "--json"],
+    );
+    assert.is(code, 0, stderr);
+    const { slices } = JSON.parse(stdout);
+    assert.equal(Object.keys(slices), ["volume-1", "volume-2"]);
+    assert.equal([slices["volume-1"].wrongPixels, slices["volume-2"].wrongPixels], [0, 1 / 9]);
+    assert.match(stderr, "1 of 3 labels have no prediction in stack and are left out (volume-0)");
   });
 });
 

@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { decodePng, encodePng } from "../../src/node/png.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
 import type { Checkpoint } from "../../src/train/types.js";
+import { tiffFile } from "../node/tiff-fixture.js";
 import { inFolder, runCli } from "./run.js";
 
 const [width, height] = [7, 5];
@@ -39,7 +40,7 @@ test("a mask and a 16-bit probability are written, as large as the input", async
     await mkdir("in/more");
     const { code, stdout, stderr, log } = await predict();
     assert.is(code, 0, stderr);
-    assert.match(stdout, /in: skipping 1 file that is no PNG/);
+    assert.match(stdout, /in: skipping 1 file that is no image/);
     assert.equal((await readdir("out")).sort(), ["a-probability.png", "a.png"]);
     const mask = decodePng(await readFile("out/a.png"), "mask");
     assert.equal([mask.width, mask.height, mask.maximum], [width, height, 255]);
@@ -54,6 +55,32 @@ test("a mask and a 16-bit probability are written, as large as the input", async
       [...grey].map((value) => 257 * value),
     );
     assert.equal([log.opened, log.closed], [1, 1]);
+  });
+});
+
+test("each page of a stack is predicted under its number", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const page = { width, height, samples: [...grey] };
+    const inverted = { ...page, samples: page.samples.map((value) => 255 - value) };
+    await writeFile("in/stack.tif", tiffFile([page, inverted]));
+    const { stdout, stderr } = await predict("--json");
+    const { images } = JSON.parse(stdout);
+    assert.equal(
+      images.map((image: { input: string; page?: number; mask: string }) => [
+        image.input,
+        image.page,
+        image.mask,
+      ]),
+      [
+        ["in/a.png", undefined, "out/a.png"],
+        ["in/stack.tif", 0, "out/stack-0.png"],
+        ["in/stack.tif", 1, "out/stack-1.png"],
+      ],
+      stderr,
+    );
+    const { data } = decodePng(await readFile("out/stack-1-probability.png"), "probability");
+    assert.is(data[0], 65535);
   });
 });
 

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { findImages } from "../../src/node/image-files.js";
 import { encodePng } from "../../src/node/png.js";
-import { findImages, findPairs, loadSamples } from "../../src/node/samples.js";
+import { findPairs, loadSamples } from "../../src/node/samples.js";
+import { tiffFile } from "./tiff-fixture.js";
 
 const test = suite<{ folder: string }>("samples");
 test.before.each((context) => {
@@ -80,9 +82,15 @@ test("folders that cannot be used are named", async ({ folder }) => {
   assert.match(await message(findPairs({})), /no folder given for --images/);
   mkdirSync(join(folder, "images"));
   mkdirSync(join(folder, "labels"));
-  assert.match(await message(findPairs({ folder })), /images: no PNG file in it \(it is empty\)/);
-  writeFileSync(join(folder, "images", "a.tif"), "");
-  assert.match(await message(findPairs({ folder })), /no PNG file in it \(it holds a.tif\)/);
+  assert.match(
+    await message(findPairs({ folder })),
+    /images: no PNG or TIFF file in it \(it is empty\)/,
+  );
+  writeFileSync(join(folder, "images", "a.txt"), "");
+  assert.match(
+    await message(findPairs({ folder })),
+    /no PNG or TIFF file in it \(it holds a.txt\)/,
+  );
 });
 
 test("sizes and channels that differ are named with both files", async ({ folder }) => {
@@ -100,6 +108,67 @@ test("sizes and channels that differ are named with both files", async ({ folder
   assert.is(
     await message(loadSamples(pairs)),
     `${path("images", "a")} is 4x4 but ${path("labels", "a")} is 3x5, expected equal sizes`,
+  );
+});
+
+const page = { width: 3, height: 2, samples: [0, 0, 51, 51, 51, 102] };
+const marks = { ...page, samples: [0, 255, 255, 0, 0, 0] };
+
+test("one stack of images and one of labels are paired by page, in files or folders", async ({
+  folder,
+}) => {
+  mkdirSync(join(folder, "images"));
+  mkdirSync(join(folder, "labels"));
+  const images = join(folder, "images", "train-volume.tif");
+  const labels = join(folder, "labels", "train-labels.tif");
+  const second = { ...page, samples: [255, 0, 0, 0, 0, 0] };
+  const pages = Array.from({ length: 11 }, (_, i) => (i === 10 ? second : page));
+  writeFileSync(images, tiffFile(pages, true));
+  writeFileSync(labels, tiffFile(Array(11).fill(marks)));
+  for (const where of [{ folder }, { images, labels }]) {
+    const { pairs } = await findPairs(where);
+    assert.equal(
+      [0, 10].map((i) => pairs[i].name),
+      ["train-volume-00", "train-volume-10"],
+    );
+    const { samples } = await loadSamples(pairs);
+    assert.is(samples.length, 11);
+    assert.equal([samples[9].image.data[0], samples[10].image.data[0]], [0, 1]);
+    assert.equal([...samples[10].label.data], [0, 1, 1, 0, 0, 0]);
+  }
+  writeFileSync(labels, tiffFile(Array(10).fill(marks)));
+  assert.is(
+    await message(findPairs({ folder })),
+    `${images} has 11 pages but ${labels} has 10, expected as many`,
+  );
+});
+
+test("TIFF files are paired by stem as PNG files are, stacks among them", async ({ folder }) => {
+  for (const kind of ["images", "labels"]) {
+    const one = kind === "images" ? page : marks;
+    mkdirSync(join(folder, kind));
+    writeFileSync(join(folder, kind, "a.TIFF"), tiffFile([one]));
+    writeFileSync(join(folder, kind, "b.tif"), tiffFile([one, one]));
+    write(join(folder, kind, "c.png"), 3, 2, [0]);
+  }
+  const { pairs } = await findPairs({ folder });
+  assert.equal(
+    pairs.map(({ name, imagePage }) => [name, imagePage]),
+    [
+      ["a", undefined],
+      ["b-0", 0],
+      ["b-1", 1],
+      ["c", undefined],
+    ],
+  );
+  assert.is((await loadSamples(pairs)).samples.length, 4);
+  write(join(folder, "images", "b-1.png"), 3, 2, [0]);
+  assert.match(await message(findPairs({ folder })), /have the stem b-1, expected one file/);
+  writeFileSync(join(folder, "labels", "a.TIFF"), tiffFile([{ ...marks, tags: { 259: [7] } }]));
+  assert.is(
+    await message(loadSamples(pairs)),
+    `${join(folder, "labels", "a.TIFF")}: its tag Compression is 7, expected none (1), LZW (5), ` +
+      "deflate (8, 32946) or PackBits (32773)",
   );
 });
 
