@@ -7,6 +7,8 @@ export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
 export { picturePng } from "./node/picture-png.js";
 export { decodePng, encodePng, type PngImage } from "./node/png.js";
+export { type GalleryMaterial, writeGallery } from "./node/report/gallery.js";
+export { type ReportMaterial, writeReport } from "./node/report/report.js";
 export {
   createRunFolder,
   type RunConfig,

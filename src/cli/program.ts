@@ -2,10 +2,12 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { addEvaluate } from "./evaluate-command.js";
+import { addGallery } from "./gallery-command.js";
 import { type InfoOptions, runInfo } from "./info-command.js";
 import { parseNumber } from "./numbers.js";
 import { addNetworkOptions } from "./plan-report.js";
 import { type PredictOptions, runPredict } from "./predict-command.js";
+import { addReport } from "./report-command.js";
 import type { Context } from "./services.js";
 import { runTrain } from "./train-command.js";
 import { addTrainOptions, type TrainOptions } from "./train-options.js";
@@ -66,7 +68,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .description(
       "Trains a U-Net on images and their labels, PNG or TIFF, paired by name. Without data it trains\n" +
         "on an embedded sample. Everything is written into a run folder: checkpoints, metrics.csv,\n" +
-        "loss.svg and pictures of the predictions on held-out images.",
+        "loss.svg, pictures of the predictions on held-out images, and all of it in report.html.",
     )
     .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)");
   addTrainOptions(train);
@@ -79,6 +81,8 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   addEvaluate(program, context, done);
   addInfo(program, context, done);
   addTune(program, context, done);
+  addReport(program, context, done);
+  addGallery(program, context, done);
   return program;
 }
 

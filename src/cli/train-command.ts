@@ -7,6 +7,7 @@ import type { ModelConfig, TrainingConfig, TrainingListener } from "../train/typ
 import { shellQuote } from "./format.js";
 import { interruptible } from "./interrupt.js";
 import { createProgress, type Progress } from "./progress.js";
+import { makeReport } from "./report-command.js";
 import type { Context, OpenDevice } from "./services.js";
 import {
   dataName,
@@ -88,12 +89,27 @@ export async function runTrain(
       resumed,
       options,
     });
+    await report(finished, device, context, progress);
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);
     return finished.result.reason === "aborted" ? 130 : 0;
   } finally {
     progress.stop();
     device.close();
+  }
+}
+
+/** The run is saved by now: a report that cannot be made is a remark, not an error. */
+async function report(
+  { run, data, baselines }: Finished,
+  device: OpenDevice,
+  { services }: Context,
+  progress: Progress,
+): Promise<void> {
+  try {
+    await makeReport(run, { data, device, baselines }, services);
+  } catch (error) {
+    progress.line(`No report.html: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -71,16 +71,12 @@ export function resultLines(finished: Finished): string[] {
     lines.push(
       `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
     );
-    const { threshold, oneClass, commonestClass: index } = finished.baselines;
-    if (threshold) {
-      const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;
-      lines.push(`  best threshold (${blur}): ${percent(threshold.wrongPixels)}`);
+    const { classes } = finished.config.model;
+    for (const [name, wrong] of baselineNames(finished.baselines, classes)) {
+      lines.push(`  ${name}: ${percent(wrong)}`);
     }
-    const names = ["background", "cell"];
-    const everything = finished.config.model.classes === 2 ? names[index] : `class ${index}`;
-    lines.push(`  calling everything ${everything}: ${percent(oneClass)}`);
   }
-  lines.push("", `Run folder: ${run} (loss.svg, samples/, metrics.csv, config.json)`);
+  lines.push("", `Run folder: ${run} (report.html, loss.svg, samples/, metrics.csv, config.json)`);
   if (result.reason === "aborted") {
     lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(run)}`);
   }
@@ -97,6 +93,18 @@ export function measureBaselines({ validation }: RunData): Baselines {
     oneClass: oneClass(labels),
     commonestClass: commonestClass(labels),
   };
+}
+
+/** The baselines in words, with their share of wrong pixels. */
+export function baselineNames(
+  { threshold, oneClass, commonestClass: index }: Baselines,
+  classes: number,
+): [name: string, wrongPixels: number][] {
+  const everything = classes === 2 ? ["background", "cell"][index] : `class ${index}`;
+  const one: [string, number] = [`calling everything ${everything}`, oneClass];
+  if (!threshold) return [one];
+  const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;
+  return [[`best threshold (${blur})`, threshold.wrongPixels], one];
 }
 
 function nextCommand({ run, data, result, invocation }: Finished): string {

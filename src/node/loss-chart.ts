@@ -111,7 +111,7 @@ function standAlone(svg: string, history: LossHistory, hasValidation: boolean): 
 }
 
 /** Exponential mean whose memory grows with the run, started without a bias to 0. */
-function smoothed(points: LossHistory["training"]): { step: number; loss: number }[] {
+export function smoothed(points: LossHistory["training"]): { step: number; loss: number }[] {
   const keep = 1 - 1 / Math.max(2, Math.min(200, points.length / 20));
   let sum = 0;
   let weight = 0;
@@ -123,8 +123,9 @@ function smoothed(points: LossHistory["training"]): { step: number; loss: number
   return thin(result);
 }
 
-function thin<T>(points: readonly T[]): T[] {
-  const stride = Math.ceil(points.length / MAX_POINTS);
+/** Every so many of the points, and the last. */
+export function thin<T>(points: readonly T[], most = MAX_POINTS): T[] {
+  const stride = Math.ceil(points.length / most);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);
 }
 

@@ -74,13 +74,8 @@ function checkpointFiles(folder: string): string[] {
   return ["last", "best"].map((kind) => join(folder, `${kind}.safetensors`));
 }
 
-/**
- * Configuration and last checkpoint of a run, to go on with. Throws one line where a file is missing
- * or damaged, or where the checkpoint is not that run's: nothing of the run is changed then.
- */
-export async function readRunFolder(
-  folder: string,
-): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
+/** Configuration of a run. Throws one line where its file is missing or damaged. */
+export async function readRunConfig(folder: string): Promise<RunConfig> {
   const path = join(folder, "config.json");
   const text = new TextDecoder().decode(await readFileOrExplain(path, "run's configuration"));
   let config: RunConfig;
@@ -92,6 +87,17 @@ export async function readRunFolder(
   if (!(config?.data && config.model && config.config)) {
     throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
   }
+  return config;
+}
+
+/**
+ * Configuration and last checkpoint of a run, to go on with. Throws one line where a file is missing
+ * or damaged, or where the checkpoint is not that run's: nothing of the run is changed then.
+ */
+export async function readRunFolder(
+  folder: string,
+): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
+  const config = await readRunConfig(folder);
   const last = join(folder, "last.safetensors");
   const checkpoint = await loadCheckpoint(last);
   if (checkpoint.metadata.progress === undefined) {

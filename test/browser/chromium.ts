@@ -2,7 +2,7 @@
 // user's cache folder, its WebGPU on its own SwiftShader. Other systems use their installed Chrome.
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
@@ -30,7 +30,7 @@ export async function launchBrowser(): Promise<Browser> {
     env: {
       ...environment,
       LD_LIBRARY_PATH: join(folder, "al2023", "lib"),
-      FONTCONFIG_PATH: join(folder, "fonts"),
+      FONTCONFIG_FILE: await fontFile(folder),
     },
   });
 }
@@ -61,6 +61,14 @@ async function unpackedBrowser(): Promise<string> {
     Object.assign(process.env, before);
   }
   return folder;
+}
+
+/** The package's fonts, without which no text has a width: its own file expects them elsewhere. */
+async function fontFile(folder: string): Promise<string> {
+  const file = join(folder, "fonts", "here.conf");
+  const directory = join(folder, "fonts", "fonts");
+  await writeFile(file, `<fontconfig><dir>${directory}</dir></fontconfig>\n`);
+  return file;
 }
 
 function packageFile(): string {

@@ -37,7 +37,7 @@ test("train without data says so, fills a run folder and gives a command to past
     assert.match(run, /^\d{4}-\d\d-\d\d-\d{6}-sample$/);
     const files = (await readdir(`runs/${run}`)).sort();
     const expected = ["best.safetensors", "config.json", "events.jsonl", "last.safetensors"];
-    assert.equal(files, [...expected, "loss.svg", "metrics.csv", "samples"]);
+    assert.equal(files, [...expected, "loss.svg", "metrics.csv", "report.html", "samples"]);
     assert.match(stdout, /this network, best at step 4: 10\.0 %/);
     assert.match(stdout, /best threshold .*: \d+\.\d %/);
     assert.match(stdout, /calling everything cell: \d+\.\d %/);

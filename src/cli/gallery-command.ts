@@ -1,0 +1,173 @@
+// `micrograph gallery`: the data, what training sees of it, and what a network says of it.
+
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import type { ModelConfig } from "../model/model.js";
+import { loadCheckpoint } from "../node/checkpoint.js";
+import { ensureFolder } from "../node/files.js";
+import { writeGallery } from "../node/report/gallery.js";
+import { readRunRecord } from "../node/report/run-record.js";
+import { findPairs, loadSamples } from "../node/samples.js";
+import type { Checkpoint, Sample } from "../train/types.js";
+import { DEFAULTS } from "./defaults.js";
+import { checkNumber, parseNumber } from "./numbers.js";
+import { createProgress } from "./progress.js";
+import type { Context } from "./services.js";
+import { dataName, drawSample, namesData } from "./train-data.js";
+import { checkTile } from "./train-options.js";
+
+export interface GalleryOptions {
+  images?: string;
+  labels?: string;
+  classes?: number;
+  ignore?: number;
+  checkpoint?: string;
+  output: string;
+  tile?: number;
+  depth?: number;
+  base?: number;
+  w0: number;
+  sigma: number;
+  json?: boolean;
+}
+
+/** Adds the command; `done` gets its exit code. */
+export function addGallery(program: Command, context: Context, done: (code: number) => void): void {
+  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  program
+    .command("gallery")
+    .summary("draw pictures of a data set and of what a network makes of it")
+    .description(
+      "Writes pictures as PNG files and a page that shows them: the data with labels, the overlapping\n" +
+        "tiles, augmentation, the weight map, the network as a table; with a checkpoint also its\n" +
+        "predictions beside image and label, errors marked by kind. Without data: the embedded sample.",
+    )
+    .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
+    .option("--images <DIR>", "folder of PNG or TIFF images, or a stack")
+    .option("--labels <DIR>", "their labels, paired with the images by file name")
+    .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
+    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .addOption(number("--classes <N>", "number of classes (default: 2, or the checkpoint's)"))
+    .addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"))
+    .addOption(number("--tile <N>", "side of the training tiles in pixels"))
+    .addOption(number("--depth <N>", "number of poolings of the network"))
+    .addOption(number("--base <N>", "channels of its first level"))
+    .addOption(number("--w0 <X>", "weight of the gaps between close cells").default(10))
+    .addOption(number("--sigma <PX>", "width of those gaps in pixels").default(5))
+    .option("--json", "print the files as JSON; progress goes to standard error")
+    .action(async (folder: string | undefined, options: GalleryOptions) =>
+      done(await runGallery(folder, options, context)),
+    )
+    .addHelpText("after", `\nExample:\n  ${context.invocation} gallery my-data -o gallery`);
+}
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runGallery(
+  folder: string | undefined,
+  options: GalleryOptions,
+  context: Context,
+): Promise<number> {
+  for (const option of ["classes", "ignore", "tile", "depth", "base", "w0", "sigma"] as const) {
+    checkNumber(option, options[option]);
+  }
+  const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
+  const { model, tile } = networkOf(folder, options, checkpoint);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  const { samples, source, remarks } = await readData(folder, options, model.classes);
+  for (const remark of remarks) progress.line(remark);
+  const { channels } = samples[0].image;
+  if (checkpoint && channels !== model.channels) {
+    throw new Error(
+      `--checkpoint ${options.checkpoint}: the network was trained on images of ` +
+        `${model.channels} channels, and these have ${channels}`,
+    );
+  }
+  const run =
+    options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
+      ? await readRunRecord(dirname(options.checkpoint))
+      : undefined;
+  const device = checkpoint && (await context.services.openDevice(progress.line));
+  try {
+    const predictor =
+      device && checkpoint && (await context.services.createPredictor(device, checkpoint, {}));
+    const files = await writeGallery(options.output, {
+      source,
+      samples,
+      model: { ...model, channels },
+      tile,
+      w0: options.w0,
+      sigma: options.sigma,
+      version: context.version,
+      ...(run ? { run } : {}),
+      ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
+    }).finally(() => predictor?.close());
+    progress.line(`${files.length} files: open ${join(options.output, "index.html")}`);
+    if (options.json) {
+      const paths = files.map((file) => join(options.output, file));
+      context.stdout.write(`${JSON.stringify({ files: paths }, null, 2)}\n`);
+    }
+    return 0;
+  } finally {
+    device?.close();
+  }
+}
+
+/** The network that is shown: the checkpoint's, else the default one with what was typed. */
+function networkOf(
+  folder: string | undefined,
+  options: GalleryOptions,
+  checkpoint: Checkpoint | undefined,
+): { model: ModelConfig; tile: number } {
+  const defaults = DEFAULTS[namesData(folder, options) ? "data" : "sample"];
+  if (checkpoint) {
+    const given = (["depth", "base", "classes"] as const).find((key) => options[key] !== undefined);
+    if (given) throw new Error(`--${given}: the checkpoint says it already; leave it out`);
+  }
+  const { depth, base, classes } = { ...defaults.model, ...typed(options) };
+  const model: ModelConfig = checkpoint?.metadata.model ?? {
+    ...defaults.model,
+    architecture: "unet",
+    channels: 1,
+    depth,
+    base,
+    classes,
+  };
+  const tile = options.tile ?? checkpoint?.metadata.training?.tile ?? defaults.training.tile;
+  checkTile("--tile", tile, model.depth);
+  return { model, tile };
+}
+
+function typed(options: GalleryOptions): Partial<Pick<ModelConfig, "depth" | "base" | "classes">> {
+  const { depth, base, classes } = options;
+  return Object.fromEntries(
+    Object.entries({ depth, base, classes }).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** All samples, those that a run would hold out too. */
+async function readData(
+  folder: string | undefined,
+  options: GalleryOptions,
+  classes: number,
+): Promise<{ samples: Sample[]; source: string; remarks: readonly string[] }> {
+  if (!namesData(folder, options)) {
+    if (classes !== 2) {
+      throw new Error(`--classes: got ${classes}, but the embedded sample has 2 classes`);
+    }
+    const { training, validation } = drawSample();
+    const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
+    return { samples: [...training, ...validation], source: "Embedded sample", remarks };
+  }
+  const { images, labels, ignore, output } = options;
+  const { pairs, warnings, source } = await findPairs({ folder, images, labels });
+  await ensureFolder(output);
+  for (const input of [source.images, source.labels]) {
+    if (realpathSync(input) === realpathSync(output)) {
+      throw new Error(`--output ${output}: it holds the data; name another folder`);
+    }
+  }
+  const { samples, remarks } = await loadSamples(pairs, { classes, ignore });
+  const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });
+  return { samples, source: name, remarks: [...warnings, ...remarks] };
+}

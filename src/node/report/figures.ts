@@ -1,0 +1,121 @@
+// The pictures of a gallery and of a report, each with its words.
+
+import { symmetricView } from "../../data/symmetries.js";
+import type { Sample } from "../../data/types.js";
+import { classBalance, weightMap } from "../../data/weight-map.js";
+import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
+import type { Model } from "../../model/model.js";
+import { type Deformation, deformationPanel } from "../../pictures/deformation.js";
+import { overlapTilePanels } from "../../pictures/overlap-tile.js";
+import type { Panel } from "../../pictures/panel.js";
+import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";
+import { scalarPicture } from "../../pictures/scalar-map.js";
+import { imagePicture, objectPicture } from "../../pictures/views.js";
+import { figure } from "./chart.js";
+
+/** Panels that belong together. */
+export interface Figure {
+  /** Stem of its file in a gallery. */
+  readonly name: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly panels: readonly Panel[];
+  /** Panels in a row of a gallery's file; all in one when left out. */
+  readonly columns?: number;
+}
+
+/** Images beside their labels, the first so many. */
+export function dataFigure(samples: readonly Sample[], most: number): Figure {
+  const shown = samples.slice(0, most);
+  const rest = samples.length > shown.length ? `, ${shown.length} of ${samples.length}` : "";
+  return {
+    name: "data",
+    title: `Images and labels${rest}`,
+    caption: "Each object of a label, a 4-connected component, in a colour of its own.",
+    columns: 4,
+    panels: shown.flatMap(({ name, image, label }) => [
+      { title: name, keys: [], picture: imagePicture(image) },
+      { title: "label", keys: [], picture: objectPicture(image, label) },
+    ]),
+  };
+}
+
+/** The overlap-tile strategy at the run's tile. */
+export function overlapTileFigure({ image, label }: Sample, model: Model, tile: number): Figure {
+  const output = model.outputSize(tile);
+  const margin = (tile - output) / 2;
+  return {
+    name: "overlap-tile",
+    title: "Overlapping tiles",
+    caption:
+      `To classify the ${output} x ${output} pixels of the yellow square the network reads the ` +
+      `${tile} x ${tile} of the blue one. Where its margin of ${margin} pixels leaves the image, ` +
+      "the image is mirrored (pale).",
+    panels: overlapTilePanels(image, label, { input: tile, output }),
+  };
+}
+
+/** The weight of each pixel in the loss; undefined where all weigh the same. */
+export function weightFigure(
+  sample: Sample,
+  labels: readonly Sample[],
+  weights: { classWeights: "balanced" | "equal"; w0: number; sigma: number },
+): Figure | undefined {
+  if (weights.classWeights === "equal" && weights.w0 === 0) return undefined;
+  const balance = classBalance(labels.map(({ label }) => label));
+  const used = weights.classWeights === "balanced" ? balance : balance.map(() => 1);
+  const picture = scalarPicture(weightMap(sample.label, used, weights), sample.label);
+  const { w0, sigma } = weights;
+  return {
+    name: "weight-map",
+    title: "Weight map",
+    caption:
+      `What a pixel counts in the loss: ${weights.classWeights} classes` +
+      (w0 > 0 ? `, and more between close cells (w0 ${w0}, sigma ${sigma} pixels).` : "."),
+    panels: [{ title: `weight of each pixel, ${sample.name}`, keys: [], picture }],
+  };
+}
+
+const SYMMETRY_NAMES = ["", "90 degrees", "180 degrees", "270 degrees"];
+
+/** The eight symmetries of the square, with a grid drawn into the image before. */
+export function symmetryFigure(sample: Sample): Figure {
+  const panels = Array.from({ length: 8 }, (_, index) => {
+    const turn = SYMMETRY_NAMES[index % 4];
+    const name = index < 4 ? turn : ["flipped", turn].filter(Boolean).join(", ");
+    return deformationPanel(name || "as it is", sample, view(index));
+  });
+  return {
+    name: "symmetries",
+    title: "Flips and quarter turns",
+    caption: "The eight symmetries of the square: image, label and grid go through together.",
+    columns: 4,
+    panels,
+  };
+}
+
+function view(index: number): Deformation {
+  return ({ image, label }) => ({
+    image: { ...image, ...symmetricView(image, index), channels: image.channels },
+    label: { ...label, ...symmetricView(label, index) },
+  });
+}
+
+/** A held-out image, its prediction, and in words what is wrong with it. */
+export function predictionFigure(sample: Sample, prediction: ProbabilityMap): Figure {
+  const { panels, objects } = predictionPanels(sample, prediction);
+  const { split, merged, missed, mergers } = objects;
+  const predicted = predictedClasses(prediction.probabilities, prediction.classes);
+  const wrong = figure(wrongPixels(confusion(predicted, sample.label)), true);
+  const counted = (count: number, one: string, more = `${one}s`) =>
+    `${count} ${count === 1 ? one : more}`;
+  return {
+    name: `prediction-${sample.name}`,
+    title: sample.name,
+    caption:
+      `${wrong} wrong pixels; of ${counted(objects.truth.count, "labelled object")} ` +
+      `${split.size} split, ${merged.size} merged (${counted(mergers, "merger")}), ` +
+      `${missed.size} missed.`,
+    panels,
+  };
+}

@@ -1,0 +1,111 @@
+// A folder of pictures of a data set and of what a network makes of it, with a page that shows them.
+
+import { join } from "node:path";
+import type { Sample } from "../../data/types.js";
+import { unet } from "../../model/unet.js";
+import { sheet } from "../../pictures/sheet.js";
+import type { ModelConfig, Prediction } from "../../train/types.js";
+import { ensureFolder, writeFileAtomic } from "../files.js";
+import { picturePng } from "../picture-png.js";
+import { chartHtml } from "./chart.js";
+import {
+  dataFigure,
+  type Figure,
+  overlapTileFigure,
+  predictionFigure,
+  symmetryFigure,
+  weightFigure,
+} from "./figures.js";
+import type { Section } from "./html.js";
+import { pageHtml } from "./page.js";
+import { chartsOf, type RunRecord } from "./run-record.js";
+import { fileFigureHtml, layerLines, networkHtml } from "./sections.js";
+
+export interface GalleryMaterial {
+  /** In words: where the samples come from. */
+  readonly source: string;
+  /** At least one. */
+  readonly samples: readonly Sample[];
+  readonly model: ModelConfig;
+  /** Side of the training tiles in pixels. */
+  readonly tile: number;
+  /** The weight map's separation term: height, and width in pixels. */
+  readonly w0: number;
+  readonly sigma: number;
+  readonly version: string;
+  /** The run that the network comes from, for its curves. */
+  readonly run?: RunRecord;
+  /** Probabilities of a sample, where there is a network: shown of those that its run held out. */
+  predict?(sample: Sample): Promise<Prediction>;
+}
+
+const MOST_SAMPLES = 12;
+const MOST_PREDICTIONS = 8;
+
+/**
+ * Writes the pictures as PNG files, `architecture.txt` and, last, `index.html`; returns the names of
+ * the files.
+ */
+export async function writeGallery(folder: string, material: GalleryMaterial): Promise<string[]> {
+  const { samples, tile, run, predict } = material;
+  const model = unet(material.model);
+  await ensureFolder(folder);
+  const files: string[] = [];
+  const write = async (name: string, content: Uint8Array | string) => {
+    await writeFileAtomic(join(folder, name), content);
+    files.push(name);
+  };
+  const section = async (
+    head: Omit<Section, "html">,
+    figures: Iterable<Figure | undefined> | AsyncIterable<Figure | undefined>,
+  ): Promise<Section> => {
+    const parts: string[] = [];
+    for await (const figure of figures) {
+      if (figure === undefined) continue;
+      const picture = sheet(figure.panels, { columns: figure.columns });
+      await write(`${figure.name}.png`, picturePng(picture));
+      parts.push(fileFigureHtml(figure, `${figure.name}.png`, picture));
+    }
+    return { ...head, html: parts.join("\n") };
+  };
+  const [first] = samples;
+  const sections: Section[] = [
+    await section({ id: "data", title: "Data" }, [dataFigure(samples, MOST_SAMPLES)]),
+    await section({ id: "training", title: "What training sees" }, [
+      overlapTileFigure(first, model, tile),
+      symmetryFigure(first),
+      weightFigure(first, samples, { ...material, classWeights: "balanced" }),
+    ]),
+  ];
+  if (run && chartsOf(run).length > 0) {
+    const charts = chartsOf(run).map((chart, i) => chartHtml(chart, `curve-${i}`));
+    const html = `<div class="charts">${charts.join("\n")}</div>`;
+    sections.push({ id: "curves", title: "Curves", html });
+  }
+  if (predict) {
+    const held = samples.filter(({ name }) => run?.config.validation.includes(name));
+    const shown = (held.length > 0 ? held : samples).slice(0, MOST_PREDICTIONS);
+    const figures = predictions(shown, predict);
+    sections.push(await section({ id: "predictions", title: "Predictions" }, figures));
+  }
+  await write("architecture.txt", `${layerLines(model, tile).join("\n")}\n`);
+  sections.push({ id: "network", title: "Network", html: networkHtml(model, tile) });
+  const count = samples.length;
+  const page = pageHtml({
+    kind: "Micrograph gallery",
+    title: material.source,
+    subtitle: `${count} image${count === 1 ? "" : "s"} with labels, as a U-Net sees them.`,
+    sections,
+    footer: `Made by micrograph ${material.version}.`,
+    files: true,
+  });
+  await write("index.html", page);
+  return files;
+}
+
+async function* predictions(
+  samples: readonly Sample[],
+  predict: (sample: Sample) => Promise<Prediction>,
+): AsyncGenerator<Figure> {
+  for (const sample of samples) yield predictionFigure(sample, await predict(sample));
+}

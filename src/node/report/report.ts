@@ -1,0 +1,168 @@
+// `report.html` of a run folder: everything that a run was and gave, in one file that needs no other.
+
+import { join } from "node:path";
+import type { Sample } from "../../data/types.js";
+import { unet } from "../../model/unet.js";
+import type { Prediction } from "../../train/types.js";
+import { writeFileAtomic } from "../files.js";
+import {
+  dataFigure,
+  overlapTileFigure,
+  predictionFigure,
+  symmetryFigure,
+  weightFigure,
+} from "./figures.js";
+import { type Cell, listHtml, type Section, tableHtml } from "./html.js";
+import { pageHtml } from "./page.js";
+import { type RunRecord, readRunRecord, shownValidation } from "./run-record.js";
+import {
+  commandSection,
+  configurationSection,
+  curveSection,
+  grouped,
+  imageSection,
+  machineSection,
+  share,
+  summaryHtml,
+} from "./run-sections.js";
+import { type Album, createAlbum, networkHtml } from "./sections.js";
+
+/** What a report shows beside what the run folder says; it does without where something is missing. */
+export interface ReportMaterial {
+  readonly training?: readonly Sample[];
+  readonly validation?: readonly Sample[];
+  /** By the run's best checkpoint. Called for the few held-out images that are shown. */
+  predict?(sample: Sample): Promise<Prediction>;
+  /** Figures to stand beside: names with their share of wrong pixels. */
+  readonly baselines?: readonly (readonly [name: string, wrongPixels: number])[];
+  /** Sentences on what is missing and why. */
+  readonly remarks?: readonly string[];
+}
+
+/** Held-out images that are shown, the worst. */
+const CASES = 6;
+/** Bytes of all pictures as they stand in the page. */
+const MOST_BYTES = 2_800_000;
+/** Of these, those of the held-out images. */
+const CASE_BYTES = 1_700_000;
+const PANEL = 256;
+const WIDE_PANEL = 300;
+
+/** Writes `report.html` into a run folder and returns its path. */
+export async function writeReport(folder: string, material: ReportMaterial = {}): Promise<string> {
+  const record = await readRunRecord(folder);
+  const path = join(folder, "report.html");
+  await writeFileAtomic(path, await reportHtml(record, material));
+  return path;
+}
+
+/** The report of a run as a document without references to anything outside of it. */
+export async function reportHtml(record: RunRecord, material: ReportMaterial): Promise<string> {
+  const { config, steps } = record;
+  const { base, depth } = config.model;
+  const album = createAlbum();
+  const sections = [
+    commandSection(record),
+    curveSection(record),
+    await caseSection(record, material, album),
+    imageSection(record),
+    dataSection(record, material, album),
+    {
+      id: "network",
+      title: "Network",
+      lead: "The layers in the order in which they run, at the size of the training tiles.",
+      html: networkHtml(unet(config.model), config.config.tile),
+    },
+    configurationSection(record),
+    machineSection(record),
+  ].filter((section) => section !== undefined);
+  const count = config.training.length;
+  return pageHtml({
+    kind: "Micrograph training run",
+    title: config.name,
+    subtitle:
+      `U-Net of base width ${base} and depth ${depth}, trained for ${grouped(steps)} steps on ` +
+      `${count} image${count === 1 ? "" : "s"}, judged on ${config.validation.length} held out.`,
+    summary: summaryHtml(record, material.remarks ?? []),
+    sections,
+    footer: `Made by micrograph ${config.micrograph}. This page loads nothing from anywhere.`,
+  });
+}
+
+async function caseSection(
+  record: RunRecord,
+  { validation = [], predict }: ReportMaterial,
+  album: Album,
+): Promise<Section | undefined> {
+  if (!predict || validation.length === 0) return undefined;
+  const wrong = new Map(
+    shownValidation(record)?.images.map(({ name, wrongPixels }) => [name, wrongPixels]),
+  );
+  const worstFirst = [...validation].sort(
+    (a, b) => (wrong.get(b.name) ?? 0) - (wrong.get(a.name) ?? 0),
+  );
+  const cases: string[] = [];
+  for (const sample of worstFirst.slice(0, CASES)) {
+    const html = album.add(predictionFigure(sample, await predict(sample)), PANEL, CASE_BYTES);
+    if (html === undefined) break;
+    cases.push(html);
+  }
+  const left = validation.length - cases.length;
+  const rest = left > 0 ? ` The other ${left} had fewer wrong pixels.` : "";
+  return {
+    id: "cases",
+    title: "Held-out images, the worst first",
+    lead:
+      "A labelled object is split where two or more predicted ones lie mostly inside of it, merged " +
+      "where it lies mostly in a predicted one with others, missed where most of it is called " +
+      `background; objects below 20 pixels do not count.${rest}`,
+    html: cases.join("\n"),
+  };
+}
+
+function dataSection(record: RunRecord, material: ReportMaterial, album: Album): Section {
+  const { config } = record;
+  const { training = [], baselines = [] } = material;
+  const where: [string, string][] =
+    config.data === "sample"
+      ? [["Source", "the embedded synthetic sample"]]
+      : [
+          ["Images", config.data.images],
+          ["Labels", config.data.labels],
+        ];
+  const facts: [string, string][] = [
+    ...where,
+    ["Trained on", names(config.training)],
+    ["Held out", names(config.validation)],
+    ...(config.ignore === undefined
+      ? []
+      : [["Ignored value", String(config.ignore)] as [string, string]]),
+  ];
+  const parts = [listHtml(facts, "plain")];
+  if (baselines.length > 0) {
+    const shown = shownValidation(record);
+    const rows: Cell[][] = baselines.map(([name, wrong]) => [name, share(wrong)]);
+    if (shown) rows.unshift(["this network", share(shown.wrongPixels)]);
+    const head = ["On the held-out images", "Wrong pixels"];
+    parts.push('<div class="gap"></div>', tableHtml("Without a network", head, rows));
+  }
+  if (training.length > 0) {
+    const { tile, augment } = config.config;
+    const figures = [
+      { figure: dataFigure(training, 2), width: 180 },
+      { figure: overlapTileFigure(training[0], unet(config.model), tile), width: WIDE_PANEL },
+      { figure: weightFigure(training[0], training, config.config), width: WIDE_PANEL },
+      { figure: augment ? symmetryFigure(training[0]) : undefined, width: 112 },
+    ];
+    for (const { figure: one, width } of figures) {
+      const html = one && album.add(one, width, MOST_BYTES);
+      if (html !== undefined) parts.push(html);
+    }
+  }
+  return { id: "data", title: "Data", html: parts.join("\n") };
+}
+
+function names(list: readonly string[]): string {
+  const shown = list.slice(0, 40).join(", ");
+  return `${list.length}: ${shown}${list.length > 40 ? ` and ${list.length - 40} more` : ""}`;
+}

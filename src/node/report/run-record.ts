@@ -1,0 +1,107 @@
+// What a run folder tells of its run: configuration, figures by step, validations, the end.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TrainingEvent } from "../../train/types.js";
+import { type RunConfig, readRunConfig } from "../run-folder.js";
+import type { Chart, Curve, Point } from "./chart.js";
+
+type EventOf<Type> = TrainingEvent & { readonly type: Type };
+
+export interface RunRecord {
+  readonly config: RunConfig;
+  /** Columns of `metrics.csv` by name: the steps at which they have a figure. */
+  readonly columns: ReadonlyMap<string, readonly Point[]>;
+  readonly start: EventOf<"start"> | undefined;
+  readonly validations: readonly EventOf<"validation">[];
+  /** Undefined while the run goes on, or where it ended without a word. */
+  readonly end: EventOf<"end">["result"] | undefined;
+  /** Steps done. */
+  readonly steps: number;
+}
+
+/** Reads a run folder. Throws one line where it holds no run. */
+export async function readRunRecord(folder: string): Promise<RunRecord> {
+  const config = await readRunConfig(folder);
+  const columns = columnsOf(await readText(join(folder, "metrics.csv")));
+  const events = (await readText(join(folder, "events.jsonl"))).split("\n").flatMap(eventOf);
+  const last = <Type extends TrainingEvent["type"]>(type: Type) =>
+    events.findLast((event): event is EventOf<Type> => event.type === type);
+  const end = last("end")?.result;
+  const steps = Math.max(
+    0,
+    end?.steps ?? 0,
+    ...[...columns.values()].map((points) => points.at(-1)?.step ?? 0),
+  );
+  return {
+    config,
+    columns,
+    start: last("start"),
+    validations: events.filter((event): event is EventOf<"validation"> => {
+      return event.type === "validation";
+    }),
+    end,
+    steps,
+  };
+}
+
+/** The validation that the best checkpoint comes from, else the last one. */
+export function shownValidation({ validations }: RunRecord): EventOf<"validation"> | undefined {
+  return validations.findLast(({ best }) => best) ?? validations.at(-1);
+}
+
+/** The curves of a run: losses, then each further figure that changes, in a chart of its own. */
+export function chartsOf({ columns }: RunRecord): Chart[] {
+  const curve = (column: string, name: string, kind: Curve["kind"]): Curve[] => {
+    const points = (columns.get(column) ?? []).filter(({ value }) => Number.isFinite(value));
+    return points.length > 0 ? [{ name, points, kind }] : [];
+  };
+  const losses = [
+    ...curve("loss", "training (pale: each step)", "noisy"),
+    ...curve("validation_loss", "held-out images", "marked"),
+  ];
+  const charts: Chart[] =
+    losses.length > 0 ? [{ title: "Loss", unit: "loss", curves: losses }] : [];
+  for (const column of columns.keys()) {
+    if (["step", "loss", "validation_loss"].includes(column)) continue;
+    const title = `${column[0].toUpperCase()}${column.slice(1).replaceAll("_", " ")}`;
+    const kind = column === "learning_rate" || column === "images_per_second" ? "line" : "marked";
+    const curves = curve(column, kind === "line" ? "each step" : "held-out images", kind);
+    const isConstant = new Set(curves[0]?.points.map(({ value }) => value)).size < 2;
+    if (curves.length === 0 || (kind === "line" && isConstant)) continue;
+    charts.push({ title, unit: title, curves, isShare: column === "wrong_pixels" });
+  }
+  return charts.map((chart, i) => ({ ...chart, isWide: i === 0 && charts.length % 2 === 1 }));
+}
+
+function columnsOf(csv: string): Map<string, Point[]> {
+  const [head = "", ...lines] = csv.split("\n");
+  const names = head.split(",");
+  const at = names.indexOf("step");
+  if (at < 0) return new Map();
+  const columns = new Map<string, Point[]>(names.map((name) => [name, []]));
+  // A run that was killed may have left half a line.
+  for (const cells of lines.map((line) => line.split(","))) {
+    if (cells.length !== names.length) continue;
+    for (const [i, name] of names.entries()) {
+      if (cells[i] !== "") {
+        columns.get(name)?.push({ step: Number(cells[at]), value: Number(cells[i]) });
+      }
+    }
+  }
+  return columns;
+}
+
+function eventOf(line: string): TrainingEvent[] {
+  try {
+    const event = JSON.parse(line);
+    return typeof event?.type === "string" ? [event] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** A log that is missing tells nothing. */
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
+}

@@ -1,0 +1,125 @@
+// The parts that reports and galleries share.
+
+import { type LayerRow, layerTable, receptiveField } from "../../model/layer-table.js";
+import type { Model } from "../../model/model.js";
+import type { ColourKey, Panel } from "../../pictures/panel.js";
+import { type Picture, resized } from "../../pictures/picture.js";
+import { picturePng } from "../picture-png.js";
+import type { Figure } from "./figures.js";
+import { escapeHtml, listHtml, tableHtml } from "./html.js";
+
+/** Pictures within a page. */
+export interface Album {
+  /**
+   * The figure as HTML, its panels reduced to a width in pixels; undefined where the album would have
+   * more than so many bytes.
+   */
+  add(figure: Figure, panelWidth: number, mostBytes: number): string | undefined;
+}
+
+export function createAlbum(): Album {
+  let spent = 0;
+  return {
+    add(figure, panelWidth, mostBytes) {
+      const html = figureHtml(figure, (panel) => {
+        const { picture } = panel;
+        const shown = picture.width > panelWidth ? resized(picture, panelWidth) : picture;
+        const bytes = Buffer.from(picturePng(shown));
+        return { src: `data:image/png;base64,${bytes.toString("base64")}`, size: shown };
+      });
+      if (spent + html.length > mostBytes) return undefined;
+      spent += html.length;
+      return html;
+    },
+  };
+}
+
+function figureHtml(
+  { title, caption, panels, columns }: Figure,
+  imageOf: (panel: Panel) => { src: string; size: Pick<Picture, "width" | "height"> },
+): string {
+  const images = panels.map((panel) => {
+    const { src, size } = imageOf(panel);
+    const words =
+      panel.keys.length > 0 ? panel.keys.map(keyHtml).join(" ") : escapeHtml(panel.title);
+    const alt = escapeHtml(`${title}: ${altOf(panel)}`);
+    return (
+      `<figure><img src="${src}" alt="${alt}" width="${size.width}" height="${size.height}">` +
+      `<figcaption>${words}</figcaption></figure>`
+    );
+  });
+  const shape = { 1: " one", 2: " two" }[panels.length] ?? (columns === 4 ? " four" : "");
+  return (
+    `<div class="case"><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p>\n` +
+    `<div class="panels${shape}">\n${images.join("\n")}\n</div></div>`
+  );
+}
+
+function altOf({ title, keys }: Panel): string {
+  return [title, keys.map(({ text }) => text).join(", ")].filter(Boolean).join(": ");
+}
+
+function keyHtml({ text, colour }: ColourKey): string {
+  const swatch = `<i style="background:rgb(${colour.join(",")})"></i>`;
+  return `<span class="key">${swatch}${escapeHtml(text)}</span>`;
+}
+
+/** A figure as one picture in a file beside the page. */
+export function fileFigureHtml(figure: Figure, file: string, size: Picture): string {
+  const { title, caption, panels } = figure;
+  const words = panels.map(altOf).join("; ");
+  return (
+    `<div class="case"><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p>\n` +
+    `<figure class="sheet"><a href="${encodeURIComponent(file)}">` +
+    `<img src="${encodeURIComponent(file)}" alt="${escapeHtml(`${title}: ${words}`)}" ` +
+    `width="${size.width}" height="${size.height}"></a></figure></div>`
+  );
+}
+
+const grouped = (value: number) => value.toLocaleString("en-US");
+const sizeText = (shape: LayerRow["output"]) => shape.map(grouped).join(" x ");
+
+/** The layers of a network as lines of text, for a terminal or a file. */
+export function layerLines(model: Model, tile: number): string[] {
+  const rows = layerTable(model, tile).map((row) => [
+    row.name,
+    row.does,
+    sizeText(row.output),
+    row.parameters === 0 ? "" : grouped(row.parameters),
+  ]);
+  const table = [["layer", "what it does", "channels x height x width", "parameters"], ...rows];
+  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 3 ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join("  ");
+  return [
+    ...table.map(line),
+    "",
+    ...networkFacts(model, tile).map(([name, value]) => `${name}: ${value}`),
+  ].map((text) => text.trimEnd());
+}
+
+/** The network as a table, with its sizes. */
+export function networkHtml(model: Model, tile: number): string {
+  const rows = layerTable(model, tile).map(({ name, does, output, parameters }) => [
+    name,
+    does,
+    sizeText(output),
+    parameters === 0 ? "" : grouped(parameters),
+  ]);
+  const head = ["Layer", "What it does", "Channels x height x width", "Parameters"];
+  return `${listHtml(networkFacts(model, tile))}<div class="gap"></div>${tableHtml("Layers", head, rows)}`;
+}
+
+function networkFacts(model: Model, tile: number): [string, string][] {
+  const output = model.outputSize(tile);
+  const { channels, depth, classes } = model.config;
+  const { smallest, largest } = receptiveField(depth);
+  return [
+    ["Parameters", grouped(model.parameters.count)],
+    ["Input tile", `${tile} x ${tile} pixels, ${channels} channel${channels === 1 ? "" : "s"}`],
+    ["Output tile", `${output} x ${output} pixels, ${classes} classes`],
+    ["Margin a side", `${(tile - output) / 2} pixels`],
+    ["Receptive field", `${smallest === largest ? "" : `${smallest} or `}${largest} pixels a side`],
+    ["Valid inputs", `${model.inputFor(1)} pixels and every ${model.stride} more`],
+  ];
+}
