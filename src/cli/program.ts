@@ -194,6 +194,12 @@ Labels: black (0) is membrane or background, white (255) is cell; or class indic
 Valid tiles: 16k + 12 pixels, from 188, for depth 4; another size names the nearest ones.
 Ctrl-C once saves the run, to be resumed; twice quits at once.
 
+Presets, which single options override:
+  paper  base 64, tile 572, SGD with momentum 0.99, learning rate 0.001, dropout 0.5, balanced class
+         weights, w0 10, sigma 5; 6000 steps
+  small  base 16, tile 348, Adam, learning rate 0.001 after 100 steps of warm-up, to 0 along a cosine
+         over 30 minutes, w0 1; no two runs are equal
+
 Examples:
   ${invocation} train
   ${invocation} train my-data --max-minutes 10

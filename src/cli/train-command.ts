@@ -69,6 +69,7 @@ export async function runTrain(
     const config: RunConfig = {
       micrograph: context.version,
       command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+      preset: options.preset ?? resumed?.config.preset,
       name: options.name ?? resumed?.config.name ?? dataName(data.source),
       data: data.source,
       training: data.training.map(({ name }) => name),

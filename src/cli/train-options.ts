@@ -8,6 +8,7 @@ import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
 import { checkNumber, parseNumber } from "./numbers.js";
+import { PRESETS, type PresetName } from "./presets.js";
 
 export interface TrainOptions {
   images?: string;
@@ -17,6 +18,7 @@ export interface TrainOptions {
   output?: string;
   name?: string;
   resume?: string;
+  preset?: PresetName;
   json?: boolean;
   profile?: boolean;
   tune?: boolean;
@@ -74,6 +76,12 @@ export function addTrainOptions(command: Command): void {
   command.option("--no-augment", "train without flips and quarter turns");
 
   command.optionsGroup("Network:");
+  command.addOption(
+    new Option(
+      "--preset <NAME>",
+      "other defaults: paper, its network and training; small, thirty minutes without a GPU",
+    ).choices(Object.keys(PRESETS)),
+  );
   number("--base <N>", `channels of the first level; the paper has 64 ${model("base")}`);
   number("--depth <N>", `number of poolings; the paper has 4 ${model("depth")}`);
   number("--dropout <X>", `dropout rate at the deepest levels, 0 to below 1 ${model("dropout")}`);
@@ -139,7 +147,10 @@ export function resolveRun(
   resumed?: RunConfig,
 ): { model: Omit<ModelConfig, "channels">; training: TrainingConfig } {
   const typed = (key: string) => options[key as keyof TrainOptions];
-  const defaults = DEFAULTS[kind];
+  if (resumed && options.preset) {
+    throw new Error("--preset: the run to resume has its settings already; leave it out");
+  }
+  const defaults = options.preset ? PRESETS[options.preset] : DEFAULTS[kind];
   const fresh: Omit<ModelConfig, "channels"> = { architecture: "unet", ...defaults.model };
   const model = overlay<Omit<ModelConfig, "channels">>(resumed?.model ?? fresh, typed);
   // The run to resume may be older than some of the settings.

@@ -23,6 +23,8 @@ export interface RunConfig {
   readonly micrograph: string;
   /** The command line as it was typed. */
   readonly command: string;
+  /** The preset whose settings were the defaults, where one was named. */
+  readonly preset?: string | undefined;
   readonly name: string;
   /** The embedded synthetic sample, or the two folders as absolute paths. */
   readonly data: "sample" | { readonly images: string; readonly labels: string };

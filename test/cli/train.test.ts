@@ -142,6 +142,27 @@ test("a run that is older than a setting goes on with its default, or with what 
   });
 });
 
+test("a preset gives the defaults, which options override, and is recorded", async () => {
+  await inFolder(async () => {
+    const args = ["train", "--preset", "small", ...small, "--tile", "284", "-o", "out"];
+    assert.is((await runCli(args)).code, 0);
+    const written = async () => JSON.parse(await readFile("out/config.json", "utf8"));
+    const { preset, model, config } = await written();
+    assert.equal([preset, model.base, config.schedule, config.w0], ["small", 16, "cosine-time", 1]);
+    assert.equal([config.tile, config.steps, config.maxMinutes], [284, 4, 30]);
+    const more = ["train", "--resume", "out", "--steps", "6"];
+    assert.is((await runCli(more)).code, 0);
+    const resumed = await written();
+    assert.equal([resumed.preset, resumed.config.schedule], ["small", "cosine-time"]);
+    await fails([...more, "--preset", "paper"], 1, /--preset: the run to resume has its settings/);
+    assert.is((await runCli(["train", "--preset", "paper", ...small, "-o", "paper"])).code, 0);
+    const paper = JSON.parse(await readFile("paper/config.json", "utf8"));
+    assert.equal([paper.model.base, paper.model.dropout], [64, 0.5]);
+    assert.equal([paper.config.tile, paper.config.momentum, paper.config.w0], [572, 0.99, 10]);
+    await fails(["train", "--preset", "huge"], 2, /Allowed choices are paper, small/);
+  });
+});
+
 test("--recompute is kept by a run that goes on, and may be turned on then", async () => {
   await inFolder(async () => {
     const recomputes = async () =>
