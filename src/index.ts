@@ -110,21 +110,26 @@ export type { Model, ModelConfig } from "./model/model.js";
 export { nearestInputs, parameterCount, unet, unetOutputSize } from "./model/unet.js";
 export {
   type Activation,
+  type Area,
   adam,
   add,
   type Conv2dOptions,
   conv2d,
+  crop2d,
   cropConcat,
   type DropoutOptions,
   dropout,
   gradients,
   maxPool2d,
+  pad2d,
   relu,
   scale,
   sgd,
   softmax,
+  type UpConv2dStridedOptions,
   type UpdateTensors,
   upConv2d,
+  upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation.js";

@@ -34,12 +34,13 @@ import { convolveByTiles } from "./conv2d-winograd.js";
 import { weightGradientByTiles } from "./conv2d-winograd-gradient.js";
 import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workgroup.js";
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
+import { pad2d } from "./crop2d.js";
 import { reluGradient } from "./relu.js";
 
 export type { Activation } from "./conv2d-attributes.js";
 
 export interface Conv2dOptions {
-  /** Zeros around the input: "valid" none, "same" (kernel - 1) / 2, or a number of pixels. */
+  /** Zeros around the input: "valid" none, "same" (kernel - 1) / 2, or any number of pixels. */
   readonly padding?: "valid" | "same" | number;
   readonly activation?: Activation;
   /**
@@ -61,8 +62,11 @@ export function conv2d(
   options: Conv2dOptions = {},
 ): Tensor {
   const kernel = weight.shape[2] ?? 1;
-  const { padding = "valid", activation = "none", skip } = options;
-  const border = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
+  const { padding = "valid", activation = "none", skip, name } = options;
+  const zeros = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
+  // Kernels know a border of at most kernel - 1 zeros: what the full convolution has.
+  const border = zeros > kernel - 1 && Number.isInteger(zeros) ? kernel - 1 : zeros;
+  const padded = border < zeros ? pad2d(x, zeros - border, `${name ?? "conv2d"}: padding`) : x;
   const attributes: ConvolutionAttributes = {
     border,
     activation,
@@ -70,8 +74,8 @@ export function conv2d(
     bias: bias !== undefined,
     skip: skip !== undefined,
   };
-  const inputs = [x, weight, ...(bias ? [bias] : []), ...(skip ? [skip] : [])];
-  return apply(conv2dOp, inputs, attributes, options.name)[0];
+  const inputs = [padded, weight, ...(bias ? [bias] : []), ...(skip ? [skip] : [])];
+  return apply(conv2dOp, inputs, attributes, name)[0];
 }
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
@@ -104,9 +108,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       );
     }
     if (!Number.isInteger(border) || border < 0 || border >= kernel) {
-      throw new ShapeError(
-        `conv2d: padding must be 0 to ${kernel - 1} for a kernel of ${kernel}, got ${border}`,
-      );
+      throw new ShapeError(`conv2d: padding must be a whole number from 0, got ${border}`);
     }
     const [oh, ow] = [h + 2 * border - kernel + 1, w + 2 * border - kernel + 1];
     if (oh < 1 || ow < 1) {

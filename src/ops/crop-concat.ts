@@ -9,6 +9,7 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
+import { crop2dOp } from "./crop2d.js";
 import { perGroup } from "./elementwise.js";
 
 /**
@@ -30,9 +31,10 @@ export const cropConcatOp: Op<undefined> = {
   },
   gradient({ inputs: [skip, up], name }, [dy]) {
     if (!dy) return [];
-    const gradient = (of: Tensor, first: number, what: string) =>
-      apply(cropConcatGradientOp, [dy], { of: of.shape, first }, `${name} gradient: ${what}`)[0];
-    return [gradient(skip, 0, "skip"), gradient(up, skip.shape[1], "up")];
+    return [
+      uncrop(dy, skip, `${name} gradient: skip`),
+      uncrop(dy, up, `${name} gradient: up`, skip.shape[1]),
+    ];
   },
   dispatches({ inputs: [skip, up], outputs: [y] }) {
     return [concatDispatch(skip, up, y)];
@@ -72,48 +74,12 @@ export function concatDispatch(skip: Tensor, up: Tensor, y: Tensor): Dispatch {
   });
 }
 
-/** The gradient of the centre of `skip`, amid zeros: a gradient of all of it. */
-export function uncrop(dy: Tensor, skip: Tensor, name: string): Tensor {
-  return apply(cropConcatGradientOp, [dy], { of: skip.shape, first: 0 }, name)[0];
+/**
+ * The gradient of `tensor`, whose centre has been cropped: the channels of dy from `first`, amid
+ * zeros.
+ */
+export function uncrop(dy: Tensor, { shape }: Tensor, name: string, first = 0): Tensor {
+  const top = -((shape[2] - dy.shape[2]) >> 1);
+  const left = -((shape[3] - dy.shape[3]) >> 1);
+  return apply(crop2dOp, [dy], { shape, first, top, left }, name)[0];
 }
-
-/** What `tensor` holds amid zeros, if a gradient of a crop made it: channels from `first` of dy. */
-export function cropped(tensor: Tensor): { dy: Tensor; first: number } | undefined {
-  const { node } = tensor;
-  if (node?.op !== (cropConcatGradientOp as Op)) return undefined;
-  return { dy: node.inputs[0], first: (node.attributes as GradientAttributes).first };
-}
-
-interface GradientAttributes {
-  /** Shape of the input whose gradient this is. */
-  readonly of: readonly number[];
-  /** Its first channel in dy. */
-  readonly first: number;
-}
-
-/** Input dy; output the gradient of one input, 0 where the crop cut. */
-export const cropConcatGradientOp: Op<GradientAttributes> = {
-  name: "crop-concat-gradient",
-  outputs(_inputs, { of }) {
-    return [{ shape: of, order: "image" }];
-  },
-  dispatches({ inputs: [dy], outputs: [dx], attributes }) {
-    const from = imageSizes(dy);
-    const to = imageSizes(dx);
-    return [
-      perGroup("crop-concat-gradient", dx, [dy, dx], {
-        channels: to.c,
-        height: to.h,
-        width: to.w,
-        blocks: to.blocks,
-        first: attributes.first,
-        gradientChannels: from.c,
-        gradientHeight: from.h,
-        gradientWidth: from.w,
-        gradientBlocks: from.blocks,
-        top: (to.h - from.h) >> 1,
-        left: (to.w - from.w) >> 1,
-      }),
-    ];
-  },
-};

@@ -5,7 +5,8 @@ import { type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { add, addOp } from "./add.js";
 import { channelSumOp } from "./channel-sum.js";
 import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
-import { cropConcatGradientOp, cropConcatOp } from "./crop-concat.js";
+import { cropConcatOp } from "./crop-concat.js";
+import { crop2dOp } from "./crop2d.js";
 import { dropoutOp } from "./dropout.js";
 import { maxPool2dGradientOp, maxPool2dOp } from "./max-pool2d.js";
 import { one } from "./one.js";
@@ -14,6 +15,11 @@ import { reluGradientOp, reluOp } from "./relu.js";
 import { scaleOp } from "./scale.js";
 import { softmaxGradientOp, softmaxOp } from "./softmax.js";
 import { upConv2dInputGradientOp, upConv2dOp, upConv2dWeightGradientOp } from "./up-conv2d.js";
+import {
+  upConv2dStridedInputGradientOp,
+  upConv2dStridedOp,
+  upConv2dStridedWeightGradientOp,
+} from "./up-conv2d-strided.js";
 import { weightedCrossEntropyOp } from "./weighted-cross-entropy.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: ops differ in their attributes
@@ -23,7 +29,7 @@ export const ops: readonly Op<any>[] = [
   conv2dOp,
   conv2dWeightGradientOp,
   cropConcatOp,
-  cropConcatGradientOp,
+  crop2dOp,
   dropoutOp,
   maxPool2dOp,
   maxPool2dGradientOp,
@@ -35,6 +41,9 @@ export const ops: readonly Op<any>[] = [
   upConv2dOp,
   upConv2dInputGradientOp,
   upConv2dWeightGradientOp,
+  upConv2dStridedOp,
+  upConv2dStridedInputGradientOp,
+  upConv2dStridedWeightGradientOp,
   weightedCrossEntropyOp,
   sgdOp,
   adamOp,
@@ -63,6 +72,7 @@ export { add } from "./add.js";
 export { channelSum } from "./channel-sum.js";
 export { type Activation, type Conv2dOptions, conv2d } from "./conv2d.js";
 export { cropConcat } from "./crop-concat.js";
+export { type Area, crop2d, pad2d } from "./crop2d.js";
 export { type DropoutOptions, dropout } from "./dropout.js";
 export { maxPool2d } from "./max-pool2d.js";
 export { adam, logValue, sgd, type UpdateTensors } from "./optimizers.js";
@@ -70,4 +80,5 @@ export { relu } from "./relu.js";
 export { scale } from "./scale.js";
 export { softmax } from "./softmax.js";
 export { upConv2d } from "./up-conv2d.js";
+export { type UpConv2dStridedOptions, upConv2dStrided } from "./up-conv2d-strided.js";
 export { weightedCrossEntropy } from "./weighted-cross-entropy.js";

@@ -2,7 +2,7 @@ import { imageSizes } from "../graph/order.js";
 import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { addOp } from "./add.js";
-import { cropped } from "./crop-concat.js";
+import { cropOf } from "./crop2d.js";
 import { perRow } from "./elementwise.js";
 
 /** 2x2 max-pooling with stride 2: x [N,C,H,W] -> [N,C,floor(H/2),floor(W/2)]. */
@@ -40,14 +40,19 @@ export const maxPool2dOp: Op<undefined> = {
 };
 
 interface GradientAttributes {
-  /** Channel of the third input, a second gradient of the centre of x, that belongs to channel 0. */
+  /**
+   * Where the third input, a second gradient of a part of x, lies: its channel that belongs to
+   * channel 0, and its first row and column in x.
+   */
   readonly first?: number;
+  readonly top?: number;
+  readonly left?: number;
   /** x is max(0, .), and the sum is masked by it. */
   readonly relu?: boolean;
 }
 
 /**
- * Inputs x and dy, perhaps a second gradient of the centre of x; output dx. Of equal pixels the
+ * Inputs x and dy, perhaps a second gradient of a part of x; output dx. Of equal pixels the
  * first in row order gets the gradient.
  */
 export const maxPool2dGradientOp: Op<GradientAttributes> = {
@@ -64,12 +69,16 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     if (reader.op !== addOp || more || attributes.relu || reader.mask) return undefined;
     const other = reader.inputs[reader.inputs[0] === outputs[0] ? 1 : 0];
     if (other === outputs[0]) return undefined;
-    const crop = cropped(other);
+    const crop = cropOf(other);
+    // A gradient of a crop stands amid zeros, as the kernel reads it; a crop of another kind cuts.
+    const isAmidZeros = crop !== undefined && crop.top <= 0 && crop.left <= 0;
     return {
       ...node,
-      inputs: [x, dy, crop?.dy ?? other],
+      inputs: [x, dy, isAmidZeros ? crop.x : other],
       outputs: reader.outputs,
-      attributes: { first: crop?.first ?? 0 },
+      attributes: isAmidZeros
+        ? { first: crop.first, top: -crop.top, left: -crop.left }
+        : { first: 0, top: 0, left: 0 },
     };
   },
   dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }) {
@@ -93,8 +102,8 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
         moreWidth: second.w,
         moreBlocks: second.blocks,
         first: attributes.first ?? 0,
-        top: (input.h - second.h) >> 1,
-        left: (input.w - second.w) >> 1,
+        top: attributes.top ?? 0,
+        left: attributes.left ?? 0,
       },
     };
     return perRow(dispatch, input.n * Math.ceil(input.h / 2), input.blocks, input.c);

@@ -93,6 +93,19 @@ test("conv2d 3x3 same and full equal the reference", async () => {
   await checkOp(caseOf({ x: [1, 2, 4, 33], outs: 3, padding: 2 }));
 });
 
+test("conv2d takes a padding larger than its kernel", async () => {
+  await checkOp(caseOf({ x: [1, 2, 4, 5], outs: 3, padding: 5 }));
+  await checkOp(caseOf({ x: [2, 2, 3, 4], outs: 2, kernel: 1, padding: 3 }));
+  await checkOp(caseOf({ x: [1, 3, 6, 7], outs: 4, padding: 100, real: true }));
+  assert.throws(
+    () =>
+      conv2d(input("x", [1, 2, 4, 5]), input("w", [3, 2, 3, 3], "dense"), undefined, {
+        padding: 2.5,
+      }),
+    "padding must be a whole number from 0, got 2.5",
+  );
+});
+
 test("conv2d with ReLU in its epilogue equals the reference", async () => {
   await checkOp(caseOf({ x: [1, 3, 8, 6], outs: 5, relu: true }));
   await checkOp(caseOf({ x: [1, 2, 5, 5], outs: 9, relu: true, padding: "same" }));

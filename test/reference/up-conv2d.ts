@@ -6,28 +6,46 @@ export interface UpConvSizes {
   readonly x: Shape;
   /** Output channels. */
   readonly outs: number;
+  /** Side of the kernel, and distance of its windows: 2 when left out. */
+  readonly kernel?: number;
+  readonly stride?: number;
+  /** Rows and columns cut from each side: 0 when left out. */
+  readonly padding?: number;
 }
 
-/** Visits every product x[i] * w[j] that belongs to y[k]; the weight is [I,O,2,2]. */
+export function upConv2dShape(sizes: UpConvSizes): Shape {
+  const { x, outs, kernel = 2, stride = 2, padding = 0 } = sizes;
+  const [h, w] = x.slice(2).map((size) => (size - 1) * stride + kernel - 2 * padding);
+  return [x[0], outs, h, w];
+}
+
+/** Visits every product x[i] * w[j] that belongs to y[k]; the weight is [I,O,K,K]. */
 function eachProduct(
-  { x: [n, c, h, w], outs }: UpConvSizes,
+  sizes: UpConvSizes,
   visit: (xAt: number, wAt: number, yAt: number) => void,
 ): void {
+  const { x, outs, kernel = 2, stride = 2, padding = 0 } = sizes;
+  const [n, c, h, w] = x;
+  const [, , height, width] = upConv2dShape(sizes);
   for (let image = 0; image < n; image++)
     for (let channel = 0; channel < c; channel++)
       for (let out = 0; out < outs; out++)
         for (let i = 0; i < h; i++)
           for (let j = 0; j < w; j++)
-            for (let a = 0; a < 2; a++)
-              for (let b = 0; b < 2; b++) {
+            for (let a = 0; a < kernel; a++)
+              for (let b = 0; b < kernel; b++) {
+                const [u, v] = [i * stride + a - padding, j * stride + b - padding];
+                if (u < 0 || v < 0 || u >= height || v >= width) continue;
                 const xAt = ((image * c + channel) * h + i) * w + j;
-                const wAt = (channel * outs + out) * 4 + a * 2 + b;
-                visit(xAt, wAt, ((image * outs + out) * h * 2 + 2 * i + a) * w * 2 + 2 * j + b);
+                const wAt = ((channel * outs + out) * kernel + a) * kernel + b;
+                visit(xAt, wAt, ((image * outs + out) * height + u) * width + v);
               }
 }
 
-const channelOf = ({ x: [, , h, w], outs }: UpConvSizes, at: number) =>
-  Math.floor(at / (4 * h * w)) % outs;
+function channelOf(sizes: UpConvSizes, at: number): number {
+  const [, outs, height, width] = upConv2dShape(sizes);
+  return Math.floor(at / (height * width)) % outs;
+}
 
 export function upConv2dReference(
   sizes: UpConvSizes,
@@ -35,8 +53,8 @@ export function upConv2dReference(
   weight: ArrayLike<number>,
   bias?: ArrayLike<number>,
 ): Float64Array {
-  const [n, , h, w] = sizes.x;
-  const y = Float64Array.from({ length: n * sizes.outs * h * w * 4 }, (_, i) =>
+  const [n, outs, height, width] = upConv2dShape(sizes);
+  const y = Float64Array.from({ length: n * outs * height * width }, (_, i) =>
     bias ? bias[channelOf(sizes, i)] : 0,
   );
   eachProduct(sizes, (xAt, wAt, yAt) => {

@@ -1,0 +1,53 @@
+// A rectangle of an image, zeros where it reaches past it: a crop, or a border of zeros:
+//   y[n,c,i,j] = x[n,c+first,i+top,j+left], 0 outside of x
+// x [N,CX,HX,WX] and y [N,C,H,W] in image order. One invocation writes four pixels.
+const LANES: u32 = 64; // invocations of a workgroup
+
+struct Record {
+  groups: u32, // groups of four pixels of y, padding included
+  channels: u32, // of y
+  height: u32,
+  width: u32,
+  blocks: u32, // blocks of 32 pixels a row of y
+  first: u32, // first channel in x
+  inChannels: u32, // of x
+  inHeight: u32,
+  inWidth: u32,
+  inBlocks: u32,
+  top: i32,
+  left: i32,
+}
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let index = (id.x + id.y * count.x) * LANES + lane;
+  if (index >= record.groups) { return; }
+  let block = index >> 3;
+  let c = block % record.channels;
+  let rowBlock = block / record.channels;
+  let row = rowBlock / record.blocks;
+  let x4 = (rowBlock % record.blocks) * 8 + (index & 7);
+  if (x4 * 4 >= record.width) { return; }
+  let i = row % record.height + u32(record.top); // wraps to a large number above x
+  let source = row / record.height * record.inHeight + i;
+  var value = vec4f();
+  for (var k: u32 = 0; k < 4; k++) { // unroll
+    let px = x4 * 4 + k + u32(record.left);
+    if (i < record.inHeight && px < record.inWidth && x4 * 4 + k < record.width) {
+      value[k] = x[at(source, px >> 2, c + record.first, record.inBlocks, record.inChannels) * 4 + (px & 3)];
+    }
+  }
+  y[index] = value;
+}
