@@ -106,8 +106,9 @@ export {
   selectionFigures,
 } from "./metrics/selection.js";
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
-export type { Model, ModelConfig } from "./model/model.js";
-export { nearestInputs, parameterCount, unet, unetOutputSize } from "./model/unet.js";
+export { ARCHITECTURE_NAMES, createModel, parameterCount } from "./model/architectures.js";
+export type { ArchitectureName, Model, ModelConfig } from "./model/model.js";
+export { nearestInputs, unet, unetOutputSize } from "./model/unet.js";
 export {
   type Activation,
   type Area,

@@ -2,7 +2,7 @@
 
 import { saveChoices } from "../gpu/choices.js";
 import type { Device } from "../gpu/device.js";
-import { unet } from "../model/unet.js";
+import { createModel } from "../model/architectures.js";
 import { choiceFile, fileStorage } from "../node/choice-file.js";
 import { openDevice } from "../node/device.js";
 import { predictionMemory, trainingMemory } from "../train/memory.js";
@@ -16,14 +16,14 @@ export const engine: Services = {
   train: train as Services["train"],
   createPredictor: createPredictor as Services["createPredictor"],
   tune: (device, { model, training }, options) =>
-    tuneNetwork(device as Device, unet(model), training, options),
+    tuneNetwork(device as Device, createModel(model), training, options),
   async keepChoices(device) {
     const file = choiceFile();
     if (file !== undefined) await saveChoices(device as Device, fileStorage(file));
     return file;
   },
   planMemory(device, { model, training }, predictionTile) {
-    const network = unet(model);
+    const network = createModel(model);
     const opened = device as Device;
     return {
       training: trainingMemory(opened, network, training),

@@ -134,7 +134,7 @@ function networkOf(
     classes,
   };
   const tile = options.tile ?? checkpoint?.metadata.training?.tile ?? defaults.training.tile;
-  checkTile("--tile", tile, model.depth);
+  checkTile("--tile", tile, model);
   return { model, tile };
 }
 

@@ -1,6 +1,7 @@
 // `micrograph info`: the GPU that the other commands would use, and what it can do.
 
 import { readFile } from "node:fs/promises";
+import { createModel } from "../model/architectures.js";
 import { byteText } from "./format.js";
 import {
   fits,
@@ -76,7 +77,11 @@ async function runPlan(options: InfoOptions, context: Context): Promise<number> 
   const network = resolveNetwork(options);
   const device = await context.services.openDevice(remarkTo(context));
   try {
-    const reports = context.services.planMemory(device, network, options.tile);
+    const { halo } = createModel(network.model);
+    // A tile to train on may be too small to predict with.
+    const { tile = 0 } = options;
+    const predictionTile = tile > 2 * halo ? tile : undefined;
+    const reports = context.services.planMemory(device, network, predictionTile);
     const { adapter, kind } = device.describe();
     if (options.json) {
       const { training, prediction } = reports;

@@ -2,16 +2,19 @@
 // is allocated.
 
 import { type Command, Option } from "commander";
+import { createModel } from "../model/architectures.js";
+import type { ArchitectureName } from "../model/model.js";
 import { modelConfig, trainingConfig } from "../train/config.js";
 import type { MemoryReport } from "../train/memory.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
-import { byteText, shapeText } from "./format.js";
+import { byteText, grouped, shapeText } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
-import { checkTile } from "./train-options.js";
+import { checkTile, modelOption, nearestTile } from "./train-options.js";
 
 /** The options that say which network and which step: those of `train`. */
 export interface NetworkOptions {
+  model?: ArchitectureName;
   base?: number;
   depth?: number;
   classes?: number;
@@ -23,6 +26,7 @@ export interface NetworkOptions {
 }
 
 export const NETWORK_OPTIONS = [
+  "model",
   "base",
   "depth",
   "classes",
@@ -38,6 +42,7 @@ export function addNetworkOptions(command: Command): void {
   const { model, training } = DEFAULTS.data;
   const number = (flags: string, text: string, value: number) =>
     command.addOption(new Option(flags, `${text} (default: ${value})`).argParser(parseNumber));
+  command.addOption(modelOption());
   number("--base <N>", "channels of the first level", model.base);
   number("--depth <N>", "number of poolings", model.depth);
   number("--classes <N>", "number of classes", model.classes);
@@ -58,17 +63,12 @@ export function resolveNetwork(options: NetworkOptions): {
     if (typeof value === "number") checkNumber(name, value);
   }
   const { base, depth, classes, channels, tile, batch, optimizer, recompute } = options;
-  const model = modelConfig({
-    ...DEFAULTS.data.model,
-    ...defined({ base, depth, classes, channels }),
-  });
-  const training = trainingConfig({ tile, batch, optimizer, recompute });
-  checkTile("--tile", training.tile, model.depth);
+  const model = modelConfig({ architecture: options.model, base, depth, classes, channels });
+  const side = tile ?? nearestTile(DEFAULTS.data.training.tile, model);
+  const training = trainingConfig({ tile: side, batch, optimizer, recompute });
+  checkTile("--tile", training.tile, model);
   return { model, training };
 }
-
-const defined = (values: Record<string, number | undefined>) =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What the kinds are called, in the order in which they are shown. */
 const KINDS: readonly (readonly [keyof MemoryReport["bytes"], string])[] = [
@@ -109,9 +109,10 @@ export function planLines(
     ["dispatches", ...reports.map(({ dispatches }) => `${dispatches}`)],
   ];
   const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i].length)));
-  const { base, depth, classes } = model;
+  const { title, parameters } = createModel(model);
   return [
-    `U-Net of base ${base}, depth ${depth}, ${classes} classes, trained by ${config.optimizer} on ` +
+    `${title}, ${grouped(parameters.count)} parameters, ${model.classes} classes, trained by ` +
+      `${config.optimizer} on ` +
       `${config.batch} x ${training.tile} x ${training.tile} pixels` +
       `${config.recompute ? " with recomputation" : ""}; prediction of tiles of ` +
       `${prediction.tile} x ${prediction.tile}`,

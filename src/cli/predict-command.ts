@@ -39,8 +39,9 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
     checkNumber(option, options[option]);
   }
   const checkpoint = await loadCheckpoint(options.checkpoint);
-  const { classes, depth } = checkpoint.metadata.model;
-  if (options.tile !== undefined) checkTile("--tile", options.tile, depth);
+  const { model } = checkpoint.metadata;
+  const { classes } = model;
+  if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
   if (options.threshold !== 0.5 && classes !== 2) {
     throw new Error(
       `--threshold ${options.threshold}: the network of ${options.checkpoint} tells ${classes} ` +

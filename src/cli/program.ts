@@ -66,7 +66,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .command("train")
     .summary("train a network on images and their labels")
     .description(
-      "Trains a U-Net on images and their labels, PNG or TIFF, paired by name. Without data it trains\n" +
+      "Trains a network on images and their labels, PNG or TIFF, paired by name. Without data it trains\n" +
         "on an embedded sample. Everything is written into a run folder: checkpoints, metrics.csv,\n" +
         "loss.svg, pictures of the predictions on held-out images, and all of it in report.html.",
     )
@@ -191,7 +191,8 @@ Exit codes: 0 done, 1 wrong input or environment, 2 wrong usage, 130 interrupted
 function trainExamples(invocation: string): string {
   return `
 Labels: black (0) is membrane or background, white (255) is cell; or class indices with --classes.
-Valid tiles: 16k + 12 pixels, from 188, for depth 4; another size names the nearest ones.
+Valid tiles: 16k + 12 pixels, from 188, for a U-Net of depth 4; multiples of 32 for fcn8s; another
+size names the nearest ones.
 Ctrl-C once saves the run, to be resumed; twice quits at once.
 
 Presets, which single options override:

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { profileLines } from "../gpu/profile-text.js";
+import { createModel } from "../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder, recordRun } from "../node/run-folder.js";
 import type { ModelConfig, TrainingConfig, TrainingListener } from "../train/types.js";
 import { shellQuote } from "./format.js";
@@ -174,13 +175,13 @@ async function trainInto(
 }
 
 function introduction(config: RunConfig, data: RunData, device: OpenDevice): string {
-  const { base, depth } = config.model;
+  const { title } = createModel(config.model);
   const { tile, batch, steps } = config.config;
   const { adapter, backend } = device.describe();
   const names = data.validation.map(({ name }) => name);
   const held = names.length > 6 ? `${names.slice(0, 6).join(", ")}, ...` : names.join(", ");
   return [
-    `U-Net of base ${base}, depth ${depth}; ${steps} steps of ${batch} tile${batch > 1 ? "s" : ""} ` +
+    `${title}; ${steps} steps of ${batch} tile${batch > 1 ? "s" : ""} ` +
       `of ${tile} x ${tile} pixels on ${adapter} (${backend})`,
     `${data.training.length} images to train on, ${names.length} held out: ${held}`,
   ].join("\n");

@@ -1,9 +1,16 @@
 // The options of `train`: their words in the help, and the configuration that they amount to.
 
 import { type Command, Option } from "commander";
-import { unetOutputSize } from "../model/unet.js";
+import {
+  ARCHITECTURE_NAMES,
+  architectureDefaults,
+  createModel,
+  nearestInput,
+} from "../model/architectures.js";
+import type { ArchitectureName } from "../model/model.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { DEFAULT_TRAINING } from "../train/config.js";
+import { predictedSize } from "../train/predict.js";
 import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
@@ -23,6 +30,7 @@ export interface TrainOptions {
   profile?: boolean;
   tune?: boolean;
   recompute?: boolean;
+  model?: ArchitectureName;
   base?: number;
   depth?: number;
   classes?: number;
@@ -82,6 +90,7 @@ export function addTrainOptions(command: Command): void {
       "other defaults: paper, its network and training; small, thirty minutes without a GPU",
     ).choices(Object.keys(PRESETS)),
   );
+  command.addOption(modelOption());
   number("--base <N>", `channels of the first level; the paper has 64 ${model("base")}`);
   number("--depth <N>", `number of poolings; the paper has 4 ${model("depth")}`);
   number("--dropout <X>", `dropout rate at the deepest levels, 0 to below 1 ${model("dropout")}`);
@@ -145,14 +154,18 @@ export function resolveRun(
   options: TrainOptions,
   kind: "sample" | "data",
   resumed?: RunConfig,
-): { model: Omit<ModelConfig, "channels">; training: TrainingConfig } {
+): { model: Network; training: TrainingConfig } {
   const typed = (key: string) => options[key as keyof TrainOptions];
   if (resumed && options.preset) {
     throw new Error("--preset: the run to resume has its settings already; leave it out");
   }
   const defaults = options.preset ? PRESETS[options.preset] : DEFAULTS[kind];
-  const fresh: Omit<ModelConfig, "channels"> = { architecture: "unet", ...defaults.model };
-  const model = overlay<Omit<ModelConfig, "channels">>(resumed?.model ?? fresh, typed);
+  const architecture = options.model ?? resumed?.model.architecture ?? "unet";
+  const fresh = { ...defaults.model, ...architectureDefaults(architecture) };
+  const model = {
+    ...overlay<Omit<ModelConfig, "architecture" | "channels">>(resumed?.model ?? fresh, typed),
+    architecture,
+  };
   // The run to resume may be older than some of the settings.
   const before = resumed && { ...DEFAULT_TRAINING, ...resumed.config };
   const training = overlay(before ?? defaults.training, typed);
@@ -162,31 +175,57 @@ export function resolveRun(
   }
   checkNumber("ignore", options.ignore);
   if (resumed) refuseChanges(resumed, model, training);
-  checkTile("--tile", training.tile, model.depth);
+  if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
+  checkTile("--tile", training.tile, model);
   if (training.schedule === "cosine-time" && training.maxMinutes === undefined) {
     throw new Error("--schedule cosine-time: it follows the time budget: give --max-minutes too");
   }
   return { model, training };
 }
 
-/** Throws when `tile` is no input of a network of that depth, and names the nearest that are. */
-export function checkTile(option: string, tile: number, depth: number): void {
+/** The option that names the network, for the commands that make one. */
+export function modelOption(): Option {
+  const words =
+    "network: unet; fcn8s, a small FCN from scratch; fcn8s-, fcn16s-, fcn32s-vgg16 (default: unet)";
+  return new Option("--model <NAME>", words).choices(ARCHITECTURE_NAMES);
+}
+
+/** A network but for the channels of its images. */
+export type Network = Omit<ModelConfig, "channels">;
+
+/** The tile that a network can take and that is nearest to a default. */
+export function nearestTile(tile: number, network: Network): number {
+  return nearestInput(createModel({ ...network, channels: 1 }), tile);
+}
+
+/**
+ * Throws when `tile` is no input of a network, and names the nearest that are; for a `use` of
+ * prediction also where nothing is left of its output.
+ */
+export function checkTile(
+  option: string,
+  tile: number,
+  network: Network,
+  use: "training" | "prediction" = "training",
+): void {
+  const model = createModel({ ...network, channels: 1 });
   try {
-    unetOutputSize(tile, depth);
+    if (use === "prediction") predictedSize(model, tile);
+    else model.outputSize(tile);
   } catch (error) {
     throw new Error(`${option}: ${(error as Error).message}`);
   }
 }
 
 /** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
-function refuseChanges(
-  resumed: RunConfig,
-  model: Omit<ModelConfig, "channels">,
-  training: TrainingConfig,
-): void {
-  const before = { ...resumed.model, ...resumed.config } as Record<string, unknown>;
-  const now = { ...model, ...training } as Record<string, unknown>;
-  for (const key of ["base", "depth", "classes", "dropout", "optimizer", "seed"]) {
+function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {
+  const before: Record<string, unknown> = {
+    ...resumed.model,
+    ...resumed.config,
+    model: resumed.model.architecture,
+  };
+  const now: Record<string, unknown> = { ...model, ...training, model: model.architecture };
+  for (const key of ["model", "base", "depth", "classes", "dropout", "optimizer", "seed"]) {
     if (before[key] === now[key]) continue;
     throw new Error(
       `--${key}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,

@@ -22,8 +22,9 @@ export async function runTune(options: TuneCommandOptions, context: Context): Pr
   checkNumber("budget", options.budget);
   checkNumber("tile", options.predictTile);
   const { predictTile: predictionTile, budget } = options;
-  if (predictionTile !== undefined)
-    checkTile("--predict-tile", predictionTile, network.model.depth);
+  if (predictionTile !== undefined) {
+    checkTile("--predict-tile", predictionTile, network.model, "prediction");
+  }
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   const device = await context.services.openDevice(progress.line);
   try {

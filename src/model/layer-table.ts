@@ -5,6 +5,7 @@ import { elementCount, input, type Shape } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Model } from "./model.js";
 import { parameterTensors } from "./parameters.js";
+import { reaches } from "./reach.js";
 
 export interface LayerRow {
   readonly name: string;
@@ -23,6 +24,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "up-conv2d-strided": "up-convolution",
   relu: "ReLU",
   add: "sum",
+  crop2d: "crop or padding",
   "crop-concat": "crop and concatenate",
 };
 
@@ -48,37 +50,13 @@ export function layerTable(model: Model, tile: number): LayerRow[] {
 }
 
 /**
- * How many input pixels a side an output pixel of a U-Net depends on. It differs with the pixel's
- * place in the grid of the poolings: the smallest and the largest number; 188 and 204 at depth 4.
+ * How many input pixels a side an output pixel depends on. It differs with the pixel's place in the
+ * grid of the poolings: the smallest and the largest number; 188 and 204 for a U-Net of depth 4.
  */
-export function receptiveField(depth: number): { smallest: number; largest: number } {
-  const sizes = Array.from({ length: 2 ** depth }, (_, at) => {
-    const [first, last] = decoderNeeds(1, depth, [at, at]);
-    return last - first + 1;
-  });
+export function receptiveField(model: Model): { smallest: number; largest: number } {
+  const side = model.inputFor(model.stride);
+  const image = input("image", [1, model.config.channels, side, side]);
+  const logits = model.logits(image, parameterTensors(model.parameters));
+  const sizes = reaches(image, logits, model.stride).map(([first, last]) => last - first + 1);
   return { smallest: Math.min(...sizes), largest: Math.max(...sizes) };
-}
-
-type Span = readonly [first: number, last: number];
-
-/** What two valid 3x3 convolutions read. */
-const beforeBlock = ([first, last]: Span): Span => [first, last + 4];
-
-/** The span of input pixels that a span of the output of decoder `level` needs. */
-function decoderNeeds(level: number, depth: number, span: Span): Span {
-  const [first, last] = beforeBlock(span);
-  // A skip is larger than what stands beside it by 4, 16, 40, 88, ... pixels a side.
-  let crop = 4;
-  for (let i = depth; i > level; i--) crop = 2 * crop + 8;
-  const skip = encoderNeeds(level, [first + crop, last + crop]);
-  const below: Span = [Math.floor(first / 2), Math.floor(last / 2)];
-  const deep =
-    level === depth ? encoderNeeds(depth + 1, below) : decoderNeeds(level + 1, depth, below);
-  return [Math.min(skip[0], deep[0]), Math.max(skip[1], deep[1])];
-}
-
-/** The span of input pixels that a span of the output of encoder `level` needs. */
-function encoderNeeds(level: number, span: Span): Span {
-  const [first, last] = beforeBlock(span);
-  return level === 1 ? [first, last] : encoderNeeds(level - 1, [2 * first, 2 * last + 1]);
 }

@@ -3,19 +3,28 @@
 import type { Tensor } from "../graph/tensor.js";
 import type { ParameterLayout } from "./parameters.js";
 
+/**
+ * "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. "fcn8s": the fully
+ * convolutional network of Long, Shelhamer and Darrell (2015) with few channels, to be trained from
+ * scratch. "fcn32s-vgg16", "fcn16s-vgg16", "fcn8s-vgg16": theirs, on VGG-16.
+ */
+export type ArchitectureName = "unet" | "fcn8s" | "fcn8s-vgg16" | "fcn16s-vgg16" | "fcn32s-vgg16";
+
 /** The network of a run: everything needed to build the same parameters again. */
 export interface ModelConfig {
-  /** "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. */
-  readonly architecture: "unet";
-  /** Channels of the first level; the paper has 64. Each deeper level doubles them. */
+  readonly architecture: ArchitectureName;
+  /** Channels of the first level; the papers have 64. Deeper levels have more. */
   readonly base: number;
-  /** Number of poolings; the paper has 4. */
+  /** Number of poolings; the U-Net of the paper has 4, an FCN 5. */
   readonly depth: number;
   /** Channels of the input image: 1 for grey, 3 for RGB. */
   readonly channels: number;
   /** Number of classes; 2 for membrane and cell. */
   readonly classes: number;
-  /** Dropout rate behind the two deepest blocks of the contracting path, 0 to below 1. */
+  /**
+   * Dropout rate, 0 to below 1: behind the two deepest blocks of a U-Net's contracting path, behind
+   * the two layers of an FCN that stand for VGG-16's classifier.
+   */
   readonly dropout: number;
 }
 
@@ -27,6 +36,8 @@ export interface Dropout {
 
 export interface Model {
   readonly config: ModelConfig;
+  /** In words: "U-Net of base 16, depth 4". */
+  readonly title: string;
   readonly parameters: ParameterLayout;
   /**
    * The graph from x [N,C,S,S] to logits [N,K,S',S']. With `dropout` it is the network that is
@@ -37,6 +48,14 @@ export interface Model {
   outputSize(size: number): number;
   /** The smallest valid input whose output has at least `size` pixels a side. */
   inputFor(size: number): number;
-  /** Tiles whose distance is a multiple of this give the pixels of the whole image. */
+  /**
+   * Tiles whose distance is a multiple of this give the pixels of the whole image. Valid inputs lie
+   * as far apart.
+   */
   readonly stride: number;
+  /**
+   * Pixels at each side of the output that depend on zeros past the input, the network's own padding:
+   * prediction cuts them. 0 for a U-Net, whose convolutions are valid.
+   */
+  readonly halo: number;
 }

@@ -3,6 +3,7 @@
 
 import { gaussian, random } from "../data/random.js";
 import { elementCount, type Shape, stateTensor, type Tensor } from "../graph/tensor.js";
+import { bilinearKernel } from "./bilinear.js";
 
 export interface Parameter {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface Parameter {
   readonly offset: number;
   /** Incoming nodes of one neuron, for the initial values; 0 for a bias, which starts at 0. */
   readonly fanIn: number;
+  /** An up-convolution [C,C,K,K] that starts as bilinear interpolation of each channel. */
+  readonly isBilinear?: boolean;
 }
 
 export interface ParameterLayout {
@@ -49,19 +52,27 @@ export function parameterTensors(layout: ParameterLayout): ReadonlyMap<string, T
 
 /**
  * Initial values: weights from a Gaussian of standard deviation sqrt(2 / N), N incoming nodes of
- * one neuron (Ronneberger et al. 2015, section 3; He et al. 2015), biases 0. The flat buffer's
- * content, gaps zero; the same for the same seed.
+ * one neuron (Ronneberger et al. 2015, section 3; He et al. 2015), biases 0, some up-convolutions
+ * as interpolation. The flat buffer's content, gaps zero; the same for the same seed.
  */
 export function initialValues(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.floats);
-  for (const [i, { shape, offset, fanIn }] of layout.list.entries()) {
-    if (fanIn === 0) continue;
+  for (const [i, parameter] of layout.list.entries()) {
+    const { shape, offset, fanIn } = parameter;
+    if (parameter.isBilinear) interpolate(shape, slice(parameter, values));
+    if (fanIn === 0 || parameter.isBilinear) continue;
     const next = random(seed, INITIAL_VALUES, i);
     const deviation = Math.sqrt(2 / fanIn);
     const end = offset + elementCount(shape);
     for (let at = offset; at < end; at++) values[at] = gaussian(next) * deviation;
   }
   return values;
+}
+
+/** Writes a weight [I,O,K,K] that interpolates channel c of the input into channel c alone. */
+function interpolate([ins, outs, side]: Shape, weight: Float32Array): void {
+  const kernel = bilinearKernel(side);
+  for (let c = 0; c < Math.min(ins, outs); c++) weight.set(kernel, (c * outs + c) * side * side);
 }
 
 /** Stream of random numbers, beside those of the sampler. */

@@ -2,8 +2,10 @@
 
 import { type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
 import { conv2d, dropout, maxPool2d, upConv2d } from "../ops/index.js";
+import { checkModel } from "./check.js";
 import type { Dropout, Model, ModelConfig } from "./model.js";
 import { layOut, type Parameter, type ParameterLayout } from "./parameters.js";
+import { type InputSizes, invalidSize, nearestSizes } from "./sizes.js";
 
 /**
  * The network of the paper: `depth` times two valid 3x3 convolutions with ReLU and a 2x2 max-pool,
@@ -13,24 +15,21 @@ import { layOut, type Parameter, type ParameterLayout } from "./parameters.js";
  */
 export function unet(config: ModelConfig): Model {
   checkModel(config);
-  const { depth } = config;
+  const { base, depth } = config;
   return {
     config,
+    title: `U-Net of base ${base}, depth ${depth}`,
     parameters: unetParameters(config),
     logits: (x, parameters, training) => unetLogits(config, x, parameters, training),
     outputSize: (size) => unetOutputSize(size, depth),
     inputFor(size) {
-      let input = smallestInput(depth);
+      let input = inputSizes(depth).smallest;
       while (unetOutputSize(input, depth) < size) input += 2 ** depth;
       return input;
     },
     stride: 2 ** depth,
+    halo: 0,
   };
-}
-
-/** Number of weights and biases: 31,030,658 for the paper's network. */
-export function parameterCount(config: ModelConfig): number {
-  return unetParameters(config).count;
 }
 
 /**
@@ -40,21 +39,12 @@ export function parameterCount(config: ModelConfig): number {
 export function unetOutputSize(size: number, depth: number): number {
   const output = outputSize(size, depth);
   if (output !== undefined) return output;
-  const { below, above } = nearestInputs(size, depth);
-  const nearest = below === undefined ? `${above}` : `${below} and ${above}`;
-  throw new ShapeError(
-    `a tile of ${size} pixels does not fit a U-Net of depth ${depth}: the nearest valid ${below === undefined ? "size is" : "sizes are"} ${nearest}`,
-  );
+  throw invalidSize(size, `a U-Net of depth ${depth}`, inputSizes(depth));
 }
 
 /** The nearest valid sizes below and above `size`; `size` itself is neither. */
 export function nearestInputs(size: number, depth: number): { below?: number; above: number } {
-  const period = 2 ** depth;
-  const smallest = smallestInput(depth);
-  const steps = Math.max(0, Math.floor((size - smallest) / period) + 1);
-  const above = smallest + steps * period;
-  const last = smallest + (Math.ceil((size - smallest) / period) - 1) * period;
-  return last >= smallest ? { below: last, above } : { above };
+  return nearestSizes(size, inputSizes(depth));
 }
 
 function outputSize(size: number, depth: number): number | undefined {
@@ -71,27 +61,10 @@ function outputSize(size: number, depth: number): number | undefined {
   return side >= 1 ? side : undefined;
 }
 
-function smallestInput(depth: number): number {
-  let size = 1;
-  while (outputSize(size, depth) === undefined) size++;
-  return size;
-}
-
-function checkModel({ base, depth, channels, classes, dropout: rate }: ModelConfig): void {
-  const whole = (name: string, value: number, least: number, most: number) => {
-    if (!Number.isInteger(value) || value < least || value > most) {
-      throw new ShapeError(
-        `model: ${name} must be a whole number ${least} to ${most}, got ${value}`,
-      );
-    }
-  };
-  whole("base", base, 1, 1024);
-  whole("depth", depth, 1, 8);
-  whole("channels", channels, 1, 1024);
-  whole("classes", classes, 2, 255);
-  if (!(rate >= 0 && rate < 1)) {
-    throw new ShapeError(`model: dropout must be 0 to below 1, got ${rate}`);
-  }
+function inputSizes(depth: number): InputSizes {
+  let smallest = 1;
+  while (outputSize(smallest, depth) === undefined) smallest++;
+  return { smallest, period: 2 ** depth };
 }
 
 const widthAt = (config: ModelConfig, level: number) => config.base * 2 ** (level - 1);

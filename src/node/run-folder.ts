@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { profileCsv } from "../gpu/profile-text.js";
+import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
 import type {
   Checkpoint,
@@ -136,8 +137,8 @@ export async function recordRun(
 ): Promise<TrainingListener> {
   await writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   const log = await openRunLog(folder, resumedAt);
-  const { base, depth } = config.model;
-  const title = `${config.name}: U-Net of base ${base}, depth ${depth}, tile ${config.config.tile}`;
+  const { title: network } = createModel(config.model);
+  const title = `${config.name}: ${network}, tile ${config.config.tile}`;
   const writeChart = () => writeFileAtomic(join(folder, "loss.svg"), lossChart(log.history(title)));
   return {
     async onEvent(event) {

@@ -1,5 +1,6 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
+import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architectures.js";
 import type {
   CheckpointMetadata,
   ModelConfig,
@@ -53,9 +54,11 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
 type Fields = Record<string, unknown>;
 
 function checkModel(fields: Fields, fileName: string): ModelConfig {
-  if (fields.architecture !== "unet") {
+  if (!isArchitecture(fields.architecture)) {
     const got = JSON.stringify(fields.architecture);
-    throw new Error(`${fileName}: the model's architecture is ${got}, expected "unet"`);
+    throw new Error(
+      `${fileName}: the model's architecture is ${got}, expected ${ARCHITECTURE_NAMES.join(", ")}`,
+    );
   }
   for (const [name, least] of Object.entries({ base: 1, depth: 1, channels: 1, classes: 2 })) {
     const size = fields[name];

@@ -1,5 +1,6 @@
 // Defaults and checks of what a run is made of.
 
+import { architectureDefaults } from "../model/architectures.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
 import type { TrainingConfig } from "./types.js";
@@ -36,9 +37,10 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   recompute: false,
 };
 
-/** A model configuration with the defaults filled in. `unet` checks it. */
+/** A model configuration with the defaults filled in. `createModel` checks it. */
 export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
-  return { ...DEFAULT_MODEL, ...defined(changes) };
+  const { architecture = DEFAULT_MODEL.architecture } = changes;
+  return { ...DEFAULT_MODEL, ...architectureDefaults(architecture), ...defined(changes) };
 }
 
 /** A training configuration with the defaults filled in. Throws for a value that cannot be. */

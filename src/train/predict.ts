@@ -1,6 +1,8 @@
 // Prediction of whole images by overlapping tiles with mirrored borders (Ronneberger et al. 2015,
 // figure 2). Tiles stand at multiples of the pooling grid, so that the pixels are those that one
-// pass over the whole image would give. Memory on the GPU depends on the tile alone.
+// pass over the whole image would give. A network that pads its maps with zeros reads them near the
+// border of a tile: of such a tile only what lies behind the halo is kept, so that the pixels are the
+// same there too. Memory on the GPU depends on the tile alone.
 
 import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
@@ -9,12 +11,12 @@ import type { Device } from "../gpu/device.js";
 import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
 import { createState, type State } from "../gpu/state.js";
 import { byteCount } from "../graph/order.js";
-import { input, type Tensor } from "../graph/tensor.js";
+import { input, ShapeError, type Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
+import { createModel } from "../model/architectures.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
-import { unet } from "../model/unet.js";
-import { softmax } from "../ops/index.js";
+import { crop2d, softmax } from "../ops/index.js";
 import { flatten } from "./step.js";
 import { checkSymmetries, overSymmetries } from "./symmetries.js";
 import type { Checkpoint, Prediction } from "./types.js";
@@ -45,8 +47,8 @@ export async function createPredictor(
   checkpoint: Checkpoint,
   options: PredictorOptions = {},
 ): Promise<Predictor> {
-  const model = unet(checkpoint.metadata.model);
-  if (options.tile !== undefined) model.outputSize(options.tile);
+  const model = createModel(checkpoint.metadata.model);
+  if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   checkSymmetries(symmetries);
   const values = flatten(model, checkpoint.tensors);
@@ -107,11 +109,12 @@ export function predictorOf(
       const { plan, probabilities } = await planFor(tile);
       checkOpen(name);
       const result = new Float32Array(classes * image.width * image.height);
-      for (const origin of tileOrigins(image, model.outputSize(tile), model.stride)) {
-        const margin = (tile - model.outputSize(tile)) / 2;
+      const side = predictedSize(model, tile);
+      const margin = (tile - side) / 2;
+      for (const origin of tileOrigins(image, side, model.stride)) {
         const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
         plan.run({ image: cutTile(normalised, area) });
-        paste(await plan.read(probabilities), model.outputSize(tile), origin, image, result);
+        paste(await plan.read(probabilities), side, origin, image, result);
       }
       return { width: image.width, height: image.height, classes, probabilities: result };
     },
@@ -142,8 +145,25 @@ export function predictionSpec(model: Model, tile: number): PlanSpec {
 }
 
 function predictionGraph(model: Model, tile: number): Tensor {
+  const side = predictedSize(model, tile);
   const image = input("image", [1, model.config.channels, tile, tile]);
-  return softmax(model.logits(image, parameterTensors(model.parameters)), "probabilities");
+  const logits = model.logits(image, parameterTensors(model.parameters));
+  const { halo } = model;
+  const kept = { top: halo, left: halo, height: side, width: side };
+  return softmax(halo > 0 ? crop2d(logits, kept, "kept logits") : logits, "probabilities");
+}
+
+/**
+ * Side of what a tile of side `tile` predicts: its output without the halo. Throws where the model
+ * cannot take the tile, or where nothing is left.
+ */
+export function predictedSize(model: Model, tile: number): number {
+  const side = model.outputSize(tile) - 2 * model.halo;
+  if (side > 0) return side;
+  throw new ShapeError(
+    `a tile of ${tile} pixels is too small to predict with an ${model.title}, of whose output ` +
+      `${model.halo} pixels a side are cut: the smallest is ${model.inputFor(2 * model.halo + 1)}`,
+  );
 }
 
 /** The smallest tile that covers the image, as far as the adapter's limits allow. */
@@ -153,8 +173,9 @@ export function automaticTile(
   image: Pick<Image, "width" | "height">,
 ): number {
   const limit = device.gpu.limits.maxStorageBufferBindingSize;
-  const smallest = model.inputFor(model.stride);
-  let tile = model.inputFor(Math.min(LARGEST_OUTPUT, Math.max(image.width, image.height)));
+  const tileFor = (side: number) => model.inputFor(side + 2 * model.halo);
+  const smallest = tileFor(model.stride);
+  let tile = tileFor(Math.min(LARGEST_OUTPUT, Math.max(image.width, image.height)));
   const largest = () => {
     const tensors = nodesFor([predictionGraph(model, tile)]).flatMap(({ outputs }) => outputs);
     return Math.max(...tensors.map(byteCount));

@@ -3,8 +3,8 @@
 import { createSampler } from "../data/tiles.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
+import { createModel } from "../model/architectures.js";
 import type { ModelConfig } from "../model/model.js";
-import { unet } from "../model/unet.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
 import { createStepProfiler } from "./profile-steps.js";
@@ -39,7 +39,7 @@ export interface TrainOptions extends TrainingListener {
 }
 
 /**
- * Trains a U-Net on images with labels. Runs with one seed on one adapter give the same weights to
+ * Trains a network on images with labels. Runs with one seed on one adapter give the same weights to
  * the bit, also when they were stopped and resumed. Throws where the data, the configuration or the
  * checkpoint do not fit, and when training diverges.
  */
@@ -52,7 +52,7 @@ export async function train(
 ): Promise<TrainingResult> {
   const startedMs = performance.now();
   const config = trainingConfig(training);
-  const network = unet(model);
+  const network = createModel(model);
   const sampler = createSampler({
     samples: data.training,
     input: config.tile,

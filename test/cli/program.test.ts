@@ -64,11 +64,17 @@ test("info shows the adapter, and exits 1 with what was tried when there is none
 test("info --plan shows bytes by kind and says which tensor does not fit", async () => {
   const { code, stdout } = await runCli(["info", "--plan", "--tile", "300"]);
   assert.is(code, 0);
-  assert.match(stdout, /base 16, depth 4, 2 classes, trained by adam on 1 x 300 x 300 pixels/);
+  assert.match(
+    stdout,
+    /base 16, depth 4, 1,940,834 parameters, 2 classes, trained by adam on 1 x 300 x 300 pixels/,
+  );
   assert.match(stdout, /\nparameters +1 MiB +1 MiB\n/);
   assert.match(stdout, /\ntotal +4 MiB +2 MiB\n/);
   const refusal = "A tile of 300 does not fit: encoder1.conv1 [1,2,3,4] needs 3145728 bytes, but";
   assert.ok(stdout.includes(refusal), stdout);
+  const vgg = await runCli(["info", "--plan", "--model", "fcn8s-vgg16", "--channels", "3"]);
+  assert.match(vgg.stdout, /FCN-8s on VGG-16 of base 64, 134,271,\d+ parameters, 2 classes/);
+  assert.match(vgg.stdout, /on 1 x 282 x 282 pixels/);
   const shown = await runCli(["info", "--plan", "--json", "--classes", "3"]);
   const json = JSON.parse(shown.stdout);
   assert.equal([json.training.fits, json.prediction.fits, json.model.classes], [false, true, 3]);

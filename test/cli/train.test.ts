@@ -89,6 +89,30 @@ test("a resumed run splits and reads its data as before, whatever the names and 
   });
 });
 
+test("train --model takes another network, with a tile that fits it", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1", "2"]);
+    const { code, stdout, stderr } = await runCli(
+      ["train", "em", "--model", "fcn8s", "-o", "out", ...small].concat(["--base", "4"]),
+    );
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /FCN-8s of base 4; 4 steps of 1 tile of 288 x 288 pixels/);
+    const { model, config } = JSON.parse(await readFile("out/config.json", "utf8"));
+    assert.equal([model.architecture, model.base, model.depth], ["fcn8s", 4, 5]);
+    assert.is(config.tile, 288);
+    const other = ["train", "--resume", "out", "--steps", "6", "--model", "unet"];
+    await fails(other, 1, /--model: the run to resume has fcn8s, got unet: it cannot change/);
+    assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
+    const predict = ["predict", "--checkpoint", "out/best.safetensors", "--input", "em/images"];
+    const tiles = [...predict, "-o", "p", "--tile"];
+    await fails([...tiles, "284"], 1, /--tile: .* FCN-8s: the nearest valid sizes are 256 and 288/);
+    await fails([...tiles, "288"], 1, /--tile: .* 181 pixels a side are cut: the smallest is 384/);
+  });
+  await fails(["train", "--model", "fcn8s", "--tile", "284", ...small], 1, /256 and 288/);
+  await fails(["train", "--model", "fcn8s", "--depth", "4", ...small], 1, /5 poolings, got 4/);
+  await fails(["train", "--model", "vgg", ...small], 2, /Allowed choices are unet, fcn8s/);
+});
+
 test("what is said of one class for all names the class that is the commonest", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1"]);

@@ -23,7 +23,7 @@ test("the paper's network: 23 layers with weights, 31,030,658 parameters, 388 pi
 });
 
 test("an output pixel sees 188 or 204 pixels at the paper's depth", () => {
-  assert.equal(receptiveField(4), { smallest: 188, largest: 204 });
+  assert.equal(receptiveField(unet(modelConfig({ base: 1 }))), { smallest: 188, largest: 204 });
 });
 
 test.run();

@@ -2,8 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { input } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
+import { parameterCount } from "../../src/model/architectures.js";
 import { initialValues, parameterTensors, slice } from "../../src/model/parameters.js";
-import { nearestInputs, parameterCount, unet, unetOutputSize } from "../../src/model/unet.js";
+import { nearestInputs, unet, unetOutputSize } from "../../src/model/unet.js";
 import { modelConfig } from "../../src/train/config.js";
 
 test("the U-Net has the paper's number of parameters, and that of narrower ones", () => {

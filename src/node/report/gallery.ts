@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Sample } from "../../data/types.js";
-import { unet } from "../../model/unet.js";
+import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
 import type { ModelConfig, Prediction } from "../../train/types.js";
 import { ensureFolder, writeFileAtomic } from "../files.js";
@@ -48,7 +48,7 @@ const MOST_PREDICTIONS = 8;
  */
 export async function writeGallery(folder: string, material: GalleryMaterial): Promise<string[]> {
   const { samples, tile, run, predict } = material;
-  const model = unet(material.model);
+  const model = createModel(material.model);
   await ensureFolder(folder);
   const files: string[] = [];
   const write = async (name: string, content: Uint8Array | string) => {
@@ -94,7 +94,7 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
   const page = pageHtml({
     kind: "Micrograph gallery",
     title: material.source,
-    subtitle: `${count} image${count === 1 ? "" : "s"} with labels, as a U-Net sees them.`,
+    subtitle: `${count} image${count === 1 ? "" : "s"} with labels, as a network sees them.`,
     sections,
     footer: `Made by micrograph ${material.version}.`,
     files: true,

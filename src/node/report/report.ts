@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Sample } from "../../data/types.js";
-import { unet } from "../../model/unet.js";
+import { createModel } from "../../model/architectures.js";
 import type { Prediction } from "../../train/types.js";
 import { writeFileAtomic } from "../files.js";
 import {
@@ -59,7 +59,7 @@ export async function writeReport(folder: string, material: ReportMaterial = {})
 /** The report of a run as a document without references to anything outside of it. */
 export async function reportHtml(record: RunRecord, material: ReportMaterial): Promise<string> {
   const { config, steps } = record;
-  const { base, depth } = config.model;
+  const model = createModel(config.model);
   const album = createAlbum();
   const sections = [
     commandSection(record),
@@ -71,7 +71,7 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
       id: "network",
       title: "Network",
       lead: "The layers in the order in which they run, at the size of the training tiles.",
-      html: networkHtml(unet(config.model), config.config.tile),
+      html: networkHtml(model, config.config.tile),
     },
     configurationSection(record),
     machineSection(record),
@@ -81,7 +81,7 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
     kind: "Micrograph training run",
     title: config.name,
     subtitle:
-      `U-Net of base width ${base} and depth ${depth}, trained for ${grouped(steps)} steps on ` +
+      `${model.title}, trained for ${grouped(steps)} steps on ` +
       `${count} image${count === 1 ? "" : "s"}, judged on ${config.validation.length} held out.`,
     summary: summaryHtml(record, material.remarks ?? []),
     sections,
@@ -150,7 +150,10 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
     const { tile, augment } = config.config;
     const figures = [
       { figure: dataFigure(training, 2), width: 180 },
-      { figure: overlapTileFigure(training[0], unet(config.model), tile), width: WIDE_PANEL },
+      {
+        figure: overlapTileFigure(training[0], createModel(config.model), tile),
+        width: WIDE_PANEL,
+      },
       { figure: weightFigure(training[0], training, config.config), width: WIDE_PANEL },
       { figure: augment ? symmetryFigure(training[0]) : undefined, width: 112 },
     ];

@@ -112,8 +112,8 @@ export function networkHtml(model: Model, tile: number): string {
 
 function networkFacts(model: Model, tile: number): [string, string][] {
   const output = model.outputSize(tile);
-  const { channels, depth, classes } = model.config;
-  const { smallest, largest } = receptiveField(depth);
+  const { channels, classes } = model.config;
+  const { smallest, largest } = receptiveField(model);
   return [
     ["Parameters", grouped(model.parameters.count)],
     ["Input tile", `${tile} x ${tile} pixels, ${channels} channel${channels === 1 ? "" : "s"}`],

@@ -1,0 +1,32 @@
+// Which sides an input tile can have: a smallest one, and every so many pixels more.
+
+import { ShapeError } from "../graph/tensor.js";
+
+export interface InputSizes {
+  readonly smallest: number;
+  readonly period: number;
+}
+
+export function isValidSize(size: number, { smallest, period }: InputSizes): boolean {
+  return Number.isInteger(size) && size >= smallest && (size - smallest) % period === 0;
+}
+
+/** The nearest valid sizes below and above `size`; `size` itself is neither. */
+export function nearestSizes(
+  size: number,
+  { smallest, period }: InputSizes,
+): { below?: number; above: number } {
+  const steps = Math.max(0, Math.floor((size - smallest) / period) + 1);
+  const above = smallest + steps * period;
+  const last = smallest + (Math.ceil((size - smallest) / period) - 1) * period;
+  return last >= smallest ? { below: last, above } : { above };
+}
+
+/** The error for a tile that `network` ("a U-Net of depth 4") cannot take. */
+export function invalidSize(size: number, network: string, sizes: InputSizes): ShapeError {
+  const { below, above } = nearestSizes(size, sizes);
+  const nearest = below === undefined ? `size is ${above}` : `sizes are ${below} and ${above}`;
+  return new ShapeError(
+    `a tile of ${size} pixels does not fit ${network}: the nearest valid ${nearest}`,
+  );
+}
