@@ -6,7 +6,7 @@
 import type { Device } from "../src/gpu/device.js";
 import { createPipelines } from "../src/gpu/pipelines.js";
 import { compilePlan } from "../src/gpu/plan.js";
-import { shaderSource } from "../src/gpu/specialise.js";
+import { loadShader } from "../src/gpu/shaders.js";
 import { input, type Tensor } from "../src/graph/tensor.js";
 import { openDevice } from "../src/node/device.js";
 import { conv2d } from "../src/ops/index.js";
@@ -14,8 +14,8 @@ import { conv2d } from "../src/ops/index.js";
 const REPEATS = 15;
 
 /** The kernel with the two formulas of the order replaced by those of planes. */
-function inPlanes(name: string): string {
-  const source = shaderSource(name);
+async function inPlanes(name: string): Promise<string> {
+  const source = await loadShader(name);
   if (name !== "conv2d") return source;
   const replace = (text: string, before: string, after: string) => {
     if (!text.includes(before)) throw new Error(`conv2d.wgsl no longer has ${before}`);

@@ -1,26 +1,85 @@
-// Writes src/gpu/shaders.generated.ts: every file of shaders/ as a string under its stem, so that
-// Node and every bundler import the kernels like any other module.
+// Writes the files of shaders/ as strings under their stems, so that Node and every bundler import
+// the kernels like any other module: src/gpu/shaders.generated.ts holds those that a GPU runs where
+// nothing was tuned, src/gpu/shaders-on-demand.generated.ts the others, a chunk of its own that is
+// loaded when one of them is used. Comments and indentation are left out. Every line stays where it
+// was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { interfaceText } from "./shader-interface.js";
 
 const folder = new URL("../shaders/", import.meta.url);
-const target = new URL("../src/gpu/shaders.generated.ts", import.meta.url);
-const stems = readdirSync(folder)
+const gpu = new URL("../src/gpu/", import.meta.url);
+
+/** What a GPU on which nothing was tuned runs for a U-Net (test/gpu/shaders.test.ts compares). */
+const DEFAULT = new Set([
+  "adam",
+  "channel-sum",
+  "conv2d",
+  "conv2d-pack-weight",
+  "conv2d-weight-gradient",
+  "conv2d-weight-gradient-workgroup",
+  "conv2d-workgroup",
+  "crop-concat",
+  "dropout",
+  "log-value",
+  "max-pool2d",
+  "max-pool2d-gradient",
+  "relu-gradient",
+  "sgd",
+  "softmax",
+  "sum-splits",
+  "sum-splits-of-two",
+  "up-conv2d",
+  "up-conv2d-input-gradient",
+  "up-conv2d-weight-gradient",
+  "weighted-cross-entropy",
+  "weighted-cross-entropy-count",
+  "weighted-cross-entropy-total",
+]);
+
+/** The text without comments, but for the marks of loops that are written out. */
+function stripped(source) {
+  const lines = source.split("\n").map((line) => {
+    const [code, comment = ""] = line.split("//");
+    return comment === " unroll" ? `${code.trim()} // unroll` : code.trim();
+  });
+  return lines.join("\n");
+}
+
+const record = (entries) => {
+  const lines = entries.map(
+    ([stem, text]) => `  ${JSON.stringify(stem)}: ${JSON.stringify(text)},`,
+  );
+  return `{\n${lines.join("\n")}\n} as const;\n`;
+};
+
+function writeModule(name, code) {
+  const target = new URL(name, gpu);
+  const text = `// Generated from shaders/ by scripts/embed-shaders.js. Do not edit.\n${code}`;
+  let old = "";
+  try {
+    old = readFileSync(target, "utf8");
+  } catch {}
+  if (old !== text) writeFileSync(target, text);
+}
+
+const all = readdirSync(folder)
   .filter((file) => file.endsWith(".wgsl"))
   .map((file) => file.slice(0, -".wgsl".length))
-  .sort();
-const entries = stems.map((stem) => {
-  const source = readFileSync(new URL(`${stem}.wgsl`, folder), "utf8");
-  return `  ${JSON.stringify(stem)}: ${JSON.stringify(source)},\n`;
-});
+  .sort()
+  .map((stem) => [stem, stripped(readFileSync(new URL(`${stem}.wgsl`, folder), "utf8"))]);
 // What was measured of kernels holds for these kernels: version and a digest of their text.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-const digest = createHash("sha256").update(entries.join("")).digest("hex").slice(0, 12);
-const text = `// Generated from shaders/ by scripts/embed-shaders.js. Do not edit.
-export const kernelsVersion = "${version}+${digest}";
-export const shaders = {\n${entries.join("")}} as const;\n`;
-let old = "";
-try {
-  old = readFileSync(target, "utf8");
-} catch {}
-if (old !== text) writeFileSync(target, text);
+const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12);
+
+writeModule(
+  "shaders.generated.ts",
+  `export const kernelsVersion = "${version}+${digest}";
+/** Of every shader: a letter for each binding (read, write, uniform, texture), the record's fields. */
+export const interfaces = ${record(all.map(([stem, text]) => [stem, interfaceText(stem, text)]))}
+export const shaders = ${record(all.filter(([stem]) => DEFAULT.has(stem)))}`,
+);
+writeModule(
+  "shaders-on-demand.generated.ts",
+  `export const shaders = ${record(all.filter(([stem]) => !DEFAULT.has(stem)))}`,
+);

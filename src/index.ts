@@ -106,7 +106,8 @@ export {
   selectionFigures,
 } from "./metrics/selection.js";
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
-export { ARCHITECTURE_NAMES, createModel, parameterCount } from "./model/architectures.js";
+export { ARCHITECTURE_NAMES } from "./model/architecture-names.js";
+export { createModel, parameterCount } from "./model/architectures.js";
 export type { ArchitectureName, Model, ModelConfig } from "./model/model.js";
 export { nearestInputs, unet, unetOutputSize } from "./model/unet.js";
 export {

@@ -1,12 +1,8 @@
 // The options of `train`: their words in the help, and the configuration that they amount to.
 
 import { type Command, Option } from "commander";
-import {
-  ARCHITECTURE_NAMES,
-  architectureDefaults,
-  createModel,
-  nearestInput,
-} from "../model/architectures.js";
+import { ARCHITECTURE_NAMES, architectureDefaults } from "../model/architecture-names.js";
+import { createModel, nearestInput } from "../model/architectures.js";
 import type { ArchitectureName } from "../model/model.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { DEFAULT_TRAINING } from "../train/config.js";

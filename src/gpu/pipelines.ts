@@ -1,16 +1,9 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
-import {
-  type BindingKind,
-  interfaceOf,
-  type Shader,
-  type ShaderInterface,
-  shaderSource,
-  specialise,
-} from "./specialise.js";
+import { type BindingKind, interfaceOf, loadShader, type ShaderInterface } from "./shaders.js";
+import { specialise } from "./specialise.js";
 
 export interface Pipeline {
-  readonly shader: Shader;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
 }
@@ -28,7 +21,7 @@ export interface Pipelines {
 /** `sourceOf` gives a shader's text by its name; a benchmark may try another one. */
 export function createPipelines(
   gpu: GPUDevice,
-  sourceOf: (shader: string) => string = shaderSource,
+  sourceOf: (shader: string) => Promise<string> = loadShader,
 ): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
   const interfaces = new Map<string, ShaderInterface>();
@@ -37,13 +30,15 @@ export function createPipelines(
       const key = pipelineKey(shader, constants);
       let pipeline = compiled.get(key);
       if (!pipeline) {
-        pipeline = compile(gpu, specialise(shader, constants, sourceOf(shader)), shader, key);
+        pipeline = sourceOf(shader).then((source) =>
+          compile(gpu, shader, key, specialise(shader, source, constants)),
+        );
         compiled.set(key, pipeline);
       }
       return pipeline;
     },
     interfaceOf(shader) {
-      const found = interfaces.get(shader) ?? interfaceOf(shader, sourceOf(shader));
+      const found = interfaces.get(shader) ?? interfaceOf(shader);
       interfaces.set(shader, found);
       return found;
     },
@@ -62,16 +57,17 @@ export function pipelineKey(shader: string, constants: Readonly<Record<string, n
 
 async function compile(
   gpu: GPUDevice,
-  shader: Shader,
-  name: string,
+  shader: string,
   label: string,
+  code: string,
 ): Promise<Pipeline> {
+  const { bindings } = interfaceOf(shader);
   const layout = gpu.createBindGroupLayout({
     label,
-    entries: shader.bindings.map(({ binding, kind }) => layoutEntry(binding, kind)),
+    entries: bindings.map(({ binding, kind }) => layoutEntry(binding, kind)),
   });
   gpu.pushErrorScope("validation");
-  const module = gpu.createShaderModule({ label, code: shader.code });
+  const module = gpu.createShaderModule({ label, code });
   const invalid = gpu.popErrorScope();
   const created = gpu.createComputePipelineAsync({
     label,
@@ -81,14 +77,14 @@ async function compile(
   try {
     const pipeline = await created;
     await invalid;
-    return { shader, pipeline, layout };
+    return { pipeline, layout };
   } catch (error) {
     const info = await module.getCompilationInfo();
-    const lines = shader.code.split("\n");
+    const lines = code.split("\n");
     const details = info.messages
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
-        return `${name}.wgsl:${lineNum}:${linePos} ${message}\n  ${lines[lineNum - 1]?.trim()}`;
+        return `${shader}.wgsl:${lineNum}:${linePos} ${message}\n  ${lines[lineNum - 1]?.trim()}`;
       });
     const text = details.length > 0 ? details.join("\n") : String((error as Error).message);
     throw new Error(`shader ${label} does not compile: ${text}`);

@@ -18,7 +18,7 @@ import { allocate, type Memory } from "./memory.js";
 import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
 import { pipelineKey } from "./pipelines.js";
 import { planSteps, type Step, writtenBy } from "./steps.js";
-import { type RunTimes, runTimed } from "./timing.js";
+import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
 export interface PlanSpec {
@@ -194,10 +194,11 @@ function planOf(
       gpu.queue.submit([encoder.finish()]);
     },
     async runTimed(inputs = {}) {
+      const { runTimed } = await import("./timing.js");
       checkOpen();
       write(inputs);
       gpu.queue.submit([start().finish()]);
-      const times = await runTimed(device, spec.name, each);
+      const times = await runTimed(device, spec.name, each, { encode, encodeCopies });
       device.check();
       return times;
     },

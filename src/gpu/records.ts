@@ -1,6 +1,6 @@
 // The sizes of every dispatch, in one uniform buffer.
 
-import type { RecordField } from "./specialise.js";
+import type { RecordField } from "./shaders.js";
 
 export interface RecordSpec {
   /** Names the dispatch in errors. */

@@ -1,51 +1,13 @@
 // From a file in shaders/ to the WGSL of one pipeline. Two things are done to the text and no more:
 // initialisers of module-scope `const` lines are rewritten, and loops marked `// unroll` are
-// written out. What is read from it: its storage bindings and the fields of its uniform record.
+// written out.
 
-import { shaders } from "./shaders.generated.js";
-
-export type BindingKind = "read" | "read_write" | "uniform" | "texture";
-
-export interface ShaderBinding {
-  readonly name: string;
-  readonly binding: number;
-  readonly kind: BindingKind;
-}
-
-export interface RecordField {
-  readonly name: string;
-  readonly type: "u32" | "f32" | "i32";
-}
-
-/** What a shader asks for, whatever its constants. */
-export interface ShaderInterface {
-  /** In the order of their binding numbers. */
-  readonly bindings: readonly ShaderBinding[];
-  /** Fields of the struct behind the uniform binding, in order; empty without one. */
-  readonly record: readonly RecordField[];
-}
-
-export interface Shader extends ShaderInterface {
-  readonly code: string;
-}
-
-export const shaderNames: readonly string[] = Object.keys(shaders);
-
-/** The source of shaders/`name`.wgsl. Throws for a name that does not exist. */
-export function shaderSource(name: string): string {
-  const source = (shaders as Readonly<Record<string, string>>)[name];
-  if (source === undefined) {
-    throw new Error(`no shader ${name}: expected one of ${shaderNames.join(", ")}`);
-  }
-  return source;
-}
-
-/** The shader `name` with the given constants, its marked loops written out. */
+/** The source of the shader `name` with the given constants, its marked loops written out. */
 export function specialise(
   name: string,
+  source: string,
   constants: Readonly<Record<string, number>> = {},
-  source: string = shaderSource(name),
-): Shader {
+): string {
   let code = source;
   for (const [constant, value] of Object.entries(constants)) {
     const line = new RegExp(`^(const ${constant}: (\\w+) = )[^;]+;`, "m");
@@ -53,12 +15,7 @@ export function specialise(
     if (!found) throw new Error(`shader ${name} has no const ${constant}`);
     code = code.replace(line, `$1${literal(value, found[2], `${name}: ${constant}`)};`);
   }
-  return { code: unroll(code), ...interfaceOf(name, code) };
-}
-
-/** Bindings and record of the shader `name`: all that planning needs to know of it. */
-export function interfaceOf(name: string, source: string = shaderSource(name)): ShaderInterface {
-  return { bindings: bindingsOf(name, source), record: recordOf(source) };
+  return unroll(code);
 }
 
 function literal(value: number, type: string, where: string): string {
@@ -70,31 +27,6 @@ function literal(value: number, type: string, where: string): string {
     throw new Error(`${where} is a ${type}, got ${value}`);
   }
   return `${value}`;
-}
-
-const STORAGE = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? (\w+): ([^;]+);/gm;
-
-function bindingsOf(name: string, code: string): ShaderBinding[] {
-  const bindings: ShaderBinding[] = [];
-  for (const [, binding, space, variable, type] of code.matchAll(STORAGE)) {
-    let kind: BindingKind;
-    if (space === "uniform") kind = "uniform";
-    else if (space === "storage, read_write") kind = "read_write";
-    else if (space === "storage, read" || space === "storage") kind = "read";
-    else if (type.startsWith("texture_storage_2d<rgba32float, read>")) kind = "texture";
-    else throw new Error(`shader ${name}: binding ${variable} is of an unknown kind`);
-    bindings.push({ name: variable, binding: Number(binding), kind });
-  }
-  return bindings.sort((a, b) => a.binding - b.binding);
-}
-
-function recordOf(code: string): RecordField[] {
-  const uniform = /var<uniform> \w+: (\w+);/.exec(code);
-  if (!uniform) return [];
-  const struct = new RegExp(`^struct ${uniform[1]} \\{([^}]*)\\}`, "m").exec(code);
-  if (!struct) throw new Error(`no struct ${uniform[1]} in a shader that has it as its record`);
-  const fields = struct[1].replace(/\/\/.*$/gm, "").matchAll(/(\w+): (u32|f32|i32)/g);
-  return [...fields].map(([, name, type]) => ({ name, type: type as RecordField["type"] }));
 }
 
 const LOOP = /for \(var (\w+): u32 = 0; \1 < ([^;]+); \1\+\+\) \{ \/\/ unroll\n/g;

@@ -8,7 +8,7 @@ import type { Node, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import { type Device, GpuError } from "./device.js";
 import type { PlanSpec } from "./plan.js";
-import type { ShaderInterface } from "./specialise.js";
+import type { ShaderInterface } from "./shaders.js";
 
 /** One dispatch of a plan. */
 export interface Step {

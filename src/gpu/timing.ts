@@ -3,8 +3,14 @@
 // of a plain run. Without the feature `timestamp-query` each dispatch is submitted alone, and the
 // time until the queue is empty counts.
 
-import { type Command, encode, encodeCopies } from "./commands.js";
+import type { Command, encode, encodeCopies } from "./commands.js";
 import type { Device, Wait } from "./device.js";
+
+/** Handed over, so that this module, which a page seldom loads, is a chunk that needs no other. */
+interface Encoding {
+  readonly encode: typeof encode;
+  readonly encodeCopies: typeof encodeCopies;
+}
 
 /** Milliseconds of one dispatch. */
 export interface DispatchTime {
@@ -26,10 +32,11 @@ export function runTimed(
   { gpu, wait }: Pick<Device, "gpu" | "wait">,
   name: string,
   commands: readonly Command[],
+  encoding: Encoding,
 ): Promise<RunTimes> {
   return gpu.features.has("timestamp-query")
-    ? runWithTimestamps(gpu, wait, name, commands)
-    : runByQueue(gpu, name, commands);
+    ? runWithTimestamps(gpu, wait, name, commands, encoding)
+    : runByQueue(gpu, name, commands, encoding);
 }
 
 /** Passes of one query set: a set has at most 4096 timestamps. */
@@ -41,6 +48,7 @@ async function runWithTimestamps(
   wait: Wait,
   name: string,
   commands: readonly Command[],
+  { encode, encodeCopies }: Encoding,
 ): Promise<RunTimes> {
   // An empty pass stands first: what lies between two passes is the copies.
   const passes = commands.length + 1;
@@ -102,6 +110,7 @@ async function runByQueue(
   gpu: GPUDevice,
   name: string,
   commands: readonly Command[],
+  { encode, encodeCopies }: Encoding,
 ): Promise<RunTimes> {
   const time = async (work: (encoder: GPUCommandEncoder) => void) => {
     const encoder = gpu.createCommandEncoder({ label: name });

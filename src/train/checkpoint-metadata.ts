@@ -1,6 +1,6 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
-import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architectures.js";
+import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import type {
   CheckpointMetadata,
   ModelConfig,

@@ -1,6 +1,6 @@
 // Defaults and checks of what a run is made of.
 
-import { architectureDefaults } from "../model/architectures.js";
+import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
 import type { TrainingConfig } from "./types.js";

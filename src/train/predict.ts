@@ -13,7 +13,7 @@ import { createState, type State } from "../gpu/state.js";
 import { byteCount } from "../graph/order.js";
 import { input, ShapeError, type Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import { createModel } from "../model/architectures.js";
+import { loadModel } from "../model/load-model.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { crop2d, softmax } from "../ops/index.js";
@@ -47,7 +47,7 @@ export async function createPredictor(
   checkpoint: Checkpoint,
   options: PredictorOptions = {},
 ): Promise<Predictor> {
-  const model = createModel(checkpoint.metadata.model);
+  const model = await loadModel(checkpoint.metadata.model);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   checkSymmetries(symmetries);

@@ -3,11 +3,10 @@
 import { createSampler } from "../data/tiles.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
-import { createModel } from "../model/architectures.js";
+import { loadModel } from "../model/load-model.js";
 import type { ModelConfig } from "../model/model.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
-import { createStepProfiler } from "./profile-steps.js";
 import { createProgress } from "./progress.js";
 import { createSchedule, type Schedule } from "./schedule.js";
 import { createTrainer, type Trainer } from "./step.js";
@@ -52,7 +51,7 @@ export async function train(
 ): Promise<TrainingResult> {
   const startedMs = performance.now();
   const config = trainingConfig(training);
-  const network = createModel(model);
+  const network = await loadModel(model);
   const sampler = createSampler({
     samples: data.training,
     input: config.tile,
@@ -118,9 +117,8 @@ async function loop(
   let validateMs = 0;
   let reason: TrainingResult["reason"] = "steps";
   let inFlight: Promise<unknown> = Promise.resolve();
-  const profiler = options.profile
-    ? createStepProfiler(device, trainer, firstStep, config.steps)
-    : undefined;
+  const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
+  const profiler = createStepProfiler?.(device, trainer, firstStep, config.steps);
   // Batch and step overlap: the next batch is cut while the GPU works on this one.
   let batch = firstStep < config.steps ? batchOf(firstStep, config.batch) : undefined;
   while (batch) {

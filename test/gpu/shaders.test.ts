@@ -1,7 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { shaderNames, shaderSource, specialise } from "../../src/gpu/specialise.js";
+import type { Pipelines } from "../../src/gpu/pipelines.js";
+import { shaders } from "../../src/gpu/shaders.generated.js";
+import { interfaceOf, loadShader, shaderNames } from "../../src/gpu/shaders.js";
+import { specialise } from "../../src/gpu/specialise.js";
+import { planSteps } from "../../src/gpu/steps.js";
+import { unet } from "../../src/model/unet.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { predictionSpec } from "../../src/train/predict.js";
+import { stepSpec } from "../../src/train/step-graph.js";
 import { testDevice } from "../device.js";
+import { messageOf, rejectionOf } from "../errors.js";
+import { shaderFiles } from "../shader-files.js";
 
 /** The errors of a shader text, each with its line. */
 async function errorsOf(name: string, code: string): Promise<string[]> {
@@ -16,32 +26,88 @@ async function errorsOf(name: string, code: string): Promise<string[]> {
 }
 
 /** Shaders whose `enable` lines the adapter serves: the others need what it does not have. */
-async function served(): Promise<string[]> {
+async function served(): Promise<[name: string, source: string][]> {
   const { features } = (await testDevice()).gpu;
-  return shaderNames.filter((name) => {
-    const enabled = [...shaderSource(name).matchAll(/^enable (\w+);/gm)];
+  return [...shaderFiles()].filter(([, source]) => {
+    const enabled = [...source.matchAll(/^enable (\w+);/gm)];
     return enabled.every(([, what]) => features.has(what === "f16" ? "shader-f16" : what));
   });
 }
 
 test("every shader compiles alone, as it stands in its file", async () => {
-  for (const name of await served()) assert.equal(await errorsOf(name, shaderSource(name)), []);
+  for (const [name, source] of await served()) assert.equal(await errorsOf(name, source), []);
 });
 
-test("every shader compiles with its defaults, its marked loops written out", async () => {
-  for (const name of await served()) {
-    assert.equal(await errorsOf(name, specialise(name).code), []);
+test("every embedded shader compiles with its defaults, its marked loops written out", async () => {
+  for (const [name] of await served()) {
+    const code = specialise(name, await loadShader(name));
+    assert.equal(await errorsOf(name, code), []);
   }
 });
 
-test("the bindings and the record of every shader are found", () => {
-  for (const name of shaderNames) {
-    const { bindings, record } = specialise(name);
-    const declared = shaderSource(name).match(/^@group/gm) ?? [];
-    assert.is(bindings.length, declared.length, name);
-    const struct = /^struct Record \{\n((?: .*\n)+)\}/m.exec(shaderSource(name));
-    assert.is(record.length, struct?.[1].trim().split("\n").length ?? 0, name);
+test("every line of an embedded shader is that of its file, without comment and indentation", async () => {
+  assert.equal(shaderNames, [...shaderFiles().keys()]);
+  for (const [name, source] of shaderFiles()) {
+    const lines = source.split("\n");
+    const embedded = (await loadShader(name)).split("\n");
+    assert.is(embedded.length, lines.length, name);
+    for (const [i, line] of embedded.entries()) {
+      assert.ok(lines[i].trim().startsWith(line), `${name}.wgsl:${i + 1}: ${line}`);
+      const isMarked = lines[i].endsWith("// unroll");
+      assert.is(line.includes("//"), isMarked, `${name}.wgsl:${i + 1}: ${line}`);
+    }
   }
+});
+
+test("the bindings and the record of every shader are known before it is loaded", () => {
+  for (const [name, source] of shaderFiles()) {
+    const { bindings, record } = interfaceOf(name);
+    const declared = [...source.matchAll(/^@group\(0\) @binding\((\d+)\) var(.*?) \w+: (\w+)/gm)];
+    const kindOf = (space: string, type: string) =>
+      type.startsWith("texture_storage_2d") ? "texture" : /(?:, |<)(\w+)>$/.exec(space)?.[1];
+    assert.equal(
+      bindings,
+      declared.map(([, binding, space, type]) => {
+        return { binding: Number(binding), kind: kindOf(space, type) };
+      }),
+      name,
+    );
+    const struct = /^struct Record \{\n((?: .*\n)+)\}/m.exec(source);
+    const lines = struct?.[1].trim().split("\n") ?? [];
+    assert.equal(
+      record.map((field) => `${field.name}: ${field.type}`),
+      lines.map((line) => line.trim().split(",")[0]),
+      name,
+    );
+  }
+});
+
+test("an unknown shader is an error that lists what there is", async () => {
+  const message = `no shader conv3d: expected one of ${shaderNames.join(", ")}`;
+  assert.is(
+    messageOf(() => interfaceOf("conv3d")),
+    message,
+  );
+  assert.is(await rejectionOf(loadShader("conv3d")), message);
+});
+
+test("the shaders that come with the core are those that an untuned GPU runs for a U-Net", () => {
+  const capabilities = { kind: "gpu", lanes: 64, subgroups: true, textureSide: 8192 } as const;
+  const pipelines = { interfaceOf } as Pipelines;
+  const target = { capabilities, choices: new Map(), pipelines };
+  const used = new Set<string>();
+  for (const config of [{ base: 16 }, { base: 6, depth: 1, channels: 3, classes: 4, dropout: 0.5 }])
+    for (const optimizer of ["sgd", "adam"] as const) {
+      const model = unet(modelConfig(config));
+      const specs = [
+        stepSpec(model, trainingConfig({ optimizer, tile: 284 })),
+        predictionSpec(model, 284),
+      ];
+      for (const { dispatch } of specs.flatMap((spec) => planSteps(target, spec))) {
+        used.add(dispatch.shader);
+      }
+    }
+  assert.equal(Object.keys(shaders), [...used].sort());
 });
 
 test.run();

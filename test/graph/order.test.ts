@@ -1,6 +1,5 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { shaderNames, shaderSource } from "../../src/gpu/specialise.js";
 import { twinParts } from "../../src/gpu/twins.js";
 import {
   byteCount,
@@ -12,6 +11,7 @@ import {
   unpack,
 } from "../../src/graph/order.js";
 import { elementCount, input, type Shape, scratchTexture } from "../../src/graph/tensor.js";
+import { shaderFiles } from "../shader-files.js";
 
 const SHAPES: readonly Shape[] = [
   [1, 1, 1, 1],
@@ -59,8 +59,8 @@ type At = (row: number, x4: number, c: number, blocks: number, channels: number)
 /** The functions `at` of all shaders, from their text. Whole-number WGSL of + * >> & is also JS. */
 function shaderFormulas(): Map<string, At> {
   const formulas = new Map<string, At>();
-  for (const name of shaderNames) {
-    const found = /^fn at\(([^)]*)\) -> u32 \{\n\s*return ([^;]+);\n\}/m.exec(shaderSource(name));
+  for (const [name, source] of shaderFiles()) {
+    const found = /^fn at\(([^)]*)\) -> u32 \{\n\s*return ([^;]+);\n\}/m.exec(source);
     if (!found) continue;
     const parameters = found[1].split(",").map((part) => part.split(":")[0].trim());
     assert.equal(parameters, ["row", "x4", "c", "blocks", "channels"], name);
@@ -91,8 +91,11 @@ test("the function `at` of every shader finds each pixel where pack puts it", ()
 });
 
 test("every shader that declares a function `at` is compared", () => {
-  const declared = shaderNames.filter((name) => /^fn at\(.*-> u32/m.test(shaderSource(name)));
-  assert.equal(declared, [...shaderFormulas().keys()]);
+  const declared = [...shaderFiles()].filter(([, source]) => /^fn at\(.*-> u32/m.test(source));
+  assert.equal(
+    declared.map(([name]) => name),
+    [...shaderFormulas().keys()],
+  );
 });
 
 test("a texture holds an image's rows, side by side where its channels are odd or rows too many", () => {

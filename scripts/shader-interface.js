@@ -1,0 +1,32 @@
+// What planning reads of a shader: the kinds of its bindings and the fields of its uniform record.
+
+const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? (\w+): ([^;]+);/gm;
+const RECORD = /^struct Record \{([^}]*)\}/m;
+
+/** A letter for each binding in the order of their numbers, then the record's fields: "rwu rows". */
+export function interfaceText(name, source) {
+  const kinds = [];
+  for (const [, binding, space, variable, type] of source.matchAll(BINDING)) {
+    const kind = kindOf(space, type);
+    if (!kind) throw new Error(`shader ${name}: binding ${variable} is of an unknown kind`);
+    kinds[Number(binding)] = kind;
+  }
+  const body = RECORD.exec(source)?.[1].replace(/\/\/.*$/gm, "") ?? "";
+  const fields = [...body.matchAll(/(\w+): (\w+)/g)].map(([, field, type]) => {
+    if (!["u32", "f32", "i32"].includes(type)) {
+      throw new Error(`shader ${name}: the record's field ${field} is a ${type}`);
+    }
+    return type === "u32" ? field : `${field}:${type}`;
+  });
+  if (kinds.includes("u") !== fields.length > 0 || kinds.join("").length !== kinds.length) {
+    throw new Error(`shader ${name}: bindings are missing, or the record of its uniform`);
+  }
+  return [kinds.join(""), ...fields].join(" ");
+}
+
+function kindOf(space, type) {
+  if (space === "uniform") return type === "Record" ? "u" : undefined;
+  if (space === "storage, read_write") return "w";
+  if (space === "storage, read" || space === "storage") return "r";
+  return type.startsWith("texture_storage_2d<rgba32float, read>") ? "t" : undefined;
+}

@@ -1,0 +1,81 @@
+// Bundles what a page imports, as Vite does, and prints the bytes after gzip -9. Exits with 1 where
+// the core is above its limit or something of Node is in it.
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const LIMIT = 40_000;
+const dist = fileURLToPath(new URL("../dist/src/", import.meta.url));
+
+/** The runtime, the ops and plans, the U-Net, training and prediction. */
+const CORE = [
+  "requestDevice",
+  "useDevice",
+  "compilePlan",
+  "createState",
+  "gradients",
+  "unet",
+  "modelConfig",
+  "createSampler",
+  "createTrainer",
+  "train",
+  "trainingConfig",
+  "createPredictor",
+];
+const PARTS = [
+  ["core: runtime, ops, U-Net, training, prediction", CORE],
+  ["core with checkpoint files", [...CORE, "encodeSafetensors", "decodeSafetensors"]],
+  ["prediction with checkpoint files", ["requestDevice", "createPredictor", "decodeSafetensors"]],
+];
+
+/** The files of an app that uses these exports. */
+async function bundle(names) {
+  const code = `import { ${names} } from "${dist}index.js"; globalThis.used = [${names}];`;
+  const page = {
+    name: "page",
+    resolveId: (id) => (id === "page" ? "\0page" : undefined),
+    load: (id) => (id === "\0page" ? code : undefined),
+  };
+  const result = await build({
+    configFile: false,
+    logLevel: "error",
+    root: dist,
+    plugins: [page],
+    build: { write: false, target: "es2022", rollupOptions: { input: "page" } },
+  });
+  return result.output;
+}
+
+/** The file that a page loads first, with what it imports. */
+function firstFiles(output) {
+  const files = new Set();
+  const visit = (name) => {
+    if (files.has(name)) return;
+    files.add(name);
+    for (const file of output.find(({ fileName }) => fileName === name).imports) visit(file);
+  };
+  visit(output.find(({ isEntry }) => isEntry).fileName);
+  return files;
+}
+
+const sum = (files) =>
+  files.reduce((total, { code }) => total + gzipSync(code, { level: 9 }).length, 0);
+
+console.log("bytes, minified and gzipped".padEnd(52), "at first", "when needed");
+for (const [what, names] of PARTS) {
+  const output = await bundle(names);
+  const first = firstFiles(output);
+  const bytes = sum(output.filter(({ fileName }) => first.has(fileName)));
+  const later = sum(output.filter(({ fileName }) => !first.has(fileName)));
+  console.log(what.padEnd(52), String(bytes).padStart(8), String(later).padStart(11));
+  if (names === CORE && bytes > LIMIT) {
+    console.error(`the core has ${bytes} bytes, expected at most ${LIMIT}`);
+    process.exitCode = 1;
+  }
+  for (const { code } of output) {
+    const [ofNode] = /\bBuffer\.|\bprocess\.|\brequire\(|["']node:/.exec(code) ?? [];
+    if (!ofNode) continue;
+    console.error(`${what}: it uses ${ofNode}, which a page lacks`);
+    process.exitCode = 1;
+  }
+}
