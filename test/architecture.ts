@@ -117,13 +117,17 @@ function reach(file: string, seen = new Map<string, string>()): Map<string, stri
   return seen;
 }
 
+function checkModuleState(file: string): void {
+  for (const [line] of withoutComments(read(file)).matchAll(/^(?:export )?(?:let|var) .*/gm)) {
+    problems.push(`${file} has a variable at module level: ${line}`);
+  }
+}
+
 const sources = filesBelow("src", ".ts");
 for (const file of sources) {
   if (file.endsWith(".generated.ts")) continue;
   for (const found of importsOf(file)) checkImport(file, found);
-  for (const [line] of withoutComments(read(file)).matchAll(/^(?:export )?(?:let|var) .*/gm)) {
-    problems.push(`${file} has a variable at module level: ${line}`);
-  }
+  checkModuleState(file);
   const layer = layerOf(file);
   if (!(layer in LAYERS) && !["cli", "node", "index"].includes(layer)) {
     problems.push(`${file} is in no layer: name its folder in test/architecture.ts`);
@@ -134,6 +138,18 @@ for (const [target, from] of reach("src/index.ts")) {
   if (target.startsWith("node:") || target.startsWith("src/node")) {
     problems.push(`src/index.ts reaches ${target} by ${from}: a browser cannot load it`);
   }
+}
+
+// The app is a user of the package like any other: it sees the public index, and no Node.
+const appFiles = [...filesBelow("app/src", ".ts"), ...filesBelow("app/src", ".tsx")];
+for (const file of appFiles) {
+  for (const { target, isPackage } of importsOf(file)) {
+    const isOwn = target.startsWith("app/src/") || target === "src/index.ts";
+    if (isPackage ? target.startsWith("node:") : !isOwn) {
+      problems.push(`${file} imports ${target}: the app may import src/index.ts and itself`);
+    }
+  }
+  checkModuleState(file);
 }
 
 // Every shader belongs to an op (one measures the adapter), every op to a file, every file with ops
@@ -170,4 +186,7 @@ for (const { file, code } of opFiles) {
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
-else console.log(`${sources.length} modules and ${shaders.length} shaders keep the architecture`);
+else
+  console.log(
+    `${sources.length + appFiles.length} modules and ${shaders.length} shaders keep the architecture`,
+  );

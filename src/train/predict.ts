@@ -26,6 +26,8 @@ export interface PredictorOptions {
   readonly tile?: number;
   /** Views of the image whose mean is taken, 1 to 8 (symmetries.ts); 1 when left out. */
   readonly symmetries?: number;
+  /** Called after each tile with the number of those done, and of all, of the view of the image. */
+  onTile?(done: number, total: number): void;
 }
 
 export interface Predictor {
@@ -111,10 +113,12 @@ export function predictorOf(
       const result = new Float32Array(classes * image.width * image.height);
       const side = predictedSize(model, tile);
       const margin = (tile - side) / 2;
-      for (const origin of tileOrigins(image, side, model.stride)) {
+      const origins = tileOrigins(image, side, model.stride);
+      for (const [i, origin] of origins.entries()) {
         const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
         plan.run({ image: cutTile(normalised, area) });
         paste(await plan.read(probabilities), side, origin, image, result);
+        options.onTile?.(i + 1, origins.length);
       }
       return { width: image.width, height: image.height, classes, probabilities: result };
     },

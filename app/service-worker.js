@@ -1,0 +1,34 @@
+// Keeps the app's files for use without a network. The build writes the two constants.
+
+const FILES = [];
+const CACHE = `micrograph-${"development"}`;
+
+self.addEventListener("install", (event) => {
+  const keep = async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll(FILES);
+  };
+  event.waitUntil(keep());
+});
+
+self.addEventListener("activate", (event) => {
+  const clean = async () => {
+    for (const name of await caches.keys()) {
+      if (name.startsWith("micrograph-") && name !== CACHE) await caches.delete(name);
+    }
+    await self.clients.claim();
+  };
+  event.waitUntil(clean());
+});
+
+// A kept file serves at once; a page that is not kept by name (index.html, a query) is the app.
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
+  const answer = async () => {
+    const cache = await caches.open(CACHE);
+    const page = request.mode === "navigate" ? await cache.match("./") : undefined;
+    return page ?? (await cache.match(request)) ?? fetch(request);
+  };
+  event.respondWith(answer());
+});

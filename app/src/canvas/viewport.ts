@@ -1,0 +1,51 @@
+// Where an image lies in its frame: scale and shift. Pure.
+
+/** A point of the image at (x, y) is seen at (scale x + left, scale y + top) of the frame. */
+export interface Viewport {
+  readonly scale: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The whole image in the middle of the frame, with a margin. */
+export function fitted(image: Size, frame: Size, margin = 12): Viewport {
+  const scale = Math.max(
+    0.01,
+    Math.min((frame.width - 2 * margin) / image.width, (frame.height - 2 * margin) / image.height),
+  );
+  return {
+    scale,
+    left: (frame.width - scale * image.width) / 2,
+    top: (frame.height - scale * image.height) / 2,
+  };
+}
+
+/** Larger by a factor around a point of the frame, which stays where it is. */
+export function zoomed(view: Viewport, factor: number, around: Point): Viewport {
+  const scale = Math.max(0.02, Math.min(64, view.scale * factor));
+  const ratio = scale / view.scale;
+  return {
+    scale,
+    left: around.x - ratio * (around.x - view.left),
+    top: around.y - ratio * (around.y - view.top),
+  };
+}
+
+export function moved(view: Viewport, dx: number, dy: number): Viewport {
+  return { ...view, left: view.left + dx, top: view.top + dy };
+}
+
+/** The image's point under a point of the frame. */
+export function toImage({ scale, left, top }: Viewport, { x, y }: Point): Point {
+  return { x: (x - left) / scale, y: (y - top) / scale };
+}

@@ -1,0 +1,31 @@
+// From the state to what the engine is asked for.
+
+import { labelled, runConfig } from "../state/project.js";
+import type { AppState, ProjectImage } from "../state/types.js";
+import type { LabelledImage, TrainJob } from "./messages.js";
+
+/** The run that the project asks for. Throws where there is nothing to train on. */
+export function openingTrain({ project, view }: AppState): TrainJob {
+  if (!project) throw new Error("there is no project to train on");
+  const training = labelled(project, "training").map(asLabelled);
+  if (training.length === 0) {
+    throw new Error("No image to train on has a labelled pixel: paint a few first.");
+  }
+  const { model, training: config } = runConfig(project);
+  const { last } = project.training;
+  const watched = project.images.find(({ name }) => name === view.image) ?? project.images[0];
+  return {
+    training,
+    validation: labelled(project, "validation").map(asLabelled),
+    model,
+    // A run that is through its steps goes on for as many again.
+    config: { ...config, steps: Math.ceil(((last?.step ?? 0) + 1) / config.steps) * config.steps },
+    ...(last ? { resume: last.bytes } : {}),
+    watched: { name: watched.name, raw: watched.raw },
+  };
+}
+
+function asLabelled({ name, raw, label }: ProjectImage): LabelledImage {
+  if (!label) throw new Error(`${name} has no label`);
+  return { name, raw, label };
+}

@@ -1,0 +1,89 @@
+// What the page and the Worker with the engine say to each other.
+
+import type {
+  DeviceDescription,
+  LabelMap,
+  ModelConfig,
+  Prediction,
+  RawImage,
+  TrainingConfig,
+  TrainingEvent,
+  TrainingResult,
+  ValidationFigures,
+} from "../../../src/index.js";
+
+export interface LabelledImage {
+  readonly name: string;
+  readonly raw: RawImage;
+  readonly label: LabelMap;
+}
+
+export interface TrainJob {
+  readonly training: readonly LabelledImage[];
+  readonly validation: readonly LabelledImage[];
+  readonly model: ModelConfig;
+  readonly config: TrainingConfig;
+  /** The last checkpoint's file, to go on from. */
+  readonly resume?: Uint8Array;
+  /** Shown while it trains where no image is held out. */
+  readonly watched?: { readonly name: string; readonly raw: RawImage };
+}
+
+export interface PredictJob {
+  readonly name: string;
+  readonly raw: RawImage;
+  /** A checkpoint's file. */
+  readonly checkpoint: Uint8Array;
+  /** Side of the tile; by default one that suits the image. */
+  readonly tile?: number;
+}
+
+export type Request =
+  | { readonly type: "open" }
+  | { readonly type: "train"; readonly job: TrainJob }
+  /** Ends the run after the step in flight, with its last checkpoint. */
+  | { readonly type: "stop" }
+  | { readonly type: "predict"; readonly id: number; readonly job: PredictJob };
+
+/** What went wrong, as the page needs to tell it apart. */
+export interface Failure {
+  readonly kind: "lost" | "memory" | "adapter" | "other";
+  readonly message: string;
+}
+
+export interface NamedPrediction {
+  readonly name: string;
+  readonly prediction: Prediction;
+}
+
+export type Reply =
+  | { readonly type: "device"; readonly description: DeviceDescription }
+  | { readonly type: "no-device"; readonly failure: Failure }
+  | { readonly type: "training"; readonly events: readonly TrainingEvent[] }
+  | {
+      readonly type: "checkpoint";
+      readonly kind: "best" | "last";
+      readonly bytes: Uint8Array;
+      readonly step: number;
+      readonly figures: ValidationFigures | undefined;
+    }
+  | {
+      readonly type: "predictions";
+      readonly step: number;
+      readonly predictions: readonly NamedPrediction[];
+    }
+  | { readonly type: "trained"; readonly result: TrainingResult }
+  | { readonly type: "train-failed"; readonly failure: Failure }
+  | {
+      readonly type: "predicting";
+      readonly id: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly type: "predicted";
+      readonly id: number;
+      readonly prediction: Prediction;
+      readonly step: number;
+    }
+  | { readonly type: "predict-failed"; readonly id: number; readonly failure: Failure };

@@ -1,0 +1,38 @@
+// What may happen to the state.
+
+import type { LabelMap, TrainingEvent } from "../../../src/index.js";
+import type {
+  AppState,
+  DeviceStatus,
+  Notice,
+  Project,
+  Role,
+  RunStatus,
+  Settings,
+  Station,
+  StepPrediction,
+  StoredCheckpoint,
+  ViewState,
+} from "./types.js";
+
+export type Action =
+  | { readonly type: "go"; readonly station: Station }
+  | { readonly type: "device"; readonly status: DeviceStatus }
+  | { readonly type: "open"; readonly project: Project; readonly station: Station }
+  | { readonly type: "edit"; readonly project: Project }
+  | { readonly type: "label"; readonly name: string; readonly label: LabelMap | undefined }
+  | { readonly type: "role"; readonly name: string; readonly role: Role }
+  | { readonly type: "settings"; readonly changes: Partial<Settings> }
+  | { readonly type: "view"; readonly changes: Partial<ViewState> }
+  | { readonly type: "run"; readonly status: RunStatus }
+  | { readonly type: "training"; readonly events: readonly TrainingEvent[] }
+  | {
+      readonly type: "checkpoint";
+      readonly kind: "best" | "last";
+      readonly checkpoint: StoredCheckpoint;
+    }
+  | { readonly type: "forget-training" }
+  | { readonly type: "prediction"; readonly name: string; readonly prediction: StepPrediction }
+  | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
+  | { readonly type: "notice"; readonly kind: Notice["kind"]; readonly text: string }
+  | { readonly type: "dismiss"; readonly id: number };

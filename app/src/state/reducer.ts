@@ -1,0 +1,102 @@
+// The state that follows from a state and an action. Pure.
+
+import type { Action } from "./actions.js";
+import { trained } from "./training.js";
+import type { AppState, Project, Training } from "./types.js";
+
+export const INITIAL: AppState = {
+  station: "start",
+  device: { kind: "opening" },
+  run: { kind: "idle" },
+  predictions: {},
+  notices: [],
+  view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1] },
+};
+
+const NOTHING_TRAINED: Training = { losses: [], validations: [] };
+
+export function reduce(state: AppState, action: Action): AppState {
+  switch (action.type) {
+    case "go":
+      return { ...state, station: action.station };
+    case "device":
+      return { ...state, device: action.status };
+    case "open":
+      return opened(state, action);
+    case "edit":
+      return withImage({ ...state, project: action.project });
+    case "label":
+    case "role":
+    case "settings":
+      return state.project ? { ...state, project: edited(state.project, action) } : state;
+    case "view":
+      return { ...state, view: { ...state.view, ...action.changes } };
+    case "run":
+      return { ...state, run: action.status };
+    case "training":
+    case "checkpoint":
+      return trained(state, action);
+    case "forget-training":
+      return forgotten(state);
+    case "prediction":
+      return {
+        ...state,
+        predictions: { ...state.predictions, [action.name]: action.prediction },
+      };
+    case "segmenting":
+      return { ...state, segmenting: action.progress };
+    case "notice":
+      return noticed(state, action);
+    case "dismiss":
+      return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) };
+  }
+}
+
+function opened(
+  state: AppState,
+  { project, station }: Extract<Action, { type: "open" }>,
+): AppState {
+  const { device, notices } = state;
+  const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
+  return withImage({ ...INITIAL, device, notices, project, station, run });
+}
+
+/** The image on show is one of the project's: the first, where it is none. */
+function withImage(state: AppState): AppState {
+  const { project, view } = state;
+  const isThere = project?.images.some(({ name }) => name === view.image);
+  return isThere ? state : { ...state, view: { ...view, image: project?.images[0]?.name } };
+}
+
+function edited(
+  project: Project,
+  action: Extract<Action, { type: "label" | "role" | "settings" }>,
+): Project {
+  if (action.type === "settings") {
+    return { ...project, settings: { ...project.settings, ...action.changes } };
+  }
+  const change = action.type === "label" ? { label: action.label } : { role: action.role };
+  const images = project.images.map((image) =>
+    image.name === action.name ? { ...image, ...change } : image,
+  );
+  return { ...project, images };
+}
+
+/** Without what was learnt: the next run begins afresh. */
+function forgotten(state: AppState): AppState {
+  const { project } = state;
+  if (!project) return state;
+  return {
+    ...state,
+    run: INITIAL.run,
+    predictions: {},
+    project: { ...project, training: NOTHING_TRAINED },
+  };
+}
+
+function noticed(state: AppState, { kind, text }: Extract<Action, { type: "notice" }>): AppState {
+  // One sentence stands once, however often it is said.
+  if (state.notices.some((notice) => notice.text === text)) return state;
+  const id = 1 + Math.max(0, ...state.notices.map((notice) => notice.id));
+  return { ...state, notices: [...state.notices, { id, kind, text }] };
+}

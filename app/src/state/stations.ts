@@ -1,0 +1,22 @@
+// The road: seven stations, and which of them can be reached.
+
+import type { AppState, Station } from "./types.js";
+
+export const STATIONS: readonly { readonly id: Station; readonly title: string }[] = [
+  { id: "start", title: "Start" },
+  { id: "images", title: "Images" },
+  { id: "train", title: "Train" },
+  { id: "segment", title: "Segment" },
+  { id: "home", title: "Take home" },
+];
+
+/** Why a station cannot be reached yet; undefined where it can. */
+export function obstacle({ project }: AppState, station: Station): string | undefined {
+  if (station === "start") return undefined;
+  if (!project) return "Open a sample, images or a project first";
+  if (station === "images") return undefined;
+  if (project.images.length === 0) return "Add images first";
+  const isTrained = project.training.last !== undefined;
+  if ((station === "correct" || station === "segment") && !isTrained) return "Train first";
+  return undefined;
+}

@@ -1,0 +1,124 @@
+// The one state of the app. Plain values, replaced and never changed in place.
+
+import type {
+  DeviceDescription,
+  LabelMap,
+  ModelConfig,
+  Prediction,
+  RawImage,
+  TrainingConfig,
+  ValidationFigures,
+} from "../../../src/index.js";
+
+export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "home";
+
+export type Role = "training" | "validation";
+
+export interface ProjectImage {
+  /** The stem of its files, unlike every other of the project. */
+  readonly name: string;
+  readonly raw: RawImage;
+  /** Without one, nobody has labelled a pixel yet. */
+  readonly label?: LabelMap;
+  /** What its labelled pixels serve for. */
+  readonly role: Role;
+}
+
+export interface ClassInfo {
+  readonly name: string;
+  /** As "#rrggbb". */
+  readonly colour: string;
+}
+
+/** What a person may set of a run; the rest are the library's defaults. */
+export type Settings = Pick<ModelConfig, "base" | "depth" | "dropout"> &
+  Pick<
+    TrainingConfig,
+    "tile" | "batch" | "steps" | "learningRate" | "seed" | "validateEvery" | "augment"
+  >;
+
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** A checkpoint as a file: the bytes that Node reads too. */
+export interface StoredCheckpoint {
+  readonly bytes: Uint8Array;
+  readonly step: number;
+  readonly figures?: ValidationFigures;
+}
+
+export interface Training {
+  readonly losses: readonly LossPoint[];
+  readonly validations: readonly (LossPoint & { readonly wrongPixels: number })[];
+  /** Lowest validation loss. */
+  readonly best?: StoredCheckpoint;
+  /** The newest, with the optimiser's state: a run goes on from it. */
+  readonly last?: StoredCheckpoint;
+}
+
+export interface Project {
+  readonly name: string;
+  readonly classes: readonly ClassInfo[];
+  readonly images: readonly ProjectImage[];
+  readonly settings: Settings;
+  readonly training: Training;
+}
+
+export type DeviceStatus =
+  | { readonly kind: "opening" }
+  | { readonly kind: "ready"; readonly description: DeviceDescription }
+  /** `reason` says why there is none; the words for it are the view's. */
+  | { readonly kind: "missing"; readonly reason: string };
+
+export type RunStatus =
+  | { readonly kind: "idle" }
+  /** From the click to the first step. */
+  | { readonly kind: "preparing" }
+  | {
+      readonly kind: "running";
+      readonly step: number;
+      readonly steps: number;
+      readonly stepsPerSecond: number;
+      readonly remainingMs: number;
+      readonly planBytes: number;
+    }
+  /** Asked to stop; `then` is what comes after it. */
+  | { readonly kind: "stopping"; readonly then: "paused" | "done" }
+  | { readonly kind: "paused" }
+  | { readonly kind: "done" };
+
+/** A prediction, and the step of the checkpoint that made it. */
+export interface StepPrediction extends Prediction {
+  readonly step: number;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly kind: "error" | "warning" | "info";
+  readonly text: string;
+}
+
+export interface ViewState {
+  /** Name of the image on show. */
+  readonly image?: string;
+  /** Of what lies over the image, 0 to 1. */
+  readonly opacity: number;
+  /** Two classes: a pixel is class 1 above this probability. */
+  readonly threshold: number;
+  /** Shares of the grey range that are shown as black and as white. */
+  readonly contrast: readonly [number, number];
+}
+
+export interface AppState {
+  readonly station: Station;
+  readonly device: DeviceStatus;
+  readonly project?: Project;
+  readonly run: RunStatus;
+  /** By the image's name; made in this session. */
+  readonly predictions: Readonly<Record<string, StepPrediction>>;
+  readonly segmenting?: { readonly name: string; readonly done: number; readonly total: number };
+  readonly notices: readonly Notice[];
+  readonly view: ViewState;
+}

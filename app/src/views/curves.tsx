@@ -1,0 +1,78 @@
+// The live curves of a run: loss of each batch, loss on what is held out.
+
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import type { Training } from "../state/types.js";
+
+const HEIGHT = 190;
+
+export function Curves({ training }: { readonly training: Training }) {
+  const root = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  useEffect(() => {
+    const element = root.current as HTMLDivElement;
+    const build = () => {
+      plot.current?.destroy();
+      plot.current = new uPlot(options(element), alignedData(training), element);
+    };
+    build();
+    const observer = new ResizeObserver(() =>
+      plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }),
+    );
+    observer.observe(element);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", build);
+    return () => {
+      scheme.removeEventListener("change", build);
+      observer.disconnect();
+      plot.current?.destroy();
+    };
+  }, []);
+  useEffect(() => plot.current?.setData(alignedData(training)), [training]);
+  const last = training.losses.at(-1);
+  const said = last ? `loss ${last.loss.toFixed(3)} at step ${last.step}` : "no step yet";
+  return <div class="curves" ref={root} role="img" aria-label={`Loss by step: ${said}`} />;
+}
+
+function options(element: HTMLElement): uPlot.Options {
+  const style = getComputedStyle(element);
+  const colour = (name: string) => style.getPropertyValue(name);
+  const axis = {
+    stroke: colour("--faint"),
+    grid: { stroke: colour("--line"), width: 1 },
+    ticks: { show: false },
+    font: "11px system-ui, sans-serif",
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    cursor: { y: false },
+    legend: { show: true, live: true },
+    scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, 1.05 * (high || 1)] } },
+    axes: [axis, { ...axis, size: 38 }],
+    series: [
+      { label: "step" },
+      { label: "training", stroke: colour("--faint"), width: 1, points: { show: false } },
+      { label: "held out", stroke: colour("--accent"), width: 2, spanGaps: true },
+    ],
+  };
+}
+
+/** Steps, losses, held-out losses: as uPlot takes them. */
+export function alignedData({ losses, validations }: Training): uPlot.AlignedData {
+  const held = new Map(validations.map(({ step, loss }) => [step, loss]));
+  return [
+    losses.map(({ step }) => step),
+    smoothed(losses.map(({ loss }) => loss)),
+    losses.map(({ step }) => held.get(step) ?? null),
+  ];
+}
+
+/** Single tiles differ much: the mean over the last ones shows where the loss goes. */
+function smoothed(values: readonly number[]): number[] {
+  let mean = values[0];
+  return values.map((value) => {
+    mean += 0.15 * (value - mean);
+    return mean;
+  });
+}

@@ -1,0 +1,163 @@
+// An image to look at closely: wheel and keys zoom, dragging moves it, a layer of colours lies over
+// it. What a pointer does on it beside that, its user says.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { RawImage } from "../../../src/index.js";
+import { imagePixels, type Pixels, usualRange } from "../canvas/layers.js";
+import { fitted, moved, type Point, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
+import { useAppState } from "./context.js";
+
+export interface StageTool {
+  down(at: Point): void;
+  move(at: Point): void;
+  up(): void;
+}
+
+interface StageProps {
+  readonly raw: RawImage;
+  /** What is seen, for who does not see it. */
+  readonly label: string;
+  /** Colours over the whole image; drawn again when this changes. */
+  readonly layer?: Pixels;
+  /** The layer's canvas, for a tool that draws parts of it. */
+  readonly onLayer?: (context: CanvasRenderingContext2D) => void;
+  readonly opacity: number;
+  /** Takes the main button's drags; without one they move the image. */
+  readonly tool?: StageTool;
+  readonly cursor?: string;
+  readonly children?: ComponentChildren;
+}
+
+export function ImageStage(props: StageProps) {
+  const { raw, label, layer, opacity, tool, cursor, children } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const image = useRef<HTMLCanvasElement>(null);
+  const colours = useRef<HTMLCanvasElement>(null);
+  const { contrast } = useAppState().view;
+  const { view, setView, refit } = useViewport(frame, raw);
+
+  useLayoutEffect(() => {
+    const [low, high] = usualRange(raw);
+    const at = (share: number) => low + share * (high - low);
+    draw(image.current, raw, imagePixels(raw, [at(contrast[0]), at(contrast[1])]));
+  }, [raw, contrast]);
+  useLayoutEffect(() => {
+    draw(colours.current, raw, layer);
+    const context = colours.current?.getContext("2d");
+    if (context) props.onLayer?.(context);
+  }, [raw, layer]);
+
+  const pointer = usePointer(frame, view, setView, tool);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const box = frame.current?.getBoundingClientRect();
+    if (!box) return;
+    const centre = { x: box.width / 2, y: box.height / 2 };
+    if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, centre));
+    else if (event.key === "-") setView(zoomed(view, 0.8, centre));
+    else if (event.key === "0") refit();
+    else if (event.key === "ArrowLeft") setView(moved(view, 40, 0));
+    else if (event.key === "ArrowRight") setView(moved(view, -40, 0));
+    else if (event.key === "ArrowUp") setView(moved(view, 0, 40));
+    else if (event.key === "ArrowDown") setView(moved(view, 0, -40));
+    else return;
+    event.preventDefault();
+  };
+  const transform = `translate(${view.left}px, ${view.top}px) scale(${view.scale})`;
+  const sharp = view.scale > 2 ? "pixelated" : "auto";
+  return (
+    <div
+      class="stage"
+      ref={frame}
+      role="application"
+      aria-label={`${label}. Plus and minus zoom, arrows move, 0 fits.`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys above need the focus
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      style={{ cursor: pointer.isPanning ? "grabbing" : (cursor ?? "grab") }}
+      {...pointer.listeners}
+    >
+      <div class="layers" style={{ transform, width: `${raw.width}px` }}>
+        <canvas ref={image} style={{ imageRendering: sharp }} />
+        <canvas ref={colours} class="over" style={{ opacity, imageRendering: sharp }} />
+      </div>
+      <div class="stage-tools">
+        {children}
+        <span class="zoom" aria-hidden="true">
+          {Math.round(100 * view.scale)} %
+        </span>
+        <button type="button" class="small" onClick={refit}>
+          Fit
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function draw(canvas: HTMLCanvasElement | null, { width, height }: RawImage, pixels?: Pixels) {
+  const context = canvas?.getContext("2d");
+  if (!canvas || !context) return;
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  if (pixels) context.putImageData(new ImageData(pixels, width, height), 0, 0);
+  else context.clearRect(0, 0, width, height);
+}
+
+/** The viewport: fitted when the image's or the frame's size changes. */
+function useViewport(frame: { readonly current: HTMLElement | null }, raw: RawImage) {
+  const { width, height } = raw;
+  const [view, setView] = useState<Viewport>({ scale: 1, left: 0, top: 0 });
+  const refit = () => {
+    const box = frame.current?.getBoundingClientRect();
+    if (box) setView(fitted({ width, height }, box));
+  };
+  useEffect(() => {
+    if (!frame.current) return;
+    const observer = new ResizeObserver(refit);
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [width, height]);
+  return { view, setView, refit };
+}
+
+/** Wheel, drags of the tool (main button) and of the image (other buttons, or without a tool). */
+function usePointer(
+  frame: { readonly current: HTMLElement | null },
+  view: Viewport,
+  setView: (view: Viewport) => void,
+  tool?: StageTool,
+) {
+  const [drag, setDrag] = useState<"tool" | "pan">();
+  const at = (event: MouseEvent): Point => {
+    const box = frame.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const end = () => {
+    if (drag === "tool") tool?.up();
+    setDrag(undefined);
+  };
+  return {
+    isPanning: drag === "pan",
+    listeners: {
+      onWheel(event: WheelEvent) {
+        event.preventDefault();
+        setView(zoomed(view, Math.exp(-event.deltaY / 500), at(event)));
+      },
+      onPointerDown(event: PointerEvent) {
+        if ((event.target as Element).closest(".stage-tools")) return;
+        frame.current?.setPointerCapture(event.pointerId);
+        const kind = tool && event.button === 0 && !event.shiftKey ? "tool" : "pan";
+        setDrag(kind);
+        if (kind === "tool") tool?.down(toImage(view, at(event)));
+      },
+      onPointerMove(event: PointerEvent) {
+        if (drag === "pan") setView(moved(view, event.movementX, event.movementY));
+        if (drag === "tool") tool?.move(toImage(view, at(event)));
+      },
+      onPointerUp: end,
+      onPointerCancel: end,
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// Sentences that a person has to read, at the foot of the page.
+
+import { useApp, useAppState } from "./context.js";
+
+export function Notices() {
+  const app = useApp();
+  const { notices } = useAppState();
+  return (
+    <section class="notices" aria-label="Messages" aria-live="polite">
+      {notices.map(({ id, kind, text }) => (
+        <p key={id} class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
+          <span>{text}</span>
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Dismiss this message"
+            onClick={() => app.dispatch({ type: "dismiss", id })}
+          >
+            ×
+          </button>
+        </p>
+      ))}
+    </section>
+  );
+}

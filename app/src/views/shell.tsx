@@ -1,0 +1,70 @@
+// The frame: the road above, the station below it, and what there is to say.
+
+import type { ComponentType } from "preact";
+import { obstacle, STATIONS } from "../state/stations.js";
+import type { Station } from "../state/types.js";
+import { useApp, useAppState } from "./context.js";
+import { DeviceChip } from "./device.js";
+import { HomeStation } from "./home.js";
+import { ImagesStation } from "./images.js";
+import { Notices } from "./notices.js";
+import { SegmentStation } from "./segment.js";
+import { StartStation } from "./start.js";
+import { TrainStation } from "./train.js";
+
+const VIEWS: Readonly<Partial<Record<Station, ComponentType>>> = {
+  start: StartStation,
+  images: ImagesStation,
+  train: TrainStation,
+  segment: SegmentStation,
+  home: HomeStation,
+};
+
+export function Shell() {
+  const { station } = useAppState();
+  const View = VIEWS[station] ?? StartStation;
+  return (
+    <>
+      <header class="top">
+        <span class="brand">Micrograph</span>
+        <Road />
+        <DeviceChip />
+      </header>
+      <main id="station" tabIndex={-1}>
+        <View />
+      </main>
+      <Notices />
+    </>
+  );
+}
+
+function Road() {
+  const app = useApp();
+  const state = useAppState();
+  const at = STATIONS.findIndex(({ id }) => id === state.station);
+  return (
+    <nav class="road" aria-label="Stations">
+      <ol>
+        {STATIONS.map(({ id, title }, index) => {
+          const why = obstacle(state, id);
+          return (
+            <li key={id} class={index < at ? "passed" : ""}>
+              <button
+                type="button"
+                aria-current={id === state.station ? "step" : undefined}
+                disabled={why !== undefined}
+                title={why}
+                onClick={() => app.dispatch({ type: "go", station: id })}
+              >
+                <span class="number" aria-hidden="true">
+                  {index + 1}
+                </span>
+                {title}
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

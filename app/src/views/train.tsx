@@ -1,0 +1,201 @@
+// Station 4: one button, and what the network learns while one watches.
+
+import { useMemo } from "preact/hooks";
+import { predictionPixels } from "../canvas/layers.js";
+import { labelled } from "../state/project.js";
+import type { RunStatus, Training } from "../state/types.js";
+import { useApp, useAppState, useProject, useShownImage } from "./context.js";
+import { Curves } from "./curves.js";
+import { bytesText, percentText, timeText } from "./format.js";
+import { ImageStage } from "./image-stage.js";
+import { SettingsForm } from "./settings.js";
+import { Slider } from "./slider.js";
+
+export function TrainStation() {
+  const { training } = useProject();
+  return (
+    <div class="split">
+      <TrainingStage />
+      <aside class="side">
+        <RunCard />
+        <section class="card">
+          <h2>Loss</h2>
+          <Curves training={training} />
+        </section>
+        <SettingsForm />
+      </aside>
+    </div>
+  );
+}
+
+/** The prediction that repaints itself, over one of the held-out images. */
+function TrainingStage() {
+  const app = useApp();
+  const project = useProject();
+  const { view, predictions } = useAppState();
+  const held = labelled(project, "validation");
+  const shown = useShownImage();
+  const image = held.length > 0 && !held.some(({ name }) => name === shown?.name) ? held[0] : shown;
+  const prediction = image && predictions[image.name];
+  const layer = useMemo(() => {
+    const colours = project.classes.map(({ colour }) => colour);
+    return prediction && predictionPixels(prediction, view.threshold, colours);
+  }, [prediction, view.threshold, project.classes]);
+  if (!image) return <div class="stage" />;
+  const choices = held.length > 0 ? held : [image];
+  return (
+    <div class="stage-column">
+      <ImageStage
+        raw={image.raw}
+        layer={layer}
+        opacity={view.opacity}
+        label={`Image ${image.name} with its prediction`}
+      >
+        <select
+          aria-label="Image on show"
+          value={image.name}
+          onChange={({ currentTarget }) =>
+            app.dispatch({ type: "view", changes: { image: currentTarget.value } })
+          }
+        >
+          {choices.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+        <span class="faint">
+          {prediction ? `as predicted at step ${prediction.step}` : "no prediction yet"}
+        </span>
+      </ImageStage>
+      <OverlaySliders />
+    </div>
+  );
+}
+
+export function OverlaySliders() {
+  const app = useApp();
+  const { view } = useAppState();
+  const two = useProject().classes.length === 2;
+  const change = (changes: Partial<typeof view>) => app.dispatch({ type: "view", changes });
+  return (
+    <div class="sliders">
+      <Slider
+        label="Opacity"
+        value={view.opacity}
+        onChange={(opacity) => change({ opacity })}
+        text={`${Math.round(100 * view.opacity)} %`}
+      />
+      {two ? (
+        <Slider
+          label="Threshold"
+          value={view.threshold}
+          onChange={(threshold) => change({ threshold })}
+          text={view.threshold.toFixed(2)}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function RunCard() {
+  const app = useApp();
+  const { run, device } = useAppState();
+  const { training, settings } = useProject();
+  const isBusy = run.kind === "preparing" || run.kind === "running" || run.kind === "stopping";
+  const goesOn = training.last !== undefined;
+  return (
+    <section class="card run">
+      <RunFigures run={run} training={training} steps={settings.steps} />
+      <div class="row">
+        {isBusy ? (
+          <>
+            <button
+              type="button"
+              class="primary"
+              disabled={run.kind !== "running"}
+              onClick={() => app.pause()}
+            >
+              Pause
+            </button>
+            <button type="button" disabled={run.kind !== "running"} onClick={() => app.finish()}>
+              Stop, keep the best
+            </button>
+          </>
+        ) : (
+          <>
+            <button
+              type="button"
+              class="primary"
+              disabled={device.kind !== "ready"}
+              onClick={() => app.train()}
+            >
+              {goesOn ? "Train on" : "Train"}
+            </button>
+            {goesOn ? (
+              <button
+                type="button"
+                onClick={() => app.dispatch({ type: "go", station: "segment" })}
+              >
+                Segment images
+              </button>
+            ) : null}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+interface FiguresProps {
+  readonly run: RunStatus;
+  readonly training: Training;
+  readonly steps: number;
+}
+
+function RunFigures({ run, training, steps }: FiguresProps) {
+  const last = training.validations.at(-1);
+  const done = run.kind === "running" ? run.step : (training.last?.step ?? 0);
+  const total = run.kind === "running" ? run.steps : Math.max(steps, done);
+  return (
+    <>
+      <p class="status" role="status">
+        {statusText(run, done)}
+      </p>
+      <progress value={done} max={total} aria-label="Steps done" />
+      <dl class="figures">
+        <Figure name="step" value={`${done} / ${total}`} />
+        <Figure name="wrong pixels, held out" value={last ? percentText(last.wrongPixels) : "–"} />
+        <Figure
+          name="steps a second"
+          value={run.kind === "running" ? run.stepsPerSecond.toFixed(1) : "–"}
+        />
+        <Figure name="GPU memory" value={run.kind === "running" ? bytesText(run.planBytes) : "–"} />
+      </dl>
+    </>
+  );
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function statusText(run: RunStatus, done: number): string {
+  switch (run.kind) {
+    case "idle":
+      return "Ready to train";
+    case "preparing":
+      return "Preparing the kernels";
+    case "running":
+      return run.remainingMs > 0 ? `Training, ${timeText(run.remainingMs)} left` : "Training";
+    case "stopping":
+      return "Stopping after this step";
+    case "paused":
+      return `Paused at step ${done}`;
+    case "done":
+      return `Trained for ${done} steps`;
+  }
+}

@@ -1,0 +1,20 @@
+// The app as static files: every path relative, so that any server under any path will do.
+
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { offline } from "./offline.js";
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  base: "./",
+  build: {
+    outDir: "../dist/app-site",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    // A picture inlined as data: would need a wider policy.
+    assetsInlineLimit: 0,
+  },
+  worker: { format: "es" },
+  plugins: [offline()],
+});

@@ -1,0 +1,98 @@
+// The built app for tests: built once a process, served from this machine under a path, open in a
+// browser.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { build } from "vite";
+import { launchBrowser } from "../browser/chromium.js";
+
+/** Where the app lies on the server: no path of it may be taken for granted. */
+const BASE = "/some/where/";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
+
+export interface AppSite {
+  readonly browser: Browser;
+  readonly url: string;
+  /** A browser profile of its own, with a page in it that shows the app. */
+  open(options?: Parameters<Browser["newContext"]>[0]): Promise<AppPage>;
+  /** Ends the server alone: what works from then on works offline. */
+  goOffline(): void;
+  close(): Promise<void>;
+}
+
+export interface AppPage {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Errors that nobody caught, what the console calls an error, requests to other hosts. */
+  readonly problems: readonly string[];
+}
+
+/** Builds and serves the app. */
+export async function openSite(): Promise<AppSite> {
+  const folder = await mkdtemp(join(tmpdir(), "micrograph-app-"));
+  const configFile = fileURLToPath(new URL("../../../app/vite.config.ts", import.meta.url));
+  await build({ configFile, logLevel: "error", build: { outDir: folder } });
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const file = pathname.startsWith(BASE) ? pathname.slice(BASE.length) || "index.html" : "none";
+    const content = await readFile(join(folder, file)).catch(() => undefined);
+    response.writeHead(content ? 200 : 404, { "content-type": TYPES[extname(file)] ?? "" });
+    response.end(content);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  const url = `${origin}${BASE}`;
+  const goOffline = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  const browser = await launchBrowser().catch((error) => {
+    goOffline();
+    throw error;
+  });
+  return {
+    browser,
+    url,
+    goOffline,
+    async open(options = {}) {
+      // The system's own name of its language may be one that browsers do not know.
+      const defaults = { viewport: { width: 1280, height: 720 }, locale: "en-US" };
+      const context = await browser.newContext({ ...defaults, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      const problems = watch(page, origin);
+      await page.goto(url);
+      return { context, page, problems };
+    },
+    async close() {
+      await browser.close();
+      goOffline();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function watch(page: Page, origin: string): string[] {
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    const isOwn = request.url().startsWith(origin) || /^(blob|data):/.test(request.url());
+    if (!isOwn) problems.push(`a request to ${request.url()}`);
+  });
+  return problems;
+}
