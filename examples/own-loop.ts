@@ -1,6 +1,7 @@
 // A training loop of one's own: build a model, step it, read the loss, save.
 
 import {
+  AUGMENTATIONS,
   createSampler,
   createTrainer,
   modelConfig,
@@ -20,7 +21,7 @@ const sampler = createSampler({
   samples,
   input: tile,
   output: model.outputSize(tile),
-  augment: true,
+  augmentation: AUGMENTATIONS.paper,
   classWeights: "equal",
   w0: 0,
   sigma: 5,

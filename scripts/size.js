@@ -16,7 +16,6 @@ const CORE = [
   "gradients",
   "unet",
   "modelConfig",
-  "createSampler",
   "createTrainer",
   "train",
   "trainingConfig",
@@ -24,6 +23,7 @@ const CORE = [
 ];
 const PARTS = [
   ["core: runtime, ops, U-Net, training, prediction", CORE],
+  ["core with training tiles", [...CORE, "createSampler"]],
   ["core with checkpoint files", [...CORE, "encodeSafetensors", "decodeSafetensors"]],
   ["prediction with checkpoint files", ["requestDevice", "createPredictor", "decodeSafetensors"]],
 ];

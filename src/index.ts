@@ -1,6 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The public API that a browser may import. `micrograph/node` adds Dawn, folders and files.
 
+export {
+  AUGMENTATIONS,
+  type Augmentation,
+  type AugmentationName,
+  augmentationConfig,
+} from "./data/augmentation.js";
 export { type Components, connectedComponents } from "./data/components.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";

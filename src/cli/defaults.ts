@@ -1,5 +1,6 @@
 // What a run is made of where the person says nothing: the one table of defaults.
 
+import { AUGMENTATIONS } from "../data/augmentation.js";
 import { DEFAULT_MODEL, DEFAULT_TRAINING } from "../train/config.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 
@@ -21,6 +22,8 @@ export const DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
       steps: 300,
       learningRate: 0.005,
       validateEvery: 100,
+      // So few steps learn less from tiles that are harder than the images judged.
+      augmentation: AUGMENTATIONS.flips,
     },
   },
   data: { model: DEFAULT_MODEL, training: DEFAULT_TRAINING },

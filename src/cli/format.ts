@@ -53,3 +53,8 @@ export function invocationOf(script: string, folder: string): string {
   }
   return `node ${shellQuote(relative(folder, script) || script)}`;
 }
+
+/** elasticAlpha -> elastic-alpha: a setting's name as an option's. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -33,6 +33,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   symmetries: { whole: true, least: 1, most: 8 },
   threshold: { least: 0, below: 1 },
   batch: { whole: true, least: 1 },
+  "tile-stride": { whole: true, least: 0 },
   budget: { above: 0 },
   steps: { whole: true, least: 1 },
   "max-minutes": { above: 0 },

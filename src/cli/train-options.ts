@@ -5,15 +5,21 @@ import { ARCHITECTURE_NAMES, architectureDefaults } from "../model/architecture-
 import { createModel, nearestInput } from "../model/architectures.js";
 import type { ArchitectureName } from "../model/model.js";
 import type { RunConfig } from "../node/run-folder.js";
-import { DEFAULT_TRAINING } from "../train/config.js";
+import { earlierTraining } from "../train/config.js";
 import { predictedSize } from "../train/predict.js";
 import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
+import {
+  type AugmentationOptions,
+  addAugmentationOptions,
+  resolveAugmentation,
+} from "./augmentation-options.js";
 import { DEFAULTS } from "./defaults.js";
+import { kebab } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { PRESETS, type PresetName } from "./presets.js";
 
-export interface TrainOptions {
+export interface TrainOptions extends AugmentationOptions {
   images?: string;
   labels?: string;
   validation?: string;
@@ -44,8 +50,6 @@ export interface TrainOptions {
   optimizer?: "sgd" | "adam";
   seed?: number;
   validateEvery?: number;
-  /** False by --no-augment, else true. */
-  augment?: boolean;
   classWeights?: "balanced" | "equal";
   w0?: number;
   sigma?: number;
@@ -77,7 +81,6 @@ export function addTrainOptions(command: Command): void {
   );
   number("--classes <N>", `number of classes; 2: black membrane, white cell ${model("classes")}`);
   number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled: left out");
-  command.option("--no-augment", "train without flips and quarter turns");
 
   command.optionsGroup("Network:");
   command.addOption(
@@ -133,6 +136,8 @@ export function addTrainOptions(command: Command): void {
     "keep half of the activations, compute the rest again: less memory, slower, the same result",
   );
 
+  addAugmentationOptions(command);
+
   command.optionsGroup("Run:");
   command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
   command.option("--name <NAME>", "name of the run (default: that of the data)");
@@ -162,10 +167,9 @@ export function resolveRun(
     ...overlay<Omit<ModelConfig, "architecture" | "channels">>(resumed?.model ?? fresh, typed),
     architecture,
   };
-  // The run to resume may be older than some of the settings.
-  const before = resumed && { ...DEFAULT_TRAINING, ...resumed.config };
-  const training = overlay(before ?? defaults.training, typed);
-  if (options.augment !== false) training.augment = resumed?.config.augment ?? true;
+  const before = resumed ? earlierTraining(resumed.config) : defaults.training;
+  const training = overlay(before, typed);
+  training.augmentation = resolveAugmentation(options, before.augmentation);
   for (const [key, value] of Object.entries({ ...model, ...training })) {
     if (typeof value === "number") checkNumber(kebab(key), value);
   }
@@ -236,8 +240,4 @@ function overlay<T extends object>(base: T, typed: (key: string) => unknown) {
     if (value !== undefined) result[key] = value as T[typeof key];
   }
   return result;
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

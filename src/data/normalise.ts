@@ -22,7 +22,8 @@ export function normalise(image: Image): Image {
   return { width, height, channels, data };
 }
 
-function spread(plane: Float32Array): { mean: number; deviation: number } {
+/** Mean and (population) standard deviation, summed in 64 bits. */
+export function spread(plane: Float32Array): { mean: number; deviation: number } {
   let sum = 0;
   for (let pixel = 0; pixel < plane.length; pixel++) sum += plane[pixel];
   const mean = sum / plane.length;

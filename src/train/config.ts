@@ -1,5 +1,6 @@
 // Defaults and checks of what a run is made of.
 
+import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
@@ -30,7 +31,8 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   momentum: 0.9,
   seed: 1,
   validateEvery: 200,
-  augment: true,
+  augmentation: AUGMENTATIONS.paper,
+  tileStride: 0,
   classWeights: "equal",
   w0: 0,
   sigma: 5,
@@ -54,7 +56,8 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   for (const name of ["tile", "batch", "steps", "validateEvery", "decayEvery"] as const) {
     check(name, whole(1), "a whole number from 1");
   }
-  for (const name of ["seed", "warmup"] as const) check(name, whole(0), "a whole number from 0");
+  for (const name of ["seed", "warmup", "tileStride"] as const)
+    check(name, whole(0), "a whole number from 0");
   check("learningRate", (value) => Number.isFinite(value) && value > 0, "a number above 0");
   check("decayFactor", (value) => value > 0 && value <= 1, "above 0 to 1");
   check("momentum", (value) => value >= 0 && value < 1, "0 to below 1");
@@ -73,7 +76,19 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   if (config.schedule === "cosine-time" && config.maxMinutes === undefined) {
     throw new Error("schedule cosine-time follows the time budget: give maxMinutes");
   }
-  return config;
+  return { ...config, augmentation: augmentationConfig(config.augmentation) };
+}
+
+/**
+ * The training of a run that an earlier version may have begun: what that version did stands in for
+ * settings that it did not have.
+ */
+export function earlierTraining(
+  fields: Partial<TrainingConfig> & { readonly augment?: boolean },
+): TrainingConfig {
+  const { augment = true, ...config } = fields;
+  const augmentation = augment ? AUGMENTATIONS.flips : AUGMENTATIONS.none;
+  return { ...DEFAULT_TRAINING, augmentation, ...config };
 }
 
 /** Without the keys whose value is undefined, so that they do not hide a default. */

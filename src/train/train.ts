@@ -1,6 +1,5 @@
 // The training loop: batches, steps, losses, validations, checkpoints, the end.
 
-import { createSampler } from "../data/tiles.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
@@ -52,11 +51,14 @@ export async function train(
   const startedMs = performance.now();
   const config = trainingConfig(training);
   const network = await loadModel(model);
+  // Apart from the core of a page: weight maps and augmentation are data, and may be a worker's.
+  const { createSampler } = await import("../data/tiles.js");
   const sampler = createSampler({
     samples: data.training,
     input: config.tile,
     output: network.outputSize(config.tile),
-    augment: config.augment,
+    augmentation: config.augmentation,
+    stride: config.tileStride,
     classWeights: config.classWeights,
     seed: config.seed,
     w0: config.w0,

@@ -1,5 +1,6 @@
 // What the training loop, the run folder and the command line say to each other. Types alone.
 
+import type { Augmentation } from "../data/augmentation.js";
 import type { Sample } from "../data/types.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ModelConfig } from "../model/model.js";
@@ -38,8 +39,10 @@ export interface TrainingConfig {
   readonly seed: number;
   /** Steps between two validations. */
   readonly validateEvery: number;
-  /** Flips and quarter turns of the training tiles. */
-  readonly augment: boolean;
+  /** How the training tiles are varied. */
+  readonly augmentation: Augmentation;
+  /** Pixels between the output tiles of an image; 0: at random places. */
+  readonly tileStride: number;
   /** Weights of the classes: "balanced" by their share of pixels as in the paper, or "equal". */
   readonly classWeights: "balanced" | "equal";
   /** The paper's weight map: w0 (10) and sigma in pixels (5). w0 = 0 leaves the class balance alone. */

@@ -1,7 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation.js";
+import { tileStarts } from "../../src/data/positions.js";
 import { createSampler, type SamplerOptions } from "../../src/data/tiles.js";
 import { IGNORED, type Sample } from "../../src/data/types.js";
+
+const NONE = AUGMENTATIONS.none;
 
 /** A sample whose grey value tells the pixel and whose label tells it too, by checks of 1 pixel. */
 function sample(name: string, width: number, height: number, index = (pixel: number) => pixel % 2) {
@@ -23,7 +27,8 @@ function sample(name: string, width: number, height: number, index = (pixel: num
 
 function sampler(samples: readonly Sample[], more: Partial<SamplerOptions> = {}) {
   const classWeights = "balanced" as const;
-  const defaults = { input: 9, output: 5, augment: true, classWeights, seed: 3, w0: 10, sigma: 5 };
+  const { flips: augmentation } = AUGMENTATIONS;
+  const defaults = { input: 9, output: 5, augmentation, classWeights, seed: 3, w0: 10, sigma: 5 };
   return createSampler({ samples, ...defaults, ...more });
 }
 
@@ -70,7 +75,7 @@ test("positions reach every pixel, and augmentation gives all eight symmetries",
 test("each epoch draws every sample once", () => {
   const samples = [0, 1, 2, 3, 4].map((i) => sample(`${i}`, 8, 8, () => i % 2));
   for (const one of samples) one.image.data.set([1000 * (1 + Number(one.name))]);
-  const { image } = sampler(samples, { augment: false, input: 8, output: 8 }).batch(0, 15);
+  const { image } = sampler(samples, { augmentation: NONE, input: 8, output: 8 }).batch(0, 15);
   const first = Array.from({ length: 15 }, (_, tile) => image[tile * 64].toFixed(4));
   for (const epoch of [0, 1, 2]) {
     assert.is(new Set(first.slice(epoch * 5, epoch * 5 + 5)).size, 5);
@@ -96,6 +101,70 @@ test("every tile has a weighted pixel, even where one pixel of the image is labe
     assert.is(weight.subarray(tile * 25, tile * 25 + 25).filter((value) => value > 0).length, 1);
   }
   assert.ok(label.every((value, i) => value === (weight[i] > 0 ? 1 : 0)));
+});
+
+test("tiles on a stride cover the image, each once an epoch", () => {
+  assert.equal(tileStarts(512, 388, 124), [0, 124]);
+  assert.equal(tileStarts(512, 100, 100), [0, 100, 200, 300, 400, 412]);
+  assert.equal(tileStarts(4, 7, 3), [-2]);
+  const grid = sample("a", 9, 7);
+  const more = { input: 5, output: 3, stride: 2, augmentation: NONE };
+  const { image } = sampler([grid], more).batch(0, 12);
+  const centres = Array.from({ length: 12 }, (_, tile) => image[tile * 25 + 12].toFixed(4));
+  assert.is(new Set(centres).size, 12);
+  const labelled = sample("b", 9, 7, (pixel) => (pixel % 9 < 3 ? pixel % 2 : IGNORED));
+  const { weight } = sampler([labelled], more).batch(0, 24);
+  for (let tile = 0; tile < 24; tile++) {
+    assert.ok(weight.subarray(tile * 9, tile * 9 + 9).some((value) => value > 0));
+  }
+});
+
+test("image and label of a deformed tile agree within half a pixel", () => {
+  const [width, height] = [200, 180];
+  for (const axis of ["x", "y"] as const) {
+    const place = (pixel: number) => (axis === "x" ? pixel % width : Math.floor(pixel / width));
+    const ramp = sample("ramp", width, height, place);
+    ramp.image.data.forEach((_, pixel) => {
+      ramp.image.data[pixel] = place(pixel);
+    });
+    const size = axis === "x" ? width : height;
+    const samples = [{ ...ramp, label: { ...ramp.label, classes: size } }];
+    const deviation = Math.sqrt((size * size - 1) / 12);
+    for (const elastic of ["grid", "simard"] as const) {
+      const kinds = { elastic, flips: true, rotation: 180, scale: 0.3, shear: 0.2, shift: 4 };
+      const augmentation = augmentationConfig(kinds);
+      const { image, label } = sampler(samples, { input: 64, output: 40, augmentation }).batch(
+        0,
+        6,
+      );
+      let compared = 0;
+      for (let i = 0; i < label.length; i++) {
+        const [tile, y, x] = [Math.floor(i / 1600), Math.floor((i % 1600) / 40), i % 40];
+        const grey = image[(tile * 64 + y + 12) * 64 + x + 12] * deviation + (size - 1) / 2;
+        // Beyond the border the ramp runs back: the cubic rounds off its turn.
+        if (grey < 1 || grey > size - 2) continue;
+        assert.ok(
+          Math.abs(grey - label[i]) < 0.5 + 1e-3,
+          `${axis} ${elastic}: ${grey} ${label[i]}`,
+        );
+        compared++;
+      }
+      assert.ok(compared > 6000, `${compared}`);
+    }
+  }
+});
+
+test("no deformation makes a label of its own, and ignored pixels weigh nothing", () => {
+  const classes = [0, 3, 7, IGNORED];
+  const drawn = sample("a", 90, 80, (pixel) => classes[Math.floor((pixel % 90) / 7) % 4]);
+  const samples = [{ ...drawn, label: { ...drawn.label, classes: 8 } }];
+  const augmentation = { ...AUGMENTATIONS.paper, scale: 0.5, noise: 0.5 };
+  const options = { input: 60, output: 44, augmentation, classWeights: "equal", w0: 0 } as const;
+  const { label, weight, image } = sampler(samples, options).batch(0, 20);
+  assert.equal([...new Set(label)].sort(), [0, 3, 7]);
+  assert.equal([...new Set(weight)].sort(), [0, 1]);
+  assert.ok(label.every((value, pixel) => weight[pixel] > 0 || value === 0));
+  assert.ok(image.every(Number.isFinite));
 });
 
 test("what cannot be sampled is refused, with its name", () => {

@@ -1,6 +1,7 @@
 // Projects as values: how one begins, and what follows from one.
 
 import {
+  AUGMENTATIONS,
   IGNORED,
   type LabelMap,
   type ModelConfig,
@@ -28,6 +29,7 @@ export const SAMPLE_SETTINGS: Settings = {
   steps: 300,
   learningRate: 0.005,
   validateEvery: 25,
+  augmentation: AUGMENTATIONS.flips,
 };
 
 export const DATA_SETTINGS: Settings = {
@@ -37,8 +39,8 @@ export const DATA_SETTINGS: Settings = {
 
 export function settingsOf(model: ModelConfig, training: TrainingConfig): Settings {
   const { base, depth, dropout } = model;
-  const { tile, batch, steps, learningRate, seed, validateEvery, augment } = training;
-  const trained = { tile, batch, steps, learningRate, seed, validateEvery, augment };
+  const { tile, batch, steps, learningRate, seed, validateEvery, augmentation } = training;
+  const trained = { tile, batch, steps, learningRate, seed, validateEvery, augmentation };
   return { base, depth, dropout, ...trained };
 }
 

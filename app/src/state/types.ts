@@ -34,7 +34,7 @@ export interface ClassInfo {
 export type Settings = Pick<ModelConfig, "base" | "depth" | "dropout"> &
   Pick<
     TrainingConfig,
-    "tile" | "batch" | "steps" | "learningRate" | "seed" | "validateEvery" | "augment"
+    "tile" | "batch" | "steps" | "learningRate" | "seed" | "validateEvery" | "augmentation"
   >;
 
 export interface LossPoint {

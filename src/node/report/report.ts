@@ -147,7 +147,7 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
     parts.push('<div class="gap"></div>', tableHtml("Without a network", head, rows));
   }
   if (training.length > 0) {
-    const { tile, augment } = config.config;
+    const { tile, augmentation } = config.config;
     const figures = [
       { figure: dataFigure(training, 2), width: 180 },
       {
@@ -155,7 +155,7 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
         width: WIDE_PANEL,
       },
       { figure: weightFigure(training[0], training, config.config), width: WIDE_PANEL },
-      { figure: augment ? symmetryFigure(training[0]) : undefined, width: 112 },
+      { figure: augmentation.flips ? symmetryFigure(training[0]) : undefined, width: 112 },
     ];
     for (const { figure: one, width } of figures) {
       const html = one && album.add(one, width, MOST_BYTES);

@@ -1,0 +1,71 @@
+// Where training tiles lie in their image.
+
+import type { Tile } from "./mirror.js";
+import type { PreparedSample } from "./prepare.js";
+import { randomInteger } from "./random.js";
+
+/** Blind draws of a position before one is made to hold a weighted pixel. */
+const DRAWS = 8;
+
+/**
+ * Where tiles of `side` pixels begin along an axis of `size` pixels: 0, stride, 2 stride ... and the
+ * last such that it ends with the image. An image smaller than a tile has one, which it lies in the
+ * middle of.
+ */
+export function tileStarts(size: number, side: number, stride: number): number[] {
+  const room = size - side;
+  if (room <= 0) return [Math.floor(room / 2)];
+  const starts = Array.from({ length: Math.ceil(room / stride) }, (_, index) => index * stride);
+  return [...starts, room];
+}
+
+/** A random output tile that holds a pixel of weight above 0. */
+export function drawTile(sample: PreparedSample, side: number, next: () => number): Tile {
+  const { width, height } = sample.label;
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const tile = {
+      x: randomStart(next, width - side),
+      y: randomStart(next, height - side),
+      width: side,
+      height: side,
+    };
+    if (hasWeight(sample, tile)) return tile;
+  }
+  // Few labelled pixels: lay the tile around one of them.
+  let remaining = randomInteger(next, sample.weighted);
+  const pixel = sample.weights.findIndex((weight) => weight > 0 && remaining-- === 0);
+  const start = (centre: number, size: number) =>
+    clamp(centre - randomInteger(next, side), 0, size - side);
+  return {
+    x: start(pixel % width, width),
+    y: start(Math.floor(pixel / width), height),
+    width: side,
+    height: side,
+  };
+}
+
+/** A start in 0 .. room, or in room .. 0 where the image is smaller than the tile. */
+function randomStart(next: () => number, room: number): number {
+  const step = randomInteger(next, Math.abs(room) + 1);
+  return room < 0 ? -step : step;
+}
+
+function clamp(start: number, a: number, b: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), start));
+}
+
+/** Whether a pixel of weight above 0 lies in the tile; what is mirrored into it does not count. */
+export function hasWeight(
+  { label: { width, height }, weighted, weights }: PreparedSample,
+  tile: Tile,
+): boolean {
+  if (weighted === width * height) return true;
+  const bottom = Math.min(height, tile.y + tile.height);
+  const right = Math.min(width, tile.x + tile.width);
+  for (let y = Math.max(0, tile.y); y < bottom; y++) {
+    for (let x = Math.max(0, tile.x); x < right; x++) {
+      if (weights[y * width + x] > 0) return true;
+    }
+  }
+  return false;
+}
