@@ -152,6 +152,7 @@ export {
 export { scalarPicture } from "./pictures/scalar-map.js";
 export { dataSheet, predictionRow, type SheetOptions, sheet } from "./pictures/sheet.js";
 export { imagePicture, objectPicture, outlinePicture } from "./pictures/views.js";
+export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export {
   type MemoryReport,
@@ -160,7 +161,6 @@ export {
   trainingMemory,
 } from "./train/memory.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
-
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";
 export {

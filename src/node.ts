@@ -1,6 +1,7 @@
 // The public API in Node: everything of the core, and what needs Dawn, folders and files.
 
 export * from "./index.js";
+export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";

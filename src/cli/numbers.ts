@@ -32,6 +32,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   tile: { whole: true, least: 1 },
   symmetries: { whole: true, least: 1, most: 8 },
   threshold: { least: 0, below: 1 },
+  workers: { whole: true, least: 0, most: 64 },
   batch: { whole: true, least: 1 },
   "tile-stride": { whole: true, least: 0 },
   budget: { above: 0 },

@@ -2,6 +2,7 @@
 
 import type { Image } from "../data/types.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
+import type { OpenBatches } from "../train/batches.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -45,6 +46,7 @@ export interface Services {
       signal?: AbortSignal;
       resume?: Checkpoint;
       profile?: boolean;
+      openBatches?: OpenBatches;
     },
   ): Promise<TrainingResult>;
   /** Chooses kernels for a network: sets the device's choices. */

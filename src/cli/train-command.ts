@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { profileLines } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
+import { batchWorkers } from "../node/batch-workers.js";
 import { createRunFolder, type RunConfig, readRunFolder, recordRun } from "../node/run-folder.js";
 import type { ModelConfig, TrainingConfig, TrainingListener } from "../train/types.js";
 import { shellQuote } from "./format.js";
@@ -149,6 +150,7 @@ async function trainInto(
   progress: Progress,
   { context, resumed, options }: Call,
 ): Promise<Finished> {
+  const { workers = 1 } = options;
   const display = showTraining(progress, config.config);
   const result = await interruptible(
     (signal) =>
@@ -156,6 +158,7 @@ async function trainInto(
         signal,
         ...(resumed ? { resume: resumed.checkpoint } : {}),
         profile: options.profile,
+        ...(workers > 0 ? { openBatches: batchWorkers(workers) } : {}),
         async onEvent(event) {
           await recorder.onEvent?.(event);
           display(event);

@@ -30,6 +30,7 @@ export interface TrainOptions extends AugmentationOptions {
   preset?: PresetName;
   json?: boolean;
   profile?: boolean;
+  workers?: number;
   tune?: boolean;
   recompute?: boolean;
   model?: ArchitectureName;
@@ -144,6 +145,7 @@ export function addTrainOptions(command: Command): void {
   command.option("--resume <RUN_FOLDER>", "go on with a run that was stopped");
   command.option("--tune", "first find the fastest kernels for layers that have not been tuned");
   command.option("--profile", "time ten steps kernel by kernel: profile.json, profile.csv");
+  number("--workers <N>", "threads that cut and vary the tiles; 0: the main thread (default: 1)");
   command.option("--json", "print the result as JSON; progress goes to standard error");
 }
 
@@ -174,6 +176,7 @@ export function resolveRun(
     if (typeof value === "number") checkNumber(kebab(key), value);
   }
   checkNumber("ignore", options.ignore);
+  checkNumber("workers", options.workers);
   if (resumed) refuseChanges(resumed, model, training);
   if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
   checkTile("--tile", training.tile, model);

@@ -15,6 +15,7 @@ const COLUMNS = [
   "validation_loss",
   "wrong_pixels",
   "learning_rate",
+  "wait_ms",
 ] as const;
 type Row = Partial<Record<(typeof COLUMNS)[number], number>>;
 
@@ -68,7 +69,9 @@ function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => v
   if (event.type === "step") {
     set(event.step, { loss: event.loss, learning_rate: event.learningRate });
   }
-  if (event.type === "progress") set(event.step, { images_per_second: event.imagesPerSecond });
+  if (event.type === "progress") {
+    set(event.step, { images_per_second: event.imagesPerSecond, wait_ms: event.waitMs });
+  }
   if (event.type === "validation") {
     set(event.step, { validation_loss: event.loss, wrong_pixels: event.wrongPixels });
   }

@@ -25,6 +25,8 @@ export interface ProgressRun {
 export interface Progress {
   isDue(step: number): boolean;
   report(): Promise<void>;
+  /** Adds to the time that was spent on waiting for batches. */
+  waited(ms: number): void;
   /** After a pause, which the images a second must not count. */
   resume(): void;
 }
@@ -36,10 +38,14 @@ export function createProgress(run: ProgressRun): Progress {
   const firstStep = trainer.stepCount;
   let reportedStep = firstStep;
   let reportedMs = trainingStartMs;
+  let waitedMs = 0;
   return {
     isDue(step) {
       const waited = performance.now() - reportedMs;
       return waited >= REPORT_MS || step - reportedStep >= LOSS_HISTORY / 2;
+    },
+    waited(ms) {
+      waitedMs += ms;
     },
     resume() {
       reportedMs = performance.now();
@@ -67,10 +73,12 @@ export function createProgress(run: ProgressRun): Progress {
         steps: config.steps,
         loss: losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length,
         imagesPerSecond: (losses.length * config.batch * 1000) / (now - reportedMs),
+        waitMs: waitedMs / losses.length,
         remainingMs: Math.max(0, Math.min(bySteps, byTime)),
       });
       reportedStep = step;
       reportedMs = now;
+      waitedMs = 0;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { ModelConfig } from "../model/model.js";
+import type { Batches, OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
 import { createProgress } from "./progress.js";
@@ -29,6 +30,8 @@ export interface TrainOptions extends TrainingListener {
   readonly signal?: AbortSignal;
   /** The last checkpoint of a run to go on with: model and training are that run's. */
   readonly resume?: Checkpoint;
+  /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
+  readonly openBatches?: OpenBatches;
   /**
    * Times ten steps after the first ten, dispatch by dispatch, and hands the result to `onProfile`.
    * They are slower; weights and losses are the same to the bit.
@@ -52,21 +55,15 @@ export async function train(
   const config = trainingConfig(training);
   const network = await loadModel(model);
   // Apart from the core of a page: weight maps and augmentation are data, and may be a worker's.
-  const { createSampler } = await import("../data/tiles.js");
-  const sampler = createSampler({
-    samples: data.training,
-    input: config.tile,
-    output: network.outputSize(config.tile),
-    augmentation: config.augmentation,
-    stride: config.tileStride,
-    classWeights: config.classWeights,
-    seed: config.seed,
-    w0: config.w0,
-    sigma: config.sigma,
-  });
+  const { prepareSamples, cutBatches } = await import("./batches.js");
+  const output = network.outputSize(config.tile);
+  const { classWeights, w0, sigma, tileStride: stride } = config;
+  const samples = data.training;
+  const prepared = prepareSamples({ samples, output, stride, classWeights, w0, sigma });
   const trainer = await createTrainer(device, network, config);
   const predictor = predictorOf(device, network, trainer.parameters);
-  const validate = createValidator(data.validation, sampler.balance, config);
+  const validate = createValidator(data.validation, prepared.balance, config);
+  let batches: Batches | undefined;
   try {
     const best = options.resume?.metadata.progress?.best;
     if (options.resume) {
@@ -84,14 +81,23 @@ export async function train(
     const share = options.resume?.metadata.progress?.share;
     const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
     const run: Run = { device, config, trainer, schedule, options, startedMs, best };
+    const { augmentation, seed } = config;
+    batches = (options.openBatches ?? cutBatches)({
+      prepared,
+      tiles: { input: config.tile, output, augmentation, seed },
+      size: config.batch,
+      first: trainer.stepCount,
+      steps: config.steps,
+    });
     const hasValidation = data.validation.length > 0;
-    const result = await loop(run, sampler.batch, async () => {
+    const result = await loop(run, batches, async () => {
       const isBest = hasValidation && (await report(run, await validate(predictor)));
       await handOver(run, isBest ? ["best", "last"] : ["last"]);
     });
     await options.onEvent?.({ type: "end", result });
     return result;
   } finally {
+    batches?.close();
     predictor.close();
     trainer.close();
   }
@@ -110,7 +116,7 @@ interface Run {
 
 async function loop(
   run: Run,
-  batchOf: (step: number, size: number) => Parameters<Trainer["step"]>[0],
+  batches: Batches,
   validate: () => Promise<void>,
 ): Promise<TrainingResult> {
   const { config, trainer, options, device } = run;
@@ -122,7 +128,14 @@ async function loop(
   const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
   const profiler = createStepProfiler?.(device, trainer, firstStep, config.steps);
   // Batch and step overlap: the next batch is cut while the GPU works on this one.
-  let batch = firstStep < config.steps ? batchOf(firstStep, config.batch) : undefined;
+  const next = async (step: number) => {
+    if (step >= config.steps) return undefined;
+    const asked = performance.now();
+    const batch = await batches.next(step);
+    progress.waited(performance.now() - asked);
+    return batch;
+  };
+  let batch = await next(firstStep);
   while (batch) {
     const learningRate = run.schedule.rate(trainer.stepCount, validateMs);
     if (profiler?.isDue(trainer.stepCount)) {
@@ -131,7 +144,7 @@ async function loop(
     } else trainer.step(batch, learningRate);
     const done = trainer.stepCount;
     const submitted = device.gpu.queue.onSubmittedWorkDone();
-    batch = done < config.steps ? batchOf(done, config.batch) : undefined;
+    batch = await next(done);
     if (progress.isDue(done)) await progress.report();
     else await device.wait(inFlight); // at most two steps wait on the GPU
     inFlight = submitted;

@@ -93,6 +93,11 @@ export type TrainingEvent =
       readonly loss: number;
       /** Tiles trained a second. */
       readonly imagesPerSecond: number;
+      /**
+       * Milliseconds a step in which the loop stood still for its batch. The GPU has up to two steps
+       * to do in the meantime: it waits only where this is above the time of a step.
+       */
+      readonly waitMs: number;
       /** Estimated time to the end of the run, by steps or by the time budget. */
       readonly remainingMs: number;
     }

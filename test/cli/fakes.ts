@@ -131,7 +131,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         step++;
         const { learningRate } = training;
         await options.onEvent?.({ type: "step", step, loss: 1 / step, learningRate });
-        const rate = { imagesPerSecond: 4, remainingMs: 1000 };
+        const rate = { imagesPerSecond: 4, waitMs: 1, remainingMs: 1000 };
         await options.onEvent?.({ type: "progress", step, steps, loss: 1 / step, ...rate });
         await onStep(step);
         if (options.signal?.aborted) {

@@ -40,7 +40,7 @@ const config: RunConfig = {
 
 async function step(listener: TrainingListener, number: number, loss: number): Promise<void> {
   await listener.onEvent?.({ type: "step", step: number, loss, learningRate: 0.01 });
-  const rate = { imagesPerSecond: 2.5, remainingMs: 0 };
+  const rate = { imagesPerSecond: 2.5, waitMs: 3.5, remainingMs: 0 };
   await listener.onEvent?.({ type: "progress", step: number, steps: 100, loss, ...rate });
 }
 
@@ -77,8 +77,8 @@ test("a row holds all figures of its step", async ({ folder }) => {
   await validate(listener, 2);
   assert.is(
     await readFile(join(folder, "metrics.csv"), "utf8"),
-    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate\n" +
-      "1,0.75,2.5,,,0.01\n2,0.625,2.5,0.5,0.125,0.01\n",
+    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms\n" +
+      "1,0.75,2.5,,,0.01,3.5\n2,0.625,2.5,0.5,0.125,0.01,3.5\n",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
@@ -106,7 +106,7 @@ test("a resumed run drops what lies behind its checkpoint", async ({ folder }) =
   const csv = await readFile(join(folder, "metrics.csv"), "utf8");
   assert.is(
     csv.split("\n").slice(1).join(" "),
-    "1,0.75,2.5,,,0.01 2,0.625,2.5,0.5,0.125,0.01 3,0.5,2.5,0.5,0.125,0.01 ",
+    "1,0.75,2.5,,,0.01,3.5 2,0.625,2.5,0.5,0.125,0.01,3.5 3,0.5,2.5,0.5,0.125,0.01,3.5 ",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
@@ -120,8 +120,11 @@ test("the log of an older run, of fewer columns, goes on with those of now", asy
   await writeFile(join(folder, "metrics.csv"), old);
   await step(await recordRun(folder, config, 1), 2, 0.5);
   const [head, ...rows] = (await readFile(join(folder, "metrics.csv"), "utf8")).split("\n");
-  assert.match(head, /^step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate/);
-  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,");
+  assert.match(
+    head,
+    /^step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms/,
+  );
+  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,,");
 });
 
 test("the loss picture stands alone and escapes the run's name", async ({ folder }) => {

@@ -50,6 +50,9 @@ export function shownValidation({ validations }: RunRecord): EventOf<"validation
   return validations.findLast(({ best }) => best) ?? validations.at(-1);
 }
 
+/** Columns of training steps; the others are of validations. */
+const EACH_STEP = ["learning_rate", "images_per_second", "wait_ms"];
+
 /** The curves of a run: losses, then each further figure that changes, in a chart of its own. */
 export function chartsOf({ columns }: RunRecord): Chart[] {
   const curve = (column: string, name: string, kind: Curve["kind"]): Curve[] => {
@@ -65,7 +68,7 @@ export function chartsOf({ columns }: RunRecord): Chart[] {
   for (const column of columns.keys()) {
     if (["step", "loss", "validation_loss"].includes(column)) continue;
     const title = `${column[0].toUpperCase()}${column.slice(1).replaceAll("_", " ")}`;
-    const kind = column === "learning_rate" || column === "images_per_second" ? "line" : "marked";
+    const kind = EACH_STEP.includes(column) ? "line" : "marked";
     const curves = curve(column, kind === "line" ? "each step" : "held-out images", kind);
     const isConstant = new Set(curves[0]?.points.map(({ value }) => value)).size < 2;
     if (curves.length === 0 || (kind === "line" && isConstant)) continue;

@@ -1,0 +1,71 @@
+// Batches cut by worker threads, ahead of the steps that need them.
+
+import { Worker } from "node:worker_threads";
+import type { Batch } from "../data/tiles.js";
+import type { Batches, OpenBatches } from "../train/batches.js";
+import type { BatchReply } from "./batch-worker.js";
+
+/** Batches that each thread is ahead by. */
+const AHEAD = 2;
+
+/**
+ * `openBatches` of `train` on so many threads of this computer: the same tiles, whatever the number.
+ * Each thread holds a copy of the images, labels and weight maps.
+ */
+export function batchWorkers(count: number): OpenBatches {
+  if (!(Number.isSafeInteger(count) && count >= 1)) {
+    throw new RangeError(`batchWorkers: got ${count}, expected a whole number from 1`);
+  }
+  return (request) => openWorkers(count, request);
+}
+
+function openWorkers(count: number, request: Parameters<OpenBatches>[0]): Batches {
+  const { first, steps, size } = request;
+  const waiting = new Map<number, (reply: BatchReply) => void>();
+  const batches = new Map<number, Promise<Batch>>();
+  let failure: string | undefined;
+  const fail = (error: unknown) => {
+    const reason = error instanceof Error ? error.message : error;
+    failure = `a thread that cuts tiles failed: ${reason}`;
+    for (const [step, resolve] of waiting) resolve({ step, error: failure });
+  };
+  const workers = Array.from({ length: Math.min(count, steps - first) }, () => {
+    const { prepared, tiles } = request;
+    const worker = new Worker(new URL("./batch-worker.js", import.meta.url), {
+      workerData: { prepared, tiles, size },
+    });
+    worker.on("message", (reply: BatchReply) => waiting.get(reply.step)?.(reply));
+    worker.on("error", fail);
+    return worker;
+  });
+  const order = (step: number) => {
+    const reply = new Promise<BatchReply>((resolve) => {
+      if (failure === undefined) waiting.set(step, resolve);
+      else resolve({ step, error: failure });
+    });
+    const batch = reply.then((answer) => {
+      waiting.delete(step);
+      if ("error" in answer) throw new Error(answer.error);
+      return answer.batch;
+    });
+    // An error is told to whoever asks for the batch.
+    batch.catch(() => {});
+    batches.set(step, batch);
+    workers[step % workers.length].postMessage(step);
+  };
+  let ordered = first;
+  return {
+    next(step) {
+      const end = Math.min(steps, step + 1 + AHEAD * workers.length);
+      for (; ordered < end; ordered++) order(ordered);
+      const batch = batches.get(step);
+      batches.delete(step);
+      if (!batch)
+        throw new Error(`batchWorkers: step ${step} is not the next of ${first} to ${steps}`);
+      return batch;
+    },
+    close() {
+      for (const worker of workers) worker.terminate();
+    },
+  };
+}
