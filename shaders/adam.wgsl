@@ -3,6 +3,7 @@
 //   parameter = parameter - rate * (m / c1) / (sqrt(v / c2) + epsilon),  ci = 1 - betai^t
 // All dense [count]. One invocation updates four parameters.
 const LANES: u32 = 64; // invocations of a workgroup
+const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
 
 struct Record {
   groups: u32, // groups of four parameters
@@ -14,10 +15,11 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read> step: array<f32>; // [1]: learning rate, [2]: c1, [3]: c2
-@group(0) @binding(2) var<storage, read_write> parameters: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> mean: array<vec4f>; // m
-@group(0) @binding(4) var<storage, read_write> square: array<vec4f>; // v
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(2) var<storage, read> scaling: array<f32>; // [4]: 1 in a step that overflowed, else 0
+@group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> mean: array<vec4f>; // m
+@group(0) @binding(5) var<storage, read_write> square: array<vec4f>; // v
+@group(0) @binding(6) var<uniform> record: Record;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -27,6 +29,7 @@ fn main(
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
   if (index >= record.groups) { return; }
+  if (SKIPS && scaling[4] != 0.0) { return; }
   let g = gradients[index];
   let m = record.beta1 * mean[index] + record.rest1 * g;
   let v = record.beta2 * square[index] + record.rest2 * g * g;

@@ -165,6 +165,7 @@ export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";
 export {
   createTrainer,
+  type LossScale,
   type StepFigures,
   type Trainer,
   type TrainerOptions,
@@ -176,6 +177,7 @@ export type {
   CheckpointMetadata,
   CheckpointTensor,
   OptimizerName,
+  Precision,
   Prediction,
   SamplePrediction,
   TrainingConfig,

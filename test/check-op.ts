@@ -20,6 +20,8 @@ import { poisoned } from "./poison.js";
 export const FORWARD_TOLERANCE = 1e-5;
 export const WINOGRAD_TOLERANCE = 5e-5;
 export const GRADIENT_TOLERANCE = 1e-4;
+/** Of what was kept in 16 bits. */
+export const F16_TOLERANCE = 2e-3;
 
 export interface CheckInput {
   readonly shape: Shape;

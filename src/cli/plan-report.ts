@@ -6,7 +6,7 @@ import { createModel } from "../model/architectures.js";
 import type { ArchitectureName } from "../model/model.js";
 import { modelConfig, trainingConfig } from "../train/config.js";
 import type { MemoryReport } from "../train/memory.js";
-import type { ModelConfig, TrainingConfig } from "../train/types.js";
+import type { ModelConfig, Precision, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
 import { byteText, grouped, shapeText } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
@@ -23,6 +23,7 @@ export interface NetworkOptions {
   batch?: number;
   optimizer?: "sgd" | "adam";
   recompute?: boolean;
+  precision?: Precision;
 }
 
 export const NETWORK_OPTIONS = [
@@ -35,6 +36,7 @@ export const NETWORK_OPTIONS = [
   "batch",
   "optimizer",
   "recompute",
+  "precision",
 ] as const;
 
 /** Adds the options, with the defaults of `train` on data of one's own. */
@@ -62,10 +64,11 @@ export function resolveNetwork(options: NetworkOptions): {
     const value = options[name];
     if (typeof value === "number") checkNumber(name, value);
   }
-  const { base, depth, classes, channels, tile, batch, optimizer, recompute } = options;
+  const { base, depth, classes, channels, tile, batch } = options;
+  const { optimizer, recompute, precision } = options;
   const model = modelConfig({ architecture: options.model, base, depth, classes, channels });
   const side = tile ?? nearestTile(DEFAULTS.data.training.tile, model);
-  const training = trainingConfig({ tile: side, batch, optimizer, recompute });
+  const training = trainingConfig({ tile: side, batch, optimizer, recompute, precision });
   checkTile("--tile", training.tile, model);
   return { model, training };
 }
@@ -114,7 +117,8 @@ export function planLines(
     `${title}, ${grouped(parameters.count)} parameters, ${model.classes} classes, trained by ` +
       `${config.optimizer} on ` +
       `${config.batch} x ${training.tile} x ${training.tile} pixels` +
-      `${config.recompute ? " with recomputation" : ""}; prediction of tiles of ` +
+      `${config.recompute ? " with recomputation" : ""}` +
+      `${config.precision === "f16" ? ", activations at rest in f16" : ""}; prediction of tiles of ` +
       `${prediction.tile} x ${prediction.tile}`,
     ...rows.map(([name, ...cells]) =>
       [name.padEnd(widths[0]), ...cells.map((cell, i) => cell.padStart(widths[i + 1]))].join("  "),

@@ -1,6 +1,7 @@
 // The commands and their help, by commander; errors become one line and an exit code.
 
 import { Command, CommanderError, Option } from "commander";
+import { PRECISIONS } from "../train/config.js";
 import { addEvaluate } from "./evaluate-command.js";
 import { addGallery } from "./gallery-command.js";
 import { type InfoOptions, runInfo } from "./info-command.js";
@@ -137,6 +138,9 @@ function addInfo(program: Command, context: Context, done: (code: number) => voi
   info.optionsGroup("With --plan:");
   addNetworkOptions(info);
   info.option("--recompute", "with half of the activations computed again in place of kept");
+  info.addOption(
+    new Option("--precision <TYPE>", "of activations that wait (default: f32)").choices(PRECISIONS),
+  );
   info
     .action(async (options: InfoOptions) => done(await runInfo(options, context)))
     .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --base 64 --tile 572`);

@@ -5,10 +5,10 @@ import { ARCHITECTURE_NAMES, architectureDefaults } from "../model/architecture-
 import { createModel, nearestInput } from "../model/architectures.js";
 import type { ArchitectureName } from "../model/model.js";
 import type { RunConfig } from "../node/run-folder.js";
-import { earlierTraining } from "../train/config.js";
+import { earlierTraining, PRECISIONS } from "../train/config.js";
 import { predictedSize } from "../train/predict.js";
 import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
-import type { ModelConfig, TrainingConfig } from "../train/types.js";
+import type { ModelConfig, Precision, TrainingConfig } from "../train/types.js";
 import {
   type AugmentationOptions,
   addAugmentationOptions,
@@ -33,6 +33,7 @@ export interface TrainOptions extends AugmentationOptions {
   workers?: number;
   tune?: boolean;
   recompute?: boolean;
+  precision?: Precision;
   model?: ArchitectureName;
   base?: number;
   depth?: number;
@@ -137,6 +138,13 @@ export function addTrainOptions(command: Command): void {
     "keep half of the activations, compute the rest again: less memory, slower, the same result",
   );
 
+  command.addOption(
+    new Option(
+      "--precision <TYPE>",
+      `f16 keeps activations that wait for the backward pass in 16 bits: less memory, slower ${both("precision")}`,
+    ).choices(PRECISIONS),
+  );
+
   addAugmentationOptions(command);
 
   command.optionsGroup("Run:");
@@ -220,15 +228,17 @@ export function checkTile(
   }
 }
 
+const FIXED = ["model", "base", "depth", "classes", "dropout", "optimizer", "seed", "precision"];
+
 /** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
 function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {
   const before: Record<string, unknown> = {
     ...resumed.model,
-    ...resumed.config,
+    ...earlierTraining(resumed.config),
     model: resumed.model.architecture,
   };
   const now: Record<string, unknown> = { ...model, ...training, model: model.architecture };
-  for (const key of ["model", "base", "depth", "classes", "dropout", "optimizer", "seed"]) {
+  for (const key of FIXED) {
     if (before[key] === now[key]) continue;
     throw new Error(
       `--${key}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,

@@ -52,6 +52,7 @@ export function resultJson(finished: Finished): unknown {
     reason: result.reason,
     steps: result.steps,
     elapsedMs: Math.round(result.elapsedMs),
+    skippedSteps: result.skippedSteps,
     best: result.best ?? null,
     baselines: finished.baselines,
     checkpoint: join(run, `${result.best ? "best" : "last"}.safetensors`),
@@ -64,7 +65,11 @@ export function resultLines(finished: Finished): string[] {
   const { run, data, result } = finished;
   const ended =
     result.reason === "aborted" ? "Stopped" : result.reason === "time" ? "Time is up" : "Done";
-  const lines = ["", `${ended} after ${result.steps} steps, ${duration(result.elapsedMs)}.`];
+  const skipped = result.skippedSteps ? `, ${result.skippedSteps} of them skipped (overflow)` : "";
+  const lines = [
+    "",
+    `${ended} after ${result.steps} steps${skipped}, ${duration(result.elapsedMs)}.`,
+  ];
   if (result.best) {
     const count = data.validation.length;
     lines.push("", `Wrong pixels on the ${count} held-out image${count > 1 ? "s" : ""}:`);

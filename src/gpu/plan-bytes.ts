@@ -76,11 +76,16 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
 function kindsOf({ outputs }: PlanSpec) {
   const forward = new Set<Tensor>(outputs);
   for (const { inputs } of nodesFor(outputs)) for (const tensor of inputs) forward.add(tensor);
-  return (tensor: Tensor) => {
-    if (tensor.source?.kind === "scratch") return "scratch";
-    if (tensor.node?.after) return "recomputed";
+  const kindOf = (
+    tensor: Tensor,
+  ): "activations" | "activationGradients" | "recomputed" | "scratch" => {
+    const { node, source } = tensor;
+    if (node?.op.isPacking) return kindOf(node.inputs[0]);
+    if (source?.kind === "scratch") return "scratch";
+    if (node?.after) return "recomputed";
     return forward.has(tensor) ? "activations" : "activationGradients";
   };
+  return kindOf;
 }
 
 function largestOf(steps: readonly Step[]): PlanSize["largest"] {

@@ -4,6 +4,7 @@
 
 import type { ChooseKernel } from "../graph/kernels.js";
 import { pack, unpack } from "../graph/order.js";
+import type { Pack } from "../graph/storage.js";
 import { type Node, type Tensor, text } from "../graph/tensor.js";
 import {
   type Command,
@@ -36,6 +37,8 @@ export interface PlanSpec {
    * constants alone is then computed in the first run only.
    */
   readonly frozen?: boolean;
+  /** Packs what waits for a later reader (graph/storage.ts): nothing when left out. */
+  readonly pack?: Pack | undefined;
   /** Picks the kernels of the nodes; the device's table of choices when left out. */
   readonly choose?: ChooseKernel | undefined;
 }

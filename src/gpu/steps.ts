@@ -33,11 +33,13 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
   const { capabilities, pipelines } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const nodes = fuse([...nodesFor(targets), ...updates], new Set(targets), (node) => {
+  const kept = new Set(targets);
+  const fused = fuse([...nodesFor(targets), ...updates], kept, (node) => {
     // Asked as the layer that it would become: that is the one whose kernel then runs.
     const masked = { ...node, mask: node.outputs[0] };
     return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
   });
+  const nodes = spec.pack?.(fused, kept) ?? fused;
   const calls = nodes.flatMap((node) => {
     const kernel = kernelOf(node);
     const dispatches = node.op.dispatches(node, capabilities, kernel);

@@ -32,7 +32,7 @@ export function imageSizes(tensor: Tensor): ImageSizes {
   return { n, c, h, w, blocks: Math.ceil(w / BLOCK), groups: Math.ceil(w / 4) };
 }
 
-/** Floats that a tensor occupies, padding included. A multiple of 4 for image tensors. */
+/** Elements that a tensor occupies, padding included. A multiple of 4 for image tensors. */
 export function floatCount(tensor: Tensor): number {
   if (tensor.order === "dense") return elementCount(tensor.shape);
   const { n, c, h, blocks } = imageSizes(tensor);
@@ -41,7 +41,8 @@ export function floatCount(tensor: Tensor): number {
 
 /** Bytes that a tensor occupies in a storage buffer: at least 16, a multiple of 16. */
 export function byteCount(tensor: Tensor): number {
-  return Math.max(16, Math.ceil(floatCount(tensor) / 4) * 16);
+  const bytes = floatCount(tensor) * (tensor.element === "f16" ? 2 : 4);
+  return Math.max(16, Math.ceil(bytes / 16) * 16);
 }
 
 /** A tensor's bytes, taken as texels of four floats. */
@@ -98,6 +99,7 @@ export function joined(name: string, parts: readonly TexelRows[]): Tensor {
     name,
     shape: [height, rowTexels, 4],
     order: "dense",
+    element: "f32",
     node: undefined,
     source: { kind: "joined", parts },
   };
@@ -142,6 +144,9 @@ export function pack(tensor: Tensor, values: ArrayLike<number>): Float32Array<Ar
 
 /** The inverse of `pack`: values row-major, without padding. */
 export function unpack(tensor: Tensor, memory: Float32Array): Float32Array<ArrayBuffer> {
+  if (tensor.element === "f16") {
+    throw new ShapeError(`${tensor.name} lies in memory as f16: widen it before it is read`);
+  }
   const result = new Float32Array(elementCount(tensor.shape));
   if (tensor.order === "dense") {
     result.set(memory.subarray(0, result.length));

@@ -15,6 +15,9 @@ export type Shape = readonly number[];
  */
 export type Order = "image" | "dense";
 
+/** What an element is in memory: 32 bits, or 16, two packed into a word, for images at rest. */
+export type Element = "f32" | "f16";
+
 /** Where a tensor without a node comes from. */
 export type Source =
   /** Written by the caller before a run. */
@@ -39,6 +42,7 @@ export interface Tensor {
   readonly name: string;
   readonly shape: Shape;
   readonly order: Order;
+  readonly element: Element;
   /** The node that computes it; undefined for a source. */
   readonly node: Node | undefined;
   readonly source: Source | undefined;
@@ -71,6 +75,8 @@ export interface Capabilities {
 export interface OutputSpec {
   readonly shape: Shape;
   readonly order: Order;
+  /** "f32" when left out. */
+  readonly element?: Element;
 }
 
 /** An operation: its shape rule, its kernels, its gradient. */
@@ -92,6 +98,8 @@ export interface Op<Attributes = unknown> {
   absorb?(node: Node<Attributes>, reader: Node): Node<Attributes> | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
+  /** Whether its output is its one input, packed or unpacked (storage.ts). */
+  readonly isPacking?: boolean;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
   outputs(inputs: readonly Tensor[], attributes: Attributes): readonly OutputSpec[];
   /** Gradients of the inputs for given gradients of the outputs; undefined where there is none. */
@@ -127,6 +135,7 @@ export function apply<Attributes>(
       name: i === 0 ? name : `${name}:${i}`,
       shape: spec.shape,
       order: spec.order,
+      element: spec.element ?? "f32",
       node: node as Node,
       source: undefined,
     });
@@ -141,7 +150,7 @@ function source(name: string, shape: Shape, order: Order, from: Source): Tensor 
   if (order === "image" && shape.length !== 4) {
     throw new ShapeError(`${name}: an image tensor is [N, C, H, W], got ${text(shape)}`);
   }
-  return { name, shape, order, node: undefined, source: from };
+  return { name, shape, order, element: "f32", node: undefined, source: from };
 }
 
 const defaultOrder = (shape: Shape): Order => (shape.length === 4 ? "image" : "dense");

@@ -8,7 +8,9 @@ import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
 import { cropConcatOp } from "./crop-concat.js";
 import { crop2dOp } from "./crop2d.js";
 import { dropoutOp } from "./dropout.js";
+import { adjustLossScaleOp, lossScaleOp, unscaleGradientsOp } from "./loss-scaling.js";
 import { maxPool2dGradientOp, maxPool2dOp } from "./max-pool2d.js";
+import { narrowOp, widenOp } from "./narrow.js";
 import { one } from "./one.js";
 import { adamOp, logValueOp, sgdOp } from "./optimizers.js";
 import { reluGradientOp, reluOp } from "./relu.js";
@@ -33,6 +35,7 @@ export const ops: readonly Op<any>[] = [
   dropoutOp,
   maxPool2dOp,
   maxPool2dGradientOp,
+  narrowOp,
   reluOp,
   reluGradientOp,
   scaleOp,
@@ -45,9 +48,13 @@ export const ops: readonly Op<any>[] = [
   upConv2dStridedInputGradientOp,
   upConv2dStridedWeightGradientOp,
   weightedCrossEntropyOp,
+  widenOp,
   sgdOp,
   adamOp,
   logValueOp,
+  lossScaleOp,
+  unscaleGradientsOp,
+  adjustLossScaleOp,
 ];
 
 /**

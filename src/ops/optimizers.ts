@@ -1,6 +1,7 @@
 // Updates of all parameters in one dispatch: parameters, gradients and moments are flat states.
 
 import { expectDense, type Node, type Op, ShapeError, type Tensor } from "../graph/tensor.js";
+import { ABSENT } from "./absent.js";
 import { perGroup } from "./elementwise.js";
 
 /** Flat states of one length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t. */
@@ -9,6 +10,8 @@ export interface UpdateTensors {
   readonly gradients: Tensor;
   readonly moments: readonly Tensor[];
   readonly step: Tensor;
+  /** State of a loss scale (loss-scaling.ts): a step that overflowed changes nothing. */
+  readonly scaling?: Tensor | undefined;
   /** The tensors that make up `gradients`: they must be computed first. */
   readonly after: readonly Tensor[];
 }
@@ -25,9 +28,10 @@ export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
 export const sgdOp: Op<SgdAttributes> = {
   name: "sgd",
   outputs: (inputs) => checkUpdate("sgd", inputs, 1),
-  dispatches({ inputs: [parameters, gradients, step, velocity], attributes }) {
-    const bindings = [gradients, step, parameters, velocity];
-    return [perGroup("sgd", parameters, bindings, { momentum: attributes.momentum })];
+  dispatches({ inputs: [parameters, gradients, step, scaling, velocity], attributes }) {
+    const bindings = [gradients, step, scaling, parameters, velocity];
+    const dispatch = perGroup("sgd", parameters, bindings, { momentum: attributes.momentum });
+    return [{ ...dispatch, constants: skipsOf(scaling) }];
   },
 };
 
@@ -45,13 +49,16 @@ export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
 export const adamOp: Op<AdamAttributes> = {
   name: "adam",
   outputs: (inputs) => checkUpdate("adam", inputs, 2),
-  dispatches({ inputs: [parameters, gradients, step, mean, square], attributes }) {
+  dispatches({ inputs: [parameters, gradients, step, scaling, mean, square], attributes }) {
     const { beta1, beta2, epsilon } = attributes;
-    const bindings = [gradients, step, parameters, mean, square];
-    const rests = { rest1: 1 - beta1, rest2: 1 - beta2 };
-    return [perGroup("adam", parameters, bindings, { beta1, beta2, ...rests, epsilon })];
+    const bindings = [gradients, step, scaling, parameters, mean, square];
+    const record = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon };
+    const dispatch = perGroup("adam", parameters, bindings, record);
+    return [{ ...dispatch, constants: skipsOf(scaling) }];
   },
 };
+
+const skipsOf = (scaling: Tensor) => ({ SKIPS: Number(scaling !== ABSENT) });
 
 interface LogAttributes {
   readonly length: number;
@@ -79,15 +86,16 @@ export const logValueOp: Op<LogAttributes> = {
 };
 
 function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
-  const { parameters, gradients, step, moments, after } = tensors;
-  const inputs = [parameters, gradients, step, ...moments, ...after];
-  op.outputs([parameters, gradients, step, ...moments], attributes);
+  const { parameters, gradients, step, scaling = ABSENT, moments, after } = tensors;
+  const states = [parameters, gradients, step, scaling, ...moments];
+  const inputs = [...states, ...after];
+  op.outputs(states, attributes);
   const node: Node<A> = { name: op.name, op, attributes, inputs, outputs: [] };
   return node as Node;
 }
 
 function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {
-  const [parameters, gradients, step, ...moments] = inputs;
+  const [parameters, gradients, step, , ...moments] = inputs;
   if (moments.length !== momentCount) {
     throw new ShapeError(`${op}: ${momentCount} moments are needed, got ${moments.length}`);
   }

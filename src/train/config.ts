@@ -4,7 +4,9 @@ import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
-import type { TrainingConfig } from "./types.js";
+import type { Precision, TrainingConfig } from "./types.js";
+
+export const PRECISIONS: readonly Precision[] = ["f32", "f16"];
 
 /** The model of a run where nothing else is said: the paper's depth at a quarter of its width. */
 export const DEFAULT_MODEL: ModelConfig = {
@@ -37,6 +39,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   w0: 0,
   sigma: 5,
   recompute: false,
+  precision: "f32",
 };
 
 /** A model configuration with the defaults filled in. `createModel` checks it. */
@@ -71,6 +74,7 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
     throw new Error(`${name} must be ${words.join(" or ")}, got ${config[name]}`);
   };
   oneOf("optimizer", ["sgd", "adam"]);
+  oneOf("precision", PRECISIONS);
   oneOf("classWeights", ["balanced", "equal"]);
   oneOf("schedule", SCHEDULES);
   if (config.schedule === "cosine-time" && config.maxMinutes === undefined) {

@@ -4,6 +4,7 @@ import type { Device } from "../gpu/device.js";
 import { measurePlan, type PlanBytes, type PlanSize } from "../gpu/plan-bytes.js";
 import { stateBytes } from "../gpu/state.js";
 import type { Model } from "../model/model.js";
+import { halfPrecision } from "./half-precision.js";
 import { automaticTile, predictionSpec } from "./predict.js";
 import { MOMENTS, stateFloats, stepSpec, type TrainerOptions } from "./step-graph.js";
 
@@ -13,7 +14,7 @@ export interface StateBytes {
   readonly gradients: number;
   /** Of the optimiser: one for SGD, two for Adam. */
   readonly moments: number;
-  /** The losses of the last steps. */
+  /** The losses of the last steps; the state of the loss scale. */
   readonly losses: number;
 }
 
@@ -30,14 +31,15 @@ export function trainingMemory(
   model: Model,
   options: TrainerOptions,
 ): MemoryReport {
+  const half = options.precision === "f16" ? halfPrecision() : undefined;
   const floats = stateFloats(model, options.optimizer);
   const bytesOf = (names: readonly string[]) =>
     names.reduce((sum, name) => sum + stateBytes(floats[name]), 0);
-  return report(options.tile, measurePlan(device, stepSpec(model, options)), {
+  return report(options.tile, measurePlan(device, stepSpec(model, options, half)), {
     parameters: bytesOf(["parameters"]),
     gradients: bytesOf(["gradients"]),
     moments: bytesOf(MOMENTS[options.optimizer]),
-    losses: bytesOf(["losses"]),
+    losses: bytesOf(["losses"]) + (half ? stateBytes(half.initialScaling.length) : 0),
   });
 }
 

@@ -64,6 +64,12 @@ export function createProgress(run: ProgressRun): Progress {
         await options.onEvent?.({ type: "step", ...figures });
       }
       const { step } = losses[losses.length - 1];
+      const scaling = await trainer.lossScale();
+      if (scaling && scaling.scale < 1) {
+        throw new Error(
+          `16 bits overflow at any loss scale: ${scaling.skippedSteps} steps were skipped by step ${step}; use precision f32`,
+        );
+      }
       const stepMs = (now - trainingStartMs) / (step - firstStep);
       const bySteps = (config.steps - step) * stepMs;
       const byTime = (config.maxMinutes ?? Infinity) * 60_000 - (now - run.startedMs);
@@ -75,6 +81,7 @@ export function createProgress(run: ProgressRun): Progress {
         imagesPerSecond: (losses.length * config.batch * 1000) / (now - reportedMs),
         waitMs: waitedMs / losses.length,
         remainingMs: Math.max(0, Math.min(bySteps, byTime)),
+        ...(scaling && { lossScale: scaling.scale, skippedSteps: scaling.skippedSteps }),
       });
       reportedStep = step;
       reportedMs = now;

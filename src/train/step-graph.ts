@@ -6,6 +6,7 @@ import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
+import type { HalfPrecision } from "./half-precision.js";
 import type { OptimizerName, TrainingConfig } from "./types.js";
 
 /** Steps whose losses are kept on the GPU until they are read. */
@@ -15,12 +16,15 @@ export type TrainerOptions = Pick<
   TrainingConfig,
   "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
 > &
-  Partial<Pick<TrainingConfig, "recompute">>;
+  Partial<Pick<TrainingConfig, "recompute" | "precision">>;
 
 export const MOMENTS = {
   sgd: ["optimizer.velocity"],
   adam: ["optimizer.mean", "optimizer.square"],
 } as const;
+
+/** The state of the loss scale (half-precision.ts), in a trainer and in its checkpoint. */
+export const SCALING = "optimizer.scaling";
 
 export const ADAM_BETA2 = 0.999;
 const ADAM_EPSILON = 1e-8;
@@ -34,9 +38,10 @@ export function stateFloats(model: Model, optimizer: OptimizerName): Record<stri
 
 /**
  * The plan of a step, but for the buffers of its states. Inputs: image, label, weight, and step [4]:
- * number, learning rate, 1 - beta1^t, 1 - beta2^t. Its output is the loss.
+ * number, learning rate, 1 - beta1^t, 1 - beta2^t. Its output is the loss. With `half` what waits for
+ * the backward pass is kept in 16 bits.
  */
-export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
+export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPrecision): PlanSpec {
   const { floats } = model.parameters;
   const { tile, batch, optimizer, momentum, seed } = options;
   const out = model.outputSize(tile);
@@ -46,10 +51,12 @@ export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
   const step = input("step", [4]);
   const parameters = parameterTensors(model.parameters);
   const logits = model.logits(image, parameters, { step, seed });
-  const loss = weightedCrossEntropy(logits, label, weight, "loss");
+  const scaledWeight = half?.scaleWeight(weight) ?? weight;
+  const scaledLoss = weightedCrossEntropy(logits, label, scaledWeight, "loss");
+  const loss = half?.unscaleLoss(scaledLoss) ?? scaledLoss;
 
   const placed = new Map<Tensor, { state: string; offset: number }>();
-  const tensors = gradientsOf(loss, [...parameters.values()], options.recompute ?? false);
+  const tensors = gradientsOf(scaledLoss, [...parameters.values()], options.recompute ?? false);
   for (const [i, parameter] of model.parameters.list.entries()) {
     let gradient = tensors[i];
     if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
@@ -63,6 +70,7 @@ export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
     gradients: flat("gradients"),
     moments: MOMENTS[optimizer].map(flat),
     step,
+    scaling: half?.scaling,
     after: [...placed.keys()],
   };
   const updateNode =
@@ -70,8 +78,9 @@ export function stepSpec(model: Model, options: TrainerOptions): PlanSpec {
       ? sgd(update, { momentum })
       : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
-  const updates = [updateNode, logValue(loss, step, history)];
-  return { name: "training step", outputs: [loss], updates, placed };
+  const inner = [updateNode, logValue(loss, step, history)];
+  const updates = half?.around(update.gradients, update.after, inner) ?? inner;
+  return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };
 }
 
 function gradientsOf(

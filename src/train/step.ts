@@ -12,6 +12,7 @@ import {
   ADAM_BETA2,
   LOSS_HISTORY,
   MOMENTS,
+  SCALING,
   stateFloats,
   stepSpec,
   type TrainerOptions,
@@ -25,6 +26,13 @@ export interface StepFigures {
   readonly step: number;
   readonly loss: number;
   readonly learningRate: number;
+}
+
+/** The state of dynamic loss scaling (ops/loss-scaling.ts). */
+export interface LossScale {
+  readonly scale: number;
+  /** Steps of the run that overflowed and changed nothing. */
+  readonly skippedSteps: number;
 }
 
 export interface Trainer {
@@ -46,6 +54,8 @@ export interface Trainer {
    * first; of the last 64 at most. Waits for the GPU.
    */
   losses(): Promise<StepFigures[]>;
+  /** The loss scale after the steps done; undefined in 32 bits. Waits for the GPU. */
+  lossScale(): Promise<LossScale | undefined>;
   /** Weights under their names and the optimiser's state under `optimizer.*`. */
   tensors(): Promise<Map<string, CheckpointTensor>>;
   /** The tensors with what a predictor and a resumed run need to know. */
@@ -70,8 +80,13 @@ export async function createTrainer(
       states[name] = createState(device, name, floats);
     }
     states.parameters.write(initialValues(model.parameters, options.seed));
+    const half = await loadHalfPrecision(options);
+    if (half) {
+      states[SCALING] = createState(device, SCALING, half.initialScaling.length);
+      states[SCALING].write(half.initialScaling);
+    }
     const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
-    const spec = stepSpec(model, options);
+    const spec = stepSpec(model, options, half);
     const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
     return trainerOf(model, options, states, plan, () => {
       plan.close();
@@ -81,6 +96,13 @@ export async function createTrainer(
     close();
     throw error;
   }
+}
+
+/** Pages that train in 32 bits do not load what 16 take. */
+async function loadHalfPrecision({ precision }: TrainerOptions) {
+  if (precision !== "f16") return undefined;
+  const { halfPrecision } = await import("./half-precision.js");
+  return halfPrecision();
 }
 
 function trainerOf(
@@ -115,9 +137,13 @@ function trainerOf(
         result.set(name, { shape: parameter.shape, data: slice(parameter, flat) });
       }
     }
+    if (SCALING in states) {
+      const data = await states[SCALING].read();
+      result.set(SCALING, { shape: [data.length], data });
+    }
     return result;
   };
-  const stateBytes = Object.values(states).reduce((sum, { floats }) => sum + floats * 4, 0);
+  const stateBytes = Object.values(states).reduce((sum, { buffer }) => sum + buffer.size, 0);
   return {
     plan,
     parameters: states.parameters,
@@ -146,6 +172,12 @@ function trainerOf(
         learningRate: rates[(first + i) % LOSS_HISTORY],
       }));
     },
+    async lossScale() {
+      checkOpen();
+      if (!(SCALING in states)) return undefined;
+      const [scale, , , skippedSteps] = await states[SCALING].read();
+      return { scale, skippedSteps };
+    },
     tensors,
     async checkpoint() {
       const metadata = {
@@ -161,6 +193,7 @@ function trainerOf(
         const prefix = state === "parameters" ? "" : `${state}.`;
         states[state].write(flatten(model, tensors, prefix));
       }
+      if (SCALING in states) states[SCALING].write(scalingOf(tensors, states[SCALING].floats));
       stepCount = count;
       lossesRead = count;
     },
@@ -169,6 +202,16 @@ function trainerOf(
       close();
     },
   };
+}
+
+/** The state of the loss scale in a checkpoint. Throws where there is none. */
+function scalingOf(
+  tensors: ReadonlyMap<string, CheckpointTensor>,
+  floats: number,
+): Float32Array<ArrayBuffer> {
+  const data = tensors.get(SCALING)?.data;
+  if (data?.length === floats) return Float32Array.from(data);
+  throw new Error(`the checkpoint has no tensor ${SCALING} [${floats}]: it was not trained in f16`);
 }
 
 /** The flat buffer's content from named tensors. Throws for a missing name or another shape. */

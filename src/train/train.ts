@@ -174,7 +174,9 @@ async function loop(
   const isDue = trainer.stepCount % config.validateEvery === 0;
   if (reason !== "aborted" || isDue) await validate();
   const elapsedMs = performance.now() - run.startedMs;
-  return { steps: trainer.stepCount, reason, best: run.best, elapsedMs };
+  const scaling = await trainer.lossScale();
+  const skipped = scaling && { skippedSteps: scaling.skippedSteps };
+  return { steps: trainer.stepCount, reason, best: run.best, elapsedMs, ...skipped };
 }
 
 /** Tells a validation's figures; returns whether they are the best so far. */

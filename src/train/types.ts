@@ -11,6 +11,8 @@ export type { ModelConfig } from "../model/model.js";
 
 export type OptimizerName = "sgd" | "adam";
 
+export type Precision = "f32" | "f16";
+
 /** How a network is trained. `trainingConfig` fills in the defaults. */
 export interface TrainingConfig {
   /** Side of the square input tile in pixels, a valid input of the network. */
@@ -53,6 +55,12 @@ export interface TrainingConfig {
    * to a third less memory for large tiles, a sixth more time, the same bits.
    */
   readonly recompute: boolean;
+  /**
+   * "f16" keeps activations and gradients that wait for the backward pass in 16 bits, in half of the
+   * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Arithmetic,
+   * weights and the optimiser's state stay in 32 bits.
+   */
+  readonly precision: Precision;
 }
 
 /** Figures on held-out images, over all their pixels. */
@@ -100,6 +108,9 @@ export type TrainingEvent =
       readonly waitMs: number;
       /** Estimated time to the end of the run, by steps or by the time budget. */
       readonly remainingMs: number;
+      /** With precision f16: the factor of the loss, and steps so far that overflowed and changed nothing. */
+      readonly lossScale?: number;
+      readonly skippedSteps?: number;
     }
   | ({
       readonly type: "validation";
@@ -116,6 +127,8 @@ export interface TrainingResult {
   readonly reason: "steps" | "time" | "aborted";
   readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
   readonly elapsedMs: number;
+  /** With precision f16: steps of the run that overflowed and changed nothing. */
+  readonly skippedSteps?: number;
 }
 
 /** One tensor of a checkpoint, dense, row-major. */

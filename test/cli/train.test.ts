@@ -187,6 +187,24 @@ test("a preset gives the defaults, which options override, and is recorded", asy
   });
 });
 
+test("--precision is f32 or f16, is kept by a run that goes on, and cannot change then", async () => {
+  await inFolder(async () => {
+    const precision = async () =>
+      JSON.parse(await readFile("out/config.json", "utf8")).config.precision;
+    await runCli(["train", "-o", "out", ...small, "--precision", "f16"]);
+    assert.is(await precision(), "f16");
+    const more = ["train", "--resume", "out", "--steps", "6"];
+    await fails(
+      [...more, "--precision", "f32"],
+      1,
+      /--precision: the run to resume has f16, got f32/,
+    );
+    assert.is((await runCli(more)).code, 0);
+    assert.is(await precision(), "f16");
+    await fails(["train", "--precision", "f8"], 2, /Allowed choices are f32, f16/);
+  });
+});
+
 test("--recompute is kept by a run that goes on, and may be turned on then", async () => {
   await inFolder(async () => {
     const recomputes = async () =>

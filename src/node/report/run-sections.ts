@@ -14,7 +14,8 @@ export function summaryHtml(record: RunRecord, remarks: readonly string[]): stri
     entries.push(["Wrong pixels, held out", share(shown.wrongPixels), what]);
     entries.push(["Validation loss", number(shown.loss), what]);
   }
-  const state = end ? ends[end.reason] : "not ended";
+  const skipped = end?.skippedSteps ? `, ${grouped(end.skippedSteps)} skipped (overflow)` : "";
+  const state = end ? ends[end.reason] + skipped : "not ended";
   entries.push([
     "Steps",
     grouped(record.steps),

@@ -1,0 +1,47 @@
+// What a training step in 16 bits adds to one in 32: a loss scale, and the packing of what waits. A
+// page loads this when a run asks for it.
+
+import type { PlanSpec } from "../gpu/plan.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import {
+  adjustLossScale,
+  initialScaling,
+  scaleLoss,
+  scalingTensor,
+  unscaleGradients,
+  unscaleLoss,
+} from "../ops/loss-scaling.js";
+import { packImages } from "../ops/narrow.js";
+import { SCALING } from "./step-graph.js";
+
+const FIRST_SCALE = 2 ** 16;
+/** Steps without an overflow that double the scale. */
+const GROW_EVERY = 2000;
+
+/** How a step in 16 bits differs, for `stepSpec` and the trainer. */
+export interface HalfPrecision {
+  readonly initialScaling: Float32Array<ArrayBuffer>;
+  readonly scaling: Tensor;
+  /** The weight map of a scaled loss. */
+  scaleWeight(weight: Tensor): Tensor;
+  unscaleLoss(loss: Tensor): Tensor;
+  /** The updates in between, in 32 bits, with those of the scale around them. */
+  around(gradients: Tensor, after: readonly Tensor[], updates: readonly Node[]): readonly Node[];
+  readonly pack: NonNullable<PlanSpec["pack"]>;
+}
+
+export function halfPrecision(): HalfPrecision {
+  const scaling = scalingTensor(SCALING);
+  return {
+    initialScaling: initialScaling(FIRST_SCALE),
+    scaling,
+    scaleWeight: (weight) => scaleLoss(weight, scaling, "scaled weight"),
+    unscaleLoss: (loss) => unscaleLoss(loss, scaling, "unscaled loss"),
+    around: (gradients, after, updates) => [
+      unscaleGradients(gradients, scaling, after),
+      ...updates,
+      adjustLossScale(scaling, GROW_EVERY),
+    ],
+    pack: packImages,
+  };
+}
