@@ -3,13 +3,19 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/stations.css";
-import { createApp } from "./app.js";
+import "./styles/label.css";
 import { createEngine } from "./engine/client.js";
 import { createStore } from "./state/store.js";
+import { createKeeper } from "./storage/keeper.js";
+import { opfsStorage } from "./storage/opfs.js";
+import { createApp } from "./verbs/app.js";
+import { followAddress } from "./verbs/route.js";
 import { AppContext } from "./views/context.js";
 import { Shell } from "./views/shell.js";
 
-const app = createApp(createStore(), createEngine);
+const hasStorage = navigator.storage?.getDirectory !== undefined;
+const keeper = hasStorage ? createKeeper(opfsStorage()) : undefined;
+const app = createApp({ store: createStore(), connect: createEngine, keeper });
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>
@@ -17,6 +23,7 @@ render(
   </AppContext.Provider>,
   root,
 );
+followAddress(app);
 
 // The development server has no such file.
 if (import.meta.env.PROD) {

@@ -37,6 +37,17 @@ async function setSmall(page: Page): Promise<void> {
   }
 }
 
+/** A stroke across the middle of the stage. */
+async function paint(page: Page): Promise<void> {
+  const box = await page.getByRole("application").boundingBox();
+  if (!box) throw new Error("the stage is not on show");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x - 40, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 40, y + 20, { steps: 5 });
+  await page.mouse.up();
+}
+
 async function downloaded(page: Page, click: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent("download"), click()]);
   return readFile(await download.path());
@@ -45,22 +56,37 @@ async function downloaded(page: Page, click: () => Promise<void>): Promise<Uint8
 test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
   const { page, problems } = await site.open();
   await button(page, "Try the sample").click();
-  await button(page, "Go on").click();
+  await button(page, "Go on to training").click();
   await setSmall(page);
   await button(page, "Train").click();
   await page.getByText(/as predicted at step/).waitFor();
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
+
+  await station(page, /Label/).click();
+  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByText("Not labelled yet.").waitFor();
+  await paint(page);
+  await page.getByText(/% of this image is labelled/).waitFor();
+  await page.getByRole("banner").getByText("saved").waitFor();
+  await page.reload();
+  await page.getByText(/% of this image is labelled/).waitFor();
+  await station(page, /Train/).click();
+  await page.getByText(/Paused at step/).waitFor();
+
   await button(page, "Segment images").click();
+  await page.getByLabel("Image on show").selectOption("synthetic-01");
   await button(page, "Only this one").click();
   await page.getByText("connected objects").waitFor();
   await station(page, /Take home/).click();
   const checkpointBytes = await downloaded(page, () =>
     button(page, "Download the checkpoint").click(),
   );
-  const png = await downloaded(page, () => button(page, "probability").first().click());
+  const png = await downloaded(page, () =>
+    button(page, "Download the probability of synthetic-01").click(),
+  );
 
-  const [{ name, raw }] = sampleProject().images;
+  const [{ name, raw }] = (await sampleProject("sample")).images;
   const checkpoint = decodeSafetensors(checkpointBytes, "best.safetensors");
   const predictor = await createPredictor(await testDevice(), checkpoint);
   const expected = await predictor.predict(imageFromRaw(raw), name);

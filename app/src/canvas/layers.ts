@@ -2,14 +2,7 @@
 
 import type { Prediction, RawImage } from "../../../src/index.js";
 import { IGNORED } from "../../../src/index.js";
-
-/** A part of an image, in pixels. */
-export interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Area } from "./geometry.js";
 
 /** Rows of red, green, blue, alpha. */
 export type Pixels = Uint8ClampedArray<ArrayBuffer>;

@@ -1,20 +1,12 @@
 // Where an image lies in its frame: scale and shift. Pure.
 
+import type { Point, Size } from "./geometry.js";
+
 /** A point of the image at (x, y) is seen at (scale x + left, scale y + top) of the frame. */
 export interface Viewport {
   readonly scale: number;
   readonly left: number;
   readonly top: number;
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
 }
 
 /** The whole image in the middle of the frame, with a margin. */

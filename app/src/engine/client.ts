@@ -1,6 +1,6 @@
 // The page's side of the Worker.
 
-import type { Prediction } from "../../../src/index.js";
+import type { SyntheticOptions } from "../../../src/index.js";
 import type { Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
 
 /** A failure that the Worker told. */
@@ -24,12 +24,16 @@ export interface Engine {
   predict(
     job: PredictJob,
     onTile?: (done: number, total: number) => void,
-  ): Promise<{ readonly prediction: Prediction; readonly step: number }>;
+  ): Promise<Answer<"predicted">>;
+  /** Draws a picture of the embedded sample. */
+  draw(options: SyntheticOptions): Promise<Answer<"drawn">>;
 }
+
+type Answer<Type> = Extract<Reply, { type: Type; answer: unknown }>["answer"];
 
 interface Pending {
   onTile?(done: number, total: number): void;
-  resolve(answer: { prediction: Prediction; step: number }): void;
+  resolve(answer: never): void;
   reject(error: EngineError): void;
 }
 
@@ -38,24 +42,33 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
   const pending = new Map<number, Pending>();
   let calls = 0;
   worker.onmessage = ({ data: reply }: MessageEvent<Reply>) => {
-    if (!("id" in reply)) return onEvent(reply);
+    if (!("id" in reply)) {
+      onEvent(reply);
+      return;
+    }
     const call = pending.get(reply.id);
-    if (reply.type === "predicting") return call?.onTile?.(reply.done, reply.total);
+    if (reply.type === "predicting") {
+      call?.onTile?.(reply.done, reply.total);
+      return;
+    }
     pending.delete(reply.id);
-    if (reply.type === "predicted") call?.resolve(reply);
-    else call?.reject(new EngineError(reply.failure));
+    if (reply.type === "failed") call?.reject(new EngineError(reply.failure));
+    else call?.resolve(reply.answer as never);
   };
-  const ask = (request: Request) => worker.postMessage(request);
+  const tell = (request: Request) => worker.postMessage(request);
+  /** Sends a request with an id; the answer that bears the same is its own. */
+  const ask = <T>(request: (id: number) => Request, onTile?: Pending["onTile"]) => {
+    const id = ++calls;
+    return new Promise<T>((resolve, reject) => {
+      pending.set(id, { onTile, resolve, reject });
+      tell(request(id));
+    });
+  };
   return {
-    open: () => ask({ type: "open" }),
-    train: (job) => ask({ type: "train", job }),
-    stop: () => ask({ type: "stop" }),
-    predict(job, onTile) {
-      const id = ++calls;
-      return new Promise((resolve, reject) => {
-        pending.set(id, { onTile, resolve, reject });
-        ask({ type: "predict", id, job });
-      });
-    },
+    open: () => tell({ type: "open" }),
+    train: (job) => tell({ type: "train", job }),
+    stop: () => tell({ type: "stop" }),
+    predict: (job, onTile) => ask((id) => ({ type: "predict", id, job }), onTile),
+    draw: (options) => ask((id) => ({ type: "draw", id, options })),
   };
 }

@@ -2,10 +2,12 @@
 
 import type {
   DeviceDescription,
+  Image,
   LabelMap,
   ModelConfig,
   Prediction,
   RawImage,
+  SyntheticOptions,
   TrainingConfig,
   TrainingEvent,
   TrainingResult,
@@ -43,7 +45,9 @@ export type Request =
   | { readonly type: "train"; readonly job: TrainJob }
   /** Ends the run after the step in flight, with its last checkpoint. */
   | { readonly type: "stop" }
-  | { readonly type: "predict"; readonly id: number; readonly job: PredictJob };
+  | { readonly type: "predict"; readonly id: number; readonly job: PredictJob }
+  /** Draws a picture of the embedded sample: it takes a tenth of a second. */
+  | { readonly type: "draw"; readonly id: number; readonly options: SyntheticOptions };
 
 /** What went wrong, as the page needs to tell it apart. */
 export interface Failure {
@@ -83,7 +87,11 @@ export type Reply =
   | {
       readonly type: "predicted";
       readonly id: number;
-      readonly prediction: Prediction;
-      readonly step: number;
+      readonly answer: { readonly prediction: Prediction; readonly step: number };
     }
-  | { readonly type: "predict-failed"; readonly id: number; readonly failure: Failure };
+  | {
+      readonly type: "drawn";
+      readonly id: number;
+      readonly answer: { readonly image: Image; readonly label: LabelMap };
+    }
+  | { readonly type: "failed"; readonly id: number; readonly failure: Failure };

@@ -11,6 +11,7 @@ import {
   imageFromRaw,
   MemoryError,
   requestDevice,
+  syntheticSample,
   type TrainingEvent,
   train,
 } from "../../../src/index.js";
@@ -53,12 +54,12 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
 
   const runPrediction = async (id: number, job: PredictJob) => {
     try {
-      const { prediction, step } = await predictOn(await open(), job, (done, total) =>
+      const answer = await predictOn(await open(), job, (done, total) =>
         post({ type: "predicting", id, done, total }),
       );
-      post({ type: "predicted", id, prediction, step });
+      post({ type: "predicted", id, answer });
     } catch (error) {
-      post({ type: "predict-failed", id, failure: failureOf(error) });
+      post({ type: "failed", id, failure: failureOf(error) });
     }
   };
 
@@ -67,7 +68,8 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
       open().catch(() => {}); // told by `no-device`
     else if (request.type === "train") runTraining(request.job);
     else if (request.type === "stop") abort.abort();
-    else runPrediction(request.id, request.job);
+    else if (request.type === "predict") runPrediction(request.id, request.job);
+    else post({ type: "drawn", id: request.id, answer: syntheticSample(request.options) });
   };
 }
 

@@ -17,43 +17,45 @@ export interface OutputFile {
   readonly bytes: Uint8Array;
 }
 
-const grey = (
-  { width, height }: Prediction,
-  maximum: 255 | 65535,
-  data: Uint8Array | Uint16Array,
-): RawImage => ({ width, height, channels: 1, maximum, data });
+/** The pictures of a prediction, by what they show. */
+export const KINDS = ["mask", "probability", "components", "overlay"] as const;
+export type Kind = (typeof KINDS)[number];
 
-/**
- * Mask, probability of class 1 (of each class where there are more than two) in 16 bits, numbered
- * components and the outlines over the image.
- */
+/** The files of one kind: one, but for the probabilities of more than two classes. */
 export function predictionFiles(
+  kind: Kind,
   name: string,
   raw: RawImage,
   prediction: Prediction,
   threshold: number,
 ): OutputFile[] {
-  const { width, height } = prediction;
+  const { width, height, classes } = prediction;
   const indices = classesOf(prediction, threshold);
-  const mask = prediction.classes === 2 ? indices.map((index) => 255 * index) : indices;
-  const { labels } = connectedComponents(indices, width, height);
-  const outline = outlinePicture(imageFromRaw(raw), { width, height, data: indices });
-  return [
-    { path: `${name}.png`, bytes: encodePng(grey(prediction, 255, mask)) },
-    ...probabilityFiles(name, prediction),
-    {
-      path: `${name}-components.png`,
-      bytes: encodePng(grey(prediction, 65535, Uint16Array.from(labels))),
-    },
-    { path: `${name}-overlay.png`, bytes: encodePng(rawOf(outline)) },
-  ];
+  const grey = { width, height, channels: 1 } as const;
+  switch (kind) {
+    case "mask": {
+      const data = classes === 2 ? indices.map((index) => 255 * index) : indices;
+      return [{ path: `${name}.png`, bytes: encodePng({ ...grey, bitDepth: 8, data }) }];
+    }
+    case "probability":
+      return probabilityFiles(name, prediction);
+    case "components": {
+      const { labels: data } = connectedComponents(indices, width, height);
+      const bytes = encodePng({ ...grey, bitDepth: 16, data });
+      return [{ path: `${name}-components.png`, bytes }];
+    }
+    case "overlay": {
+      const picture = outlinePicture(imageFromRaw(raw), { width, height, data: indices });
+      return [{ path: `${name}-overlay.png`, bytes: pictureBytes(picture) }];
+    }
+  }
 }
 
-function rawOf({ width, height, data: rgba }: Picture): RawImage {
+function pictureBytes({ width, height, data: rgba }: Picture): Uint8Array {
   const count = width * height;
   const data = new Uint8Array(3 * count);
   for (let i = 0; i < data.length; i++) data[i] = rgba[4 * (i % count) + Math.floor(i / count)];
-  return { width, height, channels: 3, maximum: 255, data };
+  return encodePng({ width, height, channels: 3, bitDepth: 8, data });
 }
 
 /** The class of each pixel; a threshold counts where there are two classes. */
@@ -62,13 +64,14 @@ export function classesOf({ probabilities, classes }: Prediction, threshold: num
 }
 
 /** `<name>-probability.png`, of more than two classes `<name>-probability-<class>.png`. */
-export function probabilityFiles(name: string, prediction: Prediction): OutputFile[] {
+function probabilityFiles(name: string, prediction: Prediction): OutputFile[] {
   const { width, height, classes, probabilities } = prediction;
   const indices = classes === 2 ? [1] : Array.from({ length: classes }, (_, index) => index);
   return indices.map((index) => {
     const plane = probabilities.subarray(index * width * height, (index + 1) * width * height);
-    const data = Uint16Array.from(plane, (value) => Math.round(65535 * value));
+    // In 64 bits: the rounding to 1/65535 is the only one.
+    const data = Float64Array.from(plane, (value) => 65535 * value);
     const path = classes === 2 ? `${name}-probability.png` : `${name}-probability-${index}.png`;
-    return { path, bytes: encodePng(grey(prediction, 65535, data)) };
+    return { path, bytes: encodePng({ width, height, channels: 1, bitDepth: 16, data }) };
   });
 }

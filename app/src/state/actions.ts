@@ -3,11 +3,15 @@
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
 import type {
   AppState,
+  Brush,
+  ClassInfo,
   DeviceStatus,
+  LabelPatch,
   Notice,
   Project,
   Role,
   RunStatus,
+  SavedProject,
   Settings,
   Station,
   StepPrediction,
@@ -20,7 +24,15 @@ export type Action =
   | { readonly type: "device"; readonly status: DeviceStatus }
   | { readonly type: "open"; readonly project: Project; readonly station: Station }
   | { readonly type: "edit"; readonly project: Project }
-  | { readonly type: "label"; readonly name: string; readonly label: LabelMap | undefined }
+  | { readonly type: "label"; readonly name: string; readonly label: LabelMap }
+  /** A stroke: the label as it is now, and what it takes to undo it. */
+  | { readonly type: "paint"; readonly label: LabelMap; readonly patch: LabelPatch }
+  | { readonly type: "undo" }
+  | { readonly type: "classes"; readonly classes: readonly ClassInfo[] }
+  | { readonly type: "remove-image"; readonly name: string }
+  | { readonly type: "brush"; readonly changes: Partial<Brush> }
+  | { readonly type: "saved"; readonly saved: readonly SavedProject[] }
+  | { readonly type: "saving"; readonly saving: AppState["saving"] }
   | { readonly type: "role"; readonly name: string; readonly role: Role }
   | { readonly type: "settings"; readonly changes: Partial<Settings> }
   | { readonly type: "view"; readonly changes: Partial<ViewState> }

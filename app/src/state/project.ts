@@ -7,6 +7,7 @@ import {
   type ModelConfig,
   modelConfig,
   type RawImage,
+  type SyntheticOptions,
   selectValidation,
   syntheticSample,
   type TrainingConfig,
@@ -44,24 +45,31 @@ export function settingsOf(model: ModelConfig, training: TrainingConfig): Settin
   return { base, depth, dropout, ...trained };
 }
 
-const SAMPLE = { size: 256, count: 10 } as const;
+/** Two images more than are labelled: there is something to correct. */
+const SAMPLE = { size: 256, labelled: 10, count: 12 } as const;
+
+/** Draws a sample picture: `syntheticSample`, here or in a Worker. */
+export type Draw = (options: SyntheticOptions) => SyntheticSample | Promise<SyntheticSample>;
+
+type SyntheticSample = ReturnType<typeof syntheticSample>;
 
 /** The embedded sample: drawn cells, the same in every session, grey values of 8 bits as in a file. */
-export function sampleProject(): Project {
-  const images = Array.from({ length: SAMPLE.count }, (_, index): ProjectImage => {
-    const { size } = SAMPLE;
-    const { image, label } = syntheticSample({ seed: index + 1, width: size, height: size });
+export async function sampleProject(id: string, draw: Draw = syntheticSample): Promise<Project> {
+  const { size: width, size: height, labelled, count } = SAMPLE;
+  const images: ProjectImage[] = [];
+  for (let index = 0; index < count; index++) {
+    const { image, label } = await draw({ seed: index + 1, width, height });
     const data = Uint8Array.from(image.data, (value) => Math.round(255 * value));
-    const raw = { width: size, height: size, channels: 1, maximum: 255, data };
-    return {
+    images.push({
       name: `synthetic-${String(index + 1).padStart(2, "0")}`,
-      raw,
-      label,
+      raw: { width, height, channels: 1, maximum: 255, data },
       role: "training",
-    };
-  });
+      ...(index < labelled ? { label } : {}),
+    });
+  }
   return withSplit({
-    name: "sample",
+    id,
+    name: "Sample",
     classes: TWO_CLASSES,
     images,
     settings: SAMPLE_SETTINGS,
@@ -70,8 +78,9 @@ export function sampleProject(): Project {
 }
 
 /** A project of one's own, to which images are added. */
-export function emptyProject(name: string): Project {
+export function emptyProject(id: string, name: string): Project {
   return {
+    id,
     name,
     classes: TWO_CLASSES,
     images: [],
@@ -114,4 +123,10 @@ export function runConfig({ settings, images, classes }: Project): {
   const channels = images[0]?.raw.channels ?? 1;
   const model = modelConfig({ base, depth, dropout, channels, classes: classes.length });
   return { model, training: trainingConfig(training) };
+}
+
+/** The name of the image some places after another, round and round. */
+export function neighbour({ images }: Project, name: string | undefined, by: number): string {
+  const at = images.findIndex((image) => image.name === name);
+  return images[(at + by + images.length) % images.length].name;
 }

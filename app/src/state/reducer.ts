@@ -1,8 +1,9 @@
 // The state that follows from a state and an action. Pure.
 
 import type { Action } from "./actions.js";
+import { editedImages } from "./editing.js";
 import { trained } from "./training.js";
-import type { AppState, Project, Training } from "./types.js";
+import type { AppState, Training } from "./types.js";
 
 export const INITIAL: AppState = {
   station: "start",
@@ -11,6 +12,10 @@ export const INITIAL: AppState = {
   predictions: {},
   notices: [],
   view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1] },
+  brush: { tool: "brush", classIndex: 0, radius: 3 },
+  history: [],
+  saved: [],
+  saving: "saved",
 };
 
 const NOTHING_TRAINED: Training = { losses: [], validations: [] };
@@ -26,11 +31,22 @@ export function reduce(state: AppState, action: Action): AppState {
     case "edit":
       return withImage({ ...state, project: action.project });
     case "label":
+    case "paint":
+    case "undo":
     case "role":
-    case "settings":
-      return state.project ? { ...state, project: edited(state.project, action) } : state;
+    case "classes":
+    case "remove-image":
+      return withImage(editedImages(state, action));
+    case "settings": {
+      const { project } = state;
+      if (!project) return state;
+      const settings = { ...project.settings, ...action.changes };
+      return { ...state, project: { ...project, settings } };
+    }
     case "view":
       return { ...state, view: { ...state.view, ...action.changes } };
+    case "brush":
+      return { ...state, brush: { ...state.brush, ...action.changes } };
     case "run":
       return { ...state, run: action.status };
     case "training":
@@ -49,6 +65,10 @@ export function reduce(state: AppState, action: Action): AppState {
       return noticed(state, action);
     case "dismiss":
       return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) };
+    case "saved":
+      return { ...state, saved: action.saved };
+    case "saving":
+      return { ...state, saving: action.saving };
   }
 }
 
@@ -56,9 +76,9 @@ function opened(
   state: AppState,
   { project, station }: Extract<Action, { type: "open" }>,
 ): AppState {
-  const { device, notices } = state;
+  const { device, notices, saved } = state;
   const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
-  return withImage({ ...INITIAL, device, notices, project, station, run });
+  return withImage({ ...INITIAL, device, notices, saved, project, station, run });
 }
 
 /** The image on show is one of the project's: the first, where it is none. */
@@ -66,20 +86,6 @@ function withImage(state: AppState): AppState {
   const { project, view } = state;
   const isThere = project?.images.some(({ name }) => name === view.image);
   return isThere ? state : { ...state, view: { ...view, image: project?.images[0]?.name } };
-}
-
-function edited(
-  project: Project,
-  action: Extract<Action, { type: "label" | "role" | "settings" }>,
-): Project {
-  if (action.type === "settings") {
-    return { ...project, settings: { ...project.settings, ...action.changes } };
-  }
-  const change = action.type === "label" ? { label: action.label } : { role: action.role };
-  const images = project.images.map((image) =>
-    image.name === action.name ? { ...image, ...change } : image,
-  );
-  return { ...project, images };
 }
 
 /** Without what was learnt: the next run begins afresh. */
@@ -94,9 +100,10 @@ function forgotten(state: AppState): AppState {
   };
 }
 
-function noticed(state: AppState, { kind, text }: Extract<Action, { type: "notice" }>): AppState {
+function noticed(state: AppState, action: Extract<Action, { type: "notice" }>): AppState {
+  const { type: _, ...notice } = action;
   // One sentence stands once, however often it is said.
-  if (state.notices.some((notice) => notice.text === text)) return state;
-  const id = 1 + Math.max(0, ...state.notices.map((notice) => notice.id));
-  return { ...state, notices: [...state.notices, { id, kind, text }] };
+  if (state.notices.some(({ text }) => text === notice.text)) return state;
+  const id = 1 + Math.max(0, ...state.notices.map((earlier) => earlier.id));
+  return { ...state, notices: [...state.notices, { id, ...notice }] };
 }

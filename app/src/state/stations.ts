@@ -5,6 +5,7 @@ import type { AppState, Station } from "./types.js";
 export const STATIONS: readonly { readonly id: Station; readonly title: string }[] = [
   { id: "start", title: "Start" },
   { id: "images", title: "Images" },
+  { id: "label", title: "Label" },
   { id: "train", title: "Train" },
   { id: "segment", title: "Segment" },
   { id: "home", title: "Take home" },

@@ -9,6 +9,7 @@ import type {
   TrainingConfig,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { Area } from "../canvas/geometry.js";
 
 export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "home";
 
@@ -59,6 +60,8 @@ export interface Training {
 }
 
 export interface Project {
+  /** Names its folder in the browser's storage. */
+  readonly id: string;
   readonly name: string;
   readonly classes: readonly ClassInfo[];
   readonly images: readonly ProjectImage[];
@@ -94,6 +97,36 @@ export interface StepPrediction extends Prediction {
   readonly step: number;
 }
 
+/** What a stroke replaced, to take it back. */
+export interface LabelPatch {
+  readonly image: string;
+  readonly area: Area;
+  /** The area's values before the stroke. */
+  readonly before: Uint8Array;
+}
+
+/** A project in the browser's storage. */
+export interface SavedProject {
+  readonly id: string;
+  readonly name: string;
+  readonly images: number;
+  readonly labelled: number;
+  /** Steps trained. */
+  readonly steps: number;
+  /** Milliseconds since 1970. */
+  readonly savedAt: number;
+}
+
+export type Tool = "brush" | "eraser" | "fill";
+
+export interface Brush {
+  readonly tool: Tool;
+  /** Index of the class that brush and fill set. */
+  readonly classIndex: number;
+  /** In pixels of the image. */
+  readonly radius: number;
+}
+
 export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
@@ -121,4 +154,10 @@ export interface AppState {
   readonly segmenting?: { readonly name: string; readonly done: number; readonly total: number };
   readonly notices: readonly Notice[];
   readonly view: ViewState;
+  readonly brush: Brush;
+  /** Strokes of this session, the newest last. */
+  readonly history: readonly LabelPatch[];
+  readonly saved: readonly SavedProject[];
+  /** Whether the storage has all that the project holds. */
+  readonly saving: "saved" | "saving" | "failed";
 }

@@ -2,8 +2,8 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { App } from "../app.js";
 import type { AppState, Project, ProjectImage } from "../state/types.js";
+import type { App } from "../verbs/app.js";
 
 export const AppContext = createContext<App | undefined>(undefined);
 

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Training } from "../state/types.js";
 
-const HEIGHT = 190;
+const HEIGHT = 160;
 
 export function Curves({ training }: { readonly training: Training }) {
   const root = useRef<HTMLDivElement>(null);
@@ -47,7 +47,7 @@ function options(element: HTMLElement): uPlot.Options {
     width: element.clientWidth,
     height: HEIGHT,
     cursor: { y: false },
-    legend: { show: true, live: true },
+    legend: { show: false },
     scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, 1.05 * (high || 1)] } },
     axes: [axis, { ...axis, size: 38 }],
     series: [

@@ -23,3 +23,7 @@ export function percentText(share: number): string {
 export function countText(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
 }
+
+export function dateText(ms: number): string {
+  return new Date(ms).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,57 +1,101 @@
 // Station 7: what there is to take home.
 
 import { download } from "../outputs/download.js";
-import { predictionFiles } from "../outputs/pictures.js";
+import { KINDS, type Kind, predictionFiles } from "../outputs/pictures.js";
+import { zipFiles, zipProject } from "../storage/zip.js";
 import { useAppState, useProject } from "./context.js";
 
 export function HomeStation() {
-  const { images, training } = useProject();
-  const { predictions, view } = useAppState();
-  const segmented = images.filter(({ name }) => predictions[name]);
+  const project = useProject();
+  const { training, id } = project;
   const checkpoint = training.best ?? training.last;
   return (
     <div class="page narrow">
       <div class="page-head">
         <h1>Take home</h1>
       </div>
-      <section class="card">
-        <h2>The network</h2>
-        <p>
-          A checkpoint for this app and for <code>micrograph predict</code>, with PyTorch's shapes.
-        </p>
+      <div class="columns">
+        <section class="card">
+          <h2>The network</h2>
+          <p class="faint">
+            A checkpoint for this app and for <code>micrograph predict</code>; its weights have
+            PyTorch's shapes.
+          </p>
+          <button
+            type="button"
+            disabled={!checkpoint}
+            onClick={() =>
+              checkpoint && download({ path: "best.safetensors", bytes: checkpoint.bytes })
+            }
+          >
+            Download the checkpoint
+          </button>
+        </section>
+        <section class="card">
+          <h2>The project</h2>
+          <p class="faint">
+            Images, labels, settings and checkpoints in one file. It opens here again; unpacked, it
+            is a folder for the command line.
+          </p>
+          <button
+            type="button"
+            onClick={() => download({ path: `${id}.zip`, bytes: zipProject(project) })}
+          >
+            Download the project
+          </button>
+        </section>
+      </div>
+      <SegmentedCard />
+    </div>
+  );
+}
+
+function SegmentedCard() {
+  const { images } = useProject();
+  const { predictions, view } = useAppState();
+  const segmented = images.filter(({ name }) => predictions[name]);
+  const filesOf = (kind: Kind, name: string) => {
+    const image = images.find((one) => one.name === name);
+    return image ? predictionFiles(kind, name, image.raw, predictions[name], view.threshold) : [];
+  };
+  const downloadAll = () => {
+    const files = segmented.flatMap(({ name }) => KINDS.flatMap((kind) => filesOf(kind, name)));
+    download({ path: "segmentation.zip", bytes: zipFiles(files) });
+  };
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>Segmented images</h2>
         <button
           type="button"
-          disabled={!checkpoint}
-          onClick={() =>
-            checkpoint && download({ path: "best.safetensors", bytes: checkpoint.bytes })
-          }
+          class="primary"
+          disabled={segmented.length === 0}
+          onClick={downloadAll}
         >
-          Download the checkpoint
+          Download all
         </button>
-      </section>
-      <section class="card">
-        <h2>Segmented images</h2>
-        {segmented.length === 0 ? <p class="faint">None yet: segment some first.</p> : null}
-        <ul class="plain">
-          {segmented.map(({ name, raw }) => (
-            <li key={name} class="row">
-              <strong>{name}</strong>
-              {["mask", "probability", "components", "overlay"].map((kind, i) => (
-                <button
-                  key={kind}
-                  type="button"
-                  class="small"
-                  onClick={() =>
-                    download(predictionFiles(name, raw, predictions[name], view.threshold)[i])
-                  }
-                >
-                  {kind}
-                </button>
-              ))}
-            </li>
-          ))}
-        </ul>
-      </section>
-    </div>
+      </div>
+      {segmented.length === 0 ? (
+        <p class="faint">None in this session yet: segment some first.</p>
+      ) : null}
+      <ul class="plain">
+        {segmented.map(({ name }) => (
+          <li key={name} class="row">
+            <strong>{name}</strong>
+            {KINDS.map((kind) => (
+              <button
+                key={kind}
+                type="button"
+                class="small"
+                aria-label={`Download the ${kind} of ${name}`}
+                onClick={() => filesOf(kind, name).forEach(download)}
+              >
+                {kind}
+              </button>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -4,8 +4,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
+import type { Point } from "../canvas/geometry.js";
 import { imagePixels, type Pixels, usualRange } from "../canvas/layers.js";
-import { fitted, moved, type Point, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
+import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
 import { useAppState } from "./context.js";
 
 export interface StageTool {
@@ -66,21 +67,7 @@ export function ImageStage(props: StageProps) {
   const transform = `translate(${view.left}px, ${view.top}px) scale(${view.scale})`;
   const sharp = view.scale > 2 ? "pixelated" : "auto";
   return (
-    <div
-      class="stage"
-      ref={frame}
-      role="application"
-      aria-label={`${label}. Plus and minus zoom, arrows move, 0 fits.`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys above need the focus
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      style={{ cursor: pointer.isPanning ? "grabbing" : (cursor ?? "grab") }}
-      {...pointer.listeners}
-    >
-      <div class="layers" style={{ transform, width: `${raw.width}px` }}>
-        <canvas ref={image} style={{ imageRendering: sharp }} />
-        <canvas ref={colours} class="over" style={{ opacity, imageRendering: sharp }} />
-      </div>
+    <div class="stage-box">
       <div class="stage-tools">
         {children}
         <span class="zoom" aria-hidden="true">
@@ -89,6 +76,22 @@ export function ImageStage(props: StageProps) {
         <button type="button" class="small" onClick={refit}>
           Fit
         </button>
+      </div>
+      <div
+        class="stage"
+        ref={frame}
+        role="application"
+        aria-label={`${label}. Plus and minus zoom, arrows move, 0 fits.`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys above need the focus
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        style={{ cursor: pointer.isPanning ? "grabbing" : (cursor ?? "grab") }}
+        {...pointer.listeners}
+      >
+        <div class="layers" style={{ transform, width: `${raw.width}px` }}>
+          <canvas ref={image} style={{ imageRendering: sharp }} />
+          <canvas ref={colours} class="over" style={{ opacity, imageRendering: sharp }} />
+        </div>
       </div>
     </div>
   );
@@ -146,7 +149,6 @@ function usePointer(
         setView(zoomed(view, Math.exp(-event.deltaY / 500), at(event)));
       },
       onPointerDown(event: PointerEvent) {
-        if ((event.target as Element).closest(".stage-tools")) return;
         frame.current?.setPointerCapture(event.pointerId);
         const kind = tool && event.button === 0 && !event.shiftKey ? "tool" : "pan";
         setDrag(kind);

@@ -2,54 +2,99 @@
 
 import { isLabelled } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
-import { useApp, useProject } from "./context.js";
+import { useApp, useAppState, useProject } from "./context.js";
+import { DropZone, FileButton } from "./drop-zone.js";
 import { countText } from "./format.js";
+import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 
 export function ImagesStation() {
   const app = useApp();
-  const { images } = useProject();
+  const { contrast } = useAppState().view;
+  const { images, name } = useProject();
   const labels = images.filter(isLabelled);
   const held = labels.filter(({ role }) => role === "validation").length;
+  const next = labels.length > 0 ? "train" : "label";
   return (
-    <div class="page">
+    <DropZone class="page">
       <div class="page-head">
-        <h1>Images</h1>
+        <h1>{name}</h1>
         <p class="summary">
           {countText(images.length, "image")}, {labels.length} labelled, {held} held out to check
           what is learnt
         </p>
+        <FileButton>Add files</FileButton>
+        <FileButton folder>Add a folder</FileButton>
         <button
           type="button"
           class="primary"
-          onClick={() => app.dispatch({ type: "go", station: "train" })}
+          disabled={images.length === 0}
+          onClick={() => app.dispatch({ type: "go", station: next })}
         >
-          Go on
+          {next === "train" ? "Go on to training" : "Go on to labelling"}
         </button>
+      </div>
+      <div class="contrast">
+        <Slider
+          label="Black"
+          value={contrast[0]}
+          text={`${Math.round(100 * contrast[0])} %`}
+          onChange={(low) =>
+            app.dispatch({
+              type: "view",
+              changes: { contrast: [Math.min(low, contrast[1] - 0.02), contrast[1]] },
+            })
+          }
+        />
+        <Slider
+          label="White"
+          value={contrast[1]}
+          text={`${Math.round(100 * contrast[1])} %`}
+          onChange={(high) =>
+            app.dispatch({
+              type: "view",
+              changes: { contrast: [contrast[0], Math.max(high, contrast[0] + 0.02)] },
+            })
+          }
+        />
       </div>
       <ul class="grid">
         {images.map((image) => (
           <ImageCard key={image.name} image={image} />
         ))}
       </ul>
-    </div>
+    </DropZone>
   );
 }
 
 function ImageCard({ image }: { readonly image: ProjectImage }) {
   const app = useApp();
   const { name, raw, role } = image;
-  const labels = isLabelled(image);
+  const paint = () => {
+    app.dispatch({ type: "view", changes: { image: name } });
+    app.dispatch({ type: "go", station: "label" });
+  };
   return (
     <li class="card image-card">
-      <Thumbnail image={image} />
+      <button type="button" class="picture" aria-label={`Label ${name}`} onClick={paint}>
+        <Thumbnail image={image} />
+      </button>
       <div class="image-card-text">
-        <strong>{name}</strong>
+        <strong title={name}>{name}</strong>
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Remove ${name}`}
+          onClick={() => app.dispatch({ type: "remove-image", name })}
+        >
+          ×
+        </button>
         <span class="faint">
           {raw.width} × {raw.height}
           {raw.channels > 1 ? `, ${raw.channels} channels` : ""}
+          {raw.maximum > 255 ? ", 16 bits" : ""}
         </span>
-        {labels ? (
+        {isLabelled(image) ? (
           <label class="choice">
             <input
               type="checkbox"
@@ -65,7 +110,7 @@ function ImageCard({ image }: { readonly image: ProjectImage }) {
             held out
           </label>
         ) : (
-          <span class="faint">not labelled</span>
+          <span class="tag">not labelled</span>
         )}
       </div>
     </li>

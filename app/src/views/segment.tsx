@@ -6,6 +6,7 @@ import { predictionPixels } from "../canvas/layers.js";
 import { classesOf } from "../outputs/pictures.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { countText, percentText } from "./format.js";
+import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { OverlaySliders } from "./train.js";
 
@@ -22,7 +23,7 @@ export function SegmentStation() {
 }
 
 function SegmentStage() {
-  const { classes } = useProject();
+  const { classes, images } = useProject();
   const { view, predictions } = useAppState();
   const image = useShownImage();
   const prediction = image && predictions[image.name];
@@ -39,7 +40,7 @@ function SegmentStage() {
         opacity={view.opacity}
         label={`Image ${image.name}${prediction ? " with its segmentation" : ""}`}
       >
-        <strong>{image.name}</strong>
+        <ImagePicker images={images} />
       </ImageStage>
       <OverlaySliders />
     </div>

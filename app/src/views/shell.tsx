@@ -7,6 +7,7 @@ import { useApp, useAppState } from "./context.js";
 import { DeviceChip } from "./device.js";
 import { HomeStation } from "./home.js";
 import { ImagesStation } from "./images.js";
+import { LabelStation } from "./label.js";
 import { Notices } from "./notices.js";
 import { SegmentStation } from "./segment.js";
 import { StartStation } from "./start.js";
@@ -15,6 +16,7 @@ import { TrainStation } from "./train.js";
 const VIEWS: Readonly<Partial<Record<Station, ComponentType>>> = {
   start: StartStation,
   images: ImagesStation,
+  label: LabelStation,
   train: TrainStation,
   segment: SegmentStation,
   home: HomeStation,
@@ -28,6 +30,7 @@ export function Shell() {
       <header class="top">
         <span class="brand">Micrograph</span>
         <Road />
+        <SavingChip />
         <DeviceChip />
       </header>
       <main id="station" tabIndex={-1}>
@@ -35,6 +38,18 @@ export function Shell() {
       </main>
       <Notices />
     </>
+  );
+}
+
+/** Whether the work is safe. */
+function SavingChip() {
+  const { project, saving } = useAppState();
+  if (!project) return null;
+  const words = { saved: "saved", saving: "saving", failed: "not saved" };
+  return (
+    <span class={`chip save-${saving}`} role="status">
+      {words[saving]}
+    </span>
   );
 }
 

@@ -1,39 +1,101 @@
-// Station 1: what to begin with.
+// Station 1: what to begin with, and the GPU that it will run on.
 
+import { useState } from "preact/hooks";
+import type { SavedProject } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
+import { DeviceCard } from "./device.js";
+import { DropZone, FileButton } from "./drop-zone.js";
+import { countText, dateText } from "./format.js";
 
 export function StartStation() {
   const app = useApp();
-  const { device } = useAppState();
+  const { saved, run } = useAppState();
+  const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
   return (
     <div class="start">
       <section class="hero">
         <h1>Teach a network to see your cells</h1>
         <p class="lead">
-          Paint a few labels, train a U-Net on this computer's GPU, take the masks home. Nothing
-          leaves this computer.
+          Paint a few labels, train a U-Net on this computer's GPU, take the masks home.
+          <br />
+          Nothing leaves this computer.
         </p>
-        <div class="row">
-          <button type="button" class="primary" onClick={() => app.openSample()}>
-            Try the sample
-          </button>
-        </div>
       </section>
-      {device.kind === "missing" ? <NoGpu reason={device.reason} /> : null}
+      <fieldset class="start-columns" disabled={isBusy}>
+        <DropZone class="card">
+          <svg class="drop-icon" viewBox="0 0 48 48" aria-hidden="true">
+            <path d="M24 30V10m-8 8 8-8 8 8M8 30v8h32v-8" />
+          </svg>
+          <p class="drop-title">Drop images, labels or a project here</p>
+          <p class="faint">
+            PNG or JPEG, grey or colour, 8 or 16 bits. A folder <code>labels</code> or{" "}
+            <code>masks</code> is paired by name.
+          </p>
+          <div class="row centred">
+            <FileButton>Choose files</FileButton>
+            <FileButton folder>Choose a folder</FileButton>
+          </div>
+        </DropZone>
+        <div class="start-side">
+          <section class="card">
+            <h2>First time here?</h2>
+            <p class="faint">Twelve drawn micrographs, ten of them labelled.</p>
+            <button type="button" class="primary" onClick={() => app.openSample()}>
+              Try the sample
+            </button>
+          </section>
+          {saved.length > 0 ? <SavedProjects saved={saved} /> : null}
+          <DeviceCard />
+        </div>
+      </fieldset>
+      {isBusy ? <p class="faint">A run is going on: pause it to open something else.</p> : null}
     </div>
   );
 }
 
-function NoGpu({ reason }: { readonly reason: string }) {
+function SavedProjects({ saved }: { readonly saved: readonly SavedProject[] }) {
   return (
-    <section class="card warning" role="alert">
-      <h2>This browser gives no GPU</h2>
-      <p>
-        Training needs WebGPU: Chrome or Edge 113 and later, Safari 26, Firefox 141 on Windows. On
-        Linux, Chrome may need the flag <code>chrome://flags/#enable-unsafe-webgpu</code>. Images
-        can be labelled without it.
-      </p>
-      <p class="faint">{reason}</p>
+    <section class="card">
+      <h2>Go on with</h2>
+      <ul class="saved-list">
+        {saved.map((project) => (
+          <SavedEntry key={project.id} project={project} />
+        ))}
+      </ul>
     </section>
+  );
+}
+
+function SavedEntry({ project }: { readonly project: SavedProject }) {
+  const app = useApp();
+  const [isAsking, setAsking] = useState(false);
+  const { id, name, images, labelled, steps, savedAt } = project;
+  return (
+    <li>
+      <button type="button" class="entry" onClick={() => app.openSaved(id)}>
+        <span>
+          <strong>{name}</strong>
+          <span class="faint block">
+            {countText(images, "image")}, {labelled} labelled
+            {steps > 0 ? `, ${countText(steps, "step")}` : ""}
+          </span>
+        </span>
+        <span class="faint">{dateText(savedAt)}</span>
+      </button>
+      {isAsking ? (
+        <button type="button" class="small danger" onClick={() => app.deleteSaved(id)}>
+          Delete for good
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Delete ${name}`}
+          onClick={() => setAsking(true)}
+        >
+          ×
+        </button>
+      )}
+    </li>
   );
 }

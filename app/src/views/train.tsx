@@ -7,6 +7,7 @@ import type { RunStatus, Training } from "../state/types.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { Curves } from "./curves.js";
 import { bytesText, percentText, timeText } from "./format.js";
+import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { SettingsForm } from "./settings.js";
 import { Slider } from "./slider.js";
@@ -19,7 +20,13 @@ export function TrainStation() {
       <aside class="side">
         <RunCard />
         <section class="card">
-          <h2>Loss</h2>
+          <div class="card-head">
+            <h2>Loss</h2>
+            <p class="legend" aria-hidden="true">
+              <span>training</span>
+              <span class="held">held out</span>
+            </p>
+          </div>
           <Curves training={training} />
         </section>
         <SettingsForm />
@@ -30,7 +37,6 @@ export function TrainStation() {
 
 /** The prediction that repaints itself, over one of the held-out images. */
 function TrainingStage() {
-  const app = useApp();
   const project = useProject();
   const { view, predictions } = useAppState();
   const held = labelled(project, "validation");
@@ -51,17 +57,7 @@ function TrainingStage() {
         opacity={view.opacity}
         label={`Image ${image.name} with its prediction`}
       >
-        <select
-          aria-label="Image on show"
-          value={image.name}
-          onChange={({ currentTarget }) =>
-            app.dispatch({ type: "view", changes: { image: currentTarget.value } })
-          }
-        >
-          {choices.map(({ name }) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
+        <ImagePicker images={choices} shown={image.name} />
         <span class="faint">
           {prediction ? `as predicted at step ${prediction.step}` : "no prediction yet"}
         </span>

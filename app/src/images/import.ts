@@ -1,0 +1,164 @@
+// Dropped files become part of a project. A file that does not fit is left out, and said by name.
+
+import {
+  type Checkpoint,
+  decodeSafetensors,
+  IGNORED,
+  type LabelMap,
+  type RawImage,
+} from "../../../src/index.js";
+import { CLASS_COLOURS, settingsOf, withSplit } from "../state/project.js";
+import type { Project, ProjectImage } from "../state/types.js";
+import { readLabel } from "../storage/project-files.js";
+import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
+
+/** The integers of an image file. Throws where it is none. */
+export type ReadImage = (file: Blob, name: string) => Promise<RawImage>;
+
+export interface Imported {
+  readonly project: Project;
+  /** A sentence for each file that was left out. */
+  readonly problems: readonly string[];
+}
+
+/** Adds image, label and checkpoint files. Labels are paired with images by name. */
+export async function importFiles(
+  project: Project,
+  files: readonly NamedFile[],
+  read: ReadImage,
+): Promise<Imported> {
+  const { images, labels, checkpoints, others } = sortFiles(files);
+  const problems = others.map(
+    ({ path }) => `${path}: it is no image this browser reads; left out.`,
+  );
+  const each = async (
+    list: readonly NamedFile[],
+    add: (before: Project, file: NamedFile) => Promise<Project>,
+  ) => {
+    for (const file of list) {
+      try {
+        next = await add(next, file);
+      } catch (error) {
+        problems.push(`${error instanceof Error ? error.message : error}; left out.`);
+      }
+    }
+  };
+  let next = project;
+  await each(images, (before, file) => addImage(before, file, read));
+  const pairs = await readLabels(next, labels, read, problems);
+  next = withClasses(next, pairs);
+  await each(pairs, async (before, pair) => addLabel(before, pair as LabelFile));
+  await each(checkpoints, addCheckpoint);
+  // Who has trained knows which images were held out: they stay.
+  if (pairs.length > 0 && !next.training.last) next = withSplit(next);
+  return { project: next, problems };
+}
+
+async function addImage(project: Project, file: NamedFile, read: ReadImage): Promise<Project> {
+  const { path } = file;
+  const name = stemOf(path);
+  if (project.images.some((image) => image.name === name)) {
+    throw new Error(`${path}: an image of that name is there already`);
+  }
+  const raw = await read(file.file, path);
+  const first = project.images[0];
+  if (first && raw.channels !== first.raw.channels) {
+    throw new Error(
+      `${path}: it has ${raw.channels} channels, expected ${first.raw.channels} as in ${first.name}`,
+    );
+  }
+  const image: ProjectImage = { name, raw, role: "training" };
+  return { ...project, images: [...project.images, image] };
+}
+
+interface LabelFile extends NamedFile {
+  readonly image: ProjectImage;
+  readonly raw: RawImage;
+}
+
+/** The label files whose image is there. */
+async function readLabels(
+  project: Project,
+  files: readonly NamedFile[],
+  read: ReadImage,
+  problems: string[],
+): Promise<LabelFile[]> {
+  const pairs: LabelFile[] = [];
+  for (const file of files) {
+    const stem = stemOf(file.path);
+    const image = project.images.find(({ name }) => name === stem || name === imageStem(stem));
+    if (!image) {
+      problems.push(`${file.path}: a label without an image of its name; left out.`);
+      continue;
+    }
+    try {
+      pairs.push({ ...file, image, raw: await read(file.file, file.path) });
+    } catch (error) {
+      problems.push(`${error instanceof Error ? error.message : error}; left out.`);
+    }
+  }
+  return pairs;
+}
+
+/** As many classes as the labels name; a network that was trained keeps its own. */
+function withClasses(project: Project, pairs: readonly LabelFile[]): Project {
+  if (project.training.last) return project;
+  const largest = Math.max(1, ...pairs.map(({ raw }) => largestIndex(raw)));
+  const more = Array.from({ length: Math.max(0, largest + 1 - project.classes.length) }, (_, i) => {
+    const index = project.classes.length + i;
+    return { name: `class ${index}`, colour: CLASS_COLOURS[index % CLASS_COLOURS.length] };
+  });
+  return more.length > 0 ? { ...project, classes: [...project.classes, ...more] } : project;
+}
+
+function largestIndex({ indices, data }: RawImage): number {
+  const values = indices ?? data;
+  let largest = 0;
+  for (const value of values) if (value < 255 && value > largest) largest = value;
+  return largest;
+}
+
+function addLabel(project: Project, { path, image, raw }: LabelFile): Project {
+  if (image.raw.width !== raw.width || image.raw.height !== raw.height) {
+    throw new Error(
+      `${path}: it is ${raw.width} × ${raw.height}, but its image is ` +
+        `${image.raw.width} × ${image.raw.height}`,
+    );
+  }
+  const label: LabelMap = readLabel(raw, path, project.classes.length);
+  if (label.data.every((value) => value === IGNORED)) {
+    throw new Error(`${path}: no pixel of it has a class`);
+  }
+  const images = project.images.map((one) => (one.name === image.name ? { ...one, label } : one));
+  return { ...project, images };
+}
+
+async function addCheckpoint(project: Project, { path, file }: NamedFile): Promise<Project> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const checkpoint = decodeSafetensors(bytes, path);
+  checkFit(project, checkpoint, path);
+  const { model, training, progress } = checkpoint.metadata;
+  const stored = { bytes, step: progress?.step ?? 0, figures: progress?.best };
+  // Only a last checkpoint, with the optimiser's state, can be gone on with.
+  const goesOn = [...checkpoint.tensors.keys()].some((name) => name.startsWith("optimizer."));
+  const settings = training ? settingsOf(model, training) : { ...project.settings, ...model };
+  return {
+    ...project,
+    settings,
+    training: { ...project.training, best: stored, ...(goesOn ? { last: stored } : {}) },
+  };
+}
+
+function checkFit(project: Project, { metadata }: Checkpoint, path: string): void {
+  const { channels, classes } = metadata.model;
+  const have = project.images[0]?.raw.channels;
+  if (have !== undefined && have !== channels) {
+    throw new Error(`${path}: its network takes ${channels} channels, the images have ${have}`);
+  }
+  if (classes !== project.classes.length) {
+    throw new Error(
+      `${path}: its network tells ${classes} classes apart, the project has ` +
+        `${project.classes.length}`,
+    );
+  }
+}

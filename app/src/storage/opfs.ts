@@ -1,0 +1,67 @@
+// The browser's own file system as a storage. A file is replaced as a whole or not at all: what is
+// written lands at `close`.
+
+import type { Folder, Storage } from "./keeper.js";
+
+const ROOT = "projects";
+
+export function opfsStorage(): Storage {
+  const root = async () => {
+    const origin = await navigator.storage.getDirectory();
+    return origin.getDirectoryHandle(ROOT, { create: true });
+  };
+  return {
+    folder: async (id) => opfsFolder(await (await root()).getDirectoryHandle(id, { create: true })),
+    async ids() {
+      const names: string[] = [];
+      for await (const name of (await root()).keys()) names.push(name);
+      return names;
+    },
+    delete: async (id) => (await root()).removeEntry(id, { recursive: true }),
+  };
+}
+
+function opfsFolder(root: FileSystemDirectoryHandle): Folder {
+  /** The folder of a path, and the file's name in it. */
+  const place = async (path: string, create: boolean) => {
+    const parts = path.split("/");
+    let folder = root;
+    for (const part of parts.slice(0, -1)) {
+      folder = await folder.getDirectoryHandle(part, { create });
+    }
+    return { folder, name: parts.at(-1) as string };
+  };
+  return {
+    async read(path) {
+      try {
+        const { folder, name } = await place(path, false);
+        const file = await (await folder.getFileHandle(name)).getFile();
+        return new Uint8Array(await file.arrayBuffer());
+      } catch (error) {
+        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+        throw error;
+      }
+    },
+    async write(path, bytes) {
+      const { folder, name } = await place(path, true);
+      const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+      await stream.write(bytes as Uint8Array<ArrayBuffer>);
+      await stream.close();
+    },
+    async remove(path) {
+      const { folder, name } = await place(path, false);
+      await folder.removeEntry(name);
+    },
+    list: () => filesBelow(root, ""),
+  };
+}
+
+async function filesBelow(folder: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const [name, entry] of folder.entries()) {
+    if (entry instanceof FileSystemDirectoryHandle) {
+      paths.push(...(await filesBelow(entry, `${prefix}${name}/`)));
+    } else paths.push(`${prefix}${name}`);
+  }
+  return paths;
+}

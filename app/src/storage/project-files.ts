@@ -1,0 +1,132 @@
+// A project as files, in the browser's storage as in a zip file. Unpacked, it is a folder that
+// `micrograph train` and `micrograph predict` take as it is.
+
+import { IGNORED, type LabelMap, labelFromImage, type RawImage } from "../../../src/index.js";
+import { decodePng, encodePng } from "../images/png.js";
+import { isLabelled } from "../state/project.js";
+import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
+
+/** Version of `project.json`; a reader refuses what is newer. */
+const VERSION = 1;
+
+/** A file that is made when it is needed. Two with one `content` are equal. */
+export interface ProjectFile {
+  readonly path: string;
+  readonly content: object;
+  bytes(): Uint8Array;
+}
+
+/** Everything of a project. `project.json` is the last: where it lies, the others do. */
+export function projectFiles(project: Project): ProjectFile[] {
+  const { images, training } = project;
+  const pictures = images.flatMap((image): ProjectFile[] => {
+    const { raw, label } = image;
+    const picture = { path: imagePath(image), content: raw, bytes: () => encodeRaw(raw) };
+    if (!label || !isLabelled(image)) return [picture];
+    const path = `labels/${image.name}.png`;
+    return [picture, { path, content: label, bytes: () => encodeRaw(labelRaw(label)) }];
+  });
+  const checkpoints = (["best", "last"] as const).flatMap((kind): ProjectFile[] => {
+    const stored = training[kind];
+    if (!stored) return [];
+    const bytes = () => stored.bytes;
+    return [{ path: `checkpoints/${kind}.safetensors`, content: stored.bytes, bytes }];
+  });
+  const json = {
+    path: "project.json",
+    content: project,
+    bytes: () => new TextEncoder().encode(JSON.stringify(description(project), null, 1)),
+  };
+  return [...pictures, ...checkpoints, json];
+}
+
+/** Images without a label lie apart: the command line wants a label for each of `images/`. */
+function imagePath(image: ProjectImage): string {
+  return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.png`;
+}
+
+function encodeRaw({ width, height, channels, maximum, data }: RawImage): Uint8Array {
+  const bitDepth = maximum > 255 ? 16 : 8;
+  return encodePng({ width, height, channels: channels === 1 ? 1 : 3, bitDepth, data });
+}
+
+/** Class indices, and 255 where nobody labelled: `--ignore 255`. */
+export function labelRaw({ width, height, data }: LabelMap): RawImage {
+  return { width, height, channels: 1, maximum: 255, data };
+}
+
+function description({ id, name, classes, images, settings, training }: Project) {
+  const stored = (checkpoint?: StoredCheckpoint) =>
+    checkpoint && { step: checkpoint.step, figures: checkpoint.figures };
+  return {
+    micrographProject: VERSION,
+    id,
+    name,
+    classes,
+    settings,
+    images: images.map((image) => {
+      return { name: image.name, role: image.role, path: imagePath(image) };
+    }),
+    training: { ...training, best: stored(training.best), last: stored(training.last) },
+  };
+}
+
+type Description = ReturnType<typeof description>;
+
+/**
+ * The project in its files. `read` gives a file's bytes, undefined where there is none. Errors name
+ * the file: missing, damaged, written by a newer version.
+ */
+export async function readProject(
+  read: (path: string) => Promise<Uint8Array | undefined>,
+): Promise<Project> {
+  const need = async (path: string) => {
+    const bytes = await read(path);
+    if (!bytes) throw new Error(`${path}: the project lacks this file`);
+    return bytes;
+  };
+  const json = parseDescription(await need("project.json"));
+  const { id, name, classes, settings } = json;
+  const images: ProjectImage[] = [];
+  for (const { name: stem, role, path } of json.images) {
+    const raw = decodePng(await need(path), path);
+    const labelPath = `labels/${stem}.png`;
+    const bytes = path.startsWith("images/") ? await need(labelPath) : undefined;
+    const label = bytes && readLabel(decodePng(bytes, labelPath), labelPath, classes.length);
+    images.push({ name: stem, raw, role, ...(label ? { label } : {}) });
+  }
+  const checkpoint = async (kind: "best" | "last") => {
+    const stored = json.training[kind];
+    return stored && { ...stored, bytes: await need(`checkpoints/${kind}.safetensors`) };
+  };
+  const [best, last] = [await checkpoint("best"), await checkpoint("last")];
+  const training: Training = { ...json.training, best, last };
+  return { id, name, classes, settings, images, training };
+}
+
+/** A label file of any kind that Node reads too; 255 beside 1 and 0 is what nobody labelled. */
+export function readLabel(raw: RawImage, name: string, classes: number): LabelMap {
+  const hasIndices = raw.data.some((value) => value > 0 && value < 255);
+  const ignore = hasIndices || classes > 2 ? IGNORED : undefined;
+  return labelFromImage(raw, name, { classes, ignore }).label;
+}
+
+/** What `project.json` says of a project, checked. */
+export function parseDescription(bytes: Uint8Array): Description {
+  let json: Partial<Description> | undefined;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    // Said below.
+  }
+  const version = json?.micrographProject;
+  if (typeof version === "number" && version > VERSION) {
+    throw new Error(
+      `project.json: written by a newer app (version ${version}, this one reads ${VERSION})`,
+    );
+  }
+  if (version !== VERSION || !json?.id || !json.images || !json.training || !json.classes) {
+    throw new Error("project.json: it does not describe a Micrograph project");
+  }
+  return json as Description;
+}

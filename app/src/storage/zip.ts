@@ -1,0 +1,32 @@
+// Many files in one.
+
+import { unzipSync, zipSync } from "fflate";
+import type { Project } from "../state/types.js";
+import { projectFiles, readProject } from "./project-files.js";
+
+/** A zip file. PNG files are compressed already, and weights hardly can be. */
+export function zipFiles(
+  files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+): Uint8Array {
+  return zipSync(Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])), { level: 0 });
+}
+
+export function zipProject(project: Project): Uint8Array {
+  return zipFiles(projectFiles(project).map(({ path, bytes }) => ({ path, bytes: bytes() })));
+}
+
+/** The project in a zip file, whether its files lie at the top or in one folder. */
+export async function unzipProject(bytes: Uint8Array, fileName: string): Promise<Project> {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes);
+  } catch (error) {
+    throw new Error(
+      `${fileName}: it is no zip file (${error instanceof Error ? error.message : error})`,
+    );
+  }
+  const json = Object.keys(files).find((path) => /(^|\/)project\.json$/.test(path));
+  if (json === undefined) throw new Error(`${fileName}: it holds no project.json`);
+  const folder = json.slice(0, -"project.json".length);
+  return readProject(async (path) => files[folder + path]);
+}

@@ -1,0 +1,40 @@
+// What a person can do, in verbs: each changes the state by actions, asks the engine or the storage.
+
+import type { Engine, EngineEvent } from "../engine/client.js";
+import type { Store } from "../state/store.js";
+import type { Keeper } from "../storage/keeper.js";
+import { createProjects, type Projects } from "./projects.js";
+import { createSegmentation, type Segmentation } from "./segmentation.js";
+import { createTraining, type Training } from "./training.js";
+
+export interface App extends Store, Projects, Segmentation {
+  readonly train: Training["train"];
+  readonly pause: Training["pause"];
+  readonly finish: Training["finish"];
+}
+
+export interface AppParts {
+  readonly store: Store;
+  connect(onEvent: (event: EngineEvent) => void): Engine;
+  /** Undefined where the browser has no storage: projects then live as long as the page. */
+  readonly keeper: Keeper | undefined;
+}
+
+export function createApp({ store, connect, keeper }: AppParts): App {
+  const engine = connect((event) => training.take(event));
+  const training = createTraining(store, engine);
+  engine.open();
+  const { train, pause, finish } = training;
+  return {
+    ...store,
+    ...createProjects(store, engine.draw, keeper),
+    ...createSegmentation(store, engine),
+    train,
+    pause,
+    finish,
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,102 @@
+// Runs: starting, pausing, going on when the GPU was lost.
+
+import type { Engine, EngineEvent } from "../engine/client.js";
+import { openingTrain } from "../engine/jobs.js";
+import type { Failure } from "../engine/messages.js";
+import type { Store } from "../state/store.js";
+import { messageOf } from "./app.js";
+
+export interface Training {
+  /** Starts a run, or goes on with the one that was paused. */
+  train(): void;
+  /** Ends the run after the step in flight; `train` goes on with it. */
+  pause(): void;
+  /** The same for good: the best checkpoint stays. */
+  finish(): void;
+  /** What the engine tells. */
+  take(event: EngineEvent): void;
+}
+
+/** How often in a row a lost GPU is opened again without a step in between. */
+const REOPENINGS = 3;
+
+export function createTraining(store: Store, engine: Engine): Training {
+  const { dispatch } = store;
+  const state = () => store.state.peek();
+  let reopenings = 0;
+
+  const train = () => {
+    try {
+      const job = openingTrain(state());
+      dispatch({ type: "run", status: { kind: "preparing" } });
+      engine.train(job);
+    } catch (error) {
+      dispatch({ type: "notice", kind: "error", text: messageOf(error) });
+    }
+  };
+  const stop = (then: "paused" | "done") => {
+    dispatch({ type: "run", status: { kind: "stopping", then } });
+    engine.stop();
+  };
+
+  function failed({ kind, message }: Failure): void {
+    const wasStopping = state().run.kind === "stopping";
+    const { last } = state().project?.training ?? {};
+    if (kind === "lost" && !wasStopping && reopenings++ < REOPENINGS) {
+      const from = last ? `step ${last.step}` : "the beginning";
+      const text = `The GPU was lost and is open again: training goes on from ${from}.`;
+      dispatch({ type: "notice", kind: "info", text });
+      train();
+      return;
+    }
+    dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
+    dispatch({ type: "notice", kind: "error", text: message });
+  }
+
+  return {
+    train,
+    pause: () => stop("paused"),
+    finish: () => stop("done"),
+    take(event) {
+      if (event.type === "train-failed") failed(event.failure);
+      else change(event, store);
+      const isProgress = event.type === "training" && event.events.some(isOfStep);
+      if (isProgress) reopenings = 0;
+    },
+  };
+}
+
+const isOfStep = ({ type }: { readonly type: string }) => type === "progress";
+
+/** What an event of the engine makes of the state. */
+function change(event: Exclude<EngineEvent, { type: "train-failed" }>, store: Store): void {
+  const { dispatch } = store;
+  switch (event.type) {
+    case "device":
+      dispatch({ type: "device", status: { kind: "ready", description: event.description } });
+      break;
+    case "no-device": {
+      const { message: reason } = event.failure;
+      dispatch({ type: "device", status: { kind: "missing", reason } });
+      break;
+    }
+    case "training":
+      dispatch(event);
+      break;
+    case "checkpoint": {
+      const { kind, bytes, step, figures } = event;
+      dispatch({ type: "checkpoint", kind, checkpoint: { bytes, step, figures } });
+      break;
+    }
+    case "predictions":
+      for (const { name, prediction } of event.predictions) {
+        dispatch({ type: "prediction", name, prediction: { ...prediction, step: event.step } });
+      }
+      break;
+    case "trained": {
+      const { run } = store.state.peek();
+      const kind = run.kind === "stopping" ? run.then : "done";
+      dispatch({ type: "run", status: { kind } });
+    }
+  }
+}

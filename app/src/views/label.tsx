@@ -1,0 +1,111 @@
+// Station 3: painting. What is not painted is ignored.
+
+import { useMemo } from "preact/hooks";
+import { classPixels } from "../canvas/layers.js";
+import { labelledShare } from "../label/figures.js";
+import type { ProjectImage } from "../state/types.js";
+import { useApp, useAppState, useProject, useShownImage } from "./context.js";
+import { percentText } from "./format.js";
+import { ImagePicker } from "./image-picker.js";
+import { ImageStage } from "./image-stage.js";
+import { ClassList } from "./label-classes.js";
+import { BrushTools } from "./label-tools.js";
+import { Slider } from "./slider.js";
+import { useBrush } from "./use-brush.js";
+import { useLabelKeys } from "./use-label-keys.js";
+
+export function LabelStation() {
+  const { classes } = useProject();
+  const image = useShownImage();
+  useLabelKeys();
+  return (
+    <div class="split">
+      {image ? <PaintColumn image={image} /> : <div class="stage-column" />}
+      <aside class="side">
+        <section class="card">
+          <h2>Tool</h2>
+          <BrushTools />
+        </section>
+        <section class="card">
+          <h2>Classes</h2>
+          <ClassList />
+        </section>
+        {image ? <LabelCard image={image} /> : null}
+        <p class="faint keys">
+          <kbd>B</kbd> brush <kbd>E</kbd> eraser <kbd>F</kbd> fill <kbd>1</kbd>–
+          <kbd>{classes.length}</kbd> class <kbd>[</kbd> <kbd>]</kbd> size <kbd>Ctrl Z</kbd> undo{" "}
+          <kbd>P</kbd> <kbd>N</kbd> previous, next image. <kbd>Shift</kbd> and a drag move the
+          image, the wheel zooms.
+        </p>
+      </aside>
+    </div>
+  );
+}
+
+function PaintColumn({ image }: { readonly image: ProjectImage }) {
+  const app = useApp();
+  const { view } = useAppState();
+  const { images, classes } = useProject();
+  const { raw, label, name } = image;
+  const { tool, onLayer } = useBrush(image);
+  const layer = useMemo(() => {
+    const area = { x: 0, y: 0, width: raw.width, height: raw.height };
+    const colours = classes.map(({ colour }) => colour);
+    return label && classPixels(label.data, raw.width, colours, area);
+  }, [label, raw, classes]);
+  return (
+    <div class="stage-column">
+      <ImageStage
+        raw={raw}
+        layer={layer}
+        onLayer={onLayer}
+        opacity={view.opacity}
+        tool={tool}
+        cursor="crosshair"
+        label={`Image ${name} with its label, to paint on`}
+      >
+        <ImagePicker images={images} />
+      </ImageStage>
+      <div class="sliders">
+        <Slider
+          label="Opacity of the labels"
+          value={view.opacity}
+          text={`${Math.round(100 * view.opacity)} %`}
+          onChange={(opacity) => app.dispatch({ type: "view", changes: { opacity } })}
+        />
+      </div>
+    </div>
+  );
+}
+
+function LabelCard({ image }: { readonly image: ProjectImage }) {
+  const app = useApp();
+  const { history } = useAppState();
+  const share = useMemo(() => labelledShare(image.label), [image.label]);
+  return (
+    <section class="card">
+      <p>
+        {share > 0 ? `${percentText(share)} of this image is labelled. ` : "Not labelled yet. "}
+        <span class="faint">
+          What nobody labelled is left out of training: a few strokes of each class will do.
+        </span>
+      </p>
+      <div class="row">
+        <button
+          type="button"
+          disabled={history.length === 0}
+          onClick={() => app.dispatch({ type: "undo" })}
+        >
+          Undo a stroke
+        </button>
+        <button
+          type="button"
+          class="primary"
+          onClick={() => app.dispatch({ type: "go", station: "train" })}
+        >
+          Go on to training
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+// The brush on the stage: strokes follow the pointer on the layer's canvas, and become actions.
+
+import { useMemo, useRef } from "preact/hooks";
+import type { Area, Point } from "../canvas/geometry.js";
+import { classPixels } from "../canvas/layers.js";
+import { beginStroke, type Stroke } from "../label/stroke.js";
+import { emptyLabel } from "../state/project.js";
+import type { ProjectImage } from "../state/types.js";
+import { useApp, useProject } from "./context.js";
+import type { StageTool } from "./image-stage.js";
+
+export function useBrush({ name, raw, label }: ProjectImage): {
+  readonly tool: StageTool;
+  onLayer(context: CanvasRenderingContext2D): void;
+} {
+  const app = useApp();
+  const { classes } = useProject();
+  const stroke = useRef<Stroke>(undefined);
+  const layer = useRef<CanvasRenderingContext2D>(undefined);
+  const tool = useMemo((): StageTool => {
+    const colours = classes.map(({ colour }) => colour);
+    const paint = (area: Area | undefined) => {
+      if (!area || !stroke.current) return;
+      const pixels = classPixels(stroke.current.data, raw.width, colours, area);
+      const image = new ImageData(pixels, area.width, area.height);
+      layer.current?.putImageData(image, area.x, area.y);
+    };
+    return {
+      down(at: Point) {
+        const { brush } = app.state.peek();
+        stroke.current = beginStroke(name, label ?? emptyLabel(raw, classes.length), brush);
+        paint(stroke.current.to(at));
+      },
+      move: (at) => paint(stroke.current?.to(at)),
+      up() {
+        const done = stroke.current?.end();
+        stroke.current = undefined;
+        if (done) app.dispatch({ type: "paint", ...done });
+      },
+    };
+  }, [app, name, raw, label, classes]);
+  return {
+    tool,
+    onLayer(context) {
+      layer.current = context;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// The keys of the label station.
+
+import { useEffect } from "preact/hooks";
+import { neighbour } from "../state/project.js";
+import type { App } from "../verbs/app.js";
+import { useApp } from "./context.js";
+
+export const LARGEST_RADIUS = 64;
+
+export function useLabelKeys(): void {
+  const app = useApp();
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      // Who types a class's name means letters.
+      if (event.target instanceof HTMLInputElement && event.target.type !== "range") return;
+      if (!actOn(event, app)) return;
+      event.preventDefault();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  }, [app]);
+}
+
+/** Does what the key stands for; false where it stands for nothing. */
+function actOn(event: KeyboardEvent, { state, dispatch }: App): boolean {
+  const { brush, project, view } = state.peek();
+  if (!project) return false;
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (key !== "z") return false;
+    dispatch({ type: "undo" });
+    return true;
+  }
+  const index = Number(key) - 1;
+  if (index >= 0 && index < project.classes.length) {
+    const tool = brush.tool === "eraser" ? "brush" : brush.tool;
+    dispatch({ type: "brush", changes: { classIndex: index, tool } });
+    return true;
+  }
+  const step = Math.max(1, Math.round(0.2 * brush.radius));
+  const radius = (value: number) => Math.max(0.5, Math.min(LARGEST_RADIUS, Math.round(value)));
+  const tools = { b: "brush", e: "eraser", f: "fill" } as const;
+  if (key in tools) {
+    dispatch({ type: "brush", changes: { tool: tools[key as keyof typeof tools] } });
+  } else if (key === "[") {
+    dispatch({ type: "brush", changes: { radius: radius(brush.radius - step) } });
+  } else if (key === "]") {
+    dispatch({ type: "brush", changes: { radius: radius(brush.radius + step) } });
+  } else if (key === "n" || key === "p") {
+    const image = neighbour(project, view.image, key === "n" ? 1 : -1);
+    dispatch({ type: "view", changes: { image } });
+  } else return false;
+  return true;
+}

@@ -1,0 +1,212 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { importFiles } from "../../app/src/images/import.js";
+import { decodePng } from "../../app/src/images/png.js";
+import { imageStem, sortFiles } from "../../app/src/images/sort-files.js";
+import { emptyProject, labelled, sampleProject } from "../../app/src/state/project.js";
+import type { Project } from "../../app/src/state/types.js";
+import { createKeeper, type Folder } from "../../app/src/storage/keeper.js";
+import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
+import { unzipProject, zipProject } from "../../app/src/storage/zip.js";
+import { imageFromRaw } from "../../src/data/labels.js";
+import { IGNORED } from "../../src/data/types.js";
+import { encodePng } from "../../src/node/png.js";
+import { findPairs, loadSamples } from "../../src/node/samples.js";
+import { rejectionOf } from "../errors.js";
+
+const project = await sampleProject("sample-1");
+
+/** The sample with a label that nobody finished, and with something trained. */
+function workedOn(): Project {
+  const [first, ...others] = project.images;
+  if (!first.label) throw new Error("the sample has labels");
+  const data = first.label.data.slice().fill(IGNORED, 0, 9000);
+  const label = { ...first.label, data };
+  const bytes = Uint8Array.of(1, 2, 3);
+  const figures = { loss: 0.5, wrongPixels: 0.1 };
+  return {
+    ...project,
+    images: [{ ...first, label }, ...others],
+    training: {
+      losses: [{ step: 1, loss: 0.7 }],
+      validations: [{ step: 1, ...figures }],
+      best: { bytes, step: 1, figures },
+      last: { bytes, step: 1 },
+    },
+  };
+}
+
+/** A storage in memory that counts what is written. */
+function memoryStorage() {
+  const folders = new Map<string, Map<string, Uint8Array>>();
+  const written: string[] = [];
+  const folderOf = (id: string) => {
+    const files = folders.get(id) ?? new Map<string, Uint8Array>();
+    folders.set(id, files);
+    return files;
+  };
+  return {
+    written,
+    ids: async () => [...folders.keys()],
+    delete: async (id: string) => void folders.delete(id),
+    async folder(id: string): Promise<Folder> {
+      const files = folderOf(id);
+      return {
+        read: async (path) => files.get(path),
+        async write(path, bytes) {
+          written.push(path);
+          files.set(path, bytes);
+        },
+        remove: async (path) => void files.delete(path),
+        list: async () => [...files.keys()],
+      };
+    },
+  };
+}
+
+test("a project comes back from its files and from a zip file as it was", async () => {
+  const project = workedOn();
+  const files = new Map(projectFiles(project).map(({ path, bytes }) => [path, bytes()]));
+  assert.equal(await readProject(async (path) => files.get(path)), project);
+  assert.equal(await unzipProject(zipProject(project), "sample.zip"), project);
+});
+
+test("unpacked, it is a folder that the command line reads", async () => {
+  const project = workedOn();
+  const folder = await mkdtemp(join(tmpdir(), "micrograph-project-"));
+  try {
+    for (const { path, bytes } of projectFiles(project)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), bytes());
+    }
+    const { pairs } = await findPairs({ folder });
+    const { samples } = await loadSamples(pairs, { ignore: IGNORED });
+    assert.is(samples.length, 10);
+    for (const [i, { name, image, label }] of samples.entries()) {
+      const own = project.images[i];
+      assert.is(name, own.name);
+      assert.equal(label, own.label);
+      assert.equal(image.data, imageFromRaw(own.raw).data);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a project file that is none, and one of a newer app, are errors that say so", async () => {
+  const of = (text: string) => async (path: string) =>
+    path === "project.json" ? new TextEncoder().encode(text) : undefined;
+  const fails = async (text: string, message: RegExp) => {
+    assert.match(await rejectionOf(readProject(of(text))), message);
+  };
+  await fails("{", /project.json: it does not describe a Micrograph project/);
+  await fails('{"micrographProject":9}', /written by a newer app \(version 9/);
+  const rejection = await rejectionOf(unzipProject(Uint8Array.of(1, 2), "x.zip"));
+  assert.match(rejection, /^x.zip: it is no zip file/);
+});
+
+test("the keeper writes what changed and nothing else, and takes away what is gone", async () => {
+  const storage = memoryStorage();
+  const keeper = createKeeper(storage, () => 7);
+  const project = workedOn();
+  await keeper.save(project);
+  assert.is(storage.written.length, projectFiles(project).length + 1);
+  storage.written.length = 0;
+  const [first, ...others] = project.images;
+  const { label: _, ...unlabelled } = first;
+  await keeper.save({ ...project, images: [unlabelled, ...others] });
+  assert.equal(storage.written, [`unlabelled/${first.name}.png`, "project.json", "saved.json"]);
+  const again = await createKeeper(storage).load(project.id);
+  assert.equal(again.images[0], unlabelled);
+  assert.equal(await keeper.list(), [
+    { id: "sample-1", name: "Sample", images: 12, labelled: 9, steps: 1, savedAt: 7 },
+  ]);
+});
+
+test("files are sorted by name and folder", () => {
+  const paths = [
+    "set/images/a.png",
+    "set/labels/a.png",
+    "b_mask.png",
+    "c.jpg",
+    "c-probability.png",
+    "best.safetensors",
+    "old.zip",
+    "notes.txt",
+    "set/.DS_Store",
+  ];
+  const sorted = sortFiles(paths.map((path) => ({ path, file: new Blob() })));
+  const names = Object.fromEntries(
+    Object.entries(sorted).map(([kind, files]) => [
+      kind,
+      files.map(({ path }: { path: string }) => path),
+    ]),
+  );
+  assert.equal(names, {
+    images: ["set/images/a.png", "c.jpg"],
+    labels: ["set/labels/a.png", "b_mask.png"],
+    checkpoints: ["best.safetensors"],
+    projects: ["old.zip"],
+    others: ["c-probability.png", "notes.txt"],
+  });
+  assert.is(imageStem("b_mask"), "b");
+});
+
+test("dropped files become images with labels; what does not fit is left out by name", async () => {
+  const png = (width: number, value: number, channels: 1 | 3 = 1) => {
+    const data = new Uint8Array(channels * width * 10).fill(value, 3);
+    return new Blob([
+      encodePng({ width, height: 10, channels, bitDepth: 8, data }) as Uint8Array<ArrayBuffer>,
+    ]);
+  };
+  const files = {
+    "in/images/a.png": png(10, 99),
+    "in/images/b.png": png(12, 98),
+    "in/images/c.png": png(10, 97, 3),
+    "in/images/d.png": new Blob(["no picture"]),
+    "in/labels/a.png": png(10, 255),
+    "in/labels/b.png": png(10, 255),
+    "in/labels/x.png": png(10, 255),
+  };
+  const read = async (file: Blob, name: string) =>
+    decodePng(new Uint8Array(await file.arrayBuffer()), name);
+  const list = Object.entries(files).map(([path, file]) => ({ path, file }));
+  const { project, problems } = await importFiles(emptyProject("p", "in"), list, read);
+  assert.equal(
+    project.images.map(({ name }) => name),
+    ["a", "b"],
+  );
+  assert.equal(
+    project.images.map(({ label }) => label?.data.reduce((a, b) => a + b)),
+    [97, undefined],
+  );
+  assert.equal(
+    problems.map((problem) => problem.split(":")[0]),
+    ["in/images/c.png", "in/images/d.png", "in/labels/x.png", "in/labels/b.png"],
+  );
+  const again = await importFiles(project, list.slice(0, 1), read);
+  assert.match(again.problems[0], /an image of that name is there already/);
+  assert.equal(again.project.images, project.images);
+});
+
+test("labels with more classes make a project of as many", async () => {
+  const data = Uint8Array.from({ length: 100 }, (_, i) => (i < 50 ? i % 4 : 255));
+  const label = { width: 10, height: 10, classes: 4, data };
+  const bytes = encodePng({ ...labelRaw(label), channels: 1, bitDepth: 8 });
+  const file = new Blob([bytes as Uint8Array<ArrayBuffer>]);
+  const read = async (blob: Blob, name: string) =>
+    decodePng(new Uint8Array(await blob.arrayBuffer()), name);
+  const files = [
+    { path: "a.png", file },
+    { path: "a_label.png", file },
+  ];
+  const { project, problems } = await importFiles(emptyProject("p", "p"), files, read);
+  assert.equal(problems, []);
+  assert.is(project.classes.length, 4);
+  assert.equal(labelled(project, "training")[0].label, label);
+});
+
+test.run();
