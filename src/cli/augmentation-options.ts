@@ -1,4 +1,4 @@
-// The options of `train` that vary the training tiles.
+// The options that vary the training tiles: of `train`, and of `gallery`, which shows them.
 
 import { type Command, Option } from "commander";
 import {
@@ -15,7 +15,6 @@ export type AugmentationOptions = Partial<Augmentation> & {
   augmentation?: AugmentationName;
   /** False by --no-augment, else true. */
   augment?: boolean;
-  tileStride?: number;
 };
 
 const NUMBERS: Readonly<Record<AugmentationNumber, [value: string, text: string]>> = {
@@ -61,12 +60,6 @@ export function addAugmentationOptions(command: Command): void {
       "--interpolation <NAME>",
       `how an image is read between pixels (paper: ${paper.interpolation})`,
     ).choices(["bilinear", "bicubic"]),
-  );
-  command.addOption(
-    new Option(
-      "--tile-stride <PX>",
-      "pixels between the output tiles of an image; 0 for random places (default: 0)",
-    ).argParser(parseNumber),
   );
 }
 

@@ -9,7 +9,13 @@ import { ensureFolder } from "../node/files.js";
 import { writeGallery } from "../node/report/gallery.js";
 import { readRunRecord } from "../node/report/run-record.js";
 import { findPairs, loadSamples } from "../node/samples.js";
+import { DEFAULT_TRAINING, earlierTraining } from "../train/config.js";
 import type { Checkpoint, Sample } from "../train/types.js";
+import {
+  type AugmentationOptions,
+  addAugmentationOptions,
+  resolveAugmentation,
+} from "./augmentation-options.js";
 import { DEFAULTS } from "./defaults.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
@@ -17,7 +23,7 @@ import type { Context } from "./services.js";
 import { dataName, drawSample, namesData } from "./train-data.js";
 import { checkTile } from "./train-options.js";
 
-export interface GalleryOptions {
+export interface GalleryOptions extends AugmentationOptions {
   images?: string;
   labels?: string;
   classes?: number;
@@ -35,7 +41,7 @@ export interface GalleryOptions {
 /** Adds the command; `done` gets its exit code. */
 export function addGallery(program: Command, context: Context, done: (code: number) => void): void {
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
-  program
+  const gallery = program
     .command("gallery")
     .summary("draw pictures of a data set and of what a network makes of it")
     .description(
@@ -60,6 +66,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
       done(await runGallery(folder, options, context)),
     )
     .addHelpText("after", `\nExample:\n  ${context.invocation} gallery my-data -o gallery`);
+  addAugmentationOptions(gallery);
 }
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
@@ -73,6 +80,9 @@ export async function runGallery(
   }
   const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
   const { model, tile } = networkOf(folder, options, checkpoint);
+  const trained = checkpoint?.metadata.training;
+  const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
+  const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   const { samples, source, remarks } = await readData(folder, options, model.classes);
   for (const remark of remarks) progress.line(remark);
@@ -96,6 +106,7 @@ export async function runGallery(
       samples,
       model: { ...model, channels },
       tile,
+      augmentation,
       w0: options.w0,
       sigma: options.sigma,
       version: context.version,

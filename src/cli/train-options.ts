@@ -40,6 +40,7 @@ export interface TrainOptions extends AugmentationOptions {
   classes?: number;
   dropout?: number;
   tile?: number;
+  tileStride?: number;
   batch?: number;
   steps?: number;
   maxMinutes?: number;
@@ -100,6 +101,10 @@ export function addTrainOptions(command: Command): void {
   number("--steps <N>", `number of training steps ${both("steps")}`);
   number("--max-minutes <M>", "stop, saved, after so many minutes (default: no limit)");
   number("--tile <N>", `side of the square training tiles in pixels ${both("tile")}`);
+  number(
+    "--tile-stride <PX>",
+    `pixels between the output tiles of an image; 0: at random places ${both("tileStride")}`,
+  );
   number("--batch <N>", `tiles a step ${both("batch")}`);
   number("--learning-rate <X>", `step size ${both("learningRate")}`);
   command.addOption(

@@ -10,16 +10,23 @@ export type Deformation = (
   sample: Pick<Sample, "image" | "label">,
 ) => Pick<Sample, "image" | "label">;
 
+export interface DeformationOptions {
+  /** Pixels between the lines of the grid. */
+  readonly spacing?: number;
+  /** A change of the grey values, made to the image that has been deformed. */
+  readonly greys?: (image: Image) => Image;
+}
+
 /**
  * A panel of an image and the outlines of its label with a square grid over them, all put through
  * the same deformation: the grid goes as one more channel of the image, so that what the picture
- * shows is what training sees. `spacing` in pixels.
+ * shows is what training sees. Black and white are those of the image before.
  */
 export function deformationPanel(
   title: string,
   { image, label }: { readonly image: Image; readonly label: LabelMap },
   deform: Deformation,
-  spacing = 32,
+  { spacing = 32, greys = (same) => same }: DeformationOptions = {},
 ): Panel {
   const { width, height, channels, data } = image;
   const count = width * height;
@@ -34,8 +41,8 @@ export function deformationPanel(
   const after = deform({ image: { width, height, channels: channels + 1, data: planes }, label });
   const size = after.image.width * after.image.height;
   const grid = after.image.data.subarray(channels * size);
-  const plain = { ...after.image, channels, data: after.image.data.subarray(0, channels * size) };
-  const seen = outlined(displayed(plain), after.label);
+  const plain = { ...after.image, channels, data: after.image.data.slice(0, channels * size) };
+  const seen = outlined(displayed(greys(plain), image), after.label);
   return {
     title,
     keys: [],

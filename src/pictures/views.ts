@@ -12,9 +12,15 @@ export type ClassMap = Pick<LabelMap, "width" | "height" | "data">;
 /** The colour of each pixel, by its index. */
 export type Colouring = (pixel: number) => Colour;
 
-/** The image's colours, stretched so that all but the darkest and brightest 1/200 fill 0 to 255. */
-export function displayed({ width, height, channels, data }: Image): Colouring {
-  const sorted = data.slice().sort();
+/**
+ * The image's colours, stretched so that all but the darkest and brightest 1/200 of it, or of the
+ * image that it is `like`, fill 0 to 255.
+ */
+export function displayed(
+  { width, height, channels, data }: Image,
+  like: Pick<Image, "data"> = { data },
+): Colouring {
+  const sorted = like.data.slice().sort();
   const low = sorted[Math.floor(0.005 * (sorted.length - 1))];
   const high = sorted[Math.ceil(0.995 * (sorted.length - 1))];
   const stretch = (value: number) =>

@@ -127,8 +127,8 @@ test("it opens from disk by itself, complete and without overflow, light and dar
         };
       });
       assert.equal(heard, []);
-      // Two held-out images of 5 panels, 2 pairs, the tiles, the weight map, 8 symmetries.
-      assert.is(seen.images, 2 * 5 + 4 + 2 + 1 + 8);
+      // Two held-out images of 5 panels, 2 pairs, the tiles, the weight map, the paper's augmentation.
+      assert.is(seen.images, 2 * 5 + 4 + 2 + 1 + 12);
       assert.is(seen.named, seen.images);
       // Loss, wrong pixels, learning rate.
       assert.is(seen.charts, 3);

@@ -72,7 +72,7 @@ test("gallery without data draws the embedded sample", async () => {
     const { code, stdout, log } = await runCli(["gallery", "-o", "out"]);
     assert.is(code, 0);
     assert.match(stdout, /6 files: open out\/index\.html/);
-    const pictures = ["data", "overlap-tile", "symmetries", "weight-map"];
+    const pictures = ["data", "overlap-tile", "augmentation", "weight-map"];
     const expected = [...pictures.map((name) => `${name}.png`), "architecture.txt", "index.html"];
     assert.equal((await readdir("out")).sort(), expected.sort());
     for (const name of pictures) {

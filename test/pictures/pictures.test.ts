@@ -1,9 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { augmentationConfig } from "../../src/data/augmentation.js";
 import { symmetricView } from "../../src/data/symmetries.js";
 import { IGNORED, type Sample } from "../../src/data/types.js";
 import { picturePng } from "../../src/node/picture-png.js";
 import { decodePng } from "../../src/node/png.js";
+import { augmentationPanels } from "../../src/pictures/augmentation.js";
 import { scaleColour } from "../../src/pictures/colours.js";
 import { deformationPanel } from "../../src/pictures/deformation.js";
 import { drawText, textWidth } from "../../src/pictures/lettering.js";
@@ -87,13 +89,28 @@ test("a deformation moves image, label and grid alike", () => {
     image: { ...image, ...symmetricView(image, 4), channels: image.channels },
     label: { ...label, ...symmetricView(label, 4) },
   });
-  const before = deformationPanel("before", sample(), (same) => same, 10).picture;
-  const after = deformationPanel("after", sample(), flip, 10).picture;
+  const before = deformationPanel("before", sample(), (same) => same, { spacing: 10 }).picture;
+  const after = deformationPanel("after", sample(), flip, { spacing: 10 }).picture;
   for (let y = 0; y < 30; y++) {
     for (let x = 0; x < 40; x++) assert.equal(at(after, x, y), at(before, 39 - x, y));
   }
   const [r, , b] = at(before, 5, 0);
   assert.ok(b > r + 100, "a line of the grid");
+});
+
+test("each kind of augmentation that is on has a panel, then all of them together", () => {
+  const kinds = augmentationConfig({ rotation: 20, contrast: 0.5, elastic: "grid" });
+  const panels = augmentationPanels(sample(), 24, kinds);
+  assert.equal(
+    panels.map(({ title }) => title),
+    ["as it is", "rotation", "elastic", "contrast, brightness"].concat(
+      [1, 2, 3, 4].map((tile) => `all, tile ${tile}`),
+    ),
+  );
+  const pictures = panels.map(({ picture }) => picture);
+  assert.ok(pictures.every(({ width, height }) => width === 24 && height === 24));
+  assert.is(new Set(pictures.map(({ data }) => data.join())).size, 8);
+  assert.is(augmentationPanels(sample(), 24, augmentationConfig()).length, 1);
 });
 
 test("objects get colours of their own, class 0 none", () => {

@@ -1,11 +1,11 @@
 // The pictures of a gallery and of a report, each with its words.
 
-import { symmetricView } from "../../data/symmetries.js";
+import type { Augmentation } from "../../data/augmentation.js";
 import type { Sample } from "../../data/types.js";
 import { classBalance, weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
 import type { Model } from "../../model/model.js";
-import { type Deformation, deformationPanel } from "../../pictures/deformation.js";
+import { augmentationPanels } from "../../pictures/augmentation.js";
 import { overlapTilePanels } from "../../pictures/overlap-tile.js";
 import type { Panel } from "../../pictures/panel.js";
 import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";
@@ -76,29 +76,23 @@ export function weightFigure(
   };
 }
 
-const SYMMETRY_NAMES = ["", "90 degrees", "180 degrees", "270 degrees"];
-
-/** The eight symmetries of the square, with a grid drawn into the image before. */
-export function symmetryFigure(sample: Sample): Figure {
-  const panels = Array.from({ length: 8 }, (_, index) => {
-    const turn = SYMMETRY_NAMES[index % 4];
-    const name = index < 4 ? turn : ["flipped", turn].filter(Boolean).join(", ");
-    return deformationPanel(name || "as it is", sample, view(index));
-  });
+/** Each kind of augmentation and all of them at once; undefined where there is none. */
+export function augmentationFigure(
+  sample: Sample,
+  tile: number,
+  augmentation: Augmentation,
+): Figure | undefined {
+  const panels = augmentationPanels(sample, tile, augmentation, 4);
+  if (panels.length === 1) return undefined;
   return {
-    name: "symmetries",
-    title: "Flips and quarter turns",
-    caption: "The eight symmetries of the square: image, label and grid go through together.",
+    name: "augmentation",
+    title: "Augmentation",
+    caption:
+      `What training makes of ${tile} x ${tile} pixels: image, the label's outlines and a grid go ` +
+      "through together. Each kind alone, then tiles with all of them.",
     columns: 4,
     panels,
   };
-}
-
-function view(index: number): Deformation {
-  return ({ image, label }) => ({
-    image: { ...image, ...symmetricView(image, index), channels: image.channels },
-    label: { ...label, ...symmetricView(label, index) },
-  });
 }
 
 /** A held-out image, its prediction, and in words what is wrong with it. */

@@ -1,6 +1,7 @@
 // A folder of pictures of a data set and of what a network makes of it, with a page that shows them.
 
 import { join } from "node:path";
+import type { Augmentation } from "../../data/augmentation.js";
 import type { Sample } from "../../data/types.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
@@ -9,11 +10,11 @@ import { ensureFolder, writeFileAtomic } from "../files.js";
 import { picturePng } from "../picture-png.js";
 import { chartHtml } from "./chart.js";
 import {
+  augmentationFigure,
   dataFigure,
   type Figure,
   overlapTileFigure,
   predictionFigure,
-  symmetryFigure,
   weightFigure,
 } from "./figures.js";
 import type { Section } from "./html.js";
@@ -29,6 +30,7 @@ export interface GalleryMaterial {
   readonly model: ModelConfig;
   /** Side of the training tiles in pixels. */
   readonly tile: number;
+  readonly augmentation: Augmentation;
   /** The weight map's separation term: height, and width in pixels. */
   readonly w0: number;
   readonly sigma: number;
@@ -47,7 +49,7 @@ const MOST_PREDICTIONS = 8;
  * the files.
  */
 export async function writeGallery(folder: string, material: GalleryMaterial): Promise<string[]> {
-  const { samples, tile, run, predict } = material;
+  const { samples, tile, augmentation, run, predict } = material;
   const model = createModel(material.model);
   await ensureFolder(folder);
   const files: string[] = [];
@@ -73,7 +75,7 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
     await section({ id: "data", title: "Data" }, [dataFigure(samples, MOST_SAMPLES)]),
     await section({ id: "training", title: "What training sees" }, [
       overlapTileFigure(first, model, tile),
-      symmetryFigure(first),
+      augmentationFigure(first, tile, augmentation),
       weightFigure(first, samples, { ...material, classWeights: "balanced" }),
     ]),
   ];

@@ -3,13 +3,14 @@
 import { join } from "node:path";
 import type { Sample } from "../../data/types.js";
 import { createModel } from "../../model/architectures.js";
+import { earlierTraining } from "../../train/config.js";
 import type { Prediction } from "../../train/types.js";
 import { writeFileAtomic } from "../files.js";
 import {
+  augmentationFigure,
   dataFigure,
   overlapTileFigure,
   predictionFigure,
-  symmetryFigure,
   weightFigure,
 } from "./figures.js";
 import { type Cell, listHtml, type Section, tableHtml } from "./html.js";
@@ -147,7 +148,7 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
     parts.push('<div class="gap"></div>', tableHtml("Without a network", head, rows));
   }
   if (training.length > 0) {
-    const { tile, augmentation } = config.config;
+    const { tile, augmentation } = earlierTraining(config.config);
     const figures = [
       { figure: dataFigure(training, 2), width: 180 },
       {
@@ -155,7 +156,7 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
         width: WIDE_PANEL,
       },
       { figure: weightFigure(training[0], training, config.config), width: WIDE_PANEL },
-      { figure: augmentation.flips ? symmetryFigure(training[0]) : undefined, width: 112 },
+      { figure: augmentationFigure(training[0], tile, augmentation), width: 180 },
     ];
     for (const { figure: one, width } of figures) {
       const html = one && album.add(one, width, MOST_BYTES);

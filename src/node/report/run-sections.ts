@@ -72,10 +72,14 @@ export function imageSection(record: RunRecord): Section | undefined {
 }
 
 export function configurationSection({ config }: RunRecord): Section {
-  const entries = (object: object): [string, string][] =>
+  const entries = (object: object, group = ""): [string, string][] =>
     Object.entries(object)
       .filter(([, value]) => value !== undefined && value !== null)
-      .map(([key, value]) => [words(key), valueText(value)]);
+      .flatMap(([key, value]): [string, string][] =>
+        typeof value === "object"
+          ? entries(value, `${words(key)}: `)
+          : [[group ? group + words(key).toLowerCase() : words(key), valueText(value)]],
+      );
   return {
     id: "configuration",
     title: "Configuration",
@@ -123,6 +127,5 @@ function words(key: string): string {
 }
 
 function valueText(value: unknown): string {
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }

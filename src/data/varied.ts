@@ -1,0 +1,54 @@
+// What augmentation makes of a sample, to be looked at: the draws that training tiles go through.
+
+import type { Augmentation } from "./augmentation.js";
+import { drawOffsets } from "./deformation.js";
+import { varyGreys } from "./grey.js";
+import { normalise, spread } from "./normalise.js";
+import { random, randomInteger } from "./random.js";
+import { resample } from "./resample.js";
+import { SYMMETRIES } from "./symmetries.js";
+import type { Image, Sample } from "./types.js";
+
+const GEOMETRY = 1;
+const GREYS = 2;
+
+/**
+ * The square of `side` pixels around the sample's middle under one draw of the geometry; draws of
+ * different numbers are independent. Beyond the borders it is mirrored.
+ */
+export function variedView(
+  { image, label }: Pick<Sample, "image" | "label">,
+  side: number,
+  augmentation: Augmentation,
+  draw: number,
+): Pick<Sample, "image" | "label"> {
+  const next = random(draw, GEOMETRY);
+  const symmetry = augmentation.flips ? randomInteger(next, SYMMETRIES) : 0;
+  const field = drawOffsets(augmentation, side, symmetry, next);
+  const middle = (size: number) => Math.floor((size - side) / 2) + (side - 1) / 2;
+  const centre = { centreX: middle(image.width), centreY: middle(image.height) };
+  const pixels = new Float32Array(image.channels * side * side);
+  const { interpolation } = augmentation;
+  resample(image, field, { ...centre, interpolation, target: pixels });
+  const classes = new Float32Array(side * side);
+  resample(label, field, { ...centre, interpolation: "nearest", target: classes });
+  const size = { width: side, height: side };
+  return {
+    image: { ...size, channels: image.channels, data: pixels },
+    label: { ...size, classes: label.classes, data: Uint8Array.from(classes) },
+  };
+}
+
+/** The image under one draw of the grey values, on its own scale. */
+export function variedGreys(image: Image, augmentation: Augmentation, draw: number): Image {
+  const { channels } = image;
+  const pixels = image.data.length / channels;
+  const { data } = normalise(image);
+  varyGreys(data, channels, augmentation, random(draw, GREYS));
+  for (let channel = 0; channel < channels; channel++) {
+    const start = channel * pixels;
+    const { mean, deviation } = spread(image.data.subarray(start, start + pixels));
+    for (let i = start; i < start + pixels; i++) data[i] = mean + deviation * data[i];
+  }
+  return { ...image, data };
+}
