@@ -38,6 +38,8 @@ export interface PlanSize {
   /** The most bytes that the adapter binds at once: the largest tensor must not be above. */
   readonly bindingLimit: number;
   readonly dispatches: number;
+  /** Of one run, by the direct method: twice as many operations, whatever kernels do the work. */
+  readonly multiplyAdds: number;
 }
 
 /**
@@ -64,11 +66,13 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   };
   const { maxStorageBufferBindingSize, maxBufferSize } = limits;
   const bindingLimit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  const repeated = steps.filter(({ once }) => !once);
   return {
     bytes,
     largest: largestOf(steps),
     bindingLimit,
-    dispatches: steps.filter(({ once }) => !once).length,
+    dispatches: repeated.length,
+    multiplyAdds: repeated.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
   };
 }
 

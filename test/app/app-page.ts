@@ -25,7 +25,10 @@ export interface AppSite {
   readonly browser: Browser;
   readonly url: string;
   /** A browser profile of its own, with a page in it that shows the app. */
-  open(options?: Parameters<Browser["newContext"]>[0]): Promise<AppPage>;
+  open(
+    options?: Parameters<Browser["newContext"]>[0],
+    prepare?: (context: BrowserContext) => Promise<void>,
+  ): Promise<AppPage>;
   /** Ends the server alone: what works from then on works offline. */
   goOffline(): void;
   close(): Promise<void>;
@@ -66,10 +69,11 @@ export async function openSite(): Promise<AppSite> {
     browser,
     url,
     goOffline,
-    async open(options = {}) {
+    async open(options = {}, prepare) {
       // The system's own name of its language may be one that browsers do not know.
       const defaults = { viewport: { width: 1280, height: 720 }, locale: "en-US" };
       const context = await browser.newContext({ ...defaults, ...options });
+      await prepare?.(context);
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
       const problems = watch(page, origin);

@@ -54,7 +54,7 @@ async function downloaded(page: Page, click: () => Promise<void>): Promise<Uint8
 }
 
 test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
-  const { page, problems } = await site.open();
+  const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await button(page, "Go on to training").click();
   await setSmall(page);
@@ -101,6 +101,98 @@ test("a person's road ends with the probabilities that Node predicts from its ch
   // Half a unit of 16 bits is 8e-6; the rest is Dawn's other version and adapter.
   assert.ok(largest <= 1e-4, `probabilities differ by ${largest}`);
   assert.ok(Math.max(...data) > Math.min(...data), "all probabilities are equal");
+  assert.equal(problems, []);
+  await context.close();
+});
+
+/** Lets a test reach the GPU that the app opens in its Worker. */
+async function watchDevice(page: Page): Promise<() => Promise<void>> {
+  const [worker] = page.workers();
+  await worker.evaluate(() => {
+    const encode = GPUDevice.prototype.createCommandEncoder;
+    GPUDevice.prototype.createCommandEncoder = function (...given) {
+      Object.assign(globalThis, { seenDevice: this });
+      return encode.apply(this, given);
+    };
+  });
+  return () =>
+    worker.evaluate(() =>
+      (globalThis as unknown as { seenDevice: GPUDevice }).seenDevice.destroy(),
+    );
+}
+
+test("a GPU that is lost in the middle of a run is opened again, and the run goes on", async () => {
+  const { page, context, problems } = await site.open();
+  await button(page, "Try the sample").click();
+  await button(page, "Go on to training").click();
+  await setSmall(page);
+  const lose = await watchDevice(page);
+  await button(page, "Train").click();
+  await page.getByText(/as predicted at step/).waitFor();
+  await lose();
+  const notice = page.getByText(/The GPU was lost and is open again: training goes on from step/);
+  const from = Number(/\d+/.exec((await notice.textContent()) ?? "")?.[0]);
+  assert.ok(from >= 20, `it goes on from step ${from}`);
+  const behind = page.getByText(new RegExp(`^as predicted at step (?!${from}$)\\d+$`));
+  await behind.waitFor();
+  assert.ok(Number(/\d+/.exec((await behind.textContent()) ?? "")?.[0]) > from);
+  await button(page, "Pause").click();
+  await page.getByText(/Paused at step/).waitFor();
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test("a tile that the GPU cannot hold is said before and after the click, with one that fits", async () => {
+  const { page, context, problems } = await site.open();
+  await button(page, "Try the sample").click();
+  await button(page, "Go on to training").click();
+  await page.getByText(/Takes about .* of GPU memory/).waitFor();
+  await page.getByText("Network and training").click();
+  await page.getByLabel("Tile in pixels").fill("6004");
+  await page.getByLabel("Tile in pixels").blur();
+  await page.getByText(/need .* GiB in one piece, and the GPU gives/).waitFor();
+  await button(page, "Train").click();
+  await page.getByText(/The GPU's memory is too small/).waitFor();
+  await page
+    .getByRole("alert")
+    .getByRole("button", { name: /Use a tile of/ })
+    .first()
+    .click();
+  await page.getByText(/Takes about .* of GPU memory/).waitFor();
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test("without WebGPU the app says which browsers have it, and labels can still be painted", async () => {
+  const { page, context } = await site.open({}, async (context) => {
+    await context.route(/worker-.*\.js/, async (route) => {
+      const response = await route.fetch();
+      const body = `Object.defineProperty(navigator, "gpu", {});${await response.text()}`;
+      await route.fulfill({ response, body });
+    });
+  });
+  await page.getByText("This browser gives no GPU").waitFor();
+  await page.getByText(/Chrome or Edge 113 or later, Safari 26/).waitFor();
+  await button(page, "Try the sample").click();
+  await station(page, /Label/).click();
+  await paint(page);
+  await page.getByRole("banner").getByText("saved").waitFor();
+  await station(page, /Train/).click();
+  assert.ok(await button(page, "Train").isDisabled());
+  await context.close();
+});
+
+test("after the first load the app works without a server, and asks no other host", async () => {
+  const { page, problems } = await site.open();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  site.goOffline();
+  await page.reload();
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images, 10 labelled, 2 held out").waitFor();
+  await page
+    .getByRole("banner")
+    .getByText(/swiftshader/i)
+    .waitFor();
   assert.equal(problems, []);
 });
 

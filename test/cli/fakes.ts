@@ -93,7 +93,7 @@ function fakeMemory(tile: number, activations: number): MemoryReport {
     total: activations + 2 ** 20,
   };
   const largest = { name: "encoder1.conv1", shape: [1, 2, 3, 4], bytes: activations };
-  return { tile, bytes, largest, bindingLimit: 2 ** 21, dispatches: 50 };
+  return { tile, bytes, largest, bindingLimit: 2 ** 21, dispatches: 50, multiplyAdds: 1e6 };
 }
 
 /** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */

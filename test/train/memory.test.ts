@@ -62,6 +62,7 @@ test("the memory that is told of a training step is what a trainer allocates, to
     const allocated = await bytesAllocatedBy(device, async () => {
       const trainer = await createTrainer(device, model, options);
       told = trainer.totalBytes;
+      assert.is(report?.multiplyAdds, trainer.plan.multiplyAdds);
       trainer.close();
     });
     assert.equal([bytes.total, told], [allocated, allocated]);

@@ -96,6 +96,15 @@ export function predictionPixels(
   return pixels;
 }
 
+/** Doubt in one strong colour: clear where the network is sure. */
+export function uncertaintyPixels(entropies: Float32Array): Pixels {
+  const pixels = new Uint8ClampedArray(4 * entropies.length);
+  for (let pixel = 0; pixel < entropies.length; pixel++) {
+    pixels.set([220, 40, 90, 255 * entropies[pixel]], 4 * pixel);
+  }
+  return pixels;
+}
+
 /** "#rrggbb" as three numbers. */
 export function rgb(colour: string): readonly [number, number, number] {
   const value = Number.parseInt(colour.slice(1), 16);

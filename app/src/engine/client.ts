@@ -1,7 +1,7 @@
 // The page's side of the Worker.
 
-import type { SyntheticOptions } from "../../../src/index.js";
-import type { Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
+import type { ModelConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
+import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
 
 /** A failure that the Worker told. */
 export class EngineError extends Error {
@@ -25,6 +25,8 @@ export interface Engine {
     job: PredictJob,
     onTile?: (done: number, total: number) => void,
   ): Promise<Answer<"predicted">>;
+  /** What a run would take, before it takes it. */
+  measure(model: ModelConfig, config: TrainingConfig): Promise<Estimate>;
   /** Draws a picture of the embedded sample. */
   draw(options: SyntheticOptions): Promise<Answer<"drawn">>;
 }
@@ -69,6 +71,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     train: (job) => tell({ type: "train", job }),
     stop: () => tell({ type: "stop" }),
     predict: (job, onTile) => ask((id) => ({ type: "predict", id, job }), onTile),
+    measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
     draw: (options) => ask((id) => ({ type: "draw", id, options })),
   };
 }

@@ -40,14 +40,34 @@ export interface PredictJob {
   readonly tile?: number;
 }
 
+/** What has one answer, which bears the same id. */
+export type Question =
+  | { readonly type: "predict"; readonly id: number; readonly job: PredictJob }
+  | {
+      readonly type: "measure";
+      readonly id: number;
+      readonly model: ModelConfig;
+      readonly config: TrainingConfig;
+    }
+  /** Draws a picture of the embedded sample: it takes a tenth of a second. */
+  | { readonly type: "draw"; readonly id: number; readonly options: SyntheticOptions };
+
 export type Request =
+  | Question
   | { readonly type: "open" }
   | { readonly type: "train"; readonly job: TrainJob }
   /** Ends the run after the step in flight, with its last checkpoint. */
-  | { readonly type: "stop" }
-  | { readonly type: "predict"; readonly id: number; readonly job: PredictJob }
-  /** Draws a picture of the embedded sample: it takes a tenth of a second. */
-  | { readonly type: "draw"; readonly id: number; readonly options: SyntheticOptions };
+  | { readonly type: "stop" };
+
+/** What a run would take. */
+export interface Estimate {
+  /** GPU memory, all in all. */
+  readonly bytes: number;
+  /** Of the largest tensor, and the most that the GPU binds at once. */
+  readonly largestBytes: number;
+  readonly bindingLimit: number;
+  readonly stepMs: number;
+}
 
 /** What went wrong, as the page needs to tell it apart. */
 export interface Failure {
@@ -89,6 +109,7 @@ export type Reply =
       readonly id: number;
       readonly answer: { readonly prediction: Prediction; readonly step: number };
     }
+  | { readonly type: "measured"; readonly id: number; readonly answer: Estimate }
   | {
       readonly type: "drawn";
       readonly id: number;

@@ -1,34 +1,28 @@
 // The engine's side: one GPU, opened when it is first needed and again after it was lost; one run at
-// a time; predictions.
+// a time; questions with an answer each.
 
 import {
   AdapterError,
-  type Checkpoint,
-  createPredictor,
   type Device,
-  decodeSafetensors,
-  encodeSafetensors,
-  imageFromRaw,
   MemoryError,
+  measurePeak,
   requestDevice,
   syntheticSample,
-  type TrainingEvent,
-  train,
 } from "../../../src/index.js";
-import type { Failure, LabelledImage, PredictJob, Reply, Request, TrainJob } from "./messages.js";
+import { estimate } from "./estimate.js";
+import type { Failure, Question, Reply, Request, TrainJob } from "./messages.js";
+import { predictOn, trainOn } from "./work.js";
 
 /** Answers requests by `post`, until the Worker ends. */
 export function createSession(post: (reply: Reply) => void): (request: Request) => void {
   let opened: Promise<Device> | undefined;
+  let peak: Promise<number> | undefined;
   let abort = new AbortController();
 
   const open = () => {
     opened ??= requestDevice().then(
       (device) => {
         post({ type: "device", description: device.describe() });
-        device.lost.then(() => {
-          opened = undefined;
-        });
         return device;
       },
       (error) => {
@@ -39,115 +33,48 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     );
     return opened;
   };
+  const failed = (error: unknown): Failure => {
+    const failure = failureOf(error);
+    if (failure.kind === "lost") opened = undefined;
+    return failure;
+  };
 
-  const runTraining = async (job: TrainJob) => {
+  const run = async (job: TrainJob) => {
     abort = new AbortController();
     const { signal } = abort;
     try {
-      const device = await open();
-      const result = await trainOn(device, job, signal, post);
-      post({ type: "trained", result });
+      post({ type: "trained", result: await trainOn(await open(), job, signal, post) });
     } catch (error) {
-      post({ type: "train-failed", failure: failureOf(error) });
+      post({ type: "train-failed", failure: failed(error) });
     }
   };
 
-  const runPrediction = async (id: number, job: PredictJob) => {
-    try {
-      const answer = await predictOn(await open(), job, (done, total) =>
-        post({ type: "predicting", id, done, total }),
-      );
-      post({ type: "predicted", id, answer });
-    } catch (error) {
-      post({ type: "failed", id, failure: failureOf(error) });
+  const answer = async (question: Question): Promise<Reply> => {
+    const { id } = question;
+    if (question.type === "draw") {
+      return { type: "drawn", id, answer: syntheticSample(question.options) };
     }
+    const device = await open();
+    if (question.type === "measure") {
+      peak ??= measurePeak(device);
+      const { model, config } = question;
+      return { type: "measured", id, answer: estimate(device, model, config, await peak) };
+    }
+    const onTile = (done: number, total: number) => post({ type: "predicting", id, done, total });
+    return { type: "predicted", id, answer: await predictOn(device, question.job, onTile) };
   };
 
   return (request) => {
-    if (request.type === "open")
-      open().catch(() => {}); // told by `no-device`
-    else if (request.type === "train") runTraining(request.job);
+    // A GPU that cannot be opened is told by `no-device`.
+    if (request.type === "open") open().catch(() => {});
+    else if (request.type === "train") run(request.job);
     else if (request.type === "stop") abort.abort();
-    else if (request.type === "predict") runPrediction(request.id, request.job);
-    else post({ type: "drawn", id: request.id, answer: syntheticSample(request.options) });
-  };
-}
-
-async function trainOn(
-  device: Device,
-  job: TrainJob,
-  signal: AbortSignal,
-  post: (reply: Reply) => void,
-) {
-  const data = { training: job.training.map(sampleOf), validation: job.validation.map(sampleOf) };
-  const resume = job.resume && decodeSafetensors(job.resume, "last.safetensors");
-  const tell = gathered((events) => post({ type: "training", events }));
-  return train(device, data, job.model, job.config, {
-    signal,
-    ...(resume ? { resume } : {}),
-    onEvent: tell,
-    async onCheckpoint(kind, checkpoint) {
-      const { step, best } = progressOf(checkpoint);
-      const figures = kind === "best" ? best : undefined;
-      post({ type: "checkpoint", kind, bytes: encodeSafetensors(checkpoint), step, figures });
-      if (kind === "last" && job.watched && job.validation.length === 0) {
-        const { name, raw } = job.watched;
-        const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name);
-        post({ type: "predictions", step, predictions: [{ name, prediction }] });
-      }
-    },
-    onPredictions(step, predictions) {
-      const named = predictions.map(({ sample, prediction }) => ({
-        name: sample.name,
-        prediction,
-      }));
-      post({ type: "predictions", step, predictions: named });
-    },
-  });
-}
-
-async function predictOn(
-  device: Device,
-  { name, raw, checkpoint: bytes, tile }: PredictJob,
-  onTile: (done: number, total: number) => void,
-) {
-  const checkpoint = decodeSafetensors(bytes, "checkpoint");
-  const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name, tile, onTile);
-  return { prediction, step: progressOf(checkpoint).step };
-}
-
-async function predictWith(
-  device: Device,
-  checkpoint: Checkpoint,
-  image: ReturnType<typeof imageFromRaw>,
-  name: string,
-  tile?: number,
-  onTile?: (done: number, total: number) => void,
-) {
-  const predictor = await createPredictor(device, checkpoint, { tile, onTile });
-  try {
-    return await predictor.predict(image, name);
-  } finally {
-    predictor.close();
-  }
-}
-
-function progressOf({ metadata }: Checkpoint) {
-  return metadata.progress ?? { step: 0, best: undefined };
-}
-
-function sampleOf({ name, raw, label }: LabelledImage) {
-  return { name, image: imageFromRaw(raw), label };
-}
-
-/** Hands events on by the second: steps wait for the event that is none. */
-function gathered(tell: (events: TrainingEvent[]) => void): (event: TrainingEvent) => void {
-  let waiting: TrainingEvent[] = [];
-  return (event) => {
-    waiting.push(event);
-    if (event.type === "step") return;
-    tell(waiting);
-    waiting = [];
+    else {
+      const { id } = request;
+      answer(request)
+        .catch((error): Reply => ({ type: "failed", id, failure: failed(error) }))
+        .then(post);
+    }
   };
 }
 

@@ -46,12 +46,13 @@ export function predictionFiles(
     }
     case "overlay": {
       const picture = outlinePicture(imageFromRaw(raw), { width, height, data: indices });
-      return [{ path: `${name}-overlay.png`, bytes: pictureBytes(picture) }];
+      return [{ path: `${name}-overlay.png`, bytes: picturePng(picture) }];
     }
   }
 }
 
-function pictureBytes({ width, height, data: rgba }: Picture): Uint8Array {
+/** A picture as a PNG file. */
+export function picturePng({ width, height, data: rgba }: Picture): Uint8Array {
   const count = width * height;
   const data = new Uint8Array(3 * count);
   for (let i = 0; i < data.length; i++) data[i] = rgba[4 * (i % count) + Math.floor(i / count)];

@@ -10,6 +10,7 @@ import type {
   Notice,
   Project,
   Role,
+  RunEstimate,
   RunStatus,
   SavedProject,
   Settings,
@@ -46,5 +47,6 @@ export type Action =
   | { readonly type: "forget-training" }
   | { readonly type: "prediction"; readonly name: string; readonly prediction: StepPrediction }
   | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
-  | { readonly type: "notice"; readonly kind: Notice["kind"]; readonly text: string }
+  | ({ readonly type: "notice" } & Omit<Notice, "id">)
+  | { readonly type: "estimate"; readonly estimate: RunEstimate | undefined }
   | { readonly type: "dismiss"; readonly id: number };

@@ -49,6 +49,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, brush: { ...state.brush, ...action.changes } };
     case "run":
       return { ...state, run: action.status };
+    case "estimate":
+      return { ...state, estimate: action.estimate };
     case "training":
     case "checkpoint":
       return trained(state, action);

@@ -7,6 +7,7 @@ export const STATIONS: readonly { readonly id: Station; readonly title: string }
   { id: "images", title: "Images" },
   { id: "label", title: "Label" },
   { id: "train", title: "Train" },
+  { id: "correct", title: "Correct" },
   { id: "segment", title: "Segment" },
   { id: "home", title: "Take home" },
 ];

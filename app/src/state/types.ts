@@ -131,6 +131,23 @@ export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
   readonly text: string;
+  /** Settings that would help. */
+  readonly remedy?: Remedy;
+}
+
+export interface Remedy {
+  /** On its button. */
+  readonly label: string;
+  readonly changes: Partial<Settings>;
+}
+
+/** What the next run would take, as far as it is known. */
+export interface RunEstimate {
+  readonly bytes: number;
+  readonly ms: number;
+  /** Why it cannot be, in words. */
+  readonly problem?: string;
+  readonly remedy?: Remedy;
 }
 
 export interface ViewState {
@@ -149,6 +166,7 @@ export interface AppState {
   readonly device: DeviceStatus;
   readonly project?: Project;
   readonly run: RunStatus;
+  readonly estimate?: RunEstimate;
   /** By the image's name; made in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
   readonly segmenting?: { readonly name: string; readonly done: number; readonly total: number };

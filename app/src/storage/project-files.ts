@@ -3,7 +3,7 @@
 
 import { IGNORED, type LabelMap, labelFromImage, type RawImage } from "../../../src/index.js";
 import { decodePng, encodePng } from "../images/png.js";
-import { isLabelled } from "../state/project.js";
+import { DATA_SETTINGS, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
 
 /** Version of `project.json`; a reader refuses what is newer. */
@@ -86,7 +86,9 @@ export async function readProject(
     return bytes;
   };
   const json = parseDescription(await need("project.json"));
-  const { id, name, classes, settings } = json;
+  const { id, name, classes } = json;
+  // A project of an earlier version may lack settings that came later.
+  const settings = { ...DATA_SETTINGS, ...json.settings };
   const images: ProjectImage[] = [];
   for (const { name: stem, role, path } of json.images) {
     const raw = decodePng(await need(path), path);

@@ -3,6 +3,7 @@
 import type { Engine, EngineEvent } from "../engine/client.js";
 import type { Store } from "../state/store.js";
 import type { Keeper } from "../storage/keeper.js";
+import { keepEstimating } from "./estimating.js";
 import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
@@ -24,6 +25,7 @@ export function createApp({ store, connect, keeper }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const training = createTraining(store, engine);
   engine.open();
+  keepEstimating(store, engine);
   const { train, pause, finish } = training;
   return {
     ...store,

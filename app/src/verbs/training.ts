@@ -3,6 +3,7 @@
 import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
+import { smallerTile } from "../state/memory.js";
 import type { Store } from "../state/store.js";
 import { messageOf } from "./app.js";
 
@@ -50,7 +51,10 @@ export function createTraining(store: Store, engine: Engine): Training {
       return;
     }
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
-    dispatch({ type: "notice", kind: "error", text: message });
+    const { settings } = state().project ?? {};
+    const remedy = kind === "memory" && settings ? smallerTile(settings) : undefined;
+    const text = kind === "memory" ? `The GPU's memory is too small: ${message}.` : message;
+    dispatch({ type: "notice", kind: "error", text, remedy });
   }
 
   return {

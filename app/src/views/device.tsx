@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import type { DeviceStatus } from "../state/types.js";
+import { bytesText } from "../state/words.js";
 import { useAppState } from "./context.js";
-import { bytesText } from "./format.js";
 
 export function DeviceChip() {
   const { device } = useAppState();

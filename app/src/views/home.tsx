@@ -1,14 +1,23 @@
 // Station 7: what there is to take home.
 
+import { useState } from "preact/hooks";
+import { predictCommand, trainCommand } from "../outputs/command.js";
 import { download } from "../outputs/download.js";
 import { KINDS, type Kind, predictionFiles } from "../outputs/pictures.js";
+import { reportHtml } from "../outputs/report.js";
 import { zipFiles, zipProject } from "../storage/zip.js";
 import { useAppState, useProject } from "./context.js";
 
 export function HomeStation() {
   const project = useProject();
   const { training, id } = project;
+  const { predictions, view, device } = useAppState();
   const checkpoint = training.best ?? training.last;
+  const downloadReport = () => {
+    const adapter = device.kind === "ready" ? device.description.adapter : "none";
+    const html = reportHtml({ project, predictions, threshold: view.threshold, adapter });
+    download({ path: `${id}-report.html`, bytes: new TextEncoder().encode(html) });
+  };
   return (
     <div class="page narrow">
       <div class="page-head">
@@ -32,6 +41,16 @@ export function HomeStation() {
           </button>
         </section>
         <section class="card">
+          <h2>The report</h2>
+          <p class="faint">
+            Curves, pictures with their errors, settings: one HTML file that opens without a
+            network.
+          </p>
+          <button type="button" disabled={!checkpoint} onClick={downloadReport}>
+            Download the report
+          </button>
+        </section>
+        <section class="card">
           <h2>The project</h2>
           <p class="faint">
             Images, labels, settings and checkpoints in one file. It opens here again; unpacked, it
@@ -46,7 +65,33 @@ export function HomeStation() {
         </section>
       </div>
       <SegmentedCard />
+      <CommandCard />
     </div>
+  );
+}
+
+/** What does the same without the app. */
+function CommandCard() {
+  const project = useProject();
+  const { view } = useAppState();
+  const [said, setSaid] = useState("Copy");
+  const text = `${trainCommand(project)}\n${predictCommand(project, view.threshold)}`;
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setSaid("Copied"),
+      () => setSaid("The clipboard is closed"),
+    );
+  return (
+    <section class="card">
+      <div class="card-head">
+        <h2>The same from the command line</h2>
+        <button type="button" class="small" onClick={copy}>
+          {said}
+        </button>
+      </div>
+      <p class="faint">In the folder where the project file was unpacked as {project.id}:</p>
+      <pre>{text}</pre>
+    </section>
   );
 }
 

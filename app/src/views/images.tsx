@@ -2,9 +2,9 @@
 
 import { isLabelled } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
+import { countText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
-import { countText } from "./format.js";
 import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 

@@ -7,9 +7,21 @@ export function Notices() {
   const { notices } = useAppState();
   return (
     <section class="notices" aria-label="Messages" aria-live="polite">
-      {notices.map(({ id, kind, text }) => (
+      {notices.map(({ id, kind, text, remedy }) => (
         <p key={id} class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
           <span>{text}</span>
+          {remedy ? (
+            <button
+              type="button"
+              class="small"
+              onClick={() => {
+                app.dispatch({ type: "settings", changes: remedy.changes });
+                app.dispatch({ type: "dismiss", id });
+              }}
+            >
+              {remedy.label}
+            </button>
+          ) : null}
           <button
             type="button"
             class="quiet"

@@ -4,11 +4,11 @@ import { useMemo } from "preact/hooks";
 import { connectedComponents } from "../../../src/index.js";
 import { predictionPixels } from "../canvas/layers.js";
 import { classesOf } from "../outputs/pictures.js";
+import { countText, percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
-import { countText, percentText } from "./format.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
-import { OverlaySliders } from "./train.js";
+import { OverlaySliders } from "./overlay-sliders.js";
 
 export function SegmentStation() {
   return (

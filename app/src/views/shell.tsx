@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import { obstacle, STATIONS } from "../state/stations.js";
 import type { Station } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
+import { CorrectStation } from "./correct.js";
 import { DeviceChip } from "./device.js";
 import { HomeStation } from "./home.js";
 import { ImagesStation } from "./images.js";
@@ -13,18 +14,19 @@ import { SegmentStation } from "./segment.js";
 import { StartStation } from "./start.js";
 import { TrainStation } from "./train.js";
 
-const VIEWS: Readonly<Partial<Record<Station, ComponentType>>> = {
+const VIEWS: Readonly<Record<Station, ComponentType>> = {
   start: StartStation,
   images: ImagesStation,
   label: LabelStation,
   train: TrainStation,
+  correct: CorrectStation,
   segment: SegmentStation,
   home: HomeStation,
 };
 
 export function Shell() {
   const { station } = useAppState();
-  const View = VIEWS[station] ?? StartStation;
+  const View = VIEWS[station];
   return (
     <>
       <header class="top">

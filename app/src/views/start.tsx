@@ -2,10 +2,10 @@
 
 import { useState } from "preact/hooks";
 import type { SavedProject } from "../state/types.js";
+import { countText, dateText } from "../state/words.js";
 import { useApp, useAppState } from "./context.js";
 import { DeviceCard } from "./device.js";
 import { DropZone, FileButton } from "./drop-zone.js";
-import { countText, dateText } from "./format.js";
 
 export function StartStation() {
   const app = useApp();

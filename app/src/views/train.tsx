@@ -4,13 +4,13 @@ import { useMemo } from "preact/hooks";
 import { predictionPixels } from "../canvas/layers.js";
 import { labelled } from "../state/project.js";
 import type { RunStatus, Training } from "../state/types.js";
+import { bytesText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { Curves } from "./curves.js";
-import { bytesText, percentText, timeText } from "./format.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
+import { OverlaySliders } from "./overlay-sliders.js";
 import { SettingsForm } from "./settings.js";
-import { Slider } from "./slider.js";
 
 export function TrainStation() {
   const { training } = useProject();
@@ -67,31 +67,6 @@ function TrainingStage() {
   );
 }
 
-export function OverlaySliders() {
-  const app = useApp();
-  const { view } = useAppState();
-  const two = useProject().classes.length === 2;
-  const change = (changes: Partial<typeof view>) => app.dispatch({ type: "view", changes });
-  return (
-    <div class="sliders">
-      <Slider
-        label="Opacity"
-        value={view.opacity}
-        onChange={(opacity) => change({ opacity })}
-        text={`${Math.round(100 * view.opacity)} %`}
-      />
-      {two ? (
-        <Slider
-          label="Threshold"
-          value={view.threshold}
-          onChange={(threshold) => change({ threshold })}
-          text={view.threshold.toFixed(2)}
-        />
-      ) : null}
-    </div>
-  );
-}
-
 function RunCard() {
   const app = useApp();
   const { run, device } = useAppState();
@@ -101,6 +76,7 @@ function RunCard() {
   return (
     <section class="card run">
       <RunFigures run={run} training={training} steps={settings.steps} />
+      {isBusy ? null : <EstimateLine />}
       <div class="row">
         {isBusy ? (
           <>
@@ -138,6 +114,35 @@ function RunCard() {
         )}
       </div>
     </section>
+  );
+}
+
+/** Expected minutes and memory, or why the run cannot be. */
+function EstimateLine() {
+  const app = useApp();
+  const { estimate } = useAppState();
+  if (!estimate) return null;
+  const { problem, remedy, ms, bytes } = estimate;
+  if (!problem) {
+    return (
+      <p class="faint">
+        Takes about {timeText(ms)} and {bytesText(bytes)} of GPU memory.
+      </p>
+    );
+  }
+  return (
+    <p class="problem" role="alert">
+      {problem}{" "}
+      {remedy ? (
+        <button
+          type="button"
+          class="small"
+          onClick={() => app.dispatch({ type: "settings", changes: remedy.changes })}
+        >
+          {remedy.label}
+        </button>
+      ) : null}
+    </p>
   );
 }
 

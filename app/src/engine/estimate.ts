@@ -1,0 +1,34 @@
+// What a run would take, from its plan alone.
+
+import {
+  createModel,
+  type Device,
+  type ModelConfig,
+  type TrainingConfig,
+  trainingMemory,
+} from "../../../src/index.js";
+import type { Estimate } from "./messages.js";
+
+/**
+ * The share of an adapter's peak that a step reaches, and what a dispatch costs besides: rough, as
+ * measured on adapters in software.
+ */
+const SHARE = 0.3;
+const DISPATCH_MS = 0.02;
+
+/** `gflops` is the adapter's peak (`measurePeak`). Throws for a tile that the network cannot take. */
+export function estimate(
+  device: Device,
+  model: ModelConfig,
+  config: TrainingConfig,
+  gflops: number,
+): Estimate {
+  const report = trainingMemory(device, createModel(model), config);
+  const { bytes, largest, bindingLimit, multiplyAdds, dispatches } = report;
+  return {
+    bytes: bytes.total,
+    largestBytes: largest.bytes,
+    bindingLimit,
+    stepMs: (2 * multiplyAdds) / (SHARE * gflops * 1e6) + DISPATCH_MS * dispatches,
+  };
+}

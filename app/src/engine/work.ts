@@ -1,0 +1,94 @@
+// What the engine does in the Worker: a run, a prediction.
+
+import {
+  type Checkpoint,
+  createPredictor,
+  type Device,
+  decodeSafetensors,
+  encodeSafetensors,
+  imageFromRaw,
+  type Prediction,
+  type TrainingEvent,
+  type TrainingResult,
+  train,
+} from "../../../src/index.js";
+import type { LabelledImage, PredictJob, Reply, TrainJob } from "./messages.js";
+
+/** Trains; what comes of it is posted as it comes. */
+export async function trainOn(
+  device: Device,
+  job: TrainJob,
+  signal: AbortSignal,
+  post: (reply: Reply) => void,
+): Promise<TrainingResult> {
+  const data = { training: job.training.map(sampleOf), validation: job.validation.map(sampleOf) };
+  const resume = job.resume && decodeSafetensors(job.resume, "last.safetensors");
+  const tell = gathered((events) => post({ type: "training", events }));
+  return train(device, data, job.model, job.config, {
+    signal,
+    ...(resume ? { resume } : {}),
+    onEvent: tell,
+    async onCheckpoint(kind, checkpoint) {
+      const { step, best } = progressOf(checkpoint);
+      const figures = kind === "best" ? best : undefined;
+      post({ type: "checkpoint", kind, bytes: encodeSafetensors(checkpoint), step, figures });
+      if (kind === "last" && job.watched && job.validation.length === 0) {
+        const { name, raw } = job.watched;
+        const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name);
+        post({ type: "predictions", step, predictions: [{ name, prediction }] });
+      }
+    },
+    onPredictions(step, predictions) {
+      const named = predictions.map(({ sample, prediction }) => ({
+        name: sample.name,
+        prediction,
+      }));
+      post({ type: "predictions", step, predictions: named });
+    },
+  });
+}
+
+export async function predictOn(
+  device: Device,
+  { name, raw, checkpoint: bytes, tile }: PredictJob,
+  onTile: (done: number, total: number) => void,
+): Promise<{ prediction: Prediction; step: number }> {
+  const checkpoint = decodeSafetensors(bytes, "checkpoint");
+  const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name, tile, onTile);
+  return { prediction, step: progressOf(checkpoint).step };
+}
+
+async function predictWith(
+  device: Device,
+  checkpoint: Checkpoint,
+  image: ReturnType<typeof imageFromRaw>,
+  name: string,
+  tile?: number,
+  onTile?: (done: number, total: number) => void,
+) {
+  const predictor = await createPredictor(device, checkpoint, { tile, onTile });
+  try {
+    return await predictor.predict(image, name);
+  } finally {
+    predictor.close();
+  }
+}
+
+function progressOf({ metadata }: Checkpoint) {
+  return metadata.progress ?? { step: 0, best: undefined };
+}
+
+function sampleOf({ name, raw, label }: LabelledImage) {
+  return { name, image: imageFromRaw(raw), label };
+}
+
+/** Hands events on by the second: steps wait for the event that is none. */
+function gathered(tell: (events: TrainingEvent[]) => void): (event: TrainingEvent) => void {
+  let waiting: TrainingEvent[] = [];
+  return (event) => {
+    waiting.push(event);
+    if (event.type === "step") return;
+    tell(waiting);
+    waiting = [];
+  };
+}

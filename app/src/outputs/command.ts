@@ -1,0 +1,49 @@
+// The commands that do in Node what the app did.
+
+import { AUGMENTATIONS } from "../../../src/index.js";
+import { DATA_SETTINGS, labelled } from "../state/project.js";
+import type { Project } from "../state/types.js";
+
+/** The unpacked project file, as a folder. */
+const folderOf = ({ id }: Project) => id;
+
+/** `micrograph train` with the project's labels, split and settings. */
+export function trainCommand(project: Project): string {
+  const { settings, classes } = project;
+  const held = labelled(project, "validation").map(({ name }) => name);
+  const words = ["micrograph train", quoted(folderOf(project)), "--ignore 255"];
+  if (held.length > 0) words.push(`--validation ${quoted(held.join(","))}`);
+  if (classes.length > 2) words.push(`--classes ${classes.length}`);
+  const { augmentation, ...numbers } = settings;
+  const name = Object.entries(AUGMENTATIONS).find(
+    ([, one]) => JSON.stringify(one) === JSON.stringify(augmentation),
+  )?.[0];
+  if (name) words.push(`--augmentation ${name}`);
+  for (const [key, value] of Object.entries(numbers)) {
+    const isDefault = value === DATA_SETTINGS[key as keyof typeof numbers];
+    if (!isDefault || key === "validateEvery") words.push(`--${kebab(key)} ${value}`);
+  }
+  return words.join(" ");
+}
+
+/** `micrograph predict` with the project's best checkpoint. */
+export function predictCommand(project: Project, threshold: number): string {
+  const folder = quoted(folderOf(project));
+  const kind = project.training.best ? "best" : "last";
+  const words = [
+    "micrograph predict",
+    `--checkpoint ${folder}/checkpoints/${kind}.safetensors`,
+    `--input ${folder}/images`,
+    "--output masks",
+    "--components",
+  ];
+  if (project.classes.length === 2 && threshold !== 0.5) words.push(`--threshold ${threshold}`);
+  return words.join(" ");
+}
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** An argument as a shell takes it in one piece. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

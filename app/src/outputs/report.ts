@@ -1,0 +1,111 @@
+// A run in one HTML file: it opens from disk, without a network and without a script.
+
+import { imageFromRaw, type Prediction, predictionPanels } from "../../../src/index.js";
+import { labelled } from "../state/project.js";
+import type { Project, ProjectImage, Training } from "../state/types.js";
+import { percentText } from "../state/words.js";
+import { predictCommand, trainCommand } from "./command.js";
+import { picturePng } from "./pictures.js";
+
+/** Pictures of more images would make a file of many megabytes. */
+const SHOWN = 6;
+
+const STYLE = `
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
+body { max-width: 1060px; margin: 32px auto; padding: 0 20px }
+h2 { margin-top: 32px; font-size: 18px }
+table { border-collapse: collapse } td, th { padding: 3px 18px 3px 0; text-align: left }
+.panels { display: flex; flex-wrap: wrap; gap: 10px } figure { margin: 0 }
+figure img { width: 196px; image-rendering: pixelated; display: block }
+figcaption { font-size: 12px; opacity: .7 } pre { white-space: pre-wrap; overflow-wrap: anywhere }
+svg { width: 100%; height: 220px } .training { stroke: #8a979c } .held { stroke: #0b8ca3 }
+polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke }`;
+
+export interface ReportParts {
+  readonly project: Project;
+  readonly predictions: Readonly<Record<string, Prediction>>;
+  readonly threshold: number;
+  /** Name of the GPU. */
+  readonly adapter: string;
+}
+
+export function reportHtml({ project, predictions, threshold, adapter }: ReportParts): string {
+  const { name, training, settings, classes } = project;
+  const held = labelled(project, "validation");
+  const shown = [...held, ...labelled(project, "training")]
+    .filter((image) => predictions[image.name])
+    .slice(0, SHOWN);
+  const last = training.validations.at(-1);
+  const facts = {
+    "trained on": labelled(project, "training").length,
+    "held out": held.map((image) => image.name).join(", ") || "none",
+    classes: classes.map((one) => one.name).join(", "),
+    "steps done": training.last?.step ?? training.best?.step ?? 0,
+    "wrong pixels, held out": last ? percentText(last.wrongPixels) : "not measured",
+    adapter,
+    ...settings,
+    augmentation: JSON.stringify(settings.augmentation),
+  };
+  const rows = Object.entries(facts).map(
+    ([key, value]) => `<tr><th>${escaped(key)}</th><td>${escaped(String(value))}</td></tr>`,
+  );
+  const images = shown.map((image) => imageSection(image, predictions[image.name]));
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${escaped(name)} – Micrograph</title><style>${STYLE}</style></head><body>
+<h1>${escaped(name)}</h1>
+<h2>Loss by step</h2>${lossChart(training)}
+<h2>Images</h2>${images.join("\n") || "<p>None was segmented.</p>"}
+<h2>Run</h2><table>${rows.join("")}</table>
+<h2>The same from the command line</h2>
+<pre>${escaped(trainCommand(project))}\n${escaped(predictCommand(project, threshold))}</pre>
+</body></html>
+`;
+}
+
+/** What the network saw, should have said, said, and got wrong. */
+function imageSection({ name, raw, label }: ProjectImage, prediction: Prediction): string {
+  if (!label) return "";
+  const { panels } = predictionPanels({ name, image: imageFromRaw(raw), label }, prediction);
+  const figures = panels.map(({ title, picture }) => {
+    const alt = escaped(`${title} of ${name}`);
+    const source = `data:image/png;base64,${base64(picturePng(picture))}`;
+    return `<figure><img src="${source}" alt="${alt}"><figcaption>${escaped(title)}</figcaption></figure>`;
+  });
+  return `<h3>${escaped(name)}</h3><div class="panels">${figures.join("")}</div>`;
+}
+
+function lossChart({ losses, validations }: Training): string {
+  const all = [...losses, ...validations];
+  if (all.length === 0) return "<p>Nothing was trained.</p>";
+  const steps = Math.max(...all.map(({ step }) => step));
+  const top = Math.max(...all.map(({ loss }) => loss));
+  const line = (points: Training["losses"], kind: string) => {
+    const at = points.map(({ step, loss }) => {
+      return `${((1000 * step) / steps).toFixed(1)},${(200 - (200 * loss) / top).toFixed(1)}`;
+    });
+    return `<polyline class="${kind}" points="${at.join(" ")}"/>`;
+  };
+  const words = `from 0 to ${steps} steps, from 0 to ${top.toPrecision(3)}; grey: each batch, blue: held out`;
+  return `<svg viewBox="0 0 1000 200" preserveAspectRatio="none" role="img" aria-label="Loss">
+${line(losses, "training")}${line(validations, "held")}</svg><p><small>${words}</small></p>`;
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  // Not all at once: a call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 8192) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  }
+  return btoa(text);
+}
+
+function escaped(text: string): string {
+  const entities: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+  };
+  return text.replace(/[&<>"]/g, (character) => entities[character]);
+}

@@ -1,0 +1,21 @@
+// What to propose where memory is short.
+
+import { nearestInputs } from "../../../src/index.js";
+import type { Remedy, Settings } from "./types.js";
+
+/** Less than this a tile shows a network too little. */
+const SMALLEST_TILE = 60;
+
+/** A valid tile of at most `share` of the side; where that is too small, half the width. */
+export function smallerTile(
+  { tile, depth, base }: Pick<Settings, "tile" | "depth" | "base">,
+  share = 0.75,
+): Remedy | undefined {
+  const { below } = nearestInputs(Math.floor(share * tile) + 1, depth);
+  if (below !== undefined && below >= SMALLEST_TILE && below < tile) {
+    return { label: `Use a tile of ${below}`, changes: { tile: below } };
+  }
+  if (base < 2) return undefined;
+  const half = Math.floor(base / 2);
+  return { label: `Use a width of ${half}`, changes: { base: half } };
+}

@@ -1,0 +1,62 @@
+// What the next run would take: asked of the engine whenever the settings change.
+
+import type { Engine } from "../engine/client.js";
+import type { Estimate } from "../engine/messages.js";
+import { smallerTile } from "../state/memory.js";
+import { runConfig } from "../state/project.js";
+import type { Store } from "../state/store.js";
+import type { AppState, RunEstimate } from "../state/types.js";
+import { bytesText } from "../state/words.js";
+import { messageOf } from "./app.js";
+
+/** A number that is typed changes with each key. */
+const WAIT_MS = 250;
+
+export function keepEstimating({ state, dispatch }: Store, engine: Engine): void {
+  let asked: string | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = async () => {
+    const { project } = state.peek();
+    if (!project) return;
+    const key = keyOf(state.peek());
+    let estimate: RunEstimate;
+    try {
+      const { model, training } = runConfig(project);
+      const measured = await engine.measure(model, training);
+      estimate = judged(measured, state.peek());
+    } catch (error) {
+      estimate = { bytes: 0, ms: 0, problem: messageOf(error) };
+    }
+    if (keyOf(state.peek()) === key) dispatch({ type: "estimate", estimate });
+  };
+  state.subscribe((now) => {
+    const isBusy = now.run.kind === "running" || now.run.kind === "preparing";
+    if (isBusy || now.device.kind !== "ready") return;
+    const key = keyOf(now);
+    if (key === undefined || key === asked) return;
+    asked = key;
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT_MS);
+  });
+}
+
+/** All that the estimate depends on; undefined where there is nothing to estimate. */
+function keyOf({ project }: AppState): string | undefined {
+  if (!project || project.images.length === 0) return undefined;
+  const { settings, classes, images, id } = project;
+  return JSON.stringify([id, settings, classes.length, images[0].raw.channels]);
+}
+
+function judged(measured: Estimate, { project }: AppState): RunEstimate {
+  const { bytes, largestBytes, bindingLimit, stepMs } = measured;
+  const ms = stepMs * (project?.settings.steps ?? 0);
+  if (largestBytes <= bindingLimit) return { bytes, ms };
+  return {
+    bytes,
+    ms,
+    problem:
+      `This network and tile need ${bytesText(largestBytes)} in one piece, ` +
+      `and the GPU gives ${bytesText(bindingLimit)}.`,
+    remedy: project && smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
+  };
+}

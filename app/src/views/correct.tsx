@@ -1,0 +1,180 @@
+// Station 5: the images that the network is most unsure of, to accept or to mend.
+
+import { useMemo, useState } from "preact/hooks";
+import { predictionPixels, uncertaintyPixels } from "../canvas/layers.js";
+import { accepted, byUncertainty, entropyMap } from "../correct/uncertainty.js";
+import { labelledShare } from "../label/figures.js";
+import type { ProjectImage } from "../state/types.js";
+import { percentText } from "../state/words.js";
+import { useApp, useAppState, useProject, useShownImage } from "./context.js";
+import { ImagePicker } from "./image-picker.js";
+import { ImageStage } from "./image-stage.js";
+import { OverlaySliders } from "./overlay-sliders.js";
+
+/** An image is done when all but a rest of it is labelled. */
+const DONE = 0.999;
+
+export function CorrectStation() {
+  const { images } = useProject();
+  const { predictions } = useAppState();
+  const open = useMemo(() => images.filter((image) => labelledShare(image.label) < DONE), [images]);
+  const ranked = useMemo(() => byUncertainty(open, predictions), [open, predictions]);
+  return (
+    <div class="split">
+      <CorrectStage />
+      <aside class="side">
+        <UnsureCard open={open} />
+        <AcceptCard />
+        <section class="card list">
+          <h2>Most unsure first</h2>
+          {open.length === 0 ? <p class="faint">Every image is labelled.</p> : null}
+          <ul>
+            {ranked.map(({ image, uncertainty }) => (
+              <RankedEntry key={image.name} image={image} uncertainty={uncertainty} />
+            ))}
+          </ul>
+        </section>
+      </aside>
+    </div>
+  );
+}
+
+function CorrectStage() {
+  const { classes, images } = useProject();
+  const { view, predictions } = useAppState();
+  const [showsDoubt, setShowsDoubt] = useState(false);
+  const image = useShownImage();
+  const prediction = image && predictions[image.name];
+  const layer = useMemo(() => {
+    if (!prediction) return undefined;
+    if (showsDoubt) return uncertaintyPixels(entropyMap(prediction));
+    const colours = classes.map(({ colour }) => colour);
+    return predictionPixels(prediction, view.threshold, colours);
+  }, [prediction, view.threshold, classes, showsDoubt]);
+  if (!image) return <div class="stage-column" />;
+  return (
+    <div class="stage-column">
+      <ImageStage
+        raw={image.raw}
+        layer={layer}
+        opacity={view.opacity}
+        label={`Image ${image.name} with ${showsDoubt ? "what is unsure" : "its prediction"}`}
+      >
+        <ImagePicker images={images} />
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={showsDoubt}
+            onChange={({ currentTarget }) => setShowsDoubt(currentTarget.checked)}
+          />
+          show doubt
+        </label>
+      </ImageStage>
+      <OverlaySliders />
+    </div>
+  );
+}
+
+function UnsureCard({ open }: { readonly open: readonly ProjectImage[] }) {
+  const app = useApp();
+  const { segmenting, run } = useAppState();
+  const isBusy = run.kind !== "idle" && run.kind !== "paused" && run.kind !== "done";
+  const find = async () => {
+    await app.segment(open.map(({ name }) => name));
+    const { predictions } = app.state.peek();
+    const [first] = byUncertainty(open, predictions);
+    if (first) app.dispatch({ type: "view", changes: { image: first.image.name } });
+  };
+  return (
+    <section class="card">
+      <h2>Correct</h2>
+      <p class="faint">
+        {segmenting
+          ? `Looking at ${segmenting.name}`
+          : "The network looks at what is not labelled yet, and shows where it doubts."}
+      </p>
+      <div class="row">
+        <button
+          type="button"
+          class="primary"
+          disabled={segmenting !== undefined || open.length === 0}
+          onClick={find}
+        >
+          Find what is unsure
+        </button>
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={() => {
+            app.dispatch({ type: "go", station: "train" });
+            app.train();
+          }}
+        >
+          Train on
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function AcceptCard() {
+  const app = useApp();
+  const { predictions, view } = useAppState();
+  const image = useShownImage();
+  const prediction = image && predictions[image.name];
+  if (!image || !prediction) return null;
+  const accept = () =>
+    app.dispatch({
+      type: "label",
+      name: image.name,
+      label: accepted(image, prediction, view.threshold),
+    });
+  return (
+    <section class="card">
+      <h2>{image.name}</h2>
+      <p class="faint">
+        Predicted at step {prediction.step}. Accepting labels all that nobody has labelled; undo in
+        Label takes it back.
+      </p>
+      <div class="row">
+        <button type="button" onClick={accept}>
+          Accept
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            accept();
+            app.dispatch({ type: "go", station: "label" });
+          }}
+        >
+          Accept and mend
+        </button>
+      </div>
+    </section>
+  );
+}
+
+interface EntryProps {
+  readonly image: ProjectImage;
+  readonly uncertainty: number | undefined;
+}
+
+function RankedEntry({ image, uncertainty }: EntryProps) {
+  const app = useApp();
+  const { view } = useAppState();
+  const { name } = image;
+  const doubt = uncertainty === undefined ? "not looked at" : `doubt ${percentText(uncertainty)}`;
+  return (
+    <li>
+      <button
+        type="button"
+        class="entry"
+        aria-pressed={name === view.image}
+        onClick={() => app.dispatch({ type: "view", changes: { image: name } })}
+      >
+        <span>{name}</span>
+        <span class="faint">{doubt}</span>
+      </button>
+    </li>
+  );
+}

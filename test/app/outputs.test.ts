@@ -1,0 +1,114 @@
+import { Command } from "commander";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { usualRange } from "../../app/src/canvas/layers.js";
+import { fitted, toImage, zoomed } from "../../app/src/canvas/viewport.js";
+import { accepted, byUncertainty } from "../../app/src/correct/uncertainty.js";
+import { predictCommand, trainCommand } from "../../app/src/outputs/command.js";
+import { predictionFiles } from "../../app/src/outputs/pictures.js";
+import { reportHtml } from "../../app/src/outputs/report.js";
+import { smallerTile } from "../../app/src/state/memory.js";
+import { runConfig, sampleProject } from "../../app/src/state/project.js";
+import { addTrainOptions, resolveRun, type TrainOptions } from "../../src/cli/train-options.js";
+import { IGNORED } from "../../src/data/types.js";
+import { decodePng } from "../../src/node/png.js";
+import { fakePrediction } from "../cli/fakes.js";
+
+const project = await sampleProject("sample-1");
+
+/** Two classes, class 1 with the probabilities given. */
+function prediction(cell: readonly number[]) {
+  const probabilities = Float32Array.from([...cell.map((p) => 1 - p), ...cell]);
+  return { width: cell.length, height: 1, classes: 2, probabilities };
+}
+
+test("the most unsure image is the first, and one without a prediction the last", () => {
+  const [a, b, c] = project.images;
+  const predictions = { [a.name]: prediction([0.99, 0]), [c.name]: prediction([0.5, 0.6]) };
+  const ranked = byUncertainty([a, b, c], predictions);
+  assert.equal(
+    ranked.map(({ image }) => image.name),
+    [c.name, a.name, b.name],
+  );
+  assert.ok((ranked[0].uncertainty ?? 0) > 0.97);
+  assert.is(ranked[2].uncertainty, undefined);
+});
+
+test("accepting a prediction fills what nobody labelled and changes nothing else", () => {
+  const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
+  const data = Uint8Array.of(0, IGNORED, IGNORED, 1);
+  const image = { name: "a", raw, role: "training" as const };
+  const label = { width: 4, height: 1, classes: 2, data };
+  const sure = prediction([0.9, 0.9, 0.35, 0.1]);
+  assert.equal([...accepted({ ...image, label }, sure, 0.5).data], [0, 1, 0, 1]);
+  assert.equal([...accepted(image, sure, 0.3).data], [1, 1, 1, 0]);
+});
+
+test("probabilities are written in 16 bits and read back by Node within half a unit", () => {
+  const values = [0, 0.25, 0.5, 1];
+  const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
+  const [{ path, bytes }] = predictionFiles("probability", "a", raw, prediction(values), 0.5);
+  assert.is(path, "a-probability.png");
+  const { data, maximum } = decodePng(bytes, path);
+  assert.equal([maximum, ...data], [65535, 0, 16384, 32768, 65535]);
+  const [mask] = predictionFiles("mask", "a", raw, prediction(values), 0.2);
+  assert.equal([...decodePng(mask.bytes, mask.path).data], [0, 255, 255, 255]);
+});
+
+test("the command line means the run that the app makes", () => {
+  const [, , folder, ...words] = trainCommand(project).split(" ");
+  assert.is(folder, "sample-1");
+  const command = new Command();
+  addTrainOptions(command);
+  command.parse(words, { from: "user" });
+  const parsed = command.opts<TrainOptions>();
+  const { model, training } = resolveRun(parsed, "data");
+  const own = runConfig(project);
+  assert.equal({ ...model, channels: 1 }, own.model);
+  assert.equal(training, own.training);
+  assert.is(parsed.validation, "synthetic-09,synthetic-10");
+  assert.match(predictCommand(project, 0.4), /--checkpoint sample-1\/\S+ .* --threshold 0.4$/);
+});
+
+test("the report needs nothing but itself and shows the errors of the held-out images", () => {
+  const { name, raw } = project.images[8];
+  const seen = { width: raw.width, height: raw.height, channels: 1, data: new Float32Array(0) };
+  const html = reportHtml({
+    project: { ...project, name: "<b>" },
+    predictions: { [name]: fakePrediction(seen, 2) },
+    threshold: 0.5,
+    adapter: "an adapter",
+  });
+  assert.match(html, /<h1>&lt;b&gt;<\/h1>/);
+  assert.is(html.match(/<img src="data:image\/png;base64,/g)?.length, 5);
+  assert.not.match(html, /(src|href)="(?!data:)/);
+});
+
+test("a tile that is too large gives way to a valid smaller one, then the width", () => {
+  assert.equal(smallerTile({ tile: 284, depth: 4, base: 16 }), {
+    label: "Use a tile of 204",
+    changes: { tile: 204 },
+  });
+  assert.equal(smallerTile({ tile: 60, depth: 2, base: 16 })?.changes, { base: 8 });
+  assert.is(smallerTile({ tile: 60, depth: 2, base: 1 }), undefined);
+});
+
+test("zooming keeps the point under the pointer, and fitting shows the whole image", () => {
+  const view = fitted({ width: 200, height: 100 }, { width: 424, height: 424 });
+  assert.equal(view, { scale: 2, left: 12, top: 112 });
+  const pointer = { x: 300, y: 200 };
+  const before = toImage(view, pointer);
+  const after = toImage(zoomed(view, 3, pointer), pointer);
+  assert.ok(Math.abs(after.x - before.x) + Math.abs(after.y - before.y) < 1e-9);
+});
+
+test("the usual range of an image leaves out a few outliers", () => {
+  const data = new Uint16Array(1000).map((_, i) => 1000 + i);
+  data[0] = 0;
+  data[999] = 65535;
+  const raw = { width: 1000, height: 1, channels: 1, maximum: 65535, data };
+  const [low, high] = usualRange(raw).map((share) => Math.round(65535 * share));
+  assert.ok(low > 1000 && low < 1010 && high > 1985 && high < 2000, `${low} to ${high}`);
+});
+
+test.run();
