@@ -1,9 +1,12 @@
 // Adam (Kingma and Ba 2015), over all parameters at once:
 //   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
-//   parameter = parameter - rate * (m / c1) / (sqrt(v / c2) + epsilon),  ci = 1 - betai^t
+//   parameter = parameter - rate * ((m / c1) / (sqrt(v / c2) + epsilon) + decay * parameter),
+//   ci = 1 - betai^t
+// The decay of weights is decoupled from the gradient (Loshchilov and Hutter 2019).
 // All dense [count]. One invocation updates four parameters.
 const LANES: u32 = 64; // invocations of a workgroup
 const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
+const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; without, it is not read
 
 struct Record {
   groups: u32, // groups of four parameters
@@ -12,14 +15,16 @@ struct Record {
   rest1: f32, // 1 - beta1, made in 64 bits: in 32, 1 - 0.999 is off by 3e-5 of itself
   rest2: f32, // 1 - beta2
   epsilon: f32,
+  decay: f32,
 }
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read> step: array<f32>; // [1]: learning rate, [2]: c1, [3]: c2
 @group(0) @binding(2) var<storage, read> scaling: array<f32>; // [4]: 1 in a step that overflowed, else 0
-@group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> mean: array<vec4f>; // m
-@group(0) @binding(5) var<storage, read_write> square: array<vec4f>; // v
-@group(0) @binding(6) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read> clip: array<f32>;
+@group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> mean: array<vec4f>; // m
+@group(0) @binding(6) var<storage, read_write> square: array<vec4f>; // v
+@group(0) @binding(7) var<uniform> record: Record;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -30,11 +35,13 @@ fn main(
   let index = (id.x + id.y * count.x) * LANES + lane;
   if (index >= record.groups) { return; }
   if (SKIPS && scaling[4] != 0.0) { return; }
-  let g = gradients[index];
+  var g = gradients[index];
+  if (CLIPS) { g *= clip[0]; }
+  let p = parameters[index];
   let m = record.beta1 * mean[index] + record.rest1 * g;
   let v = record.beta2 * square[index] + record.rest2 * g * g;
   mean[index] = m;
   square[index] = v;
   let change = (m / step[2]) / (sqrt(v / step[3]) + record.epsilon);
-  parameters[index] = parameters[index] - step[1] * change;
+  parameters[index] = p - step[1] * (change + record.decay * p);
 }

@@ -1,19 +1,23 @@
 // Stochastic gradient descent with momentum, over all parameters at once:
-//   velocity = momentum * velocity + gradient;  parameter = parameter - rate * velocity
+//   velocity = momentum * velocity + gradient;  parameter = parameter - rate * (velocity + decay * parameter)
+// The decay of weights does not enter the velocity (Loshchilov and Hutter 2019).
 // All dense [count]. One invocation updates four parameters.
 const LANES: u32 = 64; // invocations of a workgroup
 const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
+const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; without, it is not read
 
 struct Record {
   groups: u32, // groups of four parameters
   momentum: f32,
+  decay: f32,
 }
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read> step: array<f32>; // [1]: learning rate
 @group(0) @binding(2) var<storage, read> scaling: array<f32>; // [4]: 1 in a step that overflowed, else 0
-@group(0) @binding(3) var<storage, read_write> parameters: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> velocity: array<vec4f>;
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read> clip: array<f32>;
+@group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(6) var<uniform> record: Record;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -24,7 +28,10 @@ fn main(
   let index = (id.x + id.y * count.x) * LANES + lane;
   if (index >= record.groups) { return; }
   if (SKIPS && scaling[4] != 0.0) { return; }
-  let v = fma(vec4f(record.momentum), velocity[index], gradients[index]);
+  var g = gradients[index];
+  if (CLIPS) { g *= clip[0]; }
+  let v = fma(vec4f(record.momentum), velocity[index], g);
   velocity[index] = v;
-  parameters[index] = fma(vec4f(-step[1]), v, parameters[index]);
+  let p = parameters[index];
+  parameters[index] = fma(vec4f(-step[1]), fma(vec4f(record.decay), p, v), p);
 }

@@ -18,8 +18,9 @@ import { DEFAULTS } from "./defaults.js";
 import { kebab } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { PRESETS, type PresetName } from "./presets.js";
+import { addRecipeOptions, type RecipeOptions } from "./recipe-options.js";
 
-export interface TrainOptions extends AugmentationOptions {
+export interface TrainOptions extends AugmentationOptions, RecipeOptions {
   images?: string;
   labels?: string;
   validation?: string;
@@ -150,6 +151,7 @@ export function addTrainOptions(command: Command): void {
     ).choices(PRECISIONS),
   );
 
+  addRecipeOptions(command);
   addAugmentationOptions(command);
 
   command.optionsGroup("Run:");
@@ -233,7 +235,17 @@ export function checkTile(
   }
 }
 
-const FIXED = ["model", "base", "depth", "classes", "dropout", "optimizer", "seed", "precision"];
+const FIXED = [
+  "model",
+  "base",
+  "depth",
+  "classes",
+  "dropout",
+  "optimizer",
+  "seed",
+  "precision",
+  "ema",
+];
 
 /** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
 function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {

@@ -60,11 +60,17 @@ export function resultJson(finished: Finished): unknown {
   };
 }
 
+const ENDED = {
+  steps: "Done",
+  time: "Time is up",
+  patience: "No better for long: ended",
+  aborted: "Stopped",
+};
+
 /** The result for people. */
 export function resultLines(finished: Finished): string[] {
   const { run, data, result } = finished;
-  const ended =
-    result.reason === "aborted" ? "Stopped" : result.reason === "time" ? "Time is up" : "Done";
+  const ended = ENDED[result.reason];
   const skipped = result.skippedSteps ? `, ${result.skippedSteps} of them skipped (overflow)` : "";
   const lines = [
     "",

@@ -16,6 +16,10 @@ const COLUMNS = [
   "wrong_pixels",
   "learning_rate",
   "wait_ms",
+  "iou",
+  "dice",
+  "v_rand",
+  "v_info",
 ] as const;
 type Row = Partial<Record<(typeof COLUMNS)[number], number>>;
 
@@ -73,7 +77,9 @@ function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => v
     set(event.step, { images_per_second: event.imagesPerSecond, wait_ms: event.waitMs });
   }
   if (event.type === "validation") {
-    set(event.step, { validation_loss: event.loss, wrong_pixels: event.wrongPixels });
+    const { loss, wrongPixels, iou, dice, vRand, vInfo } = event;
+    const objects = { v_rand: vRand, v_info: vInfo };
+    set(event.step, { validation_loss: loss, wrong_pixels: wrongPixels, iou, dice, ...objects });
   }
 }
 

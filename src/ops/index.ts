@@ -3,11 +3,13 @@
 import { differentiate } from "../graph/gradients.js";
 import { type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { add, addOp } from "./add.js";
+import { averageWeightsOp } from "./average-weights.js";
 import { channelSumOp } from "./channel-sum.js";
 import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
 import { cropConcatOp } from "./crop-concat.js";
 import { crop2dOp } from "./crop2d.js";
 import { dropoutOp } from "./dropout.js";
+import { gradientClipOp } from "./gradient-clip.js";
 import { adjustLossScaleOp, lossScaleOp, unscaleGradientsOp } from "./loss-scaling.js";
 import { maxPool2dGradientOp, maxPool2dOp } from "./max-pool2d.js";
 import { narrowOp, widenOp } from "./narrow.js";
@@ -52,6 +54,8 @@ export const ops: readonly Op<any>[] = [
   sgdOp,
   adamOp,
   logValueOp,
+  gradientClipOp,
+  averageWeightsOp,
   lossScaleOp,
   unscaleGradientsOp,
   adjustLossScaleOp,
@@ -76,11 +80,13 @@ export function gradients(
 }
 
 export { add } from "./add.js";
+export { averageWeights } from "./average-weights.js";
 export { channelSum } from "./channel-sum.js";
 export { type Activation, type Conv2dOptions, conv2d } from "./conv2d.js";
 export { cropConcat } from "./crop-concat.js";
 export { type Area, crop2d, pad2d } from "./crop2d.js";
 export { type DropoutOptions, dropout } from "./dropout.js";
+export { gradientClip } from "./gradient-clip.js";
 export { maxPool2d } from "./max-pool2d.js";
 export { adam, logValue, sgd, type UpdateTensors } from "./optimizers.js";
 export { relu } from "./relu.js";

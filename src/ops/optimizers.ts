@@ -12,15 +12,19 @@ export interface UpdateTensors {
   readonly step: Tensor;
   /** State of a loss scale (loss-scaling.ts): a step that overflowed changes nothing. */
   readonly scaling?: Tensor | undefined;
+  /** The factor of all gradients (gradient-clip.ts); 1 when left out. */
+  readonly clip?: Tensor | undefined;
   /** The tensors that make up `gradients`: they must be computed first. */
   readonly after: readonly Tensor[];
 }
 
 interface SgdAttributes {
   readonly momentum: number;
+  /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  readonly decay?: number;
 }
 
-/** SGD with momentum: v = momentum v + g, p = p - rate v. One moment: the velocity. */
+/** SGD with momentum: v = momentum v + g, p = p - rate (v + decay p). One moment: the velocity. */
 export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
   return update(sgdOp, tensors, attributes);
 }
@@ -28,10 +32,11 @@ export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
 export const sgdOp: Op<SgdAttributes> = {
   name: "sgd",
   outputs: (inputs) => checkUpdate("sgd", inputs, 1),
-  dispatches({ inputs: [parameters, gradients, step, scaling, velocity], attributes }) {
-    const bindings = [gradients, step, scaling, parameters, velocity];
-    const dispatch = perGroup("sgd", parameters, bindings, { momentum: attributes.momentum });
-    return [{ ...dispatch, constants: skipsOf(scaling) }];
+  dispatches({ inputs: [parameters, gradients, step, scaling, clip, velocity], attributes }) {
+    const bindings = [gradients, step, scaling, clip, parameters, velocity];
+    const { momentum, decay = 0 } = attributes;
+    const dispatch = perGroup("sgd", parameters, bindings, { momentum, decay });
+    return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
   },
 };
 
@@ -39,6 +44,8 @@ interface AdamAttributes {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  readonly decay?: number;
 }
 
 /** Adam (Kingma and Ba 2015). Two moments: the mean and the mean square of the gradient. */
@@ -49,16 +56,19 @@ export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
 export const adamOp: Op<AdamAttributes> = {
   name: "adam",
   outputs: (inputs) => checkUpdate("adam", inputs, 2),
-  dispatches({ inputs: [parameters, gradients, step, scaling, mean, square], attributes }) {
-    const { beta1, beta2, epsilon } = attributes;
-    const bindings = [gradients, step, scaling, parameters, mean, square];
-    const record = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon };
+  dispatches({ inputs: [parameters, gradients, step, scaling, clip, mean, square], attributes }) {
+    const { beta1, beta2, epsilon, decay = 0 } = attributes;
+    const bindings = [gradients, step, scaling, clip, parameters, mean, square];
+    const record = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay };
     const dispatch = perGroup("adam", parameters, bindings, record);
-    return [{ ...dispatch, constants: skipsOf(scaling) }];
+    return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
   },
 };
 
-const skipsOf = (scaling: Tensor) => ({ SKIPS: Number(scaling !== ABSENT) });
+const constantsOf = (scaling: Tensor, clip: Tensor) => ({
+  SKIPS: Number(scaling !== ABSENT),
+  CLIPS: Number(clip !== ABSENT),
+});
 
 interface LogAttributes {
   readonly length: number;
@@ -86,8 +96,8 @@ export const logValueOp: Op<LogAttributes> = {
 };
 
 function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
-  const { parameters, gradients, step, scaling = ABSENT, moments, after } = tensors;
-  const states = [parameters, gradients, step, scaling, ...moments];
+  const { parameters, gradients, step, scaling = ABSENT, clip = ABSENT, moments, after } = tensors;
+  const states = [parameters, gradients, step, scaling, clip, ...moments];
   const inputs = [...states, ...after];
   op.outputs(states, attributes);
   const node: Node<A> = { name: op.name, op, attributes, inputs, outputs: [] };
@@ -95,12 +105,13 @@ function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
 }
 
 function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {
-  const [parameters, gradients, step, , ...moments] = inputs;
+  const [parameters, gradients, step, , clip, ...moments] = inputs;
   if (moments.length !== momentCount) {
     throw new ShapeError(`${op}: ${momentCount} moments are needed, got ${moments.length}`);
   }
   expectDense(op, "gradients", gradients, parameters.shape);
   for (const moment of moments) expectDense(op, "moment", moment, parameters.shape);
   expectDense(op, "step", step, [4]);
+  if (clip !== ABSENT) expectDense(op, "clip", clip, [2]);
   return [];
 }

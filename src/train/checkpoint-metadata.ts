@@ -116,7 +116,9 @@ function checkProgress(parse: (key: string) => Fields, fileName: string) {
 /** JSON has no NaN: it is written as null, and null is read as NaN. */
 function restoreFigures(best: Fields): { step: number } & ValidationFigures {
   const number = (value: unknown) => (typeof value === "number" ? value : Number.NaN);
+  const more = Object.entries(best).filter(([, value]) => typeof value === "number");
   return {
+    ...Object.fromEntries(more),
     step: number(best.step),
     loss: number(best.loss),
     wrongPixels: number(best.wrongPixels),

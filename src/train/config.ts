@@ -4,6 +4,7 @@ import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
+import { SELECTIONS } from "./selection.js";
 import type { Precision, TrainingConfig } from "./types.js";
 
 export const PRECISIONS: readonly Precision[] = ["f32", "f16"];
@@ -39,6 +40,11 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   w0: 0,
   sigma: 5,
   recompute: false,
+  clipNorm: 0,
+  weightDecay: 0,
+  ema: 0,
+  best: "loss",
+  patience: 0,
   precision: "f32",
 };
 
@@ -59,12 +65,16 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   for (const name of ["tile", "batch", "steps", "validateEvery", "decayEvery"] as const) {
     check(name, whole(1), "a whole number from 1");
   }
-  for (const name of ["seed", "warmup", "tileStride"] as const)
+  for (const name of ["seed", "warmup", "tileStride", "patience"] as const) {
     check(name, whole(0), "a whole number from 0");
+  }
   check("learningRate", (value) => Number.isFinite(value) && value > 0, "a number above 0");
   check("decayFactor", (value) => value > 0 && value <= 1, "above 0 to 1");
   check("momentum", (value) => value >= 0 && value < 1, "0 to below 1");
-  check("w0", (value) => Number.isFinite(value) && value >= 0, "a number from 0");
+  check("ema", (value) => value >= 0 && value < 1, "0 to below 1");
+  for (const name of ["w0", "clipNorm", "weightDecay"] as const) {
+    check(name, (value) => Number.isFinite(value) && value >= 0, "a number from 0");
+  }
   check("sigma", (value) => Number.isFinite(value) && value > 0, "a number of pixels above 0");
   if (config.maxMinutes !== undefined) {
     check("maxMinutes", (value) => Number.isFinite(value) && value > 0, "a number above 0");
@@ -77,6 +87,7 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   oneOf("precision", PRECISIONS);
   oneOf("classWeights", ["balanced", "equal"]);
   oneOf("schedule", SCHEDULES);
+  oneOf("best", SELECTIONS);
   if (config.schedule === "cosine-time" && config.maxMinutes === undefined) {
     throw new Error("schedule cosine-time follows the time budget: give maxMinutes");
   }

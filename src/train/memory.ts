@@ -6,7 +6,7 @@ import { stateBytes } from "../gpu/state.js";
 import type { Model } from "../model/model.js";
 import { halfPrecision } from "./half-precision.js";
 import { automaticTile, predictionSpec } from "./predict.js";
-import { MOMENTS, stateFloats, stepSpec, type TrainerOptions } from "./step-graph.js";
+import { AVERAGE, MOMENTS, stateFloats, stepSpec, type TrainerOptions } from "./step-graph.js";
 
 /** Bytes of buffers that outlive the plan. */
 export interface StateBytes {
@@ -32,13 +32,13 @@ export function trainingMemory(
   options: TrainerOptions,
 ): MemoryReport {
   const half = options.precision === "f16" ? halfPrecision() : undefined;
-  const floats = stateFloats(model, options.optimizer);
+  const floats = stateFloats(model, options);
   const bytesOf = (names: readonly string[]) =>
     names.reduce((sum, name) => sum + stateBytes(floats[name]), 0);
   return report(options.tile, measurePlan(device, stepSpec(model, options, half)), {
     parameters: bytesOf(["parameters"]),
     gradients: bytesOf(["gradients"]),
-    moments: bytesOf(MOMENTS[options.optimizer]),
+    moments: bytesOf([...MOMENTS[options.optimizer], ...(AVERAGE in floats ? [AVERAGE] : [])]),
     losses: bytesOf(["losses"]) + (half ? stateBytes(half.initialScaling.length) : 0),
   });
 }

@@ -5,9 +5,18 @@ import { everySecond, recompute } from "../graph/recompute.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
-import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
+import {
+  adam,
+  averageWeights,
+  gradientClip,
+  gradients,
+  logValue,
+  scale,
+  sgd,
+  weightedCrossEntropy,
+} from "../ops/index.js";
 import type { HalfPrecision } from "./half-precision.js";
-import type { OptimizerName, TrainingConfig } from "./types.js";
+import type { TrainingConfig } from "./types.js";
 
 /** Steps whose losses are kept on the GPU until they are read. */
 export const LOSS_HISTORY = 64;
@@ -16,12 +25,15 @@ export type TrainerOptions = Pick<
   TrainingConfig,
   "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
 > &
-  Partial<Pick<TrainingConfig, "recompute" | "precision">>;
+  Partial<Pick<TrainingConfig, "recompute" | "precision" | "clipNorm" | "weightDecay" | "ema">>;
 
 export const MOMENTS = {
   sgd: ["optimizer.velocity"],
   adam: ["optimizer.mean", "optimizer.square"],
 } as const;
+
+/** The state of the averaged weights. */
+export const AVERAGE = "average";
 
 /** The state of the loss scale (half-precision.ts), in a trainer and in its checkpoint. */
 export const SCALING = "optimizer.scaling";
@@ -30,9 +42,13 @@ export const ADAM_BETA2 = 0.999;
 const ADAM_EPSILON = 1e-8;
 
 /** The states of a trainer by name, and the floats of each. */
-export function stateFloats(model: Model, optimizer: OptimizerName): Record<string, number> {
+export function stateFloats(
+  model: Model,
+  { optimizer, ema = 0 }: Pick<TrainerOptions, "optimizer" | "ema">,
+): Record<string, number> {
   const { floats } = model.parameters;
-  const flat = ["parameters", "gradients", ...MOMENTS[optimizer]].map((name) => [name, floats]);
+  const names = ["parameters", "gradients", ...MOMENTS[optimizer], ...(ema > 0 ? [AVERAGE] : [])];
+  const flat = names.map((name) => [name, floats]);
   return { ...Object.fromEntries(flat), losses: LOSS_HISTORY };
 }
 
@@ -44,6 +60,7 @@ export function stateFloats(model: Model, optimizer: OptimizerName): Record<stri
 export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPrecision): PlanSpec {
   const { floats } = model.parameters;
   const { tile, batch, optimizer, momentum, seed } = options;
+  const { clipNorm = 0, weightDecay: decay = 0, ema = 0 } = options;
   const out = model.outputSize(tile);
   const image = input("image", [batch, model.config.channels, tile, tile]);
   const label = input("label", [batch, 1, out, out]);
@@ -65,20 +82,27 @@ export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPreci
     placed.set(gradient, { state: "gradients", offset: parameter.offset });
   }
   const flat = (name: string) => stateTensor(name, [floats], name);
+  const flatGradients = flat("gradients");
+  const after = [...placed.keys()];
   const update = {
     parameters: flat("parameters"),
-    gradients: flat("gradients"),
+    gradients: flatGradients,
     moments: MOMENTS[optimizer].map(flat),
     step,
     scaling: half?.scaling,
-    after: [...placed.keys()],
+    clip: clipNorm > 0 ? gradientClip(flatGradients, clipNorm, after) : undefined,
+    after,
   };
   const updateNode =
     optimizer === "sgd"
-      ? sgd(update, { momentum })
-      : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON });
+      ? sgd(update, { momentum, decay })
+      : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
   const inner = [updateNode, logValue(loss, step, history)];
+  if (ema > 0) {
+    const { parameters } = update;
+    inner.push(averageWeights({ parameters, average: flat(AVERAGE), step }, ema));
+  }
   const updates = half?.around(update.gradients, update.after, inner) ?? inner;
   return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };
 }

@@ -10,6 +10,7 @@ import type { Model } from "../model/model.js";
 import { initialValues, slice } from "../model/parameters.js";
 import {
   ADAM_BETA2,
+  AVERAGE,
   LOSS_HISTORY,
   MOMENTS,
   SCALING,
@@ -37,8 +38,10 @@ export interface LossScale {
 
 export interface Trainer {
   readonly plan: Plan;
-  /** The flat parameters, shared with predictors. */
+  /** The flat parameters. */
   readonly parameters: State;
+  /** The flat weights to predict with: the parameters, or with `ema` their moving average. */
+  readonly weights: State;
   /** Steps done. */
   readonly stepCount: number;
   /** Bytes on the GPU: states and plan. */
@@ -76,10 +79,12 @@ export async function createTrainer(
     for (const state of Object.values(states)) state.close();
   };
   try {
-    for (const [name, floats] of Object.entries(stateFloats(model, options.optimizer))) {
+    for (const [name, floats] of Object.entries(stateFloats(model, options))) {
       states[name] = createState(device, name, floats);
     }
-    states.parameters.write(initialValues(model.parameters, options.seed));
+    const initial = initialValues(model.parameters, options.seed);
+    states.parameters.write(initial);
+    states[AVERAGE]?.write(initial);
     const half = await loadHalfPrecision(options);
     if (half) {
       states[SCALING] = createState(device, SCALING, half.initialScaling.length);
@@ -112,7 +117,12 @@ function trainerOf(
   plan: Plan,
   close: () => void,
 ): Trainer {
-  const moments = MOMENTS[options.optimizer];
+  const weights = AVERAGE in states ? AVERAGE : "parameters";
+  // Each flat state that a checkpoint holds, with what stands before its tensors' names. Weights
+  // under plain names are those to predict with.
+  const stored: [state: string, prefix: string][] = [[weights, ""]];
+  if (weights !== "parameters") stored.push(["parameters", "optimizer.parameters."]);
+  for (const moment of MOMENTS[options.optimizer]) stored.push([moment, `${moment}.`]);
   let stepCount = 0;
   let lossesRead = 0;
   const rates = new Float64Array(LOSS_HISTORY);
@@ -130,10 +140,10 @@ function trainerOf(
   const tensors = async () => {
     checkOpen();
     const result = new Map<string, CheckpointTensor>();
-    for (const state of ["parameters", ...moments]) {
+    for (const [state, prefix] of stored) {
       const flat = await states[state].read();
       for (const parameter of model.parameters.list) {
-        const name = state === "parameters" ? parameter.name : `${state}.${parameter.name}`;
+        const name = `${prefix}${parameter.name}`;
         result.set(name, { shape: parameter.shape, data: slice(parameter, flat) });
       }
     }
@@ -147,6 +157,7 @@ function trainerOf(
   return {
     plan,
     parameters: states.parameters,
+    weights: states[weights],
     totalBytes: plan.memory.totalBytes + stateBytes,
     get stepCount() {
       return stepCount;
@@ -189,10 +200,7 @@ function trainerOf(
     },
     restore(tensors, count) {
       checkOpen();
-      for (const state of ["parameters", ...moments]) {
-        const prefix = state === "parameters" ? "" : `${state}.`;
-        states[state].write(flatten(model, tensors, prefix));
-      }
+      for (const [state, prefix] of stored) states[state].write(flatten(model, tensors, prefix));
       if (SCALING in states) states[SCALING].write(scalingOf(tensors, states[SCALING].floats));
       stepCount = count;
       lossesRead = count;

@@ -9,15 +9,10 @@ import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
 import { createProgress } from "./progress.js";
 import { createSchedule, type Schedule } from "./schedule.js";
+import { isBetter, isStale } from "./selection.js";
 import { createTrainer, type Trainer } from "./step.js";
-import type {
-  Checkpoint,
-  TrainingConfig,
-  TrainingListener,
-  TrainingResult,
-  ValidationFigures,
-} from "./types.js";
-import { createValidator } from "./validate.js";
+import type { Checkpoint, TrainingConfig, TrainingListener, TrainingResult } from "./types.js";
+import type { Validation } from "./validate.js";
 
 export interface TrainingData {
   readonly training: readonly Sample[];
@@ -54,14 +49,15 @@ export async function train(
   const startedMs = performance.now();
   const config = trainingConfig(training);
   const network = await loadModel(model);
-  // Apart from the core of a page: weight maps and augmentation are data, and may be a worker's.
+  // Apart from the core of a page: weight maps, augmentation and figures of the data.
   const { prepareSamples, cutBatches } = await import("./batches.js");
+  const { createValidator } = await import("./validate.js");
   const output = network.outputSize(config.tile);
   const { classWeights, w0, sigma, tileStride: stride } = config;
   const samples = data.training;
   const prepared = prepareSamples({ samples, output, stride, classWeights, w0, sigma });
   const trainer = await createTrainer(device, network, config);
-  const predictor = predictorOf(device, network, trainer.parameters);
+  const predictor = predictorOf(device, network, trainer.weights);
   const validate = createValidator(data.validation, prepared.balance, config);
   let batches: Batches | undefined;
   try {
@@ -164,6 +160,10 @@ async function loop(
       await validate();
       validateMs = performance.now() - before;
       progress.resume();
+      if (isStale(config, done, run.best)) {
+        reason = "patience";
+        break;
+      }
     }
   }
   await progress.report();
@@ -172,7 +172,7 @@ async function loop(
   // The run that goes on starts behind this step: a validation that is due would be left out, and
   // with it perhaps the best checkpoint.
   const isDue = trainer.stepCount % config.validateEvery === 0;
-  if (reason !== "aborted" || isDue) await validate();
+  if (reason === "aborted" ? isDue : reason !== "patience") await validate();
   const elapsedMs = performance.now() - run.startedMs;
   const scaling = await trainer.lossScale();
   const skipped = scaling && { skippedSteps: scaling.skippedSteps };
@@ -180,16 +180,11 @@ async function loop(
 }
 
 /** Tells a validation's figures; returns whether they are the best so far. */
-async function report(
-  run: Run,
-  validation: Awaited<ReturnType<ReturnType<typeof createValidator>>>,
-): Promise<boolean> {
-  const { predictions, images, loss, wrongPixels } = validation;
+async function report(run: Run, validation: Validation): Promise<boolean> {
+  const { predictions, images, ...figures } = validation;
   const step = run.trainer.stepCount;
-  // A loss that is no number (no labelled pixel is held out) gives way to any that is one.
-  const isBest = run.best === undefined || Number.isNaN(run.best.loss) || loss < run.best.loss;
-  if (isBest) run.best = { step, loss, wrongPixels };
-  const figures: ValidationFigures = { loss, wrongPixels };
+  const isBest = isBetter(run.config.best, figures, run.best);
+  if (isBest) run.best = { step, ...figures };
   await run.options.onEvent?.({ type: "validation", step, best: isBest, images, ...figures });
   await run.options.onPredictions?.(step, predictions);
   return isBest;

@@ -5,6 +5,7 @@ import type { Sample } from "../data/types.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ModelConfig } from "../model/model.js";
 import type { ScheduleName } from "./schedule.js";
+import type { SelectionName } from "./selection.js";
 
 export type { Sample } from "../data/types.js";
 export type { ModelConfig } from "../model/model.js";
@@ -55,6 +56,22 @@ export interface TrainingConfig {
    * to a third less memory for large tiles, a sixth more time, the same bits.
    */
   readonly recompute: boolean;
+  /** Gradients of a larger norm, over all parameters, are scaled down to it; 0 for none. */
+  readonly clipNorm: number;
+  /**
+   * Decay of all weights and biases a step, times the learning rate, apart from the gradient
+   * (Loshchilov and Hutter 2019), with SGD too; 0 for none.
+   */
+  readonly weightDecay: number;
+  /**
+   * Decay of the weights' exponential moving average, such as 0.999, which is then what is validated,
+   * saved and predicted with; 0 for none. It is shorter in the first steps.
+   */
+  readonly ema: number;
+  /** The figure on held-out images that chooses the best checkpoint. */
+  readonly best: SelectionName;
+  /** The run ends after so many validations without a better figure; 0 for never. */
+  readonly patience: number;
   /**
    * "f16" keeps activations and gradients that wait for the backward pass in 16 bits, in half of the
    * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Arithmetic,
@@ -69,6 +86,12 @@ export interface ValidationFigures {
   readonly loss: number;
   /** Share of pixels whose class (probability > 0.5, or the largest) differs from the label. */
   readonly wrongPixels: number;
+  /** Means over the classes that occur. */
+  readonly iou?: number;
+  readonly dice?: number;
+  /** `vRandThin` and `vInfoThin` of the EM challenge, where `best` is chosen by one of them. */
+  readonly vRand?: number;
+  readonly vInfo?: number;
 }
 
 export type TrainingEvent =
@@ -115,7 +138,7 @@ export type TrainingEvent =
   | ({
       readonly type: "validation";
       readonly step: number;
-      /** Whether this is the lowest validation loss so far. */
+      /** Whether it is the best so far, by the figure that `TrainingConfig.best` names. */
       readonly best: boolean;
       readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
     } & ValidationFigures)
@@ -123,8 +146,8 @@ export type TrainingEvent =
 
 export interface TrainingResult {
   readonly steps: number;
-  /** Why the run ended: all its steps, its time budget, or the caller's signal. */
-  readonly reason: "steps" | "time" | "aborted";
+  /** Why the run ended: all its steps, its time budget, no better figure, or the caller's signal. */
+  readonly reason: "steps" | "time" | "patience" | "aborted";
   readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
   readonly elapsedMs: number;
   /** With precision f16: steps of the run that overflowed and changed nothing. */

@@ -3,8 +3,9 @@
 import type { LabelMap, Sample } from "../data/types.js";
 import { IGNORED } from "../data/types.js";
 import { weightMap } from "../data/weight-map.js";
-import { confusion, predictedClasses, sumConfusions, wrongPixels } from "../metrics/pixels.js";
+import { confusion, predictedClasses, wrongPixels } from "../metrics/pixels.js";
 import type { Predictor } from "./predict.js";
+import { needsObjects } from "./selection.js";
 import type { Prediction, SamplePrediction, TrainingConfig, ValidationFigures } from "./types.js";
 
 export interface Validation extends ValidationFigures {
@@ -16,14 +17,13 @@ export interface Validation extends ValidationFigures {
 export function createValidator(
   samples: readonly Sample[],
   balance: readonly number[],
-  training: Pick<TrainingConfig, "w0" | "sigma">,
+  training: Pick<TrainingConfig, "w0" | "sigma" | "best">,
 ): (predictor: Predictor) => Promise<Validation> {
   let weights: Float32Array[] | undefined;
   return async (predictor) => {
     weights ??= samples.map(({ label }) => weightMap(label, balance, training));
     const images: ({ readonly name: string } & ValidationFigures)[] = [];
     const predictions: SamplePrediction[] = [];
-    const confusions = [];
     const sums = { loss: 0, pixels: 0 };
     for (const [i, sample] of samples.entries()) {
       const prediction = await predictor.predict(sample.image, sample.name);
@@ -33,16 +33,16 @@ export function createValidator(
       const figures = { loss: loss / pixels, wrongPixels: wrongPixels(counts) };
       images.push({ name: sample.name, ...figures });
       predictions.push({ sample, prediction });
-      confusions.push(counts);
       sums.loss += loss;
       sums.pixels += pixels;
     }
-    return {
-      loss: sums.loss / sums.pixels,
-      wrongPixels: wrongPixels(sumConfusions(confusions)),
-      images,
-      predictions,
-    };
+    const { selectionFigures } = await import("../metrics/selection.js");
+    const { vRand, vInfo, ...figures } = selectionFigures(
+      predictions.map(({ sample: { label }, prediction }) => ({ label, ...prediction })),
+      { objects: needsObjects(training.best) },
+    );
+    const objects = needsObjects(training.best) ? { vRand, vInfo } : {};
+    return { loss: sums.loss / sums.pixels, ...figures, ...objects, images, predictions };
   };
 }
 

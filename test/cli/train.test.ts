@@ -127,6 +127,44 @@ test("what is said of one class for all names the class that is the commonest", 
   });
 });
 
+test("recipe and augmentation are what was typed, over what is named, over the defaults", async () => {
+  await inFolder(async () => {
+    const recipe = [
+      "--clip-norm",
+      "1",
+      "--weight-decay",
+      "0.01",
+      "--ema",
+      "0.99",
+      "--patience",
+      "5",
+    ];
+    const tiles = ["--augmentation", "paper", "--elastic", "simard", "--rotation", "20"];
+    await runCli(["train", "-o", "out", ...recipe, "--best", "v-rand", ...tiles, ...small]);
+    const { config } = JSON.parse(await readFile("out/config.json", "utf8"));
+    const { clipNorm, weightDecay, ema, patience, best } = config;
+    assert.equal([clipNorm, weightDecay, ema, patience, best], [1, 0.01, 0.99, 5, "v-rand"]);
+    const { elastic, rotation, elasticAlpha, flips } = config.augmentation;
+    assert.equal([elastic, rotation, elasticAlpha, flips], ["simard", 20, 50, true]);
+    const more = ["train", "--resume", "out", "--steps", "6"];
+    await fails([...more, "--ema", "0"], 1, /--ema: the run to resume has 0.99, got 0/);
+    assert.is((await runCli([...more, "--no-flips"])).code, 0);
+    const resumed = JSON.parse(await readFile("out/config.json", "utf8")).config.augmentation;
+    assert.equal([resumed.flips, resumed.elastic], [false, "simard"]);
+
+    await fails(["train", "--ema", "1"], 1, /--ema: got 1, expected a number from 0 and below 1/);
+    await fails(
+      ["train", "--best", "luck"],
+      2,
+      /Allowed choices are loss, wrong-pixels, iou, dice/,
+    );
+    await fails(["train", "--rotation", "270"], 1, /--rotation: got 270, expected .* 0 to 180/);
+    await fails(["train", "--elastic", "much"], 2, /Allowed choices are none, grid, simard/);
+    const both = ["train", "--no-augment", "--augmentation", "flips"];
+    await fails(both, 1, /--no-augment: it is --augmentation none/);
+  });
+});
+
 test("with --json standard output is one JSON value", async () => {
   await inFolder(async () => {
     const { stdout, stderr } = await runCli(["train", "--json", ...small]);

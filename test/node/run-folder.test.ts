@@ -45,7 +45,7 @@ async function step(listener: TrainingListener, number: number, loss: number): P
 }
 
 async function validate(listener: TrainingListener, number: number): Promise<void> {
-  const figures = { loss: 0.5, wrongPixels: 0.125 };
+  const figures = { loss: 0.5, wrongPixels: 0.125, iou: 0.75, dice: 0.875 };
   await listener.onEvent?.({
     type: "validation",
     step: number,
@@ -77,8 +77,8 @@ test("a row holds all figures of its step", async ({ folder }) => {
   await validate(listener, 2);
   assert.is(
     await readFile(join(folder, "metrics.csv"), "utf8"),
-    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms\n" +
-      "1,0.75,2.5,,,0.01,3.5\n2,0.625,2.5,0.5,0.125,0.01,3.5\n",
+    "step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms,iou,dice,v_rand,v_info\n" +
+      "1,0.75,2.5,,,0.01,3.5,,,,\n2,0.625,2.5,0.5,0.125,0.01,3.5,0.75,0.875,,\n",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
@@ -106,7 +106,8 @@ test("a resumed run drops what lies behind its checkpoint", async ({ folder }) =
   const csv = await readFile(join(folder, "metrics.csv"), "utf8");
   assert.is(
     csv.split("\n").slice(1).join(" "),
-    "1,0.75,2.5,,,0.01,3.5 2,0.625,2.5,0.5,0.125,0.01,3.5 3,0.5,2.5,0.5,0.125,0.01,3.5 ",
+    "1,0.75,2.5,,,0.01,3.5,,,, 2,0.625,2.5,0.5,0.125,0.01,3.5,0.75,0.875,, " +
+      "3,0.5,2.5,0.5,0.125,0.01,3.5,0.75,0.875,, ",
   );
   const events = (await readFile(join(folder, "events.jsonl"), "utf8")).trim().split("\n");
   assert.equal(
@@ -124,7 +125,7 @@ test("the log of an older run, of fewer columns, goes on with those of now", asy
     head,
     /^step,loss,images_per_second,validation_loss,wrong_pixels,learning_rate,wait_ms/,
   );
-  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,,");
+  assert.is(rows[0], "1,0.75,2.5,0.5,0.125,,,,,,");
 });
 
 test("the loss picture stands alone and escapes the run's name", async ({ folder }) => {

@@ -137,6 +137,34 @@ test("recomputed activations give the same weights to the bit, in less memory", 
   assert.ok(again.bytes < 0.9 * kept.bytes, `${again.bytes} of ${kept.bytes}`);
 });
 
+test("with an average the weights to predict with lag behind, and a checkpoint goes on from both", async () => {
+  const { model, image, label, weight } = problem();
+  const device = await testDevice();
+  const batch = { image, label, weight };
+  const config = trainingConfig({ tile: TILE, ema: 0.9, clipNorm: 1, weightDecay: 0.01 });
+  const name = "encoder1.conv1.weight";
+  const trainer = await createTrainer(device, model, config);
+  const expected = Float64Array.from((await trainer.tensors()).get(name)?.data ?? []);
+  for (let t = 0; t < 4; t++) {
+    trainer.step(batch);
+    const raw = (await trainer.tensors()).get(`optimizer.parameters.${name}`)?.data ?? [];
+    const d = (1 + t) / (10 + t);
+    for (const [i, value] of expected.entries()) expected[i] = d * value + (1 - d) * raw[i];
+  }
+  const saved = await trainer.tensors();
+  assert.ok(relativeError(saved.get(name)?.data ?? [], expected) < 1e-6);
+  trainer.step(batch);
+  const after = await trainer.tensors();
+  trainer.close();
+
+  const resumed = await createTrainer(device, model, config);
+  resumed.restore(saved, 4);
+  assert.equal(await resumed.tensors(), saved);
+  resumed.step(batch);
+  assert.equal(await resumed.tensors(), after);
+  resumed.close();
+});
+
 test("a closed trainer says so, and the device goes on", async () => {
   const device = await testDevice();
   const { model, image, label, weight } = problem();

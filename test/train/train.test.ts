@@ -38,6 +38,23 @@ async function run(changes: Partial<TrainingConfig>, options: TrainOptions = {})
   return { events, kept, result };
 }
 
+test("a run ends when its figure has not become better for long, and saves what it chose", async () => {
+  // So high a rate that the first validation stays the best.
+  const changes = { steps: 40, validateEvery: 2, patience: 2, learningRate: 0.3 };
+  const { events, kept, result } = await run({ ...changes, best: "dice" });
+  assert.is(result.reason, "patience");
+  const validations = events.filter((event) => event.type === "validation");
+  const dice = validations.map((event) => event.dice ?? Number.NaN);
+  const best = validations[dice.indexOf(Math.max(...dice))];
+  assert.is(result.best?.step, best.step);
+  assert.is(result.best?.dice, best.dice);
+  assert.is(result.steps, best.step + 4);
+  assert.is(validations.at(-1)?.step, result.steps);
+  assert.is(kept.last?.metadata.progress?.step, result.steps);
+  assert.is(kept.best?.metadata.progress?.step, best.step);
+  assert.is(validations[0].vRand, undefined);
+});
+
 test("a run tells every step's loss, validates and ends with the best figures", async () => {
   const { events, kept, result } = await run({});
   assert.is(events[0].type, "start");

@@ -7,7 +7,12 @@ import { chartsOf, type RunRecord, shownValidation } from "./run-record.js";
 export function summaryHtml(record: RunRecord, remarks: readonly string[]): string {
   const shown = shownValidation(record);
   const { end, start } = record;
-  const ends = { steps: "all steps done", time: "time was up", aborted: "interrupted, saved" };
+  const ends = {
+    steps: "all steps done",
+    time: "time was up",
+    patience: "no better figure for long",
+    aborted: "interrupted, saved",
+  };
   const entries: [string, string, string][] = [];
   if (shown) {
     const what = shown.best ? `best, at step ${grouped(shown.step)}` : `at step ${shown.step}`;

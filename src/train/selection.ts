@@ -1,0 +1,52 @@
+// Which checkpoint of a run is the best: the figure that is compared, and when to give up.
+
+import type { TrainingConfig, ValidationFigures } from "./types.js";
+
+/** Figures that `best` can be chosen by, each with the field that holds it and the better end. */
+const FIGURES = {
+  loss: ["loss", "low"],
+  "wrong-pixels": ["wrongPixels", "low"],
+  iou: ["iou", "high"],
+  dice: ["dice", "high"],
+  "v-rand": ["vRand", "high"],
+  "v-info": ["vInfo", "high"],
+} as const satisfies Record<string, readonly [keyof ValidationFigures, "low" | "high"]>;
+
+export type SelectionName = keyof typeof FIGURES;
+
+export const SELECTIONS = Object.keys(FIGURES) as SelectionName[];
+
+/** The field of the figure that decides. */
+export function selectionField(name: SelectionName): keyof ValidationFigures {
+  return FIGURES[name][0];
+}
+
+/** Whether the figure needs the objects of each image, a quarter of a second for 512 x 512. */
+export function needsObjects(name: SelectionName): boolean {
+  return name === "v-rand" || name === "v-info";
+}
+
+/**
+ * Whether figures are better than the best so far. A figure that is no number (nothing labelled is
+ * held out) gives way to any that is one.
+ */
+export function isBetter(
+  name: SelectionName,
+  figures: ValidationFigures,
+  best: ValidationFigures | undefined,
+): boolean {
+  const [field, better] = FIGURES[name];
+  const [value, before] = [figures[field] ?? Number.NaN, best?.[field] ?? Number.NaN];
+  if (best === undefined || Number.isNaN(before)) return true;
+  return better === "low" ? value < before : value > before;
+}
+
+/** Whether `patience` validations in a row, if any, have not been better than the best. */
+export function isStale(
+  { patience, validateEvery }: Pick<TrainingConfig, "patience" | "validateEvery">,
+  step: number,
+  best: { readonly step: number } | undefined,
+): boolean {
+  if (patience === 0 || best === undefined) return false;
+  return Math.floor((step - best.step) / validateEvery) >= patience;
+}
