@@ -10,11 +10,11 @@ import {
 import type { Estimate } from "./messages.js";
 
 /**
- * The share of an adapter's peak that a step reaches, and what a dispatch costs besides: rough, as
- * measured on adapters in software.
+ * The share of an adapter's peak that a step of a small network reaches, and what a dispatch costs
+ * besides: rough, from runs of the sample on an adapter in software.
  */
-const SHARE = 0.3;
-const DISPATCH_MS = 0.02;
+const SHARE = 0.12;
+const DISPATCH_MS = 0.05;
 
 /** `gflops` is the adapter's peak (`measurePeak`). Throws for a tile that the network cannot take. */
 export function estimate(
@@ -23,12 +23,14 @@ export function estimate(
   config: TrainingConfig,
   gflops: number,
 ): Estimate {
-  const report = trainingMemory(device, createModel(model), config);
+  const network = createModel(model);
+  const report = trainingMemory(device, network, config);
   const { bytes, largest, bindingLimit, multiplyAdds, dispatches } = report;
   return {
     bytes: bytes.total,
     largestBytes: largest.bytes,
     bindingLimit,
+    outputPixels: network.outputSize(config.tile) ** 2,
     stepMs: (2 * multiplyAdds) / (SHARE * gflops * 1e6) + DISPATCH_MS * dispatches,
   };
 }

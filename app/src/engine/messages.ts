@@ -67,6 +67,8 @@ export interface Estimate {
   readonly largestBytes: number;
   readonly bindingLimit: number;
   readonly stepMs: number;
+  /** Of one tile. */
+  readonly outputPixels: number;
 }
 
 /** What went wrong, as the page needs to tell it apart. */

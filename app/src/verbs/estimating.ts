@@ -3,9 +3,9 @@
 import type { Engine } from "../engine/client.js";
 import type { Estimate } from "../engine/messages.js";
 import { smallerTile } from "../state/memory.js";
-import { runConfig } from "../state/project.js";
+import { labelled, runConfig } from "../state/project.js";
 import type { Store } from "../state/store.js";
-import type { AppState, RunEstimate } from "../state/types.js";
+import type { AppState, Project, RunEstimate } from "../state/types.js";
 import { bytesText } from "../state/words.js";
 import { messageOf } from "./app.js";
 
@@ -23,7 +23,7 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
     try {
       const { model, training } = runConfig(project);
       const measured = await engine.measure(model, training);
-      estimate = judged(measured, state.peek());
+      estimate = judged(measured, project);
     } catch (error) {
       estimate = { bytes: 0, ms: 0, problem: messageOf(error) };
     }
@@ -44,12 +44,13 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
 function keyOf({ project }: AppState): string | undefined {
   if (!project || project.images.length === 0) return undefined;
   const { settings, classes, images, id } = project;
-  return JSON.stringify([id, settings, classes.length, images[0].raw.channels]);
+  const held = images.filter(({ role }) => role === "validation").length;
+  return JSON.stringify([id, settings, classes.length, images[0].raw.channels, held]);
 }
 
-function judged(measured: Estimate, { project }: AppState): RunEstimate {
-  const { bytes, largestBytes, bindingLimit, stepMs } = measured;
-  const ms = stepMs * (project?.settings.steps ?? 0);
+function judged(measured: Estimate, project: Project): RunEstimate {
+  const { bytes, largestBytes, bindingLimit } = measured;
+  const ms = runMs(measured, project);
   if (largestBytes <= bindingLimit) return { bytes, ms };
   return {
     bytes,
@@ -57,6 +58,15 @@ function judged(measured: Estimate, { project }: AppState): RunEstimate {
     problem:
       `This network and tile need ${bytesText(largestBytes)} in one piece, ` +
       `and the GPU gives ${bytesText(bindingLimit)}.`,
-    remedy: project && smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
+    remedy: smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
   };
+}
+
+/** The steps, and the checks between them: a prediction costs a third of a step a pixel. */
+function runMs({ stepMs, outputPixels }: Estimate, project: Project): number {
+  const { steps, batch, validateEvery } = project.settings;
+  const held = labelled(project, "validation");
+  const pixels = held.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
+  const checkMs = (stepMs * pixels) / (3 * outputPixels * batch);
+  return steps * stepMs + Math.ceil(steps / validateEvery) * checkMs;
 }

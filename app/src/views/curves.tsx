@@ -48,8 +48,12 @@ function options(element: HTMLElement): uPlot.Options {
     height: HEIGHT,
     cursor: { y: false },
     legend: { show: false },
-    scales: { x: { time: false }, y: { range: (_plot, _low, high) => [0, 1.05 * (high || 1)] } },
-    axes: [axis, { ...axis, size: 38 }],
+    padding: [6, 6, 0, 0],
+    scales: { x: { time: false }, y: { range: ({ data }) => [0, ceilingOf(data)] } },
+    axes: [
+      { ...axis, size: 26 },
+      { ...axis, size: 38 },
+    ],
     series: [
       { label: "step" },
       { label: "training", stroke: colour("--faint"), width: 1, points: { show: false } },
@@ -66,6 +70,14 @@ export function alignedData({ losses, validations }: Training): uPlot.AlignedDat
     smoothed(losses.map(({ loss }) => loss)),
     losses.map(({ step }) => held.get(step) ?? null),
   ];
+}
+
+/** The largest loss but for the first steps, which would press the rest to the floor. */
+function ceilingOf([steps, training, held]: uPlot.AlignedData): number {
+  const skipped = Math.min(20, Math.floor(steps.length / 5));
+  const values = [...training.slice(skipped), ...held];
+  const most = values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+  return 1.1 * (most || 1);
 }
 
 /** Single tiles differ much: the mean over the last ones shows where the loss goes. */

@@ -27,11 +27,13 @@ interface StageProps {
   /** Takes the main button's drags; without one they move the image. */
   readonly tool?: StageTool;
   readonly cursor?: string;
+  /** Radius of the circle around the pointer, in pixels of the image. */
+  readonly ring?: number;
   readonly children?: ComponentChildren;
 }
 
 export function ImageStage(props: StageProps) {
-  const { raw, label, layer, opacity, tool, cursor, children } = props;
+  const { raw, label, layer, opacity, tool, cursor, ring, children } = props;
   const frame = useRef<HTMLDivElement>(null);
   const image = useRef<HTMLCanvasElement>(null);
   const colours = useRef<HTMLCanvasElement>(null);
@@ -92,9 +94,16 @@ export function ImageStage(props: StageProps) {
           <canvas ref={image} style={{ imageRendering: sharp }} />
           <canvas ref={colours} class="over" style={{ opacity, imageRendering: sharp }} />
         </div>
+        {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
       </div>
     </div>
   );
+}
+
+function Ring({ at, radius }: { readonly at: Point; readonly radius: number }) {
+  const side = `${2 * radius}px`;
+  const transform = `translate(${at.x - radius}px, ${at.y - radius}px)`;
+  return <div class="ring" style={{ width: side, height: side, transform }} />;
 }
 
 function draw(canvas: HTMLCanvasElement | null, { width, height }: RawImage, pixels?: Pixels) {
@@ -133,6 +142,7 @@ function usePointer(
   tool?: StageTool,
 ) {
   const [drag, setDrag] = useState<"tool" | "pan">();
+  const [over, setOver] = useState<Point>();
   const at = (event: MouseEvent): Point => {
     const box = frame.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
     return { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -143,6 +153,8 @@ function usePointer(
   };
   return {
     isPanning: drag === "pan",
+    /** Where the pointer is in the frame, where it is there. */
+    at: over,
     listeners: {
       onWheel(event: WheelEvent) {
         event.preventDefault();
@@ -154,7 +166,9 @@ function usePointer(
         setDrag(kind);
         if (kind === "tool") tool?.down(toImage(view, at(event)));
       },
+      onPointerLeave: () => setOver(undefined),
       onPointerMove(event: PointerEvent) {
+        setOver(at(event));
         if (drag === "pan") setView(moved(view, event.movementX, event.movementY));
         if (drag === "tool") tool?.move(toImage(view, at(event)));
       },

@@ -44,7 +44,7 @@ export function LabelStation() {
 
 function PaintColumn({ image }: { readonly image: ProjectImage }) {
   const app = useApp();
-  const { view } = useAppState();
+  const { view, brush } = useAppState();
   const { images, classes } = useProject();
   const { raw, label, name } = image;
   const { tool, onLayer } = useBrush(image);
@@ -62,6 +62,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
         opacity={view.opacity}
         tool={tool}
         cursor="crosshair"
+        ring={brush.tool === "fill" ? undefined : brush.radius}
         label={`Image ${name} with its label, to paint on`}
       >
         <ImagePicker images={images} />

@@ -6,6 +6,7 @@ import { predictionPixels } from "../canvas/layers.js";
 import { classesOf } from "../outputs/pictures.js";
 import { countText, percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
+import { FileButton } from "./drop-zone.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { OverlaySliders } from "./overlay-sliders.js";
@@ -122,7 +123,10 @@ function ImageList() {
   const { predictions, view } = useAppState();
   return (
     <section class="card list">
-      <h2>Images</h2>
+      <div class="card-head">
+        <h2>Images</h2>
+        <FileButton>Add images</FileButton>
+      </div>
       <ul>
         {images.map(({ name }) => (
           <li key={name}>

@@ -3,13 +3,12 @@
 import { useMemo } from "preact/hooks";
 import { predictionPixels } from "../canvas/layers.js";
 import { labelled } from "../state/project.js";
-import type { RunStatus, Training } from "../state/types.js";
-import { bytesText, percentText, timeText } from "../state/words.js";
-import { useApp, useAppState, useProject, useShownImage } from "./context.js";
+import { useAppState, useProject, useShownImage } from "./context.js";
 import { Curves } from "./curves.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { OverlaySliders } from "./overlay-sliders.js";
+import { RunCard } from "./run-card.js";
 import { SettingsForm } from "./settings.js";
 
 export function TrainStation() {
@@ -65,138 +64,4 @@ function TrainingStage() {
       <OverlaySliders />
     </div>
   );
-}
-
-function RunCard() {
-  const app = useApp();
-  const { run, device } = useAppState();
-  const { training, settings } = useProject();
-  const isBusy = run.kind === "preparing" || run.kind === "running" || run.kind === "stopping";
-  const goesOn = training.last !== undefined;
-  return (
-    <section class="card run">
-      <RunFigures run={run} training={training} steps={settings.steps} />
-      {isBusy ? null : <EstimateLine />}
-      <div class="row">
-        {isBusy ? (
-          <>
-            <button
-              type="button"
-              class="primary"
-              disabled={run.kind !== "running"}
-              onClick={() => app.pause()}
-            >
-              Pause
-            </button>
-            <button type="button" disabled={run.kind !== "running"} onClick={() => app.finish()}>
-              Stop, keep the best
-            </button>
-          </>
-        ) : (
-          <>
-            <button
-              type="button"
-              class="primary"
-              disabled={device.kind !== "ready"}
-              onClick={() => app.train()}
-            >
-              {goesOn ? "Train on" : "Train"}
-            </button>
-            {goesOn ? (
-              <button
-                type="button"
-                onClick={() => app.dispatch({ type: "go", station: "segment" })}
-              >
-                Segment images
-              </button>
-            ) : null}
-          </>
-        )}
-      </div>
-    </section>
-  );
-}
-
-/** Expected minutes and memory, or why the run cannot be. */
-function EstimateLine() {
-  const app = useApp();
-  const { estimate } = useAppState();
-  if (!estimate) return null;
-  const { problem, remedy, ms, bytes } = estimate;
-  if (!problem) {
-    return (
-      <p class="faint">
-        Takes about {timeText(ms)} and {bytesText(bytes)} of GPU memory.
-      </p>
-    );
-  }
-  return (
-    <p class="problem" role="alert">
-      {problem}{" "}
-      {remedy ? (
-        <button
-          type="button"
-          class="small"
-          onClick={() => app.dispatch({ type: "settings", changes: remedy.changes })}
-        >
-          {remedy.label}
-        </button>
-      ) : null}
-    </p>
-  );
-}
-
-interface FiguresProps {
-  readonly run: RunStatus;
-  readonly training: Training;
-  readonly steps: number;
-}
-
-function RunFigures({ run, training, steps }: FiguresProps) {
-  const last = training.validations.at(-1);
-  const done = run.kind === "running" ? run.step : (training.last?.step ?? 0);
-  const total = run.kind === "running" ? run.steps : Math.max(steps, done);
-  return (
-    <>
-      <p class="status" role="status">
-        {statusText(run, done)}
-      </p>
-      <progress value={done} max={total} aria-label="Steps done" />
-      <dl class="figures">
-        <Figure name="step" value={`${done} / ${total}`} />
-        <Figure name="wrong pixels, held out" value={last ? percentText(last.wrongPixels) : "–"} />
-        <Figure
-          name="steps a second"
-          value={run.kind === "running" ? run.stepsPerSecond.toFixed(1) : "–"}
-        />
-        <Figure name="GPU memory" value={run.kind === "running" ? bytesText(run.planBytes) : "–"} />
-      </dl>
-    </>
-  );
-}
-
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
-function statusText(run: RunStatus, done: number): string {
-  switch (run.kind) {
-    case "idle":
-      return "Ready to train";
-    case "preparing":
-      return "Preparing the kernels";
-    case "running":
-      return run.remainingMs > 0 ? `Training, ${timeText(run.remainingMs)} left` : "Training";
-    case "stopping":
-      return "Stopping after this step";
-    case "paused":
-      return `Paused at step ${done}`;
-    case "done":
-      return `Trained for ${done} steps`;
-  }
 }
