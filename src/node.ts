@@ -17,4 +17,4 @@ export {
   recordRun,
 } from "./node/run-folder.js";
 export { findPairs, loadSamples, type PairedFiles, type PairFolders } from "./node/samples.js";
-export { openTiff, type TiffStack } from "./node/tiff.js";
+export { openTiff, type TiffStack } from "./tiff/index.js";

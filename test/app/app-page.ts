@@ -75,7 +75,7 @@ export async function openSite(): Promise<AppSite> {
       const context = await browser.newContext({ ...defaults, ...options });
       await prepare?.(context);
       const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(120_000);
       const problems = watch(page, origin);
       await page.goto(url);
       return { context, page, problems };

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { importFiles } from "../../app/src/images/import.js";
-import { decodePng } from "../../app/src/images/png.js";
+import { readImages } from "../../app/src/images/read.js";
 import { imageStem, sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
@@ -16,6 +16,7 @@ import { IGNORED } from "../../src/data/types.js";
 import { encodePng } from "../../src/node/png.js";
 import { findPairs, loadSamples } from "../../src/node/samples.js";
 import { rejectionOf } from "../errors.js";
+import { tiffFile } from "../node/tiff-fixture.js";
 
 const project = await sampleProject("sample-1");
 
@@ -166,15 +167,13 @@ test("dropped files become images with labels; what does not fit is left out by 
     "in/images/a.png": png(10, 99),
     "in/images/b.png": png(12, 98),
     "in/images/c.png": png(10, 97, 3),
-    "in/images/d.png": new Blob(["no picture"]),
+    "in/images/d.png": new Blob([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2)]),
     "in/labels/a.png": png(10, 255),
     "in/labels/b.png": png(10, 255),
     "in/labels/x.png": png(10, 255),
   };
-  const read = async (file: Blob, name: string) =>
-    decodePng(new Uint8Array(await file.arrayBuffer()), name);
   const list = Object.entries(files).map(([path, file]) => ({ path, file }));
-  const { project, problems } = await importFiles(emptyProject("p", "in"), list, read);
+  const { project, problems } = await importFiles(emptyProject("p", "in"), list, readImages);
   assert.equal(
     project.images.map(({ name }) => name),
     ["a", "b"],
@@ -187,7 +186,7 @@ test("dropped files become images with labels; what does not fit is left out by 
     problems.map((problem) => problem.split(":")[0]),
     ["in/images/c.png", "in/images/d.png", "in/labels/x.png", "in/labels/b.png"],
   );
-  const again = await importFiles(project, list.slice(0, 1), read);
+  const again = await importFiles(project, list.slice(0, 1), readImages);
   assert.match(again.problems[0], /an image of that name is there already/);
   assert.equal(again.project.images, project.images);
 });
@@ -197,16 +196,38 @@ test("labels with more classes make a project of as many", async () => {
   const label = { width: 10, height: 10, classes: 4, data };
   const bytes = encodePng({ ...labelRaw(label), channels: 1, bitDepth: 8 });
   const file = new Blob([bytes as Uint8Array<ArrayBuffer>]);
-  const read = async (blob: Blob, name: string) =>
-    decodePng(new Uint8Array(await blob.arrayBuffer()), name);
   const files = [
     { path: "a.png", file },
     { path: "a_label.png", file },
   ];
-  const { project, problems } = await importFiles(emptyProject("p", "p"), files, read);
+  const { project, problems } = await importFiles(emptyProject("p", "p"), files, readImages);
   assert.equal(problems, []);
   assert.is(project.classes.length, 4);
   assert.equal(labelled(project, "training")[0].label, label);
+});
+
+test("two TIFF stacks are paired by their pages, whatever they are called", async () => {
+  const page = (value: number) => ({
+    width: 3,
+    height: 2,
+    samples: [0, value, 0, value, 0, value],
+    bits: 8 as const,
+  });
+  const stack = (path: string, values: number[]) => {
+    const bytes = tiffFile(values.map(page));
+    return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
+  };
+  const files = [stack("train-volume.tif", [9, 8, 7]), stack("train-labels.tif", [255, 255, 255])];
+  const { project, problems } = await importFiles(emptyProject("p", "p"), files, readImages);
+  assert.equal(problems, []);
+  assert.equal(
+    project.images.map(({ name, raw, label }) => [name, raw.data[1], label?.data[1]]),
+    [
+      ["train-volume-0", 9, 1],
+      ["train-volume-1", 8, 1],
+      ["train-volume-2", 7, 1],
+    ],
+  );
 });
 
 test.run();

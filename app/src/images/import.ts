@@ -12,8 +12,8 @@ import type { Project, ProjectImage } from "../state/types.js";
 import { readLabel } from "../storage/project-files.js";
 import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
 
-/** The integers of an image file. Throws where it is none. */
-export type ReadImage = (file: Blob, name: string) => Promise<RawImage>;
+/** The integers of an image file, or of each page of a stack. Throws where it is none. */
+export type ReadImages = (file: Blob, name: string) => Promise<RawImage[]>;
 
 export interface Imported {
   readonly project: Project;
@@ -25,7 +25,7 @@ export interface Imported {
 export async function importFiles(
   project: Project,
   files: readonly NamedFile[],
-  read: ReadImage,
+  read: ReadImages,
 ): Promise<Imported> {
   const { images, labels, checkpoints, others } = sortFiles(files);
   const problems = others.map(
@@ -54,21 +54,27 @@ export async function importFiles(
   return { project: next, problems };
 }
 
-async function addImage(project: Project, file: NamedFile, read: ReadImage): Promise<Project> {
+async function addImage(project: Project, file: NamedFile, read: ReadImages): Promise<Project> {
   const { path } = file;
-  const name = stemOf(path);
-  if (project.images.some((image) => image.name === name)) {
-    throw new Error(`${path}: an image of that name is there already`);
-  }
-  const raw = await read(file.file, path);
-  const first = project.images[0];
-  if (first && raw.channels !== first.raw.channels) {
-    throw new Error(
-      `${path}: it has ${raw.channels} channels, expected ${first.raw.channels} as in ${first.name}`,
-    );
-  }
-  const image: ProjectImage = { name, raw, role: "training" };
-  return { ...project, images: [...project.images, image] };
+  const pages = await read(file.file, path);
+  const added = pages.map((raw, page): ProjectImage => {
+    const name = stemOf(path) + suffix(page, pages.length);
+    if (project.images.some((image) => image.name === name)) {
+      throw new Error(`${path}: an image of that name is there already`);
+    }
+    const { channels } = project.images[0]?.raw ?? raw;
+    if (raw.channels !== channels || (channels !== 1 && channels !== 3)) {
+      const expected = channels === 1 || channels === 3 ? channels : "1 or 3";
+      throw new Error(`${path}: it has ${raw.channels} channels, expected ${expected}`);
+    }
+    return { name, raw, role: "training" };
+  });
+  return { ...project, images: [...project.images, ...added] };
+}
+
+/** What a page's name has behind the file's, as on the command line: "-07". */
+function suffix(page: number, pages: number): string {
+  return pages === 1 ? "" : `-${String(page).padStart(String(pages - 1).length, "0")}`;
 }
 
 interface LabelFile extends NamedFile {
@@ -76,28 +82,41 @@ interface LabelFile extends NamedFile {
   readonly raw: RawImage;
 }
 
-/** The label files whose image is there. */
+/** The labels whose image is there. */
 async function readLabels(
   project: Project,
   files: readonly NamedFile[],
-  read: ReadImage,
+  read: ReadImages,
   problems: string[],
 ): Promise<LabelFile[]> {
   const pairs: LabelFile[] = [];
   for (const file of files) {
-    const stem = stemOf(file.path);
-    const image = project.images.find(({ name }) => name === stem || name === imageStem(stem));
-    if (!image) {
-      problems.push(`${file.path}: a label without an image of its name; left out.`);
-      continue;
-    }
     try {
-      pairs.push({ ...file, image, raw: await read(file.file, file.path) });
+      const pages = await read(file.file, file.path);
+      for (const [page, raw] of pages.entries()) {
+        const image = imageOf(project, file.path, page, pages.length);
+        if (image) pairs.push({ ...file, image, raw });
+        else problems.push(`${file.path}: a label without an image of its name; left out.`);
+      }
     } catch (error) {
       problems.push(`${error instanceof Error ? error.message : error}; left out.`);
     }
   }
   return pairs;
+}
+
+/** The image that a label's page belongs to: by name; two stacks alone, by their pages. */
+function imageOf(
+  { images }: Project,
+  path: string,
+  page: number,
+  pages: number,
+): ProjectImage | undefined {
+  const end = suffix(page, pages);
+  const stem = stemOf(path);
+  const named = images.find(({ name }) => name === stem + end || name === imageStem(stem) + end);
+  const isStack = pages > 1 && images.length === pages;
+  return named ?? (isStack ? images[page] : undefined);
 }
 
 /** As many classes as the labels name; a network that was trained keeps its own. */

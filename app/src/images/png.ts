@@ -14,12 +14,12 @@ export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
     );
   }
   const { width, height, depth, palette } = png;
-  if (depth < 8) throw new Error(`${fileName}: it has ${depth} bits a sample, expected 8 or 16`);
+  const stored = depth < 8 ? unpacked(png) : png.data;
   const count = width * height;
   const plane = (channels: number) =>
     depth === 16 ? new Uint16Array(channels * count) : new Uint8Array(channels * count);
   if (palette) {
-    const indices = Uint8Array.from(png.data);
+    const indices = Uint8Array.from(stored);
     const data = plane(3);
     for (let i = 0; i < data.length; i++) {
       data[i] = palette[indices[i % count]][Math.floor(i / count)];
@@ -29,9 +29,21 @@ export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
   const channels = png.channels < 3 ? 1 : 3;
   const data = plane(channels);
   for (let i = 0; i < data.length; i++) {
-    data[i] = png.data[(i % count) * png.channels + Math.floor(i / count)];
+    data[i] = stored[(i % count) * png.channels + Math.floor(i / count)];
   }
   return { width, height, channels, maximum: 2 ** depth - 1, data };
+}
+
+/** Samples of 1, 2 or 4 bits, which share bytes: each row begins a new one. */
+function unpacked({ width, height, depth, data }: ReturnType<typeof decode>): Uint8Array {
+  const samples = new Uint8Array(width * height);
+  const rowBytes = Math.ceil((width * depth) / 8);
+  for (let i = 0; i < samples.length; i++) {
+    const bit = (i % width) * depth;
+    const byte = data[Math.floor(i / width) * rowBytes + (bit >> 3)];
+    samples[i] = (byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+  }
+  return samples;
 }
 
 /** Encodes planes of whole numbers, grey or RGB. */
@@ -49,23 +61,4 @@ export function encodePng(image: {
     samples[(i % count) * channels + Math.floor(i / count)] = Math.round(data[i]);
   }
   return encode({ width, height, channels, depth, data: samples });
-}
-
-/** The integers of an image file: of a PNG file as they are stored, else 8 bits of grey or RGB. */
-export async function readImage(file: Blob, name: string): Promise<RawImage> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  if (String.fromCharCode(...bytes.subarray(1, 4)) === "PNG") return decodePng(bytes, name);
-  const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error(`${name}: this browser cannot read it as an image`);
-  });
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext("2d");
-  context?.drawImage(bitmap, 0, 0);
-  const rgba = context?.getImageData(0, 0, width, height).data ?? [];
-  const count = width * height;
-  const data = new Uint8Array(3 * count);
-  for (let i = 0; i < data.length; i++) data[i] = rgba[4 * (i % count) + Math.floor(i / count)];
-  const isGrey = data.every((value, i) => value === data[i % count]);
-  const channels = isGrey ? 1 : 3;
-  return { width, height, channels, maximum: 255, data: data.subarray(0, channels * count) };
 }

@@ -17,7 +17,7 @@ export interface SortedFiles {
 
 const LABEL_FOLDER = /^(labels?|masks?|annotations?|ground.?truth|gt)$/i;
 const LABEL_NAME = /[-_. ](labels?|masks?|gt|seg|annotation)$/i;
-const PICTURE = /\.(png|jpe?g|webp|bmp|gif|avif)$/i;
+const PICTURE = /\.(png|tiff?|jpe?g|webp|bmp|gif|avif)$/i;
 /** Results of `micrograph predict` beside a mask: no images to train on. */
 const RESULT = /-(probability(-\d+)?|components|outlines|overlay)\.png$/;
 

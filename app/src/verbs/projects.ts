@@ -1,7 +1,7 @@
 // Projects: begun, opened, filled with files, and kept by themselves.
 
 import { importFiles } from "../images/import.js";
-import { readImage } from "../images/png.js";
+import { readImages } from "../images/read.js";
 import { type NamedFile, sortFiles } from "../images/sort-files.js";
 import { type Draw, emptyProject, sampleProject } from "../state/project.js";
 import { obstacle } from "../state/stations.js";
@@ -54,7 +54,7 @@ export function createProjects(store: Store, draw: Draw, keeper: Keeper | undefi
         if (others.length === 0) return;
         const name = nameOf(others);
         const before = state().project ?? emptyProject(newId(name), name);
-        const { project, problems } = await importFiles(before, others, readImage);
+        const { project, problems } = await importFiles(before, others, readImages);
         for (const problem of problems) say(problem, "warning");
         if (project === before) return;
         if (state().project) dispatch({ type: "edit", project });

@@ -28,8 +28,8 @@ export function StartStation() {
           </svg>
           <p class="drop-title">Drop images, labels or a project here</p>
           <p class="faint">
-            PNG or JPEG, grey or colour, 8 or 16 bits. A folder <code>labels</code> or{" "}
-            <code>masks</code> is paired by name.
+            PNG, TIFF (stacks too) or JPEG, grey or colour, up to 16 bits. A folder{" "}
+            <code>labels</code> or <code>masks</code> is paired by name.
           </p>
           <div class="row centred">
             <FileButton>Choose files</FileButton>

@@ -2,8 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../src/data/random.js";
 import type { RawImage } from "../../src/data/types.js";
-import { openTiff } from "../../src/node/tiff.js";
-import { type Page, tiffFile } from "./tiff-fixture.js";
+import { openTiff } from "../../src/tiff/index.js";
+import { type Page, tiffFile } from "../node/tiff-fixture.js";
 
 const read = async (bytes: Uint8Array, page = 0): Promise<RawImage> =>
   (await openTiff(bytes, "x.tif")).page(page);
