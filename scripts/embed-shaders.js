@@ -75,7 +75,10 @@ const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").sl
 writeModule(
   "shaders.generated.ts",
   `export const kernelsVersion = "${version}+${digest}";
-/** Of every shader: a letter for each binding (read, write, uniform, texture), the record's fields. */
+/**
+ * Of every shader: a letter for each binding (read, write, uniform, texture, packable texture), the
+ * record's fields.
+ */
 export const interfaces = ${record(all.map(([stem, text]) => [stem, interfaceText(stem, text)]))}
 export const shaders = ${record(all.filter(([stem]) => DEFAULT.has(stem)))}`,
 );

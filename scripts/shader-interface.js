@@ -1,13 +1,15 @@
 // What planning reads of a shader: the kinds of its bindings and the fields of its uniform record.
 
 const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? (\w+): ([^;]+);/gm;
+const ALIAS = /^alias (\w+) = texture_storage_2d<rgba32float, read>;/gm;
 const RECORD = /^struct Record \{([^}]*)\}/m;
 
 /** A letter for each binding in the order of their numbers, then the record's fields: "rwu rows". */
 export function interfaceText(name, source) {
   const kinds = [];
+  const packable = new Set([...source.matchAll(ALIAS)].map(([, alias]) => alias));
   for (const [, binding, space, variable, type] of source.matchAll(BINDING)) {
-    const kind = kindOf(space, type);
+    const kind = packable.has(type) ? "p" : kindOf(space, type);
     if (!kind) throw new Error(`shader ${name}: binding ${variable} is of an unknown kind`);
     kinds[Number(binding)] = kind;
   }

@@ -8,6 +8,7 @@
 // loop reads one input channel. Each lane loads an eighth of a trip's weights, and subgroupShuffle
 // spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const OUT: u32 = 16; // output channels of an invocation, 8 or 16
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
@@ -34,7 +35,7 @@ struct Record {
   outWidth: u32,
   outBlocks: u32,
 }
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(0) var x: XTexels;
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;

@@ -10,6 +10,8 @@
 // group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
 // subgroupShuffle spreads them.
 enable subgroups;
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 
 const VECTORS: u32 = 2; // output channels of a lane
@@ -42,8 +44,8 @@ struct Record {
   bandCount: u32, // those of all images
   bandsPerSplit: u32,
 }
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(0) var x: XTexels;
+@group(0) @binding(1) var dy: DyTexels;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(4) var<uniform> record: Record;

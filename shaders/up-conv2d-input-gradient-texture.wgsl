@@ -8,6 +8,8 @@
 // takes OUT channels of dy. Each lane loads an eighth of a trip's weights, and subgroupShuffle
 // spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
+alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float where mask is packed
 const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
 const IN: u32 = 16; // channels of dx of an invocation
@@ -21,14 +23,14 @@ struct Record {
   inHeight: u32,
   inWidth: u32,
   inBlocks: u32, // blocks of 32 pixels a row of dx
-  inFold: u32, // binary logarithm of the rows side by side in the texture of mask
+  maskFold: u32, // binary logarithm of the rows side by side in the texture of mask
   outChannels: u32,
   outBlocks: u32,
   outFold: u32,
 }
-@group(0) @binding(0) var dy: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(0) var dy: DyTexels;
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var mask: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(2) var mask: MaskTexels;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(4) var<uniform> record: Record;
 
@@ -98,7 +100,7 @@ fn main(
   // Pixels past the right edge are written as 0: the rule of the padding.
   let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.inWidth);
   let first = at(row, x4, 0, record.inBlocks, record.inChannels);
-  let shown = texel(row * record.inBlocks + (x4 >> 3), x4, record.inChannels, record.inFold);
+  let shown = texel(row * record.inBlocks + (x4 >> 3), x4, record.inChannels, record.maskFold);
   for (var c: u32 = 0; c < IN; c++) { // unroll
     let last = min(firstIn + c, lastIn) * 8;
     var kept = keep;

@@ -8,6 +8,7 @@
 // trip of its loop takes IN input channels. Each lane loads an eighth of a trip's weights, and
 // subgroupShuffle spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 
 const OUT: u32 = 8; // output channels of an invocation, at most LANES
@@ -25,7 +26,7 @@ struct Record {
   outChannels: u32,
   outBlocks: u32,
 }
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(0) var x: XTexels;
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;

@@ -9,6 +9,8 @@
 // loads the pixels of its own channel of dy, the lanes share the loads of x, and subgroupShuffle
 // spreads them.
 enable subgroups;
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
 const IN: u32 = 16; // input channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup: output channels
 const LOADS: u32 = IN / LANES; // texels of x that a lane loads a trip
@@ -24,8 +26,8 @@ struct Record {
   outFold: u32,
   rowsPerSplit: u32,
 }
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(0) var x: XTexels;
+@group(0) @binding(1) var dy: DyTexels;
 @group(0) @binding(2) var<storage, read_write> parts: array<vec4f>; // the four taps of [s,c,o]
 @group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
 @group(0) @binding(4) var<uniform> record: Record;

@@ -9,9 +9,10 @@ import type { Device } from "../src/gpu/device.js";
 import { compilePlan, type Plan, readBuffer } from "../src/gpu/plan.js";
 import { type ChooseKernel, kernelsOf } from "../src/graph/kernels.js";
 import { byteCount, pack, unpack } from "../src/graph/order.js";
+import type { Pack } from "../src/graph/storage.js";
 import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
 import { nodesFor } from "../src/graph/walk.js";
-import { gradients } from "../src/ops/index.js";
+import { gradients, scale } from "../src/ops/index.js";
 import { deviceVariants } from "./device.js";
 import { noise, relativeError } from "./numbers.js";
 import { poisoned } from "./poison.js";
@@ -49,6 +50,11 @@ export interface OpCase {
   readonly epsilon?: number;
   /** Bounds of their own, with a reason where they are given. */
   readonly tolerance?: number;
+  /**
+   * Packs what waits: every image input then passes through a node, so that kernels read it in 16
+   * bits where they can. The bounds are those of 16 bits.
+   */
+  readonly pack?: Pack;
 }
 
 /** Checks one case on every variant, with every kernel that an op of it offers there. */
@@ -79,7 +85,12 @@ async function checkOn(
       ? Float32Array.from(spec.values)
       : noise(elementCount(spec.shape), 1000 + i);
   }
-  const output = testCase.build(tensors);
+  const { pack } = testCase;
+  const made = (tensor: Tensor) =>
+    pack && tensor.order === "image" ? scale(tensor, 1, `made ${tensor.name}`) : tensor;
+  const output = testCase.build(
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, made(tensor)])),
+  );
   const isLoss = output.shape.length === 1 && output.shape[0] === 1;
   const seedValues = isLoss ? Float32Array.of(1) : noise(elementCount(output.shape), 77);
   const names = Object.keys(tensors).filter(
@@ -87,10 +98,10 @@ async function checkOn(
   );
   const seed = isLoss || names.length === 0 ? undefined : input("seed", output.shape, output.order);
   const sources = names.map((name) => tensors[name]);
-  const of = names.length === 0 ? [] : gradients(output, sources, seed);
+  const of = names.length === 0 ? [] : gradients(output, sources, seed && made(seed));
   const outputs = [output, ...of.filter((tensor) => tensor !== undefined)];
   const plan = await poisoned(device, () =>
-    compilePlan(device, { name: testCase.name, outputs, choose }),
+    compilePlan(device, { name: testCase.name, outputs, choose, pack }),
   );
   try {
     for (const [name, tensor] of Object.entries({ ...tensors, ...(seed && { seed }) })) {
@@ -104,7 +115,8 @@ async function checkOn(
     );
     const y = await readWhole(device, plan, output, where);
     const forward = relativeError(y, testCase.reference(arrays));
-    const tolerance = testCase.tolerance ?? forwardTolerance(outputs, device, choose);
+    const tolerance =
+      testCase.tolerance ?? (pack ? F16_TOLERANCE : forwardTolerance(outputs, device, choose));
     assert.ok(forward <= tolerance, `${where}: forward is off by ${forward}`);
     const seed64 = Float64Array.from(seedValues);
     const expected =
@@ -115,7 +127,8 @@ async function checkOn(
       assert.ok(tensor, `${where}: no gradient of ${name}`);
       const dx = await readWhole(device, plan, tensor as Tensor, `${where}, gradient of ${name}`);
       const off = relativeError(dx, expected[name]);
-      assert.ok(off <= GRADIENT_TOLERANCE, `${where}: the gradient of ${name} is off by ${off}`);
+      const bound = pack ? F16_TOLERANCE : GRADIENT_TOLERANCE;
+      assert.ok(off <= bound, `${where}: the gradient of ${name} is off by ${off}`);
     }
   } finally {
     plan.close();

@@ -5,7 +5,7 @@ import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./memory.js";
 import type { Pipeline } from "./pipelines.js";
 import { encodeRecords, type Records } from "./records.js";
-import type { Step } from "./steps.js";
+import { boundBy, type Step } from "./steps.js";
 import { textureReads, twinParts } from "./twins.js";
 
 /** A dispatch with its kernel compiled. */
@@ -54,19 +54,19 @@ export function createCommands(
   const copied = new Set<Tensor>();
   return steps.map((step, i) => {
     const { node, dispatch, pipeline, shader } = step;
-    const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
-    if (storage.length !== dispatch.bindings.length) {
+    const bound = boundBy(step);
+    const record = shader.bindings.find(({ kind }) => kind === "uniform");
+    const count = shader.bindings.length - Number(record !== undefined);
+    if (count !== bound.length) {
       throw new Error(
-        `node ${node.name}: ${dispatch.shader} binds ${storage.length} tensors, got ${dispatch.bindings.length}`,
+        `node ${node.name}: ${dispatch.shader} binds ${count} tensors, got ${bound.length}`,
       );
     }
-    const entries: GPUBindGroupEntry[] = storage.map(({ binding, kind }, j) => {
-      const tensor = dispatch.bindings[j];
+    const entries: GPUBindGroupEntry[] = bound.map(({ binding, kind, tensor }) => {
       const isTexture = kind === "texture";
       const resource = isTexture ? memory.texture(tensor).createView() : memory.binding(tensor);
       return { binding, resource };
     });
-    const record = shader.bindings.find(({ kind }) => kind === "uniform");
     if (record) {
       const { offset, size } = records.ranges[i];
       entries.push({ binding: record.binding, resource: { buffer: uniform, offset, size } });
@@ -85,9 +85,9 @@ export function createCommands(
 
 function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
   const texture = memory.texture(tensor);
-  return twinParts(tensor).map(({ tensor: part, first, count, width, top }) => {
+  return twinParts(tensor).map(({ tensor: part, first, count, width, texelBytes, top }) => {
     const { buffer, offset = 0 } = memory.binding(part);
-    const bytesPerRow = width * 16;
+    const bytesPerRow = width * texelBytes;
     return {
       tensor: part,
       buffer: { buffer, offset: offset + first * bytesPerRow, bytesPerRow },

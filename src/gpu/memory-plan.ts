@@ -7,7 +7,7 @@ import { byteCount } from "../graph/order.js";
 import { type Tensor, text } from "../graph/tensor.js";
 import { recordsOf } from "./commands.js";
 import type { PlanSpec } from "./plan.js";
-import type { Step } from "./steps.js";
+import { boundBy, type Step } from "./steps.js";
 import { copiedBytes, findTwins, partsOf, planTextures, type Twin } from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
@@ -103,10 +103,9 @@ function lifetimes(
   copied: ReadonlyMap<Tensor, number>,
 ): Map<Tensor, Lifetime> {
   const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
-  for (const { position, dispatch, shader } of steps) {
-    const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
-    for (const [i, bound] of dispatch.bindings.entries()) {
-      const { kind } = storage[i];
+  for (const step of steps) {
+    const { position } = step;
+    for (const { kind, tensor: bound } of boundBy(step)) {
       const isCopied = kind === "texture" && position > (twins.get(bound)?.from ?? 0);
       for (const tensor of partsOf(bound)) {
         const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";

@@ -10,8 +10,15 @@ export interface Pipeline {
 
 /** The compiled pipelines of a device, by shader and constants. */
 export interface Pipelines {
-  /** Compiles, or returns the one compiled before. Fails with shader, constants and message. */
-  get(shader: string, constants: Readonly<Record<string, number>>): Promise<Pipeline>;
+  /**
+   * Compiles, or returns the one compiled before. The textures at the bindings `packed` hold 16
+   * bits. Fails with shader, constants and message.
+   */
+  get(
+    shader: string,
+    constants: Readonly<Record<string, number>>,
+    packed?: readonly number[],
+  ): Promise<Pipeline>;
   /** What a shader binds; compiles nothing. */
   interfaceOf(shader: string): ShaderInterface;
   readonly count: number;
@@ -26,12 +33,12 @@ export function createPipelines(
   const compiled = new Map<string, Promise<Pipeline>>();
   const interfaces = new Map<string, ShaderInterface>();
   return {
-    get(shader, constants) {
-      const key = pipelineKey(shader, constants);
+    get(shader, constants, packed = []) {
+      const key = pipelineKey(shader, constants, packed);
       let pipeline = compiled.get(key);
       if (!pipeline) {
         pipeline = sourceOf(shader).then((source) =>
-          compile(gpu, shader, key, specialise(shader, source, constants)),
+          compile(gpu, shader, key, specialise(shader, source, constants, packed), packed),
         );
         compiled.set(key, pipeline);
       }
@@ -49,10 +56,15 @@ export function createPipelines(
   };
 }
 
-/** Name of a specialisation: "conv2d KERNEL=3 OUT=4". */
-export function pipelineKey(shader: string, constants: Readonly<Record<string, number>>): string {
-  const parts = Object.keys(constants).sort();
-  return [shader, ...parts.map((name) => `${name}=${constants[name]}`)].join(" ");
+/** Name of a specialisation: "conv2d KERNEL=3 OUT=4", "conv2d-texture OUT=8 f16=0". */
+export function pipelineKey(
+  shader: string,
+  constants: Readonly<Record<string, number>>,
+  packed: readonly number[] = [],
+): string {
+  const names = Object.keys(constants).sort();
+  const parts = names.map((name) => `${name}=${constants[name]}`);
+  return [shader, ...parts, ...(packed.length > 0 ? [`f16=${packed}`] : [])].join(" ");
 }
 
 async function compile(
@@ -60,11 +72,14 @@ async function compile(
   shader: string,
   label: string,
   code: string,
+  packed: readonly number[],
 ): Promise<Pipeline> {
   const { bindings } = interfaceOf(shader);
   const layout = gpu.createBindGroupLayout({
     label,
-    entries: bindings.map(({ binding, kind }) => layoutEntry(binding, kind)),
+    entries: bindings.map(({ binding, kind }) =>
+      layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
+    ),
   });
   gpu.pushErrorScope("validation");
   const module = gpu.createShaderModule({ label, code });
@@ -91,7 +106,11 @@ async function compile(
   }
 }
 
-function layoutEntry(binding: number, kind: BindingKind): GPUBindGroupLayoutEntry {
+function layoutEntry(
+  binding: number,
+  kind: BindingKind,
+  format: GPUTextureFormat,
+): GPUBindGroupLayoutEntry {
   const visibility = GPUShaderStage.COMPUTE;
   switch (kind) {
     case "uniform":
@@ -104,7 +123,7 @@ function layoutEntry(binding: number, kind: BindingKind): GPUBindGroupLayoutEntr
       return {
         binding,
         visibility,
-        storageTexture: { access: "read-only", format: "rgba32float", viewDimension: "2d" },
+        storageTexture: { access: "read-only", format, viewDimension: "2d" },
       };
   }
 }

@@ -18,7 +18,7 @@ import { type Device, GpuError, oneLine } from "./device.js";
 import { allocate, type Memory } from "./memory.js";
 import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
 import { pipelineKey } from "./pipelines.js";
-import { planSteps, type Step, writtenBy } from "./steps.js";
+import { packedBindings, planSteps, type Step, writtenBy } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
@@ -129,7 +129,8 @@ function splitOnce(commands: readonly Command[]): {
 async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
   const { node, dispatch } = step;
   try {
-    const pipeline = await device.pipelines.get(dispatch.shader, dispatch.constants ?? {});
+    const { shader, constants = {} } = dispatch;
+    const pipeline = await device.pipelines.get(shader, constants, packedBindings(step));
     return { ...step, pipeline };
   } catch (error) {
     throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
@@ -221,7 +222,8 @@ function planOf(
   };
 }
 
-const keyOf = ({ dispatch }: Step) => pipelineKey(dispatch.shader, dispatch.constants ?? {});
+const keyOf = (step: Step) =>
+  pipelineKey(step.dispatch.shader, step.dispatch.constants ?? {}, packedBindings(step));
 
 /** Copies a range of a buffer to the caller once the work submitted so far is done. */
 export async function readBuffer(

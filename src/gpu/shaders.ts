@@ -8,6 +8,8 @@ export type BindingKind = "read" | "read_write" | "uniform" | "texture";
 export interface ShaderBinding {
   readonly binding: number;
   readonly kind: BindingKind;
+  /** A texture whose tensor may lie packed in 16 bits. */
+  readonly isPackable?: true;
 }
 
 export interface RecordField {
@@ -39,11 +41,12 @@ export async function loadShader(name: string): Promise<string> {
   return (more.shaders as Texts)[name];
 }
 
-const KINDS: Readonly<Record<string, BindingKind>> = {
-  r: "read",
-  w: "read_write",
-  u: "uniform",
-  t: "texture",
+const KINDS: Readonly<Record<string, Omit<ShaderBinding, "binding">>> = {
+  r: { kind: "read" },
+  w: { kind: "read_write" },
+  u: { kind: "uniform" },
+  t: { kind: "texture" },
+  p: { kind: "texture", isPackable: true },
 };
 
 /** Bindings and record of the shader `name`: all that planning needs to know of it. */
@@ -54,7 +57,7 @@ export function interfaceOf(name: string): ShaderInterface {
     const [name, type = "u32"] = field.split(":");
     return { name, type: type as RecordField["type"] };
   });
-  const bindings = [...kinds].map((kind, binding) => ({ binding, kind: KINDS[kind] }));
+  const bindings = [...kinds].map((kind, binding) => ({ binding, ...KINDS[kind] }));
   return { bindings, record };
 }
 

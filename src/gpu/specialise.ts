@@ -1,14 +1,24 @@
 // From a file in shaders/ to the WGSL of one pipeline. Two things are done to the text and no more:
-// initialisers of module-scope `const` lines are rewritten, and loops marked `// unroll` are
-// written out.
+// initialisers of module-scope `const` and `alias` lines are rewritten, and loops marked `// unroll`
+// are written out.
 
-/** The source of the shader `name` with the given constants, its marked loops written out. */
+/**
+ * The source of the shader `name` with the given constants, its marked loops written out. The
+ * textures at the bindings `packed` hold 16 bits.
+ */
 export function specialise(
   name: string,
   source: string,
   constants: Readonly<Record<string, number>> = {},
+  packed: readonly number[] = [],
 ): string {
   let code = source;
+  for (const binding of packed) {
+    const alias = new RegExp(`@binding\\(${binding}\\) var \\w+: (\\w+);`).exec(code)?.[1];
+    code = code.replace(`alias ${alias} = texture_storage_2d<rgba32`, (line) =>
+      line.replace("32", "16"),
+    );
+  }
   for (const [constant, value] of Object.entries(constants)) {
     const line = new RegExp(`^(const ${constant}: (\\w+) = )[^;]+;`, "m");
     const found = line.exec(code);

@@ -8,7 +8,8 @@ import type { Node, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import { type Device, GpuError } from "./device.js";
 import type { PlanSpec } from "./plan.js";
-import type { ShaderInterface } from "./shaders.js";
+import type { ShaderBinding, ShaderInterface } from "./shaders.js";
+import { partsOf } from "./twins.js";
 
 /** One dispatch of a plan. */
 export interface Step {
@@ -39,19 +40,24 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
     const masked = { ...node, mask: node.outputs[0] };
     return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
   });
-  const nodes = spec.pack?.(fused, kept) ?? fused;
-  const calls = nodes.flatMap((node) => {
+  const callsOf = (node: Node) => {
     const kernel = kernelOf(node);
     const dispatches = node.op.dispatches(node, capabilities, kernel);
-    return dispatches.map((dispatch) => ({ node, kernel, dispatch }));
-  });
-  const steps = calls.map((call) => {
-    try {
-      return { ...call, shader: pipelines.interfaceOf(call.dispatch.shader) };
-    } catch (error) {
-      throw new GpuError(`node ${call.node.name}: ${(error as Error).message}`);
-    }
-  });
+    return dispatches.map((dispatch) => {
+      try {
+        return { node, kernel, dispatch, shader: pipelines.interfaceOf(dispatch.shader) };
+      } catch (error) {
+        throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
+      }
+    });
+  };
+  const bindingsOf = (node: Node) =>
+    callsOf(node)
+      .flatMap(boundBy)
+      .map(({ tensor, isPackable = false }) => {
+        return { tensors: partsOf(tensor), isPackable };
+      });
+  const steps = (spec.pack?.(fused, kept, bindingsOf) ?? fused).flatMap(callsOf);
   const isSettled = spec.frozen ? settledSteps(spec, steps) : () => false;
   const once = steps.filter(isSettled).map((step) => ({ ...step, once: true }));
   const each = steps.filter((step) => !isSettled(step)).map((step) => ({ ...step, once: false }));
@@ -77,8 +83,20 @@ function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => b
   return (step) => found.has(step);
 }
 
-/** The tensors that a step writes. */
-export function writtenBy({ shader, dispatch }: Call): Tensor[] {
+/** What a step binds, but for its record. */
+export function boundBy({ shader, dispatch }: Call): (ShaderBinding & { tensor: Tensor })[] {
   const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
-  return dispatch.bindings.filter((_, i) => storage[i]?.kind === "read_write");
+  return dispatch.bindings.map((tensor, i) => ({ ...storage[i], tensor }));
+}
+
+/** The tensors that a step writes. */
+export function writtenBy(step: Call): Tensor[] {
+  return boundBy(step).flatMap(({ kind, tensor }) => (kind === "read_write" ? tensor : []));
+}
+
+/** The bindings of a step at which packed tensors stand as textures. */
+export function packedBindings(step: Call): number[] {
+  return boundBy(step).flatMap(({ kind, tensor, binding }) =>
+    kind === "texture" && tensor.element === "f16" ? binding : [],
+  );
 }

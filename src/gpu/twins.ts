@@ -5,7 +5,7 @@
 import { planWholeSlots } from "../graph/memory.js";
 import { byteCount, type TextureSize, textureSize } from "../graph/order.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
-import { type Step, writtenBy } from "./steps.js";
+import { boundBy, type Step, writtenBy } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
 export interface Twin extends TextureSize {
@@ -16,15 +16,15 @@ export interface Twin extends TextureSize {
 }
 
 /** The tensors that a step binds as textures. */
-export function textureReads({ shader, dispatch }: Step): Tensor[] {
-  const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
-  return dispatch.bindings.filter((_, i) => storage[i]?.kind === "texture");
+export function textureReads(step: Step): Tensor[] {
+  return boundBy(step).flatMap(({ kind, tensor }) => (kind === "texture" ? tensor : []));
 }
 
 /** Rows of a tensor that a twin holds, and where in the twin they begin. */
 export interface TwinPart extends TexelRows {
   /** Texels a row. */
   readonly width: number;
+  readonly texelBytes: number;
   /** The twin's row of the first. */
   readonly top: number;
 }
@@ -35,7 +35,8 @@ export function twinParts(tensor: Tensor): TwinPart[] {
   let top = 0;
   return (tensor.source?.kind === "joined" ? tensor.source.parts : [all]).map((rows) => {
     top += rows.count;
-    return { ...rows, width: textureSize(rows.tensor).width, top: top - rows.count };
+    const { width, texelBytes } = textureSize(rows.tensor);
+    return { ...rows, width, texelBytes, top: top - rows.count };
   });
 }
 
@@ -67,8 +68,9 @@ export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
 /** The tensors whose buffers are copied into twins, and the bytes that a copy reads. */
 export function copiedBytes(twins: ReadonlyMap<Tensor, Twin>): Map<Tensor, number> {
   const result = new Map<Tensor, number>();
-  for (const { tensor, first, count, width } of [...twins.keys()].flatMap(twinParts)) {
-    const bytes = (first + count) * width * 16;
+  for (const part of [...twins.keys()].flatMap(twinParts)) {
+    const { tensor, first, count, width, texelBytes } = part;
+    const bytes = (first + count) * width * texelBytes;
     result.set(tensor, Math.max(bytes, byteCount(tensor), result.get(tensor) ?? 0));
   }
   return result;
@@ -81,12 +83,43 @@ export interface TwinTextures {
   close(): void;
 }
 
-/** Which twins share a texture. A twin may live in the corner of a larger one. */
-export function planTextures(twins: ReadonlyMap<Tensor, Twin>) {
-  return planWholeSlots([...twins.values()], (tenants) => {
-    const [width, height] = boundsOf(tenants);
-    return width * height * 16;
-  });
+/** Which twins share a texture: those of one format. A twin may live in the corner of a larger one. */
+export function planTextures(twins: ReadonlyMap<Tensor, Twin>): TexturePlan {
+  const created: PlannedTexture[] = [];
+  const slots = new Map<Tensor, number>();
+  for (const [texelBytes, format] of FORMATS) {
+    const entries = [...twins].filter(([, twin]) => twin.texelBytes === texelBytes);
+    const lives = entries.map(([, twin]) => twin);
+    const plan = planWholeSlots(lives, (tenants) => {
+      const [width, height] = boundsOf(tenants);
+      return width * height * texelBytes;
+    });
+    for (const [i, [tensor]] of entries.entries())
+      slots.set(tensor, created.length + plan.slots[i]);
+    for (let slot = 0; slot < plan.slotCount; slot++) {
+      const size = boundsOf(lives.filter((_, i) => plan.slots[i] === slot));
+      created.push({ format, size, bytes: size[0] * size[1] * texelBytes });
+    }
+  }
+  return { created, slots, totalBytes: created.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+const FORMATS = [
+  [16, "rgba32float"],
+  [8, "rgba16float"],
+] as const;
+
+interface PlannedTexture {
+  readonly format: GPUTextureFormat;
+  readonly size: readonly [width: number, height: number];
+  readonly bytes: number;
+}
+
+export interface TexturePlan {
+  readonly created: readonly PlannedTexture[];
+  /** The texture of each tensor, by its index. */
+  readonly slots: ReadonlyMap<Tensor, number>;
+  readonly totalBytes: number;
 }
 
 /** The texture that holds each of the tenants, in its corner. */
@@ -103,19 +136,18 @@ export function createTextures(
   name: string,
   twins: ReadonlyMap<Tensor, Twin>,
 ): TwinTextures {
-  const lives = [...twins.values()];
-  const plan = planTextures(twins);
-  const created = Array.from({ length: plan.slotCount }, (_, slot) => {
-    return gpu.createTexture({
+  const { created: planned, slots, totalBytes } = planTextures(twins);
+  const created = planned.map(({ format, size }, slot) =>
+    gpu.createTexture({
       label: `${name} texture ${slot}`,
-      size: boundsOf(lives.filter((_, i) => plan.slots[i] === slot)),
-      format: "rgba32float",
+      size: [...size],
+      format,
       usage: 0x8 | 0x2, // GPUTextureUsage.STORAGE_BINDING | COPY_DST
-    });
-  });
+    }),
+  );
   return {
-    bytes: plan.totalBytes,
-    textures: new Map([...twins.keys()].map((tensor, i) => [tensor, created[plan.slots[i]]])),
+    bytes: totalBytes,
+    textures: new Map([...slots].map(([tensor, slot]) => [tensor, created[slot]])),
     close() {
       for (const texture of created) texture.destroy();
     },

@@ -45,17 +45,19 @@ export function byteCount(tensor: Tensor): number {
   return Math.max(16, Math.ceil(bytes / 16) * 16);
 }
 
-/** A tensor's bytes, taken as texels of four floats. */
+/** A tensor's bytes, taken as texels of four elements. */
 export interface TextureSize {
   readonly width: number;
   readonly height: number;
   /** Binary logarithm of the rows of blocks that stand side by side in a row of texels. */
   readonly fold: number;
+  /** 16, or 8 where the tensor is packed. */
+  readonly texelBytes: number;
   /** Bytes of all texels: what a buffer must hold to be copied into the texture. */
   readonly bytes: number;
 }
 
-/** Texels of one row of a copy are a multiple of these (256 bytes). */
+/** Texels of one row of a copy are a multiple of these (256 bytes), of 16 bytes each. */
 export const ROW_TEXELS = 16;
 
 /** Side of the largest texture that every adapter offers: more rows are folded. */
@@ -63,11 +65,13 @@ const MAX_ROWS = 8192;
 
 /**
  * The texture that holds the same bytes as a tensor. An image has row r = (n * H + y) * blocks +
- * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever the
- * channels are even and the rows not too many. A dense tensor has a row for each index of its first
- * dimension, of a multiple of ROW_TEXELS texels: [rows, texels, 4], or a weight [I,O,2,2].
+ * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever C * 8
+ * texels are a multiple of 256 bytes and the rows not too many. A dense tensor has a row for each
+ * index of its first dimension, of a multiple of ROW_TEXELS texels: [rows, texels, 4], or a weight
+ * [I,O,2,2].
  */
 export function textureSize(tensor: Tensor): TextureSize {
+  const texelBytes = tensor.element === "f16" ? 8 : 16;
   if (tensor.order === "dense") {
     const height = tensor.shape[0];
     const width = elementCount(tensor.shape) / height / 4;
@@ -76,22 +80,25 @@ export function textureSize(tensor: Tensor): TextureSize {
         `${tensor.name}: a texture is [rows, texels, 4] with texels a multiple of ${ROW_TEXELS}, got ${text(tensor.shape)}`,
       );
     }
-    return { width, height, fold: 0, bytes: width * height * 16 };
+    return { width, height, fold: 0, texelBytes, bytes: width * height * texelBytes };
   }
   const { n, c, h, blocks } = imageSizes(tensor);
   const rows = n * h * blocks;
-  let fold = c % 2;
-  while (Math.ceil(rows / 2 ** fold) > MAX_ROWS) fold++;
+  const isWhole = (fold: number) => (c * (BLOCK / 4) * texelBytes * 2 ** fold) % 256 === 0;
+  let fold = 0;
+  while (!isWhole(fold) || Math.ceil(rows / 2 ** fold) > MAX_ROWS) fold++;
   const width = (c * BLOCK * 2 ** fold) / 4;
   const height = Math.ceil(rows / 2 ** fold);
-  return { width, height, fold, bytes: width * height * 16 };
+  return { width, height, fold, texelBytes, bytes: width * height * texelBytes };
 }
 
 /**
  * Rows of tensors one below the other in one texture, in this order, as `textureSize` says: for a
- * kernel that reads two tensors as if they were one. It can be bound as a texture alone.
+ * kernel that reads two tensors of one element as if they were one. It can be bound as a texture
+ * alone.
  */
 export function joined(name: string, parts: readonly TexelRows[]): Tensor {
+  const { element } = parts[0].tensor;
   const height = parts.reduce((sum, { count }) => sum + count, 0);
   const width = Math.max(...parts.map(({ tensor }) => textureSize(tensor).width));
   const rowTexels = Math.ceil(width / ROW_TEXELS) * ROW_TEXELS;
@@ -99,7 +106,7 @@ export function joined(name: string, parts: readonly TexelRows[]): Tensor {
     name,
     shape: [height, rowTexels, 4],
     order: "dense",
-    element: "f32",
+    element,
     node: undefined,
     source: { kind: "joined", parts },
   };

@@ -36,4 +36,4 @@ export const halves: Storage = {
 };
 
 /** Images that wait lie in memory as f16: rounded to the nearest, a value is off by 2^-11 of itself. */
-export const packImages: Pack = (nodes, kept) => packWaiting(nodes, kept, halves);
+export const packImages: Pack = packWaiting(halves);

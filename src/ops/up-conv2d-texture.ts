@@ -72,7 +72,7 @@ export function inputGradientFromTextures({
         inHeight: h,
         inWidth: w,
         inBlocks: blocks,
-        inFold: textureSize(dx).fold,
+        maskFold: textureSize(mask ?? dx).fold,
         outChannels: out.c,
         outBlocks: out.blocks,
         outFold: textureSize(dy).fold,

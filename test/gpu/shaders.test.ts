@@ -62,13 +62,17 @@ test("every line of an embedded shader is that of its file, without comment and 
 test("the bindings and the record of every shader are known before it is loaded", () => {
   for (const [name, source] of shaderFiles()) {
     const { bindings, record } = interfaceOf(name);
+    const aliases = [...source.matchAll(/^alias (\w+) = texture_storage_2d/gm)].map(([, a]) => a);
     const declared = [...source.matchAll(/^@group\(0\) @binding\((\d+)\) var(.*?) \w+: (\w+)/gm)];
     const kindOf = (space: string, type: string) =>
-      type.startsWith("texture_storage_2d") ? "texture" : /(?:, |<)(\w+)>$/.exec(space)?.[1];
+      type.startsWith("texture_storage_2d") || aliases.includes(type)
+        ? "texture"
+        : /(?:, |<)(\w+)>$/.exec(space)?.[1];
     assert.equal(
       bindings,
       declared.map(([, binding, space, type]) => {
-        return { binding: Number(binding), kind: kindOf(space, type) };
+        const packable = aliases.includes(type) ? { isPackable: true } : {};
+        return { binding: Number(binding), kind: kindOf(space, type), ...packable };
       }),
       name,
     );

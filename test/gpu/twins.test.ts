@@ -3,8 +3,14 @@ import * as assert from "uvu/assert";
 import { createTextures, type Twin } from "../../src/gpu/twins.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
 
-const twin = (width: number, height: number, from: number, to: number): Twin => {
-  return { width, height, fold: 0, bytes: width * height * 16, from, to };
+const twin = (
+  width: number,
+  height: number,
+  from: number,
+  to: number,
+  texelBytes: 8 | 16 = 16,
+): Twin => {
+  return { width, height, fold: 0, texelBytes, bytes: width * height * texelBytes, from, to };
 };
 
 /** Plans the textures of twins on a device that only takes notes. */
@@ -36,6 +42,19 @@ test("twins share a texture one after the other, where both dimensions fit", () 
   assert.equal(sizes[indices[0]], [64, 100]);
   assert.equal(sizes[indices[2]], [128, 20]);
   assert.is(made.bytes, 16 * (64 * 100 + 128 * 20 + 64 * 90));
+});
+
+test("packed twins have textures of their own, of half of the bytes", () => {
+  const { sizes, indices, made } = texturesOf([
+    twin(64, 100, 0, 2),
+    twin(64, 100, 3, 4, 8),
+    twin(64, 100, 5, 6, 8), // follows the second
+    twin(32, 50, 7, 8), // follows the first
+  ]);
+  assert.equal([indices[2], indices[3]], [indices[1], indices[0]]);
+  assert.is.not(indices[1], indices[0]);
+  assert.is(sizes.length, 2);
+  assert.is(made.bytes, (16 + 8) * 64 * 100);
 });
 
 test("closing destroys every texture once", () => {

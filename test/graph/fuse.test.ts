@@ -4,7 +4,8 @@ import { fuse } from "../../src/graph/fuse.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { add, conv2d, gradients, relu, scale } from "../../src/ops/index.js";
-import { checkOp } from "../check-op.js";
+import { packImages } from "../../src/ops/narrow.js";
+import { checkOp, type OpCase } from "../check-op.js";
 import { conv2dReference } from "../reference/conv2d.js";
 
 // Kernels that read buffers take masks.
@@ -60,12 +61,12 @@ test("a mask stays a node where others read the unmasked tensor, or the caller k
   assert.is(fuse(all, new Set([dHidden]), takesMask).includes(makers[0]), true);
 });
 
-test("merged masks give the gradients of the reference, on every variant", async () => {
+function threeConvolutions(): OpCase {
   const first = { x: [2, 1, 7, 9], weight: [3, 1, 3, 3], border: 1 };
   const second = { x: [2, 3, 7, 9], weight: [18, 3, 3, 3], border: 0 };
   const third = { x: [2, 18, 5, 7], weight: [2, 18, 1, 1], border: 0 };
   const rectify = (values: Float64Array) => values.map((value) => Math.max(0, value));
-  await checkOp({
+  return {
     name: "three convolutions",
     inputs: {
       x: { shape: first.x },
@@ -82,7 +83,15 @@ test("merged masks give the gradients of the reference, on every variant", async
       return conv2dReference(third, rectify(conv2dReference(second, a, w2)), w3);
     },
     epsilon: 1e-6, // away from the kinks of the activation
-  });
+  };
+}
+
+test("merged masks give the gradients of the reference, on every variant", async () => {
+  await checkOp(threeConvolutions());
+});
+
+test("merged masks are read in 16 bits too", async () => {
+  await checkOp({ ...threeConvolutions(), pack: packImages });
 });
 
 test.run();

@@ -11,6 +11,7 @@ import {
   unpack,
 } from "../../src/graph/order.js";
 import { elementCount, input, type Shape, scratchTexture } from "../../src/graph/tensor.js";
+import { halves } from "../../src/ops/narrow.js";
 import { shaderFiles } from "../shader-files.js";
 
 const SHAPES: readonly Shape[] = [
@@ -100,9 +101,40 @@ test("every shader that declares a function `at` is compared", () => {
 
 test("a texture holds an image's rows, side by side where its channels are odd or rows too many", () => {
   const sizeOf = (shape: number[]) => textureSize(input("x", shape));
-  assert.equal(sizeOf([2, 4, 5, 33]), { width: 32, height: 20, fold: 0, bytes: 10240 });
-  assert.equal(sizeOf([1, 3, 5, 7]), { width: 48, height: 3, fold: 1, bytes: 2304 });
-  assert.equal(sizeOf([1, 2, 20000, 7]), { width: 64, height: 5000, fold: 2, bytes: 5120000 });
+  assert.equal(sizeOf([2, 4, 5, 33]), {
+    width: 32,
+    height: 20,
+    fold: 0,
+    texelBytes: 16,
+    bytes: 10240,
+  });
+  assert.equal(sizeOf([1, 3, 5, 7]), {
+    width: 48,
+    height: 3,
+    fold: 1,
+    texelBytes: 16,
+    bytes: 2304,
+  });
+  assert.equal(sizeOf([1, 2, 20000, 7]), {
+    width: 64,
+    height: 5000,
+    fold: 2,
+    texelBytes: 16,
+    bytes: 5120000,
+  });
+});
+
+test("a packed image takes half of the bytes, its texels half of theirs, its rows whole ones of a copy", () => {
+  const sizeOf = (shape: number[]) => textureSize(halves.narrow(input("x", shape), "packed"));
+  assert.equal(sizeOf([2, 4, 5, 33]), {
+    width: 32,
+    height: 20,
+    fold: 0,
+    texelBytes: 8,
+    bytes: 5120,
+  });
+  assert.equal(sizeOf([1, 2, 5, 7]), { width: 32, height: 3, fold: 1, texelBytes: 8, bytes: 768 });
+  assert.equal(sizeOf([1, 3, 5, 7]), { width: 96, height: 2, fold: 2, texelBytes: 8, bytes: 1536 });
 });
 
 test("joined rows of tensors stand one below the other in a texture of their own", () => {
@@ -110,7 +142,13 @@ test("joined rows of tensors stand one below the other in a texture of their own
   const { rows, height, top } = centreRows(a, 4);
   assert.equal([height, top], [4, 0]); // 2 blocks a row, 10 rows an image: the middle 4 of each
   const both = joined("both", [...rows, { tensor: b, first: 0, count: 6 }]);
-  assert.equal(textureSize(both), { width: 32, height: 22, fold: 0, bytes: 22 * 32 * 16 });
+  assert.equal(textureSize(both), {
+    width: 32,
+    height: 22,
+    fold: 0,
+    texelBytes: 16,
+    bytes: 22 * 32 * 16,
+  });
   assert.equal(
     twinParts(both).map((part) => [part.tensor.name, part.first, part.count, part.top, part.width]),
     [
@@ -125,7 +163,7 @@ test("joined rows of tensors stand one below the other in a texture of their own
 
 test("a texture holds a dense tensor of [rows, texels, 4] or of as long rows, and no other", () => {
   const size = textureSize(scratchTexture("w", 5, 48));
-  assert.equal(size, { width: 48, height: 5, fold: 0, bytes: 3840 });
+  assert.equal(size, { width: 48, height: 5, fold: 0, texelBytes: 16, bytes: 3840 });
   const weight = textureSize(input("w", [5, 48, 2, 2], "dense"));
   assert.equal(weight, size);
   assert.throws(() => textureSize(scratchTexture("w", 5, 40)), "multiple of 16, got [5,40,4]");

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { packWaiting, type Storage } from "../../src/graph/storage.js";
+import { type Binding, packWaiting, type Storage } from "../../src/graph/storage.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { blank, dice } from "./random-graph.js";
@@ -9,6 +9,11 @@ const storage: Storage = {
   narrow: (x, name) => blank([x], name),
   widen: (x, name) => blank([x], name),
 };
+/** Kernels that read their inputs one by one, as they are. */
+const plainly = ({ inputs, mask }: Node): readonly Binding[] =>
+  [...inputs, ...(mask ? [mask] : [])].map((tensor) => ({ tensors: [tensor], isPackable: false }));
+const pack = (nodes: readonly Node[], kept: ReadonlySet<Tensor>, bindingsOf = plainly) =>
+  packWaiting(storage)(nodes, kept, bindingsOf);
 const x = input("x", [1, 1, 2, 2]);
 const NONE: ReadonlySet<Tensor> = new Set();
 
@@ -24,10 +29,10 @@ function row(count: number, more: Readonly<Record<number, readonly number[]>> = 
 
 const names = (nodes: readonly Node[]) => nodes.map(({ name }) => name);
 
-test("a tensor that waits is packed behind its first readers and unpacked in front of the later ones", () => {
+test("a tensor that waits is packed behind its maker and unpacked in front of the later readers", () => {
   const nodes = row(12, { 2: [0], 9: [0], 11: [0] });
-  const packed = packWaiting(nodes, NONE, storage);
-  const before = ["n0", "n1", "n2", "n0 narrowed", "n3", "n4", "n5", "n6", "n7", "n8"];
+  const packed = pack(nodes, NONE);
+  const before = ["n0", "n0 narrowed", "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8"];
   assert.equal(names(packed), [...before, "n0 widened", "n9", "n10", "n11"]);
   const at = (name: string) => packed.find((node) => node.name === name) as Node;
   assert.is(at("n2").inputs[1], nodes[0].outputs[0], "a near reader reads it as it is");
@@ -39,7 +44,7 @@ test("a tensor that waits is packed behind its first readers and unpacked in fro
 });
 
 test("readers far from each other unpack a tensor each for themselves", () => {
-  const packed = names(packWaiting(row(16, { 7: [0], 15: [0] }), NONE, storage));
+  const packed = names(pack(row(16, { 7: [0], 15: [0] }), NONE));
   assert.equal(
     packed.filter((name) => name.startsWith("n0")),
     ["n0", "n0 narrowed", "n0 widened", "n0 widened"],
@@ -50,22 +55,56 @@ test("readers far from each other unpack a tensor each for themselves", () => {
 
 test("what the caller keeps, what is dense and what is read at once is not packed", () => {
   const nodes = row(12, { 9: [0] });
-  assert.equal(packWaiting(nodes, new Set(nodes[0].outputs), storage), nodes);
+  assert.equal(pack(nodes, new Set(nodes[0].outputs)), nodes);
   const first = blank([input("dense", [4])], "first");
   let last = first;
   for (let i = 0; i < 9; i++) last = blank([last], `m${i}`);
   const dense = nodesFor([blank([last, first], "end")]);
-  assert.equal(packWaiting(dense, NONE, storage), dense);
-  assert.equal(names(packWaiting(row(12, { 3: [0], 6: [3] }), NONE, storage)), names(row(12)));
+  assert.equal(pack(dense, NONE), dense);
+  assert.equal(names(pack(row(12, { 3: [0], 6: [3] }), NONE)), names(row(12)));
 });
 
 test("a mask is unpacked like an input", () => {
   const nodes = row(12);
   const mask = nodes[0].outputs[0];
   nodes[10] = { ...nodes[10], mask };
-  const packed = packWaiting(nodes, NONE, storage);
+  const packed = pack(nodes, NONE);
   const reader = packed.find(({ name }) => name === "n10");
   assert.is(reader?.mask?.name, "n0 widened");
+});
+
+test("a kernel that reads a tensor packed gets it so, if all that it reads as one is packed", () => {
+  const nodes = row(14, { 8: [0], 9: [0], 12: [2, 0] });
+  const [n0, n2] = [nodes[0].outputs[0], nodes[2].outputs[0]];
+  const bindingsOf = (together: readonly Tensor[]) => (node: Node) => {
+    const others = plainly(node).filter(({ tensors: [tensor] }) => !together.includes(tensor));
+    if (node.name !== "n8" && node.name !== "n12") return plainly(node);
+    return [{ tensors: together, isPackable: true }, ...others];
+  };
+  const read = (packed: readonly Node[], name: string) =>
+    packed.find((node) => node.name === name)?.inputs.map((tensor) => tensor.name);
+  const both = pack(nodes, NONE, bindingsOf([n0, n2]));
+  assert.equal(read(both, "n8"), ["n7", "n0 widened"], "n2 is not among what n8 reads packed");
+  assert.equal(read(both, "n12"), ["n11", "n2 narrowed", "n0 narrowed"]);
+  const one = pack(nodes, NONE, bindingsOf([n0]));
+  assert.equal(read(one, "n8"), ["n7", "n0 narrowed"]);
+  assert.equal(read(one, "n9"), ["n8", "n0 widened"]);
+  assert.is(one.filter(({ name }) => name === "n0 widened").length, 1, "for n9 alone");
+});
+
+test("what is read packed by all of its readers is packed at once", () => {
+  const nodes = row(3);
+  const all = ({ inputs }: Node) => [{ tensors: inputs, isPackable: true }];
+  assert.equal(names(pack(nodes, NONE, all)), ["n0", "n0 narrowed", "n1", "n1 narrowed", "n2"]);
+});
+
+test("what stays as it is keeps what is read together with it from being read packed", () => {
+  // n3 reads n1 and n2 as one; n4 reads n1 in 32 bits, so n1 stays, and n2 with it.
+  const nodes = row(5, { 3: [1], 4: [1] });
+  const [n1, n2] = [nodes[1].outputs[0], nodes[2].outputs[0]];
+  const bindingsOf = (node: Node) =>
+    node.name === "n3" ? [{ tensors: [n2, n1], isPackable: true }] : plainly(node);
+  assert.equal(names(pack(nodes, NONE, bindingsOf)), names(nodes));
 });
 
 /** What a tensor is made of, packing left out. */
@@ -83,7 +122,7 @@ test("on random rows every node reads what it read, after it was made", () => {
       Array.from({ length: count }, (_, i) => [i, i > 1 && roll(3) === 0 ? [roll(i)] : []]),
     );
     const nodes = row(count, more);
-    const packed = packWaiting(nodes, NONE, storage);
+    const packed = pack(nodes, NONE);
     const made = new Set<Tensor>([x]);
     for (const node of packed) {
       for (const tensor of node.inputs) assert.ok(made.has(tensor), `${seed}: ${tensor.name}`);

@@ -5,6 +5,7 @@ import type { ChooseKernel } from "../../src/graph/kernels.js";
 import { elementCount, input, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { multiplyAddsOf } from "../../src/ops/conv2d-attributes.js";
 import { conv2d, gradients } from "../../src/ops/index.js";
+import { packImages } from "../../src/ops/narrow.js";
 import { checkOp, type OpCase, WINOGRAD_TOLERANCE } from "../check-op.js";
 import { testDevice } from "../device.js";
 import { noise, relativeError } from "../numbers.js";
@@ -131,6 +132,14 @@ test("conv2d equals the reference where tiles and textures end", async () => {
   await checkOp(caseOf({ x: [3, 17, 5, 34], outs: 18, padding: "same", real: true }));
   // More rows than a texture has: two stand side by side.
   await checkOp(caseOf({ x: [1, 2, 8195, 5], outs: 2, real: true }));
+});
+
+test("conv2d and its gradients read what lies in 16 bits, at odd sizes and channels", async () => {
+  const cases: SkipCase[] = [
+    { skip: [1, 2, 15, 17], x: [1, 3, 7, 9], outs: 4 },
+    { skip: [2, 6, 13, 45], x: [2, 1, 5, 37], outs: 9 },
+  ];
+  for (const sizes of cases) await checkOp({ ...skipCase(sizes), pack: packImages });
 });
 
 test("conv2d reads a skip before its input, cropped to its centre, forward and gradients", async () => {

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { input, type Shape } from "../../src/graph/tensor.js";
 import { relu, upConv2d } from "../../src/ops/index.js";
+import { packImages } from "../../src/ops/narrow.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { messageOf } from "../errors.js";
 import { upConv2dGradientReference, upConv2dReference } from "../reference/up-conv2d.js";
@@ -67,6 +68,13 @@ test("up-conv2d masks its input gradient behind a ReLU", async () => {
   await checkOp(behindRelu([2, 5, 3, 7], 3));
   await checkOp(behindRelu([2, 5, 3, 7], 16));
   await checkOp(behindRelu([1, 20, 5, 35], 32));
+});
+
+test("up-conv2d and its gradients read what lies in 16 bits, at odd sizes and channels", async () => {
+  const pack = packImages;
+  await checkOp({ ...caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }), pack });
+  await checkOp({ ...caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }), pack });
+  await checkOp({ ...behindRelu([2, 5, 3, 7], 16), pack });
 });
 
 test("up-conv2d works without a bias", async () => {

@@ -26,7 +26,7 @@ async function bytesAllocatedBy({ gpu }: Device, work: () => Promise<unknown>): 
   };
   patched.createTexture = (descriptor) => {
     const made = texture(descriptor);
-    bytes += made.width * made.height * 16;
+    bytes += made.width * made.height * (made.format === "rgba16float" ? 8 : 16);
     return made;
   };
   try {
