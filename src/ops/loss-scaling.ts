@@ -56,18 +56,21 @@ export const lossScaleOp: Op<LossScaleAttributes> = {
   },
 };
 
-/** Divides the flat `gradients` by the scale, once the tensors `after` that make them up are there. */
+/**
+ * Divides the flat `gradients` by the scale, once the tensors `after` that make them up are there.
+ * What reads the gradients waits for the tensor that is returned; it holds nothing.
+ */
 export function unscaleGradients(
   gradients: Tensor,
   scaling: Tensor,
   after: readonly Tensor[],
-): Node {
-  return change(unscaleGradientsOp, [gradients, scaling, ...after], undefined);
+): Tensor {
+  return apply(unscaleGradientsOp, [gradients, scaling, ...after], undefined)[0];
 }
 
 export const unscaleGradientsOp: Op<undefined> = {
   name: "unscale-gradients",
-  outputs: () => [],
+  outputs: () => [{ shape: [1], order: "dense" }],
   dispatches({ inputs: [gradients, scaling] }) {
     return [perGroup("unscale-gradients", gradients, [gradients, scaling])];
   },
@@ -79,7 +82,14 @@ interface AdjustAttributes {
 
 /** The scale for the next step; doubled after `growEvery` steps without an overflow. */
 export function adjustLossScale(scaling: Tensor, growEvery: number): Node {
-  return change(adjustLossScaleOp, [scaling], { growEvery });
+  const node: Node<AdjustAttributes> = {
+    name: "adjust-loss-scale",
+    op: adjustLossScaleOp,
+    attributes: { growEvery },
+    inputs: [scaling],
+    outputs: [],
+  };
+  return node as Node;
 }
 
 export const adjustLossScaleOp: Op<AdjustAttributes> = {
@@ -91,9 +101,3 @@ export const adjustLossScaleOp: Op<AdjustAttributes> = {
     return [{ shader, bindings: [scaling], record, workgroups: [1, 1, 1] }];
   },
 };
-
-/** A node that changes states. */
-function change<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Node {
-  const node: Node<A> = { name: op.name, op, attributes, inputs, outputs: [] };
-  return node as Node;
-}

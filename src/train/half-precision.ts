@@ -25,8 +25,10 @@ export interface HalfPrecision {
   /** The weight map of a scaled loss. */
   scaleWeight(weight: Tensor): Tensor;
   unscaleLoss(loss: Tensor): Tensor;
-  /** The updates in between, in 32 bits, with those of the scale around them. */
-  around(gradients: Tensor, after: readonly Tensor[], updates: readonly Node[]): readonly Node[];
+  /** Divides the gradients, once the tensors `after` are there; what reads them waits for the result. */
+  unscaleGradients(gradients: Tensor, after: readonly Tensor[]): Tensor;
+  /** The last update. */
+  readonly adjust: Node;
   readonly pack: NonNullable<PlanSpec["pack"]>;
 }
 
@@ -37,11 +39,8 @@ export function halfPrecision(): HalfPrecision {
     scaling,
     scaleWeight: (weight) => scaleLoss(weight, scaling, "scaled weight"),
     unscaleLoss: (loss) => unscaleLoss(loss, scaling, "unscaled loss"),
-    around: (gradients, after, updates) => [
-      unscaleGradients(gradients, scaling, after),
-      ...updates,
-      adjustLossScale(scaling, GROW_EVERY),
-    ],
+    unscaleGradients: (gradients, after) => unscaleGradients(gradients, scaling, after),
+    adjust: adjustLossScale(scaling, GROW_EVERY),
     pack: packImages,
   };
 }

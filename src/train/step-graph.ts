@@ -83,7 +83,8 @@ export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPreci
   }
   const flat = (name: string) => stateTensor(name, [floats], name);
   const flatGradients = flat("gradients");
-  const after = [...placed.keys()];
+  const made = [...placed.keys()];
+  const after = half ? [half.unscaleGradients(flatGradients, made)] : made;
   const update = {
     parameters: flat("parameters"),
     gradients: flatGradients,
@@ -98,12 +99,12 @@ export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPreci
       ? sgd(update, { momentum, decay })
       : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
-  const inner = [updateNode, logValue(loss, step, history)];
+  const updates = [updateNode, logValue(loss, step, history)];
   if (ema > 0) {
     const { parameters } = update;
-    inner.push(averageWeights({ parameters, average: flat(AVERAGE), step }, ema));
+    updates.push(averageWeights({ parameters, average: flat(AVERAGE), step }, ema));
   }
-  const updates = half?.around(update.gradients, update.after, inner) ?? inner;
+  if (half) updates.push(half.adjust);
   return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };
 }
 

@@ -68,6 +68,23 @@ test("losses in f16 follow those in f32, in less memory", async () => {
   assert.ok(half.bytes < full.bytes, `${half.bytes} of ${full.bytes} bytes`);
 });
 
+test("gradients are clipped by their norm without the scale", async () => {
+  const changes = { optimizer: "sgd", momentum: 0, learningRate: 1, clipNorm: 0.01 } as const;
+  const options = { ...config, ...changes };
+  const trainer = await createTrainer(await testDevice(), network, options);
+  const before = await trainer.tensors();
+  trainer.step(batch(0, 1));
+  const after = await trainer.tensors();
+  trainer.close();
+  let squares = 0;
+  for (const { name } of network.parameters.list) {
+    const [old, now] = [before, after].map((tensors) => tensors.get(name)?.data as Float32Array);
+    for (const [i, value] of old.entries()) squares += (now[i] - value) ** 2;
+  }
+  const moved = Math.sqrt(squares);
+  assert.ok(Math.abs(moved / 0.01 - 1) < 1e-3, `the weights moved by ${moved}`);
+});
+
 test("two runs in f16 are equal to the bit, and so is one that goes on from a checkpoint", async () => {
   const [first, second, third] = [await create("f16"), await create("f16"), await create("f16")];
   const losses = await steps(first, 6);
