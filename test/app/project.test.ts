@@ -164,8 +164,8 @@ test("dropped files become images with labels; what does not fit is left out by 
     ]);
   };
   const files = {
-    "in/images/a.png": png(10, 99),
     "in/images/b.png": png(12, 98),
+    "in/images/a.png": png(10, 99),
     "in/images/c.png": png(10, 97, 3),
     "in/images/d.png": new Blob([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2)]),
     "in/labels/a.png": png(10, 255),

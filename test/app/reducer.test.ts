@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import type { Action } from "../../app/src/state/actions.js";
-import { emptyLabel, runConfig, sampleProject } from "../../app/src/state/project.js";
+import { emptyLabel, lastStep, runConfig, sampleProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { obstacle } from "../../app/src/state/stations.js";
 import type { AppState } from "../../app/src/state/types.js";
@@ -69,6 +69,29 @@ test("events of a run show its step, and a run that goes on tells steps again on
   assert.equal(
     again.project?.training.losses.map((point) => point.step),
     [1, 2, 3],
+  );
+});
+
+test("a run that is through its steps goes on for as many again", () => {
+  const bytes = new Uint8Array();
+  const stopped = (step: number) =>
+    after({ type: "checkpoint", kind: "last", checkpoint: { bytes, step } }).project ?? project;
+  assert.equal(
+    [lastStep(project), lastStep(stopped(299)), lastStep(stopped(300))],
+    [300, 300, 600],
+  );
+});
+
+test("going on leaves warnings behind, and keeps errors", () => {
+  const state = after(
+    { type: "notice", kind: "warning", text: "a file was left out" },
+    { type: "notice", kind: "error", text: "the GPU is gone" },
+    { type: "notice", kind: "error", text: "the GPU is gone" },
+    { type: "go", station: "label" },
+  );
+  assert.equal(
+    state.notices.map(({ text }) => text),
+    ["the GPU is gone"],
   );
 });
 

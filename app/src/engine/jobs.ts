@@ -1,6 +1,6 @@
 // From the state to what the engine is asked for.
 
-import { labelled, runConfig } from "../state/project.js";
+import { labelled, lastStep, runConfig } from "../state/project.js";
 import type { AppState, ProjectImage } from "../state/types.js";
 import type { LabelledImage, TrainJob } from "./messages.js";
 
@@ -18,8 +18,7 @@ export function openingTrain({ project, view }: AppState): TrainJob {
     training,
     validation: labelled(project, "validation").map(asLabelled),
     model,
-    // A run that is through its steps goes on for as many again.
-    config: { ...config, steps: Math.ceil(((last?.step ?? 0) + 1) / config.steps) * config.steps },
+    config: { ...config, steps: lastStep(project) },
     ...(last ? { resume: last.bytes } : {}),
     watched: { name: watched.name, raw: watched.raw },
   };

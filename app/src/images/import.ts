@@ -15,6 +15,9 @@ import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
 /** The integers of an image file, or of each page of a stack. Throws where it is none. */
 export type ReadImages = (file: Blob, name: string) => Promise<RawImage[]>;
 
+/** As people count: 2 before 10. */
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
 export interface Imported {
   readonly project: Project;
   /** A sentence for each file that was left out. */
@@ -69,7 +72,8 @@ async function addImage(project: Project, file: NamedFile, read: ReadImages): Pr
     }
     return { name, raw, role: "training" };
   });
-  return { ...project, images: [...project.images, ...added] };
+  const images = [...project.images, ...added].sort((a, b) => BY_NAME.compare(a.name, b.name));
+  return { ...project, images };
 }
 
 /** What a page's name has behind the file's, as on the command line: "-07". */

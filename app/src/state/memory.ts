@@ -1,4 +1,4 @@
-// What to propose where memory is short.
+// What to propose where memory or time is short.
 
 import { nearestInputs } from "../../../src/index.js";
 import type { Remedy, Settings } from "./types.js";
@@ -15,6 +15,11 @@ export function smallerTile(
   if (below !== undefined && below >= SMALLEST_TILE && below < tile) {
     return { label: `Use a tile of ${below}`, changes: { tile: below } };
   }
+  return narrower({ base });
+}
+
+/** A network of half the width: a quarter of the work. */
+export function narrower({ base }: Pick<Settings, "base">): Remedy | undefined {
   if (base < 2) return undefined;
   const half = Math.floor(base / 2);
   return { label: `Use a width of ${half}`, changes: { base: half } };

@@ -114,6 +114,11 @@ export function emptyLabel({ width, height }: RawImage, classes: number): LabelM
   return { width, height, classes, data: new Uint8Array(width * height).fill(IGNORED) };
 }
 
+/** The step at which the next run ends: one that is through its steps goes on for as many again. */
+export function lastStep({ settings: { steps }, training }: Project): number {
+  return Math.ceil(((training.last?.step ?? 0) + 1) / steps) * steps;
+}
+
 /** Network and training of the project's next run. Throws where the settings cannot be. */
 export function runConfig({ settings, images, classes }: Project): {
   model: ModelConfig;

@@ -22,8 +22,11 @@ const NOTHING_TRAINED: Training = { losses: [], validations: [] };
 
 export function reduce(state: AppState, action: Action): AppState {
   switch (action.type) {
-    case "go":
-      return { ...state, station: action.station };
+    case "go": {
+      // Who goes on has seen what there was to see, but for what went wrong.
+      const notices = state.notices.filter(({ kind }) => kind === "error");
+      return { ...state, station: action.station, notices };
+    }
     case "device":
       return { ...state, device: action.status };
     case "open":

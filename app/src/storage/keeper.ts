@@ -34,7 +34,13 @@ export function createKeeper(storage: Storage, now: () => number = Date.now): Ke
   /** What each file of the project held when it was written. */
   let written = new Map<string, object>();
   let writtenId: string | undefined;
-  let queue: Promise<void> = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
+  /** One after the other: a project that is opened must not meet another that is still written. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = queue.then(work);
+    queue = done.catch(() => {});
+    return done;
+  };
 
   const save = async (project: Project) => {
     if (writtenId !== project.id) written = new Map();
@@ -56,19 +62,18 @@ export function createKeeper(storage: Storage, now: () => number = Date.now): Ke
     }
   };
 
+  const load = async (id: string) => {
+    const folder = await storage.folder(id);
+    const project = await readProject((path) => folder.read(path));
+    // As read, so written: only what changes from here on is written again.
+    written = new Map(projectFiles(project).map(({ path, content }) => [path, content]));
+    writtenId = id;
+    return project;
+  };
+
   return {
-    save(project) {
-      queue = queue.catch(() => {}).then(() => save(project));
-      return queue;
-    },
-    async load(id) {
-      const folder = await storage.folder(id);
-      const project = await readProject((path) => folder.read(path));
-      // As read, so written: only what changes from here on is written again.
-      written = new Map(projectFiles(project).map(({ path, content }) => [path, content]));
-      writtenId = id;
-      return project;
-    },
+    save: (project) => inTurn(() => save(project)),
+    load: (id) => inTurn(() => load(id)),
     async list() {
       const found: SavedProject[] = [];
       for (const id of await storage.ids()) {

@@ -2,7 +2,7 @@
 
 import type { Engine } from "../engine/client.js";
 import type { Estimate } from "../engine/messages.js";
-import { smallerTile } from "../state/memory.js";
+import { narrower, smallerTile } from "../state/memory.js";
 import { labelled, runConfig } from "../state/project.js";
 import type { Store } from "../state/store.js";
 import type { AppState, Project, RunEstimate } from "../state/types.js";
@@ -11,6 +11,8 @@ import { messageOf } from "./app.js";
 
 /** A number that is typed changes with each key. */
 const WAIT_MS = 250;
+/** A run that takes longer is worth a proposal. */
+const LONG_MS = 30 * 60_000;
 
 export function keepEstimating({ state, dispatch }: Store, engine: Engine): void {
   let asked: string | undefined;
@@ -51,7 +53,10 @@ function keyOf({ project }: AppState): string | undefined {
 function judged(measured: Estimate, project: Project): RunEstimate {
   const { bytes, largestBytes, bindingLimit } = measured;
   const ms = runMs(measured, project);
-  if (largestBytes <= bindingLimit) return { bytes, ms };
+  if (largestBytes <= bindingLimit) {
+    const remedy = ms > LONG_MS ? narrower(project.settings) : undefined;
+    return { bytes, ms, remedy };
+  }
   return {
     bytes,
     ms,

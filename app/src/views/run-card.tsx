@@ -1,5 +1,6 @@
 // The run: its button, its figures, what it will take.
 
+import { lastStep } from "../state/project.js";
 import type { RunStatus, Training } from "../state/types.js";
 import { bytesText, countText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
@@ -58,21 +59,20 @@ export function RunCard() {
 function EstimateLine() {
   const app = useApp();
   const { estimate } = useAppState();
-  const { training, settings } = useProject();
+  const project = useProject();
+  const { training, settings } = project;
   if (!estimate) return null;
   const { problem, remedy, ms, bytes } = estimate;
-  if (!problem) {
-    return (
-      <p class="faint">
-        {training.last ? `${countText(settings.steps, "step")} more take` : "Takes"} about{" "}
-        {timeText(ms)} and {bytesText(bytes)} of GPU memory.
-      </p>
-    );
-  }
+  const more = lastStep(project) - (training.last?.step ?? 0);
+  const what = training.last ? `${countText(more, "step")} more take` : "Takes";
+  const time = timeText((ms * more) / settings.steps);
+  const said = `${what} about ${time} and ${bytesText(bytes)} of GPU memory.`;
+  // What was learnt fits a network of this width alone.
+  const isOffered = remedy && !(training.last && remedy.changes.base);
   return (
-    <p class="problem" role="alert">
-      {problem}{" "}
-      {remedy ? (
+    <p class={problem ? "problem" : "faint"} role={problem ? "alert" : undefined}>
+      {problem ?? said}{" "}
+      {isOffered ? (
         <button
           type="button"
           class="small"

@@ -26,7 +26,11 @@ export function TrainStation() {
               <span class="held">held out</span>
             </p>
           </div>
-          <Curves training={training} />
+          {training.losses.length > 0 ? (
+            <Curves training={training} />
+          ) : (
+            <p class="faint">The curves appear here, and the prediction over the image.</p>
+          )}
         </section>
         <SettingsForm />
       </aside>
