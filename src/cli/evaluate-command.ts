@@ -2,23 +2,11 @@
 
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import { challengeFigures, type JudgedSlice, judgeSlice } from "../metrics/challenge.js";
-import {
-  type Confusion,
-  classFigures,
-  confusion,
-  sumConfusions,
-  wrongPixels,
-} from "../metrics/pixels.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { createReader } from "../node/image-files.js";
 import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
-import {
-  type Evaluation,
-  evaluationJson,
-  evaluationLines,
-  type Figures,
-} from "./evaluate-report.js";
+import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
+import { createJudge } from "./judge.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress, type Progress } from "./progress.js";
 import type { Context } from "./services.js";
@@ -89,35 +77,18 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
   for (const remark of remarks) progress.line(remark);
   const read = createReader();
-  const judged: JudgedSlice[] = [];
-  const confusions: Confusion[] = [];
-  const slices = new Map<string, Figures>();
+  const judge = createJudge(classes);
   for (const [index, pair] of pairs.entries()) {
     progress.update(
       index,
       pairs.length,
       `${pair.prediction.image} (${index + 1} of ${pairs.length})`,
     );
-    if (classes === 2) {
-      const slice = judgeSlice(await loadSlice(read, pair, ignore));
-      judged.push(slice);
-      slices.set(pair.name, challengeFigures([slice]));
-    } else {
+    if (classes === 2) judge.addSlice(pair.name, await loadSlice(read, pair, ignore));
+    else {
       const { label, predicted } = await loadClasses(read, pair, { classes, ignore });
-      const counts = confusion(predicted, label);
-      confusions.push(counts);
-      slices.set(pair.name, countedFigures([counts]));
+      judge.addClasses(pair.name, label, predicted);
     }
   }
-  const all = classes === 2 ? challengeFigures(judged) : countedFigures(confusions);
-  const classNames =
-    classes === 2
-      ? ["0 membrane", "1 cell"]
-      : Array.from({ length: classes }, (_, index) => String(index));
-  return { slices, all, classNames };
-}
-
-function countedFigures(confusions: readonly Confusion[]): Figures {
-  const counts = sumConfusions(confusions);
-  return { wrongPixels: wrongPixels(counts), classes: classFigures(counts) };
+  return judge.evaluation();
 }

@@ -2,6 +2,7 @@
 
 import type { ChallengeFigures } from "../metrics/challenge.js";
 import type { ClassFigures } from "../metrics/pixels.js";
+import { textTable } from "./format.js";
 
 /** Figures of one slice, or of all. With more than two classes those of the classes alone. */
 export type Figures = Pick<ChallengeFigures, "wrongPixels" | "classes"> & Partial<ChallengeFigures>;
@@ -13,10 +14,10 @@ export interface Evaluation {
   readonly classNames: readonly string[];
 }
 
-type Column = Exclude<keyof ChallengeFigures, "classes">;
+export type Column = Exclude<keyof ChallengeFigures, "classes">;
 
 /** In the order of the table: head, digits behind the point, definition. */
-const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>> = {
+export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>> = {
   vRandThin: [
     "V_rand",
     4,
@@ -56,7 +57,7 @@ const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>> = {
   ],
 };
 
-const OF_A_CLASS: Readonly<Record<keyof ClassFigures, string>> = {
+export const OF_A_CLASS: Readonly<Record<keyof ClassFigures, string>> = {
   iou: "TP / (TP + FP + FN)",
   dice: "2 TP / (2 TP + FP + FN)",
   precision: "TP / (TP + FP)",
@@ -97,9 +98,9 @@ export function evaluationLines({ slices, all, classNames }: Evaluation): string
     ]),
   );
   return [
-    ...table(["slice", ...columns.map((column) => COLUMNS[column][0])], overall),
+    ...textTable(["slice", ...columns.map((column) => COLUMNS[column][0])], overall),
     "",
-    ...table(["slice", "class", ...figures], byClass),
+    ...textTable(["slice", "class", ...figures], byClass, 2),
     "",
     ...columns.map((column) => `${COLUMNS[column][0]}: ${COLUMNS[column][2]}.`),
     ...figures.map((figure) => `${figure}: ${OF_A_CLASS[figure]} of the class's pixels.`),
@@ -107,18 +108,7 @@ export function evaluationLines({ slices, all, classNames }: Evaluation): string
   ];
 }
 
-function fixed(value: number, digits: number): string {
+/** A figure with so many digits behind the point; a dash where there was nothing to count. */
+export function fixed(value: number, digits: number): string {
   return Number.isNaN(value) ? "-" : value.toFixed(digits);
-}
-
-/** Names to the left, numbers to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i].length)));
-  const isText = (i: number) => head[i] === "slice" || head[i] === "class";
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, i) => (isText(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { PRECISIONS } from "../train/config.js";
+import { addCompare } from "./compare-command.js";
 import { addEvaluate } from "./evaluate-command.js";
 import { addGallery } from "./gallery-command.js";
 import { type InfoOptions, runInfo } from "./info-command.js";
@@ -80,6 +81,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .addHelpText("after", trainExamples(invocation));
   addPredict(program, context, done);
   addEvaluate(program, context, done);
+  addCompare(program, context, done);
   addInfo(program, context, done);
   addTune(program, context, done);
   addReport(program, context, done);
@@ -186,6 +188,7 @@ Examples:
   ${invocation} train --images images --labels labels     your own images
   ${invocation} predict --checkpoint runs/<run>/best.safetensors --input images --output out
   ${invocation} evaluate --prediction out --labels labels   how good that is
+  ${invocation} compare my-data -o comparison             U-Net and FCN, trained alike
   ${invocation} info                                      the GPU that would be used
   ${invocation} tune --base 32                            the fastest kernels on this GPU
 

@@ -1,15 +1,11 @@
 // `micrograph train`: data, device, run folder, loop, report.
 
 import { join } from "node:path";
-import { profileLines } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
-import { batchWorkers } from "../node/batch-workers.js";
-import { createRunFolder, type RunConfig, readRunFolder, recordRun } from "../node/run-folder.js";
-import type { ModelConfig, TrainingConfig, TrainingListener } from "../train/types.js";
+import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-folder.js";
+import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { shellQuote } from "./format.js";
-import { interruptible } from "./interrupt.js";
 import { createProgress, type Progress } from "./progress.js";
-import { makeReport } from "./report-command.js";
 import type { Context, OpenDevice } from "./services.js";
 import {
   dataName,
@@ -20,7 +16,6 @@ import {
   reloadData,
 } from "./train-data.js";
 import { resolveRun, type TrainOptions } from "./train-options.js";
-import { showTraining } from "./train-progress.js";
 import {
   type Finished,
   measureBaselines,
@@ -28,6 +23,7 @@ import {
   resultLines,
   writeSampleInputs,
 } from "./train-report.js";
+import { kernelsOf, reportOrRemark, trainIntoFolder, useKernels } from "./training-run.js";
 import { tuneAndKeep, tuneLines } from "./tune-command.js";
 
 type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
@@ -78,41 +74,28 @@ export async function runTrain(
       validation: data.validation.map(({ name }) => name),
       ignore: resumed ? resumed.config.ignore : options.ignore,
       adapter: device.describe().adapter,
-      kernels: Object.fromEntries([...device.choices].sort(([a], [b]) => (a < b ? -1 : 1))),
+      kernels: kernelsOf(device),
       model: { ...model, channels },
       config: training,
     };
     const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
-    const recorder = await recordRun(run, config, resumed?.checkpoint.metadata.progress?.step);
     if (data.source === "sample") await writeSampleInputs(run, data.validation);
     progress.line(introduction(config, data, device));
     progress.line(`Run folder: ${run}`);
-    const finished = await trainInto(run, device, data, config, recorder, progress, {
-      context,
-      resumed,
-      options,
-    });
-    await report(finished, device, context, progress);
+    const { profile, workers } = options;
+    const job = { run, device, data, config, profile, workers };
+    const resume = resumed && { resume: resumed.checkpoint };
+    const result = await trainIntoFolder({ ...job, ...resume }, context.services, progress);
+    const baselines = measureBaselines(data);
+    await reportOrRemark(job, baselines, context.services, progress);
+    const { invocation } = context;
+    const finished: Finished = { run, data, config, result, baselines, invocation };
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);
-    return finished.result.reason === "aborted" ? 130 : 0;
+    return result.reason === "aborted" ? 130 : 0;
   } finally {
     progress.stop();
     device.close();
-  }
-}
-
-/** The run is saved by now: a report that cannot be made is a remark, not an error. */
-async function report(
-  { run, data, baselines }: Finished,
-  device: OpenDevice,
-  { services }: Context,
-  progress: Progress,
-): Promise<void> {
-  try {
-    await makeReport(run, { data, device, baselines }, services);
-  } catch (error) {
-    progress.line(`No report.html: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -130,51 +113,11 @@ async function chooseKernels(
   progress: Progress,
   { context, resumed, options }: Call,
 ): Promise<void> {
-  if (resumed) {
-    device.choices.clear();
-    for (const [layer, kernel] of Object.entries(resumed.config.kernels ?? {})) {
-      device.choices.set(layer, kernel);
-    }
-  } else if (options.tune) {
+  if (resumed) useKernels(device, resumed.config.kernels);
+  else if (options.tune) {
     const { result } = await tuneAndKeep(device, network, { again: false }, context, progress);
     progress.line(tuneLines(result).at(-1) as string);
   }
-}
-
-async function trainInto(
-  run: string,
-  device: OpenDevice,
-  data: RunData,
-  config: RunConfig,
-  recorder: TrainingListener,
-  progress: Progress,
-  { context, resumed, options }: Call,
-): Promise<Finished> {
-  const { workers = 1 } = options;
-  const display = showTraining(progress, config.config);
-  const result = await interruptible(
-    (signal) =>
-      context.services.train(device, data, config.model, config.config, {
-        signal,
-        ...(resumed ? { resume: resumed.checkpoint } : {}),
-        profile: options.profile,
-        ...(workers > 0 ? { openBatches: batchWorkers(workers) } : {}),
-        async onEvent(event) {
-          await recorder.onEvent?.(event);
-          display(event);
-        },
-        onCheckpoint: recorder.onCheckpoint,
-        onPredictions: recorder.onPredictions,
-        async onProfile(profile) {
-          await recorder.onProfile?.(profile);
-          for (const line of profileLines(profile)) progress.line(line);
-        },
-      }),
-    () => progress.line("Stopping after this step, then saving. Ctrl-C again quits at once."),
-  );
-  progress.stop();
-  const baselines = measureBaselines(data);
-  return { run, data, config, result, baselines, invocation: context.invocation };
 }
 
 function introduction(config: RunConfig, data: RunData, device: OpenDevice): string {

@@ -61,18 +61,33 @@ export interface TrainOptions extends AugmentationOptions, RecipeOptions {
 
 /** Adds the options to the command, in groups. */
 export function addTrainOptions(command: Command): void {
-  const { sample, data } = DEFAULTS;
-  const both = (key: keyof TrainingConfig) =>
-    sample.training[key] === data.training[key]
-      ? `(default: ${data.training[key]})`
-      : `(default: ${data.training[key]}; sample: ${sample.training[key]})`;
-  const model = (key: "base" | "depth" | "classes" | "dropout") =>
-    sample.model[key] === data.model[key]
-      ? `(default: ${data.model[key]})`
-      : `(default: ${data.model[key]}; sample: ${sample.model[key]})`;
-  const number = (flags: string, text: string) =>
-    command.addOption(new Option(flags, text).argParser(parseNumber));
+  addDataOptions(command);
+  command.optionsGroup("Network:");
+  command.addOption(modelOption());
+  addTrainingOptions(command);
+  command.optionsGroup("Run:");
+  command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
+  command.option("--name <NAME>", "name of the run (default: that of the data)");
+  command.option("--resume <RUN_FOLDER>", "go on with a run that was stopped");
+  command.option("--tune", "first find the fastest kernels for layers that have not been tuned");
+  command.option("--profile", "time ten steps kernel by kernel: profile.json, profile.csv");
+  command.option("--json", "print the result as JSON; progress goes to standard error");
+}
 
+const numberOption = (command: Command) => (flags: string, text: string) =>
+  command.addOption(new Option(flags, text).argParser(parseNumber));
+
+/** The default of the embedded sample beside that of data, where they differ. */
+function defaultText(sample: unknown, data: unknown): string {
+  return sample === data ? `(default: ${data})` : `(default: ${data}; sample: ${sample})`;
+}
+
+const modelDefault = (key: "base" | "depth" | "classes" | "dropout") =>
+  defaultText(DEFAULTS.sample.model[key], DEFAULTS.data.model[key]);
+
+/** Which images, which labels, which of them are held out. */
+export function addDataOptions(command: Command): void {
+  const number = numberOption(command);
   command.optionsGroup("Data:");
   command.option("--images <DIR>", "folder of PNG or TIFF images, or a TIFF stack");
   command.option(
@@ -83,20 +98,30 @@ export function addTrainOptions(command: Command): void {
     "--validation <NAMES>",
     "held-out images: names without .png, by commas, or a pattern (default: the last fifth)",
   );
-  number("--classes <N>", `number of classes; 2: black membrane, white cell ${model("classes")}`);
+  number(
+    "--classes <N>",
+    `number of classes; 2: black membrane, white cell ${modelDefault("classes")}`,
+  );
   number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled: left out");
+}
 
-  command.optionsGroup("Network:");
+/** Sizes of a network, and how it is trained. */
+export function addTrainingOptions(command: Command): void {
+  const number = numberOption(command);
+  const both = (key: keyof TrainingConfig) =>
+    defaultText(DEFAULTS.sample.training[key], DEFAULTS.data.training[key]);
   command.addOption(
     new Option(
       "--preset <NAME>",
       "other defaults: paper, its network and training; small, thirty minutes without a GPU",
     ).choices(Object.keys(PRESETS)),
   );
-  command.addOption(modelOption());
-  number("--base <N>", `channels of the first level; the paper has 64 ${model("base")}`);
-  number("--depth <N>", `number of poolings; the paper has 4 ${model("depth")}`);
-  number("--dropout <X>", `dropout rate at the deepest levels, 0 to below 1 ${model("dropout")}`);
+  number("--base <N>", `channels of the first level; the paper has 64 ${modelDefault("base")}`);
+  number("--depth <N>", `number of poolings; the paper has 4 ${modelDefault("depth")}`);
+  number(
+    "--dropout <X>",
+    `dropout rate at the deepest levels, 0 to below 1 ${modelDefault("dropout")}`,
+  );
 
   command.optionsGroup("Training:");
   number("--steps <N>", `number of training steps ${both("steps")}`);
@@ -150,18 +175,10 @@ export function addTrainOptions(command: Command): void {
       `f16 keeps activations that wait for the backward pass in 16 bits: less memory, slower ${both("precision")}`,
     ).choices(PRECISIONS),
   );
+  number("--workers <N>", "threads that cut and vary the tiles; 0: the main thread (default: 1)");
 
   addRecipeOptions(command);
   addAugmentationOptions(command);
-
-  command.optionsGroup("Run:");
-  command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
-  command.option("--name <NAME>", "name of the run (default: that of the data)");
-  command.option("--resume <RUN_FOLDER>", "go on with a run that was stopped");
-  command.option("--tune", "first find the fastest kernels for layers that have not been tuned");
-  command.option("--profile", "time ten steps kernel by kernel: profile.json, profile.csv");
-  number("--workers <N>", "threads that cut and vary the tiles; 0: the main thread (default: 1)");
-  command.option("--json", "print the result as JSON; progress goes to standard error");
 }
 
 /**

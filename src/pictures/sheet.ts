@@ -78,3 +78,16 @@ export function predictionRow(sample: Sample, prediction: ProbabilityMap): Pictu
   const { panels } = predictionPanels(sample, prediction);
   return sheet(panels, { panelWidth: Math.max(ROW_PANEL, sample.image.width) });
 }
+
+/** One sample by several networks, the panels of each prediction in a row under its name. */
+export function comparisonSheet(
+  sample: Sample,
+  predictions: readonly { readonly name: string; readonly prediction: ProbabilityMap }[],
+): Picture {
+  const rows = predictions.map(({ name, prediction }) => {
+    const [image, ...rest] = predictionPanels(sample, prediction).panels;
+    return [{ ...image, title: name }, ...rest];
+  });
+  const panelWidth = Math.max(ROW_PANEL, sample.image.width);
+  return sheet(rows.flat(), { columns: rows[0].length, panelWidth });
+}

@@ -1,0 +1,80 @@
+// The folder of a comparison: `compare.json`, a run folder for each network, pictures. A comparison
+// that was stopped goes on in its folder.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/types.js";
+import { ensureFolder, writeFileAtomic } from "./files.js";
+import type { RunConfig } from "./run-folder.js";
+
+/** What must be the same for a comparison to go on. */
+export interface ComparisonSettings extends Pick<RunConfig, "data" | "training" | "validation"> {
+  readonly ignore?: number;
+  readonly networks: readonly {
+    readonly name: string;
+    readonly model: ModelConfig;
+    readonly config: TrainingConfig;
+  }[];
+}
+
+/** How far a network is: the time spent on it, and the end of its run once it has one. */
+export interface ComparisonProgress {
+  readonly elapsedMs: number;
+  readonly result?: Pick<TrainingResult, "steps" | "best">;
+}
+
+export interface Comparison {
+  readonly micrograph: string;
+  /** The command line as it was typed. */
+  readonly command: string;
+  readonly adapter: string;
+  readonly settings: ComparisonSettings;
+  /** By the networks' names. */
+  readonly progress: Readonly<Record<string, ComparisonProgress>>;
+  /** By the networks' names, once all are trained and judged. */
+  readonly results?: Readonly<Record<string, unknown>>;
+}
+
+const fileOf = (folder: string) => join(folder, "compare.json");
+
+/**
+ * The progress of the comparison that the folder holds; none where it holds no comparison. Throws one
+ * line where it holds one of other networks, data or settings, a damaged file, or a folder in the
+ * place of a network's.
+ */
+export async function readProgress(
+  folder: string,
+  settings: ComparisonSettings,
+): Promise<Comparison["progress"]> {
+  const path = fileOf(folder);
+  if (!existsSync(path)) {
+    const other = settings.networks.map(({ name }) => join(folder, name)).find(existsSync);
+    if (other === undefined) return {};
+    throw new Error(`${other}: it belongs to no comparison: name another folder by --output`);
+  }
+  let before: Comparison;
+  try {
+    before = JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${path}: damaged: ${(error as Error).message}`);
+  }
+  const key = differingKey(before.settings ?? {}, settings);
+  if (key !== undefined) {
+    throw new Error(
+      `${path}: it is a comparison with other ${key}: name another folder by --output`,
+    );
+  }
+  return before.progress ?? {};
+}
+
+export async function writeComparison(folder: string, comparison: Comparison): Promise<void> {
+  await ensureFolder(folder);
+  await writeFileAtomic(fileOf(folder), `${JSON.stringify(comparison, null, 2)}\n`);
+}
+
+/** The first key whose values differ as JSON. */
+function differingKey(a: object, b: object): string | undefined {
+  const text = (of: object, key: string) => JSON.stringify((of as Record<string, unknown>)[key]);
+  return Object.keys({ ...a, ...b }).find((key) => text(a, key) !== text(b, key));
+}
