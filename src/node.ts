@@ -6,8 +6,7 @@ export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
-export { picturePng } from "./node/picture-png.js";
-export { decodePng, encodePng, type PngImage } from "./node/png.js";
+
 export { type GalleryMaterial, writeGallery } from "./node/report/gallery.js";
 export { type ReportMaterial, writeReport } from "./node/report/report.js";
 export {
@@ -17,4 +16,5 @@ export {
   recordRun,
 } from "./node/run-folder.js";
 export { findPairs, loadSamples, type PairedFiles, type PairFolders } from "./node/samples.js";
+export { decodePng, encodePng, isPng, type PngImage, picturePng } from "./png/index.js";
 export { openTiff, type TiffStack } from "./tiff/index.js";

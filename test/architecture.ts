@@ -64,6 +64,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   metrics: { data: "any" },
   pictures: { data: "any", metrics: "any" },
   tiff: { data: "type" },
+  png: { data: "any", pictures: "any" },
+  page: { data: "any", png: "any" },
   train: {
     model: "any",
     gpu: "any",
@@ -75,7 +77,18 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
 };
 /** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
 const RANDOM = "src/data/random.ts";
-const BROWSER = ["graph", "ops", "gpu", "model", "data", "metrics", "pictures", "train", "index"];
+const BROWSER = [
+  "graph",
+  "ops",
+  "gpu",
+  "model",
+  "data",
+  "metrics",
+  "pictures",
+  "train",
+  "page",
+  "index",
+];
 
 /** src/ops/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
 const layerOf = (file: string) => relative("src", file).split("/")[0].replace(/\.ts$/, "");
@@ -135,9 +148,11 @@ for (const file of sources) {
   }
 }
 
-for (const [target, from] of reach("src/index.ts")) {
-  if (target.startsWith("node:") || target.startsWith("src/node")) {
-    problems.push(`src/index.ts reaches ${target} by ${from}: a browser cannot load it`);
+for (const entry of ["src/index.ts", "src/png/index.ts"]) {
+  for (const [target, from] of reach(entry)) {
+    if (target.startsWith("node:") || target.startsWith("src/node")) {
+      problems.push(`${entry} reaches ${target} by ${from}: a browser cannot load it`);
+    }
   }
 }
 

@@ -11,7 +11,7 @@ import { smallerTile } from "../../app/src/state/memory.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import { addTrainOptions, resolveRun, type TrainOptions } from "../../src/cli/train-options.js";
 import { IGNORED } from "../../src/data/types.js";
-import { decodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/png/png.js";
 import { fakePrediction } from "../cli/fakes.js";
 
 const project = await sampleProject("sample-1");

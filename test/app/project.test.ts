@@ -13,8 +13,8 @@ import { labelRaw, projectFiles, readProject } from "../../app/src/storage/proje
 import { unzipProject, zipProject } from "../../app/src/storage/zip.js";
 import { imageFromRaw } from "../../src/data/labels.js";
 import { IGNORED } from "../../src/data/types.js";
-import { encodePng } from "../../src/node/png.js";
 import { findPairs, loadSamples } from "../../src/node/samples.js";
+import { encodePng } from "../../src/png/png.js";
 import { rejectionOf } from "../errors.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 

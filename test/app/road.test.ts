@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sampleProject } from "../../app/src/state/project.js";
 import { imageFromRaw } from "../../src/data/labels.js";
-import { decodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/png/png.js";
 import { createPredictor } from "../../src/train/predict.js";
 import { decodeSafetensors } from "../../src/train/safetensors.js";
 import { testDevice } from "../device.js";

@@ -24,7 +24,7 @@ test.after(() => opened?.close());
 
 for (const file of files) {
   test(`the checks of test/ops/${file.replace(/\.js$/, ".ts")} hold in a page`, async () => {
-    const outcomes = await opened.page.evaluate((name) => it.runFile(it.files[name]), file);
+    const outcomes = await opened.run((name) => it.runFile(it.files[name]), file);
     assert.ok(outcomes.length > 0, "no test ran");
     const failed = outcomes.flatMap(({ name, error }) => (error ? `${name}: ${error}` : []));
     assert.is(failed.join("\n"), "");

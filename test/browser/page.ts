@@ -19,8 +19,16 @@ const TYPES: Readonly<Record<string, string>> = {
   ".json": "application/json",
 };
 
+/** A test of a page that takes longer has hung. */
+const PAGE_SECONDS = 120;
+
 export interface TestPage {
   readonly page: Page;
+  /**
+   * Runs a function in the page and resolves with its result. Fails after `seconds`, with what the
+   * page said meanwhile: Playwright itself would wait for ever.
+   */
+  run<A, R>(work: (argument: A) => R | Promise<R>, argument?: A, seconds?: number): Promise<R>;
   readonly origin: string;
   /** What went wrong in the page: errors that nobody caught, and what the console calls an error. */
   readonly problems: readonly string[];
@@ -55,12 +63,34 @@ export async function openPage(
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
     });
+    page.setDefaultTimeout(PAGE_SECONDS * 1000);
     await page.goto(`${origin}/`);
     await page.waitForFunction(() => "it" in globalThis);
-    return { page, origin, problems, close };
+    const run: TestPage["run"] = (work, argument, seconds = PAGE_SECONDS) =>
+      within(page.evaluate(work as never, argument), seconds, problems);
+    return { page, run, origin, problems, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function within<T>(
+  result: Promise<T>,
+  seconds: number,
+  problems: readonly string[],
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const heard = problems.join("; ") || "nothing";
+      reject(new Error(`the page gave no answer in ${seconds} s; it reported ${heard}`));
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

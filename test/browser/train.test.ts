@@ -15,7 +15,7 @@ test.before(async () => {
 test.after(() => opened?.close());
 
 test("training lowers the loss in a page, and every loss is that of Node within 1e-5", async () => {
-  const losses = await opened.page.evaluate(() => it.train());
+  const losses = await opened.run(() => it.train());
   assert.is(losses.length, STEPS);
   assert.ok(losses[STEPS - 1] < 0.8 * losses[0], `from ${losses[0]} to ${losses[STEPS - 1]}`);
   // Both run on SwiftShader; sums of the two are compiled by other versions of Dawn.
@@ -29,7 +29,7 @@ test("training lowers the loss in a page, and every loss is that of Node within 
 });
 
 test("a device that is lost ends the training with an error that says so", async () => {
-  const told = await opened.page.evaluate(() => it.loseDevice());
+  const told = await opened.run(() => it.loseDevice());
   for (const [who, error] of Object.entries(told)) {
     assert.match(error, /^GpuError: the GPU device was lost: ./, who);
   }

@@ -3,8 +3,6 @@ import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation.js";
 import { symmetricView } from "../../src/data/symmetries.js";
 import { IGNORED, type Sample } from "../../src/data/types.js";
-import { picturePng } from "../../src/node/picture-png.js";
-import { decodePng } from "../../src/node/png.js";
 import { augmentationPanels } from "../../src/pictures/augmentation.js";
 import { scaleColour } from "../../src/pictures/colours.js";
 import { deformationPanel } from "../../src/pictures/deformation.js";
@@ -15,6 +13,8 @@ import { predictionPanels } from "../../src/pictures/prediction.js";
 import { scalarPicture } from "../../src/pictures/scalar-map.js";
 import { dataSheet } from "../../src/pictures/sheet.js";
 import { objectPicture } from "../../src/pictures/views.js";
+import { picturePng } from "../../src/png/picture-png.js";
+import { decodePng } from "../../src/png/png.js";
 
 const at = ({ width, data }: Picture, x: number, y: number) => [
   ...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4),

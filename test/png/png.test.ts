@@ -2,7 +2,7 @@ import { deflateSync } from "node:zlib";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random, randomInteger } from "../../src/data/random.js";
-import { decodePng, encodePng } from "../../src/node/png.js";
+import { decodePng, encodePng } from "../../src/png/png.js";
 import { claimSize, type Kind, pngFile } from "./png-fixture.js";
 
 const SAMPLES_A_PIXEL = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

@@ -1,0 +1,86 @@
+// Images as a page has them: files, pictures, canvases, video frames.
+
+import type { RawImage } from "../data/types.js";
+
+/** A file (`File`, `Blob`), or what a canvas can draw: a picture, a canvas, a frame of a video. */
+export type ImageSource = Blob | ImageData | CanvasImageSource;
+
+/**
+ * The integers of an image: of a PNG file those that are stored, 16 bits and palette indices
+ * included, as in Node; of anything else 8 bits of grey or RGB, without alpha. What follows is as in
+ * Node: `imageFromRaw` makes an image of it, `labelFromImage` a label. `name` stands in the errors:
+ * what is not an image, a picture that is not loaded, a canvas that other hosts drew in.
+ */
+export async function readImage(source: ImageSource, name: string): Promise<RawImage> {
+  if (source instanceof Blob) return readFile(source, name);
+  if (source instanceof ImageData) return rawImage(source);
+  try {
+    return drawn(source);
+  } catch (error) {
+    throw new Error(`${name}: its pixels cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function readFile(file: Blob, name: string): Promise<RawImage> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  // A browser would give 8 bits of a file of 16, and colours of another colour space.
+  if (String.fromCharCode(...bytes.subarray(1, 4)) === "PNG") {
+    const { decodePng } = await import("../png/index.js");
+    return decodePng(bytes, name);
+  }
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file, {
+      colorSpaceConversion: "none",
+      premultiplyAlpha: "none",
+    });
+  } catch {
+    const what = file.type || `${bytes.length} bytes of no known type`;
+    throw new Error(`${name}: this browser cannot read it as an image (${what})`);
+  }
+  try {
+    return drawn(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function drawn(source: CanvasImageSource): RawImage {
+  const { width, height } = sizeOf(source);
+  if (!(width > 0 && height > 0)) {
+    throw new Error(`it has ${width}x${height} pixels, expected a loaded picture`);
+  }
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("this browser gives no 2D canvas");
+  context.drawImage(source, 0, 0);
+  return rawImage(context.getImageData(0, 0, width, height));
+}
+
+/** Pixels of an image in its own resolution. */
+export function sizeOf(source: CanvasImageSource): { width: number; height: number } {
+  if ("displayWidth" in source) {
+    return { width: source.displayWidth, height: source.displayHeight };
+  }
+  if ("videoWidth" in source) return { width: source.videoWidth, height: source.videoHeight };
+  if ("naturalWidth" in source) {
+    return { width: source.naturalWidth, height: source.naturalHeight };
+  }
+  const { width, height } = source;
+  if (typeof width === "number" && typeof height === "number") return { width, height };
+  throw new Error("an SVG image has no pixels of its own: draw it on a canvas");
+}
+
+/** Red, green, blue, alpha by pixel as planes: one where all pixels are grey, else three. */
+function rawImage({ width, height, data }: ImageData): RawImage {
+  const count = width * height;
+  let channels = 1;
+  for (let at = 0; at < data.length && channels === 1; at += 4) {
+    if (data[at] !== data[at + 1] || data[at] !== data[at + 2]) channels = 3;
+  }
+  const planes = new Uint8Array(channels * count);
+  for (let i = 0; i < planes.length; i++) {
+    planes[i] = data[4 * (i % count) + Math.floor(i / count)];
+  }
+  return { width, height, channels, maximum: 255, data: planes };
+}

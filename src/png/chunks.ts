@@ -1,0 +1,156 @@
+// The chunks of a PNG file (PNG specification, section 5).
+
+/** The header of a PNG file, and the chunks that matter to its pixels. */
+export interface PngStructure {
+  readonly width: number;
+  readonly height: number;
+  /** Bits a sample: 1, 2, 4, 8 or 16. */
+  readonly depth: number;
+  /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
+  readonly colourType: ColourType;
+  readonly interlaced: boolean;
+  /** Red, green, blue of each palette entry. */
+  readonly palette: Uint8Array | undefined;
+  /** The compressed pixels. */
+  readonly compressed: Uint8Array;
+}
+
+export type ColourType = 0 | 2 | 3 | 4 | 6;
+
+/** Bit depths that a colour type may have (section 11.2.2). */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+/** More pixels than this would need gigabytes: a damaged header more often than an image. */
+const MOST_PIXELS = 2 ** 28;
+
+/** Whether a file begins as a PNG image does. */
+export function isPng(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, i) => bytes[i] === byte);
+}
+
+/**
+ * Reads the chunks. Errors, without the file's name: what is wrong, in words that follow a colon.
+ */
+export function readStructure(bytes: Uint8Array): PngStructure {
+  if (bytes.length === 0) throw new Error("it is empty, expected a PNG image");
+  if (!isPng(bytes)) {
+    const begin = JSON.stringify(String.fromCharCode(...bytes.subarray(0, 8)));
+    throw new Error(`it is not a PNG image (it begins with ${begin})`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let header: Uint8Array | undefined;
+  let palette: Uint8Array | undefined;
+  const pixels: Uint8Array[] = [];
+  let position = SIGNATURE.length;
+  for (;;) {
+    if (position + 12 > bytes.length) throw truncated(bytes);
+    const end = position + 12 + view.getUint32(position);
+    const type = String.fromCharCode(...bytes.subarray(position + 4, position + 8));
+    if (end > bytes.length) throw truncated(bytes);
+    if (type === "IEND") break;
+    const data = bytes.subarray(position + 8, end - 4);
+    if (["IHDR", "PLTE", "IDAT"].includes(type)) {
+      if (view.getUint32(end - 4) !== checksum(bytes.subarray(position + 4, end - 4))) {
+        throw new Error(`it is a damaged PNG image (checksum of ${type})`);
+      }
+    }
+    if (type === "IHDR") header = data;
+    else if (type === "PLTE") palette = data;
+    else if (type === "IDAT") pixels.push(data);
+    position = end;
+  }
+  if (header === undefined || header.length < 13 || pixels.length === 0) {
+    throw new Error("it is a damaged PNG image: its header or its pixels are missing");
+  }
+  return { ...readHeader(header), palette, compressed: joined(pixels) };
+}
+
+function readHeader(header: Uint8Array): Omit<PngStructure, "palette" | "compressed"> {
+  const view = new DataView(header.buffer, header.byteOffset);
+  const [width, height] = [view.getUint32(0), view.getUint32(4)];
+  if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
+    throw new Error(
+      `its header says ${width}x${height} pixels, expected 1 to ${MOST_PIXELS} pixels in all`,
+    );
+  }
+  const [depth, colourType, compression, filter, interlace] = header.subarray(8);
+  const isKnown = DEPTHS[colourType]?.includes(depth) && compression === 0 && filter === 0;
+  if (!isKnown || interlace > 1) {
+    const got = `colour type ${colourType}, ${depth} bits, methods ${compression}, ${filter}`;
+    throw new Error(`it is a PNG image of an unknown kind (${got}, ${interlace})`);
+  }
+  return {
+    width,
+    height,
+    depth,
+    colourType: colourType as ColourType,
+    interlaced: interlace === 1,
+  };
+}
+
+function truncated(bytes: Uint8Array): Error {
+  return new Error(`it ends early, after ${bytes.length} bytes, within a PNG image`);
+}
+
+/** A file without palette, not interlaced. */
+export function writeFile(
+  {
+    width,
+    height,
+    depth,
+    colourType,
+  }: Pick<PngStructure, "width" | "height" | "depth" | "colourType">,
+  compressed: Uint8Array,
+): Uint8Array {
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([depth, colourType], 8);
+  const chunks = [
+    chunk("IHDR", header),
+    chunk("IDAT", compressed),
+    chunk("IEND", new Uint8Array(0)),
+  ];
+  return joined([Uint8Array.from(SIGNATURE), ...chunks]);
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const result = new Uint8Array(data.length + 12);
+  const view = new DataView(result.buffer);
+  view.setUint32(0, data.length);
+  for (let i = 0; i < 4; i++) result[4 + i] = type.charCodeAt(i);
+  result.set(data, 8);
+  view.setUint32(data.length + 8, checksum(result.subarray(4, data.length + 8)));
+  return result;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const part of parts) {
+    result.set(part, position);
+    position += part.length;
+  }
+  return result;
+}
+
+/** The checksums of the single bytes (annex D). */
+const CHECKSUMS = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  return sum;
+});
+
+function checksum(bytes: Uint8Array): number {
+  let sum = 0xffffffff;
+  for (const byte of bytes) sum = (sum >>> 8) ^ CHECKSUMS[(sum ^ byte) & 0xff];
+  return ~sum >>> 0;
+}

@@ -1,0 +1,6 @@
+// `micrograph/png`: PNG files, in Node and in a page. A module of its own, which a page loads when it
+// reads or writes one.
+
+export { isPng } from "./chunks.js";
+export { picturePng } from "./picture-png.js";
+export { decodePng, encodePng, type PngImage } from "./png.js";

@@ -1,0 +1,73 @@
+// What the page of images.test.ts runs.
+
+import { type ImageSource, imageFromRaw, labelFromImage, readImage } from "../../src/index.js";
+import { encodePng } from "../../src/png/index.js";
+
+/** Plain arrays, which reach Node as they are. */
+async function read(source: ImageSource, name = "an image") {
+  const { data, indices, ...sizes } = await readImage(source, name);
+  return { ...sizes, data: [...data], indices: indices && [...indices] };
+}
+
+export async function readFetched(path: string) {
+  const response = await fetch(path);
+  return read(await response.blob(), path);
+}
+
+/** One picture of 5 x 3 pixels in every form that a page may have it in. */
+export async function readDrawn(colours: readonly (readonly number[])[]) {
+  const [width, height] = [5, 3];
+  const pixels = new ImageData(width, height);
+  for (const [i, colour] of colours.entries()) pixels.data.set([...colour, 255], 4 * i);
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+  const offscreen = new OffscreenCanvas(width, height);
+  offscreen.getContext("2d")?.putImageData(pixels, 0, 0);
+  const webp = await offscreen.convertToBlob({ type: "image/webp", quality: 1 });
+  const picture = new Image();
+  picture.src = canvas.toDataURL();
+  await picture.decode();
+  const frame = new VideoFrame(canvas, { timestamp: 0 });
+  const results = {
+    ImageData: await read(pixels),
+    HTMLCanvasElement: await read(canvas),
+    OffscreenCanvas: await read(offscreen),
+    ImageBitmap: await read(await createImageBitmap(pixels)),
+    HTMLImageElement: await read(picture),
+    VideoFrame: await read(frame),
+  };
+  frame.close();
+  return { exact: results, webp: await read(webp) };
+}
+
+/** The errors of what is no image. */
+export async function refusals(): Promise<string[]> {
+  const sources: [ImageSource, string][] = [
+    [new Blob(["hello"], { type: "text/plain" }), "hello.txt"],
+    [new File(["II*\0"], "a.tif"), "a.tif"],
+    [new Blob([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1])]), "cut.png"],
+    [new Image(), "empty picture"],
+  ];
+  const told = sources.map(([source, name]) =>
+    readImage(source, name).then(
+      () => `${name}: no error`,
+      (error: Error) => error.message,
+    ),
+  );
+  return Promise.all(told);
+}
+
+/** The bytes of a PNG of 16 bits that the page wrote. */
+export function writePng(width: number, height: number, data: readonly number[]): number[] {
+  return [...encodePng({ width, height, channels: 1, bitDepth: 16, data })];
+}
+
+/** A label and an image by the same road as in Node. */
+export async function readPair(image: string, label: string) {
+  const fetched = async (path: string) => (await fetch(path)).blob();
+  const raw = await readImage(await fetched(label), label);
+  return {
+    image: [...imageFromRaw(await readImage(await fetched(image), image)).data],
+    label: [...labelFromImage(raw, label, { classes: 2 }).label.data],
+  };
+}

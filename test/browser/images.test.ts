@@ -1,0 +1,92 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { imageFromRaw, labelFromImage } from "../../src/data/labels.js";
+import { random, randomInteger } from "../../src/data/random.js";
+import { decodePng, encodePng } from "../../src/png/png.js";
+import { type Kind, pngFile } from "../png/png-fixture.js";
+import { openPage, type TestPage } from "./page.js";
+
+declare const it: typeof import("./images-page.js");
+
+function noise(count: number, values: number): number[] {
+  const next = random(count, values);
+  return Array.from({ length: count }, () => randomInteger(next, values));
+}
+
+const KINDS: Readonly<Record<string, [Kind, samples: number]>> = {
+  "grey of 16 bits": [{ colourType: 0, depth: 16 }, 1],
+  "colours of 16 bits, interlaced": [{ colourType: 2, depth: 16, interlaced: true }, 3],
+  "grey and alpha": [{ colourType: 4, depth: 8 }, 2],
+  "grey of 1 bit": [{ colourType: 0, depth: 1 }, 1],
+  "a palette": [{ colourType: 3, depth: 2, palette: noise(12, 256) }, 1],
+};
+const [WIDTH, HEIGHT] = [37, 21];
+const files = Object.fromEntries(
+  Object.entries(KINDS).map(([name, [kind, samples]], i) => {
+    const data = noise(WIDTH * HEIGHT * samples, 2 ** kind.depth);
+    return [`/${i}.png`, { name, bytes: pngFile(WIDTH, HEIGHT, data, kind) }];
+  }),
+);
+const image = { width: 9, height: 7, channels: 1, bitDepth: 16, data: noise(63, 65536) } as const;
+const label = { ...image, bitDepth: 8, data: noise(63, 2).map((bit) => 255 * bit) } as const;
+const pair = { "/image.png": encodePng(image), "/label.png": encodePng(label) };
+
+let opened: TestPage;
+test.before(async () => {
+  const served = Object.entries(files).map(([path, { bytes }]) => [path, bytes]);
+  opened = await openPage("./images-page.js", { ...Object.fromEntries(served), ...pair });
+});
+test.after(() => opened?.close());
+
+test("a PNG file has the pixels in a page that it has in Node, 16 bits and indices included", async () => {
+  for (const [path, { name, bytes }] of Object.entries(files)) {
+    const { data, indices, ...sizes } = decodePng(bytes, path);
+    const expected = { ...sizes, data: [...data], indices: indices && [...indices] };
+    assert.equal(await opened.run((p) => it.readFetched(p), path), expected, name);
+  }
+});
+
+test("pictures, canvases and frames of a video have the pixels that were drawn", async () => {
+  const grey = noise(15, 256).map((value) => [value, value, value]);
+  const coloured = grey.map(([value], i) => [value, (value * 7 + i) % 256, 255 - value]);
+  for (const [colours, channels] of [
+    [grey, 1],
+    [coloured, 3],
+  ] as const) {
+    const { exact, webp } = await opened.run((c) => it.readDrawn(c), colours);
+    const planes = [0, 1, 2].slice(0, channels).flatMap((c) => colours.map((of) => of[c]));
+    for (const [form, got] of Object.entries(exact)) {
+      assert.equal([got.width, got.height, got.channels, got.maximum], [5, 3, channels, 255], form);
+      assert.equal(got.data, planes, form);
+    }
+    assert.equal([webp.width, webp.height], [5, 3]);
+  }
+});
+
+test("what is no image is an error that names it", async () => {
+  assert.equal(await opened.run(() => it.refusals()), [
+    "hello.txt: this browser cannot read it as an image (text/plain)",
+    "a.tif: this browser cannot read it as an image (4 bytes of no known type)",
+    'cut.png: it is not a PNG image (it begins with "\x89PNG\\u0001")',
+    "empty picture: its pixels cannot be read: it has 0x0 pixels, expected a loaded picture",
+  ]);
+});
+
+test("a page writes the bytes that Node writes of 16-bit probabilities", async () => {
+  const bytes = await opened.run(([width, height, data]) => it.writePng(width, height, data), [
+    image.width,
+    image.height,
+    image.data,
+  ] as const);
+  assert.equal(bytes, [...encodePng(image)]);
+});
+
+test("image and label of a pair are those of Node", async () => {
+  const got = await opened.run(() => it.readPair("/image.png", "/label.png"));
+  assert.equal(got.image, [...imageFromRaw(decodePng(pair["/image.png"], "i")).data]);
+  const raw = decodePng(pair["/label.png"], "l");
+  assert.equal(got.label, [...labelFromImage(raw, "l", { classes: 2 }).label.data]);
+  assert.equal(opened.problems, []);
+});
+
+test.run();
