@@ -8,7 +8,6 @@ import { DeviceCard } from "./device.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 
 export function StartStation() {
-  const app = useApp();
   const { saved, run } = useAppState();
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
   return (
@@ -40,9 +39,7 @@ export function StartStation() {
           <section class="card">
             <h2>First time here?</h2>
             <p class="faint">Twelve drawn micrographs, ten of them labelled.</p>
-            <button type="button" class="primary" onClick={() => app.openSample()}>
-              Try the sample
-            </button>
+            <SampleButton />
           </section>
           {saved.length > 0 ? <SavedProjects saved={saved} /> : null}
           <DeviceCard />
@@ -50,6 +47,20 @@ export function StartStation() {
       </fieldset>
       {isBusy ? <p class="faint">A run is going on: pause it to open something else.</p> : null}
     </div>
+  );
+}
+
+function SampleButton() {
+  const app = useApp();
+  const [isDrawing, setDrawing] = useState(false);
+  const draw = () => {
+    setDrawing(true);
+    app.openSample().finally(() => setDrawing(false));
+  };
+  return (
+    <button type="button" class="primary" disabled={isDrawing} onClick={draw}>
+      {isDrawing ? "Drawing the sample" : "Try the sample"}
+    </button>
   );
 }
 
