@@ -57,6 +57,12 @@ export interface Plan {
   /** Writes the given inputs (others keep their values) and submits one run. */
   run(inputs?: Inputs): void;
   /**
+   * The same run, bit for bit, in `count` submits of about equal work, each after the one before is
+   * done: where the GPU also draws a page, the page waits for one part at most. Resolves when the
+   * run is done.
+   */
+  runInParts(count: number, inputs?: Inputs): Promise<void>;
+  /**
    * A run like any other, with the time of each dispatch (timing.ts). Resolves when it is done;
    * slower than `run`, since every dispatch is a pass of its own.
    */
@@ -197,6 +203,18 @@ function planOf(
       encode(encoder, spec.name, each);
       gpu.queue.submit([encoder.finish()]);
     },
+    async runInParts(count, inputs = {}) {
+      checkOpen();
+      write(inputs);
+      for (const part of inParts(each, work, count)) {
+        checkOpen();
+        const encoder = start();
+        encode(encoder, spec.name, part);
+        gpu.queue.submit([encoder.finish()]);
+        await device.idle();
+      }
+      device.check();
+    },
     async runTimed(inputs = {}) {
       const { runTimed } = await import("./timing.js");
       checkOpen();
@@ -220,6 +238,27 @@ function planOf(
       memory.close();
     },
   };
+}
+
+/** Cuts the commands into `count` parts of about equal work, or fewer where there are not as many. */
+function inParts(
+  commands: readonly Command[],
+  work: readonly DispatchWork[],
+  count: number,
+): Command[][] {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`submits must be a whole number from 1, got ${count}`);
+  }
+  // A guess that serves every adapter: a byte of a tensor takes about as long as a multiply-add.
+  const costs = work.map(({ multiplyAdds, bytes }) => multiplyAdds + bytes);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const parts: Command[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const [i, command] of commands.entries()) {
+    parts[Math.min(count - 1, Math.floor((count * before) / total))].push(command);
+    before += costs[i];
+  }
+  return parts.filter((part) => part.length > 0);
 }
 
 const keyOf = (step: Step) =>

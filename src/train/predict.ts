@@ -37,7 +37,9 @@ export interface Predictor {
    * `close`.
    */
   predict(image: Image, name: string): Promise<Prediction>;
+  /** Releases all that it holds on the GPU; `using` does it at the end of a block. */
   close(): void;
+  [Symbol.dispose](): void;
 }
 
 /** The output side up to which an image is predicted in one pass. */
@@ -57,12 +59,14 @@ export async function createPredictor(
   const parameters = createState(device, "parameters", model.parameters.floats);
   parameters.write(values);
   const predictor = predictorOf(device, model, parameters, { ...options, frozen: true });
+  const close = () => {
+    predictor.close();
+    parameters.close();
+  };
   return {
     predict: overSymmetries(predictor.predict, symmetries),
-    close() {
-      predictor.close();
-      parameters.close();
-    },
+    close,
+    [Symbol.dispose]: close,
   };
 }
 
@@ -93,6 +97,11 @@ export function predictorOf(
     }
     return plan;
   };
+  const close = () => {
+    closed = true;
+    for (const plan of plans.values()) plan.then((ready) => ready.plan.close()).catch(() => {});
+    plans.clear();
+  };
   const checkOpen = (name: string) => {
     // The parameters may be gone: using them would fail the whole device.
     if (closed) throw new Error(`${name} cannot be predicted: the predictor is closed`);
@@ -122,11 +131,8 @@ export function predictorOf(
       }
       return { width: image.width, height: image.height, classes, probabilities: result };
     },
-    close() {
-      closed = true;
-      for (const plan of plans.values()) plan.then((ready) => ready.plan.close()).catch(() => {});
-      plans.clear();
-    },
+    close,
+    [Symbol.dispose]: close,
   };
 }
 

@@ -50,6 +50,8 @@ export interface Trainer {
    * Submits one step and returns at once. `learningRate` stands in for the configured one.
    */
   step(batch: Batch, learningRate?: number): void;
+  /** The same step, bit for bit, in several submits (`Plan.runInParts`). Resolves when it is done. */
+  stepInParts(submits: number, batch: Batch, learningRate?: number): Promise<void>;
   /** The same step, bit for bit, with the time of each dispatch. Resolves when it is done. */
   stepTimed(batch: Batch, learningRate?: number): Promise<RunTimes>;
   /**
@@ -65,7 +67,9 @@ export interface Trainer {
   checkpoint(): Promise<Checkpoint>;
   /** Continues from the tensors and step count of another trainer. Throws where they do not fit. */
   restore(tensors: ReadonlyMap<string, CheckpointTensor>, stepCount: number): void;
+  /** Releases all that it holds on the GPU; `using` does it at the end of a block. */
   close(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Makes a model ready to train on tiles of one size. The initial weights come from the seed. */
@@ -127,6 +131,10 @@ function trainerOf(
   let lossesRead = 0;
   const rates = new Float64Array(LOSS_HISTORY);
   let closed = false;
+  const release = () => {
+    closed = true;
+    close();
+  };
   const checkOpen = () => {
     // Touching a buffer that is gone would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
@@ -165,6 +173,11 @@ function trainerOf(
     step(batch, learningRate = options.learningRate) {
       plan.run(inputsOf(batch, learningRate));
       stepCount++;
+    },
+    stepInParts(submits, batch, learningRate = options.learningRate) {
+      const done = plan.runInParts(submits, inputsOf(batch, learningRate));
+      stepCount++;
+      return done;
     },
     stepTimed(batch, learningRate = options.learningRate) {
       const times = plan.runTimed(inputsOf(batch, learningRate));
@@ -205,10 +218,8 @@ function trainerOf(
       stepCount = count;
       lossesRead = count;
     },
-    close() {
-      closed = true;
-      close();
-    },
+    close: release,
+    [Symbol.dispose]: release,
   };
 }
 

@@ -28,6 +28,11 @@ export interface TrainOptions extends TrainingListener {
   /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
   readonly openBatches?: OpenBatches;
   /**
+   * Submits of a step, by default one. With more, a page whose GPU trains draws between them: it waits
+   * for one part of a step at most. Weights and losses are the same to the bit.
+   */
+  readonly submits?: number | undefined;
+  /**
    * Times ten steps after the first ten, dispatch by dispatch, and hands the result to `onProfile`.
    * They are slower; weights and losses are the same to the bit.
    */
@@ -116,6 +121,7 @@ async function loop(
   validate: () => Promise<void>,
 ): Promise<TrainingResult> {
   const { config, trainer, options, device } = run;
+  const { submits = 1 } = options;
   const progress = createProgress(run);
   const firstStep = trainer.stepCount;
   let validateMs = 0;
@@ -137,7 +143,8 @@ async function loop(
     if (profiler?.isDue(trainer.stepCount)) {
       const profile = await profiler.step(batch, learningRate);
       if (profile) await options.onProfile?.(profile);
-    } else trainer.step(batch, learningRate);
+    } else if (submits > 1) await trainer.stepInParts(submits, batch, learningRate);
+    else trainer.step(batch, learningRate);
     const done = trainer.stepCount;
     const submitted = device.gpu.queue.onSubmittedWorkDone();
     batch = await next(done);
