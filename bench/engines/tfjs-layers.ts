@@ -1,85 +1,150 @@
 // Single ops of tfjs.
 
 import type { Shape } from "../../src/graph/tensor.js";
+import {
+  ADAM,
+  isUpdate,
+  type LayerCase,
+  type LossCase,
+  type OpCase,
+  UPDATES,
+  type UpdateCase,
+} from "../layer-cases.js";
+import { LEARNING_RATE, MOMENTUM } from "../network.js";
+import { tfjsLoss } from "./tfjs-loss.js";
 import { fromTf, type Tf, type TfTensor, toTf } from "./tfjs-types.js";
-import type { LayerCase, LayerRunner } from "./types.js";
+import type { LayerRunner } from "./types.js";
 
 interface Op {
-  readonly compute: () => TfTensor;
-  /** The result's shape in PyTorch's order. */
+  compute(): TfTensor;
+  /** The result's shape in PyTorch's order, and whether it is one of a weight. */
   readonly shape: Shape;
-  readonly isWeight?: boolean;
+  readonly isWeight: boolean;
 }
 
-export async function tfjsLayer(tf: Tf, layer: LayerCase): Promise<LayerRunner | undefined> {
-  const tensors = layer.inputs.map(({ shape, values, isImage }) =>
-    toTf(tf, shape, values, !isImage),
-  );
-  const op = opOf(tf, layer, tensors);
-  if (!op) return undefined;
-  const close = () => {
-    for (const tensor of tensors) tensor.dispose();
+export function tfjsLayer(tf: Tf, layer: LayerCase): LayerRunner {
+  if (isUpdate(layer)) return createUpdate(tf, layer);
+  const made: TfTensor[] = [];
+  const turn = ({ shape, values, isImage }: LayerCase["inputs"][number]) => {
+    const tensor = toTf(tf, shape, values, !isImage);
+    made.push(tensor);
+    return tensor;
   };
+  const op = layer.op === "loss" ? lossGradient(tf, layer) : opOf(tf, layer, turn);
   return {
     async run() {
       const y = op.compute();
-      // Reading one element waits for the op, and is next to nothing.
-      const one = tf.slice(
-        y,
-        y.shape.map(() => 0),
-        y.shape.map(() => 1),
-      );
-      await one.data();
-      one.dispose();
+      await waitFor(tf, y);
       y.dispose();
     },
     async result() {
       const y = op.compute();
       const values = await y.data();
       y.dispose();
-      return fromTf(op.shape, values, op.isWeight ?? false);
+      return fromTf(op.shape, values, op.isWeight);
     },
-    close,
+    close() {
+      for (const tensor of made) tensor.dispose();
+    },
   };
 }
 
-function opOf(tf: Tf, { kind, inputs }: LayerCase, [a, b]: readonly TfTensor[]): Op | undefined {
-  const [n, c, h, w] = inputs[0].shape;
-  const other = inputs[1]?.shape ?? [];
-  const options = { strides: 1, pad: "valid", dataFormat: "NHWC" };
-  const kernel = (name: string, tensors: object, more: object) =>
-    tf.engine().runKernel(name, tensors, { ...options, ...more });
-  switch (kind) {
-    case "convolution":
-      return {
-        compute: () => tf.conv2d(a, b, 1, "valid"),
-        shape: [n, other[0], h - 2, w - 2],
-      };
-    case "convolution input gradient": {
-      const inputShape = [n, h + 2, w + 2, other[1]];
-      return {
-        compute: () => kernel("Conv2DBackpropInput", { dy: a, filter: b }, { inputShape }),
-        shape: [n, other[1], h + 2, w + 2],
-      };
-    }
-    case "convolution weight gradient": {
-      const filterShape = [3, 3, c, other[1]];
-      return {
-        compute: () => kernel("Conv2DBackpropFilter", { x: a, dy: b }, { filterShape }),
-        shape: [other[1], c, 3, 3],
-        isWeight: true,
-      };
-    }
-    case "up-convolution": {
-      const size = [n, h * 2, w * 2, other[1]];
-      return {
-        compute: () => tf.conv2dTranspose(a, b, size, 2, "valid"),
-        shape: [n, other[1], h * 2, w * 2],
-      };
-    }
-    case "max-pool":
-      return { compute: () => tf.maxPool(a, 2, 2, "valid"), shape: [n, c, h >> 1, w >> 1] };
-    default:
-      return undefined;
+/** Reading one element waits for the op, and is next to nothing. */
+async function waitFor(tf: Tf, y: TfTensor): Promise<void> {
+  const origin = y.shape.map(() => 0);
+  const one = tf.slice(
+    y,
+    origin,
+    y.shape.map(() => 1),
+  );
+  await one.data();
+  one.dispose();
+}
+
+function opOf(
+  tf: Tf,
+  { op, inputs, gradient }: OpCase,
+  turn: (values: OpCase["inputs"][number]) => TfTensor,
+): Op {
+  const [x, weight] = inputs.map(turn);
+  const strides = op === "convolution" ? 1 : 2;
+  const compute = {
+    convolution: () => tf.conv2d(x, weight, 1, "valid"),
+    "up-convolution": () => {
+      const [n, h, w] = x.shape;
+      return tf.conv2dTranspose(x, weight, [n, h * 2, w * 2, weight.shape[2]], 2, "valid");
+    },
+    "max-pool": () => tf.maxPool(x, 2, 2, "valid"),
+  }[op];
+  if (!gradient) {
+    const y = compute();
+    const [n, h, w, c] = y.shape;
+    y.dispose();
+    return { compute, shape: [n, c, h, w], isWeight: false };
   }
+  // The kernels that its gradients call, without the rest of a backward pass.
+  const dy = turn(gradient.dy);
+  const kernel = (name: string, tensors: object, more: object) => {
+    const attributes = { strides, pad: "valid", dataFormat: "NHWC", ...more };
+    return () => tf.engine().runKernel(name, tensors, attributes);
+  };
+  const shape = inputs[gradient.of === "input" ? 0 : 1].shape;
+  if (gradient.of === "weight") {
+    const filterShape = weight.shape;
+    const tensors = op === "convolution" ? { x, dy } : { x: dy, dy: x };
+    const compute = kernel("Conv2DBackpropFilter", tensors, { filterShape });
+    return { compute, shape, isWeight: true };
+  }
+  if (op === "max-pool") {
+    const output = compute();
+    const pooling = kernel("MaxPoolGrad", { dy, input: x, output }, { filterSize: 2 });
+    return { compute: pooling, shape, isWeight: false };
+  }
+  const dx =
+    op === "convolution"
+      ? kernel("Conv2DBackpropInput", { dy, filter: weight }, { inputShape: x.shape })
+      : () => tf.conv2d(dy, weight, 2, "valid");
+  return { compute: dx, shape, isWeight: false };
+}
+
+function lossGradient(tf: Tf, { inputs: [logits, label, map] }: LossCase): Op {
+  const [, , h, w] = logits.shape;
+  const variable = tf.variable(toTf(tf, logits.shape, logits.values, false));
+  const loss = tfjsLoss(tf, label.values, map.values, [1, h, w]);
+  return {
+    compute() {
+      const { value, grads } = tf.variableGrads(() => loss(variable), [variable]);
+      value.dispose();
+      return Object.values(grads)[0];
+    },
+    shape: logits.shape,
+    isWeight: false,
+  };
+}
+
+function createUpdate(tf: Tf, { op, inputs: [start, gradient] }: UpdateCase): LayerRunner {
+  const optimizer = () =>
+    op === "sgd"
+      ? tf.train.momentum(LEARNING_RATE, MOMENTUM)
+      : tf.train.adam(ADAM.learningRate, ADAM.beta1, ADAM.beta2, ADAM.epsilon);
+  const parameters = tf.variable(tf.tensor(start.values, start.shape));
+  const grads = { [parameters.name]: tf.tensor(gradient.values, gradient.shape) };
+  const running = optimizer();
+  return {
+    async run() {
+      running.applyGradients(grads);
+      await waitFor(tf, parameters);
+    },
+    async result() {
+      const first = optimizer();
+      for (let i = 0; i < UPDATES; i++) first.applyGradients(grads);
+      const values = await parameters.data();
+      first.dispose();
+      return values.map((value, i) => value - start.values[i]);
+    },
+    close() {
+      running.dispose();
+      for (const tensor of [parameters, ...Object.values(grads)]) tensor.dispose();
+    },
+  };
 }

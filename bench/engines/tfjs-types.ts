@@ -9,24 +9,37 @@ export interface TfTensor {
   dispose(): void;
 }
 
+export interface TfVariable extends TfTensor {
+  readonly name: string;
+}
+
+interface TfOptimizer {
+  applyGradients(grads: Readonly<Record<string, TfTensor>>): void;
+  dispose(): void;
+}
+
+/** Makes a backend; a device comes with it. */
+type BackendFactory = () => unknown;
+
 type Binary = (a: TfTensor, b: TfTensor | number) => TfTensor;
 
 export interface Tf {
   setBackend(name: string): Promise<boolean>;
   ready(): Promise<void>;
-  memory(): { readonly numBytes: number; readonly numBytesInGPUAllocated?: number };
+  findBackendFactory(name: string): BackendFactory;
+  registerBackend(name: string, create: BackendFactory): boolean;
+  removeBackend(name: string): void;
+  backend(): { readonly device: GPUDevice };
   tidy<T extends TfTensor>(work: () => T): T;
   tensor(values: Float32Array, shape: readonly number[]): TfTensor;
-  variable(tensor: TfTensor): TfTensor;
+  variable(tensor: TfTensor): TfVariable;
   variableGrads(
     loss: () => TfTensor,
-    variables: readonly TfTensor[],
+    variables: readonly TfVariable[],
   ): { readonly value: TfTensor; readonly grads: Readonly<Record<string, TfTensor>> };
   readonly train: {
-    momentum(
-      rate: number,
-      momentum: number,
-    ): { applyGradients(grads: Readonly<Record<string, TfTensor>>): void; dispose(): void };
+    momentum(rate: number, momentum: number): TfOptimizer;
+    adam(rate: number, beta1: number, beta2: number, epsilon: number): TfOptimizer;
   };
   readonly fused: {
     conv2d(options: {

@@ -3,10 +3,12 @@
 // within what is timed.
 
 import type { Device } from "../../src/gpu/device.js";
+import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import { peer } from "../peer.js";
 import { tfjsLayer } from "./tfjs-layers.js";
-import { fromTf, type Tf, type TfTensor, toTf } from "./tfjs-types.js";
+import { tfjsLoss } from "./tfjs-loss.js";
+import { fromTf, type Tf, type TfTensor, type TfVariable, toTf } from "./tfjs-types.js";
 import type { Engine, PredictRunner, StepResult, StepRunner } from "./types.js";
 
 /** Throws where the packages are not installed or the backend cannot start. */
@@ -17,29 +19,47 @@ export async function tfjs(device: Device): Promise<Engine> {
   const loaded = (await peer("@tensorflow/tfjs")) as Tf & { readonly default?: Tf };
   const tf = loaded.default ?? loaded;
   await peer("@tensorflow/tfjs-backend-webgpu");
-  if (!(await tf.setBackend("webgpu"))) throw new Error("its WebGPU backend does not start");
-  await tf.ready();
+  const restart = restarter(tf);
+  await restart();
   return {
     name: "tfjs",
-    step: (network) => createStep(tf, network),
-    predict: (network) => createPrediction(tf, network),
-    layer: (layer) => tfjsLayer(tf, layer),
+    step: async (network) => createStep(tf, await restart(), network),
+    predict: async (network) => createPrediction(tf, await restart(), network),
+    layer: async (layer) => tfjsLayer(tf, layer),
   };
 }
 
-type Variables = ReadonlyMap<string, TfTensor>;
+/**
+ * Starts the backend anew, on a device of its own: it keeps the buffers of tensors that are gone for
+ * later ones of the same size, so those of an earlier work would count among the bytes of the next.
+ */
+function restarter(tf: Tf): () => Promise<GpuBytes> {
+  const create = tf.findBackendFactory("webgpu");
+  return async () => {
+    tf.removeBackend("webgpu");
+    tf.registerBackend("webgpu", create);
+    if (!(await tf.setBackend("webgpu"))) throw new Error("its WebGPU backend does not start");
+    await tf.ready();
+    return watchGpuBytes(tf.backend().device);
+  };
+}
+
+type Variables = ReadonlyMap<string, TfVariable>;
 
 function variablesOf(tf: Tf, { weights }: Network): Variables {
   return new Map(
     [...weights].map(([name, { shape, data }]) => {
-      return [name, tf.variable(toTf(tf, shape, data, shape.length === 4))];
+      const start = toTf(tf, shape, data, shape.length === 4);
+      const variable = tf.variable(start);
+      start.dispose(); // the variable has a reference of its own
+      return [name, variable];
     }),
   );
 }
 
 /** Logits [1, H, W, K] of the paper's network; the fused convolution is its fastest. */
 function logitsOf(tf: Tf, { depth, model }: Network, variables: Variables, image: TfTensor) {
-  const get = (name: string) => variables.get(name) as TfTensor;
+  const get = (name: string) => variables.get(name) as TfVariable;
   const conv = (x: TfTensor, name: string, activation: "relu" | "linear" = "relu") =>
     tf.fused.conv2d({
       x,
@@ -72,27 +92,16 @@ function logitsOf(tf: Tf, { depth, model }: Network, variables: Variables, image
   return conv(x, "head", "linear");
 }
 
-async function createStep(tf: Tf, network: Network): Promise<StepRunner> {
+function createStep(tf: Tf, bytes: GpuBytes, network: Network): StepRunner {
   const { tile, out, weight, label, weights } = network;
   let variables = variablesOf(tf, network);
   const image = tf.tensor(network.image, [1, tile, tile, 1]);
-  const map = tf.tensor(weight, [1, out, out]);
-  const oneHot = tf.tensor(
-    Float32Array.from({ length: out * out * 2 }, (_, i) => Number(label[i >> 1] === i % 2)),
-    [1, out, out, 2],
-  );
-  const counted = weight.reduce((count, value) => count + Number(value > 0), 0);
-  const loss = () => {
-    const logits = logitsOf(tf, network, variables, image);
-    const picked = tf.sum(tf.mul(oneHot, tf.logSoftmax(logits)), 3);
-    return tf.mul(tf.sum(tf.mul(map, picked)), -1 / counted);
-  };
+  const lossOf = tfjsLoss(tf, label, weight, [1, out, out]);
+  const loss = () => lossOf(logitsOf(tf, network, variables, image));
   let optimizer = tf.train.momentum(LEARNING_RATE, MOMENTUM);
-  let most = 0;
   const step = () => {
     const { value, grads } = tf.variableGrads(loss, [...variables.values()]);
     optimizer.applyGradients(grads);
-    most = Math.max(most, tf.memory().numBytesInGPUAllocated ?? tf.memory().numBytes);
     return { value, grads };
   };
   const drop = ({ value, grads }: ReturnType<typeof step>) => {
@@ -106,21 +115,22 @@ async function createStep(tf: Tf, network: Network): Promise<StepRunner> {
       const made = step();
       const gradients = new Map<string, Float32Array>();
       for (const [name, { shape }] of weights) {
-        const gradient = made.grads[(variables.get(name) as TfTensor & { name: string }).name];
+        const gradient = made.grads[(variables.get(name) as TfVariable).name];
         gradients.set(name, fromTf(shape, await gradient.data(), shape.length === 4));
       }
       const [value] = await made.value.data();
       drop(made);
+      bytes.restart();
       return { loss: value, gradients };
     },
     async run() {
       const made = step();
       // The update comes last: reading a byte of it waits for the whole step.
-      const last = [...variables.values()].at(-1) as TfTensor;
+      const last = [...variables.values()].at(-1) as TfVariable;
       await last.data();
       drop(made);
     },
-    peakBytes: () => most,
+    peakBytes: bytes.peak,
     close() {
       for (const variable of variables.values()) variable.dispose();
       optimizer.dispose();
@@ -128,7 +138,7 @@ async function createStep(tf: Tf, network: Network): Promise<StepRunner> {
   };
 }
 
-async function createPrediction(tf: Tf, network: Network): Promise<PredictRunner> {
+function createPrediction(tf: Tf, bytes: GpuBytes, network: Network): PredictRunner {
   const { tile, out } = network;
   const variables = variablesOf(tf, network);
   return {
@@ -141,6 +151,7 @@ async function createPrediction(tf: Tf, network: Network): Promise<PredictRunner
       probabilities.dispose();
       return fromTf([1, 2, out, out], values, false);
     },
+    peakBytes: bytes.peak,
     close() {
       for (const variable of variables.values()) variable.dispose();
     },

@@ -1,6 +1,6 @@
 // What a benchmark asks of an engine.
 
-import type { Shape } from "../../src/graph/tensor.js";
+import type { LayerCase } from "../layer-cases.js";
 import type { Network } from "../network.js";
 
 export interface StepResult {
@@ -14,35 +14,17 @@ export interface StepRunner {
   first(): Promise<StepResult>;
   /** One step of SGD with momentum; resolves when the GPU has done it. */
   run(): Promise<void>;
-  /** The most bytes on the GPU, where the engine can tell. */
-  peakBytes(): number | undefined;
+  /** The most bytes on the GPU in the runs after `first`. */
+  peakBytes(): number;
   close(): void;
 }
 
 export interface PredictRunner {
   /** Probabilities [K, H, W] of the network's tile, read back. */
   run(): Promise<Float32Array>;
+  /** The most bytes on the GPU; missing where the engine runs on the processor. */
+  peakBytes?(): number;
   close(): void;
-}
-
-/** One op on given inputs: row-major, images [N, C, H, W], weights in PyTorch's shapes. */
-export interface LayerCase {
-  readonly work: string;
-  readonly kind:
-    | "convolution"
-    | "convolution input gradient"
-    | "convolution weight gradient"
-    | "up-convolution"
-    | "max-pool"
-    | "max-pool gradient"
-    | "loss gradient";
-  readonly inputs: readonly {
-    readonly shape: Shape;
-    readonly values: Float32Array<ArrayBuffer>;
-    readonly isImage: boolean;
-  }[];
-  /** Multiply-adds of the direct method. */
-  readonly multiplyAdds: number;
 }
 
 export interface LayerRunner {

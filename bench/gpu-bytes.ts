@@ -1,0 +1,47 @@
+// Bytes of buffers and textures on the GPU, counted alike for every engine: where its device makes
+// and destroys them. What an engine drops without destroying counts to the end.
+
+export interface GpuBytes {
+  /** Lets the peak start anew, from what is alive now. */
+  restart(): void;
+  /** The most bytes alive at once since `restart`. */
+  peak(): number;
+}
+
+/** Watches a device from now on. Call it once a device: a second call would count twice. */
+export function watchGpuBytes(device: GPUDevice): GpuBytes {
+  let alive = 0;
+  let peak = 0;
+  const watch = <R extends GPUBuffer | GPUTexture>(resource: R, bytes: number): R => {
+    alive += bytes;
+    peak = Math.max(peak, alive);
+    let held = bytes;
+    const destroy = resource.destroy.bind(resource);
+    resource.destroy = () => {
+      alive -= held;
+      held = 0;
+      return destroy() as undefined;
+    };
+    return resource;
+  };
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => watch(createBuffer(descriptor), descriptor.size);
+  const createTexture = device.createTexture.bind(device);
+  device.createTexture = (descriptor) => {
+    const texture = createTexture(descriptor);
+    return watch(texture, textureBytes(texture));
+  };
+  return {
+    restart() {
+      peak = alive;
+    },
+    peak: () => peak,
+  };
+}
+
+/** Of one level with 32 bits a component; other textures are not made here. */
+function textureBytes({ format, width, height, depthOrArrayLayers }: GPUTexture): number {
+  const components = /^(rgba|rg|r)32/.exec(format)?.[1].length;
+  if (!components) throw new Error(`the bytes of a texture in the format ${format} are not known`);
+  return width * height * depthOrArrayLayers * components * 4;
+}
