@@ -4,12 +4,11 @@ import {
   connectedComponents,
   imageFromRaw,
   outlinePicture,
-  type Picture,
   type Prediction,
   predictedClasses,
   type RawImage,
 } from "../../../src/index.js";
-import { encodePng } from "../images/png.js";
+import { encodePng, picturePng } from "../../../src/png/index.js";
 
 /** A file to take home. */
 export interface OutputFile {
@@ -49,14 +48,6 @@ export function predictionFiles(
       return [{ path: `${name}-overlay.png`, bytes: picturePng(picture) }];
     }
   }
-}
-
-/** A picture as a PNG file. */
-export function picturePng({ width, height, data: rgba }: Picture): Uint8Array {
-  const count = width * height;
-  const data = new Uint8Array(3 * count);
-  for (let i = 0; i < data.length; i++) data[i] = rgba[4 * (i % count) + Math.floor(i / count)];
-  return encodePng({ width, height, channels: 3, bitDepth: 8, data });
 }
 
 /** The class of each pixel; a threshold counts where there are two classes. */

@@ -1,11 +1,11 @@
 // A run in one HTML file: it opens from disk, without a network and without a script.
 
 import { imageFromRaw, type Prediction, predictionPanels } from "../../../src/index.js";
+import { picturePng } from "../../../src/png/index.js";
 import { labelled } from "../state/project.js";
 import type { Project, ProjectImage, Training } from "../state/types.js";
 import { percentText } from "../state/words.js";
 import { predictCommand, trainCommand } from "./command.js";
-import { picturePng } from "./pictures.js";
 
 /** Pictures of more images would make a file of many megabytes. */
 const SHOWN = 6;

@@ -2,7 +2,7 @@
 // `micrograph train` and `micrograph predict` take as it is.
 
 import { IGNORED, type LabelMap, labelFromImage, type RawImage } from "../../../src/index.js";
-import { decodePng, encodePng } from "../images/png.js";
+import { decodePng, encodePng } from "../../../src/png/index.js";
 import { DATA_SETTINGS, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
 
