@@ -8,8 +8,8 @@ export type PresetName = "paper" | "small";
 /**
  * "paper": the network and the training of Ronneberger et al. 2015; it gives no learning rate and no
  * number of steps. "small": for adapters in software: thirty minutes, whatever the number of steps
- * that fit; equal class weights, since balanced ones make the mask too thick at probability 0.5 in
- * short runs.
+ * that fit; a moving average of the weights; equal class weights, since balanced ones make the mask
+ * too thick at probability 0.5 in short runs.
  */
 export const PRESETS: Readonly<Record<PresetName, RunDefaults>> = {
   paper: {
@@ -35,6 +35,7 @@ export const PRESETS: Readonly<Record<PresetName, RunDefaults>> = {
       warmup: 100,
       validateEvery: 500,
       w0: 1,
+      ema: 0.999,
     },
   },
 };
