@@ -7,6 +7,7 @@ export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
 
+export { decodePng, encodePng, type PngImage, picturePng } from "./node/png.js";
 export { type GalleryMaterial, writeGallery } from "./node/report/gallery.js";
 export { type ReportMaterial, writeReport } from "./node/report/report.js";
 export {
@@ -16,5 +17,5 @@ export {
   recordRun,
 } from "./node/run-folder.js";
 export { findPairs, loadSamples, type PairedFiles, type PairFolders } from "./node/samples.js";
-export { decodePng, encodePng, isPng, type PngImage, picturePng } from "./png/index.js";
+export { isPng } from "./png/chunks.js";
 export { openTiff, type TiffStack } from "./tiff/index.js";

@@ -8,8 +8,8 @@ import {
   type ThresholdBaseline,
 } from "../metrics/baseline.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
+import { encodePng } from "../node/png.js";
 import type { RunConfig } from "../node/run-folder.js";
-import { encodePng } from "../png/png.js";
 import type { Sample, TrainingResult } from "../train/types.js";
 import { duration, percent, shellQuote } from "./format.js";
 import type { RunData } from "./train-data.js";

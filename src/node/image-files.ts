@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { imageFromRaw } from "../data/labels.js";
 import { naturalOrder, someNames, stemOf } from "../data/pairs.js";
 import type { Image, RawImage } from "../data/types.js";
-import { decodePng } from "../png/png.js";
 import { isTiff, openTiff, type TiffStack } from "../tiff/index.js";
+import { decodePng } from "./png.js";
 
 /** An image: a file, or one page of a stack. */
 export interface ImageFile {

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
-import { picturePng } from "../png/picture-png.js";
 import type {
   Checkpoint,
   ModelConfig,
@@ -16,6 +15,7 @@ import type {
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { ensureFolder, readFileOrExplain, writeFileAtomic } from "./files.js";
 import { lossChart } from "./loss-chart.js";
+import { picturePng } from "./png.js";
 import { openRunLog } from "./run-log.js";
 
 /** What `config.json` holds: enough to repeat the run. */

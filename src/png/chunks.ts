@@ -98,21 +98,22 @@ function truncated(bytes: Uint8Array): Error {
   return new Error(`it ends early, after ${bytes.length} bytes, within a PNG image`);
 }
 
-/** A file without palette, not interlaced. */
+/** A file of header and pixels alone. */
 export function writeFile(
   {
     width,
     height,
     depth,
     colourType,
-  }: Pick<PngStructure, "width" | "height" | "depth" | "colourType">,
+    interlaced = false,
+  }: Pick<PngStructure, "width" | "height" | "depth" | "colourType"> & { interlaced?: boolean },
   compressed: Uint8Array,
 ): Uint8Array {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([depth, colourType], 8);
+  header.set([depth, colourType, 0, 0, Number(interlaced)], 8);
   const chunks = [
     chunk("IHDR", header),
     chunk("IDAT", compressed),

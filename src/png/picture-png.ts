@@ -1,10 +1,15 @@
 // Pictures as PNG files.
 
 import type { Picture } from "../pictures/picture.js";
-import { encodePng } from "./png.js";
+import { encodePng, type PngImage } from "./png.js";
 
-/** A picture as the bytes of a PNG file; one without colours as a grey one, which is smaller. */
-export function picturePng({ width, height, data }: Picture): Uint8Array {
+/** A picture as the bytes of a PNG file. */
+export function picturePng(picture: Picture): Uint8Array {
+  return encodePng(pictureImage(picture));
+}
+
+/** A picture to be written; one without colours as a grey one, which is smaller. */
+export function pictureImage({ width, height, data }: Picture): PngImage {
   const count = width * height;
   const planes = new Uint8Array(3 * count);
   let grey = true;
@@ -16,6 +21,5 @@ export function picturePng({ width, height, data }: Picture): Uint8Array {
     grey &&= r === g && g === b;
   }
   const channels = grey ? 1 : 3;
-  const plane = planes.subarray(0, channels * count);
-  return encodePng({ width, height, channels, bitDepth: 8, data: plane });
+  return { width, height, channels, bitDepth: 8, data: planes.subarray(0, channels * count) };
 }

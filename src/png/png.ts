@@ -1,6 +1,6 @@
-// PNG bytes to the integers that they store, and back: the same in Node and in a page, where a canvas
-// would give 8 bits and colours of a colour space. Deflate is fflate's: of the libraries for PNG,
-// pngjs needs Node's Buffer and zlib, and fast-png reads interlaced files of 8 and 16 bits alone.
+// PNG bytes to the integers that they store, and back, in a page, where a canvas would give 8 bits and
+// colours of a colour space. Deflate is fflate's: of the libraries for PNG, pngjs, which Node has,
+// needs Node's Buffer and zlib, and fast-png reads interlaced files of 8 and 16 bits alone.
 
 import { unzlibSync, zlibSync } from "fflate";
 import type { RawImage } from "../data/types.js";
@@ -17,7 +17,8 @@ export interface PngImage {
   readonly data: ArrayLike<number>;
 }
 
-const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
+/** Samples a pixel by colour type. */
+export const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
 
 /** First column, first row, steps of columns and of rows: of a whole image, of Adam7's passes. */
 type Pass = readonly [x: number, y: number, dx: number, dy: number];
@@ -121,7 +122,7 @@ function spread(
 }
 
 /** A palette image from its indices. */
-function coloured({ width, height, palette }: PngStructure, indices: Uint8Array): RawImage {
+export function coloured({ width, height, palette }: PngStructure, indices: Uint8Array): RawImage {
   const entries = (palette?.length ?? 0) / 3;
   const missing = indices.find((index) => index >= entries);
   if (palette === undefined || missing !== undefined) {
@@ -141,14 +142,9 @@ function coloured({ width, height, palette }: PngStructure, indices: Uint8Array)
 
 /** Encodes a grey or RGB image of 8 or 16 bits. Equal images give equal bytes. */
 export function encodePng(image: PngImage): Uint8Array {
+  checkCount(image);
   const { width, height, channels, bitDepth, data } = image;
   const count = width * height;
-  if (data.length !== channels * count) {
-    throw new RangeError(
-      `encodePng: got ${data.length} values for ${width}x${height}x${channels}, ` +
-        `expected ${channels * count}`,
-    );
-  }
   const maximum = 2 ** bitDepth - 1;
   const step = (channels * bitDepth) / 8;
   const rowBytes = width * step;
@@ -169,4 +165,13 @@ export function encodePng(image: PngImage): Uint8Array {
   }
   const colourType = channels === 1 ? 0 : 2;
   return writeFile({ width, height, depth: bitDepth, colourType }, zlibSync(filtered));
+}
+
+/** Throws where the values are not as many as the image has samples. */
+export function checkCount({ width, height, channels, data }: PngImage): void {
+  const count = channels * width * height;
+  if (data.length === count) return;
+  throw new RangeError(
+    `encodePng: got ${data.length} values for ${width}x${height}x${channels}, expected ${count}`,
+  );
 }

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { equalised, resolveContenders, seenPixels } from "../../src/cli/compare-networks.js";
 import type { TrainOptions } from "../../src/cli/train-options.js";
-import { decodePng, encodePng } from "../../src/png/png.js";
+import { decodePng, encodePng } from "../../src/node/png.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 

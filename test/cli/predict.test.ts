@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng, encodePng } from "../../src/png/png.js";
+import { decodePng, encodePng } from "../../src/node/png.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
 import type { Checkpoint } from "../../src/train/types.js";
 import { tiffFile } from "../node/tiff-fixture.js";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng, encodePng } from "../../src/png/png.js";
+import { decodePng, encodePng } from "../../src/node/png.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 

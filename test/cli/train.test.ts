@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/node/png.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/safetensors.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, type Outcome, runCli } from "./run.js";

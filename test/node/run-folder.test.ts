@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { decodePng } from "../../src/node/png.js";
 import {
   createRunFolder,
   type RunConfig,
   readRunFolder,
   recordRun,
 } from "../../src/node/run-folder.js";
-import { decodePng } from "../../src/png/png.js";
 import type { TrainingConfig, TrainingListener } from "../../src/train/types.js";
 import { fakeCheckpoint, fakePrediction } from "../cli/fakes.js";
 

@@ -1,8 +1,9 @@
 import { deflateSync } from "node:zlib";
-import { test } from "uvu";
+import { test as uvuTest } from "uvu";
 import * as assert from "uvu/assert";
 import { random, randomInteger } from "../../src/data/random.js";
-import { decodePng, encodePng } from "../../src/png/png.js";
+import * as node from "../../src/node/png.js";
+import * as page from "../../src/png/png.js";
 import { claimSize, type Kind, pngFile } from "./png-fixture.js";
 
 const SAMPLES_A_PIXEL = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
@@ -19,134 +20,152 @@ function planar(samples: number[], perPixel: number, channels: number): number[]
   ).flat();
 }
 
-test("what is encoded is decoded to the same integers, at odd sizes", () => {
-  for (const [width, height] of [
-    [1, 1],
-    [7, 3],
-    [33, 17],
-  ]) {
-    for (const [channels, bitDepth] of [
-      [1, 8],
-      [1, 16],
-      [3, 8],
-      [3, 16],
-    ] as const) {
-      const data = noise(width * height * channels, 2 ** bitDepth);
-      const bytes = encodePng({ width, height, channels, bitDepth, data });
-      const image = decodePng(bytes, "a.png");
-      const { data: read, ...rest } = image;
-      assert.equal(rest, { width, height, channels, maximum: 2 ** bitDepth - 1 });
-      assert.equal([...read], data);
-    }
-  }
-});
-
-test("values are rounded and kept within the range", () => {
-  const data = Float32Array.from([-3, 0.6, 254.4, 400]);
-  const bytes = encodePng({ width: 4, height: 1, channels: 1, bitDepth: 8, data });
-  assert.equal([...decodePng(bytes, "a.png").data], [0, 1, 254, 255]);
-  assert.throws(
-    () => encodePng({ width: 2, height: 1, channels: 1, bitDepth: 8, data }),
-    /got 4 values for 2x1x1, expected 2/,
-  );
-});
-
-test("every colour type, bit depth and interlacing gives the stored integers", () => {
-  const kinds: Kind[] = [
-    ...([1, 2, 4, 8, 16] as const).map((depth) => ({ colourType: 0 as const, depth })),
-    ...([2, 4, 6] as const).flatMap((colourType) =>
-      ([8, 16] as const).map((depth) => ({ colourType, depth })),
-    ),
-  ];
-  for (const kind of kinds.flatMap((one) => [one, { ...one, interlaced: true }])) {
-    const perPixel = SAMPLES_A_PIXEL[kind.colourType];
-    const channels = perPixel > 2 ? 3 : 1;
-    const samples = noise(13 * 5 * perPixel, 2 ** kind.depth);
-    const image = decodePng(pngFile(13, 5, samples, kind), "a.png");
-    assert.is(image.channels, channels);
-    assert.is(image.maximum, 2 ** kind.depth - 1);
-    assert.equal([...image.data], planar(samples, perPixel, channels), JSON.stringify(kind));
-  }
-});
-
-test("a transparent grey value keeps its value", () => {
-  const kind: Kind = { colourType: 0, depth: 8, transparency: [0, 7] };
-  assert.equal([...decodePng(pngFile(2, 1, [7, 9], kind), "a.png").data], [7, 9]);
-});
-
-test("a palette gives its colours and its indices", () => {
-  const palette = [0, 0, 0, 128, 0, 0, 0, 128, 0];
-  for (const depth of [2, 4, 8] as const) {
-    const kind: Kind = { colourType: 3, depth, palette, transparency: [255, 0] };
-    const image = decodePng(pngFile(3, 1, [2, 0, 1], kind), "a.png");
-    assert.is(image.channels, 3);
-    assert.equal([...image.data], [0, 0, 128, 128, 0, 0, 0, 0, 0]);
-    assert.equal([...(image.indices ?? [])], [2, 0, 1]);
-  }
-  const grey: Kind = { colourType: 3, depth: 1, palette: [255, 255, 255, 0, 0, 0] };
-  const image = decodePng(pngFile(3, 1, [0, 1, 1], grey), "a.png");
-  assert.equal([image.channels, image.maximum, ...image.data], [1, 255, 255, 0, 0]);
-  const short: Kind = { colourType: 3, depth: 8, palette };
-  assert.throws(
-    () => decodePng(pngFile(1, 1, [3], short), "a.png"),
-    "a.png: it uses palette index 3, expected one below 3",
-  );
-});
-
-test("a file that ends early is one line that names it, wherever it ends", () => {
-  const data = noise(40 * 30, 256);
-  const bytes = encodePng({ width: 40, height: 30, channels: 1, bitDepth: 8, data });
-  for (let length = 1; length < bytes.length; length += 11) {
-    assert.throws(() => decodePng(bytes.subarray(0, length), "x/a.png"), oneLine);
-  }
-});
-
-test("files that are no image, or damaged ones, are one line that names them", () => {
-  assert.throws(
-    () => decodePng(new Uint8Array(0), "x/a.png"),
-    "x/a.png: it is empty, expected a PNG image",
-  );
-  assert.throws(
-    () => decodePng(Buffer.from("hello, world, I am a text"), "x/a.png"),
-    'x/a.png: it is not a PNG image (it begins with "hello, w")',
-  );
-  const good = pngFile(4, 4, noise(16, 256), { colourType: 0, depth: 8 });
-  for (let at = 8; at < good.length; at++) {
-    const bad = Buffer.from(good);
-    bad[at] ^= 0x41;
-    // The last four bytes, the checksum of the end, matter to nobody.
-    if (at >= good.length - 4) continue;
-    assert.throws(() => decodePng(bad, "x/a.png"), oneLine, `byte ${at}`);
-  }
-  const huge = claimSize(good, 2 ** 31 - 1, 1);
-  assert.throws(() => decodePng(huge, "x/a.png"), /x\/a\.png: its header says 2147483647x1 pixels/);
-});
-
-test("pixel data that does not fit the header is an error", () => {
-  const kind: Kind = { colourType: 0, depth: 8 };
-  const samples = noise(70 * 50, 256);
-  for (const bytes of [0, 2, 40, 3000]) {
-    const cut = pngFile(70, 50, samples, { ...kind, damage: (all) => all.subarray(0, bytes) });
-    assert.throws(() => decodePng(cut, "x/a.png"), oneLine, `${bytes} bytes`);
-  }
-  for (const rows of [1, 49, 51]) {
-    const short = deflateSync(Buffer.alloc(71 * rows));
-    const file = pngFile(70, 50, samples, { ...kind, damage: () => short });
-    assert.throws(() => decodePng(file, "x/a.png"), oneLine, `${rows} rows`);
-  }
-});
-
-test("a damaged header is told by its checksum", () => {
-  const file = pngFile(4, 2, noise(8, 256), { colourType: 0, depth: 8 });
-  file.writeUInt32BE(2, 16);
-  assert.throws(
-    () => decodePng(file, "x/a.png"),
-    /x\/a\.png: it is a damaged PNG image \(checksum/,
-  );
-});
-
 function oneLine(error: Error): boolean {
   return error.message.startsWith("x/a.png: it") && !error.message.includes("\n");
 }
 
-test.run();
+// Node decodes by pngjs, a page by its own code: both give the same pixels and the same errors.
+for (const [where, { decodePng, encodePng }] of Object.entries({
+  "in Node": node,
+  "in a page": page,
+})) {
+  const test = (name: string, body: () => void) => uvuTest(`${name}, ${where}`, body);
+
+  test("what is encoded is decoded to the same integers, at odd sizes", () => {
+    for (const [width, height] of [
+      [1, 1],
+      [7, 3],
+      [33, 17],
+    ]) {
+      for (const [channels, bitDepth] of [
+        [1, 8],
+        [1, 16],
+        [3, 8],
+        [3, 16],
+      ] as const) {
+        const data = noise(width * height * channels, 2 ** bitDepth);
+        const bytes = encodePng({ width, height, channels, bitDepth, data });
+        const image = decodePng(bytes, "a.png");
+        const { data: read, ...rest } = image;
+        assert.equal(rest, { width, height, channels, maximum: 2 ** bitDepth - 1 });
+        assert.equal([...read], data);
+      }
+    }
+  });
+
+  test("values are rounded and kept within the range", () => {
+    const data = Float32Array.from([-3, 0.6, 254.4, 400]);
+    const bytes = encodePng({ width: 4, height: 1, channels: 1, bitDepth: 8, data });
+    assert.equal([...decodePng(bytes, "a.png").data], [0, 1, 254, 255]);
+    assert.throws(
+      () => encodePng({ width: 2, height: 1, channels: 1, bitDepth: 8, data }),
+      /got 4 values for 2x1x1, expected 2/,
+    );
+  });
+
+  test("every colour type, bit depth and interlacing gives the stored integers", () => {
+    const kinds: Kind[] = [
+      ...([1, 2, 4, 8, 16] as const).map((depth) => ({ colourType: 0 as const, depth })),
+      ...([2, 4, 6] as const).flatMap((colourType) =>
+        ([8, 16] as const).map((depth) => ({ colourType, depth })),
+      ),
+    ];
+    for (const kind of kinds.flatMap((one) => [one, { ...one, interlaced: true }])) {
+      const perPixel = SAMPLES_A_PIXEL[kind.colourType];
+      const channels = perPixel > 2 ? 3 : 1;
+      const samples = noise(13 * 5 * perPixel, 2 ** kind.depth);
+      const image = decodePng(pngFile(13, 5, samples, kind), "a.png");
+      assert.is(image.channels, channels);
+      assert.is(image.maximum, 2 ** kind.depth - 1);
+      assert.equal([...image.data], planar(samples, perPixel, channels), JSON.stringify(kind));
+    }
+  });
+
+  test("a transparent grey value keeps its value", () => {
+    const kind: Kind = { colourType: 0, depth: 8, transparency: [0, 7] };
+    assert.equal([...decodePng(pngFile(2, 1, [7, 9], kind), "a.png").data], [7, 9]);
+  });
+
+  test("a palette gives its colours and its indices", () => {
+    const palette = [0, 0, 0, 128, 0, 0, 0, 128, 0];
+    for (const depth of [2, 4, 8] as const) {
+      const kind: Kind = { colourType: 3, depth, palette, transparency: [255, 0] };
+      const image = decodePng(pngFile(3, 1, [2, 0, 1], kind), "a.png");
+      assert.is(image.channels, 3);
+      assert.equal([...image.data], [0, 0, 128, 128, 0, 0, 0, 0, 0]);
+      assert.equal([...(image.indices ?? [])], [2, 0, 1]);
+    }
+    const grey: Kind = { colourType: 3, depth: 1, palette: [255, 255, 255, 0, 0, 0] };
+    const image = decodePng(pngFile(3, 1, [0, 1, 1], grey), "a.png");
+    assert.equal([image.channels, image.maximum, ...image.data], [1, 255, 255, 0, 0]);
+    const short: Kind = { colourType: 3, depth: 8, palette };
+    assert.throws(
+      () => decodePng(pngFile(1, 1, [3], short), "a.png"),
+      "a.png: it uses palette index 3, expected one below 3",
+    );
+  });
+
+  test("a file that ends early is one line that names it, wherever it ends", () => {
+    const data = noise(40 * 30, 256);
+    const bytes = encodePng({ width: 40, height: 30, channels: 1, bitDepth: 8, data });
+    for (let length = 1; length < bytes.length; length += 11) {
+      assert.throws(() => decodePng(bytes.subarray(0, length), "x/a.png"), oneLine);
+    }
+  });
+
+  test("files that are no image, or damaged ones, are one line that names them", () => {
+    assert.throws(
+      () => decodePng(new Uint8Array(0), "x/a.png"),
+      "x/a.png: it is empty, expected a PNG image",
+    );
+    assert.throws(
+      () => decodePng(Buffer.from("hello, world, I am a text"), "x/a.png"),
+      'x/a.png: it is not a PNG image (it begins with "hello, w")',
+    );
+    const good = pngFile(4, 4, noise(16, 256), { colourType: 0, depth: 8 });
+    for (let at = 8; at < good.length; at++) {
+      const bad = Buffer.from(good);
+      bad[at] ^= 0x41;
+      // The last four bytes, the checksum of the end, matter to nobody.
+      if (at >= good.length - 4) continue;
+      assert.throws(() => decodePng(bad, "x/a.png"), oneLine, `byte ${at}`);
+    }
+    const huge = claimSize(good, 2 ** 31 - 1, 1);
+    assert.throws(
+      () => decodePng(huge, "x/a.png"),
+      /x\/a\.png: its header says 2147483647x1 pixels/,
+    );
+  });
+
+  test("pixel data that does not fit the header is an error", () => {
+    const kind: Kind = { colourType: 0, depth: 8 };
+    const samples = noise(70 * 50, 256);
+    for (const bytes of [0, 2, 40, 3000]) {
+      const cut = pngFile(70, 50, samples, { ...kind, damage: (all) => all.subarray(0, bytes) });
+      assert.throws(() => decodePng(cut, "x/a.png"), oneLine, `${bytes} bytes`);
+    }
+    for (const rows of [1, 49, 51]) {
+      const short = deflateSync(Buffer.alloc(71 * rows));
+      const file = pngFile(70, 50, samples, { ...kind, damage: () => short });
+      assert.throws(() => decodePng(file, "x/a.png"), oneLine, `${rows} rows`);
+    }
+  });
+
+  test("a damaged header is told by its checksum", () => {
+    const file = pngFile(4, 2, noise(8, 256), { colourType: 0, depth: 8 });
+    file.writeUInt32BE(2, 16);
+    assert.throws(
+      () => decodePng(file, "x/a.png"),
+      /x\/a\.png: it is a damaged PNG image \(checksum/,
+    );
+  });
+}
+
+uvuTest("each reads what the other writes", () => {
+  const data = noise(3 * 40 * 30, 65536);
+  const image = { width: 40, height: 30, channels: 3, bitDepth: 16, data } as const;
+  assert.equal([...node.decodePng(page.encodePng(image), "a.png").data], data);
+  assert.equal([...page.decodePng(node.encodePng(image), "a.png").data], data);
+});
+
+uvuTest.run();

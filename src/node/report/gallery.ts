@@ -5,9 +5,9 @@ import type { Augmentation } from "../../data/augmentation.js";
 import type { Sample } from "../../data/types.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
-import { picturePng } from "../../png/picture-png.js";
 import type { ModelConfig, Prediction } from "../../train/types.js";
 import { ensureFolder, writeFileAtomic } from "../files.js";
+import { picturePng } from "../png.js";
 import { chartHtml } from "./chart.js";
 import {
   augmentationFigure,
