@@ -27,7 +27,6 @@ const DEFAULT = new Set([
   "relu-gradient",
   "sgd",
   "softmax",
-  "sum-splits",
   "sum-splits-of-two",
   "up-conv2d",
   "up-conv2d-input-gradient",

@@ -1,12 +1,13 @@
 // Adds partial sums of two tensors in a fixed order, so that a run repeats to the bit:
 //   y[i] = sum over s = 0 .. splits - 1 of parts[s, i], and the same for the second tensor
-// parts [splits, count], y [count], secondParts [splits, secondCount] and second [secondCount],
-// dense. One invocation adds one element.
+// parts [splits, count], y [count], secondParts [secondSplits, secondCount] and second
+// [secondCount], dense. One invocation adds one element.
 const LANES: u32 = 8; // invocations of a workgroup
 
 struct Record {
   splits: u32,
   count: u32,
+  secondSplits: u32,
   secondCount: u32,
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
@@ -31,7 +32,7 @@ fn main(
     y[index] = sum;
   } else {
     let place = index - record.count;
-    for (var s: u32 = 0; s < record.splits; s++) {
+    for (var s: u32 = 0; s < record.secondSplits; s++) {
       sum += secondParts[s * record.secondCount + place];
     }
     second[place] = sum;

@@ -1,7 +1,7 @@
-// How many pixels have a positive weight, first stage: parts[b] for each block of 32 pixels of a
-// row. weight [N,1,H,W] in image order; parts [rows * blocks] dense, as floats, exact to 2^24. One
-// invocation counts one block.
-const LANES: u32 = 64; // invocations of a workgroup
+// How many pixels have a positive weight: pixels[0], as a float, exact to 2^24.
+// weight [N,1,H,W] in image order; pixels [1] dense. One workgroup: each invocation counts every
+// LANES-th group of four pixels, the first one adds their counts.
+const LANES: u32 = 128; // invocations of the workgroup
 
 struct Record {
   rows: u32, // images times height
@@ -9,21 +9,27 @@ struct Record {
   blocks: u32, // blocks of 32 pixels a row
 }
 @group(0) @binding(0) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(1) var<storage, read_write> pixels: array<f32>;
 @group(0) @binding(2) var<uniform> record: Record;
 
+var<workgroup> counts: array<f32, LANES>;
+
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
-  let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.rows * record.blocks) { return; }
-  let groups = min(8, record.rowGroups - index % record.blocks * 8);
+fn main(@builtin(local_invocation_index) lane: u32) {
+  let pitch = record.blocks * 8; // groups of a row in memory: those past rowGroups hold anything
   var sum = vec4f();
-  for (var g: u32 = 0; g < groups; g++) {
-    sum += select(vec4f(), vec4f(1.0), weight[index * 8 + g] > vec4f());
+  for (var i = lane; i < record.rows * pitch; i += LANES) {
+    if (i % pitch < record.rowGroups) {
+      sum += select(vec4f(), vec4f(1.0), weight[i] > vec4f());
+    }
   }
-  parts[index] = (sum.x + sum.y) + (sum.z + sum.w);
+  counts[lane] = (sum.x + sum.y) + (sum.z + sum.w);
+  workgroupBarrier(); // every count is written before the first invocation reads them
+  if (lane == 0) {
+    var all = 0.0;
+    for (var i: u32 = 0; i < LANES; i++) {
+      all += counts[i];
+    }
+    pixels[0] = all;
+  }
 }

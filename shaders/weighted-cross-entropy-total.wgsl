@@ -1,14 +1,13 @@
-// Adds many partial sums to one number, in a fixed order: total[0] = sum of parts[0..count), over
-// divisor[0] where DIVIDE. One workgroup: each invocation adds every LANES-th element, the first
+// The loss from its parts, added in a fixed order: total[0] = sum of parts[0..count) / pixels[0], the
+// number of pixels that count. One workgroup: each invocation adds every LANES-th element, the first
 // one adds their sums.
 const LANES: u32 = 64; // invocations of the workgroup
-const DIVIDE: bool = false; // whether the sum is divided; without, the binding is not read
 
 struct Record {
   count: u32,
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
-@group(0) @binding(1) var<storage, read> divisor: array<f32>;
+@group(0) @binding(1) var<storage, read> pixels: array<f32>;
 @group(0) @binding(2) var<storage, read_write> total: array<f32>;
 @group(0) @binding(3) var<uniform> record: Record;
 
@@ -27,7 +26,6 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     for (var i: u32 = 0; i < LANES; i++) {
       all += sums[i];
     }
-    if (DIVIDE) { all = all / max(divisor[0], 1.0); }
-    total[0] = all;
+    total[0] = all / max(pixels[0], 1.0);
   }
 }

@@ -1,16 +1,8 @@
 // The sum of each channel over images and pixels: the gradient of a bias.
 
-import type { Dispatch } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
-import {
-  apply,
-  type Capabilities,
-  expectImage,
-  type Op,
-  scratch,
-  type Tensor,
-} from "../graph/tensor.js";
-import { rowSplits, sumSplits } from "./splits.js";
+import { apply, type Capabilities, expectImage, type Op, type Tensor } from "../graph/tensor.js";
+import { bothStages, type FirstStage, rowSplits, splitSum } from "./splits.js";
 
 /** x [N,C,H,W] -> [C]. */
 export function channelSum(x: Tensor, name?: string): Tensor {
@@ -24,27 +16,27 @@ export const channelSumOp: Op<undefined> = {
     return [{ shape: [x.shape[1]], order: "dense" }];
   },
   dispatches({ inputs: [x], outputs: [y], name }, capabilities) {
-    return channelSumDispatches(x, y, name, capabilities);
+    return bothStages([channelPartialSums(x, y, name, capabilities)], capabilities.lanes);
   },
 };
 
-/** Writes the sum of each channel of x into y: partial sums over ranges of rows, then their sum. */
-export function channelSumDispatches(
+/** Partial sums, over ranges of rows, of each channel of x, for the sums y. */
+export function channelPartialSums(
   x: Tensor,
   y: Tensor,
   name: string,
   capabilities: Capabilities,
-): Dispatch[] {
+): FirstStage {
   const { n, c, h, blocks, groups } = imageSizes(x);
   const { lanes } = capabilities;
   const { splits, rowsPerSplit } = rowSplits(n * h, c, y, capabilities);
-  const parts = splits === 1 ? y : scratch(`${name}: splits of channel sums`, splits * c);
+  const sum = splitSum(y, splits, `${name}: splits of channel sums`);
   const first = {
     shader: "channel-sum",
     constants: { LANES: lanes },
-    bindings: [x, parts],
+    bindings: [x, sum.parts],
     record: { channels: c, rows: n * h, blocks, groups, rowsPerSplit },
     workgroups: [Math.ceil(c / lanes), splits, 1] as const,
   };
-  return splits === 1 ? [first] : [first, sumSplits(parts, y, splits, lanes)];
+  return { dispatches: [first], sum };
 }

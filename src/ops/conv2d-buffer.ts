@@ -2,13 +2,7 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
-import {
-  type Capabilities,
-  elementCount,
-  type Node,
-  scratch,
-  type Tensor,
-} from "../graph/tensor.js";
+import { type Capabilities, type Node, scratch, type Tensor } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
@@ -16,7 +10,7 @@ import {
   multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
-import { rowSplits, sumSplits } from "./splits.js";
+import { type FirstStage, rowSplits, splitSum } from "./splits.js";
 
 /** Packs the weight and convolves. */
 export function convolveFromBuffers(
@@ -155,7 +149,7 @@ function gradientTile(
 export function weightGradientFromBuffers(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-): Dispatch[] {
+): FirstStage {
   const [x, dy] = node.inputs;
   const [dw] = node.outputs;
   const { border, kernel } = node.attributes;
@@ -165,12 +159,11 @@ export function weightGradientFromBuffers(
   const { outs, ins } = gradientTile(kernel, into.c, capabilities);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
-  const parts =
-    splits === 1 ? dw : scratch(`${node.name}: splits`, splits * elementCount(dw.shape));
+  const sum = splitSum(dw, splits, `${node.name}: splits`);
   const first: Dispatch = {
     shader: "conv2d-weight-gradient",
     constants: { KERNEL: kernel, BORDER: border, OUT: outs, IN: ins, LANES: lanes },
-    bindings: [x, dy, parts],
+    bindings: [x, dy, sum.parts],
     record: {
       batch: into.n,
       inChannels: into.c,
@@ -186,5 +179,5 @@ export function weightGradientFromBuffers(
     workgroups: [Math.ceil(tiles / lanes), splits, 1],
     multiplyAdds: multiplyAddsOf(x.shape, dy.shape, border, kernel),
   };
-  return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, lanes)];
+  return { dispatches: [first], sum };
 }

@@ -3,14 +3,7 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { centreRows, imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
-import {
-  type Capabilities,
-  elementCount,
-  type Node,
-  scratch,
-  scratchTexture,
-  type Tensor,
-} from "../graph/tensor.js";
+import { type Capabilities, type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
@@ -19,7 +12,7 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { packWeight } from "./conv2d-buffer.js";
-import { rowSplits, sumSplits } from "./splits.js";
+import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 /** Lanes of a workgroup, one subgroup: the kernels are written for it. */
 const LANES = 8;
@@ -88,15 +81,13 @@ export function weightGradientFromTextures(
   kernel: "texture" | "texture-winograd",
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
-  const [dw, db] = node.outputs;
+  const [dw] = node.outputs;
   const { border } = node.attributes;
   const [outs, ins] = dw.shape;
   const bands = Math.ceil(dy.shape[2] / GRADIENT_TILE.rows) * dy.shape[0];
   const tiles = Math.ceil(outs / GRADIENT_TILE.outs) * Math.ceil(ins / GRADIENT_TILE.ins);
   const { splits, rowsPerSplit } = rowSplits(bands, tiles * LANES, dw, capabilities);
-  const isSplit = splits > 1;
-  const parts = isSplit ? scratch(`${node.name}: splits`, splits * elementCount(dw.shape)) : dw;
-  const sums = isSplit || !db ? scratch(`${node.name}: splits of channel sums`, splits * outs) : db;
+  const { parts, biasParts, sum } = weightAndBiasSums(node, outs, splits, LANES);
   const partial = (from: Tensor, firstChannel: number, sumChannels: boolean): Dispatch => {
     const into = imageSizes(from);
     const out = imageSizes(dy);
@@ -108,7 +99,7 @@ export function weightGradientFromTextures(
           ? "conv2d-weight-gradient-texture"
           : "conv2d-weight-gradient-texture-winograd",
       constants: { BORDER: border },
-      bindings: [pixels, dy, parts, sums],
+      bindings: [pixels, dy, parts, biasParts],
       record: {
         inChannels: into.c,
         inHeight: centre?.height ?? into.h,
@@ -140,7 +131,6 @@ export function weightGradientFromTextures(
   return [
     ...(skip ? [partial(skip, 0, false)] : []),
     partial(x, skip?.shape[1] ?? 0, true),
-    ...(isSplit ? [sumSplits(parts, dw, splits, LANES)] : []),
-    ...(isSplit && db ? [sumSplits(sums, db, splits, LANES)] : []),
+    ...sum,
   ];
 }

@@ -3,7 +3,7 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
-import { type Capabilities, elementCount, type Node, scratch } from "../graph/tensor.js";
+import { type Capabilities, type Node, scratch } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
@@ -13,7 +13,7 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { packWeight } from "./conv2d-buffer.js";
-import { rowSplits, sumSplits } from "./splits.js";
+import { type FirstStage, rowSplits, splitSum } from "./splits.js";
 
 /** Input channels of a workgroup of the weight gradient. */
 const GRADIENT_IN = 16;
@@ -79,7 +79,7 @@ function columnsFor(width: number, height: number): number {
 export function weightGradientInWorkgroups(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-): Dispatch[] {
+): FirstStage {
   const [x, dy, skip] = node.inputs;
   const [dw] = node.outputs;
   const { border } = node.attributes;
@@ -89,12 +89,11 @@ export function weightGradientInWorkgroups(
   const tiles = Math.ceil(out.c / outs) * Math.ceil(inChannels / GRADIENT_IN);
   const { lanes } = capabilities;
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles * lanes, dw, capabilities);
-  const isSplit = splits > 1;
-  const parts = isSplit ? scratch(`${node.name}: splits`, splits * elementCount(dw.shape)) : dw;
+  const sum = splitSum(dw, splits, `${node.name}: splits`);
   const products: Dispatch = {
     shader: "conv2d-weight-gradient-workgroup",
     constants: { BORDER: border, OUT: outs, IN: GRADIENT_IN },
-    bindings: [x, skip ?? ABSENT, dy, parts],
+    bindings: [x, skip ?? ABSENT, dy, sum.parts],
     record: {
       batch: out.n,
       ...inputSizes(x, skip),
@@ -107,5 +106,5 @@ export function weightGradientInWorkgroups(
     workgroups: [tiles, splits, 1],
     multiplyAdds: multiplyAddsOf([out.n, inChannels, x.shape[2], x.shape[3]], dy.shape, border, 3),
   };
-  return isSplit ? [products, sumSplits(parts, dw, splits, lanes)] : [products];
+  return { dispatches: [products], sum };
 }

@@ -16,7 +16,7 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
-import { channelSumDispatches } from "./channel-sum.js";
+import { channelPartialSums } from "./channel-sum.js";
 import {
   type Activation,
   type ConvolutionAttributes,
@@ -36,6 +36,7 @@ import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workg
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { pad2d } from "./crop2d.js";
 import { reluGradient } from "./relu.js";
+import { bothStages } from "./splits.js";
 
 export type { Activation } from "./conv2d-attributes.js";
 
@@ -241,8 +242,11 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     }
     const [x, dy, skip] = node.inputs;
     const [, db] = node.outputs;
-    const sums = db ? channelSumDispatches(dy, db, node.name, capabilities) : [];
-    if (kernel === "workgroup") return [...weightGradientInWorkgroups(node, capabilities), ...sums];
+    const bias = db ? [channelPartialSums(dy, db, node.name, capabilities)] : [];
+    const { lanes } = capabilities;
+    if (kernel === "workgroup") {
+      return bothStages([weightGradientInWorkgroups(node, capabilities), ...bias], lanes);
+    }
     const before: Dispatch[] = [];
     let whole = node;
     const isRead = kernel === "winograd" && skip && readsSkip(x, skip, node.attributes.border);
@@ -251,10 +255,10 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       before.push(concatDispatch(skip, x, both));
       whole = { ...node, inputs: [both, dy] };
     }
-    const products =
-      kernel === "winograd"
-        ? weightGradientByTiles(whole, capabilities)
-        : weightGradientFromBuffers(whole, capabilities);
-    return [...before, ...products, ...sums];
+    if (kernel === "winograd") {
+      return [...before, ...weightGradientByTiles(whole, capabilities), ...bothStages(bias, lanes)];
+    }
+    const products = weightGradientFromBuffers(whole, capabilities);
+    return [...before, ...bothStages([products, ...bias], lanes)];
   },
 };

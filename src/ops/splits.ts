@@ -32,16 +32,59 @@ export function rowSplits(
   return { splits: Math.ceil(rows / rowsPerSplit), rowsPerSplit };
 }
 
-/** The second stage: adds `splits` copies of `result` that stand in `parts`. */
-export function sumSplits(parts: Tensor, result: Tensor, splits: number, lanes: number): Dispatch {
+/** A result, and its `splits` partial sums in `parts`; where there is one, `parts` is the result. */
+export interface SplitSum {
+  readonly parts: Tensor;
+  readonly result: Tensor;
+  readonly splits: number;
+}
+
+/** What runs first to make a result, and what is then left to add. */
+export interface FirstStage {
+  readonly dispatches: readonly Dispatch[];
+  readonly sum: SplitSum;
+}
+
+/** Where the first stage of `result` writes. */
+export function splitSum(result: Tensor, splits: number, name: string): SplitSum {
+  const parts = splits === 1 ? result : scratch(name, splits * elementCount(result.shape));
+  return { parts, result, splits };
+}
+
+/** The dispatches that make one result or two. */
+export function bothStages(results: readonly FirstStage[], lanes: number): Dispatch[] {
+  const sums = results.map(({ sum }) => sum);
+  return [...results.flatMap(({ dispatches }) => dispatches), ...addSplits(sums, lanes)];
+}
+
+/** The second stage of one result or two, in one dispatch; nothing where none is split. */
+function addSplits(sums: readonly SplitSum[], lanes: number): Dispatch[] {
+  const [first, second] = sums.filter(({ splits }) => splits > 1);
+  if (!first) return [];
+  const constants = { LANES: lanes };
+  const { parts, result, splits } = first;
   const count = elementCount(result.shape);
-  return {
-    shader: "sum-splits",
-    constants: { LANES: lanes },
-    bindings: [parts, result],
-    record: { splits, count },
-    workgroups: workgroupsFor(count, lanes),
-  };
+  if (!second) {
+    return [
+      {
+        shader: "sum-splits",
+        constants,
+        bindings: [parts, result],
+        record: { splits, count },
+        workgroups: workgroupsFor(count, lanes),
+      },
+    ];
+  }
+  const secondCount = elementCount(second.result.shape);
+  return [
+    {
+      shader: "sum-splits-of-two",
+      constants,
+      bindings: [parts, second.parts, result, second.result],
+      record: { splits, count, secondSplits: second.splits, secondCount },
+      workgroups: workgroupsFor(count + secondCount, lanes),
+    },
+  ];
 }
 
 /** Where the first stage of a weight's gradient writes, and what is left to do then. */
@@ -62,29 +105,13 @@ export function weightAndBiasSums(
   splits: number,
   lanes: number,
 ): GradientSums {
-  const unread = () => scratch(`${name}: splits of the bias`, splits * outChannels);
-  if (splits === 1) return { parts: dw, biasParts: db ?? unread(), sum: [] };
-  const parts = scratch(`${name}: splits`, splits * elementCount(dw.shape));
-  const biasParts = unread();
-  const sum = db
-    ? sumSplitsOfTwo([parts, biasParts], [dw, db], splits, lanes)
-    : sumSplits(parts, dw, splits, lanes);
-  return { parts, biasParts, sum: [sum] };
-}
-
-/** `sumSplits` of two tensors in one dispatch. */
-function sumSplitsOfTwo(
-  parts: readonly [Tensor, Tensor],
-  results: readonly [Tensor, Tensor],
-  splits: number,
-  lanes: number,
-): Dispatch {
-  const [count, secondCount] = results.map(({ shape }) => elementCount(shape));
-  return {
-    shader: "sum-splits-of-two",
-    constants: { LANES: lanes },
-    bindings: [...parts, ...results],
-    record: { splits, count, secondCount },
-    workgroups: workgroupsFor(count + secondCount, lanes),
-  };
+  const weight = splitSum(dw, splits, `${name}: splits`);
+  const biasName = `${name}: splits of the bias`;
+  if (!db) {
+    const biasParts = scratch(biasName, splits * outChannels);
+    return { parts: weight.parts, biasParts, sum: addSplits([weight], lanes) };
+  }
+  const bias = splitSum(db, splits, biasName);
+  const sum = addSplits([weight, bias], lanes);
+  return { parts: weight.parts, biasParts: bias.parts, sum };
 }

@@ -4,17 +4,8 @@
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
-import {
-  apply,
-  elementCount,
-  expectImage,
-  type Op,
-  ShapeError,
-  scratch,
-  type Tensor,
-  text,
-} from "../graph/tensor.js";
-import { rowSplits, sumSplits } from "./splits.js";
+import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import { bothStages, rowSplits, splitSum } from "./splits.js";
 
 export interface UpConv2dStridedOptions {
   /** Pixels of the output between the windows of two neighbours in the input. */
@@ -155,16 +146,16 @@ export const upConv2dStridedWeightGradientOp: Op<WeightGradientAttributes> = {
     const taps = dy.shape[1] * kernel ** 2;
     const tiles = taps * Math.ceil(c / ins);
     const { splits, rowsPerSplit } = rowSplits(n * h, tiles, dw, capabilities);
-    const parts = splits === 1 ? dw : scratch(`${name}: splits`, splits * elementCount(dw.shape));
+    const sum = splitSum(dw, splits, `${name}: splits`);
     const first: Dispatch = {
       shader: "up-conv2d-strided-weight-gradient",
       constants: { IN: ins, LANES: lanes },
-      bindings: [x, dy, parts],
+      bindings: [x, dy, sum.parts],
       record: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
       workgroups: [Math.ceil(taps / lanes), splits, Math.ceil(c / ins)],
       multiplyAdds: multiplyAdds(x, c * dy.shape[1], kernel),
     };
-    return splits === 1 ? [first] : [first, sumSplits(parts, dw, splits, lanes)];
+    return bothStages([{ dispatches: [first], sum }], lanes);
   },
 };
 

@@ -9,7 +9,6 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
-import { ABSENT } from "./absent.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
 import { isOne } from "./one.js";
 
@@ -64,30 +63,28 @@ export const weightedCrossEntropyOp: Op<undefined> = {
     const count = n * h * blocks;
     const workgroups = workgroupsFor(count, ELEMENTWISE_LANES);
     const sizes = { rows: n * h, rowGroups: groups, blocks };
-    const counts = scratch(`${name}: counts`, count);
     const pixels = scratch(`${name}: pixels`, 1);
     const losses = scratch(`${name}: losses`, count);
-    const bindings = [weight, counts];
+    const total: Dispatch = {
+      shader: "weighted-cross-entropy-total",
+      bindings: [losses, pixels, loss],
+      record: { count },
+      workgroups: [1, 1, 1],
+    };
     return [
-      { shader: "weighted-cross-entropy-count", bindings, record: sizes, workgroups },
-      total(counts, undefined, pixels, count),
+      {
+        shader: "weighted-cross-entropy-count",
+        bindings: [weight, pixels],
+        record: sizes,
+        workgroups: [1, 1, 1],
+      },
       {
         shader: "weighted-cross-entropy",
         bindings: [logits, label, weight, pixels, dlogits, losses],
         record: { ...sizes, channels: c },
         workgroups,
       },
-      total(losses, pixels, loss, count),
+      total,
     ];
   },
 };
-
-function total(parts: Tensor, divisor: Tensor | undefined, sum: Tensor, count: number): Dispatch {
-  return {
-    shader: "weighted-cross-entropy-total",
-    constants: { DIVIDE: Number(divisor !== undefined) },
-    bindings: [parts, divisor ?? ABSENT, sum],
-    record: { count },
-    workgroups: [1, 1, 1],
-  };
-}

@@ -1,0 +1,41 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { planSteps } from "../../src/gpu/steps.js";
+import type { Capabilities } from "../../src/graph/tensor.js";
+import { unet } from "../../src/model/unet.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { stepSpec } from "../../src/train/step-graph.js";
+import { testDevice } from "../device.js";
+
+const adapters = {
+  lavapipe: { kind: "cpu", lanes: 8, subgroups: true, textureSide: 8192 },
+  SwiftShader: { kind: "cpu", lanes: 4, subgroups: true, textureSide: 0 },
+  GPU: { kind: "gpu", lanes: 64, subgroups: false, textureSide: 8192 },
+} as const;
+
+/**
+ * Dispatches of a training step of width 16 at tile 284, with the best guesses of an adapter or with
+ * `kernel` wherever it is offered. Nothing is compiled: any adapter tells the same.
+ */
+async function dispatchCount(capabilities: Capabilities, kernel?: string): Promise<number> {
+  const { pipelines } = await testDevice();
+  const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile: 284 }));
+  const choose = (_node: unknown, offered: readonly string[]) =>
+    offered.find((name) => name === kernel) ?? offered[0];
+  const target = { capabilities, choices: new Map(), pipelines };
+  return planSteps(target, { ...spec, choose }).length;
+}
+
+test("a training step takes as many dispatches as before, whatever kernels an adapter runs", async () => {
+  const counts = async (capabilities: Capabilities) => ({
+    guesses: await dispatchCount(capabilities),
+    direct: await dispatchCount(capabilities, "buffer"),
+    winograd: await dispatchCount(capabilities, "winograd"),
+  });
+  // A change that takes fewer writes its numbers here; one that takes more says why.
+  assert.equal(await counts(adapters.lavapipe), { guesses: 138, direct: 167, winograd: 285 });
+  assert.equal(await counts(adapters.SwiftShader), { guesses: 254, direct: 163, winograd: 282 });
+  assert.equal(await counts(adapters.GPU), { guesses: 168, direct: 176, winograd: 295 });
+});
+
+test.run();
