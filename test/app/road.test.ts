@@ -22,13 +22,13 @@ const station = (page: Page, name: RegExp) =>
   page.getByRole("navigation").getByRole("button", { name });
 
 /** A network and a run that a processor is through with in seconds. */
-async function setSmall(page: Page): Promise<void> {
+async function setSmall(page: Page, steps = 400): Promise<void> {
   await page.getByText("Network and training").click();
   const small = {
     "Width of the first level": 4,
     Poolings: 1,
     "Tile in pixels": 64,
-    Steps: 400,
+    Steps: steps,
     "Steps between checks": 20,
   };
   for (const [label, value] of Object.entries(small)) {
@@ -125,7 +125,8 @@ test("a GPU that is lost in the middle of a run is opened again, and the run goe
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await button(page, "Go on to training").click();
-  await setSmall(page);
+  // So many that the run cannot end, on a fast machine, before its GPU is lost.
+  await setSmall(page, 20_000);
   const lose = await watchDevice(page);
   await button(page, "Train").click();
   await page.getByText(/as predicted at step/).waitFor();
