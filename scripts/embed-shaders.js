@@ -15,6 +15,7 @@ const DEFAULT = new Set([
   "adam",
   "channel-sum",
   "conv2d",
+  "conv2d-loss",
   "conv2d-pack-weight",
   "conv2d-weight-gradient",
   "conv2d-weight-gradient-workgroup",
@@ -31,7 +32,6 @@ const DEFAULT = new Set([
   "up-conv2d",
   "up-conv2d-input-gradient",
   "up-conv2d-weight-gradient",
-  "weighted-cross-entropy",
   "weighted-cross-entropy-count",
   "weighted-cross-entropy-total",
 ]);

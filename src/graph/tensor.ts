@@ -95,7 +95,7 @@ export interface Op<Attributes = unknown> {
    * The node that does the work of `node` and of `reader`, the only one that reads its only output,
    * in one pass; undefined where no kernel does (fuse.ts).
    */
-  absorb?(node: Node<Attributes>, reader: Node): Node<Attributes> | undefined;
+  absorb?(node: Node<Attributes>, reader: Node): Node | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
   /** Whether its output is its one input, packed or unpacked (storage.ts). */

@@ -24,6 +24,7 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
+import { absorbLoss } from "./conv2d-loss.js";
 import {
   convolveFromTextures,
   readsTextures,
@@ -82,6 +83,7 @@ export function conv2d(
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
   kernels: kernelsFor,
+  absorb: absorbLoss,
   // Reading a mask makes the direct texture kernel compile for two more seconds on lavapipe.
   takesMask: (_node, _capabilities, kernel) => kernel !== "texture",
   outputs(inputs, attributes) {

@@ -6,6 +6,7 @@ import { add, addOp } from "./add.js";
 import { averageWeightsOp } from "./average-weights.js";
 import { channelSumOp } from "./channel-sum.js";
 import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
+import { conv2dLossOp } from "./conv2d-loss.js";
 import { cropConcatOp } from "./crop-concat.js";
 import { crop2dOp } from "./crop2d.js";
 import { dropoutOp } from "./dropout.js";
@@ -32,6 +33,7 @@ export const ops: readonly Op<any>[] = [
   channelSumOp,
   conv2dOp,
   conv2dWeightGradientOp,
+  conv2dLossOp,
   cropConcatOp,
   crop2dOp,
   dropoutOp,

@@ -1,5 +1,13 @@
 import { imageSizes } from "../graph/order.js";
-import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import {
+  apply,
+  expectImage,
+  type Node,
+  type Op,
+  ShapeError,
+  type Tensor,
+  text,
+} from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { addOp } from "./add.js";
 import { cropOf } from "./crop2d.js";
@@ -64,7 +72,7 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     const { inputs, outputs, attributes } = node;
     const [x, dy, more] = inputs;
     if (reader.op.isMask && reader.inputs[0] === x && reader.inputs[1] === outputs[0]) {
-      return { ...node, outputs: reader.outputs, attributes: { ...attributes, relu: true } };
+      return changed(node, { outputs: reader.outputs, attributes: { ...attributes, relu: true } });
     }
     if (reader.op !== addOp || more || attributes.relu || reader.mask) return undefined;
     const other = reader.inputs[reader.inputs[0] === outputs[0] ? 1 : 0];
@@ -72,14 +80,13 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     const crop = cropOf(other);
     // A gradient of a crop stands amid zeros, as the kernel reads it; a crop of another kind cuts.
     const isAmidZeros = crop !== undefined && crop.top <= 0 && crop.left <= 0;
-    return {
-      ...node,
+    return changed(node, {
       inputs: [x, dy, isAmidZeros ? crop.x : other],
       outputs: reader.outputs,
       attributes: isAmidZeros
         ? { first: crop.first, top: -crop.top, left: -crop.left }
         : { first: 0, top: 0, left: 0 },
-    };
+    });
   },
   dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }) {
     const input = imageSizes(x);
@@ -109,3 +116,8 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     return perRow(dispatch, input.n * Math.ceil(input.h / 2), input.blocks, input.c);
   },
 };
+
+const changed = (
+  node: Node<GradientAttributes>,
+  changes: Partial<Node<GradientAttributes>>,
+): Node => ({ ...node, ...changes }) as Node;

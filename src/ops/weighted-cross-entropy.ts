@@ -62,29 +62,38 @@ export const weightedCrossEntropyOp: Op<undefined> = {
     const { n, c, h, blocks, groups } = imageSizes(logits);
     const count = n * h * blocks;
     const workgroups = workgroupsFor(count, ELEMENTWISE_LANES);
-    const sizes = { rows: n * h, rowGroups: groups, blocks };
     const pixels = scratch(`${name}: pixels`, 1);
     const losses = scratch(`${name}: losses`, count);
-    const total: Dispatch = {
-      shader: "weighted-cross-entropy-total",
-      bindings: [losses, pixels, loss],
-      record: { count },
-      workgroups: [1, 1, 1],
-    };
     return [
-      {
-        shader: "weighted-cross-entropy-count",
-        bindings: [weight, pixels],
-        record: sizes,
-        workgroups: [1, 1, 1],
-      },
+      countPixels(weight, pixels),
       {
         shader: "weighted-cross-entropy",
         bindings: [logits, label, weight, pixels, dlogits, losses],
-        record: { ...sizes, channels: c },
+        record: { rows: n * h, rowGroups: groups, channels: c, blocks },
         workgroups,
       },
-      total,
+      totalLoss(losses, pixels, loss),
     ];
   },
 };
+
+/** Counts the pixels of a weight map [N,1,H,W] above 0 into `pixels` [1]. */
+export function countPixels(weight: Tensor, pixels: Tensor): Dispatch {
+  const { n, h, blocks, groups } = imageSizes(weight);
+  return {
+    shader: "weighted-cross-entropy-count",
+    bindings: [weight, pixels],
+    record: { rows: n * h, rowGroups: groups, blocks },
+    workgroups: [1, 1, 1],
+  };
+}
+
+/** Adds `losses`, over the number of pixels, to the loss [1]. */
+export function totalLoss(losses: Tensor, pixels: Tensor, loss: Tensor): Dispatch {
+  return {
+    shader: "weighted-cross-entropy-total",
+    bindings: [losses, pixels, loss],
+    record: { count: losses.shape[0] },
+    workgroups: [1, 1, 1],
+  };
+}
