@@ -21,7 +21,7 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const OUT: u32 = 16; // output channels of an invocation, 8 or 16
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
-const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
+const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 
 const ROWS: u32 = 2; // output rows of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
@@ -41,6 +41,7 @@ struct Record {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
+  masks: u32, // 1 where MASK and y is masked, else 0
   maskFold: u32,
   parts: u32, // tensors in the texture of x, 1 or 2; of each follow sizes, place and crop:
   channels0: u32,
@@ -209,7 +210,7 @@ fn main(
       var value = vec4f(m0 + s12 + s34, d12 + d34, fma(2.0, s34, 0.5 * s12), fma(2.0, d34, 0.5 * d12) + m5) + add;
       if (RELU) { value = max(value, vec4f()); }
       let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      if (MASK) {
+      if (MASK && record.masks == 1) {
         let positive = textureLoad(mask, texel(row, x4, channel, record.outBlocks, record.outChannels, record.maskFold));
         value = select(vec4f(), value, positive > vec4f());
       }

@@ -6,7 +6,7 @@ import { loadChoices } from "../gpu/choices.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
 import { choiceFile, fileStorage } from "./choice-file.js";
 import { napping } from "./nap.js";
-import { loadSwiftShader } from "./swiftshader.js";
+import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
@@ -45,9 +45,10 @@ async function openAdapter(options: OpenDeviceOptions): Promise<Device> {
     );
   }
   const tried: string[] = [];
-  const absent = choice === "swiftshader" ? undefined : missingLoader();
+  const isDecided = choice === "swiftshader" || (choice === "auto" && isSwiftShaderLoaded());
+  const absent = isDecided ? undefined : missingLoader();
   if (absent) tried.push(`Vulkan of the system: ${absent}`);
-  else if (choice !== "swiftshader") {
+  else if (!isDecided) {
     const device = await tryOpen("system", options, tried);
     if (device) return device;
   }

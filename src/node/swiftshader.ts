@@ -41,6 +41,15 @@ export function loadSwiftShader(): { folder: string } | { reason: string } {
   return { folder };
 }
 
+/**
+ * Whether this process, or the one that started it, took SwiftShader for its driver: from then on the
+ * search for a driver of the system finds it too.
+ */
+export function isSwiftShaderLoaded(): boolean {
+  const driver = process.env.VK_DRIVER_FILES ?? "";
+  return /micrograph\/swiftshader-[^/]+\/vk_swiftshader_icd\.json$/.test(driver);
+}
+
 function findArchive(): { path: string; version: string } | undefined {
   const require = createRequire(import.meta.url);
   for (const from of [import.meta.url, join(process.cwd(), "package.json")]) {

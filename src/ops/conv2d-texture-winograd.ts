@@ -62,7 +62,8 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         OUT: outs,
         BIAS: Number(bias !== undefined),
         RELU: Number(activation === "relu"),
-        MASK: Number(node.mask !== undefined),
+        // One pipeline for all gradients: to compile another takes longer than to ask.
+        MASK: Number(node.mask !== undefined || border === 2),
       },
       bindings: [pixels, packed, node.mask ?? pixels, bias ?? ABSENT, y],
       record: {
@@ -71,6 +72,7 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         outHeight: out.h,
         outWidth: out.w,
         outBlocks: out.blocks,
+        masks: Number(node.mask !== undefined),
         maskFold: node.mask ? textureSize(node.mask).fold : 0,
         parts: skip ? 2 : 1,
         ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),

@@ -22,6 +22,14 @@ test("a device says what it is", async () => {
   assert.equal(features, [...features].sort());
 });
 
+test("a device that is opened later in the same process is of the same driver", async () => {
+  const { adapter, backend } = (await testDevice()).describe();
+  const device = await openDevice();
+  const later = device.describe();
+  device.close();
+  assert.equal([later.adapter, later.backend], [adapter, backend]);
+});
+
 test("limits are as high as the adapter gives", async () => {
   const { gpu } = await testDevice();
   // The defaults of WebGPU are 8 and 128 MiB, or more where an adapter cannot do better.
