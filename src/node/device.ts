@@ -24,6 +24,12 @@ export interface OpenDeviceOptions extends DeviceOptions {
 }
 
 /**
+ * Dawn's object for each driver, for as long as the process lives: when it is collected before the
+ * last of its devices, which the collector may do even when both are garbage, the process aborts.
+ */
+const instances = new Map<string, GPU>();
+
+/**
  * Opens a GPU. Node exits by itself when the work is done; `close` gives the memory back earlier.
  * Throws an `AdapterError` that lists what was tried and what to install.
  */
@@ -75,17 +81,15 @@ async function tryOpen(
     tried.push(`npm package webgpu: ${(error as Error).message.split("\n")[0]}`);
     return undefined;
   }
-  Object.assign(globalThis, dawn.globals);
-  // Dawn rounds timestamps to 65 us, for the sake of pages that spy; profiles want them as they are.
-  const gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
+  let gpu = instances.get(backend);
+  if (!gpu) {
+    Object.assign(globalThis, dawn.globals);
+    // Dawn rounds timestamps to 65 us, for the sake of pages that spy; profiles want them as they are.
+    gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
+    instances.set(backend, gpu);
+  }
   try {
-    const device = await requestDevice(gpu, {
-      ...options,
-      backend,
-      waitForSoftware: napping(),
-    });
-    // Dawn crashes when the object is collected before the device: the device keeps it.
-    return Object.assign(device, { instance: gpu });
+    return await requestDevice(gpu, { ...options, backend, waitForSoftware: napping() });
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";

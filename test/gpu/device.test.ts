@@ -153,15 +153,24 @@ test("no WebGPU and no adapter are errors that say so", async () => {
   }
 });
 
+/** Runs a script of this folder in a process of its own. */
+function runScript(name: string, ...flags: string[]) {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const options = { encoding: "utf8", timeout: 60_000 } as const;
+  return spawnSync(process.execPath, [...flags, script], options);
+}
+
 test("a Node process ends by itself when its work is done, without close", () => {
-  const script = fileURLToPath(new URL("exit-by-itself.js", import.meta.url));
-  const { status, signal, stdout } = spawnSync(process.execPath, [script], {
-    encoding: "utf8",
-    timeout: 60_000,
-  });
+  const { status, signal, stdout } = runScript("exit-by-itself.js");
   assert.is(signal, null, "it had to be ended");
   assert.is(status, 0);
   assert.is(stdout.trim().split("\n").at(-1), "2 4 6");
+});
+
+test("a GPU outlives the engine's object for it, and is collected without harm", () => {
+  const { status, signal, stdout, stderr } = runScript("use-after-collection.js", "--expose-gc");
+  assert.equal([status, signal], [0, null], stderr);
+  assert.is(stdout.trim().split("\n").at(-1), "collected");
 });
 
 test.run();
