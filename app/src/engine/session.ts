@@ -4,6 +4,7 @@
 import {
   AdapterError,
   type Device,
+  type GpuError,
   MemoryError,
   measurePeak,
   requestDevice,
@@ -33,10 +34,14 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     );
     return opened;
   };
-  const failed = (error: unknown): Failure => {
+  const failed = async (error: unknown): Promise<Failure> => {
     const failure = failureOf(error);
-    if (failure.kind === "lost") opened = undefined;
-    return failure;
+    // Work that a lost GPU cuts off may fail before the GPU says that it is lost.
+    const at = opened;
+    const lost = failure.kind === "adapter" ? undefined : await lossOf(at);
+    if (!lost) return failure;
+    if (opened === at) opened = undefined;
+    return { kind: "lost", message: lost.message };
   };
 
   const run = async (job: TrainJob) => {
@@ -45,7 +50,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     try {
       post({ type: "trained", result: await trainOn(await open(), job, signal, post) });
     } catch (error) {
-      post({ type: "train-failed", failure: failed(error) });
+      post({ type: "train-failed", failure: await failed(error) });
     }
   };
 
@@ -72,7 +77,9 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     else {
       const { id } = request;
       answer(request)
-        .catch((error): Reply => ({ type: "failed", id, failure: failed(error) }))
+        .catch(async (error): Promise<Reply> => {
+          return { type: "failed", id, failure: await failed(error) };
+        })
         .then(post);
     }
   };
@@ -84,5 +91,13 @@ function failureOf(error: unknown): Failure {
   if (error instanceof MemoryError || /out of memory/i.test(message)) {
     return { kind: "memory", message };
   }
-  return { kind: /device was lost/.test(message) ? "lost" : "other", message };
+  return { kind: "other", message };
+}
+
+/** The error of a GPU that is lost, or becomes so within half a second. */
+async function lossOf(opened: Promise<Device> | undefined): Promise<GpuError | undefined> {
+  const device = await opened?.catch(() => undefined);
+  if (!device) return undefined;
+  const soon = new Promise<undefined>((resolve) => setTimeout(resolve, 500));
+  return Promise.race([device.lost, soon]);
 }
