@@ -106,7 +106,6 @@ export {
 } from "./metrics/pixels.js";
 export type { Slice } from "./metrics/proposals.js";
 export {
-  BETTER,
   type Judgeable,
   type SelectionFigures,
   selectionFigures,

@@ -5,7 +5,8 @@ import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.
 import { createModel } from "../model/architectures.js";
 import type { ArchitectureName } from "../model/model.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
-import { nearestTile, resolveRun, type TrainOptions } from "./train-options.js";
+import { nearestTile, resolveRun } from "./resolve-run.js";
+import type { TrainOptions } from "./train-options.js";
 
 export interface Contender {
   /** As typed: the name of its architecture, perhaps with @ and its tile. Its run's folder too. */

@@ -19,9 +19,9 @@ import {
 import { DEFAULTS } from "./defaults.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
+import { checkTile } from "./resolve-run.js";
 import type { Context } from "./services.js";
 import { dataName, drawSample, namesData } from "./train-data.js";
-import { checkTile } from "./train-options.js";
 
 export interface GalleryOptions extends AugmentationOptions {
   images?: string;

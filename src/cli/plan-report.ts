@@ -10,7 +10,8 @@ import type { ModelConfig, Precision, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
 import { byteText, grouped, shapeText } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
-import { checkTile, modelOption, nearestTile } from "./train-options.js";
+import { checkTile, nearestTile } from "./resolve-run.js";
+import { modelOption } from "./train-options.js";
 
 /** The options that say which network and which step: those of `train`. */
 export interface NetworkOptions {

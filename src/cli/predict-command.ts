@@ -16,8 +16,8 @@ import { outlinePicture } from "../pictures/views.js";
 import type { Checkpoint, Prediction } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
+import { checkTile } from "./resolve-run.js";
 import type { Context, Predictor } from "./services.js";
-import { checkTile } from "./train-options.js";
 
 export interface PredictOptions {
   checkpoint: string;

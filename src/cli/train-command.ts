@@ -6,6 +6,7 @@ import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-fold
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { shellQuote } from "./format.js";
 import { createProgress, type Progress } from "./progress.js";
+import { resolveRun } from "./resolve-run.js";
 import type { Context, OpenDevice } from "./services.js";
 import {
   dataName,
@@ -15,7 +16,7 @@ import {
   type RunData,
   reloadData,
 } from "./train-data.js";
-import { resolveRun, type TrainOptions } from "./train-options.js";
+import type { TrainOptions } from "./train-options.js";
 import {
   type Finished,
   measureBaselines,

@@ -6,8 +6,8 @@ import { shapeText } from "./format.js";
 import { checkNumber } from "./numbers.js";
 import { type NetworkOptions, resolveNetwork } from "./plan-report.js";
 import { createProgress, type Progress } from "./progress.js";
+import { checkTile } from "./resolve-run.js";
 import type { Context, OpenDevice } from "./services.js";
-import { checkTile } from "./train-options.js";
 
 export interface TuneCommandOptions extends NetworkOptions {
   predictTile?: number;

@@ -31,15 +31,6 @@ export interface SelectionFigures {
   readonly dice: number;
 }
 
-/** Which way each figure is better. */
-export const BETTER: Readonly<Record<keyof SelectionFigures, "high" | "low">> = {
-  vRand: "high",
-  vInfo: "high",
-  wrongPixels: "low",
-  iou: "high",
-  dice: "high",
-};
-
 /**
  * The figures of predictions. `objects: false` leaves vRand and vInfo NaN, which take a quarter of a
  * second a slice of 512 x 512; the others take some milliseconds. Errors: no prediction, sizes or

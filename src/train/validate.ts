@@ -4,6 +4,7 @@ import type { LabelMap, Sample } from "../data/types.js";
 import { IGNORED } from "../data/types.js";
 import { weightMap } from "../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../metrics/pixels.js";
+import { selectionFigures } from "../metrics/selection.js";
 import type { Predictor } from "./predict.js";
 import { needsObjects } from "./selection.js";
 import type { Prediction, SamplePrediction, TrainingConfig, ValidationFigures } from "./types.js";
@@ -36,7 +37,6 @@ export function createValidator(
       sums.loss += loss;
       sums.pixels += pixels;
     }
-    const { selectionFigures } = await import("../metrics/selection.js");
     const { vRand, vInfo, ...figures } = selectionFigures(
       predictions.map(({ sample: { label }, prediction }) => ({ label, ...prediction })),
       { objects: needsObjects(training.best) },

@@ -1,32 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png.js";
-import { decodeSafetensors, encodeSafetensors } from "../../src/train/safetensors.js";
-import { fakeServices } from "./fakes.js";
-import { inFolder, type Outcome, runCli } from "./run.js";
-
-async function fails(args: readonly string[], code: number, expected: RegExp): Promise<Outcome> {
-  const outcome = await runCli(args);
-  assert.is(outcome.code, code, outcome.stderr);
-  assert.match(outcome.stderr, expected);
-  assert.match(outcome.stderr, /^micrograph: [^\n]+\n$/, "one line");
-  assert.is(outcome.log.opened, 0, "said before the GPU is opened");
-  return outcome;
-}
-
-async function writePairs(names: readonly string[]): Promise<void> {
-  const size = 32;
-  const data = Uint8Array.from({ length: size * size }, (_, i) => (i % 7 === 0 ? 0 : 255));
-  const png = encodePng({ width: size, height: size, channels: 1, bitDepth: 8, data });
-  for (const folder of ["em/images", "em/labels"]) {
-    await mkdir(folder, { recursive: true });
-    for (const name of names) await writeFile(`${folder}/${name}.png`, png);
-  }
-}
-
-const RUN_LOGS = ["config.json", "metrics.csv", "events.jsonl"];
-const small = ["--steps", "4", "--validate-every", "2"];
+import { inFolder, runCli } from "./run.js";
+import { fails, small, writePairs } from "./train-runs.js";
 
 test("train without data says so, fills a run folder and gives a command to paste", async () => {
   await inFolder(async () => {
@@ -63,29 +40,6 @@ test("train on folders holds out the last fifth and records the names", async ()
     const again = await runCli(["train", "em", "-o", "out", ...small, ...size]);
     assert.is(again.code, 1);
     assert.match(again.stderr, /^micrograph: out: it holds a run already.*--resume out/);
-  });
-});
-
-test("a resumed run splits and reads its data as before, whatever the names and the labels", async () => {
-  await inFolder(async () => {
-    await writePairs(["a,b", "c*", "cd"]);
-    const png = (data: Uint8Array) =>
-      encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
-    // 0 and 1, and a stripe that nobody labelled.
-    const label = Uint8Array.from({ length: 1024 }, (_, i) => (i < 100 ? 255 : i % 2));
-    for (const name of ["a,b", "c*", "cd"]) await writeFile(`em/labels/${name}.png`, png(label));
-    await fails(["train", "em", ...small], 1, /255 \(100 pixels\).*--ignore 255/);
-    const size = ["--tile", "28", "--depth", "1"];
-    const args = ["train", "em", "-o", "out", "--validation", "a?b", "--ignore", "255"];
-    const first = await runCli([...args, ...small, ...size]);
-    assert.is(first.code, 0, first.stderr);
-    const config = JSON.parse(await readFile("out/config.json", "utf8"));
-    assert.equal([config.validation, config.ignore], [["a,b"], 255]);
-    const more = await runCli(["train", "--resume", "out", "--steps", "6"]);
-    assert.is(more.code, 0, more.stderr);
-    const again = JSON.parse(await readFile("out/config.json", "utf8"));
-    assert.equal([again.validation, again.ignore], [["a,b"], 255]);
-    await fails(["train", "--resume", "out", "--ignore", "3"], 1, /leave out --ignore/);
   });
 });
 
@@ -189,21 +143,6 @@ test("train --profile prints the table and writes it into the run folder", async
   });
 });
 
-test("a run that is older than a setting goes on with its default, or with what is typed", async () => {
-  await inFolder(async () => {
-    await runCli(["train", "-o", "out", ...small]);
-    const written = async () => JSON.parse(await readFile("out/config.json", "utf8"));
-    const { config, ...rest } = await written();
-    assert.equal([config.schedule, config.warmup], ["constant", 0]);
-    const { schedule: _schedule, warmup: _warmup, ...older } = config;
-    await writeFile("out/config.json", JSON.stringify({ ...rest, config: older }));
-    const args = ["train", "--resume", "out", "--steps", "6", "--schedule", "cosine"];
-    assert.is((await runCli(args)).code, 0);
-    const { config: now } = await written();
-    assert.equal([now.schedule, now.warmup], ["cosine", 0]);
-  });
-});
-
 test("a preset gives the defaults, which options override, and is recorded", async () => {
   await inFolder(async () => {
     const args = ["train", "--preset", "small", ...small, "--tile", "284", "-o", "out"];
@@ -222,157 +161,6 @@ test("a preset gives the defaults, which options override, and is recorded", asy
     assert.equal([paper.model.base, paper.model.dropout], [64, 0.5]);
     assert.equal([paper.config.tile, paper.config.momentum, paper.config.w0], [572, 0.99, 10]);
     await fails(["train", "--preset", "huge"], 2, /Allowed choices are paper, small/);
-  });
-});
-
-test("--precision is f32 or f16, is kept by a run that goes on, and cannot change then", async () => {
-  await inFolder(async () => {
-    const precision = async () =>
-      JSON.parse(await readFile("out/config.json", "utf8")).config.precision;
-    await runCli(["train", "-o", "out", ...small, "--precision", "f16"]);
-    assert.is(await precision(), "f16");
-    const more = ["train", "--resume", "out", "--steps", "6"];
-    await fails(
-      [...more, "--precision", "f32"],
-      1,
-      /--precision: the run to resume has f16, got f32/,
-    );
-    assert.is((await runCli(more)).code, 0);
-    assert.is(await precision(), "f16");
-    await fails(["train", "--precision", "f8"], 2, /Allowed choices are f32, f16/);
-  });
-});
-
-test("--recompute is kept by a run that goes on, and may be turned on then", async () => {
-  await inFolder(async () => {
-    const recomputes = async () =>
-      JSON.parse(await readFile("out/config.json", "utf8")).config.recompute;
-    await runCli(["train", "-o", "out", ...small]);
-    assert.is(await recomputes(), false);
-    await runCli(["train", "--resume", "out", "--steps", "6", "--recompute"]);
-    assert.is(await recomputes(), true);
-    await runCli(["train", "--resume", "out", "--steps", "8"]);
-    assert.is(await recomputes(), true);
-  });
-});
-
-test("a first Ctrl-C saves, says how to go on, and the run goes on", async () => {
-  await inFolder(async () => {
-    const fake = fakeServices((step) => {
-      if (step === 3) process.emit("SIGINT");
-    });
-    const { code, stdout } = await runCli(["train", "-o", "out", ...small], fake);
-    assert.is(code, 130);
-    assert.match(stdout, /npx micrograph train --resume out/);
-    assert.is(process.listenerCount("SIGINT"), 0);
-    const last = decodeSafetensors(await readFile("out/last.safetensors"), "last");
-    assert.is(last.metadata.progress?.step, 3);
-
-    const resumed = await runCli(["train", "--resume", "out"]);
-    assert.is(resumed.code, 0, resumed.stderr);
-    assert.is(resumed.log.resumedAt, 3);
-    const csv = await readFile("out/metrics.csv", "utf8");
-    const steps = csv
-      .trim()
-      .split("\n")
-      .slice(1)
-      .map((line) => line.split(",")[0]);
-    assert.equal(steps, ["1", "2", "3", "4"]);
-
-    const done = await runCli(["train", "--resume", "out"]);
-    assert.is(done.code, 1);
-    assert.match(done.stderr, /has done 4 steps of 4; to go on, give a larger --steps/);
-    const changed = await runCli(["train", "--resume", "out", "--steps", "6", "--base", "4"]);
-    assert.match(changed.stderr, /--base: the run to resume has 8, got 4/);
-    assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
-  });
-});
-
-test("a checkpoint that is not the run's is refused by name, and the run's files stay", async () => {
-  await inFolder(async () => {
-    const { code } = await runCli(["train", "-o", "other", ...small, "--base", "4"]);
-    assert.is(code, 0);
-    await runCli(["train", "-o", "out", ...small]);
-    const before = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
-    const more = ["train", "--resume", "out", "--steps", "8"];
-    await writeFile("out/last.safetensors", await readFile("other/last.safetensors"));
-    await fails(more, 1, /out\/last\.safetensors: .* its base is 4, but the run has 8/);
-    const { tensors, metadata } = decodeSafetensors(await readFile("out/best.safetensors"), "best");
-    const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
-    await writeFile("out/last.safetensors", encodeSafetensors({ tensors: weights, metadata }));
-    await fails(more, 1, /out\/last\.safetensors: .* no state of the optimiser/);
-    const after = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
-    assert.equal(after, before);
-  });
-});
-
-test("a run that failed before its first checkpoint leaves its folder free", async () => {
-  await inFolder(async () => {
-    const failing = fakeServices(() => {
-      throw new Error("the device is lost");
-    });
-    assert.is((await runCli(["train", "-o", "out", ...small], failing)).code, 1);
-    assert.is((await runCli(["train", "-o", "out", ...small])).code, 0);
-    const csv = await readFile("out/metrics.csv", "utf8");
-    assert.is(csv.trim().split("\n").length, 5);
-  });
-});
-
-test("values that make no sense are refused in one line, exit code 1", async () => {
-  await inFolder(async () => {
-    await fails(["train", "--learning-rate", "NaN"], 1, /--learning-rate: got NaN, expected/);
-    await fails(["train", "--steps", "-5"], 1, /--steps: got -5, expected a whole number from 1/);
-    await fails(["train", "--steps", "1.5"], 1, /--steps: got 1.5/);
-    await fails(["train", "--momentum", "1"], 1, /--momentum: got 1, expected/);
-    await fails(["train", "--warmup", "0.5"], 1, /--warmup: got 0.5, expected a whole number/);
-    await fails(["train", "--schedule", "cosine-time"], 1, /follows the time.* give --max-minutes/);
-    await fails(["train", "--max-minutes", "0"], 1, /--max-minutes: got 0/);
-    await fails(["train", "--tile", "285", "--depth", "4"], 1, /--tile: .* nearest .* 284 and 300/);
-    assert.equal(await readdir("."), []);
-  });
-});
-
-test("wrong usage is met with the nearest option or command, exit code 2", async () => {
-  await fails(["train", "--stpes", "5"], 2, /unknown option '--stpes' \(Did you mean --steps\?\)/);
-  await fails(["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/);
-  await fails(["train", "--steps", "many"], 2, /'many' is invalid. not a number/);
-  await fails(["train", "--optimizer", "sdg"], 2, /Allowed choices are sgd, adam/);
-  await fails(["train", "a", "b"], 2, /too many arguments/);
-  await fails(["predict", "--input", "a"], 2, /required option '--checkpoint <FILE>'/);
-});
-
-test("bad data is refused in one line, exit code 1", async () => {
-  await inFolder(async () => {
-    await fails(["train", "nowhere"], 1, /nowhere: no such folder/);
-    await fails(["train", "--images", "nowhere", "--labels", "b"], 1, /nowhere/);
-    await writePairs(["0", "1", "2"]);
-    await writeFile("em/images/2.png", "this is text");
-    await fails(["train", "em"], 1, /2\.png/);
-    await writePairs(["0", "1", "2"]);
-    await writeFile("em/images/3.png", await readFile("em/images/0.png"));
-    await fails(["train", "em"], 1, /no label in .* \(3\)/);
-    await fails(["train", "--resume", "em"], 1, /config\.json.*no such file/);
-  });
-});
-
-test("an output folder that cannot be made is refused before training", async () => {
-  await inFolder(async () => {
-    await writeFile("file", "");
-    const { code, stderr } = await runCli(["train", "-o", "file/run", ...small]);
-    assert.is(code, 1);
-    assert.match(stderr, /^micrograph: file\/run\S*: the folder cannot be made: .*not a folder\n$/);
-  });
-});
-
-test("a full disk ends the run with one line", async () => {
-  if (process.platform !== "linux") return;
-  await inFolder(async (folder) => {
-    const { symlink } = await import("node:fs/promises");
-    await mkdir("out");
-    await symlink("/dev/full", `${folder}/out/.best.safetensors.${process.pid}.tmp`);
-    const { code, stderr } = await runCli(["train", "-o", "out", ...small]);
-    assert.is(code, 1);
-    assert.match(stderr, /^micrograph: out\/best\.safetensors: .*no space left on the device\n$/);
   });
 });
 
