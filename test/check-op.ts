@@ -6,7 +6,8 @@
 
 import * as assert from "uvu/assert";
 import type { Device } from "../src/gpu/device.js";
-import { compilePlan, type Plan, readBuffer } from "../src/gpu/plan.js";
+import { compilePlan, type Plan } from "../src/gpu/plan.js";
+import { readBuffer } from "../src/gpu/read.js";
 import { type ChooseKernel, kernelsOf } from "../src/graph/kernels.js";
 import { byteCount, pack, unpack } from "../src/graph/order.js";
 import type { Pack } from "../src/graph/storage.js";

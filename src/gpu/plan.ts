@@ -12,13 +12,14 @@ import {
   createCommands,
   encode,
   encodeCopies,
-  type TextureCopy,
 } from "./commands.js";
 import { type Device, GpuError, oneLine } from "./device.js";
 import { allocate, type Memory } from "./memory.js";
 import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
+import { inParts, splitOnce } from "./parts.js";
 import { pipelineKey } from "./pipelines.js";
-import { packedBindings, planSteps, type Step, writtenBy } from "./steps.js";
+import { readBuffer } from "./read.js";
+import { packedBindings, planSteps, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
@@ -115,21 +116,6 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   }
   const pipelineCount = new Set(steps.map(keyOf)).size;
   return planOf(device, spec, commands, memory, { memory: memoryPlan.use, pipelineCount });
-}
-
-/** What the first run does before, and the commands of every run. */
-function splitOnce(commands: readonly Command[]): {
-  once: { commands: readonly Command[]; copies: readonly TextureCopy[] };
-  each: readonly Command[];
-} {
-  const once = commands.filter(({ step }) => step.once);
-  const settled = new Set(once.flatMap(({ step }) => writtenBy(step)));
-  const isSettled = ({ tensor }: TextureCopy) => settled.has(tensor);
-  const each = commands
-    .filter(({ step }) => !step.once)
-    .map((command) => ({ ...command, copies: command.copies.filter((copy) => !isSettled(copy)) }));
-  const copies = commands.flatMap((command) => command.copies.filter(isSettled));
-  return { once: { commands: once, copies }, each };
 }
 
 async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
@@ -240,57 +226,5 @@ function planOf(
   };
 }
 
-/** Cuts the commands into `count` parts of about equal work, or fewer where there are not as many. */
-function inParts(
-  commands: readonly Command[],
-  work: readonly DispatchWork[],
-  count: number,
-): Command[][] {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`submits must be a whole number from 1, got ${count}`);
-  }
-  // A guess that serves every adapter: a byte of a tensor takes about as long as a multiply-add.
-  const costs = work.map(({ multiplyAdds, bytes }) => multiplyAdds + bytes);
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
-  const parts: Command[][] = Array.from({ length: count }, () => []);
-  let before = 0;
-  for (const [i, command] of commands.entries()) {
-    parts[Math.min(count - 1, Math.floor((count * before) / total))].push(command);
-    before += costs[i];
-  }
-  return parts.filter((part) => part.length > 0);
-}
-
 const keyOf = (step: Step) =>
   pipelineKey(step.dispatch.shader, step.dispatch.constants ?? {}, packedBindings(step));
-
-/** Copies a range of a buffer to the caller once the work submitted so far is done. */
-export async function readBuffer(
-  device: Device,
-  buffer: GPUBuffer,
-  offset: number,
-  size: number,
-): Promise<Float32Array<ArrayBuffer>> {
-  device.check();
-  const { gpu } = device;
-  const staging = gpu.createBuffer({
-    label: `read of ${buffer.label}`,
-    size,
-    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-  });
-  try {
-    const encoder = gpu.createCommandEncoder({ label: staging.label });
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
-    gpu.queue.submit([encoder.finish()]);
-    try {
-      await device.wait(staging.mapAsync(GPUMapMode.READ));
-    } catch (error) {
-      device.check(); // says it better where the device is closed or lost
-      throw new GpuError(`${staging.label} was cut off: ${oneLine((error as Error).message)}`);
-    }
-    device.check();
-    return new Float32Array(staging.getMappedRange().slice(0));
-  } finally {
-    staging.destroy();
-  }
-}

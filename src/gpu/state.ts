@@ -2,7 +2,7 @@
 
 import { type Device, GpuError } from "./device.js";
 import { MemoryError } from "./memory-plan.js";
-import { readBuffer } from "./plan.js";
+import { readBuffer } from "./read.js";
 
 export interface State {
   readonly buffer: GPUBuffer;

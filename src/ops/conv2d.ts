@@ -7,10 +7,8 @@
 import type { Dispatch } from "../graph/dispatch.js";
 import {
   apply,
-  type Capabilities,
   expectDense,
   expectImage,
-  type Node,
   type Op,
   ShapeError,
   type Tensor,
@@ -24,12 +22,9 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
+import { convolutionKernels, weightGradientKernels } from "./conv2d-kernels.js";
 import { absorbLoss } from "./conv2d-loss.js";
-import {
-  convolveFromTextures,
-  readsTextures,
-  weightGradientFromTextures,
-} from "./conv2d-texture.js";
+import { convolveFromTextures, weightGradientFromTextures } from "./conv2d-texture.js";
 import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
 import { convolveByTiles } from "./conv2d-winograd.js";
 import { weightGradientByTiles } from "./conv2d-winograd-gradient.js";
@@ -82,7 +77,7 @@ export function conv2d(
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
-  kernels: kernelsFor,
+  kernels: convolutionKernels,
   absorb: absorbLoss,
   // Reading a mask makes the direct texture kernel compile for two more seconds on lavapipe.
   takesMask: (_node, _capabilities, kernel) => kernel !== "texture",
@@ -173,45 +168,6 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
   },
 };
 
-function kernelsFor(node: Node<ConvolutionAttributes>, capabilities: Capabilities): string[] {
-  const { x, weight, skip } = convolutionInputs(node);
-  if (weight.shape[2] !== 3) return ["buffer"];
-  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
-  const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
-  const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
-  if (capabilities.kind === "gpu" && isReadable) {
-    return withWorkgroups(buffers, inChannels, node.outputs[0].shape[1]);
-  }
-  if (!readsTextures(skip ? [x, skip] : [x], capabilities)) return buffers;
-  return [...(isReadable ? ["texture-winograd"] : []), "texture", ...buffers];
-}
-
-/** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
-const WORKGROUP_CHANNELS = 16;
-
-const withWorkgroups = (buffers: readonly string[], ins: number, outs: number) =>
-  Math.min(ins, outs) >= WORKGROUP_CHANNELS ? ["workgroup", ...buffers] : [...buffers, "workgroup"];
-
-/** Channels from which Winograd's tiles pay for their transforms. */
-const TILE_CHANNELS = 8;
-
-function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
-  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
-  const prefersTiles = kind === "cpu" && lanes < 8 && Math.min(ins, outs) >= 32;
-  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
-}
-
-/** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
-const TILE_GROUPS = 12;
-
-function gradientBufferKernels(ins: number, dy: Tensor, { kind, lanes }: Capabilities): string[] {
-  const [n, outs, h, w] = dy.shape;
-  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
-  const groups = n * Math.ceil(h / 4) * Math.ceil(w / 16);
-  const prefersTiles = kind === "cpu" && lanes < 8 && groups >= TILE_GROUPS;
-  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
-}
-
 /**
  * Inputs x [N,I,H,W], dy [N,O,OH,OW] and perhaps the skip [N,S,HS,WS] whose channels stand before
  * those of x; outputs the gradient [O,S+I,K,K] of the weight and that of the bias [O], the sum of dy
@@ -226,18 +182,7 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       ...(bias ? [{ shape: [outs], order: "dense" } as const] : []),
     ];
   },
-  kernels({ inputs: [x, dy, skip], attributes }, capabilities) {
-    const images = skip ? [x, dy, skip] : [x, dy];
-    const { border, kernel } = attributes;
-    const isReadable = !skip || readsSkip(x, skip, border);
-    const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
-    const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
-    const buffers = kernel === 3 ? gradientBufferKernels(inChannels, dy, capabilities) : ["buffer"];
-    if (kernel === 3 && capabilities.kind === "gpu" && isReadable) {
-      return withWorkgroups(buffers, inChannels, dy.shape[1]);
-    }
-    return [...(textures ? ["texture-winograd", "texture"] : []), ...buffers];
-  },
+  kernels: weightGradientKernels,
   dispatches(node, capabilities, kernel) {
     if (kernel === "texture" || kernel === "texture-winograd") {
       return weightGradientFromTextures(node, capabilities, kernel);

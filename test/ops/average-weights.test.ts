@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { compilePlan, readBuffer } from "../../src/gpu/plan.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { readBuffer } from "../../src/gpu/read.js";
 import { input, stateTensor } from "../../src/graph/tensor.js";
 import { averageWeights } from "../../src/ops/index.js";
 import { testDevice } from "../device.js";

@@ -1,0 +1,41 @@
+// The commands of a run in parts: what only the first run does, and submits of about equal work.
+
+import type { Command, TextureCopy } from "./commands.js";
+import { writtenBy } from "./steps.js";
+import type { DispatchWork } from "./work.js";
+
+/** What the first run does before, and the commands of every run. */
+export function splitOnce(commands: readonly Command[]): {
+  once: { commands: readonly Command[]; copies: readonly TextureCopy[] };
+  each: readonly Command[];
+} {
+  const once = commands.filter(({ step }) => step.once);
+  const settled = new Set(once.flatMap(({ step }) => writtenBy(step)));
+  const isSettled = ({ tensor }: TextureCopy) => settled.has(tensor);
+  const each = commands
+    .filter(({ step }) => !step.once)
+    .map((command) => ({ ...command, copies: command.copies.filter((copy) => !isSettled(copy)) }));
+  const copies = commands.flatMap((command) => command.copies.filter(isSettled));
+  return { once: { commands: once, copies }, each };
+}
+
+/** Cuts the commands into `count` parts of about equal work, or fewer where there are not as many. */
+export function inParts(
+  commands: readonly Command[],
+  work: readonly DispatchWork[],
+  count: number,
+): Command[][] {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`submits must be a whole number from 1, got ${count}`);
+  }
+  // A guess that serves every adapter: a byte of a tensor takes about as long as a multiply-add.
+  const costs = work.map(({ multiplyAdds, bytes }) => multiplyAdds + bytes);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const parts: Command[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const [i, command] of commands.entries()) {
+    parts[Math.min(count - 1, Math.floor((count * before) / total))].push(command);
+    before += costs[i];
+  }
+  return parts.filter((part) => part.length > 0);
+}

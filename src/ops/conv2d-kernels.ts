@@ -1,0 +1,70 @@
+// Which kernels a convolution and its weight gradient can run, the best guess for the adapter first.
+
+import type { Capabilities, Node, Tensor } from "../graph/tensor.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
+import { readsTextures } from "./conv2d-texture.js";
+import { readsSkip } from "./conv2d-texture-winograd.js";
+
+/** The kernels of a convolution, forward or transposed. */
+export function convolutionKernels(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): string[] {
+  const { x, weight, skip } = convolutionInputs(node);
+  if (weight.shape[2] !== 3) return ["buffer"];
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
+  const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
+  if (capabilities.kind === "gpu" && isReadable) {
+    return withWorkgroups(buffers, inChannels, node.outputs[0].shape[1]);
+  }
+  if (!readsTextures(skip ? [x, skip] : [x], capabilities)) return buffers;
+  return [...(isReadable ? ["texture-winograd"] : []), "texture", ...buffers];
+}
+
+/** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
+const WORKGROUP_CHANNELS = 16;
+
+const withWorkgroups = (buffers: readonly string[], ins: number, outs: number) =>
+  Math.min(ins, outs) >= WORKGROUP_CHANNELS ? ["workgroup", ...buffers] : [...buffers, "workgroup"];
+
+/** Channels from which Winograd's tiles pay for their transforms. */
+const TILE_CHANNELS = 8;
+
+function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
+  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
+  const prefersTiles = kind === "cpu" && lanes < 8 && Math.min(ins, outs) >= 32;
+  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
+}
+
+/** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
+const TILE_GROUPS = 12;
+
+function gradientBufferKernels(ins: number, dy: Tensor, { kind, lanes }: Capabilities): string[] {
+  const [n, outs, h, w] = dy.shape;
+  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
+  const groups = n * Math.ceil(h / 4) * Math.ceil(w / 16);
+  const prefersTiles = kind === "cpu" && lanes < 8 && groups >= TILE_GROUPS;
+  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
+}
+
+/** The kernels of a weight gradient. */
+export function weightGradientKernels(
+  { inputs: [x, dy, skip], attributes }: Node<WeightGradientAttributes>,
+  capabilities: Capabilities,
+): string[] {
+  const images = skip ? [x, dy, skip] : [x, dy];
+  const { border, kernel } = attributes;
+  const isReadable = !skip || readsSkip(x, skip, border);
+  const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  const buffers = kernel === 3 ? gradientBufferKernels(inChannels, dy, capabilities) : ["buffer"];
+  if (kernel === 3 && capabilities.kind === "gpu" && isReadable) {
+    return withWorkgroups(buffers, inChannels, dy.shape[1]);
+  }
+  return [...(textures ? ["texture-winograd", "texture"] : []), ...buffers];
+}
