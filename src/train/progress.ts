@@ -29,15 +29,17 @@ export interface Progress {
   waited(ms: number): void;
   /** After a pause, which the images a second must not count. */
   resume(): void;
+  /** After the first step: the drivers' compilers run in it, so speed and rest count from here. */
+  restart(): void;
 }
 
 /** Reads the losses now and then and tells them. */
 export function createProgress(run: ProgressRun): Progress {
   const { trainer, config, options } = run;
-  const trainingStartMs = performance.now();
-  const firstStep = trainer.stepCount;
-  let reportedStep = firstStep;
-  let reportedMs = trainingStartMs;
+  let startMs = performance.now();
+  let startStep = trainer.stepCount;
+  let reportedStep = startStep;
+  let reportedMs = startMs;
   let waitedMs = 0;
   return {
     isDue(step) {
@@ -49,6 +51,10 @@ export function createProgress(run: ProgressRun): Progress {
     },
     resume() {
       reportedMs = performance.now();
+    },
+    restart() {
+      startMs = reportedMs = performance.now();
+      startStep = reportedStep = trainer.stepCount;
     },
     async report() {
       const losses = await trainer.losses();
@@ -70,7 +76,7 @@ export function createProgress(run: ProgressRun): Progress {
           `16 bits overflow at any loss scale: ${scaling.skippedSteps} steps were skipped by step ${step}; use precision f32`,
         );
       }
-      const stepMs = (now - trainingStartMs) / (step - firstStep);
+      const stepMs = (now - startMs) / (step - startStep);
       const bySteps = (config.steps - step) * stepMs;
       const byTime = (config.maxMinutes ?? Infinity) * 60_000 - (now - run.startedMs);
       await options.onEvent?.({
@@ -78,7 +84,7 @@ export function createProgress(run: ProgressRun): Progress {
         step,
         steps: config.steps,
         loss: losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length,
-        imagesPerSecond: (losses.length * config.batch * 1000) / (now - reportedMs),
+        imagesPerSecond: ((step - reportedStep) * config.batch * 1000) / (now - reportedMs),
         waitMs: waitedMs / losses.length,
         remainingMs: Math.max(0, Math.min(bySteps, byTime)),
         ...(scaling && { lossScale: scaling.scale, skippedSteps: scaling.skippedSteps }),

@@ -172,6 +172,10 @@ async function loop(
         break;
       }
     }
+    if (done === firstStep + 1) {
+      await device.wait(inFlight);
+      progress.restart();
+    }
   }
   await progress.report();
   // Saved first, in case the caller does not wait for what follows.
