@@ -63,14 +63,16 @@ export async function runCompare(
 ): Promise<number> {
   const kind = namesData(folder, options) ? "data" : "sample";
   // Said before the data are read, which may take a while.
-  const { classes } = resolveContenders(models, options, kind, 1)[0].model;
-  if (kind === "sample" && classes !== 2) {
-    throw new Error(`--classes: got ${classes}, but the embedded sample has 2 classes`);
+  const [{ model: first }] = resolveContenders(models, options, kind, 1);
+  if (kind === "sample" && first.classes !== 2) {
+    throw new Error(`--classes: got ${first.classes}, but the embedded sample has 2 classes`);
   }
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const data = kind === "data" ? await loadFolders(folder, options, classes) : drawSample();
+  const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample();
   for (const remark of data.remarks) progress.line(remark);
-  const contenders = resolveContenders(models, options, kind, data.training[0].image.channels);
+  const { classColours = options.classColours } = data;
+  const { channels } = data.training[0].image;
+  const contenders = resolveContenders(models, { ...options, classColours }, kind, channels);
   const settings: ComparisonSettings = {
     data: data.source,
     training: data.training.map(({ name }) => name),

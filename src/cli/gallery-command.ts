@@ -3,30 +3,35 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import type { ClassFields } from "../data/classes.js";
 import type { ModelConfig } from "../model/model.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder } from "../node/files.js";
 import { writeGallery } from "../node/report/gallery.js";
 import { readRunRecord } from "../node/report/run-record.js";
-import { findPairs, loadSamples } from "../node/samples.js";
+import { findPairs, type LoadedSamples, loadSamples } from "../node/samples.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../train/config.js";
-import type { Checkpoint, Sample } from "../train/types.js";
+import type { Checkpoint } from "../train/types.js";
 import {
   type AugmentationOptions,
   addAugmentationOptions,
   resolveAugmentation,
 } from "./augmentation-options.js";
+import { addClassOptions, resolveClasses } from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
+import { kebab } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
 import { checkTile } from "./resolve-run.js";
 import type { Context } from "./services.js";
-import { dataName, drawSample, namesData } from "./train-data.js";
+import { dataName, drawSample, labelClasses, namesData } from "./train-data.js";
 
 export interface GalleryOptions extends AugmentationOptions {
   images?: string;
   labels?: string;
   classes?: number;
+  classNames?: readonly string[];
+  classColours?: readonly string[];
   ignore?: number;
   checkpoint?: string;
   output: string;
@@ -55,7 +60,6 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
     .addOption(number("--classes <N>", "number of classes (default: 2, or the checkpoint's)"))
-    .addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"))
     .addOption(number("--tile <N>", "side of the training tiles in pixels"))
     .addOption(number("--depth <N>", "number of poolings of the network"))
     .addOption(number("--base <N>", "channels of its first level"))
@@ -66,6 +70,8 @@ export function addGallery(program: Command, context: Context, done: (code: numb
       done(await runGallery(folder, options, context)),
     )
     .addHelpText("after", `\nExample:\n  ${context.invocation} gallery my-data -o gallery`);
+  addClassOptions(gallery);
+  gallery.addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"));
   addAugmentationOptions(gallery);
 }
 
@@ -84,7 +90,7 @@ export async function runGallery(
   const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
   const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const { samples, source, remarks } = await readData(folder, options, model.classes);
+  const { samples, source, remarks, ...found } = await readData(folder, options, model);
   for (const remark of remarks) progress.line(remark);
   const { channels } = samples[0].image;
   if (checkpoint && channels !== model.channels) {
@@ -104,7 +110,7 @@ export async function runGallery(
     const files = await writeGallery(options.output, {
       source,
       samples,
-      model: { ...model, channels },
+      model: { ...model, channels, ...found },
       tile,
       augmentation,
       w0: options.w0,
@@ -132,27 +138,27 @@ function networkOf(
 ): { model: ModelConfig; tile: number } {
   const defaults = DEFAULTS[namesData(folder, options) ? "data" : "sample"];
   if (checkpoint) {
-    const given = (["depth", "base", "classes"] as const).find((key) => options[key] !== undefined);
-    if (given) throw new Error(`--${given}: the checkpoint says it already; leave it out`);
+    const told = ["depth", "base", "classes", "classNames", "classColours"] as const;
+    const given = told.find((key) => options[key] !== undefined);
+    if (given) throw new Error(`--${kebab(given)}: the checkpoint says it already; leave it out`);
   }
-  const { depth, base, classes } = { ...defaults.model, ...typed(options) };
+  const { depth, base } = { ...defaults.model, ...typed(options) };
   const model: ModelConfig = checkpoint?.metadata.model ?? {
     ...defaults.model,
     architecture: "unet",
     channels: 1,
     depth,
     base,
-    classes,
+    ...resolveClasses(options, defaults.model.classes),
   };
   const tile = options.tile ?? checkpoint?.metadata.training?.tile ?? defaults.training.tile;
   checkTile("--tile", tile, model);
   return { model, tile };
 }
 
-function typed(options: GalleryOptions): Partial<Pick<ModelConfig, "depth" | "base" | "classes">> {
-  const { depth, base, classes } = options;
+function typed({ depth, base }: GalleryOptions): Partial<Pick<ModelConfig, "depth" | "base">> {
   return Object.fromEntries(
-    Object.entries({ depth, base, classes }).filter(([, value]) => value !== undefined),
+    Object.entries({ depth, base }).filter(([, value]) => value !== undefined),
   );
 }
 
@@ -160,11 +166,11 @@ function typed(options: GalleryOptions): Partial<Pick<ModelConfig, "depth" | "ba
 async function readData(
   folder: string | undefined,
   options: GalleryOptions,
-  classes: number,
-): Promise<{ samples: Sample[]; source: string; remarks: readonly string[] }> {
+  fields: ClassFields,
+): Promise<LoadedSamples & { source: string }> {
   if (!namesData(folder, options)) {
-    if (classes !== 2) {
-      throw new Error(`--classes: got ${classes}, but the embedded sample has 2 classes`);
+    if (fields.classes !== 2) {
+      throw new Error(`--classes: got ${fields.classes}, but the embedded sample has 2 classes`);
     }
     const { training, validation } = drawSample();
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
@@ -178,7 +184,7 @@ async function readData(
       throw new Error(`--output ${output}: it holds the data; name another folder`);
     }
   }
-  const { samples, remarks } = await loadSamples(pairs, { classes, ignore });
+  const { remarks, ...loaded } = await loadSamples(pairs, { ...labelClasses(fields), ignore });
   const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });
-  return { samples, source: name, remarks: [...warnings, ...remarks] };
+  return { ...loaded, source: name, remarks: [...warnings, ...remarks] };
 }

@@ -92,7 +92,7 @@ export async function makeReport(
     return await writeReport(folder, {
       training: data.training,
       validation: data.validation,
-      baselines: baselineNames(baselines ?? measureBaselines(data), config.model.classes),
+      baselines: baselineNames(baselines ?? measureBaselines(data), config.model),
       remarks,
       ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
     });

@@ -8,6 +8,7 @@ import { predictedSize } from "../train/predict.js";
 import { needsObjects } from "../train/selection.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { resolveAugmentation } from "./augmentation-options.js";
+import { resolveClasses } from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
 import { kebab } from "./format.js";
 import { checkNumber } from "./numbers.js";
@@ -36,6 +37,7 @@ export function resolveRun(
   const model = {
     ...overlay<Omit<ModelConfig, "architecture" | "channels">>(resumed?.model ?? fresh, typed),
     architecture,
+    ...(resumed ? {} : resolveClasses(options, fresh.classes)),
   };
   const before = resumed ? earlierTraining(resumed.config) : defaults.training;
   const training = overlay(before, typed);

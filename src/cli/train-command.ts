@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createModel } from "../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-folder.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
-import { shellQuote } from "./format.js";
+import { kebab, shellQuote } from "./format.js";
 import { createProgress, type Progress } from "./progress.js";
 import { resolveRun } from "./resolve-run.js";
 import type { Context, OpenDevice } from "./services.js";
@@ -42,25 +42,27 @@ export async function runTrain(
   }
   const fromFolders = namesData(folder, options);
   const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
-  const { model, training } = resolveRun(options, kind, resumed?.config);
+  const { model: network, training } = resolveRun(options, kind, resumed?.config);
   if (resumed) refuseFinished(resumed, training.steps, options.resume as string);
 
-  if (kind === "sample" && model.classes !== 2) {
-    throw new Error(`--classes: got ${model.classes}, but the embedded sample has 2 classes`);
+  if (kind === "sample" && network.classes !== 2) {
+    throw new Error(`--classes: got ${network.classes}, but the embedded sample has 2 classes`);
   }
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
   const data = resumed
     ? await reloadData(resumed.config)
     : fromFolders
-      ? await loadFolders(folder, options, model.classes)
+      ? await loadFolders(folder, options, network)
       : drawSample();
   for (const remark of data.remarks) progress.line(remark);
-  const channels = data.training[0].image.channels;
+  const { classColours = network.classColours } = data;
+  const { channels } = data.training[0].image;
+  const model: ModelConfig = { ...network, channels, ...(classColours ? { classColours } : {}) };
 
   const device = await context.services.openDevice(progress.line);
   try {
-    await chooseKernels(device, { model: { ...model, channels }, training }, progress, {
+    await chooseKernels(device, { model, training }, progress, {
       context,
       resumed,
       options,
@@ -76,7 +78,7 @@ export async function runTrain(
       ignore: resumed ? resumed.config.ignore : options.ignore,
       adapter: device.describe().adapter,
       kernels: kernelsOf(device),
-      model: { ...model, channels },
+      model,
       config: training,
     };
     const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
@@ -135,11 +137,11 @@ function introduction(config: RunConfig, data: RunData, device: OpenDevice): str
 }
 
 function refuseData(folder: string | undefined, options: TrainOptions): void {
-  const given = ["images", "labels", "validation", "ignore", "output"].find(
-    (key) => options[key as keyof TrainOptions] !== undefined,
-  );
+  const given = [
+    ...["images", "labels", "validation", "ignore", "classNames", "classColours", "output"],
+  ].find((key) => options[key as keyof TrainOptions] !== undefined);
   if (folder === undefined && given === undefined) return;
-  const what = given === undefined ? `the folder ${folder}` : `--${given}`;
+  const what = given === undefined ? `the folder ${folder}` : `--${kebab(given)}`;
   throw new Error(`--resume: the run folder says its data and place already; leave out ${what}`);
 }
 

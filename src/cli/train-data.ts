@@ -1,8 +1,11 @@
 // The samples of a run: read from folders, or drawn.
 
 import { basename, dirname, resolve } from "node:path";
+import { type ClassFields, parseColour } from "../data/classes.js";
+import type { LabelOptions } from "../data/labels.js";
 import { selectValidation } from "../data/pairs.js";
 import { syntheticSample } from "../data/synthetic.js";
+import type { Colour } from "../data/types.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { findPairs, loadSamples } from "../node/samples.js";
 import type { Sample } from "../train/types.js";
@@ -14,6 +17,8 @@ export interface RunData {
   readonly source: RunConfig["data"];
   readonly training: Sample[];
   readonly validation: Sample[];
+  /** The class colours that the labels' palettes give, where none were given. */
+  readonly classColours?: readonly string[];
   /** Sentences for the person. */
   readonly remarks: readonly string[];
 }
@@ -23,26 +28,36 @@ export function namesData(folder: string | undefined, options: TrainOptions): bo
   return folder !== undefined || options.images !== undefined || options.labels !== undefined;
 }
 
-/** Reads and splits the data that the options name. */
+/** Reads and splits the data that the options name, whose labels have those classes. */
 export async function loadFolders(
   folder: string | undefined,
   options: Pick<TrainOptions, "images" | "labels" | "ignore"> & {
     readonly validation?: string | readonly string[];
   },
-  classes: number,
+  fields: ClassFields,
 ): Promise<RunData> {
   const where = { folder, images: options.images, labels: options.labels };
   const { pairs, warnings, source } = await findPairs(where);
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
-  const { samples, remarks } = await loadSamples(pairs, { classes, ignore: options.ignore });
+  const { samples, remarks, ...found } = await loadSamples(pairs, {
+    ...labelClasses(fields),
+    ignore: options.ignore,
+  });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
     source: { images: resolve(source.images), labels: resolve(source.labels) },
     training: pick(split.training),
     validation: pick(split.validation),
+    ...found,
     remarks: [...warnings, ...remarks],
   };
+}
+
+/** How the labels of those classes are read. */
+export function labelClasses({ classes, classColours }: ClassFields): LabelOptions {
+  const colours = classColours?.map((text) => parseColour(text) as Colour);
+  return { classes, colours };
 }
 
 /** Reads the data of a resumed run again, split as it was. */
@@ -51,7 +66,7 @@ export async function reloadData(run: RunConfig): Promise<RunData> {
   const { images, labels } = run.data;
   const { validation, ignore } = run;
   const where = { images, labels, validation, ignore };
-  const data = await loadFolders(undefined, where, run.model.classes);
+  const data = await loadFolders(undefined, where, run.model);
   const names = data.training.map(({ name }) => name);
   if (names.join() !== run.training.join()) {
     throw new Error(

@@ -7,6 +7,7 @@ import { PRECISIONS } from "../train/config.js";
 import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { Precision, TrainingConfig } from "../train/types.js";
 import { type AugmentationOptions, addAugmentationOptions } from "./augmentation-options.js";
+import { addClassOptions } from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
 import { parseNumber } from "./numbers.js";
 import { PRESETS, type PresetName } from "./presets.js";
@@ -31,6 +32,8 @@ export interface TrainOptions extends AugmentationOptions, RecipeOptions {
   base?: number;
   depth?: number;
   classes?: number;
+  classNames?: readonly string[];
+  classColours?: readonly string[];
   dropout?: number;
   tile?: number;
   tileStride?: number;
@@ -94,6 +97,7 @@ export function addDataOptions(command: Command): void {
     "--classes <N>",
     `number of classes; 2: black membrane, white cell ${modelDefault("classes")}`,
   );
+  addClassOptions(command);
   number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled: left out");
 }
 

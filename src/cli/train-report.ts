@@ -1,6 +1,7 @@
 // What a run ends with: its best figure beside what can be had without a network, and what to do next.
 
 import { join } from "node:path";
+import type { ClassFields } from "../data/classes.js";
 import {
   bestThreshold,
   commonestClass,
@@ -82,8 +83,7 @@ export function resultLines(finished: Finished): string[] {
     lines.push(
       `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
     );
-    const { classes } = finished.config.model;
-    for (const [name, wrong] of baselineNames(finished.baselines, classes)) {
+    for (const [name, wrong] of baselineNames(finished.baselines, finished.config.model)) {
       lines.push(`  ${name}: ${percent(wrong)}`);
     }
   }
@@ -109,9 +109,10 @@ export function measureBaselines({ validation }: RunData): Baselines {
 /** The baselines in words, with their share of wrong pixels. */
 export function baselineNames(
   { threshold, oneClass, commonestClass: index }: Baselines,
-  classes: number,
+  { classes, classNames }: ClassFields,
 ): [name: string, wrongPixels: number][] {
-  const everything = classes === 2 ? ["background", "cell"][index] : `class ${index}`;
+  const usual = classes === 2 ? ["background", "cell"][index] : `class ${index}`;
+  const everything = classNames?.[index] ?? usual;
   const one: [string, number] = [`calling everything ${everything}`, oneClass];
   if (!threshold) return [one];
   const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;

@@ -1,15 +1,18 @@
 // What label files say, and the one meaning that they get: a class index for each pixel.
 
-import { IGNORED, type Image, type LabelMap, type RawImage } from "./types.js";
+import { checkPalette, classesByColour, paletteColours } from "./label-colours.js";
+import { type Colour, IGNORED, type Image, type LabelMap, type RawImage } from "./types.js";
 
-/** How a label file marks its classes: black and white, or class indices. */
-export type LabelConvention = "0/255" | "index";
+/** How a label file marks its classes: black and white, class indices, or the class colours. */
+export type LabelConvention = "0/255" | "index" | "colours";
 
 export interface LabelOptions {
   /** Number of classes, 2 to 255. */
   readonly classes: number;
   /** The file's value of pixels that nobody labelled, where there is one. */
-  readonly ignore?: number;
+  readonly ignore?: number | undefined;
+  /** The class colours by index, where RGB pictures are in them. */
+  readonly colours?: readonly Colour[] | undefined;
 }
 
 /** The file's integers as an image of 0 to 1. */
@@ -21,17 +24,24 @@ export function imageFromRaw(raw: RawImage): Image {
 /**
  * The classes of a label file. Two classes: 0 is class 0; 1, or white (255, or the largest value of
  * the file's bit depth), is class 1. More classes: the value is the class index. In a palette file
- * the palette's index is the class, unless its two colours are black and white. A file that mixes
- * conventions, or has other values, is an error that names them with their counts.
+ * the palette's index is the class, unless its two colours are black and white. With class colours
+ * an RGB picture is in them, and so is a grey one where all of them are grey and it holds no other.
+ * A file that mixes conventions, or has other values, is an error that names them with their counts.
  */
 export function labelFromImage(
   raw: RawImage,
   name: string,
   options: LabelOptions,
 ): { label: LabelMap; convention: LabelConvention } {
-  const { classes, ignore } = options;
+  const { classes, ignore, colours } = options;
   if (!Number.isInteger(classes) || classes < 2 || classes > 255) {
     throw new RangeError(`label ${name}: got ${classes} classes, expected a number from 2 to 255`);
+  }
+  if (colours !== undefined) {
+    checkPalette(paletteColours(raw, classes) ?? [], colours, name);
+    const data = classesByColour(raw, name, { colours, ignore });
+    const { width, height } = raw;
+    if (data) return { label: { width, height, classes, data }, convention: "colours" };
   }
   const white = blackAndWhite(raw, classes, ignore);
   const values = white === undefined ? classValues(raw, name) : raw.data;
@@ -81,7 +91,7 @@ function classValues(raw: RawImage, name: string): Uint8Array | Uint16Array {
   if (isGrey(raw)) return raw.data;
   throw new Error(
     `label ${name}: it is a colour image, expected grey values or a palette, ` +
-      "one class index a pixel",
+      "one class index a pixel; pictures in class colours need --class-colours",
   );
 }
 

@@ -27,6 +27,9 @@ export interface RawImage {
   readonly indices?: Uint8Array;
 }
 
+/** Red, green, blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
 /** Planes of the same size: an image, a label map (one plane) or a weight map. */
 export interface Planes {
   readonly width: number;

@@ -26,6 +26,10 @@ export interface ModelConfig {
    * the two layers of an FCN that stand for VGG-16's classifier.
    */
   readonly dropout: number;
+  /** A name for each class, in the order of their indices. */
+  readonly classNames?: readonly string[] | undefined;
+  /** A colour for each class, "#rrggbb". */
+  readonly classColours?: readonly string[] | undefined;
 }
 
 export interface Dropout {

@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type ClassLegend, classLegend } from "../data/classes.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
@@ -151,7 +152,7 @@ export async function recordRun(
     },
     async onPredictions(_step, predictions) {
       for (const prediction of predictions.slice(0, MAX_OVERLAYS)) {
-        await writeOverlay(folder, prediction);
+        await writeOverlay(folder, prediction, classLegend(config.model));
       }
     },
     async onProfile(profile) {
@@ -162,9 +163,13 @@ export async function recordRun(
   };
 }
 
-async function writeOverlay(folder: string, prediction: SamplePrediction): Promise<void> {
-  const path = join(folder, "samples", `${prediction.sample.name}.png`);
-  await writeFileAtomic(path, picturePng(predictionRow(prediction.sample, prediction.prediction)));
+async function writeOverlay(
+  folder: string,
+  { sample, prediction }: SamplePrediction,
+  legend: ClassLegend,
+): Promise<void> {
+  const path = join(folder, "samples", `${sample.name}.png`);
+  await writeFileAtomic(path, picturePng(predictionRow(sample, prediction, legend)));
 }
 
 /** 2026-01-31-170509, in the person's time zone. */

@@ -1,9 +1,16 @@
 // Folders of image and label files to samples.
 
 import { basename, join } from "node:path";
-import { imageFromRaw, type LabelConvention, labelFromImage } from "../data/labels.js";
+import { colourText, completeColours } from "../data/classes.js";
+import { checkPalette, paletteColours } from "../data/label-colours.js";
+import {
+  imageFromRaw,
+  type LabelConvention,
+  type LabelOptions,
+  labelFromImage,
+} from "../data/labels.js";
 import { type Pair, pairByStem, someNames } from "../data/pairs.js";
-import type { Sample } from "../data/types.js";
+import type { Colour, RawImage, Sample } from "../data/types.js";
 import { createReader, findImages, type ImageFile, list } from "./image-files.js";
 
 /** Either both, or one folder that holds them under a usual name. */
@@ -80,16 +87,24 @@ export function isOneStack(files: readonly ImageFile[]): boolean {
   return files.every(({ image, page }) => page !== undefined && image === files[0].image);
 }
 
+export interface LoadedSamples {
+  readonly samples: Sample[];
+  /** Whole sentences on what was taken for granted: how the labels mark their classes. */
+  readonly remarks: string[];
+  /** The class colours, "#rrggbb", that the labels' palettes give; absent where colours were given. */
+  readonly classColours?: readonly string[];
+}
+
 /**
- * Reads the pairs' files. `remarks` say in whole sentences what was taken for granted: how the
- * labels mark their classes. Errors name the file: unreadable, sizes or channels that differ,
- * values that are no class.
+ * Reads the pairs' files. `colours`: the class colours, where RGB labels are in them. Errors name the
+ * file: unreadable, sizes or channels that differ, values or colours that are no class.
  */
 export async function loadSamples(
   pairs: readonly PairedFiles[],
-  options: { readonly classes?: number; readonly ignore?: number } = {},
-): Promise<{ samples: Sample[]; remarks: string[] }> {
-  const { classes = 2, ignore } = options;
+  options: Partial<LabelOptions> = {},
+): Promise<LoadedSamples> {
+  const { classes = 2, ignore, colours } = options;
+  const palette = createPalette(classes);
   const samples: Sample[] = [];
   const conventions = new Map<LabelConvention, string[]>();
   const [readImage, readLabel] = [createReader(), createReader()];
@@ -108,19 +123,48 @@ export async function loadSamples(
           `${samples[0].image.channels} as in ${pairs[0].image}`,
       );
     }
-    const { label, convention } = labelFromImage(raw, pair.label, { classes, ignore });
+    const { label, convention } = labelFromImage(raw, pair.label, { classes, ignore, colours });
+    if (colours === undefined) palette.add(raw, pair.label);
     conventions.set(convention, [...(conventions.get(convention) ?? []), pair.name]);
     samples.push({ name: pair.name, image, label });
   }
-  return { samples, remarks: conventionRemarks(conventions) };
+  const found = palette.colours();
+  const remarks = conventionRemarks(conventions);
+  return { samples, remarks, ...(found ? { classColours: found } : {}) };
 }
+
+/**
+ * Collects the colours of the classes from palettes. Two classes have none: there a palette is no
+ * more than a way to store black and white.
+ */
+function createPalette(classes: number) {
+  const known: (Colour | undefined)[] = [];
+  return {
+    add(raw: RawImage, name: string): void {
+      const palette = classes > 2 ? paletteColours(raw, classes) : undefined;
+      if (!palette) return;
+      checkPalette(palette, known, name);
+      for (const [index, colour] of palette.entries()) known[index] ??= colour;
+    },
+    colours(): readonly string[] | undefined {
+      const texts = known.filter((colour) => colour !== undefined).map(colourText);
+      // One colour for two classes says nothing.
+      if (texts.length === 0 || new Set(texts).size < texts.length) return undefined;
+      return completeColours(Array.from(known), classes).map(colourText);
+    },
+  };
+}
+
+const CONVENTIONS: Readonly<Record<LabelConvention, string>> = {
+  "0/255": "are black and white: 0 is class 0, white is class 1",
+  index: "hold class indices",
+  colours: "are pictures in the class colours",
+};
 
 function conventionRemarks(conventions: ReadonlyMap<LabelConvention, string[]>): string[] {
   return [...conventions].map(([convention, names]) => {
     const who = conventions.size === 1 ? "Labels" : `Labels ${someNames(names)}`;
-    return convention === "0/255"
-      ? `${who} are black and white: 0 is class 0, white is class 1.`
-      : `${who} hold class indices.`;
+    return `${who} ${CONVENTIONS[convention]}.`;
   });
 }
 

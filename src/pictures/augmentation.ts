@@ -1,7 +1,7 @@
 // Augmentation, a panel for each kind, then tiles as they are drawn with all of them.
 
 import { AUGMENTATIONS, type Augmentation } from "../data/augmentation.js";
-import type { Sample } from "../data/types.js";
+import type { Colour, Sample } from "../data/types.js";
 import { variedGreys, variedView } from "../data/varied.js";
 import { deformationPanel } from "./deformation.js";
 import type { Panel } from "./panel.js";
@@ -32,12 +32,14 @@ export function augmentationPanels(
   side: number,
   augmentation: Augmentation,
   columns = 4,
+  colours?: readonly Colour[],
 ): Panel[] {
   const spacing = Math.max(8, Math.round(side / 9));
   const panel = (title: string, kinds: Augmentation, draw: number) =>
     deformationPanel(title, sample, (seen) => variedView(seen, side, kinds, draw), {
       spacing,
       greys: (image) => variedGreys(image, kinds, draw),
+      colours,
     });
   const { none } = AUGMENTATIONS;
   const panels = [panel("as it is", none, 0)];

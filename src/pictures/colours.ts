@@ -1,15 +1,6 @@
-// The colours of pictures: of classes, objects and errors, and the map from numbers to colours.
+// The colours of pictures: of objects and errors, and the map from numbers to colours.
 
 import { type Colour, mixed } from "./picture.js";
-
-/** Class by class from 1; told apart by colour-blind readers too (Okabe and Ito). */
-const CLASSES: readonly Colour[] = [
-  [255, 176, 0],
-  [86, 180, 233],
-  [0, 200, 140],
-  [240, 228, 66],
-  [204, 121, 167],
-];
 
 /** Kinds of errors, in pixels and in objects. */
 export const ERROR_COLOURS = {
@@ -19,10 +10,6 @@ export const ERROR_COLOURS = {
   merged: [214, 80, 170],
   absent: [235, 95, 20],
 } as const satisfies Record<string, Colour>;
-
-export function classColour(index: number): Colour {
-  return CLASSES[(index - 1) % CLASSES.length];
-}
 
 /** A colour for an object of that number, unlike those of the numbers beside it. */
 export function objectColour(number: number): Colour {

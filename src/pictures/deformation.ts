@@ -1,6 +1,6 @@
 // An augmentation made visible: an image with a grid drawn in, before and after.
 
-import type { Image, LabelMap, Sample } from "../data/types.js";
+import type { Colour, Image, LabelMap, Sample } from "../data/types.js";
 import type { Panel } from "./panel.js";
 import { mixed, pictureOf } from "./picture.js";
 import { displayed, outlined } from "./views.js";
@@ -15,6 +15,8 @@ export interface DeformationOptions {
   readonly spacing?: number;
   /** A change of the grey values, made to the image that has been deformed. */
   readonly greys?: (image: Image) => Image;
+  /** Of the classes; default ones where they are left out. */
+  readonly colours?: readonly Colour[] | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export function deformationPanel(
   title: string,
   { image, label }: { readonly image: Image; readonly label: LabelMap },
   deform: Deformation,
-  { spacing = 32, greys = (same) => same }: DeformationOptions = {},
+  { spacing = 32, greys = (same) => same, colours }: DeformationOptions = {},
 ): Panel {
   const { width, height, channels, data } = image;
   const count = width * height;
@@ -42,7 +44,7 @@ export function deformationPanel(
   const size = after.image.width * after.image.height;
   const grid = after.image.data.subarray(channels * size);
   const plain = { ...after.image, channels, data: after.image.data.slice(0, channels * size) };
-  const seen = outlined(displayed(greys(plain), image), after.label);
+  const seen = outlined(displayed(greys(plain), image), after.label, colours);
   return {
     title,
     keys: [],

@@ -13,7 +13,7 @@ import {
   pictureOf,
   resized,
 } from "./picture.js";
-import { displayed, objectPicture } from "./views.js";
+import { displayed, labelPicture } from "./views.js";
 
 export interface OverlapTileOptions {
   /** Side of the input tile in pixels. */
@@ -22,6 +22,8 @@ export interface OverlapTileOptions {
   readonly output: number;
   /** Width of each of the two panels in pixels, about. */
   readonly panelWidth?: number;
+  /** Of the classes, where there are more than two; default ones where they are left out. */
+  readonly colours?: readonly Colour[] | undefined;
 }
 
 const INPUT: Colour = [60, 150, 240];
@@ -37,7 +39,7 @@ export function overlapTilePanels(
   label: LabelMap,
   options: OverlapTileOptions,
 ): readonly Panel[] {
-  const { input, output, panelWidth = 480 } = options;
+  const { input, output, panelWidth = 480, colours } = options;
   const margin = (input - output) / 2;
   if (!Number.isInteger(margin) || margin < 0 || output < 1) {
     throw new RangeError(
@@ -66,13 +68,13 @@ export function overlapTilePanels(
   framed(left, { x: 0, y: 0, width: input, height: input }, INPUT, 3);
   framed(left, { x: margin, y: margin, width: output, height: output }, OUTPUT, 3);
 
-  const objects = objectPicture(image, label);
+  const seenLabel = labelPicture(image, label, colours);
   const right = resized(
     pictureOf(outer.width, outer.height, (pixel) => {
       if (!isInside(pixel)) return PAPER;
       const x = (pixel % outer.width) - margin;
       const from = 4 * ((Math.floor(pixel / outer.width) - margin) * image.width + x);
-      return [objects.data[from], objects.data[from + 1], objects.data[from + 2]];
+      return [seenLabel.data[from], seenLabel.data[from + 1], seenLabel.data[from + 2]];
     }),
     panelWidth,
   );

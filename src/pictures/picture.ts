@@ -1,6 +1,9 @@
 // Pictures in memory, and what is drawn into them: rectangles, frames, other pictures.
 
 import type { Tile } from "../data/mirror.js";
+import type { Colour } from "../data/types.js";
+
+export type { Colour } from "../data/types.js";
 
 /** Rows of red, green, blue, alpha, 8 bits each, as an `ImageData` of a canvas; all are opaque. */
 export interface Picture {
@@ -10,11 +13,14 @@ export interface Picture {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** Red, green, blue, 0 to 255. */
-export type Colour = readonly [number, number, number];
-
 export const PAPER: Colour = [255, 255, 255];
 export const INK: Colour = [38, 40, 44];
+
+const lightness = ([r, g, b]: Colour) => 0.3 * r + 0.59 * g + 0.11 * b;
+/** Whether a colour would be lost on white paper. */
+export const isPale = (colour: Colour) => lightness(colour) > 230;
+/** Whether a colour would be lost on black. */
+export const isDark = (colour: Colour) => lightness(colour) < 40;
 
 /** A picture of one colour. */
 export function blankPicture(width: number, height: number, colour: Colour = PAPER): Picture {

@@ -1,13 +1,21 @@
 // One held-out image: what the network saw, should have said, said, and got wrong.
 
+import { type ClassLegend, classLegend } from "../data/classes.js";
 import { outlines } from "../data/outlines.js";
 import { IGNORED, type Sample } from "../data/types.js";
 import { type ObjectErrors, objectErrors } from "../metrics/object-errors.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { ERROR_COLOURS } from "./colours.js";
-import type { ColourKey, Panel } from "./panel.js";
+import { type ColourKey, labelLegend, type Panel } from "./panel.js";
 import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
-import { type Colouring, dimmed, displayed, imagePicture, outlinePicture } from "./views.js";
+import {
+  type Colouring,
+  classPicture,
+  dimmed,
+  displayed,
+  imagePicture,
+  outlinePicture,
+} from "./views.js";
 
 /** Probabilities of each class, [classes][height][width]. */
 export interface ProbabilityMap {
@@ -21,13 +29,15 @@ export interface PredictionPanels {
 }
 
 /**
- * Panels as large as the image: the image, the outlines of its label, the probability (of class 1;
- * of more classes, of the one that was chosen), wrong pixels by kind, and split and merged objects.
- * Two classes: false membrane is a pixel of class 1 called 0, missed membrane the other way round.
+ * Panels as large as the image: the image, the outlines of its label, the probability of class 1,
+ * wrong pixels by kind, and split and merged objects. Two classes: false membrane is a pixel of
+ * class 1 called 0, missed membrane the other way round. More classes: label and prediction in the
+ * class colours, and the probability is that of the class that was chosen.
  */
 export function predictionPanels(
   { image, label }: Sample,
   { classes, probabilities }: ProbabilityMap,
+  legend: ClassLegend = classLegend({ classes }),
 ): PredictionPanels {
   const { width, height } = image;
   const predicted = predictedClasses(probabilities, classes);
@@ -49,23 +59,35 @@ export function predictionPanels(
     keys,
     picture: of,
   });
+  const { names, colours } = legend;
+  const map = { width, height, data: predicted };
+  const said =
+    classes === 2
+      ? [
+          panel("label", outlinePicture(image, label, colours)),
+          panel(`probability of ${names[1]}`, picture(probability)),
+        ]
+      : [
+          { ...panel("label", classPicture(label, colours)), ...labelLegend(label, legend) },
+          panel("prediction", classPicture(map, colours)),
+          panel("probability of the predicted class", picture(probability)),
+        ];
   return {
     objects,
     panels: [
       panel("image", imagePicture(image)),
-      panel("label", outlinePicture(image, label)),
-      panel(classes === 2 ? "probability of cell" : "probability", picture(probability)),
-      panel("wrong pixels", picture(wrong), pixelKeys(classes)),
+      ...said,
+      panel("wrong pixels", picture(wrong), pixelKeys(names)),
       panel("wrong objects", picture(objectColouring(objects, width, height, dark)), OBJECT_KEYS),
     ],
   };
 }
 
-function pixelKeys(classes: number): readonly ColourKey[] {
-  if (classes > 2) return [{ text: "wrong class", colour: ERROR_COLOURS.missed }];
+function pixelKeys(names: readonly string[]): readonly ColourKey[] {
+  if (names.length > 2) return [{ text: "wrong class", colour: ERROR_COLOURS.missed }];
   return [
-    { text: "missed membrane", colour: ERROR_COLOURS.missed },
-    { text: "false membrane", colour: ERROR_COLOURS.false },
+    { text: `missed ${names[0]}`, colour: ERROR_COLOURS.missed },
+    { text: `false ${names[0]}`, colour: ERROR_COLOURS.false },
   ];
 }
 

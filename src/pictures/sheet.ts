@@ -1,11 +1,21 @@
 // Panels set side by side into one picture, each under its words.
 
+import type { ClassLegend } from "../data/classes.js";
 import type { Sample } from "../data/types.js";
 import { drawText, LETTER_HEIGHT, LETTER_WIDTH, textWidth } from "./lettering.js";
-import type { Panel } from "./panel.js";
-import { blankPicture, fillRectangle, INK, type Picture, paste, resized } from "./picture.js";
+import { labelLegend, type Panel, panelWords } from "./panel.js";
+import {
+  blankPicture,
+  drawFrame,
+  fillRectangle,
+  INK,
+  isPale,
+  type Picture,
+  paste,
+  resized,
+} from "./picture.js";
 import { type ProbabilityMap, predictionPanels } from "./prediction.js";
-import { imagePicture, objectPicture } from "./views.js";
+import { imagePicture, labelPicture } from "./views.js";
 
 export interface SheetOptions {
   /** Panels in a row; all of them in one when left out. */
@@ -43,15 +53,17 @@ export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Pic
 
 function drawWords(
   canvas: Picture,
-  { title, keys }: Panel,
+  panel: Panel,
   [left, top]: readonly [number, number],
   { scale, width }: { readonly scale: number; readonly width: number },
 ): void {
   let x = left;
   const side = 7 * scale;
-  for (const { text, colour } of keys.length > 0 ? keys : [{ text: title, colour: undefined }]) {
+  for (const { text = "", colour } of panelWords(panel)) {
     if (colour) {
+      if (x + side > left + width) return;
       fillRectangle(canvas, { x, y: top, width: side, height: side }, colour);
+      if (isPale(colour)) drawFrame(canvas, { x, y: top, width: side, height: side }, INK, scale);
       x += side + 4 * scale;
     }
     const room = Math.floor((left + width - x) / (LETTER_WIDTH * scale));
@@ -61,21 +73,41 @@ function drawWords(
   }
 }
 
-/** Samples in pairs: each image beside its label, a colour for each object (contact sheet). */
-export function dataSheet(samples: readonly Sample[], options: SheetOptions = {}): Picture {
-  const panels = samples.flatMap(({ name, image, label }): Panel[] => [
-    { title: name, keys: [], picture: imagePicture(image) },
-    { title: "label", keys: [], picture: objectPicture(image, label) },
-  ]);
+/**
+ * Samples in pairs: each image beside its label, a colour for each object, or of more than two
+ * classes for each class (contact sheet).
+ */
+export function dataSheet(
+  samples: readonly Sample[],
+  options: SheetOptions & { readonly legend?: ClassLegend } = {},
+): Picture {
+  const panels = dataPanels(samples, options.legend);
   return sheet(panels, { columns: 4, panelWidth: 240, ...options });
+}
+
+/** The panels of `dataSheet`. */
+export function dataPanels(samples: readonly Sample[], legend?: ClassLegend): Panel[] {
+  return samples.flatMap(({ name, image, label }): Panel[] => [
+    { title: name, keys: [], picture: imagePicture(image) },
+    {
+      title: "label",
+      keys: [],
+      ...labelLegend(label, legend),
+      picture: labelPicture(image, label, legend?.colours),
+    },
+  ]);
 }
 
 /** Width of a panel in a row: smaller images are enlarged by a whole factor, larger ones kept. */
 const ROW_PANEL = 280;
 
 /** The panels of a prediction in a row (`predictionPanels`). */
-export function predictionRow(sample: Sample, prediction: ProbabilityMap): Picture {
-  const { panels } = predictionPanels(sample, prediction);
+export function predictionRow(
+  sample: Sample,
+  prediction: ProbabilityMap,
+  legend?: ClassLegend,
+): Picture {
+  const { panels } = predictionPanels(sample, prediction, legend);
   return sheet(panels, { panelWidth: Math.max(ROW_PANEL, sample.image.width) });
 }
 
@@ -83,9 +115,10 @@ export function predictionRow(sample: Sample, prediction: ProbabilityMap): Pictu
 export function comparisonSheet(
   sample: Sample,
   predictions: readonly { readonly name: string; readonly prediction: ProbabilityMap }[],
+  legend?: ClassLegend,
 ): Picture {
   const rows = predictions.map(({ name, prediction }) => {
-    const [image, ...rest] = predictionPanels(sample, prediction).panels;
+    const [image, ...rest] = predictionPanels(sample, prediction, legend).panels;
     return [{ ...image, title: name }, ...rest];
   });
   const panelWidth = Math.max(ROW_PANEL, sample.image.width);

@@ -1,9 +1,10 @@
 // One image, label or prediction as a picture of the same size.
 
+import { defaultColour } from "../data/classes.js";
 import { connectedComponents } from "../data/components.js";
 import { outlines } from "../data/outlines.js";
 import { IGNORED, type Image, type LabelMap } from "../data/types.js";
-import { classColour, objectColour } from "./colours.js";
+import { objectColour } from "./colours.js";
 import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
 
 /** Class indices, [height][width]. */
@@ -42,10 +43,19 @@ export function dimmed(seen: Colouring): Colouring {
   };
 }
 
+/** The colour of a class, else its default one. */
+function colourOf(index: number, colours: readonly Colour[] | undefined): Colour {
+  return colours?.[index] ?? defaultColour(index);
+}
+
 /** Pixels of class 1 and above that touch another class get the colour of their class. */
-export function outlined(seen: Colouring, { width, height, data }: ClassMap): Colouring {
+export function outlined(
+  seen: Colouring,
+  { width, height, data }: ClassMap,
+  colours?: readonly Colour[],
+): Colouring {
   const isEdge = outlines(data, width, height, IGNORED);
-  return (pixel) => (isEdge[pixel] ? classColour(data[pixel]) : seen(pixel));
+  return (pixel) => (isEdge[pixel] ? colourOf(data[pixel], colours) : seen(pixel));
 }
 
 /** The image, stretched to its range of values. */
@@ -53,9 +63,39 @@ export function imagePicture(image: Image): Picture {
   return pictureOf(image.width, image.height, displayed(image));
 }
 
-/** The image, stretched, with the outlines of a class map drawn over it. */
-export function outlinePicture(image: Image, map: ClassMap): Picture {
-  return pictureOf(image.width, image.height, outlined(displayed(image), map));
+/**
+ * The image, stretched, with the outlines of a class map drawn over it, by default in the default
+ * class colours.
+ */
+export function outlinePicture(image: Image, map: ClassMap, colours?: readonly Colour[]): Picture {
+  return pictureOf(image.width, image.height, outlined(displayed(image), map, colours));
+}
+
+/** As `outlinePicture`, with the areas of class 1 and above tinted in their colours. */
+export function tintedPicture(image: Image, map: ClassMap, colours?: readonly Colour[]): Picture {
+  const seen = displayed(image);
+  const tinted = (pixel: number) => {
+    const index = map.data[pixel];
+    if (index === 0 || index === IGNORED) return seen(pixel);
+    return mixed(seen(pixel), colourOf(index, colours), 0.35);
+  };
+  return pictureOf(image.width, image.height, outlined(tinted, map, colours));
+}
+
+/** Each pixel in the colour of its class; those that nobody labelled are hatched. */
+export function classPicture(
+  { width, height, data }: ClassMap,
+  colours?: readonly Colour[],
+): Picture {
+  return pictureOf(width, height, (pixel) => {
+    if (data[pixel] !== IGNORED) return colourOf(data[pixel], colours);
+    return isHatched(pixel, width) ? [90, 90, 90] : [200, 200, 200];
+  });
+}
+
+/** A label to look at: of two classes its objects over the image, of more its class colours. */
+export function labelPicture(image: Image, label: LabelMap, colours?: readonly Colour[]): Picture {
+  return label.classes === 2 ? objectPicture(image, label) : classPicture(label, colours);
 }
 
 /**
@@ -68,9 +108,12 @@ export function objectPicture(image: Image, { width, height, data }: ClassMap): 
   return pictureOf(width, height, (pixel) => {
     const colour = seen(pixel);
     if (data[pixel] === IGNORED) {
-      const isLine = (Math.floor(pixel / width) + (pixel % width)) % 6 < 2;
-      return isLine ? [90, 90, 90] : colour;
+      return isHatched(pixel, width) ? [90, 90, 90] : colour;
     }
     return labels[pixel] === 0 ? colour : mixed(colour, objectColour(labels[pixel]), 0.45);
   });
+}
+
+function isHatched(pixel: number, width: number): boolean {
+  return (Math.floor(pixel / width) + (pixel % width)) % 6 < 2;
 }

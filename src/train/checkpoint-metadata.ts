@@ -1,5 +1,6 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
+import { checkClasses } from "../data/classes.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import type {
   CheckpointMetadata,
@@ -73,7 +74,13 @@ function checkModel(fields: Fields, fileName: string): ModelConfig {
   if (!(typeof dropout === "number" && dropout >= 0 && dropout < 1)) {
     throw new Error(`${fileName}: damaged: the model's dropout is ${dropout}, expected 0 to 1`);
   }
-  return { ...fields, dropout } as unknown as ModelConfig;
+  const model = { ...fields, dropout } as unknown as ModelConfig;
+  try {
+    checkClasses(model);
+  } catch (error) {
+    throw new Error(`${fileName}: damaged: ${(error as Error).message}`);
+  }
+  return model;
 }
 
 function checkNormalisation(fields: Fields, fileName: string): Normalisation {

@@ -192,11 +192,18 @@ async function loop(
 
 /** Tells a validation's figures; returns whether they are the best so far. */
 async function report(run: Run, validation: Validation): Promise<boolean> {
-  const { predictions, images, ...figures } = validation;
+  const { predictions, images, classes, ...figures } = validation;
   const step = run.trainer.stepCount;
   const isBest = isBetter(run.config.best, figures, run.best);
   if (isBest) run.best = { step, ...figures };
-  await run.options.onEvent?.({ type: "validation", step, best: isBest, images, ...figures });
+  await run.options.onEvent?.({
+    type: "validation",
+    step,
+    best: isBest,
+    images,
+    classes,
+    ...figures,
+  });
   await run.options.onPredictions?.(step, predictions);
   return isBest;
 }

@@ -3,6 +3,7 @@
 import type { Augmentation } from "../data/augmentation.js";
 import type { Sample } from "../data/types.js";
 import type { Profile } from "../gpu/profile.js";
+import type { ClassFigures } from "../metrics/pixels.js";
 import type { ModelConfig } from "../model/model.js";
 import type { ScheduleName } from "./schedule.js";
 import type { SelectionName } from "./selection.js";
@@ -141,6 +142,8 @@ export type TrainingEvent =
       /** Whether it is the best so far, by the figure that `TrainingConfig.best` names. */
       readonly best: boolean;
       readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
+      /** Of each class, by its index, all images together. */
+      readonly classes?: readonly ClassFigures[];
     } & ValidationFigures)
   | { readonly type: "end"; readonly result: TrainingResult };
 

@@ -3,7 +3,15 @@
 import type { LabelMap, Sample } from "../data/types.js";
 import { IGNORED } from "../data/types.js";
 import { weightMap } from "../data/weight-map.js";
-import { confusion, predictedClasses, wrongPixels } from "../metrics/pixels.js";
+import {
+  type ClassFigures,
+  type Confusion,
+  classFigures,
+  confusion,
+  predictedClasses,
+  sumConfusions,
+  wrongPixels,
+} from "../metrics/pixels.js";
 import { selectionFigures } from "../metrics/selection.js";
 import type { Predictor } from "./predict.js";
 import { needsObjects } from "./selection.js";
@@ -11,6 +19,7 @@ import type { Prediction, SamplePrediction, TrainingConfig, ValidationFigures } 
 
 export interface Validation extends ValidationFigures {
   readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
+  readonly classes: readonly ClassFigures[];
   readonly predictions: readonly SamplePrediction[];
 }
 
@@ -25,12 +34,14 @@ export function createValidator(
     weights ??= samples.map(({ label }) => weightMap(label, balance, training));
     const images: ({ readonly name: string } & ValidationFigures)[] = [];
     const predictions: SamplePrediction[] = [];
+    const confusions: Confusion[] = [];
     const sums = { loss: 0, pixels: 0 };
     for (const [i, sample] of samples.entries()) {
       const prediction = await predictor.predict(sample.image, sample.name);
       const { loss, pixels } = weightedLoss(prediction, sample.label, weights[i]);
       const { probabilities, classes } = prediction;
       const counts = confusion(predictedClasses(probabilities, classes), sample.label);
+      confusions.push(counts);
       const figures = { loss: loss / pixels, wrongPixels: wrongPixels(counts) };
       images.push({ name: sample.name, ...figures });
       predictions.push({ sample, prediction });
@@ -42,7 +53,8 @@ export function createValidator(
       { objects: needsObjects(training.best) },
     );
     const objects = needsObjects(training.best) ? { vRand, vInfo } : {};
-    return { loss: sums.loss / sums.pixels, ...figures, ...objects, images, predictions };
+    const classes = classFigures(sumConfusions(confusions));
+    return { loss: sums.loss / sums.pixels, ...figures, ...objects, images, classes, predictions };
   };
 }
 

@@ -1,6 +1,7 @@
 // The pictures of a gallery and of a report, each with its words.
 
 import type { Augmentation } from "../../data/augmentation.js";
+import { type ClassLegend, classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/types.js";
 import { classBalance, weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
@@ -10,7 +11,7 @@ import { overlapTilePanels } from "../../pictures/overlap-tile.js";
 import type { Panel } from "../../pictures/panel.js";
 import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";
 import { scalarPicture } from "../../pictures/scalar-map.js";
-import { imagePicture, objectPicture } from "../../pictures/views.js";
+import { dataPanels } from "../../pictures/sheet.js";
 import { figure } from "./chart.js";
 
 /** Panels that belong together. */
@@ -25,23 +26,24 @@ export interface Figure {
 }
 
 /** Images beside their labels, the first so many. */
-export function dataFigure(samples: readonly Sample[], most: number): Figure {
+export function dataFigure(samples: readonly Sample[], most: number, legend: ClassLegend): Figure {
   const shown = samples.slice(0, most);
   const rest = samples.length > shown.length ? `, ${shown.length} of ${samples.length}` : "";
   return {
     name: "data",
     title: `Images and labels${rest}`,
-    caption: "Each object of a label, a 4-connected component, in a colour of its own.",
+    caption:
+      legend.names.length === 2
+        ? "Each object of a label, a 4-connected component, in a colour of its own."
+        : "Each pixel of a label in the colour of its class.",
     columns: 4,
-    panels: shown.flatMap(({ name, image, label }) => [
-      { title: name, keys: [], picture: imagePicture(image) },
-      { title: "label", keys: [], picture: objectPicture(image, label) },
-    ]),
+    panels: dataPanels(shown, legend),
   };
 }
 
 /** The overlap-tile strategy at the run's tile. */
 export function overlapTileFigure({ image, label }: Sample, model: Model, tile: number): Figure {
+  const { colours } = classLegend(model.config);
   const output = model.outputSize(tile);
   const margin = (tile - output) / 2;
   return {
@@ -51,7 +53,7 @@ export function overlapTileFigure({ image, label }: Sample, model: Model, tile: 
       `To classify the ${output} x ${output} pixels of the yellow square the network reads the ` +
       `${tile} x ${tile} of the blue one. Where its margin of ${margin} pixels leaves the image, ` +
       "the image is mirrored (pale).",
-    panels: overlapTilePanels(image, label, { input: tile, output }),
+    panels: overlapTilePanels(image, label, { input: tile, output, colours }),
   };
 }
 
@@ -81,8 +83,9 @@ export function augmentationFigure(
   sample: Sample,
   tile: number,
   augmentation: Augmentation,
+  { colours }: ClassLegend,
 ): Figure | undefined {
-  const panels = augmentationPanels(sample, tile, augmentation, 4);
+  const panels = augmentationPanels(sample, tile, augmentation, 4, colours);
   if (panels.length === 1) return undefined;
   return {
     name: "augmentation",
@@ -96,8 +99,12 @@ export function augmentationFigure(
 }
 
 /** A held-out image, its prediction, and in words what is wrong with it. */
-export function predictionFigure(sample: Sample, prediction: ProbabilityMap): Figure {
-  const { panels, objects } = predictionPanels(sample, prediction);
+export function predictionFigure(
+  sample: Sample,
+  prediction: ProbabilityMap,
+  legend: ClassLegend,
+): Figure {
+  const { panels, objects } = predictionPanels(sample, prediction, legend);
   const { split, merged, missed, mergers } = objects;
   const predicted = predictedClasses(prediction.probabilities, prediction.classes);
   const wrong = figure(wrongPixels(confusion(predicted, sample.label)), true);

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Augmentation } from "../../data/augmentation.js";
+import { type ClassLegend, classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/types.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
@@ -51,6 +52,7 @@ const MOST_PREDICTIONS = 8;
 export async function writeGallery(folder: string, material: GalleryMaterial): Promise<string[]> {
   const { samples, tile, augmentation, run, predict } = material;
   const model = createModel(material.model);
+  const legend = classLegend(material.model);
   await ensureFolder(folder);
   const files: string[] = [];
   const write = async (name: string, content: Uint8Array | string) => {
@@ -72,10 +74,10 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
   };
   const [first] = samples;
   const sections: Section[] = [
-    await section({ id: "data", title: "Data" }, [dataFigure(samples, MOST_SAMPLES)]),
+    await section({ id: "data", title: "Data" }, [dataFigure(samples, MOST_SAMPLES, legend)]),
     await section({ id: "training", title: "What training sees" }, [
       overlapTileFigure(first, model, tile),
-      augmentationFigure(first, tile, augmentation),
+      augmentationFigure(first, tile, augmentation, legend),
       weightFigure(first, samples, { ...material, classWeights: "balanced" }),
     ]),
   ];
@@ -87,7 +89,7 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
   if (predict) {
     const held = samples.filter(({ name }) => run?.config.validation.includes(name));
     const shown = (held.length > 0 ? held : samples).slice(0, MOST_PREDICTIONS);
-    const figures = predictions(shown, predict);
+    const figures = predictions(shown, predict, legend);
     sections.push(await section({ id: "predictions", title: "Predictions" }, figures));
   }
   await write("architecture.txt", `${layerLines(model, tile).join("\n")}\n`);
@@ -108,6 +110,7 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
 async function* predictions(
   samples: readonly Sample[],
   predict: (sample: Sample) => Promise<Prediction>,
+  legend: ClassLegend,
 ): AsyncGenerator<Figure> {
-  for (const sample of samples) yield predictionFigure(sample, await predict(sample));
+  for (const sample of samples) yield predictionFigure(sample, await predict(sample), legend);
 }

@@ -1,11 +1,13 @@
 // `report.html` of a run folder: everything that a run was and gave, in one file that needs no other.
 
 import { join } from "node:path";
+import { classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/types.js";
 import { createModel } from "../../model/architectures.js";
 import { earlierTraining } from "../../train/config.js";
 import type { Prediction } from "../../train/types.js";
 import { writeFileAtomic } from "../files.js";
+import { classSection } from "./class-section.js";
 import {
   augmentationFigure,
   dataFigure,
@@ -66,6 +68,7 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
     commandSection(record),
     curveSection(record),
     await caseSection(record, material, album),
+    classSection(record, material.training),
     imageSection(record),
     dataSection(record, material, album),
     {
@@ -95,6 +98,7 @@ async function caseSection(
   { validation = [], predict }: ReportMaterial,
   album: Album,
 ): Promise<Section | undefined> {
+  const { config } = record;
   if (!predict || validation.length === 0) return undefined;
   const wrong = new Map(
     shownValidation(record)?.images.map(({ name, wrongPixels }) => [name, wrongPixels]),
@@ -104,7 +108,8 @@ async function caseSection(
   );
   const cases: string[] = [];
   for (const sample of worstFirst.slice(0, CASES)) {
-    const html = album.add(predictionFigure(sample, await predict(sample)), PANEL, CASE_BYTES);
+    const figure = predictionFigure(sample, await predict(sample), classLegend(config.model));
+    const html = album.add(figure, PANEL, CASE_BYTES);
     if (html === undefined) break;
     cases.push(html);
   }
@@ -149,14 +154,15 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
   }
   if (training.length > 0) {
     const { tile, augmentation } = earlierTraining(config.config);
+    const legend = classLegend(config.model);
     const figures = [
-      { figure: dataFigure(training, 2), width: 180 },
+      { figure: dataFigure(training, 2, legend), width: 180 },
       {
         figure: overlapTileFigure(training[0], createModel(config.model), tile),
         width: WIDE_PANEL,
       },
       { figure: weightFigure(training[0], training, config.config), width: WIDE_PANEL },
-      { figure: augmentationFigure(training[0], tile, augmentation), width: 180 },
+      { figure: augmentationFigure(training[0], tile, augmentation, legend), width: 180 },
     ];
     for (const { figure: one, width } of figures) {
       const html = one && album.add(one, width, MOST_BYTES);

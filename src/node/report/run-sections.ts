@@ -81,7 +81,7 @@ export function configurationSection({ config }: RunRecord): Section {
     Object.entries(object)
       .filter(([, value]) => value !== undefined && value !== null)
       .flatMap(([key, value]): [string, string][] =>
-        typeof value === "object"
+        typeof value === "object" && !Array.isArray(value)
           ? entries(value, `${words(key)}: `)
           : [[group ? group + words(key).toLowerCase() : words(key), valueText(value)]],
       );
@@ -116,7 +116,7 @@ export function machineSection({ config, start }: RunRecord): Section {
 
 export const grouped = (value: number) => value.toLocaleString("en-US");
 // JSON has no NaN: a figure that is none was written as null.
-const number = (value: unknown) => (typeof value === "number" ? figure(value) : "–");
+export const number = (value: unknown) => (typeof value === "number" ? figure(value) : "–");
 export const share = (value: unknown) => (typeof value === "number" ? figure(value, true) : "–");
 
 function minutes(ms: number): string {
@@ -132,5 +132,6 @@ function words(key: string): string {
 }
 
 function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
   return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }

@@ -2,8 +2,8 @@
 
 import { type LayerRow, layerTable, receptiveField } from "../../model/layer-table.js";
 import type { Model } from "../../model/model.js";
-import type { ColourKey, Panel } from "../../pictures/panel.js";
-import { type Picture, resized } from "../../pictures/picture.js";
+import { type ColourKey, type Panel, panelWords } from "../../pictures/panel.js";
+import { isDark, isPale, type Picture, resized } from "../../pictures/picture.js";
 import { picturePng } from "../png.js";
 import type { Figure } from "./figures.js";
 import { escapeHtml, listHtml, tableHtml } from "./html.js";
@@ -40,27 +40,31 @@ function figureHtml(
 ): string {
   const images = panels.map((panel) => {
     const { src, size } = imageOf(panel);
-    const words =
-      panel.keys.length > 0 ? panel.keys.map(keyHtml).join(" ") : escapeHtml(panel.title);
+    const words = panelWords(panel).map(keyHtml).join(" ");
     const alt = escapeHtml(`${title}: ${altOf(panel)}`);
     return (
       `<figure><img src="${src}" alt="${alt}" width="${size.width}" height="${size.height}">` +
       `<figcaption>${words}</figcaption></figure>`
     );
   });
-  const shape = { 1: " one", 2: " two" }[panels.length] ?? (columns === 4 ? " four" : "");
+  const shape =
+    { 1: " one", 2: " two", 6: " three" }[panels.length] ?? (columns === 4 ? " four" : "");
   return (
     `<div class="case"><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p>\n` +
     `<div class="panels${shape}">\n${images.join("\n")}\n</div></div>`
   );
 }
 
-function altOf({ title, keys }: Panel): string {
-  return [title, keys.map(({ text }) => text).join(", ")].filter(Boolean).join(": ");
+function altOf({ title, keys, legend = [] }: Panel): string {
+  const colours = [...keys, ...legend].map(({ text }) => text).join(", ");
+  return [title, colours].filter(Boolean).join(": ");
 }
 
-function keyHtml({ text, colour }: ColourKey): string {
-  const swatch = `<i style="background:rgb(${colour.join(",")})"></i>`;
+/** What a colour stands for; words without one as they are. */
+export function keyHtml({ text = "", colour }: Partial<ColourKey>): string {
+  if (!colour) return escapeHtml(text);
+  const edge = isPale(colour) || isDark(colour) ? ' class="edge"' : "";
+  const swatch = `<i${edge} style="background:rgb(${colour.join(",")})"></i>`;
   return `<span class="key">${swatch}${escapeHtml(text)}</span>`;
 }
 
@@ -68,8 +72,10 @@ function keyHtml({ text, colour }: ColourKey): string {
 export function fileFigureHtml(figure: Figure, file: string, size: Picture): string {
   const { title, caption, panels } = figure;
   const words = panels.map(altOf).join("; ");
+  const legend = panels.find((panel) => panel.legend)?.legend;
+  const classes = legend ? `<p>${legend.map(keyHtml).join(" ")}</p>\n` : "";
   return (
-    `<div class="case"><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p>\n` +
+    `<div class="case"><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p>\n${classes}` +
     `<figure class="sheet"><a href="${encodeURIComponent(file)}">` +
     `<img src="${encodeURIComponent(file)}" alt="${escapeHtml(`${title}: ${words}`)}" ` +
     `width="${size.width}" height="${size.height}"></a></figure></div>`

@@ -69,11 +69,13 @@ figcaption { margin-top: .4rem; color: var(--soft); font-size: .85rem; line-heig
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin: .15rem 0 .5rem; color: var(--soft); font-size: .85rem; }
 .key { display: inline-flex; align-items: center; gap: .4rem; margin-right: .6rem; }
 .key i { width: .75rem; height: .75rem; border-radius: 2px; flex: none; }
+.key i.edge { box-shadow: 0 0 0 1px var(--soft); }
 .case { padding: 1.6rem 0 0; break-inside: avoid; }
 .case + .case { margin-top: 1.6rem; border-top: 1px solid var(--line); }
 .case > p { margin: .1rem 0 .8rem; color: var(--soft); font-size: .9rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11.2rem), 1fr)); gap: 1rem; }
 .panels.two { grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.panels.three { grid-template-columns: repeat(3, 1fr); }
 .panels.four { grid-template-columns: repeat(4, 1fr); }
 .panels.one { grid-template-columns: minmax(0, 36rem); }
 .panels img { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--line); }
@@ -105,7 +107,7 @@ footer p { border-top: 1px solid var(--line); padding-top: 1rem; }
   section { padding-top: 2.5rem; }
   .numbers { grid-template-columns: 1fr 1fr; }
   .numbers div:last-child:nth-child(odd) { grid-column: 1 / -1; }
-  .panels, .panels.four { grid-template-columns: 1fr 1fr; }
+  .panels, .panels.three, .panels.four { grid-template-columns: 1fr 1fr; }
   .charts svg.large { display: none; }
   .charts svg.small { display: block; }
   .facts.plain dt { width: 6rem; }

@@ -1,0 +1,108 @@
+// Names and colours of classes: as they are kept ("#rrggbb" in a run's configuration), and what
+// stands for those that nobody gave.
+
+import type { Colour } from "./types.js";
+
+/** What a network's configuration says of its classes. */
+export interface ClassFields {
+  /** Number of classes. */
+  readonly classes: number;
+  readonly classNames?: readonly string[] | undefined;
+  /** "#rrggbb" each. */
+  readonly classColours?: readonly string[] | undefined;
+}
+
+/** A name and a colour for each class, by its index. */
+export interface ClassLegend {
+  readonly names: readonly string[];
+  readonly colours: readonly Colour[];
+}
+
+/**
+ * The first are at least 29 apart in CIELAB, as seen by normal sight and, simulated, by protanopes,
+ * deuteranopes and tritanopes (a test measures it with the matrices of Machado et al. 2009).
+ */
+const DEFAULTS: readonly Colour[] = [
+  [0, 0, 0],
+  [255, 176, 0],
+  [86, 180, 233],
+  [136, 34, 255],
+  [170, 34, 0],
+  [255, 255, 238],
+  [119, 0, 119],
+  [136, 153, 119],
+  [0, 85, 68],
+];
+
+/** The colour of a class that nobody gave one; those of 255 classes all differ. */
+export function defaultColour(index: number): Colour {
+  if (index < DEFAULTS.length) return DEFAULTS[index];
+  // Steps of the golden ratio around the circle of hues, each darker or brighter than the last.
+  const middle = 80 + ((index * 47) % 113);
+  const channel = (shift: number) =>
+    Math.round(middle + 55 * Math.cos(2 * Math.PI * (index * 0.618034 + shift)));
+  return [channel(0), channel(1 / 3), channel(2 / 3)];
+}
+
+/** A colour for each class: the given ones, then defaults that differ from them. */
+export function completeColours(
+  given: readonly (Colour | undefined)[],
+  classes: number,
+): readonly Colour[] {
+  const taken = new Set(given.flatMap((colour) => (colour ? [colourText(colour)] : [])));
+  const free = Array.from({ length: 2 * classes }, (_, i) => defaultColour(i)).filter(
+    (colour) => !taken.has(colourText(colour)),
+  );
+  return Array.from({ length: classes }, (_, index) => {
+    const own = given[index];
+    if (own) return own;
+    // The default of its index where that is free, so that a class keeps its colour.
+    const usual = colourText(defaultColour(index));
+    const at = Math.max(
+      0,
+      free.findIndex((colour) => colourText(colour) === usual),
+    );
+    return free.splice(at, 1)[0];
+  });
+}
+
+/** What pictures and tables call the classes, and their colours. */
+export function classLegend({ classes, classNames, classColours = [] }: ClassFields): ClassLegend {
+  const usual = (index: number) => (classes === 2 ? ["membrane", "cell"][index] : `class ${index}`);
+  return {
+    names: Array.from({ length: classes }, (_, index) => classNames?.[index] ?? usual(index)),
+    colours: completeColours(classColours.map(parseColour), classes),
+  };
+}
+
+/** Throws where names or colours are not one for each class, or the same twice. */
+export function checkClasses({ classes, classNames, classColours }: ClassFields): void {
+  for (const [what, list] of Object.entries({ names: classNames, colours: classColours })) {
+    if (list === undefined) continue;
+    if (!Array.isArray(list) || list.length !== classes) {
+      const got = Array.isArray(list) ? `${list.length} (${list.join(", ")})` : String(list);
+      throw new Error(`got ${got} class ${what}, expected ${classes}, one for each class`);
+    }
+    const twice = list.find((one, i) => list.indexOf(one) !== i);
+    if (twice !== undefined) throw new Error(`two classes have the same of the ${what}: ${twice}`);
+    for (const one of list) {
+      const isRight = typeof one === "string" && (what === "names" ? one !== "" : parseColour(one));
+      if (isRight) continue;
+      const expected = what === "names" ? "words" : "colours such as #d4442f";
+      throw new Error(`got ${JSON.stringify(one)} among the class ${what}, expected ${expected}`);
+    }
+  }
+}
+
+/** "#d4442f", in capitals too, or "#d42"; undefined for anything else. */
+export function parseColour(text: string): Colour | undefined {
+  if (!/^#([\da-f]{3}|[\da-f]{6})$/i.test(text)) return undefined;
+  const digits = text.length === 4 ? text.replace(/[\da-f]/gi, "$&$&") : text;
+  const channel = (at: number) => Number.parseInt(digits.slice(at, at + 2), 16);
+  return [channel(1), channel(3), channel(5)];
+}
+
+/** "#rrggbb". */
+export function colourText(colour: Colour): string {
+  return `#${colour.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}

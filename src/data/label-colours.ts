@@ -1,0 +1,114 @@
+// Labels that mark their classes by colours.
+
+import { colourText } from "./classes.js";
+import { type Colour, IGNORED, type RawImage } from "./types.js";
+
+/** What a class's pixels look like, and which value nobody labelled. */
+export interface ColourKeyOfLabels {
+  /** By class index. */
+  readonly colours: readonly Colour[];
+  /** Grey of that value is no class, before any colour. */
+  readonly ignore?: number | undefined;
+}
+
+/**
+ * The class of each pixel of an RGB picture in the class colours, or of a grey one that holds
+ * nothing else where all class colours are grey; undefined for a file of another kind: a palette,
+ * whose indices count, or grey class indices. Errors: a colour of an RGB picture that is no class's.
+ */
+export function classesByColour(
+  raw: RawImage,
+  name: string,
+  { colours, ignore }: ColourKeyOfLabels,
+): Uint8Array | undefined {
+  const isRgb = raw.channels === 3;
+  if (raw.indices !== undefined || (raw.channels !== 1 && !isRgb)) return undefined;
+  if (!isRgb && !colours.every(([r, g, b]) => r === g && g === b)) return undefined;
+  const classes = new Map(colours.map((colour, index) => [colourText(colour), index]));
+  const count = raw.width * raw.height;
+  const [green, blue] = isRgb ? [count, 2 * count] : [0, 0];
+  const data = new Uint8Array(count);
+  const strangers = new Map<string, { first: number; pixels: number }>();
+  // Neighbours mostly have the same colour: what was found for the last one is kept.
+  let last = { r: -1, g: -1, b: -1, text: "", index: undefined as number | undefined };
+  for (let pixel = 0; pixel < count; pixel++) {
+    const [r, g, b] = [raw.data[pixel], raw.data[green + pixel], raw.data[blue + pixel]];
+    if (r !== last.r || g !== last.g || b !== last.b) {
+      const text = textOf([r, g, b], raw.maximum);
+      const isIgnored = r === ignore && g === ignore && b === ignore;
+      last = { r, g, b, text, index: isIgnored ? IGNORED : classes.get(text) };
+    }
+    if (last.index !== undefined) data[pixel] = last.index;
+    else {
+      const seen = strangers.get(last.text);
+      if (seen) seen.pixels++;
+      else strangers.set(last.text, { first: pixel, pixels: 1 });
+    }
+  }
+  if (strangers.size === 0) return data;
+  if (!isRgb) return undefined;
+  throw new Error(complaint(name, strangers, raw.width, colours));
+}
+
+/** The colour of 8 bits; of more bits, where it is none of 8, the values themselves. */
+function textOf(at: readonly number[], maximum: number): string {
+  const scaled = at.map((value) => (255 * value) / maximum);
+  return scaled.every(Number.isInteger)
+    ? colourText([scaled[0], scaled[1], scaled[2]])
+    : `(${at.join(", ")} of ${maximum})`;
+}
+
+function complaint(
+  name: string,
+  strangers: ReadonlyMap<string, { readonly first: number; readonly pixels: number }>,
+  width: number,
+  colours: readonly Colour[],
+): string {
+  const [[text, { first, pixels }]] = strangers;
+  const [x, y] = [first % width, Math.floor(first / width)];
+  const more = strangers.size > 1 ? `, and there are ${strangers.size - 1} more such colours` : "";
+  const known = colours.slice(0, 8).map(colourText).join(", ");
+  const rest = colours.length > 8 ? " ..." : "";
+  return (
+    `label ${name}: the pixel at x ${x}, y ${y} has the colour ${text} (${pixels} pixels in all` +
+    `${more}), expected a class colour: ${known}${rest}`
+  );
+}
+
+/**
+ * The colours of a palette file's indices, of those that occur and are classes; undefined where it
+ * has no palette, or a grey one.
+ */
+export function paletteColours(raw: RawImage, classes: number): (Colour | undefined)[] | undefined {
+  const { indices, data, channels } = raw;
+  if (indices === undefined || channels !== 3) return undefined;
+  const colours: (Colour | undefined)[] = [];
+  const count = indices.length;
+  for (let pixel = 0; pixel < count; pixel++) {
+    if (indices[pixel] >= classes) continue;
+    colours[indices[pixel]] ??= [data[pixel], data[count + pixel], data[2 * count + pixel]];
+  }
+  return Array.from(colours);
+}
+
+/**
+ * Throws where a palette gives an index the colour of another class: index and colour would then
+ * say different classes. `known` are the class colours, as far as there are any.
+ */
+export function checkPalette(
+  palette: readonly (Colour | undefined)[],
+  known: readonly (Colour | undefined)[],
+  name: string,
+): void {
+  const texts = known.map((colour) => colour && colourText(colour));
+  for (const [index, colour] of palette.entries()) {
+    if (!colour) continue;
+    const text = colourText(colour);
+    const other = texts.indexOf(text);
+    if (other < 0 || texts[index] === text) continue;
+    throw new Error(
+      `label ${name}: its palette has ${text} at index ${index}, but that is the colour of class ` +
+        `${other}: expected palettes in one order; saved as RGB pictures, colours alone count`,
+    );
+  }
+}

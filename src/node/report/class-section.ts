@@ -1,0 +1,59 @@
+// The classes of a run: their colours, their share of the labels, and how well each is found.
+
+import { classLegend } from "../../data/classes.js";
+import { IGNORED, type Sample } from "../../data/types.js";
+import type { ClassFigures } from "../../metrics/pixels.js";
+import { classKeys } from "../../pictures/panel.js";
+import { type Cell, type Section, tableHtml } from "./html.js";
+import { type RunRecord, shownValidation } from "./run-record.js";
+import { grouped, number, share } from "./run-sections.js";
+import { keyHtml } from "./sections.js";
+
+const FIGURES: readonly (readonly [keyof ClassFigures, string])[] = [
+  ["iou", "IoU"],
+  ["dice", "Dice"],
+  ["precision", "Precision"],
+  ["recall", "Recall"],
+];
+
+/** Of more than two classes, or of two that have names or colours of their own. */
+export function classSection(
+  record: RunRecord,
+  training: readonly Sample[] = [],
+): Section | undefined {
+  const { model } = record.config;
+  if (model.classes === 2 && !model.classNames && !model.classColours) return undefined;
+  const legend = classLegend(model);
+  const shown = shownValidation(record);
+  const shares = labelShares(training, model.classes);
+  const head = [
+    "Class",
+    ...(shares ? ["Share of the training labels"] : []),
+    ...(shown?.classes ? FIGURES.map(([, title]) => title) : []),
+  ];
+  const rows = legend.names.map((name, index): Cell[] => [
+    name,
+    ...(shares ? [share(shares[index])] : []),
+    ...(shown?.classes ? FIGURES.map(([key]) => number(shown.classes?.[index][key])) : []),
+  ]);
+  const keys = `<p>${classKeys(legend).map(keyHtml).join(" ")}</p>`;
+  const lead = shown?.classes
+    ? {
+        lead:
+          `Figures of each class's pixels, all held-out images together, at step ` +
+          `${grouped(shown.step)}. A dash: the class was not there to be counted.`,
+      }
+    : {};
+  const table = head.length > 1 ? tableHtml("Classes", head, rows) : "";
+  return { id: "classes", title: "Classes", ...lead, html: `${keys}\n${table}` };
+}
+
+/** Each class's share of the labelled pixels; undefined where there are none. */
+function labelShares(samples: readonly Sample[], classes: number): number[] | undefined {
+  const counts = new Float64Array(classes);
+  for (const { label } of samples) {
+    for (const index of label.data) if (index !== IGNORED) counts[index]++;
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return total > 0 ? [...counts].map((count) => count / total) : undefined;
+}

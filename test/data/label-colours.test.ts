@@ -1,0 +1,92 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { paletteColours } from "../../src/data/label-colours.js";
+import { labelFromImage } from "../../src/data/labels.js";
+import { type Colour, IGNORED, type RawImage } from "../../src/data/types.js";
+
+const BLACK: Colour = [0, 0, 0];
+const WHITE: Colour = [255, 255, 255];
+const RED: Colour = [212, 68, 47];
+const CLASSES = [BLACK, WHITE, RED];
+
+/** A picture of two rows of those colours. */
+function rgb(pixels: readonly Colour[], more: Partial<RawImage> = {}): RawImage {
+  const data = Uint8Array.from([0, 1, 2].flatMap((i) => pixels.map((colour) => colour[i])));
+  return { width: pixels.length / 2, height: 2, channels: 3, maximum: 255, data, ...more };
+}
+
+const grey = (values: number[], more: Partial<RawImage> = {}): RawImage => ({
+  ...{ width: values.length, height: 1, channels: 1, maximum: 255 },
+  ...{ data: Uint8Array.from(values), ...more },
+});
+
+function read(raw: RawImage, colours: readonly Colour[] = CLASSES, ignore?: number) {
+  const options = { classes: colours.length, ignore, colours };
+  const { label, convention } = labelFromImage(raw, "a.png", options);
+  return [convention, ...label.data];
+}
+
+test("an RGB picture in the class colours gives their classes", () => {
+  assert.equal(read(rgb([BLACK, RED, WHITE, WHITE])), ["colours", 0, 2, 1, 1]);
+  // Black and white alone, and classes in another order than their greys.
+  assert.equal(read(rgb([BLACK, WHITE]), [RED, WHITE, BLACK]), ["colours", 2, 1]);
+  const data = Uint16Array.from([0, 0xd4d4, 0, 0x4444, 0, 0x2f2f]);
+  assert.equal(read({ ...rgb([BLACK, RED]), maximum: 65535, data }), ["colours", 0, 2]);
+});
+
+test("a colour that is no class's is named with file, pixel and count", () => {
+  const odd: Colour = [255, 0, 0];
+  assert.throws(
+    () => read(rgb([BLACK, WHITE, RED, BLACK, BLACK, odd, odd, WHITE])),
+    "label a.png: the pixel at x 1, y 1 has the colour #ff0000 (2 pixels in all), expected a class " +
+      "colour: #000000, #ffffff, #d4442f",
+  );
+  assert.throws(() => read(rgb([odd, [1, 2, 3]])), /x 0, y 0 .* and there are 1 more such colours/);
+  const data = Uint16Array.from([1, 0, 0, 0, 0, 0]);
+  const deep = { ...rgb([BLACK, BLACK]), maximum: 65535, data };
+  assert.throws(() => read(deep), /the colour \(1, 0, 0 of 65535\)/);
+});
+
+test("grey of the ignored value has no class", () => {
+  const pixels = [RED, [128, 128, 128], WHITE, BLACK] as const;
+  assert.equal(read(rgb(pixels), CLASSES, 128), ["colours", 2, IGNORED, 1, 0]);
+});
+
+test("a grey file is in the class colours where those are all grey, else it holds indices", () => {
+  const greys: Colour[] = [BLACK, [128, 128, 128], WHITE];
+  assert.equal(read(grey([0, 128, 255]), greys), ["colours", 0, 1, 2]);
+  assert.equal(read(grey([0, 1, 2]), greys), ["index", 0, 1, 2]);
+  assert.equal(read(grey([0, 2, 1])), ["index", 0, 2, 1]);
+  assert.equal(read(grey([0, 255, 255]), [WHITE, BLACK]), ["colours", 1, 0, 0]);
+  assert.equal(read(grey([0, 255, 255]), [BLACK, RED]), ["0/255", 0, 1, 1]);
+});
+
+test("a palette's index is the class whatever its colours, but not another class's colour", () => {
+  const indices = Uint8Array.from([1, 2, 0, 0]);
+  const pixels: Colour[] = [[9, 9, 0], RED, BLACK, BLACK];
+  assert.equal(read(rgb(pixels, { indices })), ["index", 1, 2, 0, 0]);
+  const swapped = rgb([RED, WHITE, BLACK, BLACK], { indices });
+  assert.throws(
+    () => read(swapped),
+    /a\.png: its palette has #d4442f at index 1, but that is the colour of class 2/,
+  );
+});
+
+test("a palette tells the colours of the indices that occur; a grey one tells none", () => {
+  const indices = Uint8Array.from([3, 0, 3, 0]);
+  const picture = rgb([RED, BLACK, RED, BLACK], { indices });
+  assert.equal(paletteColours(picture, 4), [BLACK, undefined, undefined, RED]);
+  // An index past the classes may be that of pixels nobody labelled.
+  assert.equal(paletteColours(picture, 3), [BLACK]);
+  assert.is(paletteColours(rgb([RED, BLACK]), 4), undefined);
+  assert.is(paletteColours(grey([0, 1], { indices: Uint8Array.from([0, 1]) }), 4), undefined);
+});
+
+test("a colour picture without class colours says which option names them", () => {
+  assert.throws(
+    () => labelFromImage(rgb([BLACK, RED]), "a.png", { classes: 3 }),
+    /a\.png: it is a colour image, .* need --class-colours/,
+  );
+});
+
+test.run();
