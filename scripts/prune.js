@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
-for (const folder of ["src", "test", "bench", "examples"]) {
+for (const folder of ["src", "test", "bench", "bundlers", "examples"]) {
   const made = new URL(`dist/${folder}/`, root);
   if (!existsSync(made)) continue;
   for (const file of readdirSync(made, { recursive: true }).map(String)) {

@@ -32,6 +32,8 @@ export interface TestPage {
   readonly origin: string;
   /** What went wrong in the page: errors that nobody caught, and what the console calls an error. */
   readonly problems: readonly string[];
+  /** Paths that the page asked for, in order. */
+  readonly requests: readonly string[];
   close(): Promise<void>;
 }
 
@@ -45,8 +47,14 @@ export async function openPage(
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<TestPage> {
   const html = '<!doctype html><meta charset="utf-8"><script defer src="page.js"></script>';
-  const script = await bundle(source);
-  const server = await serve({ "/": html, "/page.js": script, "/favicon.ico": "", ...files });
+  return openServed({ "/": html, "/page.js": await bundle(source), ...files });
+}
+
+/** Opens the page "/" of these files; it has to make the global `it`. */
+export async function openServed(
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<TestPage> {
+  const server = await serve({ "/favicon.ico": "", ...files });
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   let browser: Browser | undefined;
@@ -59,6 +67,8 @@ export async function openPage(
     browser = await launchBrowser();
     const page = await browser.newPage();
     const problems: string[] = [];
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(new URL(request.url()).pathname));
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
@@ -68,7 +78,7 @@ export async function openPage(
     await page.waitForFunction(() => "it" in globalThis);
     const run: TestPage["run"] = (work, argument, seconds = PAGE_SECONDS) =>
       within(page.evaluate(work as never, argument), seconds, problems);
-    return { page, run, origin, problems, close };
+    return { page, run, origin, problems, requests, close };
   } catch (error) {
     await close();
     throw error;

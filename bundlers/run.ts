@@ -1,0 +1,58 @@
+// `npm run bundlers`: a page that imports the packed package, built by each bundler, its bytes, and
+// the same training in headless Chromium. Exits with 1 where losses differ or a console reports.
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { type Build, withEsbuild, withoutBundler, withVite, withWebpack } from "./builds.js";
+import { createSite } from "./site.js";
+import { coreModule, type Outcome, trainIn } from "./training.js";
+
+const BUILDS: Readonly<Record<string, Build>> = {
+  Vite: withVite,
+  webpack: withWebpack,
+  "esbuild --splitting": withEsbuild({ splitting: true }),
+  "esbuild, one file": withEsbuild({ splitting: false }),
+  "no bundler, micrograph.min.js": withoutBundler,
+};
+
+installTools();
+const site = await createSite();
+try {
+  await site.write("page.js", coreModule("micrograph"));
+  console.log("bytes, minified and gzipped".padEnd(32), "at first", "when needed", "  last loss");
+  let first: Outcome | undefined;
+  for (const [name, build] of Object.entries(BUILDS)) {
+    const outcome = await trainIn(await build(site, "page.js"));
+    first ??= outcome;
+    const { firstBytes, laterBytes, losses, probabilities, problems } = outcome;
+    const figures = [`${firstBytes}`.padStart(8), `${laterBytes}`.padStart(11), losses.at(-1)];
+    console.log(name.padEnd(32), ...figures);
+    const isSame =
+      isDeepStrictEqual(losses, first.losses) &&
+      isDeepStrictEqual(probabilities, first.probabilities);
+    if (!isSame) fail(`${name}: losses ${losses}, expected those of the first: ${first.losses}`);
+    if (problems.length > 0) fail(`${name}: the page reported ${problems.join("; ")}`);
+  }
+} finally {
+  await site.remove();
+}
+
+function fail(problem: string): void {
+  console.error(problem);
+  process.exitCode = 1;
+}
+
+/** webpack and React are a package of their own: nothing else needs them. */
+function installTools(): void {
+  const folder = fileURLToPath(new URL("../../bundlers", import.meta.url));
+  if (existsSync(`${folder}/node_modules`)) return;
+  process.stderr.write("Installing webpack and React into bundlers/node_modules, once.\n");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const options = { cwd: folder, stdio: ["ignore", 2, 2], shell: process.platform === "win32" };
+  const { status } = spawnSync(npm, args, options as Parameters<typeof spawnSync>[2]);
+  if (status !== 0)
+    throw new Error("webpack and React could not be installed: see npm's words above");
+}
