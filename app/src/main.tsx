@@ -5,6 +5,7 @@ import "./styles/shell.css";
 import "./styles/stations.css";
 import "./styles/label.css";
 import { createEngine } from "./engine/client.js";
+import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";
 import { createKeeper } from "./storage/keeper.js";
 import { opfsStorage } from "./storage/opfs.js";
@@ -13,9 +14,10 @@ import { followAddress } from "./verbs/route.js";
 import { AppContext } from "./views/context.js";
 import { Shell } from "./views/shell.js";
 
+const files = createFileWork();
 const hasStorage = navigator.storage?.getDirectory !== undefined;
-const keeper = hasStorage ? createKeeper(opfsStorage()) : undefined;
-const app = createApp({ store: createStore(), connect: createEngine, keeper });
+const keeper = hasStorage ? createKeeper(opfsStorage(), files) : undefined;
+const app = createApp({ store: createStore(), connect: createEngine, files, keeper });
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>

@@ -1,7 +1,8 @@
 // The built app for tests: built once a process, served from this machine under a path, open in a
 // browser.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -41,11 +42,21 @@ export interface AppPage {
   readonly problems: readonly string[];
 }
 
-/** Builds and serves the app. */
-export async function openSite(): Promise<AppSite> {
+/** The folder of the built app, for all tests of the process. */
+let built: Promise<string> | undefined;
+
+async function buildApp(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "micrograph-app-"));
+  process.on("exit", () => rmSync(folder, { recursive: true }));
   const configFile = fileURLToPath(new URL("../../../app/vite.config.ts", import.meta.url));
   await build({ configFile, logLevel: "error", build: { outDir: folder } });
+  return folder;
+}
+
+/** Builds the app, where no test did, and serves it. */
+export async function openSite(): Promise<AppSite> {
+  built ??= buildApp();
+  const folder = await built;
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const file = pathname.startsWith(BASE) ? pathname.slice(BASE.length) || "index.html" : "none";
@@ -83,7 +94,6 @@ export async function openSite(): Promise<AppSite> {
     async close() {
       await browser.close();
       goOffline();
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { usualRange } from "../../app/src/canvas/layers.js";
 import { fitted, toImage, zoomed } from "../../app/src/canvas/viewport.js";
-import { accepted, byUncertainty } from "../../app/src/correct/uncertainty.js";
+import { accepted, byUncertainty, meanEntropy } from "../../app/src/correct/uncertainty.js";
 import { predictCommand, trainCommand } from "../../app/src/outputs/command.js";
 import { predictionFiles } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
@@ -25,7 +25,8 @@ function prediction(cell: readonly number[]) {
 
 test("the most unsure image is the first, and one without a prediction the last", () => {
   const [a, b, c] = project.images;
-  const predictions = { [a.name]: prediction([0.99, 0]), [c.name]: prediction([0.5, 0.6]) };
+  const doubt = (cell: number[]) => ({ uncertainty: meanEntropy(prediction(cell)) });
+  const predictions = { [a.name]: doubt([0.99, 0]), [c.name]: doubt([0.5, 0.6]) };
   const ranked = byUncertainty([a, b, c], predictions);
   assert.equal(
     ranked.map(({ image }) => image.name),
@@ -48,11 +49,12 @@ test("accepting a prediction fills what nobody labelled and changes nothing else
 test("probabilities are written in 16 bits and read back by Node within half a unit", () => {
   const values = [0, 0.25, 0.5, 1];
   const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
-  const [{ path, bytes }] = predictionFiles("probability", "a", raw, prediction(values), 0.5);
+  const request = { name: "a", raw, prediction: prediction(values), threshold: 0.2 };
+  const [{ path, bytes }] = predictionFiles({ ...request, kind: "probability" });
   assert.is(path, "a-probability.png");
   const { data, maximum } = decodePng(bytes, path);
   assert.equal([maximum, ...data], [65535, 0, 16384, 32768, 65535]);
-  const [mask] = predictionFiles("mask", "a", raw, prediction(values), 0.2);
+  const [mask] = predictionFiles({ ...request, kind: "mask" });
   assert.equal([...decodePng(mask.bytes, mask.path).data], [0, 255, 255, 255]);
 });
 

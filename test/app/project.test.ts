@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
-import { readImages } from "../../app/src/images/read.js";
 import { imageStem, sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
 import { createKeeper, type Folder } from "../../app/src/storage/keeper.js";
 import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
-import { unzipProject, zipProject } from "../../app/src/storage/zip.js";
 import { imageFromRaw } from "../../src/data/labels.js";
 import { IGNORED } from "../../src/data/types.js";
 import { findPairs, loadSamples } from "../../src/node/samples.js";
@@ -70,18 +69,20 @@ function memoryStorage() {
 
 test("a project comes back from its files and from a zip file as it was", async () => {
   const project = workedOn();
-  const files = new Map(projectFiles(project).map(({ path, bytes }) => [path, bytes()]));
-  assert.equal(await readProject(async (path) => files.get(path)), project);
-  assert.equal(await unzipProject(zipProject(project), "sample.zip"), project);
+  const files = new Map<string, Uint8Array>();
+  for (const { path, bytes } of projectFiles(project, fileWork)) files.set(path, await bytes());
+  assert.equal(await readProject(async (path) => files.get(path), fileWork), project);
+  const zip = (await fileWork.packProject(project)) as Uint8Array<ArrayBuffer>;
+  assert.equal(await fileWork.openProject(new Blob([zip]), "sample.zip"), project);
 });
 
 test("unpacked, it is a folder that the command line reads", async () => {
   const project = workedOn();
   const folder = await mkdtemp(join(tmpdir(), "micrograph-project-"));
   try {
-    for (const { path, bytes } of projectFiles(project)) {
+    for (const { path, bytes } of projectFiles(project, fileWork)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), bytes());
+      await writeFile(join(folder, path), await bytes());
     }
     const { pairs } = await findPairs({ folder });
     const { samples } = await loadSamples(pairs, { ignore: IGNORED });
@@ -101,26 +102,26 @@ test("a project file that is none, and one of a newer app, are errors that say s
   const of = (text: string) => async (path: string) =>
     path === "project.json" ? new TextEncoder().encode(text) : undefined;
   const fails = async (text: string, message: RegExp) => {
-    assert.match(await rejectionOf(readProject(of(text))), message);
+    assert.match(await rejectionOf(readProject(of(text), fileWork)), message);
   };
   await fails("{", /project.json: it does not describe a Micrograph project/);
   await fails('{"micrographProject":9}', /written by a newer app \(version 9/);
-  const rejection = await rejectionOf(unzipProject(Uint8Array.of(1, 2), "x.zip"));
+  const rejection = await rejectionOf(fileWork.openProject(new Blob(["no zip"]), "x.zip"));
   assert.match(rejection, /^x.zip: it is no zip file/);
 });
 
 test("the keeper writes what changed and nothing else, and takes away what is gone", async () => {
   const storage = memoryStorage();
-  const keeper = createKeeper(storage, () => 7);
+  const keeper = createKeeper(storage, fileWork, () => 7);
   const project = workedOn();
   await keeper.save(project);
-  assert.is(storage.written.length, projectFiles(project).length + 1);
+  assert.is(storage.written.length, projectFiles(project, fileWork).length + 1);
   storage.written.length = 0;
   const [first, ...others] = project.images;
   const { label: _, ...unlabelled } = first;
   await keeper.save({ ...project, images: [unlabelled, ...others] });
   assert.equal(storage.written, [`unlabelled/${first.name}.png`, "project.json", "saved.json"]);
-  const again = await createKeeper(storage).load(project.id);
+  const again = await createKeeper(storage, fileWork).load(project.id);
   assert.equal(again.images[0], unlabelled);
   assert.equal(await keeper.list(), [
     { id: "sample-1", name: "Sample", images: 12, labelled: 9, steps: 1, savedAt: 7 },
@@ -173,7 +174,11 @@ test("dropped files become images with labels; what does not fit is left out by 
     "in/labels/x.png": png(10, 255),
   };
   const list = Object.entries(files).map(([path, file]) => ({ path, file }));
-  const { project, problems } = await importFiles(emptyProject("p", "in"), list, readImages);
+  const { project, problems } = await importFiles(
+    emptyProject("p", "in"),
+    list,
+    fileWork.readImages,
+  );
   assert.equal(
     project.images.map(({ name }) => name),
     ["a", "b"],
@@ -186,7 +191,7 @@ test("dropped files become images with labels; what does not fit is left out by 
     problems.map((problem) => problem.split(":")[0]),
     ["in/images/c.png", "in/images/d.png", "in/labels/x.png", "in/labels/b.png"],
   );
-  const again = await importFiles(project, list.slice(0, 1), readImages);
+  const again = await importFiles(project, list.slice(0, 1), fileWork.readImages);
   assert.match(again.problems[0], /an image of that name is there already/);
   assert.equal(again.project.images, project.images);
 });
@@ -200,7 +205,11 @@ test("labels with more classes make a project of as many", async () => {
     { path: "a.png", file },
     { path: "a_label.png", file },
   ];
-  const { project, problems } = await importFiles(emptyProject("p", "p"), files, readImages);
+  const { project, problems } = await importFiles(
+    emptyProject("p", "p"),
+    files,
+    fileWork.readImages,
+  );
   assert.equal(problems, []);
   assert.is(project.classes.length, 4);
   assert.equal(labelled(project, "training")[0].label, label);
@@ -218,7 +227,11 @@ test("two TIFF stacks are paired by their pages, whatever they are called", asyn
     return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
   };
   const files = [stack("train-volume.tif", [9, 8, 7]), stack("train-labels.tif", [255, 255, 255])];
-  const { project, problems } = await importFiles(emptyProject("p", "p"), files, readImages);
+  const { project, problems } = await importFiles(
+    emptyProject("p", "p"),
+    files,
+    fileWork.readImages,
+  );
   assert.equal(problems, []);
   assert.equal(
     project.images.map(({ name, raw, label }) => [name, raw.data[1], label?.data[1]]),

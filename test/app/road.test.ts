@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { sampleProject } from "../../app/src/state/project.js";
@@ -9,49 +8,13 @@ import { createPredictor } from "../../src/train/predict.js";
 import { decodeSafetensors } from "../../src/train/safetensors.js";
 import { testDevice } from "../device.js";
 import { type AppSite, openSite } from "./app-page.js";
+import { button, downloaded, paint, setSmall, station } from "./walk.js";
 
 let site: AppSite;
 test.before(async () => {
   site = await openSite();
 });
 test.after(() => site?.close());
-
-const button = (page: Page, name: string | RegExp): Locator =>
-  page.getByRole("main").getByRole("button", { name, exact: true });
-const station = (page: Page, name: RegExp) =>
-  page.getByRole("navigation").getByRole("button", { name });
-
-/** A network and a run that a processor is through with in seconds. */
-async function setSmall(page: Page, steps = 400): Promise<void> {
-  await page.getByText("Network and training").click();
-  const small = {
-    "Width of the first level": 4,
-    Poolings: 1,
-    "Tile in pixels": 64,
-    Steps: steps,
-    "Steps between checks": 20,
-  };
-  for (const [label, value] of Object.entries(small)) {
-    await page.getByLabel(label, { exact: true }).fill(String(value));
-    await page.getByLabel(label, { exact: true }).blur();
-  }
-}
-
-/** A stroke across the middle of the stage. */
-async function paint(page: Page): Promise<void> {
-  const box = await page.getByRole("application").boundingBox();
-  if (!box) throw new Error("the stage is not on show");
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x - 40, y);
-  await page.mouse.down();
-  await page.mouse.move(x + 40, y + 20, { steps: 5 });
-  await page.mouse.up();
-}
-
-async function downloaded(page: Page, click: () => Promise<void>): Promise<Uint8Array> {
-  const [download] = await Promise.all([page.waitForEvent("download"), click()]);
-  return readFile(await download.path());
-}
 
 test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
   const { page, context, problems } = await site.open();
@@ -107,7 +70,8 @@ test("a person's road ends with the probabilities that Node predicts from its ch
 
 /** Lets a test reach the GPU that the app opens in its Worker. */
 async function watchDevice(page: Page): Promise<() => Promise<void>> {
-  const [worker] = page.workers();
+  const worker = page.workers().find((one) => /\/worker-/.test(one.url()));
+  if (!worker) throw new Error("the engine has no Worker");
   await worker.evaluate(() => {
     const encode = GPUDevice.prototype.createCommandEncoder;
     GPUDevice.prototype.createCommandEncoder = function (...given) {

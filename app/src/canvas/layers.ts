@@ -1,17 +1,27 @@
-// Pixels of what a person looks at: the image, and colours that lie over it. Pure.
+// Pixels of what a person looks at: the image, and colours that lie over it, an area at a time. Pure.
 
 import type { Prediction, RawImage } from "../../../src/index.js";
 import { IGNORED } from "../../../src/index.js";
+import { entropyAt } from "../correct/uncertainty.js";
 import type { Area } from "./geometry.js";
 
 /** Rows of red, green, blue, alpha. */
 export type Pixels = Uint8ClampedArray<ArrayBuffer>;
 
+/** Gives the colours of an area. */
+export type Layer = (area: Area) => Pixels;
+
+/** So many samples tell the usual range of a larger image as well. */
+const RANGE_SAMPLES = 2 ** 17;
+
 /** The darkest and the brightest value that are no outliers (1/200), as shares of the maximum. */
 export function usualRange({ data, maximum }: RawImage): readonly [number, number] {
   const counts = new Uint32Array(maximum + 1);
-  for (let i = 0; i < data.length; i++) counts[data[i]]++;
-  const cut = data.length / 200;
+  // Odd: an even one would meet the same few columns in each row.
+  const stride = Math.floor(data.length / RANGE_SAMPLES) | 1;
+  for (let i = 0; i < data.length; i += stride) counts[data[i]]++;
+  const sampled = Math.ceil(data.length / stride);
+  const cut = sampled / 200;
   const quantile = (limit: number) => {
     let sum = 0;
     return counts.findIndex((count) => {
@@ -19,64 +29,73 @@ export function usualRange({ data, maximum }: RawImage): readonly [number, numbe
       return sum > limit;
     });
   };
-  const [low, high] = [quantile(cut), quantile(data.length - cut)];
+  const [low, high] = [quantile(cut), quantile(sampled - cut)];
   return [low / maximum, (high > low ? high : low + 1) / maximum];
 }
 
 /** The image with `low` (share of the maximum) as black and `high` as white. */
-export function imagePixels(raw: RawImage, [low, high]: readonly [number, number]): Pixels {
-  const { width, height, channels, maximum, data } = raw;
-  const count = width * height;
-  const pixels = new Uint8ClampedArray(4 * count);
+export function imageLayer(raw: RawImage, [low, high]: readonly [number, number]): Layer {
+  const { height, channels, maximum, data } = raw;
+  const plane = raw.width * height;
+  const [green, blue] = channels < 3 ? [0, 0] : [plane, 2 * plane];
   const scale = 255 / Math.max(1e-6, high - low);
-  const plane = channels < 3 ? 0 : count;
-  for (let pixel = 0; pixel < count; pixel++) {
-    const at = 4 * pixel;
-    for (let channel = 0; channel < 3; channel++) {
-      pixels[at + channel] = scale * (data[channel * plane + pixel] / maximum - low);
-    }
+  // What each stored value is seen as: large images have more pixels than values.
+  const seen = new Uint8ClampedArray(maximum + 1);
+  for (let value = 0; value <= maximum; value++) seen[value] = scale * (value / maximum - low);
+  return inArea(raw.width, (pixels, at, pixel) => {
+    pixels[at] = seen[data[pixel]];
+    pixels[at + 1] = seen[data[green + pixel]];
+    pixels[at + 2] = seen[data[blue + pixel]];
     pixels[at + 3] = 255;
-  }
-  return pixels;
+  });
+}
+
+/** A layer of an image `width` pixels wide, whose pixels `set` sets: `pixels[at]` to `at + 3`. */
+function inArea(
+  imageWidth: number,
+  set: (pixels: Pixels, at: number, pixel: number) => void,
+): Layer {
+  return ({ x, y, width, height }) => {
+    const pixels = new Uint8ClampedArray(4 * width * height);
+    let at = 0;
+    for (let row = y; row < y + height; row++) {
+      const first = row * imageWidth + x;
+      for (let column = 0; column < width; column++, at += 4) set(pixels, at, first + column);
+    }
+    return pixels;
+  };
 }
 
 /** Class indices in their colours; what nobody labelled is clear. */
-export function classPixels(
+export function classLayer(
   indices: Uint8Array,
   imageWidth: number,
   colours: readonly string[],
-  area: Area,
-): Pixels {
+): Layer {
   const table = colours.map(rgb);
-  const pixels = new Uint8ClampedArray(4 * area.width * area.height);
-  let to = 0;
-  for (let y = area.y; y < area.y + area.height; y++) {
-    for (let x = area.x; x < area.x + area.width; x++, to += 4) {
-      const index = indices[y * imageWidth + x];
-      if (index === IGNORED) continue;
-      const colour = table[index];
-      pixels[to] = colour[0];
-      pixels[to + 1] = colour[1];
-      pixels[to + 2] = colour[2];
-      pixels[to + 3] = 255;
-    }
-  }
-  return pixels;
+  return inArea(imageWidth, (pixels, at, pixel) => {
+    const index = indices[pixel];
+    if (index === IGNORED) return;
+    const colour = table[index];
+    pixels[at] = colour[0];
+    pixels[at + 1] = colour[1];
+    pixels[at + 2] = colour[2];
+    pixels[at + 3] = 255;
+  });
 }
 
 /**
  * A prediction in its classes' colours, the surer the more opaque: two classes part at `threshold`,
  * more classes take the likeliest.
  */
-export function predictionPixels(
+export function predictionLayer(
   { width, height, classes, probabilities }: Prediction,
   threshold: number,
   colours: readonly string[],
-): Pixels {
+): Layer {
   const table = colours.map(rgb);
   const count = width * height;
-  const pixels = new Uint8ClampedArray(4 * count);
-  for (let pixel = 0; pixel < count; pixel++) {
+  return inArea(width, (pixels, at, pixel) => {
     let index = 0;
     if (classes === 2) index = Number(probabilities[count + pixel] > threshold);
     else {
@@ -87,22 +106,21 @@ export function predictionPixels(
       }
     }
     const colour = table[index];
-    const at = 4 * pixel;
     pixels[at] = colour[0];
     pixels[at + 1] = colour[1];
     pixels[at + 2] = colour[2];
     pixels[at + 3] = 90 + 165 * probabilities[index * count + pixel];
-  }
-  return pixels;
+  });
 }
 
 /** Doubt in one strong colour: clear where the network is sure. */
-export function uncertaintyPixels(entropies: Float32Array): Pixels {
-  const pixels = new Uint8ClampedArray(4 * entropies.length);
-  for (let pixel = 0; pixel < entropies.length; pixel++) {
-    pixels.set([220, 40, 90, 255 * entropies[pixel]], 4 * pixel);
-  }
-  return pixels;
+export function doubtLayer(prediction: Prediction): Layer {
+  return inArea(prediction.width, (pixels, at, pixel) => {
+    pixels[at] = 220;
+    pixels[at + 1] = 40;
+    pixels[at + 2] = 90;
+    pixels[at + 3] = 255 * entropyAt(prediction, pixel);
+  });
 }
 
 /** "#rrggbb" as three numbers. */

@@ -4,28 +4,25 @@ import { IGNORED, type LabelMap, type Prediction } from "../../../src/index.js";
 import { classesOf } from "../outputs/pictures.js";
 import type { ProjectImage } from "../state/types.js";
 
-/** Entropy of the classes of each pixel, 0 (sure) to 1 (all alike): [height][width]. */
-export function entropyMap({ width, height, classes, probabilities }: Prediction): Float32Array {
-  const count = width * height;
-  const scale = 1 / Math.log(classes);
-  const map = new Float32Array(count);
-  for (let pixel = 0; pixel < count; pixel++) {
-    let sum = 0;
-    for (let index = 0; index < classes; index++) {
-      const p = probabilities[index * count + pixel];
-      if (p > 0) sum -= p * Math.log(p);
-    }
-    map[pixel] = scale * sum;
+/** Entropy of the classes of a pixel, 0 (sure) to 1 (all alike). */
+export function entropyAt(
+  { width, height, classes, probabilities }: Prediction,
+  pixel: number,
+): number {
+  let sum = 0;
+  for (let index = 0; index < classes; index++) {
+    const p = probabilities[index * width * height + pixel];
+    if (p > 0) sum -= p * Math.log(p);
   }
-  return map;
+  return sum / Math.log(classes);
 }
 
 /** The mean entropy of an image's pixels. */
-export function uncertainty(prediction: Prediction): number {
-  const map = entropyMap(prediction);
+export function meanEntropy(prediction: Prediction): number {
+  const count = prediction.width * prediction.height;
   let sum = 0;
-  for (const value of map) sum += value;
-  return sum / map.length;
+  for (let pixel = 0; pixel < count; pixel++) sum += entropyAt(prediction, pixel);
+  return sum / count;
 }
 
 /** The label with the predicted class wherever nobody has labelled. */
@@ -43,14 +40,11 @@ export function accepted(
 }
 
 /** Images with their uncertainty, the most unsure first; then those without a prediction. */
-export function byUncertainty<P extends Prediction>(
+export function byUncertainty(
   images: readonly ProjectImage[],
-  predictions: Readonly<Record<string, P>>,
+  predictions: Readonly<Record<string, { readonly uncertainty: number }>>,
 ): { readonly image: ProjectImage; readonly uncertainty: number | undefined }[] {
   return images
-    .map((image) => {
-      const prediction = predictions[image.name];
-      return { image, uncertainty: prediction && uncertainty(prediction) };
-    })
+    .map((image) => ({ image, uncertainty: predictions[image.name]?.uncertainty }))
     .sort((a, b) => (b.uncertainty ?? -1) - (a.uncertainty ?? -1));
 }

@@ -77,9 +77,14 @@ export interface Failure {
   readonly message: string;
 }
 
+/** A prediction, and how unsure it is: the mean entropy of its pixels, 0 to 1. */
+export interface RatedPrediction extends Prediction {
+  readonly uncertainty: number;
+}
+
 export interface NamedPrediction {
   readonly name: string;
-  readonly prediction: Prediction;
+  readonly prediction: RatedPrediction;
 }
 
 export type Reply =
@@ -109,7 +114,7 @@ export type Reply =
   | {
       readonly type: "predicted";
       readonly id: number;
-      readonly answer: { readonly prediction: Prediction; readonly step: number };
+      readonly answer: { readonly prediction: RatedPrediction; readonly step: number };
     }
   | { readonly type: "measured"; readonly id: number; readonly answer: Estimate }
   | {

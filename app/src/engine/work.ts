@@ -12,7 +12,8 @@ import {
   type TrainingResult,
   train,
 } from "../../../src/index.js";
-import type { LabelledImage, PredictJob, Reply, TrainJob } from "./messages.js";
+import { meanEntropy } from "../correct/uncertainty.js";
+import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";
 
 /** Trains; what comes of it is posted as it comes. */
 export async function trainOn(
@@ -34,14 +35,15 @@ export async function trainOn(
       post({ type: "checkpoint", kind, bytes: encodeSafetensors(checkpoint), step, figures });
       if (kind === "last" && job.watched && job.validation.length === 0) {
         const { name, raw } = job.watched;
-        const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name);
+        const image = imageFromRaw(raw);
+        const prediction = rated(await predictWith(device, checkpoint, image, name));
         post({ type: "predictions", step, predictions: [{ name, prediction }] });
       }
     },
     onPredictions(step, predictions) {
       const named = predictions.map(({ sample, prediction }) => ({
         name: sample.name,
-        prediction,
+        prediction: rated(prediction),
       }));
       post({ type: "predictions", step, predictions: named });
     },
@@ -52,10 +54,10 @@ export async function predictOn(
   device: Device,
   { name, raw, checkpoint: bytes, tile }: PredictJob,
   onTile: (done: number, total: number) => void,
-): Promise<{ prediction: Prediction; step: number }> {
+): Promise<{ prediction: RatedPrediction; step: number }> {
   const checkpoint = decodeSafetensors(bytes, "checkpoint");
   const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name, tile, onTile);
-  return { prediction, step: progressOf(checkpoint).step };
+  return { prediction: rated(prediction), step: progressOf(checkpoint).step };
 }
 
 async function predictWith(
@@ -72,6 +74,10 @@ async function predictWith(
   } finally {
     predictor.close();
   }
+}
+
+function rated(prediction: Prediction): RatedPrediction {
+  return { ...prediction, uncertainty: meanEntropy(prediction) };
 }
 
 function progressOf({ metadata }: Checkpoint) {

@@ -84,6 +84,7 @@ function suffix(page: number, pages: number): string {
 interface LabelFile extends NamedFile {
   readonly image: ProjectImage;
   readonly raw: RawImage;
+  readonly largest: number;
 }
 
 /** The labels whose image is there. */
@@ -99,7 +100,7 @@ async function readLabels(
       const pages = await read(file.file, file.path);
       for (const [page, raw] of pages.entries()) {
         const image = imageOf(project, file.path, page, pages.length);
-        if (image) pairs.push({ ...file, image, raw });
+        if (image) pairs.push({ ...file, image, raw, largest: largestIndex(raw) });
         else problems.push(`${file.path}: a label without an image of its name; left out.`);
       }
     } catch (error) {
@@ -126,7 +127,7 @@ function imageOf(
 /** As many classes as the labels name; a network that was trained keeps its own. */
 function withClasses(project: Project, pairs: readonly LabelFile[]): Project {
   if (project.training.last) return project;
-  const largest = Math.max(1, ...pairs.map(({ raw }) => largestIndex(raw)));
+  const largest = Math.max(1, ...pairs.map(({ largest }) => largest));
   const more = Array.from({ length: Math.max(0, largest + 1 - project.classes.length) }, (_, i) => {
     const index = project.classes.length + i;
     return { name: `class ${index}`, colour: CLASS_COLOURS[index % CLASS_COLOURS.length] };

@@ -20,14 +20,19 @@ export interface OutputFile {
 export const KINDS = ["mask", "probability", "components", "overlay"] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** A picture that somebody asks for. */
+export interface PictureRequest {
+  readonly kind: Kind;
+  /** Of the image. */
+  readonly name: string;
+  readonly raw: RawImage;
+  readonly prediction: Prediction;
+  readonly threshold: number;
+}
+
 /** The files of one kind: one, but for the probabilities of more than two classes. */
-export function predictionFiles(
-  kind: Kind,
-  name: string,
-  raw: RawImage,
-  prediction: Prediction,
-  threshold: number,
-): OutputFile[] {
+export function predictionFiles(request: PictureRequest): OutputFile[] {
+  const { kind, name, raw, prediction, threshold } = request;
   const { width, height, classes } = prediction;
   const indices = classesOf(prediction, threshold);
   const grey = { width, height, channels: 1 } as const;

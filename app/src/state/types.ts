@@ -4,12 +4,12 @@ import type {
   DeviceDescription,
   LabelMap,
   ModelConfig,
-  Prediction,
   RawImage,
   TrainingConfig,
   ValidationFigures,
 } from "../../../src/index.js";
 import type { Area } from "../canvas/geometry.js";
+import type { RatedPrediction } from "../engine/messages.js";
 
 export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "home";
 
@@ -93,7 +93,7 @@ export type RunStatus =
   | { readonly kind: "done" };
 
 /** A prediction, and the step of the checkpoint that made it. */
-export interface StepPrediction extends Prediction {
+export interface StepPrediction extends RatedPrediction {
   readonly step: number;
 }
 

@@ -2,7 +2,7 @@
 
 import { isLabelled } from "../state/project.js";
 import type { Project, SavedProject } from "../state/types.js";
-import { projectFiles, readProject } from "./project-files.js";
+import { type Codec, projectFiles, readProject } from "./project-files.js";
 
 /** Where files lie: a folder of OPFS, or its like in a test. */
 export interface Folder {
@@ -30,7 +30,7 @@ export interface Keeper {
 }
 
 /** Keeps projects in a storage. */
-export function createKeeper(storage: Storage, now: () => number = Date.now): Keeper {
+export function createKeeper(storage: Storage, codec: Codec, now: () => number = Date.now): Keeper {
   /** What each file of the project held when it was written. */
   let written = new Map<string, object>();
   let writtenId: string | undefined;
@@ -46,10 +46,10 @@ export function createKeeper(storage: Storage, now: () => number = Date.now): Ke
     if (writtenId !== project.id) written = new Map();
     writtenId = project.id;
     const folder = await storage.folder(project.id);
-    const files = projectFiles(project);
+    const files = projectFiles(project, codec);
     for (const { path, content, bytes } of files) {
       if (written.get(path) === content) continue;
-      await folder.write(path, bytes());
+      await folder.write(path, await bytes());
       written.set(path, content);
     }
     await folder.write("saved.json", encode(summary(project, now())));
@@ -64,9 +64,9 @@ export function createKeeper(storage: Storage, now: () => number = Date.now): Ke
 
   const load = async (id: string) => {
     const folder = await storage.folder(id);
-    const project = await readProject((path) => folder.read(path));
+    const project = await readProject((path) => folder.read(path), codec);
     // As read, so written: only what changes from here on is written again.
-    written = new Map(projectFiles(project).map(({ path, content }) => [path, content]));
+    written = new Map(projectFiles(project, codec).map(({ path, content }) => [path, content]));
     writtenId = id;
     return project;
   };

@@ -2,7 +2,6 @@
 // `micrograph train` and `micrograph predict` take as it is.
 
 import { IGNORED, type LabelMap, labelFromImage, type RawImage } from "../../../src/index.js";
-import { decodePng, encodePng } from "../../../src/png/index.js";
 import { DATA_SETTINGS, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
 
@@ -13,18 +12,24 @@ const VERSION = 1;
 export interface ProjectFile {
   readonly path: string;
   readonly content: object;
-  bytes(): Uint8Array;
+  bytes(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** PNG files to integers and back, here or in a Worker. */
+export interface Codec {
+  encode(raw: RawImage): Promise<Uint8Array>;
+  decode(bytes: Uint8Array, name: string): Promise<RawImage>;
 }
 
 /** Everything of a project. `project.json` is the last: where it lies, the others do. */
-export function projectFiles(project: Project): ProjectFile[] {
+export function projectFiles(project: Project, { encode }: Pick<Codec, "encode">): ProjectFile[] {
   const { images, training } = project;
   const pictures = images.flatMap((image): ProjectFile[] => {
     const { raw, label } = image;
-    const picture = { path: imagePath(image), content: raw, bytes: () => encodeRaw(raw) };
+    const picture = { path: imagePath(image), content: raw, bytes: () => encode(raw) };
     if (!label || !isLabelled(image)) return [picture];
     const path = `labels/${image.name}.png`;
-    return [picture, { path, content: label, bytes: () => encodeRaw(labelRaw(label)) }];
+    return [picture, { path, content: label, bytes: () => encode(labelRaw(label)) }];
   });
   const checkpoints = (["best", "last"] as const).flatMap((kind): ProjectFile[] => {
     const stored = training[kind];
@@ -43,11 +48,6 @@ export function projectFiles(project: Project): ProjectFile[] {
 /** Images without a label lie apart: the command line wants a label for each of `images/`. */
 function imagePath(image: ProjectImage): string {
   return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.png`;
-}
-
-function encodeRaw({ width, height, channels, maximum, data }: RawImage): Uint8Array {
-  const bitDepth = maximum > 255 ? 16 : 8;
-  return encodePng({ width, height, channels: channels === 1 ? 1 : 3, bitDepth, data });
 }
 
 /** Class indices, and 255 where nobody labelled: `--ignore 255`. */
@@ -79,6 +79,7 @@ type Description = ReturnType<typeof description>;
  */
 export async function readProject(
   read: (path: string) => Promise<Uint8Array | undefined>,
+  { decode }: Pick<Codec, "decode">,
 ): Promise<Project> {
   const need = async (path: string) => {
     const bytes = await read(path);
@@ -91,10 +92,10 @@ export async function readProject(
   const settings = { ...DATA_SETTINGS, ...json.settings };
   const images: ProjectImage[] = [];
   for (const { name: stem, role, path } of json.images) {
-    const raw = decodePng(await need(path), path);
+    const raw = await decode(await need(path), path);
     const labelPath = `labels/${stem}.png`;
     const bytes = path.startsWith("images/") ? await need(labelPath) : undefined;
-    const label = bytes && readLabel(decodePng(bytes, labelPath), labelPath, classes.length);
+    const label = bytes && readLabel(await decode(bytes, labelPath), labelPath, classes.length);
     images.push({ name: stem, raw, role, ...(label ? { label } : {}) });
   }
   const checkpoint = async (kind: "best" | "last") => {

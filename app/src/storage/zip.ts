@@ -2,7 +2,7 @@
 
 import { unzipSync, zipSync } from "fflate";
 import type { Project } from "../state/types.js";
-import { projectFiles, readProject } from "./project-files.js";
+import { type Codec, projectFiles, readProject } from "./project-files.js";
 
 /** A zip file. PNG files are compressed already, and weights hardly can be. */
 export function zipFiles(
@@ -11,12 +11,19 @@ export function zipFiles(
   return zipSync(Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])), { level: 0 });
 }
 
-export function zipProject(project: Project): Uint8Array {
-  return zipFiles(projectFiles(project).map(({ path, bytes }) => ({ path, bytes: bytes() })));
+export async function zipProject(project: Project, codec: Codec): Promise<Uint8Array> {
+  const files = projectFiles(project, codec).map(async ({ path, bytes }) => {
+    return { path, bytes: await bytes() };
+  });
+  return zipFiles(await Promise.all(files));
 }
 
 /** The project in a zip file, whether its files lie at the top or in one folder. */
-export async function unzipProject(bytes: Uint8Array, fileName: string): Promise<Project> {
+export async function unzipProject(
+  bytes: Uint8Array,
+  fileName: string,
+  codec: Codec,
+): Promise<Project> {
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes);
@@ -28,5 +35,5 @@ export async function unzipProject(bytes: Uint8Array, fileName: string): Promise
   const json = Object.keys(files).find((path) => /(^|\/)project\.json$/.test(path));
   if (json === undefined) throw new Error(`${fileName}: it holds no project.json`);
   const folder = json.slice(0, -"project.json".length);
-  return readProject(async (path) => files[folder + path]);
+  return readProject(async (path) => files[folder + path], codec);
 }

@@ -1,14 +1,18 @@
 // What a person can do, in verbs: each changes the state by actions, asks the engine or the storage.
 
 import type { Engine, EngineEvent } from "../engine/client.js";
+import type { FileWork } from "../files/work.js";
 import type { Store } from "../state/store.js";
 import type { Keeper } from "../storage/keeper.js";
 import { keepEstimating } from "./estimating.js";
+import { createOutputs, type Outputs } from "./outputs.js";
 import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
 
-export interface App extends Store, Projects, Segmentation {
+export interface App extends Store, Projects, Segmentation, Outputs {
+  /** Objects and shares of classes in a prediction. */
+  readonly figures: FileWork["figures"];
   readonly train: Training["train"];
   readonly pause: Training["pause"];
   readonly finish: Training["finish"];
@@ -17,11 +21,12 @@ export interface App extends Store, Projects, Segmentation {
 export interface AppParts {
   readonly store: Store;
   connect(onEvent: (event: EngineEvent) => void): Engine;
+  readonly files: FileWork;
   /** Undefined where the browser has no storage: projects then live as long as the page. */
   readonly keeper: Keeper | undefined;
 }
 
-export function createApp({ store, connect, keeper }: AppParts): App {
+export function createApp({ store, connect, files, keeper }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const training = createTraining(store, engine);
   engine.open();
@@ -29,8 +34,10 @@ export function createApp({ store, connect, keeper }: AppParts): App {
   const { train, pause, finish } = training;
   return {
     ...store,
-    ...createProjects(store, engine.draw, keeper),
+    ...createProjects(store, { draw: engine.draw, files, keeper }),
     ...createSegmentation(store, engine),
+    ...createOutputs(store, files),
+    figures: files.figures,
     train,
     pause,
     finish,

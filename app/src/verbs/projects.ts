@@ -1,14 +1,13 @@
 // Projects: begun, opened, filled with files, and kept by themselves.
 
+import type { FileWork } from "../files/work.js";
 import { importFiles } from "../images/import.js";
-import { readImages } from "../images/read.js";
 import { type NamedFile, sortFiles } from "../images/sort-files.js";
 import { type Draw, emptyProject, sampleProject } from "../state/project.js";
 import { obstacle } from "../state/stations.js";
 import type { Store } from "../state/store.js";
 import type { Project, Station } from "../state/types.js";
 import type { Keeper } from "../storage/keeper.js";
-import { unzipProject } from "../storage/zip.js";
 import { messageOf } from "./app.js";
 
 export interface Projects {
@@ -25,7 +24,13 @@ export interface Projects {
 /** Milliseconds from a change to its writing; a run changes its project all the time. */
 const SAVE_AFTER_MS = 700;
 
-export function createProjects(store: Store, draw: Draw, keeper: Keeper | undefined): Projects {
+export interface ProjectParts {
+  readonly draw: Draw;
+  readonly files: Pick<FileWork, "readImages" | "openProject">;
+  readonly keeper: Keeper | undefined;
+}
+
+export function createProjects(store: Store, { draw, files, keeper }: ProjectParts): Projects {
   const { dispatch } = store;
   const state = () => store.state.peek();
   const say = (text: string, kind: "error" | "warning" = "error") =>
@@ -43,18 +48,18 @@ export function createProjects(store: Store, draw: Draw, keeper: Keeper | undefi
   return {
     listSaved,
     openSample: async () => open(await sampleProject(newId("sample"), draw), "images"),
-    async addFiles(files) {
+    async addFiles(given) {
       try {
-        const { projects } = sortFiles(files);
+        const { projects } = sortFiles(given);
         for (const { path, file } of projects) {
-          const project = await unzipProject(new Uint8Array(await file.arrayBuffer()), path);
+          const project = await files.openProject(file, path);
           open({ ...project, id: newId(project.name) }, "images");
         }
-        const others = files.filter((file) => !projects.includes(file));
+        const others = given.filter((file) => !projects.includes(file));
         if (others.length === 0) return;
         const name = nameOf(others);
         const before = state().project ?? emptyProject(newId(name), name);
-        const { project, problems } = await importFiles(before, others, readImages);
+        const { project, problems } = await importFiles(before, others, files.readImages);
         for (const problem of problems) say(problem, "warning");
         if (project === before) return;
         if (state().project) dispatch({ type: "edit", project });

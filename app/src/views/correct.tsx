@@ -1,8 +1,8 @@
 // Station 5: the images that the network is most unsure of, to accept or to mend.
 
 import { useMemo, useState } from "preact/hooks";
-import { predictionPixels, uncertaintyPixels } from "../canvas/layers.js";
-import { accepted, byUncertainty, entropyMap } from "../correct/uncertainty.js";
+import { doubtLayer, predictionLayer } from "../canvas/layers.js";
+import { accepted, byUncertainty } from "../correct/uncertainty.js";
 import { labelledShare } from "../label/figures.js";
 import type { ProjectImage } from "../state/types.js";
 import { percentText } from "../state/words.js";
@@ -47,9 +47,9 @@ function CorrectStage() {
   const prediction = image && predictions[image.name];
   const layer = useMemo(() => {
     if (!prediction) return undefined;
-    if (showsDoubt) return uncertaintyPixels(entropyMap(prediction));
+    if (showsDoubt) return doubtLayer(prediction);
     const colours = classes.map(({ colour }) => colour);
-    return predictionPixels(prediction, view.threshold, colours);
+    return predictionLayer(prediction, view.threshold, colours);
   }, [prediction, view.threshold, classes, showsDoubt]);
   if (!image) return <div class="stage-column" />;
   return (

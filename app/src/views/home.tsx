@@ -2,22 +2,13 @@
 
 import { useState } from "preact/hooks";
 import { predictCommand, trainCommand } from "../outputs/command.js";
-import { download } from "../outputs/download.js";
-import { KINDS, type Kind, predictionFiles } from "../outputs/pictures.js";
-import { reportHtml } from "../outputs/report.js";
-import { zipFiles, zipProject } from "../storage/zip.js";
-import { useAppState, useProject } from "./context.js";
+import { KINDS } from "../outputs/pictures.js";
+import { useApp, useAppState, useProject } from "./context.js";
 
 export function HomeStation() {
-  const project = useProject();
-  const { training, id } = project;
-  const { predictions, view, device } = useAppState();
-  const checkpoint = training.best ?? training.last;
-  const downloadReport = () => {
-    const adapter = device.kind === "ready" ? device.description.adapter : "none";
-    const html = reportHtml({ project, predictions, threshold: view.threshold, adapter });
-    download({ path: `${id}-report.html`, bytes: new TextEncoder().encode(html) });
-  };
+  const app = useApp();
+  const { training } = useProject();
+  const isTrained = (training.best ?? training.last) !== undefined;
   return (
     <div class="page narrow">
       <div class="page-head">
@@ -30,13 +21,7 @@ export function HomeStation() {
             A checkpoint for this app and for <code>micrograph predict</code>; its weights have
             PyTorch's shapes.
           </p>
-          <button
-            type="button"
-            disabled={!checkpoint}
-            onClick={() =>
-              checkpoint && download({ path: "best.safetensors", bytes: checkpoint.bytes })
-            }
-          >
+          <button type="button" disabled={!isTrained} onClick={app.takeCheckpoint}>
             Download the checkpoint
           </button>
         </section>
@@ -46,7 +31,7 @@ export function HomeStation() {
             Curves, pictures with their errors, settings: one HTML file that opens without a
             network.
           </p>
-          <button type="button" disabled={!checkpoint} onClick={downloadReport}>
+          <button type="button" disabled={!isTrained} onClick={app.takeReport}>
             Download the report
           </button>
         </section>
@@ -56,10 +41,7 @@ export function HomeStation() {
             Images, labels, settings and checkpoints in one file. It opens here again; unpacked, it
             is a folder for the command line.
           </p>
-          <button
-            type="button"
-            onClick={() => download({ path: `${id}.zip`, bytes: zipProject(project) })}
-          >
+          <button type="button" onClick={app.takeProject}>
             Download the project
           </button>
         </section>
@@ -97,16 +79,9 @@ function CommandCard() {
 
 function SegmentedCard() {
   const { images } = useProject();
-  const { predictions, view } = useAppState();
+  const app = useApp();
+  const { predictions } = useAppState();
   const segmented = images.filter(({ name }) => predictions[name]);
-  const filesOf = (kind: Kind, name: string) => {
-    const image = images.find((one) => one.name === name);
-    return image ? predictionFiles(kind, name, image.raw, predictions[name], view.threshold) : [];
-  };
-  const downloadAll = () => {
-    const files = segmented.flatMap(({ name }) => KINDS.flatMap((kind) => filesOf(kind, name)));
-    download({ path: "segmentation.zip", bytes: zipFiles(files) });
-  };
   return (
     <section class="card">
       <div class="card-head">
@@ -115,7 +90,7 @@ function SegmentedCard() {
           type="button"
           class="primary"
           disabled={segmented.length === 0}
-          onClick={downloadAll}
+          onClick={app.takeAllPictures}
         >
           Download all
         </button>
@@ -133,7 +108,7 @@ function SegmentedCard() {
                 type="button"
                 class="small"
                 aria-label={`Download the ${kind} of ${name}`}
-                onClick={() => filesOf(kind, name).forEach(download)}
+                onClick={() => app.takePicture(kind, name)}
               >
                 {kind}
               </button>

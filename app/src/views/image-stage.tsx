@@ -4,8 +4,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
+import { drawLayer } from "../canvas/draw.js";
 import type { Point } from "../canvas/geometry.js";
-import { imagePixels, type Pixels, usualRange } from "../canvas/layers.js";
+import { imageLayer, type Layer, usualRange } from "../canvas/layers.js";
 import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
 import { useAppState } from "./context.js";
 
@@ -20,7 +21,7 @@ interface StageProps {
   /** What is seen, for who does not see it. */
   readonly label: string;
   /** Colours over the whole image; drawn again when this changes. */
-  readonly layer?: Pixels;
+  readonly layer?: Layer;
   /** The layer's canvas, for a tool that draws parts of it. */
   readonly onLayer?: (context: CanvasRenderingContext2D) => void;
   readonly opacity: number;
@@ -43,12 +44,14 @@ export function ImageStage(props: StageProps) {
   useLayoutEffect(() => {
     const [low, high] = usualRange(raw);
     const at = (share: number) => low + share * (high - low);
-    draw(image.current, raw, imagePixels(raw, [at(contrast[0]), at(contrast[1])]));
+    const seen = imageLayer(raw, [at(contrast[0]), at(contrast[1])]);
+    return image.current ? drawLayer(image.current, raw, seen) : undefined;
   }, [raw, contrast]);
   useLayoutEffect(() => {
-    draw(colours.current, raw, layer);
-    const context = colours.current?.getContext("2d");
+    if (!colours.current) return;
+    const context = colours.current.getContext("2d");
     if (context) props.onLayer?.(context);
+    return drawLayer(colours.current, raw, layer);
   }, [raw, layer]);
 
   const pointer = usePointer(frame, view, setView, tool);
@@ -104,17 +107,6 @@ function Ring({ at, radius }: { readonly at: Point; readonly radius: number }) {
   const side = `${2 * radius}px`;
   const transform = `translate(${at.x - radius}px, ${at.y - radius}px)`;
   return <div class="ring" style={{ width: side, height: side, transform }} />;
-}
-
-function draw(canvas: HTMLCanvasElement | null, { width, height }: RawImage, pixels?: Pixels) {
-  const context = canvas?.getContext("2d");
-  if (!canvas || !context) return;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  if (pixels) context.putImageData(new ImageData(pixels, width, height), 0, 0);
-  else context.clearRect(0, 0, width, height);
 }
 
 /** The viewport: fitted when the image's or the frame's size changes. */

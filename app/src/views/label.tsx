@@ -1,7 +1,7 @@
 // Station 3: painting. What is not painted is ignored.
 
 import { useMemo } from "preact/hooks";
-import { classPixels } from "../canvas/layers.js";
+import { classLayer } from "../canvas/layers.js";
 import { labelledShare } from "../label/figures.js";
 import type { ProjectImage } from "../state/types.js";
 import { percentText } from "../state/words.js";
@@ -49,9 +49,8 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
   const { raw, label, name } = image;
   const { tool, onLayer } = useBrush(image);
   const layer = useMemo(() => {
-    const area = { x: 0, y: 0, width: raw.width, height: raw.height };
     const colours = classes.map(({ colour }) => colour);
-    return label && classPixels(label.data, raw.width, colours, area);
+    return label && classLayer(label.data, raw.width, colours);
   }, [label, raw, classes]);
   return (
     <div class="stage-column">

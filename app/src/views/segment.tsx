@@ -1,10 +1,10 @@
 // Station 6: the trained network on any image of the project.
 
-import { useMemo } from "preact/hooks";
-import { connectedComponents } from "../../../src/index.js";
-import { predictionPixels } from "../canvas/layers.js";
-import { classesOf } from "../outputs/pictures.js";
-import { countText, percentText } from "../state/words.js";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Prediction } from "../../../src/index.js";
+import { predictionLayer } from "../canvas/layers.js";
+import type { PixelFigures } from "../files/work.js";
+import { percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { FileButton } from "./drop-zone.js";
 import { ImagePicker } from "./image-picker.js";
@@ -30,7 +30,7 @@ function SegmentStage() {
   const prediction = image && predictions[image.name];
   const layer = useMemo(() => {
     const colours = classes.map(({ colour }) => colour);
-    return prediction && predictionPixels(prediction, view.threshold, colours);
+    return prediction && predictionLayer(prediction, view.threshold, colours);
   }, [prediction, view.threshold, classes]);
   if (!image) return <div class="stage" />;
   return (
@@ -88,29 +88,36 @@ function SegmentCard() {
 
 /** Objects and shares of the classes in the image on show. */
 function ShownFigures() {
+  const app = useApp();
   const { classes } = useProject();
   const { predictions, view } = useAppState();
   const prediction = view.image ? predictions[view.image] : undefined;
-  const figures = useMemo(() => {
-    if (!prediction) return undefined;
-    const indices = classesOf(prediction, view.threshold);
-    const { count } = connectedComponents(indices, prediction.width, prediction.height);
-    const shares = classes.map((_, k) => indices.filter((i) => i === k).length / indices.length);
-    return { count, shares };
-  }, [prediction, view.threshold, classes]);
-  if (!figures) return <p class="faint">This image has not been segmented yet.</p>;
+  const [found, setFound] = useState<PixelFigures & { readonly of: Prediction }>();
+  useEffect(() => {
+    if (!prediction) return;
+    let isCurrent = true;
+    app.figures(prediction, view.threshold).then((figures) => {
+      if (isCurrent) setFound({ ...figures, of: prediction });
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [app, prediction, view.threshold]);
+  if (!prediction) return <p class="faint">This image has not been segmented yet.</p>;
+  // What was found at another threshold stands until it is found at this one.
+  const figures = found?.of === prediction ? found : undefined;
   return (
     <dl class="figures">
       <div>
         <dt>connected objects</dt>
-        <dd>{countText(figures.count, "object").split(" ")[0]}</dd>
+        <dd>{figures?.objects.toLocaleString("en") ?? "–"}</dd>
       </div>
       {classes.map(({ name, colour }, k) => (
         <div key={name}>
           <dt>
             <span class="swatch" style={{ background: colour }} /> {name}
           </dt>
-          <dd>{percentText(figures.shares[k])}</dd>
+          <dd>{figures ? percentText(figures.shares[k]) : "–"}</dd>
         </div>
       ))}
     </dl>

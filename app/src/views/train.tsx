@@ -1,7 +1,7 @@
 // Station 4: one button, and what the network learns while one watches.
 
 import { useMemo } from "preact/hooks";
-import { predictionPixels } from "../canvas/layers.js";
+import { predictionLayer } from "../canvas/layers.js";
 import { labelled } from "../state/project.js";
 import { useAppState, useProject, useShownImage } from "./context.js";
 import { Curves } from "./curves.js";
@@ -48,7 +48,7 @@ function TrainingStage() {
   const prediction = image && predictions[image.name];
   const layer = useMemo(() => {
     const colours = project.classes.map(({ colour }) => colour);
-    return prediction && predictionPixels(prediction, view.threshold, colours);
+    return prediction && predictionLayer(prediction, view.threshold, colours);
   }, [prediction, view.threshold, project.classes]);
   if (!image) return <div class="stage" />;
   const choices = held.length > 0 ? held : [image];

@@ -2,7 +2,7 @@
 
 import { useMemo, useRef } from "preact/hooks";
 import type { Area, Point } from "../canvas/geometry.js";
-import { classPixels } from "../canvas/layers.js";
+import { classLayer } from "../canvas/layers.js";
 import { beginStroke, type Stroke } from "../label/stroke.js";
 import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
@@ -21,7 +21,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
       if (!area || !stroke.current) return;
-      const pixels = classPixels(stroke.current.data, raw.width, colours, area);
+      const pixels = classLayer(stroke.current.data, raw.width, colours)(area);
       const image = new ImageData(pixels, area.width, area.height);
       layer.current?.putImageData(image, area.x, area.y);
     };

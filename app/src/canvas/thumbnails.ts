@@ -1,0 +1,68 @@
+// Small pictures of images. Pure.
+
+import type { LabelMap, RawImage } from "../../../src/index.js";
+import { classLayer, imageLayer, type Pixels, usualRange } from "./layers.js";
+
+/** The image in `factor` times fewer rows and columns: a pixel is the mean of its square. */
+export function shrunk(raw: RawImage, factor: number): RawImage {
+  if (factor === 1) return raw;
+  const { channels, maximum, data } = raw;
+  const [width, height] = [Math.floor(raw.width / factor), Math.floor(raw.height / factor)];
+  const small = new Uint16Array(channels * width * height);
+  for (let row = 0; row < channels * height; row++) {
+    const channel = Math.floor(row / height);
+    const first = (channel * raw.height + (row % height) * factor) * raw.width;
+    for (let column = 0; column < width; column++) {
+      let sum = 0;
+      for (let y = 0; y < factor; y++) {
+        const from = first + y * raw.width + column * factor;
+        for (let x = 0; x < factor; x++) sum += data[from + x];
+      }
+      small[row * width + column] = sum / (factor * factor);
+    }
+  }
+  return { width, height, channels, maximum, data: small };
+}
+
+/** The label's classes in every `factor`-th pixel of every `factor`-th row. */
+export function thinned({ width, height, classes, data }: LabelMap, factor: number): LabelMap {
+  const [columns, rows] = [Math.floor(width / factor), Math.floor(height / factor)];
+  const small = new Uint8Array(columns * rows);
+  const middle = Math.floor(factor / 2);
+  for (let i = 0; i < small.length; i++) {
+    const y = Math.floor(i / columns) * factor + middle;
+    small[i] = data[y * width + (i % columns) * factor + middle];
+  }
+  return { width: columns, height: rows, classes, data: small };
+}
+
+/** Of the label's colours over the image. */
+const LABEL_OPACITY = 0.4;
+
+export interface Thumbnail {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Pixels;
+}
+
+/** An image of fewer than twice `side` pixels a side, its label's colours over it. */
+export function thumbnail(
+  raw: RawImage,
+  label: LabelMap | undefined,
+  colours: readonly string[],
+  side: number,
+): Thumbnail {
+  const wanted = Math.max(1, Math.floor(Math.max(raw.width, raw.height) / side));
+  const factor = Math.min(wanted, raw.width, raw.height);
+  const small = shrunk(raw, factor);
+  const { width, height } = small;
+  const area = { x: 0, y: 0, width, height };
+  const pixels = imageLayer(small, usualRange(small))(area);
+  if (!label) return { width, height, pixels };
+  const over = classLayer(thinned(label, factor).data, width, colours)(area);
+  for (let i = 0; i < pixels.length; i++) {
+    const share = (LABEL_OPACITY * over[i | 3]) / 255;
+    pixels[i] += share * (over[i] - pixels[i]);
+  }
+  return { width, height, pixels };
+}

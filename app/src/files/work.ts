@@ -1,0 +1,53 @@
+// What takes long with files and pixels, done in a Worker of its own: the page's thread stays free.
+
+import { connectedComponents, type Prediction } from "../../../src/index.js";
+import {
+  classesOf,
+  type OutputFile,
+  type PictureRequest,
+  predictionFiles,
+} from "../outputs/pictures.js";
+import { type ReportParts, reportHtml } from "../outputs/report.js";
+import type { Project } from "../state/types.js";
+import { unzipProject, zipFiles, zipProject } from "../storage/zip.js";
+import { pngCodec } from "./codec.js";
+import { readImages } from "./read-images.js";
+
+/** Objects and the classes' shares of a prediction's pixels. */
+export interface PixelFigures {
+  readonly objects: number;
+  readonly shares: readonly number[];
+}
+
+/** Errors name the file. */
+export const fileWork = {
+  ...pngCodec,
+  readImages,
+
+  /** The project in a zip file. */
+  async openProject(file: Blob, name: string): Promise<Project> {
+    return unzipProject(new Uint8Array(await file.arrayBuffer()), name, pngCodec);
+  },
+  packProject: (project: Project): Promise<Uint8Array> => zipProject(project, pngCodec),
+
+  pictures: async (requests: readonly PictureRequest[]): Promise<OutputFile[]> =>
+    requests.flatMap(predictionFiles),
+  /** The same in one zip file. */
+  packPictures: async (requests: readonly PictureRequest[]): Promise<Uint8Array> =>
+    zipFiles(requests.flatMap(predictionFiles)),
+  report: async (parts: ReportParts): Promise<Uint8Array> =>
+    new TextEncoder().encode(reportHtml(parts)),
+
+  async figures(prediction: Prediction, threshold: number): Promise<PixelFigures> {
+    const { width, height, classes } = prediction;
+    const indices = classesOf(prediction, threshold);
+    const counts = new Array<number>(classes).fill(0);
+    for (const index of indices) counts[index]++;
+    return {
+      objects: connectedComponents(indices, width, height).count,
+      shares: counts.map((count) => count / indices.length),
+    };
+  },
+};
+
+export type FileWork = typeof fileWork;

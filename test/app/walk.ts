@@ -1,0 +1,53 @@
+// What a person does in the app, for tests that walk its road by clicks.
+
+import { readFile } from "node:fs/promises";
+import type { Locator, Page } from "playwright-core";
+
+/** A button of the station on show. */
+export const button = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole("main").getByRole("button", { name, exact: true });
+
+/** The way to a station. */
+export const station = (page: Page, name: RegExp): Locator =>
+  page.getByRole("navigation").getByRole("button", { name });
+
+/** A network and a run that a processor is through with in seconds. */
+export async function setSmall(page: Page, steps = 400): Promise<void> {
+  await page.getByText("Network and training").click();
+  const small = {
+    "Width of the first level": 4,
+    Poolings: 1,
+    "Tile in pixels": 64,
+    Steps: steps,
+    "Steps between checks": 20,
+  };
+  for (const [label, value] of Object.entries(small)) {
+    await page.getByLabel(label, { exact: true }).fill(String(value));
+    await page.getByLabel(label, { exact: true }).blur();
+  }
+}
+
+/** A stroke across the middle of the stage. */
+export async function paint(page: Page): Promise<void> {
+  const box = await page.getByRole("application").boundingBox();
+  if (!box) throw new Error("the stage is not on show");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x - 40, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 40, y + 20, { steps: 5 });
+  await page.mouse.up();
+}
+
+export async function downloaded(page: Page, click: () => Promise<void>): Promise<Uint8Array> {
+  const [download] = await Promise.all([page.waitForEvent("download"), click()]);
+  return readFile(await download.path());
+}
+
+/** Chooses files, by their paths, in the dialogue that a button opens. */
+export async function choose(page: Page, name: string, paths: readonly string[]): Promise<void> {
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    button(page, name).click(),
+  ]);
+  await chooser.setFiles([...paths]);
+}
