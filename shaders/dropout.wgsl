@@ -1,8 +1,9 @@
 // Dropout: each element is 0 with probability `rate`, else x / (1 - rate).
 // x and y [N,C,H,W] in image order. Whether an element stays is a hash of the seed, the stream of
-// the layer, the step and the element's place in [N,C,H,W]: the backward pass makes the same mask
-// again, on any adapter. One invocation does four pixels.
+// the layer, the step and the element's place in [N,C,H,W], where N counts the images of the whole
+// step: the backward pass makes the same mask again, on any adapter. One invocation does four pixels.
 const LANES: u32 = 64; // invocations of a workgroup
+const BEFORE: u32 = 0; // place in step of the number of images before these; 0: there are none
 
 struct Record {
   groups: u32, // groups of four pixels, padding included
@@ -40,7 +41,8 @@ fn main(
   let rowBlock = block / record.channels;
   let row = rowBlock / record.blocks;
   let px = (rowBlock % record.blocks) * 32 + (index & 7) * 4;
-  let image = row / record.height;
+  var image = row / record.height;
+  if (BEFORE > 0) { image += u32(step[BEFORE]); }
   let first = ((image * record.channels + c) * record.height + row % record.height) * record.width + px;
   let key = mix32(mix32(mix32(record.seed) ^ record.stream) ^ u32(step[0]));
   let hash = vec4u(mix32(first ^ key), mix32((first + 1) ^ key), mix32((first + 2) ^ key), mix32((first + 3) ^ key));

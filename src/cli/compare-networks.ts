@@ -65,7 +65,8 @@ export function outputSide({ model, training }: Contender): number {
 
 /** Pixels of the labels that a network is trained on in so many steps. */
 export function seenPixels(contender: Contender, steps: number): number {
-  return steps * contender.training.batch * outputSide(contender) ** 2;
+  const { batch, accumulate } = contender.training;
+  return steps * accumulate * batch * outputSide(contender) ** 2;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   writeComparison,
 } from "../node/comparison-folder.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-folder.js";
+import { earlierTraining } from "../train/config.js";
 import type { TrainingConfig, TrainingResult } from "../train/types.js";
 import { type Contender, equalised } from "./compare-networks.js";
 import { grouped, shellQuote } from "./format.js";
@@ -104,10 +105,10 @@ async function trainOne(
     model,
     config: training,
   };
-  const { tile, steps } = config.config;
+  const { tile, steps, batch, accumulate } = earlierTraining(config.config);
   const output = createModel(model).outputSize(tile);
   progress.line(
-    `\n${createModel(model).title}: ${grouped(steps)} steps of ${config.config.batch} x ${tile} x ` +
+    `\n${createModel(model).title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
       `${tile} pixels, of which it is trained on ${output} x ${output}`,
   );
   const job = { run, device, data, config, resume: begun?.checkpoint, workers };

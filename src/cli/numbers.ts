@@ -33,6 +33,7 @@ const RANGES: Readonly<Record<string, Range>> = {
   symmetries: { whole: true, least: 1, most: 8 },
   threshold: { least: 0, below: 1 },
   workers: { whole: true, least: 0, most: 64 },
+  accumulate: { whole: true, least: 1 },
   "clip-norm": { least: 0 },
   "weight-decay": { least: 0 },
   ema: { least: 0, below: 1 },

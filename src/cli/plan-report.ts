@@ -51,7 +51,7 @@ export function addNetworkOptions(command: Command): void {
   number("--classes <N>", "number of classes", model.classes);
   number("--channels <N>", "channels of the images: 1 grey, 3 colour", 1);
   number("--tile <N>", "side of the square tiles in pixels", training.tile);
-  number("--batch <N>", "tiles a step", training.batch);
+  number("--batch <N>", "tiles of a batch", training.batch);
   const text = `how the weights are updated (default: ${training.optimizer})`;
   command.addOption(new Option("--optimizer <NAME>", text).choices(["sgd", "adam"]));
 }

@@ -7,7 +7,7 @@ import type { TrainingConfig } from "../train/types.js";
 import { parseNumber } from "./numbers.js";
 
 export type RecipeOptions = Partial<
-  Pick<TrainingConfig, "clipNorm" | "weightDecay" | "ema" | "best" | "patience">
+  Pick<TrainingConfig, "accumulate" | "clipNorm" | "weightDecay" | "ema" | "best" | "patience">
 >;
 
 export function addRecipeOptions(command: Command): void {
@@ -16,6 +16,7 @@ export function addRecipeOptions(command: Command): void {
       new Option(flags, `${text} (default: ${DEFAULT_TRAINING[key]})`).argParser(parseNumber),
     );
   command.optionsGroup("Recipe:");
+  number("--accumulate <N>", "accumulate", "batches a step: a large batch in little memory");
   number("--clip-norm <X>", "clipNorm", "largest norm of all gradients together; 0 for any");
   number("--weight-decay <X>", "weightDecay", "decay of the weights, times the learning rate");
   number("--ema <X>", "ema", "decay of a moving average of the weights, such as 0.999; 0 for none");

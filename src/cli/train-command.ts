@@ -125,12 +125,13 @@ async function chooseKernels(
 
 function introduction(config: RunConfig, data: RunData, device: OpenDevice): string {
   const { title } = createModel(config.model);
-  const { tile, batch, steps } = config.config;
+  const { tile, batch, accumulate, steps } = config.config;
+  const batches = accumulate > 1 ? `${accumulate} x ` : "";
   const { adapter, backend } = device.describe();
   const names = data.validation.map(({ name }) => name);
   const held = names.length > 6 ? `${names.slice(0, 6).join(", ")}, ...` : names.join(", ");
   return [
-    `${title}; ${steps} steps of ${batch} tile${batch > 1 ? "s" : ""} ` +
+    `${title}; ${steps} steps of ${batches}${batch} tile${accumulate * batch > 1 ? "s" : ""} ` +
       `of ${tile} x ${tile} pixels on ${adapter} (${backend})`,
     `${data.training.length} images to train on, ${names.length} held out: ${held}`,
   ].join("\n");

@@ -127,7 +127,7 @@ export function addTrainingOptions(command: Command): void {
     "--tile-stride <PX>",
     `pixels between the output tiles of an image; 0: at random places ${both("tileStride")}`,
   );
-  number("--batch <N>", `tiles a step ${both("batch")}`);
+  number("--batch <N>", `tiles of a batch ${both("batch")}`);
   number("--learning-rate <X>", `step size ${both("learningRate")}`);
   command.addOption(
     new Option(

@@ -33,8 +33,8 @@ export interface Batch {
   readonly weight: Float32Array;
 }
 
-/** The tiles step * size to step * size + size - 1 of the run. Every tile has a weight above 0. */
-export type CutBatch = (step: number, size: number) => Batch;
+/** The tiles number * size to number * size + size - 1 of the run. Every tile has a weight above 0. */
+export type CutBatch = (number: number, size: number) => Batch;
 
 export interface Sampler {
   readonly batch: CutBatch;
@@ -74,12 +74,12 @@ export function tileCutter(prepared: Prepared, options: TileOptions): CutBatch {
     return places[order.of[index % places.length]];
   }
 
-  return (step, size) => {
+  return (number, size) => {
     const image = new Float32Array(size * channels * input * input);
     const label = new Float32Array(size * output * output);
     const weight = new Float32Array(size * output * output);
     for (let i = 0; i < size; i++) {
-      const index = step * size + i;
+      const index = number * size + i;
       const tile = {
         image: image.subarray(i * channels * input ** 2, (i + 1) * channels * input ** 2),
         label: label.subarray(i * output ** 2, (i + 1) * output ** 2),

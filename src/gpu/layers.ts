@@ -3,8 +3,8 @@
 import { fuse } from "../graph/fuse.js";
 import { kernelsOf, layerKey } from "../graph/kernels.js";
 import { apply, type Capabilities, input, type Node, type Tensor } from "../graph/tensor.js";
-import { nodesFor } from "../graph/walk.js";
 import type { PlanSpec } from "./plan.js";
+import { nodesOf } from "./steps.js";
 
 /** Nodes with one key: one choice serves them all. */
 export interface Layer {
@@ -21,9 +21,7 @@ export interface Layer {
 
 /** Distinct layers of a plan with more than one kernel, the most multiply-adds first. */
 export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer[] {
-  const updates = spec.updates ?? [];
-  const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
-  const plain = [...nodesFor(targets), ...updates];
+  const { nodes: plain, kept } = nodesOf(spec);
   const maskOf = new Map(
     plain.filter(({ op }) => op.isMask).map((node) => [node.outputs[0], node]),
   );
@@ -31,7 +29,7 @@ export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer
   // A mask that some kernel could take is taken here, so that the layer has its key.
   const takesMask = (node: Node) =>
     kernelsOf(node, capabilities).some((kernel) => node.op.takesMask?.(node, capabilities, kernel));
-  for (const node of fuse(plain, new Set(targets), takesMask)) {
+  for (const node of fuse(plain, kept, takesMask)) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
     const key = layerKey(node);

@@ -16,6 +16,7 @@ export interface Memory {
   texture(tensor: Tensor): GPUTexture;
   /** A uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
+  readonly isClosed: boolean;
   close(): void;
 }
 
@@ -46,6 +47,7 @@ export function allocate({ gpu }: Device, spec: PlanSpec, plan: MemoryPlan): Mem
     } else inputs.set(tensor.name, tensor);
   }
   const { textures, ...made } = createTextures(gpu, spec.name, plan.twins);
+  let isClosed = false;
   return {
     inputs,
     binding(tensor) {
@@ -63,7 +65,11 @@ export function allocate({ gpu }: Device, spec: PlanSpec, plan: MemoryPlan): Mem
       gpu.queue.writeBuffer(buffer, 0, bytes);
       return buffer;
     },
+    get isClosed() {
+      return isClosed;
+    },
     close: () => {
+      isClosed = true;
       for (const buffer of owned) buffer.destroy();
       made.close();
     },

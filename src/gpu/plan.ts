@@ -27,7 +27,10 @@ export interface PlanSpec {
   readonly name: string;
   /** Tensors that can be read after a run. */
   readonly outputs: readonly Tensor[];
-  /** Nodes that change states; they run last, after every reader of the states. */
+  /**
+   * Nodes that change states, and nodes that must run between them; they run last, in this order, after
+   * every other reader of the states.
+   */
   readonly updates?: readonly Node[];
   /** The buffers of the states that the graph names. */
   readonly states?: Readonly<Record<string, GPUBuffer>>;
@@ -75,6 +78,8 @@ export interface Plan {
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
   /** Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. */
   place(tensor: Tensor): GPUBufferBinding;
+  /** A plan of the first `count` dispatches alone, in the memory of this one: closed with it. */
+  first(count: number): Plan;
   close(): void;
 }
 
@@ -153,9 +158,8 @@ function planOf(
       gpu.queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
     }
   };
-  let closed = false;
   const checkOpen = () => {
-    if (closed) throw new GpuError(`plan ${spec.name} is closed`);
+    if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
     device.check();
   };
   const expectKept = (tensor: Tensor) => {
@@ -219,10 +223,9 @@ function planOf(
       expectKept(tensor);
       return memory.binding(tensor);
     },
-    close() {
-      closed = true;
-      memory.close();
-    },
+    first: (count) =>
+      planOf(device, spec, commands.slice(0, once.commands.length + count), memory, counts),
+    close: memory.close,
   };
 }
 

@@ -27,15 +27,20 @@ export interface Step {
 /** What planning asks of a device. */
 export type PlanTarget = Pick<Device, "capabilities" | "choices" | "pipelines">;
 
+/** The nodes of a plan in order, before fusion, and the tensors that fusion must leave. */
+export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; kept: Set<Tensor> } {
+  const targets = [...outputs, ...updates.flatMap((node) => node.inputs)];
+  const others = nodesFor(targets).filter((node) => !updates.includes(node));
+  return { nodes: [...others, ...updates], kept: new Set(targets) };
+}
+
 /** The dispatches of a run, in order. */
 export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
-  const updates = spec.updates ?? [];
-  const targets = [...spec.outputs, ...updates.flatMap((node) => node.inputs)];
+  const { nodes, kept } = nodesOf(spec);
   const { capabilities, pipelines } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const kept = new Set(targets);
-  const fused = fuse([...nodesFor(targets), ...updates], kept, (node) => {
+  const fused = fuse(nodes, kept, (node) => {
     // Asked as the layer that it would become: that is the one whose kernel then runs.
     const masked = { ...node, mask: node.outputs[0] };
     return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;

@@ -36,6 +36,8 @@ export interface Dropout {
   /** Dense; its first element is the number of the step. */
   readonly step: Tensor;
   readonly seed: number;
+  /** The place in `step` of the number of images before these (ops/dropout.ts). */
+  readonly before?: number;
 }
 
 export interface Model {

@@ -120,8 +120,8 @@ function unetLogits(
   const drop = (t: Tensor, name: string, stream: number) =>
     training && config.dropout > 0
       ? dropout(t, training.step, {
+          ...training,
           rate: config.dropout,
-          seed: training.seed,
           stream,
           name: `${name}.dropout`,
         })

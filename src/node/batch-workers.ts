@@ -20,7 +20,7 @@ export function batchWorkers(count: number): OpenBatches {
 }
 
 function openWorkers(count: number, request: Parameters<OpenBatches>[0]): Batches {
-  const { first, steps, size } = request;
+  const { first, end, size } = request;
   const waiting = new Map<number, (reply: BatchReply) => void>();
   const batches = new Map<number, Promise<Batch>>();
   let failure: string | undefined;
@@ -29,7 +29,7 @@ function openWorkers(count: number, request: Parameters<OpenBatches>[0]): Batche
     failure = `a thread that cuts tiles failed: ${reason}`;
     for (const [step, resolve] of waiting) resolve({ step, error: failure });
   };
-  const workers = Array.from({ length: Math.min(count, steps - first) }, () => {
+  const workers = Array.from({ length: Math.min(count, end - first) }, () => {
     const { prepared, tiles } = request;
     const worker = new Worker(new URL("./batch-worker.js", import.meta.url), {
       workerData: { prepared, tiles, size },
@@ -55,13 +55,13 @@ function openWorkers(count: number, request: Parameters<OpenBatches>[0]): Batche
   };
   let ordered = first;
   return {
-    next(step) {
-      const end = Math.min(steps, step + 1 + AHEAD * workers.length);
-      for (; ordered < end; ordered++) order(ordered);
-      const batch = batches.get(step);
-      batches.delete(step);
+    next(number) {
+      const ahead = Math.min(end, number + 1 + AHEAD * workers.length);
+      for (; ordered < ahead; ordered++) order(ordered);
+      const batch = batches.get(number);
+      batches.delete(number);
       if (!batch)
-        throw new Error(`batchWorkers: step ${step} is not the next of ${first} to ${steps}`);
+        throw new Error(`batchWorkers: batch ${number} is not the next of ${first} to ${end}`);
       return batch;
     },
     close() {

@@ -8,6 +8,11 @@ export interface DropoutOptions {
   readonly seed: number;
   /** Tells the layers of one network apart: two layers with one stream drop alike. */
   readonly stream: number;
+  /**
+   * Where a step takes its images in several batches: the place in `step` of the number of images
+   * before this batch, so that each drops what it would drop in one batch of all.
+   */
+  readonly before?: number | undefined;
   readonly name?: string;
 }
 
@@ -19,8 +24,8 @@ type Attributes = Omit<DropoutOptions, "name">;
  * drops others. For prediction leave the op out: it is the identity then.
  */
 export function dropout(x: Tensor, step: Tensor, options: DropoutOptions): Tensor {
-  const { rate, seed, stream, name } = options;
-  return apply(dropoutOp, [x, step], { rate, seed: seed >>> 0, stream }, name)[0];
+  const { rate, seed, stream, before, name } = options;
+  return apply(dropoutOp, [x, step], { rate, seed: seed >>> 0, stream, before }, name)[0];
 }
 
 export const dropoutOp: Op<Attributes> = {
@@ -41,7 +46,8 @@ export const dropoutOp: Op<Attributes> = {
   },
   dispatches({ inputs: [x, step], outputs: [y], attributes }) {
     const { c, h, w, blocks } = imageSizes(x);
-    const sizes = { channels: c, height: h, width: w, blocks };
-    return [perGroup("dropout", y, [x, step, y], { ...sizes, ...attributes })];
+    const { before = 0, ...rest } = attributes;
+    const record = { channels: c, height: h, width: w, blocks, ...rest };
+    return [{ ...perGroup("dropout", y, [x, step, y], record), constants: { BEFORE: before } }];
   },
 };

@@ -13,11 +13,11 @@ interface Attributes {
 }
 
 /**
- * The factor, at most 1, of the flat `gradients`, and their norm: [2]. `after` are the tensors that
- * make them up and must be computed first.
+ * The factor, at most 1, of the flat `gradients`, and their norm: [2]. Where `gradients` is a state
+ * that the plan writes, its node belongs among the plan's updates.
  */
-export function gradientClip(gradients: Tensor, limit: number, after: readonly Tensor[]): Tensor {
-  return apply(gradientClipOp, [gradients, ...after], { limit }, "gradient clip")[0];
+export function gradientClip(gradients: Tensor, limit: number): Tensor {
+  return apply(gradientClipOp, [gradients], { limit }, "gradient clip")[0];
 }
 
 export const gradientClipOp: Op<Attributes> = {

@@ -2,6 +2,7 @@
 
 import { differentiate } from "../graph/gradients.js";
 import { type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import { accumulateOp } from "./accumulate.js";
 import { add, addOp } from "./add.js";
 import { averageWeightsOp } from "./average-weights.js";
 import { channelSumOp } from "./channel-sum.js";
@@ -29,6 +30,7 @@ import { weightedCrossEntropyOp } from "./weighted-cross-entropy.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: ops differ in their attributes
 export const ops: readonly Op<any>[] = [
+  accumulateOp,
   addOp,
   channelSumOp,
   conv2dOp,

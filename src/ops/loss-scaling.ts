@@ -56,21 +56,21 @@ export const lossScaleOp: Op<LossScaleAttributes> = {
   },
 };
 
-/**
- * Divides the flat `gradients` by the scale, once the tensors `after` that make them up are there.
- * What reads the gradients waits for the tensor that is returned; it holds nothing.
- */
-export function unscaleGradients(
-  gradients: Tensor,
-  scaling: Tensor,
-  after: readonly Tensor[],
-): Tensor {
-  return apply(unscaleGradientsOp, [gradients, scaling, ...after], undefined)[0];
+/** Divides the flat `gradients` by the scale: an update, before those that read them. */
+export function unscaleGradients(gradients: Tensor, scaling: Tensor): Node {
+  const node: Node<undefined> = {
+    name: "unscale-gradients",
+    op: unscaleGradientsOp,
+    attributes: undefined,
+    inputs: [gradients, scaling],
+    outputs: [],
+  };
+  return node as Node;
 }
 
 export const unscaleGradientsOp: Op<undefined> = {
   name: "unscale-gradients",
-  outputs: () => [{ shape: [1], order: "dense" }],
+  outputs: () => [],
   dispatches({ inputs: [gradients, scaling] }) {
     return [perGroup("unscale-gradients", gradients, [gradients, scaling])];
   },

@@ -10,16 +10,16 @@ export { prepareSamples } from "../data/prepare.js";
 export interface BatchRequest {
   readonly prepared: Prepared;
   readonly tiles: TileOptions;
-  /** Tiles a step. */
+  /** Tiles of a batch. */
   readonly size: number;
-  /** Steps done before, and those of the whole run. */
+  /** Batches of the steps done before, and of the whole run. */
   readonly first: number;
-  readonly steps: number;
+  readonly end: number;
 }
 
 export interface Batches {
-  /** The batch of a step. Asked once for each step of first .. steps - 1, in order. */
-  next(step: number): Batch | Promise<Batch>;
+  /** Batch `number` of the run. Asked once for each of first .. end - 1, in order. */
+  next(number: number): Batch | Promise<Batch>;
   close(): void;
 }
 
@@ -28,5 +28,5 @@ export type OpenBatches = (request: BatchRequest) => Batches;
 /** Cuts each batch when it is asked for, on the thread that asks. */
 export const cutBatches: OpenBatches = ({ prepared, tiles, size }) => {
   const cut = tileCutter(prepared, tiles);
-  return { next: (step) => cut(step, size), close() {} };
+  return { next: (number) => cut(number, size), close() {} };
 };

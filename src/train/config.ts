@@ -23,6 +23,7 @@ export const DEFAULT_MODEL: ModelConfig = {
 export const DEFAULT_TRAINING: TrainingConfig = {
   tile: 284,
   batch: 1,
+  accumulate: 1,
   steps: 2000,
   maxMinutes: undefined,
   optimizer: "adam",
@@ -62,7 +63,14 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
     if (!ok(value)) throw new Error(`${name} must be ${expected}, got ${value}`);
   };
   const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
-  for (const name of ["tile", "batch", "steps", "validateEvery", "decayEvery"] as const) {
+  for (const name of [
+    "tile",
+    "batch",
+    "accumulate",
+    "steps",
+    "validateEvery",
+    "decayEvery",
+  ] as const) {
     check(name, whole(1), "a whole number from 1");
   }
   for (const name of ["seed", "warmup", "tileStride", "patience"] as const) {

@@ -6,6 +6,7 @@ import type { Node, Tensor } from "../graph/tensor.js";
 import {
   adjustLossScale,
   initialScaling,
+  SCALING_FLOATS,
   scaleLoss,
   scalingTensor,
   unscaleGradients,
@@ -13,6 +14,7 @@ import {
 } from "../ops/loss-scaling.js";
 import { packImages } from "../ops/narrow.js";
 import { SCALING } from "./step-graph.js";
+import type { Checkpoint } from "./types.js";
 
 const FIRST_SCALE = 2 ** 16;
 /** Steps without an overflow that double the scale. */
@@ -21,12 +23,14 @@ const GROW_EVERY = 2000;
 /** How a step in 16 bits differs, for `stepSpec` and the trainer. */
 export interface HalfPrecision {
   readonly initialScaling: Float32Array<ArrayBuffer>;
+  /** The state in a checkpoint. Throws where there is none. */
+  savedScaling(tensors: Checkpoint["tensors"]): Float32Array<ArrayBuffer>;
   readonly scaling: Tensor;
   /** The weight map of a scaled loss. */
   scaleWeight(weight: Tensor): Tensor;
   unscaleLoss(loss: Tensor): Tensor;
-  /** Divides the gradients, once the tensors `after` are there; what reads them waits for the result. */
-  unscaleGradients(gradients: Tensor, after: readonly Tensor[]): Tensor;
+  /** The update that divides the gradients, before those that read them. */
+  unscaleGradients(gradients: Tensor): Node;
   /** The last update. */
   readonly adjust: Node;
   readonly pack: NonNullable<PlanSpec["pack"]>;
@@ -36,10 +40,17 @@ export function halfPrecision(): HalfPrecision {
   const scaling = scalingTensor(SCALING);
   return {
     initialScaling: initialScaling(FIRST_SCALE),
+    savedScaling(tensors) {
+      const data = tensors.get(SCALING)?.data;
+      if (data?.length === SCALING_FLOATS) return Float32Array.from(data);
+      throw new Error(
+        `the checkpoint has no tensor ${SCALING} [${SCALING_FLOATS}]: it was not trained in f16`,
+      );
+    },
     scaling,
     scaleWeight: (weight) => scaleLoss(weight, scaling, "scaled weight"),
     unscaleLoss: (loss) => unscaleLoss(loss, scaling, "unscaled loss"),
-    unscaleGradients: (gradients, after) => unscaleGradients(gradients, scaling, after),
+    unscaleGradients: (gradients) => unscaleGradients(gradients, scaling),
     adjust: adjustLossScale(scaling, GROW_EVERY),
     pack: packImages,
   };

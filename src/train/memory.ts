@@ -4,13 +4,22 @@ import type { Device } from "../gpu/device.js";
 import { measurePlan, type PlanBytes, type PlanSize } from "../gpu/plan-bytes.js";
 import { stateBytes } from "../gpu/state.js";
 import type { Model } from "../model/model.js";
-import { halfPrecision } from "./half-precision.js";
+import { MEAN_GRADIENTS, MEAN_LOSS } from "./accumulation.js";
 import { automaticTile, predictionSpec } from "./predict.js";
-import { AVERAGE, MOMENTS, stateFloats, stepSpec, type TrainerOptions } from "./step-graph.js";
+import {
+  AVERAGE,
+  MOMENTS,
+  SCALING,
+  stateFloats,
+  stepSpec,
+  type TrainerOptions,
+} from "./step-graph.js";
+import { stepParts } from "./step-parts.js";
 
 /** Bytes of buffers that outlive the plan. */
 export interface StateBytes {
   readonly parameters: number;
+  /** Of one batch; twice as many where a step takes several. */
   readonly gradients: number;
   /** Of the optimiser: one for SGD, two for Adam. */
   readonly moments: number;
@@ -31,15 +40,15 @@ export function trainingMemory(
   model: Model,
   options: TrainerOptions,
 ): MemoryReport {
-  const half = options.precision === "f16" ? halfPrecision() : undefined;
-  const floats = stateFloats(model, options);
-  const bytesOf = (names: readonly string[]) =>
-    names.reduce((sum, name) => sum + stateBytes(floats[name]), 0);
-  return report(options.tile, measurePlan(device, stepSpec(model, options, half)), {
-    parameters: bytesOf(["parameters"]),
-    gradients: bytesOf(["gradients"]),
-    moments: bytesOf([...MOMENTS[options.optimizer], ...(AVERAGE in floats ? [AVERAGE] : [])]),
-    losses: bytesOf(["losses"]) + (half ? stateBytes(half.initialScaling.length) : 0),
+  const parts = stepParts(model, options);
+  const floats: Partial<Record<string, number>> = stateFloats(model, options, parts);
+  const bytesOf = (...names: readonly string[]) =>
+    names.reduce((sum, name) => sum + stateBytes(floats[name] ?? 0), 0);
+  return report(options.tile, measurePlan(device, stepSpec(model, options, parts)), {
+    parameters: bytesOf("parameters"),
+    gradients: bytesOf("gradients", MEAN_GRADIENTS),
+    moments: bytesOf(...MOMENTS[options.optimizer], AVERAGE),
+    losses: bytesOf("losses", MEAN_LOSS, SCALING),
   });
 }
 

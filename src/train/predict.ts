@@ -17,7 +17,7 @@ import { loadModel } from "../model/load-model.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { crop2d, softmax } from "../ops/index.js";
-import { flatten } from "./step.js";
+import { flatten } from "./restore.js";
 import { checkSymmetries, overSymmetries } from "./symmetries.js";
 import type { Checkpoint, Prediction } from "./types.js";
 

@@ -7,25 +7,29 @@ import { measurePeak } from "../gpu/peak.js";
 import { createProfile, type Profile } from "../gpu/profile.js";
 import type { RunTimes } from "../gpu/timing.js";
 import type { Trainer } from "./step.js";
+import type { TrainingConfig } from "./types.js";
 
 /** Plain steps before the first timed one, and timed ones: half as many in a run of few steps. */
 const WARM_UP = 10;
 const TIMED = 10;
 
 export interface StepProfiler {
-  /** Whether the next step is one of the timed ones. */
-  isDue(step: number): boolean;
-  /** Does a step; returns the profile after the last timed one. */
+  /** Whether the next batch is one of the timed ones; `done` steps are. */
+  isDue(done: number): boolean;
+  /** Does a batch; returns the profile after the last timed one. */
   step(batch: Batch, learningRate: number): Promise<Profile | undefined>;
 }
 
-/** Times steps of a run from step `first` (done so far) to `steps`. */
+/**
+ * Times steps of a run from the one that the trainer stands at; of a step of several batches the last,
+ * which does all that a step does.
+ */
 export function createStepProfiler(
   device: Device,
   trainer: Trainer,
-  first: number,
-  steps: number,
+  { steps, accumulate }: Pick<TrainingConfig, "steps" | "accumulate">,
 ): StepProfiler {
+  const first = trainer.stepCount;
   const warmUp = Math.min(WARM_UP, Math.floor((steps - first) / 2));
   const end = Math.min(steps, first + warmUp + TIMED);
   const runs: RunTimes[] = [];
@@ -34,7 +38,10 @@ export function createStepProfiler(
     peakGflops = Math.max(peakGflops, await measurePeak(device));
   };
   return {
-    isDue: (done) => done >= first + warmUp && done < end,
+    isDue(done) {
+      const isLast = (trainer.batchCount + 1) % accumulate === 0;
+      return isLast && done >= first + warmUp && done < end;
+    },
     async step(batch, learningRate) {
       if (runs.length === 0) await measure();
       runs.push(await trainer.stepTimed(batch, learningRate));

@@ -84,7 +84,8 @@ export function createProgress(run: ProgressRun): Progress {
         step,
         steps: config.steps,
         loss: losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length,
-        imagesPerSecond: ((step - reportedStep) * config.batch * 1000) / (now - reportedMs),
+        imagesPerSecond:
+          ((step - reportedStep) * config.accumulate * config.batch * 1000) / (now - reportedMs),
         waitMs: waitedMs / losses.length,
         remainingMs: Math.max(0, Math.min(bySteps, byTime)),
         ...(scaling && { lossScale: scaling.scale, skippedSteps: scaling.skippedSteps }),

@@ -2,20 +2,11 @@
 
 import type { PlanSpec } from "../gpu/plan.js";
 import { everySecond, recompute } from "../graph/recompute.js";
-import { input, stateTensor, type Tensor } from "../graph/tensor.js";
+import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
-import {
-  adam,
-  averageWeights,
-  gradientClip,
-  gradients,
-  logValue,
-  scale,
-  sgd,
-  weightedCrossEntropy,
-} from "../ops/index.js";
-import type { HalfPrecision } from "./half-precision.js";
+import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
+import type { StepParts } from "./step-parts.js";
 import type { TrainingConfig } from "./types.js";
 
 /** Steps whose losses are kept on the GPU until they are read. */
@@ -25,7 +16,12 @@ export type TrainerOptions = Pick<
   TrainingConfig,
   "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
 > &
-  Partial<Pick<TrainingConfig, "recompute" | "precision" | "clipNorm" | "weightDecay" | "ema">>;
+  Partial<
+    Pick<
+      TrainingConfig,
+      "accumulate" | "recompute" | "precision" | "clipNorm" | "weightDecay" | "ema"
+    >
+  >;
 
 export const MOMENTS = {
   sgd: ["optimizer.velocity"],
@@ -44,30 +40,34 @@ const ADAM_EPSILON = 1e-8;
 /** The states of a trainer by name, and the floats of each. */
 export function stateFloats(
   model: Model,
-  { optimizer, ema = 0 }: Pick<TrainerOptions, "optimizer" | "ema">,
+  { optimizer }: Pick<TrainerOptions, "optimizer">,
+  { states }: StepParts,
 ): Record<string, number> {
-  const { floats } = model.parameters;
-  const names = ["parameters", "gradients", ...MOMENTS[optimizer], ...(ema > 0 ? [AVERAGE] : [])];
-  const flat = names.map((name) => [name, floats]);
-  return { ...Object.fromEntries(flat), losses: LOSS_HISTORY };
+  const names = ["parameters", "gradients", ...MOMENTS[optimizer]];
+  const flat = names.map((name) => [name, model.parameters.floats]);
+  return { ...Object.fromEntries(flat), losses: LOSS_HISTORY, ...states };
 }
 
 /**
  * The plan of a step, but for the buffers of its states. Inputs: image, label, weight, and step [4]:
- * number, learning rate, 1 - beta1^t, 1 - beta2^t. Its output is the loss. With `half` what waits for
- * the backward pass is kept in 16 bits.
+ * number, learning rate, 1 - beta1^t, 1 - beta2^t. Its output is the loss. `parts` are what the options
+ * ask for beside (`stepParts`).
  */
-export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPrecision): PlanSpec {
+export function stepSpec(
+  model: Model,
+  options: TrainerOptions,
+  { half, accumulation, clip, average }: StepParts = {},
+): PlanSpec {
   const { floats } = model.parameters;
   const { tile, batch, optimizer, momentum, seed } = options;
-  const { clipNorm = 0, weightDecay: decay = 0, ema = 0 } = options;
+  const { weightDecay: decay = 0 } = options;
   const out = model.outputSize(tile);
   const image = input("image", [batch, model.config.channels, tile, tile]);
   const label = input("label", [batch, 1, out, out]);
   const weight = input("weight", [batch, 1, out, out]);
   const step = input("step", [4]);
   const parameters = parameterTensors(model.parameters);
-  const logits = model.logits(image, parameters, { step, seed });
+  const logits = model.logits(image, parameters, { step, seed, ...accumulation?.dropout });
   const scaledWeight = half?.scaleWeight(weight) ?? weight;
   const scaledLoss = weightedCrossEntropy(logits, label, scaledWeight, "loss");
   const loss = half?.unscaleLoss(scaledLoss) ?? scaledLoss;
@@ -82,27 +82,31 @@ export function stepSpec(model: Model, options: TrainerOptions, half?: HalfPreci
     placed.set(gradient, { state: "gradients", offset: parameter.offset });
   }
   const flat = (name: string) => stateTensor(name, [floats], name);
-  const flatGradients = flat("gradients");
-  const made = [...placed.keys()];
-  const after = half ? [half.unscaleGradients(flatGradients, made)] : made;
+  const one = { gradients: flat("gradients"), loss, updates: [] };
+  const whole = accumulation?.mean(one) ?? one;
+  const { gradients } = whole;
+  const clipping = clip?.(gradients);
   const update = {
     parameters: flat("parameters"),
-    gradients: flatGradients,
+    gradients,
     moments: MOMENTS[optimizer].map(flat),
     step,
     scaling: half?.scaling,
-    clip: clipNorm > 0 ? gradientClip(flatGradients, clipNorm, after) : undefined,
-    after,
+    clip: clipping,
+    after: [...placed.keys()],
   };
   const updateNode =
     optimizer === "sgd"
       ? sgd(update, { momentum, decay })
       : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
-  const updates = [updateNode, logValue(loss, step, history)];
-  if (ema > 0) {
+  const updates: Node[] = [...whole.updates];
+  if (half) updates.push(half.unscaleGradients(gradients));
+  if (clipping?.node) updates.push(clipping.node);
+  updates.push(updateNode, logValue(whole.loss, step, history));
+  if (average) {
     const { parameters } = update;
-    updates.push(averageWeights({ parameters, average: flat(AVERAGE), step }, ema));
+    updates.push(average({ parameters, average: flat(AVERAGE), step }));
   }
   if (half) updates.push(half.adjust);
   return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };

@@ -8,6 +8,7 @@ import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
 import type { Model } from "../model/model.js";
 import { initialValues, slice } from "../model/parameters.js";
+import { flatten } from "./restore.js";
 import {
   ADAM_BETA2,
   AVERAGE,
@@ -18,11 +19,12 @@ import {
   stepSpec,
   type TrainerOptions,
 } from "./step-graph.js";
+import type { StepParts } from "./step-parts.js";
 import type { Checkpoint, CheckpointTensor } from "./types.js";
 
 export type { TrainerOptions } from "./step-graph.js";
 
-/** What is known of one step: the number of steps done with it, and the loss of its batch. */
+/** What is known of one step: the number of steps done with it, and the loss of its batches. */
 export interface StepFigures {
   readonly step: number;
   readonly loss: number;
@@ -44,10 +46,14 @@ export interface Trainer {
   readonly weights: State;
   /** Steps done. */
   readonly stepCount: number;
+  /** Batches of these steps and of the one in progress: `accumulate` of them make a step. */
+  readonly batchCount: number;
   /** Bytes on the GPU: states and plan. */
   readonly totalBytes: number;
   /**
-   * Submits one step and returns at once. `learningRate` stands in for the configured one.
+   * Submits one step and returns at once. `learningRate` stands in for the configured one. With
+   * `accumulate` each call takes a batch of the step, and the last of them, with its learning rate,
+   * updates the weights: what is read or saved before that is as the step before left it.
    */
   step(batch: Batch, learningRate?: number): void;
   /** The same step, bit for bit, in several submits (`Plan.runInParts`). Resolves when it is done. */
@@ -83,21 +89,18 @@ export async function createTrainer(
     for (const state of Object.values(states)) state.close();
   };
   try {
-    for (const [name, floats] of Object.entries(stateFloats(model, options))) {
+    const parts = await loadParts(model, options);
+    for (const [name, floats] of Object.entries(stateFloats(model, options, parts))) {
       states[name] = createState(device, name, floats);
     }
     const initial = initialValues(model.parameters, options.seed);
     states.parameters.write(initial);
     states[AVERAGE]?.write(initial);
-    const half = await loadHalfPrecision(options);
-    if (half) {
-      states[SCALING] = createState(device, SCALING, half.initialScaling.length);
-      states[SCALING].write(half.initialScaling);
-    }
+    if (parts.half) states[SCALING].write(parts.half.initialScaling);
     const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
-    const spec = stepSpec(model, options, half);
+    const spec = stepSpec(model, options, parts);
     const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
-    return trainerOf(model, options, states, plan, () => {
+    return trainerOf(model, options, states, plan, parts, () => {
       plan.close();
       close();
     });
@@ -107,11 +110,12 @@ export async function createTrainer(
   }
 }
 
-/** Pages that train in 32 bits do not load what 16 take. */
-async function loadHalfPrecision({ precision }: TrainerOptions) {
-  if (precision !== "f16") return undefined;
-  const { halfPrecision } = await import("./half-precision.js");
-  return halfPrecision();
+/** Pages whose steps are plain do not load what others have beside. */
+async function loadParts(model: Model, options: TrainerOptions): Promise<StepParts> {
+  const { precision, accumulate = 1, clipNorm, ema } = options;
+  if (precision !== "f16" && accumulate === 1 && !clipNorm && !ema) return {};
+  const { stepParts } = await import("./step-parts.js");
+  return stepParts(model, options);
 }
 
 function trainerOf(
@@ -119,15 +123,19 @@ function trainerOf(
   options: TrainerOptions,
   states: Readonly<Record<string, State>>,
   plan: Plan,
+  { half, accumulation }: StepParts,
   close: () => void,
 ): Trainer {
+  const { accumulate = 1 } = options;
   const weights = AVERAGE in states ? AVERAGE : "parameters";
   // Each flat state that a checkpoint holds, with what stands before its tensors' names. Weights
   // under plain names are those to predict with.
   const stored: [state: string, prefix: string][] = [[weights, ""]];
   if (weights !== "parameters") stored.push(["parameters", "optimizer.parameters."]);
   for (const moment of MOMENTS[options.optimizer]) stored.push([moment, `${moment}.`]);
-  let stepCount = 0;
+  let batchCount = 0;
+  const stepCount = () => Math.floor(batchCount / accumulate);
+  const batchPlan = accumulation?.batchPlan(plan) ?? plan;
   let lossesRead = 0;
   const rates = new Float64Array(LOSS_HISTORY);
   let closed = false;
@@ -139,11 +147,17 @@ function trainerOf(
     // Touching a buffer that is gone would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
   };
-  const inputsOf = ({ image, label, weight }: Batch, learningRate: number): Inputs => {
-    rates[stepCount % LOSS_HISTORY] = learningRate;
-    const t = stepCount + 1;
-    const corrections = [1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
-    return { image, label, weight, step: [stepCount, learningRate, ...corrections] };
+  const planOf = () => ((batchCount + 1) % accumulate === 0 ? plan : batchPlan);
+  const inputsOf = (
+    { image, label, weight }: Batch,
+    learningRate = options.learningRate,
+  ): Inputs => {
+    const number = stepCount();
+    rates[number % LOSS_HISTORY] = learningRate;
+    const t = number + 1;
+    const step = [number, learningRate, 1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
+    const more = accumulation?.inputs(weight, number, batchCount % accumulate);
+    return { image, label, weight, step, ...more };
   };
   const tensors = async () => {
     checkOpen();
@@ -168,25 +182,28 @@ function trainerOf(
     weights: states[weights],
     totalBytes: plan.memory.totalBytes + stateBytes,
     get stepCount() {
-      return stepCount;
+      return stepCount();
     },
-    step(batch, learningRate = options.learningRate) {
-      plan.run(inputsOf(batch, learningRate));
-      stepCount++;
+    get batchCount() {
+      return batchCount;
     },
-    stepInParts(submits, batch, learningRate = options.learningRate) {
-      const done = plan.runInParts(submits, inputsOf(batch, learningRate));
-      stepCount++;
+    step(batch, learningRate) {
+      planOf().run(inputsOf(batch, learningRate));
+      batchCount++;
+    },
+    stepInParts(submits, batch, learningRate) {
+      const done = planOf().runInParts(submits, inputsOf(batch, learningRate));
+      batchCount++;
       return done;
     },
-    stepTimed(batch, learningRate = options.learningRate) {
-      const times = plan.runTimed(inputsOf(batch, learningRate));
-      stepCount++;
+    stepTimed(batch, learningRate) {
+      const times = planOf().runTimed(inputsOf(batch, learningRate));
+      batchCount++;
       return times;
     },
     async losses() {
       checkOpen();
-      const end = stepCount;
+      const end = stepCount();
       const first = Math.max(lossesRead, end - LOSS_HISTORY);
       lossesRead = end;
       const history = await states.losses.read();
@@ -207,49 +224,18 @@ function trainerOf(
       const metadata = {
         model: model.config,
         normalisation: { kind: "image" },
-        progress: { step: stepCount, best: undefined },
+        progress: { step: stepCount(), best: undefined },
       } as const;
       return { tensors: await tensors(), metadata };
     },
     restore(tensors, count) {
       checkOpen();
       for (const [state, prefix] of stored) states[state].write(flatten(model, tensors, prefix));
-      if (SCALING in states) states[SCALING].write(scalingOf(tensors, states[SCALING].floats));
-      stepCount = count;
+      if (half) states[SCALING].write(half.savedScaling(tensors));
+      batchCount = count * accumulate;
       lossesRead = count;
     },
     close: release,
     [Symbol.dispose]: release,
   };
-}
-
-/** The state of the loss scale in a checkpoint. Throws where there is none. */
-function scalingOf(
-  tensors: ReadonlyMap<string, CheckpointTensor>,
-  floats: number,
-): Float32Array<ArrayBuffer> {
-  const data = tensors.get(SCALING)?.data;
-  if (data?.length === floats) return Float32Array.from(data);
-  throw new Error(`the checkpoint has no tensor ${SCALING} [${floats}]: it was not trained in f16`);
-}
-
-/** The flat buffer's content from named tensors. Throws for a missing name or another shape. */
-export function flatten(
-  model: Model,
-  tensors: ReadonlyMap<string, CheckpointTensor>,
-  prefix = "",
-): Float32Array<ArrayBuffer> {
-  const flat = new Float32Array(model.parameters.floats);
-  for (const parameter of model.parameters.list) {
-    const name = `${prefix}${parameter.name}`;
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`the checkpoint has no tensor ${name}`);
-    if (tensor.shape.join() !== parameter.shape.join()) {
-      throw new Error(
-        `the checkpoint's tensor ${name} is [${tensor.shape}], but the model expects [${parameter.shape}]`,
-      );
-    }
-    slice(parameter, flat).set(tensor.data);
-  }
-  return flat;
 }

@@ -28,7 +28,7 @@ export interface TrainOptions extends TrainingListener {
   /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
   readonly openBatches?: OpenBatches;
   /**
-   * Submits of a step, by default one. With more, a page whose GPU trains draws between them: it waits
+   * Submits of a batch, by default one. With more, a page whose GPU trains draws between them: it waits
    * for one part of a step at most. Weights and losses are the same to the bit.
    */
   readonly submits?: number | undefined;
@@ -87,8 +87,8 @@ export async function train(
       prepared,
       tiles: { input: config.tile, output, augmentation, seed },
       size: config.batch,
-      first: trainer.stepCount,
-      steps: config.steps,
+      first: trainer.batchCount,
+      end: config.steps * config.accumulate,
     });
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, batches, async () => {
@@ -128,16 +128,16 @@ async function loop(
   let reason: TrainingResult["reason"] = "steps";
   let inFlight: Promise<unknown> = Promise.resolve();
   const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
-  const profiler = createStepProfiler?.(device, trainer, firstStep, config.steps);
+  const profiler = createStepProfiler?.(device, trainer, config);
   // Batch and step overlap: the next batch is cut while the GPU works on this one.
-  const next = async (step: number) => {
-    if (step >= config.steps) return undefined;
+  const next = async () => {
+    if (trainer.stepCount >= config.steps) return undefined;
     const asked = performance.now();
-    const batch = await batches.next(step);
+    const batch = await batches.next(trainer.batchCount);
     progress.waited(performance.now() - asked);
     return batch;
   };
-  let batch = await next(firstStep);
+  let batch = await next();
   while (batch) {
     const learningRate = run.schedule.rate(trainer.stepCount, validateMs);
     if (profiler?.isDue(trainer.stepCount)) {
@@ -147,10 +147,12 @@ async function loop(
     else trainer.step(batch, learningRate);
     const done = trainer.stepCount;
     const submitted = device.gpu.queue.onSubmittedWorkDone();
-    batch = await next(done);
-    if (progress.isDue(done)) await progress.report();
-    else await device.wait(inFlight); // at most two steps wait on the GPU
+    batch = await next();
+    const isStep = trainer.batchCount % config.accumulate === 0;
+    if (isStep && progress.isDue(done)) await progress.report();
+    else await device.wait(inFlight); // at most two batches wait on the GPU
     inFlight = submitted;
+    if (!isStep) continue;
     if (options.signal?.aborted) {
       reason = "aborted";
       break;

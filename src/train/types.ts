@@ -19,8 +19,14 @@ export type Precision = "f32" | "f16";
 export interface TrainingConfig {
   /** Side of the square input tile in pixels, a valid input of the network. */
   readonly tile: number;
-  /** Tiles a step. */
+  /** Tiles of a batch. */
   readonly batch: number;
+  /**
+   * Batches of a step (accumulation.ts): the update of one batch so many times as large, in the memory
+   * of one of them and a second buffer of gradients. The gradient is the mean over all pixels of the
+   * step whose weight is above 0, not the mean of the batches' means.
+   */
+  readonly accumulate: number;
   /** Number of steps of the whole run, a resumed run's earlier ones included. */
   readonly steps: number;
   /** Wall-clock budget in minutes; the run ends, saved, when it is spent. */
@@ -113,7 +119,7 @@ export type TrainingEvent =
       readonly type: "step";
       /** Steps done. */
       readonly step: number;
-      /** Loss of that step's batch. */
+      /** Loss of that step's batch, or of all its batches. */
       readonly loss: number;
       readonly learningRate: number;
     }

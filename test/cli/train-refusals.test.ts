@@ -9,6 +9,12 @@ test("values that make no sense are refused in one line, exit code 1", async () 
     await fails(["train", "--learning-rate", "NaN"], 1, /--learning-rate: got NaN, expected/);
     await fails(["train", "--steps", "-5"], 1, /--steps: got -5, expected a whole number from 1/);
     await fails(["train", "--steps", "1.5"], 1, /--steps: got 1.5/);
+    await fails(
+      ["train", "--accumulate", "0"],
+      1,
+      /--accumulate: got 0, expected a whole number from 1/,
+    );
+    await fails(["train", "--accumulate", "2.5"], 1, /--accumulate: got 2.5/);
     await fails(["train", "--momentum", "1"], 1, /--momentum: got 1, expected/);
     await fails(["train", "--warmup", "0.5"], 1, /--warmup: got 0.5, expected a whole number/);
     await fails(["train", "--schedule", "cosine-time"], 1, /follows the time.* give --max-minutes/);
@@ -24,6 +30,7 @@ test("wrong usage is met with the nearest option or command, exit code 2", async
   await fails(["train", "--stpes", "5"], 2, /unknown option '--stpes' \(Did you mean --steps\?\)/);
   await fails(["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/);
   await fails(["train", "--steps", "many"], 2, /'many' is invalid. not a number/);
+  await fails(["train", "--accumulate", "some"], 2, /'some' is invalid. not a number/);
   await fails(["train", "--optimizer", "sdg"], 2, /Allowed choices are sgd, adam/);
   await fails(["train", "a", "b"], 2, /too many arguments/);
   await fails(["predict", "--input", "a"], 2, /required option '--checkpoint <FILE>'/);

@@ -5,7 +5,7 @@ import { syntheticSample } from "../../src/data/synthetic.js";
 import { batchWorkers } from "../../src/node/batch-workers.js";
 import { type BatchRequest, cutBatches, prepareSamples } from "../../src/train/batches.js";
 
-function request(first = 0, steps = 7): BatchRequest {
+function request(first = 0, end = 7): BatchRequest {
   const samples = [1, 2, 3].map((seed) => ({
     name: `${seed}`,
     ...syntheticSample({ seed, width: 96, height: 80 }),
@@ -15,7 +15,7 @@ function request(first = 0, steps = 7): BatchRequest {
     tiles: { input: 76, output: 36, augmentation: AUGMENTATIONS.paper, seed: 3 },
     size: 2,
     first,
-    steps,
+    end,
   };
 }
 

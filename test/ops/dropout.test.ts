@@ -82,6 +82,27 @@ test("dropout drops about its rate, everywhere, and scales what it keeps", async
   }
 });
 
+test("the images of a step drop alike in one batch and in several", async () => {
+  const [size, channels, height, width] = [5, 2, 3, 37];
+  const image = channels * height * width;
+  const options = { rate: 0.5, seed: 7, stream: 1 };
+  for (const before of [0, 1, 3]) {
+    const count = Math.min(2, size - before);
+    await checkOp({
+      name: `dropout behind ${before} images`,
+      inputs: {
+        x: { shape: [count, channels, height, width] },
+        step: { shape: [3], values: [12, before, 0.5], differentiable: false },
+      },
+      build: (t) => dropout(t.x, t.step, { ...options, before: 1 }),
+      reference: ({ x }) => {
+        const mask = dropoutMask(size * image, 12, options).slice(before * image);
+        return x.map((value, i) => value * mask[i]);
+      },
+    });
+  }
+});
+
 test("dropout drops others with another step, stream or seed", async () => {
   const base = { rate: 0.5, seed: 1, stream: 1 };
   const shape = [1, 4, 32, 32];

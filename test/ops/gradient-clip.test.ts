@@ -19,7 +19,7 @@ test("the norm and the factor equal those of 64 bits, and repeat to the bit", as
     const buffer = stateBuffer(device, "gradients", values);
     const gradients = stateTensor("gradients", [count], "gradients");
     for (const limit of [0.01, 1e6]) {
-      const clip = gradientClip(gradients, limit, []);
+      const clip = gradientClip(gradients, limit);
       const states = { gradients: buffer };
       const plan = await compilePlan(device, { name: "clip", outputs: [clip], states });
       plan.run({});
@@ -53,7 +53,7 @@ test("updates with a clip and a decay of weights equal the reference over severa
       gradients: state("gradients"),
       moments: names.map(state),
       step: input("step", [4]),
-      clip: gradientClip(state("gradients"), limit, []),
+      clip: gradientClip(state("gradients"), limit),
       after: [],
     };
     const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];

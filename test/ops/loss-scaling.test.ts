@@ -67,13 +67,14 @@ async function steps(
     moments: moments.map(flat),
     step: input("step", [4]),
     scaling,
-    after: [unscaleGradients(flat("gradients"), scaling, [made])],
+    after: [made],
   };
   const update: Node =
     optimizer === "sgd"
       ? sgd(tensors, { momentum: 0.5 })
       : adam(tensors, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 });
-  const updates = [update, adjustLossScale(scaling, growEvery)];
+  const unscale = unscaleGradients(flat("gradients"), scaling);
+  const updates = [unscale, update, adjustLossScale(scaling, growEvery)];
   const placed = new Map<Tensor, { state: string; offset: number }>();
   placed.set(made, { state: "gradients", offset: 0 });
   const plan = await compilePlan(device, { name: "scaled", outputs: [], updates, states, placed });

@@ -43,13 +43,15 @@ const sum = (values: object) =>
 
 test("the memory that is told of a training step is what a trainer allocates, to the byte", async () => {
   const device = await testDevice();
-  for (const [base, tile, batch, optimizer, recompute, precision] of [
-    [4, 60, 1, "adam", false, "f32"],
-    [6, 92, 2, "sgd", true, "f32"],
-    [4, 92, 1, "sgd", true, "f16"],
+  for (const [base, tile, batch, optimizer, recompute, precision, accumulate] of [
+    [4, 60, 1, "adam", false, "f32", 1],
+    [6, 92, 2, "sgd", true, "f32", 3],
+    [4, 92, 1, "sgd", true, "f16", 2],
   ] as const) {
     const model = unet(modelConfig({ base, depth: 2, dropout: 0.1 }));
-    const options = trainingConfig({ tile, batch, optimizer, recompute, precision });
+    const options = trainingConfig({
+      ...{ tile, batch, optimizer, recompute, precision, accumulate },
+    });
     const pipelines = device.pipelines.count;
     let report: ReturnType<typeof trainingMemory> | undefined;
     const planned = await bytesAllocatedBy(device, async () => {

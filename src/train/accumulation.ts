@@ -1,0 +1,69 @@
+// Accumulation of batches: a step whose gradient is that of one batch `accumulate` times as large.
+//
+// The loss of a batch is a sum over its pixels, divided by the number of those whose weight is above
+// 0; so is its gradient. Batches need not have equally many: a tile may hold pixels that nobody
+// labelled. After batch i with c_i such pixels the state of the mean holds
+//   mean_i = mean_(i-1) + c_i / (c_1 + ... + c_i) * (gradient_i - mean_(i-1)),
+// which is the gradient of the loss of one batch of all tiles so far. What is done once a step (the
+// loss scale of f16, clipping, the update, the average of the weights) reads the last mean: an
+// infinite gradient of any batch stays in it. Of dropout every batch has its own images' part.
+
+import type { Batch } from "../data/tiles.js";
+import type { Plan } from "../gpu/plan.js";
+import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
+import type { Dropout, Model } from "../model/model.js";
+import { accumulate } from "../ops/accumulate.js";
+import type { TrainerOptions } from "./step-graph.js";
+
+/** The states of the means. */
+export const MEAN_GRADIENTS = "mean gradients";
+export const MEAN_LOSS = "mean loss";
+
+/** What the update of the weights reads. */
+export interface StepGradients {
+  /** Flat. */
+  readonly gradients: Tensor;
+  readonly loss: Tensor;
+  /** Updates before it. */
+  readonly updates: readonly Node[];
+}
+
+/** How a step of several batches differs, for `stepSpec` and the trainer. */
+export interface Accumulation {
+  /** Floats of the states that it takes beside those of other steps. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Which step and images a layer with dropout sees. */
+  readonly dropout: Omit<Dropout, "seed">;
+  /** The means over the batches so far, of what one batch gives. */
+  mean(batch: Omit<StepGradients, "updates">): StepGradients;
+  /** Of the plan of a step the part that every batch but the last runs: all but the update. */
+  batchPlan(plan: Plan): Plan;
+  /** The values of the further input `batch` for batch `index`, from 0, of a step. */
+  inputs(weight: Batch["weight"], step: number, index: number): { readonly batch: number[] };
+}
+
+export function accumulation(model: Model, { batch: size }: TrainerOptions): Accumulation {
+  const batch = input("batch", [3]);
+  /** Pixels that count before each batch of the step in progress. */
+  const pixelsBefore = [0];
+  return {
+    states: { [MEAN_GRADIENTS]: model.parameters.floats, [MEAN_LOSS]: 1 },
+    dropout: { step: batch, before: 1 },
+    mean({ gradients, loss }) {
+      const meanLoss = stateTensor(MEAN_LOSS, [1], MEAN_LOSS);
+      const mean = stateTensor(MEAN_GRADIENTS, gradients.shape, MEAN_GRADIENTS);
+      const updates = [accumulate(gradients, batch, mean), accumulate(loss, batch, meanLoss)];
+      return { gradients: mean, loss: meanLoss, updates };
+    },
+    batchPlan(plan) {
+      const last = plan.work.findLastIndex(({ op }) => op === "accumulate");
+      return plan.first(last + 1);
+    },
+    inputs(weight, step, index) {
+      const before = pixelsBefore[index];
+      const count = weight.reduce((sum, value) => sum + Number(value > 0), 0);
+      pixelsBefore[index + 1] = before + count;
+      return { batch: [step, index * size, count / Math.max(1, before + count)] };
+    },
+  };
+}

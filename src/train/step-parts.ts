@@ -1,0 +1,37 @@
+// What a step has beside forward, loss, backward and update where its options ask for it. A page loads
+// this when they do.
+
+import type { Node, Tensor } from "../graph/tensor.js";
+import type { Model } from "../model/model.js";
+import { averageWeights, gradientClip } from "../ops/index.js";
+import { type Accumulation, accumulation } from "./accumulation.js";
+import { type HalfPrecision, halfPrecision } from "./half-precision.js";
+import { AVERAGE, SCALING, type TrainerOptions } from "./step-graph.js";
+
+export interface StepParts {
+  /** Floats of the states that they take, by name. */
+  readonly states?: Readonly<Record<string, number>>;
+  readonly half?: HalfPrecision | undefined;
+  readonly accumulation?: Accumulation | undefined;
+  /** The factor of the flat gradients. */
+  readonly clip?: ((gradients: Tensor) => Tensor) | undefined;
+  /** The moving average of the weights, behind the update. */
+  readonly average?: ((states: Parameters<typeof averageWeights>[0]) => Node) | undefined;
+}
+
+export function stepParts(model: Model, options: TrainerOptions): StepParts {
+  const { precision, accumulate = 1, clipNorm = 0, ema = 0 } = options;
+  const half = precision === "f16" ? halfPrecision() : undefined;
+  const more = accumulate > 1 ? accumulation(model, options) : undefined;
+  return {
+    states: {
+      ...(half && { [SCALING]: half.initialScaling.length }),
+      ...more?.states,
+      ...(ema > 0 && { [AVERAGE]: model.parameters.floats }),
+    },
+    half,
+    accumulation: more,
+    clip: clipNorm > 0 ? (flat) => gradientClip(flat, clipNorm) : undefined,
+    average: ema > 0 ? (states) => averageWeights(states, ema) : undefined,
+  };
+}
