@@ -4,6 +4,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/stations.css";
 import "./styles/label.css";
+import "./styles/settings.css";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";

@@ -81,9 +81,10 @@ export async function openSite(): Promise<AppSite> {
     url,
     goOffline,
     async open(options = {}, prepare) {
-      // The system's own name of its language may be one that browsers do not know.
-      const defaults = { viewport: { width: 1280, height: 720 }, locale: "en-US" };
-      const context = await browser.newContext({ ...defaults, ...options });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 720 },
+        ...options,
+      });
       await prepare?.(context);
       const page = await context.newPage();
       page.setDefaultTimeout(120_000);

@@ -9,8 +9,11 @@ import { predictionFiles } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
 import { smallerTile } from "../../app/src/state/memory.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
+import type { Settings } from "../../app/src/state/types.js";
+import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
 import { resolveRun } from "../../src/cli/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train-options.js";
+import { AUGMENTATIONS } from "../../src/data/augmentation.js";
 import { IGNORED } from "../../src/data/types.js";
 import { decodePng } from "../../src/png/png.js";
 import { fakePrediction } from "../cli/fakes.js";
@@ -58,19 +61,48 @@ test("probabilities are written in 16 bits and read back by Node within half a u
   assert.equal([...decodePng(mask.bytes, mask.path).data], [0, 255, 255, 255]);
 });
 
-test("the command line means the run that the app makes", () => {
-  const [, , folder, ...words] = trainCommand(project).split(" ");
-  assert.is(folder, "sample-1");
+/** What the command line makes of the words behind `micrograph train <folder>`. */
+function parsed(line: string): TrainOptions {
   const command = new Command();
   addTrainOptions(command);
-  command.parse(words, { from: "user" });
-  const parsed = command.opts<TrainOptions>();
-  const { model, training } = resolveRun(parsed, "data");
-  const own = runConfig(project);
-  assert.equal({ ...model, channels: 1 }, own.model);
-  assert.equal(training, own.training);
-  assert.is(parsed.validation, "synthetic-09,synthetic-10");
+  command.parse(line.split(" ").slice(3), { from: "user" });
+  return command.opts<TrainOptions>();
+}
+
+test("the command line means the run that the app makes", () => {
+  const [flips, rotation, elastic, greys] = VARIATIONS;
+  const { none, paper } = AUGMENTATIONS;
+  const changes: Partial<Settings>[] = [
+    {},
+    { schedule: "cosine", precision: "f16" },
+    { augmentation: varied(paper, rotation, false) },
+    { augmentation: varied(varied(paper, flips, false), greys, false) },
+    { augmentation: varied(none, elastic, true) },
+  ];
+  for (const one of changes) {
+    const changed = { ...project, settings: { ...project.settings, ...one } };
+    const options = parsed(trainCommand(changed));
+    const { model, training } = resolveRun(options, "data");
+    const own = runConfig(changed);
+    assert.equal({ ...model, channels: 1 }, own.model);
+    assert.equal(training, own.training);
+    assert.is(options.validation, "synthetic-09,synthetic-10");
+  }
+  assert.match(trainCommand(project), /^micrograph train sample-1 /);
   assert.match(predictCommand(project, 0.4), /--checkpoint sample-1\/\S+ .* --threshold 0.4$/);
+});
+
+test("each kind of augmentation is switched by itself, and all of them make the paper's", () => {
+  const all = VARIATIONS.reduce((one, kind) => varied(one, kind, true), AUGMENTATIONS.none);
+  assert.equal(all, AUGMENTATIONS.paper);
+  for (const kind of VARIATIONS) {
+    const others = VARIATIONS.filter((one) => one !== kind);
+    const without = varied(all, kind, false);
+    assert.equal(
+      [kind, ...others].map((one) => isVaried(without, one)),
+      [false, true, true, true],
+    );
+  }
 });
 
 test("the report needs nothing but itself and shows the errors of the held-out images", () => {

@@ -7,10 +7,13 @@ import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { imageStem, sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, sampleProject } from "../../app/src/state/project.js";
+import { createStore } from "../../app/src/state/store.js";
 import type { Project } from "../../app/src/state/types.js";
 import { createKeeper, type Folder } from "../../app/src/storage/keeper.js";
 import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
+import { createProjects } from "../../app/src/verbs/projects.js";
 import { imageFromRaw } from "../../src/data/labels.js";
+import { syntheticSample } from "../../src/data/synthetic.js";
 import { IGNORED } from "../../src/data/types.js";
 import { findPairs, loadSamples } from "../../src/node/samples.js";
 import { encodePng } from "../../src/png/png.js";
@@ -126,6 +129,19 @@ test("the keeper writes what changed and nothing else, and takes away what is go
   assert.equal(await keeper.list(), [
     { id: "sample-1", name: "Sample", images: 12, labelled: 9, steps: 1, savedAt: 7 },
   ]);
+});
+
+test("a project that is deleted while it is open is closed, and written no more", async () => {
+  const storage = memoryStorage();
+  const keeper = createKeeper(storage, fileWork);
+  const store = createStore();
+  const { deleteSaved } = createProjects(store, { draw: syntheticSample, files: fileWork, keeper });
+  store.dispatch({ type: "open", project, station: "images" });
+  await keeper.save(project);
+  const deleted = deleteSaved(project.id);
+  store.dispatch({ type: "role", name: project.images[0].name, role: "validation" });
+  await deleted;
+  assert.equal([store.state.peek().project, await storage.ids()], [undefined, []]);
 });
 
 test("files are sorted by name and folder", () => {

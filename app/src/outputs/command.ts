@@ -1,6 +1,6 @@
 // The commands that do in Node what the app did.
 
-import { AUGMENTATIONS } from "../../../src/index.js";
+import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
 import { DATA_SETTINGS, labelled } from "../state/project.js";
 import type { Project } from "../state/types.js";
 
@@ -14,16 +14,27 @@ export function trainCommand(project: Project): string {
   const words = ["micrograph train", quoted(folderOf(project)), "--ignore 255"];
   if (held.length > 0) words.push(`--validation ${quoted(held.join(","))}`);
   if (classes.length > 2) words.push(`--classes ${classes.length}`);
-  const { augmentation, ...numbers } = settings;
-  const name = Object.entries(AUGMENTATIONS).find(
-    ([, one]) => JSON.stringify(one) === JSON.stringify(augmentation),
-  )?.[0];
-  if (name) words.push(`--augmentation ${name}`);
-  for (const [key, value] of Object.entries(numbers)) {
-    const isDefault = value === DATA_SETTINGS[key as keyof typeof numbers];
+  const { augmentation, ...others } = settings;
+  words.push(...augmentationWords(augmentation));
+  for (const [key, value] of Object.entries(others)) {
+    const isDefault = value === DATA_SETTINGS[key as keyof typeof others];
     if (!isDefault || key === "validateEvery") words.push(`--${kebab(key)} ${value}`);
   }
   return words.join(" ");
+}
+
+/** The augmentation by the name from which it differs least, and how it differs. */
+function augmentationWords(augmentation: Augmentation): string[] {
+  const named = Object.entries(AUGMENTATIONS).map(([name, one]) => {
+    const changes = Object.entries(augmentation)
+      .filter(([key, value]) => one[key as keyof Augmentation] !== value)
+      .map(([key, value]) => {
+        if (typeof value === "boolean") return value ? `--${kebab(key)}` : `--no-${kebab(key)}`;
+        return `--${kebab(key)} ${value}`;
+      });
+    return [`--augmentation ${name}`, ...changes];
+  });
+  return named.reduce((least, words) => (words.length < least.length ? words : least));
 }
 
 /** `micrograph predict` with the project's best checkpoint. */

@@ -24,6 +24,8 @@ export type Action =
   | { readonly type: "go"; readonly station: Station }
   | { readonly type: "device"; readonly status: DeviceStatus }
   | { readonly type: "open"; readonly project: Project; readonly station: Station }
+  /** The project is there no more. */
+  | { readonly type: "close" }
   | { readonly type: "edit"; readonly project: Project }
   | { readonly type: "label"; readonly name: string; readonly label: LabelMap }
   /** A stroke: the label as it is now, and what it takes to undo it. */

@@ -40,9 +40,11 @@ export const DATA_SETTINGS: Settings = {
 
 export function settingsOf(model: ModelConfig, training: TrainingConfig): Settings {
   const { base, depth, dropout } = model;
-  const { tile, batch, steps, learningRate, seed, validateEvery, augmentation } = training;
-  const trained = { tile, batch, steps, learningRate, seed, validateEvery, augmentation };
-  return { base, depth, dropout, ...trained };
+  const { tile, batch, steps, learningRate, schedule, seed } = training;
+  const { validateEvery, augmentation, precision } = training;
+  const rate = { learningRate, schedule };
+  const run = { tile, batch, steps, ...rate, seed, validateEvery, augmentation, precision };
+  return { base, depth, dropout, ...run };
 }
 
 /** Two images more than are labelled: there is something to correct. */

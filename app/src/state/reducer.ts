@@ -31,6 +31,10 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, device: action.status };
     case "open":
       return opened(state, action);
+    case "close": {
+      const { device, notices, saved } = state;
+      return { ...INITIAL, device, notices, saved };
+    }
     case "edit":
       return withImage({ ...state, project: action.project });
     case "label":

@@ -35,7 +35,15 @@ export interface ClassInfo {
 export type Settings = Pick<ModelConfig, "base" | "depth" | "dropout"> &
   Pick<
     TrainingConfig,
-    "tile" | "batch" | "steps" | "learningRate" | "seed" | "validateEvery" | "augmentation"
+    | "tile"
+    | "batch"
+    | "steps"
+    | "learningRate"
+    | "schedule"
+    | "seed"
+    | "validateEvery"
+    | "augmentation"
+    | "precision"
   >;
 
 export interface LossPoint {

@@ -82,7 +82,11 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
       }
       return found.sort((a, b) => b.savedAt - a.savedAt);
     },
-    delete: (id) => storage.delete(id),
+    delete: (id) =>
+      inTurn(async () => {
+        if (writtenId === id) writtenId = undefined;
+        await storage.delete(id);
+      }),
   };
 }
 

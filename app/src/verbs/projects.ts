@@ -77,7 +77,13 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
       }
     },
     async deleteSaved(id) {
-      await keeper?.delete(id);
+      // First, so that no change of it is written behind the deletion.
+      if (state().project?.id === id) dispatch({ type: "close" });
+      try {
+        await keeper?.delete(id);
+      } catch (error) {
+        say(`The project could not be deleted: ${messageOf(error)}`);
+      }
       await listSaved();
     },
   };

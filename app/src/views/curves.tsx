@@ -1,19 +1,31 @@
 // The live curves of a run: loss of each batch, loss on what is held out.
 
-import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type uPlot from "uplot";
 import type { Training } from "../state/types.js";
+import { loadPlot } from "./load-plot.js";
 
 const HEIGHT = 160;
 
 export function Curves({ training }: { readonly training: Training }) {
   const root = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const latest = useRef(training);
+  latest.current = training;
+  const [library, setLibrary] = useState<{ readonly Plot: typeof uPlot }>();
   useEffect(() => {
+    let isThere = true;
+    loadPlot().then((Plot) => isThere && setLibrary({ Plot }));
+    return () => {
+      isThere = false;
+    };
+  }, []);
+  useEffect(() => {
+    if (!library) return;
     const element = root.current as HTMLDivElement;
     const build = () => {
       plot.current?.destroy();
-      plot.current = new uPlot(options(element), alignedData(training), element);
+      plot.current = new library.Plot(options(element), alignedData(latest.current), element);
     };
     build();
     const observer = new ResizeObserver(() =>
@@ -27,7 +39,7 @@ export function Curves({ training }: { readonly training: Training }) {
       observer.disconnect();
       plot.current?.destroy();
     };
-  }, []);
+  }, [library]);
   useEffect(() => plot.current?.setData(alignedData(training)), [training]);
   const last = training.losses.at(-1);
   const said = last ? `loss ${last.loss.toFixed(3)} at step ${last.step}` : "no step yet";

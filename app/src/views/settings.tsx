@@ -1,11 +1,21 @@
 // The network's and the run's numbers, for who wants other ones than the defaults.
 
 import { nearestInputs } from "../../../src/index.js";
+import { trainCommand } from "../outputs/command.js";
 import type { Settings } from "../state/types.js";
+import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
 interface Field {
-  readonly key: keyof Settings;
+  readonly key:
+    | "base"
+    | "depth"
+    | "tile"
+    | "batch"
+    | "steps"
+    | "learningRate"
+    | "validateEvery"
+    | "seed";
   readonly label: string;
   readonly min: number;
   readonly step: number | "any";
@@ -24,15 +34,24 @@ const FIELDS: readonly Field[] = [
   { key: "seed", label: "Seed", min: 0, step: 1 },
 ];
 
+/** "step" has numbers of its own: it is for the command line. */
+const SCHEDULES: readonly { readonly schedule: Settings["schedule"]; readonly label: string }[] = [
+  { schedule: "constant", label: "stays as it is" },
+  { schedule: "cosine", label: "falls to 0 along a cosine" },
+];
+
 export function SettingsForm() {
   const app = useApp();
   const { run } = useAppState();
-  const { settings, training } = useProject();
+  const project = useProject();
+  const { settings, training } = project;
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
+  const isTrained = training.last !== undefined;
+  const set = (changes: Partial<Settings>) => app.dispatch({ type: "settings", changes });
   const change = (field: Field, value: number) => {
     if (!Number.isFinite(value) || value < field.min) return;
     const next = { ...settings, [field.key]: value };
-    app.dispatch({ type: "settings", changes: { [field.key]: value, tile: validTile(next) } });
+    set({ [field.key]: value, tile: validTile(next) });
   };
   return (
     <details class="card settings">
@@ -46,13 +65,41 @@ export function SettingsForm() {
               min={field.min}
               step={field.step}
               value={String(settings[field.key])}
-              disabled={isBusy || (field.ofNetwork && training.last !== undefined)}
+              disabled={isBusy || (field.ofNetwork && isTrained)}
               onChange={({ currentTarget }) => change(field, currentTarget.valueAsNumber)}
             />
           </label>
         ))}
+        <label class="wide">
+          <span>Learning rate over the run</span>
+          <select
+            value={settings.schedule}
+            disabled={isBusy}
+            onChange={({ currentTarget }) =>
+              set({ schedule: currentTarget.value as Settings["schedule"] })
+            }
+          >
+            {SCHEDULES.map(({ schedule, label }) => (
+              <option key={schedule} value={schedule}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
-      {training.last ? (
+      <VariationChoices isBusy={isBusy} />
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={settings.precision === "f16"}
+          disabled={isBusy || isTrained}
+          onChange={({ currentTarget }) =>
+            set({ precision: currentTarget.checked ? "f16" : "f32" })
+          }
+        />
+        Save memory: 16 bits for what waits, slower
+      </label>
+      {isTrained ? (
         <button
           type="button"
           disabled={isBusy}
@@ -61,7 +108,33 @@ export function SettingsForm() {
           Begin afresh
         </button>
       ) : null}
+      <p class="faint">The same from the command line:</p>
+      <pre>{trainCommand(project)}</pre>
     </details>
+  );
+}
+
+/** How the training tiles are varied. */
+function VariationChoices({ isBusy }: { readonly isBusy: boolean }) {
+  const app = useApp();
+  const { augmentation } = useProject().settings;
+  return (
+    <fieldset class="choices" disabled={isBusy}>
+      <legend>Each tile is varied by</legend>
+      {VARIATIONS.map((variation) => (
+        <label key={variation.label} class="choice">
+          <input
+            type="checkbox"
+            checked={isVaried(augmentation, variation)}
+            onChange={({ currentTarget }) => {
+              const next = varied(augmentation, variation, currentTarget.checked);
+              app.dispatch({ type: "settings", changes: { augmentation: next } });
+            }}
+          />
+          {variation.label}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

@@ -1,0 +1,31 @@
+// The kinds of augmentation that a person switches on and off. Pure.
+
+import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
+
+export interface Variation {
+  readonly label: string;
+  /** What makes it, at once: the values of "paper" where it is on, of "none" where it is off. */
+  readonly fields: readonly (keyof Augmentation)[];
+}
+
+export const VARIATIONS: readonly Variation[] = [
+  { label: "Flips and quarter turns", fields: ["flips"] },
+  { label: "Any rotation", fields: ["rotation"] },
+  { label: "Elastic deformation", fields: ["elastic"] },
+  { label: "Brightness and contrast", fields: ["contrast", "brightness", "gamma", "noise"] },
+];
+
+export function isVaried(augmentation: Augmentation, { fields }: Variation): boolean {
+  return fields.some((field) => augmentation[field] !== AUGMENTATIONS.none[field]);
+}
+
+/** The augmentation with one kind switched on or off. */
+export function varied(
+  augmentation: Augmentation,
+  { fields }: Variation,
+  isOn: boolean,
+): Augmentation {
+  const from = isOn ? AUGMENTATIONS.paper : AUGMENTATIONS.none;
+  const changes = Object.fromEntries(fields.map((field) => [field, from[field]]));
+  return { ...augmentation, ...changes };
+}

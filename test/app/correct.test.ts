@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BrowserContext, Page } from "playwright-core";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type AppSite, openSite } from "./app-page.js";
+import { button, choose, downloaded, paint, setSmall, station } from "./walk.js";
+
+let site: AppSite;
+let folder: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "micrograph-project-"));
+  site = await openSite();
+});
+test.after(async () => {
+  await site?.close();
+  await rm(folder, { recursive: true });
+});
+
+/** As on a system whose language has a name that browsers do not know. */
+async function nameLanguage(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    Object.defineProperty(navigator, "language", { value: "en-US@posix", configurable: true });
+  });
+}
+
+/** Waits until a run is past a step, and pauses it. Returns the step. */
+async function pausePast(page: Page, step: number): Promise<number> {
+  await page.getByRole("img", { name: /^Loss by step/ }).waitFor();
+  await page.waitForFunction((step) => {
+    const said = /as predicted at step (\d+)/.exec(document.body.textContent ?? "");
+    return said !== null && Number(said[1]) > step;
+  }, step);
+  await button(page, "Pause").click();
+  const status = await page.getByText(/Paused at step/).textContent();
+  return Number(/\d+/.exec(status ?? "")?.[0]);
+}
+
+/** Accepts the most unsure image, mends the other, and trains on. Returns the steps trained. */
+async function correct(page: Page): Promise<number> {
+  await button(page, "Find what is unsure").click();
+  const entries = page.getByRole("main").getByRole("button", { name: /doubt \d/ });
+  await entries.nth(1).waitFor();
+  const ranked = await entries.allTextContents();
+  const doubts = ranked.map((text) => Number(/doubt ([\d.]+) %/.exec(text)?.[1]));
+  assert.ok(doubts.length === 2 && doubts[0] >= doubts[1] && doubts[1] > 0, `${doubts}`);
+  const names = ranked.map((text) => text.slice(0, text.indexOf("doubt")));
+  assert.equal([...names].sort(), ["synthetic-11", "synthetic-12"]);
+  const shown = page.getByLabel("Image on show");
+  await page.waitForFunction(
+    (name) => document.querySelector<HTMLSelectElement>("select")?.value === name,
+    names[0],
+  );
+  await button(page, "Accept").click();
+  await entries.nth(1).waitFor({ state: "detached" });
+  await entries.first().click();
+  await button(page, "Accept and mend").click();
+  await page.getByText("100.0 % of this image is labelled").waitFor();
+  assert.is(await shown.inputValue(), names[1]);
+  await paint(page);
+  await button(page, "Undo a stroke").click();
+  await paint(page);
+  await station(page, /Correct/).click();
+  await page.getByText("Every image is labelled.").waitFor();
+  const before = Number(
+    /\d+/.exec((await page.getByText(/Predicted at step/).textContent()) ?? "")?.[0],
+  );
+  await button(page, "Train on").click();
+  return pausePast(page, before);
+}
+
+test("doubts are accepted or mended, and the project goes on from its file elsewhere", async () => {
+  const { page, context, problems } = await site.open({}, nameLanguage);
+  await button(page, "Try the sample").click();
+  await button(page, "Go on to training").click();
+  await setSmall(page, 20_000);
+  await page.getByLabel("Learning rate over the run").selectOption("falls to 0 along a cosine");
+  await page.getByLabel("Elastic deformation").check();
+  await page.getByText(/--elastic grid .*--schedule cosine/).waitFor();
+  await button(page, "Train").click();
+  await pausePast(page, 0);
+  await station(page, /Correct/).click();
+  const steps = await correct(page);
+
+  await station(page, /Take home/).click();
+  const report = await downloaded(page, () => button(page, "Download the report").click());
+  const html = Buffer.from(report).toString();
+  assert.match(html, new RegExp(`steps done</th><td>${steps}<`));
+  assert.is(html.match(/<h3>synthetic-/g)?.length, 4, "two held out, two corrected");
+  const zip = await downloaded(page, () => button(page, "Download the project").click());
+  assert.equal(problems, []);
+  await context.close();
+
+  const path = join(folder, "project.zip");
+  await writeFile(path, zip);
+  const elsewhere = await site.open();
+  await choose(elsewhere.page, "Choose files", [path]);
+  await elsewhere.page.getByText("12 images, 12 labelled, 2 held out").waitFor();
+  await station(elsewhere.page, /Train/).click();
+  await elsewhere.page.getByText(`Paused at step ${steps}`).waitFor();
+  await elsewhere.page.getByText("Network and training").click();
+  assert.ok(await elsewhere.page.getByLabel("Elastic deformation").isChecked());
+  assert.equal(elsewhere.problems, []);
+  await elsewhere.context.close();
+});
+
+test.run();
