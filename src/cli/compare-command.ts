@@ -10,6 +10,7 @@ import { judgeAll } from "./compare-judge.js";
 import { resolveContenders } from "./compare-networks.js";
 import { comparisonLines, standingJson } from "./compare-report.js";
 import { describeComparison, trainAll } from "./compare-train.js";
+import { variantOption, withVariants } from "./compare-variants.js";
 import { createProgress } from "./progress.js";
 import type { Context } from "./services.js";
 import { drawSample, loadFolders, namesData } from "./train-data.js";
@@ -17,6 +18,7 @@ import { addDataOptions, addTrainingOptions, type TrainOptions } from "./train-o
 
 export interface CompareOptions extends Omit<TrainOptions, "model" | "output"> {
   models: string;
+  variant?: string[];
   output: string;
 }
 
@@ -38,6 +40,7 @@ export function addCompare(program: Command, context: Context, done: (code: numb
         "networks by commas, as of train --model; with a tile of its own: fcn8s@160",
       ).default("unet,fcn8s"),
     )
+    .addOption(variantOption())
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
     .option("--json", "print the result as JSON; progress goes to standard error");
   addDataOptions(compare);
@@ -51,19 +54,23 @@ export function addCompare(program: Command, context: Context, done: (code: numb
       "after",
       "\n--steps and --max-minutes are those of the first network; the others get the steps in which\n" +
         `they see as many pixels.\n\nExample:\n  ${context.invocation} compare my-data ` +
-        "--models unet,fcn8s --max-minutes 10 -o comparison",
+        "--models unet,fcn8s --max-minutes 10 -o comparison\n" +
+        `  ${context.invocation} compare my-data --models unet --steps 600 -o ablation \\\n` +
+        '    --variant "no elastic: --elastic none" --variant "mean of 7: --symmetries 7"',
     );
 }
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runCompare(
   folder: string | undefined,
-  { output, models, ...options }: CompareOptions,
+  { output, models, variant = [], ...options }: CompareOptions,
   context: Context,
 ): Promise<number> {
   const kind = namesData(folder, options) ? "data" : "sample";
   // Said before the data are read, which may take a while.
-  const [{ model: first }] = resolveContenders(models, options, kind, 1);
+  const compared = (given: TrainOptions, channels: number) =>
+    withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
+  const [{ model: first }] = compared(options, 1);
   if (kind === "sample" && first.classes !== 2) {
     throw new Error(`--classes: got ${first.classes}, but the embedded sample has 2 classes`);
   }
@@ -72,13 +79,15 @@ export async function runCompare(
   for (const remark of data.remarks) progress.line(remark);
   const { classColours = options.classColours } = data;
   const { channels } = data.training[0].image;
-  const contenders = resolveContenders(models, { ...options, classColours }, kind, channels);
+  const contenders = compared({ ...options, classColours }, channels);
   const settings: ComparisonSettings = {
     data: data.source,
     training: data.training.map(({ name }) => name),
     validation: data.validation.map(({ name }) => name),
     ignore: options.ignore,
-    networks: contenders.map(({ name, model, training }) => ({ name, model, config: training })),
+    networks: contenders.map(({ name, model, training, symmetries }) => {
+      return { name, model, config: training, symmetries };
+    }),
   };
   const before = await readProgress(output, settings);
   const device = await context.services.openDevice(progress.line);

@@ -51,12 +51,12 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
 /** Judges one network's best checkpoint; its predictions join the rows. */
 async function judgeOne(
   { folder, device, context, progress }: ComparisonWork,
-  { name, model }: Contender,
+  { name, run, model, symmetries }: Contender,
   rows: readonly Row[],
 ): Promise<Evaluation> {
   const judge = createJudge(model.classes);
-  const checkpoint = await loadCheckpoint(join(folder, name, "best.safetensors"));
-  const predictor = await context.services.createPredictor(device, checkpoint, {});
+  const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"));
+  const predictor = await context.services.createPredictor(device, checkpoint, { symmetries });
   try {
     for (const [index, { sample, predictions }] of rows.entries()) {
       progress.update(index, rows.length, `${name}: judging ${sample.name}`);

@@ -11,9 +11,13 @@ import type { TrainOptions } from "./train-options.js";
 export interface Contender {
   /** As typed: the name of its architecture, perhaps with @ and its tile. Its run's folder too. */
   readonly name: string;
+  /** The contender whose run folder holds its training: itself, or one that is trained alike. */
+  readonly run: string;
   readonly model: ModelConfig;
   /** As for a run by itself: `equalised` makes it equal to another. */
   readonly training: TrainingConfig;
+  /** Views of an image whose mean is its prediction, 1 to 8. */
+  readonly symmetries: number;
 }
 
 /**
@@ -37,10 +41,12 @@ export function resolveContenders(
     const depth = architecture === "unet" ? options.depth : undefined;
     const own = { ...options, model: architecture, depth, tile };
     const plain = resolveRun(own, kind);
-    const model = { ...plain.model, channels };
-    if (tile !== undefined || options.tile === undefined) return { name, ...plain, model };
+    const contender = { name, run: name, model: { ...plain.model, channels }, symmetries: 1 };
+    if (tile !== undefined || options.tile === undefined) {
+      return { ...contender, training: plain.training };
+    }
     const side = nearestTile(options.tile, plain.model);
-    return { name, model, training: resolveRun({ ...own, tile: side }, kind).training };
+    return { ...contender, training: resolveRun({ ...own, tile: side }, kind).training };
   });
 }
 

@@ -61,7 +61,11 @@ export async function trainAll(
   const kernels = kernelsOf(work.device);
   await save();
   for (const contender of contenders) {
-    const { name } = contender;
+    const { name, run } = contender;
+    if (run !== name) {
+      done[name] = done[run];
+      continue;
+    }
     const known = done[name];
     if (known?.result) {
       progress.line(`${name}: trained already, ${grouped(known.result.steps)} steps`);

@@ -15,6 +15,7 @@ export interface ComparisonSettings extends Pick<RunConfig, "data" | "training" 
     readonly name: string;
     readonly model: ModelConfig;
     readonly config: TrainingConfig;
+    readonly symmetries: number;
   }[];
 }
 

@@ -115,6 +115,52 @@ test("the same command goes on with a comparison that was stopped, and trains no
   });
 });
 
+test("variants of the first network differ in what is typed; equal trainings are one run", async () => {
+  await inFolder(async () => {
+    await writePairs(["0", "1"]);
+    const variants = [
+      "plain: --no-augment",
+      "no elastic: --elastic none --rotation 20",
+      "mean of 7: --symmetries 7",
+      "batch of 2: --batch 2",
+    ];
+    const args = ["compare", "em", "--models", "unet", "--base", "2", "--validate-every", "4"];
+    const typed = [
+      ...args,
+      "--steps",
+      "8",
+      "-o",
+      "out",
+      ...variants.flatMap((v) => ["--variant", v]),
+    ];
+    const counted = { steps: 0 };
+    const fake = fakeServices(() => {
+      counted.steps++;
+    });
+    const { code, stdout, stderr } = await runCli(typed, fake);
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /^network +unet +plain +no elastic +mean of 7 +batch of 2$/m);
+    assert.match(stdout, /^steps +8 +8 +8 +8 +4$/m);
+    assert.is(counted.steps, 8 + 8 + 8 + 4);
+    // Behind those of the four runs' reports.
+    assert.equal(fake.log.symmetries.slice(4), [1, 1, 1, 7, 1]);
+    const augmentationOf = async (name: string) =>
+      JSON.parse(await readFile(`out/${name}/config.json`, "utf8")).config.augmentation;
+    const [unet, plain, none] = [
+      await augmentationOf("unet"),
+      await augmentationOf("plain"),
+      await augmentationOf("no elastic"),
+    ];
+    assert.equal([unet.elastic, plain.elastic, none.elastic], ["grid", "none", "none"]);
+    assert.equal([unet.flips, plain.flips, none.flips], [true, false, true]);
+    assert.equal([unet.rotation, none.rotation], [180, 20]);
+    assert.not((await readdir("out")).includes("mean of 7"));
+    const again = await runCli(typed, fake);
+    assert.is(again.code, 0, again.stderr);
+    assert.is(counted.steps, 28);
+  });
+});
+
 test("more than two classes are judged by their pixels", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1"]);
@@ -137,6 +183,12 @@ test("what cannot be compared is refused before the GPU is opened", async () => 
     [["--models", "fcn8s@100"], /--tile: .* FCN-8s: the nearest valid sizes are 96 and 128/],
     [["--classes", "3"], /--classes: got 3, but the embedded sample has 2 classes/],
     [["--steps", "0"], /--steps: got 0/],
+    [["--variant", "--elastic none"], /--variant "--elastic none": expected a name of letters/],
+    [["--variant", "unet: --seed 2"], /--variant "unet: --seed 2": unet stands twice/],
+    [["--variant", "a: --elastc none"], /--variant "a: .*unknown option '--elastc'/],
+    [["--variant", "a: --steps 5"], /--variant "a: .*are those of the first network/],
+    [["--variant", "a: --symmetries 9"], /--variant "a: .*symmetries: got 9/],
+    [["--variant", "a: --dropout 1"], /--variant "a: .*--dropout: got 1, expected/],
   ];
   for (const [args, expected] of cases) {
     const { code, stderr, log } = await runCli(["compare", "-o", "out", ...args]);

@@ -98,7 +98,13 @@ function fakeMemory(tile: number, activations: number): MemoryReport {
 
 /** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */
 export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
-  const log = { opened: 0, closed: 0, resumedAt: undefined as number | undefined };
+  const log = {
+    opened: 0,
+    closed: 0,
+    resumedAt: undefined as number | undefined,
+    /** Of each predictor that was made. */
+    symmetries: [] as (number | undefined)[],
+  };
   let known: [string, string][] = [];
   const services: Services = {
     async openDevice() {
@@ -175,7 +181,8 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         prediction: fakeMemory(predictionTile, 2 ** 20),
       };
     },
-    async createPredictor(_device, checkpoint) {
+    async createPredictor(_device, checkpoint, { symmetries }) {
+      log.symmetries.push(symmetries);
       return {
         predict: async (image) => fakePrediction(image, checkpoint.metadata.model.classes),
         close() {},
