@@ -1,7 +1,7 @@
 // A page that imports the package, built as the bundlers' own guides say.
 
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
 import type { Site } from "./site.js";
@@ -97,12 +97,15 @@ export const withWebpack: Build = async (site, entry) => {
   return filesOf(path);
 };
 
-/** No bundler: the package's one file, imported by a script in the page. */
-export const withoutBundler: Build = async (site) => {
-  const folder = await outputFolder(site, "plain");
-  const file = "micrograph.min.js";
-  await cp(join(site.folder, "node_modules/micrograph/dist", file), join(folder, file));
-  const code = `import * as micrograph from "./${file}"; globalThis.it = micrograph;`;
-  await writeFile(join(folder, "index.html"), pageWith(`<script type="module">${code}</script>`));
-  return filesOf(folder);
-};
+/** No bundler: a script in the page imports a file of the package by its path there. */
+export const withoutBundler =
+  (path: string): Build =>
+  async (site) => {
+    const folder = await outputFolder(site, `plain-${basename(path)}`);
+    await cp(join(site.folder, "node_modules/micrograph/dist"), join(folder, "micrograph"), {
+      recursive: true,
+    });
+    const code = `import * as micrograph from "./micrograph/${path}"; globalThis.it = micrograph;`;
+    await writeFile(join(folder, "index.html"), pageWith(`<script type="module">${code}</script>`));
+    return filesOf(folder);
+  };

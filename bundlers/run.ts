@@ -9,26 +9,32 @@ import { type Build, withEsbuild, withoutBundler, withVite, withWebpack } from "
 import { createSite } from "./site.js";
 import { coreModule, type Outcome, trainIn } from "./training.js";
 
-const BUILDS: Readonly<Record<string, Build>> = {
-  Vite: withVite,
-  webpack: withWebpack,
-  "esbuild --splitting": withEsbuild({ splitting: true }),
-  "esbuild, one file": withEsbuild({ splitting: false }),
-  "no bundler, micrograph.min.js": withoutBundler,
-};
+const splitting = withEsbuild({ splitting: true });
+const PAGES: readonly (readonly [what: string, build: Build, entry: string])[] = [
+  ["micrograph/core: Vite", withVite, "core.js"],
+  ["micrograph/core: webpack", withWebpack, "core.js"],
+  ["micrograph/core: esbuild --splitting", splitting, "core.js"],
+  ["micrograph/core: no bundler", withoutBundler("core/core.js"), ""],
+  ["micrograph: Vite", withVite, "all.js"],
+  ["micrograph: webpack", withWebpack, "all.js"],
+  ["micrograph: esbuild --splitting", splitting, "all.js"],
+  ["micrograph: esbuild, one file", withEsbuild({ splitting: false }), "all.js"],
+  ["micrograph.min.js: no bundler", withoutBundler("micrograph.min.js"), ""],
+];
 
 installTools();
 const site = await createSite();
 try {
-  await site.write("page.js", coreModule("micrograph"));
-  console.log("bytes, minified and gzipped".padEnd(32), "at first", "when needed", "  last loss");
+  await site.write("core.js", coreModule("micrograph/core"));
+  await site.write("all.js", coreModule("micrograph"));
+  console.log("bytes, minified and gzipped".padEnd(38), "at first", "when needed", "  last loss");
   let first: Outcome | undefined;
-  for (const [name, build] of Object.entries(BUILDS)) {
-    const outcome = await trainIn(await build(site, "page.js"));
+  for (const [name, build, entry] of PAGES) {
+    const outcome = await trainIn(await build(site, entry));
     first ??= outcome;
     const { firstBytes, laterBytes, losses, probabilities, problems } = outcome;
     const figures = [`${firstBytes}`.padStart(8), `${laterBytes}`.padStart(11), losses.at(-1)];
-    console.log(name.padEnd(32), ...figures);
+    console.log(name.padEnd(38), ...figures);
     const isSame =
       isDeepStrictEqual(losses, first.losses) &&
       isDeepStrictEqual(probabilities, first.probabilities);

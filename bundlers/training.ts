@@ -2,28 +2,15 @@
 // built the page.
 
 import { gzipSync } from "node:zlib";
-import type * as Micrograph from "../src/index.js";
+import * as core from "../src/core.js";
 import { openServed } from "../test/browser/page.js";
 import type { Built } from "./builds.js";
 
-/** The runtime, the ops and plans, the U-Net, training and prediction: the core. */
-export const CORE = [
-  "requestDevice",
-  "useDevice",
-  "compilePlan",
-  "createState",
-  "gradients",
-  "unet",
-  "modelConfig",
-  "createTrainer",
-  "train",
-  "trainingConfig",
-  "createPredictor",
-] as const;
+const CORE = Object.keys(core).join(", ");
 
 /** A module that makes the core the global `it`. */
 export const coreModule = (from: string) =>
-  `import { ${CORE.join(", ")} } from "${from}";\nglobalThis.it = { ${CORE.join(", ")} };\n`;
+  `import { ${CORE} } from "${from}";\nglobalThis.it = { ${CORE} };\n`;
 
 export interface Outcome {
   /** Bytes after gzip -9 of the scripts that the page loads at first. */
@@ -38,7 +25,7 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
-declare const it: Pick<typeof Micrograph, (typeof CORE)[number]>;
+declare const it: typeof core;
 
 export async function trainIn(built: Built): Promise<Outcome> {
   const opened = await openServed(built);
@@ -72,7 +59,7 @@ async function trainAndPredict(): Promise<Pick<Outcome, "losses" | "probabilitie
     label: { width: side, height: side, classes: 2, data: label },
   };
   const losses: number[] = [];
-  let checkpoint: Micrograph.Checkpoint | undefined;
+  let checkpoint: core.Checkpoint | undefined;
   const device = await it.requestDevice();
   await it.train(
     device,

@@ -1,7 +1,8 @@
 // Writes dist/micrograph.min.js: the whole public index of browsers in one file, for a page without
-// a bundler.
+// a bundler. And dist/core/: the core as one file, with what is loaded when needed beside it.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { build as split } from "vite";
 
 const path = (name) => fileURLToPath(new URL(`../dist/${name}`, import.meta.url));
 
@@ -14,4 +15,22 @@ await build({
   platform: "browser",
   target: "es2022",
   logLevel: "warning",
+});
+
+await split({
+  configFile: false,
+  logLevel: "error",
+  root: path("src"),
+  build: {
+    outDir: path("core"),
+    emptyOutDir: true,
+    target: "es2022",
+    sourcemap: true,
+    lib: { entry: path("src/core.js"), formats: ["es"], fileName: () => "core.js" },
+    rollupOptions: {
+      // What is loaded later may import from the one file: the bundler need not cut it for that.
+      preserveEntrySignatures: "allow-extension",
+      output: { minify: true, chunkFileNames: "[name].js" },
+    },
+  },
 });

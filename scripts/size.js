@@ -8,19 +8,7 @@ const LIMIT = 40_000;
 const dist = fileURLToPath(new URL("../dist/src/", import.meta.url));
 
 /** The runtime, the ops and plans, the U-Net, training and prediction. */
-const CORE = [
-  "requestDevice",
-  "useDevice",
-  "compilePlan",
-  "createState",
-  "gradients",
-  "unet",
-  "modelConfig",
-  "createTrainer",
-  "train",
-  "trainingConfig",
-  "createPredictor",
-];
+const CORE = Object.keys(await import(`${dist}core.js`));
 const PARTS = [
   ["core: runtime, ops, U-Net, training, prediction", CORE],
   ["core with training tiles", [...CORE, "createSampler"]],

@@ -3,34 +3,44 @@ import * as assert from "uvu/assert";
 import { type Build, withEsbuild, withoutBundler, withVite } from "../../bundlers/builds.js";
 import { createSite, type Site } from "../../bundlers/site.js";
 import { coreModule, trainIn } from "../../bundlers/training.js";
+import * as core from "../../src/core.js";
+import * as micrograph from "../../src/index.js";
 
 /** webpack is not installed with the tests: `npm run bundlers` has it too. */
 const BUILDS: Readonly<Record<string, Build>> = {
   Vite: withVite,
-  esbuild: withEsbuild({ splitting: true }),
+  "esbuild --splitting": withEsbuild({ splitting: true }),
 };
 
 let site: Site;
 test.before(async () => {
   site = await createSite();
-  await site.write("page.js", coreModule("micrograph"));
+  await site.write("core.js", coreModule("micrograph/core"));
 });
 test.after(() => site?.remove());
 
 test("the packed package, by whatever it is built, trains and predicts the same to the bit", async () => {
-  const plain = await trainIn(await withoutBundler(site, "page.js"));
+  const plain = await trainIn(await withoutBundler("micrograph.min.js")(site, ""));
   assert.equal(plain.problems, []);
   assert.is(plain.losses.length, 6);
   assert.ok(plain.losses[5] < plain.losses[0], `${plain.losses}`);
   assert.is(plain.probabilities.length, 2 * 64 * 64);
   for (const [name, build] of Object.entries(BUILDS)) {
-    const { losses, probabilities, problems, laterBytes } = await trainIn(
-      await build(site, "page.js"),
+    const { losses, probabilities, problems, firstBytes, laterBytes } = await trainIn(
+      await build(site, "core.js"),
     );
     assert.equal(problems, [], name);
     assert.equal(losses, plain.losses, name);
     assert.equal(probabilities, plain.probabilities, name);
+    // Beside the core's 40,000: the page, and what Vite adds to any page.
+    assert.ok(firstBytes < 40_500, `${name}: ${firstBytes} bytes at first`);
     assert.ok(laterBytes > 0, `${name}: nothing was loaded when needed`);
+  }
+});
+
+test("what micrograph/core exports, micrograph exports too", () => {
+  for (const [name, value] of Object.entries(core)) {
+    assert.is((micrograph as Record<string, unknown>)[name], value, name);
   }
 });
 

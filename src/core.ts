@@ -1,0 +1,31 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// `micrograph/core`: what a page needs to train a U-Net and to predict. The package has it as one file
+// beside those that are loaded when needed (scripts/bundle.js): bundlers that split by files, as
+// webpack and esbuild do, make the least of it. The rest of the public API takes its values.
+
+export {
+  AdapterError,
+  type Device,
+  type DeviceDescription,
+  type DeviceOptions,
+  GpuError,
+  requestDevice,
+  useDevice,
+} from "./gpu/device.js";
+export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { createState, type State } from "./gpu/state.js";
+export type { ModelConfig } from "./model/model.js";
+export { unet } from "./model/unet.js";
+export { gradients } from "./ops/index.js";
+export { modelConfig, trainingConfig } from "./train/config.js";
+export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
+export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
+export { type TrainingData, type TrainOptions, train } from "./train/train.js";
+export type {
+  Checkpoint,
+  Prediction,
+  TrainingConfig,
+  TrainingEvent,
+  TrainingListener,
+  TrainingResult,
+} from "./train/types.js";
