@@ -7,6 +7,7 @@ export {
   type AugmentationName,
   augmentationConfig,
 } from "./data/augmentation.js";
+export { type ClassLegend, classLegend } from "./data/classes.js";
 export { type Components, connectedComponents } from "./data/components.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
@@ -151,7 +152,14 @@ export {
 } from "./pictures/prediction.js";
 export { scalarPicture } from "./pictures/scalar-map.js";
 export { dataSheet, predictionRow, type SheetOptions, sheet } from "./pictures/sheet.js";
-export { imagePicture, objectPicture, outlinePicture } from "./pictures/views.js";
+export {
+  classPicture,
+  imagePicture,
+  labelPicture,
+  objectPicture,
+  outlinePicture,
+  tintedPicture,
+} from "./pictures/views.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export {

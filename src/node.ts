@@ -7,7 +7,13 @@ export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
 
-export { decodePng, encodePng, type PngImage, picturePng } from "./node/png.js";
+export {
+  decodePng,
+  encodePalettePng,
+  encodePng,
+  type PngImage,
+  picturePng,
+} from "./node/png.js";
 export { type GalleryMaterial, writeGallery } from "./node/report/gallery.js";
 export { type ReportMaterial, writeReport } from "./node/report/report.js";
 export {
@@ -18,4 +24,5 @@ export {
 } from "./node/run-folder.js";
 export { findPairs, loadSamples, type PairedFiles, type PairFolders } from "./node/samples.js";
 export { isPng } from "./png/chunks.js";
+export type { PaletteImage } from "./png/palette-png.js";
 export { openTiff, type TiffStack } from "./tiff/index.js";

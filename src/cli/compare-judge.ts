@@ -1,6 +1,7 @@
 // The judging of a comparison: what each network makes of the held-out images.
 
 import { join } from "node:path";
+import { classLegend } from "../data/classes.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { createModel } from "../model/architectures.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
@@ -42,7 +43,7 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
   const pictures = join(work.folder, "pictures");
   await ensureFolder(pictures);
   for (const { sample, predictions } of rows) {
-    const picture = comparisonSheet(sample, predictions);
+    const picture = comparisonSheet(sample, predictions, classLegend(work.contenders[0].model));
     await writeFileAtomic(join(pictures, `${sample.name}.png`), picturePng(picture));
   }
   return standings;
@@ -54,7 +55,7 @@ async function judgeOne(
   { name, run, model, symmetries }: Contender,
   rows: readonly Row[],
 ): Promise<Evaluation> {
-  const judge = createJudge(model.classes);
+  const judge = createJudge(model);
   const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"));
   const predictor = await context.services.createPredictor(device, checkpoint, { symmetries });
   try {

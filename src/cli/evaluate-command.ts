@@ -2,19 +2,25 @@
 
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
+import type { ClassFields } from "../data/classes.js";
+import { readClasses } from "../node/class-file.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { createReader } from "../node/image-files.js";
 import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
+import { addClassOptions, resolveClasses } from "./class-options.js";
 import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
 import { createJudge } from "./judge.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress, type Progress } from "./progress.js";
 import type { Context } from "./services.js";
+import { labelClasses } from "./train-data.js";
 
 export interface EvaluateOptions {
   prediction: string;
   labels: string;
-  classes: number;
+  classes?: number;
+  classNames?: readonly string[];
+  classColours?: readonly string[];
   ignore?: number;
   output?: string;
   json?: boolean;
@@ -27,19 +33,21 @@ export function addEvaluate(
   done: (code: number) => void,
 ): void {
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
-  program
+  const evaluate = program
     .command("evaluate")
     .summary("judge predictions by labels")
     .description(
       "Reads <name>-probability.png where it is, else the mask <name>.png, for each label <name>.png,\n" +
         "and prints a table a slice and in all: with two classes the figures of the EM challenge of\n" +
         "2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and recall of each\n" +
-        "class. A legend says which definition each number is.",
+        "class; with more classes the latter of each class, from the masks of class indices. A legend says\n" +
+        "which definition each number is. classes.json, which predict writes beside its masks, tells\n" +
+        "how the classes are called.",
     )
     .requiredOption("--prediction <DIR>", "folder that predict wrote into")
     .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
     .addOption(
-      number("--classes <N>", "number of classes; from 3 on masks of class indices").default(2),
+      number("--classes <N>", "number of classes (default: as predict wrote it down, else 2)"),
     )
     .addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"))
     .option("--output <FILE>", "also write the JSON into a file")
@@ -49,11 +57,11 @@ export function addEvaluate(
       "after",
       `\nExample:\n  ${context.invocation} evaluate --prediction masks --labels em/label`,
     );
+  addClassOptions(evaluate);
 }
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runEvaluate(options: EvaluateOptions, context: Context): Promise<number> {
-  checkNumber("classes", options.classes);
   checkNumber("ignore", options.ignore);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   try {
@@ -73,22 +81,34 @@ export async function runEvaluate(options: EvaluateOptions, context: Context): P
 }
 
 async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
-  const { classes, ignore } = options;
+  const fields = await classesOf(options);
   const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
   for (const remark of remarks) progress.line(remark);
   const read = createReader();
-  const judge = createJudge(classes);
+  const judge = createJudge(fields);
+  const reading = { ...labelClasses(fields), ignore: options.ignore };
   for (const [index, pair] of pairs.entries()) {
     progress.update(
       index,
       pairs.length,
       `${pair.prediction.image} (${index + 1} of ${pairs.length})`,
     );
-    if (classes === 2) judge.addSlice(pair.name, await loadSlice(read, pair, ignore));
+    if (fields.classes === 2) judge.addSlice(pair.name, await loadSlice(read, pair, reading));
     else {
-      const { label, predicted } = await loadClasses(read, pair, { classes, ignore });
+      const { label, predicted } = await loadClasses(read, pair, reading);
       judge.addClasses(pair.name, label, predicted);
     }
   }
   return judge.evaluation();
+}
+
+/** What was typed, over what stands beside the predictions where that is of as many classes. */
+async function classesOf(options: EvaluateOptions): Promise<ClassFields> {
+  const { classNames, classColours } = options;
+  const written = await readClasses(options.prediction);
+  const typed = resolveClasses(options, written?.classes ?? 2);
+  if (written?.classes !== typed.classes) return typed;
+  const names = classNames ? {} : { classNames: written.classNames };
+  const colours = classColours ? {} : { classColours: written.classColours };
+  return { ...typed, ...names, ...colours };
 }

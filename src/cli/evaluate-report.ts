@@ -12,6 +12,8 @@ export interface Evaluation {
   readonly all: Figures;
   /** By class index. */
   readonly classNames: readonly string[];
+  /** Names that the classes were given, without their index. */
+  readonly given?: readonly string[] | undefined;
 }
 
 export type Column = Exclude<keyof ChallengeFigures, "classes">;
@@ -64,8 +66,11 @@ export const OF_A_CLASS: Readonly<Record<keyof ClassFigures, string>> = {
   recall: "TP / (TP + FN)",
 };
 
-/** `{ slices, all }`; figures of classes are arrays by class index, what is no number is null. */
-export function evaluationJson({ slices, all }: Evaluation): unknown {
+/**
+ * `{ slices, all }`, and `classes` where they have names; figures of classes are arrays by class
+ * index, what is no number is null.
+ */
+export function evaluationJson({ slices, all, given }: Evaluation): unknown {
   const plain = ({ classes, ...columns }: Figures) => ({
     ...columns,
     ...Object.fromEntries(
@@ -78,6 +83,7 @@ export function evaluationJson({ slices, all }: Evaluation): unknown {
   return {
     slices: Object.fromEntries([...slices].map(([name, figures]) => [name, plain(figures)])),
     all: plain(all),
+    ...(given ? { classes: given } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 // Predictions against labels, one after the other: the figures that `evaluate` and `compare` print.
 
+import type { ClassFields } from "../data/classes.js";
 import type { LabelMap } from "../data/types.js";
 import { challengeFigures, type JudgedSlice, judgeSlice } from "../metrics/challenge.js";
 import {
@@ -21,8 +22,8 @@ export interface Judge {
   evaluation(): Evaluation;
 }
 
-/** A judge of predictions of that many classes, all of them added by the same function. */
-export function createJudge(classes: number): Judge {
+/** A judge of predictions of those classes, all of them added by the same function. */
+export function createJudge({ classes, classNames: given }: ClassFields): Judge {
   const slices = new Map<string, Figures>();
   const judged: JudgedSlice[] = [];
   const confusions: Confusion[] = [];
@@ -39,11 +40,11 @@ export function createJudge(classes: number): Judge {
     },
     evaluation() {
       const all = judged.length > 0 ? challengeFigures(judged) : countedFigures(confusions);
-      const classNames =
-        classes === 2
-          ? ["0 membrane", "1 cell"]
-          : Array.from({ length: classes }, (_, index) => String(index));
-      return { slices, all, classNames };
+      const names = given ?? (classes === 2 ? ["membrane", "cell"] : []);
+      const classNames = Array.from({ length: classes }, (_, index) =>
+        [index, names[index]].join(" ").trim(),
+      );
+      return { slices, all, classNames, given };
     },
   };
 }

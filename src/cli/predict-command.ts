@@ -3,16 +3,18 @@
 import { existsSync, realpathSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { classLegend } from "../data/classes.js";
 import { connectedComponents } from "../data/components.js";
 import { imageFromRaw } from "../data/labels.js";
 import { outlines } from "../data/outlines.js";
-import type { Image } from "../data/types.js";
+import type { Colour, Image } from "../data/types.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
+import { writeClasses } from "../node/class-file.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { createReader, findImages, type ImageFile, type ImageReader } from "../node/image-files.js";
-import { encodePng, picturePng } from "../node/png.js";
-import { outlinePicture } from "../pictures/views.js";
+import { encodePalettePng, encodePng, picturePng } from "../node/png.js";
+import { outlinePicture, tintedPicture } from "../pictures/views.js";
 import type { Checkpoint, Prediction } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
@@ -40,6 +42,7 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   const checkpoint = await loadCheckpoint(options.checkpoint);
   const { model } = checkpoint.metadata;
   const { classes } = model;
+  const { colours } = classLegend(model);
   if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
   if (options.threshold !== 0.5 && classes !== 2) {
     throw new Error(
@@ -77,10 +80,11 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
         ...(input.page === undefined ? {} : { page: input.page }),
         width,
         height,
-        ...(await writePrediction(prediction, indices, input.name, output)),
-        ...(await writeExtras(extras, image, indices, input.name, output)),
+        ...(await writePrediction(prediction, indices, colours, join(output, input.name))),
+        ...(await writeExtras(extras, image, { indices, colours }, join(output, input.name))),
       });
     }
+    await writeClasses(options.output, model);
     progress.stop();
     const count = `${inputs.length} image${inputs.length === 1 ? "" : "s"}`;
     progress.line(`${count} predicted: masks and probabilities are in ${options.output}`);
@@ -115,25 +119,32 @@ async function loadFor(
   return image;
 }
 
-/** Writes the mask and the probabilities of one prediction; returns the files. */
+/**
+ * Writes the mask and the probabilities of one prediction, with more than two classes the mask in
+ * colours too; returns the files. `stem`: their path without what is added to it.
+ */
 async function writePrediction(
   { width, height, classes, probabilities }: Prediction,
   indices: Uint8Array,
-  name: string,
-  folder: string,
-): Promise<{ mask: string; probability: string[] }> {
-  const mask = classes === 2 ? indices.map((index) => 255 * index) : indices;
-  const files = outputNames(name, classes).map((file) => join(folder, file));
+  palette: readonly Colour[],
+  stem: string,
+): Promise<{ mask: string; probability: string[]; colours?: string }> {
+  const data = classes === 2 ? indices.map((index) => 255 * index) : indices;
+  const [mask, ...probability] = outputNames(stem, classes);
   const grey = { width, height, channels: 1 } as const;
-  await writeFileAtomic(files[0], encodePng({ ...grey, bitDepth: 8, data: mask }));
-  for (const [i, path] of files.slice(1).entries()) {
+  await writeFileAtomic(mask, encodePng({ ...grey, bitDepth: 8, data }));
+  const colours = classes === 2 ? undefined : probability.pop();
+  if (colours) {
+    await writeFileAtomic(colours, encodePalettePng({ width, height, indices, palette }));
+  }
+  for (const [i, path] of probability.entries()) {
     const index = classes === 2 ? 1 : i;
     const plane = probabilities.subarray(index * width * height, (index + 1) * width * height);
     // In 64 bits: the rounding to 1/65535 is the only one.
     const data = Float64Array.from(plane, (value) => 65535 * value);
     await writeFileAtomic(path, encodePng({ ...grey, bitDepth: 16, data }));
   }
-  return { mask: files[0], probability: files.slice(1) };
+  return { mask, probability, ...(colours ? { colours } : {}) };
 }
 
 /** Pictures that are written where an option asks for them. */
@@ -144,17 +155,17 @@ type Extra = (typeof EXTRAS)[number];
 async function writeExtras(
   extras: readonly Extra[],
   image: Image,
-  indices: Uint8Array,
-  name: string,
-  folder: string,
+  { indices, colours }: { readonly indices: Uint8Array; readonly colours: readonly Colour[] },
+  stem: string,
 ): Promise<Record<string, string | number>> {
   const { width, height } = image;
   const result: Record<string, string | number> = {};
   for (const extra of extras) {
-    const file = join(folder, `${name}-${extra}.png`);
+    const file = `${stem}-${extra}.png`;
     let png: Uint8Array;
     if (extra === "overlay") {
-      png = picturePng(outlinePicture(image, { width, height, data: indices }));
+      const draw = colours.length === 2 ? outlinePicture : tintedPicture;
+      png = picturePng(draw(image, { width, height, data: indices }, colours));
     } else if (extra === "outlines") {
       const data = outlines(indices, width, height).map((edge) => 255 * edge);
       png = encodePng({ width, height, channels: 1, bitDepth: 8, data });
@@ -178,7 +189,7 @@ function outputNames(name: string, classes: number, extras: readonly Extra[] = [
   }
   if (classes === 2) return [`${name}.png`, `${name}-probability.png`];
   const each = Array.from({ length: classes }, (_, i) => `${name}-probability-${i}.png`);
-  return [`${name}.png`, ...each];
+  return [`${name}.png`, ...each, `${name}-colours.png`];
 }
 
 /** Throws when a result would replace an input, or another input's result. */

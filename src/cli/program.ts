@@ -95,7 +95,9 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .summary("segment images with a trained network")
     .description(
       "Writes for each image a mask (<name>.png: 0 and 255, or the class index) and the probability\n" +
-        "of class 1 (<name>-probability.png: 16 bits), as large as the image, whatever its size.",
+        "of class 1 (<name>-probability.png: 16 bits), as large as the image, whatever its size. With\n" +
+        "more than two classes: the probability of each, <name>-colours.png, the mask with a palette\n" +
+        "of the class colours, and classes.json, the classes' names and colours, for evaluate.",
     )
     .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("--input <FILE|DIR>", "a PNG or TIFF image, a TIFF stack, or a folder")

@@ -66,6 +66,11 @@ export function completeColours(
   });
 }
 
+/** Whether there is more to tell than that black is one class and white the other. */
+export function hasOwnClasses({ classes, classNames, classColours }: ClassFields): boolean {
+  return classes > 2 || classNames !== undefined || classColours !== undefined;
+}
+
 /** What pictures and tables call the classes, and their colours. */
 export function classLegend({ classes, classNames, classColours = [] }: ClassFields): ClassLegend {
   const usual = (index: number) => (classes === 2 ? ["membrane", "cell"][index] : `class ${index}`);

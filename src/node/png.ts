@@ -1,11 +1,12 @@
 // PNG bytes to the integers that they store, and back, in Node: by pngjs, with the checks and the
 // results of src/png, which does the same in a page.
 
-import { inflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 import { PNG } from "pngjs";
 import type { RawImage } from "../data/types.js";
 import type { Picture } from "../pictures/picture.js";
 import { type PngStructure, readStructure, writeFile } from "../png/chunks.js";
+import { type PaletteImage, paletteFile } from "../png/palette-png.js";
 import { pictureImage } from "../png/picture-png.js";
 import { checkCount, coloured, type PngImage, SAMPLES } from "../png/png.js";
 
@@ -93,6 +94,11 @@ export function encodePng(image: PngImage): Uint8Array {
     inputHasAlpha: false,
     deflateLevel: 6,
   });
+}
+
+/** Encodes class indices with the colours to show them in. Equal images give equal bytes. */
+export function encodePalettePng(image: PaletteImage): Uint8Array {
+  return paletteFile(image, (rows) => deflateSync(rows));
 }
 
 /** A picture as the bytes of a PNG file. */

@@ -16,7 +16,7 @@ export interface PredictionPair {
 }
 
 /** What `predict` adds to a name, beside the mask's own. */
-const ADDED = /-(probability|probability-\d+|components|outlines|overlay)$/;
+const ADDED = /-(probability|probability-\d+|components|outlines|overlay|colours)$/;
 
 /**
  * The predictions of a folder with their labels, in natural order. A label without a prediction is
@@ -82,9 +82,9 @@ function named(labels: readonly ImageFile[], stems: readonly string[]): readonly
 export async function loadSlice(
   read: ImageReader,
   pair: PredictionPair,
-  ignore?: number,
+  options: Omit<LabelOptions, "classes"> = {},
 ): Promise<Slice> {
-  const { label, raw } = await loadBoth(read, pair, { classes: 2, ignore });
+  const { label, raw } = await loadBoth(read, pair, { ...options, classes: 2 });
   return { label, probability: probabilityOf(raw, pair.prediction.image) };
 }
 
@@ -98,8 +98,8 @@ export async function loadClasses(
   options: LabelOptions,
 ): Promise<{ label: LabelMap; predicted: Uint8Array }> {
   const { label, raw } = await loadBoth(read, pair, options);
-  const { classes } = options;
-  const predicted = labelFromImage(raw, pair.prediction.image, { classes }).label.data;
+  const { classes, colours } = options;
+  const predicted = labelFromImage(raw, pair.prediction.image, { classes, colours }).label.data;
   return { label, predicted };
 }
 

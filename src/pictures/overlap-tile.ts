@@ -78,11 +78,13 @@ export function overlapTilePanels(
     }),
     panelWidth,
   );
+  // Classes may be white, objects over an image are not.
+  const grid: Colour = label.classes === 2 ? PAPER : [128, 128, 128];
   for (let y = 0; y < image.height; y += output) {
     for (let x = 0; x < image.width; x += output) {
       const width = Math.min(output, image.width - x);
       const height = Math.min(output, image.height - y);
-      framed(right, { x: x + margin, y: y + margin, width, height }, PAPER, 1);
+      framed(right, { x: x + margin, y: y + margin, width, height }, grid, 1);
     }
   }
   framed(right, { x: margin, y: margin, width: output, height: output }, OUTPUT, 3);

@@ -6,6 +6,7 @@ import { drawText, LETTER_HEIGHT, LETTER_WIDTH, textWidth } from "./lettering.js
 import { labelLegend, type Panel, panelWords } from "./panel.js";
 import {
   blankPicture,
+  type Colour,
   drawFrame,
   fillRectangle,
   INK,
@@ -25,6 +26,8 @@ export interface SheetOptions {
 }
 
 const GAP = 8;
+/** Around panels among which are classes, whose colour may be that of paper. */
+const EDGE: Colour = [170, 172, 176];
 
 /** A sheet of panels in rows from the left. Keys stand in place of the title. */
 export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Picture {
@@ -42,10 +45,16 @@ export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Pic
     Math.min(columns, cells.length) * (width + GAP) + GAP,
     rows * (height + strip + GAP) + GAP,
   );
+  const hasClasses = cells.some(({ legend }) => legend);
   for (const [index, panel] of cells.entries()) {
     const left = GAP + (index % columns) * (width + GAP);
     const top = GAP + Math.floor(index / columns) * (height + strip + GAP);
     drawWords(canvas, panel, [left, top], { scale, width });
+    if (hasClasses) {
+      const { width, height } = panel.picture;
+      const around = { x: left - 1, y: top + strip - 1, width: width + 2, height: height + 2 };
+      drawFrame(canvas, around, EDGE, 1);
+    }
     paste(canvas, panel.picture, [left, top + strip]);
   }
   return canvas;

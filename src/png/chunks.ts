@@ -98,7 +98,7 @@ function truncated(bytes: Uint8Array): Error {
   return new Error(`it ends early, after ${bytes.length} bytes, within a PNG image`);
 }
 
-/** A file of header and pixels alone. */
+/** A file of header and pixels, and of the palette where it is an image of one, alone. */
 export function writeFile(
   {
     width,
@@ -106,7 +106,9 @@ export function writeFile(
     depth,
     colourType,
     interlaced = false,
-  }: Pick<PngStructure, "width" | "height" | "depth" | "colourType"> & { interlaced?: boolean },
+    palette,
+  }: Pick<PngStructure, "width" | "height" | "depth" | "colourType"> &
+    Partial<Pick<PngStructure, "interlaced" | "palette">>,
   compressed: Uint8Array,
 ): Uint8Array {
   const header = new Uint8Array(13);
@@ -116,6 +118,7 @@ export function writeFile(
   header.set([depth, colourType, 0, 0, Number(interlaced)], 8);
   const chunks = [
     chunk("IHDR", header),
+    ...(colourType === 3 && palette ? [chunk("PLTE", palette)] : []),
     chunk("IDAT", compressed),
     chunk("IEND", new Uint8Array(0)),
   ];

@@ -2,5 +2,6 @@
 // reads or writes one.
 
 export { isPng } from "./chunks.js";
+export type { PaletteImage } from "./palette-png.js";
 export { picturePng } from "./picture-png.js";
-export { decodePng, encodePng, type PngImage } from "./png.js";
+export { decodePng, encodePalettePng, encodePng, type PngImage } from "./png.js";

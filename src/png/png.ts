@@ -6,6 +6,7 @@ import { unzlibSync, zlibSync } from "fflate";
 import type { RawImage } from "../data/types.js";
 import { type PngStructure, readStructure, writeFile } from "./chunks.js";
 import { filterRow, unfilter } from "./filters.js";
+import { type PaletteImage, paletteFile } from "./palette-png.js";
 
 /** An image to be written: whole numbers of the bit depth's range. */
 export interface PngImage {
@@ -174,4 +175,9 @@ export function checkCount({ width, height, channels, data }: PngImage): void {
   throw new RangeError(
     `encodePng: got ${data.length} values for ${width}x${height}x${channels}, expected ${count}`,
   );
+}
+
+/** Encodes class indices with the colours to show them in. */
+export function encodePalettePng(image: PaletteImage): Uint8Array {
+  return paletteFile(image, (rows) => zlibSync(rows));
 }

@@ -33,7 +33,10 @@ export function fakeCheckpoint(
   };
 }
 
-/** Probability of class 1: the image itself; of more classes: equal shares. */
+/**
+ * Probability of class 1: the image itself; of more classes: equal shares, but all of class k where
+ * the image is 100 k of 255.
+ */
 export function fakePrediction(
   { width, height, data }: Sample["image"],
   classes: number,
@@ -45,6 +48,12 @@ export function fakePrediction(
       probabilities[i] = 1 - data[i];
       probabilities[count + i] = data[i];
     }
+  }
+  for (let i = 0; i < count && classes > 2; i++) {
+    const index = (data[i] * 255) / 100;
+    if (index === 0 || Math.abs(index - Math.round(index)) > 1e-6) continue;
+    for (let k = 0; k < classes; k++)
+      probabilities[k * count + i] = Number(k === Math.round(index));
   }
   return { width, height, classes, probabilities };
 }

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation.js";
+import { classLegend } from "../../src/data/classes.js";
 import { symmetricView } from "../../src/data/symmetries.js";
 import { IGNORED, type Sample } from "../../src/data/types.js";
 import { augmentationPanels } from "../../src/pictures/augmentation.js";
@@ -11,8 +12,8 @@ import { overlapTilePanels } from "../../src/pictures/overlap-tile.js";
 import { blankPicture, type Picture, pictureOf, resized } from "../../src/pictures/picture.js";
 import { predictionPanels } from "../../src/pictures/prediction.js";
 import { scalarPicture } from "../../src/pictures/scalar-map.js";
-import { dataSheet } from "../../src/pictures/sheet.js";
-import { objectPicture } from "../../src/pictures/views.js";
+import { dataSheet, predictionRow } from "../../src/pictures/sheet.js";
+import { objectPicture, tintedPicture } from "../../src/pictures/views.js";
 import { picturePng } from "../../src/png/picture-png.js";
 import { decodePng } from "../../src/png/png.js";
 
@@ -142,6 +143,58 @@ test("panels of a prediction mark wrong pixels and merged objects", () => {
   assert.is(objects.mergers, 1);
   const [r, g, b] = at(panels[4].picture, 5, 5);
   assert.ok(r > g + 20 && b > g + 20, "merged: magenta");
+});
+
+test("more than two classes are shown in their colours, with a legend", () => {
+  const { name, image, label } = sample();
+  const three = { ...label, classes: 3, data: label.data.slice() };
+  three.data[0] = 2;
+  three.data[1] = IGNORED;
+  const legend = classLegend({
+    classes: 3,
+    classNames: ["membrane", "cell", "organelle"],
+    classColours: ["#000000", "#ffffff", "#d4442f"],
+  });
+  // Everything is called cell, with 0.6 of the probability.
+  const probabilities = new Float32Array(3 * 1200).fill(0.2);
+  probabilities.fill(0.6, 1200, 2400);
+  const one = { name, image, label: three };
+  const { panels } = predictionPanels(one, { classes: 3, probabilities }, legend);
+  assert.equal(
+    panels.map(({ title }) => title),
+    ["image", "label", "prediction", "probability of the predicted class"].concat([
+      "wrong pixels",
+      "wrong objects",
+    ]),
+  );
+  const [, labelled, predicted, sure, wrong] = panels.map(({ picture }) => picture);
+  assert.equal(at(labelled, 0, 0), [212, 68, 47, 255]);
+  assert.equal(at(labelled, 20, 5), [0, 0, 0, 255]);
+  assert.equal(at(labelled, 1, 0), [90, 90, 90, 255], "hatched: nobody labelled it");
+  assert.equal(at(predicted, 0, 0), [255, 255, 255, 255]);
+  assert.equal(at(sure, 0, 0), [153, 153, 153, 255]);
+  assert.equal(at(wrong, 0, 0), [235, 95, 20, 255]);
+  const expected = legend.names.map((text, i) => ({ text, colour: legend.colours[i] }));
+  assert.equal(panels[1].legend, expected);
+  // An edge around each panel, since classes may be white, and the keys above the label.
+  const row = predictionRow(one, { classes: 3, probabilities }, legend);
+  const left = 8 + 7 * 40 + 8;
+  assert.equal(at(row, left - 1, 40), [170, 172, 176, 255]);
+  const key = left + 7 * 6 + 2;
+  assert.equal(at(row, key, 10), [0, 0, 0, 255]);
+});
+
+test("a tinted picture shows areas and outlines of classes, and class 0 as it is", () => {
+  const { image, label } = sample();
+  const plain = tintedPicture(image, { ...label, data: new Uint8Array(1200) });
+  const tinted = tintedPicture(image, label, [
+    [0, 0, 0],
+    [0, 0, 255],
+  ]);
+  assert.equal(at(tinted, 20, 5), at(plain, 20, 5));
+  const [r, g, b] = at(tinted, 5, 5);
+  assert.ok(b > r + 80 && b > g + 80, "tinted");
+  assert.equal(at(tinted, 18, 5), [0, 0, 255, 255], "its outline");
 });
 
 test("a contact sheet has image and label of each sample", () => {

@@ -25,7 +25,7 @@ function oneLine(error: Error): boolean {
 }
 
 // Node decodes by pngjs, a page by its own code: both give the same pixels and the same errors.
-for (const [where, { decodePng, encodePng }] of Object.entries({
+for (const [where, { decodePng, encodePng, encodePalettePng }] of Object.entries({
   "in Node": node,
   "in a page": page,
 })) {
@@ -60,6 +60,25 @@ for (const [where, { decodePng, encodePng }] of Object.entries({
     assert.throws(
       () => encodePng({ width: 2, height: 1, channels: 1, bitDepth: 8, data }),
       /got 4 values for 2x1x1, expected 2/,
+    );
+  });
+
+  test("indices are encoded with a palette of their colours", () => {
+    const palette = [
+      [0, 0, 0],
+      [255, 255, 255],
+      [212, 68, 47],
+    ] as const;
+    const indices = Uint8Array.from(noise(7 * 3, 3));
+    const bytes = encodePalettePng({ width: 7, height: 3, indices, palette });
+    const image = decodePng(bytes, "a.png");
+    assert.equal([image.width, image.height, image.channels], [7, 3, 3]);
+    assert.equal(image.indices, indices);
+    const colours = [...indices].flatMap((index) => palette[index]);
+    assert.equal([...image.data], planar(colours, 3, 3));
+    assert.throws(
+      () => encodePalettePng({ width: 7, height: 3, indices, palette: palette.slice(0, 2) }),
+      /got 21 indices such as 2 and 2 colours, expected 21 below that number, 256 at most/,
     );
   });
 

@@ -1,6 +1,6 @@
 // The classes of a run: their colours, their share of the labels, and how well each is found.
 
-import { classLegend } from "../../data/classes.js";
+import { classLegend, hasOwnClasses } from "../../data/classes.js";
 import { IGNORED, type Sample } from "../../data/types.js";
 import type { ClassFigures } from "../../metrics/pixels.js";
 import { classKeys } from "../../pictures/panel.js";
@@ -22,7 +22,7 @@ export function classSection(
   training: readonly Sample[] = [],
 ): Section | undefined {
   const { model } = record.config;
-  if (model.classes === 2 && !model.classNames && !model.classColours) return undefined;
+  if (!hasOwnClasses(model)) return undefined;
   const legend = classLegend(model);
   const shown = shownValidation(record);
   const shares = labelShares(training, model.classes);

@@ -118,5 +118,6 @@ export function predictionFigure(
       `${split.size} split, ${merged.size} merged (${counted(mergers, "merger")}), ` +
       `${missed.size} missed.`,
     panels,
+    ...(panels.length > 5 ? { columns: 3 } : {}),
   };
 }

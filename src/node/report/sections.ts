@@ -40,18 +40,20 @@ function figureHtml(
 ): string {
   const images = panels.map((panel) => {
     const { src, size } = imageOf(panel);
-    const words = panelWords(panel).map(keyHtml).join(" ");
+    const [first, ...others] = panelWords(panel).map(keyHtml);
+    const words = panel.legend ? `<span class="key">${first}</span>` : first;
     const alt = escapeHtml(`${title}: ${altOf(panel)}`);
     return (
       `<figure><img src="${src}" alt="${alt}" width="${size.width}" height="${size.height}">` +
-      `<figcaption>${words}</figcaption></figure>`
+      `<figcaption>${[words, ...others].join(" ")}</figcaption></figure>`
     );
   });
   const shape =
     { 1: " one", 2: " two", 6: " three" }[panels.length] ?? (columns === 4 ? " four" : "");
+  const edge = panels.some(({ legend }) => legend) ? " edged" : "";
   return (
     `<div class="case"><h3>${escapeHtml(title)}</h3><p>${escapeHtml(caption)}</p>\n` +
-    `<div class="panels${shape}">\n${images.join("\n")}\n</div></div>`
+    `<div class="panels${shape}${edge}">\n${images.join("\n")}\n</div></div>`
   );
 }
 

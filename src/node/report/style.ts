@@ -78,6 +78,7 @@ figcaption { margin-top: .4rem; color: var(--soft); font-size: .85rem; line-heig
 .panels.three { grid-template-columns: repeat(3, 1fr); }
 .panels.four { grid-template-columns: repeat(4, 1fr); }
 .panels.one { grid-template-columns: minmax(0, 36rem); }
+.panels.edged img { outline: 1px solid var(--line); }
 .panels img { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--line); }
 .wide { overflow-x: auto; }
 .wide.narrow { max-width: 40rem; }

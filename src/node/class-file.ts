@@ -1,0 +1,34 @@
+// `classes.json` beside predictions: how many classes their masks have, their names and colours.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type ClassFields, checkClasses, hasOwnClasses } from "../data/classes.js";
+import { readFileOrExplain, writeFileAtomic } from "./files.js";
+
+const fileOf = (folder: string) => join(folder, "classes.json");
+
+/** Writes the file where there is something to tell, or where one that is there would be wrong. */
+export async function writeClasses(folder: string, fields: ClassFields): Promise<void> {
+  const path = fileOf(folder);
+  if (!hasOwnClasses(fields) && !existsSync(path)) return;
+  const { classes, classNames, classColours } = fields;
+  const content = { classes, classNames, classColours };
+  await writeFileAtomic(path, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+/** What the file says; undefined where there is none. Throws one line where it is damaged. */
+export async function readClasses(folder: string): Promise<ClassFields | undefined> {
+  const path = fileOf(folder);
+  if (!existsSync(path)) return undefined;
+  const text = new TextDecoder().decode(await readFileOrExplain(path, "list of classes"));
+  try {
+    const fields: ClassFields = JSON.parse(text);
+    if (!(Number.isInteger(fields?.classes) && fields.classes >= 2)) {
+      throw new Error('it lacks "classes", a whole number from 2');
+    }
+    checkClasses(fields);
+    return fields;
+  } catch (error) {
+    throw new Error(`${path}: damaged: ${(error as Error).message}`);
+  }
+}
