@@ -29,17 +29,17 @@ export interface Network {
   readonly weight: Float32Array<ArrayBuffer>;
 }
 
+const DEPTH = 4;
+
+export function createModel(width: number): Model {
+  const sizes = { base: width, depth: DEPTH, channels: 1, classes: 2 };
+  return unet({ architecture: "unet", ...sizes, dropout: 0 });
+}
+
 /** The paper's network with `width` channels at the first level, on one tile of random pixels. */
 export function createNetwork(width: number, tile: number): Network {
-  const depth = 4;
-  const model = unet({
-    architecture: "unet",
-    base: width,
-    depth,
-    channels: 1,
-    classes: 2,
-    dropout: 0,
-  });
+  const model = createModel(width);
+  const depth = DEPTH;
   const out = model.outputSize(tile);
   const weights = clearWeights(model);
   const next = random(SEED, 2);

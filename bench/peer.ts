@@ -5,3 +5,18 @@ export async function peer(name: string): Promise<unknown> {
   const { load } = (await import(loader.href)) as { load: (name: string) => Promise<unknown> };
   return load(name);
 }
+
+/**
+ * Shows other engines the GPU where a page has it: `navigator.gpu`, with the driver that Micrograph
+ * has loaded when its device is open. The object lives as long as the process, as Dawn wants it.
+ */
+export async function showGpu(): Promise<GPU> {
+  const { navigator } = globalThis as { navigator?: { readonly gpu?: GPU } };
+  if (navigator?.gpu) return navigator.gpu;
+  const dawn = await import("webgpu");
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([]);
+  const value = { gpu, userAgent: "node" };
+  Object.defineProperty(globalThis, "navigator", { value, configurable: true });
+  return gpu;
+}

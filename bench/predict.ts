@@ -1,10 +1,8 @@
-// Prediction of one tile, read back; and of one large image by overlapping tiles.
+// Prediction of one tile, read back.
 
-import { createPredictor } from "../src/train/predict.js";
-import type { Checkpoint } from "../src/train/types.js";
 import type { Engine, PredictRunner } from "./engines/types.js";
-import { summarise, timeInTurn } from "./measure.js";
-import { createNetwork, noise, relativeDifference } from "./network.js";
+import { timeInTurn } from "./measure.js";
+import { createNetwork, relativeDifference } from "./network.js";
 import { rowOf } from "./report.js";
 import { lineOf, type Session } from "./session.js";
 import { multiplyAddsOf, type Size } from "./step.js";
@@ -39,30 +37,4 @@ export async function benchPrediction(session: Session, size: Size, rounds = 4):
     session.rows.push({ ...row, shareOfPeak: row.gflops / session.peak(), difference });
     runner.close();
   }
-}
-
-/** A whole image of `side` pixels square, by Micrograph alone: once to warm up on a part, once timed. */
-export async function benchLargeImage(session: Session, width: number, side: number) {
-  const { model, weights } = createNetwork(width, 188);
-  const checkpoint: Checkpoint = {
-    tensors: new Map(weights),
-    metadata: {
-      model: model.config,
-      normalisation: { kind: "image" },
-      progress: { step: 0, best: undefined },
-    },
-  };
-  const predictor = await createPredictor(session.device, checkpoint);
-  const imageOf = (size: number) => {
-    return { width: size, height: size, channels: 1, data: noise([size, size], 9) };
-  };
-  await predictor.predict(imageOf(1024), "warm-up");
-  session.say(`prediction of ${side} x ${side} pixels: micrograph computes`);
-  const start = performance.now();
-  await predictor.predict(imageOf(side), "large");
-  const times = summarise([performance.now() - start]);
-  session.rows.push(
-    rowOf(`predict ${side} x ${side}`, "micrograph", { width, tile: side }, times, 0),
-  );
-  predictor.close();
 }

@@ -3,10 +3,11 @@
 import type { Times } from "./measure.js";
 
 export interface Row {
-  /** "step", "predict", "start cold", or a layer. */
+  /** "step", "predict", "start cold", "start warm", "growth", "widths", "large", or a layer. */
   readonly work: string;
   readonly engine: string;
   readonly width: number;
+  /** Side in pixels: of the tile, or of the large image. */
   readonly tile: number;
   readonly medianMs: number;
   readonly minMs: number;
@@ -16,13 +17,40 @@ export interface Row {
   readonly count?: number;
   /** GFLOP/s over P of the same run. */
   readonly shareOfPeak?: number;
+  /** GFLOP/s over those of the same width at tile 284 in the same run ("growth"). */
+  readonly gflopsOfTile284?: number;
+  /** Output pixels in a second over 10^6 ("large"). */
+  readonly megapixelsPerSecond?: number;
+  /** The most bytes that were alive on the GPU at once. */
   readonly peakBytes?: number;
-  /** The largest relative difference from Micrograph's results, compared before timing. */
+  /** What the plan and its states take. */
+  readonly planBytes?: number;
+  /** The least that they could take: without what the sharing of buffers leaves unused. */
+  readonly liveBytes?: number;
+  /** The largest relative difference from the results that were compared before timing. */
   readonly difference?: number;
 }
 
-export interface Report {
+/** Where and of what a report was measured. */
+export interface Provenance {
+  /** The adapter's name as `micrograph info` tells it. */
   readonly adapter: string;
+  /** The adapter's device. */
+  readonly device: string;
+  /** Driver and version, as the driver describes itself. */
+  readonly driver: string;
+  /** Cores, processor, system. */
+  readonly machine: string;
+  readonly node: string;
+  /** Short hash, with a "+" where files differ from it. */
+  readonly commit: string;
+  /** Of the run in UTC: 2026-01-31. */
+  readonly date: string;
+  /** The options of the command. */
+  readonly options: readonly string[];
+}
+
+export interface Report extends Provenance {
   /** P: GFLOP/s of multiply-adds in registers, the most that was seen during the run. */
   readonly peakGflops: number;
   readonly rows: readonly Row[];
@@ -43,12 +71,14 @@ export function rowOf(
 }
 
 /** The rows, each other engine's beside Micrograph's time for the same work. */
-export function tableOf({ rows, peakGflops }: Report): string {
+export function tableOf({ rows, peakGflops }: Pick<Report, "rows" | "peakGflops">): string {
   const own = new Map(
     rows.filter(({ engine }) => engine === "micrograph").map((row) => [keyOf(row), row]),
   );
   const head = ["work", "width", "tile", "engine", "median ms", "min", "max", "GFLOP/s"];
-  const lines = [[...head, "of P", "MiB", "differs by", "micrograph is"]];
+  const lines = [
+    [...head, "of P", "of 284", "Mpx/s", "plan MiB", "peak MiB", "differs by", "micrograph is"],
+  ];
   for (const row of rows) {
     const mine = own.get(keyOf(row));
     const ratio = mine && mine !== row ? `${number(row.medianMs / mine.medianMs)} x as fast` : "";
@@ -61,14 +91,17 @@ export function tableOf({ rows, peakGflops }: Report): string {
       number(row.minMs),
       row.maxMs === undefined ? "" : number(row.maxMs),
       row.gflops > 0 ? number(row.gflops) : "",
-      row.shareOfPeak === undefined ? "" : `${(100 * row.shareOfPeak).toFixed(0)} %`,
-      row.peakBytes === undefined ? "" : number(row.peakBytes / 2 ** 20),
+      percent(row.shareOfPeak),
+      percent(row.gflopsOfTile284),
+      row.megapixelsPerSecond === undefined ? "" : number(row.megapixelsPerSecond),
+      mebibytes(row.planBytes),
+      mebibytes(row.peakBytes),
       row.difference === undefined ? "" : row.difference.toExponential(1),
       ratio,
     ]);
   }
   const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  const isText = (i: number) => i === 0 || i === 3 || i === 11;
+  const isText = (i: number) => i === 0 || i === 3 || i === 14;
   const text = lines.map((line) =>
     line
       .map((cell, i) => (isText(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
@@ -80,5 +113,11 @@ export function tableOf({ rows, peakGflops }: Report): string {
 
 const keyOf = ({ work, width, tile }: Row) => `${work} ${width} ${tile}`;
 
-const number = (value: number) =>
+/** Three digits or so. */
+export const number = (value: number) =>
   value >= 1000 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
+
+export const percent = (share?: number) =>
+  share === undefined ? "" : `${(100 * share).toFixed(0)} %`;
+
+export const mebibytes = (bytes?: number) => (bytes === undefined ? "" : number(bytes / 2 ** 20));

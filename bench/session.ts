@@ -2,12 +2,15 @@
 
 import type { Device } from "../src/gpu/device.js";
 import { measurePeak } from "../src/gpu/peak.js";
+import { byteCount } from "../src/graph/order.js";
+import { input } from "../src/graph/tensor.js";
 import { openDevice } from "../src/node/device.js";
 import { jax } from "./engines/jax.js";
 import { micrograph } from "./engines/micrograph.js";
 import { onnx } from "./engines/onnx.js";
 import { tfjs } from "./engines/tfjs.js";
 import type { Engine } from "./engines/types.js";
+import { type GpuBytes, watchGpuBytes } from "./gpu-bytes.js";
 import type { Row } from "./report.js";
 
 export const ENGINES = ["micrograph", "tfjs", "jax-js", "onnxruntime"] as const;
@@ -16,6 +19,8 @@ export type EngineName = (typeof ENGINES)[number];
 export interface Session {
   readonly device: Device;
   readonly engines: readonly Engine[];
+  /** What is alive on the device of Micrograph. */
+  readonly bytes: GpuBytes;
   readonly rows: Row[];
   readonly remarks: string[];
   /** The largest P seen so far. */
@@ -30,10 +35,11 @@ export async function openSession(names: readonly string[]): Promise<Session> {
   const device = await openDevice({ kernelCache: false });
   const remarks: string[] = [];
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const engines: Engine[] = [micrograph(device)];
+  const bytes = watchGpuBytes(device.gpu);
+  const engines: Engine[] = [micrograph(device, bytes)];
   const peers: Record<string, () => Promise<Engine>> = {
-    tfjs: () => tfjs(device),
-    "jax-js": () => jax(device),
+    tfjs: () => tfjs(),
+    "jax-js": () => jax(),
     onnxruntime: () => onnx(),
   };
   for (const [name, open] of Object.entries(peers)) {
@@ -47,6 +53,7 @@ export async function openSession(names: readonly string[]): Promise<Session> {
   let peak = await measurePeak(device);
   return {
     device,
+    bytes,
     engines: engines.filter(({ name }) => names.includes(name)),
     rows: [],
     remarks,
@@ -60,3 +67,22 @@ export async function openSession(names: readonly string[]): Promise<Session> {
 
 export const lineOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0];
+
+/**
+ * The device with the kernel named "buffer" wherever an op offers it: what others are held to. Only
+ * a skip that it would have to join to a tensor that is too large to bind goes by the usual kernel.
+ */
+export function simplestKernels(device: Device): Device {
+  const limit = device.gpu.limits.maxStorageBufferBindingSize;
+  // By `layerKey`: op, attributes, shapes. A weight's gradient has the skip as its third input.
+  const readsSkip = /^conv2d .*"skip":true|^conv2d-weight-gradient( \S+){4}/;
+  const isTooLarge = (layer: string) => {
+    const [, c, h, w] = layer.split(" ")[2].split("x").map(Number);
+    // The skip has as many channels.
+    return readsSkip.test(layer) && byteCount(input("both", [1, 2 * c, h, w], "image")) > limit;
+  };
+  const choices = new (class extends Map<string, string> {
+    override get = (layer: string) => (isTooLarge(layer) ? undefined : "buffer");
+  })();
+  return { ...device, choices };
+}

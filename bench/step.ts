@@ -8,7 +8,7 @@ import { rowOf } from "./report.js";
 import { lineOf, type Session } from "./session.js";
 
 /** CONTRACT: gradients, relative in the 2-norm a tensor. */
-const TOLERANCE = 1e-4;
+export const TOLERANCE = 1e-4;
 
 export interface Size {
   readonly width: number;
@@ -42,7 +42,9 @@ export async function benchStep(session: Session, size: Size, rounds = 3): Promi
   for (const [i, { engine, runner, difference }] of runners.entries()) {
     const row = rowOf("step", engine.name, size, times[i], multiplyAdds);
     const shareOfPeak = row.gflops / session.peak();
-    session.rows.push({ ...row, shareOfPeak, difference, peakBytes: runner.peakBytes() });
+    const { planBytes, liveBytes } = runner;
+    const memory = { peakBytes: runner.peakBytes(), planBytes, liveBytes };
+    session.rows.push({ ...row, shareOfPeak, difference, ...memory });
     runner.close();
   }
 }
@@ -66,7 +68,7 @@ export function differenceOf(
 }
 
 /** By the direct method: forward, gradient of the inputs (the image needs none), of the weights. */
-function multiplyAddsOfStep(network: Network): number {
+export function multiplyAddsOfStep(network: Network): number {
   const { forward, first } = multiplyAddsOf(network);
   return 3 * forward - first;
 }

@@ -10,6 +10,7 @@ export interface JaxArray {
   blockUntilReady(): Promise<JaxArray>;
   dispose(): void;
   reshape(shape: Shape): JaxArray;
+  transpose(axes: readonly number[]): JaxArray;
   add(other: JaxArray | number): JaxArray;
   sub(other: JaxArray): JaxArray;
   mul(other: JaxArray | number): JaxArray;
@@ -46,13 +47,6 @@ export interface Jax {
       strides: readonly number[],
       padding: string,
     ): JaxArray;
-    convTranspose(
-      x: JaxArray,
-      weight: JaxArray,
-      strides: readonly number[],
-      padding: string,
-      options: { readonly transposeKernel: boolean },
-    ): JaxArray;
     reduceWindow(
       x: JaxArray,
       reduce: (window: JaxArray) => JaxArray,
@@ -76,9 +70,17 @@ export function maxPool({ lax, numpy }: Jax, x: JaxArray): JaxArray {
   return lax.reduceWindow(x, (window) => numpy.max(window), [2, 2], [2, 2]);
 }
 
-/** PyTorch's transposed convolution 2x2 with stride 2. */
+/**
+ * PyTorch's transposed convolution 2x2 with stride 2, as a 1x1 convolution to the four pixels of
+ * each: `lax.convTranspose` of jax-js 0.1.25 is wrong on WebGPU (see bench/README.md).
+ */
 export function upConvolution({ lax }: Jax, x: JaxArray, weight: JaxArray): JaxArray {
-  return lax.convTranspose(x, weight, [2, 2], "VALID", { transposeKernel: true });
+  const [, , height, width] = x.shape;
+  const [ins, outs] = weight.shape;
+  const taps = weight.transpose([1, 2, 3, 0]).reshape([outs * 4, ins, 1, 1]);
+  const pixels = lax.convGeneralDilated(x, taps, [1, 1], "VALID");
+  const apart = pixels.reshape([outs, 2, 2, height, width]).transpose([0, 3, 1, 4, 2]);
+  return apart.reshape([1, outs, 2 * height, 2 * width]);
 }
 
 /**

@@ -1,10 +1,9 @@
 // jax-js on WebGPU. Its orders are PyTorch's (NCHW, OIHW), so nothing is turned. Step and
 // prediction are each compiled as one function, which takes minutes on an adapter in software.
 
-import type { Device } from "../../src/gpu/device.js";
 import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
-import { peer } from "../peer.js";
+import { peer, showGpu } from "../peer.js";
 import { jaxLayer } from "./jax-layers.js";
 import {
   type Jax,
@@ -19,10 +18,8 @@ import {
 import type { Engine, PredictRunner, StepRunner } from "./types.js";
 
 /** Throws where the package is not installed or finds no WebGPU. */
-export async function jax(device: Device): Promise<Engine> {
-  const { instance } = device as Device & { readonly instance?: GPU };
-  const navigator = { gpu: instance, userAgent: "node" };
-  Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+export async function jax(): Promise<Engine> {
+  await showGpu();
   const jax = (await peer("@jax-js/jax")) as Jax;
   const backends = await jax.init("webgpu");
   if (!backends.includes("webgpu")) throw new Error("it finds no WebGPU");

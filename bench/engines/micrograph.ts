@@ -4,13 +4,12 @@ import { createState } from "../../src/gpu/state.js";
 import { slice } from "../../src/model/parameters.js";
 import { predictionSpec } from "../../src/train/predict.js";
 import { createTrainer } from "../../src/train/step.js";
-import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
+import type { GpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
 import { micrographLayer } from "./micrograph-layers.js";
 import type { Engine, PredictRunner, StepRunner } from "./types.js";
 
-export function micrograph(device: Device): Engine {
-  const bytes = watchGpuBytes(device.gpu);
+export function micrograph(device: Device, bytes: GpuBytes): Engine {
   return {
     name: "micrograph",
     step: (network) => createStep(device, bytes, network),
@@ -34,6 +33,7 @@ async function createStep(device: Device, bytes: GpuBytes, network: Network): Pr
   });
   const start = new Map([...weights, ...velocities]);
   const batch = { image, label, weight };
+  const { slotBytes, livePeakBytes } = trainer.plan.memory;
   return {
     async first() {
       trainer.restore(start, 0);
@@ -51,6 +51,8 @@ async function createStep(device: Device, bytes: GpuBytes, network: Network): Pr
       await device.idle();
     },
     peakBytes: bytes.peak,
+    planBytes: trainer.totalBytes,
+    liveBytes: trainer.totalBytes - (slotBytes - livePeakBytes),
     close: () => trainer.close(),
   };
 }

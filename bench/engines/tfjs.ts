@@ -2,20 +2,17 @@
 // there, and weights [K, K, I, O] ([K, K, O, I] transposed): they are turned before and after, never
 // within what is timed.
 
-import type { Device } from "../../src/gpu/device.js";
 import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
-import { peer } from "../peer.js";
+import { peer, showGpu } from "../peer.js";
 import { tfjsLayer } from "./tfjs-layers.js";
 import { tfjsLoss } from "./tfjs-loss.js";
 import { fromTf, type Tf, type TfTensor, type TfVariable, toTf } from "./tfjs-types.js";
 import type { Engine, PredictRunner, StepResult, StepRunner } from "./types.js";
 
 /** Throws where the packages are not installed or the backend cannot start. */
-export async function tfjs(device: Device): Promise<Engine> {
-  const { instance } = device as Device & { readonly instance?: GPU };
-  const navigator = { gpu: instance, userAgent: "node" };
-  Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+export async function tfjs(): Promise<Engine> {
+  await showGpu();
   const loaded = (await peer("@tensorflow/tfjs")) as Tf & { readonly default?: Tf };
   const tf = loaded.default ?? loaded;
   await peer("@tensorflow/tfjs-backend-webgpu");

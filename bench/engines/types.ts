@@ -16,6 +16,9 @@ export interface StepRunner {
   run(): Promise<void>;
   /** The most bytes on the GPU in the runs after `first`. */
   peakBytes(): number;
+  /** What the plan and its states take, and the least that they could take (`Row`). */
+  readonly planBytes?: number;
+  readonly liveBytes?: number;
   close(): void;
 }
 

@@ -174,7 +174,7 @@ async function loop(
         break;
       }
     }
-    if (done === firstStep + 1) {
+    if (batch && done === firstStep + 1) {
       await device.wait(inFlight);
       progress.restart();
     }

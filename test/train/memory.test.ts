@@ -93,6 +93,29 @@ test("the memory that is told of prediction is what a predictor allocates, to th
   assert.is(predictionMemory(device, model).tile, model.inputFor(516));
 });
 
+test("a training step takes at most a tenth more than what is alive at once, on GPUs and lavapipe", async () => {
+  const device = await testDevice();
+  const adapters = {
+    lavapipe: { kind: "cpu", lanes: 8, subgroups: true, textureSide: 8192 },
+    GPU: { kind: "gpu", lanes: 64, subgroups: false, textureSide: 8192 },
+  } as const;
+  for (const [adapter, capabilities] of Object.entries(adapters)) {
+    for (const [base, tile] of [
+      [16, 188],
+      [16, 284],
+      [16, 572],
+      [8, 284],
+      [32, 284],
+    ]) {
+      const model = unet(modelConfig({ base }));
+      const options = trainingConfig({ tile, optimizer: "sgd" });
+      const { bytes } = trainingMemory({ ...device, capabilities }, model, options);
+      const share = bytes.total / (bytes.total - bytes.gaps);
+      assert.ok(share <= 1.1, `${adapter}, width ${base}, tile ${tile}: ${share} times as much`);
+    }
+  }
+});
+
 test("the largest tensor is told beside what the adapter binds, also where it does not fit", async () => {
   const device = await testDevice();
   const x = input("x", [1, 64, 4096, 4096]);

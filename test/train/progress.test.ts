@@ -123,4 +123,23 @@ test("a run whose first step takes long tells the remaining time by the others",
   );
 });
 
+test("a run of one step tells its speed and that nothing remains", async () => {
+  const sample = { name: "a", ...syntheticSample({ seed: 1, width: 64, height: 64 }) };
+  const events: ProgressEvent[] = [];
+  await train(
+    await testDevice(),
+    { training: [sample], validation: [] },
+    modelConfig({ base: 2, depth: 1 }),
+    trainingConfig({ tile: 20, batch: 1, steps: 1 }),
+    {
+      onEvent(event) {
+        if (event.type === "progress") events.push(event);
+      },
+    },
+  );
+  assert.is(events.length, 1);
+  assert.is(events[0].remainingMs, 0);
+  assert.ok(events[0].imagesPerSecond > 0);
+});
+
 test.run();

@@ -1,0 +1,64 @@
+// The options of `npm run bench`. What is wrong in them ends the process with exit code 2 before
+// anything is opened.
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import { createModel } from "./network.js";
+import { ENGINES } from "./session.js";
+
+export const WORKS = ["step", "predict", "layers", "start", "growth", "widths", "large"] as const;
+export type Work = (typeof WORKS)[number];
+
+/** What a plain `npm run bench` does: the others take many minutes in software. */
+export const USUAL: readonly Work[] = ["step", "predict", "start"];
+
+export interface Options {
+  readonly width: number;
+  readonly tile: number;
+  readonly only?: Work;
+  readonly engine: readonly string[];
+  readonly rounds?: number;
+  /** The name of a file, or true for standard output. */
+  readonly json?: string | true;
+}
+
+/** Throws commander's errors, which it has told on standard error. */
+export function parseOptions(args: readonly string[]): Options {
+  const command = new Command("npm run bench --")
+    .description(
+      "Times Micrograph beside other engines on one adapter, after comparing their results.",
+    )
+    .option("--width <N>", "channels of the first level", whole, 16)
+    .option("--tile <N>", "side of the tile in pixels", whole, 284)
+    .addOption(new Option("--only <WORK>", "one kind of work").choices(WORKS))
+    .option("--engine <NAMES>", `by commas, of ${ENGINES.join(", ")} (default: all)`, engines)
+    .option("--rounds <N>", "how often the engines are timed in turn (default: 2 to 4)", whole)
+    .option("--json [FILE]", "results as JSON into a file, or in place of the table")
+    .addHelpText(
+      "after",
+      `\nWithout --only: ${USUAL.join(", ")}. MICROGRAPH_ADAPTER chooses the adapter.`,
+    )
+    .exitOverride()
+    .parse(args, { from: "user" });
+  const options = { engine: [...ENGINES], ...command.opts<Partial<Options>>() } as Options;
+  try {
+    createModel(options.width).outputSize(options.tile);
+  } catch (error) {
+    command.error(`error: --tile: ${(error as Error).message}`);
+  }
+  return options;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value > 0 && Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("Expected a whole number of at least 1.");
+}
+
+function engines(text: string): readonly string[] {
+  const names = text.split(",");
+  for (const name of names) {
+    if ((ENGINES as readonly string[]).includes(name)) continue;
+    throw new InvalidArgumentError(`Got ${name}, expected some of ${ENGINES.join(", ")}.`);
+  }
+  return names;
+}

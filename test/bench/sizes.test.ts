@@ -1,0 +1,79 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { watchGpuBytes } from "../../bench/gpu-bytes.js";
+import { benchLargeImage } from "../../bench/large.js";
+import { showGpu } from "../../bench/peer.js";
+import type { Row } from "../../bench/report.js";
+import { type Session, simplestKernels } from "../../bench/session.js";
+import { benchTiles } from "../../bench/sizes.js";
+import { planSteps } from "../../src/gpu/steps.js";
+import { unet } from "../../src/model/unet.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { stepSpec } from "../../src/train/step-graph.js";
+import { testDevice } from "../device.js";
+
+const device = await testDevice();
+const bytes = watchGpuBytes(device.gpu);
+
+function session(): Session & { readonly rows: Row[]; readonly remarks: string[] } {
+  const measurePeak = async () => {};
+  const rest = { engines: [], rows: [], remarks: [], say: () => {} };
+  return { device, bytes, peak: () => 100, measurePeak, ...rest };
+}
+
+test("growth: a row a tile, held to other kernels, its GFLOP/s beside those of tile 284", async () => {
+  const { rows, remarks, ...rest } = session();
+  await benchTiles({ ...rest, rows, remarks }, 2, 1, [188, 284]);
+  assert.equal(remarks, []);
+  assert.equal(
+    rows.map(({ tile }) => tile),
+    [188, 284],
+  );
+  assert.is(rows[0].gflopsOfTile284, rows[0].gflops / rows[1].gflops);
+  for (const { difference = 1, planBytes = 0, peakBytes = 0, liveBytes = Infinity } of rows) {
+    // Other kernels ran: no two of them round alike.
+    assert.ok(difference > 0 && difference < 1e-4, `differs by ${difference}`);
+    // Reads of losses come on top.
+    assert.ok(planBytes <= peakBytes && peakBytes < 1.1 * planBytes, `${peakBytes}, ${planBytes}`);
+    assert.ok(liveBytes <= planBytes && planBytes < 1.15 * liveBytes, `${liveBytes}`);
+  }
+});
+
+test("growth: a plan that the adapter cannot hold is a remark", async () => {
+  const { rows, remarks, ...rest } = session();
+  await benchTiles({ ...rest, rows, remarks }, 2, 1, [8012]);
+  assert.is(rows.length, 0);
+  assert.match(remarks[0], /^growth, width 2, tile 8012: .* needs \d+ bytes/);
+});
+
+test("large: an image of many tiles, its middle held to one tile by other kernels", async () => {
+  const { rows, remarks, ...rest } = session();
+  await benchLargeImage({ ...rest, rows, remarks }, 2, 1024);
+  assert.equal(remarks, []);
+  const [{ work, tile, megapixelsPerSecond = 0, medianMs, difference = 1, peakBytes = 0 }] = rows;
+  assert.equal([work, tile], ["large", 1024]);
+  assert.is(megapixelsPerSecond, 1024 ** 2 / (medianMs * 1000));
+  assert.ok(difference > 0 && difference < 1e-4, `differs by ${difference}`);
+  assert.ok(peakBytes > 0);
+});
+
+test("results are held to the kernels named buffer, but for skips that are too large to join", () => {
+  const kernels = (tile: number) => {
+    const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile }));
+    const limited = { ...device.gpu.limits, maxStorageBufferBindingSize: 2 ** 27 };
+    const gpu = { limits: limited } as unknown as GPUDevice;
+    const steps = planSteps(simplestKernels({ ...device, gpu }), spec);
+    return steps.filter(({ node }) => node.op.name === "conv2d").map(({ kernel }) => kernel);
+  };
+  assert.ok(kernels(284).every((kernel) => kernel === "buffer"));
+  assert.ok(kernels(1212).some((kernel) => kernel !== "buffer"));
+});
+
+test("other engines see the adapter that Micrograph runs on", async () => {
+  const gpu = await showGpu();
+  assert.is((globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu, gpu);
+  const adapter = await gpu.requestAdapter();
+  assert.is(adapter?.info.description, device.gpu.adapterInfo.description);
+});
+
+test.run();
