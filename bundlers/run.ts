@@ -1,10 +1,14 @@
 // `npm run bundlers`: a page that imports the packed package, built by each bundler, its bytes, and
-// the same training in headless Chromium. Exits with 1 where losses differ or a console reports.
+// the same training in headless Chromium; then the React example with React. Exits with 1 where losses
+// differ, something is of the wrong type, or a console reports.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { openServed } from "../test/browser/page.js";
+import { walkReactPage } from "../test/browser/react-road.js";
 import { type Build, withEsbuild, withoutBundler, withVite, withWebpack } from "./builds.js";
 import { createSite } from "./site.js";
 import { coreModule, type Outcome, trainIn } from "./training.js";
@@ -20,6 +24,14 @@ const PAGES: readonly (readonly [what: string, build: Build, entry: string])[] =
   ["micrograph: esbuild --splitting", splitting, "all.js"],
   ["micrograph: esbuild, one file", withEsbuild({ splitting: false }), "all.js"],
   ["micrograph.min.js: no bundler", withoutBundler("micrograph.min.js"), ""],
+];
+
+/** webpack and React lie in this folder's node_modules. */
+const tools = fileURLToPath(new URL("../../bundlers", import.meta.url));
+const REACT_MODULES = [
+  "test/browser/react-page.js",
+  "examples/in-react.js",
+  "examples/in-a-page.js",
 ];
 
 installTools();
@@ -41,8 +53,32 @@ try {
     if (!isSame) fail(`${name}: losses ${losses}, expected those of the first: ${first.losses}`);
     if (problems.length > 0) fail(`${name}: the page reported ${problems.join("; ")}`);
   }
+  await runReact();
 } finally {
   await site.remove();
+}
+
+/** The React example, checked with React's types, built with Vite and used as a person does. */
+async function runReact(): Promise<void> {
+  const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  const { status } = spawnSync(process.execPath, [tsc, "-p", tools], { stdio: "inherit" });
+  if (status !== 0) return fail("examples/in-react.tsx does not fit React's types");
+  for (const module of REACT_MODULES) await site.copy(module);
+  await site.write(
+    "react.js",
+    `import * as page from "./${REACT_MODULES[0]}"; globalThis.it = { ...page };\n`,
+  );
+  const opened = await openServed(await withVite(site, "react.js"));
+  try {
+    const { progress, canvas, held } = await walkReactPage(opened);
+    console.log(
+      `React example: ${progress}; drew ${canvas.slice(0, 2).join("x")} pixels; left ${held[1]} buffers`,
+    );
+    const problems = opened.problems.filter((problem) => !problem.includes("404"));
+    if (problems.length > 0) fail(`React example: the page reported ${problems.join("; ")}`);
+  } finally {
+    await opened.close();
+  }
 }
 
 function fail(problem: string): void {
@@ -52,12 +88,11 @@ function fail(problem: string): void {
 
 /** webpack and React are a package of their own: nothing else needs them. */
 function installTools(): void {
-  const folder = fileURLToPath(new URL("../../bundlers", import.meta.url));
-  if (existsSync(`${folder}/node_modules`)) return;
+  if (existsSync(join(tools, "node_modules"))) return;
   process.stderr.write("Installing webpack and React into bundlers/node_modules, once.\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const options = { cwd: folder, stdio: ["ignore", 2, 2], shell: process.platform === "win32" };
+  const options = { cwd: tools, stdio: ["ignore", 2, 2], shell: process.platform === "win32" };
   const { status } = spawnSync(npm, args, options as Parameters<typeof spawnSync>[2]);
   if (status !== 0)
     throw new Error("webpack and React could not be installed: see npm's words above");

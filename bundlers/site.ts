@@ -1,7 +1,7 @@
 // A folder as an app has it: the package as npm packs it in its node_modules, and a page.
 
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,6 +12,8 @@ export interface Site {
   readonly folder: string;
   /** Writes a file of the app; paths are relative to its folder. */
   write(path: string, text: string): Promise<void>;
+  /** Copies a compiled module of the repository, a path below dist/, to the same path. */
+  copy(path: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -24,14 +26,13 @@ export async function createSite(): Promise<Site> {
   const site: Site = {
     folder,
     write: (path, text) => writeFile(join(folder, path), text),
+    copy: (path) => cp(join(root, "dist", path), join(folder, path)),
     remove: () => rm(folder, { recursive: true }),
   };
   try {
     await site.write("package.json", '{ "private": true, "type": "module" }\n');
     for (const path of await packedFiles()) {
-      const target = join(folder, "node_modules", "micrograph", path);
-      await mkdir(join(target, ".."), { recursive: true });
-      await cp(join(root, path), target);
+      await cp(join(root, path), join(folder, "node_modules", "micrograph", path));
     }
   } catch (error) {
     await site.remove();

@@ -2,20 +2,22 @@
 // a checkpoint from a URL. Everything on the GPU is released at the end of its block.
 
 import {
-  createPredictor,
   decodeSafetensors,
   encodeSafetensors,
   type Image,
   type ImageSource,
   imageFromRaw,
-  modelConfig,
-  type Prediction,
   readImage,
   type Sample,
+} from "micrograph";
+import {
+  createPredictor,
+  modelConfig,
+  type Prediction,
   train,
   trainingConfig,
   useDevice,
-} from "../src/index.js"; // in your own project: from "micrograph"
+} from "micrograph/core";
 
 /** Segments an image with the checkpoint at `url`, on a device that the app goes on using. */
 export async function predictFrom(

@@ -117,6 +117,8 @@ export async function bundle(source: string): Promise<string> {
     platform: "browser",
     target: "es2022",
     logLevel: "silent",
+    // React is not installed with the tests; Preact has its API.
+    alias: { react: "preact/compat", "react-dom": "preact/compat" },
     plugins: [{ name: "modules of the page", setup: standIns }],
   });
   return outputFiles[0].text;
