@@ -72,6 +72,8 @@ function chartSvg(chart: Chart, id: string, { width, height, ticks }: typeof LAR
       labelAnchor: "center",
       ticks,
       tickSize: 0,
+      // Plot's own would write a single step as 150.000000.
+      tickFormat: (step: number) => step.toLocaleString("en-US"),
     },
     y: {
       label: null,
