@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createModel } from "../model/architectures.js";
-import { byteText } from "./format.js";
+import { byteText, kebab } from "./format.js";
 import {
   fits,
   NETWORK_OPTIONS,
@@ -31,8 +31,10 @@ const SHOWN: readonly (readonly [string, string])[] = [
 /** Runs the command; returns 0, or 1 where there is no adapter. */
 export async function runInfo(options: InfoOptions, context: Context): Promise<number> {
   if (options.plan) return runPlan(options, context);
-  const given = NETWORK_OPTIONS.find((name) => options[name] !== undefined);
-  if (given) throw new Error(`--${given}: it says of which plan the memory is shown: add --plan`);
+  const names = [...NETWORK_OPTIONS, "channels"] as const;
+  const given = names.find((name) => options[name] !== undefined);
+  if (given)
+    throw new Error(`--${kebab(given)}: it says of which plan the memory is shown: add --plan`);
   const versions = {
     micrograph: context.version,
     node: process.versions.node,

@@ -3,48 +3,42 @@
 
 import { type Command, Option } from "commander";
 import { createModel } from "../model/architectures.js";
-import type { ArchitectureName } from "../model/model.js";
-import { modelConfig, trainingConfig } from "../train/config.js";
 import type { MemoryReport } from "../train/memory.js";
-import type { ModelConfig, Precision, TrainingConfig } from "../train/types.js";
+import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { DEFAULTS } from "./defaults.js";
 import { byteText, grouped, shapeText } from "./format.js";
 import { checkNumber, parseNumber } from "./numbers.js";
-import { checkTile, nearestTile } from "./resolve-run.js";
-import { modelOption } from "./train-options.js";
+import { resolveRun } from "./resolve-run.js";
+import { modelOption, presetOption, type TrainOptions } from "./train-options.js";
 
 /** The options that say which network and which step: those of `train`. */
-export interface NetworkOptions {
-  model?: ArchitectureName;
-  base?: number;
-  depth?: number;
-  classes?: number;
-  channels?: number;
-  tile?: number;
-  batch?: number;
-  optimizer?: "sgd" | "adam";
-  recompute?: boolean;
-  precision?: Precision;
-}
-
 export const NETWORK_OPTIONS = [
+  "preset",
   "model",
   "base",
   "depth",
   "classes",
-  "channels",
   "tile",
   "batch",
   "optimizer",
+  "accumulate",
+  "clipNorm",
+  "ema",
   "recompute",
   "precision",
 ] as const;
+
+export type NetworkOptions = Pick<TrainOptions, (typeof NETWORK_OPTIONS)[number]> & {
+  /** Channels of the images. */
+  channels?: number;
+};
 
 /** Adds the options, with the defaults of `train` on data of one's own. */
 export function addNetworkOptions(command: Command): void {
   const { model, training } = DEFAULTS.data;
   const number = (flags: string, text: string, value: number) =>
     command.addOption(new Option(flags, `${text} (default: ${value})`).argParser(parseNumber));
+  command.addOption(presetOption());
   command.addOption(modelOption());
   number("--base <N>", "channels of the first level", model.base);
   number("--depth <N>", "number of poolings", model.depth);
@@ -54,24 +48,19 @@ export function addNetworkOptions(command: Command): void {
   number("--batch <N>", "tiles of a batch", training.batch);
   const text = `how the weights are updated (default: ${training.optimizer})`;
   command.addOption(new Option("--optimizer <NAME>", text).choices(["sgd", "adam"]));
+  number("--accumulate <N>", "batches a step", training.accumulate);
+  number("--clip-norm <X>", "largest norm of all gradients together; 0 for any", training.clipNorm);
+  number("--ema <X>", "decay of a moving average of the weights; 0 for none", training.ema);
 }
 
 /** Network and training that the options name. Throws one line for a value that makes no sense. */
-export function resolveNetwork(options: NetworkOptions): {
+export function resolveNetwork({ channels = 1, ...options }: NetworkOptions): {
   model: ModelConfig;
   training: TrainingConfig;
 } {
-  for (const name of NETWORK_OPTIONS) {
-    const value = options[name];
-    if (typeof value === "number") checkNumber(name, value);
-  }
-  const { base, depth, classes, channels, tile, batch } = options;
-  const { optimizer, recompute, precision } = options;
-  const model = modelConfig({ architecture: options.model, base, depth, classes, channels });
-  const side = tile ?? nearestTile(DEFAULTS.data.training.tile, model);
-  const training = trainingConfig({ tile: side, batch, optimizer, recompute, precision });
-  checkTile("--tile", training.tile, model);
-  return { model, training };
+  checkNumber("channels", channels);
+  const { model, training } = resolveRun(options, "data");
+  return { model: { ...model, channels }, training };
 }
 
 /** What the kinds are called, in the order in which they are shown. */

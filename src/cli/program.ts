@@ -147,7 +147,7 @@ function addInfo(program: Command, context: Context, done: (code: number) => voi
   );
   info
     .action(async (options: InfoOptions) => done(await runInfo(options, context)))
-    .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --base 64 --tile 572`);
+    .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --preset paper`);
 }
 
 function addTune(program: Command, context: Context, done: (code: number) => void): void {

@@ -106,12 +106,7 @@ export function addTrainingOptions(command: Command): void {
   const number = numberOption(command);
   const both = (key: keyof TrainingConfig) =>
     defaultText(DEFAULTS.sample.training[key], DEFAULTS.data.training[key]);
-  command.addOption(
-    new Option(
-      "--preset <NAME>",
-      "other defaults: paper, its network and training; small, thirty minutes without a GPU",
-    ).choices(Object.keys(PRESETS)),
-  );
+  command.addOption(presetOption());
   number("--base <N>", `channels of the first level; the paper has 64 ${modelDefault("base")}`);
   number("--depth <N>", `number of poolings; the paper has 4 ${modelDefault("depth")}`);
   number(
@@ -175,6 +170,13 @@ export function addTrainingOptions(command: Command): void {
 
   addRecipeOptions(command);
   addAugmentationOptions(command);
+}
+
+/** The option that names a recipe. */
+export function presetOption(): Option {
+  const words =
+    "other defaults: paper, its network and training; small, thirty minutes without a GPU";
+  return new Option("--preset <NAME>", words).choices(Object.keys(PRESETS));
 }
 
 /** The option that names the network, for the commands that make one. */

@@ -75,6 +75,8 @@ test("info --plan shows bytes by kind and says which tensor does not fit", async
   const vgg = await runCli(["info", "--plan", "--model", "fcn8s-vgg16", "--channels", "3"]);
   assert.match(vgg.stdout, /FCN-8s on VGG-16 of base 64, 134,271,\d+ parameters, 2 classes/);
   assert.match(vgg.stdout, /on 1 x 282 x 282 pixels/);
+  const paper = await runCli(["info", "--plan", "--preset", "paper", "--batch", "2"]);
+  assert.match(paper.stdout, /base 64, .* trained by sgd on 2 x 572 x 572 pixels/);
   const shown = await runCli(["info", "--plan", "--json", "--classes", "3"]);
   const json = JSON.parse(shown.stdout);
   assert.equal([json.training.fits, json.prediction.fits, json.model.classes], [false, true, 3]);
@@ -82,6 +84,8 @@ test("info --plan shows bytes by kind and says which tensor does not fit", async
 
   for (const [args, message] of [
     [["--base", "8"], "--base: it says of which plan the memory is shown: add --plan"],
+    [["--clip-norm", "1"], "--clip-norm: it says of which plan the memory is shown: add --plan"],
+    [["--plan", "--channels", "0"], "--channels: got 0, expected a whole number from 1"],
     [["--plan", "--base", "0"], "--base: got 0, expected a whole number from 1"],
     [["--plan", "--tile", "285"], "--tile: a tile of 285 pixels does not fit"],
   ] as const) {
