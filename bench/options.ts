@@ -11,6 +11,9 @@ export type Work = (typeof WORKS)[number];
 /** What a plain `npm run bench` does: the others take many minutes in software. */
 export const USUAL: readonly Work[] = ["step", "predict", "start"];
 
+/** What Micrograph does alone. */
+const ALONE: readonly (Work | undefined)[] = ["growth", "widths", "large"];
+
 export interface Options {
   readonly width: number;
   readonly tile: number;
@@ -39,7 +42,9 @@ export function parseOptions(args: readonly string[]): Options {
     )
     .exitOverride()
     .parse(args, { from: "user" });
-  const options = { engine: [...ENGINES], ...command.opts<Partial<Options>>() } as Options;
+  const given = command.opts<Partial<Options>>();
+  const engine = ALONE.includes(given.only) ? ["micrograph"] : [...ENGINES];
+  const options = { engine, ...given } as Options;
   try {
     createModel(options.width).outputSize(options.tile);
   } catch (error) {

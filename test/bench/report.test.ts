@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { parseOptions } from "../../bench/options.js";
 import { type Report, rowOf } from "../../bench/report.js";
 import { checkReport } from "../../bench/report-shape.js";
 import { RESULT_TABLES, withResults } from "../../bench/results.js";
@@ -110,6 +111,13 @@ test("what is no report is refused with its name, the field and what was expecte
   assert.throws(() => checkReport([], "a.json"), "a.json: the whole is [], expected an object");
 });
 
+test("the report that bench/README.md shows has the shape", async () => {
+  const text = await readFile(new URL("../../../bench/README.md", import.meta.url), "utf8");
+  const shown = /```\n(\{\n[\s\S]*?\n\})\n```/.exec(text)?.[1] ?? "";
+  const { rows } = checkReport(JSON.parse(shown), "README.md");
+  assert.is(rows.length, 1);
+});
+
 test("wrong options of the benchmark end with exit code 2 and say what was expected", async () => {
   for (const [args, message] of [
     [["--tile", "285"], /--tile: .* nearest valid sizes are 284 and 300/],
@@ -124,6 +132,14 @@ test("wrong options of the benchmark end with exit code 2 and say what was expec
     assert.is(stdout, "");
     assert.match(stderr, message);
   }
+});
+
+test("what Micrograph does alone opens no other engine, the rest opens all by default", () => {
+  assert.equal(parseOptions(["--only", "growth"]).engine, ["micrograph"]);
+  assert.is(parseOptions(["--only", "step"]).engine.length, 4);
+  assert.equal(parseOptions(["--engine", "tfjs,jax-js"]).engine, ["tfjs", "jax-js"]);
+  assert.is(parseOptions(["--json"]).json, true);
+  assert.is(parseOptions(["--json", "a.json", "--tile", "188"]).json, "a.json");
 });
 
 test("a run writes its report as JSON, and its rows can be recorded", async () => {
