@@ -106,6 +106,7 @@ export function planLines(
   return [
     `${title}, ${grouped(parameters.count)} parameters, ${model.classes} classes, trained by ` +
       `${config.optimizer} on ` +
+      `${config.accumulate > 1 ? `${config.accumulate} batches of ` : ""}` +
       `${config.batch} x ${training.tile} x ${training.tile} pixels` +
       `${config.recompute ? " with recomputation" : ""}` +
       `${config.precision === "f16" ? ", activations at rest in f16" : ""}; prediction of tiles of ` +

@@ -2,8 +2,9 @@
 // driver is chosen once a process.
 
 import { openDevice } from "../../src/node/device.js";
-import { sampleLosses } from "./sample-run.js";
+import { EXTRAS, sampleLosses } from "./sample-run.js";
 
 const device = await openDevice({ adapter: "swiftshader", kernelCache: false });
-console.log(JSON.stringify(await sampleLosses(device)));
+const [plain, extras] = [await sampleLosses(device), await sampleLosses(device, EXTRAS)];
+console.log(JSON.stringify({ plain, extras }));
 device.close();

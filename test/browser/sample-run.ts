@@ -1,14 +1,24 @@
 // The run that Node and a page are compared by: the network and tile of the embedded sample.
 
-import type { Device, TrainOptions } from "../../src/index.js";
+import type { Device, TrainingConfig, TrainOptions } from "../../src/index.js";
 import { modelConfig, syntheticSample, train, trainingConfig } from "../../src/index.js";
 
 export const STEPS = 20;
 
+/** What a page loads when a run asks for it, all at once. */
+export const EXTRAS = {
+  steps: 3,
+  accumulate: 3,
+  clipNorm: 1,
+  ema: 0.9,
+  precision: "f16",
+} as const;
+
 /** Trains on two drawn pictures; resolves with the loss of every step. */
 export async function sampleLosses(
   device: Device,
-  { steps = STEPS, ...options }: TrainOptions & { readonly steps?: number } = {},
+  changes: Partial<TrainingConfig> = {},
+  options: TrainOptions = {},
 ): Promise<number[]> {
   const training = [1, 2].map((seed) => ({
     name: `sample ${seed}`,
@@ -19,7 +29,7 @@ export async function sampleLosses(
     device,
     { training, validation: [] },
     modelConfig({ base: 8, depth: 2 }),
-    trainingConfig({ tile: 124, steps, learningRate: 0.005, seed: 1 }),
+    trainingConfig({ tile: 124, steps: STEPS, learningRate: 0.005, seed: 1, ...changes }),
     {
       ...options,
       onEvent(event) {

@@ -1,24 +1,28 @@
 // What the page of train.test.ts runs.
 
-import { createTrainer, requestDevice, unet } from "../../src/index.js";
+import {
+  createTrainer,
+  requestDevice,
+  type TrainingConfig,
+  type TrainingEvent,
+  unet,
+} from "../../src/index.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { sampleLosses } from "./sample-run.js";
 
-export async function train(): Promise<number[]> {
+export async function train(changes: Partial<TrainingConfig>): Promise<number[]> {
   using device = await requestDevice();
-  return await sampleLosses(device);
+  return await sampleLosses(device, changes);
 }
 
 /** Destroys the GPU while it trains; resolves with what everybody who waits is told. */
 export async function loseDevice(): Promise<Record<string, string>> {
   const reported: string[] = [];
   const device = await requestDevice(undefined, { onError: (e) => reported.push(`${e}`) });
-  const failed = sampleLosses(device, {
-    steps: 1000,
-    onEvent(event) {
-      if (event.type === "progress") device.gpu.destroy();
-    },
-  }).then(() => "nothing", String);
+  const onEvent = ({ type }: TrainingEvent) => {
+    if (type === "progress") device.gpu.destroy();
+  };
+  const failed = sampleLosses(device, { steps: 1000 }, { onEvent }).then(() => "nothing", String);
   const training = await failed;
   const lost = String(await device.lost);
   const config = trainingConfig({ tile: 124 });

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { openPage, type TestPage } from "./page.js";
-import { STEPS } from "./sample-run.js";
+import { EXTRAS, STEPS } from "./sample-run.js";
 
 declare const it: typeof import("./train-page.js");
 
@@ -15,15 +15,18 @@ test.before(async () => {
 test.after(() => opened?.close());
 
 test("training lowers the loss in a page, and every loss is that of Node within 1e-5", async () => {
-  const losses = await opened.run(() => it.train());
+  const losses = await opened.run(() => it.train({}));
+  const extras = await opened.run((changes) => it.train(changes), EXTRAS);
   assert.is(losses.length, STEPS);
   assert.ok(losses[STEPS - 1] < 0.8 * losses[0], `from ${losses[0]} to ${losses[STEPS - 1]}`);
   // Both run on SwiftShader; sums of the two are compiled by other versions of Dawn.
   const script = fileURLToPath(new URL("node-losses.js", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [script]);
-  for (const [i, expected] of (JSON.parse(stdout) as number[]).entries()) {
-    const off = Math.abs(losses[i] - expected);
-    assert.ok(off <= 1e-5, `step ${i + 1}: ${losses[i]} in the page, ${expected} in Node`);
+  const node: Record<"plain" | "extras", number[]> = JSON.parse(stdout);
+  assert.is(extras.length, node.extras.length);
+  for (const [i, expected] of [...node.plain, ...node.extras].entries()) {
+    const got = [...losses, ...extras][i];
+    assert.ok(Math.abs(got - expected) <= 1e-5, `${i}: ${got} in the page, ${expected} in Node`);
   }
   assert.equal(opened.problems, []);
 });

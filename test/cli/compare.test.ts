@@ -219,6 +219,8 @@ test("equal pixels: steps follow the outputs, and what is counted in steps keeps
   assert.ok(Math.abs(off) < 0.5 / training.steps, `pixels differ by ${off}`);
   assert.equal([training.warmup, training.validateEvery], [22, 54]);
   assert.equal([training.schedule, training.maxMinutes], ["cosine", undefined]);
+  const [several] = resolveContenders("unet", { ...options, batch: 2, accumulate: 4 }, "data", 1);
+  assert.is(seenPixels(several, 10), 8 * seenPixels(unet, 10));
 });
 
 test.run();

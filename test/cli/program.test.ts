@@ -77,6 +77,8 @@ test("info --plan shows bytes by kind and says which tensor does not fit", async
   assert.match(vgg.stdout, /on 1 x 282 x 282 pixels/);
   const paper = await runCli(["info", "--plan", "--preset", "paper", "--batch", "2"]);
   assert.match(paper.stdout, /base 64, .* trained by sgd on 2 x 572 x 572 pixels/);
+  const batches = await runCli(["info", "--plan", "--batch", "2", "--accumulate", "8"]);
+  assert.match(batches.stdout, /trained by adam on 8 batches of 2 x 284 x 284 pixels/);
   const shown = await runCli(["info", "--plan", "--json", "--classes", "3"]);
   const json = JSON.parse(shown.stdout);
   assert.equal([json.training.fits, json.prediction.fits, json.model.classes], [false, true, 3]);
@@ -86,6 +88,7 @@ test("info --plan shows bytes by kind and says which tensor does not fit", async
     [["--base", "8"], "--base: it says of which plan the memory is shown: add --plan"],
     [["--clip-norm", "1"], "--clip-norm: it says of which plan the memory is shown: add --plan"],
     [["--plan", "--channels", "0"], "--channels: got 0, expected a whole number from 1"],
+    [["--plan", "--accumulate", "0"], "--accumulate: got 0, expected a whole number from 1"],
     [["--plan", "--base", "0"], "--base: got 0, expected a whole number from 1"],
     [["--plan", "--tile", "285"], "--tile: a tile of 285 pixels does not fit"],
   ] as const) {

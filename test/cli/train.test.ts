@@ -84,6 +84,8 @@ test("what is said of one class for all names the class that is the commonest", 
 test("recipe and augmentation are what was typed, over what is named, over the defaults", async () => {
   await inFolder(async () => {
     const recipe = [
+      "--accumulate",
+      "2",
       "--clip-norm",
       "1",
       "--weight-decay",
@@ -96,7 +98,8 @@ test("recipe and augmentation are what was typed, over what is named, over the d
     const tiles = ["--augmentation", "paper", "--elastic", "simard", "--rotation", "20"];
     await runCli(["train", "-o", "out", ...recipe, "--best", "v-rand", ...tiles, ...small]);
     const { config } = JSON.parse(await readFile("out/config.json", "utf8"));
-    const { clipNorm, weightDecay, ema, patience, best } = config;
+    const { accumulate, clipNorm, weightDecay, ema, patience, best } = config;
+    assert.is(accumulate, 2);
     assert.equal([clipNorm, weightDecay, ema, patience, best], [1, 0.01, 0.99, 5, "v-rand"]);
     const { elastic, rotation, elasticAlpha, flips } = config.augmentation;
     assert.equal([elastic, rotation, elasticAlpha, flips], ["simard", 20, 50, true]);

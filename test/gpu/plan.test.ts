@@ -1,7 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../src/gpu/plan.js";
+import { readBuffer } from "../../src/gpu/read.js";
 import { input, type Shape, stateTensor } from "../../src/graph/tensor.js";
+import { accumulate } from "../../src/ops/accumulate.js";
 import { add, channelSum, conv2d, maxPool2d, relu, scale, sgd } from "../../src/ops/index.js";
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";
@@ -36,6 +38,49 @@ test("inputs keep their values from run to run, and can be read back", async () 
   assert.equal([...(await plan.read(sum))], [31, 42]);
   assert.equal([...(await plan.read(x))], [1, 2]);
   plan.close();
+});
+
+test("the first dispatches of a plan run alone in its memory, and are closed with it", async () => {
+  const device = await testDevice();
+  const x = input("x", [2]);
+  const twice = scale(x, 2, "twice");
+  const y = scale(twice, 3);
+  const plan = await compilePlan(device, { name: "whole", outputs: [twice, y] });
+  const first = plan.first(1);
+  assert.equal([first.dispatchCount, plan.dispatchCount], [1, 2]);
+  plan.run({ x: [1, 2] });
+  first.run({ x: [10, 20] });
+  assert.equal([...(await plan.read(twice))], [20, 40]);
+  assert.equal([...(await plan.read(y))], [6, 12]);
+  await first.runInParts(2, { x: [100, 200] });
+  assert.equal((await first.runTimed()).dispatches.length, 1);
+  assert.equal([...(await first.read(twice))], [200, 400]);
+  plan.close();
+  assert.is(
+    messageOf(() => first.run()),
+    "plan whole is closed",
+  );
+});
+
+test("an update among others runs where it is listed, also if others read what it makes", async () => {
+  const device = await testDevice();
+  const states = { sum: stateBuffer(device, "sum", new Float32Array(4)) };
+  const sum = stateTensor("sum", [4], "sum");
+  const batch = input("batch", [3]);
+  const one = accumulate(input("x", [4]), batch, sum);
+  const between = scale(sum, 10);
+  const two = accumulate(between, batch, sum);
+  const updates = [one, between.node, two].filter((node) => node !== undefined);
+  const plan = await compilePlan(device, { name: "order", outputs: [sum], updates, states });
+  assert.equal(
+    plan.work.map(({ op }) => op),
+    ["accumulate", "scale", "accumulate"],
+  );
+  plan.run({ x: [1, 2, 3, 4], batch: [0, 0, 1] });
+  const values = await readBuffer(device, states.sum, 0, states.sum.size);
+  assert.equal([...values], [10, 20, 30, 40]);
+  plan.close();
+  states.sum.destroy();
 });
 
 test("an output may be an input", async () => {
