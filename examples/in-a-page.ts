@@ -2,15 +2,6 @@
 // a checkpoint from a URL. Everything on the GPU is released at the end of its block.
 
 import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type Image,
-  type ImageSource,
-  imageFromRaw,
-  readImage,
-  type Sample,
-} from "micrograph";
-import {
   createPredictor,
   modelConfig,
   type Prediction,
@@ -18,6 +9,15 @@ import {
   trainingConfig,
   useDevice,
 } from "micrograph/core";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Image,
+  type ImageSource,
+  imageFromRaw,
+  readImage,
+  type Sample,
+} from "micrograph/files";
 
 /** Segments an image with the checkpoint at `url`, on a device that the app goes on using. */
 export async function predictFrom(

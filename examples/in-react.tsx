@@ -1,13 +1,13 @@
 // In React: a training with progress that can be stopped, and an image segmented with the checkpoint at
 // a URL, on the app's own GPUDevice. What an effect opened, its clean-up releases.
 
-import { decodeSafetensors, type Image, type Sample } from "micrograph";
 import {
   createPredictor,
   useDevice as openOn, // no hook: React's lint takes it for one by its name
   type Prediction,
   type Predictor,
 } from "micrograph/core";
+import { decodeSafetensors, type Image, type Sample } from "micrograph/files";
 import { useEffect, useRef, useState } from "react";
 import { trainOn } from "./in-a-page.js";
 

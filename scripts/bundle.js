@@ -1,5 +1,6 @@
 // Writes dist/micrograph.min.js: the whole public index of browsers in one file, for a page without
-// a bundler. And dist/core/: the core as one file, with what is loaded when needed beside it.
+// a bundler. And dist/core/: the core as one file, and files, with what
+// is loaded when needed beside them.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { build as split } from "vite";
@@ -26,11 +27,11 @@ await split({
     emptyOutDir: true,
     target: "es2022",
     sourcemap: true,
-    lib: { entry: path("src/core.js"), formats: ["es"], fileName: () => "core.js" },
+    lib: { entry: [path("src/core.js"), path("src/files.js")], formats: ["es"] },
     rollupOptions: {
       // What is loaded later may import from the one file: the bundler need not cut it for that.
       preserveEntrySignatures: "allow-extension",
-      output: { minify: true, chunkFileNames: "[name].js" },
+      output: { minify: true, entryFileNames: "[name].js", chunkFileNames: "[name]-part.js" },
     },
   },
 });
