@@ -38,7 +38,11 @@ export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>
     4,
     "1 - the maximal F-score of the cells' pixels over thresholds",
   ],
-  wrongPixels: ["wrong pixels", 4, "share of pixels whose class differs, at threshold 0.5"],
+  wrongPixels: [
+    "wrong pixels",
+    4,
+    "share of pixels whose class differs; of two classes, at threshold 0.5",
+  ],
   warpingClassic: [
     "warping",
     6,
