@@ -29,16 +29,18 @@ async function nameLanguage(context: BrowserContext): Promise<void> {
 async function pausePast(page: Page, step: number): Promise<number> {
   await page.getByRole("img", { name: /^Loss by step/ }).waitFor();
   await page.waitForFunction((step) => {
-    const said = /as predicted at step (\d+)/.exec(document.body.textContent ?? "");
-    return said !== null && Number(said[1]) > step;
+    const said = [...document.querySelectorAll("span")].map(
+      ({ textContent }) => /^as predicted at step (\d+)$/.exec(textContent ?? "")?.[1],
+    );
+    return said.some((at) => Number(at) > step);
   }, step);
   await button(page, "Pause").click();
   const status = await page.getByText(/Paused at step/).textContent();
   return Number(/\d+/.exec(status ?? "")?.[0]);
 }
 
-/** Accepts the most unsure image, mends the other, and trains on. Returns the steps trained. */
-async function correct(page: Page): Promise<number> {
+/** Accepts the most unsure image, mends the other, and trains on from a step to the one returned. */
+async function correct(page: Page, steps: number): Promise<number> {
   await button(page, "Find what is unsure").click();
   const entries = page.getByRole("main").getByRole("button", { name: /doubt \d/ });
   await entries.nth(1).waitFor();
@@ -63,11 +65,8 @@ async function correct(page: Page): Promise<number> {
   await paint(page);
   await station(page, /Correct/).click();
   await page.getByText("Every image is labelled.").waitFor();
-  const before = Number(
-    /\d+/.exec((await page.getByText(/Predicted at step/).textContent()) ?? "")?.[0],
-  );
   await button(page, "Train on").click();
-  return pausePast(page, before);
+  return pausePast(page, steps);
 }
 
 test("doubts are accepted or mended, and the project goes on from its file elsewhere", async () => {
@@ -79,9 +78,9 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   await page.getByLabel("Elastic deformation").check();
   await page.getByText(/--elastic grid .*--schedule cosine/).waitFor();
   await button(page, "Train").click();
-  await pausePast(page, 0);
+  const before = await pausePast(page, 0);
   await station(page, /Correct/).click();
-  const steps = await correct(page);
+  const steps = await correct(page, before);
 
   await station(page, /Take home/).click();
   const report = await downloaded(page, () => button(page, "Download the report").click());

@@ -7,13 +7,9 @@ import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { imageStem, sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, sampleProject } from "../../app/src/state/project.js";
-import { createStore } from "../../app/src/state/store.js";
 import type { Project } from "../../app/src/state/types.js";
-import { createKeeper, type Folder } from "../../app/src/storage/keeper.js";
 import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
-import { createProjects } from "../../app/src/verbs/projects.js";
 import { imageFromRaw } from "../../src/data/labels.js";
-import { syntheticSample } from "../../src/data/synthetic.js";
 import { IGNORED } from "../../src/data/types.js";
 import { findPairs, loadSamples } from "../../src/node/samples.js";
 import { encodePng } from "../../src/png/png.js";
@@ -38,34 +34,6 @@ function workedOn(): Project {
       validations: [{ step: 1, ...figures }],
       best: { bytes, step: 1, figures },
       last: { bytes, step: 1 },
-    },
-  };
-}
-
-/** A storage in memory that counts what is written. */
-function memoryStorage() {
-  const folders = new Map<string, Map<string, Uint8Array>>();
-  const written: string[] = [];
-  const folderOf = (id: string) => {
-    const files = folders.get(id) ?? new Map<string, Uint8Array>();
-    folders.set(id, files);
-    return files;
-  };
-  return {
-    written,
-    ids: async () => [...folders.keys()],
-    delete: async (id: string) => void folders.delete(id),
-    async folder(id: string): Promise<Folder> {
-      const files = folderOf(id);
-      return {
-        read: async (path) => files.get(path),
-        async write(path, bytes) {
-          written.push(path);
-          files.set(path, bytes);
-        },
-        remove: async (path) => void files.delete(path),
-        list: async () => [...files.keys()],
-      };
     },
   };
 }
@@ -111,37 +79,6 @@ test("a project file that is none, and one of a newer app, are errors that say s
   await fails('{"micrographProject":9}', /written by a newer app \(version 9/);
   const rejection = await rejectionOf(fileWork.openProject(new Blob(["no zip"]), "x.zip"));
   assert.match(rejection, /^x.zip: it is no zip file/);
-});
-
-test("the keeper writes what changed and nothing else, and takes away what is gone", async () => {
-  const storage = memoryStorage();
-  const keeper = createKeeper(storage, fileWork, () => 7);
-  const project = workedOn();
-  await keeper.save(project);
-  assert.is(storage.written.length, projectFiles(project, fileWork).length + 1);
-  storage.written.length = 0;
-  const [first, ...others] = project.images;
-  const { label: _, ...unlabelled } = first;
-  await keeper.save({ ...project, images: [unlabelled, ...others] });
-  assert.equal(storage.written, [`unlabelled/${first.name}.png`, "project.json", "saved.json"]);
-  const again = await createKeeper(storage, fileWork).load(project.id);
-  assert.equal(again.images[0], unlabelled);
-  assert.equal(await keeper.list(), [
-    { id: "sample-1", name: "Sample", images: 12, labelled: 9, steps: 1, savedAt: 7 },
-  ]);
-});
-
-test("a project that is deleted while it is open is closed, and written no more", async () => {
-  const storage = memoryStorage();
-  const keeper = createKeeper(storage, fileWork);
-  const store = createStore();
-  const { deleteSaved } = createProjects(store, { draw: syntheticSample, files: fileWork, keeper });
-  store.dispatch({ type: "open", project, station: "images" });
-  await keeper.save(project);
-  const deleted = deleteSaved(project.id);
-  store.dispatch({ type: "role", name: project.images[0].name, role: "validation" });
-  await deleted;
-  assert.equal([store.state.peek().project, await storage.ids()], [undefined, []]);
 });
 
 test("files are sorted by name and folder", () => {

@@ -8,6 +8,7 @@ import { createPredictor } from "../../src/train/predict.js";
 import { decodeSafetensors } from "../../src/train/safetensors.js";
 import { testDevice } from "../device.js";
 import { type AppSite, openSite } from "./app-page.js";
+import { beginTrace, endTrace, longTasks, observe } from "./long-tasks.js";
 import { button, downloaded, paint, setSmall, station } from "./walk.js";
 
 let site: AppSite;
@@ -17,12 +18,15 @@ test.before(async () => {
 test.after(() => site?.close());
 
 test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
-  const { page, context, problems } = await site.open();
+  const { page, context, problems } = await site.open({}, observe);
+  await beginTrace(site.browser, page);
   await button(page, "Try the sample").click();
   await button(page, "Go on to training").click();
-  await setSmall(page);
+  // So many that it goes on until it is paused.
+  await setSmall(page, 20_000);
   await button(page, "Train").click();
-  await page.getByText(/as predicted at step/).waitFor();
+  // It repaints itself at every check.
+  await page.getByText(/^as predicted at step ([4-9]0|\d{3,})$/).waitFor();
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
 
@@ -32,6 +36,7 @@ test("a person's road ends with the probabilities that Node predicts from its ch
   await paint(page);
   await page.getByText(/% of this image is labelled/).waitFor();
   await page.getByRole("banner").getByText("saved").waitFor();
+  const taught = await longTasks(page, "from the sample to a saved label");
   await page.reload();
   await page.getByText(/% of this image is labelled/).waitFor();
   await station(page, /Train/).click();
@@ -41,6 +46,8 @@ test("a person's road ends with the probabilities that Node predicts from its ch
   await page.getByLabel("Image on show").selectOption("synthetic-01");
   await button(page, "Only this one").click();
   await page.getByText("connected objects").waitFor();
+  const used = await longTasks(page, "from a reload to a segmentation");
+  assert.equal(await endTrace(site.browser, [...taught, ...used]), []);
   await station(page, /Take home/).click();
   const checkpointBytes = await downloaded(page, () =>
     button(page, "Download the checkpoint").click(),

@@ -12,7 +12,7 @@ export const station = (page: Page, name: RegExp): Locator =>
   page.getByRole("navigation").getByRole("button", { name });
 
 /** A network and a run that a processor is through with in seconds. */
-export async function setSmall(page: Page, steps = 400): Promise<void> {
+export async function setSmall(page: Page, steps: number): Promise<void> {
   await page.getByText("Network and training").click();
   const small = {
     "Width of the first level": 4,

@@ -7,8 +7,8 @@ import type { Layer } from "./layers.js";
 const BAND = 2 ** 18;
 
 /**
- * Makes the canvas as large as the image and draws the layer, the first band at once. Without a layer
- * it is clear. Returns what leaves the rest undrawn.
+ * Makes the canvas as large as the image and draws the layer, at once where that takes one band.
+ * Without a layer it is clear. Returns what leaves the rest undrawn.
  */
 export function drawLayer(
   canvas: HTMLCanvasElement,
@@ -29,6 +29,7 @@ export function drawLayer(
     context?.putImageData(new ImageData(layer(area), area.width, area.height), 0, y);
     if (y + rows < height) timer = setTimeout(() => drawFrom(y + rows));
   };
-  drawFrom(0);
+  if (width * height <= BAND) drawFrom(0);
+  else timer = setTimeout(() => drawFrom(0));
   return () => clearTimeout(timer);
 }

@@ -93,7 +93,11 @@ export function emptyProject(id: string, name: string): Project {
 
 /** Whether somebody labelled a pixel of the image. */
 export function isLabelled({ label }: ProjectImage): boolean {
-  return label?.data.some((value) => value !== IGNORED) ?? false;
+  if (!label) return false;
+  // By index: other loops over a large label take five times as long before they are compiled.
+  const { data } = label;
+  for (let i = 0; i < data.length; i++) if (data[i] !== IGNORED) return true;
+  return false;
 }
 
 /** The labelled images that serve for `role`. */

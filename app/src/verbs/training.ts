@@ -51,9 +51,16 @@ export function createTraining(store: Store, engine: Engine): Training {
       return;
     }
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
-    const { settings } = state().project ?? {};
-    const remedy = kind === "memory" && settings ? smallerTile(settings) : undefined;
-    const text = kind === "memory" ? `The GPU's memory is too small: ${message}.` : message;
+    if (kind === "memory") sayMemory(message);
+    else dispatch({ type: "notice", kind: "error", text: message });
+  }
+
+  /** What the estimate says of it, where it foresaw it: it is plainer than the engine. */
+  function sayMemory(message: string): void {
+    const { project, estimate } = state();
+    const foreseen = estimate?.problem ? estimate : undefined;
+    const remedy = foreseen?.remedy ?? (project && smallerTile(project.settings));
+    const text = `The GPU's memory is too small. ${foreseen?.problem ?? message}`;
     dispatch({ type: "notice", kind: "error", text, remedy });
   }
 

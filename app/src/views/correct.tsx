@@ -96,7 +96,7 @@ function UnsureCard({ open }: { readonly open: readonly ProjectImage[] }) {
       <div class="row">
         <button
           type="button"
-          class="primary"
+          class={open.length > 0 ? "primary" : ""}
           disabled={segmenting !== undefined || open.length === 0}
           onClick={find}
         >
@@ -104,6 +104,7 @@ function UnsureCard({ open }: { readonly open: readonly ProjectImage[] }) {
         </button>
         <button
           type="button"
+          class={open.length > 0 ? "" : "primary"}
           disabled={isBusy}
           onClick={() => {
             app.dispatch({ type: "go", station: "train" });

@@ -60,10 +60,10 @@ function options(element: HTMLElement): uPlot.Options {
     height: HEIGHT,
     cursor: { y: false },
     legend: { show: false },
-    padding: [6, 6, 0, 0],
+    padding: [6, 14, 0, 0],
     scales: { x: { time: false }, y: { range: ({ data }) => [0, ceilingOf(data)] } },
     axes: [
-      { ...axis, size: 26 },
+      { ...axis, size: 24 },
       { ...axis, size: 38 },
     ],
     series: [

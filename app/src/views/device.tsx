@@ -28,17 +28,17 @@ export function DeviceCard() {
   if (device.kind === "opening") return null;
   const { limits, kind } = device.description;
   return (
-    <section class="card device-card">
-      <div>
+    <section class="card">
+      <div class="card-head">
         <h2>{deviceName(device)}</h2>
-        <p class="faint">
-          {kind === "cpu"
-            ? "A graphics driver in software: it works, but slowly."
-            : "This GPU trains the network."}{" "}
-          Buffers up to {bytesText(limits.maxBufferSize)}.
-        </p>
+        <CopyDiagnosis />
       </div>
-      <CopyDiagnosis />
+      <p class="faint">
+        {kind === "cpu"
+          ? "A graphics driver in software: it works, but slowly."
+          : "This GPU trains the network."}{" "}
+        Buffers up to {bytesText(limits.maxBufferSize)}.
+      </p>
     </section>
   );
 }
@@ -52,7 +52,10 @@ function NoGpu({ reason }: { readonly reason: string }) {
         Chrome on Linux may want <code>chrome://flags/#enable-unsafe-webgpu</code>. Images can be
         labelled without it.
       </p>
-      <p class="faint">{reason}</p>
+      <details class="faint">
+        <summary>What was tried</summary>
+        {reason}
+      </details>
       <CopyDiagnosis />
     </section>
   );

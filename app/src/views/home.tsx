@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { predictCommand, trainCommand } from "../outputs/command.js";
 import { KINDS } from "../outputs/pictures.js";
+import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
 export function HomeStation() {
@@ -57,9 +58,9 @@ function CommandCard() {
   const project = useProject();
   const { view } = useAppState();
   const [said, setSaid] = useState("Copy");
-  const text = `${trainCommand(project)}\n${predictCommand(project, view.threshold)}`;
+  const lines = [trainCommand(project), predictCommand(project, view.threshold)];
   const copy = () =>
-    navigator.clipboard.writeText(text).then(
+    navigator.clipboard.writeText(lines.join("\n")).then(
       () => setSaid("Copied"),
       () => setSaid("The clipboard is closed"),
     );
@@ -72,7 +73,7 @@ function CommandCard() {
         </button>
       </div>
       <p class="faint">In the folder where the project file was unpacked as {project.id}:</p>
-      <pre>{text}</pre>
+      <CommandLines lines={lines} />
     </section>
   );
 }

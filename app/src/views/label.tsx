@@ -31,14 +31,36 @@ export function LabelStation() {
           <ClassList />
         </section>
         {image ? <LabelCard image={image} /> : null}
-        <p class="faint keys">
-          <kbd>B</kbd> brush <kbd>E</kbd> eraser <kbd>F</kbd> fill <kbd>1</kbd>–
-          <kbd>{classes.length}</kbd> class <kbd>[</kbd> <kbd>]</kbd> size <kbd>Ctrl Z</kbd> undo{" "}
-          <kbd>P</kbd> <kbd>N</kbd> previous, next image. <kbd>Shift</kbd> and a drag move the
-          image, the wheel zooms.
-        </p>
+        <Keys classes={classes.length} />
       </aside>
     </div>
+  );
+}
+
+/** What keys and the pointer do. */
+function Keys({ classes }: { readonly classes: number }) {
+  const keys = [
+    [["B"], "brush"],
+    [["E"], "eraser"],
+    [["F"], "fill"],
+    [["1", String(classes)], "class"],
+    [["[", "]"], "size"],
+    [["Ctrl Z"], "undo"],
+    [["P", "N"], "previous, next image"],
+    [["Shift"], "and a drag: move"],
+    [["Wheel"], "zoom"],
+  ] as const;
+  return (
+    <ul class="faint keys" aria-label="Keys">
+      {keys.map(([names, text]) => (
+        <li key={text}>
+          {names.map((name) => (
+            <kbd key={name}>{name}</kbd>
+          ))}{" "}
+          {text}
+        </li>
+      ))}
+    </ul>
   );
 }
 

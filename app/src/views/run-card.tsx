@@ -104,11 +104,12 @@ function RunFigures({ run, training, steps }: FiguresProps) {
       <dl class="figures">
         <Figure name="step" value={`${done} / ${total}`} />
         <Figure name="wrong pixels, held out" value={last ? percentText(last.wrongPixels) : "–"} />
-        <Figure
-          name="steps a second"
-          value={run.kind === "running" ? run.stepsPerSecond.toFixed(1) : "–"}
-        />
-        <Figure name="GPU memory" value={run.kind === "running" ? bytesText(run.planBytes) : "–"} />
+        {run.kind === "running" ? (
+          <>
+            <Figure name="steps a second" value={run.stepsPerSecond.toFixed(1)} />
+            <Figure name="GPU memory" value={bytesText(run.planBytes)} />
+          </>
+        ) : null}
       </dl>
     </>
   );

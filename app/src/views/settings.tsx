@@ -4,6 +4,7 @@ import { nearestInputs } from "../../../src/index.js";
 import { trainCommand } from "../outputs/command.js";
 import type { Settings } from "../state/types.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
+import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
 interface Field {
@@ -97,7 +98,7 @@ export function SettingsForm() {
             set({ precision: currentTarget.checked ? "f16" : "f32" })
           }
         />
-        Save memory: 16 bits for what waits, slower
+        16 bits in memory: takes less, and longer
       </label>
       {isTrained ? (
         <button
@@ -109,7 +110,7 @@ export function SettingsForm() {
         </button>
       ) : null}
       <p class="faint">The same from the command line:</p>
-      <pre>{trainCommand(project)}</pre>
+      <CommandLines lines={[trainCommand(project)]} />
     </details>
   );
 }

@@ -49,7 +49,7 @@ function SavingChip() {
   if (!project) return null;
   const words = { saved: "saved", saving: "saving", failed: "not saved" };
   return (
-    <span class={`chip save-${saving}`} role="status">
+    <span class={`chip saving ${saving}`} role="status">
       {words[saving]}
     </span>
   );

@@ -86,12 +86,12 @@ function SavedEntry({ project }: { readonly project: SavedProject }) {
       <button type="button" class="entry" onClick={() => app.openSaved(id)}>
         <span>
           <strong>{name}</strong>
-          <span class="faint block">
+          <span class="faint facts">
             {countText(images, "image")}, {labelled} labelled
             {steps > 0 ? `, ${countText(steps, "step")}` : ""}
           </span>
+          <span class="faint facts">{dateText(savedAt)}</span>
         </span>
-        <span class="faint">{dateText(savedAt)}</span>
       </button>
       {isAsking ? (
         <button type="button" class="small danger" onClick={() => app.deleteSaved(id)}>

@@ -1,0 +1,17 @@
+// Commands as they are typed; a line breaks between their options.
+
+export function CommandLines({ lines }: { readonly lines: readonly string[] }) {
+  return (
+    <pre>
+      {lines.map((line) => (
+        <div key={line}>
+          {line.split(/ (?=--)/).map((word) => (
+            <>
+              <span key={word}>{word}</span>{" "}
+            </>
+          ))}
+        </div>
+      ))}
+    </pre>
+  );
+}

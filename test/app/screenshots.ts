@@ -1,0 +1,119 @@
+// Pictures of every state of the app, small and large, light and dark, to be looked at:
+// `npm run app:screenshots`, or with a folder for them behind `--`.
+
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { openSite } from "./app-page.js";
+import { button, choose, paint, setSmall, station } from "./walk.js";
+
+const SIZES = [
+  { width: 1280, height: 720 },
+  { width: 1920, height: 1080 },
+];
+
+const [given] = process.argv.slice(2);
+const folder = given ?? (await mkdtemp(join(tmpdir(), "micrograph-screenshots-")));
+await mkdir(folder, { recursive: true });
+const site = await openSite();
+let count = 0;
+
+/** The state on show in both sizes and both schemes. */
+async function take(page: Page, state: string): Promise<void> {
+  count++;
+  for (const size of SIZES) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme });
+      // What follows a change of the size is drawn in the frame behind it.
+      await page.evaluate(
+        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+      );
+      const name = `${String(count).padStart(2, "0")}-${state}-${size.width}-${colorScheme}.png`;
+      await page.screenshot({ path: join(folder, name) });
+    }
+  }
+  await page.setViewportSize(SIZES[0]);
+}
+
+/** From the first look to what is taken home. */
+async function walk(page: Page): Promise<void> {
+  await take(page, "start");
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  await page.getByRole("banner").getByText("saved").waitFor();
+  await take(page, "images");
+  const notes = join(folder, "notes.txt");
+  await writeFile(notes, "no image");
+  await choose(page, "Add files", [notes]);
+  await page.getByText(/left out/).waitFor();
+  await take(page, "images-with-a-warning");
+  await station(page, /Label/).click();
+  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await paint(page);
+  await page.getByText(/% of this image is labelled/).waitFor();
+  await take(page, "label");
+  await station(page, /Train/).click();
+  await page.getByText(/Takes about/).waitFor();
+  await take(page, "train");
+  await setSmall(page, 20_000);
+  await take(page, "train-settings");
+  await page.getByText(/^--learning-rate/).scrollIntoViewIfNeeded();
+  await take(page, "train-settings-below");
+  await page.getByText("Network and training").click();
+  await button(page, "Train").click();
+  await page.getByText(/as predicted at step [2-9]\d\d$/).waitFor();
+  await take(page, "training");
+  await button(page, "Pause").click();
+  await page.getByText(/Paused at step/).waitFor();
+  await take(page, "train-paused");
+  await station(page, /Correct/).click();
+  await take(page, "correct");
+  await button(page, "Find what is unsure").click();
+  await page
+    .getByText(/doubt \d/)
+    .nth(1)
+    .waitFor();
+  await take(page, "correct-found");
+  await page.getByLabel("show doubt").check();
+  await take(page, "correct-doubt");
+  await station(page, /Segment/).click();
+  await page.getByLabel("Image on show").selectOption("synthetic-01");
+  await take(page, "segment");
+  await button(page, "Only this one").click();
+  await page.getByText("connected objects").waitFor();
+  await take(page, "segmented");
+  await station(page, /Take home/).click();
+  await take(page, "take-home");
+  await station(page, /Start/).click();
+  await page.getByText("Go on with").waitFor();
+  await page.getByLabel("Delete Sample").click();
+  await take(page, "start-with-a-project");
+  await station(page, /Train/).click();
+  await page.getByText("Network and training").click();
+  await page.getByLabel("Tile in pixels").fill("6004");
+  await page.getByLabel("Tile in pixels").blur();
+  await page.getByText(/need .* in one piece/).waitFor();
+  await page.getByText("Network and training").click();
+  await button(page, "Train on").click();
+  await page.getByText(/The GPU's memory is too small/).waitFor();
+  await take(page, "train-without-memory");
+}
+
+try {
+  const { page } = await site.open();
+  await walk(page);
+  const { page: without } = await site.open({}, async (context) => {
+    await context.route(/worker-.*\.js/, async (route) => {
+      const response = await route.fetch();
+      const body = `Object.defineProperty(navigator, "gpu", {});${await response.text()}`;
+      await route.fulfill({ response, body });
+    });
+  });
+  await without.getByText("This browser gives no GPU").waitFor();
+  await take(without, "start-without-a-gpu");
+  console.log(`${count} states, ${SIZES.length * 2} pictures each, in ${folder}`);
+} finally {
+  await site.close();
+}
