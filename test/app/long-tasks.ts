@@ -1,35 +1,37 @@
-// Long tasks of the page's thread: observed in the page, their computing by the browser's trace.
+// What the tasks of a page's thread compute, by the browser's trace. Entries of "longtask" would not do:
+// Chromium makes none for a task that only resolves promises, such as the decoding of a file.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 
-const TRACED = ["toplevel", "blink.user_timing", "disabled-by-default-devtools.timeline"];
+const TRACED = [
+  "toplevel",
+  "blink.user_timing",
+  "devtools.timeline",
+  "disabled-by-default-devtools.timeline",
+];
+/** What the app makes a task do; what else is in one is the browser's, or the test's messages to it. */
+const OWN = [
+  "FunctionCall",
+  "EvaluateScript",
+  "v8.evaluateModule",
+  "RunMicrotasks",
+  "MajorGC",
+  "MinorGC",
+  "UpdateLayoutTree",
+  "Layout",
+  "PrePaint",
+  "Paint",
+  "Commit",
+];
+const BEGUN = "document begun";
+const LEFT = "document left: ";
 
 /** Milliseconds that a task may compute. */
 const MOST_MS = 50;
 
-interface LongTask {
-  /** Name of the mark that its document made, and milliseconds from there to its start. */
-  readonly mark: string;
-  readonly after: number;
-  readonly duration: number;
-}
-
-/** What the page's own observer, begun before the app, gathers. */
-declare const observed: readonly LongTask[];
-
-/** Has every document of the context observe itself. */
-export async function observe(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    const tasks: LongTask[] = [];
-    Object.assign(globalThis, { observed: tasks });
-    const mark = `observed ${performance.timeOrigin}`;
-    const { startTime: from } = performance.mark(mark);
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) {
-        tasks.push({ mark, after: startTime - from, duration });
-      }
-    }).observe({ type: "longtask", buffered: true });
-  });
+/** Has every document of the context mark its beginning. */
+export async function markDocuments(context: BrowserContext): Promise<void> {
+  await context.addInitScript((name) => void performance.mark(name), BEGUN);
 }
 
 /** Begins a trace, and the page's document afresh in it. */
@@ -38,46 +40,58 @@ export async function beginTrace(browser: Browser, page: Page): Promise<void> {
   await page.reload();
 }
 
-/** The long tasks of the document on show, by what the person did. */
-export async function longTasks(page: Page, at: string): Promise<(LongTask & { at: string })[]> {
-  return (await page.evaluate(() => observed)).map((task) => ({ ...task, at }));
+/** Ends what is judged of the document on show; `did` says what the person did in it. */
+export async function markLeft(page: Page, did: string): Promise<void> {
+  await page.evaluate((name) => void performance.mark(name), LEFT + did);
 }
 
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** Microseconds by the clock, and of the processor. */
+  /** Microseconds: since when, how long by the clock, and of the processor. */
   readonly ts: number;
   readonly dur?: number;
   readonly tdur?: number;
 }
 
 /**
- * Ends the trace. Returns a sentence for each task that computed for 50 ms or more. By the clock a task
- * also waits while others have the processor: the driver in software, which is another process and
- * takes all there is, and whatever else runs on the machine.
+ * Ends the trace. Returns a sentence for each task of the documents that computed for 50 ms or more. By
+ * the clock a task also waits while others have the processor: the driver in software, which is
+ * another process and takes all there is, and whatever else runs on the machine.
  */
-export async function endTrace(
-  browser: Browser,
-  tasks: readonly (LongTask & { at: string })[],
-): Promise<string[]> {
+export async function endTrace(browser: Browser): Promise<string[]> {
   const trace = (await browser.stopTracing()).toString();
   const { traceEvents: events }: { traceEvents: TraceEvent[] } = JSON.parse(trace);
-  const sentences = tasks.map(({ mark: name, after, duration, at }) => {
-    const mark = events.find((event) => event.name === name);
-    if (!mark) throw new Error(`the trace has no mark "${name}"`);
-    const from = mark.ts + 1000 * after;
-    const computed = events
-      .filter(({ name, pid, tid }) => name === "RunTask" && pid === mark.pid && tid === mark.tid)
-      // The page's clock and the trace's differ by less than a millisecond.
-      .filter(({ ts, dur = 0 }) => ts - 1000 <= from && from < ts + dur)
-      .map(({ tdur = Number.NaN }) => tdur / 1000);
-    if (computed.length === 0) throw new Error(`the trace has no task ${after} ms after "${name}"`);
-    const ms = Math.max(...computed);
-    const sentence = `${at}: ${ms.toFixed(1)} ms of the processor, ${duration} ms by the clock`;
-    return { ms, sentence };
+  const left = events.filter(({ name }) => name.startsWith(LEFT));
+  if (left.length === 0) throw new Error("the trace has no document that was left");
+  return left.flatMap(({ name, pid, tid, ts: until }) => {
+    const own = events.filter((event) => event.pid === pid && event.tid === tid);
+    const begun = own.filter((event) => event.name === BEGUN && event.ts < until);
+    const from = Math.max(...begun.map(({ ts }) => ts));
+    const tasks = own.filter(({ name, ts }) => name === "RunTask" && ts >= from && ts < until);
+    if (tasks.length === 0) throw new Error(`the trace has no task of "${name}"`);
+    // Of a task of no length the trace leaves both times out.
+    const long = tasks.filter(({ dur = 0, tdur = dur }) => tdur >= 1000 * MOST_MS);
+    const judged = long.map((task) => ({ ...task, tdur: ownTime(task, own) }));
+    const guilty = judged.filter(({ tdur }) => tdur >= 1000 * MOST_MS);
+    return guilty.map(({ ts, dur = 0, tdur }) => {
+      const [at, computed, took] = [ts - from, tdur, dur].map((us) => Math.round(us / 1000));
+      return `${name}: a task computed for ${computed} ms, ${took} by the clock, at ${at} ms`;
+    });
   });
-  // Not a number, where the browser does not tell, is too long as well.
-  return sentences.filter(({ ms }) => !(ms < MOST_MS)).map(({ sentence }) => sentence);
+}
+
+/** Microseconds of the processor for what the app made a task do; parts of parts count once. */
+function ownTime({ ts: from, dur = 0 }: TraceEvent, events: readonly TraceEvent[]): number {
+  const parts = events
+    .filter(({ name, ts }) => OWN.includes(name) && ts >= from && ts < from + dur)
+    .sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0));
+  let [sum, end] = [0, from];
+  for (const { ts, dur = 0, tdur = dur } of parts) {
+    if (ts < end) continue;
+    sum += tdur;
+    end = ts + dur;
+  }
+  return sum;
 }
