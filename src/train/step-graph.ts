@@ -2,7 +2,7 @@
 
 import type { PlanSpec } from "../gpu/plan.js";
 import { everySecond, recompute } from "../graph/recompute.js";
-import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
+import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
@@ -100,15 +100,15 @@ export function stepSpec(
       ? sgd(update, { momentum, decay })
       : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
-  const updates: Node[] = [...whole.updates];
-  if (half) updates.push(half.unscaleGradients(gradients));
-  if (clipping?.node) updates.push(clipping.node);
-  updates.push(updateNode, logValue(whole.loss, step, history));
-  if (average) {
-    const { parameters } = update;
-    updates.push(average({ parameters, average: flat(AVERAGE), step }));
-  }
-  if (half) updates.push(half.adjust);
+  const updates = [
+    ...whole.updates,
+    half?.unscaleGradients(gradients),
+    clipping?.node,
+    updateNode,
+    logValue(whole.loss, step, history),
+    average?.({ ...update, average: flat(AVERAGE) }),
+    half?.adjust,
+  ].filter((node) => node !== undefined);
   return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };
 }
 
