@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { encodePng } from "../../src/png/png.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { beginTrace, endTrace, markDocuments, markLeft } from "./long-tasks.js";
+import { markLeft, walkWithoutLongTasks } from "./long-tasks.js";
 import { button, choose, paint } from "./walk.js";
 
 let site: AppSite;
@@ -36,17 +36,16 @@ async function largeFiles(): Promise<string[]> {
 
 test("large files are read, kept and shown without a task of 50 ms on the page's thread", async () => {
   const paths = await largeFiles();
-  const { page, context, problems } = await site.open({}, markDocuments);
-  await beginTrace(site.browser, page);
-  await choose(page, "Choose files", paths);
-  await page.getByText("4 images").waitFor();
-  await page.getByRole("banner").getByText("saved").waitFor();
-  await button(page, "Label large").click();
-  await page.getByText("Not labelled yet.").waitFor();
-  await paint(page);
-  await page.getByText(/% of this image is labelled/).waitFor();
-  await markLeft(page, "large files");
-  assert.equal(await endTrace(site.browser), []);
+  const { context, problems } = await walkWithoutLongTasks(site, async (page) => {
+    await choose(page, "Choose files", paths);
+    await page.getByText("4 images").waitFor();
+    await page.getByRole("banner").getByText("saved").waitFor();
+    await button(page, "Label large").click();
+    await page.getByText("Not labelled yet.").waitFor();
+    await paint(page);
+    await page.getByText(/% of this image is labelled/).waitFor();
+    await markLeft(page, "large files");
+  });
   assert.equal(problems, []);
   await context.close();
 });

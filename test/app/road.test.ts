@@ -8,7 +8,7 @@ import { createPredictor } from "../../src/train/predict.js";
 import { decodeSafetensors } from "../../src/train/safetensors.js";
 import { testDevice } from "../device.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { beginTrace, endTrace, markDocuments, markLeft } from "./long-tasks.js";
+import { markLeft, walkWithoutLongTasks } from "./long-tasks.js";
 import { button, downloaded, paint, setSmall, station } from "./walk.js";
 
 let site: AppSite;
@@ -17,9 +17,7 @@ test.before(async () => {
 });
 test.after(() => site?.close());
 
-test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
-  const { page, context, problems } = await site.open({}, markDocuments);
-  await beginTrace(site.browser, page);
+async function fromSampleToSegmentation(page: Page): Promise<void> {
   await button(page, "Try the sample").click();
   await button(page, "Go on to training").click();
   // So many that it goes on until it is paused.
@@ -47,7 +45,10 @@ test("a person's road ends with the probabilities that Node predicts from its ch
   await button(page, "Only this one").click();
   await page.getByText("connected objects").waitFor();
   await markLeft(page, "from a reload to a segmentation");
-  assert.equal(await endTrace(site.browser), []);
+}
+
+test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
+  const { page, context, problems } = await walkWithoutLongTasks(site, fromSampleToSegmentation);
   await station(page, /Take home/).click();
   const checkpointBytes = await downloaded(page, () =>
     button(page, "Download the checkpoint").click(),
