@@ -39,9 +39,9 @@ export function watchGpuBytes(device: GPUDevice): GpuBytes {
   };
 }
 
-/** Of one level with 32 bits a component; other textures are not made here. */
+/** Of one level with 16 or 32 bits a component; other textures are not made here. */
 function textureBytes({ format, width, height, depthOrArrayLayers }: GPUTexture): number {
-  const components = /^(rgba|rg|r)32/.exec(format)?.[1].length;
+  const [, components, bits] = /^(rgba|rg|r)(16|32)/.exec(format) ?? [];
   if (!components) throw new Error(`the bytes of a texture in the format ${format} are not known`);
-  return width * height * depthOrArrayLayers * components * 4;
+  return width * height * depthOrArrayLayers * components.length * (Number(bits) / 8);
 }

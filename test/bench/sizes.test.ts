@@ -8,11 +8,13 @@ import { type Session, simplestKernels } from "../../bench/session.js";
 import { benchTiles } from "../../bench/sizes.js";
 import { planSteps } from "../../src/gpu/steps.js";
 import { unet } from "../../src/model/unet.js";
+import { openDevice } from "../../src/node/device.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
-import { testDevice } from "../device.js";
 
-const device = await testDevice();
+// One of its own: it is watched to its end.
+const device = await openDevice();
+test.after(() => device.close());
 const bytes = watchGpuBytes(device.gpu);
 
 function session(): Session & { readonly rows: Row[]; readonly remarks: string[] } {
