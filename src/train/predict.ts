@@ -18,7 +18,7 @@ import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { crop2d, softmax } from "../ops/index.js";
 import { flatten } from "./restore.js";
-import { checkSymmetries, overSymmetries } from "./symmetries.js";
+import { type Origin, paste, tileOrigins } from "./tile-places.js";
 import type { Checkpoint, Prediction } from "./types.js";
 
 export interface PredictorOptions {
@@ -37,9 +37,27 @@ export interface Predictor {
    * `close`.
    */
   predict(image: Image, name: string): Promise<Prediction>;
+  /** How one view of an image of that size is predicted tile by tile; throws as `predict` does. */
+  tiles(image: ImageSize, name: string): Promise<Tiling>;
+  /** Views of the image whose mean is taken. */
+  readonly symmetries: number;
   /** Releases all that it holds on the GPU; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
+}
+
+export type ImageSize = Pick<Image, "width" | "height" | "channels">;
+
+/** For who keeps the pixels on the GPU (micrograph/canvas): a run of the plan for each origin. */
+export interface Tiling {
+  /** Its one input is the tile [1][channels][tile][tile], normalised. */
+  readonly plan: Plan;
+  /** [1][classes][side][side], of the centre of the tile. */
+  readonly probabilities: Tensor;
+  /** Side of the input tile. */
+  readonly tile: number;
+  /** Where the centres lie in the image. */
+  readonly origins: readonly Origin[];
 }
 
 /** The output side up to which an image is predicted in one pass. */
@@ -54,7 +72,9 @@ export async function createPredictor(
   const model = await loadModel(checkpoint.metadata.model);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
-  checkSymmetries(symmetries);
+  // Few pages take a mean: it is loaded when asked for.
+  const views = symmetries === 1 ? undefined : await import("./symmetries.js");
+  views?.checkSymmetries(symmetries);
   const values = flatten(model, checkpoint.tensors);
   const parameters = createState(device, "parameters", model.parameters.floats);
   parameters.write(values);
@@ -64,7 +84,8 @@ export async function createPredictor(
     parameters.close();
   };
   return {
-    predict: overSymmetries(predictor.predict, symmetries),
+    ...predictor,
+    predict: views?.overSymmetries(predictor.predict, symmetries) ?? predictor.predict,
     close,
     [Symbol.dispose]: close,
   };
@@ -106,30 +127,37 @@ export function predictorOf(
     // The parameters may be gone: using them would fail the whole device.
     if (closed) throw new Error(`${name} cannot be predicted: the predictor is closed`);
   };
+  const tiles = async (image: ImageSize, name: string): Promise<Tiling> => {
+    checkOpen(name);
+    const { channels } = model.config;
+    if (image.channels !== channels) {
+      throw new Error(
+        `${name} has ${image.channels} channels, but the model was trained on ${channels}`,
+      );
+    }
+    const tile = options.tile ?? automaticTile(device, model, image);
+    const origins = tileOrigins(image, predictedSize(model, tile), model.stride);
+    const ready = await planFor(tile);
+    checkOpen(name);
+    return { ...ready, tile, origins };
+  };
   return {
+    tiles,
+    symmetries: options.symmetries ?? 1,
     async predict(image, name) {
-      checkOpen(name);
-      const { channels, classes } = model.config;
-      if (image.channels !== channels) {
-        throw new Error(
-          `${name} has ${image.channels} channels, but the model was trained on ${channels}`,
-        );
-      }
+      const { plan, probabilities, tile, origins } = await tiles(image, name);
       const normalised = normalise(image);
-      const tile = options.tile ?? automaticTile(device, model, image);
-      const { plan, probabilities } = await planFor(tile);
-      checkOpen(name);
-      const result = new Float32Array(classes * image.width * image.height);
-      const side = predictedSize(model, tile);
+      const [, classes, side] = probabilities.shape;
+      const { width, height } = image;
+      const result = new Float32Array(classes * width * height);
       const margin = (tile - side) / 2;
-      const origins = tileOrigins(image, side, model.stride);
       for (const [i, origin] of origins.entries()) {
         const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
         plan.run({ image: cutTile(normalised, area) });
         paste(await plan.read(probabilities), side, origin, image, result);
         options.onTile?.(i + 1, origins.length);
       }
-      return { width: image.width, height: image.height, classes, probabilities: result };
+      return { width, height, classes, probabilities: result };
     },
     close,
     [Symbol.dispose]: close,
@@ -192,51 +220,4 @@ export function automaticTile(
   };
   while (tile > smallest && largest() > limit) tile -= model.stride;
   return tile;
-}
-
-export interface Origin {
-  readonly x: number;
-  readonly y: number;
-}
-
-/**
- * Where the output tiles stand so that they cover an image: at multiples of the largest distance
- * that is a multiple of the pooling grid and at most the output's side, row by row.
- */
-export function tileOrigins(
-  { width, height }: { readonly width: number; readonly height: number },
-  output: number,
-  grid: number,
-): Origin[] {
-  if (output < grid && Math.max(width, height) > output) {
-    throw new Error(
-      `tiles with an output of ${output} pixels cannot cover an image of ${width} x ${height}: the output must be at least ${grid}; choose a larger tile`,
-    );
-  }
-  // A tile that covers the image needs no distance.
-  const stride = Math.max(grid, Math.floor(output / grid) * grid);
-  const along = (size: number) => {
-    const count = Math.max(1, Math.ceil((size - output) / stride) + 1);
-    return Array.from({ length: count }, (_, i) => i * stride);
-  };
-  return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
-}
-
-/** Copies the part of an output tile [classes][side][side] that lies in the image. */
-function paste(
-  tile: Float32Array,
-  side: number,
-  { x, y }: Origin,
-  { width, height }: { readonly width: number; readonly height: number },
-  result: Float32Array,
-): void {
-  const columns = Math.min(side, width - x);
-  const rows = Math.min(side, height - y);
-  const classes = tile.length / (side * side);
-  for (let k = 0; k < classes; k++) {
-    for (let row = 0; row < rows; row++) {
-      const at = (k * side + row) * side;
-      result.set(tile.subarray(at, at + columns), (k * height + y + row) * width + x);
-    }
-  }
 }

@@ -17,7 +17,6 @@ export function checkSymmetries(count: number): void {
  * probabilities, each turned back.
  */
 export function overSymmetries(predict: Predict, count: number): Predict {
-  if (count === 1) return predict;
   return async (image, name) => {
     let total = new Float64Array();
     let classes = 0;

@@ -11,7 +11,8 @@ import { initialValues, parameterTensors, slice } from "../../src/model/paramete
 import { unet } from "../../src/model/unet.js";
 import { softmax } from "../../src/ops/index.js";
 import { modelConfig } from "../../src/train/config.js";
-import { createPredictor, tileOrigins } from "../../src/train/predict.js";
+import { createPredictor } from "../../src/train/predict.js";
+import { tileOrigins } from "../../src/train/tile-places.js";
 import type { Checkpoint } from "../../src/train/types.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
