@@ -1,14 +1,15 @@
 // Writes the files of shaders/ as strings under their stems, so that Node and every bundler import
 // the kernels like any other module: src/gpu/shaders.generated.ts holds those that a GPU runs where
 // nothing was tuned, src/gpu/shaders-on-demand.generated.ts the others, a chunk of its own that is
-// loaded when one of them is used. Comments and indentation are left out. Every line stays where it
+// loaded when one of them is used; src/canvas/shaders.generated.ts those that are no kernels of ops
+// but of micrograph/canvas. Comments and indentation are left out. Every line stays where it
 // was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { interfaceText } from "./shader-interface.js";
 
 const folder = new URL("../shaders/", import.meta.url);
-const gpu = new URL("../src/gpu/", import.meta.url);
+const modules = new URL("../src/", import.meta.url);
 
 /** What a GPU on which nothing was tuned runs for a U-Net (test/gpu/shaders.test.ts compares). */
 const DEFAULT = new Set([
@@ -53,7 +54,7 @@ const record = (entries) => {
 };
 
 function writeModule(name, code) {
-  const target = new URL(name, gpu);
+  const target = new URL(name, modules);
   const text = `// Generated from shaders/ by scripts/embed-shaders.js. Do not edit.\n${code}`;
   let old = "";
   try {
@@ -62,17 +63,19 @@ function writeModule(name, code) {
   if (old !== text) writeFileSync(target, text);
 }
 
-const all = readdirSync(folder)
+const files = readdirSync(folder)
   .filter((file) => file.endsWith(".wgsl"))
   .map((file) => file.slice(0, -".wgsl".length))
   .sort()
   .map((stem) => [stem, stripped(readFileSync(new URL(`${stem}.wgsl`, folder), "utf8"))]);
+const isCanvas = ([stem]) => stem.startsWith("canvas-");
+const all = files.filter((file) => !isCanvas(file));
 // What was measured of kernels holds for these kernels: version and a digest of their text.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12);
 
 writeModule(
-  "shaders.generated.ts",
+  "gpu/shaders.generated.ts",
   `export const kernelsVersion = "${version}+${digest}";
 /**
  * Of every shader: a letter for each binding (read, write, uniform, texture, packable texture), the
@@ -82,6 +85,10 @@ export const interfaces = ${record(all.map(([stem, text]) => [stem, interfaceTex
 export const shaders = ${record(all.filter(([stem]) => DEFAULT.has(stem)))}`,
 );
 writeModule(
-  "shaders-on-demand.generated.ts",
+  "gpu/shaders-on-demand.generated.ts",
   `export const shaders = ${record(all.filter(([stem]) => !DEFAULT.has(stem)))}`,
+);
+writeModule(
+  "canvas/shaders.generated.ts",
+  `export const shaders = ${record(files.filter(isCanvas))}`,
 );

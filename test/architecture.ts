@@ -66,6 +66,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   tiff: { data: "type" },
   png: { data: "any", pictures: "any" },
   page: { data: "any", png: "any" },
+  // It is given the engine that a page has loaded, and brings none of its own.
+  canvas: { data: "any", graph: "any", page: "any", gpu: "type", train: "type" },
   train: {
     model: "any",
     gpu: "any",
@@ -87,6 +89,7 @@ const BROWSER = [
   "pictures",
   "train",
   "page",
+  "canvas",
   "core",
   "files",
   "index",
@@ -155,6 +158,7 @@ const PUBLIC = [
   "src/index.ts",
   "src/core.ts",
   "src/files.ts",
+  "src/canvas/index.ts",
   "src/png/index.ts",
   "src/tiff/index.ts",
 ];
@@ -180,15 +184,19 @@ for (const file of appFiles) {
   checkModuleState(file);
 }
 
-// Every shader belongs to an op (one measures the adapter), every op to a file, every file with ops
+// Every shader belongs to an op (one measures the adapter, some draw), every op to a file, every file with ops
 // to a test.
 const opFiles = filesBelow("src/ops", ".ts").map((file) => ({ file, code: read(file) }));
-const shaderUsers = [...opFiles.map(({ code }) => code), read("src/gpu/peak.ts")];
+const shaderUsers = [
+  ...opFiles.map(({ code }) => code),
+  read("src/gpu/peak.ts"),
+  read("src/canvas/kernels.ts"),
+];
 const shaders = filesBelow("shaders", ".wgsl");
 for (const shader of shaders) {
   const stem = shader.slice("shaders/".length, -".wgsl".length);
   if (!shaderUsers.some((code) => code.includes(`"${stem}"`))) {
-    problems.push(`${shader} is used by no file in src/ops`);
+    problems.push(`${shader} is used by no file in src/ops, and not by src/canvas/kernels.ts`);
   }
   problems.push(...shaderProblems(shader, read(shader)));
 }

@@ -10,7 +10,7 @@ const PARTS = [
   ["binding", /^@group/],
   ["workgroup or private memory", /^var<(?:workgroup|private)>/],
   ["function", /^fn (?!main\()/],
-  ["main", /^@compute/],
+  ["main", /^@(?:compute|fragment)/],
 ] as const;
 
 /** `const NAME: type = default; // meaning`, also where the default is an expression. */

@@ -46,7 +46,8 @@ export interface Predictor {
   [Symbol.dispose](): void;
 }
 
-export type ImageSize = Pick<Image, "width" | "height" | "channels">;
+/** Channels where they are not known are the model's. */
+export type ImageSize = Pick<Image, "width" | "height"> & Partial<Pick<Image, "channels">>;
 
 /** For who keeps the pixels on the GPU (micrograph/canvas): a run of the plan for each origin. */
 export interface Tiling {
@@ -130,10 +131,9 @@ export function predictorOf(
   const tiles = async (image: ImageSize, name: string): Promise<Tiling> => {
     checkOpen(name);
     const { channels } = model.config;
-    if (image.channels !== channels) {
-      throw new Error(
-        `${name} has ${image.channels} channels, but the model was trained on ${channels}`,
-      );
+    const { channels: given = channels } = image;
+    if (given !== channels) {
+      throw new Error(`${name} has ${given} channels, but the model was trained on ${channels}`);
     }
     const tile = options.tile ?? automaticTile(device, model, image);
     const origins = tileOrigins(image, predictedSize(model, tile), model.stride);

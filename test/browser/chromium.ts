@@ -16,17 +16,27 @@ const ARGUMENTS = [
   "--no-first-run",
 ];
 
+/**
+ * With these its canvases too are drawn by SwiftShader. Without them it has no canvas for WebGPU: its GPU
+ * process ends at the first frame of one.
+ */
+export const WEBGPU_CANVASES: readonly string[] = [
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+  "--use-angle=swiftshader",
+];
+
 /** Starts a browser without windows. `close` it, or Node does not end. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   if (process.platform !== "linux" || process.arch !== "x64") {
-    return chromium.launch({ channel: "chrome", args: ARGUMENTS });
+    return chromium.launch({ channel: "chrome", args: [...ARGUMENTS, ...more] });
   }
   const folder = await unpackedBrowser();
   // A driver that a Node test chose is not for the browser.
   const { VK_DRIVER_FILES: _, VK_ICD_FILENAMES: __, ...environment } = process.env;
   return chromium.launch({
     executablePath: join(folder, "chromium"),
-    args: [...ARGUMENTS, "--no-sandbox"],
+    args: [...ARGUMENTS, ...more, "--no-sandbox"],
     env: {
       ...environment,
       LD_LIBRARY_PATH: join(folder, "al2023", "lib"),

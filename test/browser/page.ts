@@ -45,14 +45,19 @@ export interface TestPage {
 export async function openPage(
   source: string,
   files: Readonly<Record<string, string | Uint8Array>> = {},
+  options: readonly string[] = [],
 ): Promise<TestPage> {
   const html = '<!doctype html><meta charset="utf-8"><script defer src="page.js"></script>';
-  return openServed({ "/": html, "/page.js": await bundle(source), ...files });
+  return openServed({ "/": html, "/page.js": await bundle(source), ...files }, options);
 }
 
-/** Opens the page "/" of these files; it has to make the global `it`. */
+/**
+ * Opens the page "/" of these files; it has to make the global `it`. The browser is started with
+ * more `options` (chromium.ts).
+ */
 export async function openServed(
   files: Readonly<Record<string, string | Uint8Array>>,
+  options: readonly string[] = [],
 ): Promise<TestPage> {
   const server = await serve({ "/favicon.ico": "", ...files });
   const { port } = server.address() as AddressInfo;
@@ -64,7 +69,7 @@ export async function openServed(
     server.close();
   };
   try {
-    browser = await launchBrowser();
+    browser = await launchBrowser(options);
     const page = await browser.newPage();
     const problems: string[] = [];
     const requests: string[] = [];

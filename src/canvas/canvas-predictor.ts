@@ -1,0 +1,70 @@
+// A predictor whose pixels come from the browser's pictures and go to its canvases on the GPU.
+
+import type { Image } from "../data/types.js";
+import type { Device } from "../gpu/device.js";
+import type { Predictor } from "../train/predict.js";
+import { createKernels } from "./kernels.js";
+import type { GpuPrediction } from "./prediction.js";
+import { copyPicture, imageSource, type PictureSource } from "./source.js";
+import { predictTiled } from "./tiled.js";
+
+export interface CanvasPredictorOptions {
+  /** Called when a tile is done, with the number of those done and of all, of all views. */
+  readonly onTile?: (done: number, total: number) => void;
+}
+
+export interface CanvasPredictor {
+  /**
+   * Predicts a picture (a bitmap, pixels, an element, a canvas, a frame of a video) or an image, with
+   * tiles and symmetries as the predictor has them; the probabilities stay on the GPU. A picture is
+   * copied before the call returns, by the GPU where the browser has it there: a frame may be closed
+   * then. It has 8 bits of sRGB a channel, as `readImage` gives them, alpha left out; a model of one
+   * channel takes the luma (BT.709) of what is coloured, one of three takes grey three times. Rejects
+   * as `Predictor.predict` does, where the page may not read the picture, and after `close`.
+   */
+  predict(source: PictureSource | Image, name: string): Promise<GpuPrediction>;
+  /** Releases all that it holds on the GPU, its predictions included; the predictor stays open. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Pictures and canvases for a predictor of `micrograph` or `micrograph/core` on its device. */
+export async function createCanvasPredictor(
+  device: Device,
+  predictor: Predictor,
+  options: CanvasPredictorOptions = {},
+): Promise<CanvasPredictor> {
+  device.check();
+  const format = navigator.gpu.getPreferredCanvasFormat();
+  const kernels = await createKernels(device, format);
+  const open = new Set<GpuPrediction>();
+  let closed = false;
+  const close = () => {
+    closed = true;
+    for (const prediction of open) prediction.close();
+    kernels.close();
+  };
+  return {
+    async predict(picture, name) {
+      const checkOpen = () => {
+        device.check();
+        if (closed) throw new Error(`${name} cannot be predicted: the canvas predictor is closed`);
+      };
+      checkOpen();
+      const source = isImage(picture)
+        ? imageSource(picture)
+        : copyPicture(device.gpu, kernels, picture, name);
+      try {
+        const tools = { device, kernels, format, open, predictor, checkOpen, ...options };
+        return await predictTiled(tools, source, name);
+      } finally {
+        source.close();
+      }
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+const isImage = (source: PictureSource | Image): source is Image =>
+  "data" in source && source.data instanceof Float32Array;

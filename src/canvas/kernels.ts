@@ -1,0 +1,115 @@
+// The shaders of micrograph/canvas, compiled on a page's device, and how they are run.
+
+import type { Device } from "../gpu/device.js";
+import { shaders } from "./shaders.generated.js";
+
+const COMPUTE = [
+  "canvas-histogram",
+  "canvas-table",
+  "canvas-tile",
+  "canvas-stitch",
+] as const satisfies readonly (keyof typeof shaders)[];
+
+export type KernelName = (typeof COMPUTE)[number];
+
+export interface Kernels {
+  /** Submits one dispatch. Resources stand in the order of their bindings, a record behind them. */
+  dispatch(
+    name: KernelName,
+    resources: readonly GPUBindingResource[],
+    workgroups: readonly [number, number, number],
+    record?: RecordValues,
+  ): void;
+  /** Submits a pass that draws all of `target`, of the format `drawingFormat`. */
+  draw(
+    target: GPUTextureView,
+    whole: GPUBuffer,
+    colours: Float32Array<ArrayBuffer>,
+    record: RecordValues,
+  ): void;
+  close(): void;
+}
+
+/** The fields of a record in order: whole numbers, then those that are not. */
+export interface RecordValues {
+  readonly whole: readonly number[];
+  readonly floats?: readonly number[];
+}
+
+/** Bytes for the largest record, and for the colours of as many classes as a label can have. */
+const RECORD_BYTES = 48;
+const COLOUR_BYTES = 256 * 16;
+
+/** Compiles the shaders for drawing in a format. Rejects with what does not compile. */
+export async function createKernels(
+  { gpu, wait }: Device,
+  drawingFormat: GPUTextureFormat,
+): Promise<Kernels> {
+  const moduleOf = (label: keyof typeof shaders) =>
+    gpu.createShaderModule({ label, code: shaders[label] });
+  const computing = COMPUTE.map((label) =>
+    gpu.createComputePipelineAsync({
+      label,
+      layout: "auto",
+      compute: { module: moduleOf(label), entryPoint: "main" },
+    }),
+  );
+  const module = moduleOf("canvas-draw");
+  const drawing = gpu.createRenderPipelineAsync({
+    label: "canvas-draw",
+    layout: "auto",
+    vertex: { module, entryPoint: "corner" },
+    fragment: { module, entryPoint: "main", targets: [{ format: drawingFormat }] },
+  });
+  const [drawn, ...computed] = await wait(Promise.all([drawing, ...computing]));
+  const pipelines = new Map(COMPUTE.map((name, i) => [name, computed[i]]));
+  const buffer = (label: string, size: number, usage: number) =>
+    gpu.createBuffer({ label, size, usage: usage | GPUBufferUsage.COPY_DST });
+  const records = buffer("canvas record", RECORD_BYTES, GPUBufferUsage.UNIFORM);
+  const table = buffer("canvas colours", COLOUR_BYTES, GPUBufferUsage.STORAGE);
+
+  function bind(pipeline: GPUPipelineBase, resources: readonly GPUBindingResource[]) {
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
+    return gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  }
+
+  // A write waits for what was submitted before it: the record serves one pass after the other.
+  function write({ whole, floats = [] }: RecordValues): GPUBufferBinding {
+    const bytes = new ArrayBuffer(RECORD_BYTES);
+    new Int32Array(bytes).set(whole);
+    new Float32Array(bytes).set(floats, whole.length);
+    gpu.queue.writeBuffer(records, 0, bytes);
+    return { buffer: records };
+  }
+
+  return {
+    dispatch(name, resources, workgroups, record) {
+      const pipeline = pipelines.get(name) as GPUComputePipeline;
+      const all = record ? [...resources, write(record)] : resources;
+      const encoder = gpu.createCommandEncoder({ label: name });
+      const pass = encoder.beginComputePass({ label: name });
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bind(pipeline, all));
+      pass.dispatchWorkgroups(...workgroups);
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+    },
+    draw(view, whole, colours, record) {
+      gpu.queue.writeBuffer(table, 0, colours);
+      const encoder = gpu.createCommandEncoder({ label: "canvas-draw" });
+      const pass = encoder.beginRenderPass({
+        label: "canvas-draw",
+        colorAttachments: [{ view, loadOp: "clear", storeOp: "store" }],
+      });
+      pass.setPipeline(drawn);
+      pass.setBindGroup(0, bind(drawn, [{ buffer: whole }, { buffer: table }, write(record)]));
+      pass.draw(3);
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+    },
+    close() {
+      records.destroy();
+      table.destroy();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+// How a prediction is drawn, as what the shader `canvas-draw` takes.
+
+import { defaultColour } from "../data/classes.js";
+import type { Colour } from "../data/types.js";
+import type { RecordValues } from "./kernels.js";
+
+/** How the classes of pixels are drawn. */
+interface ClassLook {
+  /** Two classes: a pixel is of class 1 above this probability, 0 to 1; else of the likelier one. */
+  readonly threshold?: number;
+}
+
+/** Every pixel in the colour of its class. */
+export interface MaskLook extends ClassLook {
+  readonly kind: "mask";
+  /** By class; of two classes black and white, of more the default colours. */
+  readonly colours?: readonly Colour[];
+}
+
+/** The probability of a class as grey, 0 black and 1 white. */
+export interface ProbabilityLook {
+  readonly kind: "probability";
+  /** 1 when left out. */
+  readonly class?: number;
+}
+
+/** The classes in colours, to lie over the picture: the page shows through. */
+export interface OverlayLook extends ClassLook {
+  readonly kind: "overlay";
+  /** 0 to 1; 0.35 when left out. */
+  readonly opacity?: number;
+  /**
+   * By class; one without a colour is not drawn. By default the default colours, and none for
+   * class 0.
+   */
+  readonly colours?: readonly (Colour | undefined)[];
+}
+
+export type Look = MaskLook | ProbabilityLook | OverlayLook;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+}
+
+/** Red, green, blue, alpha of each class, multiplied by alpha, and the record. */
+export function drawingOf(
+  { width, height, classes }: Size,
+  look: Look,
+): { readonly colours: Float32Array<ArrayBuffer>; readonly record: RecordValues } {
+  const isGrey = look.kind === "probability";
+  const { class: shown = 1 } = isGrey ? look : {};
+  if (!(Number.isInteger(shown) && shown >= 0 && shown < classes)) {
+    throw new RangeError(`class: got ${shown}, expected 0 to ${classes - 1}`);
+  }
+  const { threshold } = isGrey ? {} : look;
+  if (threshold !== undefined && classes !== 2) {
+    throw new RangeError(`a threshold needs two classes, got ${classes}`);
+  }
+  if (threshold !== undefined) checkShare("threshold", threshold);
+  const colours = new Float32Array(classes * 4);
+  if (look.kind !== "probability") fillColours(colours, look);
+  return {
+    colours,
+    record: {
+      whole: [width, height, classes, Number(isGrey), shown],
+      floats: [threshold ?? -1],
+    },
+  };
+}
+
+function fillColours(colours: Float32Array, look: MaskLook | OverlayLook): void {
+  const classes = colours.length / 4;
+  const opacity = look.kind === "overlay" ? (look.opacity ?? 0.35) : 1;
+  checkShare("opacity", opacity);
+  for (let index = 0; index < classes; index++) {
+    const colour = colourOf(look, index, classes);
+    if (!colour) continue;
+    colours.set([...colour.map((value) => (value / 255) * opacity), opacity], 4 * index);
+  }
+}
+
+function colourOf(look: MaskLook | OverlayLook, index: number, classes: number) {
+  if (look.kind === "overlay") {
+    if (look.colours) return look.colours[index];
+    return index === 0 ? undefined : defaultColour(index);
+  }
+  const grey = 255 * index;
+  const usual: Colour = classes === 2 ? [grey, grey, grey] : defaultColour(index);
+  return look.colours?.[index] ?? usual;
+}
+
+function checkShare(what: string, value: number): void {
+  if (value >= 0 && value <= 1) return;
+  throw new RangeError(`${what}: got ${value}, expected 0 to 1`);
+}

@@ -1,0 +1,127 @@
+// Probabilities that stay on the GPU: drawn to a canvas from there, read only when asked.
+
+import type { Device } from "../gpu/device.js";
+import type { Prediction } from "../train/types.js";
+import type { Kernels } from "./kernels.js";
+import { drawingOf, type Look } from "./look.js";
+
+export type Canvas = HTMLCanvasElement | OffscreenCanvas;
+
+/** The prediction of a whole picture, on the GPU. */
+export interface GpuPrediction {
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+  /** [classes][height][width], floats of 32 bits: for shaders of your own. */
+  readonly buffer: GPUBuffer;
+  /**
+   * Draws it, by default as a mask. The canvas gets the size of the picture (CSS scales what is
+   * seen) and a WebGPU context with premultiplied alpha, whose next frame this is; nothing is read
+   * back. Throws for a canvas with a context of another kind, a look that does not fit the classes,
+   * and after `close`.
+   */
+  draw(canvas: Canvas, look?: Look): void;
+  /** The same values as `Predictor.predict` gives. */
+  read(): Promise<Prediction>;
+  /** Releases its memory on the GPU; `using` does it at the end of a block. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** What `createPrediction` needs beside a size. */
+export interface PredictionTools {
+  readonly device: Device;
+  readonly kernels: Kernels;
+  /** The format of canvases, for which the kernels were made. */
+  readonly format: GPUTextureFormat;
+  /** The predictions that are not closed. */
+  readonly open: Set<GpuPrediction>;
+}
+
+/** Memory for a prediction. Throws where the adapter cannot bind as much. */
+export function createPrediction(
+  { device, kernels, format, open }: PredictionTools,
+  size: Pick<GpuPrediction, "width" | "height" | "classes">,
+  name: string,
+): GpuPrediction {
+  const { gpu } = device;
+  const { width, height, classes } = size;
+  const bytes = classes * width * height * 4;
+  const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
+  if (bytes > limit) {
+    throw new Error(
+      `the probabilities of ${name}, ${width}x${height} of ${classes} classes, need ${bytes} bytes, but this adapter binds at most ${limit}: use Predictor.predict`,
+    );
+  }
+  const buffer = gpu.createBuffer({
+    label: `probabilities of ${name}`,
+    size: bytes,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
+  });
+  let closed = false;
+  const checkOpen = () => {
+    device.check();
+    if (closed) throw new Error(`the prediction of ${name} is closed`);
+  };
+  const close = () => {
+    closed = true;
+    buffer.destroy();
+    open.delete(prediction);
+  };
+  const prediction: GpuPrediction = {
+    width,
+    height,
+    classes,
+    buffer,
+    draw(canvas, look = { kind: "mask" }) {
+      checkOpen();
+      const { colours, record } = drawingOf(size, look);
+      const view = frameOf(gpu, format, canvas, size).createView();
+      kernels.draw(view, buffer, colours, record);
+    },
+    async read() {
+      checkOpen();
+      return { width, height, classes, probabilities: await readFloats(device, buffer) };
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+  open.add(prediction);
+  return prediction;
+}
+
+/** The next frame of a canvas, as large as the picture. */
+function frameOf(
+  device: GPUDevice,
+  format: GPUTextureFormat,
+  canvas: Canvas,
+  { width, height }: Pick<GpuPrediction, "width" | "height">,
+): GPUTexture {
+  const context = canvas.getContext("webgpu") as GPUCanvasContext | null;
+  if (!context) throw new Error("the canvas has a context of another kind, expected a WebGPU one");
+  // Setting a size clears the canvas.
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const { device: owner, format: old, alphaMode } = context.getConfiguration?.() ?? {};
+  if (owner !== device || old !== format || alphaMode !== "premultiplied") {
+    context.configure({ device, format, alphaMode: "premultiplied" });
+  }
+  return context.getCurrentTexture();
+}
+
+async function readFloats(device: Device, buffer: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
+  const { gpu } = device;
+  const { COPY_DST, MAP_READ } = GPUBufferUsage;
+  const label = `read of ${buffer.label}`;
+  const staging = gpu.createBuffer({ label, size: buffer.size, usage: COPY_DST | MAP_READ });
+  try {
+    const encoder = gpu.createCommandEncoder({ label });
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+    gpu.queue.submit([encoder.finish()]);
+    await device.wait(staging.mapAsync(GPUMapMode.READ));
+    device.check();
+    return new Float32Array(staging.getMappedRange().slice(0));
+  } finally {
+    staging.destroy();
+  }
+}

@@ -1,0 +1,291 @@
+// What the page of canvas.test.ts runs: every kind of picture in, canvases out.
+
+import { drawCells, followVideo } from "../../examples/draw-on-canvas.js";
+import {
+  type CanvasPredictor,
+  createCanvasPredictor,
+  type Look,
+  type PictureSource,
+} from "../../src/canvas/index.js";
+import {
+  createPredictor,
+  type Device,
+  imageFromRaw,
+  type Predictor,
+  readImage,
+  requestDevice,
+} from "../../src/index.js";
+import { syntheticCheckpoint } from "./canvas-checkpoint.js";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Opened {
+  readonly device: Device;
+  readonly predictor: Predictor;
+  readonly canvases: CanvasPredictor;
+}
+
+async function opened<R>(
+  how: { channels?: number; classes?: number; symmetries?: number },
+  work: (opened: Opened) => Promise<R>,
+): Promise<R> {
+  const { channels = 1, classes = 2, symmetries = 1 } = how;
+  using device = await requestDevice();
+  const options = { tile: 36, symmetries };
+  using predictor = await createPredictor(device, syntheticCheckpoint(channels, classes), options);
+  using canvases = await createCanvasPredictor(device, predictor);
+  const result = await work({ device, predictor, canvases });
+  await device.idle();
+  device.check();
+  return result;
+}
+
+/** A picture of these colours, [height][width][red, green, blue, alpha]. */
+function pixelsOf({ width, height }: Size, colours: readonly number[]): ImageData {
+  return new ImageData(Uint8ClampedArray.from(colours), width, height);
+}
+
+function paint<C extends HTMLCanvasElement | OffscreenCanvas>(canvas: C, pixels: ImageData): C {
+  const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+  context.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+const element = (size: Size) => Object.assign(document.createElement("canvas"), size);
+
+/** A video that stands still at a picture. */
+async function videoOf(canvas: HTMLCanvasElement, pixels: ImageData): Promise<HTMLVideoElement> {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.srcObject = canvas.captureStream();
+  const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  // A canvas on which nobody draws may give no frame.
+  const drawing = setInterval(() => paint(canvas, pixels), 30);
+  await video.play();
+  await shown;
+  clearInterval(drawing);
+  video.pause();
+  return video;
+}
+
+const largestDifference = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+
+/**
+ * The largest difference between the probabilities by the GPU's road and by `readImage`, for each kind
+ * of picture.
+ */
+export async function compareKinds([size, colours, channels]: readonly [Size, number[], number]) {
+  const pixels = pixelsOf(size, colours);
+  const canvas = paint(element(size), pixels);
+  const picture = new Image();
+  picture.src = canvas.toDataURL();
+  await picture.decode();
+  const frame = new VideoFrame(canvas, { timestamp: 0 });
+  const kinds: Record<string, PictureSource> = {
+    ImageData: pixels,
+    HTMLCanvasElement: canvas,
+    OffscreenCanvas: paint(new OffscreenCanvas(size.width, size.height), pixels),
+    ImageBitmap: await createImageBitmap(pixels),
+    HTMLImageElement: picture,
+    VideoFrame: frame,
+    HTMLVideoElement: await videoOf(canvas, pixels),
+  };
+  const differences = await opened({ channels }, async ({ predictor, canvases }) => {
+    const found: Record<string, number> = {};
+    for (const [kind, source] of Object.entries(kinds)) {
+      const image = imageFromRaw(await readImage(source, kind));
+      const expected = await predictor.predict(image, kind);
+      const predicting = canvases.predict(source, kind);
+      if (kind === "VideoFrame") frame.close(); // it has been copied
+      using onGpu = await predicting;
+      const { width, height, probabilities } = await onGpu.read();
+      if (width !== size.width || height !== size.height)
+        throw new Error(`${kind}: ${width}x${height}`);
+      found[kind] = largestDifference(probabilities, expected.probabilities);
+      using ofImage = await canvases.predict(image, kind);
+      found[`Image of ${kind}`] = largestDifference(
+        (await ofImage.read()).probabilities,
+        expected.probabilities,
+      );
+    }
+    return found;
+  });
+  return differences;
+}
+
+/** The difference for the mean over eight views. */
+export async function compareSymmetries([size, colours]: readonly [Size, number[]]) {
+  return opened({ symmetries: 8 }, async ({ predictor, canvases }) => {
+    const pixels = pixelsOf(size, colours);
+    const image = imageFromRaw(await readImage(pixels, "pixels"));
+    const expected = await predictor.predict(image, "pixels");
+    using onGpu = await canvases.predict(pixels, "pixels");
+    const { probabilities } = await onGpu.read();
+    return largestDifference(probabilities, expected.probabilities);
+  });
+}
+
+/** What a canvas shows, red, green, blue, alpha, laid over black. */
+function shown(canvas: HTMLCanvasElement | OffscreenCanvas): number[] {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const context = copy.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(canvas, 0, 0);
+  return [...context.getImageData(0, 0, copy.width, copy.height).data];
+}
+
+/** The pixels of both kinds of canvas in these looks, one after the other, and the probabilities. */
+export async function drawLooks([size, colours, classes, looks]: readonly [
+  Size,
+  number[],
+  number,
+  readonly Look[],
+]) {
+  return opened({ classes }, async ({ canvases }) => {
+    using prediction = await canvases.predict(pixelsOf(size, colours), "pixels");
+    const canvas = document.createElement("canvas");
+    const offscreen = new OffscreenCanvas(7, 7);
+    const pixels = looks.map((look) => {
+      prediction.draw(canvas, look);
+      prediction.draw(offscreen, look);
+      return [shown(canvas), shown(offscreen)];
+    });
+    return { pixels, probabilities: [...(await prediction.read()).probabilities] };
+  });
+}
+
+/**
+ * Buffers and textures that are not destroyed after `count` pictures, once closed, the most there
+ * were, and how many could be read by the page while it predicted and drew.
+ */
+export async function countMemory([size, colours, count]: readonly [Size, number[], number]) {
+  const alive = new Set<object>();
+  let [most, readable] = [0, 0];
+  using device = await requestDevice();
+  const { gpu } = device;
+  for (const name of ["createBuffer", "createTexture"] as const) {
+    const create = gpu[name].bind(gpu) as (descriptor: GPUBufferDescriptor) => GPUBuffer;
+    Object.assign(gpu, {
+      [name](descriptor: GPUBufferDescriptor) {
+        const made = create(descriptor);
+        const destroy = made.destroy.bind(made);
+        made.destroy = () => {
+          alive.delete(made);
+          return destroy();
+        };
+        alive.add(made);
+        most = Math.max(most, alive.size);
+        if (name === "createBuffer")
+          readable += Number((descriptor.usage & GPUBufferUsage.MAP_READ) > 0);
+        return made;
+      },
+    });
+  }
+  {
+    using predictor = await createPredictor(device, syntheticCheckpoint(1, 2), { tile: 36 });
+    using canvases = await createCanvasPredictor(device, predictor);
+    const canvas = document.createElement("canvas");
+    for (let i = 0; i < count; i++) {
+      const prediction = await canvases.predict(pixelsOf(size, colours), "pixels");
+      prediction.draw(canvas, { kind: "overlay" });
+      if (i % 2 === 0) prediction.close(); // the others are closed with their maker
+    }
+  }
+  await device.idle();
+  device.check();
+  return { left: alive.size, most, readable };
+}
+
+/** The errors of what cannot be predicted or drawn. */
+export async function refusals(): Promise<string[]> {
+  const told = (work: () => unknown) =>
+    Promise.resolve()
+      .then(work)
+      .then(
+        () => "no error",
+        (error: Error) => error.message,
+      );
+  const pixels = new ImageData(5, 4);
+  const wide = new OffscreenCanvas(20000, 1);
+  wide.getContext("2d");
+  return opened({}, async ({ canvases, predictor, device }) => {
+    const prediction = await canvases.predict(pixels, "pixels");
+    const plain = element({ width: 5, height: 4 });
+    plain.getContext("2d");
+    const messages = [
+      await told(() => canvases.predict(new Image(), "empty")),
+      await told(() =>
+        canvases.predict({ width: 1, height: 1, channels: 3, data: new Float32Array(3) }, "rgb"),
+      ),
+      await told(() => canvases.predict(wide, "wide")).then((text) =>
+        text.replace(/\d+ a side/, "N a side"),
+      ),
+      await told(() => prediction.draw(plain)),
+      await told(() =>
+        prediction.draw(document.createElement("canvas"), { kind: "probability", class: 2 }),
+      ),
+    ];
+    prediction.close();
+    messages.push(await told(() => prediction.draw(document.createElement("canvas"))));
+    messages.push(await told(() => prediction.read()));
+    const second = await createCanvasPredictor(device, predictor);
+    second.close();
+    messages.push(await told(() => second.predict(pixels, "pixels")));
+    return messages;
+  });
+}
+
+/** What the example draws of a picture, and what it shows of a video when it is stopped. */
+export async function runExample([path, size, colours]: readonly [string, Size, number[]]) {
+  const file = new Uint8Array(await (await fetch(path)).arrayBuffer());
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) throw new Error("no adapter");
+  const gpu = await adapter.requestDevice();
+  const pixels = pixelsOf(size, colours);
+  const overlay = document.createElement("canvas");
+  await drawCells(file, pixels, overlay, gpu);
+  const cells = shown(overlay);
+  const video = await videoOf(paint(element(size), pixels), pixels);
+  const followed = document.createElement("canvas");
+  const stop = new AbortController();
+  const following = followVideo(file, video, followed, gpu, stop.signal);
+  while (followed.width !== size.width) await new Promise(requestAnimationFrame);
+  stop.abort();
+  await following;
+  // The app's device is still its own.
+  gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM }).destroy();
+  return { cells, video: [followed.width, followed.height] };
+}
+
+/** The pixels that a Worker draws on a canvas of this page, and the probabilities it read. */
+export async function drawInWorker([path, size, colours]: readonly [string, Size, number[]]) {
+  const worker = new Worker(path, { type: "module" });
+  const canvas = document.createElement("canvas");
+  document.body.append(canvas);
+  const offscreen = canvas.transferControlToOffscreen();
+  try {
+    const probabilities = await new Promise<number[]>((resolve, reject) => {
+      worker.onerror = (event) => reject(new Error(`the Worker: ${event.message || "no script"}`));
+      worker.onmessage = ({ data }) => {
+        if (data.error) reject(new Error(data.error));
+        else resolve(data.probabilities);
+      };
+      worker.postMessage({ offscreen, ...size, colours: Uint8ClampedArray.from(colours) }, [
+        offscreen,
+      ]);
+    });
+    // The frame reaches the page when the Worker's task is over.
+    for (let tries = 0; tries < 100 && canvas.width !== size.width; tries++) {
+      await new Promise(requestAnimationFrame);
+    }
+    await new Promise(requestAnimationFrame);
+    return { pixels: shown(canvas), probabilities };
+  } finally {
+    worker.terminate();
+    canvas.remove();
+  }
+}

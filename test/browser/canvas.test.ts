@@ -1,0 +1,175 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Look } from "../../src/canvas/look.js";
+import { defaultColour } from "../../src/data/classes.js";
+import { random, randomInteger } from "../../src/data/random.js";
+import { predictedClasses } from "../../src/metrics/pixels.js";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { syntheticCheckpoint } from "./canvas-checkpoint.js";
+import { WEBGPU_CANVASES } from "./chromium.js";
+import { openPage, type TestPage } from "./page.js";
+
+declare const it: typeof import("./canvas-page.js");
+
+/** Larger than the output of a tile in both directions, and no multiple of anything. */
+const SIZE = { width: 53, height: 41 };
+const COUNT = SIZE.width * SIZE.height;
+
+/** Smooth patches with noise, opaque. */
+function picture(channels: number, seed: number): number[] {
+  const next = random(seed, 1);
+  return Array.from({ length: COUNT }, (_, i) => {
+    const patch = 90 * Math.sin(i / 7) * Math.cos(i / (3 * SIZE.width)) + 128;
+    const values = [0, 1, 2].map((c) => Math.round(patch / (c + 1)) + randomInteger(next, 30));
+    return [...(channels === 3 ? values : [values[0], values[0], values[0]]), 255];
+  }).flat();
+}
+
+/** A module script without a bundler. */
+const WORKER = `
+import { createPredictor, decodeSafetensors, requestDevice } from "/dist/micrograph.min.js";
+import { createCanvasPredictor } from "/dist/src/canvas/index.js";
+
+onmessage = async ({ data: { offscreen, width, height, colours } }) => {
+  try {
+    const file = await (await fetch("/checkpoint.safetensors")).arrayBuffer();
+    const device = await requestDevice();
+    const predictor = await createPredictor(device, decodeSafetensors(new Uint8Array(file), "file"));
+    const canvases = await createCanvasPredictor(device, predictor);
+    const prediction = await canvases.predict(new ImageData(colours, width, height), "pixels");
+    prediction.draw(offscreen, { kind: "mask" });
+    const { probabilities } = await prediction.read();
+    postMessage({ probabilities: [...probabilities] });
+  } catch (error) {
+    postMessage({ error: String(error) });
+  }
+};
+`;
+
+let opened: TestPage;
+test.before(async () => {
+  const files = {
+    "/worker.js": WORKER,
+    "/checkpoint.safetensors": encodeSafetensors(syntheticCheckpoint(1, 2)),
+  };
+  opened = await openPage("./canvas-page.js", files, WEBGPU_CANVASES);
+});
+test.after(() => opened?.close());
+
+/** Rounding of sums of 32 bits in the normalisation, some 1e-6 of a standard deviation. */
+const ROUNDING = 1e-5;
+
+test("every kind of picture gives the probabilities that it gives by readImage", async () => {
+  for (const channels of [1, 3]) {
+    const argument = [SIZE, picture(channels, 5), channels] as const;
+    const differences = await opened.run((a) => it.compareKinds(a), argument);
+    assert.is(Object.keys(differences).length, 14);
+    for (const [kind, difference] of Object.entries(differences)) {
+      assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
+    }
+  }
+});
+
+test("the mean over symmetries is the same on the GPU", async () => {
+  const difference = await opened.run((a) => it.compareSymmetries(a), [
+    SIZE,
+    picture(1, 6),
+  ] as const);
+  assert.ok(difference < ROUNDING, `${difference}`);
+});
+
+/** The pixels of a look by the processor, over black, from probabilities that were read. */
+function painted(probabilities: readonly number[], classes: number, look: Look): number[] {
+  const values = Float32Array.from(probabilities);
+  if (look.kind === "probability") {
+    const { class: shown = 1 } = look;
+    const plane = values.subarray(shown * COUNT, (shown + 1) * COUNT);
+    return [...plane].flatMap((value) => {
+      const grey = Math.floor(Math.fround(value * 255) + 0.5);
+      return [grey, grey, grey, 255];
+    });
+  }
+  const found = predictedClasses(values, classes, look.threshold);
+  const opacity = look.kind === "mask" ? 1 : (look.opacity ?? 0.35);
+  const usual = (index: number) => {
+    if (look.kind === "overlay") {
+      return index === 0 || look.colours ? [0, 0, 0] : defaultColour(index);
+    }
+    return classes === 2 ? [255 * index, 255 * index, 255 * index] : defaultColour(index);
+  };
+  return [...found].flatMap((index) => {
+    const colour = look.colours?.[index] ?? usual(index);
+    return [...colour.map((value) => value * opacity), 255];
+  });
+}
+
+test("canvases show the pixels that the read probabilities give", async () => {
+  const looks: Readonly<Record<number, readonly Look[]>> = {
+    2: [
+      { kind: "mask" },
+      { kind: "mask", threshold: 0.55 },
+      { kind: "probability" },
+      { kind: "probability", class: 0 },
+      { kind: "overlay", threshold: 0.55 },
+    ],
+    3: [
+      { kind: "mask" },
+      { kind: "probability", class: 2 },
+      { kind: "overlay", opacity: 0.5, colours: [[255, 0, 0], undefined, [0, 80, 255]] },
+    ],
+  };
+  for (const classes of [2, 3]) {
+    const argument = [SIZE, picture(1, 7), classes, looks[classes]] as const;
+    const { pixels, probabilities } = await opened.run((a) => it.drawLooks(a), argument);
+    assert.is(probabilities.length, classes * COUNT);
+    for (const [i, look] of looks[classes].entries()) {
+      const expected = painted(probabilities, classes, look);
+      assert.ok(new Set(expected).size > 1, "there is something to see");
+      // Half transparent colours are rounded when drawn and when laid over black.
+      const tolerance = look.kind === "overlay" ? 1.01 : 0;
+      for (const got of pixels[i]) {
+        assert.is(got.length, expected.length);
+        const wrong = got.findIndex((value, at) => Math.abs(value - expected[at]) > tolerance);
+        assert.is(wrong, -1, `${JSON.stringify(look)}: ${got[wrong]} not ${expected[wrong]}`);
+      }
+    }
+  }
+});
+
+test("the example draws a picture and a video on the app's device", async () => {
+  const argument = ["/checkpoint.safetensors", SIZE, picture(1, 8)] as const;
+  const { cells, video } = await opened.run((a) => it.runExample(a), argument);
+  const reds = new Set(cells.filter((_, i) => i % 4 === 0));
+  // Nothing where the membrane is, and the first class's colour (255, 176, 0) by half.
+  assert.equal([...reds].sort(), [0, 128]);
+  assert.equal(video, [SIZE.width, SIZE.height]);
+});
+
+test("a Worker draws on a canvas of the page", async () => {
+  const argument = ["/worker.js", SIZE, picture(1, 8)] as const;
+  const { pixels, probabilities } = await opened.run((a) => it.drawInWorker(a), argument);
+  assert.equal(pixels, painted(probabilities, 2, { kind: "mask" }));
+});
+
+test("nothing is read back while a page predicts and draws, and nothing is left after close", async () => {
+  const argument = [SIZE, picture(1, 9), 20] as const;
+  const { left, most, readable } = await opened.run((a) => it.countMemory(a), argument);
+  assert.ok(most > 20, `only ${most} buffers were counted`);
+  assert.equal([left, readable], [0, 0]);
+});
+
+test("what cannot be predicted or drawn is an error that says why", async () => {
+  assert.equal(await opened.run(() => it.refusals()), [
+    "empty has 0x0 pixels, expected a loaded picture",
+    "rgb has 3 channels, but the model was trained on 1",
+    "wide has 20000x1 pixels, but a texture of this adapter at most N a side: take it as an image by readImage",
+    "the canvas has a context of another kind, expected a WebGPU one",
+    "class: got 2, expected 0 to 1",
+    "the prediction of pixels is closed",
+    "the prediction of pixels is closed",
+    "pixels cannot be predicted: the canvas predictor is closed",
+  ]);
+  assert.equal(opened.problems, []);
+});
+
+test.run();
