@@ -1,9 +1,9 @@
 // In a page or a Worker: what a network says of a picture, an element, a video or a camera, drawn on a
 // canvas over it. Pixels go in and out on the GPU; nothing is read back.
 
-import { decodeSafetensors } from "micrograph";
 import { type Canvas, createCanvasPredictor, type PictureSource } from "micrograph/canvas";
 import { createPredictor, useDevice } from "micrograph/core";
+import { decodeSafetensors } from "micrograph/files";
 
 /** Draws the cells of a picture half transparent, by the checkpoint in `file`, on the app's device. */
 export async function drawCells(

@@ -9,7 +9,7 @@ import { syntheticCheckpoint } from "./canvas-checkpoint.js";
 import { WEBGPU_CANVASES } from "./chromium.js";
 import { openPage, type TestPage } from "./page.js";
 
-declare const it: typeof import("./canvas-page.js");
+declare const it: typeof import("./canvas-in-page.js") & typeof import("./canvas-out-page.js");
 
 /** Larger than the output of a tile in both directions, and no multiple of anything. */
 const SIZE = { width: 53, height: 41 };
@@ -24,6 +24,11 @@ function picture(channels: number, seed: number): number[] {
     return [...(channels === 3 ? values : [values[0], values[0], values[0]]), 255];
   }).flat();
 }
+
+const PAGE = `
+export * from "./canvas-in-page.js";
+export * from "./canvas-out-page.js";
+`;
 
 /** A module script without a bundler. */
 const WORKER = `
@@ -52,7 +57,7 @@ test.before(async () => {
     "/worker.js": WORKER,
     "/checkpoint.safetensors": encodeSafetensors(syntheticCheckpoint(1, 2)),
   };
-  opened = await openPage("./canvas-page.js", files, WEBGPU_CANVASES);
+  opened = await openPage(PAGE, files, WEBGPU_CANVASES);
 });
 test.after(() => opened?.close());
 
@@ -67,6 +72,15 @@ test("every kind of picture gives the probabilities that it gives by readImage",
     for (const [kind, difference] of Object.entries(differences)) {
       assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
     }
+  }
+});
+
+test("what the browser converts itself is within a step of 8 bits of readImage", async () => {
+  const differences = await opened.run(() => it.compareConverted());
+  assert.is(Object.keys(differences).length, 3);
+  for (const [kind, steps] of Object.entries(differences)) {
+    // The means over the picture differ too, by less.
+    assert.ok(steps < 1.1, `${kind}: ${steps}`);
   }
 });
 

@@ -3,19 +3,15 @@ import * as assert from "uvu/assert";
 import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
 import { drawingOf, type Look } from "../../src/canvas/look.js";
 import { pictureSource } from "../../src/canvas/source.js";
-import { predictTiled } from "../../src/canvas/tiled.js";
 import { defaultColour } from "../../src/data/classes.js";
 import { normalise } from "../../src/data/normalise.js";
 import { random, randomInteger } from "../../src/data/random.js";
 import type { Device } from "../../src/gpu/device.js";
-import { compilePlan } from "../../src/gpu/plan.js";
-import { input } from "../../src/graph/tensor.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
-import { crop2d } from "../../src/ops/index.js";
-import { tileOrigins } from "../../src/train/tile-places.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { noise, relativeError } from "../numbers.js";
+import { throughIdentity } from "./identity.js";
 
 /** A texture of 8 bits a channel with these pixels, red, green, blue, alpha. */
 function textureOf(
@@ -31,37 +27,12 @@ function textureOf(
   return texture;
 }
 
-/** What `predictTiled` gives for a network that hands on the centre of its tile. */
-async function throughIdentity(
-  texture: GPUTexture,
-  channels: number,
-  { tile, side, symmetries }: { tile: number; side: number; symmetries: number },
-): Promise<Float32Array> {
+type How = Parameters<typeof throughIdentity>[2];
+
+async function normalisedOnGpu(texture: GPUTexture, how: How): Promise<Float32Array> {
   const device = await testDevice();
-  const margin = (tile - side) / 2;
-  const image = input("image", [1, channels, tile, tile]);
-  const centre = { top: margin, left: margin, height: side, width: side };
-  const probabilities = crop2d(image, centre, "centre");
-  const plan = await compilePlan(device, { name: "identity", outputs: [probabilities] });
-  const kernels = await createKernels(device, "rgba8unorm");
-  const source = pictureSource(device.gpu, kernels, texture, "noise");
-  const tools = {
-    device,
-    kernels,
-    format: "rgba8unorm",
-    open: new Set(),
-    checkOpen: () => device.check(),
-    predictor: {
-      symmetries,
-      tiles: async (size: { width: number; height: number }) => {
-        return { plan, probabilities, tile, origins: tileOrigins(size, side, 4) };
-      },
-    },
-  } as const;
-  const prediction = await predictTiled(tools as never, source, "noise");
-  const { probabilities: values } = await prediction.read();
-  for (const made of [prediction, source, kernels, plan]) made.close();
-  return values;
+  const sourceOf = (kernels: Kernels) => pictureSource(device.gpu, kernels, texture, "noise");
+  return throughIdentity(device, sourceOf, how);
 }
 
 test("a picture in a texture is normalised, cut, mirrored, turned and put together as an image", async () => {
@@ -89,7 +60,7 @@ test("a picture in a texture is normalised, cut, mirrored, turned and put togeth
       { tile: 50, side: 18, symmetries: 8 },
     ]) {
       const texture = textureOf(device, width, height, pixels);
-      const got = await throughIdentity(texture, channels, how);
+      const got = await normalisedOnGpu(texture, { channels, ...how });
       const where = `${width}x${height}x${channels} by ${JSON.stringify(how)}`;
       assert.is(got.length, expected.length, where);
       // Sums of 32 bits in place of 64. A single pixel has no deviation: zeros in both.
@@ -109,7 +80,7 @@ test("a few pixels that differ by one step are normalised as exactly", async () 
   const data = Float32Array.from(values, (value) => value / 255);
   const expected = normalise({ width, height, channels: 1, data }).data;
   const texture = textureOf(device, width, height, pixels);
-  const got = await throughIdentity(texture, 1, { tile: 152, side: 152, symmetries: 1 });
+  const got = await normalisedOnGpu(texture, { channels: 1, tile: 152, side: 152, symmetries: 1 });
   // Steps of f32 near 250/255 are what the image in memory is off by, so the tolerance is looser.
   assert.ok(relativeError(got, expected) < 2e-5, `${relativeError(got, expected)}`);
 });
@@ -120,7 +91,7 @@ test("what is coloured becomes the luma for a network of one channel", async () 
   const data = Float32Array.of(54, 182, 18, 7);
   const expected = normalise({ width: 4, height: 1, channels: 1, data }).data;
   const texture = textureOf(device, 4, 1, pixels);
-  const got = await throughIdentity(texture, 1, { tile: 4, side: 4, symmetries: 1 });
+  const got = await normalisedOnGpu(texture, { channels: 1, tile: 4, side: 4, symmetries: 1 });
   assert.ok(relativeError(got, expected) < 2e-6);
 });
 

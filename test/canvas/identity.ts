@@ -1,0 +1,46 @@
+// What a network is given of a picture: by one that hands on the centre of its tile.
+
+import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
+import type { TileSource } from "../../src/canvas/source.js";
+import { predictTiled } from "../../src/canvas/tiled.js";
+import type { Device } from "../../src/gpu/device.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import { input } from "../../src/graph/tensor.js";
+import { crop2d } from "../../src/ops/index.js";
+import { tileOrigins } from "../../src/train/tile-places.js";
+
+interface Identity {
+  readonly channels: number;
+  readonly tile: number;
+  /** Side of the centre. */
+  readonly side: number;
+  readonly symmetries: number;
+}
+
+/** The normalised picture, [channels][height][width], cut into tiles and put together again. */
+export async function throughIdentity(
+  device: Device,
+  sourceOf: (kernels: Kernels) => TileSource,
+  { channels, tile, side, symmetries }: Identity,
+): Promise<Float32Array> {
+  const margin = (tile - side) / 2;
+  const image = input("image", [1, channels, tile, tile]);
+  const centre = { top: margin, left: margin, height: side, width: side };
+  const probabilities = crop2d(image, centre, "centre");
+  const plan = await compilePlan(device, { name: "identity", outputs: [probabilities] });
+  const format = "rgba8unorm";
+  const kernels = await createKernels(device, format);
+  const source = sourceOf(kernels);
+  const predictor = {
+    symmetries,
+    tiles: async (size: { readonly width: number; readonly height: number }) => {
+      return { plan, probabilities, tile, origins: tileOrigins(size, side, 4) };
+    },
+  };
+  const checkOpen = () => device.check();
+  const tools = { device, kernels, format, open: new Set<never>(), predictor, checkOpen } as const;
+  const prediction = await predictTiled(tools, source, "picture");
+  const { probabilities: values } = await prediction.read();
+  for (const made of [prediction, source, kernels, plan]) made.close();
+  return values;
+}
