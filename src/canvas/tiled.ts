@@ -64,12 +64,10 @@ async function predictView(
   for (const [i, { x, y }] of origins.entries()) {
     source.run(tiling, view, x - margin, y - margin);
     stitch(kernels, tiling, i, { view, divisor, prediction });
-    if (total > 1) {
-      // One tile at a time, so that the page's own drawing gets its turn.
-      await device.idle();
-      checkOpen();
-    }
+    // One tile at a time, so that the page's own drawing gets its turn.
+    if (total > 1) await device.idle();
     onTile?.(view * origins.length + i + 1, total);
+    checkOpen();
   }
 }
 

@@ -112,6 +112,15 @@ export async function refusals(): Promise<string[]> {
     const second = await createCanvasPredictor(device, predictor);
     second.close();
     messages.push(await told(() => second.predict(pixels, "pixels")));
+    const tiles: string[] = [];
+    const third = await createCanvasPredictor(device, predictor, {
+      onTile(done, total) {
+        tiles.push(`${done}/${total}`);
+        if (done === 2) third.close();
+      },
+    });
+    const large = new ImageData(70, 40);
+    messages.push(await told(() => third.predict(large, "large")), tiles.join(" "));
     return messages;
   });
 }

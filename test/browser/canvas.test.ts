@@ -182,6 +182,8 @@ test("what cannot be predicted or drawn is an error that says why", async () => 
     "the prediction of pixels is closed",
     "the prediction of pixels is closed",
     "pixels cannot be predicted: the canvas predictor is closed",
+    "large cannot be predicted: the canvas predictor is closed",
+    "1/8 2/8",
   ]);
   assert.equal(opened.problems, []);
 });

@@ -134,7 +134,7 @@ test("masks, probabilities and overlays are the pixels that the processor would 
     const count = size.width * size.height;
     // Some pixels are equally probable in all classes.
     const probabilities = Float32Array.from(noise(classes * count, 4), (value, i) =>
-      i % 5 === 0 ? 0.25 : Math.abs(Math.sin(9 * value)),
+      (i % count) % 5 === 0 ? 0.25 : Math.abs(Math.sin(9 * value)),
     );
     const found = predictedClasses(probabilities, classes);
     const mask = await drawn(kernels, probabilities, size, { kind: "mask" });
