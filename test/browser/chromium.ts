@@ -14,6 +14,9 @@ const ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
+  // On a busy machine the driver in software may be silent for long: its process must not be ended for it.
+  "--disable-gpu-watchdog",
+  "--disable-gpu-process-crash-limit",
 ];
 
 /**
