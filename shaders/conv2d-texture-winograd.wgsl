@@ -12,8 +12,8 @@
 // the kernel; the sums are transformed back at the end. The constants of the weights' transform,
 // -2/3 and 1/6, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
 // in registers; a trip of its loop reads one input channel. Each lane loads and transforms an eighth
-// of a trip's weights, and subgroupShuffle spreads them. The workgroup is one subgroup, and all its
-// lanes stay active.
+// of a trip's weights, and subgroupShuffle spreads them; form by form, so that the pixels' stay in
+// registers. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float where mask is packed
@@ -171,8 +171,8 @@ fn main(
           f[h * 18 + 15 + ky] = c;
         }
       }
-      for (var o: u32 = 0; o < OUT; o++) { // unroll
-        for (var m: u32 = 0; m < 6; m++) { // unroll
+      for (var m: u32 = 0; m < 6; m++) { // unroll
+        for (var o: u32 = 0; o < OUT; o++) { // unroll
           let w0 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3], o / PER_LANE);
           let w1 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3 + 1], o / PER_LANE);
           let w2 = subgroupShuffle(f[o % PER_LANE * 18 + m * 3 + 2], o / PER_LANE);

@@ -13,7 +13,7 @@
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
 // output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
 // group of 4 pixels of dy: a lane loads and transforms its own channels of dy and an eighth of the
-// rows of x, and subgroupShuffle spreads these.
+// rows of x, and subgroupShuffle spreads these. Form by form, so that those of dy stay in registers.
 enable subgroups;
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
@@ -21,7 +21,7 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 
 const VECTORS: u32 = 2; // output channels of a lane
 const IN: u32 = 4; // input channels of an invocation
-const ROWS: u32 = 2; // rows of dy of a trip
+const ROWS: u32 = 4; // rows of dy of a trip
 const LANES: u32 = 8; // invocations of a workgroup
 const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
 const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
@@ -102,7 +102,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         let x = (line & dMask) * dSide + (x4 & 7);
         for (var o: u32 = 0; o < VECTORS; o++) { // unroll
           d[r * VECTORS + o] = textureLoad(dy, vec2u(x + outChannel[o] * 8, y));
-          // Only the last row of a band can lie below the image.
+          // The first row of a band never lies below the image.
           if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
           channelSum[o] += d[r * VECTORS + o];
         }
@@ -153,18 +153,16 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         f[i * 6 + 4] = fma(-FAR, oddFar, evenFar);
         f[i * 6 + 5] = d[i].w;
       }
-      for (var c: u32 = 0; c < IN; c++) { // unroll
-        var q: array<f32, HEIGHT * 6>; // the forms of channel c's rows, the same in all lanes
-        for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
-          for (var m: u32 = 0; m < 6; m++) { // unroll
-            q[r * 6 + m] = subgroupShuffle(v[r / (LANES / IN) * 6 + m], r % (LANES / IN) * IN + c);
+      for (var m: u32 = 0; m < 6; m++) { // unroll
+        for (var c: u32 = 0; c < IN; c++) { // unroll
+          var q: array<f32, HEIGHT>; // form m of channel c's rows, the same in all lanes
+          for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+            q[r] = subgroupShuffle(v[r / (LANES / IN) * 6 + m], r % (LANES / IN) * IN + c);
           }
-        }
-        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
-          for (var m: u32 = 0; m < 6; m++) { // unroll
+          for (var ky: u32 = 0; ky < 3; ky++) { // unroll
             for (var o: u32 = 0; o < VECTORS; o++) { // unroll
               for (var r: u32 = 0; r < ROWS; r++) { // unroll
-                sum[(o * IN + c) * 18 + ky * 6 + m] = fma(f[(r * VECTORS + o) * 6 + m], q[(r + ky) * 6 + m], sum[(o * IN + c) * 18 + ky * 6 + m]);
+                sum[(o * IN + c) * 18 + ky * 6 + m] = fma(f[(r * VECTORS + o) * 6 + m], q[r + ky], sum[(o * IN + c) * 18 + ky * 6 + m]);
               }
             }
           }

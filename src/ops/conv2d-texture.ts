@@ -71,8 +71,10 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
   return [packWeight(node, packed, layout, LANES), convolve];
 }
 
-/** Tile of the two kernels, direct and by Winograd F(3,4) along the rows: output channels, input channels and rows of a trip. */
-const GRADIENT_TILE = { outs: 16, ins: 4, rows: 2 };
+/** Tile of the two kernels, direct and by Winograd F(3,4) along the rows: output and input channels. */
+const GRADIENT_TILE = { outs: 16, ins: 4 };
+/** Rows of dy of a trip of each. */
+const GRADIENT_ROWS = { texture: 2, "texture-winograd": 4 };
 
 /** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
 export function weightGradientFromTextures(
@@ -84,7 +86,8 @@ export function weightGradientFromTextures(
   const [dw] = node.outputs;
   const { border } = node.attributes;
   const [outs, ins] = dw.shape;
-  const bands = Math.ceil(dy.shape[2] / GRADIENT_TILE.rows) * dy.shape[0];
+  const rows = GRADIENT_ROWS[kernel];
+  const bands = Math.ceil(dy.shape[2] / rows) * dy.shape[0];
   const tiles = Math.ceil(outs / GRADIENT_TILE.outs) * Math.ceil(ins / GRADIENT_TILE.ins);
   const { splits, rowsPerSplit } = rowSplits(bands, tiles * LANES, dw, capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, outs, splits, LANES);
@@ -116,7 +119,7 @@ export function weightGradientFromTextures(
         outBlocks: out.blocks,
         outGroups: out.groups,
         outFold: textureSize(dy).fold,
-        bands: Math.ceil(out.h / GRADIENT_TILE.rows),
+        bands: Math.ceil(out.h / rows),
         bandCount: bands,
         bandsPerSplit: rowsPerSplit,
       },
