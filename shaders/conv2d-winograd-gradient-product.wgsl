@@ -1,9 +1,11 @@
 // Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 2: 36 matrix products.
 //   parts[s][k][o][c] = sum over the tiles of stripe s of d[k][o][tile] * v[k][c][tile]
 // d [36][CO][groups of 4 tiles] and v [36][CI][groups of 4 tiles] of vec4f; parts dense. One
-// invocation computes OUT x IN sums in registers.
+// invocation computes OUT x IN sums in registers; a trip of its loop reads DEPTH groups of tiles, and
+// stores each sum once.
 const OUT: u32 = 8; // output channels of an invocation
 const IN: u32 = 8; // input channels of an invocation
+const DEPTH: u32 = 2; // groups of tiles of a trip
 const LANES: u32 = 4; // invocations of a workgroup
 
 struct Record {
@@ -40,15 +42,23 @@ fn main(
     fromV[c] = (k * record.inChannels + min(firstIn + c, record.inChannels - 1)) * record.groups;
   }
   var sum: array<vec4f, OUT * IN>;
-  for (var t: u32 = 0; t < record.groups; t++) {
-    var q: array<vec4f, IN>;
-    for (var c: u32 = 0; c < IN; c++) { // unroll
-      q[c] = v[fromV[c] + t];
+  for (var t: u32 = 0; t < record.groups; t += DEPTH) {
+    // Groups past the last read the last one, times 0.
+    var q: array<vec4f, DEPTH * IN>;
+    for (var g: u32 = 0; g < DEPTH; g++) { // unroll
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        q[g * IN + c] = select(vec4f(), v[fromV[c] + min(t + g, record.groups - 1)], t + g < record.groups);
+      }
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
-      let p = d[fromD[o] + t];
+      var p: array<vec4f, DEPTH>;
+      for (var g: u32 = 0; g < DEPTH; g++) { // unroll
+        p[g] = d[fromD[o] + min(t + g, record.groups - 1)];
+      }
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        sum[o * IN + c] = fma(p, q[c], sum[o * IN + c]);
+        for (var g: u32 = 0; g < DEPTH; g++) { // nest
+          sum[o * IN + c] = fma(p[g], q[g * IN + c], sum[o * IN + c]);
+        }
       }
     }
   }

@@ -2,9 +2,10 @@
 //   m[k][o][tile] = sum over c of u[k][o / OUT][c][o % OUT] * v[k][c][tile]
 // v [36][C][groups of 4 tiles] and m [36][CO][groups of 4 tiles] of vec4f, u as
 // conv2d-winograd-weight writes it. One invocation computes OUT output channels of TILES groups of
-// tiles in registers.
+// tiles in registers; a trip of its loop reads DEPTH input channels, and stores each sum once.
 const OUT: u32 = 8; // output channels of an invocation, a multiple of 4
 const TILES: u32 = 2; // groups of 4 tiles of an invocation
+const DEPTH: u32 = 4; // input channels of a trip
 const LANES: u32 = 4; // invocations of a workgroup
 
 struct Record {
@@ -36,24 +37,28 @@ fn main(
     group[t] = min(piece * TILES + t, record.groups - 1);
   }
   var sum: array<vec4f, OUT * TILES>;
-  var from_v = k * record.inChannels * record.groups;
-  var from_u = (k * blocks + block) * record.inChannels * (OUT / 4);
-  for (var c: u32 = 0; c < record.inChannels; c++) {
-    var w: array<vec4f, OUT / 4>;
-    for (var o: u32 = 0; o < OUT / 4; o++) { // unroll
-      w[o] = u[from_u + o];
-    }
-    var p: array<vec4f, TILES>;
-    for (var t: u32 = 0; t < TILES; t++) { // unroll
-      p[t] = v[from_v + group[t]];
+  let fromV = k * record.inChannels * record.groups;
+  let fromU = (k * blocks + block) * record.inChannels * (OUT / 4);
+  for (var c: u32 = 0; c < record.inChannels; c += DEPTH) {
+    var w: array<vec4f, DEPTH * OUT / 4>;
+    var p: array<vec4f, DEPTH * TILES>;
+    for (var d: u32 = 0; d < DEPTH; d++) { // unroll
+      // Channels past the last read the last one, times 0.
+      let channel = min(c + d, record.inChannels - 1);
+      for (var o: u32 = 0; o < OUT / 4; o++) { // unroll
+        w[d * OUT / 4 + o] = select(vec4f(), u[fromU + channel * (OUT / 4) + o], c + d < record.inChannels);
+      }
+      for (var t: u32 = 0; t < TILES; t++) { // unroll
+        p[d * TILES + t] = v[fromV + channel * record.groups + group[t]];
+      }
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       for (var t: u32 = 0; t < TILES; t++) { // unroll
-        sum[o * TILES + t] = fma(p[t], vec4f(w[o / 4][o % 4]), sum[o * TILES + t]);
+        for (var d: u32 = 0; d < DEPTH; d++) { // nest
+          sum[o * TILES + t] = fma(p[d * TILES + t], vec4f(w[d * OUT / 4 + o / 4][o % 4]), sum[o * TILES + t]);
+        }
       }
     }
-    from_v += record.groups;
-    from_u += OUT / 4;
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     if (block * OUT + o < record.outChannels) {
