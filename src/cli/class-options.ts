@@ -1,14 +1,19 @@
-// The options that name the classes and colour them.
+// The options that name the classes and colour them, and say what is no class.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ClassFields, colourText, completeColours, parseColour } from "../data/classes.js";
-import { checkNumber } from "./numbers.js";
+import { checkIgnoredColour } from "../data/ignored.js";
+import type { LabelOptions } from "../data/labels.js";
+import type { Colour } from "../data/types.js";
+import { checkNumber, parseNumber } from "./numbers.js";
 
 export interface ClassOptions {
   readonly classes?: number | undefined;
   readonly classNames?: readonly string[] | undefined;
   /** "#rrggbb" each. */
   readonly classColours?: readonly string[] | undefined;
+  /** A value, or "#rrggbb". */
+  readonly ignore?: number | string | undefined;
 }
 
 /** Adds `--class-names` and `--class-colours`. */
@@ -25,6 +30,25 @@ export function addClassOptions(command: Command): void {
       'their colours: "#000000,#ffffff,#d4442f"; labels may be RGB pictures in them',
     ).argParser(parseColours),
   );
+}
+
+/** `--ignore`. */
+export function ignoreOption(): Option {
+  return new Option(
+    "--ignore <VALUE|COLOUR>",
+    "how labels mark pixels that nobody labelled, which count nowhere: a value, or a colour in " +
+      'quotes: 255, "#ff00ff"',
+  ).argParser(parseIgnore);
+}
+
+function parseIgnore(text: string): number | string {
+  const colour = parseColour(text.trim());
+  if (colour) return colourText(colour);
+  try {
+    return parseNumber(text);
+  } catch {
+    throw new InvalidArgumentError("it is neither a number nor a colour such as #ff00ff.");
+  }
 }
 
 function parseNames(text: string): string[] {
@@ -55,7 +79,7 @@ function refuseTwice(list: readonly string[]): void {
  * differ.
  */
 export function resolveClasses(options: ClassOptions, usual: number): ClassFields {
-  const { classNames, classColours } = options;
+  const { classNames, classColours, ignore } = options;
   checkNumber("classes", options.classes);
   const classes = options.classes ?? classNames?.length ?? classColours?.length ?? usual;
   if (classNames && classNames.length !== classes) {
@@ -68,9 +92,20 @@ export function resolveClasses(options: ClassOptions, usual: number): ClassField
     );
   }
   const given = classColours?.map(parseColour);
+  const ignored = typeof ignore === "string" ? parseColour(ignore) : undefined;
   return {
     classes,
     ...(classNames ? { classNames } : {}),
-    ...(given ? { classColours: completeColours(given, classes).map(colourText) } : {}),
+    ...(given ? { classColours: completeColours(given, classes, ignored).map(colourText) } : {}),
   };
+}
+
+/** How labels of those classes are read. Throws one line where `ignore` makes no sense beside them. */
+export function labelOptions(fields: ClassFields, ignore: ClassOptions["ignore"]): LabelOptions {
+  const { classes, classColours } = fields;
+  if (typeof ignore === "number") checkNumber("ignore", ignore);
+  const mark = typeof ignore === "string" ? parseColour(ignore) : ignore;
+  const colours = classColours?.map((text) => parseColour(text) as Colour);
+  checkIgnoredColour("--ignore", mark, colours);
+  return { classes, colours, ignore: mark };
 }

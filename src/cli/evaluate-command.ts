@@ -7,13 +7,12 @@ import { readClasses } from "../node/class-file.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { createReader } from "../node/image-files.js";
 import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
-import { addClassOptions, resolveClasses } from "./class-options.js";
+import { addClassOptions, ignoreOption, labelOptions, resolveClasses } from "./class-options.js";
 import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
 import { createJudge } from "./judge.js";
-import { checkNumber, parseNumber } from "./numbers.js";
+import { parseNumber } from "./numbers.js";
 import { createProgress, type Progress } from "./progress.js";
 import type { Context } from "./services.js";
-import { labelClasses } from "./train-data.js";
 
 export interface EvaluateOptions {
   prediction: string;
@@ -21,7 +20,7 @@ export interface EvaluateOptions {
   classes?: number;
   classNames?: readonly string[];
   classColours?: readonly string[];
-  ignore?: number;
+  ignore?: number | string;
   output?: string;
   json?: boolean;
 }
@@ -49,7 +48,7 @@ export function addEvaluate(
     .addOption(
       number("--classes <N>", "number of classes (default: as predict wrote it down, else 2)"),
     )
-    .addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"))
+    .addOption(ignoreOption())
     .option("--output <FILE>", "also write the JSON into a file")
     .option("--json", "print as JSON; progress goes to standard error")
     .action(async (options: EvaluateOptions) => done(await runEvaluate(options, context)))
@@ -62,7 +61,6 @@ export function addEvaluate(
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runEvaluate(options: EvaluateOptions, context: Context): Promise<number> {
-  checkNumber("ignore", options.ignore);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   try {
     const evaluation = await evaluate(options, progress);
@@ -82,11 +80,11 @@ export async function runEvaluate(options: EvaluateOptions, context: Context): P
 
 async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
   const fields = await classesOf(options);
+  const reading = labelOptions(fields, options.ignore);
   const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
   for (const remark of remarks) progress.line(remark);
   const read = createReader();
   const judge = createJudge(fields);
-  const reading = { ...labelClasses(fields), ignore: options.ignore };
   for (const [index, pair] of pairs.entries()) {
     progress.update(
       index,

@@ -3,41 +3,34 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { ClassFields } from "../data/classes.js";
-import type { ModelConfig } from "../model/model.js";
+import type { LabelOptions } from "../data/labels.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder } from "../node/files.js";
 import { writeGallery } from "../node/report/gallery.js";
 import { readRunRecord } from "../node/report/run-record.js";
 import { findPairs, type LoadedSamples, loadSamples } from "../node/samples.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../train/config.js";
-import type { Checkpoint } from "../train/types.js";
 import {
   type AugmentationOptions,
   addAugmentationOptions,
   resolveAugmentation,
 } from "./augmentation-options.js";
-import { addClassOptions, resolveClasses } from "./class-options.js";
-import { DEFAULTS } from "./defaults.js";
-import { kebab } from "./format.js";
+import { addClassOptions, ignoreOption, labelOptions } from "./class-options.js";
+import { type GalleryNetworkOptions, galleryNetwork } from "./gallery-network.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
-import { checkTile } from "./resolve-run.js";
 import type { Context } from "./services.js";
-import { dataName, drawSample, labelClasses, namesData } from "./train-data.js";
+import { dataName, drawSample, namesData } from "./train-data.js";
 
-export interface GalleryOptions extends AugmentationOptions {
+export interface GalleryOptions extends AugmentationOptions, GalleryNetworkOptions {
   images?: string;
   labels?: string;
   classes?: number;
   classNames?: readonly string[];
   classColours?: readonly string[];
-  ignore?: number;
+  ignore?: number | string;
   checkpoint?: string;
   output: string;
-  tile?: number;
-  depth?: number;
-  base?: number;
   w0: number;
   sigma: number;
   json?: boolean;
@@ -71,7 +64,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     )
     .addHelpText("after", `\nExample:\n  ${context.invocation} gallery my-data -o gallery`);
   addClassOptions(gallery);
-  gallery.addOption(number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled"));
+  gallery.addOption(ignoreOption());
   addAugmentationOptions(gallery);
 }
 
@@ -81,17 +74,23 @@ export async function runGallery(
   options: GalleryOptions,
   context: Context,
 ): Promise<number> {
-  for (const option of ["classes", "ignore", "tile", "depth", "base", "w0", "sigma"] as const) {
+  for (const option of ["classes", "tile", "depth", "base", "w0", "sigma"] as const) {
     checkNumber(option, options[option]);
   }
   const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
-  const { model, tile } = networkOf(folder, options, checkpoint);
+  const kind = namesData(folder, options) ? "data" : "sample";
+  const { model, tile } = galleryNetwork(options, kind, checkpoint);
+  const { ignore = checkpoint?.metadata.ignore } = options;
+  const reading = labelOptions(model, ignore);
   const trained = checkpoint?.metadata.training;
   const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
   const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const { samples, source, remarks, ...found } = await readData(folder, options, model);
+  const { samples, source, remarks, ...found } = await readData(folder, options, reading);
   for (const remark of remarks) progress.line(remark);
+  if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
+    progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
+  }
   const { channels } = samples[0].image;
   if (checkpoint && channels !== model.channels) {
     throw new Error(
@@ -130,53 +129,21 @@ export async function runGallery(
   }
 }
 
-/** The network that is shown: the checkpoint's, else the default one with what was typed. */
-function networkOf(
-  folder: string | undefined,
-  options: GalleryOptions,
-  checkpoint: Checkpoint | undefined,
-): { model: ModelConfig; tile: number } {
-  const defaults = DEFAULTS[namesData(folder, options) ? "data" : "sample"];
-  if (checkpoint) {
-    const told = ["depth", "base", "classes", "classNames", "classColours"] as const;
-    const given = told.find((key) => options[key] !== undefined);
-    if (given) throw new Error(`--${kebab(given)}: the checkpoint says it already; leave it out`);
-  }
-  const { depth, base } = { ...defaults.model, ...typed(options) };
-  const model: ModelConfig = checkpoint?.metadata.model ?? {
-    ...defaults.model,
-    architecture: "unet",
-    channels: 1,
-    depth,
-    base,
-    ...resolveClasses(options, defaults.model.classes),
-  };
-  const tile = options.tile ?? checkpoint?.metadata.training?.tile ?? defaults.training.tile;
-  checkTile("--tile", tile, model);
-  return { model, tile };
-}
-
-function typed({ depth, base }: GalleryOptions): Partial<Pick<ModelConfig, "depth" | "base">> {
-  return Object.fromEntries(
-    Object.entries({ depth, base }).filter(([, value]) => value !== undefined),
-  );
-}
-
 /** All samples, those that a run would hold out too. */
 async function readData(
   folder: string | undefined,
   options: GalleryOptions,
-  fields: ClassFields,
+  reading: LabelOptions,
 ): Promise<LoadedSamples & { source: string }> {
   if (!namesData(folder, options)) {
-    if (fields.classes !== 2) {
-      throw new Error(`--classes: got ${fields.classes}, but the embedded sample has 2 classes`);
+    if (reading.classes !== 2) {
+      throw new Error(`--classes: got ${reading.classes}, but the embedded sample has 2 classes`);
     }
     const { training, validation } = drawSample();
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
     return { samples: [...training, ...validation], source: "Embedded sample", remarks };
   }
-  const { images, labels, ignore, output } = options;
+  const { images, labels, output } = options;
   const { pairs, warnings, source } = await findPairs({ folder, images, labels });
   await ensureFolder(output);
   for (const input of [source.images, source.labels]) {
@@ -184,7 +151,7 @@ async function readData(
       throw new Error(`--output ${output}: it holds the data; name another folder`);
     }
   }
-  const { remarks, ...loaded } = await loadSamples(pairs, { ...labelClasses(fields), ignore });
+  const { remarks, ...loaded } = await loadSamples(pairs, reading);
   const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });
   return { ...loaded, source: name, remarks: [...warnings, ...remarks] };
 }

@@ -1,14 +1,13 @@
 // The samples of a run: read from folders, or drawn.
 
 import { basename, dirname, resolve } from "node:path";
-import { type ClassFields, parseColour } from "../data/classes.js";
-import type { LabelOptions } from "../data/labels.js";
+import type { ClassFields } from "../data/classes.js";
 import { selectValidation } from "../data/pairs.js";
 import { syntheticSample } from "../data/synthetic.js";
-import type { Colour } from "../data/types.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { findPairs, loadSamples } from "../node/samples.js";
 import type { Sample } from "../train/types.js";
+import { labelOptions } from "./class-options.js";
 import { SAMPLE } from "./defaults.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -40,10 +39,10 @@ export async function loadFolders(
   const { pairs, warnings, source } = await findPairs(where);
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
-  const { samples, remarks, ...found } = await loadSamples(pairs, {
-    ...labelClasses(fields),
-    ignore: options.ignore,
-  });
+  const { samples, remarks, ...found } = await loadSamples(
+    pairs,
+    labelOptions(fields, options.ignore),
+  );
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
     source: { images: resolve(source.images), labels: resolve(source.labels) },
@@ -52,12 +51,6 @@ export async function loadFolders(
     ...found,
     remarks: [...warnings, ...remarks],
   };
-}
-
-/** How the labels of those classes are read. */
-export function labelClasses({ classes, classColours }: ClassFields): LabelOptions {
-  const colours = classColours?.map((text) => parseColour(text) as Colour);
-  return { classes, colours };
 }
 
 /** Reads the data of a resumed run again, split as it was. */

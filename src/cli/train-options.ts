@@ -7,7 +7,7 @@ import { PRECISIONS } from "../train/config.js";
 import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { Precision, TrainingConfig } from "../train/types.js";
 import { type AugmentationOptions, addAugmentationOptions } from "./augmentation-options.js";
-import { addClassOptions } from "./class-options.js";
+import { addClassOptions, ignoreOption } from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
 import { parseNumber } from "./numbers.js";
 import { PRESETS, type PresetName } from "./presets.js";
@@ -17,7 +17,7 @@ export interface TrainOptions extends AugmentationOptions, RecipeOptions {
   images?: string;
   labels?: string;
   validation?: string;
-  ignore?: number;
+  ignore?: number | string;
   output?: string;
   name?: string;
   resume?: string;
@@ -98,7 +98,7 @@ export function addDataOptions(command: Command): void {
     `number of classes; 2: black membrane, white cell ${modelDefault("classes")}`,
   );
   addClassOptions(command);
-  number("--ignore <VALUE>", "the labels' value of pixels that nobody labelled: left out");
+  command.addOption(ignoreOption());
 }
 
 /** Sizes of a network, and how it is trained. */

@@ -44,13 +44,16 @@ export function defaultColour(index: number): Colour {
   return [channel(0), channel(1 / 3), channel(2 / 3)];
 }
 
-/** A colour for each class: the given ones, then defaults that differ from them. */
+/** A colour for each class: the given ones, then defaults that differ from them and from `other`. */
 export function completeColours(
   given: readonly (Colour | undefined)[],
   classes: number,
+  other?: Colour,
 ): readonly Colour[] {
-  const taken = new Set(given.flatMap((colour) => (colour ? [colourText(colour)] : [])));
-  const free = Array.from({ length: 2 * classes }, (_, i) => defaultColour(i)).filter(
+  const taken = new Set(
+    [...given, other].flatMap((colour) => (colour ? [colourText(colour)] : [])),
+  );
+  const free = Array.from({ length: 2 * classes + 1 }, (_, i) => defaultColour(i)).filter(
     (colour) => !taken.has(colourText(colour)),
   );
   return Array.from({ length: classes }, (_, index) => {

@@ -1,20 +1,22 @@
 // Labels that mark their classes by colours.
 
 import { colourText } from "./classes.js";
+import { type IgnoredMark, ignoredText } from "./ignored.js";
 import { type Colour, IGNORED, type RawImage } from "./types.js";
 
-/** What a class's pixels look like, and which value nobody labelled. */
+/** What a class's pixels look like, and those that nobody labelled. */
 export interface ColourKeyOfLabels {
   /** By class index. */
   readonly colours: readonly Colour[];
-  /** Grey of that value is no class, before any colour. */
-  readonly ignore?: number | undefined;
+  /** That colour, or grey of that value, is no class. */
+  readonly ignore?: IgnoredMark | undefined;
 }
 
 /**
  * The class of each pixel of an RGB picture in the class colours, or of a grey one that holds
  * nothing else where all class colours are grey; undefined for a file of another kind: a palette,
- * whose indices count, or grey class indices. Errors: a colour of an RGB picture that is no class's.
+ * whose indices count, or grey class indices. Errors: a colour of an RGB picture that is no class's, or
+ * both a class's and ignored.
  */
 export function classesByColour(
   raw: RawImage,
@@ -25,6 +27,7 @@ export function classesByColour(
   if (raw.indices !== undefined || (raw.channels !== 1 && !isRgb)) return undefined;
   if (!isRgb && !colours.every(([r, g, b]) => r === g && g === b)) return undefined;
   const classes = new Map(colours.map((colour, index) => [colourText(colour), index]));
+  const ignored = ignore === undefined ? undefined : ignoredText(ignore);
   const count = raw.width * raw.height;
   const [green, blue] = isRgb ? [count, 2 * count] : [0, 0];
   const data = new Uint8Array(count);
@@ -35,7 +38,14 @@ export function classesByColour(
     const [r, g, b] = [raw.data[pixel], raw.data[green + pixel], raw.data[blue + pixel]];
     if (r !== last.r || g !== last.g || b !== last.b) {
       const text = textOf([r, g, b], raw.maximum);
-      const isIgnored = r === ignore && g === ignore && b === ignore;
+      const isGrey = r === ignore && g === ignore && b === ignore;
+      const isIgnored = isGrey || text === ignored;
+      if (isIgnored && isRgb && classes.has(text)) {
+        throw new Error(
+          `label ${name}: grey of the ignored value ${ignore} is ${text}, the colour of class ` +
+            `${classes.get(text)}: expected another value or another class colour`,
+        );
+      }
       last = { r, g, b, text, index: isIgnored ? IGNORED : classes.get(text) };
     }
     if (last.index !== undefined) data[pixel] = last.index;
@@ -47,7 +57,27 @@ export function classesByColour(
   }
   if (strangers.size === 0) return data;
   if (!isRgb) return undefined;
-  throw new Error(complaint(name, strangers, raw.width, colours));
+  throw new Error(complaint(name, strangers, raw.width, { colours, ignore }));
+}
+
+/** The one colour that an RGB picture holds beside greys; undefined where there are more, or none. */
+export function onlyColour({
+  width,
+  height,
+  channels,
+  data,
+  maximum,
+}: RawImage): string | undefined {
+  const count = width * height;
+  let found: string | undefined;
+  for (let pixel = 0; pixel < count && channels === 3; pixel++) {
+    const [r, g, b] = [data[pixel], data[count + pixel], data[2 * count + pixel]];
+    if (r === g && g === b) continue;
+    const text = textOf([r, g, b], maximum);
+    found ??= text;
+    if (text !== found) return undefined;
+  }
+  return found?.startsWith("#") ? found : undefined;
 }
 
 /** The colour of 8 bits; of more bits, where it is none of 8, the values themselves. */
@@ -62,16 +92,22 @@ function complaint(
   name: string,
   strangers: ReadonlyMap<string, { readonly first: number; readonly pixels: number }>,
   width: number,
-  colours: readonly Colour[],
+  { colours, ignore }: ColourKeyOfLabels,
 ): string {
   const [[text, { first, pixels }]] = strangers;
   const [x, y] = [first % width, Math.floor(first / width)];
   const more = strangers.size > 1 ? `, and there are ${strangers.size - 1} more such colours` : "";
   const known = colours.slice(0, 8).map(colourText).join(", ");
   const rest = colours.length > 8 ? " ..." : "";
+  const hint =
+    ignore !== undefined
+      ? ` (and ${ignoredText(ignore)}, ignored)`
+      : text.startsWith("#")
+        ? `; if it marks pixels without a label, name it as ignored (--ignore "${text}")`
+        : "";
   return (
     `label ${name}: the pixel at x ${x}, y ${y} has the colour ${text} (${pixels} pixels in all` +
-    `${more}), expected a class colour: ${known}${rest}`
+    `${more}), expected a class colour: ${known}${rest}${hint}`
   );
 }
 

@@ -1,6 +1,7 @@
 // What label files say, and the one meaning that they get: a class index for each pixel.
 
-import { checkPalette, classesByColour, paletteColours } from "./label-colours.js";
+import { checkIgnoredColour, hasIgnoredColour, type IgnoredMark, ignoredText } from "./ignored.js";
+import { checkPalette, classesByColour, onlyColour, paletteColours } from "./label-colours.js";
 import { type Colour, IGNORED, type Image, type LabelMap, type RawImage } from "./types.js";
 
 /** How a label file marks its classes: black and white, class indices, or the class colours. */
@@ -9,8 +10,8 @@ export type LabelConvention = "0/255" | "index" | "colours";
 export interface LabelOptions {
   /** Number of classes, 2 to 255. */
   readonly classes: number;
-  /** The file's value of pixels that nobody labelled, where there is one. */
-  readonly ignore?: number | undefined;
+  /** The file's value or the colour of pixels that nobody labelled, where there is one. */
+  readonly ignore?: IgnoredMark | undefined;
   /** The class colours by index, where RGB pictures are in them. */
   readonly colours?: readonly Colour[] | undefined;
 }
@@ -26,7 +27,8 @@ export function imageFromRaw(raw: RawImage): Image {
  * the file's bit depth), is class 1. More classes: the value is the class index. In a palette file
  * the palette's index is the class, unless its two colours are black and white. With class colours
  * an RGB picture is in them, and so is a grey one where all of them are grey and it holds no other.
- * A file that mixes conventions, or has other values, is an error that names them with their counts.
+ * A file that mixes conventions, or has other values, is an error that names them with their counts;
+ * so is an ignored colour that is also a class's.
  */
 export function labelFromImage(
   raw: RawImage,
@@ -37,20 +39,30 @@ export function labelFromImage(
   if (!Number.isInteger(classes) || classes < 2 || classes > 255) {
     throw new RangeError(`label ${name}: got ${classes} classes, expected a number from 2 to 255`);
   }
+  checkIgnoredColour(`label ${name}`, ignore, colours);
   if (colours !== undefined) {
     checkPalette(paletteColours(raw, classes) ?? [], colours, name);
     const data = classesByColour(raw, name, { colours, ignore });
     const { width, height } = raw;
     if (data) return { label: { width, height, classes, data }, convention: "colours" };
   }
-  const white = blackAndWhite(raw, classes, ignore);
-  const values = white === undefined ? classValues(raw, name) : raw.data;
+  const hasColour = hasIgnoredColour(raw, ignore);
+  const grey = isGrey(raw, hasColour);
+  const isIgnored = (pixel: number) => raw.data[pixel] === ignore || hasColour(pixel);
+  const white = classes === 2 && grey ? blackAndWhite(raw, isIgnored) : undefined;
+  const values = white === undefined ? classValues(raw, name, grey) : raw.data;
   const data = new Uint8Array(raw.width * raw.height);
   const strangers = new Map<number, number>();
+  // In a picture of colours the values say nothing of the class that a pixel would have.
+  const isClass = (value: number) =>
+    (values === raw.indices || isGreyMark(ignore)) && value < (white === undefined ? classes : 1);
   for (let pixel = 0; pixel < data.length; pixel++) {
     const value = values[pixel];
     if (value === ignore) data[pixel] = IGNORED;
-    else if (white !== undefined) data[pixel] = value === 0 ? 0 : 1;
+    else if (hasColour(pixel)) {
+      if (isClass(value)) throw new Error(contradiction(name, value, ignore as Colour));
+      data[pixel] = IGNORED;
+    } else if (white !== undefined) data[pixel] = value === 0 ? 0 : 1;
     else if (value < classes) data[pixel] = value;
     else strangers.set(value, (strangers.get(value) ?? 0) + 1);
   }
@@ -59,14 +71,13 @@ export function labelFromImage(
   return { label, convention: white === undefined ? "index" : "0/255" };
 }
 
-/** The value of white where a two-class label holds nothing but black, white and ignored pixels. */
-function blackAndWhite(raw: RawImage, classes: number, ignore?: number): number | undefined {
-  if (classes !== 2 || !isGrey(raw)) return undefined;
+/** The value of white where a grey label holds nothing but black, white and ignored pixels. */
+function blackAndWhite(raw: RawImage, isIgnored: (pixel: number) => boolean): number | undefined {
   const count = raw.width * raw.height;
   let white: number | undefined;
   for (let pixel = 0; pixel < count; pixel++) {
     const value = raw.data[pixel];
-    if (value === 0 || value === ignore) continue;
+    if (value === 0 || isIgnored(pixel)) continue;
     if (value !== 255 && value !== raw.maximum) return undefined;
     if (white !== undefined && value !== white) return undefined;
     white = value;
@@ -75,23 +86,39 @@ function blackAndWhite(raw: RawImage, classes: number, ignore?: number): number 
   return white === 1 ? undefined : white;
 }
 
-function isGrey(raw: RawImage): boolean {
+/** Whether a picture is grey, but for ignored pixels of a colour. */
+function isGrey(raw: RawImage, hasColour: (pixel: number) => boolean): boolean {
   if (raw.channels === 1) return true;
   const count = raw.width * raw.height;
   for (let pixel = 0; pixel < count; pixel++) {
     const red = raw.data[pixel];
-    if (red !== raw.data[pixel + count] || red !== raw.data[pixel + 2 * count]) return false;
+    if (red === raw.data[pixel + count] && red === raw.data[pixel + 2 * count]) continue;
+    if (!hasColour(pixel)) return false;
   }
   return true;
 }
 
 /** [height][width]: the palette's indices where the file has a palette, else its grey values. */
-function classValues(raw: RawImage, name: string): Uint8Array | Uint16Array {
+function classValues(raw: RawImage, name: string, grey: boolean): Uint8Array | Uint16Array {
   if (raw.indices !== undefined) return raw.indices;
-  if (isGrey(raw)) return raw.data;
+  if (grey) return raw.data;
+  const only = onlyColour(raw);
+  const hint = only ? `; if ${only} marks pixels without a label, add --ignore "${only}"` : "";
   throw new Error(
     `label ${name}: it is a colour image, expected grey values or a palette, ` +
-      "one class index a pixel; pictures in class colours need --class-colours",
+      `one class index a pixel; pictures in class colours need --class-colours${hint}`,
+  );
+}
+
+function isGreyMark(mark: IgnoredMark | undefined): boolean {
+  return typeof mark === "object" && mark[0] === mark[1] && mark[1] === mark[2];
+}
+
+function contradiction(name: string, value: number, mark: Colour): string {
+  return (
+    `label ${name}: pixels of the value ${value}, which is a class, have the ignored colour ` +
+    `${ignoredText(mark)}: expected a colour of no class, or the value as the ignored one ` +
+    `(--ignore ${value})`
   );
 }
 
@@ -112,7 +139,7 @@ function complaint(
   const onlyWhite = strangers.size === 1 && strangers.has(255);
   const hint =
     ignore !== undefined
-      ? ` (and ${ignore}, ignored)`
+      ? ` (and ${ignoredText(ignore)}, ignored)`
       : onlyWhite && classes === 2 && values.includes(1)
         ? "; if 255 marks pixels without a label, name it as the ignored value (--ignore 255)"
         : onlyWhite && !values.some((value) => value > 0 && value < 255)

@@ -10,7 +10,7 @@ import type { RunConfig } from "./run-folder.js";
 
 /** What must be the same for a comparison to go on. */
 export interface ComparisonSettings extends Pick<RunConfig, "data" | "training" | "validation"> {
-  readonly ignore?: number;
+  readonly ignore?: number | string;
   readonly networks: readonly {
     readonly name: string;
     readonly model: ModelConfig;

@@ -33,8 +33,8 @@ export interface RunConfig {
   /** Names of the samples. */
   readonly training: readonly string[];
   readonly validation: readonly string[];
-  /** The labels' value of pixels that nobody labelled, where there is one. */
-  readonly ignore?: number;
+  /** The labels' value, or the colour, "#rrggbb", of pixels that nobody labelled. */
+  readonly ignore?: number | string;
   readonly adapter: string;
   /**
    * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
@@ -146,8 +146,10 @@ export async function recordRun(
       await log.add(event);
       if (event.type === "validation" || event.type === "end") await writeChart();
     },
-    async onCheckpoint(kind, checkpoint) {
-      await saveCheckpoint(join(folder, `${kind}.safetensors`), checkpoint);
+    async onCheckpoint(kind, { tensors, metadata }) {
+      const { ignore } = config;
+      const known = ignore === undefined ? metadata : { ...metadata, ignore };
+      await saveCheckpoint(join(folder, `${kind}.safetensors`), { tensors, metadata: known });
       if (kind === "last") await log.flush();
     },
     async onPredictions(_step, predictions) {

@@ -104,7 +104,7 @@ export async function loadSamples(
   options: Partial<LabelOptions> = {},
 ): Promise<LoadedSamples> {
   const { classes = 2, ignore, colours } = options;
-  const palette = createPalette(classes);
+  const palette = createPalette(classes, typeof ignore === "object" ? ignore : undefined);
   const samples: Sample[] = [];
   const conventions = new Map<LabelConvention, string[]>();
   const [readImage, readLabel] = [createReader(), createReader()];
@@ -135,9 +135,9 @@ export async function loadSamples(
 
 /**
  * Collects the colours of the classes from palettes. Two classes have none: there a palette is no
- * more than a way to store black and white.
+ * more than a way to store black and white. No class gets the ignored colour.
  */
-function createPalette(classes: number) {
+function createPalette(classes: number, ignored: Colour | undefined) {
   const known: (Colour | undefined)[] = [];
   return {
     add(raw: RawImage, name: string): void {
@@ -150,7 +150,7 @@ function createPalette(classes: number) {
       const texts = known.filter((colour) => colour !== undefined).map(colourText);
       // One colour for two classes says nothing.
       if (texts.length === 0 || new Set(texts).size < texts.length) return undefined;
-      return completeColours(Array.from(known), classes).map(colourText);
+      return completeColours(Array.from(known), classes, ignored).map(colourText);
     },
   };
 }

@@ -1,6 +1,6 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
-import { checkClasses } from "../data/classes.js";
+import { checkClasses, parseColour } from "../data/classes.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import type {
   CheckpointMetadata,
@@ -20,6 +20,7 @@ export function encodeMetadata(metadata: CheckpointMetadata): Record<string, str
     model: canonicalJson(metadata.model),
     normalisation: canonicalJson(metadata.normalisation),
   };
+  if (metadata.ignore !== undefined) strings.ignore = String(metadata.ignore);
   if (metadata.progress) strings.progress = canonicalJson(metadata.progress);
   if (metadata.training) strings.training = canonicalJson(metadata.training);
   return strings;
@@ -48,6 +49,7 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
     model: checkModel(parse("model"), fileName),
     normalisation: checkNormalisation(parse("normalisation"), fileName),
     ...(strings.training === undefined ? {} : { training: checkTraining(parse, fileName) }),
+    ...(strings.ignore === undefined ? {} : { ignore: checkIgnore(strings.ignore, fileName) }),
     ...(strings.progress === undefined ? {} : { progress: checkProgress(parse, fileName) }),
   };
 }
@@ -101,6 +103,15 @@ function checkTraining(parse: (key: string) => Fields, fileName: string): Traini
     }
   }
   return fields as unknown as TrainingConfig;
+}
+
+function checkIgnore(text: unknown, fileName: string): number | string {
+  if (typeof text === "string" && parseColour(text)) return text;
+  if (typeof text === "string" && /^\d+$/.test(text)) return Number(text);
+  throw new Error(
+    `${fileName}: damaged: the ignored pixels are ${JSON.stringify(text)}, expected a whole number ` +
+      "from 0 or a colour such as #ff00ff",
+  );
 }
 
 function checkProgress(parse: (key: string) => Fields, fileName: string) {

@@ -181,6 +181,8 @@ export interface CheckpointMetadata {
   readonly normalisation: Normalisation;
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig;
+  /** The value, or the colour, "#rrggbb", of pixels that nobody labelled, in the run's label files. */
+  readonly ignore?: number | string;
   /** Steps done, and the best validation so far: the state that a resumed run needs. */
   readonly progress?: {
     readonly step: number;

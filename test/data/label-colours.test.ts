@@ -7,6 +7,7 @@ import { type Colour, IGNORED, type RawImage } from "../../src/data/types.js";
 const BLACK: Colour = [0, 0, 0];
 const WHITE: Colour = [255, 255, 255];
 const RED: Colour = [212, 68, 47];
+const MAGENTA: Colour = [255, 0, 255];
 const CLASSES = [BLACK, WHITE, RED];
 
 /** A picture of two rows of those colours. */
@@ -20,7 +21,7 @@ const grey = (values: number[], more: Partial<RawImage> = {}): RawImage => ({
   ...{ data: Uint8Array.from(values), ...more },
 });
 
-function read(raw: RawImage, colours: readonly Colour[] = CLASSES, ignore?: number) {
+function read(raw: RawImage, colours: readonly Colour[] = CLASSES, ignore?: number | Colour) {
   const options = { classes: colours.length, ignore, colours };
   const { label, convention } = labelFromImage(raw, "a.png", options);
   return [convention, ...label.data];
@@ -39,7 +40,8 @@ test("a colour that is no class's is named with file, pixel and count", () => {
   assert.throws(
     () => read(rgb([BLACK, WHITE, RED, BLACK, BLACK, odd, odd, WHITE])),
     "label a.png: the pixel at x 1, y 1 has the colour #ff0000 (2 pixels in all), expected a class " +
-      "colour: #000000, #ffffff, #d4442f",
+      "colour: #000000, #ffffff, #d4442f; if it marks pixels without a label, name it as ignored " +
+      '(--ignore "#ff0000")',
   );
   assert.throws(() => read(rgb([odd, [1, 2, 3]])), /x 0, y 0 .* and there are 1 more such colours/);
   const data = Uint16Array.from([1, 0, 0, 0, 0, 0]);
@@ -50,6 +52,70 @@ test("a colour that is no class's is named with file, pixel and count", () => {
 test("grey of the ignored value has no class", () => {
   const pixels = [RED, [128, 128, 128], WHITE, BLACK] as const;
   assert.equal(read(rgb(pixels), CLASSES, 128), ["colours", 2, IGNORED, 1, 0]);
+});
+
+test("an ignored colour has no class, in a picture of 8 or of 16 bits", () => {
+  const pixels = [RED, MAGENTA, WHITE, BLACK] as const;
+  assert.equal(read(rgb(pixels), CLASSES, MAGENTA), ["colours", 2, IGNORED, 1, 0]);
+  const data = Uint16Array.from([0, 0xffff, 0, 0, 0, 0xffff]);
+  const deep = { ...rgb([BLACK, BLACK]), maximum: 65535, data };
+  assert.equal(read(deep, CLASSES, MAGENTA), ["colours", 0, IGNORED]);
+  assert.throws(
+    () => read(rgb([MAGENTA, [1, 2, 3]]), CLASSES, MAGENTA),
+    /colour #010203 .* expected a class colour: .* \(and #ff00ff, ignored\)/,
+  );
+});
+
+test("an ignored colour or grey that is a class's is refused", () => {
+  assert.throws(
+    () => read(rgb([BLACK, BLACK]), CLASSES, RED),
+    "label a.png: the ignored colour #d4442f is that of class 2, expected one of no class",
+  );
+  assert.throws(
+    () => read(rgb([BLACK, WHITE]), CLASSES, 255),
+    "label a.png: grey of the ignored value 255 is #ffffff, the colour of class 1: expected " +
+      "another value or another class colour",
+  );
+  // No pixel is ignored and white at once, and an index is no grey.
+  assert.equal(read(rgb([BLACK, RED]), CLASSES, 255), ["colours", 0, 2]);
+  const indices = Uint8Array.from([1, 255]);
+  assert.equal(read(rgb([WHITE, BLACK], { indices }), [BLACK, WHITE], 255), ["index", 1, IGNORED]);
+});
+
+test("without class colours an ignored colour stands among black and white, indices, a palette", () => {
+  const plain = (raw: RawImage, classes: number, ignore: Colour) => {
+    const { label, convention } = labelFromImage(raw, "a.png", { classes, ignore });
+    return [convention, ...label.data];
+  };
+  const blue: Colour = [0, 0, 255];
+  assert.equal(plain(rgb([BLACK, blue, WHITE, blue]), 2, blue), ["0/255", 0, IGNORED, 1, IGNORED]);
+  const two: Colour = [2, 2, 2];
+  assert.equal(plain(rgb([BLACK, blue, two, blue]), 3, blue), ["index", 0, IGNORED, 2, IGNORED]);
+  const indices = Uint8Array.from([0, 1, 2, 3]);
+  const palette = rgb([RED, WHITE, BLACK, MAGENTA], { indices });
+  assert.equal(plain(palette, 3, MAGENTA), ["index", 0, 1, 2, IGNORED]);
+  // Whatever the order of the palette, black and white are what they look like.
+  const swapped = rgb([WHITE, BLACK, MAGENTA, BLACK], { indices: Uint8Array.from([0, 1, 2, 1]) });
+  assert.equal(plain(swapped, 2, MAGENTA), ["0/255", 1, 0, IGNORED, 0]);
+  assert.equal(plain(grey([0, 128, 255]), 2, [128, 128, 128]), ["0/255", 0, IGNORED, 1]);
+  assert.equal(plain(grey([0, 1, 255]), 2, WHITE), ["index", 0, 1, IGNORED]);
+});
+
+test("a class index whose colour is the ignored one is refused", () => {
+  const indices = Uint8Array.from([0, 1, 2, 3]);
+  const palette = rgb([BLACK, MAGENTA, WHITE, RED], { indices });
+  const options = { classes: 4, ignore: MAGENTA };
+  assert.throws(
+    () => labelFromImage(palette, "a.png", options),
+    "label a.png: pixels of the value 1, which is a class, have the ignored colour #ff00ff: " +
+      "expected a colour of no class, or the value as the ignored one (--ignore 1)",
+  );
+  const { label } = labelFromImage(palette, "a.png", { ...options, ignore: 1 });
+  assert.equal([...label.data], [0, IGNORED, 2, 3]);
+  assert.throws(
+    () => labelFromImage(grey([0, 255]), "a.png", { classes: 2, ignore: BLACK }),
+    /the value 0, which is a class, have the ignored colour #000000/,
+  );
 });
 
 test("a grey file is in the class colours where those are all grey, else it holds indices", () => {
@@ -85,8 +151,10 @@ test("a palette tells the colours of the indices that occur; a grey one tells no
 test("a colour picture without class colours says which option names them", () => {
   assert.throws(
     () => labelFromImage(rgb([BLACK, RED]), "a.png", { classes: 3 }),
-    /a\.png: it is a colour image, .* need --class-colours/,
+    /a\.png: it is a colour image, .* need --class-colours; if #d4442f marks .* --ignore "#d4442f"$/,
   );
+  const two = rgb([MAGENTA, RED]);
+  assert.throws(() => labelFromImage(two, "a.png", { classes: 3 }), /need --class-colours$/);
 });
 
 test.run();

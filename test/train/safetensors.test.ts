@@ -112,6 +112,19 @@ test("a file within a larger buffer is read at its own place", () => {
   assert.is(back.tensors.get("optimizer.step")?.data[0], 7);
 });
 
+test("what the labels' ignored pixels look like survives, a value or a colour", () => {
+  for (const ignore of [0, 65535, "#ff00ff"]) {
+    const written = { ...checkpoint, metadata: { ...checkpoint.metadata, ignore } };
+    assert.is(decodeSafetensors(encodeSafetensors(written), "a").metadata.ignore, ignore);
+  }
+  assert.not.ok("ignore" in decodeSafetensors(bytes, "a").metadata);
+  const broken = { __metadata__: { ...metadata, ignore: "pink" } };
+  rejects(
+    file(broken, 0),
+    /damaged: the ignored pixels are "pink", expected .* or a colour such as/,
+  );
+});
+
 test("a figure that is not a number survives", () => {
   const best = { step: 5, loss: Number.NaN, wrongPixels: 0.5 };
   const odd = { ...checkpoint, metadata: { ...checkpoint.metadata, progress: { step: 7, best } } };

@@ -142,7 +142,12 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
     ["Held out", names(config.validation)],
     ...(config.ignore === undefined
       ? []
-      : [["Ignored value", String(config.ignore)] as [string, string]]),
+      : [
+          [
+            `Ignored ${typeof config.ignore === "string" ? "colour" : "value"}`,
+            `${config.ignore}`,
+          ] as [string, string],
+        ]),
   ];
   const parts = [listHtml(facts, "plain")];
   if (baselines.length > 0) {

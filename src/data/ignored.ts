@@ -1,0 +1,41 @@
+// How label files mark the pixels that nobody labelled: by a value or by a colour.
+
+import { colourText } from "./classes.js";
+import type { Colour, RawImage } from "./types.js";
+
+/** A value of the file, in a palette file its index; or a colour, whatever the value. */
+export type IgnoredMark = number | Colour;
+
+/** "255" or "#ff00ff". */
+export function ignoredText(mark: IgnoredMark): string {
+  return typeof mark === "number" ? String(mark) : colourText(mark);
+}
+
+/** Whether a pixel has the ignored colour; no pixel has where none is given. */
+export function hasIgnoredColour(
+  raw: RawImage,
+  mark: IgnoredMark | undefined,
+): (pixel: number) => boolean {
+  if (mark === undefined || typeof mark === "number") return () => false;
+  const { data, maximum, channels } = raw;
+  const count = raw.width * raw.height;
+  // Grey is a colour of three equal channels.
+  const [green, blue] = channels < 3 ? [0, 0] : [count, 2 * count];
+  const [r, g, b] = mark.map((value) => (value * maximum) / 255);
+  return (pixel) => data[pixel] === r && data[green + pixel] === g && data[blue + pixel] === b;
+}
+
+/** Throws where the ignored colour is a class's; `where` begins the error. */
+export function checkIgnoredColour(
+  where: string,
+  mark: IgnoredMark | undefined,
+  colours: readonly Colour[] = [],
+): void {
+  if (mark === undefined || typeof mark === "number") return;
+  const text = colourText(mark);
+  const index = colours.map(colourText).indexOf(text);
+  if (index < 0) return;
+  throw new Error(
+    `${where}: the ignored colour ${text} is that of class ${index}, expected one of no class`,
+  );
+}
