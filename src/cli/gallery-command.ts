@@ -21,6 +21,7 @@ import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
 import type { Context } from "./services.js";
 import { dataName, drawSample, namesData } from "./train-data.js";
+import { modelOption } from "./train-options.js";
 
 export interface GalleryOptions extends AugmentationOptions, GalleryNetworkOptions {
   images?: string;
@@ -44,8 +45,9 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .summary("draw pictures of a data set and of what a network makes of it")
     .description(
       "Writes pictures as PNG files and a page that shows them: the data with labels, the overlapping\n" +
-        "tiles, augmentation, the weight map, the network as a table; with a checkpoint also its\n" +
-        "predictions beside image and label, errors marked by kind. Without data: the embedded sample.",
+        "tiles, augmentation, the weight map, the network as a table, by its name and sizes alone; with a\n" +
+        "checkpoint also its predictions beside image and label, errors marked by kind, and its curves.\n" +
+        "Without data: the embedded sample.",
     )
     .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
     .option("--images <DIR>", "folder of PNG or TIFF images, or a stack")
@@ -53,6 +55,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
     .addOption(number("--classes <N>", "number of classes (default: 2, or the checkpoint's)"))
+    .addOption(modelOption())
     .addOption(number("--tile <N>", "side of the training tiles in pixels"))
     .addOption(number("--depth <N>", "number of poolings of the network"))
     .addOption(number("--base <N>", "channels of its first level"))
@@ -62,7 +65,11 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .action(async (folder: string | undefined, options: GalleryOptions) =>
       done(await runGallery(folder, options, context)),
     )
-    .addHelpText("after", `\nExample:\n  ${context.invocation} gallery my-data -o gallery`);
+    .addHelpText(
+      "after",
+      `\nExamples:\n  ${context.invocation} gallery my-data -o gallery\n` +
+        `  ${context.invocation} gallery --model fcn8s --base 32 -o gallery`,
+    );
   addClassOptions(gallery);
   gallery.addOption(ignoreOption());
   addAugmentationOptions(gallery);
@@ -90,6 +97,9 @@ export async function runGallery(
   for (const remark of remarks) progress.line(remark);
   if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
     progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
+  }
+  if (!checkpoint) {
+    progress.line("No predictions and no curves: they need a trained network, --checkpoint FILE.");
   }
   const { channels } = samples[0].image;
   if (checkpoint && channels !== model.channels) {

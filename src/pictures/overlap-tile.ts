@@ -46,11 +46,12 @@ export function overlapTilePanels(
       `overlapTilePanels: got tiles of ${input} in and ${output} out, expected an even margin`,
     );
   }
+  // A tile may be larger than image and margin.
   const outer: Tile = {
     x: -margin,
     y: -margin,
-    width: image.width + 2 * margin,
-    height: image.height + 2 * margin,
+    width: Math.max(image.width + 2 * margin, input),
+    height: Math.max(image.height + 2 * margin, input),
   };
   const data = cutTile(image, outer);
   const seen = displayed({ ...outer, channels: image.channels, data });

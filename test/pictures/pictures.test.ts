@@ -85,6 +85,15 @@ test("the input tile's frame reaches into the mirrored margin, the output's star
   );
 });
 
+test("a tile larger than the image and its margin is drawn whole", () => {
+  const { image, label } = sample(40, 40);
+  const options = { input: 120, output: 80, panelWidth: 120 };
+  const [left, right] = overlapTilePanels(image, label, options);
+  assert.equal([left.picture.width, left.picture.height], [120, 120]);
+  assert.equal(at(left.picture, 119, 119), [60, 150, 240, 255]);
+  for (const { picture } of [left, right]) assert.equal(at(picture, 99, 99), [255, 200, 40, 255]);
+});
+
 test("a deformation moves image, label and grid alike", () => {
   const flip = ({ image, label }: Pick<Sample, "image" | "label">) => ({
     image: { ...image, ...symmetricView(image, 4), channels: image.channels },

@@ -12,6 +12,7 @@ import type { Panel } from "../../pictures/panel.js";
 import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";
 import { scalarPicture } from "../../pictures/scalar-map.js";
 import { dataPanels } from "../../pictures/sheet.js";
+import { predictedSize } from "../../train/predict.js";
 import { figure } from "./chart.js";
 
 /** Panels that belong together. */
@@ -41,19 +42,29 @@ export function dataFigure(samples: readonly Sample[], most: number, legend: Cla
   };
 }
 
-/** The overlap-tile strategy at the run's tile. */
+/**
+ * The overlap-tile strategy at the run's tile. A network that pads its maps with zeros is trained on
+ * all of a tile and keeps less of one that it predicts: its figure is of a prediction, whose tiles
+ * overlap, of at least as many pixels as the run's tile has.
+ */
 export function overlapTileFigure({ image, label }: Sample, model: Model, tile: number): Figure {
   const { colours } = classLegend(model.config);
-  const output = model.outputSize(tile);
-  const margin = (tile - output) / 2;
+  const { halo } = model;
+  const read = halo > 0 ? model.inputFor(tile + 2 * halo) : tile;
+  const output = predictedSize(model, read);
+  const padding =
+    halo > 0
+      ? `The network pads its maps with zeros; prediction cuts the ${halo} pixels a side of its ` +
+        "output that they reach. "
+      : "";
   return {
     name: "overlap-tile",
     title: "Overlapping tiles",
     caption:
-      `To classify the ${output} x ${output} pixels of the yellow square the network reads the ` +
-      `${tile} x ${tile} of the blue one. Where its margin of ${margin} pixels leaves the image, ` +
-      "the image is mirrored (pale).",
-    panels: overlapTilePanels(image, label, { input: tile, output, colours }),
+      `${padding}To classify the ${output} x ${output} pixels of the yellow square the network ` +
+      `reads the ${read} x ${read} of the blue one. Where its margin of ${(read - output) / 2} ` +
+      "pixels leaves the image, the image is mirrored (pale).",
+    panels: overlapTilePanels(image, label, { input: read, output, colours }),
   };
 }
 

@@ -122,11 +122,14 @@ function networkFacts(model: Model, tile: number): [string, string][] {
   const output = model.outputSize(tile);
   const { channels, classes } = model.config;
   const { smallest, largest } = receptiveField(model);
+  const { halo } = model;
   return [
+    ["Network", model.title],
     ["Parameters", grouped(model.parameters.count)],
     ["Input tile", `${tile} x ${tile} pixels, ${channels} channel${channels === 1 ? "" : "s"}`],
     ["Output tile", `${output} x ${output} pixels, ${classes} classes`],
     ["Margin a side", `${(tile - output) / 2} pixels`],
+    ...(halo > 0 ? [["Cut in prediction", `${halo} pixels a side`] as [string, string]] : []),
     ["Receptive field", `${smallest === largest ? "" : `${smallest} or `}${largest} pixels a side`],
     ["Valid inputs", `${model.inputFor(1)} pixels and every ${model.stride} more`],
   ];
