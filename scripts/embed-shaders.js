@@ -41,7 +41,7 @@ const DEFAULT = new Set([
 function stripped(source) {
   const lines = source.split("\n").map((line) => {
     const [code, comment = ""] = line.split("//");
-    return /^ (unroll|nest)$/.test(comment ?? "") ? `${code.trim()} //${comment}` : code.trim();
+    return comment === " unroll" ? `${code.trim()} // unroll` : code.trim();
   });
   return lines.join("\n");
 }

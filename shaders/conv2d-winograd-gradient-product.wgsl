@@ -56,7 +56,7 @@ fn main(
         p[g] = d[fromD[o] + min(t + g, record.groups - 1)];
       }
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        for (var g: u32 = 0; g < DEPTH; g++) { // nest
+        for (var g: u32 = 0; g < DEPTH; g++) { // unroll
           sum[o * IN + c] = fma(p[g], q[g * IN + c], sum[o * IN + c]);
         }
       }

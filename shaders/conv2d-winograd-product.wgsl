@@ -54,7 +54,7 @@ fn main(
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       for (var t: u32 = 0; t < TILES; t++) { // unroll
-        for (var d: u32 = 0; d < DEPTH; d++) { // nest
+        for (var d: u32 = 0; d < DEPTH; d++) { // unroll
           sum[o * TILES + t] = fma(p[d * TILES + t], vec4f(w[d * OUT / 4 + o / 4][o % 4]), sum[o * TILES + t]);
         }
       }

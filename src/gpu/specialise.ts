@@ -1,6 +1,6 @@
 // From a file in shaders/ to the WGSL of one pipeline. Two things are done to the text and no more:
 // initialisers of module-scope `const` and `alias` lines are rewritten, and loops marked `// unroll`
-// or `// nest` are written out.
+// are written out.
 
 /**
  * The source of the shader `name` with the given constants, its marked loops written out. The
@@ -39,16 +39,12 @@ function literal(value: number, type: string, where: string): string {
   return `${value}`;
 }
 
-const LOOP = /for \(var (\w+): u32 = 0; \1 < ([^;]+); \1\+\+\) \{ \/\/ (unroll|nest)\n/g;
+const LOOP = /for \(var (\w+): u32 = 0; \1 < ([^;]+); \1\+\+\) \{ \/\/ unroll\n/g;
 
 /**
  * Writes out each loop `for (var i: u32 = 0; i < BOUND; i++) { // unroll`, innermost first. BOUND
  * is an expression of module-scope `const` lines. On a CPU adapter the written-out loop is up to 25
  * times faster, since arrays with constant indices become registers.
- *
- * A loop marked `// nest` holds one assignment to one variable, `sum = fma(a[i], b[i], sum);`, and
- * becomes one expression, fma(a[1], b[1], fma(a[0], b[0], sum)): SwiftShader asks at each store
- * which lanes are active.
  */
 export function unroll(source: string): string {
   const constants = evaluateConstants(source);
@@ -69,24 +65,10 @@ export function unroll(source: string): string {
     const body = code.slice(start, end - 1);
     const variable = new RegExp(`\\b${loop[1]}\\b`, "g");
     const count = evaluate(loop[2], constants);
-    const bodies = Array.from({ length: count }, (_, i) => body.replace(variable, `${i}u`).trim());
-    const written =
-      loop[3] === "nest" ? nested(bodies) : bodies.map((text) => `{ ${text} }\n`).join("");
+    let written = "";
+    for (let i = 0; i < count; i++) written += `{ ${body.replace(variable, `${i}u`).trim()} }\n`;
     code = code.slice(0, loop.index) + written + code.slice(end);
   }
-}
-
-/** One assignment in place of several to one variable, each of which reads it once. */
-function nested(assignments: readonly string[]): string {
-  const [target] = assignments[0].split(" = ", 1);
-  const value = assignments.reduce((sum, text) => {
-    const [before, after, ...more] = text.slice(target.length + 3, -1).split(target);
-    if (!text.startsWith(`${target} = `) || after === undefined || more.length > 0) {
-      throw new Error(`cannot nest "${text}" in a shader`);
-    }
-    return before + sum + after;
-  }, target);
-  return `${target} = ${value};\n`;
 }
 
 function evaluateConstants(source: string): Map<string, number> {

@@ -71,40 +71,6 @@ test("a marked loop is written out, an unmarked one is left", () => {
   assert.is(unroll(plain), plain);
 });
 
-test("a loop marked nest becomes one expression, in the order of the loop", () => {
-  const code = `for (var j: u32 = 0; j < 2; j++) { // unroll
-  for (var i: u32 = 0; i < 3; i++) { // nest
-    sum[j] = fma(a[i], b[i * 2 + j], sum[j]);
-  }
-}
-`;
-  assert.is(
-    tight(unroll(code)),
-    [0, 1]
-      .map((j) => {
-        const term = (i: number) => `a[${i}u], b[${i}u * 2 + ${j}u]`;
-        return `{ sum[${j}u] = fma(${term(2)}, fma(${term(1)}, fma(${term(0)}, sum[${j}u]))); }`;
-      })
-      .join(" "),
-  );
-});
-
-test("a loop that cannot be nested is an error", () => {
-  const cases = [
-    ["y[i] = y[i] + a;", "y[1u] = y[1u] + a;"],
-    ["y = a[i];", "y = a[0u];"],
-    ["y = y * y;", "y = y * y;"],
-    ["f(i);", "f(0u);"],
-  ];
-  for (const [body, reported] of cases) {
-    const code = `for (var i: u32 = 0; i < 2; i++) { // nest\n  ${body}\n}\n`;
-    assert.is(
-      messageOf(() => unroll(code)),
-      `cannot nest "${reported}" in a shader`,
-    );
-  }
-});
-
 test("nested loops are written out, inner bounds by the constants of the module", () => {
   const code = `const N: u32 = 2;
 const M: u32 = N * N - 3;
