@@ -20,8 +20,12 @@ export function percentText(share: number): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "none";
 }
 
+export function numberText(count: number): string {
+  return count.toLocaleString("en");
+}
+
 export function countText(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
+  return `${numberText(count)} ${count === 1 ? singular : plural}`;
 }
 
 export function dateText(ms: number): string {

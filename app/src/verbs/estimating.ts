@@ -15,7 +15,8 @@ const WAIT_MS = 250;
 const LONG_MS = 30 * 60_000;
 
 export function keepEstimating({ state, dispatch }: Store, engine: Engine): void {
-  let asked: string | undefined;
+  let pending: string | undefined;
+  let answered: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const ask = async () => {
     const { project } = state.peek();
@@ -29,16 +30,22 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
     } catch (error) {
       estimate = { bytes: 0, ms: 0, problem: messageOf(error) };
     }
-    if (keyOf(state.peek()) === key) dispatch({ type: "estimate", estimate });
+    if (pending === key) pending = undefined;
+    if (keyOf(state.peek()) !== key) return;
+    answered = key;
+    dispatch({ type: "estimate", estimate });
   };
   state.subscribe((now) => {
     const isBusy = now.run.kind === "running" || now.run.kind === "preparing";
     if (isBusy || now.device.kind !== "ready") return;
     const key = keyOf(now);
-    if (key === undefined || key === asked) return;
-    asked = key;
+    // A project that is opened again has lost its answer.
+    if (key === undefined || key === pending || (key === answered && now.estimate)) return;
+    pending = key;
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
+    // An answer for other settings would be read as one for these.
+    if (now.estimate) dispatch({ type: "estimate", estimate: undefined });
   });
 }
 

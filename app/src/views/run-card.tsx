@@ -2,7 +2,7 @@
 
 import { lastStep } from "../state/project.js";
 import type { RunStatus, Training } from "../state/types.js";
-import { bytesText, countText, percentText, timeText } from "../state/words.js";
+import { bytesText, countText, numberText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
 export function RunCard() {
@@ -58,10 +58,13 @@ export function RunCard() {
 /** Expected minutes and memory, or why the run cannot be. */
 function EstimateLine() {
   const app = useApp();
-  const { estimate } = useAppState();
+  const { estimate, device } = useAppState();
   const project = useProject();
   const { training, settings } = project;
-  if (!estimate) return null;
+  if (!estimate) {
+    const isComing = device.kind === "ready" && project.images.length > 0;
+    return isComing ? <p class="faint">Estimating time and memory</p> : null;
+  }
   const { problem, remedy, ms, bytes } = estimate;
   const more = lastStep(project) - (training.last?.step ?? 0);
   const what = training.last ? `${countText(more, "step")} more take` : "Takes";
@@ -102,7 +105,7 @@ function RunFigures({ run, training, steps }: FiguresProps) {
       </p>
       <progress value={done} max={total} aria-label="Steps done" />
       <dl class="figures">
-        <Figure name="step" value={`${done} / ${total}`} />
+        <Figure name="step" value={`${numberText(done)} / ${numberText(total)}`} />
         <Figure name="wrong pixels, held out" value={last ? percentText(last.wrongPixels) : "–"} />
         {run.kind === "running" ? (
           <>
@@ -137,6 +140,6 @@ function statusText(run: RunStatus, done: number): string {
     case "paused":
       return `Paused at step ${done}`;
     case "done":
-      return `Trained for ${done} steps`;
+      return `Trained for ${countText(done, "step")}`;
   }
 }
