@@ -33,6 +33,15 @@ export function usualRange({ data, maximum }: RawImage): readonly [number, numbe
   return [low / maximum, (high > low ? high : low + 1) / maximum];
 }
 
+/** The values seen as black and as white (shares of the maximum): shares of the usual range. */
+export function contrastRange(
+  raw: RawImage,
+  [black, white]: readonly [number, number],
+): readonly [number, number] {
+  const [low, high] = usualRange(raw);
+  return [low + black * (high - low), low + white * (high - low)];
+}
+
 /** The image with `low` (share of the maximum) as black and `high` as white. */
 export function imageLayer(raw: RawImage, [low, high]: readonly [number, number]): Layer {
   const { height, channels, maximum, data } = raw;

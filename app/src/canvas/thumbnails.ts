@@ -1,7 +1,7 @@
 // Small pictures of images. Pure.
 
 import type { LabelMap, RawImage } from "../../../src/index.js";
-import { classLayer, imageLayer, type Pixels, usualRange } from "./layers.js";
+import { classLayer, contrastRange, imageLayer, type Pixels } from "./layers.js";
 
 /** The image in `factor` times fewer rows and columns: a pixel is the mean of its square. */
 export function shrunk(raw: RawImage, factor: number): RawImage {
@@ -39,25 +39,35 @@ export function thinned({ width, height, classes, data }: LabelMap, factor: numb
 /** Of the label's colours over the image. */
 const LABEL_OPACITY = 0.4;
 
+/** An image with a `factor`-th of its rows and columns. */
+export interface SmallImage {
+  readonly image: RawImage;
+  readonly factor: number;
+}
+
+/** The image in fewer than twice `side` pixels a side. */
+export function smallImage(raw: RawImage, side: number): SmallImage {
+  const wanted = Math.max(1, Math.floor(Math.max(raw.width, raw.height) / side));
+  const factor = Math.min(wanted, raw.width, raw.height);
+  return { image: shrunk(raw, factor), factor };
+}
+
 export interface Thumbnail {
   readonly width: number;
   readonly height: number;
   readonly pixels: Pixels;
 }
 
-/** An image of fewer than twice `side` pixels a side, its label's colours over it. */
+/** An image at a contrast (`contrastRange`), the colours of its label in full size over it. */
 export function thumbnail(
-  raw: RawImage,
+  { image, factor }: SmallImage,
   label: LabelMap | undefined,
   colours: readonly string[],
-  side: number,
+  contrast: readonly [number, number],
 ): Thumbnail {
-  const wanted = Math.max(1, Math.floor(Math.max(raw.width, raw.height) / side));
-  const factor = Math.min(wanted, raw.width, raw.height);
-  const small = shrunk(raw, factor);
-  const { width, height } = small;
+  const { width, height } = image;
   const area = { x: 0, y: 0, width, height };
-  const pixels = imageLayer(small, usualRange(small))(area);
+  const pixels = imageLayer(image, contrastRange(image, contrast))(area);
   if (!label) return { width, height, pixels };
   const over = classLayer(thinned(label, factor).data, width, colours)(area);
   for (let i = 0; i < pixels.length; i++) {

@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { drawLayer } from "../canvas/draw.js";
 import type { Point } from "../canvas/geometry.js";
-import { imageLayer, type Layer, usualRange } from "../canvas/layers.js";
+import { contrastRange, imageLayer, type Layer } from "../canvas/layers.js";
 import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
 import { useAppState } from "./context.js";
 
@@ -42,9 +42,7 @@ export function ImageStage(props: StageProps) {
   const { view, setView, refit } = useViewport(frame, raw);
 
   useLayoutEffect(() => {
-    const [low, high] = usualRange(raw);
-    const at = (share: number) => low + share * (high - low);
-    const seen = imageLayer(raw, [at(contrast[0]), at(contrast[1])]);
+    const seen = imageLayer(raw, contrastRange(raw, contrast));
     return image.current ? drawLayer(image.current, raw, seen) : undefined;
   }, [raw, contrast]);
   useLayoutEffect(() => {

@@ -1,0 +1,49 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { smallImage, thumbnail } from "../../app/src/canvas/thumbnails.js";
+import type { LabelMap, RawImage } from "../../src/index.js";
+
+/** Columns of 0, 1, 2 ... */
+function ramp(width: number, height: number): RawImage {
+  const data = Uint8Array.from({ length: width * height }, (_, i) => i % width);
+  return { width, height, channels: 1, maximum: 255, data };
+}
+
+const reds = (pixels: Uint8ClampedArray, count: number) =>
+  Array.from({ length: count }, (_, i) => pixels[4 * i]);
+
+test("a thumbnail follows the black and the white that are chosen", () => {
+  const small = smallImage(ramp(201, 4), 360);
+  const row = (black: number, white: number) =>
+    reds(thumbnail(small, undefined, [], [black, white]).pixels, 201);
+  // The usual range leaves out an outlier at each end, 1 of 201 columns.
+  const [low, high] = [1, 199];
+  for (const [black, white] of [
+    [0, 1],
+    [0.25, 0.5],
+  ]) {
+    const at = (share: number) => low + share * (high - low);
+    const expected = Array.from({ length: 201 }, (_, value) =>
+      Math.min(255, Math.max(0, (255 * (value - at(black))) / (at(white) - at(black)))),
+    );
+    const got = row(black, white);
+    const most = Math.max(...got.map((value, i) => Math.abs(value - expected[i])));
+    assert.ok(most <= 0.5 + 1e-6, `${black} to ${white}: ${most}`);
+  }
+});
+
+test("a narrow image and its label are shrunk alike", () => {
+  const raw = ramp(7, 2000);
+  const data = new Uint8Array(7 * 2000).fill(1);
+  const label: LabelMap = { width: 7, height: 2000, classes: 2, data };
+  const small = smallImage(raw, 360);
+  assert.equal([small.factor, small.image.width, small.image.height], [5, 1, 400]);
+  const { pixels } = thumbnail(small, label, ["#000000", "#ff0000"], [0, 1]);
+  assert.is(pixels.length, 4 * 400);
+  assert.ok(
+    reds(pixels, 400).every((value) => value >= 0.4 * 255),
+    "the colour lies over all rows",
+  );
+});
+
+test.run();
