@@ -54,6 +54,16 @@ async function correct(page: Page, steps: number): Promise<number> {
     (name) => document.querySelector<HTMLSelectElement>("select")?.value === name,
     names[0],
   );
+  const legend = page.getByRole("list", { name: "Colours of the classes" });
+  const classes = await legend.getByRole("listitem").allInnerTexts();
+  assert.equal(
+    classes.map((text) => text.trim()),
+    ["membrane", "cell"],
+  );
+  await page.getByLabel("show doubt").check();
+  await page.getByText("sure unsure").waitFor();
+  assert.is(await legend.count(), 0);
+  await page.getByLabel("show doubt").uncheck();
   await button(page, "Accept").click();
   await entries.nth(1).waitFor({ state: "detached" });
   await entries.first().click();

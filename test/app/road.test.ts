@@ -155,6 +155,35 @@ test("without WebGPU the app says which browsers have it, and labels can still b
   await context.close();
 });
 
+test("the images show the contrast that is chosen, and the road stays in the middle", async () => {
+  const { page, context, problems } = await site.open();
+  const road = page.getByRole("navigation").getByRole("list");
+  const middle = async () => {
+    const box = await road.boundingBox();
+    return box && box.x + box.width / 2;
+  };
+  await page.getByText("First time here?").waitFor();
+  assert.is(await middle(), 640);
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  assert.is(await middle(), 640);
+  const isDark = (share: number) =>
+    page.waitForFunction((share) => {
+      const canvas = document.querySelector<HTMLCanvasElement>("canvas.thumbnail");
+      const pixels = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height);
+      if (!pixels || canvas?.width !== 256) return false;
+      const blacks = pixels.data.filter((value, i) => i % 4 === 0 && value < 40).length;
+      return share === 0 ? blacks < 1000 : blacks > share * 256 * 256;
+    }, share);
+  await isDark(0);
+  await page.getByLabel("Black").fill("0.9");
+  await isDark(0.5);
+  await page.setViewportSize({ width: 1024, height: 700 });
+  assert.is(await page.evaluate(() => document.documentElement.scrollWidth), 1024);
+  assert.equal(problems, []);
+  await context.close();
+});
+
 test("after the first load the app works without a server, and asks no other host", async () => {
   const { page, problems } = await site.open();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);

@@ -84,6 +84,9 @@ async function walk(page: Page): Promise<void> {
   await button(page, "Only this one").click();
   await page.getByText("connected objects").waitFor();
   await take(page, "segmented");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await take(page, "segmented-by-keys");
   await station(page, /Take home/).click();
   await take(page, "take-home");
   await station(page, /Start/).click();

@@ -9,25 +9,33 @@ import { percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
+import { ClassLegend, DoubtLegend } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 
 /** An image is done when all but a rest of it is labelled. */
 const DONE = 0.999;
 
 export function CorrectStation() {
-  const { images } = useProject();
+  const { images, training } = useProject();
   const { predictions } = useAppState();
   const open = useMemo(() => images.filter((image) => labelledShare(image.label) < DONE), [images]);
   const ranked = useMemo(() => byUncertainty(open, predictions), [open, predictions]);
+  // What an earlier network predicted says little of this one.
+  const step = (training.best ?? training.last)?.step;
+  const isFound = open.length > 0 && open.every(({ name }) => predictions[name]?.step === step);
   return (
     <div class="split">
       <CorrectStage />
       <aside class="side">
-        <UnsureCard open={open} />
-        <AcceptCard />
+        <UnsureCard open={open} isFound={isFound} />
+        <AcceptCard isNext={isFound} />
         <section class="card list">
           <h2>Most unsure first</h2>
-          {open.length === 0 ? <p class="faint">Every image is labelled.</p> : null}
+          <p class="faint">
+            {open.length === 0
+              ? "Every image is labelled."
+              : "Doubt is 0 % where all pixels are sure and 100 % where none is."}
+          </p>
           <ul>
             {ranked.map(({ image, uncertainty }) => (
               <RankedEntry key={image.name} image={image} uncertainty={uncertainty} />
@@ -69,13 +77,21 @@ function CorrectStage() {
           />
           show doubt
         </label>
+        {prediction && showsDoubt ? <DoubtLegend /> : null}
+        {prediction && !showsDoubt ? <ClassLegend /> : null}
       </ImageStage>
       <OverlaySliders />
     </div>
   );
 }
 
-function UnsureCard({ open }: { readonly open: readonly ProjectImage[] }) {
+interface UnsureProps {
+  readonly open: readonly ProjectImage[];
+  /** Whether the network has looked at all of them. */
+  readonly isFound: boolean;
+}
+
+function UnsureCard({ open, isFound }: UnsureProps) {
   const app = useApp();
   const { segmenting, run } = useAppState();
   const isBusy = run.kind !== "idle" && run.kind !== "paused" && run.kind !== "done";
@@ -96,7 +112,7 @@ function UnsureCard({ open }: { readonly open: readonly ProjectImage[] }) {
       <div class="row">
         <button
           type="button"
-          class={open.length > 0 ? "primary" : ""}
+          class={open.length > 0 && !isFound ? "primary" : ""}
           disabled={segmenting !== undefined || open.length === 0}
           onClick={find}
         >
@@ -118,8 +134,9 @@ function UnsureCard({ open }: { readonly open: readonly ProjectImage[] }) {
   );
 }
 
-function AcceptCard() {
+function AcceptCard({ isNext }: { readonly isNext: boolean }) {
   const app = useApp();
+  const { best } = useProject().training;
   const { predictions, view } = useAppState();
   const image = useShownImage();
   const prediction = image && predictions[image.name];
@@ -134,11 +151,12 @@ function AcceptCard() {
     <section class="card">
       <h2>{image.name}</h2>
       <p class="faint">
-        Predicted at step {prediction.step}. Accepting labels all that nobody has labelled; undo in
-        Label takes it back.
+        Predicted by the network of step {prediction.step}
+        {prediction.step === best?.step ? ", the best on what is held out" : ""}. Accepting labels
+        all that nobody has labelled; undo in Label takes it back.
       </p>
       <div class="row">
-        <button type="button" onClick={accept}>
+        <button type="button" class={isNext ? "primary" : ""} onClick={accept}>
           Accept
         </button>
         <button

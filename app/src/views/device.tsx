@@ -37,7 +37,7 @@ export function DeviceCard() {
         {kind === "cpu"
           ? "A graphics driver in software: it works, but slowly."
           : "This GPU trains the network."}{" "}
-        Buffers up to {bytesText(limits.maxBufferSize)}.
+        It gives up to {bytesText(limits.maxBufferSize)} in one piece.
       </p>
     </section>
   );

@@ -98,7 +98,12 @@ function SegmentedCard() {
       </div>
       {segmented.length === 0 ? (
         <p class="faint">None in this session yet: segment some first.</p>
-      ) : null}
+      ) : (
+        <p class="faint">
+          Mask: the class of each pixel. Probability: in 16 bits. Components: objects by number.
+          Overlay: outlines on the image.
+        </p>
+      )}
       <ul class="plain">
         {segmented.map(({ name }) => (
           <li key={name} class="row">

@@ -5,6 +5,7 @@ import type { ProjectImage } from "../state/types.js";
 import { countText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
+import { ClassLegend } from "./legend.js";
 import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 
@@ -57,6 +58,8 @@ export function ImagesStation() {
             })
           }
         />
+        <p class="faint">on the screen alone: the network sees the stored values</p>
+        {labels.length > 0 ? <ClassLegend /> : null}
       </div>
       <ul class="grid">
         {images.map((image) => (

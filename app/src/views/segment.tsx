@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Prediction } from "../../../src/index.js";
 import { predictionLayer } from "../canvas/layers.js";
 import type { PixelFigures } from "../files/work.js";
-import { percentText } from "../state/words.js";
+import { numberText, percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { FileButton } from "./drop-zone.js";
 import { ImagePicker } from "./image-picker.js";
@@ -104,18 +104,19 @@ function ShownFigures() {
     };
   }, [app, prediction, view.threshold]);
   if (!prediction) return <p class="faint">This image has not been segmented yet.</p>;
+  const two = classes.length === 2;
   // What was found at another threshold stands until it is found at this one.
   const figures = found?.of === prediction ? found : undefined;
   return (
     <dl class="figures">
       <div>
-        <dt>connected objects</dt>
-        <dd>{figures?.objects.toLocaleString("en") ?? "–"}</dd>
+        <dt>connected objects{two ? ` of ${classes[1].name}` : `, all but ${classes[0].name}`}</dt>
+        <dd>{figures ? numberText(figures.objects) : "–"}</dd>
       </div>
       {classes.map(({ name, colour }, k) => (
         <div key={name}>
           <dt>
-            <span class="swatch" style={{ background: colour }} /> {name}
+            <span class="swatch" style={{ background: colour }} /> {name} area
           </dt>
           <dd>{figures ? percentText(figures.shares[k]) : "–"}</dd>
         </div>

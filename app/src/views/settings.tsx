@@ -57,6 +57,9 @@ export function SettingsForm() {
   return (
     <details class="card settings">
       <summary>Network and training</summary>
+      <p class="faint">
+        A step learns from tiles, parts of the images. Wider and deeper networks take longer.
+      </p>
       <div class="fields">
         {FIELDS.map((field) => (
           <label key={field.key}>
@@ -98,7 +101,7 @@ export function SettingsForm() {
             set({ precision: currentTarget.checked ? "f16" : "f32" })
           }
         />
-        16 bits in memory: takes less, and longer
+        16-bit numbers: less memory, more time
       </label>
       {isTrained ? (
         <button

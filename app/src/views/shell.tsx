@@ -32,8 +32,10 @@ export function Shell() {
       <header class="top">
         <span class="brand">Micrograph</span>
         <Road />
-        <SavingChip />
-        <DeviceChip />
+        <div class="chips">
+          <SavingChip />
+          <DeviceChip />
+        </div>
       </header>
       <main id="station" tabIndex={-1}>
         <View />

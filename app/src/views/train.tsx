@@ -7,6 +7,7 @@ import { useAppState, useProject, useShownImage } from "./context.js";
 import { Curves } from "./curves.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
+import { ClassLegend } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 import { RunCard } from "./run-card.js";
 import { SettingsForm } from "./settings.js";
@@ -20,7 +21,7 @@ export function TrainStation() {
         <RunCard />
         <section class="card">
           <div class="card-head">
-            <h2>Loss</h2>
+            <h2>Loss by step</h2>
             <p class="legend" aria-hidden="true">
               <span>training</span>
               <span class="held">held out</span>
@@ -64,6 +65,7 @@ function TrainingStage() {
         <span class="faint">
           {prediction ? `as predicted at step ${prediction.step}` : "no prediction yet"}
         </span>
+        {prediction ? <ClassLegend /> : null}
       </ImageStage>
       <OverlaySliders />
     </div>
