@@ -52,7 +52,8 @@ test("accepting a prediction fills what nobody labelled and changes nothing else
 test("probabilities are written in 16 bits and read back by Node within half a unit", () => {
   const values = [0, 0.25, 0.5, 1];
   const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
-  const request = { name: "a", raw, prediction: prediction(values), threshold: 0.2 };
+  const of = { prediction: prediction(values), threshold: 0.2, classes: project.classes };
+  const request = { name: "a", raw, ...of };
   const [{ path, bytes }] = predictionFiles({ ...request, kind: "probability" });
   assert.is(path, "a-probability.png");
   const { data, maximum } = decodePng(bytes, path);

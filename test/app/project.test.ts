@@ -6,13 +6,14 @@ import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { imageStem, sortFiles } from "../../app/src/images/sort-files.js";
-import { emptyProject, labelled, sampleProject } from "../../app/src/state/project.js";
+import { emptyProject, labelled, runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
 import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
 import { imageFromRaw } from "../../src/data/labels.js";
 import { IGNORED } from "../../src/data/types.js";
 import { findPairs, loadSamples } from "../../src/node/samples.js";
 import { encodePng } from "../../src/png/png.js";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { rejectionOf } from "../errors.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 
@@ -24,7 +25,9 @@ function workedOn(): Project {
   if (!first.label) throw new Error("the sample has labels");
   const data = first.label.data.slice().fill(IGNORED, 0, 9000);
   const label = { ...first.label, data };
-  const bytes = Uint8Array.of(1, 2, 3);
+  const { model } = runConfig(project);
+  const metadata = { model, normalisation: { kind: "image" } } as const;
+  const bytes = encodeSafetensors({ metadata, tensors: new Map() });
   const figures = { loss: 0.5, wrongPixels: 0.1 };
   return {
     ...project,

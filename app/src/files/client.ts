@@ -9,6 +9,7 @@ const NAMES = [
   "decode",
   "openProject",
   "packProject",
+  "checkpoint",
   "pictures",
   "packPictures",
   "report",

@@ -3,12 +3,14 @@
 import { connectedComponents, type Prediction } from "../../../src/index.js";
 import {
   classesOf,
+  classFiles,
   type OutputFile,
   type PictureRequest,
   predictionFiles,
 } from "../outputs/pictures.js";
 import { type ReportParts, reportHtml } from "../outputs/report.js";
-import type { Project } from "../state/types.js";
+import type { ClassInfo, Project } from "../state/types.js";
+import { namedCheckpoint } from "../storage/named-checkpoint.js";
 import { unzipProject, zipFiles, zipProject } from "../storage/zip.js";
 import { pngCodec } from "./codec.js";
 import { readImages } from "./read-images.js";
@@ -30,11 +32,15 @@ export const fileWork = {
   },
   packProject: (project: Project): Promise<Uint8Array> => zipProject(project, pngCodec),
 
+  /** A checkpoint's file with the project's classes. */
+  checkpoint: async (bytes: Uint8Array, classes: readonly ClassInfo[]): Promise<Uint8Array> =>
+    namedCheckpoint(bytes, classes, "checkpoint"),
+
   pictures: async (requests: readonly PictureRequest[]): Promise<OutputFile[]> =>
     requests.flatMap(predictionFiles),
   /** The same in one zip file. */
   packPictures: async (requests: readonly PictureRequest[]): Promise<Uint8Array> =>
-    zipFiles(requests.flatMap(predictionFiles)),
+    zipFiles([...requests.flatMap(predictionFiles), ...classFiles(requests)]),
   report: async (parts: ReportParts): Promise<Uint8Array> =>
     new TextEncoder().encode(reportHtml(parts)),
 

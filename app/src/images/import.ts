@@ -7,7 +7,8 @@ import {
   type LabelMap,
   type RawImage,
 } from "../../../src/index.js";
-import { CLASS_COLOURS, settingsOf, withSplit } from "../state/project.js";
+import { classesOfModel, withMoreClasses } from "../state/classes.js";
+import { isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
 import { readLabel } from "../storage/project-files.js";
 import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
@@ -48,10 +49,11 @@ export async function importFiles(
   };
   let next = project;
   await each(images, (before, file) => addImage(before, file, read));
+  // Before the labels: a network knows how many classes there are.
+  await each(checkpoints, addCheckpoint);
   const pairs = await readLabels(next, labels, read, problems);
   next = withClasses(next, pairs);
   await each(pairs, async (before, pair) => addLabel(before, pair as LabelFile));
-  await each(checkpoints, addCheckpoint);
   // Who has trained knows which images were held out: they stay.
   if (pairs.length > 0 && !next.training.last) next = withSplit(next);
   return { project: next, problems };
@@ -126,13 +128,10 @@ function imageOf(
 
 /** As many classes as the labels name; a network that was trained keeps its own. */
 function withClasses(project: Project, pairs: readonly LabelFile[]): Project {
-  if (project.training.last) return project;
-  const largest = Math.max(1, ...pairs.map(({ largest }) => largest));
-  const more = Array.from({ length: Math.max(0, largest + 1 - project.classes.length) }, (_, i) => {
-    const index = project.classes.length + i;
-    return { name: `class ${index}`, colour: CLASS_COLOURS[index % CLASS_COLOURS.length] };
-  });
-  return more.length > 0 ? { ...project, classes: [...project.classes, ...more] } : project;
+  if (hasNetwork(project)) return project;
+  const count = Math.max(0, ...pairs.map(({ largest }) => largest)) + 1;
+  if (count <= project.classes.length) return project;
+  return { ...project, classes: withMoreClasses(project.classes, count) };
 }
 
 function largestIndex({ indices, data }: RawImage): number {
@@ -165,9 +164,17 @@ async function addCheckpoint(project: Project, { path, file }: NamedFile): Promi
   const stored = { bytes, step: progress?.step ?? 0, figures: progress?.best };
   // Only a last checkpoint, with the optimiser's state, can be gone on with.
   const goesOn = [...checkpoint.tensors.keys()].some((name) => name.startsWith("optimizer."));
-  const settings = training ? settingsOf(model, training) : { ...project.settings, ...model };
+  const { base, depth, dropout } = model;
+  const settings = training
+    ? settingsOf(model, training)
+    : { ...project.settings, base, depth, dropout };
+  const classes = classesOfModel(model, project.classes);
   return {
     ...project,
+    classes,
+    images: project.images.map((image) =>
+      image.label ? { ...image, label: { ...image.label, classes: classes.length } } : image,
+    ),
     settings,
     training: { ...project.training, best: stored, ...(goesOn ? { last: stored } : {}) },
   };
@@ -179,10 +186,16 @@ function checkFit(project: Project, { metadata }: Checkpoint, path: string): voi
   if (have !== undefined && have !== channels) {
     throw new Error(`${path}: its network takes ${channels} channels, the images have ${have}`);
   }
-  if (classes !== project.classes.length) {
+  // Where nobody labelled and nothing was trained, the classes are the network's.
+  const isOpen = !hasNetwork(project) && !project.images.some(isLabelled);
+  if (!isOpen && classes !== project.classes.length) {
     throw new Error(
       `${path}: its network tells ${classes} classes apart, the project has ` +
         `${project.classes.length}`,
     );
   }
+}
+
+function hasNetwork({ training: { best, last } }: Project): boolean {
+  return (best ?? last) !== undefined;
 }

@@ -19,7 +19,7 @@ const LABEL_FOLDER = /^(labels?|masks?|annotations?|ground.?truth|gt)$/i;
 const LABEL_NAME = /[-_. ](labels?|masks?|gt|seg|annotation)$/i;
 const PICTURE = /\.(png|tiff?|jpe?g|webp|bmp|gif|avif)$/i;
 /** Results of `micrograph predict` beside a mask: no images to train on. */
-const RESULT = /-(probability(-\d+)?|components|outlines|overlay)\.png$/;
+const RESULT = /-(probability(-\d+)?|components|outlines|overlay|colours)\.png$/;
 
 export function sortFiles(files: readonly NamedFile[]): SortedFiles {
   const sorted = {

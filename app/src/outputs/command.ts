@@ -1,6 +1,7 @@
 // The commands that do in Node what the app did.
 
 import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
+import { classFields } from "../state/classes.js";
 import { DATA_SETTINGS, labelled } from "../state/project.js";
 import type { Project } from "../state/types.js";
 
@@ -14,6 +15,7 @@ export function trainCommand(project: Project): string {
   const words = ["micrograph train", quoted(folderOf(project)), "--ignore 255"];
   if (held.length > 0) words.push(`--validation ${quoted(held.join(","))}`);
   if (classes.length > 2) words.push(`--classes ${classes.length}`);
+  words.push(...classWords(project));
   const { augmentation, ...others } = settings;
   words.push(...augmentationWords(augmentation));
   for (const [key, value] of Object.entries(others)) {
@@ -21,6 +23,16 @@ export function trainCommand(project: Project): string {
     if (!isDefault || key === "validateEvery") words.push(`--${kebab(key)} ${value}`);
   }
   return words.join(" ");
+}
+
+/** Names and colours that somebody chose; the command line has no word for a name with a comma. */
+function classWords({ classes }: Project): string[] {
+  const { classNames, classColours } = classFields(classes);
+  const isSayable = classNames?.every((name) => !name.includes(","));
+  return [
+    ...(classNames && isSayable ? [`--class-names ${quoted(classNames.join(","))}`] : []),
+    ...(classColours ? [`--class-colours ${quoted(classColours.join(","))}`] : []),
+  ];
 }
 
 /** The augmentation by the name from which it differs least, and how it differs. */

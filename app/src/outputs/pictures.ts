@@ -8,7 +8,10 @@ import {
   predictedClasses,
   type RawImage,
 } from "../../../src/index.js";
-import { encodePng, picturePng } from "../../../src/png/index.js";
+import { encodePalettePng, encodePng, picturePng } from "../../../src/png/index.js";
+import { rgb } from "../canvas/layers.js";
+import { classFields } from "../state/classes.js";
+import type { ClassInfo } from "../state/types.js";
 
 /** A file to take home. */
 export interface OutputFile {
@@ -28,18 +31,23 @@ export interface PictureRequest {
   readonly raw: RawImage;
   readonly prediction: Prediction;
   readonly threshold: number;
+  readonly classes: readonly ClassInfo[];
 }
 
-/** The files of one kind: one, but for the probabilities of more than two classes. */
+/** The files of one kind: one, but for masks and probabilities of more than two classes. */
 export function predictionFiles(request: PictureRequest): OutputFile[] {
   const { kind, name, raw, prediction, threshold } = request;
   const { width, height, classes } = prediction;
   const indices = classesOf(prediction, threshold);
+  const palette = request.classes.map(({ colour }) => rgb(colour));
   const grey = { width, height, channels: 1 } as const;
   switch (kind) {
     case "mask": {
       const data = classes === 2 ? indices.map((index) => 255 * index) : indices;
-      return [{ path: `${name}.png`, bytes: encodePng({ ...grey, bitDepth: 8, data }) }];
+      const mask = { path: `${name}.png`, bytes: encodePng({ ...grey, bitDepth: 8, data }) };
+      if (classes === 2) return [mask];
+      const bytes = encodePalettePng({ width, height, indices, palette });
+      return [mask, { path: `${name}-colours.png`, bytes }];
     }
     case "probability":
       return probabilityFiles(name, prediction);
@@ -49,10 +57,20 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
       return [{ path: `${name}-components.png`, bytes }];
     }
     case "overlay": {
-      const picture = outlinePicture(imageFromRaw(raw), { width, height, data: indices });
+      const map = { width, height, data: indices };
+      const picture = outlinePicture(imageFromRaw(raw), map, palette);
       return [{ path: `${name}-overlay.png`, bytes: picturePng(picture) }];
     }
   }
+}
+
+/** `classes.json`, from which `micrograph evaluate` knows the classes, where there is more to tell. */
+export function classFiles([first]: readonly PictureRequest[]): OutputFile[] {
+  if (!first) return [];
+  const fields = classFields(first.classes);
+  if (fields.classes === 2 && Object.keys(fields).length === 1) return [];
+  const bytes = new TextEncoder().encode(`${JSON.stringify(fields, null, 2)}\n`);
+  return [{ path: "classes.json", bytes }];
 }
 
 /** The class of each pixel; a threshold counts where there are two classes. */

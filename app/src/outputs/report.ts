@@ -2,8 +2,9 @@
 
 import { imageFromRaw, type Prediction, predictionPanels } from "../../../src/index.js";
 import { picturePng } from "../../../src/png/index.js";
+import { rgb } from "../canvas/layers.js";
 import { labelled } from "../state/project.js";
-import type { Project, ProjectImage, Training } from "../state/types.js";
+import type { ClassInfo, Project, ProjectImage, Training } from "../state/types.js";
 import { percentText } from "../state/words.js";
 import { predictCommand, trainCommand } from "./command.js";
 
@@ -18,6 +19,9 @@ table { border-collapse: collapse } td, th { padding: 3px 18px 3px 0; text-align
 .panels { display: flex; flex-wrap: wrap; gap: 10px } figure { margin: 0 }
 figure img { width: 196px; image-rendering: pixelated; display: block }
 figcaption { font-size: 12px; opacity: .7 } pre { white-space: pre-wrap; overflow-wrap: anywhere }
+.keys { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0; list-style: none }
+.keys i { display: inline-block; width: 11px; height: 11px; margin-right: 6px;
+  border: 1px solid #808b90; border-radius: 3px; print-color-adjust: exact }
 svg { width: 100%; height: 220px } .training { stroke: #8a979c } .held { stroke: #0b8ca3 }
 polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke }`;
 
@@ -49,13 +53,13 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
   const rows = Object.entries(facts).map(
     ([key, value]) => `<tr><th>${escaped(key)}</th><td>${escaped(String(value))}</td></tr>`,
   );
-  const images = shown.map((image) => imageSection(image, predictions[image.name]));
+  const images = shown.map((image) => imageSection(image, predictions[image.name], classes));
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${escaped(name)} – Micrograph</title><style>${STYLE}</style></head><body>
 <h1>${escaped(name)}</h1>
 <h2>Loss by step</h2>${lossChart(training)}
-<h2>Images</h2>${images.join("\n") || "<p>None was segmented.</p>"}
+<h2>Images</h2>${images.length > 0 ? classKeys(classes) : ""}${images.join("\n") || "<p>None was segmented.</p>"}
 <h2>Run</h2><table>${rows.join("")}</table>
 <h2>The same from the command line</h2>
 <pre>${escaped(trainCommand(project))}\n${escaped(predictCommand(project, threshold))}</pre>
@@ -64,15 +68,32 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
 }
 
 /** What the network saw, should have said, said, and got wrong. */
-function imageSection({ name, raw, label }: ProjectImage, prediction: Prediction): string {
+function imageSection(
+  { name, raw, label }: ProjectImage,
+  prediction: Prediction,
+  classes: readonly ClassInfo[],
+): string {
   if (!label) return "";
-  const { panels } = predictionPanels({ name, image: imageFromRaw(raw), label }, prediction);
+  const legend = {
+    names: classes.map((one) => one.name),
+    colours: classes.map(({ colour }) => rgb(colour)),
+  };
+  const sample = { name, image: imageFromRaw(raw), label };
+  const { panels } = predictionPanels(sample, prediction, legend);
   const figures = panels.map(({ title, picture }) => {
     const alt = escaped(`${title} of ${name}`);
     const source = `data:image/png;base64,${base64(picturePng(picture))}`;
     return `<figure><img src="${source}" alt="${alt}"><figcaption>${escaped(title)}</figcaption></figure>`;
   });
   return `<h3>${escaped(name)}</h3><div class="panels">${figures.join("")}</div>`;
+}
+
+/** What the class colours in the pictures mean. */
+function classKeys(classes: readonly ClassInfo[]): string {
+  const keys = classes.map(({ name, colour }) => {
+    return `<li><i style="background:${escaped(colour)}"></i>${escaped(name)}</li>`;
+  });
+  return `<ul class="keys" aria-label="Classes">${keys.join("")}</ul>`;
 }
 
 function lossChart({ losses, validations }: Training): string {

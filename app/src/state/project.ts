@@ -13,15 +13,8 @@ import {
   type TrainingConfig,
   trainingConfig,
 } from "../../../src/index.js";
-import type { ClassInfo, Project, ProjectImage, Settings } from "./types.js";
-
-/** Told apart by colour-blind readers too (Okabe and Ito). */
-export const CLASS_COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00"];
-
-export const TWO_CLASSES: readonly ClassInfo[] = [
-  { name: "membrane", colour: CLASS_COLOURS[0] },
-  { name: "cell", colour: CLASS_COLOURS[1] },
-];
+import { classFields, TWO_CLASSES } from "./classes.js";
+import type { Project, ProjectImage, Settings } from "./types.js";
 
 /** The embedded sample's network learns in a minute or two without a GPU. */
 export const SAMPLE_SETTINGS: Settings = {
@@ -132,7 +125,7 @@ export function runConfig({ settings, images, classes }: Project): {
 } {
   const { base, depth, dropout, ...training } = settings;
   const channels = images[0]?.raw.channels ?? 1;
-  const model = modelConfig({ base, depth, dropout, channels, classes: classes.length });
+  const model = modelConfig({ base, depth, dropout, channels, ...classFields(classes) });
   return { model, training: trainingConfig(training) };
 }
 

@@ -3,7 +3,7 @@
 import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
 import { trained } from "./training.js";
-import type { AppState, Training } from "./types.js";
+import type { AppState, Project, Training } from "./types.js";
 
 export const INITIAL: AppState = {
   station: "start",
@@ -36,7 +36,7 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...INITIAL, device, notices, saved };
     }
     case "edit":
-      return withImage({ ...state, project: action.project });
+      return withImage(edited(state, action.project));
     case "label":
     case "paint":
     case "undo":
@@ -88,6 +88,12 @@ function opened(
   const { device, notices, saved } = state;
   const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
   return withImage({ ...INITIAL, device, notices, saved, project, station, run });
+}
+
+/** What the brush sets is a class of the project, also where a checkpoint brought fewer. */
+function edited(state: AppState, project: Project): AppState {
+  const classIndex = Math.min(state.brush.classIndex, project.classes.length - 1);
+  return { ...state, project, brush: { ...state.brush, classIndex } };
 }
 
 /** The image on show is one of the project's: the first, where it is none. */

@@ -2,6 +2,7 @@
 
 import { unzipSync, zipSync } from "fflate";
 import type { Project } from "../state/types.js";
+import { withNamedCheckpoints } from "./named-checkpoint.js";
 import { type Codec, projectFiles, readProject } from "./project-files.js";
 
 /** A zip file. PNG files are compressed already, and weights hardly can be. */
@@ -12,7 +13,7 @@ export function zipFiles(
 }
 
 export async function zipProject(project: Project, codec: Codec): Promise<Uint8Array> {
-  const files = projectFiles(project, codec).map(async ({ path, bytes }) => {
+  const files = projectFiles(withNamedCheckpoints(project), codec).map(async ({ path, bytes }) => {
     return { path, bytes: await bytes() };
   });
   return zipFiles(await Promise.all(files));

@@ -8,7 +8,7 @@ import type { Project } from "../state/types.js";
 import { messageOf } from "./app.js";
 
 export interface Outputs {
-  takeCheckpoint(): void;
+  takeCheckpoint(): Promise<void>;
   takeReport(): Promise<void>;
   takeProject(): Promise<void>;
   /** One picture of a segmented image. */
@@ -21,10 +21,11 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
   const requests = (kinds: readonly Kind[], isWanted: (name: string) => boolean) => {
     const { project, predictions, view } = state.peek();
     const { threshold } = view;
+    const classes = project?.classes ?? [];
     const images = project?.images.filter(({ name }) => predictions[name] && isWanted(name)) ?? [];
     return images.flatMap(({ name, raw }) =>
       kinds.map((kind): PictureRequest => {
-        return { kind, name, raw, prediction: predictions[name], threshold };
+        return { kind, name, raw, prediction: predictions[name], threshold, classes };
       }),
     );
   };
@@ -38,9 +39,11 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
     }
   };
   return {
-    takeCheckpoint: taking(({ training: { best, last } }) => {
+    takeCheckpoint: taking(async ({ training: { best, last }, classes }) => {
       const checkpoint = best ?? last;
-      if (checkpoint) download({ path: "best.safetensors", bytes: checkpoint.bytes });
+      if (!checkpoint) return;
+      const bytes = await files.checkpoint(checkpoint.bytes, classes);
+      download({ path: "best.safetensors", bytes });
     }),
     takeReport: taking(async (project) => {
       const { predictions, view, device } = state.peek();

@@ -1,6 +1,6 @@
 // The classes: which one the brush sets, what they are called, their colours.
 
-import { CLASS_COLOURS } from "../state/project.js";
+import { classProblem, MOST_CLASSES, withMoreClasses } from "../state/classes.js";
 import type { ClassInfo } from "../state/types.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
@@ -10,8 +10,15 @@ export function ClassList() {
   const { classes, training } = useProject();
   const isTrained = training.last !== undefined;
   const set = (next: readonly ClassInfo[]) => app.dispatch({ type: "classes", classes: next });
-  const change = (index: number, changes: Partial<ClassInfo>) =>
-    set(classes.map((one, i) => (i === index ? { ...one, ...changes } : one)));
+  /** Takes what an input has now; what cannot be is said, and the input has its former value. */
+  const change = (index: number, key: keyof ClassInfo, input: HTMLInputElement) => {
+    const value = input.value.trim();
+    const next = classes.map((one, i) => (i === index ? { ...one, [key]: value } : one));
+    const problem = classProblem(next);
+    input.value = problem ? classes[index][key] : value;
+    if (problem) app.dispatch({ type: "notice", kind: "error", text: problem });
+    else set(next);
+  };
   return (
     <>
       <ul class="classes">
@@ -21,13 +28,17 @@ export function ClassList() {
               type="color"
               aria-label={`Colour of ${name}`}
               value={colour}
-              onChange={({ currentTarget }) => change(index, { colour: currentTarget.value })}
+              onChange={({ currentTarget }) => change(index, "colour", currentTarget)}
             />
             <input
               type="text"
               aria-label={`Name of class ${index + 1}`}
               value={name}
-              onChange={({ currentTarget }) => change(index, { name: currentTarget.value })}
+              title="Rename the class: Enter keeps the name, Escape the former one"
+              onChange={({ currentTarget }) => change(index, "name", currentTarget)}
+              onKeyDown={({ key, currentTarget }) => {
+                if (key === "Escape") currentTarget.value = name;
+              }}
             />
             <button
               type="button"
@@ -44,18 +55,14 @@ export function ClassList() {
       <button
         type="button"
         class="small"
-        disabled={isTrained || classes.length >= CLASS_COLOURS.length}
+        disabled={isTrained || classes.length >= MOST_CLASSES}
         title={
           isTrained ? "The network knows these classes: begin afresh in Train first" : undefined
         }
-        onClick={() => set([...classes, newClass(classes.length)])}
+        onClick={() => set(withMoreClasses(classes, classes.length + 1))}
       >
         Add a class
       </button>
     </>
   );
-}
-
-function newClass(index: number): ClassInfo {
-  return { name: `class ${index + 1}`, colour: CLASS_COLOURS[index % CLASS_COLOURS.length] };
 }

@@ -114,7 +114,7 @@ function ShownFigures() {
         <dd>{figures ? numberText(figures.objects) : "–"}</dd>
       </div>
       {classes.map(({ name, colour }, k) => (
-        <div key={name}>
+        <div key={k}>
           <dt>
             <span class="swatch" style={{ background: colour }} /> {name} area
           </dt>

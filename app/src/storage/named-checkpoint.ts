@@ -1,0 +1,41 @@
+// Checkpoints whose classes were renamed or coloured anew since they were written.
+
+import { decodeSafetensors, encodeSafetensors } from "../../../src/index.js";
+import { classFields } from "../state/classes.js";
+import type { ClassInfo, Project, StoredCheckpoint } from "../state/types.js";
+
+/** The file with the classes as they are now; the same bytes where it has them so. */
+export function namedCheckpoint(
+  bytes: Uint8Array,
+  classes: readonly ClassInfo[],
+  fileName: string,
+): Uint8Array {
+  const checkpoint = decodeSafetensors(bytes, fileName);
+  const { model } = checkpoint.metadata;
+  const { classNames, classColours, ...others } = model;
+  const fields = classFields(classes, model);
+  const isSame = (one?: readonly string[], other?: readonly string[]) => `${one}` === `${other}`;
+  if (isSame(fields.classNames, classNames) && isSame(fields.classColours, classColours)) {
+    return bytes;
+  }
+  const metadata = { ...checkpoint.metadata, model: { ...others, ...fields } };
+  return encodeSafetensors({ ...checkpoint, metadata });
+}
+
+/** The project with its checkpoints' classes as they are now. */
+export function withNamedCheckpoints(project: Project): Project {
+  const { classes, training } = project;
+  const { best, last } = training;
+  const named = (stored: StoredCheckpoint, kind: string) => {
+    const bytes = namedCheckpoint(stored.bytes, classes, `${kind}.safetensors`);
+    return { ...stored, bytes };
+  };
+  return {
+    ...project,
+    training: {
+      ...training,
+      ...(best ? { best: named(best, "best") } : {}),
+      ...(last ? { last: named(last, "last") } : {}),
+    },
+  };
+}
