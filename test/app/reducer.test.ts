@@ -101,6 +101,9 @@ test("a station tells why it cannot be reached", () => {
   const bytes = new Uint8Array();
   const trained = after({ type: "checkpoint", kind: "last", checkpoint: { bytes, step: 1 } });
   assert.is(obstacle(trained, "segment"), undefined);
+  // Node's best checkpoint comes without the optimiser's state: it segments, and does not go on.
+  const best = after({ type: "checkpoint", kind: "best", checkpoint: { bytes, step: 1 } });
+  assert.is(obstacle(best, "segment"), undefined);
 });
 
 test("an image that is removed is shown no more", () => {

@@ -8,7 +8,7 @@ import {
   type RawImage,
 } from "../../../src/index.js";
 import { classesOfModel, withMoreClasses } from "../state/classes.js";
-import { isLabelled, settingsOf, withSplit } from "../state/project.js";
+import { hasNetwork, isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
 import { readLabel } from "../storage/project-files.js";
 import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
@@ -194,8 +194,4 @@ function checkFit(project: Project, { metadata }: Checkpoint, path: string): voi
         `${project.classes.length}`,
     );
   }
-}
-
-function hasNetwork({ training: { best, last } }: Project): boolean {
-  return (best ?? last) !== undefined;
 }

@@ -93,6 +93,11 @@ export function isLabelled({ label }: ProjectImage): boolean {
   return false;
 }
 
+/** Whether there is a network to segment with; one can be trained on only from its last checkpoint. */
+export function hasNetwork({ training: { best, last } }: Project): boolean {
+  return (best ?? last) !== undefined;
+}
+
 /** The labelled images that serve for `role`. */
 export function labelled(project: Project, role: ProjectImage["role"]): ProjectImage[] {
   return project.images.filter((image) => image.role === role && isLabelled(image));

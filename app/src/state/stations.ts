@@ -1,5 +1,6 @@
 // The road: seven stations, and which of them can be reached.
 
+import { hasNetwork } from "./project.js";
 import type { AppState, Station } from "./types.js";
 
 export const STATIONS: readonly { readonly id: Station; readonly title: string }[] = [
@@ -18,7 +19,7 @@ export function obstacle({ project }: AppState, station: Station): string | unde
   if (!project) return "Open a sample, images or a project first";
   if (station === "images") return undefined;
   if (project.images.length === 0) return "Add images first";
-  const isTrained = project.training.last !== undefined;
-  if ((station === "correct" || station === "segment") && !isTrained) return "Train first";
+  const needsNetwork = station === "correct" || station === "segment";
+  if (needsNetwork && !hasNetwork(project)) return "Train first";
   return undefined;
 }

@@ -3,13 +3,13 @@
 import { useState } from "preact/hooks";
 import { predictCommand, trainCommand } from "../outputs/command.js";
 import { KINDS } from "../outputs/pictures.js";
+import { hasNetwork } from "../state/project.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
 export function HomeStation() {
   const app = useApp();
-  const { training } = useProject();
-  const isTrained = (training.best ?? training.last) !== undefined;
+  const isTrained = hasNetwork(useProject());
   return (
     <div class="page narrow">
       <div class="page-head">

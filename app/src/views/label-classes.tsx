@@ -1,14 +1,16 @@
 // The classes: which one the brush sets, what they are called, their colours.
 
 import { classProblem, MOST_CLASSES, withMoreClasses } from "../state/classes.js";
+import { hasNetwork } from "../state/project.js";
 import type { ClassInfo } from "../state/types.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
 export function ClassList() {
   const app = useApp();
   const { brush } = useAppState();
-  const { classes, training } = useProject();
-  const isTrained = training.last !== undefined;
+  const project = useProject();
+  const { classes } = project;
+  const isTrained = hasNetwork(project);
   const set = (next: readonly ClassInfo[]) => app.dispatch({ type: "classes", classes: next });
   /** Takes what an input has now; what cannot be is said, and the input has its former value. */
   const change = (index: number, key: keyof ClassInfo, input: HTMLInputElement) => {

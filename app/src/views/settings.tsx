@@ -2,6 +2,7 @@
 
 import { nearestInputs } from "../../../src/index.js";
 import { trainCommand } from "../outputs/command.js";
+import { hasNetwork } from "../state/project.js";
 import type { Settings } from "../state/types.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { CommandLines } from "./command-lines.js";
@@ -103,7 +104,7 @@ export function SettingsForm() {
         />
         16-bit numbers: less memory, more time
       </label>
-      {isTrained ? (
+      {hasNetwork(project) ? (
         <button
           type="button"
           disabled={isBusy}
