@@ -59,7 +59,7 @@ async function writeFiles(): Promise<string[]> {
 
 /** The legend on show: each class's name with the colour of its square. */
 async function legend(page: Page): Promise<string[]> {
-  const list = page.getByRole("main").getByRole("list", { name: "Classes" });
+  const list = page.getByRole("main").getByRole("list", { name: "Colours of the classes" });
   await list.waitFor();
   return list.getByRole("listitem").evaluateAll((items) =>
     items.map((item) => {
@@ -126,18 +126,18 @@ test("names and colours of Node are shown, changed by keys, and go home with eve
   await choose(page, "Choose files", paths);
   await page.getByText("1 image, 0 labelled").waitFor();
   assert.equal(await legend(page), SAID);
-  for (const name of [/Train/, /Correct/]) {
-    await station(page, name).click();
-    assert.equal(await legend(page), SAID, `${name}`);
-  }
   await station(page, /Segment/).click();
   await button(page, "Only this one").click();
   await page.getByText("connected objects").waitFor();
   const rows = await page.locator(".figures dt").allTextContents();
   assert.equal(
     rows.slice(1).map((text) => text.trim()),
-    NAMES,
+    NAMES.map((name) => `${name} area`),
   );
+  for (const name of [/Train/, /Correct/]) {
+    await station(page, name).click();
+    assert.equal(await legend(page), SAID, `${name}`);
+  }
 
   await rename(page);
   await takeHome(page);

@@ -1,6 +1,6 @@
 // Station 2: the images, which of them are labelled, and which are held out.
 
-import { isLabelled } from "../state/project.js";
+import { hasNetwork, isLabelled } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
 import { countText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
@@ -12,7 +12,8 @@ import { Thumbnail } from "./thumbnail.js";
 export function ImagesStation() {
   const app = useApp();
   const { contrast } = useAppState().view;
-  const { images, name } = useProject();
+  const project = useProject();
+  const { images, name } = project;
   const labels = images.filter(isLabelled);
   const held = labels.filter(({ role }) => role === "validation").length;
   const next = labels.length > 0 ? "train" : "label";
@@ -59,7 +60,7 @@ export function ImagesStation() {
           }
         />
         <p class="faint">on the screen alone: the network sees the stored values</p>
-        {labels.length > 0 ? <ClassLegend /> : null}
+        {labels.length > 0 || hasNetwork(project) ? <ClassLegend /> : null}
       </div>
       <ul class="grid">
         {images.map((image) => (
