@@ -7,7 +7,14 @@ export {
   type AugmentationName,
   augmentationConfig,
 } from "./data/augmentation.js";
-export { type ClassLegend, classLegend } from "./data/classes.js";
+export {
+  type ClassFields,
+  type ClassLegend,
+  classesJson,
+  classLegend,
+  colourText,
+  hasOwnClasses,
+} from "./data/classes.js";
 export { type Components, connectedComponents } from "./data/components.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";

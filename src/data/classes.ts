@@ -74,6 +74,11 @@ export function hasOwnClasses({ classes, classNames, classColours }: ClassFields
   return classes > 2 || classNames !== undefined || classColours !== undefined;
 }
 
+/** The text of `classes.json` beside masks: what their values mean. */
+export function classesJson({ classes, classNames, classColours }: ClassFields): string {
+  return `${JSON.stringify({ classes, classNames, classColours }, null, 2)}\n`;
+}
+
 /** What pictures and tables call the classes, and their colours. */
 export function classLegend({ classes, classNames, classColours = [] }: ClassFields): ClassLegend {
   const usual = (index: number) => (classes === 2 ? ["membrane", "cell"][index] : `class ${index}`);

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ClassFields, checkClasses, hasOwnClasses } from "../data/classes.js";
+import { type ClassFields, checkClasses, classesJson, hasOwnClasses } from "../data/classes.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 
 const fileOf = (folder: string) => join(folder, "classes.json");
@@ -11,9 +11,7 @@ const fileOf = (folder: string) => join(folder, "classes.json");
 export async function writeClasses(folder: string, fields: ClassFields): Promise<void> {
   const path = fileOf(folder);
   if (!hasOwnClasses(fields) && !existsSync(path)) return;
-  const { classes, classNames, classColours } = fields;
-  const content = { classes, classNames, classColours };
-  await writeFileAtomic(path, `${JSON.stringify(content, null, 2)}\n`);
+  await writeFileAtomic(path, classesJson(fields));
 }
 
 /** What the file says; undefined where there is none. Throws one line where it is damaged. */

@@ -4,7 +4,8 @@
 //
 // Our metadata are strings, as the format asks: `micrograph` is the version of this layout, and
 // `model`, `normalisation`, `training` and `progress` are JSON with sorted keys; `ignore` is a number
-// or a colour. There are no times in it, so equal checkpoints are equal bytes. Pure: browsers write and read the same files.
+// or a colour. There are no times in it, so equal checkpoints are equal bytes. Pure: browsers write
+// and read the same files.
 
 import { decodeMetadata, encodeMetadata } from "./checkpoint-metadata.js";
 import type { Checkpoint, CheckpointTensor } from "./types.js";

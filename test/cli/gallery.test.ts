@@ -1,20 +1,11 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng, encodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/node/png.js";
 import { inFolder, runCli } from "./run.js";
+import { writePairs } from "./train-runs.js";
 
 const small = ["--steps", "4", "--validate-every", "2", "--tile", "28", "--depth", "1"];
-
-async function writePairs(names: readonly string[]): Promise<void> {
-  const size = 40;
-  const data = Uint8Array.from({ length: size * size }, (_, i) => (i % 7 === 0 ? 0 : 255));
-  const png = encodePng({ width: size, height: size, channels: 1, bitDepth: 8, data });
-  for (const folder of ["em/images", "em/labels"]) {
-    await mkdir(folder, { recursive: true });
-    for (const name of names) await writeFile(`${folder}/${name}.png`, png);
-  }
-}
 
 test("gallery without data draws the embedded sample", async () => {
   await inFolder(async () => {

@@ -1,7 +1,9 @@
 // Predictions as files: the same names and values as the command line's.
 
 import {
+  classesJson,
   connectedComponents,
+  hasOwnClasses,
   imageFromRaw,
   outlinePicture,
   type Prediction,
@@ -68,9 +70,8 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
 export function classFiles([first]: readonly PictureRequest[]): OutputFile[] {
   if (!first) return [];
   const fields = classFields(first.classes);
-  if (fields.classes === 2 && Object.keys(fields).length === 1) return [];
-  const bytes = new TextEncoder().encode(`${JSON.stringify(fields, null, 2)}\n`);
-  return [{ path: "classes.json", bytes }];
+  if (!hasOwnClasses(fields)) return [];
+  return [{ path: "classes.json", bytes: new TextEncoder().encode(classesJson(fields)) }];
 }
 
 /** The class of each pixel; a threshold counts where there are two classes. */

@@ -1,6 +1,6 @@
 // The classes of a project: their names and colours, and what a network's file says of them.
 
-import { classLegend, type ModelConfig } from "../../../src/index.js";
+import { type ClassFields, classLegend, colourText } from "../../../src/index.js";
 import type { ClassInfo } from "./types.js";
 
 /** Told apart by colour-blind readers too (Okabe and Ito). */
@@ -8,9 +8,6 @@ const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00
 
 /** As many as a person may add; labels and checkpoints may have more. */
 export const MOST_CLASSES = COLOURS.length;
-
-/** What a network's configuration says of its classes. */
-export type ClassFields = Pick<ModelConfig, "classes" | "classNames" | "classColours">;
 
 /** Classes to which nobody gave a name or a colour: the names are those that Node gives them. */
 export function usualClasses(classes: number): ClassInfo[] {
@@ -84,9 +81,4 @@ function problemOf(values: readonly string[]): string | undefined {
   return twice.startsWith("#")
     ? `Two classes cannot have the same colour, ${twice}.`
     : `Two classes cannot have the same name, ${twice}.`;
-}
-
-/** "#rrggbb". */
-function colourText(colour: readonly number[]): string {
-  return `#${colour.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }

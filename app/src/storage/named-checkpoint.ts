@@ -14,7 +14,8 @@ export function namedCheckpoint(
   const { model } = checkpoint.metadata;
   const { classNames, classColours, ...others } = model;
   const fields = classFields(classes, model);
-  const isSame = (one?: readonly string[], other?: readonly string[]) => `${one}` === `${other}`;
+  const isSame = (one?: readonly string[], other?: readonly string[]) =>
+    JSON.stringify(one) === JSON.stringify(other);
   if (isSame(fields.classNames, classNames) && isSame(fields.classColours, classColours)) {
     return bytes;
   }
