@@ -1,6 +1,7 @@
-// Gradient of the weight of a convolution 3x3, first stage, as an implicit matrix product whose
-// operands stand in workgroup memory, for GPUs: partial sums over ranges of rows.
+// Gradient of the weight and bias of a convolution 3x3, first stage, as an implicit matrix product
+// whose operands stand in workgroup memory, for GPUs: partial sums over ranges of rows.
 //   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
+//   biasParts[s,o] = sum over the same rows of dy[n,o,i,j]
 // The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
 // without a skip CS is 0. A skip needs BORDER 0. All and dy [N,CO,OH,OW] in image order; parts
 // dense. `sum-splits` adds the splits.
@@ -18,6 +19,7 @@ const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in t
 const GROUPS: u32 = (SHIFT + 37) / 4; // groups of 4 pixels of x read a row
 const SEEN: u32 = (SHIFT + 9) / 4; // groups of 4 pixels of x that a group of dy sees
 const LINE: u32 = IN * GROUPS; // groups of 4 pixels of one row of x
+const LOADS: u32 = OUT * 8 / LANES; // groups of dy that an invocation loads for a block
 const PITCH: u32 = 9; // groups from one channel of dy to the next: 8, and one for other banks
 
 struct Record {
@@ -41,7 +43,8 @@ struct Record {
 @group(0) @binding(1) var<storage, read> skip: array<vec4f>;
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<storage, read_write> biasParts: array<f32>;
+@group(0) @binding(5) var<uniform> record: Record;
 
 var<workgroup> pixels: array<vec4f, LINE * 3>; // [rows, a ring of 3][IN][GROUPS]
 var<workgroup> gradients: array<vec4f, OUT * PITCH>; // [OUT][8 groups]
@@ -75,6 +78,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let begin = id.y * record.rowsPerSplit;
   let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
   var sum: array<f32, 72>; // [8 output channels][9 taps]
+  var biasSum: array<vec4f, LOADS>; // of the groups of dy that this invocation loads
   for (var left: u32 = 0; left < record.outGroups; left += 8) {
     for (var row = begin; row < end; row++) {
       let image = row / record.outHeight;
@@ -87,12 +91,15 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           pixels[(i + r) % 3 * LINE + item] = value;
         }
       }
-      for (var item = lane; item < OUT * 8; item += LANES) {
+      for (var l: u32 = 0; l < LOADS; l++) { // unroll
+        let item = lane + l * LANES;
         let o = firstOut + item / 8;
         let x4 = left + item % 8;
         let ok = o < record.outChannels && x4 < record.outGroups;
         let address = select(0, at(row, x4, o, record.outBlocks, record.outChannels), ok);
-        gradients[item / 8 * PITCH + item % 8] = select(vec4f(), dy[address], ok);
+        let d = select(vec4f(), dy[address], ok);
+        gradients[item / 8 * PITCH + item % 8] = d;
+        biasSum[l] += d;
       }
       workgroupBarrier(); // all is loaded before it is read
       for (var g: u32 = 0; g < 8; g++) {
@@ -116,6 +123,19 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
       workgroupBarrier(); // all is read before it is loaded anew
     }
+  }
+  // All tiles of input channels have the same sums of dy: the first one writes them.
+  for (var l: u32 = 0; l < LOADS; l++) { // unroll
+    let item = lane + l * LANES;
+    gradients[item / 8 * PITCH + item % 8] = biasSum[l];
+  }
+  workgroupBarrier(); // all sums stand before they are added
+  if (firstIn == 0 && lane < OUT && firstOut + lane < record.outChannels) {
+    var all = vec4f();
+    for (var g: u32 = 0; g < 8; g++) { // unroll
+      all += gradients[lane * PITCH + g];
+    }
+    biasParts[id.y * record.outChannels + firstOut + lane] = dot(all, vec4f(1));
   }
   if (firstIn + c >= inChannels) { return; }
   for (var o: u32 = 0; o < 8; o++) { // unroll

@@ -1,5 +1,6 @@
-// Gradient of a convolution's weight, first stage: partial sums over ranges of rows.
+// Gradient of a convolution's weight and bias, first stage: partial sums over ranges of rows.
 //   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
+//   biasParts[s,o] = sum over the same rows of dy[n,o,i,j]
 // x [N,CI,H,W] and dy [N,CO,OH,OW] in image order; parts dense. `sum-splits` adds the splits.
 // One invocation computes OUT x IN x KERNEL^2 sums in registers. It walks down a column of groups
 // of 4 pixels, so that a row of x is read once for all KERNEL rows of the kernel.
@@ -30,7 +31,8 @@ struct Record {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -49,6 +51,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let lastOut = record.outChannels - 1;
 
   var sum: array<f32, OUT * IN * TAPS>;
+  var biasSum: array<vec4f, OUT>;
   let begin = id.y * record.rowsPerSplit;
   let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
   for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
@@ -76,6 +79,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
       for (var o: u32 = 0; o < OUT; o++) { // unroll
         let d = dy[at(row, x4, min(firstOut + o, lastOut), record.outBlocks, record.outChannels)];
+        biasSum[o] += d;
         for (var c: u32 = 0; c < IN; c++) { // unroll
           for (var ky: u32 = 0; ky < KERNEL; ky++) { // unroll
             for (var kx: u32 = 0; kx < KERNEL; kx++) { // unroll
@@ -100,6 +104,13 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           parts[base + t] = sum[(o * IN + c) * TAPS + t];
         }
       }
+    }
+  }
+  // All tiles of input channels have the same sums of dy: the first one writes them.
+  if (firstIn > 0) { return; }
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    if (firstOut + o < record.outChannels) {
+      biasParts[id.y * record.outChannels + firstOut + o] = dot(biasSum[o], vec4f(1));
     }
   }
 }

@@ -1,8 +1,9 @@
 // Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 3: the stripes, added in their
-// order and transformed back.
+// order and transformed back, and the gradient of the bias, the sums of the groups of tiles.
 //   dw[o,c,i,j] = sum over r,s of A[i][r] A[j][s] g[r] g[s] sum over stripes of parts[.][r*6+s][o][c]
-// with g = 1, -2/3, -2/3, 1/6, 1/6, 1, the constants that the transform of dy left out. parts and dw
-// dense. One invocation does one pair of channels.
+// with g = 1, -2/3, -2/3, 1/6, 1/6, 1, the constants that the transform of dy left out,
+//   db[o] = sum over groups of biasParts[group][o]
+// All dense. One invocation does one pair of channels, or the bias of one channel.
 const LANES: u32 = 64; // invocations of a workgroup
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
@@ -11,10 +12,14 @@ const FAR: f32 = 1.41421356; // and sqrt 2
 struct Record {
   pairs: u32, // output channels times input channels
   stripes: u32,
+  outChannels: u32, // of the bias: 0 without one
+  groups: u32, // groups of 4 tiles
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
-@group(0) @binding(1) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(1) var<storage, read> biasParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(3) var<storage, read_write> db: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 // The three outputs of six products.
 fn transform(m: array<f32, 6>) -> vec3f {
@@ -32,7 +37,16 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let pair = (id.x + id.y * count.x) * LANES + lane;
-  if (pair >= record.pairs) { return; }
+  if (pair >= record.pairs) {
+    let o = pair - record.pairs;
+    if (o >= record.outChannels) { return; }
+    var sum = 0.0;
+    for (var group: u32 = 0; group < record.groups; group++) {
+      sum += biasParts[group * record.outChannels + o];
+    }
+    db[o] = sum;
+    return;
+  }
   var rows: array<vec3f, 6>;
   for (var r: u32 = 0; r < 6; r++) { // unroll
     var m: array<f32, 6>;

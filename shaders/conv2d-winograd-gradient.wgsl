@@ -1,7 +1,9 @@
 // Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 1 beside conv2d-winograd-input:
-// the tiles of dy, transformed.
+// the tiles of dy, transformed, and their sums.
 //   d[i*6+j][o][tile] = sum over r,s of G[i][r] G[j][s] dy[n,o,4ty+r,4tx+s]
+//   biasParts[group][o] = sum over the group of 4 tiles of dy[n,o,4ty+r,4tx+s]
 // dy [N,CO,OH,OW] in image order; pixels outside are 0. d: [36][CO][groups of 4 tiles], as there.
+// biasParts: dense, the groups of all stripes.
 // The constants of G, -2/3 and 1/6, wait until the end. One invocation transforms four tiles of one
 // channel.
 const LANES: u32 = 4; // invocations of a workgroup
@@ -21,7 +23,8 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> d: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<storage, read_write> biasParts: array<f32>;
+@group(0) @binding(3) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -53,6 +56,7 @@ fn main(
   let image = tileRow / record.tileRows;
   let top = tileRow % record.tileRows * 4;
 
+  var biasSum = vec4f(); // of each tile
   var h: array<array<vec4f, 6>, 4>; // rows, transformed along x; a vector's components are the tiles
   for (var r: u32 = 0; r < 4; r++) { // unroll
     let y = top + r;
@@ -65,7 +69,9 @@ fn main(
     }
     let q = transpose(p);
     h[r] = transform(q[0], q[1], q[2], q[3]);
+    biasSum += (q[0] + q[1]) + (q[2] + q[3]);
   }
+  biasParts[(record.firstRow * record.tileGroups + t) * record.channels + o] = dot(biasSum, vec4f(1));
   let stride = record.channels * total; // from one form to the next
   for (var j: u32 = 0; j < 6; j++) { // unroll
     let column = transform(h[0][j], h[1][j], h[2][j], h[3][j]);

@@ -1,15 +1,20 @@
-// Adds partial sums in a fixed order, so that a run repeats to the bit:
-//   y[i] = sum over s = 0 .. splits - 1 of parts[s, i]
-// parts [splits, count] and y [count], dense. One invocation adds one element.
+// Adds the partial sums of a weight's gradient and of its bias in a fixed order, so that a run repeats
+// to the bit:
+//   dw[i] = sum over s = 0 .. splits - 1 of parts[s, i];  db[o] = sum over s of biasParts[s, o]
+// parts [splits, count], dw [count], biasParts [splits, biasCount] and db [biasCount], dense. One
+// invocation adds one element.
 const LANES: u32 = 8; // invocations of a workgroup
 
 struct Record {
   splits: u32,
   count: u32,
+  biasCount: u32, // 0 where the first stage sums no bias: its bindings are then not used
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(1) var<storage, read> biasParts: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(3) var<storage, read_write> db: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -18,10 +23,18 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.count) { return; }
+  if (index >= record.count + record.biasCount) { return; }
   var sum = 0.0;
-  for (var s: u32 = 0; s < record.splits; s++) {
-    sum += parts[s * record.count + index];
+  if (index < record.count) {
+    for (var s: u32 = 0; s < record.splits; s++) {
+      sum += parts[s * record.count + index];
+    }
+    dw[index] = sum;
+  } else {
+    let o = index - record.count;
+    for (var s: u32 = 0; s < record.splits; s++) {
+      sum += biasParts[s * record.biasCount + o];
+    }
+    db[o] = sum;
   }
-  y[index] = sum;
 }

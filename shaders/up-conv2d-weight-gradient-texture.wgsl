@@ -3,7 +3,7 @@
 //   parts[s,c,o,a,b] = sum over the rows of split s of x[n,c,i,j] * dy[n,o,2i+a,2j+b]
 //   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
 // x [N,CI,H,W] and dy [N,CO,2H,2W] as textures (textureSize in order.ts); parts dense.
-// `sum-splits-of-two` adds the splits.
+// `sum-splits` adds the splits.
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the four taps of one
 // output channel and IN input channels. A trip of its loop takes a group of 4 pixels of x: a lane
 // loads the pixels of its own channel of dy, the lanes share the loads of x, and subgroupShuffle

@@ -2,7 +2,7 @@
 // ranges of rows.
 //   parts[s,c,o,a,b] = sum over the rows of split s of x[n,c,i,j] * dy[n,o,2i+a,2j+b]
 //   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
-// x [N,CI,H,W] and dy [N,CO,2H,2W] in image order; parts dense. `sum-splits-of-two` adds the splits.
+// x [N,CI,H,W] and dy [N,CO,2H,2W] in image order; parts dense. `sum-splits` adds the splits.
 // One invocation computes IN x OUT x 4 sums in registers.
 const OUT: u32 = 2; // output channels of an invocation
 const IN: u32 = 4; // input channels of an invocation

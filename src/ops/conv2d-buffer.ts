@@ -10,7 +10,7 @@ import {
   multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
-import { type FirstStage, rowSplits, splitSum } from "./splits.js";
+import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 /** Packs the weight and convolves. */
 export function convolveFromBuffers(
@@ -149,7 +149,7 @@ function gradientTile(
 export function weightGradientFromBuffers(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-): FirstStage {
+): Dispatch[] {
   const [x, dy] = node.inputs;
   const [dw] = node.outputs;
   const { border, kernel } = node.attributes;
@@ -159,11 +159,11 @@ export function weightGradientFromBuffers(
   const { outs, ins } = gradientTile(kernel, into.c, capabilities);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
-  const sum = splitSum(dw, splits, `${node.name}: splits`);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
   const first: Dispatch = {
     shader: "conv2d-weight-gradient",
     constants: { KERNEL: kernel, BORDER: border, OUT: outs, IN: ins, LANES: lanes },
-    bindings: [x, dy, sum.parts],
+    bindings: [x, dy, parts, biasParts],
     record: {
       batch: into.n,
       inChannels: into.c,
@@ -179,5 +179,5 @@ export function weightGradientFromBuffers(
     workgroups: [Math.ceil(tiles / lanes), splits, 1],
     multiplyAdds: multiplyAddsOf(x.shape, dy.shape, border, kernel),
   };
-  return { dispatches: [first], sum };
+  return [first, ...sum];
 }

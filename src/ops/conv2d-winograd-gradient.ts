@@ -18,7 +18,7 @@ export function weightGradientByTiles(
   { lanes }: Capabilities,
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
-  const [dw] = node.outputs;
+  const [dw, db] = node.outputs;
   const { border } = node.attributes;
   const inChannels = dw.shape[1];
   const out = imageSizes(dy);
@@ -32,6 +32,8 @@ export function weightGradientByTiles(
     border,
     3,
   );
+  const allGroups = out.n * tileRows * tileGroups;
+  const biasParts = scratch(`${node.name}: sums of tiles`, allGroups * out.c);
   const dispatches: Dispatch[] = [];
   for (const [stripe, { firstRow, rows }] of stripes.entries()) {
     const groups = rows * tileGroups;
@@ -49,7 +51,7 @@ export function weightGradientByTiles(
       {
         shader: "conv2d-winograd-gradient",
         constants: { LANES: lanes },
-        bindings: [dy, d],
+        bindings: [dy, d, biasParts],
         record: {
           channels: out.c,
           height: out.h,
@@ -71,9 +73,14 @@ export function weightGradientByTiles(
   }
   dispatches.push({
     shader: "conv2d-winograd-gradient-output",
-    bindings: [parts, dw],
-    record: { pairs, stripes: stripes.length },
-    workgroups: workgroupsFor(pairs, ELEMENTWISE_LANES),
+    bindings: [parts, biasParts, dw, db ?? scratch(`${node.name}: no bias`, 1)],
+    record: {
+      pairs,
+      stripes: stripes.length,
+      outChannels: db ? out.c : 0,
+      groups: allGroups,
+    },
+    workgroups: workgroupsFor(pairs + out.c, ELEMENTWISE_LANES),
   });
   return dispatches;
 }

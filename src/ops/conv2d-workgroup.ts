@@ -13,7 +13,7 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { packWeight } from "./conv2d-buffer.js";
-import { type FirstStage, rowSplits, splitSum } from "./splits.js";
+import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 /** Input channels of a workgroup of the weight gradient. */
 const GRADIENT_IN = 16;
@@ -79,7 +79,7 @@ function columnsFor(width: number, height: number): number {
 export function weightGradientInWorkgroups(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-): FirstStage {
+): Dispatch[] {
   const [x, dy, skip] = node.inputs;
   const [dw] = node.outputs;
   const { border } = node.attributes;
@@ -89,11 +89,11 @@ export function weightGradientInWorkgroups(
   const tiles = Math.ceil(out.c / outs) * Math.ceil(inChannels / GRADIENT_IN);
   const { lanes } = capabilities;
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles * lanes, dw, capabilities);
-  const sum = splitSum(dw, splits, `${node.name}: splits`);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
   const products: Dispatch = {
     shader: "conv2d-weight-gradient-workgroup",
     constants: { BORDER: border, OUT: outs, IN: GRADIENT_IN },
-    bindings: [x, skip ?? ABSENT, dy, sum.parts],
+    bindings: [x, skip ?? ABSENT, dy, parts, biasParts],
     record: {
       batch: out.n,
       ...inputSizes(x, skip),
@@ -106,5 +106,5 @@ export function weightGradientInWorkgroups(
     workgroups: [tiles, splits, 1],
     multiplyAdds: multiplyAddsOf([out.n, inChannels, x.shape[2], x.shape[3]], dy.shape, border, 3),
   };
-  return { dispatches: [products], sum };
+  return [products, ...sum];
 }

@@ -14,7 +14,6 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
-import { channelPartialSums } from "./channel-sum.js";
 import {
   type Activation,
   type ConvolutionAttributes,
@@ -32,7 +31,6 @@ import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workg
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { pad2d } from "./crop2d.js";
 import { reluGradient } from "./relu.js";
-import { bothStages } from "./splits.js";
 
 export type { Activation } from "./conv2d-attributes.js";
 
@@ -187,13 +185,8 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     if (kernel === "texture" || kernel === "texture-winograd") {
       return weightGradientFromTextures(node, capabilities, kernel);
     }
+    if (kernel === "workgroup") return weightGradientInWorkgroups(node, capabilities);
     const [x, dy, skip] = node.inputs;
-    const [, db] = node.outputs;
-    const bias = db ? [channelPartialSums(dy, db, node.name, capabilities)] : [];
-    const { lanes } = capabilities;
-    if (kernel === "workgroup") {
-      return bothStages([weightGradientInWorkgroups(node, capabilities), ...bias], lanes);
-    }
     const before: Dispatch[] = [];
     let whole = node;
     const isRead = kernel === "winograd" && skip && readsSkip(x, skip, node.attributes.border);
@@ -202,10 +195,7 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       before.push(concatDispatch(skip, x, both));
       whole = { ...node, inputs: [both, dy] };
     }
-    if (kernel === "winograd") {
-      return [...before, ...weightGradientByTiles(whole, capabilities), ...bothStages(bias, lanes)];
-    }
-    const products = weightGradientFromBuffers(whole, capabilities);
-    return [...before, ...bothStages([products, ...bias], lanes)];
+    if (kernel === "winograd") return [...before, ...weightGradientByTiles(whole, capabilities)];
+    return [...before, ...weightGradientFromBuffers(whole, capabilities)];
   },
 };

@@ -5,7 +5,6 @@ import { type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { accumulateOp } from "./accumulate.js";
 import { add, addOp } from "./add.js";
 import { averageWeightsOp } from "./average-weights.js";
-import { channelSumOp } from "./channel-sum.js";
 import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
 import { conv2dLossOp } from "./conv2d-loss.js";
 import { cropConcatOp } from "./crop-concat.js";
@@ -32,7 +31,6 @@ import { weightedCrossEntropyOp } from "./weighted-cross-entropy.js";
 export const ops: readonly Op<any>[] = [
   accumulateOp,
   addOp,
-  channelSumOp,
   conv2dOp,
   conv2dWeightGradientOp,
   conv2dLossOp,
@@ -85,7 +83,6 @@ export function gradients(
 
 export { add } from "./add.js";
 export { averageWeights } from "./average-weights.js";
-export { channelSum } from "./channel-sum.js";
 export { type Activation, type Conv2dOptions, conv2d } from "./conv2d.js";
 export { cropConcat } from "./crop-concat.js";
 export { type Area, crop2d, pad2d } from "./crop2d.js";

@@ -32,72 +32,19 @@ export function rowSplits(
   return { splits: Math.ceil(rows / rowsPerSplit), rowsPerSplit };
 }
 
-/** A result, and its `splits` partial sums in `parts`; where there is one, `parts` is the result. */
-export interface SplitSum {
-  readonly parts: Tensor;
-  readonly result: Tensor;
-  readonly splits: number;
-}
-
-/** What runs first to make a result, and what is then left to add. */
-export interface FirstStage {
-  readonly dispatches: readonly Dispatch[];
-  readonly sum: SplitSum;
-}
-
-/** Where the first stage of `result` writes. */
-export function splitSum(result: Tensor, splits: number, name: string): SplitSum {
-  const parts = splits === 1 ? result : scratch(name, splits * elementCount(result.shape));
-  return { parts, result, splits };
-}
-
-/** The dispatches that make one result or two. */
-export function bothStages(results: readonly FirstStage[], lanes: number): Dispatch[] {
-  const sums = results.map(({ sum }) => sum);
-  return [...results.flatMap(({ dispatches }) => dispatches), ...addSplits(sums, lanes)];
-}
-
-/** The second stage of one result or two, in one dispatch; nothing where none is split. */
-function addSplits(sums: readonly SplitSum[], lanes: number): Dispatch[] {
-  const [first, second] = sums.filter(({ splits }) => splits > 1);
-  if (!first) return [];
-  const constants = { LANES: lanes };
-  const { parts, result, splits } = first;
-  const count = elementCount(result.shape);
-  if (!second) {
-    return [
-      {
-        shader: "sum-splits",
-        constants,
-        bindings: [parts, result],
-        record: { splits, count },
-        workgroups: workgroupsFor(count, lanes),
-      },
-    ];
-  }
-  const secondCount = elementCount(second.result.shape);
-  return [
-    {
-      shader: "sum-splits-of-two",
-      constants,
-      bindings: [parts, second.parts, result, second.result],
-      record: { splits, count, secondSplits: second.splits, secondCount },
-      workgroups: workgroupsFor(count + secondCount, lanes),
-    },
-  ];
-}
-
 /** Where the first stage of a weight's gradient writes, and what is left to do then. */
 export interface GradientSums {
+  /** [splits, weight]; the gradient of the weight itself where there is one split. */
   readonly parts: Tensor;
+  /** [splits, outChannels], likewise of the bias. */
   readonly biasParts: Tensor;
   /** The second stage: nothing where there is one split. */
   readonly sum: readonly Dispatch[];
 }
 
 /**
- * The stages of a node with the outputs [dw, db], or [dw] where the layer has no bias. The first
- * stage sums dy in any case; without a bias nobody reads that.
+ * The stages of a node with the outputs [dw, db], or [dw] where the layer has no bias: what the first
+ * stage then writes of `outChannels` sums of dy, nobody reads.
  */
 export function weightAndBiasSums(
   { name, outputs: [dw, db] }: Node,
@@ -105,13 +52,17 @@ export function weightAndBiasSums(
   splits: number,
   lanes: number,
 ): GradientSums {
-  const weight = splitSum(dw, splits, `${name}: splits`);
-  const biasName = `${name}: splits of the bias`;
-  if (!db) {
-    const biasParts = scratch(biasName, splits * outChannels);
-    return { parts: weight.parts, biasParts, sum: addSplits([weight], lanes) };
-  }
-  const bias = splitSum(db, splits, biasName);
-  const sum = addSplits([weight, bias], lanes);
-  return { parts: weight.parts, biasParts: bias.parts, sum };
+  const count = elementCount(dw.shape);
+  const bias = db ?? scratch(`${name}: no bias`, Math.max(1, outChannels));
+  if (splits === 1) return { parts: dw, biasParts: bias, sum: [] };
+  const parts = scratch(`${name}: splits`, splits * count);
+  const biasParts = scratch(`${name}: splits of the bias`, splits * elementCount(bias.shape));
+  const sum: Dispatch = {
+    shader: "sum-splits",
+    constants: { LANES: lanes },
+    bindings: [parts, biasParts, dw, bias],
+    record: { splits, count, biasCount: outChannels },
+    workgroups: workgroupsFor(count + outChannels, lanes),
+  };
+  return { parts, biasParts, sum: [sum] };
 }

@@ -5,7 +5,7 @@
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
-import { bothStages, rowSplits, splitSum } from "./splits.js";
+import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 export interface UpConv2dStridedOptions {
   /** Pixels of the output between the windows of two neighbours in the input. */
@@ -138,24 +138,25 @@ export const upConv2dStridedWeightGradientOp: Op<WeightGradientAttributes> = {
   outputs([x, dy], { kernel }) {
     return [{ shape: [x.shape[1], dy.shape[1], kernel, kernel], order: "dense" }];
   },
-  dispatches({ name, inputs: [x, dy], outputs: [dw], attributes }, capabilities) {
-    const { stride, padding, kernel } = attributes;
+  dispatches(node, capabilities) {
+    const [x, dy] = node.inputs;
+    const { stride, padding, kernel } = node.attributes;
     const { n, c, h } = imageSizes(x);
     const { lanes } = capabilities;
     const ins = registerChannels(c);
     const taps = dy.shape[1] * kernel ** 2;
     const tiles = taps * Math.ceil(c / ins);
-    const { splits, rowsPerSplit } = rowSplits(n * h, tiles, dw, capabilities);
-    const sum = splitSum(dw, splits, `${name}: splits`);
+    const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
+    const { parts, sum } = weightAndBiasSums(node, 0, splits, lanes);
     const first: Dispatch = {
       shader: "up-conv2d-strided-weight-gradient",
       constants: { IN: ins, LANES: lanes },
-      bindings: [x, dy, sum.parts],
+      bindings: [x, dy, parts],
       record: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
       workgroups: [Math.ceil(taps / lanes), splits, Math.ceil(c / ins)],
       multiplyAdds: multiplyAdds(x, c * dy.shape[1], kernel),
     };
-    return bothStages([{ dispatches: [first], sum }], lanes);
+    return [first, ...sum];
   },
 };
 
