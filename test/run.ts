@@ -1,12 +1,17 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
-// ends with one line that counts: "N passed, N failed".
+// ends with one line that counts: "N passed, N failed". The files run in processes side by side:
+// kernels compile on one core at a time. Those of pages, which wait for a browser and measure how long
+// it holds its thread, run after the others, one at a time.
 
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { run } from "uvu/run";
+import type { Suite, SuiteResult } from "./run-suites.js";
 
-// What somebody tuned on this machine must not choose the kernels that are tested.
-process.env.MICROGRAPH_KERNEL_CACHE = "off";
+const MOST_PROCESSES = 4;
+const OF_PAGES = /^(app|browser|bundlers)\//;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const wanted = process.argv.slice(2);
@@ -17,23 +22,40 @@ const suites = readdirSync(folder, { recursive: true })
   .sort()
   .map((file) => ({ name: file.replace(/\.js$/, ".ts"), file: `${folder}${file}` }));
 
-// uvu reports its totals as text alone.
-let output = "";
-const write = process.stdout.write.bind(process.stdout);
-process.stdout.write = ((chunk: string, ...rest: []) => {
-  output += chunk;
-  return write(chunk, ...rest);
-}) as typeof process.stdout.write;
-await run(suites, { bail: false } as never);
-process.stdout.write = write;
+const results: SuiteResult[] = [];
 
-const totals = /Total:\s+(\d+)[^\d]+Passed:[^\d]+(\d+)[^\d]+Skipped:[^\d]+(\d+)/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal
-const found = totals.exec(output.replace(/\x1b\[\d+m/g, "").slice(-400));
-const [total, passed, skipped] = (found ?? []).slice(1).map(Number);
-if (!found || total === 0) {
-  console.error("no test ran");
-  process.exitCode = 1;
-} else {
-  console.log(`${passed} passed, ${total - passed} failed, ${skipped} skipped`);
+/** Hands the suites of a queue to one process after the other: a new one where one has died. */
+async function work(queue: Suite[]): Promise<void> {
+  let child: ChildProcess | undefined;
+  for (let suite = queue.shift(); suite; suite = queue.shift()) {
+    child ??= fork(`${folder}run-suites.js`, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    child.send(suite);
+    const ended = new AbortController();
+    const { signal } = ended;
+    const answer = once(child, "message", { signal }).then(([result]) => result as SuiteResult);
+    const death = once(child, "exit", { signal }).then(([code, by]): SuiteResult => {
+      child = undefined;
+      const output = `${suite.name}\n   FAIL  its process ended: ${by ?? `exit code ${code}`}\n`;
+      return { output, total: 1, passed: 0, skipped: 0 };
+    });
+    const result = await Promise.race([answer, death]);
+    Promise.allSettled([answer, death]); // the other one is called off
+    ended.abort();
+    results.push(result);
+    console.log(result.output);
+  }
+  child?.kill();
 }
+
+const ofPages = suites.filter(({ name }) => OF_PAGES.test(name));
+const others = suites.filter((suite) => !ofPages.includes(suite));
+const processes = Math.min(MOST_PROCESSES, availableParallelism());
+await Promise.all(Array.from({ length: processes }, () => work(others)));
+await work(ofPages);
+
+const sum = (count: (result: SuiteResult) => number) =>
+  results.reduce((total, result) => total + count(result), 0);
+const [total, passed, skipped] = [sum((r) => r.total), sum((r) => r.passed), sum((r) => r.skipped)];
+if (total === 0) console.error("no test ran");
+if (total === 0 || passed < total) process.exitCode = 1;
+if (total > 0) console.log(`${passed} passed, ${total - passed} failed, ${skipped} skipped`);

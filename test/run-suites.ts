@@ -1,0 +1,53 @@
+// One process of run.ts: runs each test file that it is sent, and sends back what that printed and
+// counted.
+
+import { run } from "uvu/run";
+
+// What somebody tuned on this machine must not choose the kernels that are tested.
+process.env.MICROGRAPH_KERNEL_CACHE = "off";
+
+/** A test file, with the name that is printed. */
+export interface Suite {
+  readonly name: string;
+  readonly file: string;
+}
+
+export interface SuiteResult {
+  readonly output: string;
+  readonly total: number;
+  readonly passed: number;
+  readonly skipped: number;
+}
+
+// uvu reports its totals as text alone, at the end of what it prints.
+const TOTALS = /\s+Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)\s+Duration:\s+\S+\s+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal
+const COLOURS = /\x1b\[\d+m/g;
+
+async function runSuite(suite: Suite): Promise<SuiteResult> {
+  let output = "";
+  const write = process.stdout.write;
+  process.stdout.write = ((chunk: string | Uint8Array) => {
+    output += chunk;
+    return true;
+  }) as typeof process.stdout.write;
+  Object.assign(globalThis, { UVU_QUEUE: [] });
+  try {
+    await run([suite], { bail: false } as never);
+  } catch (error) {
+    output = `${suite.name}\n   FAIL  ${(error as Error).stack}\n`;
+  }
+  process.stdout.write = write;
+  output = output.replace(COLOURS, "");
+  const [text, total, passed, skipped] = TOTALS.exec(output) ?? ["", "1", "0", "0"];
+  const counts = { total: Number(total), passed: Number(passed), skipped: Number(skipped) };
+  return { output: `${output.slice(0, output.length - text.length)}\n`, ...counts };
+}
+
+process.on("message", async (suite: Suite) => {
+  // A test that waits for what never comes must end the process, not hold it.
+  process.channel?.unref();
+  const result = await runSuite(suite);
+  process.channel?.ref();
+  process.send?.(result);
+});
