@@ -74,7 +74,7 @@ export function judgeSlice(slice: Slice): JudgedSlice {
   const { width, height, data } = label;
   const cells = data.map((value) => Number(value === 1));
   const warp = (proposal: Uint8Array, threshold: number) => {
-    const certainty = Float64Array.from(probability);
+    const certainty = new Float64Array(probability);
     for (let i = 0; i < certainty.length; i++) certainty[i] = Math.abs(certainty[i] - threshold);
     return warpingErrors(cells, proposal, certainty, width, height);
   };

@@ -63,8 +63,8 @@ function componentsAround(ring: number, value: 0 | 1): number {
 
 /**
  * Warps a label towards a proposal, both [height][width] with 1 in cells and 0 elsewhere, by
- * changing simple pixels alone until none is left, the surest first: where `certainty` (any number
- * a pixel) is largest; equal ones column by column. Outside of the image is background.
+ * changing simple pixels alone until none is left, the surest first: where `certainty` (a number
+ * from 0 a pixel) is largest; equal ones column by column. Outside of the image is background.
  */
 export function warpingErrors(
   label: Uint8Array,
@@ -73,91 +73,182 @@ export function warpingErrors(
   width: number,
   height: number,
 ): WarpingErrors {
-  const warped = label.slice();
-  let left: number[] = [];
+  const framed = frame(label, width, height);
+  const { image, stride } = framed;
+  const differing: number[] = [];
   for (let x = 0; x < width; x++) {
     for (let y = 0; y < height; y++) {
       const pixel = y * width + x;
-      if (warped[pixel] !== proposal[pixel]) left.push(pixel);
+      if (label[pixel] !== proposal[pixel]) differing.push(pixel);
     }
   }
-  left.sort((a, b) => certainty[b] - certainty[a]);
-  for (let before = -1; before !== left.length; ) {
-    before = left.length;
-    left = left.filter((pixel) => {
-      if (!IS_SIMPLE[ringOf(warped, pixel, width, height)]) return true;
-      warped[pixel] = proposal[pixel];
-      return false;
-    });
+  const order = surestFirst(differing, certainty);
+  for (let rank = 0; rank < order.length; rank++) {
+    order[rank] = place(framed, order[rank] % width, Math.floor(order[rank] / width));
   }
-  const judge = createJudge(warped, width, height);
-  const wrong = left.filter(judge);
-  const splits = new Set(wrong.filter((pixel) => warped[pixel] === 1));
-  const mergers = new Set(wrong.filter((pixel) => warped[pixel] === 0));
+  const left = changeSimple(framed, order);
+  const wrong = left.filter(createJudge(framed));
+  const splits = new Set(wrong.filter((pixel) => image[pixel] === 1));
+  const mergers = new Set(wrong.filter((pixel) => image[pixel] === 0));
   return {
     pixels: left.length,
     splitsAndMergers: wrong.length,
-    clustered: clusters(splits, 4, width, height) + clusters(mergers, 8, width, height),
+    clustered: clusters(splits, 4, stride) + clusters(mergers, 8, stride),
   };
 }
 
-function ringOf(image: Uint8Array, pixel: number, width: number, height: number): number {
-  const x = pixel % width;
-  const y = (pixel - x) / width;
-  let ring = 0;
-  for (let i = 0; i < 8; i++) {
-    const [dx, dy] = RING[i];
-    const isInside = x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height;
-    if (isInside) ring |= image[pixel + dy * width + dx] << i;
+/**
+ * The pixels by falling certainty, equal ones as they stand: a radix sort of the numbers' bits, ten
+ * times as fast as one that compares.
+ */
+function surestFirst(pixels: readonly number[], certainty: ArrayLike<number>): Int32Array {
+  const keys = new Float64Array(pixels.length);
+  for (let i = 0; i < keys.length; i++) keys[i] = certainty[pixels[i]];
+  const digits = new Uint16Array(keys.buffer); // of a number four, the least first
+  let order = new Int32Array(pixels.length).map((_, i) => i);
+  let next = new Int32Array(pixels.length);
+  for (let digit = 0; digit < 4; digit++) {
+    const begin = new Int32Array(0x10000 + 1); // of each value in `next`, the largest first
+    for (let i = 0; i < order.length; i++) begin[0x10000 - digits[i * 4 + digit]]++;
+    for (let value = 1; value < begin.length; value++) begin[value] += begin[value - 1];
+    for (const i of order) next[begin[0xffff - digits[i * 4 + digit]]++] = i;
+    [order, next] = [next, order];
   }
-  return ring;
+  return order.map((i) => pixels[i]);
+}
+
+/**
+ * Changes the pixels of `order` that are simple, over and over in this order until none is; returns
+ * those that are left.
+ */
+function changeSimple(framed: Framed, order: Int32Array): Int32Array {
+  const { image, stride } = framed;
+  const steps = RING.map(([dx, dy]) => dy * stride + dx);
+  const rankOf = new Int32Array(image.length).fill(-1);
+  for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]] = rank;
+  // A bit a pixel: only what has a neighbour that changed since it was looked at can have become
+  // simple. Some hundred rounds look at few pixels each.
+  const due = new Uint32Array(Math.ceil(order.length / 32)).fill(0xffffffff);
+  for (let isDone = false; !isDone; ) {
+    isDone = true;
+    for (let word = 0; word < due.length; word++) {
+      let ahead = due[word]; // of this round
+      while (ahead !== 0) {
+        const bit = 31 - Math.clz32(ahead & -ahead);
+        due[word] &= ~(1 << bit);
+        const rank = word * 32 + bit;
+        const pixel = order[rank];
+        if (rank < order.length && IS_SIMPLE[ringOf(framed, pixel)]) {
+          image[pixel] = 1 - image[pixel];
+          rankOf[pixel] = -1;
+          for (const step of steps) {
+            const neighbour = rankOf[pixel + step];
+            if (neighbour < 0) continue;
+            due[neighbour >> 5] |= 1 << (neighbour & 31);
+            if (neighbour < rank) isDone = false;
+          }
+        }
+        ahead = bit === 31 ? 0 : due[word] & (-2 << bit);
+      }
+    }
+  }
+  return order.filter((pixel) => rankOf[pixel] >= 0);
+}
+
+/** An image amid background, so that no window around a pixel of it leaves the array. */
+interface Framed {
+  readonly image: Uint8Array;
+  /** From one row to the next. */
+  readonly stride: number;
+}
+
+const FRAME = RADIUS;
+
+function frame(pixels: Uint8Array, width: number, height: number): Framed {
+  const stride = width + 2 * FRAME;
+  const framed = { image: new Uint8Array(stride * (height + 2 * FRAME)), stride };
+  for (let y = 0; y < height; y++) {
+    framed.image.set(pixels.subarray(y * width, (y + 1) * width), place(framed, 0, y));
+  }
+  return framed;
+}
+
+const place = ({ stride }: Framed, x: number, y: number) => (y + FRAME) * stride + x + FRAME;
+
+/** The ring of neighbours of a pixel, bit i neighbour i. */
+function ringOf({ image, stride }: Framed, pixel: number): number {
+  const above = pixel - stride;
+  const below = pixel + stride;
+  return (
+    image[above - 1] |
+    (image[above] << 1) |
+    (image[above + 1] << 2) |
+    (image[pixel + 1] << 3) |
+    (image[below + 1] << 4) |
+    (image[below] << 5) |
+    (image[below - 1] << 6) |
+    (image[pixel - 1] << 7)
+  );
 }
 
 /**
  * Whether changing a pixel splits an object or merges several: two or more 4-connected objects of
  * the window around it touch it.
  */
-function createJudge(image: Uint8Array, width: number, height: number) {
-  // The pixel for which another one was visited: nothing has to be cleared between two floods.
-  const seenBy = new Int32Array(image.length).fill(-1);
-  const queue = new Int32Array((2 * RADIUS + 1) ** 2);
-  const open = (pixel: number, centre: number) => image[pixel] === 1 && seenBy[pixel] !== centre;
-  return (centre: number) => {
-    if (OBJECTS_AROUND[ringOf(image, centre, width, height)] < 2) return false;
-    const cx = centre % width;
-    const cy = (centre - cx) / width;
-    const [left, right] = [Math.max(0, cx - RADIUS), Math.min(width - 1, cx + RADIUS)];
-    const [top, bottom] = [Math.max(0, cy - RADIUS), Math.min(height - 1, cy + RADIUS)];
-    seenBy[centre] = centre;
-    const touching: number[] = [];
-    if (cx > 0 && image[centre - 1]) touching.push(centre - 1);
-    if (cx < width - 1 && image[centre + 1]) touching.push(centre + 1);
-    if (cy > 0 && image[centre - width]) touching.push(centre - width);
-    if (cy < height - 1 && image[centre + width]) touching.push(centre + width);
+function createJudge(framed: Framed): (pixel: number) => boolean {
+  const { image, stride } = framed;
+  // Places of a window and of one more on each side, which floods do not enter.
+  const side = 2 * RADIUS + 3;
+  const centre = (side * side - 1) / 2;
+  const neighbours = [centre - 1, centre + 1, centre - side, centre + side];
+  const offset = new Int32Array(side * side);
+  // The judgement in which a place was seen last: nothing has to be cleared between two.
+  const seenBy = new Float64Array(side * side);
+  const touches = new Uint8Array(side * side);
+  for (let at = 0; at < offset.length; at++) {
+    const [x, y] = [(at % side) - RADIUS - 1, Math.floor(at / side) - RADIUS - 1];
+    offset[at] = y * stride + x;
+    if (Math.max(Math.abs(x), Math.abs(y)) > RADIUS) seenBy[at] = Number.POSITIVE_INFINITY;
+    if (neighbours.includes(at)) touches[at] = 1;
+  }
+  const queue = new Int32Array(side * side);
+  let judgement = 0;
+  return (pixel) => {
+    if (OBJECTS_AROUND[ringOf(framed, pixel)] < 2) return false;
+    judgement++;
+    seenBy[centre] = judgement;
+    let unreached = 0;
+    let start = 0;
+    for (const neighbour of neighbours) {
+      if (image[pixel + offset[neighbour]] === 0) continue;
+      unreached++;
+      start = neighbour;
+    }
     // One object is flooded, the nearest pixels first, until it has reached all that touch.
     let last = 0;
-    let unreached = touching.length;
-    const add = (pixel: number) => {
-      seenBy[pixel] = centre;
-      queue[last++] = pixel;
-      if (touching.includes(pixel)) unreached--;
+    const visit = (at: number) => {
+      if (seenBy[at] >= judgement) return;
+      seenBy[at] = judgement;
+      if (image[pixel + offset[at]] === 0) return;
+      unreached -= touches[at];
+      queue[last++] = at;
     };
-    add(touching[0]);
+    visit(start);
     for (let next = 0; next < last && unreached > 0; next++) {
-      const pixel = queue[next];
-      const x = pixel % width;
-      const y = (pixel - x) / width;
-      if (x > left && open(pixel - 1, centre)) add(pixel - 1);
-      if (x < right && open(pixel + 1, centre)) add(pixel + 1);
-      if (y > top && open(pixel - width, centre)) add(pixel - width);
-      if (y < bottom && open(pixel + width, centre)) add(pixel + width);
+      const at = queue[next];
+      visit(at - 1);
+      visit(at + 1);
+      visit(at - side);
+      visit(at + side);
     }
     return unreached > 0;
   };
 }
 
-/** Components of a set of pixels. */
-function clusters(pixels: Set<number>, neighbours: 4 | 8, width: number, height: number): number {
+/** Components of a set of pixels of a framed image. */
+function clusters(pixels: ReadonlySet<number>, neighbours: 4 | 8, stride: number): number {
+  const near = RING.filter((_, i) => neighbours === 8 || i % 2 === 1);
+  const steps = near.map(([dx, dy]) => dy * stride + dx);
   const left = new Set(pixels);
   let count = 0;
   for (const start of pixels) {
@@ -165,14 +256,7 @@ function clusters(pixels: Set<number>, neighbours: 4 | 8, width: number, height:
     count++;
     const stack = [start];
     for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop()) {
-      const x = pixel % width;
-      const y = (pixel - x) / width;
-      for (const [i, [dx, dy]] of RING.entries()) {
-        if (neighbours === 4 && i % 2 === 0) continue;
-        const isInside = x + dx >= 0 && x + dx < width && y + dy >= 0 && y + dy < height;
-        const next = pixel + dy * width + dx;
-        if (isInside && left.delete(next)) stack.push(next);
-      }
+      for (const step of steps) if (left.delete(pixel + step)) stack.push(pixel + step);
     }
   }
   return count;
