@@ -14,7 +14,6 @@ const modules = new URL("../src/", import.meta.url);
 /** What a GPU on which nothing was tuned runs for a U-Net (test/gpu/shaders.test.ts compares). */
 const DEFAULT = new Set([
   "adam",
-  "channel-sum",
   "conv2d",
   "conv2d-loss",
   "conv2d-pack-weight",
@@ -29,7 +28,7 @@ const DEFAULT = new Set([
   "relu-gradient",
   "sgd",
   "softmax",
-  "sum-splits-of-two",
+  "sum-splits",
   "up-conv2d",
   "up-conv2d-input-gradient",
   "up-conv2d-weight-gradient",
