@@ -4,8 +4,10 @@
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
 // x as a texture that holds one image tensor or two, one below the other, whose channels follow
 // each other; each is cropped to the rows and columns that y needs. Pixels outside x are 0; a crop
-// needs BORDER 0. weight as a texture (conv2d-pack-winograd): row c holds, for each block of OUT
-// output channels, WEIGHT_TEXELS * 8 texels, of which the first are [OUT][6 forms][3 rows].
+// needs BORDER 0. weight as a texture: row c holds, for each block of OUT output channels, what its
+// lanes load, WEIGHT_TEXELS each (conv2d-pack-lanes). Or, AS_IT_STANDS, weight' [CI,.,3,3] of which
+// weight[o,c,ky,kx] is weight'[c,first+o,2-ky,2-kx]: the input gradient of the convolution with
+// weight'. CO is then a multiple of OUT, which is 16.
 // y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture.
 // Four outputs of a row need 6 products a row of the kernel in place of 12: the six pixels that they
 // see are transformed, multiplied with the transformed weights and summed over channels and rows of
@@ -21,6 +23,7 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const OUT: u32 = 16; // output channels of an invocation, 8 or 16
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
+const AS_IT_STANDS: bool = false; // whether the weight is that of the convolution whose input gradient y is
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 
 const ROWS: u32 = 2; // output rows of an invocation
@@ -41,6 +44,9 @@ struct Record {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
+  weightFold: u32, // binary logarithm of the rows of the weight side by side
+  weightTexels: u32, // of a row
+  firstTexel: u32, // AS_IT_STANDS: where the first output channel stands in a row
   masks: u32, // 1 where MASK and y is masked, else 0
   maskFold: u32,
   parts: u32, // tensors in the texture of x, 1 or 2; of each follow sizes, place and crop:
@@ -96,7 +102,9 @@ fn main(
   let image = band / bands;
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
-  let weightColumn = (id.z * LANES + lane) * WEIGHT_TEXELS;
+  // The 18 weights of two channels begin, as they stand, in the middle of a texel in odd lanes.
+  let weightColumn = select((id.z * LANES + lane) * WEIGHT_TEXELS, record.firstTexel + id.z * 36 + lane * 9 / 2, AS_IT_STANDS);
+  let isOdd = (lane & 1) == 1;
 
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
@@ -126,8 +134,10 @@ fn main(
     }
     for (var c: u32 = 0; c < channels; c++) {
       var k: array<vec4f, WEIGHT_TEXELS>;
+      let row = weightRow + c;
+      let side = row & ((1u << record.weightFold) - 1);
       for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
-        k[j] = textureLoad(weight, vec2u(weightColumn + j, weightRow + c));
+        k[j] = textureLoad(weight, vec2u(side * record.weightTexels + weightColumn + j, row >> record.weightFold));
       }
       var p: array<vec4f, HEIGHT * GROUPS>;
       for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
@@ -154,13 +164,24 @@ fn main(
         v[r * 6 + 4] = fma(-FAR, oddFar, evenFar);
         v[r * 6 + 5] = fma(-2.5, d3, d1 + d5);
       }
-      // The lane's own weights, transformed: [PER_LANE][6 forms][3 rows].
+      // The lane's own weights, [PER_LANE][9], and transformed, [PER_LANE][6 forms][3 rows].
+      var w: array<f32, PER_LANE * 9>;
+      for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
+        for (var tap: u32 = 0; tap < 9; tap++) { // unroll
+          let i = h * 9 + tap;
+          if (AS_IT_STANDS) {
+            w[h * 9 + 8 - tap] = select(k[i / 4][i % 4], k[(i + 2) / 4][(i + 2) % 4], isOdd);
+          } else {
+            w[i] = k[i / 4][i % 4];
+          }
+        }
+      }
       var f: array<f32, PER_LANE * 18>;
       for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
         for (var ky: u32 = 0; ky < 3; ky++) { // unroll
-          let a = k[(h * 9 + ky * 3) / 4][(h * 9 + ky * 3) % 4];
-          let b = k[(h * 9 + ky * 3 + 1) / 4][(h * 9 + ky * 3 + 1) % 4];
-          let c = k[(h * 9 + ky * 3 + 2) / 4][(h * 9 + ky * 3 + 2) % 4];
+          let a = w[h * 9 + ky * 3];
+          let b = w[h * 9 + ky * 3 + 1];
+          let c = w[h * 9 + ky * 3 + 2];
           let even = fma(0.5, c, a);
           let evenFar = fma(2.0, c, a);
           f[h * 18 + ky] = a;

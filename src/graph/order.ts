@@ -66,21 +66,24 @@ const MAX_ROWS = 8192;
 /**
  * The texture that holds the same bytes as a tensor. An image has row r = (n * H + y) * blocks +
  * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever C * 8
- * texels are a multiple of 256 bytes and the rows not too many. A dense tensor has a row for each
- * index of its first dimension, of a multiple of ROW_TEXELS texels: [rows, texels, 4], or a weight
- * [I,O,2,2].
+ * texels are a multiple of 256 bytes and the rows not too many. A dense tensor, [rows, texels, 4] or a
+ * weight, has a row for each index of its first dimension, or F of them side by side, so that they
+ * make a multiple of ROW_TEXELS texels.
  */
 export function textureSize(tensor: Tensor): TextureSize {
   const texelBytes = tensor.element === "f16" ? 8 : 16;
   if (tensor.order === "dense") {
-    const height = tensor.shape[0];
-    const width = elementCount(tensor.shape) / height / 4;
-    if (tensor.shape.length < 3 || width % ROW_TEXELS !== 0) {
+    const rows = tensor.shape[0];
+    const texels = elementCount(tensor.shape) / rows / 4;
+    let fold = 0;
+    while (2 ** fold < ROW_TEXELS && (texels * 2 ** fold) % ROW_TEXELS !== 0) fold++;
+    const [width, height] = [texels * 2 ** fold, rows / 2 ** fold];
+    if (tensor.shape.length < 3 || width % ROW_TEXELS !== 0 || !Number.isInteger(height)) {
       throw new ShapeError(
-        `${tensor.name}: a texture is [rows, texels, 4] with texels a multiple of ${ROW_TEXELS}, got ${text(tensor.shape)}`,
+        `${tensor.name}: a texture is [rows, texels, 4] with whole rows of a multiple of ${ROW_TEXELS} texels, got ${text(tensor.shape)}`,
       );
     }
-    return { width, height, fold: 0, texelBytes, bytes: width * height * texelBytes };
+    return { width, height, fold, texelBytes, bytes: width * height * texelBytes };
   }
   const { n, c, h, blocks } = imageSizes(tensor);
   const rows = n * h * blocks;

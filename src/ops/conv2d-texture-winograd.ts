@@ -46,7 +46,14 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
   // A lane loads whole texels with the 9 weights of each of its output channels.
   const blockTexels = Math.ceil((9 * outs) / LANES / 4) * LANES;
   const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
-  const packed = scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
+  const { transposed, first = 0 } = node.attributes;
+  // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
+  const sizes = [...weight.shape.slice(0, 2), out.c, first];
+  const asItStands = transposed && sizes.every((size) => size % 16 === 0);
+  const read = asItStands
+    ? weight
+    : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
+  const { fold, width } = textureSize(read);
   const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
   const all = { tensor: x, first: 0, count: textureSize(x).height };
   const centre = skip && centreRows(skip, into.h);
@@ -54,7 +61,7 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
   const whole = { rows: [all], height: into.h, top: 0 };
   const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
   return [
-    packWeight(node, weight, packed, outs, rowTexels),
+    ...(asItStands ? [] : [packWeight(node, weight, read, outs, rowTexels)]),
     {
       shader: "conv2d-texture-winograd",
       constants: {
@@ -63,15 +70,19 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         BIAS: Number(bias !== undefined),
         RELU: Number(activation === "relu"),
         // One pipeline for all gradients: to compile another takes longer than to ask.
+        AS_IT_STANDS: Number(asItStands),
         MASK: Number(node.mask !== undefined || border === 2),
       },
-      bindings: [pixels, packed, node.mask ?? pixels, bias ?? ABSENT, y],
+      bindings: [pixels, read, node.mask ?? pixels, bias ?? ABSENT, y],
       record: {
         batch: into.n,
         outChannels: out.c,
         outHeight: out.h,
         outWidth: out.w,
         outBlocks: out.blocks,
+        weightFold: fold,
+        weightTexels: width / 2 ** fold,
+        firstTexel: asItStands ? (first * 9) / 4 : 0,
         masks: Number(node.mask !== undefined),
         maskFold: node.mask ? textureSize(node.mask).fold : 0,
         parts: skip ? 2 : 1,

@@ -1,4 +1,4 @@
-import { imageSizes } from "../graph/order.js";
+import { imageSizes, textureSize } from "../graph/order.js";
 import {
   apply,
   expectImage,
@@ -10,6 +10,7 @@ import {
 } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { addOp } from "./add.js";
+import { readsTextures } from "./conv2d-texture.js";
 import { cropOf } from "./crop2d.js";
 import { perRow } from "./elementwise.js";
 
@@ -31,6 +32,7 @@ export const maxPool2dOp: Op<undefined> = {
   gradient({ inputs: [x], name }, [dy]) {
     return [dy && apply(maxPool2dGradientOp, [x, dy], {}, `${name} gradient`)[0]];
   },
+  // Reading textures here would gain half a percent of a step and keep those of the skips for long.
   dispatches({ inputs: [x], outputs: [y] }) {
     const input = imageSizes(x);
     const output = imageSizes(y);
@@ -88,14 +90,26 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
         : { first: 0, top: 0, left: 0 },
     });
   },
-  dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }) {
+  kernels({ inputs, attributes: { left = 0 } }, capabilities) {
+    const isReadable = left % 4 === 0 && readsTextures(inputs, capabilities);
+    return isReadable ? ["texture", "buffer"] : ["buffer"];
+  },
+  dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }, _capabilities, kernel) {
     const input = imageSizes(x);
     const output = imageSizes(dy);
     const second = imageSizes(more ?? x);
+    const { first = 0, top = 0, left = 0 } = attributes;
+    const isTexture = kernel === "texture";
+    const folds = () => ({
+      inFold: textureSize(x).fold,
+      outFold: textureSize(dy).fold,
+      moreFold: textureSize(more ?? x).fold,
+      left4: left / 4,
+    });
     const dispatch = {
-      shader: "max-pool2d-gradient",
+      shader: isTexture ? "max-pool2d-gradient-texture" : "max-pool2d-gradient",
       constants: { MORE: Number(more !== undefined), RELU: Number(attributes.relu ?? false) },
-      bindings: [x, dy, more ?? ABSENT, dx],
+      bindings: [x, dy, more ?? (isTexture ? dy : ABSENT), dx],
       record: {
         channels: input.c,
         inHeight: input.h,
@@ -108,9 +122,9 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
         moreHeight: second.h,
         moreWidth: second.w,
         moreBlocks: second.blocks,
-        first: attributes.first ?? 0,
-        top: attributes.top ?? 0,
-        left: attributes.left ?? 0,
+        first,
+        top,
+        ...(isTexture ? folds() : { left }),
       },
     };
     return perRow(dispatch, input.n * Math.ceil(input.h / 2), input.blocks, input.c);

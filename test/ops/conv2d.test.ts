@@ -124,6 +124,8 @@ test("conv2d equals the reference at the shapes of a U-Net's layers", async () =
   await checkOp(caseOf({ x: [1, 16, 68, 68], outs: 32, real: true }));
   await checkOp(caseOf({ x: [1, 128, 12, 12], outs: 64, real: true }));
   await checkOp(caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }));
+  // Weights whose rows are no whole rows of a copy, as they stand.
+  await checkOp(caseOf({ x: [1, 48, 7, 20], outs: 32, padding: "same", real: true }));
 });
 
 test("conv2d equals the reference where tiles and textures end", async () => {
@@ -147,6 +149,7 @@ test("conv2d reads a skip before its input, cropped to its centre, forward and g
   await checkOp(skipCase({ skip: [2, 3, 8, 9], x: [2, 2, 6, 6], outs: 3 })); // half a group
   await checkOp(skipCase({ skip: [1, 2, 6, 6], x: [1, 2, 6, 6], outs: 2, padding: "same" }));
   await checkOp(skipCase({ skip: [2, 16, 20, 40], x: [2, 20, 12, 32], outs: 18, real: true }));
+  await checkOp(skipCase({ skip: [1, 16, 15, 24], x: [1, 32, 7, 16], outs: 16, real: true }));
 });
 
 test("conv2d by Winograd in stripes equals the direct kernel, forward and gradients", async () => {

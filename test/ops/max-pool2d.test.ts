@@ -94,6 +94,8 @@ test("the gradients of max-pooling, of a skip and of the ReLU before them are on
   await checkOp(skipCase([1, 2, 7, 9]));
   await checkOp(skipCase([2, 3, 5, 71]));
   await checkOp(skipCase([1, 16, 64, 64]));
+  await checkOp(skipCase([2, 3, 9, 17])); // the skip begins at a whole group
+  await checkOp(skipCase([1, 5, 6, 65]));
   const x = input("x", [1, 2, 8, 8]);
   const y = relu(x);
   const z = cropConcat(y, maxPool2d(y));
