@@ -4,8 +4,6 @@
 // m [36][CO][groups of 4 tiles] of vec4f; y [N,CO,OH,OW] and mask in image order. One invocation
 // does four tiles of one channel: 16 x 4 pixels.
 const LANES: u32 = 4; // invocations of a workgroup
-const BIAS: bool = true; // whether bias is added; without, the binding is not read
-const RELU: bool = false; // activation: max(0, .) or none
 const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
@@ -20,6 +18,8 @@ struct Record {
   tileGroups: u32, // groups of 4 tiles a row
   firstRow: u32, // first row of tiles of the stripe
   rows: u32, // rows of tiles of the stripe
+  biases: u32, // 1 where bias is added; else the binding is not read
+  least: f32, // the activation is max(least, .): 0, or the least number where there is none
 }
 @group(0) @binding(0) var<storage, read> m: array<vec4f>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
@@ -60,7 +60,8 @@ fn main(
     h[12 + j] = 0.5 * (a + b) + 2.0 * (c + d);
     h[18 + j] = 0.5 * NEAR * (a - b) + 2.0 * FAR * (c - d) + m[item + (30 + j) * stride];
   }
-  let add = select(0.0, bias[select(0, o, BIAS)], BIAS);
+  let isBiased = record.biases == 1;
+  let add = select(0.0, bias[select(0, o, isBiased)], isBiased);
   for (var i: u32 = 0; i < 4; i++) { // unroll
     let a = h[i * 6 + 1];
     let b = h[i * 6 + 2];
@@ -77,8 +78,7 @@ fn main(
       let x4 = x16 * 4 + tile;
       if (top + i < record.height && x4 * 4 < record.width) {
         let index = at(image * record.height + top + i, x4, o, record.blocks, record.channels);
-        var value = pixels[tile];
-        if (RELU) { value = max(value, vec4f()); }
+        var value = max(pixels[tile], vec4f(record.least));
         if (MASK) { value = select(vec4f(), value, mask[index] > vec4f()); }
         let column = vec4u(0, 1, 2, 3) + x4 * 4;
         y[index] = select(vec4f(), value, column < vec4u(record.width));

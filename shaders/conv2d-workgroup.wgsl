@@ -12,7 +12,7 @@ const COLUMNS: u32 = 4; // groups of 8 pixels in a row of the workgroup's pixels
 const OUT: u32 = 64; // output channels of the workgroup, 32 or 64
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
-const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
+const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 
 const DEPTH: u32 = 4; // input channels of a trip
 const LANES: u32 = OUT * 2; // invocations of a workgroup: OUT / 8 x 16
@@ -40,6 +40,7 @@ struct Record {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
+  masks: u32, // 1 where MASK and y is masked, else 0
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> skip: array<vec4f>;
@@ -147,7 +148,7 @@ fn main(
         if (BIAS) { value += bias[channel]; }
         if (RELU) { value = max(value, vec4f()); }
         let destination = at(image * record.outHeight + top + row, x4, channel, record.outBlocks, record.outChannels);
-        if (MASK) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+        if (MASK && record.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
         y[destination] = select(vec4f(), value, vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.outWidth));
       }
     }

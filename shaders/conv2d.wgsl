@@ -11,7 +11,7 @@ const OUT: u32 = 4; // output channels of an invocation, a multiple of 4
 const LANES: u32 = 8; // invocations of a workgroup
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
-const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
+const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 
 const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
@@ -29,6 +29,7 @@ struct Record {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
+  masks: u32, // 1 where MASK and y is masked, else 0
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
@@ -113,7 +114,7 @@ fn main(
       if (RELU) { value = max(value, vec4f()); }
       let row = image * record.outHeight + min(top + r, record.outHeight - 1);
       let destination = at(row, x4, channel, record.outBlocks, record.outChannels);
-      if (MASK) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+      if (MASK && record.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
       y[destination] = select(vec4f(), value, keep);
     }
   }

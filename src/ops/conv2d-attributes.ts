@@ -33,6 +33,13 @@ export function convolutionInputs({
   return { x, weight, bias, skip: attributes.skip ? rest.shift() : undefined };
 }
 
+/**
+ * Whether a kernel is compiled so that it can mask: all input gradients share one pipeline, since to
+ * compile another takes longer than to ask.
+ */
+export const mayMask = ({ mask, attributes }: Node<ConvolutionAttributes>) =>
+  mask !== undefined || attributes.border === 2;
+
 export interface WeightGradientAttributes {
   readonly border: number;
   readonly kernel: number;

@@ -7,6 +7,7 @@ import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  mayMask,
   multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
@@ -89,7 +90,7 @@ function convolve(
       LANES: lanes,
       BIAS: Number(bias !== undefined),
       RELU: Number(activation === "relu"),
-      MASK: Number(node.mask !== undefined),
+      MASK: Number(mayMask(node)),
     },
     bindings: [x, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
     record: {
@@ -102,6 +103,7 @@ function convolve(
       outHeight: out.h,
       outWidth: out.w,
       outBlocks: out.blocks,
+      masks: Number(node.mask !== undefined),
     },
     workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
     multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, kernel),
@@ -125,10 +127,11 @@ function registerTile(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
 ): { rows: number; outs: number } {
-  const kernel = node.inputs[1].shape[2];
+  const [inChannels, kernel] = [node.inputs[0].shape[1], node.inputs[1].shape[2]];
   const outChannels = node.outputs[0].shape[1];
   if (kernel > 3 || (kernel === 1 && capabilities.kind === "cpu")) return { rows: 2, outs: 4 };
-  if (prefersLargeTiles(kernel, capabilities)) {
+  // A layer that reads an image stores more than it loads.
+  if (inChannels > 4 && prefersLargeTiles(kernel, capabilities)) {
     return { rows: 6, outs: outChannels > 4 ? 8 : 4 };
   }
   return capabilities.kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };

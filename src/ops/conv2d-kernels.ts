@@ -32,12 +32,19 @@ const WORKGROUP_CHANNELS = 16;
 const withWorkgroups = (buffers: readonly string[], ins: number, outs: number) =>
   Math.min(ins, outs) >= WORKGROUP_CHANNELS ? ["workgroup", ...buffers] : [...buffers, "workgroup"];
 
-/** Channels from which Winograd's tiles pay for their transforms. */
+/** Channels from which Winograd's tiles are offered. */
 const TILE_CHANNELS = 8;
+
+/**
+ * Channels from which they pay for their transforms on SwiftShader. At 16 they take 4 % less of a step
+ * and 12 % less of a prediction, and the direct kernel need not be compiled for input gradients.
+ */
+const PREFERRED_TILE_CHANNELS = 16;
 
 function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
   if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
-  const prefersTiles = kind === "cpu" && lanes < 8 && Math.min(ins, outs) >= 32;
+  const isWide = Math.min(ins, outs) >= PREFERRED_TILE_CHANNELS;
+  const prefersTiles = kind === "cpu" && lanes < 8 && isWide;
   return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
 }
 

@@ -15,6 +15,7 @@ import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  mayMask,
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
 
@@ -69,9 +70,8 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         OUT: outs,
         BIAS: Number(bias !== undefined),
         RELU: Number(activation === "relu"),
-        // One pipeline for all gradients: to compile another takes longer than to ask.
         AS_IT_STANDS: Number(asItStands),
-        MASK: Number(node.mask !== undefined || border === 2),
+        MASK: Number(mayMask(node)),
       },
       bindings: [pixels, read, node.mask ?? pixels, bias ?? ABSENT, y],
       record: {

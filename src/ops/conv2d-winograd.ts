@@ -13,6 +13,9 @@ import {
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
 
+/** The largest number of 32 bits. */
+const MOST = (2 - 2 ** -23) * 2 ** 127;
+
 /** Products of a tile. */
 export const FORMS = 36;
 /**
@@ -91,12 +94,7 @@ export function convolveByTiles(
       },
       {
         shader: "conv2d-winograd-output",
-        constants: {
-          LANES: lanes,
-          BIAS: Number(bias !== undefined),
-          RELU: Number(activation === "relu"),
-          MASK: Number(node.mask !== undefined),
-        },
+        constants: { LANES: lanes, MASK: Number(node.mask !== undefined) },
         bindings: [m, bias ?? ABSENT, node.mask ?? ABSENT, y],
         record: {
           channels: out.c,
@@ -104,6 +102,8 @@ export function convolveByTiles(
           width: out.w,
           blocks: out.blocks,
           ...place,
+          biases: Number(bias !== undefined),
+          least: activation === "relu" ? 0 : -MOST,
         },
         workgroups: workgroupsFor(groups * out.c, lanes),
       },

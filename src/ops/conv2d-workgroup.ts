@@ -9,6 +9,7 @@ import {
   type ConvolutionAttributes,
   convolutionInputs,
   inputSizes,
+  mayMask,
   multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
@@ -51,7 +52,7 @@ export function convolveInWorkgroups(
         OUT: outs,
         BIAS: Number(bias !== undefined),
         RELU: Number(activation === "relu"),
-        MASK: Number(node.mask !== undefined),
+        MASK: Number(mayMask(node)),
       },
       bindings: [x, skip ?? ABSENT, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
       record: {
@@ -61,6 +62,7 @@ export function convolveInWorkgroups(
         outHeight: out.h,
         outWidth: out.w,
         outBlocks: out.blocks,
+        masks: Number(node.mask !== undefined),
       },
       workgroups: [gridX, gridY, blocks],
       multiplyAdds: multiplyAddsOf([n, inChannels, h, w], y.shape, border, 3),

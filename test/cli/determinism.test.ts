@@ -26,7 +26,7 @@ function micrographWith(settings: Record<string, string>, name: string, ...args:
 }
 
 test("two runs with one seed in separate processes give the same checkpoint, byte for byte", () => {
-  const options = "--base 4 --depth 2 --tile 60 --steps 6 --validate-every 3".split(" ");
+  const options = "--base 4 --depth 1 --tile 28 --steps 6 --validate-every 3".split(" ");
   for (const run of ["a", "b"]) micrograph(run, "train", ...options, "-o", join(folder, run));
   for (const file of ["last.safetensors", "best.safetensors"]) {
     const [a, b] = ["a", "b"].map((run) => readFileSync(join(folder, run, file)));
@@ -37,7 +37,7 @@ test("two runs with one seed in separate processes give the same checkpoint, byt
 test("a run that goes on uses the kernels that it began with, whatever is known by then", () => {
   const file = join(folder, "kernels.json");
   const kept = { MICROGRAPH_KERNEL_CACHE: file };
-  const network = "--base 4 --depth 2 --tile 60".split(" ");
+  const network = "--base 4 --depth 1 --tile 28".split(" ");
   const tuned = JSON.parse(micrographWith(kept, "a", "tune", ...network, "--json"));
   if (tuned.layers.length > 0) {
     // Other kernels than the defaults, so that they leave a trace in the bits.
