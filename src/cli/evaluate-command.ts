@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import type { ClassFields } from "../data/classes.js";
+import type { ClassList } from "../data/classes.js";
 import { readClasses } from "../node/class-file.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { createReader } from "../node/image-files.js";
@@ -41,7 +41,7 @@ export function addEvaluate(
         "2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and recall of each\n" +
         "class; with more classes the latter of each class, from the masks of class indices. A legend says\n" +
         "which definition each number is. classes.json, which predict writes beside its masks, tells\n" +
-        "how the classes are called.",
+        "how the classes are called, and what the training's labels ignore.",
     )
     .requiredOption("--prediction <DIR>", "folder that predict wrote into")
     .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
@@ -79,8 +79,8 @@ export async function runEvaluate(options: EvaluateOptions, context: Context): P
 }
 
 async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
-  const fields = await classesOf(options);
-  const reading = labelOptions(fields, options.ignore);
+  const { ignore, ...fields } = await classesOf(options);
+  const reading = labelOptions(fields, ignore);
   const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
   for (const remark of remarks) progress.line(remark);
   const read = createReader();
@@ -101,12 +101,12 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
 }
 
 /** What was typed, over what stands beside the predictions where that is of as many classes. */
-async function classesOf(options: EvaluateOptions): Promise<ClassFields> {
-  const { classNames, classColours } = options;
+async function classesOf(options: EvaluateOptions): Promise<ClassList> {
+  const { classNames, classColours, ignore } = options;
   const written = await readClasses(options.prediction);
   const typed = resolveClasses(options, written?.classes ?? 2);
-  if (written?.classes !== typed.classes) return typed;
+  if (written?.classes !== typed.classes) return { ...typed, ignore };
   const names = classNames ? {} : { classNames: written.classNames };
   const colours = classColours ? {} : { classColours: written.classColours };
-  return { ...typed, ...names, ...colours };
+  return { ...typed, ...names, ...colours, ignore: ignore ?? written.ignore };
 }

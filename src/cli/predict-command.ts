@@ -84,7 +84,7 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
         ...(await writeExtras(extras, image, { indices, colours }, join(output, input.name))),
       });
     }
-    await writeClasses(options.output, model);
+    await writeClasses(options.output, { ...model, ignore: checkpoint.metadata.ignore });
     progress.stop();
     const count = `${inputs.length} image${inputs.length === 1 ? "" : "s"}`;
     progress.line(`${count} predicted: masks and probabilities are in ${options.output}`);

@@ -12,6 +12,12 @@ export interface ClassFields {
   readonly classColours?: readonly string[] | undefined;
 }
 
+/** What stands beside masks: their classes, and how labels mark what nobody labelled. */
+export interface ClassList extends ClassFields {
+  /** A value of the label files, or "#rrggbb". */
+  readonly ignore?: number | string | undefined;
+}
+
 /** A name and a colour for each class, by its index. */
 export interface ClassLegend {
   readonly names: readonly string[];
@@ -70,13 +76,13 @@ export function completeColours(
 }
 
 /** Whether there is more to tell than that black is one class and white the other. */
-export function hasOwnClasses({ classes, classNames, classColours }: ClassFields): boolean {
-  return classes > 2 || classNames !== undefined || classColours !== undefined;
+export function hasOwnClasses({ classes, classNames, classColours, ignore }: ClassList): boolean {
+  return classes > 2 || [classNames, classColours, ignore].some((own) => own !== undefined);
 }
 
 /** The text of `classes.json` beside masks: what their values mean. */
-export function classesJson({ classes, classNames, classColours }: ClassFields): string {
-  return `${JSON.stringify({ classes, classNames, classColours }, null, 2)}\n`;
+export function classesJson({ classes, classNames, classColours, ignore }: ClassList): string {
+  return `${JSON.stringify({ classes, classNames, classColours, ignore }, null, 2)}\n`;
 }
 
 /** What pictures and tables call the classes, and their colours. */

@@ -1,10 +1,16 @@
 // How label files mark the pixels that nobody labelled: by a value or by a colour.
 
-import { colourText } from "./classes.js";
+import { colourText, parseColour } from "./classes.js";
 import type { Colour, RawImage } from "./types.js";
 
 /** A value of the file, in a palette file its index; or a colour, whatever the value. */
 export type IgnoredMark = number | Colour;
+
+/** Whether a value of a file names such pixels: a whole number from 0, or "#rrggbb". */
+export function isIgnoredText(value: unknown): value is number | string {
+  if (typeof value === "string") return parseColour(value) !== undefined;
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
+}
 
 /** "255" or "#ff00ff". */
 export function ignoredText(mark: IgnoredMark): string {

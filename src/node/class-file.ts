@@ -1,30 +1,36 @@
-// `classes.json` beside predictions: how many classes their masks have, their names and colours.
+// `classes.json` beside predictions: how many classes their masks have, their names and colours, and
+// how the labels of the training mark what nobody labelled.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ClassFields, checkClasses, classesJson, hasOwnClasses } from "../data/classes.js";
+import { type ClassList, checkClasses, classesJson, hasOwnClasses } from "../data/classes.js";
+import { isIgnoredText } from "../data/ignored.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 
 const fileOf = (folder: string) => join(folder, "classes.json");
 
 /** Writes the file where there is something to tell, or where one that is there would be wrong. */
-export async function writeClasses(folder: string, fields: ClassFields): Promise<void> {
+export async function writeClasses(folder: string, fields: ClassList): Promise<void> {
   const path = fileOf(folder);
   if (!hasOwnClasses(fields) && !existsSync(path)) return;
   await writeFileAtomic(path, classesJson(fields));
 }
 
 /** What the file says; undefined where there is none. Throws one line where it is damaged. */
-export async function readClasses(folder: string): Promise<ClassFields | undefined> {
+export async function readClasses(folder: string): Promise<ClassList | undefined> {
   const path = fileOf(folder);
   if (!existsSync(path)) return undefined;
   const text = new TextDecoder().decode(await readFileOrExplain(path, "list of classes"));
   try {
-    const fields: ClassFields = JSON.parse(text);
+    const fields: ClassList = JSON.parse(text);
     if (!(Number.isInteger(fields?.classes) && fields.classes >= 2)) {
       throw new Error('it lacks "classes", a whole number from 2');
     }
     checkClasses(fields);
+    if (fields.ignore !== undefined && !isIgnoredText(fields.ignore)) {
+      const got = JSON.stringify(fields.ignore);
+      throw new Error(`got ${got} to ignore, expected a value or a colour such as #ff00ff`);
+    }
     return fields;
   } catch (error) {
     throw new Error(`${path}: damaged: ${(error as Error).message}`);

@@ -101,6 +101,27 @@ test("evaluate counts no pixel of an ignored colour", async () => {
   });
 });
 
+test("predict passes the ignored colour of the training on to evaluate, which a typed one replaces", async () => {
+  await inFolder(async () => {
+    await writeData([partlyRgb(), partlyRgb()]);
+    await train(...COLOURS, ...IGNORE);
+    assert.is((await predict()).code, 0);
+    const list = JSON.parse(await readFile("out/classes.json", "utf8"));
+    assert.is(list.ignore, "#ff00ff");
+    const args = ["evaluate", "--prediction", "out", "--labels", "data/labels", "--json"];
+    const kept = await runCli(args);
+    assert.is(kept.code, 0, kept.stderr);
+    assert.equal(JSON.parse(kept.stdout), JSON.parse((await runCli([...args, ...IGNORE])).stdout));
+    const other = await runCli([...args, "--ignore", "#123456"]);
+    assert.match(other.stderr, /#ff00ff \(100 pixels/);
+    await writeFile("out/classes.json", JSON.stringify({ ...list, ignore: "pink" }));
+    assert.match(
+      (await runCli(args)).stderr,
+      /classes\.json: damaged: got "pink" to ignore, expected a value or a colour such as #ff00ff/,
+    );
+  });
+});
+
 test("gallery hatches what nobody labelled, by its own word or by the checkpoint's", async () => {
   await inFolder(async () => {
     await writeData([rgbPng(), partlyRgb()]);
