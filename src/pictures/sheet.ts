@@ -26,6 +26,9 @@ export interface SheetOptions {
 }
 
 const GAP = 8;
+/** Side of a key's square, and from one line of words to the next. */
+const SQUARE = 7;
+const LINE = LETTER_HEIGHT + 3;
 /** Around panels among which are classes, whose colour may be that of paper. */
 const EDGE: Colour = [170, 172, 176];
 
@@ -39,7 +42,8 @@ export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Pic
   const width = Math.max(...cells.map(({ picture }) => picture.width));
   const height = Math.max(...cells.map(({ picture }) => picture.height));
   const scale = width >= 400 ? 2 : 1;
-  const strip = LETTER_HEIGHT * scale + GAP;
+  const lines = Math.max(...cells.map((panel) => placedWords(panel, scale, width).lines));
+  const strip = (lines * LINE - LINE + LETTER_HEIGHT) * scale + GAP;
   const rows = Math.ceil(cells.length / columns);
   const canvas = blankPicture(
     Math.min(columns, cells.length) * (width + GAP) + GAP,
@@ -60,25 +64,51 @@ export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Pic
   return canvas;
 }
 
+interface PlacedWord {
+  readonly text: string;
+  readonly colour?: Colour | undefined;
+  /** From the left end of the words. */
+  readonly x: number;
+  readonly line: number;
+}
+
+/** The words of a panel, on as many lines as they need; one that is longer than a line is cut. */
+function placedWords(
+  panel: Panel,
+  scale: number,
+  width: number,
+): { readonly words: readonly PlacedWord[]; readonly lines: number } {
+  let x = 0;
+  let line = 0;
+  const words = panelWords(panel).map(({ text = "", colour }): PlacedWord => {
+    const before = colour ? (SQUARE + 4) * scale : 0;
+    if (x > 0 && x + before + textWidth(text, scale) > width) {
+      x = 0;
+      line++;
+    }
+    const room = Math.floor((width - x - before) / (LETTER_WIDTH * scale));
+    const shown = text.length > room ? `${text.slice(0, Math.max(0, room - 2))}..` : text;
+    const word = { text: shown, colour, x, line };
+    x += before + textWidth(`${shown}  `, scale);
+    return word;
+  });
+  return { words, lines: line + 1 };
+}
+
 function drawWords(
   canvas: Picture,
   panel: Panel,
   [left, top]: readonly [number, number],
   { scale, width }: { readonly scale: number; readonly width: number },
 ): void {
-  let x = left;
-  const side = 7 * scale;
-  for (const { text = "", colour } of panelWords(panel)) {
+  const side = SQUARE * scale;
+  for (const { text, colour, x: from, line } of placedWords(panel, scale, width).words) {
+    const [x, y] = [left + from, top + line * LINE * scale];
     if (colour) {
-      if (x + side > left + width) return;
-      fillRectangle(canvas, { x, y: top, width: side, height: side }, colour);
-      if (isPale(colour)) drawFrame(canvas, { x, y: top, width: side, height: side }, INK, scale);
-      x += side + 4 * scale;
+      fillRectangle(canvas, { x, y, width: side, height: side }, colour);
+      if (isPale(colour)) drawFrame(canvas, { x, y, width: side, height: side }, INK, scale);
     }
-    const room = Math.floor((left + width - x) / (LETTER_WIDTH * scale));
-    const shown = text.length > room ? `${text.slice(0, Math.max(0, room - 2))}..` : text;
-    drawText(canvas, shown, [x, top], INK, scale);
-    x += textWidth(`${shown}  `, scale);
+    drawText(canvas, text, [colour ? x + side + 4 * scale : x, y], INK, scale);
   }
 }
 

@@ -34,8 +34,8 @@ test("report and gallery show the classes by name and colour", async () => {
       Array.from({ length: count }, (_, i) => i).filter((i) =>
         wanted.every((value, channel) => sheet.data[channel * count + i] === value),
       ).length;
-    // A quarter of the two labels. (So narrow a panel has no room for the third class's key.)
-    assert.is(has(RGB[2]), (2 * SIZE * SIZE) / 4);
+    // A quarter of the two labels, and the key of the third class above each.
+    assert.is(has(RGB[2]), (2 * SIZE * SIZE) / 4 + 2 * 7 * 7);
     const told = await runCli([...args, ...NAMES]);
     assert.match(told.stderr, /--class-names: the checkpoint says it already; leave it out/);
     const plain = await runCli(["gallery", "data", "-o", "plain", ...NAMES, ...COLOURS]);

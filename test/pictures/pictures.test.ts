@@ -12,7 +12,7 @@ import { overlapTilePanels } from "../../src/pictures/overlap-tile.js";
 import { blankPicture, type Picture, pictureOf, resized } from "../../src/pictures/picture.js";
 import { predictionPanels } from "../../src/pictures/prediction.js";
 import { scalarPicture } from "../../src/pictures/scalar-map.js";
-import { dataSheet, predictionRow } from "../../src/pictures/sheet.js";
+import { dataSheet, predictionRow, sheet } from "../../src/pictures/sheet.js";
 import { objectPicture, tintedPicture } from "../../src/pictures/views.js";
 import { picturePng } from "../../src/png/picture-png.js";
 import { decodePng } from "../../src/png/png.js";
@@ -191,6 +191,17 @@ test("more than two classes are shown in their colours, with a legend", () => {
   assert.equal(at(row, left - 1, 40), [170, 172, 176, 255]);
   const key = left + 7 * 6 + 2;
   assert.equal(at(row, key, 10), [0, 0, 0, 255]);
+});
+
+test("words that do not fit beside each other stand below each other", () => {
+  const keys = [0, 1, 2].map((i) => ({ text: "false membrane", colour: [200 + i, 0, 0] as const }));
+  const panel = (width: number) => ({ title: "", keys, picture: blankPicture(width, 10) });
+  const wide = sheet([panel(340)]);
+  const narrow = sheet([panel(120)]);
+  assert.equal([wide.height, narrow.height], [8 + 8 + 8 + 10 + 8, 8 + 30 + 8 + 10 + 8]);
+  for (const line of [0, 1, 2]) {
+    assert.equal(at(narrow, 8, 8 + 11 * line), [200 + line, 0, 0, 255]);
+  }
 });
 
 test("a tinted picture shows areas and outlines of classes, and class 0 as it is", () => {

@@ -53,6 +53,9 @@ export function shownValidation({ validations }: RunRecord): EventOf<"validation
 /** Columns of training steps; the others are of validations. */
 const EACH_STEP = ["learning_rate", "images_per_second", "wait_ms"];
 
+/** What the field calls them. */
+const NAMES: Readonly<Record<string, string>> = { iou: "IoU", v_rand: "V_rand", v_info: "V_info" };
+
 /** The curves of a run: losses, then each further figure that changes, in a chart of its own. */
 export function chartsOf({ columns }: RunRecord): Chart[] {
   const curve = (column: string, name: string, kind: Curve["kind"]): Curve[] => {
@@ -67,7 +70,8 @@ export function chartsOf({ columns }: RunRecord): Chart[] {
     losses.length > 0 ? [{ title: "Loss", unit: "loss", curves: losses }] : [];
   for (const column of columns.keys()) {
     if (["step", "loss", "validation_loss"].includes(column)) continue;
-    const title = `${column[0].toUpperCase()}${column.slice(1).replaceAll("_", " ")}`;
+    const words = `${column[0].toUpperCase()}${column.slice(1).replaceAll("_", " ")}`;
+    const title = NAMES[column] ?? words;
     const kind = EACH_STEP.includes(column) ? "line" : "marked";
     const curves = curve(column, kind === "line" ? "each step" : "held-out images", kind);
     const isConstant = new Set(curves[0]?.points.map(({ value }) => value)).size < 2;
