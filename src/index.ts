@@ -7,15 +7,20 @@ export {
   type AugmentationName,
   augmentationConfig,
 } from "./data/augmentation.js";
+export { readClassList } from "./data/class-list.js";
 export {
   type ClassFields,
   type ClassLegend,
+  type ClassList,
   classesJson,
   classLegend,
   colourText,
   hasOwnClasses,
+  parseColour,
 } from "./data/classes.js";
 export { type Components, connectedComponents } from "./data/components.js";
+export { type IgnoredMark, ignoredText } from "./data/ignored.js";
+export { paletteColours } from "./data/label-colours.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export { normalise } from "./data/normalise.js";
@@ -29,7 +34,13 @@ export {
   type Sampler,
   type SamplerOptions,
 } from "./data/tiles.js";
-export { IGNORED, type Image, type LabelMap, type RawImage, type Sample } from "./data/types.js";
+export {
+  IGNORED,
+  type Image,
+  type LabelMap,
+  type RawImage,
+  type Sample,
+} from "./data/types.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
 export {
   type ChoiceStorage,

@@ -3,8 +3,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ClassList, checkClasses, classesJson, hasOwnClasses } from "../data/classes.js";
-import { isIgnoredText } from "../data/ignored.js";
+import { readClassList } from "../data/class-list.js";
+import { type ClassList, classesJson, hasOwnClasses } from "../data/classes.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 
 const fileOf = (folder: string) => join(folder, "classes.json");
@@ -21,18 +21,5 @@ export async function readClasses(folder: string): Promise<ClassList | undefined
   const path = fileOf(folder);
   if (!existsSync(path)) return undefined;
   const text = new TextDecoder().decode(await readFileOrExplain(path, "list of classes"));
-  try {
-    const fields: ClassList = JSON.parse(text);
-    if (!(Number.isInteger(fields?.classes) && fields.classes >= 2)) {
-      throw new Error('it lacks "classes", a whole number from 2');
-    }
-    checkClasses(fields);
-    if (fields.ignore !== undefined && !isIgnoredText(fields.ignore)) {
-      const got = JSON.stringify(fields.ignore);
-      throw new Error(`got ${got} to ignore, expected a value or a colour such as #ff00ff`);
-    }
-    return fields;
-  } catch (error) {
-    throw new Error(`${path}: damaged: ${(error as Error).message}`);
-  }
+  return readClassList(text, path);
 }

@@ -9,6 +9,8 @@ import { inputSizes, multiplyAddsOf, type WeightGradientAttributes } from "./con
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
 
+/** The most floats of transformed tiles, of x and of dy, at a time: 32 MiB. */
+const MAX_SCRATCH_FLOATS = 1 << 23;
 /** Output and input channels of which one invocation of the product keeps the sums in registers. */
 const OUT = 8;
 const IN = 8;
@@ -22,7 +24,7 @@ export function weightGradientByTiles(
   const { border } = node.attributes;
   const inChannels = dw.shape[1];
   const out = imageSizes(dy);
-  const { tileRows, tileGroups, stripes } = tilingOf(inChannels, dy);
+  const { tileRows, tileGroups, stripes } = tilingOf(inChannels, dy, MAX_SCRATCH_FLOATS);
   const pairs = out.c * inChannels;
   const parts = scratch(`${node.name}: products`, stripes.length * FORMS * pairs);
   const items = FORMS * Math.ceil(out.c / OUT) * Math.ceil(inChannels / IN);

@@ -24,8 +24,8 @@ export const FORMS = 36;
  */
 const outsOf = (outChannels: number) => (outChannels >= 16 ? 16 : 8);
 const TILES = 4;
-/** The most floats of transformed tiles, in and out, at a time: 32 MiB. */
-const MAX_SCRATCH_FLOATS = 1 << 23;
+/** The most floats of transformed tiles, in and out, at a time: 16 MiB. */
+const MAX_SCRATCH_FLOATS = 1 << 22;
 
 /** Rows of tiles of all images, cut into stripes whose scratch stays small. */
 interface Stripe {
@@ -40,7 +40,7 @@ export interface Tiling {
 }
 
 /** Tiles of 4x4 outputs; four neighbours of a row make a group. */
-export function tilingOf(inChannels: number, y: Tensor, maxFloats = MAX_SCRATCH_FLOATS): Tiling {
+export function tilingOf(inChannels: number, y: Tensor, maxFloats: number): Tiling {
   const out = imageSizes(y);
   const tileRows = Math.ceil(out.h / 4);
   const tileGroups = Math.ceil(out.w / 16);
@@ -64,7 +64,7 @@ export function convolveByTiles(
   const { border, activation } = node.attributes;
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const out = imageSizes(y);
-  const tiling = tilingOf(inChannels, y);
+  const tiling = tilingOf(inChannels, y, MAX_SCRATCH_FLOATS);
   const { tileRows, tileGroups, stripes } = tiling;
   const outs = outsOf(out.c);
   const blocks = Math.ceil(out.c / outs);

@@ -93,6 +93,7 @@ test("files are sorted by name and folder", () => {
     "c-probability.png",
     "best.safetensors",
     "old.zip",
+    "set/classes.json",
     "notes.txt",
     "set/.DS_Store",
   ];
@@ -108,6 +109,7 @@ test("files are sorted by name and folder", () => {
     labels: ["set/labels/a.png", "b_mask.png"],
     checkpoints: ["best.safetensors"],
     projects: ["old.zip"],
+    classLists: ["set/classes.json"],
     others: ["c-probability.png", "notes.txt"],
   });
   assert.is(imageStem("b_mask"), "b");

@@ -2,15 +2,19 @@
 
 import {
   type Checkpoint,
+  type ClassList,
   decodeSafetensors,
   IGNORED,
+  type IgnoredMark,
   type LabelMap,
   type RawImage,
+  readClassList,
 } from "../../../src/index.js";
-import { classesOfModel, withMoreClasses } from "../state/classes.js";
+import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
 import { readLabel } from "../storage/project-files.js";
+import { isColoured, markOf, withLabelClasses } from "./label-classes.js";
 import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
 
 /** The integers of an image file, or of each page of a stack. Throws where it is none. */
@@ -31,7 +35,7 @@ export async function importFiles(
   files: readonly NamedFile[],
   read: ReadImages,
 ): Promise<Imported> {
-  const { images, labels, checkpoints, others } = sortFiles(files);
+  const { images, labels, checkpoints, classLists, others } = sortFiles(files);
   const problems = others.map(
     ({ path }) => `${path}: it is no image this browser reads; left out.`,
   );
@@ -52,8 +56,16 @@ export async function importFiles(
   // Before the labels: a network knows how many classes there are.
   await each(checkpoints, addCheckpoint);
   const pairs = await readLabels(next, labels, read, problems);
-  next = withClasses(next, pairs);
-  await each(pairs, async (before, pair) => addLabel(before, pair as LabelFile));
+  let list: ClassList | undefined;
+  await each(classLists, async (before, { path, file }) => {
+    list = readClassList(await file.text(), path);
+    return before;
+  });
+  await each(pairs.length > 0 ? [pairs[0]] : [], async (before) =>
+    withLabelClasses(before, pairs, list),
+  );
+  const mark = markOf(list);
+  await each(pairs, async (before, pair) => addLabel(before, pair as LabelFile, mark));
   // Who has trained knows which images were held out: they stay.
   if (pairs.length > 0 && !next.training.last) next = withSplit(next);
   return { project: next, problems };
@@ -86,7 +98,6 @@ function suffix(page: number, pages: number): string {
 interface LabelFile extends NamedFile {
   readonly image: ProjectImage;
   readonly raw: RawImage;
-  readonly largest: number;
 }
 
 /** The labels whose image is there. */
@@ -102,7 +113,7 @@ async function readLabels(
       const pages = await read(file.file, file.path);
       for (const [page, raw] of pages.entries()) {
         const image = imageOf(project, file.path, page, pages.length);
-        if (image) pairs.push({ ...file, image, raw, largest: largestIndex(raw) });
+        if (image) pairs.push({ ...file, image, raw });
         else problems.push(`${file.path}: a label without an image of its name; left out.`);
       }
     } catch (error) {
@@ -126,29 +137,19 @@ function imageOf(
   return named ?? (isStack ? images[page] : undefined);
 }
 
-/** As many classes as the labels name; a network that was trained keeps its own. */
-function withClasses(project: Project, pairs: readonly LabelFile[]): Project {
-  if (hasNetwork(project)) return project;
-  const count = Math.max(0, ...pairs.map(({ largest }) => largest)) + 1;
-  if (count <= project.classes.length) return project;
-  return { ...project, classes: withMoreClasses(project.classes, count) };
-}
-
-function largestIndex({ indices, data }: RawImage): number {
-  const values = indices ?? data;
-  let largest = 0;
-  for (const value of values) if (value < 255 && value > largest) largest = value;
-  return largest;
-}
-
-function addLabel(project: Project, { path, image, raw }: LabelFile): Project {
+function addLabel(
+  project: Project,
+  { path, image, raw }: LabelFile,
+  mark: IgnoredMark | undefined,
+): Project {
   if (image.raw.width !== raw.width || image.raw.height !== raw.height) {
     throw new Error(
       `${path}: it is ${raw.width} × ${raw.height}, but its image is ` +
         `${image.raw.width} × ${image.raw.height}`,
     );
   }
-  const label: LabelMap = readLabel(raw, path, project.classes.length);
+  const colours = isColoured(raw) ? project.classes.map(({ colour }) => colour) : undefined;
+  const label: LabelMap = readLabel(raw, path, project.classes.length, { colours, mark });
   if (label.data.every((value) => value === IGNORED)) {
     throw new Error(`${path}: no pixel of it has a class`);
   }

@@ -11,6 +11,8 @@ export interface SortedFiles {
   readonly labels: readonly NamedFile[];
   readonly checkpoints: readonly NamedFile[];
   readonly projects: readonly NamedFile[];
+  /** classes.json: what the labels' values or colours mean. */
+  readonly classLists: readonly NamedFile[];
   /** Files of no kind that is known here. */
   readonly others: readonly NamedFile[];
 }
@@ -27,6 +29,7 @@ export function sortFiles(files: readonly NamedFile[]): SortedFiles {
     labels: [] as NamedFile[],
     checkpoints: [] as NamedFile[],
     projects: [] as NamedFile[],
+    classLists: [] as NamedFile[],
     others: [] as NamedFile[],
   };
   for (const file of files) {
@@ -39,6 +42,7 @@ export function sortFiles(files: readonly NamedFile[]): SortedFiles {
 function kindOf(path: string): keyof SortedFiles {
   if (path.endsWith(".safetensors")) return "checkpoints";
   if (path.endsWith(".zip")) return "projects";
+  if (/(^|\/)classes\.json$/.test(path)) return "classLists";
   if (!PICTURE.test(path) || RESULT.test(path)) return "others";
   const folders = path.split("/").slice(0, -1);
   const isLabel =

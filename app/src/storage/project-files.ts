@@ -1,7 +1,15 @@
 // A project as files, in the browser's storage as in a zip file. Unpacked, it is a folder that
 // `micrograph train` and `micrograph predict` take as it is.
 
-import { IGNORED, type LabelMap, labelFromImage, type RawImage } from "../../../src/index.js";
+import {
+  type Colour,
+  IGNORED,
+  type IgnoredMark,
+  type LabelMap,
+  labelFromImage,
+  parseColour,
+  type RawImage,
+} from "../../../src/index.js";
 import { DATA_SETTINGS, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
 
@@ -107,11 +115,25 @@ export async function readProject(
   return { id, name, classes, settings, images, training };
 }
 
+export interface LabelReading {
+  /** The class colours, "#rrggbb", where the label is an RGB picture in them. */
+  readonly colours?: readonly string[] | undefined;
+  /** What nobody labelled; of indices 255 when left out. */
+  readonly mark?: IgnoredMark | undefined;
+}
+
 /** A label file of any kind that Node reads too; 255 beside 1 and 0 is what nobody labelled. */
-export function readLabel(raw: RawImage, name: string, classes: number): LabelMap {
+export function readLabel(
+  raw: RawImage,
+  name: string,
+  classes: number,
+  { colours, mark }: LabelReading = {},
+): LabelMap {
   const hasIndices = raw.data.some((value) => value > 0 && value < 255);
-  const ignore = hasIndices || classes > 2 ? IGNORED : undefined;
-  return labelFromImage(raw, name, { classes, ignore }).label;
+  const usual = !colours && (hasIndices || classes > 2) ? IGNORED : undefined;
+  const keys = colours?.map((text) => parseColour(text) as Colour);
+  const reading = { classes, ignore: mark ?? usual, ...(keys ? { colours: keys } : {}) };
+  return labelFromImage(raw, name, reading).label;
 }
 
 /** What `project.json` says of a project, checked. */

@@ -1,0 +1,117 @@
+// What dropped labels say of the classes: how many there are, and their colours. A file beside them,
+// classes.json as `micrograph predict` and this app write it, says their names too.
+
+import {
+  type ClassList,
+  colourText,
+  type IgnoredMark,
+  ignoredText,
+  paletteColours,
+  parseColour,
+  type RawImage,
+} from "../../../src/index.js";
+import { classesOfModel, usualClasses, withMoreClasses } from "../state/classes.js";
+import { hasNetwork, isLabelled } from "../state/project.js";
+import type { ClassInfo, Project } from "../state/types.js";
+
+export interface LabelPicture {
+  readonly path: string;
+  readonly raw: RawImage;
+}
+
+/** More colours than these in a label are shades of a picture, no classes. */
+const MOST_COLOURS = 24;
+
+/** As many classes as the labels name, in their colours; a network that was trained keeps its own. */
+export function withLabelClasses(
+  project: Project,
+  labels: readonly LabelPicture[],
+  list?: ClassList,
+): Project {
+  if (hasNetwork(project)) return project;
+  const isOpen = !project.images.some(isLabelled);
+  const told = list && (isOpen || list.classes === project.classes.length) ? list : undefined;
+  let classes = told ? classesOfModel(told, project.classes) : project.classes;
+  const painted = labels.filter(({ raw }) => isColoured(raw));
+  const count = 1 + Math.max(0, ...labels.map(({ raw }) => (isColoured(raw) ? 0 : largest(raw))));
+  if (count > classes.length) classes = withMoreClasses(classes, count);
+  const isTold = told?.classColours !== undefined;
+  if (isOpen && !isTold && isUsual(classes)) {
+    classes = painted.length > 0 ? ofColours(painted, markOf(list)) : withPalettes(classes, labels);
+  }
+  return classes === project.classes ? project : { ...project, classes };
+}
+
+/** How the labels mark what nobody labelled, where a list says it. */
+export function markOf(list: ClassList | undefined): IgnoredMark | undefined {
+  return typeof list?.ignore === "string" ? parseColour(list.ignore) : list?.ignore;
+}
+
+/** Whether a label is an RGB picture whose colours are the classes: no palette, not all grey. */
+export function isColoured({ channels, indices, data, width, height }: RawImage): boolean {
+  if (channels !== 3 || indices !== undefined) return false;
+  const count = width * height;
+  for (let pixel = 0; pixel < count; pixel++) {
+    const red = data[pixel];
+    if (red !== data[count + pixel] || red !== data[2 * count + pixel]) return true;
+  }
+  return false;
+}
+
+const isUsual = (classes: readonly ClassInfo[]) =>
+  usualClasses(classes.length).every(({ colour }, index) => colour === classes[index].colour);
+
+/** A class for each colour that occurs, the darkest first. */
+function ofColours(labels: readonly LabelPicture[], ignore?: IgnoredMark): ClassInfo[] {
+  const found = new Map<string, number>(); // brightness by colour
+  for (const { path, raw } of labels) {
+    for (const [text, brightness] of coloursOf(raw)) found.set(text, brightness);
+    if (found.size <= MOST_COLOURS) continue;
+    throw new Error(
+      `${path}: it has more than ${MOST_COLOURS} colours, expected one flat colour for each class ` +
+        "(in a PNG or TIFF: JPEG mixes colours)",
+    );
+  }
+  if (ignore !== undefined) found.delete(ignoredText(ignore));
+  const colours = [...found].sort((a, b) => a[1] - b[1]).map(([text]) => text);
+  const usual = usualClasses(Math.max(2, colours.length));
+  return usual.map(({ name, colour }, index) => ({ name, colour: colours[index] ?? colour }));
+}
+
+/** The colours of an RGB picture with their brightness (luma of Rec. 709), no more than can be classes. */
+function coloursOf({ width, height, data, maximum }: RawImage): Map<string, number> {
+  const count = width * height;
+  const seen = new Set<number>();
+  for (let pixel = 0; pixel < count && seen.size <= MOST_COLOURS; pixel++) {
+    const [r, g, b] = [data[pixel], data[count + pixel], data[2 * count + pixel]];
+    seen.add((r * 65536 + g) * 65536 + b);
+  }
+  const colours = [...seen].map((value) => {
+    const rgb = [Math.floor(value / 2 ** 32), Math.floor(value / 65536) % 65536, value % 65536];
+    const [r, g, b] = rgb.map((one) => Math.round((255 * one) / maximum));
+    return [colourText([r, g, b]), 0.2126 * r + 0.7152 * g + 0.0722 * b] as const;
+  });
+  return new Map(colours);
+}
+
+/** In the colours of the palettes, where each is of one class alone. */
+function withPalettes(
+  classes: readonly ClassInfo[],
+  labels: readonly LabelPicture[],
+): readonly ClassInfo[] {
+  const colours = new Map<number, string>();
+  for (const { raw } of labels) {
+    for (const [index, colour] of (paletteColours(raw, classes.length) ?? []).entries()) {
+      if (colour && !colours.has(index)) colours.set(index, colourText(colour));
+    }
+  }
+  const own = classes.map(({ colour }, index) => colours.get(index) ?? colour);
+  if (colours.size === 0 || new Set(own).size < own.length) return classes;
+  return classes.map((one, index) => ({ ...one, colour: own[index] }));
+}
+
+function largest({ indices, data }: RawImage): number {
+  let result = 0;
+  for (const value of indices ?? data) if (value < 255 && value > result) result = value;
+  return result;
+}

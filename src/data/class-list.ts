@@ -1,0 +1,22 @@
+// Reading `classes.json`, which stands beside masks and says what their values mean.
+
+import { type ClassList, checkClasses } from "./classes.js";
+import { isIgnoredText } from "./ignored.js";
+
+/** What the text of the file `name` says. Throws one line where it is damaged. */
+export function readClassList(text: string, name: string): ClassList {
+  try {
+    const fields: ClassList = JSON.parse(text);
+    if (!(Number.isInteger(fields?.classes) && fields.classes >= 2)) {
+      throw new Error('it lacks "classes", a whole number from 2');
+    }
+    checkClasses(fields);
+    if (fields.ignore !== undefined && !isIgnoredText(fields.ignore)) {
+      const got = JSON.stringify(fields.ignore);
+      throw new Error(`got ${got} to ignore, expected a value or a colour such as #ff00ff`);
+    }
+    return fields;
+  } catch (error) {
+    throw new Error(`${name}: damaged: ${(error as Error).message}`);
+  }
+}

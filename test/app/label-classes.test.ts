@@ -1,0 +1,97 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { fileWork } from "../../app/src/files/work.js";
+import { importFiles } from "../../app/src/images/import.js";
+import { withMoreClasses } from "../../app/src/state/classes.js";
+import { emptyProject } from "../../app/src/state/project.js";
+import type { Project } from "../../app/src/state/types.js";
+import { projectFiles, readProject } from "../../app/src/storage/project-files.js";
+import { IGNORED } from "../../src/data/types.js";
+import { greyPng, HEX, indices, palettePng, RGB, rgbPng, SIZE } from "../cli/class-data.js";
+
+const MAGENTA = [255, 0, 255];
+const NAMES = ["membrane", "cell", "organelle"];
+const partly = indices.map((index, pixel) => (pixel < 100 ? 3 : index));
+const image = greyPng(indices.map((index) => 100 * index));
+const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+const drop = (files: Record<string, Uint8Array>, project: Project = emptyProject("p", "p")) =>
+  importFiles(
+    project,
+    Object.entries(files).map(([path, bytes]) => ({
+      path,
+      file: new Blob([bytes as Uint8Array<ArrayBuffer>]),
+    })),
+    fileWork.readImages,
+  );
+
+const colours = ({ classes }: Project) => classes.map(({ colour }) => colour);
+
+test("labels in colours make a class of each, the darkest first, and a project keeps them", async () => {
+  const files = { "images/a.png": image, "labels/a.png": rgbPng(), "images/b.png": image };
+  const { project, problems } = await drop({ ...files, "labels/b.png": rgbPng() });
+  assert.equal(problems, []);
+  // By brightness red is the second.
+  assert.equal(colours(project), [HEX[0], HEX[2], HEX[1]]);
+  assert.equal(project.images[1].label, {
+    width: SIZE,
+    height: SIZE,
+    classes: 3,
+    data: Uint8Array.from(indices, (index) => [0, 2, 1][index]),
+  });
+  const kept = new Map<string, Uint8Array>();
+  for (const file of projectFiles(project, fileWork)) kept.set(file.path, await file.bytes());
+  const again = await readProject(async (path) => kept.get(path), fileWork);
+  assert.equal(again.classes, project.classes);
+  assert.equal(again.images[0].label, project.images[0].label);
+});
+
+test("classes.json beside labels in colours says names, order, and what nobody labelled", async () => {
+  const list = { classes: 3, classNames: NAMES, classColours: HEX, ignore: "#ff00ff" };
+  const { project, problems } = await drop({
+    "images/a.png": image,
+    "labels/a.png": rgbPng(partly, [...RGB, MAGENTA]),
+    "classes.json": text(list),
+  });
+  assert.equal(problems, []);
+  assert.equal(
+    project.classes,
+    NAMES.map((name, index) => ({ name, colour: HEX[index] })),
+  );
+  const { data = [] } = project.images[0].label ?? {};
+  assert.equal(
+    [...data],
+    partly.map((index) => (index === 3 ? IGNORED : index)),
+  );
+  const bad = await drop({ "classes.json": text({ classes: 1 }) });
+  assert.match(bad.problems[0], /classes\.json: damaged: it lacks "classes".*; left out/);
+});
+
+test("a palette's colours are those of its indices", async () => {
+  const { project, problems } = await drop({
+    "a.png": image,
+    "a_label.png": palettePng([[1, 2, 3], RGB[1], RGB[2]]),
+  });
+  assert.equal(problems, []);
+  assert.equal(colours(project), ["#010203", HEX[1], HEX[2]]);
+  assert.equal([...(project.images[0].label?.data ?? [])], indices);
+});
+
+test("colours of no class are an error by pixel, shades of a picture one by their number", async () => {
+  const first = { "a.png": image, "a_label.png": rgbPng() };
+  const { project } = await drop(first);
+  const more = { "b.png": image, "b_label.png": rgbPng(partly, [...RGB, MAGENTA]) };
+  const other = await drop(more, project);
+  assert.match(other.problems[0], /b_label\.png: the pixel at x 0, y 0 has the colour #ff00ff/);
+  assert.equal(other.project.classes, project.classes);
+  // Classes to which somebody gave colours stay.
+  const named = { ...emptyProject("p", "p"), classes: [...withMoreClasses([], 2)] };
+  named.classes[1] = { name: "cell", colour: "#123456" };
+  assert.match((await drop(first, named)).problems[0], /expected a class colour: .*#123456/);
+  const shades = Array.from({ length: 40 }, (_, i) => [i, 2 * i, 255 - i]);
+  const photo = indices.map((_, pixel) => pixel % 40);
+  const shaded = await drop({ "a.png": image, "a_label.png": rgbPng(photo, shades) });
+  assert.match(shaded.problems[0], /a_label\.png: it has more than 24 colours, expected one flat/);
+});
+
+test.run();
