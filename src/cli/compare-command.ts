@@ -13,7 +13,7 @@ import { describeComparison, trainAll } from "./compare-train.js";
 import { variantOption, withVariants } from "./compare-variants.js";
 import { createProgress } from "./progress.js";
 import type { Context } from "./services.js";
-import { drawSample, loadFolders, namesData } from "./train-data.js";
+import { checkSampleClasses, drawSample, loadFolders, namesData } from "./train-data.js";
 import { addDataOptions, addTrainingOptions, type TrainOptions } from "./train-options.js";
 
 export interface CompareOptions extends Omit<TrainOptions, "model" | "output"> {
@@ -71,15 +71,13 @@ export async function runCompare(
   const compared = (given: TrainOptions, channels: number) =>
     withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
   const [{ model: first }] = compared(options, 1);
-  if (kind === "sample" && first.classes !== 2) {
-    throw new Error(`--classes: got ${first.classes}, but the embedded sample has 2 classes`);
-  }
+  if (kind === "sample") checkSampleClasses(first);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample();
+  const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample(first);
   for (const remark of data.remarks) progress.line(remark);
-  const { classColours = options.classColours } = data;
+  const { classNames = options.classNames, classColours = options.classColours } = data;
   const { channels } = data.training[0].image;
-  const contenders = compared({ ...options, classColours }, channels);
+  const contenders = compared({ ...options, classNames, classColours }, channels);
   const settings: ComparisonSettings = {
     data: data.source,
     training: data.training.map(({ name }) => name),

@@ -29,5 +29,11 @@ export const DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
   data: { model: DEFAULT_MODEL, training: DEFAULT_TRAINING },
 };
 
-/** Size in pixels and number of the embedded sample's images. */
-export const SAMPLE = { size: 256, training: 8, validation: 2, seed: 1 } as const;
+/** Size in pixels and number of the embedded sample's images; names of its classes, where not two. */
+export const SAMPLE = {
+  size: 256,
+  training: 8,
+  validation: 2,
+  seed: 1,
+  classNames: ["membrane", "cell", "mitochondrion"],
+} as const;

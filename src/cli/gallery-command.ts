@@ -4,6 +4,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { LabelOptions } from "../data/labels.js";
+import type { ModelConfig } from "../model/model.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder } from "../node/files.js";
 import { writeGallery } from "../node/report/gallery.js";
@@ -16,11 +17,12 @@ import {
   resolveAugmentation,
 } from "./augmentation-options.js";
 import { addClassOptions, ignoreOption, labelOptions } from "./class-options.js";
+import { SAMPLE } from "./defaults.js";
 import { type GalleryNetworkOptions, galleryNetwork } from "./gallery-network.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
 import type { Context } from "./services.js";
-import { dataName, drawSample, namesData } from "./train-data.js";
+import { dataName, drawSample, namesData, type RunData } from "./train-data.js";
 import { modelOption } from "./train-options.js";
 
 export interface GalleryOptions extends AugmentationOptions, GalleryNetworkOptions {
@@ -93,7 +95,7 @@ export async function runGallery(
   const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
   const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const { samples, source, remarks, ...found } = await readData(folder, options, reading);
+  const { samples, source, remarks, ...found } = await readData(folder, options, model, reading);
   for (const remark of remarks) progress.line(remark);
   if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
     progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
@@ -143,15 +145,18 @@ export async function runGallery(
 async function readData(
   folder: string | undefined,
   options: GalleryOptions,
+  model: ModelConfig,
   reading: LabelOptions,
-): Promise<LoadedSamples & { source: string }> {
+): Promise<LoadedSamples & Pick<RunData, "classNames"> & { source: string }> {
   if (!namesData(folder, options)) {
-    if (reading.classes !== 2) {
-      throw new Error(`--classes: got ${reading.classes}, but the embedded sample has 2 classes`);
-    }
-    const { training, validation } = drawSample();
+    const { training, validation, classNames } = drawSample(model);
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
-    return { samples: [...training, ...validation], source: "Embedded sample", remarks };
+    if (model.classes > SAMPLE.classNames.length) {
+      remarks.push(`Its labels have ${SAMPLE.classNames.length} of the ${model.classes} classes.`);
+    }
+    const samples = [...training, ...validation];
+    const names = classNames ? { classNames } : {};
+    return { samples, source: "Embedded sample", ...names, remarks };
   }
   const { images, labels, output } = options;
   const { pairs, warnings, source } = await findPairs({ folder, images, labels });

@@ -59,7 +59,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
       getErrHelpWidth: () => Math.min(context.stderr.columns || 100, 100),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      outputError: (text, write) => write(`${usageLine(text, invocation)}\n`),
+      outputError: (text, write) => write(`${usageLine(text, helpOf(program, context))}\n`),
     })
     .exitOverride()
     .addHelpText("after", programExamples(invocation));
@@ -175,12 +175,18 @@ function addTune(program: Command, context: Context, done: (code: number) => voi
 }
 
 /** Commander's message with its suggestion, in one line, and where to read more. */
-function usageLine(text: string, invocation: string): string {
+function usageLine(text: string, help: string): string {
   const line = text
     .replace(/^error: /, "")
     .replace(/\s*\n\s*/g, " ")
     .trim();
-  return `micrograph: ${line} (help: ${invocation} --help)`;
+  return `micrograph: ${line} (help: ${help})`;
+}
+
+/** The command that helps: that of the command in use, where there is such a one. */
+function helpOf(program: Command, { invocation, args }: Context): string {
+  const used = program.commands.find((command) => command.name() === args[0]);
+  return [invocation, ...(used ? [used.name()] : []), "--help"].join(" ");
 }
 
 function programExamples(invocation: string): string {

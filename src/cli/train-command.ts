@@ -9,6 +9,7 @@ import { createProgress, type Progress } from "./progress.js";
 import { resolveRun } from "./resolve-run.js";
 import type { Context, OpenDevice } from "./services.js";
 import {
+  checkSampleClasses,
   dataName,
   drawSample,
   loadFolders,
@@ -22,7 +23,7 @@ import {
   measureBaselines,
   resultJson,
   resultLines,
-  writeSampleInputs,
+  writeHeldOut,
 } from "./train-report.js";
 import { kernelsOf, reportOrRemark, trainIntoFolder, useKernels } from "./training-run.js";
 import { tuneAndKeep, tuneLines } from "./tune-command.js";
@@ -45,20 +46,23 @@ export async function runTrain(
   const { model: network, training } = resolveRun(options, kind, resumed?.config);
   if (resumed) refuseFinished(resumed, training.steps, options.resume as string);
 
-  if (kind === "sample" && network.classes !== 2) {
-    throw new Error(`--classes: got ${network.classes}, but the embedded sample has 2 classes`);
-  }
+  if (kind === "sample") checkSampleClasses(network);
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
   const data = resumed
     ? await reloadData(resumed.config)
     : fromFolders
       ? await loadFolders(folder, options, network)
-      : drawSample();
+      : drawSample(network);
   for (const remark of data.remarks) progress.line(remark);
-  const { classColours = network.classColours } = data;
+  const { classNames = network.classNames, classColours = network.classColours } = data;
   const { channels } = data.training[0].image;
-  const model: ModelConfig = { ...network, channels, ...(classColours ? { classColours } : {}) };
+  const model: ModelConfig = {
+    ...network,
+    channels,
+    ...(classNames ? { classNames } : {}),
+    ...(classColours ? { classColours } : {}),
+  };
 
   const device = await context.services.openDevice(progress.line);
   try {
@@ -82,7 +86,7 @@ export async function runTrain(
       config: training,
     };
     const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
-    if (data.source === "sample") await writeSampleInputs(run, data.validation);
+    if (data.source === "sample") await writeHeldOut(run, data.validation);
     progress.line(introduction(config, data, device));
     progress.line(`Run folder: ${run}`);
     const { profile, workers } = options;

@@ -16,6 +16,8 @@ export interface RunData {
   readonly source: RunConfig["data"];
   readonly training: Sample[];
   readonly validation: Sample[];
+  /** The names of the sample's classes, where there are more than two and none were given. */
+  readonly classNames?: readonly string[];
   /** The class colours that the labels' palettes give, where none were given. */
   readonly classColours?: readonly string[];
   /** Sentences for the person. */
@@ -55,7 +57,7 @@ export async function loadFolders(
 
 /** Reads the data of a resumed run again, split as it was. */
 export async function reloadData(run: RunConfig): Promise<RunData> {
-  if (run.data === "sample") return drawSample();
+  if (run.data === "sample") return drawSample(run.model);
   const { images, labels } = run.data;
   const { validation, ignore } = run;
   const where = { images, labels, validation, ignore };
@@ -70,17 +72,32 @@ export async function reloadData(run: RunConfig): Promise<RunData> {
   return data;
 }
 
-/** The embedded sample: drawn cells, the same in every run. */
-export function drawSample(): RunData {
+/** Throws one line where the embedded sample cannot train a network of so many classes. */
+export function checkSampleClasses({ classes }: ClassFields): void {
+  if (classes <= SAMPLE.classNames.length) return;
+  throw new Error(
+    `--classes: got ${classes}, but the embedded sample has 2 classes, or 3 with its mitochondria`,
+  );
+}
+
+/** The embedded sample: drawn cells, the same in every run; above two classes with mitochondria. */
+export function drawSample({ classes, classNames }: ClassFields): RunData {
+  const drawn = classes > 2 ? 3 : 2;
   const draw = (index: number): Sample => ({
     name: `synthetic-${String(index + 1).padStart(2, "0")}`,
-    ...syntheticSample({ seed: SAMPLE.seed + index, width: SAMPLE.size, height: SAMPLE.size }),
+    ...syntheticSample({
+      seed: SAMPLE.seed + index,
+      width: SAMPLE.size,
+      height: SAMPLE.size,
+      classes: drawn,
+    }),
   });
   const samples = Array.from({ length: SAMPLE.training + SAMPLE.validation }, (_, i) => draw(i));
   return {
     source: "sample",
     training: samples.slice(0, SAMPLE.training),
     validation: samples.slice(SAMPLE.training),
+    ...(classes === 3 ? { classNames: classNames ?? SAMPLE.classNames } : {}),
     remarks: [
       `No data given: training on the embedded sample, ${SAMPLE.training} synthetic images of ` +
         `${SAMPLE.size} x ${SAMPLE.size} pixels. Your own: --images DIR --labels DIR.`,

@@ -33,15 +33,19 @@ export interface Baselines {
   readonly commonestClass: number;
 }
 
-/** The images of the held-out samples as files, so that `predict` has something to read. */
-export async function writeSampleInputs(run: string, samples: readonly Sample[]): Promise<void> {
-  const folder = join(run, "samples", "input");
-  await ensureFolder(folder);
-  for (const { name, image } of samples) {
-    const { width, height, channels, data } = image;
-    const scaled = data.map((value) => 255 * value);
+/** Held-out samples as files, so that `predict` has something to read, and `evaluate` to judge by. */
+export async function writeHeldOut(run: string, samples: readonly Sample[]): Promise<void> {
+  const [images, labels] = ["input", "label"].map((kind) => join(run, "samples", kind));
+  await ensureFolder(images);
+  await ensureFolder(labels);
+  for (const { name, image, label } of samples) {
+    const { width, height, channels } = image;
+    const scaled = image.data.map((value) => 255 * value);
     const png = { width, height, channels: channels as 1 | 3, bitDepth: 8, data: scaled } as const;
-    await writeFileAtomic(join(folder, `${name}.png`), encodePng(png));
+    await writeFileAtomic(join(images, `${name}.png`), encodePng(png));
+    const data = label.data.map((index) => (label.classes === 2 ? 255 * index : index));
+    const map = { width, height, channels: 1, bitDepth: 8, data } as const;
+    await writeFileAtomic(join(labels, `${name}.png`), encodePng(map));
   }
 }
 
@@ -92,6 +96,11 @@ export function resultLines(finished: Finished): string[] {
     lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(run)}`);
   }
   if (result.best) lines.push("", "Next:", `  ${nextCommand(finished)}`);
+  // Of other data the predictions are of images that it was trained on, too: no fair judgement.
+  if (result.best && data.source === "sample") {
+    const labels = shellQuote(join(run, "samples", "label"));
+    lines.push(`  ${finished.invocation} evaluate --prediction predictions --labels ${labels}`);
+  }
   return lines;
 }
 

@@ -15,13 +15,15 @@ export interface Canvas {
   readonly grey: Float32Array;
   /** [height][width], pixels. */
   readonly depth: Float32Array;
+  /** [height][width], 1 within a mitochondrion; changed in place. */
+  readonly mitochondria: Uint8Array;
 }
 
 /**
  * Ellipses with a dark rim and striped inside, as large as their cell allows, in the wide cells.
  */
 export function drawMitochondria(canvas: Canvas): void {
-  const { seed, width, height, grey, depth } = canvas;
+  const { seed, width, height, grey, depth, mitochondria } = canvas;
   const next = random(seed, MITOCHONDRIA);
   const taken = new Uint8Array(width * height);
   for (let draw = 0; draw < (width * height) / 800; draw++) {
@@ -42,7 +44,10 @@ export function drawMitochondria(canvas: Canvas): void {
       );
       const inside = 0.31 + 0.14 * level + 0.06 * wave;
       const edge = Math.abs(radius - 0.93) * short;
-      if (radius < 1) grey[pixel] = inside;
+      if (radius < 1) {
+        grey[pixel] = inside;
+        mitochondria[pixel] = 1;
+      }
       if (edge < 3) grey[pixel] -= (0.1 + 0.1 * rim) * Math.exp(-(edge * edge) / 1.5);
     });
   }

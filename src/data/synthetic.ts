@@ -19,6 +19,8 @@ export interface SyntheticOptions {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
+  /** 2: membrane and cell. 3: mitochondria, too (default: 2). */
+  readonly classes?: 2 | 3 | undefined;
 }
 
 const TONE = 1;
@@ -33,18 +35,20 @@ const COARSE = 7;
 const DEEPEST = 60;
 
 /**
- * A grey image of 0 to 1 and its label of two classes: 0 membrane, about a fifth, and 1 cell. The
- * same options give the same sample; another seed gives another one of the same kind.
+ * A grey image of 0 to 1 and its label: 0 membrane, about a fifth, 1 cell, and of three classes 2
+ * mitochondrion. The same options give the same sample, whose image is that of either number of
+ * classes; another seed gives another one of the same kind.
  */
 export function syntheticSample(options: SyntheticOptions): { image: Image; label: LabelMap } {
-  const { seed, width, height } = options;
+  const { seed, width, height, classes = 2 } = options;
   const noise = (scale: number, stream: number) => smoothNoise(scale, width, height, seed, stream);
   const regions = cellRegions(seed, width, height);
   const depth = borderDistance(regions, width, height);
   const grey = new Float32Array(width * height);
   const label = new Uint8Array(width * height);
   fillCells(grey, regions, options);
-  const canvas: Canvas = { seed, width, height, grey, depth };
+  const mitochondria = new Uint8Array(width * height);
+  const canvas: Canvas = { seed, width, height, grey, depth, mitochondria };
   drawMitochondria(canvas);
   drawVesicles(canvas);
   drawStrands(canvas);
@@ -53,7 +57,8 @@ export function syntheticSample(options: SyntheticOptions): { image: Image; labe
   for (let pixel = 0; pixel < grey.length; pixel++) {
     const [x, y] = [pixel % width, Math.floor(pixel / width)];
     const half = Math.max(1.5, 2.2 + 0.5 * thickness(x, y));
-    label[pixel] = depth[pixel] < half ? 0 : 1;
+    const cell = classes === 3 && mitochondria[pixel] === 1 ? 2 : 1;
+    label[pixel] = depth[pixel] < half ? 0 : cell;
     // Where a membrane runs aslant through the slice it is wide and faint.
     const dark = Math.max(0.14, 0.41 + 0.1 * contrast(x, y) - 0.03 * (half - 2.2));
     grey[pixel] -= dark * Math.exp(-((depth[pixel] / (0.9 * half)) ** 2));
@@ -61,7 +66,7 @@ export function syntheticSample(options: SyntheticOptions): { image: Image; labe
   const data = expose(gaussianBlur(grey, width, height, 0.9), options);
   return {
     image: { width, height, channels: 1, data },
-    label: { width, height, classes: 2, data: label },
+    label: { width, height, classes, data: label },
   };
 }
 

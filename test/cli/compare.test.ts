@@ -181,7 +181,7 @@ test("what cannot be compared is refused before the GPU is opened", async () => 
     [["--models", "unet@28x"], /got "unet@28x", expected names/],
     [["--models", "unet,unet"], /unet stands twice; another tile is unet@<tile>/],
     [["--models", "fcn8s@100"], /--tile: .* FCN-8s: the nearest valid sizes are 96 and 128/],
-    [["--classes", "3"], /--classes: got 3, but the embedded sample has 2 classes/],
+    [["--classes", "4"], /--classes: got 4, but the embedded sample has 2 classes, or 3/],
     [["--steps", "0"], /--steps: got 0/],
     [["--variant", "--elastic none"], /--variant "--elastic none": expected a name of letters/],
     [["--variant", "unet: --seed 2"], /--variant "unet: --seed 2": unet stands twice/],

@@ -26,6 +26,19 @@ test("gallery without data draws the embedded sample", async () => {
   });
 });
 
+test("gallery without data draws a network of any number of classes", async () => {
+  await inFolder(async () => {
+    const three = await runCli(["gallery", "-o", "three", "--classes", "3"]);
+    assert.is(three.code, 0, three.stderr);
+    assert.match(await readFile("three/index.html", "utf8"), /mitochondrion/);
+    assert.match(await readFile("three/architecture.txt", "utf8"), /pixels, 3 classes$/m);
+    const vgg = ["--model", "fcn8s-vgg16", "--base", "2", "--tile", "58", "--classes", "21"];
+    const many = await runCli(["gallery", "-o", "many", ...vgg]);
+    assert.is(many.code, 0, many.stderr);
+    assert.match(many.stdout, /^Its labels have 3 of the 21 classes\.$/m);
+  });
+});
+
 test("gallery with a checkpoint shows what its run held out, and its curves", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1", "2"]);

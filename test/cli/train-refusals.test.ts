@@ -18,6 +18,11 @@ test("values that make no sense are refused in one line, exit code 1", async () 
     await fails(["train", "--momentum", "1"], 1, /--momentum: got 1, expected/);
     await fails(["train", "--warmup", "0.5"], 1, /--warmup: got 0.5, expected a whole number/);
     await fails(["train", "--schedule", "cosine-time"], 1, /follows the time.* give --max-minutes/);
+    await fails(
+      ["train", "--classes", "4"],
+      1,
+      /got 4, but the embedded sample has 2 classes, or 3/,
+    );
     const classes = ["train", "--classes", "3", "--best", "v-info"];
     await fails(classes, 1, /--best v-info: it judges two classes, got --classes 3/);
     await fails(["train", "--max-minutes", "0"], 1, /--max-minutes: got 0/);
@@ -27,8 +32,16 @@ test("values that make no sense are refused in one line, exit code 1", async () 
 });
 
 test("wrong usage is met with the nearest option or command, exit code 2", async () => {
-  await fails(["train", "--stpes", "5"], 2, /unknown option '--stpes' \(Did you mean --steps\?\)/);
-  await fails(["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/);
+  await fails(
+    ["train", "--stpes", "5"],
+    2,
+    /unknown option '--stpes' \(Did you mean --steps\?\) \(help: npx micrograph train --help\)/,
+  );
+  await fails(
+    ["trian"],
+    2,
+    /unknown command 'trian' \(Did you mean train\?\) \(help: npx micrograph --help\)/,
+  );
   await fails(["train", "--steps", "many"], 2, /'many' is invalid. not a number/);
   await fails(["train", "--accumulate", "some"], 2, /'some' is invalid. not a number/);
   await fails(["train", "--optimizer", "sdg"], 2, /Allowed choices are sgd, adam/);

@@ -21,6 +21,11 @@ test("train without data says so, fills a run folder and gives a command to past
     const next = stdout.match(/npx micrograph (predict .*)/)?.[1] as string;
     assert.is((await runCli(next.split(" "))).code, 0, next);
     assert.is((await readdir("predictions")).length, 4);
+    const judge = stdout.match(/npx micrograph (evaluate .*)/)?.[1] as string;
+    const judged = await runCli([...judge.split(" "), "--json"]);
+    assert.is(judged.code, 0, judged.stderr);
+    const slices = Object.keys(JSON.parse(judged.stdout).slices);
+    assert.equal(slices, ["synthetic-09", "synthetic-10"]);
     assert.equal([log.opened, log.closed], [1, 1]);
   });
 });

@@ -25,6 +25,25 @@ test("about a fifth is membrane, cells are many, and a threshold does not find t
   }
 });
 
+test("with three classes mitochondria are labelled within the cells of the same image", () => {
+  const options = { seed: 1, width: 256, height: 256 };
+  const [two, three] = [syntheticSample(options), syntheticSample({ ...options, classes: 3 })];
+  assert.equal(three.image, two.image);
+  assert.is(three.label.classes, 3);
+  assert.equal(
+    three.label.data.map((index) => Math.min(1, index)),
+    two.label.data,
+  );
+  const share = three.label.data.filter((index) => index === 2).length / 256 ** 2;
+  assert.ok(share > 0.02 && share < 0.2, `mitochondria ${share}`);
+  // They are darker than what lies around them in the cells.
+  const mean = (wanted: number) => {
+    const values = two.image.data.filter((_, pixel) => three.label.data[pixel] === wanted);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  assert.ok(mean(2) < mean(1) - 0.1, `${mean(2)} beside ${mean(1)}`);
+});
+
 test("any size can be drawn", () => {
   for (const [width, height] of [
     [1, 1],
