@@ -28,7 +28,8 @@ export function StartStation() {
           <p class="drop-title">Drop images, labels or a project here</p>
           <p class="faint">
             PNG, TIFF (stacks too) or JPEG, grey or colour, up to 16 bits. A folder{" "}
-            <code>labels</code> or <code>masks</code> is paired by name.
+            <code>labels</code> or <code>masks</code> is paired by name; its pictures hold class
+            indices or colours, which a <code>classes.json</code> names.
           </p>
           <div class="row centred">
             <FileButton>Choose files</FileButton>
