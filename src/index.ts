@@ -19,7 +19,7 @@ export {
   parseColour,
 } from "./data/classes.js";
 export { type Components, connectedComponents } from "./data/components.js";
-export { type IgnoredMark, ignoredText } from "./data/ignored.js";
+export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
 export { paletteColours } from "./data/label-colours.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";

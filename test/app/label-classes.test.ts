@@ -67,6 +67,58 @@ test("classes.json beside labels in colours says names, order, and what nobody l
   assert.match(bad.problems[0], /classes\.json: damaged: it lacks "classes".*; left out/);
 });
 
+test("a label without the rarer classes is read by the colours of the others", async () => {
+  const two = indices.map((index) => Math.min(index, 1));
+  const both = { "a.png": image, "a_label.png": rgbPng(), "b.png": image };
+  const { project, problems } = await drop({ ...both, "b_label.png": rgbPng(two) });
+  assert.equal(problems, []);
+  assert.equal(colours(project), [HEX[0], HEX[2], HEX[1]]);
+  assert.equal(
+    [...(project.images[1].label?.data ?? [])],
+    two.map((index) => 2 * index),
+  );
+  const later = await drop({ "c.png": image, "c_label.png": rgbPng(two) }, project);
+  assert.equal(
+    [...(later.project.images[2].label?.data ?? [])],
+    two.map((index) => 2 * index),
+  );
+});
+
+test("class colours may all be grey, of RGB pictures and grey ones", async () => {
+  const greys = [0, 128, 255];
+  const list = { classes: 3, classColours: ["#000000", "#808080", "#ffffff"] };
+  for (const label of [
+    rgbPng(
+      indices,
+      greys.map((grey) => [grey, grey, grey]),
+    ),
+    greyPng(indices.map((index) => greys[index])),
+  ]) {
+    const files = { "a.png": image, "a_label.png": label, "classes.json": text(list) };
+    const { project, problems } = await drop(files);
+    assert.equal(problems, []);
+    assert.equal(colours(project), list.classColours);
+    assert.equal([...(project.images[0].label?.data ?? [])], indices);
+  }
+});
+
+test("what nobody labelled is no class: a value, or a palette's colour", async () => {
+  const expected = partly.map((index) => (index === 3 ? IGNORED : index));
+  for (const [label, ignore] of [
+    [greyPng(partly), 3],
+    [palettePng([...RGB, MAGENTA], partly), "#ff00ff"],
+  ] as const) {
+    const files = { "a.png": image, "a_label.png": label };
+    const { project, problems } = await drop({
+      ...files,
+      "classes.json": text({ classes: 3, ignore }),
+    });
+    assert.equal(problems, []);
+    assert.is(project.classes.length, 3);
+    assert.equal([...(project.images[0].label?.data ?? [])], expected);
+  }
+});
+
 test("a palette's colours are those of its indices", async () => {
   const { project, problems } = await drop({
     "a.png": image,

@@ -14,7 +14,7 @@ import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
 import { readLabel } from "../storage/project-files.js";
-import { isColoured, markOf, withLabelClasses } from "./label-classes.js";
+import { coloursOfLabel, markOf, withLabelClasses } from "./label-classes.js";
 import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
 
 /** The integers of an image file, or of each page of a stack. Throws where it is none. */
@@ -148,7 +148,7 @@ function addLabel(
         `${image.raw.width} × ${image.raw.height}`,
     );
   }
-  const colours = isColoured(raw) ? project.classes.map(({ colour }) => colour) : undefined;
+  const colours = coloursOfLabel(raw, project.classes);
   const label: LabelMap = readLabel(raw, path, project.classes.length, { colours, mark });
   if (label.data.every((value) => value === IGNORED)) {
     throw new Error(`${path}: no pixel of it has a class`);

@@ -4,6 +4,7 @@
 import {
   type ClassList,
   colourText,
+  hasIgnoredColour,
   type IgnoredMark,
   ignoredText,
   paletteColours,
@@ -32,14 +33,37 @@ export function withLabelClasses(
   const isOpen = !project.images.some(isLabelled);
   const told = list && (isOpen || list.classes === project.classes.length) ? list : undefined;
   let classes = told ? classesOfModel(told, project.classes) : project.classes;
-  const painted = labels.filter(({ raw }) => isColoured(raw));
-  const count = 1 + Math.max(0, ...labels.map(({ raw }) => (isColoured(raw) ? 0 : largest(raw))));
-  if (count > classes.length) classes = withMoreClasses(classes, count);
-  const isTold = told?.classColours !== undefined;
-  if (isOpen && !isTold && isUsual(classes)) {
-    classes = painted.length > 0 ? ofColours(painted, markOf(list)) : withPalettes(classes, labels);
+  const mark = markOf(list);
+  if (!told) {
+    const indexed = labels.filter(({ raw }) => !coloursOfLabel(raw, classes));
+    const count = 1 + Math.max(0, ...indexed.map(({ raw }) => largest(raw, mark)));
+    if (count > classes.length) classes = withMoreClasses(classes, count);
+  }
+  if (isOpen && told?.classColours === undefined && isUsual(classes)) {
+    const pictures = labels.filter(({ raw }) => isRgb(raw));
+    classes = pictures.some(({ raw }) => isColoured(raw))
+      ? ofColours(pictures, mark)
+      : withPalettes(classes, labels);
   }
   return classes === project.classes ? project : { ...project, classes };
+}
+
+/**
+ * The class colours, where a label is to be read by them: an RGB picture with colours in it, or one
+ * without, or a grey one, that holds nothing but class colours that somebody chose.
+ */
+export function coloursOfLabel(
+  raw: RawImage,
+  classes: readonly ClassInfo[],
+): readonly string[] | undefined {
+  const colours = classes.map(({ colour }) => colour);
+  if (isColoured(raw)) return colours;
+  if (raw.indices !== undefined || isUsual(classes)) return undefined;
+  const isGrey = colours.every(
+    (text) => text.slice(1, 3) === text.slice(3, 5) && text.slice(3, 5) === text.slice(5),
+  );
+  if (!isRgb(raw) && !isGrey) return undefined;
+  return [...coloursOf(raw).keys()].every((text) => colours.includes(text)) ? colours : undefined;
 }
 
 /** How the labels mark what nobody labelled, where a list says it. */
@@ -47,9 +71,12 @@ export function markOf(list: ClassList | undefined): IgnoredMark | undefined {
   return typeof list?.ignore === "string" ? parseColour(list.ignore) : list?.ignore;
 }
 
-/** Whether a label is an RGB picture whose colours are the classes: no palette, not all grey. */
-export function isColoured({ channels, indices, data, width, height }: RawImage): boolean {
-  if (channels !== 3 || indices !== undefined) return false;
+const isRgb = ({ channels, indices }: RawImage) => channels === 3 && indices === undefined;
+
+/** Whether a label is an RGB picture that is not all grey. */
+function isColoured(raw: RawImage): boolean {
+  if (!isRgb(raw)) return false;
+  const { data, width, height } = raw;
   const count = width * height;
   for (let pixel = 0; pixel < count; pixel++) {
     const red = data[pixel];
@@ -78,12 +105,13 @@ function ofColours(labels: readonly LabelPicture[], ignore?: IgnoredMark): Class
   return usual.map(({ name, colour }, index) => ({ name, colour: colours[index] ?? colour }));
 }
 
-/** The colours of an RGB picture with their brightness (luma of Rec. 709), no more than can be classes. */
-function coloursOf({ width, height, data, maximum }: RawImage): Map<string, number> {
+/** The colours of a picture with their brightness (luma of Rec. 709), no more than can be classes. */
+function coloursOf({ width, height, channels, data, maximum }: RawImage): Map<string, number> {
   const count = width * height;
+  const [green, blue] = channels === 3 ? [count, 2 * count] : [0, 0];
   const seen = new Set<number>();
   for (let pixel = 0; pixel < count && seen.size <= MOST_COLOURS; pixel++) {
-    const [r, g, b] = [data[pixel], data[count + pixel], data[2 * count + pixel]];
+    const [r, g, b] = [data[pixel], data[green + pixel], data[blue + pixel]];
     seen.add((r * 65536 + g) * 65536 + b);
   }
   const colours = [...seen].map((value) => {
@@ -110,8 +138,15 @@ function withPalettes(
   return classes.map((one, index) => ({ ...one, colour: own[index] }));
 }
 
-function largest({ indices, data }: RawImage): number {
+/** The largest class index: 255 and what nobody labelled are none. */
+function largest(raw: RawImage, mark: IgnoredMark | undefined): number {
+  const hasColour = hasIgnoredColour(raw, mark);
+  const values = raw.indices ?? raw.data;
   let result = 0;
-  for (const value of indices ?? data) if (value < 255 && value > result) result = value;
+  for (let pixel = 0; pixel < raw.width * raw.height; pixel++) {
+    const value = values[pixel];
+    if (value <= result || value >= 255 || value === mark || hasColour(pixel)) continue;
+    result = value;
+  }
   return result;
 }
