@@ -135,6 +135,7 @@ test("colours of no class are an error by pixel, shades of a picture one by thei
   const more = { "b.png": image, "b_label.png": rgbPng(partly, [...RGB, MAGENTA]) };
   const other = await drop(more, project);
   assert.match(other.problems[0], /b_label\.png: the pixel at x 0, y 0 has the colour #ff00ff/);
+  assert.not.match(other.problems[0], /--ignore/, "no option of the command line");
   assert.equal(other.project.classes, project.classes);
   // Classes to which somebody gave colours stay.
   const named = { ...emptyProject("p", "p"), classes: [...withMoreClasses([], 2)] };

@@ -50,6 +50,16 @@ test("a project comes back from its files and from a zip file as it was", async 
   assert.equal(await fileWork.openProject(new Blob([zip]), "sample.zip"), project);
 });
 
+test("a label of the first class alone comes back without the second", async () => {
+  const raw = { width: 3, height: 1, channels: 1, maximum: 255, data: Uint8Array.of(9, 8, 7) };
+  const label = { width: 3, height: 1, classes: 2, data: Uint8Array.of(0, IGNORED, IGNORED) };
+  const images = [{ name: "a", raw, label, role: "training" as const }];
+  const own = { ...emptyProject("p", "p"), images };
+  const zip = (await fileWork.packProject(own)) as Uint8Array<ArrayBuffer>;
+  const back = await fileWork.openProject(new Blob([zip]), "p.zip");
+  assert.equal(back.images[0].label, label);
+});
+
 test("unpacked, it is a folder that the command line reads", async () => {
   const project = workedOn();
   const folder = await mkdtemp(join(tmpdir(), "micrograph-project-"));

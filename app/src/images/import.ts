@@ -47,7 +47,7 @@ export async function importFiles(
       try {
         next = await add(next, file);
       } catch (error) {
-        problems.push(`${error instanceof Error ? error.message : error}; left out.`);
+        problems.push(`${reasonOf(error)}; left out.`);
       }
     }
   };
@@ -70,6 +70,10 @@ export async function importFiles(
   if (pairs.length > 0 && !next.training.last) next = withSplit(next);
   return { project: next, problems };
 }
+
+/** Without the hints that name an option of the command line. */
+const reasonOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).replace(/;[^;]*--[a-z][^;]*/g, "");
 
 async function addImage(project: Project, file: NamedFile, read: ReadImages): Promise<Project> {
   const { path } = file;
@@ -117,7 +121,7 @@ async function readLabels(
         else problems.push(`${file.path}: a label without an image of its name; left out.`);
       }
     } catch (error) {
-      problems.push(`${error instanceof Error ? error.message : error}; left out.`);
+      problems.push(`${reasonOf(error)}; left out.`);
     }
   }
   return pairs;

@@ -103,7 +103,10 @@ export async function readProject(
     const raw = await decode(await need(path), path);
     const labelPath = `labels/${stem}.png`;
     const bytes = path.startsWith("images/") ? await need(labelPath) : undefined;
-    const label = bytes && readLabel(await decode(bytes, labelPath), labelPath, classes.length);
+    // Of a label of class 0 and 255 alone nothing else says that 255 is no class.
+    const reading = { mark: IGNORED };
+    const label =
+      bytes && readLabel(await decode(bytes, labelPath), labelPath, classes.length, reading);
     images.push({ name: stem, raw, role, ...(label ? { label } : {}) });
   }
   const checkpoint = async (kind: "best" | "last") => {
