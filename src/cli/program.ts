@@ -108,7 +108,10 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
       ),
     )
     .addOption(
-      new Option("--symmetries <N>", "mean over N turned and flipped views: 4, 7 (the paper's), 8")
+      new Option(
+        "--symmetries <N>",
+        "mean over N of the 8 turned and flipped views: 7 in the paper",
+      )
         .argParser(parseNumber)
         .default(1),
     )

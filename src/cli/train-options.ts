@@ -175,7 +175,8 @@ export function addTrainingOptions(command: Command): void {
 /** The option that names a recipe. */
 export function presetOption(): Option {
   const words =
-    "other defaults: paper, its network and training; small, thirty minutes without a GPU";
+    "other defaults: paper, its network and training; small, thirty minutes without a GPU and a " +
+    "moving average of the weights";
   return new Option("--preset <NAME>", words).choices(Object.keys(PRESETS));
 }
 
