@@ -1,6 +1,6 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
 // ends with one line that counts: "N passed, N failed". The files run in processes side by side:
-// kernels compile on one core at a time. Those of pages, which wait for a browser and measure how long
+// SwiftShader compiles on one core at a time. Those of pages, which wait for a browser and measure how long
 // it holds its thread, run after the others, one at a time.
 
 import { type ChildProcess, fork } from "node:child_process";

@@ -24,7 +24,7 @@ export function expectWithin<T>(most: number, work: () => T): T {
   }
 }
 
-/** Milliseconds of the processor that the yardstick takes on a server's core of 2020 by itself. */
+/** Milliseconds of the processor that the yardstick takes on an AMD EPYC, where the limits hold. */
 const YARDSTICK = 60;
 
 /** Work like that of the metrics: numbers at places all over a megabyte. */

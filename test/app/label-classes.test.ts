@@ -84,6 +84,22 @@ test("a label without the rarer classes is read by the colours of the others", a
   );
 });
 
+test("a label without colours is read by the class colours where one of its greys is ignored", async () => {
+  const list = { classes: 3, classColours: ["#000000", "#d4442f", "#ffffff"], ignore: "#808080" };
+  const grey = (value: number) => [value, value, value];
+  const label = rgbPng(
+    indices.map((index) => Math.min(index, 1)).map((index, pixel) => (pixel < 9 ? 2 : index)),
+    [grey(0), grey(255), grey(128)],
+  );
+  const files = { "a.png": image, "a_label.png": label, "classes.json": text(list) };
+  const { project, problems } = await drop(files);
+  assert.equal(problems, []);
+  assert.equal(
+    [...(project.images[0].label?.data ?? [])],
+    indices.map((index, pixel) => (pixel < 9 ? IGNORED : index === 0 ? 0 : 2)),
+  );
+});
+
 test("class colours may all be grey, of RGB pictures and grey ones", async () => {
   const greys = [0, 128, 255];
   const list = { classes: 3, classColours: ["#000000", "#808080", "#ffffff"] };

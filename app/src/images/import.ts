@@ -39,16 +39,21 @@ export async function importFiles(
   const problems = others.map(
     ({ path }) => `${path}: it is no image this browser reads; left out.`,
   );
+  const attempt = async (step: () => Promise<void> | void) => {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(`${reasonOf(error)}; left out.`);
+    }
+  };
   const each = async (
     list: readonly NamedFile[],
     add: (before: Project, file: NamedFile) => Promise<Project>,
   ) => {
     for (const file of list) {
-      try {
+      await attempt(async () => {
         next = await add(next, file);
-      } catch (error) {
-        problems.push(`${reasonOf(error)}; left out.`);
-      }
+      });
     }
   };
   let next = project;
@@ -57,13 +62,16 @@ export async function importFiles(
   await each(checkpoints, addCheckpoint);
   const pairs = await readLabels(next, labels, read, problems);
   let list: ClassList | undefined;
-  await each(classLists, async (before, { path, file }) => {
-    list = readClassList(await file.text(), path);
-    return before;
-  });
-  await each(pairs.length > 0 ? [pairs[0]] : [], async (before) =>
-    withLabelClasses(before, pairs, list),
-  );
+  for (const { path, file } of classLists) {
+    await attempt(async () => {
+      list = readClassList(await file.text(), path);
+    });
+  }
+  if (pairs.length > 0) {
+    await attempt(() => {
+      next = withLabelClasses(next, pairs, list);
+    });
+  }
   const mark = markOf(list);
   await each(pairs, async (before, pair) => addLabel(before, pair as LabelFile, mark));
   // Who has trained knows which images were held out: they stay.
@@ -152,7 +160,7 @@ function addLabel(
         `${image.raw.width} × ${image.raw.height}`,
     );
   }
-  const colours = coloursOfLabel(raw, project.classes);
+  const colours = coloursOfLabel(raw, project.classes, mark);
   const label: LabelMap = readLabel(raw, path, project.classes.length, { colours, mark });
   if (label.data.every((value) => value === IGNORED)) {
     throw new Error(`${path}: no pixel of it has a class`);

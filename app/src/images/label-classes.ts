@@ -35,7 +35,7 @@ export function withLabelClasses(
   let classes = told ? classesOfModel(told, project.classes) : project.classes;
   const mark = markOf(list);
   if (!told) {
-    const indexed = labels.filter(({ raw }) => !coloursOfLabel(raw, classes));
+    const indexed = labels.filter(({ raw }) => !coloursOfLabel(raw, classes, mark));
     const count = 1 + Math.max(0, ...indexed.map(({ raw }) => largest(raw, mark)));
     if (count > classes.length) classes = withMoreClasses(classes, count);
   }
@@ -50,11 +50,12 @@ export function withLabelClasses(
 
 /**
  * The class colours, where a label is to be read by them: an RGB picture with colours in it, or one
- * without, or a grey one, that holds nothing but class colours that somebody chose.
+ * without, or a grey one, that holds nothing but class colours that somebody chose and the ignored.
  */
 export function coloursOfLabel(
   raw: RawImage,
   classes: readonly ClassInfo[],
+  mark: IgnoredMark | undefined,
 ): readonly string[] | undefined {
   const colours = classes.map(({ colour }) => colour);
   if (isColoured(raw)) return colours;
@@ -63,7 +64,8 @@ export function coloursOfLabel(
     (text) => text.slice(1, 3) === text.slice(3, 5) && text.slice(3, 5) === text.slice(5),
   );
   if (!isRgb(raw) && !isGrey) return undefined;
-  return [...coloursOf(raw).keys()].every((text) => colours.includes(text)) ? colours : undefined;
+  const known = [...colours, ...(typeof mark === "object" ? [colourText(mark)] : [])];
+  return [...coloursOf(raw).keys()].every((text) => known.includes(text)) ? colours : undefined;
 }
 
 /** How the labels mark what nobody labelled, where a list says it. */
@@ -110,9 +112,11 @@ function coloursOf({ width, height, channels, data, maximum }: RawImage): Map<st
   const count = width * height;
   const [green, blue] = channels === 3 ? [count, 2 * count] : [0, 0];
   const seen = new Set<number>();
+  let last = -1; // neighbours mostly have the same colour
   for (let pixel = 0; pixel < count && seen.size <= MOST_COLOURS; pixel++) {
-    const [r, g, b] = [data[pixel], data[green + pixel], data[blue + pixel]];
-    seen.add((r * 65536 + g) * 65536 + b);
+    const value = (data[pixel] * 65536 + data[green + pixel]) * 65536 + data[blue + pixel];
+    if (value !== last) seen.add(value);
+    last = value;
   }
   const colours = [...seen].map((value) => {
     const rgb = [Math.floor(value / 2 ** 32), Math.floor(value / 65536) % 65536, value % 65536];
