@@ -43,7 +43,7 @@ function checkpointFile(model: Partial<ModelConfig>): Uint8Array<ArrayBuffer> {
 const named = checkpointFile({ classes: 3, classNames: NAMES, classColours: COLOURS });
 const given = (path: string, bytes: Uint8Array<ArrayBuffer>) => [{ path, file: new Blob([bytes]) }];
 const add = (project: typeof sample, bytes: Uint8Array<ArrayBuffer>) =>
-  importFiles(project, given("net.safetensors", bytes), fileWork.readImages);
+  importFiles(project, given("net.safetensors", bytes), fileWork);
 
 test("a checkpoint brings names and colours of its classes to a project that has no label", async () => {
   const { project, problems } = await add(emptyProject("p", "p"), named);
@@ -81,7 +81,7 @@ test("labels that come with a checkpoint have its classes", async () => {
   const { project } = await importFiles(
     emptyProject("p", "p"),
     [...files, ...given("net.safetensors", named)],
-    fileWork.readImages,
+    fileWork,
   );
   assert.equal(project.classes, THREE);
   assert.is(project.images[0].label?.classes, 3);

@@ -22,7 +22,7 @@ const drop = (files: Record<string, Uint8Array>, project: Project = emptyProject
       path,
       file: new Blob([bytes as Uint8Array<ArrayBuffer>]),
     })),
-    fileWork.readImages,
+    fileWork,
   );
 
 const colours = ({ classes }: Project) => classes.map(({ colour }) => colour);

@@ -1,13 +1,18 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { initialValues, slice } from "../../src/model/parameters.js";
+import { unet } from "../../src/model/unet.js";
 import { encodePng } from "../../src/png/png.js";
+import { modelConfig } from "../../src/train/config.js";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { markLeft, walkWithoutLongTasks } from "./long-tasks.js";
-import { button, choose, paint } from "./walk.js";
+import { button, choose, paint, station } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -20,33 +25,86 @@ test.after(async () => {
   await rm(folder, { recursive: true });
 });
 
+const COLOURS = ["#ff0000", "#00ff00", "#0000ff"];
+
+/** A small network for the three classes, as it is before it learns. */
+function network(): Uint8Array {
+  const { parameters, config } = unet(
+    modelConfig({ base: 2, depth: 1, classes: 3, classColours: COLOURS }),
+  );
+  const values = initialValues(parameters, 1);
+  const tensors = parameters.list.map((parameter) => {
+    const { name, shape } = parameter;
+    return [name, { shape, data: slice(parameter, values) }] as const;
+  });
+  const metadata = { model: config, normalisation: { kind: "image" } } as const;
+  return encodeSafetensors({ tensors: new Map(tensors), metadata });
+}
+
+/** What the page says of the tiles that are done. */
+function watchTiles(page: Page): Promise<() => Promise<string[]>> {
+  return page
+    .evaluateHandle(() => {
+      const said: string[] = [];
+      new MutationObserver(() => {
+        const text = document.querySelector("main [role=status]")?.textContent ?? "";
+        if (text.includes("tile") && text !== said.at(-1)) said.push(text);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+      return said;
+    })
+    .then((said) => () => said.jsonValue());
+}
+
 /** Files whose decoding takes a processor longer than a task may: their paths. */
 async function largeFiles(): Promise<string[]> {
   const side = 1536;
   const data = Uint16Array.from({ length: side * side }, (_, i) => ((i * i) % 65521) & 0xff0f);
   const samples = Array.from({ length: 512 * 512 }, (_, i) => (i >> 9) & 255);
+  const colours = [0, 1, 2].flatMap((channel) =>
+    Array.from({ length: side * side }, (_, i) => 255 * Number((i >> 4) % 3 === channel)),
+  );
   const page = { width: 512, height: 512, samples, rowsPerStrip: 16 };
   const files = {
     "large.png": encodePng({ width: side, height: side, channels: 1, bitDepth: 16, data }),
+    "coloured.png": encodePng({ width: side, height: side, channels: 1, bitDepth: 16, data }),
+    "coloured_label.png": encodePng({
+      width: side,
+      height: side,
+      channels: 3,
+      bitDepth: 8,
+      data: Uint8Array.from(colours),
+    }),
     "stack.tif": tiffFile([page, page, page]),
+    "network.safetensors": network(),
   };
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
   return Object.keys(files).map((name) => join(folder, name));
 }
 
-test("large files are read, kept and shown without a task of 50 ms on the page's thread", async () => {
+test("large images and labels are read, kept, shown and segmented without a task of 50 ms on the page's thread", async () => {
   const paths = await largeFiles();
+  let said: string[] = [];
   const { context, problems } = await walkWithoutLongTasks(site, async (page) => {
     await choose(page, "Choose files", paths);
-    await page.getByText("4 images").waitFor();
+    await page.getByText("5 images, 1 labelled").waitFor();
     await page.getByRole("banner").getByText("saved").waitFor();
     await button(page, "Label large").click();
     await page.getByText("Not labelled yet.").waitFor();
     await paint(page);
     await page.getByText(/% of this image is labelled/).waitFor();
+    await station(page, /Segment/).click();
+    const tiles = await watchTiles(page);
+    await button(page, "Only this one").click();
+    await page.getByText("connected objects").waitFor();
+    said = await tiles();
     await markLeft(page, "large files");
   });
   assert.equal(problems, []);
+  assert.ok(said.length >= 3, `of the tiles it said: ${said}`);
+  assert.ok(
+    said.every((text) => /^large: tile \d+ of \d+$/.test(text)),
+    said.join(", "),
+  );
   await context.close();
 });
 

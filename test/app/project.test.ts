@@ -142,11 +142,7 @@ test("dropped files become images with labels; what does not fit is left out by 
     "in/labels/x.png": png(10, 255),
   };
   const list = Object.entries(files).map(([path, file]) => ({ path, file }));
-  const { project, problems } = await importFiles(
-    emptyProject("p", "in"),
-    list,
-    fileWork.readImages,
-  );
+  const { project, problems } = await importFiles(emptyProject("p", "in"), list, fileWork);
   assert.equal(
     project.images.map(({ name }) => name),
     ["a", "b"],
@@ -159,7 +155,7 @@ test("dropped files become images with labels; what does not fit is left out by 
     problems.map((problem) => problem.split(":")[0]),
     ["in/images/c.png", "in/images/d.png", "in/labels/x.png", "in/labels/b.png"],
   );
-  const again = await importFiles(project, list.slice(0, 1), fileWork.readImages);
+  const again = await importFiles(project, list.slice(0, 1), fileWork);
   assert.match(again.problems[0], /an image of that name is there already/);
   assert.equal(again.project.images, project.images);
 });
@@ -173,11 +169,7 @@ test("labels with more classes make a project of as many", async () => {
     { path: "a.png", file },
     { path: "a_label.png", file },
   ];
-  const { project, problems } = await importFiles(
-    emptyProject("p", "p"),
-    files,
-    fileWork.readImages,
-  );
+  const { project, problems } = await importFiles(emptyProject("p", "p"), files, fileWork);
   assert.equal(problems, []);
   assert.is(project.classes.length, 4);
   assert.equal(labelled(project, "training")[0].label, label);
@@ -195,11 +187,7 @@ test("two TIFF stacks are paired by their pages, whatever they are called", asyn
     return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
   };
   const files = [stack("train-volume.tif", [9, 8, 7]), stack("train-labels.tif", [255, 255, 255])];
-  const { project, problems } = await importFiles(
-    emptyProject("p", "p"),
-    files,
-    fileWork.readImages,
-  );
+  const { project, problems } = await importFiles(emptyProject("p", "p"), files, fileWork);
   assert.equal(problems, []);
   assert.equal(
     project.images.map(({ name, raw, label }) => [name, raw.data[1], label?.data[1]]),

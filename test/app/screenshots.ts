@@ -5,6 +5,8 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { syntheticSample } from "../../src/data/synthetic.js";
+import { encodePng } from "../../src/png/png.js";
 import { openSite } from "./app-page.js";
 import { button, choose, paint, setSmall, station } from "./walk.js";
 
@@ -35,6 +37,41 @@ async function take(page: Page, state: string): Promise<void> {
     }
   }
   await page.setViewportSize(SIZES[0]);
+}
+
+/** Writes three images, and labels in colours of two of them. Returns the paths. */
+async function colouredFiles(): Promise<string[]> {
+  const side = 512;
+  const colours = [
+    [40, 40, 60],
+    [120, 190, 220],
+    [214, 96, 77],
+  ];
+  const files: Record<string, Uint8Array> = {};
+  for (const seed of [1, 2, 3]) {
+    const options = { seed, width: side, height: side, classes: 3 } as const;
+    const { image, label } = syntheticSample(options);
+    const grey = Uint8Array.from(image.data, (value) => Math.round(255 * value));
+    const size = { width: side, height: side, bitDepth: 8 } as const;
+    files[`section-${seed}.png`] = encodePng({ ...size, channels: 1, data: grey });
+    if (seed === 3) continue;
+    const planes = [0, 1, 2].map((channel) => label.data.map((index) => colours[index][channel]));
+    const data = Uint8Array.from(planes.flatMap((plane) => [...plane]));
+    files[`section-${seed}_label.png`] = encodePng({ ...size, channels: 3, data });
+  }
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  return Object.keys(files).map((name) => join(folder, name));
+}
+
+/** One's own images, with labels in colours. */
+async function walkWithColours(page: Page): Promise<void> {
+  await choose(page, "Choose files", await colouredFiles());
+  await page.getByText("3 images, 2 labelled").waitFor();
+  await page.getByRole("banner").getByText("saved").waitFor();
+  await take(page, "images-with-colours");
+  await button(page, "Label section-1").click();
+  await page.getByText(/% of this image is labelled/).waitFor();
+  await take(page, "label-with-colours");
 }
 
 /** From the first look to what is taken home. */
@@ -107,6 +144,7 @@ async function walk(page: Page): Promise<void> {
 try {
   const { page } = await site.open();
   await walk(page);
+  await walkWithColours((await site.open()).page);
   const { page: without } = await site.open({}, async (context) => {
     await context.route(/worker-.*\.js/, async (route) => {
       const response = await route.fetch();

@@ -9,11 +9,13 @@ function ramp(width: number, height: number): RawImage {
   return { width, height, channels: 1, maximum: 255, data };
 }
 
+const pause = async () => {};
+
 const reds = (pixels: Uint8ClampedArray, count: number) =>
   Array.from({ length: count }, (_, i) => pixels[4 * i]);
 
-test("a thumbnail follows the black and the white that are chosen", () => {
-  const small = smallImage(ramp(201, 4), 360);
+test("a thumbnail follows the black and the white that are chosen", async () => {
+  const small = await smallImage(ramp(201, 4), 360, pause);
   const row = (black: number, white: number) =>
     reds(thumbnail(small, undefined, [], [black, white]).pixels, 201);
   // The usual range leaves out an outlier at each end, 1 of 201 columns.
@@ -32,11 +34,11 @@ test("a thumbnail follows the black and the white that are chosen", () => {
   }
 });
 
-test("a narrow image and its label are shrunk alike", () => {
+test("a narrow image and its label are shrunk alike", async () => {
   const raw = ramp(7, 2000);
   const data = new Uint8Array(7 * 2000).fill(1);
   const label: LabelMap = { width: 7, height: 2000, classes: 2, data };
-  const small = smallImage(raw, 360);
+  const small = await smallImage(raw, 360, pause);
   assert.equal([small.factor, small.image.width, small.image.height], [5, 1, 400]);
   const { pixels } = thumbnail(small, label, ["#000000", "#ff0000"], [0, 1]);
   assert.is(pixels.length, 4 * 400);
@@ -44,6 +46,26 @@ test("a narrow image and its label are shrunk alike", () => {
     reds(pixels, 400).every((value) => value >= 0.4 * 255),
     "the colour lies over all rows",
   );
+});
+
+test("a large image is shrunk to the means of its squares, with pauses", async () => {
+  const [width, height] = [1500, 3000];
+  const plane = Uint16Array.from({ length: width * height }, (_, i) => 40 * (i % width));
+  const data = new Uint16Array(3 * plane.length);
+  for (let channel = 0; channel < 3; channel++) data.set(plane, channel * plane.length);
+  data.fill(7, 2 * plane.length);
+  let pauses = 0;
+  const count = async () => void pauses++;
+  const raw = { width, height, channels: 3, maximum: 65535, data };
+  const { image, factor } = await smallImage(raw, 360, count);
+  assert.equal([factor, image.width, image.height], [8, 187, 375]);
+  // Of the columns 8 c to 8 c + 7.
+  const row = Array.from({ length: 187 }, (_, column) => 40 * (8 * column + 3.5));
+  for (const y of [0, 374, 375, 749]) {
+    assert.equal([...image.data.subarray(187 * y, 187 * (y + 1))], row);
+  }
+  assert.ok(image.data.subarray(187 * 750).every((value) => value === 7));
+  assert.ok(pauses >= 20, `${pauses} pauses over 13.5 million values`);
 });
 
 test.run();

@@ -11,17 +11,17 @@ export const button = (page: Page, name: string | RegExp): Locator =>
 export const station = (page: Page, name: RegExp): Locator =>
   page.getByRole("navigation").getByRole("button", { name });
 
-/** A network and a run that a processor is through with in seconds. */
+/** A network and a run that a processor is through with in seconds, by the settings' names. */
+export const SMALL: Readonly<Record<string, number>> = {
+  "Width of the first level": 4,
+  Poolings: 1,
+  "Tile in pixels": 64,
+  "Steps between checks": 20,
+};
+
 export async function setSmall(page: Page, steps: number): Promise<void> {
   await page.getByText("Network and training").click();
-  const small = {
-    "Width of the first level": 4,
-    Poolings: 1,
-    "Tile in pixels": 64,
-    Steps: steps,
-    "Steps between checks": 20,
-  };
-  for (const [label, value] of Object.entries(small)) {
+  for (const [label, value] of Object.entries({ ...SMALL, Steps: steps })) {
     await page.getByLabel(label, { exact: true }).fill(String(value));
     await page.getByLabel(label, { exact: true }).blur();
   }

@@ -1,35 +1,35 @@
-// A layer onto a canvas: what is large in bands, each in a task of its own, so that none takes long.
+// A layer onto a surface: band by band, in tasks of a few milliseconds.
 
 import type { Size } from "./geometry.js";
 import type { Layer } from "./layers.js";
+import type { Surface } from "./surface.js";
 
-/** Pixels of a band: a few milliseconds on a laptop. */
-const BAND = 2 ** 18;
+/** Pixels of a band, and the milliseconds behind which a task draws no further one. */
+const BAND = 2 ** 15;
+const TASK_MS = 8;
 
 /**
- * Makes the canvas as large as the image and draws the layer, at once where that takes one band.
- * Without a layer it is clear. Returns what leaves the rest undrawn.
+ * Draws a layer of so many pixels, made by `open` in the first task; clear where it makes none. Returns
+ * what leaves the rest undrawn.
  */
 export function drawLayer(
-  canvas: HTMLCanvasElement,
+  surface: Surface,
   { width, height }: Size,
-  layer: Layer | undefined,
+  open: () => Layer | undefined,
 ): () => void {
-  const context = canvas.getContext("2d");
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  if (canvas.width !== width || canvas.height !== height) {
-    canvas.width = width;
-    canvas.height = height;
-  }
-  if (!layer) context?.clearRect(0, 0, width, height);
   const rows = Math.max(1, Math.floor(BAND / width));
-  const drawFrom = (y: number) => {
-    if (!layer || y >= height) return;
-    const area = { x: 0, y, width, height: Math.min(rows, height - y) };
-    context?.putImageData(new ImageData(layer(area), area.width, area.height), 0, y);
-    if (y + rows < height) timer = setTimeout(() => drawFrom(y + rows));
+  let layer: Layer | undefined;
+  let y = 0;
+  const draw = () => {
+    layer ??= open();
+    const end = performance.now() + TASK_MS;
+    while (layer && y < height && performance.now() < end) {
+      const area = { x: 0, y, width, height: Math.min(rows, height - y) };
+      surface.put(layer(area), area);
+      y += rows;
+    }
+    if (layer && y < height) timer = setTimeout(draw);
   };
-  if (width * height <= BAND) drawFrom(0);
-  else timer = setTimeout(() => drawFrom(0));
+  let timer = setTimeout(draw);
   return () => clearTimeout(timer);
 }

@@ -14,22 +14,27 @@ export type Layer = (area: Area) => Pixels;
 /** So many samples tell the usual range of a larger image as well. */
 const RANGE_SAMPLES = 2 ** 17;
 
+const ranges = new WeakMap<RawImage, readonly [number, number]>();
+
 /** The darkest and the brightest value that are no outliers (1/200), as shares of the maximum. */
-export function usualRange({ data, maximum }: RawImage): readonly [number, number] {
+export function usualRange(raw: RawImage): readonly [number, number] {
+  const range = ranges.get(raw) ?? measuredRange(raw);
+  ranges.set(raw, range);
+  return range;
+}
+
+function measuredRange({ data, maximum }: RawImage): readonly [number, number] {
   const counts = new Uint32Array(maximum + 1);
   // Odd: an even one would meet the same few columns in each row.
   const stride = Math.floor(data.length / RANGE_SAMPLES) | 1;
   for (let i = 0; i < data.length; i += stride) counts[data[i]]++;
   const sampled = Math.ceil(data.length / stride);
-  const cut = sampled / 200;
   const quantile = (limit: number) => {
-    let sum = 0;
-    return counts.findIndex((count) => {
-      sum += count;
-      return sum > limit;
-    });
+    let value = 0;
+    for (let sum = counts[0]; sum <= limit; sum += counts[value]) value++;
+    return value;
   };
-  const [low, high] = [quantile(cut), quantile(sampled - cut)];
+  const [low, high] = [quantile(sampled / 200), quantile(sampled - sampled / 200)];
   return [low / maximum, (high > low ? high : low + 1) / maximum];
 }
 

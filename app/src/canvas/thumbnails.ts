@@ -3,25 +3,38 @@
 import type { LabelMap, RawImage } from "../../../src/index.js";
 import { classLayer, contrastRange, imageLayer, type Pixels } from "./layers.js";
 
+/** Lets the thread do what else waits. */
+export type Pause = () => Promise<void>;
+
+/** Pixels that are read between two pauses: some ten milliseconds on a laptop. */
+const BAND = 2 ** 19;
+
 /** The image in `factor` times fewer rows and columns: a pixel is the mean of its square. */
-export function shrunk(raw: RawImage, factor: number): RawImage {
+async function shrunk(raw: RawImage, factor: number, pause: Pause): Promise<RawImage> {
   if (factor === 1) return raw;
-  const { channels, maximum, data } = raw;
+  const { channels, maximum } = raw;
   const [width, height] = [Math.floor(raw.width / factor), Math.floor(raw.height / factor)];
-  const small = new Uint16Array(channels * width * height);
+  const data = new Uint16Array(channels * width * height);
+  const rows = Math.max(1, Math.floor(BAND / (raw.width * factor)));
   for (let row = 0; row < channels * height; row++) {
     const channel = Math.floor(row / height);
     const first = (channel * raw.height + (row % height) * factor) * raw.width;
-    for (let column = 0; column < width; column++) {
-      let sum = 0;
-      for (let y = 0; y < factor; y++) {
-        const from = first + y * raw.width + column * factor;
-        for (let x = 0; x < factor; x++) sum += data[from + x];
-      }
-      small[row * width + column] = sum / (factor * factor);
-    }
+    shrinkRow(raw, first, factor, data.subarray(row * width, (row + 1) * width));
+    if (row % rows === rows - 1) await pause();
   }
-  return { width, height, channels, maximum, data: small };
+  return { width, height, channels, maximum, data };
+}
+
+/** The means of the squares whose first row begins at the pixel `first`. */
+function shrinkRow(raw: RawImage, first: number, factor: number, means: Uint16Array): void {
+  for (let column = 0; column < means.length; column++) {
+    let sum = 0;
+    for (let y = 0; y < factor; y++) {
+      const from = first + y * raw.width + column * factor;
+      for (let x = 0; x < factor; x++) sum += raw.data[from + x];
+    }
+    means[column] = sum / (factor * factor);
+  }
 }
 
 /** The label's classes in every `factor`-th pixel of every `factor`-th row. */
@@ -45,11 +58,11 @@ export interface SmallImage {
   readonly factor: number;
 }
 
-/** The image in fewer than twice `side` pixels a side. */
-export function smallImage(raw: RawImage, side: number): SmallImage {
+/** The image in fewer than twice `side` pixels a side. A large one takes its time, with pauses. */
+export async function smallImage(raw: RawImage, side: number, pause: Pause): Promise<SmallImage> {
   const wanted = Math.max(1, Math.floor(Math.max(raw.width, raw.height) / side));
   const factor = Math.min(wanted, raw.width, raw.height);
-  return { image: shrunk(raw, factor), factor };
+  return { image: await shrunk(raw, factor, pause), factor };
 }
 
 export interface Thumbnail {

@@ -1,6 +1,7 @@
 // The page's side of the Worker.
 
 import type { ModelConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
+import { inPieces } from "../threads/large-messages.js";
 import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
 
 /** A failure that the Worker told. */
@@ -57,21 +58,30 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     if (reply.type === "failed") call?.reject(new EngineError(reply.failure));
     else call?.resolve(reply.answer as never);
   };
-  const tell = (request: Request) => worker.postMessage(request);
+  const tell: (request: Request) => Promise<void> = inPieces((message, transfer) =>
+    worker.postMessage(message, transfer),
+  );
   /** Sends a request with an id; the answer that bears the same is its own. */
   const ask = <T>(request: (id: number) => Request, onTile?: Pending["onTile"]) => {
     const id = ++calls;
     return new Promise<T>((resolve, reject) => {
       pending.set(id, { onTile, resolve, reject });
-      tell(request(id));
+      tell(request(id)).catch((error) => reject(new EngineError(untold(error))));
     });
   };
   return {
-    open: () => tell({ type: "open" }),
-    train: (job) => tell({ type: "train", job }),
-    stop: () => tell({ type: "stop" }),
+    open: () => void tell({ type: "open" }),
+    train(job) {
+      tell({ type: "train", job }).catch((error) =>
+        onEvent({ type: "train-failed", failure: untold(error) }),
+      );
+    },
+    stop: () => void tell({ type: "stop" }),
     predict: (job, onTile) => ask((id) => ({ type: "predict", id, job }), onTile),
     measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
     draw: (options) => ask((id) => ({ type: "draw", id, options })),
   };
 }
+
+/** Why a request did not reach the Worker: its copy had no room. */
+const untold = (error: unknown): Failure => ({ kind: "other", message: String(error) });

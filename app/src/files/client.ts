@@ -1,10 +1,12 @@
 // The page's side of the Worker for files.
 
+import { inPieces } from "../threads/large-messages.js";
 import type { FileReply, FileRequest } from "./messages.js";
 import type { FileWork } from "./work.js";
 
 const NAMES = [
   "readImages",
+  "readLabels",
   "encode",
   "decode",
   "openProject",
@@ -27,13 +29,16 @@ export function createFileWork(): FileWork {
     if ("error" in reply) call?.reject(new Error(reply.error));
     else call?.resolve(reply.answer);
   };
+  const tell: (request: FileRequest) => Promise<void> = inPieces((message, transfer) =>
+    worker.postMessage(message, transfer),
+  );
   const ask =
     (name: keyof FileWork) =>
     (...given: readonly unknown[]) => {
       const id = ++calls;
       return new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject });
-        worker.postMessage({ id, name, given } satisfies FileRequest);
+        tell({ id, name, given }).catch(reject);
       });
     };
   return Object.fromEntries(NAMES.map((name) => [name, ask(name)])) as unknown as FileWork;

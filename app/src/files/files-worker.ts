@@ -1,20 +1,23 @@
 // The Worker in which files are read and made.
 
+import { joined, largeBuffers } from "../threads/large-messages.js";
 import type { FileReply, FileRequest } from "./messages.js";
 import { fileWork } from "./work.js";
 
 /** What a Worker's global object has, of which the DOM's types know nothing. */
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<FileRequest>) => void) | null;
-  postMessage(reply: FileReply): void;
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(reply: FileReply, transfer: ArrayBuffer[]): void;
 }
 
 const scope = globalThis as unknown as WorkerScope;
-scope.onmessage = async ({ data: { id, name, given } }) => {
+const receive = joined(async ({ id, name, given }: FileRequest) => {
   try {
     const work = fileWork[name] as (...given: readonly unknown[]) => Promise<unknown>;
-    scope.postMessage({ id, answer: await work(...given) });
+    const answer = await work(...given);
+    scope.postMessage({ id, answer }, largeBuffers(answer));
   } catch (error) {
-    scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+    scope.postMessage({ id, error: error instanceof Error ? error.message : String(error) }, []);
   }
-};
+});
+scope.onmessage = ({ data }) => receive(data);

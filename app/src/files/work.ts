@@ -1,6 +1,7 @@
 // What takes long with files and pixels, done in a Worker of its own: the page's thread stays free.
 
 import { connectedComponents, type Prediction } from "../../../src/index.js";
+import { type LabelRequest, type ReadLabels, readLabelFiles } from "../images/label-files.js";
 import {
   classesOf,
   classFiles,
@@ -25,6 +26,7 @@ export interface PixelFigures {
 export const fileWork = {
   ...pngCodec,
   readImages,
+  readLabels: (request: LabelRequest): Promise<ReadLabels> => readLabelFiles(request, readImages),
 
   /** The project in a zip file. */
   async openProject(file: Blob, name: string): Promise<Project> {

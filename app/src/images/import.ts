@@ -1,24 +1,13 @@
 // Dropped files become part of a project. A file that does not fit is left out, and said by name.
 
-import {
-  type Checkpoint,
-  type ClassList,
-  decodeSafetensors,
-  IGNORED,
-  type IgnoredMark,
-  type LabelMap,
-  type RawImage,
-  readClassList,
-} from "../../../src/index.js";
+import { type Checkpoint, decodeSafetensors } from "../../../src/index.js";
+import type { FileWork } from "../files/work.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
-import { readLabel } from "../storage/project-files.js";
-import { coloursOfLabel, markOf, withLabelClasses } from "./label-classes.js";
-import { imageStem, type NamedFile, sortFiles, stemOf } from "./sort-files.js";
-
-/** The integers of an image file, or of each page of a stack. Throws where it is none. */
-export type ReadImages = (file: Blob, name: string) => Promise<RawImage[]>;
+import type { ReadImages, ReadLabels } from "./label-files.js";
+import { collectProblems } from "./problems.js";
+import { type NamedFile, pageSuffix, sortFiles, stemOf } from "./sort-files.js";
 
 /** As people count: 2 before 10. */
 const BY_NAME = new Intl.Collator("en", { numeric: true });
@@ -33,61 +22,57 @@ export interface Imported {
 export async function importFiles(
   project: Project,
   files: readonly NamedFile[],
-  read: ReadImages,
+  work: Pick<FileWork, "readImages" | "readLabels">,
 ): Promise<Imported> {
   const { images, labels, checkpoints, classLists, others } = sortFiles(files);
-  const problems = others.map(
-    ({ path }) => `${path}: it is no image this browser reads; left out.`,
-  );
-  const attempt = async (step: () => Promise<void> | void) => {
-    try {
-      await step();
-    } catch (error) {
-      problems.push(`${reasonOf(error)}; left out.`);
-    }
-  };
-  const each = async (
-    list: readonly NamedFile[],
-    add: (before: Project, file: NamedFile) => Promise<Project>,
-  ) => {
-    for (const file of list) {
-      await attempt(async () => {
-        next = await add(next, file);
-      });
-    }
-  };
+  const { sentences, attempt } = collectProblems();
+  for (const { path } of others) {
+    sentences.push(`${path}: it is no image this browser reads; left out.`);
+  }
   let next = project;
-  await each(images, (before, file) => addImage(before, file, read));
-  // Before the labels: a network knows how many classes there are.
-  await each(checkpoints, addCheckpoint);
-  const pairs = await readLabels(next, labels, read, problems);
-  let list: ClassList | undefined;
-  for (const { path, file } of classLists) {
+  for (const file of images) {
     await attempt(async () => {
-      list = readClassList(await file.text(), path);
+      next = await addImage(next, file, work.readImages);
     });
   }
-  if (pairs.length > 0) {
-    await attempt(() => {
-      next = withLabelClasses(next, pairs, list);
+  // Before the labels: a network knows how many classes there are.
+  for (const file of checkpoints) {
+    await attempt(async () => {
+      next = await addCheckpoint(next, file);
     });
   }
-  const mark = markOf(list);
-  await each(pairs, async (before, pair) => addLabel(before, pair as LabelFile, mark));
-  // Who has trained knows which images were held out: they stay.
-  if (pairs.length > 0 && !next.training.last) next = withSplit(next);
-  return { project: next, problems };
+  if (labels.length + classLists.length > 0) {
+    const read = await work.readLabels({
+      images: next.images.map(({ name, raw: { width, height } }) => ({ name, width, height })),
+      classes: next.classes,
+      hasNetwork: hasNetwork(next),
+      hasLabels: next.images.some(isLabelled),
+      labels,
+      classLists,
+    });
+    sentences.push(...read.problems);
+    next = withLabels(next, read);
+  }
+  return { project: next, problems: sentences };
 }
 
-/** Without the hints that name an option of the command line. */
-const reasonOf = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).replace(/;[^;]*--[a-z][^;]*/g, "");
+function withLabels(project: Project, { classes, labels }: ReadLabels): Project {
+  if (labels.length === 0) return project;
+  const byImage = new Map(labels.map(({ image, label }) => [image, label]));
+  const images = project.images.map((image) => {
+    const label = byImage.get(image.name);
+    return label ? { ...image, label } : image;
+  });
+  const labelled = { ...project, classes, images };
+  // Who has trained knows which images were held out: they stay.
+  return project.training.last ? labelled : withSplit(labelled);
+}
 
 async function addImage(project: Project, file: NamedFile, read: ReadImages): Promise<Project> {
   const { path } = file;
   const pages = await read(file.file, path);
   const added = pages.map((raw, page): ProjectImage => {
-    const name = stemOf(path) + suffix(page, pages.length);
+    const name = stemOf(path) + pageSuffix(page, pages.length);
     if (project.images.some((image) => image.name === name)) {
       throw new Error(`${path}: an image of that name is there already`);
     }
@@ -99,73 +84,6 @@ async function addImage(project: Project, file: NamedFile, read: ReadImages): Pr
     return { name, raw, role: "training" };
   });
   const images = [...project.images, ...added].sort((a, b) => BY_NAME.compare(a.name, b.name));
-  return { ...project, images };
-}
-
-/** What a page's name has behind the file's, as on the command line: "-07". */
-function suffix(page: number, pages: number): string {
-  return pages === 1 ? "" : `-${String(page).padStart(String(pages - 1).length, "0")}`;
-}
-
-interface LabelFile extends NamedFile {
-  readonly image: ProjectImage;
-  readonly raw: RawImage;
-}
-
-/** The labels whose image is there. */
-async function readLabels(
-  project: Project,
-  files: readonly NamedFile[],
-  read: ReadImages,
-  problems: string[],
-): Promise<LabelFile[]> {
-  const pairs: LabelFile[] = [];
-  for (const file of files) {
-    try {
-      const pages = await read(file.file, file.path);
-      for (const [page, raw] of pages.entries()) {
-        const image = imageOf(project, file.path, page, pages.length);
-        if (image) pairs.push({ ...file, image, raw });
-        else problems.push(`${file.path}: a label without an image of its name; left out.`);
-      }
-    } catch (error) {
-      problems.push(`${reasonOf(error)}; left out.`);
-    }
-  }
-  return pairs;
-}
-
-/** The image that a label's page belongs to: by name; two stacks alone, by their pages. */
-function imageOf(
-  { images }: Project,
-  path: string,
-  page: number,
-  pages: number,
-): ProjectImage | undefined {
-  const end = suffix(page, pages);
-  const stem = stemOf(path);
-  const named = images.find(({ name }) => name === stem + end || name === imageStem(stem) + end);
-  const isStack = pages > 1 && images.length === pages;
-  return named ?? (isStack ? images[page] : undefined);
-}
-
-function addLabel(
-  project: Project,
-  { path, image, raw }: LabelFile,
-  mark: IgnoredMark | undefined,
-): Project {
-  if (image.raw.width !== raw.width || image.raw.height !== raw.height) {
-    throw new Error(
-      `${path}: it is ${raw.width} × ${raw.height}, but its image is ` +
-        `${image.raw.width} × ${image.raw.height}`,
-    );
-  }
-  const colours = coloursOfLabel(raw, project.classes, mark);
-  const label: LabelMap = readLabel(raw, path, project.classes.length, { colours, mark });
-  if (label.data.every((value) => value === IGNORED)) {
-    throw new Error(`${path}: no pixel of it has a class`);
-  }
-  const images = project.images.map((one) => (one.name === image.name ? { ...one, label } : one));
   return { ...project, images };
 }
 

@@ -12,8 +12,7 @@ import {
   type RawImage,
 } from "../../../src/index.js";
 import { classesOfModel, usualClasses, withMoreClasses } from "../state/classes.js";
-import { hasNetwork, isLabelled } from "../state/project.js";
-import type { ClassInfo, Project } from "../state/types.js";
+import type { ClassInfo } from "../state/types.js";
 
 export interface LabelPicture {
   readonly path: string;
@@ -23,29 +22,35 @@ export interface LabelPicture {
 /** More colours than these in a label are shades of a picture, no classes. */
 const MOST_COLOURS = 24;
 
-/** As many classes as the labels name, in their colours; a network that was trained keeps its own. */
-export function withLabelClasses(
-  project: Project,
+/** The classes of a project before its labels are read. */
+export interface ClassesBefore {
+  readonly classes: readonly ClassInfo[];
+  /** A network that was trained keeps its classes. */
+  readonly hasNetwork: boolean;
+  /** Whether somebody labelled a pixel by them. */
+  readonly hasLabels: boolean;
+}
+
+/** As many classes as the labels name, in their colours. */
+export function classesOfLabels(
+  { classes: before, hasNetwork, hasLabels }: ClassesBefore,
   labels: readonly LabelPicture[],
   list?: ClassList,
-): Project {
-  if (hasNetwork(project)) return project;
-  const isOpen = !project.images.some(isLabelled);
-  const told = list && (isOpen || list.classes === project.classes.length) ? list : undefined;
-  let classes = told ? classesOfModel(told, project.classes) : project.classes;
+): readonly ClassInfo[] {
+  if (hasNetwork) return before;
+  const told = list && (!hasLabels || list.classes === before.length) ? list : undefined;
+  let classes = told ? classesOfModel(told, before) : before;
   const mark = markOf(list);
   if (!told) {
     const indexed = labels.filter(({ raw }) => !coloursOfLabel(raw, classes, mark));
-    const count = 1 + Math.max(0, ...indexed.map(({ raw }) => largest(raw, mark)));
+    const count = 1 + Math.max(0, ...indexed.map(({ raw }) => largestClass(raw, mark)));
     if (count > classes.length) classes = withMoreClasses(classes, count);
   }
-  if (isOpen && told?.classColours === undefined && isUsual(classes)) {
-    const pictures = labels.filter(({ raw }) => isRgb(raw));
-    classes = pictures.some(({ raw }) => isColoured(raw))
-      ? ofColours(pictures, mark)
-      : withPalettes(classes, labels);
-  }
-  return classes === project.classes ? project : { ...project, classes };
+  if (hasLabels || told?.classColours !== undefined || !isUsual(classes)) return classes;
+  const pictures = labels.filter(({ raw }) => isRgb(raw));
+  return pictures.some(({ raw }) => isColoured(raw))
+    ? ofColours(pictures, mark)
+    : withPalettes(classes, labels);
 }
 
 /**
@@ -143,7 +148,7 @@ function withPalettes(
 }
 
 /** The largest class index: 255 and what nobody labelled are none. */
-function largest(raw: RawImage, mark: IgnoredMark | undefined): number {
+export function largestClass(raw: RawImage, mark?: IgnoredMark): number {
   const hasColour = hasIgnoredColour(raw, mark);
   const values = raw.indices ?? raw.data;
   let result = 0;

@@ -61,3 +61,8 @@ export function stemOf(path: string): string {
 export function imageStem(labelStem: string): string {
   return labelStem.replace(LABEL_NAME, "");
 }
+
+/** What a page's name has behind the file's, as on the command line: "-07". */
+export function pageSuffix(page: number, pages: number): string {
+  return pages === 1 ? "" : `-${String(page).padStart(String(pages - 1).length, "0")}`;
+}

@@ -10,6 +10,8 @@ import {
   parseColour,
   type RawImage,
 } from "../../../src/index.js";
+import { largestClass } from "../images/label-classes.js";
+import { withMoreClasses } from "../state/classes.js";
 import { DATA_SETTINGS, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
 
@@ -95,20 +97,25 @@ export async function readProject(
     return bytes;
   };
   const json = parseDescription(await need("project.json"));
-  const { id, name, classes } = json;
+  const { id, name } = json;
   // A project of an earlier version may lack settings that came later.
   const settings = { ...DATA_SETTINGS, ...json.settings };
-  const images: ProjectImage[] = [];
-  for (const { name: stem, role, path } of json.images) {
-    const raw = await decode(await need(path), path);
-    const labelPath = `labels/${stem}.png`;
-    const bytes = path.startsWith("images/") ? await need(labelPath) : undefined;
-    // Of a label of class 0 and 255 alone nothing else says that 255 is no class.
-    const reading = { mark: IGNORED };
-    const label =
-      bytes && readLabel(await decode(bytes, labelPath), labelPath, classes.length, reading);
-    images.push({ name: stem, raw, role, ...(label ? { label } : {}) });
+  const files: { image: ProjectImage; path: string; label?: RawImage }[] = [];
+  for (const { name: stem, role, path: imagePath } of json.images) {
+    const raw = await decode(await need(imagePath), imagePath);
+    const image = { name: stem, raw, role };
+    const path = `labels/${stem}.png`;
+    const isLabelled = imagePath.startsWith("images/");
+    files.push({ image, path, ...(isLabelled && { label: await decode(await need(path), path) }) });
   }
+  // Labels are written before what is said of them: a crash in between leaves more classes in them.
+  const largest = files.map(({ label }) => (label ? largestClass(label) : 0));
+  const classes = withMoreClasses(json.classes, Math.max(0, ...largest) + 1);
+  const images = files.map(({ image, path, label }): ProjectImage => {
+    if (!label) return image;
+    // Of a label of class 0 and 255 alone nothing else says that 255 is no class.
+    return { ...image, label: readLabel(label, path, classes.length, { mark: IGNORED }) };
+  });
   const checkpoint = async (kind: "best" | "last") => {
     const stored = json.training[kind];
     return stored && { ...stored, bytes: await need(`checkpoints/${kind}.safetensors`) };

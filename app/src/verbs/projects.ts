@@ -26,7 +26,7 @@ const SAVE_AFTER_MS = 700;
 
 export interface ProjectParts {
   readonly draw: Draw;
-  readonly files: Pick<FileWork, "readImages" | "openProject">;
+  readonly files: Pick<FileWork, "readImages" | "readLabels" | "openProject">;
   readonly keeper: Keeper | undefined;
 }
 
@@ -59,7 +59,7 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
         if (others.length === 0) return;
         const name = nameOf(others);
         const before = state().project ?? emptyProject(newId(name), name);
-        const { project, problems } = await importFiles(before, others, files.readImages);
+        const { project, problems } = await importFiles(before, others, files);
         for (const problem of problems) say(problem, "warning");
         if (project === before) return;
         if (state().project) dispatch({ type: "edit", project });

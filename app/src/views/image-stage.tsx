@@ -1,12 +1,13 @@
 // An image to look at closely: wheel and keys zoom, dragging moves it, a layer of colours lies over
-// it. What a pointer does on it beside that, its user says.
+// it. What a pointer does on it beside that, its user says; the space key does it at the middle.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { drawLayer } from "../canvas/draw.js";
-import type { Point } from "../canvas/geometry.js";
+import type { Point, Size } from "../canvas/geometry.js";
 import { contrastRange, imageLayer, type Layer } from "../canvas/layers.js";
+import { openSurface, type Surface } from "../canvas/surface.js";
 import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
 import { useAppState } from "./context.js";
 
@@ -22,8 +23,8 @@ interface StageProps {
   readonly label: string;
   /** Colours over the whole image; drawn again when this changes. */
   readonly layer?: Layer;
-  /** The layer's canvas, for a tool that draws parts of it. */
-  readonly onLayer?: (context: CanvasRenderingContext2D) => void;
+  /** The layer's surface, for a tool that draws parts of it. */
+  readonly onLayer?: (surface: Surface) => void;
   readonly opacity: number;
   /** Takes the main button's drags; without one they move the image. */
   readonly tool?: StageTool;
@@ -41,15 +42,18 @@ export function ImageStage(props: StageProps) {
   const { contrast } = useAppState().view;
   const { view, setView, refit } = useViewport(frame, raw);
 
+  const imageSurface = useSurface(image, raw);
   useLayoutEffect(() => {
-    const seen = imageLayer(raw, contrastRange(raw, contrast));
-    return image.current ? drawLayer(image.current, raw, seen) : undefined;
+    if (!imageSurface.current) return;
+    const seen = () => imageLayer(raw, contrastRange(raw, contrast));
+    return drawLayer(imageSurface.current, raw, seen);
   }, [raw, contrast]);
+  const layerSurface = useSurface(colours, raw);
   useLayoutEffect(() => {
-    if (!colours.current) return;
-    const context = colours.current.getContext("2d");
-    if (context) props.onLayer?.(context);
-    return drawLayer(colours.current, raw, layer);
+    if (!layerSurface.current) return;
+    props.onLayer?.(layerSurface.current);
+    if (!layer) layerSurface.current.clear(raw);
+    return drawLayer(layerSurface.current, raw, () => layer);
   }, [raw, layer]);
 
   const pointer = usePointer(frame, view, setView, tool);
@@ -57,7 +61,11 @@ export function ImageStage(props: StageProps) {
     const box = frame.current?.getBoundingClientRect();
     if (!box) return;
     const centre = { x: box.width / 2, y: box.height / 2 };
-    if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, centre));
+    pointer.show(centre);
+    if (event.key === " " && tool) {
+      tool.down(toImage(view, centre));
+      tool.up();
+    } else if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, centre));
     else if (event.key === "-") setView(zoomed(view, 0.8, centre));
     else if (event.key === "0") refit();
     else if (event.key === "ArrowLeft") setView(moved(view, 40, 0));
@@ -67,8 +75,9 @@ export function ImageStage(props: StageProps) {
     else return;
     event.preventDefault();
   };
+  const size = { width: `${raw.width}px`, height: `${raw.height}px` };
   const transform = `translate(${view.left}px, ${view.top}px) scale(${view.scale})`;
-  const sharp = view.scale > 2 ? "pixelated" : "auto";
+  const imageRendering = view.scale > 2 ? "pixelated" : "auto";
   return (
     <div class="stage-box">
       <div class="stage-tools">
@@ -84,16 +93,18 @@ export function ImageStage(props: StageProps) {
         class="stage"
         ref={frame}
         role="application"
-        aria-label={`${label}. Plus and minus zoom, arrows move, 0 fits.`}
+        aria-label={`${label}. Plus and minus zoom, arrows move, 0 fits${
+          tool ? ", space paints at the middle" : ""
+        }.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys above need the focus
         tabIndex={0}
         onKeyDown={onKeyDown}
         style={{ cursor: pointer.isPanning ? "grabbing" : (cursor ?? "grab") }}
         {...pointer.listeners}
       >
-        <div class="layers" style={{ transform, width: `${raw.width}px` }}>
-          <canvas ref={image} style={{ imageRendering: sharp }} />
-          <canvas ref={colours} class="over" style={{ opacity, imageRendering: sharp }} />
+        <div class="layers" style={{ transform, ...size }}>
+          <canvas ref={image} style={{ ...size, imageRendering }} />
+          <canvas ref={colours} class="over" style={{ ...size, opacity, imageRendering }} />
         </div>
         {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
       </div>
@@ -105,6 +116,20 @@ function Ring({ at, radius }: { readonly at: Point; readonly radius: number }) {
   const side = `${2 * radius}px`;
   const transform = `translate(${at.x - radius}px, ${at.y - radius}px)`;
   return <div class="ring" style={{ width: side, height: side, transform }} />;
+}
+
+/** A surface on the canvas, as large as the image: cleared when another one comes. */
+function useSurface(
+  canvas: { readonly current: HTMLCanvasElement | null },
+  { width, height }: Size,
+) {
+  const surface = useRef<Surface>(undefined);
+  useLayoutEffect(() => {
+    if (canvas.current) surface.current = openSurface(canvas.current);
+    return () => surface.current?.close();
+  }, []);
+  useLayoutEffect(() => surface.current?.clear({ width, height }), [width, height]);
+  return surface;
 }
 
 /** The viewport: fitted when the image's or the frame's size changes. */
@@ -145,6 +170,8 @@ function usePointer(
     isPanning: drag === "pan",
     /** Where the pointer is in the frame, where it is there. */
     at: over,
+    /** Has who works by keys see where they act. */
+    show: setOver,
     listeners: {
       onWheel(event: WheelEvent) {
         event.preventDefault();

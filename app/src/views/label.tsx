@@ -45,6 +45,7 @@ function Keys({ classes }: { readonly classes: number }) {
     [["F"], "fill"],
     [["1", String(classes)], "class"],
     [["[", "]"], "size"],
+    [["Space"], "paint at the middle"],
     [["Ctrl Z"], "undo"],
     [["P", "N"], "previous, next image"],
     [["Shift"], "and a drag: move"],

@@ -1,6 +1,7 @@
 // The frame: the road above, the station below it, and what there is to say.
 
 import type { ComponentType } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { obstacle, STATIONS } from "../state/stations.js";
 import type { Station } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
@@ -27,6 +28,13 @@ const VIEWS: Readonly<Record<Station, ComponentType>> = {
 export function Shell() {
   const { station } = useAppState();
   const View = VIEWS[station];
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(station);
+  useEffect(() => {
+    // Who works by keys, or hears the page, goes on in what has come.
+    if (shown.current !== station) main.current?.focus({ preventScroll: true });
+    shown.current = station;
+  }, [station]);
   return (
     <>
       <header class="top">
@@ -37,7 +45,7 @@ export function Shell() {
           <DeviceChip />
         </div>
       </header>
-      <main id="station" tabIndex={-1}>
+      <main id="station" ref={main} tabIndex={-1}>
         <View />
       </main>
       <Notices />

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { type SmallImage, smallImage, thumbnail } from "../canvas/thumbnails.js";
 import type { ProjectImage } from "../state/types.js";
+import { nextTask } from "../threads/next-task.js";
 import { useAppState, useProject } from "./context.js";
 
 /** In pixels: a card's width on a screen of two pixels a point. */
@@ -15,21 +16,29 @@ export function Thumbnail({ image }: { readonly image: ProjectImage }) {
   const { classes } = useProject();
   const { contrast } = useAppState().view;
   // Made once for each image: a contrast is drawn many times while a slider moves.
-  const made = useRef<{ readonly raw: RawImage; readonly small: SmallImage }>(undefined);
+  const made = useRef<{ readonly raw: RawImage; readonly small: Promise<SmallImage> }>(undefined);
   useEffect(() => {
-    // A task of its own for each, so that a click need not wait for all of them.
-    const timer = setTimeout(() => {
+    let isCurrent = true;
+    const draw = async () => {
+      // Tasks of its own for each, so that a click need not wait for all of them.
+      await nextTask();
+      if (!isCurrent) return;
+      if (made.current?.raw !== raw) {
+        made.current = { raw, small: smallImage(raw, SIDE, nextTask) };
+      }
+      const small = await made.current.small;
       const context = canvas.current?.getContext("2d");
-      if (!context) return;
+      if (!isCurrent || !context) return;
       const colours = classes.map(({ colour }) => colour);
-      if (made.current?.raw !== raw) made.current = { raw, small: smallImage(raw, SIDE) };
-      const { small } = made.current;
       const { width, height, pixels } = thumbnail(small, label, colours, contrast);
       context.canvas.width = width;
       context.canvas.height = height;
       context.putImageData(new ImageData(pixels, width, height), 0, 0);
-    });
-    return () => clearTimeout(timer);
+    };
+    void draw();
+    return () => {
+      isCurrent = false;
+    };
   }, [raw, label, classes, contrast]);
   return <canvas class="thumbnail" ref={canvas} role="img" aria-label={`Image ${name}`} />;
 }

@@ -3,6 +3,7 @@
 import { useMemo, useRef } from "preact/hooks";
 import type { Area, Point } from "../canvas/geometry.js";
 import { classLayer } from "../canvas/layers.js";
+import type { Surface } from "../canvas/surface.js";
 import { beginStroke, type Stroke } from "../label/stroke.js";
 import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
@@ -11,19 +12,18 @@ import type { StageTool } from "./image-stage.js";
 
 export function useBrush({ name, raw, label }: ProjectImage): {
   readonly tool: StageTool;
-  onLayer(context: CanvasRenderingContext2D): void;
+  onLayer(surface: Surface): void;
 } {
   const app = useApp();
   const { classes } = useProject();
   const stroke = useRef<Stroke>(undefined);
-  const layer = useRef<CanvasRenderingContext2D>(undefined);
+  const layer = useRef<Surface>(undefined);
   const tool = useMemo((): StageTool => {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
       if (!area || !stroke.current) return;
       const pixels = classLayer(stroke.current.data, raw.width, colours)(area);
-      const image = new ImageData(pixels, area.width, area.height);
-      layer.current?.putImageData(image, area.x, area.y);
+      layer.current?.put(pixels, area);
     };
     return {
       down(at: Point) {
@@ -41,8 +41,8 @@ export function useBrush({ name, raw, label }: ProjectImage): {
   }, [app, name, raw, label, classes]);
   return {
     tool,
-    onLayer(context) {
-      layer.current = context;
+    onLayer(surface) {
+      layer.current = surface;
     },
   };
 }

@@ -1,0 +1,32 @@
+// Canvases that a Worker draws on: a canvas that the page draws on costs its thread some 20 ms a million
+// pixels for each frame in which a pixel of it changed.
+
+import type { Area, Size } from "./geometry.js";
+import type { Pixels } from "./layers.js";
+import type { SurfaceOrder } from "./surface-messages.js";
+
+export interface Surface {
+  /** Makes it so large, and clear. */
+  clear(size: Size): void;
+  /** Sets the pixels of an area; their memory is handed over. */
+  put(pixels: Pixels, area: Area): void;
+  close(): void;
+}
+
+let worker: Worker | undefined;
+let count = 0;
+
+/** Draws on a canvas from here on; it can be opened once. */
+export function openSurface(canvas: HTMLCanvasElement): Surface {
+  worker ??= new Worker(new URL("./surface-worker.ts", import.meta.url), { type: "module" });
+  const surface = ++count;
+  const tell = (order: SurfaceOrder, transfer: Transferable[] = []) =>
+    worker?.postMessage(order, transfer);
+  const open = canvas.transferControlToOffscreen();
+  tell({ surface, open }, [open]);
+  return {
+    clear: (size) => tell({ surface, size }),
+    put: (pixels, area) => tell({ surface, pixels, area }, [pixels.buffer]),
+    close: () => tell({ surface, close: true }),
+  };
+}

@@ -1,0 +1,125 @@
+// Messages with large arrays. The clone that a message is made of holds the thread that posts it, 3 ms a
+// megabyte: to a Worker large arrays go ahead of their message in pieces, each from a task of its own,
+// and what a Worker answers is handed over without a copy.
+
+import { nextTask } from "./next-task.js";
+
+/** Bytes above which an array goes ahead, and of each piece. */
+const PIECE = 2 ** 22;
+
+type Post = (message: unknown, transfer: Transferable[]) => void;
+
+/** Stands in a message for an array that went ahead. */
+interface Ahead {
+  readonly wentAhead: number;
+}
+
+/** A part of an array: the first one makes it. */
+interface Piece {
+  readonly pieceOf: number;
+  readonly array: ArrayName;
+  /** Bytes of the whole array, and where in it these lie. */
+  readonly size: number;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+const ARRAYS = { Float32Array, Uint16Array, Uint8Array, Uint8ClampedArray } as const;
+type ArrayName = keyof typeof ARRAYS;
+type LargeArray = InstanceType<(typeof ARRAYS)[ArrayName]>;
+
+const isLarge = (value: unknown): value is LargeArray =>
+  Object.values(ARRAYS).some((kind) => value instanceof kind) &&
+  (value as LargeArray).byteLength > PIECE;
+
+/** The message with what `change` makes of each value in it that is no plain object or list. */
+function changed(message: unknown, change: (value: unknown) => unknown): unknown {
+  if (Array.isArray(message)) return message.map((value) => changed(value, change));
+  if (typeof message !== "object" || message === null) return change(message);
+  if (Object.getPrototypeOf(message) !== Object.prototype) return change(message);
+  const own = change(message);
+  if (own !== message) return own;
+  return Object.fromEntries(
+    Object.entries(message).map(([key, value]) => [key, changed(value, change)]),
+  );
+}
+
+/**
+ * Returns a function that posts messages in their order; it rejects where memory does not suffice. A
+ * message without large arrays goes at once, unless one with them is on its way. `pause` lets the
+ * thread do what else waits.
+ */
+export function inPieces(post: Post, pause: () => Promise<void> = nextTask) {
+  let keys = 0;
+  let waiting = 0;
+  let queue: Promise<void> = Promise.resolve();
+  const send = async (message: unknown, large: ReadonlyMap<LargeArray, number>) => {
+    for (const [array, key] of large) {
+      const name = Object.entries(ARRAYS).find(([, kind]) => array instanceof kind)?.[0];
+      const all = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+      for (let offset = 0; offset < all.length; offset += PIECE) {
+        const bytes = all.slice(offset, offset + PIECE);
+        const of = { pieceOf: key, array: name as ArrayName, size: all.length };
+        post({ ...of, offset, bytes } satisfies Piece, [bytes.buffer]);
+        await pause();
+      }
+    }
+    post(message, []);
+  };
+  return async (message: unknown): Promise<void> => {
+    const large = new Map<LargeArray, number>();
+    const light = changed(message, (value): unknown => {
+      if (!isLarge(value)) return value;
+      const key = large.get(value) ?? keys++;
+      large.set(value, key);
+      return { wentAhead: key } satisfies Ahead;
+    });
+    if (large.size === 0 && waiting === 0) {
+      post(message, []);
+      return;
+    }
+    waiting++;
+    const sent = queue.then(() => send(light, large));
+    queue = sent
+      .catch(() => {})
+      .then(() => {
+        waiting--;
+      });
+    await sent;
+  };
+}
+
+/** The other side of `inPieces`: calls `receive` with each message as it was given there. */
+export function joined<Message>(receive: (message: Message) => void): (data: unknown) => void {
+  const arrays = new Map<number, LargeArray>();
+  return (data) => {
+    if (isPiece(data)) {
+      const { pieceOf, array, size, offset, bytes } = data;
+      const kind = ARRAYS[array];
+      const whole = arrays.get(pieceOf) ?? new kind(size / kind.BYTES_PER_ELEMENT);
+      arrays.set(pieceOf, whole);
+      new Uint8Array(whole.buffer).set(bytes, offset);
+      return;
+    }
+    const whole = arrays.size === 0 ? data : changed(data, (value) => arrayOf(value) ?? value);
+    arrays.clear();
+    receive(whole as Message);
+  };
+  function arrayOf(value: unknown): LargeArray | undefined {
+    const isAhead = typeof value === "object" && value !== null && "wentAhead" in value;
+    return isAhead ? arrays.get((value as Ahead).wentAhead) : undefined;
+  }
+}
+
+const isPiece = (data: unknown): data is Piece =>
+  typeof data === "object" && data !== null && "pieceOf" in data;
+
+/** The memory of the large arrays in a message, to be handed over: who posts it keeps nothing of it. */
+export function largeBuffers(message: unknown): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  changed(message, (value) => {
+    if (isLarge(value)) buffers.add(value.buffer as ArrayBuffer);
+    return value;
+  });
+  return [...buffers];
+}

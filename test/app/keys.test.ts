@@ -1,0 +1,79 @@
+import type { Locator, Page } from "playwright-core";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { type AppSite, openSite } from "./app-page.js";
+import { button, downloaded, SMALL, station } from "./walk.js";
+
+let site: AppSite;
+test.before(async () => {
+  site = await openSite();
+});
+test.after(() => site?.close());
+
+/** Tab stops that a person may pass on the way; the images have three each. */
+const MOST_STOPS = 60;
+
+/** Goes from one tab stop to the next, or back, until a control has the focus. */
+async function tabTo(control: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
+  await control.waitFor();
+  for (let stop = 0; stop < MOST_STOPS; stop++) {
+    await control.page().keyboard.press(key);
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`${control} has not the focus after ${MOST_STOPS} times ${key}`);
+}
+
+async function press(page: Page, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
+async function enter(control: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
+  await tabTo(control, key);
+  await press(control.page(), "Enter");
+}
+
+test("the whole road can be gone by keys alone", async () => {
+  const { page, context, problems } = await site.open();
+  await enter(button(page, "Try the sample"));
+  await page.getByText("12 images").waitFor();
+  await tabTo(page.getByRole("slider", { name: "Black" }));
+  await press(page, "ArrowRight", "ArrowRight");
+  await page.locator(".contrast").getByText("2 %").waitFor();
+
+  await enter(station(page, /Label/), "Shift+Tab");
+  // The last image, a class, a larger brush; a stroke at the middle, taken back and painted elsewhere.
+  await page.getByText(/% of this image is labelled/).waitFor();
+  await press(page, "p");
+  await page.getByText("Not labelled yet.").waitFor();
+  await press(page, "2", "]", "]");
+  await tabTo(page.getByRole("application"));
+  await press(page, "Space");
+  await page.getByText(/% of this image is labelled/).waitFor();
+  await press(page, "Control+z");
+  await page.getByText("Not labelled yet.").waitFor();
+  await press(page, "+", "ArrowLeft", "ArrowDown", "Space");
+  await page.getByText(/% of this image is labelled/).waitFor();
+
+  await enter(button(page, "Go on to training"));
+  await enter(page.getByText("Network and training"));
+  for (const [name, value] of Object.entries(SMALL)) {
+    await tabTo(page.getByLabel(name, { exact: true }));
+    await press(page, "Control+a");
+    await page.keyboard.type(String(value));
+  }
+  await enter(button(page, "Train"), "Shift+Tab");
+  await page.getByText(/^as predicted at step [2-9]\d/).waitFor();
+  await enter(button(page, "Pause"));
+  await page.getByText(/Paused at step/).waitFor();
+
+  await enter(button(page, "Segment images"));
+  await enter(button(page, "Only this one"));
+  await page.getByText("connected objects").waitFor();
+  await enter(station(page, /Take home/), "Shift+Tab");
+  const checkpoint = await downloaded(page, () => enter(button(page, "Download the checkpoint")));
+  assert.ok(checkpoint.length > 1000);
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test.run();
