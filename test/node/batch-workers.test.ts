@@ -33,6 +33,18 @@ test("any number of threads cuts the tiles that the loop itself would cut", asyn
   resumed.close();
 });
 
+test("threads are ahead of the steps: a step finds its batch, and waits for none", async () => {
+  const batches = batchWorkers(1)(request());
+  await batches.next(0);
+  for (const step of [1, 2, 3]) {
+    // A step of 200 ms, in which a thread cuts these small tiles many times.
+    await new Promise((resolve) => setTimeout(resolve, step === 1 ? 1000 : 200));
+    const late = new Promise((resolve) => setTimeout(resolve, 0, "late"));
+    assert.is.not(await Promise.race([batches.next(step), late]), "late", `step ${step}`);
+  }
+  batches.close();
+});
+
 test("what a thread cannot cut is an error of the step that asks for it", async () => {
   const { prepared, ...rest } = request();
   const [{ sample }] = prepared.places;
