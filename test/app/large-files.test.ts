@@ -92,6 +92,9 @@ test("large images and labels are read, kept, shown and segmented without a task
     await page.getByText("Not labelled yet.").waitFor();
     await paint(page);
     await page.getByText(/% of this image is labelled/).waitFor();
+    await button(page, "Fill").click();
+    await page.getByRole("application").click({ position: { x: 300, y: 20 } });
+    await page.getByText(/^100.0 % of this image is labelled/).waitFor();
     await station(page, /Segment/).click();
     const tiles = await watchTiles(page);
     await button(page, "Only this one").click();

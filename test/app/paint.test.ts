@@ -4,6 +4,7 @@ import { fillFrom, paintLine } from "../../app/src/label/paint.js";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import { emptyLabel } from "../../app/src/state/project.js";
 import { IGNORED } from "../../src/data/types.js";
+import { noise } from "../numbers.js";
 
 const raw = { width: 12, height: 8, channels: 1, maximum: 255, data: new Uint8Array(96) };
 
@@ -82,6 +83,32 @@ test("filling stops at other values and does not pass a diagonal", () => {
   assert.equal([...painting.data], [2, 2, 1, 0, 2, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
   assert.is(fillFrom(painting, { x: 0, y: 0 }, 2), undefined);
   assert.is(fillFrom(painting, { x: 4, y: 0 }, 2), undefined);
+});
+
+test("filling reaches what steps of one pixel reach, in any maze", () => {
+  const [width, height] = [23, 17];
+  for (let seed = 1; seed <= 200; seed++) {
+    const drawn = noise(width * height, seed).map((value) =>
+      Number(value > 0.1 * (seed % 5) - 0.3),
+    );
+    const data = Uint8Array.from(drawn);
+    const at = { x: seed % width, y: seed % height };
+    // Grown by its neighbours until nothing is added.
+    const reached = new Set([at.y * width + at.x]);
+    for (const pixel of reached) {
+      const x = pixel % width;
+      const beside = [pixel - width, pixel + width, x > 0 ? pixel - 1 : -1];
+      if (x < width - 1) beside.push(pixel + 1);
+      for (const next of beside) if (data[next] === data[pixel]) reached.add(next);
+    }
+    const expected = data.map((value, pixel) => (reached.has(pixel) ? 2 : value));
+    const columns = [...reached].map((pixel) => pixel % width);
+    const rows = [...reached].map((pixel) => Math.floor(pixel / width));
+    const [x, y] = [Math.min(...columns), Math.min(...rows)];
+    const area = { x, y, width: Math.max(...columns) - x + 1, height: Math.max(...rows) - y + 1 };
+    assert.equal(fillFrom({ width, height, data }, at, 2), area);
+    assert.equal(data, expected);
+  }
 });
 
 test("a stroke leaves the label as it was, and its patch holds what it replaced", () => {

@@ -51,23 +51,27 @@ export function fillFrom(
   const start = y * width + x;
   const old = data[start];
   if (old === value) return undefined;
-  const waiting = [start];
-  data[start] = value;
   let [left, right, top, bottom] = [x, x, y, y];
-  const visit = (pixel: number) => {
-    if (data[pixel] !== old) return;
-    data[pixel] = value;
-    waiting.push(pixel);
+  // Run by run along the rows: a pixel of each run of the old value beside a run that was set waits.
+  const waiting = [start];
+  const lookAt = (first: number, last: number) => {
+    for (let pixel = first; pixel <= last; pixel++) {
+      if (data[pixel] === old && (pixel === first || data[pixel - 1] !== old)) waiting.push(pixel);
+    }
   };
   for (let pixel = waiting.pop(); pixel !== undefined; pixel = waiting.pop()) {
-    const column = pixel % width;
+    if (data[pixel] !== old) continue;
     const row = Math.floor(pixel / width);
-    [left, right] = [Math.min(left, column), Math.max(right, column)];
+    const [rowStart, rowEnd] = [row * width, (row + 1) * width];
+    let first = pixel;
+    while (first > rowStart && data[first - 1] === old) first--;
+    let end = pixel + 1;
+    while (end < rowEnd && data[end] === old) end++;
+    data.fill(value, first, end);
+    [left, right] = [Math.min(left, first - rowStart), Math.max(right, end - 1 - rowStart)];
     [top, bottom] = [Math.min(top, row), Math.max(bottom, row)];
-    if (column > 0) visit(pixel - 1);
-    if (column < width - 1) visit(pixel + 1);
-    if (row > 0) visit(pixel - width);
-    if (row < height - 1) visit(pixel + width);
+    if (row > 0) lookAt(first - width, end - 1 - width);
+    if (row < height - 1) lookAt(first + width, end - 1 + width);
   }
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }

@@ -10,6 +10,9 @@ import type { ProjectImage } from "../state/types.js";
 import { useApp, useProject } from "./context.js";
 import type { StageTool } from "./image-stage.js";
 
+/** Pixels that are drawn at once: a larger area is drawn with the label that the stroke ends as. */
+const AT_ONCE = 2 ** 18;
+
 export function useBrush({ name, raw, label }: ProjectImage): {
   readonly tool: StageTool;
   onLayer(surface: Surface): void;
@@ -21,7 +24,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
   const tool = useMemo((): StageTool => {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
-      if (!area || !stroke.current) return;
+      if (!area || !stroke.current || area.width * area.height > AT_ONCE) return;
       const pixels = classLayer(stroke.current.data, raw.width, colours)(area);
       layer.current?.put(pixels, area);
     };
