@@ -8,6 +8,7 @@ import "./styles/start.css";
 import "./styles/images.css";
 import "./styles/label.css";
 import "./styles/settings.css";
+import { createSurfaces } from "./canvas/surface.js";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";
@@ -15,7 +16,7 @@ import { createKeeper } from "./storage/keeper.js";
 import { opfsStorage } from "./storage/opfs.js";
 import { createApp } from "./verbs/app.js";
 import { followAddress } from "./verbs/route.js";
-import { AppContext } from "./views/context.js";
+import { AppContext, SurfaceContext } from "./views/context.js";
 import { Shell } from "./views/shell.js";
 
 const files = createFileWork();
@@ -25,7 +26,9 @@ const app = createApp({ store: createStore(), connect: createEngine, files, keep
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>
-    <Shell />
+    <SurfaceContext.Provider value={createSurfaces()}>
+      <Shell />
+    </SurfaceContext.Provider>
   </AppContext.Provider>,
   root,
 );

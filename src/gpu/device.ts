@@ -1,7 +1,7 @@
 // The GPU: opening it, what it can do, and what goes wrong on it.
 
 import type { Capabilities } from "../graph/tensor.js";
-import { createPipelines, type Pipelines } from "./pipelines.js";
+import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
 
 /** No adapter, or none that this engine can use. The message says what was tried. */
 export class AdapterError extends Error {
@@ -58,6 +58,8 @@ interface InternalOptions {
   readonly backend?: string;
   /** How to wait on an adapter in software. */
   readonly waitForSoftware?: Wait;
+  /** What is done with each pipeline of the device once it is made. */
+  readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => Translate | undefined;
 }
 
 const WANTED: readonly GPUFeatureName[] = ["subgroups", "timestamp-query", "shader-f16"];
@@ -121,7 +123,7 @@ function wrapDevice(
       resolve(error);
     });
   });
-  const pipelines = createPipelines(gpu);
+  const pipelines = createPipelines(gpu, undefined, options.translator?.(gpu, info));
   const { waitForSoftware } = options;
   const isSoftware = capabilities.kind === "cpu";
   const wait: Wait = isSoftware && waitForSoftware ? waitForSoftware : (pending) => pending;

@@ -8,6 +8,15 @@ export interface Pipeline {
   readonly layout: GPUBindGroupLayout;
 }
 
+/** A pipeline and what it was made of. */
+export interface MadePipeline extends Pipeline {
+  readonly code: string;
+  readonly entries: GPUBindGroupLayoutEntry[];
+}
+
+/** Has a driver that puts off a part of the compilation do it now. Never rejects. */
+export type Translate = (made: MadePipeline) => Promise<void>;
+
 /** The compiled pipelines of a device, by shader and constants. */
 export interface Pipelines {
   /**
@@ -29,6 +38,7 @@ export interface Pipelines {
 export function createPipelines(
   gpu: GPUDevice,
   sourceOf: (shader: string) => Promise<string> = loadShader,
+  translate?: Translate,
 ): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
   const interfaces = new Map<string, ShaderInterface>();
@@ -37,9 +47,12 @@ export function createPipelines(
       const key = pipelineKey(shader, constants, packed);
       let pipeline = compiled.get(key);
       if (!pipeline) {
-        pipeline = sourceOf(shader).then((source) =>
-          compile(gpu, shader, key, specialise(shader, source, constants, packed), packed),
-        );
+        pipeline = sourceOf(shader).then(async (source) => {
+          const code = specialise(shader, source, constants, packed);
+          const made = await compile(gpu, shader, key, code, packed);
+          await translate?.(made);
+          return made;
+        });
         compiled.set(key, pipeline);
       }
       return pipeline;
@@ -73,14 +86,12 @@ async function compile(
   label: string,
   code: string,
   packed: readonly number[],
-): Promise<Pipeline> {
+): Promise<MadePipeline> {
   const { bindings } = interfaceOf(shader);
-  const layout = gpu.createBindGroupLayout({
-    label,
-    entries: bindings.map(({ binding, kind }) =>
-      layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
-    ),
-  });
+  const entries = bindings.map(({ binding, kind }) =>
+    layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
+  );
+  const layout = gpu.createBindGroupLayout({ label, entries });
   gpu.pushErrorScope("validation");
   const module = gpu.createShaderModule({ label, code });
   const invalid = gpu.popErrorScope();
@@ -92,7 +103,7 @@ async function compile(
   try {
     const pipeline = await created;
     await invalid;
-    return { pipeline, layout };
+    return { pipeline, layout, code, entries };
   } catch (error) {
     const info = await module.getCompilationInfo();
     const lines = code.split("\n");

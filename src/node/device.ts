@@ -7,6 +7,7 @@ import { AdapterError, type Device, type DeviceOptions, requestDevice } from "..
 import { choiceFile, fileStorage } from "./choice-file.js";
 import { napping } from "./nap.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
+import { llvmpipeTranslator } from "./translation.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
@@ -89,7 +90,10 @@ async function tryOpen(
     instances.set(backend, gpu);
   }
   try {
-    return await requestDevice(gpu, { ...options, backend, waitForSoftware: napping() });
+    const opened = gpu;
+    const translator = llvmpipeTranslator(() => requestDevice(opened));
+    const software = { waitForSoftware: napping(), translator };
+    return await requestDevice(gpu, { ...options, backend, ...software });
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";

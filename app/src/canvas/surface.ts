@@ -13,20 +13,23 @@ export interface Surface {
   close(): void;
 }
 
-let worker: Worker | undefined;
-let count = 0;
-
 /** Draws on a canvas from here on; it can be opened once. */
-export function openSurface(canvas: HTMLCanvasElement): Surface {
-  worker ??= new Worker(new URL("./surface-worker.ts", import.meta.url), { type: "module" });
-  const surface = ++count;
-  const tell = (order: SurfaceOrder, transfer: Transferable[] = []) =>
-    worker?.postMessage(order, transfer);
-  const open = canvas.transferControlToOffscreen();
-  tell({ surface, open }, [open]);
-  return {
-    clear: (size) => tell({ surface, size }),
-    put: (pixels, area) => tell({ surface, pixels, area }, [pixels.buffer]),
-    close: () => tell({ surface, close: true }),
+export type OpenSurface = (canvas: HTMLCanvasElement) => Surface;
+
+/** Starts the Worker for all surfaces of the page. */
+export function createSurfaces(): OpenSurface {
+  const worker = new Worker(new URL("./surface-worker.ts", import.meta.url), { type: "module" });
+  let count = 0;
+  return (canvas) => {
+    const surface = ++count;
+    const tell = (order: SurfaceOrder, transfer: Transferable[] = []) =>
+      worker.postMessage(order, transfer);
+    const open = canvas.transferControlToOffscreen();
+    tell({ surface, open }, [open]);
+    return {
+      clear: (size) => tell({ surface, size }),
+      put: (pixels, area) => tell({ surface, pixels, area }, [pixels.buffer]),
+      close: () => tell({ surface, close: true }),
+    };
   };
 }

@@ -2,10 +2,20 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { OpenSurface } from "../canvas/surface.js";
 import type { AppState, Project, ProjectImage } from "../state/types.js";
 import type { App } from "../verbs/app.js";
 
 export const AppContext = createContext<App | undefined>(undefined);
+
+export const SurfaceContext = createContext<OpenSurface | undefined>(undefined);
+
+/** Opens canvases that a Worker draws on. */
+export function useSurfaces(): OpenSurface {
+  const open = useContext(SurfaceContext);
+  if (!open) throw new Error("there are no surfaces around this view");
+  return open;
+}
 
 export function useApp(): App {
   const app = useContext(AppContext);

@@ -7,9 +7,9 @@ import type { RawImage } from "../../../src/index.js";
 import { drawLayer } from "../canvas/draw.js";
 import type { Point, Size } from "../canvas/geometry.js";
 import { contrastRange, imageLayer, type Layer } from "../canvas/layers.js";
-import { openSurface, type Surface } from "../canvas/surface.js";
+import type { Surface } from "../canvas/surface.js";
 import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
-import { useAppState } from "./context.js";
+import { useAppState, useSurfaces } from "./context.js";
 
 export interface StageTool {
   down(at: Point): void;
@@ -123,6 +123,7 @@ function useSurface(
   canvas: { readonly current: HTMLCanvasElement | null },
   { width, height }: Size,
 ) {
+  const openSurface = useSurfaces();
   const surface = useRef<Surface>(undefined);
   useLayoutEffect(() => {
     if (canvas.current) surface.current = openSurface(canvas.current);

@@ -1,0 +1,128 @@
+// Machine code ahead of the first dispatch. Mesa's driver for processors, llvmpipe, translates a pipeline
+// where it is first dispatched: one after the other, for a training step six seconds in which a core
+// idles. Here each pipeline is dispatched as soon as it is made, with no workgroups, and where that takes
+// long a second device translates others meanwhile: the driver keeps machine code in its cache of
+// shaders, where the first device finds it.
+
+import type { MadePipeline, Translate } from "../gpu/pipelines.js";
+
+/** Translates one pipeline; a device of its own behind it. */
+export interface Lane {
+  translate(made: MadePipeline): Promise<void>;
+  close(): void;
+}
+
+/** Milliseconds of a translation that no cache of shaders has spared. */
+const LONG_MS = 200;
+
+/**
+ * Translates by `first`, and by the lane of `openSecond` while there is more to do and one translation
+ * takes longer than `longMs`. What fails here is told where the pipeline is used.
+ */
+export function translateBy(
+  first: Lane,
+  openSecond: () => Promise<Lane>,
+  longMs: number = LONG_MS,
+): Translate {
+  const waiting: { readonly made: MadePipeline; done(): void }[] = [];
+  let isFirstBusy = false;
+  let isSecondBusy = false;
+  const drain = async (lane: Lane, onBegin?: () => () => void) => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const end = onBegin?.();
+      await lane.translate(job.made).catch(() => {});
+      end?.();
+      job.done();
+    }
+  };
+  const help = async () => {
+    if (isSecondBusy || waiting.length === 0) return;
+    isSecondBusy = true;
+    const second = await openSecond().catch(() => undefined);
+    if (second) {
+      await drain(second);
+      second.close();
+    }
+    isSecondBusy = false;
+  };
+  const watch = () => {
+    const timer = setTimeout(help, longMs);
+    return () => clearTimeout(timer);
+  };
+  const start = async () => {
+    if (isFirstBusy) return;
+    isFirstBusy = true;
+    await drain(first, watch);
+    isFirstBusy = false;
+  };
+  return (made) =>
+    new Promise((done) => {
+      waiting.push({ made, done });
+      void start();
+    });
+}
+
+/** Translates on a device; on another than the one that made the pipeline it is made anew. */
+export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () => {}): Lane {
+  // For any pipeline: no workgroup runs, so that nothing of it is read or written.
+  const none = gpu.createBuffer({ size: 12, usage: GPUBufferUsage.INDIRECT });
+  const buffers = new Map<string, GPUBuffer>();
+  const views = new Map<string, GPUTextureView>();
+  const bufferOf = ({ binding, buffer }: GPUBindGroupLayoutEntry) => {
+    const isUniform = buffer?.type === "uniform";
+    const key = isUniform ? "uniform" : `storage ${binding}`;
+    const usage = isUniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+    const found = buffers.get(key) ?? gpu.createBuffer({ size: 2 ** 16, usage });
+    buffers.set(key, found);
+    return found;
+  };
+  const viewOf = (format: GPUTextureFormat) => {
+    const usage = GPUTextureUsage.STORAGE_BINDING;
+    const found =
+      views.get(format) ?? gpu.createTexture({ size: [1, 1], format, usage }).createView();
+    views.set(format, found);
+    return found;
+  };
+  const again = async ({ code, entries }: MadePipeline) => {
+    const layout = gpu.createBindGroupLayout({ entries });
+    const pipeline = await gpu.createComputePipelineAsync({
+      layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: gpu.createShaderModule({ code }), entryPoint: "main" },
+    });
+    return { layout, pipeline };
+  };
+  return {
+    async translate(made) {
+      const { pipeline, layout } = isOwn ? made : await again(made);
+      const entries = made.entries.map((entry) => {
+        const { binding, storageTexture } = entry;
+        const resource = storageTexture
+          ? viewOf(storageTexture.format)
+          : { buffer: bufferOf(entry) };
+        return { binding, resource };
+      });
+      const encoder = gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, gpu.createBindGroup({ layout, entries }));
+      pass.dispatchWorkgroupsIndirect(none, 0);
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+      await gpu.queue.onSubmittedWorkDone();
+    },
+    close,
+  };
+}
+
+/** The `translator` of a device of `openDevice`; other drivers translate where a pipeline is made. */
+export function llvmpipeTranslator(
+  openSecond: () => Promise<{ readonly gpu: GPUDevice; close(): void }>,
+) {
+  return (gpu: GPUDevice, info: GPUAdapterInfo): Translate | undefined => {
+    if (!/llvmpipe/i.test(`${info.device} ${info.description}`)) return undefined;
+    return translateBy(laneOf(gpu, true), async () => {
+      const second = await openSecond();
+      return laneOf(second.gpu, false, second.close);
+    });
+  };
+}
