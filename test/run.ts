@@ -1,7 +1,7 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
 // ends with one line that counts: "N passed, N failed". The files run in processes side by side:
-// SwiftShader compiles on one core at a time. Those of pages, which wait for a browser and measure how long
-// it holds its thread, run after the others, one at a time.
+// SwiftShader compiles on one core at a time. Those of pages, which wait for a browser, run after the others,
+// two at a time; those that measure how long a page's thread is held run last, alone.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +11,9 @@ import { fileURLToPath } from "node:url";
 import type { Suite, SuiteResult } from "./run-suites.js";
 
 const MOST_PROCESSES = 4;
+const MOST_BROWSERS = 2;
 const OF_PAGES = /^(app|browser|bundlers)\//;
+const MEASURING = /^app\/(road|large-files)\./;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const wanted = process.argv.slice(2);
@@ -28,6 +30,7 @@ const results: SuiteResult[] = [];
 async function work(queue: Suite[]): Promise<void> {
   let child: ChildProcess | undefined;
   for (let suite = queue.shift(); suite; suite = queue.shift()) {
+    const start = performance.now();
     child ??= fork(`${folder}run-suites.js`, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     child.send(suite);
     const ended = new AbortController();
@@ -42,16 +45,24 @@ async function work(queue: Suite[]): Promise<void> {
     Promise.allSettled([answer, death]); // the other one is called off
     ended.abort();
     results.push(result);
-    console.log(result.output);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    console.log(`${result.output.trimEnd()}  ${seconds} s\n`);
   }
   child?.kill();
 }
 
-const ofPages = suites.filter(({ name }) => OF_PAGES.test(name));
-const others = suites.filter((suite) => !ofPages.includes(suite));
-const processes = Math.min(MOST_PROCESSES, availableParallelism());
-await Promise.all(Array.from({ length: processes }, () => work(others)));
-await work(ofPages);
+const phases = [
+  { of: ({ name }: Suite) => !OF_PAGES.test(name), processes: MOST_PROCESSES },
+  { of: ({ name }: Suite) => !MEASURING.test(name), processes: MOST_BROWSERS },
+  { of: () => true, processes: 1 },
+];
+let left = suites;
+for (const { of, processes } of phases) {
+  const queue = left.filter(of);
+  left = left.filter((suite) => !queue.includes(suite));
+  const count = Math.min(processes, availableParallelism());
+  await Promise.all(Array.from({ length: count }, () => work(queue)));
+}
 
 const sum = (count: (result: SuiteResult) => number) =>
   results.reduce((total, result) => total + count(result), 0);

@@ -62,27 +62,11 @@ export function translateBy(
     });
 }
 
+/** More than any shader binds at least. */
+const BOUND_BYTES = 4096;
+
 /** Translates on a device; on another than the one that made the pipeline it is made anew. */
 export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () => {}): Lane {
-  // For any pipeline: no workgroup runs, so that nothing of it is read or written.
-  const none = gpu.createBuffer({ size: 12, usage: GPUBufferUsage.INDIRECT });
-  const buffers = new Map<string, GPUBuffer>();
-  const views = new Map<string, GPUTextureView>();
-  const bufferOf = ({ binding, buffer }: GPUBindGroupLayoutEntry) => {
-    const isUniform = buffer?.type === "uniform";
-    const key = isUniform ? "uniform" : `storage ${binding}`;
-    const usage = isUniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
-    const found = buffers.get(key) ?? gpu.createBuffer({ size: 2 ** 16, usage });
-    buffers.set(key, found);
-    return found;
-  };
-  const viewOf = (format: GPUTextureFormat) => {
-    const usage = GPUTextureUsage.STORAGE_BINDING;
-    const found =
-      views.get(format) ?? gpu.createTexture({ size: [1, 1], format, usage }).createView();
-    views.set(format, found);
-    return found;
-  };
   const again = async ({ code, entries }: MadePipeline) => {
     const layout = gpu.createBindGroupLayout({ entries });
     const pipeline = await gpu.createComputePipelineAsync({
@@ -94,13 +78,20 @@ export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () =>
   return {
     async translate(made) {
       const { pipeline, layout } = isOwn ? made : await again(made);
-      const entries = made.entries.map((entry) => {
-        const { binding, storageTexture } = entry;
-        const resource = storageTexture
-          ? viewOf(storageTexture.format)
-          : { buffer: bufferOf(entry) };
-        return { binding, resource };
+      // No await to the pop: the error scopes of a device are one stack.
+      gpu.pushErrorScope("validation");
+      const bound = made.entries.map(({ buffer, storageTexture }) => {
+        if (storageTexture) return placeholder(gpu, storageTexture.format);
+        const { UNIFORM, STORAGE } = GPUBufferUsage;
+        const usage = buffer?.type === "uniform" ? UNIFORM : STORAGE;
+        return gpu.createBuffer({ size: BOUND_BYTES, usage });
       });
+      const entries = made.entries.map(({ binding }, i) => {
+        const one = bound[i];
+        return { binding, resource: "createView" in one ? one.createView() : { buffer: one } };
+      });
+      // No workgroup runs, so that nothing of these is read or written.
+      const none = gpu.createBuffer({ size: 12, usage: GPUBufferUsage.INDIRECT });
       const encoder = gpu.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
@@ -108,11 +99,18 @@ export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () =>
       pass.dispatchWorkgroupsIndirect(none, 0);
       pass.end();
       gpu.queue.submit([encoder.finish()]);
+      const invalid = gpu.popErrorScope();
       await gpu.queue.onSubmittedWorkDone();
+      for (const one of [...bound, none]) one.destroy();
+      const error = await invalid;
+      if (error) throw new Error(error.message);
     },
     close,
   };
 }
+
+const placeholder = (gpu: GPUDevice, format: GPUTextureFormat) =>
+  gpu.createTexture({ size: [1, 1], format, usage: GPUTextureUsage.STORAGE_BINDING });
 
 /** The `translator` of a device of `openDevice`; other drivers translate where a pipeline is made. */
 export function llvmpipeTranslator(

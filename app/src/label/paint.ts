@@ -52,15 +52,9 @@ export function fillFrom(
   const old = data[start];
   if (old === value) return undefined;
   let [left, right, top, bottom] = [x, x, y, y];
-  // Run by run along the rows: a pixel of each run of the old value beside a run that was set waits.
-  const waiting = [start];
-  const lookAt = (first: number, last: number) => {
-    for (let pixel = first; pixel <= last; pixel++) {
-      if (data[pixel] === old && (pixel === first || data[pixel - 1] !== old)) waiting.push(pixel);
-    }
-  };
-  for (let pixel = waiting.pop(); pixel !== undefined; pixel = waiting.pop()) {
-    if (data[pixel] !== old) continue;
+  // Run by run along the rows: first and end of those whose neighbours have not been looked at.
+  const runs: number[] = [];
+  const fillRun = (pixel: number) => {
     const row = Math.floor(pixel / width);
     const [rowStart, rowEnd] = [row * width, (row + 1) * width];
     let first = pixel;
@@ -70,8 +64,22 @@ export function fillFrom(
     data.fill(value, first, end);
     [left, right] = [Math.min(left, first - rowStart), Math.max(right, end - 1 - rowStart)];
     [top, bottom] = [Math.min(top, row), Math.max(bottom, row)];
-    if (row > 0) lookAt(first - width, end - 1 - width);
-    if (row < height - 1) lookAt(first + width, end - 1 + width);
+    runs.push(first, end);
+    return end;
+  };
+  fillRun(start);
+  while (runs.length > 0) {
+    const [first, end] = runs.splice(-2);
+    for (const shift of [-width, width]) {
+      const to = end + shift;
+      if (first + shift < 0 || to > data.length) continue;
+      // The engine's own search: a loop here would take most of the time.
+      for (let from = first + shift; from < to; ) {
+        const found = data.subarray(from, to).indexOf(old);
+        if (found < 0) break;
+        from = fillRun(from + found);
+      }
+    }
   }
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
