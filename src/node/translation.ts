@@ -81,7 +81,7 @@ export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () =>
       // No await to the pop: the error scopes of a device are one stack.
       gpu.pushErrorScope("validation");
       const bound = made.entries.map(({ buffer, storageTexture }) => {
-        if (storageTexture) return placeholder(gpu, storageTexture.format);
+        if (storageTexture) return oneTexel(gpu, storageTexture.format);
         const { UNIFORM, STORAGE } = GPUBufferUsage;
         const usage = buffer?.type === "uniform" ? UNIFORM : STORAGE;
         return gpu.createBuffer({ size: BOUND_BYTES, usage });
@@ -109,7 +109,7 @@ export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () =>
   };
 }
 
-const placeholder = (gpu: GPUDevice, format: GPUTextureFormat) =>
+const oneTexel = (gpu: GPUDevice, format: GPUTextureFormat) =>
   gpu.createTexture({ size: [1, 1], format, usage: GPUTextureUsage.STORAGE_BINDING });
 
 /** The `translator` of a device of `openDevice`; other drivers translate where a pipeline is made. */

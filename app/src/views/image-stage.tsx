@@ -61,7 +61,6 @@ export function ImageStage(props: StageProps) {
     const box = frame.current?.getBoundingClientRect();
     if (!box) return;
     const centre = { x: box.width / 2, y: box.height / 2 };
-    pointer.show(centre);
     if (event.key === " " && tool) {
       tool.down(toImage(view, centre));
       tool.up();
@@ -73,6 +72,7 @@ export function ImageStage(props: StageProps) {
     else if (event.key === "ArrowUp") setView(moved(view, 0, 40));
     else if (event.key === "ArrowDown") setView(moved(view, 0, -40));
     else return;
+    pointer.show(centre);
     event.preventDefault();
   };
   const size = { width: `${raw.width}px`, height: `${raw.height}px` };
