@@ -51,7 +51,7 @@ export function createPipelines(
           const code = specialise(shader, source, constants, packed);
           const made = await compile(gpu, shader, key, code, packed);
           await translate?.(made);
-          return made;
+          return { pipeline: made.pipeline, layout: made.layout };
         });
         compiled.set(key, pipeline);
       }

@@ -9,13 +9,13 @@ const BAND = 2 ** 15;
 const TASK_MS = 8;
 
 /**
- * Draws a layer of so many pixels, made by `open` in the first task; clear where it makes none. Returns
- * what leaves the rest undrawn.
+ * Draws a layer of so many pixels, made by `open` in the first task. Returns what leaves the rest
+ * undrawn.
  */
 export function drawLayer(
   surface: Surface,
   { width, height }: Size,
-  open: () => Layer | undefined,
+  open: () => Layer,
 ): () => void {
   const rows = Math.max(1, Math.floor(BAND / width));
   let layer: Layer | undefined;
@@ -23,12 +23,12 @@ export function drawLayer(
   const draw = () => {
     layer ??= open();
     const end = performance.now() + TASK_MS;
-    while (layer && y < height && performance.now() < end) {
+    while (y < height && performance.now() < end) {
       const area = { x: 0, y, width, height: Math.min(rows, height - y) };
       surface.put(layer(area), area);
       y += rows;
     }
-    if (layer && y < height) timer = setTimeout(draw);
+    if (y < height) timer = setTimeout(draw);
   };
   let timer = setTimeout(draw);
   return () => clearTimeout(timer);

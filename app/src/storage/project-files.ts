@@ -105,8 +105,8 @@ export async function readProject(
     const raw = await decode(await need(imagePath), imagePath);
     const image = { name: stem, raw, role };
     const path = `labels/${stem}.png`;
-    const isLabelled = imagePath.startsWith("images/");
-    files.push({ image, path, ...(isLabelled && { label: await decode(await need(path), path) }) });
+    const hasLabel = imagePath.startsWith("images/");
+    files.push({ image, path, ...(hasLabel && { label: await decode(await need(path), path) }) });
   }
   // Labels are written before what is said of them: a crash in between leaves more classes in them.
   const largest = files.map(({ label }) => (label ? largestClass(label) : 0));

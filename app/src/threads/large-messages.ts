@@ -29,19 +29,26 @@ type ArrayName = keyof typeof ARRAYS;
 type LargeArray = InstanceType<(typeof ARRAYS)[ArrayName]>;
 
 const isLarge = (value: unknown): value is LargeArray =>
-  Object.values(ARRAYS).some((kind) => value instanceof kind) &&
-  (value as LargeArray).byteLength > PIECE;
+  ArrayBuffer.isView(value) &&
+  value.byteLength > PIECE &&
+  Object.values(ARRAYS).some((kind) => value instanceof kind);
 
-/** The message with what `change` makes of each value in it that is no plain object or list. */
-function changed(message: unknown, change: (value: unknown) => unknown): unknown {
-  if (Array.isArray(message)) return message.map((value) => changed(value, change));
-  if (typeof message !== "object" || message === null) return change(message);
-  if (Object.getPrototypeOf(message) !== Object.prototype) return change(message);
+/** The message with what `change` makes of each object in it; where it changes none, as it is. */
+function changed(message: unknown, change: (value: object) => unknown): unknown {
+  if (typeof message !== "object" || message === null) return message;
   const own = change(message);
   if (own !== message) return own;
-  return Object.fromEntries(
-    Object.entries(message).map(([key, value]) => [key, changed(value, change)]),
-  );
+  const isPlain = Array.isArray(message) || Object.getPrototypeOf(message) === Object.prototype;
+  if (!isPlain) return message;
+  const fields = message as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(fields)) {
+    const value = changed(fields[key], change);
+    if (value === fields[key]) continue;
+    copy ??= (Array.isArray(message) ? [...message] : { ...message }) as Record<string, unknown>;
+    copy[key] = value;
+  }
+  return copy ?? message;
 }
 
 /**
@@ -105,9 +112,8 @@ export function joined<Message>(receive: (message: Message) => void): (data: unk
     arrays.clear();
     receive(whole as Message);
   };
-  function arrayOf(value: unknown): LargeArray | undefined {
-    const isAhead = typeof value === "object" && value !== null && "wentAhead" in value;
-    return isAhead ? arrays.get((value as Ahead).wentAhead) : undefined;
+  function arrayOf(value: object): LargeArray | undefined {
+    return "wentAhead" in value ? arrays.get((value as Ahead).wentAhead) : undefined;
   }
 }
 

@@ -52,7 +52,7 @@ export function ImageStage(props: StageProps) {
   useLayoutEffect(() => {
     if (!layerSurface.current) return;
     props.onLayer?.(layerSurface.current);
-    if (!layer) layerSurface.current.clear(raw);
+    if (!layer) return layerSurface.current.clear(raw);
     return drawLayer(layerSurface.current, raw, () => layer);
   }, [raw, layer]);
 
