@@ -1,6 +1,5 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Device } from "../../src/gpu/device.js";
 import { measurePlan } from "../../src/gpu/plan-bytes.js";
 import { input } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
@@ -9,40 +8,14 @@ import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { predictionMemory, trainingMemory } from "../../src/train/memory.js";
 import { createPredictor } from "../../src/train/predict.js";
 import { createTrainer } from "../../src/train/step.js";
+import { bytesOf, countingDevice } from "../alive.js";
 import { testDevice } from "../device.js";
-
-/** The bytes of all buffers and textures that `work` creates on the device, but for reads. */
-async function bytesAllocatedBy({ gpu }: Device, work: () => Promise<unknown>): Promise<number> {
-  const patched = gpu as {
-    createBuffer?: GPUDevice["createBuffer"];
-    createTexture?: GPUDevice["createTexture"];
-  };
-  const buffer = gpu.createBuffer.bind(gpu);
-  const texture = gpu.createTexture.bind(gpu);
-  let bytes = 0;
-  patched.createBuffer = (descriptor) => {
-    if (!(descriptor.usage & GPUBufferUsage.MAP_READ)) bytes += descriptor.size;
-    return buffer(descriptor);
-  };
-  patched.createTexture = (descriptor) => {
-    const made = texture(descriptor);
-    bytes += made.width * made.height * (made.format === "rgba16float" ? 8 : 16);
-    return made;
-  };
-  try {
-    await work();
-    return bytes;
-  } finally {
-    delete patched.createBuffer; // the methods of the prototype show again
-    delete patched.createTexture;
-  }
-}
 
 const sum = (values: object) =>
   Object.values(values).reduce<number>((total, value) => total + value, 0);
 
 test("the memory that is told of a training step is what a trainer allocates, to the byte", async () => {
-  const device = await testDevice();
+  const { device, alive } = countingDevice(await testDevice());
   for (const [base, tile, batch, optimizer, recompute, precision, accumulate] of [
     [4, 60, 1, "adam", false, "f32", 1],
     [6, 92, 2, "sgd", true, "f32", 3],
@@ -53,21 +26,14 @@ test("the memory that is told of a training step is what a trainer allocates, to
       ...{ tile, batch, optimizer, recompute, precision, accumulate },
     });
     const pipelines = device.pipelines.count;
-    let report: ReturnType<typeof trainingMemory> | undefined;
-    const planned = await bytesAllocatedBy(device, async () => {
-      report = trainingMemory(device, model, options);
-    });
-    assert.equal([planned, device.pipelines.count], [0, pipelines], "nothing is made");
-    const bytes = report?.bytes as NonNullable<typeof report>["bytes"];
+    const { bytes, multiplyAdds } = trainingMemory(device, model, options);
+    assert.equal([alive.size, device.pipelines.count], [0, pipelines], "nothing is made");
     assert.is(sum(bytes), 2 * bytes.total, "the kinds add up to the total");
-    let told = 0;
-    const allocated = await bytesAllocatedBy(device, async () => {
-      const trainer = await createTrainer(device, model, options);
-      told = trainer.totalBytes;
-      assert.is(report?.multiplyAdds, trainer.plan.multiplyAdds);
-      trainer.close();
-    });
-    assert.equal([bytes.total, told], [allocated, allocated]);
+    const trainer = await createTrainer(device, model, options);
+    assert.is(multiplyAdds, trainer.plan.multiplyAdds);
+    const allocated = bytesOf(alive);
+    assert.equal([bytes.total, trainer.totalBytes], [allocated, allocated]);
+    trainer.close();
     assert.is(bytes.moments, (optimizer === "adam" ? 2 : 1) * bytes.parameters);
     // Bytes are told apart where the plan's memory peaks: where no gradient need be alive.
     assert.ok(bytes.activations > 0 && bytes.activationGradients >= 0 && bytes.scratch >= 0);
@@ -75,7 +41,7 @@ test("the memory that is told of a training step is what a trainer allocates, to
 });
 
 test("the memory that is told of prediction is what a predictor allocates, to the byte", async () => {
-  const device = await testDevice();
+  const { device, alive } = countingDevice(await testDevice());
   const config = modelConfig({ base: 4, depth: 2 });
   const model = unet(config);
   const { bytes } = predictionMemory(device, model, 92);
@@ -84,12 +50,10 @@ test("the memory that is told of prediction is what a predictor allocates, to th
   const checkpoint = await trainer.checkpoint();
   trainer.close();
   const image = { width: 40, height: 40, channels: 1, data: new Float32Array(1600) };
-  const allocated = await bytesAllocatedBy(device, async () => {
-    const predictor = await createPredictor(device, checkpoint, { tile: 92 });
-    await predictor.predict(image, "grey");
-    predictor.close();
-  });
-  assert.is(bytes.total, allocated);
+  const predictor = await createPredictor(device, checkpoint, { tile: 92 });
+  await predictor.predict(image, "grey");
+  assert.is(bytes.total, bytesOf(alive));
+  predictor.close();
   assert.is(predictionMemory(device, model).tile, model.inputFor(516));
 });
 

@@ -1,41 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import type { Device } from "../../src/gpu/device.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createPredictor } from "../../src/train/predict.js";
 import { createTrainer } from "../../src/train/step.js";
+import { countingDevice } from "../alive.js";
 import { testDevice } from "../device.js";
 
 const CYCLES = 200;
 
-/** The device, and the buffers and textures made on it that are not destroyed. */
-function counted(device: Device): { device: Device; alive: Set<object> } {
-  const alive = new Set<object>();
-  const watched = <T extends { destroy(): undefined }>(made: T): T => {
-    alive.add(made);
-    const destroy = made.destroy.bind(made);
-    made.destroy = () => {
-      alive.delete(made);
-      return destroy();
-    };
-    return made;
-  };
-  const gpu = new Proxy(device.gpu, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      const call = value.bind(target);
-      if (name !== "createBuffer" && name !== "createTexture") return call;
-      return (descriptor: never) => watched(call(descriptor));
-    },
-  });
-  return { device: { ...device, gpu }, alive };
-}
-
 test("200 trainers and predictors that are made, used and released leave nothing on the GPU", async () => {
-  const { device, alive } = counted(await testDevice());
+  const { device, alive } = countingDevice(await testDevice());
   const model = unet(modelConfig({ base: 2, depth: 1 }));
   const { image } = syntheticSample({ seed: 1, width: 20, height: 20 });
   const options = trainingConfig({ tile: 20 });
