@@ -6,7 +6,7 @@
 // was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { interfaceText } from "./shader-interface.js";
+import { bindingLetters } from "./binding-letters.js";
 
 const folder = new URL("../shaders/", import.meta.url);
 const modules = new URL("../src/", import.meta.url);
@@ -76,11 +76,8 @@ const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").sl
 writeModule(
   "gpu/shaders.generated.ts",
   `export const kernelsVersion = "${version}+${digest}";
-/**
- * Of every shader: a letter for each binding (read, write, uniform, texture, packable texture), the
- * record's fields.
- */
-export const interfaces = ${record(all.map(([stem, text]) => [stem, interfaceText(stem, text)]))}
+/** Of every shader: a letter for each binding (read, write, uniform, texture, packable texture). */
+export const bindings = ${record(all.map(([stem, text]) => [stem, bindingLetters(stem, text)]))}
 export const shaders = ${record(all.filter(([stem]) => DEFAULT.has(stem)))}`,
 );
 writeModule(

@@ -10,10 +10,14 @@ export function testDevice(): Promise<Device> {
   return opened;
 }
 
-/** The device as it is, and as if it had other lanes or were a GPU: other kernels, same answers. */
+/**
+ * The device as it is, and as if it had other lanes, no subgroups, no textures or were a GPU: other
+ * kernels, same answers.
+ */
 export async function deviceVariants(): Promise<Map<string, Device>> {
   const device = await testDevice();
   const { kind, lanes, subgroups } = device.capabilities;
+  const shares = subgroups && lanes === 8;
   const as = (change: Partial<Device["capabilities"]>) => ({
     ...device,
     capabilities: { ...device.capabilities, ...change },
@@ -21,6 +25,7 @@ export async function deviceVariants(): Promise<Map<string, Device>> {
   return new Map([
     [`${kind}, ${lanes} lanes`, device],
     ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
-    ["as a CPU of 8 lanes", as({ kind: "cpu", lanes: 8, subgroups: subgroups && lanes === 8 })],
+    ["as a CPU of 8 lanes without subgroups", as({ kind: "cpu", lanes: 8, subgroups: false })],
+    ...(shares ? ([["without textures", as({ textureSide: 0 })]] as const) : []),
   ]);
 }

@@ -31,16 +31,13 @@ export interface Command {
 }
 
 /** The sizes of all dispatches, as they lie in one uniform buffer. */
-export function recordsOf(
-  steps: readonly Step[],
-  { minUniformBufferOffsetAlignment }: Pick<GPUSupportedLimits, "minUniformBufferOffsetAlignment">,
-): Records {
-  const specs = steps.map(({ node, dispatch, shader }) => ({
+function recordsOf(steps: readonly CompiledStep[], alignment: number): Records {
+  const specs = steps.map(({ node, dispatch, pipeline }) => ({
     where: `${node.name} (${dispatch.shader})`,
-    fields: shader.record,
+    fields: pipeline.fields,
     values: dispatch.record ?? {},
   }));
-  return encodeRecords(specs, minUniformBufferOffsetAlignment);
+  return encodeRecords(specs, alignment);
 }
 
 export function createCommands(
@@ -49,14 +46,14 @@ export function createCommands(
   steps: readonly CompiledStep[],
   memory: Memory,
 ): Command[] {
-  const records = recordsOf(steps, gpu.limits);
+  const records = recordsOf(steps, gpu.limits.minUniformBufferOffsetAlignment);
   const uniform = memory.uniform(`${name} records`, records.bytes);
   const copied = new Set<Tensor>();
   return steps.map((step, i) => {
-    const { node, dispatch, pipeline, shader } = step;
+    const { node, dispatch, pipeline, bindings } = step;
     const bound = boundBy(step);
-    const record = shader.bindings.find(({ kind }) => kind === "uniform");
-    const count = shader.bindings.length - Number(record !== undefined);
+    const record = bindings.find(({ kind }) => kind === "uniform");
+    const count = bindings.length - Number(record !== undefined);
     if (count !== bound.length) {
       throw new Error(
         `node ${node.name}: ${dispatch.shader} binds ${count} tensors, got ${bound.length}`,

@@ -5,8 +5,8 @@ import type { Dispatch } from "../graph/dispatch.js";
 import { type Lifetime, livePeak, planSlots, type SlotPlan } from "../graph/memory.js";
 import { byteCount } from "../graph/order.js";
 import { type Tensor, text } from "../graph/tensor.js";
-import { recordsOf } from "./commands.js";
 import type { PlanSpec } from "./plan.js";
+import { layRecords } from "./records.js";
 import { boundBy, type Step } from "./steps.js";
 import { copiedBytes, findTwins, partsOf, planTextures, type Twin } from "./twins.js";
 
@@ -56,7 +56,8 @@ export function planMemory(
   const lives = lifetimes(spec, steps, twins, copied);
   const fixed = fixedTensors(spec, steps, copied);
   const slots = planSlots([...lives.values()]);
-  const recordBytes = recordsOf(steps, limits).bytes.byteLength;
+  const counts = steps.map(({ dispatch }) => Object.keys(dispatch.record ?? {}).length);
+  const recordBytes = layRecords(counts, limits.minUniformBufferOffsetAlignment).byteCount;
   const fixedBytes = [...fixed.values()].reduce((sum, bytes) => sum + bytes, recordBytes);
   const textureBytes = planTextures(twins).totalBytes;
   const use = {

@@ -1,15 +1,23 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
-import { type BindingKind, interfaceOf, loadShader, type ShaderInterface } from "./shaders.js";
+import {
+  type BindingKind,
+  bindingsOf,
+  loadShader,
+  type RecordField,
+  recordFields,
+} from "./shaders.js";
 import { specialise } from "./specialise.js";
 
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  /** What its uniform record holds. */
+  readonly fields: readonly RecordField[];
 }
 
 /** A pipeline and what it was made of. */
-export interface MadePipeline extends Pipeline {
+export interface MadePipeline extends Omit<Pipeline, "fields"> {
   readonly code: string;
   readonly entries: GPUBindGroupLayoutEntry[];
 }
@@ -28,8 +36,6 @@ export interface Pipelines {
     constants: Readonly<Record<string, number>>,
     packed?: readonly number[],
   ): Promise<Pipeline>;
-  /** What a shader binds; compiles nothing. */
-  interfaceOf(shader: string): ShaderInterface;
   readonly count: number;
   clear(): void;
 }
@@ -41,7 +47,6 @@ export function createPipelines(
   translate?: Translate,
 ): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
-  const interfaces = new Map<string, ShaderInterface>();
   return {
     get(shader, constants, packed = []) {
       const key = pipelineKey(shader, constants, packed);
@@ -51,16 +56,12 @@ export function createPipelines(
           const code = specialise(shader, source, constants, packed);
           const made = await compile(gpu, shader, key, code, packed);
           await translate?.(made);
-          return { pipeline: made.pipeline, layout: made.layout };
+          const { pipeline, layout } = made;
+          return { pipeline, layout, fields: recordFields(source) };
         });
         compiled.set(key, pipeline);
       }
       return pipeline;
-    },
-    interfaceOf(shader) {
-      const found = interfaces.get(shader) ?? interfaceOf(shader);
-      interfaces.set(shader, found);
-      return found;
     },
     get count() {
       return compiled.size;
@@ -87,8 +88,7 @@ async function compile(
   code: string,
   packed: readonly number[],
 ): Promise<MadePipeline> {
-  const { bindings } = interfaceOf(shader);
-  const entries = bindings.map(({ binding, kind }) =>
+  const entries = bindingsOf(shader).map(({ binding, kind }) =>
     layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
   );
   const layout = gpu.createBindGroupLayout({ label, entries });

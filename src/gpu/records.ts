@@ -14,16 +14,24 @@ export interface Records {
   readonly ranges: readonly { readonly offset: number; readonly size: number }[];
 }
 
-/** Lays the records out one after the other, each at a multiple of `alignment` bytes. */
-export function encodeRecords(specs: readonly RecordSpec[], alignment: number): Records {
+/** Where records of so many fields lie: one after the other, each at a multiple of `alignment` bytes. */
+export function layRecords(fieldCounts: readonly number[], alignment: number) {
   const ranges: { offset: number; size: number }[] = [];
   let end = 0;
-  for (const { fields } of specs) {
-    const size = Math.ceil((fields.length * 4) / 16) * 16;
+  for (const count of fieldCounts) {
+    const size = Math.ceil((count * 4) / 16) * 16;
     ranges.push({ offset: end, size });
     end = Math.ceil((end + size) / alignment) * alignment;
   }
-  const view = new DataView(new ArrayBuffer(Math.max(16, end)));
+  return { byteCount: Math.max(16, end), ranges };
+}
+
+export function encodeRecords(specs: readonly RecordSpec[], alignment: number): Records {
+  const { byteCount, ranges } = layRecords(
+    specs.map(({ fields }) => fields.length),
+    alignment,
+  );
+  const view = new DataView(new ArrayBuffer(byteCount));
   for (const [i, spec] of specs.entries()) encodeRecord(spec, view, ranges[i].offset);
   return { bytes: new Uint8Array(view.buffer), ranges };
 }

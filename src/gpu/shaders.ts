@@ -1,7 +1,7 @@
 // The embedded shaders: their names, what they bind, and their text, which for most of those that a
 // GPU does not run by default is loaded when it is asked for.
 
-import { interfaces, shaders } from "./shaders.generated.js";
+import { bindings, shaders } from "./shaders.generated.js";
 
 export type BindingKind = "read" | "read_write" | "uniform" | "texture";
 
@@ -17,17 +17,9 @@ export interface RecordField {
   readonly type: "u32" | "f32" | "i32";
 }
 
-/** What a shader asks for, whatever its constants. */
-export interface ShaderInterface {
-  /** In the order of their binding numbers. */
-  readonly bindings: readonly ShaderBinding[];
-  /** Fields of the struct behind the uniform binding, in order; empty without one. */
-  readonly record: readonly RecordField[];
-}
-
 type Texts = Readonly<Record<string, string>>;
 
-export const shaderNames: readonly string[] = Object.keys(interfaces);
+export const shaderNames: readonly string[] = Object.keys(bindings);
 
 /**
  * The text of shaders/`name`.wgsl, without comments and indentation. Rejects for a name that does
@@ -49,19 +41,22 @@ const KINDS: Readonly<Record<string, Omit<ShaderBinding, "binding">>> = {
   p: { kind: "texture", isPackable: true },
 };
 
-/** Bindings and record of the shader `name`: all that planning needs to know of it. */
-export function interfaceOf(name: string): ShaderInterface {
+/** What the shader `name` binds, in the order of the numbers: all that planning needs to know of it. */
+export function bindingsOf(name: string): ShaderBinding[] {
   checkName(name);
-  const [kinds, ...fields] = (interfaces as Texts)[name].split(" ");
-  const record = fields.map((field) => {
-    const [name, type = "u32"] = field.split(":");
-    return { name, type: type as RecordField["type"] };
-  });
-  const bindings = [...kinds].map((kind, binding) => ({ binding, ...KINDS[kind] }));
-  return { bindings, record };
+  return [...(bindings as Texts)[name]].map((kind, binding) => ({ binding, ...KINDS[kind] }));
+}
+
+/** Fields of the struct behind the uniform binding in a shader's text, in order. */
+export function recordFields(source: string): RecordField[] {
+  const [, body = ""] = /^struct Record {([^}]*)}/m.exec(source) ?? [];
+  return [...body.matchAll(/^ *(\w+): (\w+)/gm)].map(([, name, type]) => ({
+    name,
+    type: type as RecordField["type"],
+  }));
 }
 
 function checkName(name: string): void {
-  if (name in interfaces) return;
+  if (name in bindings) return;
   throw new Error(`no shader ${name}: expected one of ${shaderNames.join(", ")}`);
 }

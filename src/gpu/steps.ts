@@ -8,7 +8,7 @@ import type { Node, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import { type Device, GpuError } from "./device.js";
 import type { PlanSpec } from "./plan.js";
-import type { ShaderBinding, ShaderInterface } from "./shaders.js";
+import { bindingsOf, type ShaderBinding } from "./shaders.js";
 import { partsOf } from "./twins.js";
 
 /** One dispatch of a plan. */
@@ -21,11 +21,12 @@ export interface Step {
   /** Position of the dispatch in the plan. */
   readonly position: number;
   readonly dispatch: Dispatch;
-  readonly shader: ShaderInterface;
+  /** What its shader binds. */
+  readonly bindings: readonly ShaderBinding[];
 }
 
 /** What planning asks of a device. */
-export type PlanTarget = Pick<Device, "capabilities" | "choices" | "pipelines">;
+export type PlanTarget = Pick<Device, "capabilities" | "choices">;
 
 /** The nodes of a plan in order, before fusion, and the tensors that fusion must leave. */
 export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; kept: Set<Tensor> } {
@@ -37,7 +38,7 @@ export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; k
 /** The dispatches of a run, in order. */
 export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
   const { nodes, kept } = nodesOf(spec);
-  const { capabilities, pipelines } = target;
+  const { capabilities } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
   const fused = fuse(nodes, kept, (node) => {
@@ -50,26 +51,26 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
     const dispatches = node.op.dispatches(node, capabilities, kernel);
     return dispatches.map((dispatch) => {
       try {
-        return { node, kernel, dispatch, shader: pipelines.interfaceOf(dispatch.shader) };
+        return { node, kernel, dispatch, bindings: bindingsOf(dispatch.shader) };
       } catch (error) {
         throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
       }
     });
   };
-  const bindingsOf = (node: Node) =>
+  const tensorsOf = (node: Node) =>
     callsOf(node)
       .flatMap(boundBy)
       .map(({ tensor, isPackable = false }) => {
         return { tensors: partsOf(tensor), isPackable };
       });
-  const steps = (spec.pack?.(fused, kept, bindingsOf) ?? fused).flatMap(callsOf);
+  const steps = (spec.pack?.(fused, kept, tensorsOf) ?? fused).flatMap(callsOf);
   const isSettled = spec.frozen ? settledSteps(spec, steps) : () => false;
   const once = steps.filter(isSettled).map((step) => ({ ...step, once: true }));
   const each = steps.filter((step) => !isSettled(step)).map((step) => ({ ...step, once: false }));
   return [...once, ...each].map((step, position) => ({ ...step, position }));
 }
 
-type Call = Pick<Step, "dispatch" | "shader">;
+type Call = Pick<Step, "dispatch" | "bindings">;
 
 /** Which steps read nothing but states, constants and what such steps wrote. */
 function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
@@ -89,8 +90,8 @@ function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => b
 }
 
 /** What a step binds, but for its record. */
-export function boundBy({ shader, dispatch }: Call): (ShaderBinding & { tensor: Tensor })[] {
-  const storage = shader.bindings.filter(({ kind }) => kind !== "uniform");
+export function boundBy({ bindings, dispatch }: Call): (ShaderBinding & { tensor: Tensor })[] {
+  const storage = bindings.filter(({ kind }) => kind !== "uniform");
   return dispatch.bindings.map((tensor, i) => ({ ...storage[i], tensor }));
 }
 

@@ -18,17 +18,44 @@ export function convolveFromBuffers(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
 ): Dispatch[] {
-  const [x, weight] = node.inputs;
-  const [y] = node.outputs;
-  const taps = weight.shape[2] ** 2;
-  const { outs } = registerTile(node, capabilities);
-  const channelFloats = taps * outs;
-  const blockFloats = x.shape[1] * channelFloats;
-  const floats = Math.ceil(y.shape[1] / outs) * blockFloats;
+  const [, weight] = node.inputs;
+  const { lanes } = capabilities;
+  const { rows, outs } = registerTile(node, capabilities);
+  const kernel = weight.shape[2];
+  return packAndConvolve(node, {
+    shader: "conv2d",
+    constants: { KERNEL: kernel, ROWS: rows, OUT: outs, LANES: lanes },
+    rows,
+    outs,
+    lanes,
+    channelFloats: kernel ** 2 * outs,
+  });
+}
+
+/** A kernel that reads buffers. */
+export interface BufferKernel {
+  readonly shader: string;
+  readonly constants: Readonly<Record<string, number>>;
+  /** Output rows and channels of an invocation. */
+  readonly rows: number;
+  readonly outs: number;
+  /** Invocations of a workgroup. */
+  readonly lanes: number;
+  /** Floats of the packed weights of `outs` output channels and one input channel. */
+  readonly channelFloats: number;
+}
+
+export function packAndConvolve(
+  node: Node<ConvolutionAttributes>,
+  kernel: BufferKernel,
+): Dispatch[] {
+  const { lanes, outs, channelFloats } = kernel;
+  const blockFloats = node.inputs[0].shape[1] * channelFloats;
+  const floats = Math.ceil(node.outputs[0].shape[1] / outs) * blockFloats;
   const packed = scratch(`${node.name}: packed weight`, floats);
   return [
-    packWeight(node, packed, { outs, blockFloats, channelFloats }, capabilities.lanes),
-    convolve(node, packed, capabilities),
+    packWeight(node, packed, { outs, blockFloats, channelFloats }, lanes),
+    convolve(node, packed, kernel),
   ];
 }
 
@@ -69,25 +96,19 @@ export function packWeight(
 function convolve(
   node: Node<ConvolutionAttributes>,
   packed: Tensor,
-  capabilities: Capabilities,
+  { shader, constants, rows, outs, lanes }: BufferKernel,
 ): Dispatch {
   const { x, weight, bias } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
-  const kernel = weight.shape[2];
   const { n, c, h, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
-  const { rows, outs } = registerTile(node, capabilities);
-  const { lanes } = capabilities;
   const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
   return {
-    shader: "conv2d",
+    shader,
     constants: {
-      KERNEL: kernel,
+      ...constants,
       BORDER: border,
-      ROWS: rows,
-      OUT: outs,
-      LANES: lanes,
       BIAS: Number(bias !== undefined),
       RELU: Number(activation === "relu"),
       MASK: Number(mayMask(node)),
@@ -106,7 +127,7 @@ function convolve(
       masks: Number(node.mask !== undefined),
     },
     workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
-    multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, kernel),
+    multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, weight.shape[2]),
   };
 }
 

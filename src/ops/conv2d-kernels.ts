@@ -6,8 +6,11 @@ import {
   convolutionInputs,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
-import { readsTextures } from "./conv2d-texture.js";
+import { readsTextures, sharesLoads } from "./conv2d-texture.js";
 import { readsSkip } from "./conv2d-texture-winograd.js";
+
+/** Reads buffers, by lanes that share their loads. */
+export const SHARED = "buffer-shared";
 
 /** The kernels of a convolution, forward or transposed. */
 export function convolutionKernels(
@@ -19,11 +22,24 @@ export function convolutionKernels(
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
-  if (capabilities.kind === "gpu" && isReadable) {
-    return withWorkgroups(buffers, inChannels, node.outputs[0].shape[1]);
-  }
-  if (!readsTextures(skip ? [x, skip] : [x], capabilities)) return buffers;
-  return [...(isReadable ? ["texture-winograd"] : []), "texture", ...buffers];
+  const byRows = isReadable ? ["texture-winograd", "texture"] : ["texture"];
+  const textures = textureKernels(byRows, skip ? [x, skip] : [x], capabilities);
+  if (capabilities.kind === "cpu") return [...textures, ...buffers];
+  const outChannels = node.outputs[0].shape[1];
+  return [
+    ...(isReadable ? withWorkgroups(buffers, inChannels, outChannels) : buffers),
+    ...textures,
+  ];
+}
+
+/** Those that read textures; where the images do not fit, lanes that share loads read buffers. */
+function textureKernels(
+  names: readonly string[],
+  images: readonly Tensor[],
+  capabilities: Capabilities,
+): readonly string[] {
+  if (readsTextures(images, capabilities)) return names;
+  return sharesLoads(capabilities) ? [SHARED] : [];
 }
 
 /** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
@@ -67,11 +83,12 @@ export function weightGradientKernels(
   const images = skip ? [x, dy, skip] : [x, dy];
   const { border, kernel } = attributes;
   const isReadable = !skip || readsSkip(x, skip, border);
-  const textures = kernel === 3 && isReadable && readsTextures(images, capabilities);
+  if (kernel !== 3) return ["buffer"];
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
-  const buffers = kernel === 3 ? gradientBufferKernels(inChannels, dy, capabilities) : ["buffer"];
-  if (kernel === 3 && capabilities.kind === "gpu" && isReadable) {
-    return withWorkgroups(buffers, inChannels, dy.shape[1]);
-  }
-  return [...(textures ? ["texture-winograd", "texture"] : []), ...buffers];
+  const buffers = gradientBufferKernels(inChannels, dy, capabilities);
+  if (!isReadable) return sharesLoads(capabilities) ? [SHARED, ...buffers] : buffers;
+  const byRows = sharesLoads(capabilities) ? ["texture-winograd", "texture"] : ["texture"];
+  const textures = textureKernels(byRows, images, capabilities);
+  if (capabilities.kind === "cpu") return [...textures, ...buffers];
+  return [...withWorkgroups(buffers, inChannels, dy.shape[1]), ...textures];
 }

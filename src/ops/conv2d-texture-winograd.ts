@@ -10,7 +10,13 @@ import {
   ROW_TEXELS,
   textureSize,
 } from "../graph/order.js";
-import { type Node, scratchTexture, type Tensor, type TexelRows } from "../graph/tensor.js";
+import {
+  type Capabilities,
+  type Node,
+  scratchTexture,
+  type Tensor,
+  type TexelRows,
+} from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import {
   type ConvolutionAttributes,
@@ -18,11 +24,10 @@ import {
   mayMask,
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
+import { sharesLoads, textureTile } from "./conv2d-texture.js";
 
-/** Lanes of a workgroup, one subgroup: the kernel is written for it. */
-const LANES = 8;
-/** Output rows of an invocation. */
-const ROWS = 2;
+/** Lanes for which a block of weights is packed. */
+const PACKED_LANES = 8;
 /** Invocations of a workgroup that packs weights. */
 const PACK_LANES = 16;
 
@@ -35,18 +40,23 @@ export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
 }
 
 /** Packs the weight and convolves. */
-export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
+export function convolveByRows(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): Dispatch[] {
   const { x, weight, bias, skip } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(y);
   const inChannels = into.c + (skip?.shape[1] ?? 0);
-  const outs = out.c > 8 ? 16 : 8;
-  const outBlocks = Math.ceil(out.c / outs);
-  // A lane loads whole texels with the 9 weights of each of its output channels.
-  const blockTexels = Math.ceil((9 * outs) / LANES / 4) * LANES;
-  const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
+  const { lanes } = capabilities;
+  const shared = sharesLoads(capabilities);
+  const { rows, outs, constants } = textureTile(capabilities, out.c);
+  // Whole texels with the 9 weights of each of so many output channels.
+  const perLane = shared ? outs / PACKED_LANES : 2;
+  const loads = Math.ceil(out.c / PACKED_LANES / perLane) * PACKED_LANES;
+  const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
   const { transposed, first = 0 } = node.attributes;
   // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
   const sizes = [...weight.shape.slice(0, 2), out.c, first];
@@ -55,19 +65,19 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
     ? weight
     : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
   const { fold, width } = textureSize(read);
-  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, lanes);
   const all = { tensor: x, first: 0, count: textureSize(x).height };
   const centre = skip && centreRows(skip, into.h);
   const pixels = centre ? joined(`${node.name}: skip and input`, [...centre.rows, all]) : x;
   const whole = { rows: [all], height: into.h, top: 0 };
   const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
   return [
-    ...(asItStands ? [] : [packWeight(node, weight, read, outs, rowTexels)]),
+    ...(asItStands ? [] : [packWeight(node, weight, read, perLane, loads, rowTexels)]),
     {
-      shader: "conv2d-texture-winograd",
+      shader: shared ? "conv2d-texture-winograd" : "conv2d-texture-winograd-alone",
       constants: {
+        ...constants,
         BORDER: border,
-        OUT: outs,
         BIAS: Number(bias !== undefined),
         RELU: Number(activation === "relu"),
         AS_IT_STANDS: Number(asItStands),
@@ -89,7 +99,7 @@ export function convolveByRows(node: Node<ConvolutionAttributes>): Dispatch[] {
         ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),
         ...second,
       },
-      workgroups: [gridX, gridY, outBlocks],
+      workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
       multiplyAdds: multiplyAddsOf([into.n, inChannels, into.h, into.w], y.shape, border, 3),
     },
   ];
@@ -118,18 +128,18 @@ function packWeight(
   node: Node<ConvolutionAttributes>,
   weight: Tensor,
   packed: Tensor,
-  outs: number,
+  perLane: number,
+  loads: number,
   rowTexels: number,
 ): Dispatch {
   const { transposed, first = 0 } = node.attributes;
   const outChannels = node.outputs[0].shape[1];
   const [a, b] = weight.shape;
   const inChannels = transposed ? a : b;
-  const loads = Math.ceil(outChannels / outs) * LANES;
   const [near, far] = transposed ? [loads, inChannels] : [inChannels, loads];
   return {
     shader: "conv2d-pack-lanes",
-    constants: { TRANSPOSED: Number(transposed), PER_LANE: outs / LANES },
+    constants: { TRANSPOSED: Number(transposed), PER_LANE: perLane },
     bindings: [weight, packed],
     record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
     workgroups: [Math.ceil(near / PACK_LANES), far, 1],

@@ -1,5 +1,5 @@
-// The kernels of conv2d that read textures: 3x3, for adapters on which a load from a texture is
-// cheaper than one from a buffer and subgroups have 8 lanes (lavapipe).
+// The kernels of conv2d that read textures: 3x3. Where a workgroup of 8 lanes is a subgroup (lavapipe),
+// its lanes share their loads by shuffles; elsewhere each loads alone, by shaders of their own.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { centreRows, imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
@@ -14,41 +14,61 @@ import {
 import { packWeight } from "./conv2d-buffer.js";
 import { rowSplits, weightAndBiasSums } from "./splits.js";
 
-/** Lanes of a workgroup, one subgroup: the kernels are written for it. */
-const LANES = 8;
-/** Output rows of an invocation. */
-const ROWS = 2;
+/** Lanes of a workgroup, one subgroup, where lanes share their loads. */
+export const SHARING_LANES = 8;
 
-/** Whether the kernels of this file run on an adapter, and the images fit into its textures. */
+/** Whether the lanes of a workgroup share their loads. */
+export const sharesLoads = ({ lanes, subgroups }: Capabilities) =>
+  subgroups && lanes === SHARING_LANES;
+
+/**
+ * Whether the kernels of this file are offered on an adapter, and the images fit into its textures.
+ * SwiftShader, of 4 lanes, loads from a texture no faster than from a buffer.
+ */
 export function readsTextures(images: readonly Tensor[], capabilities: Capabilities): boolean {
-  const { kind, lanes, subgroups, textureSide } = capabilities;
-  if (kind !== "cpu" || lanes !== LANES || !subgroups) return false;
+  const { kind, lanes, textureSide } = capabilities;
+  if (kind === "cpu" && lanes < SHARING_LANES) return false;
   return images.every((image) => {
     const { width, height } = textureSize(image);
     return width <= textureSide && height <= textureSide;
   });
 }
 
+/** Output rows and channels of an invocation, and what tells its shader so. */
+export function textureTile(capabilities: Capabilities, outChannels: number) {
+  if (sharesLoads(capabilities)) {
+    const outs = outChannels > 8 ? 16 : 8;
+    return { rows: 2, outs, constants: { OUT: outs } as Record<string, number> };
+  }
+  const { kind, lanes } = capabilities;
+  const rows = kind === "cpu" ? 4 : 2;
+  return { rows, outs: 8, constants: { ROWS: rows, OUT: 8, LANES: lanes } };
+}
+
 /** Packs the weight and convolves. */
-export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatch[] {
+export function convolveFromTextures(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): Dispatch[] {
   const { x, bias } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(y);
-  const outs = out.c > 8 ? 16 : 8;
+  const { lanes } = capabilities;
+  const { rows, outs, constants } = textureTile(capabilities, out.c);
   const outBlocks = Math.ceil(out.c / outs);
-  // A lane loads whole texels: 9 * outs floats, rounded up to 8 lanes x 4 floats.
+  // 9 * outs floats, rounded up to whole texels of 8 lanes.
   const blockTexels = Math.ceil((9 * outs) / 32) * 8;
   const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
   const packed = scratchTexture(`${node.name}: packed weight`, into.c, rowTexels);
   const layout = { outs, blockFloats: blockTexels * 4, channelFloats: rowTexels * 4 };
-  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / ROWS) * out.groups, LANES);
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, lanes);
   const convolve: Dispatch = {
-    shader: "conv2d-texture",
+    shader: sharesLoads(capabilities) ? "conv2d-texture" : "conv2d-texture-alone",
     constants: {
+      ...constants,
       BORDER: border,
-      OUT: outs,
       BIAS: Number(bias !== undefined),
       RELU: Number(activation === "relu"),
     },
@@ -68,13 +88,19 @@ export function convolveFromTextures(node: Node<ConvolutionAttributes>): Dispatc
     workgroups: [gridX, gridY, outBlocks],
     multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, 3),
   };
-  return [packWeight(node, packed, layout, LANES), convolve];
+  return [packWeight(node, packed, layout, lanes), convolve];
 }
 
-/** Tile of the two kernels, direct and by Winograd F(3,4) along the rows: output and input channels. */
+/** Tile of the kernels whose lanes share loads: output and input channels. */
 const GRADIENT_TILE = { outs: 16, ins: 4 };
-/** Rows of dy of a trip of each. */
+const GRADIENT_SHADERS = {
+  texture: "conv2d-weight-gradient-texture",
+  "texture-winograd": "conv2d-weight-gradient-texture-winograd",
+};
+/** Rows of dy of a trip of each, direct and by Winograd F(3,4) along the rows. */
 const GRADIENT_ROWS = { texture: 2, "texture-winograd": 4 };
+/** Tile of an invocation that loads alone, a row a trip. */
+const ALONE_GRADIENT_TILE = { outs: 4, ins: 2 };
 
 /** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
 export function weightGradientFromTextures(
@@ -84,24 +110,26 @@ export function weightGradientFromTextures(
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
   const [dw] = node.outputs;
-  const { border } = node.attributes;
   const [outs, ins] = dw.shape;
-  const rows = GRADIENT_ROWS[kernel];
+  const { lanes } = capabilities;
+  const shared = sharesLoads(capabilities);
+  const rows = shared ? GRADIENT_ROWS[kernel] : 1;
   const bands = Math.ceil(dy.shape[2] / rows) * dy.shape[0];
-  const tiles = Math.ceil(outs / GRADIENT_TILE.outs) * Math.ceil(ins / GRADIENT_TILE.ins);
-  const { splits, rowsPerSplit } = rowSplits(bands, tiles * LANES, dw, capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, outs, splits, LANES);
+  const tile = shared ? GRADIENT_TILE : ALONE_GRADIENT_TILE;
+  const tilesOf = (channels: number) =>
+    Math.ceil(outs / tile.outs) * Math.ceil(channels / tile.ins);
+  const invocations = tilesOf(ins) * (shared ? lanes : 1);
+  const { splits, rowsPerSplit } = rowSplits(bands, invocations, dw, capabilities);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, outs, splits, lanes);
+  const { border } = node.attributes;
+  const out = imageSizes(dy);
   const partial = (from: Tensor, firstChannel: number, sumChannels: boolean): Dispatch => {
     const into = imageSizes(from);
-    const out = imageSizes(dy);
     const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
     const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
     return {
-      shader:
-        kernel === "texture"
-          ? "conv2d-weight-gradient-texture"
-          : "conv2d-weight-gradient-texture-winograd",
-      constants: { BORDER: border },
+      shader: shared ? GRADIENT_SHADERS[kernel] : "conv2d-weight-gradient-texture-alone",
+      constants: { BORDER: border, LANES: lanes },
       bindings: [pixels, dy, parts, biasParts],
       record: {
         inChannels: into.c,
@@ -123,11 +151,9 @@ export function weightGradientFromTextures(
         bandCount: bands,
         bandsPerSplit: rowsPerSplit,
       },
-      workgroups: [
-        Math.ceil(out.c / GRADIENT_TILE.outs),
-        Math.ceil(into.c / GRADIENT_TILE.ins),
-        splits,
-      ],
+      workgroups: shared
+        ? [Math.ceil(out.c / tile.outs), Math.ceil(into.c / tile.ins), splits]
+        : [Math.ceil(tilesOf(into.c) / lanes), splits, 1],
       multiplyAdds: multiplyAddsOf([into.n, into.c, x.shape[2], x.shape[3]], dy.shape, border, 3),
     };
   };

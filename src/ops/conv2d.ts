@@ -21,8 +21,9 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
-import { convolutionKernels, weightGradientKernels } from "./conv2d-kernels.js";
+import { convolutionKernels, SHARED, weightGradientKernels } from "./conv2d-kernels.js";
 import { absorbLoss } from "./conv2d-loss.js";
+import { convolveShared, weightGradientShared } from "./conv2d-shared.js";
 import { convolveFromTextures, weightGradientFromTextures } from "./conv2d-texture.js";
 import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
 import { convolveByTiles } from "./conv2d-winograd.js";
@@ -148,7 +149,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     ];
   },
   dispatches(node, capabilities, kernel) {
-    if (kernel === "texture-winograd") return convolveByRows(node);
+    if (kernel === "texture-winograd") return convolveByRows(node, capabilities);
     if (kernel === "workgroup") return convolveInWorkgroups(node, capabilities);
     const { x, weight, bias, skip } = convolutionInputs(node);
     const before: Dispatch[] = [];
@@ -160,8 +161,9 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       const inputs = [both, weight, ...(bias ? [bias] : [])];
       whole = { ...node, inputs, attributes: { ...node.attributes, skip: false } };
     }
-    if (kernel === "texture") return [...before, ...convolveFromTextures(whole)];
+    if (kernel === "texture") return [...before, ...convolveFromTextures(whole, capabilities)];
     if (kernel === "winograd") return [...before, ...convolveByTiles(whole, capabilities)];
+    if (kernel === SHARED) return [...before, ...convolveShared(whole)];
     return [...before, ...convolveFromBuffers(whole, capabilities)];
   },
 };
@@ -196,6 +198,7 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       whole = { ...node, inputs: [both, dy] };
     }
     if (kernel === "winograd") return [...before, ...weightGradientByTiles(whole, capabilities)];
+    if (kernel === SHARED) return [...before, ...weightGradientShared(whole, capabilities)];
     return [...before, ...weightGradientFromBuffers(whole, capabilities)];
   },
 };

@@ -91,7 +91,8 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     });
   },
   kernels({ inputs, attributes: { left = 0 } }, capabilities) {
-    const isReadable = left % 4 === 0 && readsTextures(inputs, capabilities);
+    const { kind } = capabilities;
+    const isReadable = left % 4 === 0 && kind === "cpu" && readsTextures(inputs, capabilities);
     return isReadable ? ["texture", "buffer"] : ["buffer"];
   },
   dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }, _capabilities, kernel) {

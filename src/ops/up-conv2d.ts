@@ -2,6 +2,7 @@
 
 import {
   apply,
+  type Capabilities,
   expectDense,
   expectImage,
   type Op,
@@ -9,7 +10,7 @@ import {
   type Tensor,
   text,
 } from "../graph/tensor.js";
-import { readsTextures } from "./conv2d-texture.js";
+import { readsTextures, sharesLoads } from "./conv2d-texture.js";
 import {
   inputGradientFromBuffers,
   upConvolveFromBuffers,
@@ -33,10 +34,14 @@ export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, name?: string
 const TEXTURE_FIRST: readonly string[] = ["texture", "buffer"];
 const BUFFER_ONLY: readonly string[] = ["buffer"];
 
+/** The texture kernels share their loads. */
+const readsShared = (images: readonly Tensor[], capabilities: Capabilities) =>
+  sharesLoads(capabilities) && readsTextures(images, capabilities);
+
 export const upConv2dOp: Op<undefined> = {
   name: "up-conv2d",
   kernels({ inputs: [x, weight] }, capabilities) {
-    const textures = readsTextures([x], capabilities) && fillsTexture(weight, capabilities);
+    const textures = readsShared([x], capabilities) && fillsTexture(weight, capabilities);
     return textures ? TEXTURE_FIRST : BUFFER_ONLY;
   },
   outputs([x, weight, bias]) {
@@ -76,7 +81,7 @@ export const upConv2dInputGradientOp: Op<undefined> = {
   name: "up-conv2d-input-gradient",
   kernels({ inputs: [dy, weight], outputs: [dx] }, capabilities) {
     // A mask is read as a texture too, and has the shape of dx.
-    const textures = readsTextures([dy, dx], capabilities) && fillsTexture(weight, capabilities);
+    const textures = readsShared([dy, dx], capabilities) && fillsTexture(weight, capabilities);
     return textures ? TEXTURE_FIRST : BUFFER_ONLY;
   },
   takesMask: () => true,
@@ -103,7 +108,7 @@ export interface UpWeightGradientAttributes {
 export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
   name: "up-conv2d-weight-gradient",
   kernels({ inputs }, capabilities) {
-    return readsTextures(inputs, capabilities) ? TEXTURE_FIRST : BUFFER_ONLY;
+    return readsShared(inputs, capabilities) ? TEXTURE_FIRST : BUFFER_ONLY;
   },
   outputs([x, dy], { bias }) {
     const [ins, outs] = [x.shape[1], dy.shape[1]];

@@ -1,9 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaders as canvasShaders } from "../../src/canvas/shaders.generated.js";
-import type { Pipelines } from "../../src/gpu/pipelines.js";
 import { shaders } from "../../src/gpu/shaders.generated.js";
-import { interfaceOf, loadShader, shaderNames } from "../../src/gpu/shaders.js";
+import { bindingsOf, loadShader, recordFields, shaderNames } from "../../src/gpu/shaders.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { planSteps } from "../../src/gpu/steps.js";
 import { unet } from "../../src/model/unet.js";
@@ -73,10 +72,9 @@ test("every line of an embedded shader is that of its file, without comment and 
   }
 });
 
-test("the bindings and the record of every shader are known before it is loaded", () => {
+test("the bindings of every shader are known before it is loaded, its record by its text", async () => {
   for (const [name, source] of shaderFiles()) {
     if (isCanvas(name)) continue; // their callers bind them by hand
-    const { bindings, record } = interfaceOf(name);
     const aliases = [...source.matchAll(/^alias (\w+) = texture_storage_2d/gm)].map(([, a]) => a);
     const declared = [...source.matchAll(/^@group\(0\) @binding\((\d+)\) var(.*?) \w+: (\w+)/gm)];
     const kindOf = (space: string, type: string) =>
@@ -84,7 +82,7 @@ test("the bindings and the record of every shader are known before it is loaded"
         ? "texture"
         : /(?:, |<)(\w+)>$/.exec(space)?.[1];
     assert.equal(
-      bindings,
+      bindingsOf(name),
       declared.map(([, binding, space, type]) => {
         const packable = aliases.includes(type) ? { isPackable: true } : {};
         return { binding: Number(binding), kind: kindOf(space, type), ...packable };
@@ -93,18 +91,18 @@ test("the bindings and the record of every shader are known before it is loaded"
     );
     const struct = /^struct Record \{\n((?: .*\n)+)\}/m.exec(source);
     const lines = struct?.[1].trim().split("\n") ?? [];
-    assert.equal(
-      record.map((field) => `${field.name}: ${field.type}`),
-      lines.map((line) => line.trim().split(",")[0]),
-      name,
-    );
+    const fields = lines.map((line) => line.trim().split(",")[0]);
+    for (const text of [source, await loadShader(name)]) {
+      const found = recordFields(text).map((field) => `${field.name}: ${field.type}`);
+      assert.equal(found, fields, name);
+    }
   }
 });
 
 test("an unknown shader is an error that lists what there is", async () => {
   const message = `no shader conv3d: expected one of ${shaderNames.join(", ")}`;
   assert.is(
-    messageOf(() => interfaceOf("conv3d")),
+    messageOf(() => bindingsOf("conv3d")),
     message,
   );
   assert.is(await rejectionOf(loadShader("conv3d")), message);
@@ -112,8 +110,7 @@ test("an unknown shader is an error that lists what there is", async () => {
 
 test("the shaders that come with the core are those that an untuned GPU runs for a U-Net", () => {
   const capabilities = { kind: "gpu", lanes: 64, subgroups: true, textureSide: 8192 } as const;
-  const pipelines = { interfaceOf } as Pipelines;
-  const target = { capabilities, choices: new Map(), pipelines };
+  const target = { capabilities, choices: new Map() };
   const used = new Set<string>();
   for (const config of [{ base: 16 }, { base: 6, depth: 1, channels: 3, classes: 4, dropout: 0.5 }])
     for (const optimizer of ["sgd", "adam"] as const) {

@@ -1,11 +1,11 @@
-// What planning reads of a shader: the kinds of its bindings and the fields of its uniform record.
+// What planning reads of a shader: the kinds of its bindings.
 
 const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([\w, ]+)>)? (\w+): ([^;]+);/gm;
 const ALIAS = /^alias (\w+) = texture_storage_2d<rgba32float, read>;/gm;
 const RECORD = /^struct Record \{([^}]*)\}/m;
 
-/** A letter for each binding in the order of their numbers, then the record's fields: "rwu rows". */
-export function interfaceText(name, source) {
+/** A letter for each binding in the order of their numbers: "rwu". Checks the record too. */
+export function bindingLetters(name, source) {
   const kinds = [];
   const packable = new Set([...source.matchAll(ALIAS)].map(([, alias]) => alias));
   for (const [, binding, space, variable, type] of source.matchAll(BINDING)) {
@@ -14,16 +14,16 @@ export function interfaceText(name, source) {
     kinds[Number(binding)] = kind;
   }
   const body = RECORD.exec(source)?.[1].replace(/\/\/.*$/gm, "") ?? "";
-  const fields = [...body.matchAll(/(\w+): (\w+)/g)].map(([, field, type]) => {
+  const fields = [...body.matchAll(/(\w+): (\w+)/g)];
+  for (const [, field, type] of fields) {
     if (!["u32", "f32", "i32"].includes(type)) {
       throw new Error(`shader ${name}: the record's field ${field} is a ${type}`);
     }
-    return type === "u32" ? field : `${field}:${type}`;
-  });
+  }
   if (kinds.includes("u") !== fields.length > 0 || kinds.join("").length !== kinds.length) {
     throw new Error(`shader ${name}: bindings are missing, or the record of its uniform`);
   }
-  return [kinds.join(""), ...fields].join(" ");
+  return kinds.join("");
 }
 
 function kindOf(space, type) {

@@ -1,0 +1,127 @@
+// 2D convolution 3x3, stride 1, with bias and activation, for adapters whose subgroups have 8 lanes and
+// whose textures do not hold the tensors:
+//   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
+// x [N,CI,H,W] and y [N,CO,OH,OW] in image order; pixels outside x are 0. weight as
+// conv2d-pack-weight writes it: [CO / OUT][CI][WEIGHT_LOADS * 8 vec4f], of which the first are
+// [tap][OUT].
+// Direct, as conv2d: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; a trip of
+// its loop reads one input channel. Each lane loads an eighth of a trip's weights, and subgroupShuffle
+// spreads them. The workgroup is one subgroup, and all its lanes stay active.
+enable subgroups;
+const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+const BIAS: bool = true; // whether bias is added; without, the binding is not read
+const RELU: bool = false; // activation: max(0, .) or none
+const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
+
+const ROWS: u32 = 4; // output rows of an invocation
+const OUT: u32 = 8; // output channels of an invocation
+const LANES: u32 = 8; // invocations of a workgroup
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const HEIGHT: u32 = ROWS + 2; // rows read
+const WEIGHT_LOADS: u32 = (9 * OUT + 31) / 32; // of four weights that a lane loads a trip
+
+struct Record {
+  batch: u32,
+  inChannels: u32,
+  inHeight: u32,
+  inBlocks: u32, // blocks of 32 pixels a row of x
+  inGroups: u32, // groups of 4 pixels a row of x
+  outChannels: u32,
+  outHeight: u32,
+  outWidth: u32,
+  outBlocks: u32,
+  masks: u32, // 1 where MASK and y is masked, else 0
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<vec4f>; // like y
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(5) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let outGroups = (record.outWidth + 3) / 4;
+  let bands = (record.outHeight + ROWS - 1) / ROWS;
+  let items = record.batch * bands * outGroups;
+  let index = min((id.x + id.y * count.x) * LANES + lane, items - 1);
+  let band = index / outGroups;
+  let x4 = index - band * outGroups;
+  let image = band / bands;
+  let top = (band - image * bands) * ROWS;
+  let firstOut = id.z * OUT;
+
+  // Where each group lies for channel 0, and whether it lies inside of x.
+  var address: array<u32, HEIGHT * GROUPS>;
+  var inside: array<bool, HEIGHT * GROUPS>;
+  for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+    for (var g: u32 = 0; g < GROUPS; g++) { // unroll
+      let row = top + r - BORDER; // wraps to a large number above the image
+      let group = x4 + g - LEFT;
+      let ok = row < record.inHeight && group < record.inGroups;
+      inside[r * GROUPS + g] = ok;
+      address[r * GROUPS + g] = select(0, at(image * record.inHeight + row, group, 0, record.inBlocks, record.inChannels), ok);
+    }
+  }
+  var sum: array<vec4f, ROWS * OUT>;
+  var first = id.z * record.inChannels * WEIGHT_LOADS * LANES + lane;
+  for (var c: u32 = 0; c < record.inChannels; c++) {
+    var k: array<vec4f, WEIGHT_LOADS>;
+    for (var j: u32 = 0; j < WEIGHT_LOADS; j++) { // unroll
+      k[j] = weight[first + j * LANES];
+    }
+    first += WEIGHT_LOADS * LANES;
+    var p: array<vec4f, HEIGHT * GROUPS>;
+    for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
+      p[i] = select(vec4f(), x[address[i] + c * 8], inside[i]);
+    }
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+        for (var kx: u32 = 0; kx < 3; kx++) { // unroll
+          // The float tap * OUT + o of this trip's weights.
+          let w = vec4f(subgroupShuffle(k[((ky * 3 + kx) * OUT + o) / 32][o % 4], ((ky * 3 + kx) * OUT + o) / 4 % 8));
+          for (var r: u32 = 0; r < ROWS; r++) { // unroll
+            let v = vec4f(
+              p[(r + ky) * GROUPS + (SHIFT + kx) / 4][(SHIFT + kx) % 4],
+              p[(r + ky) * GROUPS + (SHIFT + kx + 1) / 4][(SHIFT + kx + 1) % 4],
+              p[(r + ky) * GROUPS + (SHIFT + kx + 2) / 4][(SHIFT + kx + 2) % 4],
+              p[(r + ky) * GROUPS + (SHIFT + kx + 3) / 4][(SHIFT + kx + 3) % 4],
+            );
+            sum[r * OUT + o] = fma(v, w, sum[r * OUT + o]);
+          }
+        }
+      }
+    }
+  }
+
+  // Pixels past the right edge are written as 0: the rule of the padding.
+  let column = vec4u(0, 1, 2, 3) + x4 * 4;
+  let keep = column < vec4u(record.outWidth);
+  // Items, rows and channels past the end take the values of the last one and write them to its
+  // place once more: stores without branches compile several times faster on an adapter in software.
+  for (var r: u32 = 0; r < ROWS; r++) { // unroll
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < record.outHeight); }
+      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < record.outChannels); }
+      let channel = min(firstOut + o, record.outChannels - 1);
+      var value = sum[r * OUT + o];
+      if (BIAS) { value += bias[channel]; }
+      if (RELU) { value = max(value, vec4f()); }
+      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
+      let destination = at(row, x4, channel, record.outBlocks, record.outChannels);
+      if (MASK && record.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+      y[destination] = select(vec4f(), value, keep);
+    }
+  }
+}

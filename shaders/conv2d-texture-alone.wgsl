@@ -1,0 +1,133 @@
+// 2D convolution 3x3, stride 1, with bias and activation, for adapters that read textures and have no
+// subgroups of 8 lanes:
+//   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
+// x [N,CI,H,W] as a texture (textureSize in order.ts); pixels outside x are 0. weight as a texture:
+// row c holds [CO / OUT][WEIGHT_TEXELS texels, rounded up to 8s], of which the first are [tap][OUT].
+// y [N,CO,OH,OW] in image order, as a buffer.
+// Direct, as conv2d-texture: one invocation computes 4 pixels x ROWS rows x OUT channels in registers;
+// a trip of its loop reads one input channel. Each invocation loads all weights of a trip, which are
+// the same for a whole workgroup: more rows and fewer channels than there keep them few.
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
+const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+const ROWS: u32 = 4; // output rows of an invocation
+const OUT: u32 = 8; // output channels of an invocation, a multiple of 4
+const LANES: u32 = 8; // invocations of a workgroup
+const BIAS: bool = true; // whether bias is added; without, the binding is not read
+const RELU: bool = false; // activation: max(0, .) or none
+
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const HEIGHT: u32 = ROWS + 2; // rows read
+const WEIGHT_TEXELS: u32 = 9 * OUT / 4; // texels of weight of a trip
+
+struct Record {
+  batch: u32,
+  inChannels: u32,
+  inHeight: u32,
+  inBlocks: u32, // blocks of 32 pixels a row of x
+  inGroups: u32, // groups of 4 pixels a row of x
+  inFold: u32, // binary logarithm of the rows side by side in the texture of x
+  outChannels: u32,
+  outHeight: u32,
+  outWidth: u32,
+  outBlocks: u32,
+}
+@group(0) @binding(0) var x: XTexels;
+@group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(4) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+// The texel of the group x4 of channel 0 in row `row` of x.
+fn texel(row: u32, x4: u32) -> vec2u {
+  let line = row * record.inBlocks + (x4 >> 3);
+  let side = line & ((1u << record.inFold) - 1);
+  return vec2u(side * record.inChannels * 8 + (x4 & 7), line >> record.inFold);
+}
+
+@compute @workgroup_size(LANES)
+fn main(
+  @builtin(local_invocation_index) lane: u32,
+  @builtin(workgroup_id) id: vec3u,
+  @builtin(num_workgroups) count: vec3u,
+) {
+  let outGroups = (record.outWidth + 3) / 4;
+  let bands = (record.outHeight + ROWS - 1) / ROWS;
+  let items = record.batch * bands * outGroups;
+  let item = (id.x + id.y * count.x) * LANES + lane;
+  let index = min(item, items - 1);
+  let band = index / outGroups;
+  let x4 = index - band * outGroups;
+  let image = band / bands;
+  let top = (band - image * bands) * ROWS;
+  let firstOut = id.z * OUT;
+
+  // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
+  // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
+  // what is read in their place reaches no pixel that is kept.
+  var place: array<vec2u, HEIGHT * GROUPS>;
+  var inside: array<bool, HEIGHT * GROUPS>;
+  for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+    for (var g: u32 = 0; g < GROUPS; g++) { // unroll
+      let row = top + r - BORDER; // wraps to a large number above the image
+      let group = x4 + g - LEFT;
+      inside[r * GROUPS + g] = row < record.inHeight && group < record.inGroups;
+      place[r * GROUPS + g] = texel(image * record.inHeight + min(row, record.inHeight - 1), min(group, record.inGroups - 1));
+    }
+  }
+  var sum: array<vec4f, ROWS * OUT>;
+  let weightColumn = id.z * ((WEIGHT_TEXELS + 7) / 8) * 8;
+  for (var c: u32 = 0; c < record.inChannels; c++) {
+    var k: array<vec4f, WEIGHT_TEXELS>;
+    for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
+      k[j] = textureLoad(weight, vec2u(weightColumn + j, c));
+    }
+    var p: array<vec4f, HEIGHT * GROUPS>;
+    for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
+      p[i] = textureLoad(x, vec2u(place[i].x + c * 8, place[i].y));
+      if (BORDER > 0) { p[i] = select(vec4f(), p[i], inside[i]); }
+    }
+    for (var o: u32 = 0; o < OUT; o++) { // unroll
+      for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+        for (var kx: u32 = 0; kx < 3; kx++) { // unroll
+          // The float tap * OUT + o of this trip's weights.
+          let w = vec4f(k[((ky * 3 + kx) * OUT + o) / 4][o % 4]);
+          for (var r: u32 = 0; r < ROWS; r++) { // unroll
+            let v = vec4f(
+              p[(r + ky) * GROUPS + (SHIFT + kx) / 4][(SHIFT + kx) % 4],
+              p[(r + ky) * GROUPS + (SHIFT + kx + 1) / 4][(SHIFT + kx + 1) % 4],
+              p[(r + ky) * GROUPS + (SHIFT + kx + 2) / 4][(SHIFT + kx + 2) % 4],
+              p[(r + ky) * GROUPS + (SHIFT + kx + 3) / 4][(SHIFT + kx + 3) % 4],
+            );
+            sum[r * OUT + o] = fma(v, w, sum[r * OUT + o]);
+          }
+        }
+      }
+    }
+  }
+
+  // Pixels past the right edge are written as 0: the rule of the padding.
+  let column = vec4u(0, 1, 2, 3) + x4 * 4;
+  let keep = column < vec4u(record.outWidth);
+  // Items, rows and channels past the end take the values of the last one and write them to its
+  // place once more: stores without branches compile several times faster on an adapter in software.
+  for (var o: u32 = 0; o < OUT; o++) { // unroll
+    let channel = min(firstOut + o, record.outChannels - 1);
+    var add = 0.0;
+    if (BIAS) { add = bias[channel]; }
+    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < record.outHeight); }
+      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < record.outChannels); }
+      var value = sum[r * OUT + o] + add;
+      if (RELU) { value = max(value, vec4f()); }
+      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
+      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = select(vec4f(), value, keep);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// Gradient of a 3x3 convolution's weight and bias, first stage, for adapters whose subgroups have 8
+// lanes and whose textures do not hold the tensors: partial sums over ranges of rows.
+//   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
+//   biasParts[s,o] = sum over the same rows of dy[n,o,i,j]
+// x [N,CI,H,W] and dy [N,CO,OH,OW] in image order; parts dense. `sum-splits` adds the splits.
+// The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
+// output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
+// group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
+// subgroupShuffle spreads them.
+enable subgroups;
+const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
+
+const VECTORS: u32 = 2; // output channels of a lane
+const IN: u32 = 4; // input channels of an invocation
+const ROWS: u32 = 2; // rows of dy of a trip
+const LANES: u32 = 8; // invocations of a workgroup
+const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
+const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const HEIGHT: u32 = ROWS + 2; // rows of x read
+const LOADS: u32 = (IN * GROUPS + 7) / 8; // texels of a row of x that a lane loads
+
+struct Record {
+  inChannels: u32,
+  inHeight: u32,
+  inBlocks: u32, // blocks of 32 pixels a row of x
+  inGroups: u32, // groups of 4 pixels a row of x
+  outChannels: u32,
+  outHeight: u32,
+  outBlocks: u32,
+  outGroups: u32,
+  bands: u32, // pieces of ROWS rows an image of dy
+  bandCount: u32, // those of all images
+  bandsPerSplit: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
+@group(0) @binding(4) var<uniform> record: Record;
+
+// Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
+fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
+  return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
+}
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  // Channels past the end read the last one; their sums are not written.
+  let firstOut = id.x * VECTORS * LANES + lane;
+  let firstIn = id.y * IN;
+  var outChannel: array<u32, VECTORS>;
+  for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+    outChannel[o] = min(firstOut + o * LANES, record.outChannels - 1);
+  }
+  // Which channel and which group of x the lane loads for all.
+  var inChannel: array<u32, LOADS>;
+  var inGroup: array<u32, LOADS>;
+  for (var j: u32 = 0; j < LOADS; j++) { // unroll
+    inChannel[j] = min(firstIn + (j * LANES + lane) / GROUPS, record.inChannels - 1);
+    inGroup[j] = (j * LANES + lane) % GROUPS - LEFT;
+  }
+
+  var sum: array<f32, VECTORS * IN * 9>;
+  var channelSum: array<vec4f, VECTORS>;
+  let begin = id.z * record.bandsPerSplit;
+  let end = min(begin + record.bandsPerSplit, record.bandCount);
+  for (var band = begin; band < end; band++) {
+    let image = band / record.bands;
+    let top = (band - image * record.bands) * ROWS;
+    // Rows outside of x are read from inside of it. With a border of 0 they meet only pixels of dy
+    // that are 0.
+    var xRow: array<u32, HEIGHT>;
+    var dRow: array<u32, ROWS>;
+    for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+      xRow[r] = image * record.inHeight + min(top + r - BORDER, record.inHeight - 1);
+    }
+    for (var r: u32 = 0; r < ROWS; r++) { // unroll
+      dRow[r] = image * record.outHeight + min(top + r, record.outHeight - 1);
+    }
+    for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+      var d: array<vec4f, ROWS * VECTORS>;
+      for (var r: u32 = 0; r < ROWS; r++) { // unroll
+        for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+          d[r * VECTORS + o] = dy[at(dRow[r], x4, outChannel[o], record.outBlocks, record.outChannels)];
+          // Only the last row of a band can lie below the image.
+          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
+          channelSum[o] += d[r * VECTORS + o];
+        }
+      }
+      var p: array<vec4f, HEIGHT * LOADS>;
+      for (var j: u32 = 0; j < LOADS; j++) { // unroll
+        let group = x4 + inGroup[j];
+        let near = min(group, record.inGroups - 1);
+        for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+          p[r * LOADS + j] = x[at(xRow[r], near, inChannel[j], record.inBlocks, record.inChannels)];
+          if (BORDER > 0) {
+            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], top + r - BORDER < record.inHeight && group < record.inGroups);
+          }
+        }
+      }
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        var q: array<f32, HEIGHT * 6>; // the pixels of x that channel c needs, the same in all lanes
+        for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
+          for (var i: u32 = 0; i < 6; i++) { // unroll
+            q[r * 6 + i] = subgroupShuffle(p[r * LOADS + (c * GROUPS + (SHIFT + i) / 4) / LANES][(SHIFT + i) % 4], (c * GROUPS + (SHIFT + i) / 4) % LANES);
+          }
+        }
+        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
+          for (var kx: u32 = 0; kx < 3; kx++) { // unroll
+            for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+              for (var r: u32 = 0; r < ROWS; r++) { // unroll
+                for (var i: u32 = 0; i < 4; i++) { // unroll
+                  sum[(o * IN + c) * 9 + ky * 3 + kx] = fma(d[r * VECTORS + o][i], q[(r + ky) * 6 + i + kx], sum[(o * IN + c) * 9 + ky * 3 + kx]);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  for (var o: u32 = 0; o < VECTORS; o++) { // unroll
+    if (firstOut + o * LANES < record.outChannels) {
+      let row = (id.z * record.outChannels + firstOut + o * LANES) * record.inChannels;
+      for (var c: u32 = 0; c < IN; c++) { // unroll
+        if (firstIn + c < record.inChannels) {
+          let base = (row + firstIn + c) * 9;
+          for (var t: u32 = 0; t < 9; t++) { // unroll
+            parts[base + t] = sum[(o * IN + c) * 9 + t];
+          }
+        }
+      }
+      // All tiles of input channels have the same sums of dy: the first one writes them.
+      if (id.y == 0) {
+        biasParts[id.z * record.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
+      }
+    }
+  }
+}
