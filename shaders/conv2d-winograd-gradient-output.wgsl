@@ -47,15 +47,18 @@ fn main(
     db[o] = sum;
     return;
   }
+  var m: array<f32, 36>;
+  for (var k: u32 = 0; k < 36; k++) { // unroll
+    m[k] = parts[k * record.pairs + pair];
+  }
+  for (var stripe: u32 = 1; stripe < record.stripes; stripe++) {
+    for (var k: u32 = 0; k < 36; k++) { // unroll
+      m[k] += parts[(stripe * 36 + k) * record.pairs + pair];
+    }
+  }
   var rows: array<vec3f, 6>;
   for (var r: u32 = 0; r < 6; r++) { // unroll
-    var m: array<f32, 6>;
-    for (var s: u32 = 0; s < 6; s++) { // unroll
-      for (var stripe: u32 = 0; stripe < record.stripes; stripe++) {
-        m[s] += parts[(stripe * 36 + r * 6 + s) * record.pairs + pair];
-      }
-    }
-    rows[r] = transform(m);
+    rows[r] = transform(array(m[r * 6], m[r * 6 + 1], m[r * 6 + 2], m[r * 6 + 3], m[r * 6 + 4], m[r * 6 + 5]));
   }
   for (var j: u32 = 0; j < 3; j++) { // unroll
     let column = transform(array(rows[0][j], rows[1][j], rows[2][j], rows[3][j], rows[4][j], rows[5][j]));

@@ -1,11 +1,9 @@
 // Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 2: 36 matrix products.
 //   parts[s][k][o][c] = sum over the tiles of stripe s of d[k][o][tile] * v[k][c][tile]
 // d [36][CO][groups of 4 tiles] and v [36][CI][groups of 4 tiles] of vec4f; parts dense. One
-// invocation computes OUT x IN sums in registers; a trip of its loop reads DEPTH groups of tiles, and
-// stores each sum once.
+// invocation computes OUT x IN sums in registers; a trip of its loop reads a group of tiles.
 const OUT: u32 = 8; // output channels of an invocation
 const IN: u32 = 8; // input channels of an invocation
-const DEPTH: u32 = 2; // groups of tiles of a trip
 const LANES: u32 = 4; // invocations of a workgroup
 
 struct Record {
@@ -41,23 +39,17 @@ fn main(
   for (var c: u32 = 0; c < IN; c++) { // unroll
     fromV[c] = (k * record.inChannels + min(firstIn + c, record.inChannels - 1)) * record.groups;
   }
-  var sum: array<vec4f, OUT * IN>;
-  for (var t: u32 = 0; t < record.groups; t += DEPTH) {
-    // Groups past the last read the last one, times 0.
-    var q: array<vec4f, DEPTH * IN>;
-    for (var g: u32 = 0; g < DEPTH; g++) { // unroll
-      for (var c: u32 = 0; c < IN; c++) { // unroll
-        q[g * IN + c] = select(vec4f(), v[fromV[c] + min(t + g, record.groups - 1)], t + g < record.groups);
-      }
+  var sum: array<f32, OUT * IN>;
+  for (var t: u32 = 0; t < record.groups; t++) {
+    var q: array<vec4f, IN>;
+    for (var c: u32 = 0; c < IN; c++) { // unroll
+      q[c] = v[fromV[c] + t];
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
-      var p: array<vec4f, DEPTH>;
-      for (var g: u32 = 0; g < DEPTH; g++) { // unroll
-        p[g] = d[fromD[o] + min(t + g, record.groups - 1)];
-      }
+      let p = d[fromD[o] + t];
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        for (var g: u32 = 0; g < DEPTH; g++) { // unroll
-          sum[o * IN + c] = fma(p[g], q[g * IN + c], sum[o * IN + c]);
+        for (var i: u32 = 0; i < 4; i++) { // unroll
+          sum[o * IN + c] = fma(p[i], q[c][i], sum[o * IN + c]);
         }
       }
     }
@@ -66,7 +58,7 @@ fn main(
     for (var c: u32 = 0; c < IN; c++) { // unroll
       if (firstOut + o < record.outChannels && firstIn + c < record.inChannels) {
         let row = (record.stripe * 36 + k) * record.outChannels + firstOut + o;
-        parts[row * record.inChannels + firstIn + c] = dot(sum[o * IN + c], vec4f(1));
+        parts[row * record.inChannels + firstIn + c] = sum[o * IN + c];
       }
     }
   }

@@ -4,7 +4,7 @@ import {
   type BindingKind,
   bindingsOf,
   loadShader,
-  type RecordField,
+  type RecordFields,
   recordFields,
 } from "./shaders.js";
 import { specialise } from "./specialise.js";
@@ -13,7 +13,7 @@ export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   /** What its uniform record holds. */
-  readonly fields: readonly RecordField[];
+  readonly fields: RecordFields;
 }
 
 /** A pipeline and what it was made of. */
@@ -117,24 +117,19 @@ async function compile(
   }
 }
 
+const BUFFER_TYPES = {
+  uniform: "uniform",
+  read: "read-only-storage",
+  read_write: "storage",
+} as const;
+
 function layoutEntry(
   binding: number,
   kind: BindingKind,
   format: GPUTextureFormat,
 ): GPUBindGroupLayoutEntry {
   const visibility = GPUShaderStage.COMPUTE;
-  switch (kind) {
-    case "uniform":
-      return { binding, visibility, buffer: { type: "uniform" } };
-    case "read":
-      return { binding, visibility, buffer: { type: "read-only-storage" } };
-    case "read_write":
-      return { binding, visibility, buffer: { type: "storage" } };
-    case "texture":
-      return {
-        binding,
-        visibility,
-        storageTexture: { access: "read-only", format, viewDimension: "2d" },
-      };
-  }
+  return kind === "texture"
+    ? { binding, visibility, storageTexture: { access: "read-only", format } }
+    : { binding, visibility, buffer: { type: BUFFER_TYPES[kind] } };
 }

@@ -1,11 +1,11 @@
 // The sizes of every dispatch, in one uniform buffer.
 
-import type { RecordField } from "./shaders.js";
+import type { RecordFields } from "./shaders.js";
 
 export interface RecordSpec {
   /** Names the dispatch in errors. */
   readonly where: string;
-  readonly fields: readonly RecordField[];
+  readonly fields: RecordFields;
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -28,7 +28,7 @@ export function layRecords(fieldCounts: readonly number[], alignment: number) {
 
 export function encodeRecords(specs: readonly RecordSpec[], alignment: number): Records {
   const { byteCount, ranges } = layRecords(
-    specs.map(({ fields }) => fields.length),
+    specs.map(({ fields }) => Object.keys(fields).length),
     alignment,
   );
   const view = new DataView(new ArrayBuffer(byteCount));
@@ -37,12 +37,10 @@ export function encodeRecords(specs: readonly RecordSpec[], alignment: number): 
 }
 
 function encodeRecord({ where, fields, values }: RecordSpec, view: DataView, offset: number): void {
-  const unknown = Object.keys(values).filter(
-    (name) => !fields.some((field) => field.name === name),
-  );
+  const unknown = Object.keys(values).filter((name) => !(name in fields));
   if (unknown.length > 0)
     throw new Error(`${where}: the record has no field ${unknown.join(", ")}`);
-  for (const [i, { name, type }] of fields.entries()) {
+  for (const [i, [name, type]] of Object.entries(fields).entries()) {
     const value = values[name];
     if (value === undefined) throw new Error(`${where}: the record's field ${name} has no value`);
     if (type === "f32") view.setFloat32(offset + i * 4, value, true);

@@ -12,10 +12,8 @@ export interface ShaderBinding {
   readonly isPackable?: true;
 }
 
-export interface RecordField {
-  readonly name: string;
-  readonly type: "u32" | "f32" | "i32";
-}
+/** The types of a record's fields by their names, in order. */
+export type RecordFields = Readonly<Record<string, "u32" | "f32" | "i32">>;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -47,13 +45,10 @@ export function bindingsOf(name: string): ShaderBinding[] {
   return [...(bindings as Texts)[name]].map((kind, binding) => ({ binding, ...KINDS[kind] }));
 }
 
-/** Fields of the struct behind the uniform binding in a shader's text, in order. */
-export function recordFields(source: string): RecordField[] {
+/** Fields of the struct behind the uniform binding in a shader's text. */
+export function recordFields(source: string): RecordFields {
   const [, body = ""] = /^struct Record {([^}]*)}/m.exec(source) ?? [];
-  return [...body.matchAll(/^ *(\w+): (\w+)/gm)].map(([, name, type]) => ({
-    name,
-    type: type as RecordField["type"],
-  }));
+  return Object.fromEntries([...body.matchAll(/^ *(\w+): (\w+)/gm)].map((found) => found.slice(1)));
 }
 
 function checkName(name: string): void {

@@ -35,7 +35,7 @@ export function convolveFromBuffers(
 /** A kernel that reads buffers. */
 export interface BufferKernel {
   readonly shader: string;
-  readonly constants: Readonly<Record<string, number>>;
+  readonly constants?: Readonly<Record<string, number>>;
   /** Output rows and channels of an invocation. */
   readonly rows: number;
   readonly outs: number;

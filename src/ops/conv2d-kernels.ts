@@ -22,8 +22,7 @@ export function convolutionKernels(
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
-  const byRows = isReadable ? ["texture-winograd", "texture"] : ["texture"];
-  const textures = textureKernels(byRows, skip ? [x, skip] : [x], capabilities);
+  const textures = textureKernels(isReadable, skip ? [x, skip] : [x], capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
   const outChannels = node.outputs[0].shape[1];
   return [
@@ -34,11 +33,13 @@ export function convolutionKernels(
 
 /** Those that read textures; where the images do not fit, lanes that share loads read buffers. */
 function textureKernels(
-  names: readonly string[],
+  winograd: boolean,
   images: readonly Tensor[],
   capabilities: Capabilities,
 ): readonly string[] {
-  if (readsTextures(images, capabilities)) return names;
+  if (readsTextures(images, capabilities)) {
+    return winograd ? ["texture-winograd", "texture"] : ["texture"];
+  }
   return sharesLoads(capabilities) ? [SHARED] : [];
 }
 
@@ -65,7 +66,7 @@ function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities)
 }
 
 /** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
-const TILE_GROUPS = 12;
+const TILE_GROUPS = 4;
 
 function gradientBufferKernels(ins: number, dy: Tensor, { kind, lanes }: Capabilities): string[] {
   const [n, outs, h, w] = dy.shape;
@@ -87,8 +88,7 @@ export function weightGradientKernels(
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = gradientBufferKernels(inChannels, dy, capabilities);
   if (!isReadable) return sharesLoads(capabilities) ? [SHARED, ...buffers] : buffers;
-  const byRows = sharesLoads(capabilities) ? ["texture-winograd", "texture"] : ["texture"];
-  const textures = textureKernels(byRows, images, capabilities);
+  const textures = textureKernels(sharesLoads(capabilities), images, capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
   return [...withWorkgroups(buffers, inChannels, dy.shape[1]), ...textures];
 }

@@ -17,7 +17,6 @@ import { rowSplits, weightAndBiasSums } from "./splits.js";
 export function convolveShared(node: Node<ConvolutionAttributes>): Dispatch[] {
   return packAndConvolve(node, {
     shader: "conv2d-shared",
-    constants: {},
     rows: 4,
     outs: 8,
     lanes: SHARING_LANES,

@@ -17,17 +17,17 @@ import { rowSplits, weightAndBiasSums } from "./splits.js";
 /** Lanes of a workgroup, one subgroup, where lanes share their loads. */
 export const SHARING_LANES = 8;
 
-/** Whether the lanes of a workgroup share their loads. */
-export const sharesLoads = ({ lanes, subgroups }: Capabilities) =>
-  subgroups && lanes === SHARING_LANES;
+/** Whether a workgroup of `size` lanes is a subgroup, so that they can share what they load. */
+export const sharesLoads = ({ lanes, subgroups }: Capabilities, size = SHARING_LANES) =>
+  subgroups && lanes === size;
 
 /**
  * Whether the kernels of this file are offered on an adapter, and the images fit into its textures.
  * SwiftShader, of 4 lanes, loads from a texture no faster than from a buffer.
  */
 export function readsTextures(images: readonly Tensor[], capabilities: Capabilities): boolean {
-  const { kind, lanes, textureSide } = capabilities;
-  if (kind === "cpu" && lanes < SHARING_LANES) return false;
+  const { lanes, textureSide } = capabilities;
+  if (lanes < SHARING_LANES) return false;
   return images.every((image) => {
     const { width, height } = textureSize(image);
     return width <= textureSide && height <= textureSide;
@@ -40,8 +40,8 @@ export function textureTile(capabilities: Capabilities, outChannels: number) {
     const outs = outChannels > 8 ? 16 : 8;
     return { rows: 2, outs, constants: { OUT: outs } as Record<string, number> };
   }
-  const { kind, lanes } = capabilities;
-  const rows = kind === "cpu" ? 4 : 2;
+  const { lanes } = capabilities;
+  const rows = lanes > SHARING_LANES ? 2 : 4; // a GPU has fewer registers a lane
   return { rows, outs: 8, constants: { ROWS: rows, OUT: 8, LANES: lanes } };
 }
 
@@ -93,13 +93,12 @@ export function convolveFromTextures(
 
 /** Tile of the kernels whose lanes share loads: output and input channels. */
 const GRADIENT_TILE = { outs: 16, ins: 4 };
-const GRADIENT_SHADERS = {
-  texture: "conv2d-weight-gradient-texture",
-  "texture-winograd": "conv2d-weight-gradient-texture-winograd",
-};
-/** Rows of dy of a trip of each, direct and by Winograd F(3,4) along the rows. */
-const GRADIENT_ROWS = { texture: 2, "texture-winograd": 4 };
-/** Tile of an invocation that loads alone, a row a trip. */
+/** Their shaders and the rows of dy of a trip, direct and by Winograd F(3,4) along the rows. */
+const GRADIENTS = {
+  texture: ["conv2d-weight-gradient-texture", 2],
+  "texture-winograd": ["conv2d-weight-gradient-texture-winograd", 4],
+} as const;
+/** Tile of an invocation that loads alone. */
 const ALONE_GRADIENT_TILE = { outs: 4, ins: 2 };
 
 /** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
@@ -113,7 +112,7 @@ export function weightGradientFromTextures(
   const [outs, ins] = dw.shape;
   const { lanes } = capabilities;
   const shared = sharesLoads(capabilities);
-  const rows = shared ? GRADIENT_ROWS[kernel] : 1;
+  const [shader, rows] = shared ? GRADIENTS[kernel] : ["conv2d-weight-gradient-texture-alone", 1];
   const bands = Math.ceil(dy.shape[2] / rows) * dy.shape[0];
   const tile = shared ? GRADIENT_TILE : ALONE_GRADIENT_TILE;
   const tilesOf = (channels: number) =>
@@ -128,7 +127,7 @@ export function weightGradientFromTextures(
     const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
     const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
     return {
-      shader: shared ? GRADIENT_SHADERS[kernel] : "conv2d-weight-gradient-texture-alone",
+      shader,
       constants: { BORDER: border, LANES: lanes },
       bindings: [pixels, dy, parts, biasParts],
       record: {

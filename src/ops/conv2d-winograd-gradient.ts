@@ -6,6 +6,7 @@ import { imageSizes } from "../graph/order.js";
 import { type Capabilities, type Node, scratch } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { inputSizes, multiplyAddsOf, type WeightGradientAttributes } from "./conv2d-attributes.js";
+import { sharesLoads } from "./conv2d-texture.js";
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
 
@@ -15,10 +16,39 @@ const MAX_SCRATCH_FLOATS = 1 << 23;
 const OUT = 8;
 const IN = 8;
 
+/** Output channels of an invocation whose subgroup shares what it loads of dy. */
+const SHARED_OUT = 16;
+
+/** The product of a stripe, whose tensors the caller binds. */
+function productOf(
+  outs: number,
+  ins: number,
+  capabilities: Capabilities,
+): Pick<Dispatch, "shader" | "constants" | "workgroups"> {
+  const { lanes } = capabilities;
+  if (sharesLoads(capabilities, 4) && outs >= SHARED_OUT) {
+    const size = ins % 32 ? 4 : 8;
+    return {
+      shader: "conv2d-winograd-gradient-product-shared",
+      constants: { IN: size, DEPTH: 8 / size },
+      workgroups: workgroupsFor(
+        FORMS * Math.ceil(outs / SHARED_OUT) * Math.ceil(ins / size / 4),
+        1,
+      ),
+    };
+  }
+  return {
+    shader: "conv2d-winograd-gradient-product",
+    constants: { OUT, IN, LANES: lanes },
+    workgroups: workgroupsFor(FORMS * Math.ceil(outs / OUT) * Math.ceil(ins / IN), lanes),
+  };
+}
+
 export function weightGradientByTiles(
   node: Node<WeightGradientAttributes>,
-  { lanes }: Capabilities,
+  capabilities: Capabilities,
 ): Dispatch[] {
+  const { lanes } = capabilities;
   const [x, dy, skip] = node.inputs;
   const [dw, db] = node.outputs;
   const { border } = node.attributes;
@@ -27,7 +57,6 @@ export function weightGradientByTiles(
   const { tileRows, tileGroups, stripes } = tilingOf(inChannels, dy, MAX_SCRATCH_FLOATS);
   const pairs = out.c * inChannels;
   const parts = scratch(`${node.name}: products`, stripes.length * FORMS * pairs);
-  const items = FORMS * Math.ceil(out.c / OUT) * Math.ceil(inChannels / IN);
   const multiplyAdds = multiplyAddsOf(
     [out.n, inChannels, ...x.shape.slice(2)],
     dy.shape,
@@ -64,11 +93,9 @@ export function weightGradientByTiles(
         workgroups: workgroupsFor(groups * out.c, lanes),
       },
       {
-        shader: "conv2d-winograd-gradient-product",
-        constants: { OUT, IN, LANES: lanes },
+        ...productOf(out.c, inChannels, capabilities),
         bindings: [d, v, parts],
         record: { outChannels: out.c, inChannels, groups, stripe },
-        workgroups: workgroupsFor(items, lanes),
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
       },
     );

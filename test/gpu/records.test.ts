@@ -3,11 +3,7 @@ import * as assert from "uvu/assert";
 import { encodeRecords } from "../../src/gpu/records.js";
 import { messageOf } from "../errors.js";
 
-const FIELDS = [
-  { name: "count", type: "u32" },
-  { name: "offset", type: "i32" },
-  { name: "rate", type: "f32" },
-] as const;
+const FIELDS = { count: "u32", offset: "i32", rate: "f32" } as const;
 const specOf = (values: Record<string, number>) => ({ where: "node a", fields: FIELDS, values });
 
 test("records lie at multiples of the alignment, their fields in order", () => {

@@ -93,7 +93,7 @@ test("the bindings of every shader are known before it is loaded, its record by 
     const lines = struct?.[1].trim().split("\n") ?? [];
     const fields = lines.map((line) => line.trim().split(",")[0]);
     for (const text of [source, await loadShader(name)]) {
-      const found = recordFields(text).map((field) => `${field.name}: ${field.type}`);
+      const found = Object.entries(recordFields(text)).map((field) => field.join(": "));
       assert.equal(found, fields, name);
     }
   }
