@@ -18,7 +18,7 @@ const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of th
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
-const LOADS: u32 = (IN * GROUPS + 7) / 8; // texels of a row of x that a lane loads
+const LOADS: u32 = (IN * GROUPS + 7) / 8; // groups of a row of x that a lane loads
 
 struct Record {
   inChannels: u32,

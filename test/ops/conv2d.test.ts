@@ -124,6 +124,8 @@ test("conv2d equals the reference at the shapes of a U-Net's layers", async () =
   await checkOp(caseOf({ x: [1, 16, 68, 68], outs: 32, real: true }));
   await checkOp(caseOf({ x: [1, 128, 12, 12], outs: 64, real: true }));
   await checkOp(caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }));
+  // Blocks of 32 channels, and input channels that fill no trip of four.
+  await checkOp(caseOf({ x: [1, 10, 42, 42], outs: 32, real: true }));
   // Weights whose rows are no whole rows of a copy, as they stand.
   await checkOp(caseOf({ x: [1, 48, 7, 20], outs: 32, padding: "same", real: true }));
 });
