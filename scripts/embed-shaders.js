@@ -2,8 +2,8 @@
 // the kernels like any other module: src/gpu/shaders.generated.ts holds those that a GPU runs where
 // nothing was tuned, src/gpu/shaders-on-demand.generated.ts the others, a chunk of its own that is
 // loaded when one of them is used; src/canvas/shaders.generated.ts those that are no kernels of ops
-// but of micrograph/canvas. Comments and indentation are left out. Every line stays where it
-// was, so that the line of a compile error is that of the file.
+// but of micrograph/canvas. Comments, indentation and blanks around operators are left out. Every
+// line stays where it was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { bindingLetters } from "./binding-letters.js";
@@ -36,11 +36,15 @@ const DEFAULT = new Set([
   "weighted-cross-entropy-total",
 ]);
 
+/** What is looked for in the text at run time (src/gpu/specialise.ts, shaders.ts) stays as it is. */
+const READ = /^(const|alias|struct|@|for) ?/;
+
 /** The text without comments, but for the marks of loops that are written out. */
 function stripped(source) {
   const lines = source.split("\n").map((line) => {
-    const [code, comment = ""] = line.split("//");
-    return comment === " unroll" ? `${code.trim()} // unroll` : code.trim();
+    const [code, comment = ""] = line.split("//").map((part) => part.trim());
+    if (READ.test(code)) return comment === "unroll" ? `${code} // unroll` : code;
+    return code.replace(/ ?([=+*/,]) ?/g, "$1");
   });
   return lines.join("\n");
 }

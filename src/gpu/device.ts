@@ -74,9 +74,14 @@ export async function requestDevice(
       "this environment has no WebGPU (navigator.gpu is missing): use Chrome or Edge 113, Firefox 141, Safari 26 or later, or in Node `openDevice` of micrograph/node",
     );
   }
-  const adapter = await gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? "high-performance",
-  });
+  const ask = () =>
+    gpu.requestAdapter({ powerPreference: options.powerPreference ?? "high-performance" });
+  let adapter = await ask();
+  // While a browser starts its GPU's process, the first request of a Worker can get no adapter.
+  for (let delay = 50; !adapter && !options.backend && delay < 500; delay *= 2) {
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    adapter = await ask();
+  }
   if (!adapter) throw new AdapterError("WebGPU is there, but gives no adapter");
   const features = WANTED.filter((feature) => adapter.features.has(feature));
   const requiredLimits: Record<string, number> = {};

@@ -20,8 +20,8 @@ type Texts = Readonly<Record<string, string>>;
 export const shaderNames: readonly string[] = Object.keys(bindings);
 
 /**
- * The text of shaders/`name`.wgsl, without comments and indentation. Rejects for a name that does
- * not exist.
+ * The text of shaders/`name`.wgsl, without comments and unneeded blanks. Rejects for a name that
+ * does not exist.
  */
 export async function loadShader(name: string): Promise<string> {
   const text = (shaders as Texts)[name];

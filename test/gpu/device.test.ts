@@ -137,6 +137,18 @@ test("a lost device reaches the caller: what waits fails, what comes later throw
   assert.is(await rejectionOf(plan.read(y)), error.message);
 });
 
+test("an adapter that comes late, as to a Worker of a browser that starts, is waited for", async () => {
+  const adapter = {
+    features: new Set(),
+    limits: {},
+    requestDevice: () => Promise.reject(new Error("the adapter was asked")),
+  };
+  let requests = 0;
+  const late = { requestAdapter: async () => (++requests < 3 ? null : adapter) };
+  assert.is(await rejectionOf(requestDevice(late as unknown as GPU)), "the adapter was asked");
+  assert.is(requests, 3);
+});
+
 test("no WebGPU and no adapter are errors that say so", async () => {
   const none = { requestAdapter: async () => null } as unknown as GPU;
   assert.is(await rejectionOf(requestDevice(none)), "WebGPU is there, but gives no adapter");
