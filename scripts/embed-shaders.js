@@ -44,7 +44,7 @@ function stripped(source) {
   const lines = source.split("\n").map((line) => {
     const [code, comment = ""] = line.split("//").map((part) => part.trim());
     if (READ.test(code)) return comment === "unroll" ? `${code} // unroll` : code;
-    return code.replace(/ ?([=+*/,]) ?/g, "$1");
+    return code.replace(/ ?([-=+*/,<>&|(){};]) ?/g, "$1");
   });
   return lines.join("\n");
 }

@@ -8,7 +8,9 @@
 // lanes load, WEIGHT_TEXELS each (conv2d-pack-lanes). Or, AS_IT_STANDS, weight' [CI,.,3,3] of which
 // weight[o,c,ky,kx] is weight'[c,first+o,2-ky,2-kx]: the input gradient of the convolution with
 // weight'. CO is then a multiple of OUT, which is 16.
-// y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture.
+// y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture. With POOL also
+// pooled[n,o,i,j] = max of y[n,o,2i..2i+1,2j..2j+1] [N,CO,OH/2,OW/2], where OH is even, and OW even and
+// in an even number of groups of four pixels.
 // Four outputs of a row need 6 products a row of the kernel in place of 12: the six pixels that they
 // see are transformed, multiplied with the transformed weights and summed over channels and rows of
 // the kernel; the sums are transformed back at the end. The constants of the weights' transform,
@@ -25,6 +27,7 @@ const BIAS: bool = true; // whether bias is added; without, the binding is not r
 const RELU: bool = false; // activation: max(0, .) or none
 const AS_IT_STANDS: bool = false; // whether the weight is that of the convolution whose input gradient y is
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
+const POOL: bool = false; // whether pooled is written
 
 const ROWS: u32 = 2; // output rows of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
@@ -72,7 +75,8 @@ struct Record {
 @group(0) @binding(2) var mask: MaskTexels;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(5) var<storage, read_write> pooled: array<vec2f>;
+@group(0) @binding(6) var<uniform> record: Record;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -240,6 +244,13 @@ fn main(
       if (o > 0) { value = select(last[r], value, firstOut + o < record.outChannels); }
       last[r] = value;
       y[at(row, x4, channel, record.outBlocks, record.outChannels)] = value;
+    }
+    if (POOL) {
+      // Two pixels of pooled: half of a group.
+      let p = max(last[0], last[1]);
+      let row = image * (record.outHeight / 2) + top / 2;
+      let blocks = (record.outBlocks + 1) / 2;
+      pooled[at(row, x4 >> 1, channel, blocks, record.outChannels) * 2 + (x4 & 1)] = max(p.xz, p.yw);
     }
   }
 }

@@ -29,7 +29,7 @@ export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer
   // A mask that some kernel could take is taken here, so that the layer has its key.
   const takesMask = (node: Node) =>
     kernelsOf(node, capabilities).some((kernel) => node.op.takesMask?.(node, capabilities, kernel));
-  for (const node of fuse(plain, kept, takesMask)) {
+  for (const node of fuse(plain, kept, { takesMask })) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
     const key = layerKey(node);

@@ -41,10 +41,13 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
   const { capabilities } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const fused = fuse(nodes, kept, (node) => {
-    // Asked as the layer that it would become: that is the one whose kernel then runs.
-    const masked = { ...node, mask: node.outputs[0] };
-    return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
+  const fused = fuse(nodes, kept, {
+    takesMask(node) {
+      // Asked as the layer that it would become: that is the one whose kernel then runs.
+      const masked = { ...node, mask: node.outputs[0] };
+      return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
+    },
+    extend: (node, reader) => node.op.extend?.(node, reader, capabilities, kernelOf(node)),
   });
   const callsOf = (node: Node) => {
     const kernel = kernelOf(node);

@@ -3,39 +3,55 @@
 
 import type { Node, Tensor } from "./tensor.js";
 
+/** What the kernels of nodes can do besides. */
+export interface Fusions {
+  /** Whether the kernel of a node can mask its output. */
+  takesMask(node: Node): boolean;
+  /** `Op.extend` for the kernel of a node. */
+  extend?(maker: Node, reader: Node): Node | undefined;
+}
+
 /**
- * The nodes with each one that can be done while another writes merged into that other, where nobody
- * else reads what stands between; the merged node runs where its reader ran. What nobody needs any
- * more is left out. `kept` are tensors that the caller reads; `takesMask` tells whether the kernel
- * of a node can mask its output.
+ * The nodes with each one that can be done while another writes merged into that other: where nobody
+ * else reads what stands between, and the merged node runs where its reader ran; or where the merged
+ * node writes what stands between too, and runs where its maker ran. What nobody needs any more is
+ * left out. `kept` are tensors that the caller reads.
  */
 export function fuse(
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
-  takesMask: (node: Node) => boolean,
+  { takesMask, extend }: Fusions,
 ): Node[] {
   const readers = new Map<Tensor, number>();
   for (const { inputs } of nodes) {
     for (const tensor of inputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
   }
-  const fused = new Set<Node>(); // in the order in which they run
-  const makers = new Map<Tensor, Node>();
+  const fused: (Node | undefined)[] = []; // in the order in which they run
+  const places = new Map<Tensor, number>(); // of their makers
   for (const node of nodes) {
     let current = node;
+    let place = fused.length;
     for (const tensor of node.inputs) {
-      const maker = makers.get(tensor);
+      const at = places.get(tensor) ?? -1;
+      const maker = fused[at];
       if (maker?.outputs.length !== 1) continue;
-      if (kept.has(tensor) || readers.get(tensor) !== 1) continue;
-      const merged = merge(maker, node, takesMask);
-      if (!merged) continue;
-      fused.delete(maker);
-      current = merged;
+      const isRead = kept.has(tensor) || readers.get(tensor) !== 1;
+      const merged = isRead ? undefined : merge(maker, node, takesMask);
+      const isOnlyInput = node.inputs.length === 1 && !node.after;
+      const extended = !merged && isOnlyInput ? extend?.(maker, node) : undefined;
+      if (!merged && !extended) continue;
+      current = merged ?? extended ?? node;
+      if (merged) fused[at] = undefined;
+      else place = at;
       break;
     }
-    fused.add(current);
-    for (const tensor of current.outputs) makers.set(tensor, current);
+    fused[place] = current;
+    for (const tensor of current.outputs) places.set(tensor, place);
   }
-  return needed([...fused], kept);
+  return needed(
+    fused.filter((node) => node !== undefined),
+    kept,
+  );
 }
 
 function merge(maker: Node, reader: Node, takesMask: (node: Node) => boolean): Node | undefined {

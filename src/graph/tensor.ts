@@ -96,6 +96,16 @@ export interface Op<Attributes = unknown> {
    * in one pass; undefined where no kernel does (fuse.ts).
    */
   absorb?(node: Node<Attributes>, reader: Node): Node | undefined;
+  /**
+   * The node whose kernel does in one pass the work of `node` and of `reader`, which reads its only
+   * output as others may, and nothing else; it has the outputs of both. Undefined where no kernel does.
+   */
+  extend?(
+    node: Node<Attributes>,
+    reader: Node,
+    capabilities: Capabilities,
+    kernel: string,
+  ): Node | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isMask?: boolean;
   /** Whether its output is its one input, packed or unpacked (storage.ts). */

@@ -13,6 +13,7 @@ import {
 import {
   type Capabilities,
   type Node,
+  scratch,
   scratchTexture,
   type Tensor,
   type TexelRows,
@@ -25,6 +26,7 @@ import {
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
 import { sharesLoads, textureTile } from "./conv2d-texture.js";
+import { maxPool2dOp } from "./max-pool2d.js";
 
 /** Lanes for which a block of weights is packed. */
 const PACKED_LANES = 8;
@@ -39,13 +41,28 @@ export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
   return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
 }
 
-/** Packs the weight and convolves. */
+/**
+ * The convolution that also writes what `reader`, a max-pooling, makes of its output: where that is of
+ * a size of which its invocations hold whole windows and half groups of pooled pixels.
+ */
+export function extendByPool(
+  node: Node<ConvolutionAttributes>,
+  reader: Node,
+  capabilities: Capabilities,
+): Node | undefined {
+  const { h, w, groups } = imageSizes(node.outputs[0]);
+  const isWhole = h % 2 === 0 && w % 2 === 0 && groups % 2 === 0;
+  if (reader.op !== maxPool2dOp || !isWhole || !sharesLoads(capabilities)) return undefined;
+  return { ...node, outputs: [...node.outputs, ...reader.outputs] } as Node;
+}
+
+/** Packs the weight, convolves and perhaps pools. */
 export function convolveByRows(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
 ): Dispatch[] {
   const { x, weight, bias, skip } = convolutionInputs(node);
-  const [y] = node.outputs;
+  const [y, pooled] = node.outputs;
   const { border, activation } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(y);
@@ -82,8 +99,16 @@ export function convolveByRows(
         RELU: Number(activation === "relu"),
         AS_IT_STANDS: Number(asItStands),
         MASK: Number(mayMask(node)),
+        ...(shared ? { POOL: Number(pooled !== undefined) } : {}),
       },
-      bindings: [pixels, read, node.mask ?? pixels, bias ?? ABSENT, y],
+      bindings: [
+        pixels,
+        read,
+        node.mask ?? pixels,
+        bias ?? ABSENT,
+        y,
+        ...(shared ? [pooled ?? scratch(`${node.name}: no pooled`, 4)] : []),
+      ],
       record: {
         batch: into.n,
         outChannels: out.c,

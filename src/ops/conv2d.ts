@@ -25,7 +25,7 @@ import { convolutionKernels, SHARED, weightGradientKernels } from "./conv2d-kern
 import { absorbLoss } from "./conv2d-loss.js";
 import { convolveShared, weightGradientShared } from "./conv2d-shared.js";
 import { convolveFromTextures, weightGradientFromTextures } from "./conv2d-texture.js";
-import { convolveByRows, readsSkip } from "./conv2d-texture-winograd.js";
+import { convolveByRows, extendByPool, readsSkip } from "./conv2d-texture-winograd.js";
 import { convolveByTiles } from "./conv2d-winograd.js";
 import { weightGradientByTiles } from "./conv2d-winograd-gradient.js";
 import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workgroup.js";
@@ -80,6 +80,8 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
   absorb: absorbLoss,
   // Reading a mask makes the direct texture kernel compile for two more seconds on lavapipe.
   takesMask: (_node, _capabilities, kernel) => kernel !== "texture",
+  extend: (node, reader, capabilities, kernel) =>
+    kernel === "texture-winograd" ? extendByPool(node, reader, capabilities) : undefined,
   outputs(inputs, attributes) {
     const { border, transposed, count } = attributes;
     const { x, weight, bias, skip } = convolutionInputs({ inputs, attributes });

@@ -32,7 +32,8 @@ export const maxPool2dOp: Op<undefined> = {
   gradient({ inputs: [x], name }, [dy]) {
     return [dy && apply(maxPool2dGradientOp, [x, dy], {}, `${name} gradient`)[0]];
   },
-  // Reading textures here would gain half a percent of a step and keep those of the skips for long.
+  // Where no convolution pools what it makes (`Op.extend`): reading textures here would gain half a
+  // percent of a step and keep those of the skips for long.
   dispatches({ inputs: [x], outputs: [y] }) {
     const input = imageSizes(x);
     const output = imageSizes(y);

@@ -1,7 +1,6 @@
 // The graph of a training step: forward, loss, backward, update.
 
 import type { PlanSpec } from "../gpu/plan.js";
-import { everySecond, recompute } from "../graph/recompute.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
@@ -56,7 +55,7 @@ export function stateFloats(
 export function stepSpec(
   model: Model,
   options: TrainerOptions,
-  { half, accumulation, clip, average }: StepParts = {},
+  { half, accumulation, clip, average, recomputed }: StepParts = {},
 ): PlanSpec {
   const { floats } = model.parameters;
   const { tile, batch, optimizer, momentum, seed } = options;
@@ -73,7 +72,8 @@ export function stepSpec(
   const loss = half?.unscaleLoss(scaledLoss) ?? scaledLoss;
 
   const placed = new Map<Tensor, { state: string; offset: number }>();
-  const tensors = gradientsOf(scaledLoss, [...parameters.values()], options.recompute ?? false);
+  const plain = gradients(scaledLoss, [...parameters.values()]);
+  const tensors = recomputed?.(scaledLoss, plain) ?? plain;
   for (const [i, parameter] of model.parameters.list.entries()) {
     let gradient = tensors[i];
     if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
@@ -84,11 +84,11 @@ export function stepSpec(
   const flat = (name: string) => stateTensor(name, [floats], name);
   const one = { gradients: flat("gradients"), loss, updates: [] };
   const whole = accumulation?.mean(one) ?? one;
-  const { gradients } = whole;
-  const clipping = clip?.(gradients);
+  const { gradients: mean } = whole;
+  const clipping = clip?.(mean);
   const update = {
     parameters: flat("parameters"),
-    gradients,
+    gradients: mean,
     moments: MOMENTS[optimizer].map(flat),
     step,
     scaling: half?.scaling,
@@ -102,7 +102,7 @@ export function stepSpec(
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
   const updates = [
     ...whole.updates,
-    half?.unscaleGradients(gradients),
+    half?.unscaleGradients(mean),
     clipping?.node,
     updateNode,
     logValue(whole.loss, step, history),
@@ -110,20 +110,4 @@ export function stepSpec(
     half?.adjust,
   ].filter((node) => node !== undefined);
   return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };
-}
-
-function gradientsOf(
-  loss: Tensor,
-  parameters: readonly Tensor[],
-  isRecomputed: boolean,
-): (Tensor | undefined)[] {
-  const tensors = gradients(loss, parameters);
-  if (!isRecomputed) return tensors;
-  const present = tensors.filter((tensor) => tensor !== undefined);
-  const again = recompute(
-    loss,
-    present,
-    everySecond(loss, ({ op }) => op.name === "conv2d"),
-  );
-  return tensors.map((tensor) => tensor && again[present.indexOf(tensor)]);
 }

@@ -1,6 +1,7 @@
 // What a step has beside forward, loss, backward and update where its options ask for it. A page loads
 // this when they do.
 
+import { everySecond, recompute } from "../graph/recompute.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { averageWeights, gradientClip } from "../ops/index.js";
@@ -17,7 +18,11 @@ export interface StepParts {
   readonly clip?: ((gradients: Tensor) => Tensor) | undefined;
   /** The moving average of the weights, behind the update. */
   readonly average?: ((states: Parameters<typeof averageWeights>[0]) => Node) | undefined;
+  /** The gradients of a loss, of a backward pass that computes activations again. */
+  readonly recomputed?: ((loss: Tensor, gradients: readonly Gradient[]) => Gradient[]) | undefined;
 }
+
+type Gradient = Tensor | undefined;
 
 export function stepParts(model: Model, options: TrainerOptions): StepParts {
   const { precision, accumulate = 1, clipNorm = 0, ema = 0 } = options;
@@ -33,5 +38,13 @@ export function stepParts(model: Model, options: TrainerOptions): StepParts {
     accumulation: more,
     clip: clipNorm > 0 ? (flat) => gradientClip(flat, clipNorm) : undefined,
     average: ema > 0 ? (states) => averageWeights(states, ema) : undefined,
+    recomputed: options.recompute ? recomputed : undefined,
   };
+}
+
+function recomputed(loss: Tensor, gradients: readonly Gradient[]): Gradient[] {
+  const present = gradients.filter((tensor) => tensor !== undefined);
+  const dropped = everySecond(loss, ({ op }) => op.name === "conv2d");
+  const again = recompute(loss, present, dropped);
+  return gradients.map((tensor) => tensor && again[present.indexOf(tensor)]);
 }

@@ -112,8 +112,8 @@ export async function createTrainer(
 
 /** Pages whose steps are plain do not load what others have beside. */
 async function loadParts(model: Model, options: TrainerOptions): Promise<StepParts> {
-  const { precision, accumulate = 1, clipNorm, ema } = options;
-  if (precision !== "f16" && accumulate === 1 && !clipNorm && !ema) return {};
+  const { precision, accumulate = 1, clipNorm, ema, recompute } = options;
+  if (precision !== "f16" && accumulate === 1 && !clipNorm && !ema && !recompute) return {};
   const { stepParts } = await import("./step-parts.js");
   return stepParts(model, options);
 }

@@ -19,7 +19,7 @@ function fused(y: Tensor, of: readonly Tensor[], kept: readonly Tensor[] = []) {
   const wanted = gradients(y, of, input("seed", y.shape)) as Tensor[];
   const nodes = nodesFor(wanted);
   const before = nodes.filter(({ op }) => op.isMask).length;
-  const after = fuse(nodes, new Set([...wanted, ...kept]), takesMask);
+  const after = fuse(nodes, new Set([...wanted, ...kept]), { takesMask });
   return { before, after, masks: after.filter(({ op }) => op.isMask).length };
 }
 
@@ -58,7 +58,7 @@ test("a mask stays a node where others read the unmasked tensor, or the caller k
   const all = nodesFor([dHidden, ...(gradients(z, [w1], input("seed", z.shape)) as Tensor[])]);
   const makers = all.filter(({ outputs }) => outputs.includes(dHidden));
   assert.is(makers.length, 1);
-  assert.is(fuse(all, new Set([dHidden]), takesMask).includes(makers[0]), true);
+  assert.is(fuse(all, new Set([dHidden]), { takesMask }).includes(makers[0]), true);
 });
 
 function threeConvolutions(): OpCase {

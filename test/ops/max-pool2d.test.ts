@@ -1,14 +1,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../src/gpu/plan.js";
+import { planSteps } from "../../src/gpu/steps.js";
 import { fuse } from "../../src/graph/fuse.js";
 import { elementCount, input, type Shape, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
-import { cropConcat, gradients, maxPool2d, relu } from "../../src/ops/index.js";
+import { unet } from "../../src/model/unet.js";
+import { conv2d, cropConcat, gradients, maxPool2d, relu } from "../../src/ops/index.js";
+import { predictionSpec } from "../../src/train/predict.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { noise } from "../numbers.js";
+import { conv2dReference } from "../reference/conv2d.js";
 import { cropConcatGradientReference, cropConcatReference } from "../reference/crop-concat.js";
 import { maxPool2dGradientReference, maxPool2dReference } from "../reference/max-pool2d.js";
 
@@ -100,11 +104,70 @@ test("the gradients of max-pooling, of a skip and of the ReLU before them are on
   const y = relu(x);
   const z = cropConcat(y, maxPool2d(y));
   const [dx] = gradients(z, [x], input("dz", z.shape));
-  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), () => false);
+  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), { takesMask: () => false });
   assert.equal(
     nodes.map(({ op }) => op.name),
     ["relu", "crop2d", "max-pool2d-gradient"],
   );
+});
+
+/** A convolution with ReLU, and its pooling, alone or beside a crop of the convolution. */
+const pooledConvolution = (border: number, shape: Shape, outs: number, skip = false): OpCase => {
+  const [n, ins, h, w] = shape;
+  const y = [n, outs, h + 2 * border - 2, w + 2 * border - 2];
+  const pooled = [n, outs, y[2] >> 1, y[3] >> 1];
+  const weight = [outs, ins, 3, 3];
+  return {
+    name: `conv2d ${shape} to ${outs}, border ${border}, and max-pool2d${skip ? ", skip" : ""}`,
+    inputs: { x: { shape }, weight: { shape: weight, order: "dense" } },
+    build: (t) => {
+      const options = { padding: border, activation: "relu" } as const;
+      const convolved = conv2d(t.x, t.weight, undefined, options);
+      const small = maxPool2d(convolved);
+      return skip ? cropConcat(convolved, small) : small;
+    },
+    reference: (t) => {
+      const convolved = conv2dReference({ x: shape, weight, border }, t.x, t.weight);
+      const rectified = convolved.map((value) => Math.max(0, value));
+      const small = maxPool2dReference(y, rectified);
+      return skip ? cropConcatReference(y, rectified, pooled, small) : small;
+    },
+    epsilon: 1e-7, // away from the kinks of the activation and of the maximum
+  };
+};
+
+test("a convolution pools what it makes, where it holds whole windows", async () => {
+  await checkOp(pooledConvolution(0, [2, 3, 8, 18], 18, true));
+  await checkOp(pooledConvolution(1, [1, 2, 6, 72], 5));
+  await checkOp(pooledConvolution(0, [2, 1, 4, 10], 3, true));
+  await checkOp(pooledConvolution(0, [1, 2, 6, 38], 17)); // an odd number of groups: 9
+  await checkOp(pooledConvolution(1, [2, 2, 5, 8], 2)); // an odd height
+  await checkOp(pooledConvolution(0, [1, 2, 6, 9], 2, true)); // an odd width
+});
+
+test("the convolutions before a pooling of a U-Net take it with them on a CPU of 8 lanes", () => {
+  const capabilities = { kind: "cpu", lanes: 8, subgroups: true, textureSide: 8192 } as const;
+  const model = unet({
+    architecture: "unet",
+    base: 16,
+    depth: 4,
+    channels: 1,
+    classes: 2,
+    dropout: 0,
+  });
+  const spec = predictionSpec(model, 284);
+  const shaders = planSteps({ capabilities, choices: new Map() }, spec);
+  const pools = shaders.filter(({ dispatch }) => dispatch.shader === "max-pool2d");
+  // That of 28 x 28 pixels holds seven groups of four.
+  assert.equal(
+    pools.map(({ node }) => node.name),
+    ["encoder4.pool"],
+  );
+  const wide = planSteps(
+    { capabilities: { ...capabilities, lanes: 16 }, choices: new Map() },
+    spec,
+  );
+  assert.is(wide.filter(({ dispatch }) => dispatch.shader === "max-pool2d").length, 4);
 });
 
 test("max-pool2d names the shape where no window fits, and refuses dense tensors", () => {
