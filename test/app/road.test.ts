@@ -122,6 +122,13 @@ test("a tile that the GPU cannot hold is said before and after the click, with o
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
   await page.getByText("Network and training").click();
   await page.getByLabel("Tile in pixels").fill("6004");
+  // What else changes meanwhile leaves what is typed.
+  await page.getByLabel("Steps", { exact: true }).evaluate((steps: HTMLInputElement) => {
+    steps.value = "30";
+    steps.dispatchEvent(new Event("input", { bubbles: true }));
+    steps.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  await page.getByText(/Takes about .* of GPU memory/).waitFor();
   await page.getByLabel("Tile in pixels").blur();
   await page.getByText(/need .* GiB in one piece, and the GPU gives/).waitFor();
   await button(page, "Train").click();

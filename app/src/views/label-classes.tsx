@@ -4,6 +4,7 @@ import { classProblem, MOST_CLASSES, withMoreClasses } from "../state/classes.js
 import { hasNetwork } from "../state/project.js";
 import type { ClassInfo } from "../state/types.js";
 import { useApp, useAppState, useProject } from "./context.js";
+import { DraftInput } from "./draft-input.js";
 
 export function ClassList() {
   const app = useApp();
@@ -12,12 +13,10 @@ export function ClassList() {
   const { classes } = project;
   const isTrained = hasNetwork(project);
   const set = (next: readonly ClassInfo[]) => app.dispatch({ type: "classes", classes: next });
-  /** Takes what an input has now; what cannot be is said, and the input has its former value. */
-  const change = (index: number, key: keyof ClassInfo, input: HTMLInputElement) => {
-    const value = input.value.trim();
-    const next = classes.map((one, i) => (i === index ? { ...one, [key]: value } : one));
+  /** Takes what an input has now; what cannot be is said, and the class stays as it is. */
+  const change = (index: number, key: keyof ClassInfo, text: string) => {
+    const next = classes.map((one, i) => (i === index ? { ...one, [key]: text.trim() } : one));
     const problem = classProblem(next);
-    input.value = problem ? classes[index][key] : value;
     if (problem) app.dispatch({ type: "notice", kind: "error", text: problem });
     else set(next);
   };
@@ -30,17 +29,14 @@ export function ClassList() {
               type="color"
               aria-label={`Colour of ${name}`}
               value={colour}
-              onChange={({ currentTarget }) => change(index, "colour", currentTarget)}
+              onChange={({ currentTarget }) => change(index, "colour", currentTarget.value)}
             />
-            <input
+            <DraftInput
               type="text"
               aria-label={`Name of class ${index + 1}`}
               value={name}
               title="Rename the class: Enter keeps the name, Escape the former one"
-              onChange={({ currentTarget }) => change(index, "name", currentTarget)}
-              onKeyDown={({ key, currentTarget }) => {
-                if (key === "Escape") currentTarget.value = name;
-              }}
+              onCommit={(text) => change(index, "name", text)}
             />
             <button
               type="button"

@@ -7,6 +7,7 @@ import type { Settings } from "../state/types.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
+import { DraftInput } from "./draft-input.js";
 
 interface Field {
   readonly key:
@@ -65,13 +66,13 @@ export function SettingsForm() {
         {FIELDS.map((field) => (
           <label key={field.key}>
             <span>{field.label}</span>
-            <input
+            <DraftInput
               type="number"
               min={field.min}
               step={field.step}
               value={String(settings[field.key])}
               disabled={isBusy || (field.ofNetwork && isTrained)}
-              onChange={({ currentTarget }) => change(field, currentTarget.valueAsNumber)}
+              onCommit={(text) => change(field, text === "" ? Number.NaN : Number(text))}
             />
           </label>
         ))}
