@@ -1,12 +1,5 @@
 // In a page this module stands in for uvu: test files run there as they are, and Node asks for the
-// outcome of each test.
-
-export interface Outcome {
-  readonly name: string;
-  readonly ms: number;
-  /** What the test threw, if it did. */
-  readonly error: string | undefined;
-}
+// outcome of each test, one after the other.
 
 const collected: { readonly name: string; readonly run: () => unknown }[] = [];
 
@@ -15,19 +8,19 @@ export function test(name: string, run: () => unknown): void {
 }
 test.run = () => {};
 
-/** Loads a test file and runs its tests, one after the other. */
-export async function runFile(load: () => Promise<unknown>): Promise<Outcome[]> {
+/** Loads a test file and tells the names of its tests. */
+export async function loadFile(load: () => Promise<unknown>): Promise<string[]> {
+  collected.length = 0;
   await load();
-  const outcomes: Outcome[] = [];
-  for (const { name, run } of collected.splice(0)) {
-    const before = performance.now();
-    let error: string | undefined;
-    try {
-      await run();
-    } catch (thrown) {
-      error = thrown instanceof Error ? thrown.message : String(thrown);
-    }
-    outcomes.push({ name, ms: performance.now() - before, error });
+  return collected.map(({ name }) => name);
+}
+
+/** Runs a test of the file that was loaded last; resolves with what it threw, if it did. */
+export async function runTest(index: number): Promise<string | undefined> {
+  try {
+    await collected[index].run();
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
   }
-  return outcomes;
 }
