@@ -37,7 +37,7 @@ const DEFAULT = new Set([
 ]);
 
 /** What is looked for in the text at run time (src/gpu/specialise.ts, shaders.ts) stays as it is. */
-const READ = /^(const|alias|struct|@|for) ?/;
+const READ = /^(?:const|alias|struct|for)\b|^@/;
 
 /** The text without comments, but for the marks of loops that are written out. */
 function stripped(source) {

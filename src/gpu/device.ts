@@ -64,7 +64,10 @@ interface InternalOptions {
 
 const WANTED: readonly GPUFeatureName[] = ["subgroups", "timestamp-query", "shader-f16"];
 
-/** Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. */
+/**
+ * Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. Throws an
+ * `AdapterError` where there is none, after it has asked for three quarters of a second.
+ */
 export async function requestDevice(
   gpu: GPU | undefined = globalThis.navigator?.gpu,
   options: DeviceOptions & InternalOptions = {},

@@ -35,15 +35,20 @@ export function fuse(
       const at = places.get(tensor) ?? -1;
       const maker = fused[at];
       if (maker?.outputs.length !== 1) continue;
-      const isRead = kept.has(tensor) || readers.get(tensor) !== 1;
-      const merged = isRead ? undefined : merge(maker, node, takesMask);
-      const isOnlyInput = node.inputs.length === 1 && !node.after;
-      const extended = !merged && isOnlyInput ? extend?.(maker, node) : undefined;
-      if (!merged && !extended) continue;
-      current = merged ?? extended ?? node;
-      if (merged) fused[at] = undefined;
-      else place = at;
-      break;
+      const isShared = kept.has(tensor) || readers.get(tensor) !== 1;
+      const merged = isShared ? undefined : merge(maker, node, takesMask);
+      if (merged) {
+        fused[at] = undefined;
+        current = merged;
+        break;
+      }
+      const isReady = node.inputs.length === 1 && !node.after; // as soon as the maker has run
+      const extended = isReady ? extend?.(maker, node) : undefined;
+      if (extended) {
+        place = at;
+        current = extended;
+        break;
+      }
     }
     fused[place] = current;
     for (const tensor of current.outputs) places.set(tensor, place);

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { fuse } from "../../src/graph/fuse.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
-import { add, conv2d, gradients, relu, scale } from "../../src/ops/index.js";
+import { add, conv2d, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";
 import { packImages } from "../../src/ops/narrow.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { conv2dReference } from "../reference/conv2d.js";
@@ -59,6 +59,24 @@ test("a mask stays a node where others read the unmasked tensor, or the caller k
   const makers = all.filter(({ outputs }) => outputs.includes(dHidden));
   assert.is(makers.length, 1);
   assert.is(fuse(all, new Set([dHidden]), { takesMask }).includes(makers[0]), true);
+});
+
+test("a maker does the work of one of its readers in its own place, and keeps its output", () => {
+  const y = conv2d(x, weight(3, 2));
+  const [rectified, pooled] = [relu(y), maxPool2d(y)];
+  const extend = (maker: Node, reader: Node): Node | undefined =>
+    reader.op.name === "max-pool2d"
+      ? { ...maker, outputs: [...maker.outputs, ...reader.outputs] }
+      : undefined;
+  const pool = pooled.node as Node;
+  const outputsWith = (reader: Node) =>
+    fuse([y.node as Node, rectified.node as Node, reader], new Set([rectified, pooled]), {
+      takesMask: () => false,
+      extend,
+    }).map(({ outputs }) => outputs);
+  assert.equal(outputsWith(pool), [[y, pooled], [rectified]]);
+  // One that has to wait for something else runs where it stands.
+  assert.equal(outputsWith({ ...pool, after: [rectified] }), [[y], [rectified], [pooled]]);
 });
 
 function threeConvolutions(): OpCase {
