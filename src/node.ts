@@ -6,7 +6,7 @@ export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
-
+export { findPairs, type PairedFiles, type PairFolders } from "./node/pairs.js";
 export {
   decodePng,
   encodePalettePng,
@@ -22,7 +22,7 @@ export {
   readRunFolder,
   recordRun,
 } from "./node/run-folder.js";
-export { findPairs, loadSamples, type PairedFiles, type PairFolders } from "./node/samples.js";
+export { loadSamples } from "./node/samples.js";
 export { isPng } from "./png/chunks.js";
 export type { PaletteImage } from "./png/palette-png.js";
 export { openTiff, type TiffStack } from "./tiff/index.js";

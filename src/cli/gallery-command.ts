@@ -7,9 +7,10 @@ import type { LabelOptions } from "../data/labels.js";
 import type { ModelConfig } from "../model/model.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder } from "../node/files.js";
+import { findPairs } from "../node/pairs.js";
 import { writeGallery } from "../node/report/gallery.js";
 import { readRunRecord } from "../node/report/run-record.js";
-import { findPairs, type LoadedSamples, loadSamples } from "../node/samples.js";
+import { type LoadedSamples, loadSamples } from "../node/samples.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../train/config.js";
 import {
   type AugmentationOptions,

@@ -2,7 +2,14 @@
 
 import { checkIgnoredColour, hasIgnoredColour, type IgnoredMark, ignoredText } from "./ignored.js";
 import { checkPalette, classesByColour, onlyColour, paletteColours } from "./label-colours.js";
-import { type Colour, IGNORED, type Image, type LabelMap, type RawImage } from "./types.js";
+import {
+  type Colour,
+  IGNORED,
+  type Image,
+  type LabelMap,
+  type RawImage,
+  type Samples,
+} from "./types.js";
 
 /** How a label file marks its classes: black and white, class indices, or the class colours. */
 export type LabelConvention = "0/255" | "index" | "colours";
@@ -16,10 +23,9 @@ export interface LabelOptions {
   readonly colours?: readonly Colour[] | undefined;
 }
 
-/** The file's integers as an image of 0 to 1. */
-export function imageFromRaw(raw: RawImage): Image {
-  const { width, height, channels, maximum } = raw;
-  return { width, height, channels, data: Float32Array.from(raw.data, (value) => value / maximum) };
+/** The file's numbers over the largest of their kind: 0 to 1 where they have no sign; floats as stored. */
+export function imageFromRaw({ width, height, channels, maximum, data }: RawImage): Image {
+  return { width, height, channels, data: Float32Array.from(data, (value) => value / maximum) };
 }
 
 /**
@@ -99,7 +105,7 @@ function isGrey(raw: RawImage, hasColour: (pixel: number) => boolean): boolean {
 }
 
 /** [height][width]: the palette's indices where the file has a palette, else its grey values. */
-function classValues(raw: RawImage, name: string, grey: boolean): Uint8Array | Uint16Array {
+function classValues(raw: RawImage, name: string, grey: boolean): Samples {
   if (raw.indices !== undefined) return raw.indices;
   if (grey) return raw.data;
   const only = onlyColour(raw);
@@ -125,7 +131,7 @@ function contradiction(name: string, value: number, mark: Colour): string {
 function complaint(
   name: string,
   strangers: ReadonlyMap<number, number>,
-  values: Uint8Array | Uint16Array,
+  values: Samples,
   options: LabelOptions,
 ): string {
   const { classes, ignore } = options;

@@ -10,21 +10,38 @@ export interface Image {
   readonly data: Float32Array;
 }
 
-/** An image file as decoded: the integers that the file stores. */
+/** The numbers of an image file, in an array of their own kind. */
+export type Samples =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Float32Array;
+
+/** An image as a file stores it: integers are exact; floats of 64 bits are rounded to 32. */
 export interface RawImage {
   readonly width: number;
   readonly height: number;
   /**
    * 1 grey, 3 RGB, of a TIFF file any number; a palette whose colours are all grey counts as grey.
-   * Alpha is left out.
+   * Alpha is left out: see `alpha`.
    */
   readonly channels: number;
-  /** The largest value of the file's bit depth: 1, 3, 15, 255 or 65535. */
+  /**
+   * The largest value of the file's kind of number: 2^bits - 1 without a sign (1, 3, 15, 255, 65535,
+   * ...), 2^(bits - 1) - 1 with one, 1 for floats.
+   */
   readonly maximum: number;
-  /** [channels][height][width] */
-  readonly data: Uint8Array | Uint16Array;
+  /** [channels][height][width], as displayed: a TIFF file whose 0 is white has been inverted. */
+  readonly data: Samples;
   /** [height][width] indices into the palette, where the file has one: class indices of a label. */
-  readonly indices?: Uint8Array;
+  readonly indices?: Uint8Array | Uint16Array;
+  /** [height][width]: the alpha channel, where the file has one. */
+  readonly alpha?: Samples;
+  /** Whether 0 is white in the file: each stored value is `maximum` minus that of `data`. */
+  readonly inverted?: boolean;
 }
 
 /** Red, green, blue, 0 to 255. */

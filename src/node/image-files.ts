@@ -5,7 +5,8 @@ import { basename, join } from "node:path";
 import { imageFromRaw } from "../data/labels.js";
 import { naturalOrder, someNames, stemOf } from "../data/pairs.js";
 import type { Image, RawImage } from "../data/types.js";
-import { isTiff, openTiff, type TiffStack } from "../tiff/index.js";
+import { type ImageFileContent, openImageFile } from "../formats/image-file.js";
+import { bytesSource } from "../formats/source.js";
 import { decodePng } from "./png.js";
 
 /** An image: a file, or one page of a stack. */
@@ -37,7 +38,7 @@ export async function findImages(input: string): Promise<ImageFile[]> {
 async function pagesOf(image: string): Promise<ImageFile[]> {
   const name = stemOf(basename(image));
   if (!/\.tiff?$/i.test(image)) return [{ name, image }];
-  const { pageCount } = await openTiff(await readBytes(image), image);
+  const { pageCount } = await openFile(image);
   if (pageCount === 1) return [{ name, image }];
   const digits = String(pageCount - 1).length;
   return Array.from({ length: pageCount }, (_, page) => ({
@@ -57,16 +58,18 @@ export async function loadImage(path: string, page = 0): Promise<Image> {
  * pages mostly follow each other. Errors name the file.
  */
 export function createReader(): ImageReader {
-  let last: { readonly image: string; readonly stack: TiffStack } | undefined;
+  let last: { readonly image: string; readonly content: ImageFileContent } | undefined;
   return async ({ image, page = 0 }) => {
-    if (last?.image !== image) {
-      const bytes = await readBytes(image);
-      // A file is what it holds, whatever its name says.
-      if (!isTiff(bytes)) return decodePng(bytes, image);
-      last = { image, stack: await openTiff(bytes, image) };
-    }
-    return last.stack.page(page);
+    if (last?.image !== image) last = { image, content: await openFile(image) };
+    const { content } = last;
+    // A single image is read once: its bytes need not wait for another call.
+    if (content.pageCount === 1) last = undefined;
+    return content.page(page);
   };
+}
+
+async function openFile(image: string): Promise<ImageFileContent> {
+  return openImageFile(bytesSource(await readBytes(image)), image, { png: decodePng });
 }
 
 async function imageFiles(folder: string): Promise<string[]> {

@@ -5,7 +5,7 @@ import { naturalOrder, someNames } from "../data/pairs.js";
 import type { LabelMap, RawImage } from "../data/types.js";
 import type { Slice } from "../metrics/proposals.js";
 import { findImages, type ImageFile, type ImageReader } from "./image-files.js";
-import { isOneStack } from "./samples.js";
+import { isOneStack } from "./pairs.js";
 
 /** A prediction, and its label. */
 export interface PredictionPair {

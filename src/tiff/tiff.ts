@@ -3,6 +3,7 @@
 
 import type { GeoTIFFImage } from "geotiff";
 import type { RawImage } from "../data/types.js";
+import { isTiff } from "./signature.js";
 
 /** The images of a file, in its order. */
 export interface TiffStack {
@@ -121,14 +122,6 @@ async function damaged<T>(work: () => Promise<T>): Promise<T> {
       `it is a damaged TIFF image (${error instanceof Error ? error.message : error})`,
     );
   }
-}
-
-/** Whether a file begins as TIFF files do: byte order, then 42, or 43 for BigTIFF. */
-export function isTiff(bytes: Uint8Array): boolean {
-  const [a, b, c, d] = bytes;
-  const little = a === 0x49 && b === 0x49 && (c === 42 || c === 43) && d === 0;
-  const big = a === 0x4d && b === 0x4d && c === 0 && (d === 42 || d === 43);
-  return little || big;
 }
 
 async function decode(image: GeoTIFFImage, fileBytes: number): Promise<RawImage> {

@@ -6,7 +6,8 @@ import * as assert from "uvu/assert";
 import { gaussianBlur } from "../../src/data/blur.js";
 import type { Sample } from "../../src/data/types.js";
 import { challengeFigures, judgeSlice } from "../../src/metrics/challenge.js";
-import { findPairs, loadSamples } from "../../src/node/samples.js";
+import { findPairs } from "../../src/node/pairs.js";
+import { loadSamples } from "../../src/node/samples.js";
 import { expectWithin } from "../time.js";
 
 const folder = process.env.MICROGRAPH_EM2012;

@@ -6,7 +6,8 @@ import { selectValidation } from "../../src/data/pairs.js";
 import type { Sample } from "../../src/data/types.js";
 import { classBalance, weightMap } from "../../src/data/weight-map.js";
 import { bestThreshold, oneClass } from "../../src/metrics/baseline.js";
-import { findPairs, loadSamples } from "../../src/node/samples.js";
+import { findPairs } from "../../src/node/pairs.js";
+import { loadSamples } from "../../src/node/samples.js";
 import { expectWithin } from "../time.js";
 
 const folder = process.env.MICROGRAPH_EM2012;

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { findImages } from "../../src/node/image-files.js";
+import { findPairs } from "../../src/node/pairs.js";
 import { encodePng } from "../../src/node/png.js";
-import { findPairs, loadSamples } from "../../src/node/samples.js";
+import { loadSamples } from "../../src/node/samples.js";
 import { tiffFile } from "./tiff-fixture.js";
 
 const test = suite<{ folder: string }>("samples");

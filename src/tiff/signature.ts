@@ -1,0 +1,9 @@
+// How TIFF files begin. Apart, so that a page can tell a file's format before it loads the decoder.
+
+/** Whether a file begins as TIFF files do: byte order, then 42, or 43 for BigTIFF. */
+export function isTiff(bytes: Uint8Array): boolean {
+  const [a, b, c, d] = bytes;
+  const little = a === 0x49 && b === 0x49 && (c === 42 || c === 43) && d === 0;
+  const big = a === 0x4d && b === 0x4d && c === 0 && (d === 42 || d === 43);
+  return little || big;
+}
