@@ -63,7 +63,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   data: {},
   metrics: { data: "any" },
   pictures: { data: "any", metrics: "any" },
-  tiff: { data: "type" },
+  // Files are read by ranges, from what `formats` calls a source.
+  tiff: { data: "type", formats: "any" },
   png: { data: "any", pictures: "any" },
   formats: { data: "any", png: "any", tiff: "any" },
   page: { data: "any", png: "any", formats: "any" },

@@ -37,7 +37,7 @@ export async function openImageFile(
   const format = imageFormat(await source.read(0, 16));
   if (format === "tiff") {
     const { openTiff } = await import("../tiff/index.js");
-    const stack = await openTiff(await source.read(0, source.size), name);
+    const stack = await openTiff(source, name);
     return { format, ...stack };
   }
   const raw = decoders.png(await source.read(0, source.size), name);

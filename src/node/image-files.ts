@@ -1,12 +1,13 @@
 // Image files: PNG files, TIFF files, and the pages of TIFF stacks.
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { imageFromRaw } from "../data/labels.js";
 import { naturalOrder, someNames, stemOf } from "../data/pairs.js";
 import type { Image, RawImage } from "../data/types.js";
 import { type ImageFileContent, openImageFile } from "../formats/image-file.js";
-import { bytesSource } from "../formats/source.js";
+import type { ByteSource } from "../formats/source.js";
+import { fileSource } from "./file-source.js";
 import { decodePng } from "./png.js";
 
 /** An image: a file, or one page of a stack. */
@@ -69,7 +70,7 @@ export function createReader(): ImageReader {
 }
 
 async function openFile(image: string): Promise<ImageFileContent> {
-  return openImageFile(bytesSource(await readBytes(image)), image, { png: decodePng });
+  return openImageFile(await sourceOf(image), image, { png: decodePng });
 }
 
 async function imageFiles(folder: string): Promise<string[]> {
@@ -89,9 +90,9 @@ export async function list(folder: string): Promise<string[]> {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function sourceOf(path: string): Promise<ByteSource> {
   try {
-    return await readFile(path);
+    return await fileSource(path);
   } catch (error) {
     throw new Error(`${path}: ${reason(error, "file")}`);
   }

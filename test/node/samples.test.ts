@@ -165,12 +165,10 @@ test("TIFF files are paired by stem as PNG files are, stacks among them", async 
   assert.is((await loadSamples(pairs)).samples.length, 4);
   write(join(folder, "images", "b-1.png"), 3, 2, [0]);
   assert.match(await message(findPairs({ folder })), /have the stem b-1, expected one file/);
-  writeFileSync(join(folder, "labels", "a.TIFF"), tiffFile([{ ...marks, tags: { 259: [7] } }]));
-  assert.is(
-    await message(loadSamples(pairs)),
-    `${join(folder, "labels", "a.TIFF")}: its tag Compression is 7, expected none (1), LZW (5), ` +
-      "deflate (8, 32946) or PackBits (32773)",
-  );
+  writeFileSync(join(folder, "labels", "a.TIFF"), tiffFile([{ ...marks, tags: { 259: [4] } }]));
+  const path = join(folder, "labels", "a.TIFF");
+  const expected = `${path}: its tag Compression is 4 (CCITT group 4, of fax machines), expected `;
+  assert.is((await message(loadSamples(pairs))).slice(0, expected.length), expected);
 });
 
 test("a file that is no image or no label is named", async ({ folder }) => {

@@ -1,0 +1,170 @@
+// Where the strips or tiles of a page lie in the file.
+
+import { type Directories, type Directory, damaged, textOf, valuesOf } from "./directory.js";
+import { type Layout, TAGS } from "./layout.js";
+import { endsEarly } from "./reader.js";
+import { type Codec, codecOf } from "./served.js";
+
+/** A strip or tile. */
+export interface Block {
+  /** Its first pixel. */
+  readonly left: number;
+  readonly top: number;
+  /** Rows that are stored, and rows and columns of the image among them. */
+  readonly storedRows: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** The sample that it holds where each has blocks of its own, else 0. */
+  readonly sample: number;
+  /** Bytes once decompressed: as many are needed. */
+  readonly bytes: number;
+  /** Where it lies; a block that was never stored, which is said so, has 0 bytes at 0. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface Blocks {
+  readonly list: readonly Block[];
+  /** Bytes of a row, and numbers of a pixel in it. */
+  readonly rowBytes: number;
+  readonly step: number;
+  /** The number of pixels in blocks that were never stored. */
+  readonly fill: number;
+}
+
+/** Bytes that a compressed block may take, of those that it becomes: no codec makes more of them. */
+const mostStored = (bytes: number) => 2 * bytes + 65536;
+
+/** The blocks of a page. `shift` moves them: planes of a stack that lie after the first one. */
+export async function readBlocks(
+  file: Directories,
+  directory: Directory,
+  layout: Layout,
+  shift = 0,
+): Promise<Blocks> {
+  const { reader } = file;
+  const grid = gridOf(layout);
+  const [offsetTag, countTag] = layout.isTiled
+    ? [TAGS.TileOffsets, TAGS.TileByteCounts]
+    : [TAGS.StripOffsets, TAGS.StripByteCounts];
+  const offsets = await valuesOf(reader, directory, offsetTag, grid.count);
+  const counts = await valuesOf(reader, directory, countTag, grid.count);
+  const kind = layout.isTiled ? "tiles" : "strips";
+  if (offsets === undefined) throw damaged(`it names no ${kind}`);
+  if (offsets.length < grid.count) {
+    throw damaged(`it names ${offsets.length} ${kind}, expected ${grid.count}`);
+  }
+  const gdal = await textOf(reader, directory, TAGS.GdalNoData);
+  const isSparse =
+    directory.entries.has(TAGS.GdalNoData) ||
+    directory.entries.has(TAGS.GdalMetadata) ||
+    (layout.isTiled && offsets.some((offset) => offset > 0));
+  const codec = codecOf(layout) as Codec;
+  const ends = endsOf(file, offsets);
+  const list: Block[] = [];
+  for (const cell of cellsOf(layout, grid)) {
+    const index = list.length;
+    const [at, count] = [offsets[index], counts?.[index]];
+    const place = `${layout.isTiled ? "tile" : "strip"} ${index}`;
+    if (at === 0 && count === 0) {
+      if (!isSparse) throw new Error(`its ${place} was never written`);
+      list.push({ ...cell, offset: 0, length: 0 });
+      continue;
+    }
+    if (!(at > 0 && Number.isSafeInteger(at))) throw damaged(`its ${place} lies at ${at}`);
+    const offset = at + shift;
+    const length = lengthOf(file, ends, codec, { offset, count, needed: cell.bytes, place, shift });
+    list.push({ ...cell, offset, length });
+  }
+  const fill = /^\s*nan/i.test(gdal) ? NaN : Number(gdal) || 0;
+  return { list, rowBytes: grid.rowBytes, step: grid.step, fill };
+}
+
+interface Grid {
+  readonly count: number;
+  readonly across: number;
+  readonly down: number;
+  readonly step: number;
+  readonly rowBytes: number;
+}
+
+function gridOf({ width, height, samples, isPlanar, bits, blockWidth, blockHeight }: Layout): Grid {
+  const [across, down] = [Math.ceil(width / blockWidth), Math.ceil(height / blockHeight)];
+  const step = isPlanar ? 1 : samples;
+  const rowBytes = Math.ceil((blockWidth * step * bits[0]) / 8);
+  return { count: across * down * (isPlanar ? samples : 1), across, down, step, rowBytes };
+}
+
+function* cellsOf(layout: Layout, { across, down, rowBytes, count }: Grid) {
+  const { width, height, isTiled, blockWidth, blockHeight } = layout;
+  for (let index = 0; index < count; index++) {
+    const left = (index % across) * blockWidth;
+    const top = (Math.floor(index / across) % down) * blockHeight;
+    const rows = Math.min(blockHeight, height - top);
+    const storedRows = isTiled ? blockHeight : rows;
+    yield {
+      left,
+      top,
+      rows,
+      storedRows,
+      columns: Math.min(blockWidth, width - left),
+      sample: Math.floor(index / (across * down)),
+      bytes: rowBytes * storedRows,
+    };
+  }
+}
+
+/** Where something else begins in the file, in rising order, the file's end last. */
+function endsOf({ reader, occupied }: Directories, offsets: Float64Array): Float64Array {
+  const all = new Float64Array(offsets.length + occupied.length + 1);
+  all.set(offsets);
+  all.set(
+    occupied.map(([start]) => start),
+    offsets.length,
+  );
+  all[all.length - 1] = reader.size;
+  return all.sort();
+}
+
+interface Stored {
+  readonly offset: number;
+  /** As its tag says; undefined where it says nothing. */
+  readonly count: number | undefined;
+  readonly needed: number;
+  readonly place: string;
+  readonly shift: number;
+}
+
+/** The bytes of a block: as its tag says where that can be, else up to what follows. */
+function lengthOf(
+  { reader }: Directories,
+  ends: Float64Array,
+  codec: Codec,
+  { offset, count, needed, place, shift }: Stored,
+): number {
+  const { size } = reader;
+  const isKnown = count !== undefined && count > 0;
+  if (codec === "none") {
+    // Its bytes are known. A number that says fewer is wrong, or the block was cut off.
+    const free = shift > 0 ? size - offset : nextAfter(ends, offset) - offset;
+    if (isKnown && count < needed && free < needed) {
+      throw new Error(`it ends early: its ${place} has ${count} bytes, expected ${needed}`);
+    }
+    if (offset + needed > size) throw new Error(endsEarly(size, offset + needed));
+    return needed;
+  }
+  if (offset >= size) throw new Error(endsEarly(size, offset + 1));
+  const length = isKnown ? count : nextAfter(ends, offset) - offset;
+  return Math.min(length, size - offset, mostStored(needed));
+}
+
+/** The first of the rising numbers that is above one. */
+function nextAfter(ends: Float64Array, offset: number): number {
+  let [low, high] = [0, ends.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle] > offset) high = middle;
+    else low = middle + 1;
+  }
+  return ends[low];
+}
