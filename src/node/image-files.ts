@@ -1,12 +1,13 @@
 // Image files: PNG files, TIFF files, and the pages of TIFF stacks.
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { imageFromRaw } from "../data/labels.js";
 import { naturalOrder, someNames, stemOf } from "../data/pairs.js";
 import type { Image, RawImage } from "../data/types.js";
 import { type ImageFileContent, openImageFile } from "../formats/image-file.js";
-import { bytesSource } from "../formats/source.js";
+import type { ByteSource } from "../formats/source.js";
+import { fileSource } from "./file-source.js";
 import { decodePng } from "./png.js";
 
 /** An image: a file, or one page of a stack. */
@@ -37,7 +38,6 @@ export async function findImages(input: string): Promise<ImageFile[]> {
 
 async function pagesOf(image: string): Promise<ImageFile[]> {
   const name = stemOf(basename(image));
-  if (!/\.tiff?$/i.test(image)) return [{ name, image }];
   const { pageCount } = await openFile(image);
   if (pageCount === 1) return [{ name, image }];
   const digits = String(pageCount - 1).length;
@@ -69,15 +69,15 @@ export function createReader(): ImageReader {
 }
 
 async function openFile(image: string): Promise<ImageFileContent> {
-  return openImageFile(bytesSource(await readBytes(image)), image, { png: decodePng });
+  return openImageFile(await openSource(image), image, { png: decodePng });
 }
 
 async function imageFiles(folder: string): Promise<string[]> {
   const files = (await list(folder)).filter((file) => !file.startsWith("."));
-  const images = files.filter((file) => /\.(png|tiff?)$/i.test(file));
+  const images = files.filter((file) => /\.(png|tiff?|jpe?g)$/i.test(file));
   if (images.length > 0) return images.sort(naturalOrder);
   const others = files.length === 0 ? "it is empty" : `it holds ${someNames(files)}`;
-  throw new Error(`${folder}: no PNG or TIFF file in it (${others})`);
+  throw new Error(`${folder}: no PNG, TIFF or JPEG file in it (${others})`);
 }
 
 /** The names in a folder, in natural order. Errors say what is wrong with the folder. */
@@ -89,9 +89,9 @@ export async function list(folder: string): Promise<string[]> {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function openSource(path: string): Promise<ByteSource> {
   try {
-    return await readFile(path);
+    return await fileSource(path);
   } catch (error) {
     throw new Error(`${path}: ${reason(error, "file")}`);
   }
