@@ -8,7 +8,8 @@ import type { Plugin } from "vite";
 /** Nothing but the app's own files; `blob:` for pictures that the page itself made. */
 const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  // WebAssembly decodes JPEG files; it comes with the scripts.
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' blob:",
   "worker-src 'self'",

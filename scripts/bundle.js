@@ -1,15 +1,32 @@
 // Writes dist/micrograph.min.js: the whole public index of browsers in one file, for a page without
-// a bundler. And dist/core/: the core as one file, and files, with what
-// is loaded when needed beside them.
+// a bundler; what reads TIFF and JPEG files, as large again, are two files next to it, which it loads
+// when it reads one. And dist/core/: the core as one file, and files, with what is loaded when needed
+// next to them.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { build as split } from "vite";
 
 const path = (name) => fileURLToPath(new URL(`../dist/${name}`, import.meta.url));
 
+const apart = {
+  name: "formats apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/(tiff|jpeg)\/index\.js$/ }, ({ path: from, kind }) => {
+      if (kind !== "dynamic-import") return undefined;
+      return { path: `./micrograph-${from.split("/")[1]}.min.js`, external: true };
+    });
+  },
+};
+
 await build({
-  entryPoints: [path("src/index.js")],
-  outfile: path("micrograph.min.js"),
+  entryPoints: {
+    micrograph: path("src/index.js"),
+    "micrograph-tiff": path("src/tiff/index.js"),
+    "micrograph-jpeg": path("src/jpeg/index.js"),
+  },
+  outdir: path(""),
+  outExtension: { ".js": ".min.js" },
+  plugins: [apart],
   bundle: true,
   minify: true,
   format: "esm",

@@ -158,7 +158,7 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
-export { type ImageSource, readImage } from "./page/read-image.js";
+export { type ImageSource, openImage, readImage } from "./page/read-image.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";
 export type { ColourKey, Panel } from "./pictures/panel.js";

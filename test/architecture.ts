@@ -64,9 +64,10 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   metrics: { data: "any" },
   pictures: { data: "any", metrics: "any" },
   // Files are read by ranges, from what `formats` calls a source.
-  tiff: { data: "type", formats: "any" },
+  tiff: { data: "type", formats: "any", jpeg: "type" },
   png: { data: "any", pictures: "any" },
-  formats: { data: "any", png: "any", tiff: "any" },
+  jpeg: { data: "any" },
+  formats: { data: "any", png: "any", tiff: "any", jpeg: "any" },
   page: { data: "any", png: "any", formats: "any" },
   // It is given the engine that a page has loaded, and brings none of its own.
   canvas: { data: "any", graph: "any", page: "any", gpu: "type", train: "type" },

@@ -16,7 +16,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
   if (what.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   const { size } = what;
   const readNow = createFileReader(path);
-  let window = { start: 0, bytes: new Uint8Array(0) };
+  let window: { start: number; bytes: Uint8Array } = { start: 0, bytes: new Uint8Array(0) };
   let expected = -1;
   async function read(from: number, to: number): Promise<Uint8Array> {
     const [start, end] = [Math.min(from, size), Math.min(to, size)];

@@ -1,15 +1,31 @@
 // Images as a page has them: files, pictures, canvases, video frames.
 
 import type { RawImage } from "../data/types.js";
+import type { ImageFileContent, OpenOptions } from "../formats/image-file.js";
+import { blobSource } from "../formats/source.js";
 
 /** A file (`File`, `Blob`), or what a canvas can draw: a picture, a canvas, a frame of a video. */
 export type ImageSource = Blob | ImageData | CanvasImageSource;
 
 /**
- * The integers of an image: of a PNG file those that are stored, 16 bits and palette indices
- * included, as in Node; of anything else 8 bits of grey or RGB, without alpha. What follows is as in
- * Node: `imageFromRaw` makes an image of it, `labelFromImage` a label. `name` stands in the errors:
- * what is not an image, a picture that is not loaded, a canvas that other hosts drew in.
+ * Opens an image file: PNG, JPEG and the pages of TIFF, by content and not by name, exactly as Node
+ * opens it. Errors: one sentence that names the file.
+ */
+export async function openImage(
+  file: Blob,
+  name: string,
+  options?: OpenOptions,
+): Promise<ImageFileContent> {
+  const { openImageFile } = await import("../formats/image-file.js");
+  const { decodePng } = await import("../png/index.js");
+  return openImageFile(blobSource(file), name, { png: decodePng }, options);
+}
+
+/**
+ * The integers of an image: of PNG, TIFF and JPEG files those that are stored, as in Node; of
+ * anything else 8 bits of grey or RGB, without alpha. What follows is as in Node: `imageFromRaw`
+ * makes an image of it, `labelFromImage` a label. `name` stands in the errors: what is not an image,
+ * a file of several images, a picture that is not loaded, a canvas that other hosts drew in.
  */
 export async function readImage(source: ImageSource, name: string): Promise<RawImage> {
   if (source instanceof Blob) return readFile(source, name);
@@ -22,11 +38,13 @@ export async function readImage(source: ImageSource, name: string): Promise<RawI
 }
 
 async function readFile(file: Blob, name: string): Promise<RawImage> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { imageFormat } = await import("../formats/image-file.js");
+  const source = blobSource(file);
   // A browser would give 8 bits of a file of 16, and colours of another colour space.
-  if (String.fromCharCode(...bytes.subarray(1, 4)) === "PNG") {
-    const { decodePng } = await import("../png/index.js");
-    return decodePng(bytes, name);
+  if (imageFormat(await source.read(0, 16)) !== undefined) {
+    const { pageCount, page } = await openImage(file, name);
+    if (pageCount === 1) return page(0);
+    throw new Error(`${name}: it holds ${pageCount} images, expected one: open it by openImage`);
   }
   let bitmap: ImageBitmap;
   try {
@@ -35,8 +53,8 @@ async function readFile(file: Blob, name: string): Promise<RawImage> {
       premultiplyAlpha: "none",
     });
   } catch {
-    const what = file.type || `${bytes.length} bytes of no known type`;
-    throw new Error(`${name}: this browser cannot read it as an image (${what})`);
+    const { describeUnread } = await import("../formats/unread.js");
+    throw new Error(`${name}: ${await describeUnread(source)}`);
   }
   try {
     return drawn(bitmap);

@@ -1,5 +1,7 @@
 // The chunks of a PNG file (PNG specification, section 5).
 
+import { MOST_PIXELS } from "../data/limits.js";
+
 /** The header of a PNG file, and the chunks that matter to its pixels. */
 export interface PngStructure {
   readonly width: number;
@@ -26,8 +28,6 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** More pixels than this would need gigabytes: a damaged header more often than an image. */
-const MOST_PIXELS = 2 ** 28;
 
 /** Whether a file begins as a PNG image does. */
 export function isPng(bytes: Uint8Array): boolean {

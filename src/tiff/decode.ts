@@ -1,11 +1,12 @@
 // The pixels of a page, block by block.
 
 import type { RawImage, Samples } from "../data/types.js";
+import type { JpegDecoder } from "../jpeg/decode.js";
 import { type Block, type Blocks, readBlocks } from "./blocks.js";
 import { paletteOf } from "./colour.js";
 import { decodeDeflate } from "./deflate.js";
 import { type Directories, type Directory, damaged, valuesOf } from "./directory.js";
-import { type JpegDecoder, jpegStream } from "./jpeg.js";
+import { jpegStream } from "./jpeg.js";
 import { type Layout, TAGS } from "./layout.js";
 import { decodeLzw } from "./lzw.js";
 import { oriented } from "./orientation.js";

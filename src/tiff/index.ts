@@ -1,7 +1,6 @@
 // `micrograph/tiff`: TIFF files, in Node and in a page. A module of its own, which a page loads when
 // it reads one.
 
-export type { JpegDecoder, JpegPixels } from "./jpeg.js";
 export type { PageMode } from "./pages.js";
 export { isTiff } from "./signature.js";
 export { openTiff, type TiffOptions, type TiffStack } from "./tiff.js";

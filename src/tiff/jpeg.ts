@@ -1,16 +1,6 @@
 // JPEG within TIFF (TIFF 6.0, supplement 2): a strip or tile and the tables that all of them share
 // become one stream, which a decoder of JPEG files reads.
 
-/** Pixels of a JPEG stream. */
-export interface JpegPixels {
-  readonly width: number;
-  readonly height: number;
-  readonly components: 1 | 3 | 4;
-  /** [height][width][components], red, green and blue where there are three. */
-  readonly data: Uint8Array;
-}
-export type JpegDecoder = (bytes: Uint8Array) => Promise<JpegPixels>;
-
 const START = 0xd8;
 const END = 0xd9;
 const SCAN = 0xda;

@@ -2,10 +2,10 @@
 
 import type { RawImage } from "../data/types.js";
 import { type ByteSource, bytesSource } from "../formats/source.js";
+import type { JpegDecoder } from "../jpeg/decode.js";
 import { decodePlane } from "./decode.js";
 import { type Directories, readDirectories } from "./directory.js";
 import { joined } from "./join.js";
-import type { JpegDecoder } from "./jpeg.js";
 import { imagesOf, type PageMode, type TiffImage } from "./pages.js";
 
 /** The images of a file, in its order. */

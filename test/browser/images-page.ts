@@ -1,6 +1,12 @@
 // What the page of images.test.ts runs.
 
-import { type ImageSource, imageFromRaw, labelFromImage, readImage } from "../../src/index.js";
+import {
+  type ImageSource,
+  imageFromRaw,
+  labelFromImage,
+  openImage,
+  readImage,
+} from "../../src/index.js";
 import { encodePng } from "../../src/png/index.js";
 
 /** Plain arrays, which reach Node as they are. */
@@ -12,6 +18,27 @@ async function read(source: ImageSource, name = "an image") {
 export async function readFetched(path: string) {
   const response = await fetch(path);
   return read(await response.blob(), path);
+}
+
+/** The file as the browser's own decoder draws it, upright: red, green, blue by pixel. */
+export async function drawFetched(path: string): Promise<number[]> {
+  const bitmap = await createImageBitmap(await (await fetch(path)).blob(), {
+    colorSpaceConversion: "none",
+  });
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  context?.drawImage(bitmap, 0, 0);
+  const { data } = context?.getImageData(0, 0, bitmap.width, bitmap.height) ?? { data: [] };
+  return [...data].filter((_, i) => i % 4 < 3);
+}
+
+/** The pages of a file, whatever its name says. */
+export async function readPages(path: string) {
+  const { format, pageCount, remarks, page } = await openImage(
+    await (await fetch(path)).blob(),
+    path,
+  );
+  const pages = await Promise.all(Array.from({ length: pageCount }, (_, index) => page(index)));
+  return { format, remarks, pages: pages.map(({ data }) => [...data]) };
 }
 
 /** One picture of 5 x 3 pixels in every form that a page may have it in. */

@@ -2,7 +2,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { imageFromRaw, labelFromImage } from "../../src/data/labels.js";
 import { random, randomInteger } from "../../src/data/random.js";
+import { openImageFile } from "../../src/formats/image-file.js";
+import { bytesSource } from "../../src/formats/source.js";
+import { decodeJpeg } from "../../src/jpeg/index.js";
 import { decodePng, encodePng } from "../../src/png/png.js";
+import { rejectionOf } from "../errors.js";
+import { JPEGS } from "../jpeg/jpeg-fixture.js";
+import { tiffFile } from "../node/tiff-fixture.js";
 import { type Kind, pngFile } from "../png/png-fixture.js";
 import { openPage, type TestPage } from "./page.js";
 
@@ -31,10 +37,23 @@ const image = { width: 9, height: 7, channels: 1, bitDepth: 16, data: noise(63, 
 const label = { ...image, bitDepth: 8, data: noise(63, 2).map((bit) => 255 * bit) } as const;
 const pair = { "/image.png": encodePng(image), "/label.png": encodePng(label) };
 
+const stack = tiffFile([
+  { width: 2, height: 1, samples: [7, 8] },
+  { width: 2, height: 1, samples: [9, 10] },
+]);
+
 let opened: TestPage;
 test.before(async () => {
   const served = Object.entries(files).map(([path, { bytes }]) => [path, bytes]);
-  opened = await openPage("./images-page.js", { ...Object.fromEntries(served), ...pair });
+  const jpegs = Object.values(JPEGS).map(({ base64 }, i) => [
+    `/${i}.jpg`,
+    Buffer.from(base64, "base64"),
+  ]);
+  opened = await openPage("./images-page.js", {
+    ...Object.fromEntries([...served, ...jpegs]),
+    ...pair,
+    "/stack.png": stack,
+  });
 });
 test.after(() => opened?.close());
 
@@ -63,11 +82,41 @@ test("pictures, canvases and frames of a video have the pixels that were drawn",
   }
 });
 
+test("a JPEG file has the pixels in a page that it has in Node, and that the browser draws", async () => {
+  for (const [i, [name, { width, height, base64 }]] of Object.entries(JPEGS).entries()) {
+    const path = `/${i}.jpg`;
+    const expected = await decodeJpeg(Buffer.from(base64, "base64"), path);
+    const got = await opened.run((p) => it.readFetched(p), path);
+    assert.equal(got, { ...expected, data: [...expected.data], indices: undefined }, name);
+    const drawn = await opened.run((p) => it.drawFetched(p), path);
+    const [count, channels] = [width * height, expected.channels];
+    const byPixel = drawn.map(
+      (_, at) => got.data[((at % 3) % channels) * count + Math.floor(at / 3)],
+    );
+    assert.equal(drawn, byPixel, name);
+  }
+});
+
+test("a stack that is called .png gives all its pages in a page", async () => {
+  assert.equal(await opened.run(() => it.readPages("/stack.png")), {
+    format: "tiff",
+    remarks: ["/stack.png: it is a TIFF file, and read as one, whatever its name says"],
+    pages: [
+      [7, 8],
+      [9, 10],
+    ],
+  });
+  const whole = opened.run(() => it.readFetched("/stack.png"));
+  assert.match(await rejectionOf(whole), "/stack.png: it holds 2 images, expected one: open it by");
+});
+
 test("what is no image is an error that names it", async () => {
   assert.equal(await opened.run(() => it.refusals()), [
-    "hello.txt: this browser cannot read it as an image (text/plain)",
-    "a.tif: this browser cannot read it as an image (4 bytes of no known type)",
-    'cut.png: it is not a PNG image (it begins with "\x89PNG\\u0001")',
+    'hello.txt: it is a text, no image (it begins with "hello"): save it as TIFF or PNG (Fiji: File > Save As)',
+    await rejectionOf(
+      openImageFile(bytesSource(Buffer.from("II*\0")), "a.tif", { png: decodePng }),
+    ),
+    "cut.png: it is no PNG, TIFF or JPEG image (it begins with the bytes 89 50 4e 47 01): save it as TIFF or PNG (Fiji: File > Save As)",
     "empty picture: its pixels cannot be read: it has 0x0 pixels, expected a loaded picture",
   ]);
 });
