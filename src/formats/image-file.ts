@@ -21,6 +21,13 @@ export interface Decoders {
   png(bytes: Uint8Array, name: string): RawImage;
 }
 
+/** What the pages of a TIFF file are; "auto": what the file says, else images. */
+export type Pages = "auto" | "channels" | "images";
+
+export interface OpenOptions {
+  readonly pages?: Pages | undefined;
+}
+
 /** How the file begins, and what that makes it; undefined for no format that is read here. */
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (isPng(bytes)) return "png";
@@ -33,6 +40,7 @@ export async function openImageFile(
   source: ByteSource,
   name: string,
   decoders: Decoders,
+  _options: OpenOptions = {},
 ): Promise<ImageFileContent> {
   const format = imageFormat(await source.read(0, 16));
   if (format === "tiff") {
