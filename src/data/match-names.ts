@@ -87,10 +87,9 @@ function pagePairs<T extends PairableFile>(pair: { image: T; label: T }): (typeo
   const { image, label } = pair;
   if (image.pages !== label.pages) {
     const pages = (file: T) => `${file.path} has ${file.pages} page${file.pages === 1 ? "" : "s"}`;
-    throw new Error(
-      `${pages(image)} but ${pages(label)}, expected as many; if the pages are the channels of one ` +
-        "image, say so: --pages channels",
-    );
+    const hint =
+      label.pages > 1 ? "" : "; if these are the channels of one image: --pages channels";
+    throw new Error(`${pages(image)} but ${pages(label)}, expected as many${hint}`);
   }
   const labelPages = pagesOf(label);
   return pagesOf(image).map((page, i) => ({ image: page, label: labelPages[i] }));
