@@ -3,12 +3,14 @@
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import type { ClassList } from "../data/classes.js";
+import type { PageMode } from "../formats/image-file.js";
 import { readClasses } from "../node/class-file.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { createReader } from "../node/image-files.js";
 import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
 import { addClassOptions, ignoreOption, labelOptions, resolveClasses } from "./class-options.js";
 import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
+import { pagesOption } from "./image-options.js";
 import { createJudge } from "./judge.js";
 import { parseNumber } from "./numbers.js";
 import { createProgress, type Progress } from "./progress.js";
@@ -21,6 +23,7 @@ export interface EvaluateOptions {
   classNames?: readonly string[];
   classColours?: readonly string[];
   ignore?: number | string;
+  pages?: PageMode;
   output?: string;
   json?: boolean;
 }
@@ -49,6 +52,7 @@ export function addEvaluate(
       number("--classes <N>", "number of classes (default: as predict wrote it down, else 2)"),
     )
     .addOption(ignoreOption())
+    .addOption(pagesOption())
     .option("--output <FILE>", "also write the JSON into a file")
     .option("--json", "print as JSON; progress goes to standard error")
     .action(async (options: EvaluateOptions) => done(await runEvaluate(options, context)))
@@ -81,9 +85,10 @@ export async function runEvaluate(options: EvaluateOptions, context: Context): P
 async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
   const { ignore, ...fields } = await classesOf(options);
   const reading = labelOptions(fields, ignore);
-  const { pairs, remarks } = await findPredictions(options.prediction, options.labels);
+  const { pages } = options;
+  const { pairs, remarks } = await findPredictions(options.prediction, options.labels, { pages });
   for (const remark of remarks) progress.line(remark);
-  const read = createReader();
+  const read = createReader({ pages });
   const judge = createJudge(fields);
   for (const [index, pair] of pairs.entries()) {
     progress.update(

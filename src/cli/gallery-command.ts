@@ -3,14 +3,13 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import type { LabelOptions } from "../data/labels.js";
 import type { ModelConfig } from "../model/model.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { ensureFolder } from "../node/files.js";
 import { findPairs } from "../node/pairs.js";
 import { writeGallery } from "../node/report/gallery.js";
 import { readRunRecord } from "../node/report/run-record.js";
-import { type LoadedSamples, loadSamples } from "../node/samples.js";
+import { type LoadedSamples, type LoadOptions, loadSamples } from "../node/samples.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../train/config.js";
 import {
   type AugmentationOptions,
@@ -20,13 +19,14 @@ import {
 import { addClassOptions, ignoreOption, labelOptions } from "./class-options.js";
 import { SAMPLE } from "./defaults.js";
 import { type GalleryNetworkOptions, galleryNetwork } from "./gallery-network.js";
+import { addImageOptions, type ImageOptions } from "./image-options.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 import { createProgress } from "./progress.js";
 import type { Context } from "./services.js";
 import { dataName, drawSample, namesData, type RunData } from "./train-data.js";
 import { modelOption } from "./train-options.js";
 
-export interface GalleryOptions extends AugmentationOptions, GalleryNetworkOptions {
+export interface GalleryOptions extends AugmentationOptions, GalleryNetworkOptions, ImageOptions {
   images?: string;
   labels?: string;
   classes?: number;
@@ -53,7 +53,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
         "Without data: the embedded sample.",
     )
     .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
-    .option("--images <DIR>", "folder of PNG or TIFF images, or a stack")
+    .option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a stack")
     .option("--labels <DIR>", "their labels, paired with the images by file name")
     .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
@@ -75,6 +75,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     );
   addClassOptions(gallery);
   gallery.addOption(ignoreOption());
+  addImageOptions(gallery);
   addAugmentationOptions(gallery);
 }
 
@@ -96,7 +97,10 @@ export async function runGallery(
   const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
   const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const { samples, source, remarks, ...found } = await readData(folder, options, model, reading);
+  const { samples, source, remarks, ...found } = await readData(folder, options, model, {
+    ...reading,
+    ...(checkpoint ? { channels: checkpoint.metadata.model.channels } : {}),
+  });
   for (const remark of remarks) progress.line(remark);
   if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
     progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
@@ -105,12 +109,6 @@ export async function runGallery(
     progress.line("No predictions and no curves: they need a trained network, --checkpoint FILE.");
   }
   const { channels } = samples[0].image;
-  if (checkpoint && channels !== model.channels) {
-    throw new Error(
-      `--checkpoint ${options.checkpoint}: the network was trained on images of ` +
-        `${model.channels} channels, and these have ${channels}`,
-    );
-  }
   const run =
     options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
       ? await readRunRecord(dirname(options.checkpoint))
@@ -147,7 +145,7 @@ async function readData(
   folder: string | undefined,
   options: GalleryOptions,
   model: ModelConfig,
-  reading: LabelOptions,
+  reading: LoadOptions,
 ): Promise<LoadedSamples & Pick<RunData, "classNames"> & { source: string }> {
   if (!namesData(folder, options)) {
     const { training, validation, classNames } = drawSample(model);
@@ -159,15 +157,15 @@ async function readData(
     const names = classNames ? { classNames } : {};
     return { samples, source: "Embedded sample", ...names, remarks };
   }
-  const { images, labels, output } = options;
-  const { pairs, warnings, source } = await findPairs({ folder, images, labels });
+  const { images, labels, output, pages, colour } = options;
+  const { pairs, warnings, source } = await findPairs({ folder, images, labels }, { pages });
   await ensureFolder(output);
   for (const input of [source.images, source.labels]) {
     if (realpathSync(input) === realpathSync(output)) {
       throw new Error(`--output ${output}: it holds the data; name another folder`);
     }
   }
-  const { remarks, ...loaded } = await loadSamples(pairs, reading);
+  const { remarks, ...loaded } = await loadSamples(pairs, { ...reading, pages, colour });
   const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });
   return { ...loaded, source: name, remarks: [...warnings, ...remarks] };
 }

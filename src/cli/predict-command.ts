@@ -1,23 +1,34 @@
 // `micrograph predict`: a mask and a probability picture for each image.
 
-import { existsSync, realpathSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { classLegend } from "../data/classes.js";
-import { connectedComponents } from "../data/components.js";
+import {
+  applyColour,
+  type ColourSurvey,
+  colourFor,
+  fittedRemarks,
+  notFiniteRemarks,
+  surveyColour,
+} from "../data/colour-rule.js";
 import { imageFromRaw } from "../data/labels.js";
-import { outlines } from "../data/outlines.js";
-import type { Colour, Image } from "../data/types.js";
+import { someNames } from "../data/pairs.js";
+import type { Image } from "../data/types.js";
+import type { PageMode } from "../formats/image-file.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
 import { writeClasses } from "../node/class-file.js";
-import { ensureFolder, writeFileAtomic } from "../node/files.js";
-import { createReader, findImages, type ImageFile, type ImageReader } from "../node/image-files.js";
-import { encodePalettePng, encodePng, picturePng } from "../node/png.js";
-import { outlinePicture, tintedPicture } from "../pictures/views.js";
-import type { Checkpoint, Prediction } from "../train/types.js";
+import { ensureFolder } from "../node/files.js";
+import {
+  createReader,
+  type ImageFile,
+  type ImageReader,
+  type ImageScan,
+  scanImages,
+} from "../node/image-files.js";
+import type { Checkpoint } from "../train/types.js";
 import { checkNumber } from "./numbers.js";
-import { createProgress } from "./progress.js";
+import { EXTRAS, encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";
+import { createProgress, type Progress } from "./progress.js";
 import { checkTile } from "./resolve-run.js";
 import type { Context, Predictor } from "./services.js";
 
@@ -28,70 +39,109 @@ export interface PredictOptions {
   tile?: number;
   symmetries: number;
   threshold: number;
+  pages?: PageMode;
   components?: boolean;
   outlines?: boolean;
   overlay?: boolean;
   json?: boolean;
 }
 
-/** Runs the command; returns the exit code. Throws one line for wrong input. */
+/** An image that was not predicted, and why. */
+interface Failure {
+  readonly input: string;
+  readonly page?: number;
+  readonly error: string;
+}
+
+/**
+ * Runs the command; returns the exit code. An image that cannot be read is told and left out, the
+ * others are predicted, and the last line says so. Throws one line for wrong input.
+ */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
   for (const option of ["tile", "symmetries", "threshold"] as const) {
     checkNumber(option, options[option]);
   }
   const checkpoint = await loadCheckpoint(options.checkpoint);
-  const { model } = checkpoint.metadata;
-  const { classes } = model;
-  const { colours } = classLegend(model);
-  if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
-  if (options.threshold !== 0.5 && classes !== 2) {
-    throw new Error(
-      `--threshold ${options.threshold}: the network of ${options.checkpoint} tells ${classes} ` +
-        "classes apart, and a threshold needs two",
-    );
-  }
-  const inputs = await findImages(options.input);
-  const skipped = await countOthers(options.input, inputs);
-  await ensureFolder(options.output);
+  checkOptions(options, checkpoint);
+  const failed: Failure[] = [];
+  const scan = await scanImages(options.input, {
+    pages: options.pages,
+    onProblem: (input, { message }) => failed.push({ input, error: message }),
+  });
   const extras = EXTRAS.filter((extra) => options[extra]);
-  refuseOverwriting(inputs, options.output, classes, extras);
-
+  refuseOverwriting(scan.images, options.output, checkpoint.metadata.model.classes, extras);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  if (skipped > 0) {
-    const files = skipped === 1 ? "file that is no image" : "files that are no images";
-    progress.line(`${options.input}: skipping ${skipped} ${files}`);
+  tellPassedOver(options.input, scan, progress);
+  if (scan.images.length + failed.length === 1 && failed.length === 1) {
+    throw new Error(failed[0].error);
   }
+  for (const { error } of failed) progress.line(error);
+  const work: Work = { options, checkpoint, scan, failed, progress, surveys: [] };
+  const written = scan.images.length > 0 ? await predictAll(work, context) : [];
+  const remarks = [
+    ...scan.remarks,
+    ...fittedRemarks(work.surveys, checkpoint.metadata.model.channels),
+    ...notFiniteRemarks(work.surveys),
+  ];
+  for (const remark of remarks) progress.line(remark);
+  const count = `${written.length} image${written.length === 1 ? "" : "s"}`;
+  progress.line(`${count} predicted: masks and probabilities are in ${options.output}`);
+  if (options.json) {
+    const skipped = scan.passedOver.length;
+    const result = { images: written, failed, skipped, remarks };
+    context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  if (failed.length === 0) return 0;
+  const of = written.length + failed.length;
+  const names = someNames([...new Set(failed.map(({ input }) => input))]);
+  const why = of === 1 ? failed[0].error : `${failed.length} of ${of} images failed (${names})`;
+  throw new Error(of === 1 ? why : `${why}: what is wrong with each is said above`);
+}
+
+/** What one call does, and what it learns of the images. */
+interface Work {
+  readonly options: PredictOptions;
+  readonly checkpoint: Checkpoint;
+  readonly scan: ImageScan;
+  readonly failed: Failure[];
+  readonly progress: Progress;
+  readonly surveys: ColourSurvey[];
+}
+
+function checkOptions(options: PredictOptions, { metadata: { model } }: Checkpoint): void {
+  if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
+  if (options.threshold === 0.5 || model.classes === 2) return;
+  throw new Error(
+    `--threshold ${options.threshold}: the network of ${options.checkpoint} tells ${model.classes} ` +
+      "classes apart, and a threshold needs two",
+  );
+}
+
+function tellPassedOver(input: string, { passedOver }: ImageScan, progress: Progress): void {
+  const reasons = new Map<string, string[]>();
+  for (const { path, reason } of passedOver) {
+    reasons.set(reason, [...(reasons.get(reason) ?? []), path]);
+  }
+  for (const [reason, paths] of reasons) {
+    const files = paths.length === 1 ? "1 file" : `${paths.length} files`;
+    progress.line(`${input}: ${files} passed over (${someNames(paths)}): ${reason}`);
+  }
+}
+
+/** Predicts the images one after the other; what was written of each. */
+async function predictAll(work: Work, context: Context): Promise<Record<string, unknown>[]> {
+  const { options, checkpoint, progress } = work;
+  const { model, ignore } = checkpoint.metadata;
+  await ensureFolder(options.output);
   const device = await context.services.openDevice(progress.line);
   let predictor: Predictor | undefined;
   try {
     const { tile, symmetries } = options;
     predictor = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
-    const written: unknown[] = [];
-    const read = createReader();
-    for (const [index, input] of inputs.entries()) {
-      progress.update(index, inputs.length, `${input.image} (${index + 1} of ${inputs.length})`);
-      const image = await loadFor(read, input, checkpoint, options);
-      const prediction = await predictor.predict(image, input.name);
-      const { threshold, output } = options;
-      const indices = predictedClasses(prediction.probabilities, prediction.classes, threshold);
-      const { width, height } = prediction;
-      written.push({
-        input: input.image,
-        ...(input.page === undefined ? {} : { page: input.page }),
-        width,
-        height,
-        ...(await writePrediction(prediction, indices, colours, join(output, input.name))),
-        ...(await writeExtras(extras, image, { indices, colours }, join(output, input.name))),
-      });
-    }
-    await writeClasses(options.output, { ...model, ignore: checkpoint.metadata.ignore });
-    progress.stop();
-    const count = `${inputs.length} image${inputs.length === 1 ? "" : "s"}`;
-    progress.line(`${count} predicted: masks and probabilities are in ${options.output}`);
-    if (options.json) {
-      context.stdout.write(`${JSON.stringify({ images: written, skipped }, null, 2)}\n`);
-    }
-    return 0;
+    // Before the first mask: masks that are there are never without what their values mean.
+    const threshold = model.classes === 2 ? { threshold: options.threshold } : {};
+    await writeClasses(options.output, { ...model, ignore, ...threshold });
+    return await predictEach(work, predictor);
   } finally {
     progress.stop();
     predictor?.close();
@@ -99,137 +149,70 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   }
 }
 
-/** The image, where it has the channels of the network. */
+async function predictEach(work: Work, predictor: Predictor): Promise<Record<string, unknown>[]> {
+  const { options, scan, failed, progress } = work;
+  const read = createReader({ pages: options.pages });
+  const total = scan.images.length;
+  const written: Record<string, unknown>[] = [];
+  let failedBefore: Stage | undefined;
+  for (const [index, input] of scan.images.entries()) {
+    const { image, page } = input;
+    const place = { input: image, ...(page === undefined ? {} : { page }) };
+    progress.update(index, total, `${image} (${index + 1} of ${total})`);
+    const at: { stage: Stage } = { stage: "read" };
+    try {
+      written.push({ ...place, ...(await predictOne(work, predictor, read, input, at)) });
+      failedBefore = undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      // What cannot be written once cannot be written for the next, and an engine that fails twice in
+      // a row fails with all; one image may be too large.
+      const isHopeless =
+        at.stage === "write" || (at.stage === "predict" && failedBefore === "predict");
+      if (isHopeless || total + failed.length === 1) throw error;
+      failedBefore = at.stage;
+      failed.push({ ...place, error: message });
+      progress.line(message);
+    }
+  }
+  return written;
+}
+
+type Stage = "read" | "predict" | "write";
+
+/** Reads, predicts and writes an image; `at` says what is going on. */
+async function predictOne(
+  work: Work,
+  predictor: Predictor,
+  read: ImageReader,
+  input: ImageFile,
+  at: { stage: Stage },
+): Promise<Record<string, unknown>> {
+  const { options, checkpoint } = work;
+  const image = await loadFor(read, input, work);
+  at.stage = "predict";
+  const prediction = await predictor.predict(image, input.name);
+  const { width, height, classes, probabilities } = prediction;
+  const indices = predictedClasses(probabilities, classes, options.threshold);
+  const { colours } = classLegend(checkpoint.metadata.model);
+  const extras = EXTRAS.filter((extra) => options[extra]);
+  const stem = join(options.output, input.name);
+  const outputs = encodePrediction({ image, prediction, indices, colours }, extras, stem);
+  at.stage = "write";
+  await writeOutputs(outputs);
+  return { width, height, ...outputs.report };
+}
+
+/** The image as the network takes it. */
 async function loadFor(
   read: ImageReader,
   input: ImageFile,
-  { metadata }: Checkpoint,
-  options: PredictOptions,
+  { checkpoint, options, surveys }: Work,
 ): Promise<Image> {
-  const image = imageFromRaw(await read(input));
-  const { channels } = metadata.model;
-  if (image.channels !== channels) {
-    const names: Record<number, string> = { 1: "1 channel (grey)", 3: "3 channels (colour)" };
-    const kind = (count: number) => names[count] ?? `${count} channels`;
-    throw new Error(
-      `${input.image}: it has ${kind(image.channels)}, but the network of ${options.checkpoint} was ` +
-        `trained on images of ${kind(channels)}`,
-    );
-  }
-  return image;
-}
-
-/**
- * Writes the mask and the probabilities of one prediction, with more than two classes the mask in
- * colours too; returns the files. `stem`: their path without what is added to it.
- */
-async function writePrediction(
-  { width, height, classes, probabilities }: Prediction,
-  indices: Uint8Array,
-  palette: readonly Colour[],
-  stem: string,
-): Promise<{ mask: string; probability: string[]; colours?: string }> {
-  const data = classes === 2 ? indices.map((index) => 255 * index) : indices;
-  const [mask, ...probability] = outputNames(stem, classes);
-  const grey = { width, height, channels: 1 } as const;
-  await writeFileAtomic(mask, encodePng({ ...grey, bitDepth: 8, data }));
-  const colours = classes === 2 ? undefined : probability.pop();
-  if (colours) {
-    await writeFileAtomic(colours, encodePalettePng({ width, height, indices, palette }));
-  }
-  for (const [i, path] of probability.entries()) {
-    const index = classes === 2 ? 1 : i;
-    const plane = probabilities.subarray(index * width * height, (index + 1) * width * height);
-    // In 64 bits: the rounding to 1/65535 is the only one.
-    const data = Float64Array.from(plane, (value) => 65535 * value);
-    await writeFileAtomic(path, encodePng({ ...grey, bitDepth: 16, data }));
-  }
-  return { mask, probability, ...(colours ? { colours } : {}) };
-}
-
-/** Pictures that are written where an option asks for them. */
-const EXTRAS = ["components", "outlines", "overlay"] as const;
-type Extra = (typeof EXTRAS)[number];
-
-/** Writes what was asked for beside the mask; returns the files, and the number of objects. */
-async function writeExtras(
-  extras: readonly Extra[],
-  image: Image,
-  { indices, colours }: { readonly indices: Uint8Array; readonly colours: readonly Colour[] },
-  stem: string,
-): Promise<Record<string, string | number>> {
-  const { width, height } = image;
-  const result: Record<string, string | number> = {};
-  for (const extra of extras) {
-    const file = `${stem}-${extra}.png`;
-    let png: Uint8Array;
-    if (extra === "overlay") {
-      const draw = colours.length === 2 ? outlinePicture : tintedPicture;
-      png = picturePng(draw(image, { width, height, data: indices }, colours));
-    } else if (extra === "outlines") {
-      const data = outlines(indices, width, height).map((edge) => 255 * edge);
-      png = encodePng({ width, height, channels: 1, bitDepth: 8, data });
-    } else {
-      const { labels, count } = connectedComponents(indices, width, height);
-      if (count > 65535) {
-        throw new Error(`${file}: ${count} objects were found, and 16 bits number 65535`);
-      }
-      result.objects = count;
-      png = encodePng({ width, height, channels: 1, bitDepth: 16, data: labels });
-    }
-    await writeFileAtomic(file, png);
-    result[extra] = file;
-  }
-  return result;
-}
-
-function outputNames(name: string, classes: number, extras: readonly Extra[] = []): string[] {
-  if (extras.length > 0) {
-    return [...outputNames(name, classes), ...extras.map((extra) => `${name}-${extra}.png`)];
-  }
-  if (classes === 2) return [`${name}.png`, `${name}-probability.png`];
-  const each = Array.from({ length: classes }, (_, i) => `${name}-probability-${i}.png`);
-  return [`${name}.png`, ...each, `${name}-colours.png`];
-}
-
-/** Throws when a result would replace an input, or another input's result. */
-function refuseOverwriting(
-  inputs: readonly ImageFile[],
-  output: string,
-  classes: number,
-  extras: readonly Extra[],
-): void {
-  const folder = realpathSync(output);
-  const sources = new Set(inputs.map(({ image }) => realPath(image)));
-  const results = new Map<string, string>();
-  for (const { name, image } of inputs) {
-    for (const file of outputNames(name, classes, extras)) {
-      const path = join(folder, file);
-      if (sources.has(realPath(path))) {
-        throw new Error(
-          `--output ${output}: ${file} would overwrite an input; name another folder`,
-        );
-      }
-      const other = results.get(path);
-      if (other !== undefined) {
-        throw new Error(`${image} and ${other} would both be written as ${join(output, file)}`);
-      }
-      results.set(path, image);
-    }
-  }
-}
-
-/** The path with links resolved, in the folder as well as in the file where that exists. */
-function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : join(resolve(dirname(path)), basename(path));
-}
-
-/** Files of the folder beside its images; hidden ones and folders do not count. */
-async function countOthers(input: string, images: readonly ImageFile[]): Promise<number> {
-  if (!(await stat(input)).isDirectory()) return 0;
-  const taken = new Set(images.map(({ image }) => basename(image)));
-  const entries = await readdir(input, { withFileTypes: true });
-  return entries.filter(
-    (entry) => !entry.isDirectory() && !entry.name.startsWith(".") && !taken.has(entry.name),
-  ).length;
+  const raw = await read(input);
+  const { channels } = checkpoint.metadata.model;
+  const survey = surveyColour(raw, input.image);
+  const rule = colourFor(survey, channels, `the network of ${options.checkpoint}`);
+  surveys.push(survey);
+  return imageFromRaw(applyColour(raw, rule));
 }

@@ -5,6 +5,7 @@ import { PRECISIONS } from "../train/config.js";
 import { addCompare } from "./compare-command.js";
 import { addEvaluate } from "./evaluate-command.js";
 import { addGallery } from "./gallery-command.js";
+import { pagesOption } from "./image-options.js";
 import { type InfoOptions, runInfo } from "./info-command.js";
 import { parseNumber } from "./numbers.js";
 import { addNetworkOptions } from "./plan-report.js";
@@ -96,11 +97,13 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .description(
       "Writes for each image a mask (<name>.png: 0 and 255, or the class index) and the probability\n" +
         "of class 1 (<name>-probability.png: 16 bits), as large as the image, whatever its size. With\n" +
-        "more than two classes: the probability of each, <name>-colours.png, the mask with a palette\n" +
-        "of the class colours, and classes.json, the classes' names and colours, for evaluate.",
+        "more than two classes: the probability of each, and <name>-colours.png, the mask with a palette\n" +
+        "of the class colours. classes.json says for evaluate what the masks mean. Grey images are made\n" +
+        "RGB for a network of RGB images, and RGB ones grey for one of grey images. An image that cannot\n" +
+        "be read is told and left out; the exit code is 1 then.",
     )
     .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
-    .requiredOption("--input <FILE|DIR>", "a PNG or TIFF image, a TIFF stack, or a folder")
+    .requiredOption("--input <FILE|DIR>", "a PNG, TIFF or JPEG image, a TIFF stack, or a folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
     .addOption(
       new Option("--tile <N>", "side of the tiles in pixels (default: chosen by memory)").argParser(
@@ -120,6 +123,7 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
         .argParser(parseNumber)
         .default(0.5),
     )
+    .addOption(pagesOption())
     .option("--components", "also <name>-components.png: a number for each object, 16 bits")
     .option("--outlines", "also <name>-outlines.png: the outlines of the objects, white on black")
     .option("--overlay", "also <name>-overlay.png: the outlines in colour over the image")

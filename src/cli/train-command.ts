@@ -80,6 +80,7 @@ export async function runTrain(
       training: data.training.map(({ name }) => name),
       validation: data.validation.map(({ name }) => name),
       ignore: resumed ? resumed.config.ignore : options.ignore,
+      pages: resumed ? resumed.config.pages : options.pages,
       adapter: device.describe().adapter,
       kernels: kernelsOf(device),
       model,
@@ -143,7 +144,17 @@ function introduction(config: RunConfig, data: RunData, device: OpenDevice): str
 
 function refuseData(folder: string | undefined, options: TrainOptions): void {
   const given = [
-    ...["images", "labels", "validation", "ignore", "classNames", "classColours", "output"],
+    ...[
+      "images",
+      "labels",
+      "validation",
+      "ignore",
+      "pages",
+      "colour",
+      "classNames",
+      "classColours",
+      "output",
+    ],
   ].find((key) => options[key as keyof TrainOptions] !== undefined);
   if (folder === undefined && given === undefined) return;
   const what = given === undefined ? `the folder ${folder}` : `--${kebab(given)}`;

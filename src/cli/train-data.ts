@@ -2,6 +2,7 @@
 
 import { basename, dirname, resolve } from "node:path";
 import type { ClassFields } from "../data/classes.js";
+import { folderRole, isImageName, stemOf } from "../data/file-names.js";
 import { selectValidation } from "../data/pairs.js";
 import { syntheticSample } from "../data/synthetic.js";
 import { findPairs } from "../node/pairs.js";
@@ -33,19 +34,22 @@ export function namesData(folder: string | undefined, options: TrainOptions): bo
 /** Reads and splits the data that the options name, whose labels have those classes. */
 export async function loadFolders(
   folder: string | undefined,
-  options: Pick<TrainOptions, "images" | "labels" | "ignore"> & {
+  options: Pick<TrainOptions, "images" | "labels" | "ignore" | "pages" | "colour"> & {
     readonly validation?: string | readonly string[];
+    /** Of a network that is there already. */
+    readonly channels?: number;
   },
   fields: ClassFields,
 ): Promise<RunData> {
   const where = { folder, images: options.images, labels: options.labels };
-  const { pairs, warnings, source } = await findPairs(where);
+  const { pairs, warnings, source } = await findPairs(where, options);
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
-  const { samples, remarks, ...found } = await loadSamples(
-    pairs,
-    labelOptions(fields, options.ignore),
-  );
+  const { pages, colour, channels } = options;
+  const { samples, remarks, ...found } = await loadSamples(pairs, {
+    ...labelOptions(fields, options.ignore),
+    ...{ pages, colour, channels },
+  });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
     source: { images: resolve(source.images), labels: resolve(source.labels) },
@@ -60,8 +64,9 @@ export async function loadFolders(
 export async function reloadData(run: RunConfig): Promise<RunData> {
   if (run.data === "sample") return drawSample(run.model);
   const { images, labels } = run.data;
-  const { validation, ignore } = run;
-  const where = { images, labels, validation, ignore };
+  const { validation, ignore, pages } = run;
+  const { channels } = run.model;
+  const where = { images, labels, validation, ignore, pages, channels };
   const data = await loadFolders(undefined, where, run.model);
   const names = data.training.map(({ name }) => name);
   if (names.join() !== run.training.join()) {
@@ -109,8 +114,9 @@ export function drawSample({ classes, classNames }: ClassFields): RunData {
 /** Name of a run from its data: the stack or folder of the images, or that folder's parent. */
 export function dataName(source: RunConfig["data"]): string {
   if (source === "sample") return "sample";
-  const usual = ["images", "image", "imgs", "train"];
+  const isUsual = (name: string) => folderRole(name) !== undefined || /^train(ing)?$/i.test(name);
   let folder = source.images;
-  while (usual.includes(basename(folder)) && dirname(folder) !== folder) folder = dirname(folder);
-  return basename(folder).replace(/\.tiff?$/i, "") || "data";
+  while (isUsual(basename(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  const name = basename(folder);
+  return (isImageName(name) ? stemOf(name) : name) || "data";
 }

@@ -9,11 +9,12 @@ import type { Precision, TrainingConfig } from "../train/types.js";
 import { type AugmentationOptions, addAugmentationOptions } from "./augmentation-options.js";
 import { addClassOptions, ignoreOption } from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
+import { addImageOptions, type ImageOptions } from "./image-options.js";
 import { parseNumber } from "./numbers.js";
 import { PRESETS, type PresetName } from "./presets.js";
 import { addRecipeOptions, type RecipeOptions } from "./recipe-options.js";
 
-export interface TrainOptions extends AugmentationOptions, RecipeOptions {
+export interface TrainOptions extends AugmentationOptions, ImageOptions, RecipeOptions {
   images?: string;
   labels?: string;
   validation?: string;
@@ -84,7 +85,7 @@ const modelDefault = (key: "base" | "depth" | "classes" | "dropout") =>
 export function addDataOptions(command: Command): void {
   const number = numberOption(command);
   command.optionsGroup("Data:");
-  command.option("--images <DIR>", "folder of PNG or TIFF images, or a TIFF stack");
+  command.option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a TIFF stack");
   command.option(
     "--labels <DIR>",
     "folder of labels or a stack, paired with the images by name or page",
@@ -99,6 +100,7 @@ export function addDataOptions(command: Command): void {
   );
   addClassOptions(command);
   command.addOption(ignoreOption());
+  addImageOptions(command);
 }
 
 /** Sizes of a network, and how it is trained. */

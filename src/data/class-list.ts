@@ -1,4 +1,4 @@
-// Reading `classes.json`, which stands beside masks and says what their values mean.
+// Reading `classes.json`, a file next to masks that says what their values mean.
 
 import { type ClassList, checkClasses } from "./classes.js";
 import { isIgnoredText } from "./ignored.js";
@@ -14,6 +14,10 @@ export function readClassList(text: string, name: string): ClassList {
     if (fields.ignore !== undefined && !isIgnoredText(fields.ignore)) {
       const got = JSON.stringify(fields.ignore);
       throw new Error(`got ${got} to ignore, expected a value or a colour such as #ff00ff`);
+    }
+    const { threshold } = fields;
+    if (threshold !== undefined && !(threshold >= 0 && threshold < 1)) {
+      throw new Error(`got the threshold ${JSON.stringify(threshold)}, expected 0 to below 1`);
     }
     return fields;
   } catch (error) {

@@ -12,10 +12,12 @@ export interface ClassFields {
   readonly classColours?: readonly string[] | undefined;
 }
 
-/** What stands beside masks: their classes, and how labels mark what nobody labelled. */
+/** What a file next to masks tells: their classes, and how the labels of the training are read. */
 export interface ClassList extends ClassFields {
   /** A value of the label files, or "#rrggbb". */
   readonly ignore?: number | string | undefined;
+  /** Two classes: the mask is class 1 where its probability is above this; 0.5 if left out. */
+  readonly threshold?: number | undefined;
 }
 
 /** A name and a colour for each class, by its index. */
@@ -80,9 +82,11 @@ export function hasOwnClasses({ classes, classNames, classColours, ignore }: Cla
   return classes > 2 || [classNames, classColours, ignore].some((own) => own !== undefined);
 }
 
-/** The text of `classes.json` beside masks: what their values mean. */
-export function classesJson({ classes, classNames, classColours, ignore }: ClassList): string {
-  return `${JSON.stringify({ classes, classNames, classColours, ignore }, null, 2)}\n`;
+/** The text of `classes.json` next to masks: what their values mean. */
+export function classesJson(list: ClassList): string {
+  const { classes, classNames, classColours, ignore, threshold } = list;
+  const fields = { classes, classNames, classColours, ignore, threshold };
+  return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
 /** What pictures and tables call the classes, and their colours. */

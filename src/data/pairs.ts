@@ -1,8 +1,12 @@
 // Which image belongs to which label, and which of them are held out: by name.
 
-/** Two files of one stem. */
+import { foldName, isImageName, stemOf } from "./file-names.js";
+
+export { stemOf };
+
+/** An image and its label. */
 export interface Pair {
-  /** The stem of both files: the name without its last extension. */
+  /** The name of the image, different from all others also where a disk is blind to case. */
   readonly name: string;
   readonly image: string;
   readonly label: string;
@@ -12,12 +16,6 @@ export interface Pair {
 const SHOWN = 5;
 /** Share of the samples held out where the caller names none. */
 const HELD_OUT = 0.2;
-
-/** The file's name without its last extension. */
-export function stemOf(file: string): string {
-  const dot = file.lastIndexOf(".");
-  return dot > 0 ? file.slice(0, dot) : file;
-}
 
 /** Orders names as people count: 2 before 10. */
 export function naturalOrder(a: string, b: string): number {
@@ -41,54 +39,9 @@ export function someNames(names: readonly string[]): string {
 }
 
 /**
- * Pairs image files with label files by stem, in natural order. `where` names the two folders for
- * the errors: an image without a label, two files of one stem. A label without an image is a
- * warning.
- */
-export function pairByStem(
-  images: readonly string[],
-  labels: readonly string[],
-  where: { readonly images: string; readonly labels: string },
-): { pairs: Pair[]; warnings: string[] } {
-  const imageOf = byStem(images, where.images);
-  const labelOf = byStem(labels, where.labels);
-  const names = [...imageOf.keys()].sort(naturalOrder);
-  const lonely = names.filter((name) => !labelOf.has(name));
-  if (lonely.length > 0) {
-    throw new Error(
-      `${where.images}: no label in ${where.labels} for ${lonely.length} of ` +
-        `${names.length} images (${someNames(lonely)}), expected a file of the same stem for each`,
-    );
-  }
-  const spare = [...labelOf.keys()].filter((name) => !imageOf.has(name)).sort(naturalOrder);
-  const warnings =
-    spare.length === 0
-      ? []
-      : [`${where.labels}: ${spare.length} labels without an image left out (${someNames(spare)})`];
-  const pairs = names.map((name) => ({
-    name,
-    image: imageOf.get(name) ?? "",
-    label: labelOf.get(name) ?? "",
-  }));
-  return { pairs, warnings };
-}
-
-function byStem(files: readonly string[], folder: string): Map<string, string> {
-  const result = new Map<string, string>();
-  for (const file of files) {
-    const stem = stemOf(file);
-    const other = result.get(stem);
-    if (other !== undefined) {
-      throw new Error(`${folder}: ${other} and ${file} have the stem ${stem}, expected one file`);
-    }
-    result.set(stem, file);
-  }
-  return result;
-}
-
-/**
  * Splits names into those to train on and those held out, both in natural order. `spec` holds names
- * or globs (`*`, `?`): an array, or a text that separates them by commas. Without one the last fifth
+ * or globs (`*`, `?`): an array, or a text that separates them by commas (a name may have commas
+ * itself; an extension may follow it, and "/" be written for "-" after its set). Without one the last fifth
  * is held out, at least one: neighbouring slices of a stack look alike, so that a random choice would
  * let the labels leak. Errors: a name or glob that matches nothing, nothing left to train on.
  */
@@ -119,14 +72,14 @@ function lastFifth(names: readonly string[]): Set<string> {
 }
 
 function matching(names: readonly string[], spec: string | readonly string[]): Set<string> {
-  const parts = typeof spec === "string" ? spec.split(",").map((part) => part.trim()) : spec;
+  const parts = typeof spec === "string" ? nameParts(names, spec) : spec;
   const wanted = parts.filter((part) => part !== "");
   if (wanted.length === 0) {
     throw new Error(`validation "${spec}": it names nothing, expected names or globs such as 2?`);
   }
   const held = new Set<string>();
   for (const part of wanted) {
-    const found = names.includes(part) ? [part] : names.filter((name) => glob(part).test(name));
+    const found = named(names, part);
     if (found.length === 0) {
       throw new Error(
         `validation "${part}": no sample of that name, expected some of ${someNames(names)}`,
@@ -135,6 +88,33 @@ function matching(names: readonly string[], spec: string | readonly string[]): S
     for (const name of found) held.add(name);
   }
   return held;
+}
+
+/** The names that a name or a glob means: as it is written, else with what people add to names. */
+function named(names: readonly string[], part: string): readonly string[] {
+  if (names.includes(part)) return [part];
+  const stem = isImageName(part) ? part.replace(/\.[^.]+$/, "").replace(/\.ome$/i, "") : part;
+  for (const text of new Set([part, part.replace(/[\\/]/g, "-"), stem.replace(/[\\/]/g, "-")])) {
+    const pattern = glob(text.normalize("NFC"));
+    const found = names.filter((name) => pattern.test(name.normalize("NFC")));
+    if (found.length > 0) return found;
+  }
+  const folded = names.filter((name) => foldName(name) === foldName(stem));
+  return folded.length === 1 ? folded : [];
+}
+
+/** The parts between commas; those that are one name with their commas stay together. */
+function nameParts(names: readonly string[], spec: string): string[] {
+  const cut = spec.split(",");
+  const parts: string[] = [];
+  for (let start = 0; start < cut.length; ) {
+    let end = cut.length;
+    const text = () => cut.slice(start, end).join(",").trim();
+    while (end > start + 1 && !names.includes(text())) end--;
+    parts.push(text());
+    start = end;
+  }
+  return parts;
 }
 
 function glob(pattern: string): RegExp {

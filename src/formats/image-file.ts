@@ -10,6 +10,8 @@ import { isTiff } from "../tiff/signature.js";
 import type { ByteSource } from "./source.js";
 import { describeUnread } from "./unread.js";
 
+export type { PageMode };
+
 export type ImageFormat = "png" | "tiff" | "jpeg";
 
 /** An opened file: its images are decoded when they are asked for. */
@@ -32,7 +34,7 @@ export interface OpenOptions {
   /** Ends what is going on with the signal's reason, between two steps. */
   readonly signal?: AbortSignal;
   /** Of a TIFF file: whether its pages are the channels of one image, or images; see `openTiff`. */
-  readonly pages?: PageMode;
+  readonly pages?: PageMode | undefined;
 }
 
 /** What the ends of names say; others, such as that of a microscope's TIFF files, say nothing. */

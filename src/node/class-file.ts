@@ -1,19 +1,17 @@
-// `classes.json` beside predictions: how many classes their masks have, their names and colours, and
-// how the labels of the training mark what nobody labelled.
+// `classes.json` next to predictions: how many classes their masks have, their names and colours, the
+// threshold of the masks, and how the labels of the training mark what nobody labelled.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readClassList } from "../data/class-list.js";
-import { type ClassList, classesJson, hasOwnClasses } from "../data/classes.js";
+import { type ClassList, classesJson } from "../data/classes.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 
 const fileOf = (folder: string) => join(folder, "classes.json");
 
-/** Writes the file where there is something to tell, or where one that is there would be wrong. */
+/** Writes the file, before the first mask, so that masks are never judged by another run's. */
 export async function writeClasses(folder: string, fields: ClassList): Promise<void> {
-  const path = fileOf(folder);
-  if (!hasOwnClasses(fields) && !existsSync(path)) return;
-  await writeFileAtomic(path, classesJson(fields));
+  await writeFileAtomic(fileOf(folder), classesJson(fields));
 }
 
 /** What the file says; undefined where there is none. Throws one line where it is damaged. */

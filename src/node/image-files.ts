@@ -1,52 +1,133 @@
-// Image files: PNG files, TIFF files, and the pages of TIFF stacks.
+// Image files: of a folder or by name, and the pages of TIFF stacks.
 
-import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
+import { stemOf } from "../data/file-names.js";
+import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
-import { naturalOrder, someNames, stemOf } from "../data/pairs.js";
+import { pageSuffix } from "../data/match-names.js";
+import { someNames } from "../data/pairs.js";
+import { labelsAmong, type PassedOver, whyNoImage } from "../data/sort-paths.js";
 import type { Image, RawImage } from "../data/types.js";
-import { type ImageFileContent, openImageFile } from "../formats/image-file.js";
+import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
 import type { ByteSource } from "../formats/source.js";
+import { listFolder } from "./data-folder.js";
 import { fileSource } from "./file-source.js";
 import { decodePng } from "./png.js";
 
-/** An image: a file, or one page of a stack. */
+/** An image: a file, one page of a stack, or several files that are its channels. */
 export interface ImageFile {
-  /** The file's stem; of a page `<stem>-<index>`, the index from 0 with as many digits as the last. */
+  /**
+   * The file's stem; of a page `<stem>-<index>`, the index from 0 with as many digits as the last; of
+   * channels in several files what their names share.
+   */
   readonly name: string;
   readonly image: string;
   /** From 0, where the file is a stack. */
   readonly page?: number;
+  /** The files of the channels after those of `image`, in order. */
+  readonly channelFiles?: readonly string[];
+}
+
+export interface ReadOptions {
+  /** What the pages of a TIFF file are: by default as the file says. */
+  readonly pages?: PageMode | undefined;
+}
+
+export interface ScanOptions extends ReadOptions {
+  /** Gets what is wrong with a file that cannot be opened, which is left out then. */
+  onProblem?(image: string, error: Error): void;
+}
+
+export interface ImageScan {
+  readonly images: ImageFile[];
+  /** Other files of the folder; hidden ones and folders do not count. */
+  readonly passedOver: readonly PassedOver[];
+  /** Sentences for the person. */
+  readonly remarks: readonly string[];
 }
 
 export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
 
 /**
- * The images that an input names, a PNG or TIFF file or a folder of them, in natural order; a TIFF
- * file of several pages gives each of them.
+ * The images that an input names, a PNG, TIFF or JPEG file or a folder of them, in natural order; a
+ * TIFF file of several pages gives each of them.
  */
-export async function findImages(input: string): Promise<ImageFile[]> {
-  const what = await stat(input).catch(() => undefined);
-  if (what === undefined) throw new Error(`${input}: no such file or folder`);
-  const paths = what.isDirectory()
-    ? (await imageFiles(input)).map((file) => join(input, file))
-    : [input];
+export async function findImages(input: string, options: ReadOptions = {}): Promise<ImageFile[]> {
+  const { pages } = options;
+  const { files } = await imagesOf(input);
   const found: ImageFile[] = [];
-  for (const image of paths) found.push(...(await pagesOf(image)));
+  for (const file of files) found.push(...(await pagesOfFile(file, { pages })));
   return found;
 }
 
-async function pagesOf(image: string): Promise<ImageFile[]> {
-  const name = stemOf(basename(image));
-  if (!/\.tiff?$/i.test(image)) return [{ name, image }];
-  const { pageCount } = await openFile(image);
+/**
+ * As `findImages`, for prediction: labels that lie next to their images are passed over, and in a
+ * folder called imagesTs files such as case_0000, case_0001 are the channels of one image.
+ */
+export async function scanImages(input: string, options: ScanOptions = {}): Promise<ImageScan> {
+  const { files, passedOver } = await imagesOf(input);
+  const labels = labelsAmong(files);
+  const folder = basename(resolve(input));
+  const asSet = (path: string): SetFile => {
+    return { path: `${folder}/${basename(path)}`, group: "", stem: stemOf(basename(path)) };
+  };
+  const kept = files.filter((path) => !labels.has(path));
+  const { images: sets, remarks } = joinChannelFiles(kept.map(asSet), []);
+  const place = (path: string) =>
+    files.length === 1 && files[0] === input ? input : join(input, basename(path));
+  const images: ImageFile[] = [];
+  for (const { path, stem, channelFiles } of sets) {
+    const image = place(path);
+    try {
+      const pages = await pagesOfFile(image, options, stem);
+      const channels = channelFiles ? { channelFiles: channelFiles.map(place) } : {};
+      images.push(...pages.map((page) => ({ ...page, ...channels })));
+    } catch (error) {
+      if (!options.onProblem) throw error;
+      options.onProblem(image, error as Error);
+    }
+  }
+  const reason = "it is the label of another file here";
+  const others = [...passedOver, ...[...labels].map((path) => ({ path, reason }))];
+  return { images, passedOver: others, remarks };
+}
+
+async function imagesOf(input: string): Promise<{ files: string[]; passedOver: PassedOver[] }> {
+  const what = await stat(input).catch(() => undefined);
+  if (what === undefined) throw new Error(`${input}: no such file or folder`);
+  if (!what.isDirectory()) return { files: [input], passedOver: [] };
+  const { files } = await listFolder(input);
+  const all = new Set(files);
+  const passedOver: PassedOver[] = [];
+  const images = files.filter((path) => {
+    const reason = whyNoImage(path, all);
+    if (reason !== undefined) passedOver.push({ path, reason });
+    return reason === undefined;
+  });
+  if (images.length === 0) {
+    const others = files.length === 0 ? "it is empty" : `it holds ${someNames(files)}`;
+    throw new Error(`${input}: no PNG, TIFF or JPEG file in it (${others})`);
+  }
+  return { files: images.map((file) => join(input, file)), passedOver };
+}
+
+async function pagesOfFile(
+  image: string,
+  options: ReadOptions,
+  name = stemOf(basename(image)),
+): Promise<ImageFile[]> {
+  const pageCount = await countPages(image, options);
   if (pageCount === 1) return [{ name, image }];
-  const digits = String(pageCount - 1).length;
-  return Array.from({ length: pageCount }, (_, page) => ({
-    name: `${name}-${String(page).padStart(digits, "0")}`,
-    image,
-    page,
-  }));
+  return Array.from({ length: pageCount }, (_, page) => {
+    return { name: name + pageSuffix(page, pageCount), image, page };
+  });
+}
+
+/** How many images a file holds: 1, except of a TIFF stack. */
+export async function countPages(image: string, options: ReadOptions = {}): Promise<number> {
+  return (await openFile(image, options)).pageCount;
 }
 
 /** Reads and decodes an image, by default the file's first page, to 0 .. 1. */
@@ -55,53 +136,41 @@ export async function loadImage(path: string, page = 0): Promise<Image> {
 }
 
 /**
- * Reads and decodes images to the integers that the files store. It keeps the last stack, whose
+ * Reads and decodes images to the numbers that the files store. It keeps the last stack, whose
  * pages mostly follow each other. Errors name the file.
  */
-export function createReader(): ImageReader {
+export function createReader(options: ReadOptions = {}): ImageReader {
   let last: { readonly image: string; readonly content: ImageFileContent } | undefined;
-  return async ({ image, page = 0 }) => {
-    if (last?.image !== image) last = { image, content: await openFile(image) };
+  async function readPage(image: string, page: number): Promise<RawImage> {
+    if (last?.image !== image) last = { image, content: await openFile(image, options) };
     const { content } = last;
     // A single image is read once: its bytes need not wait for another call.
     if (content.pageCount === 1) last = undefined;
     return content.page(page);
+  }
+  return async ({ image, page = 0, channelFiles = [] }) => {
+    const files = [image, ...channelFiles];
+    const channels: RawImage[] = [];
+    for (const file of files) channels.push(await readPage(file, page));
+    return joinChannels(channels, files);
   };
 }
 
-async function openFile(image: string): Promise<ImageFileContent> {
-  return openImageFile(await sourceOf(image), image, { png: decodePng });
-}
-
-async function imageFiles(folder: string): Promise<string[]> {
-  const files = (await list(folder)).filter((file) => !file.startsWith("."));
-  const images = files.filter((file) => /\.(png|tiff?)$/i.test(file));
-  if (images.length > 0) return images.sort(naturalOrder);
-  const others = files.length === 0 ? "it is empty" : `it holds ${someNames(files)}`;
-  throw new Error(`${folder}: no PNG or TIFF file in it (${others})`);
-}
-
-/** The names in a folder, in natural order. Errors say what is wrong with the folder. */
-export async function list(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort(naturalOrder);
-  } catch (error) {
-    throw new Error(`${folder}: ${reason(error, "folder")}`);
-  }
+async function openFile(image: string, options: ReadOptions): Promise<ImageFileContent> {
+  return openImageFile(await sourceOf(image), image, { png: decodePng }, options);
 }
 
 async function sourceOf(path: string): Promise<ByteSource> {
   try {
     return await fileSource(path);
   } catch (error) {
-    throw new Error(`${path}: ${reason(error, "file")}`);
+    throw new Error(`${path}: ${reason(error)}`);
   }
 }
 
-function reason(error: unknown, kind: "file" | "folder"): string {
+function reason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return `no such ${kind}`;
-  if (code === "ENOTDIR") return "it is a file, expected a folder";
+  if (code === "ENOENT") return "no such file";
   if (code === "EISDIR") return "it is a folder, expected a file";
   return `it cannot be read (${code ?? error})`;
 }

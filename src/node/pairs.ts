@@ -1,10 +1,23 @@
 // The image and label files of a data set, paired.
 
-import { basename, join } from "node:path";
-import { type Pair, pairByStem } from "../data/pairs.js";
-import { findImages, type ImageFile, list } from "./image-files.js";
+import { stat } from "node:fs/promises";
+import { join, normalize, resolve } from "node:path";
+import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
+import { baseName, type FileRole, folderRole, placeOf, stemOf } from "../data/file-names.js";
+import { type PairableFile, pairFiles } from "../data/match-names.js";
+import { type Pair, someNames } from "../data/pairs.js";
+import {
+  type PassedOver,
+  type PlacedFile,
+  purposeOf,
+  sortPaths,
+  whyNoImage,
+} from "../data/sort-paths.js";
+import { tellUnpaired } from "../data/unpaired.js";
+import { filesBelow, listFolder } from "./data-folder.js";
+import { countPages, type ImageFile, type ReadOptions } from "./image-files.js";
 
-/** Either both, or one folder that holds them under a usual name. */
+/** Either both, or one folder that holds them under usual names, or next to each other. */
 export interface PairFolders {
   readonly folder?: string;
   /** A folder, or a file: a TIFF stack. */
@@ -16,61 +29,187 @@ export interface PairFolders {
 export interface PairedFiles extends Pair {
   readonly imagePage?: number;
   readonly labelPage?: number;
+  /** The files of the image's channels after those of `image`, in order. */
+  readonly channelFiles?: readonly string[];
 }
 
-const IMAGE_FOLDERS = ["images", "image", "imgs"];
-const LABEL_FOLDERS = ["labels", "label", "masks", "mask"];
-
-/**
- * The image and label files of a data set, PNG or TIFF, paired by stem, in natural order; the pages
- * of one stack of images and of one of labels are paired by their place. `source` are the two
- * folders or files. Errors: what is missing or holds no image, an image without a label.
- */
-export async function findPairs(where: PairFolders): Promise<{
-  pairs: PairedFiles[];
-  warnings: string[];
-  source: { readonly images: string; readonly labels: string };
-}> {
-  const images = where.images ?? (await subfolder(where.folder, IMAGE_FOLDERS, "--images"));
-  const labels = where.labels ?? (await subfolder(where.folder, LABEL_FOLDERS, "--labels"));
-  const source = { images, labels };
-  const imageFiles = byFileName(await findImages(images));
-  const labelFiles = byFileName(renamed(await findImages(labels), [...imageFiles.values()]));
-  const found = pairByStem([...imageFiles.keys()], [...labelFiles.keys()], source);
-  const pairs = found.pairs.map(({ name, image, label }) => {
-    const imageFile = imageFiles.get(image) as ImageFile;
-    const labelFile = labelFiles.get(label) as ImageFile;
-    return {
-      name,
-      image: imageFile.image,
-      label: labelFile.image,
-      imagePage: imageFile.page,
-      labelPage: labelFile.page,
-    };
-  });
-  return { pairs, warnings: found.warnings, source };
+/** The two folders or files; the same folder twice where it holds both. */
+interface PairSource {
+  readonly images: string;
+  readonly labels: string;
 }
 
-/** By the file's name; a page under a name of its own. */
-function byFileName(files: readonly ImageFile[]): Map<string, ImageFile> {
-  const name = ({ name, image, page }: ImageFile) =>
-    page === undefined ? basename(image) : `${name}.page`;
-  return new Map(files.map((file) => [name(file), file]));
+interface Candidates {
+  readonly images: readonly PlacedFile[];
+  readonly labels: readonly PlacedFile[];
+  readonly warnings: readonly string[];
+  readonly source: PairSource;
 }
 
 /**
- * The labels under the names of the images where both are the pages of one stack, however the two
- * files are called (train-volume.tif, train-labels.tif). Throws where they are not as many.
+ * The image and label files of a data set, paired by name (`pairFiles`), in natural order; the pages
+ * of one stack of images and of one of labels are paired by their place. A folder without `images`
+ * and `labels` may hold both in sub-folders (images and labels, imagesTr and labelsTr, train/image
+ * and train/label ...), or side by side (cell1.tif, cell1_masks.tif). Sets that are called test or
+ * validation are left out next to others, and told. Errors: what is missing or holds no image, no
+ * pair at all, labels that fit an image equally well.
  */
-function renamed(labels: readonly ImageFile[], images: readonly ImageFile[]): readonly ImageFile[] {
-  if (!isOneStack(labels) || !isOneStack(images)) return labels;
-  if (labels.length !== images.length) {
+export async function findPairs(
+  where: PairFolders,
+  options: ReadOptions = {},
+): Promise<{ pairs: PairedFiles[]; warnings: string[]; source: PairSource }> {
+  const found = await findCandidates(where);
+  const withStem = (file: PlacedFile) => ({ ...file, stem: stemOf(file.path) });
+  const labelFiles = found.labels.map(withStem);
+  const joined = joinChannelFiles(found.images.map(withStem), labelFiles);
+  const images = await withPages(joined.images, options);
+  const labels = await withPages(labelFiles, options);
+  const pairing = pairFiles(images, labels);
+  const unpaired = tellUnpaired(pairing, images, labels);
+  const pairs = pairing.pairs.map(({ name, image, label }) => ({
+    name,
+    image: normalize(image.path),
+    label: normalize(label.path),
+    imagePage: image.page,
+    labelPage: label.page,
+    ...(image.channelFiles ? { channelFiles: image.channelFiles.map(normalize) } : {}),
+  }));
+  const warnings = [...found.warnings, ...joined.remarks, ...pairing.remarks, ...unpaired];
+  return { pairs, warnings, source: found.source };
+}
+
+async function withPages(files: readonly SetFile[], options: ReadOptions): Promise<PairableFile[]> {
+  const result: PairableFile[] = [];
+  for (const file of files) result.push({ ...file, pages: await countPages(file.path, options) });
+  return result;
+}
+
+async function findCandidates(where: PairFolders): Promise<Candidates> {
+  const { folder } = where;
+  const images = where.images ?? (where.labels && (await subfolder(folder, "image", "--images")));
+  const labels = where.labels ?? (where.images && (await subfolder(folder, "label", "--labels")));
+  if (images === undefined || labels === undefined) {
+    if (folder === undefined) throw new Error("no folder given for --images and --labels");
+    return inOneFolder(folder);
+  }
+  if (resolve(images) === resolve(labels)) return inOneFolder(images);
+  const [ours, theirs] = [await onOneSide(images, "image"), await onOneSide(labels, "label")];
+  return {
+    images: ours.files,
+    labels: theirs.files,
+    warnings: [...ours.warnings, ...theirs.warnings],
+    source: { images, labels },
+  };
+}
+
+/** Images and labels below one folder. */
+async function inOneFolder(folder: string): Promise<Candidates> {
+  const paths = await filesBelow(folder);
+  const sorted = sortPaths(paths);
+  const missing =
+    sorted.images.length === 0 ? "images" : sorted.labels.length === 0 ? "labels" : "";
+  if (missing !== "") {
+    const { files, folders } = await listFolder(folder);
+    const content = [...folders.map((name) => `${name}/`), ...files];
+    const holds = content.length === 0 ? "it is empty" : `it holds ${someNames(content)}`;
     throw new Error(
-      `${images[0].image} has ${images.length} pages but ${labels[0].image} has ` +
-        `${labels.length}, expected as many`,
+      `${folder}: no ${missing} found in it (${holds}), expected folders images and labels, or labels ` +
+        `next to their images, such as cell1_mask.png; or name a folder by --${missing}`,
     );
   }
-  return labels.map((label, i) => ({ ...label, name: images[i].name }));
+  const { images, labels, warnings } = withoutTestSets(sorted.images, sorted.labels, folder);
+  const inFolder = (file: PlacedFile) => ({ ...file, path: under(folder, file.path) });
+  return {
+    images: images.map(inFolder),
+    labels: labels.map(inFolder),
+    warnings: [...warnings, ...tellPassedOver(folder, sorted.passedOver)],
+    source: sourceOf(folder, images, labels),
+  };
+}
+
+/** A path below a folder, with "/" on every system; `normalize` gives the system's own. */
+function under(folder: string, path: string): string {
+  return folder === "/" ? `/${path}` : `${folder.replace(/(?<=[^\\/:])[\\/]+$/, "")}/${path}`;
+}
+
+/** The two folders where there is one each, else the one that holds them. */
+function sourceOf(
+  folder: string,
+  images: readonly PlacedFile[],
+  labels: readonly PlacedFile[],
+): PairSource {
+  const top = (files: readonly PlacedFile[]) => {
+    const folders = new Set(files.map(({ path }) => path.split("/").slice(0, -1).join("/")));
+    return folders.size === 1 ? [...folders][0] : undefined;
+  };
+  const [ours, theirs] = [top(images), top(labels)];
+  if (ours === undefined || theirs === undefined) return { images: folder, labels: folder };
+  // In a folder that holds labels below its images, the images say nothing without it.
+  if (ours === "" || theirs === "") return { images: folder, labels: folder };
+  return { images: join(folder, ours), labels: join(folder, theirs) };
+}
+
+function withoutTestSets(
+  images: readonly PlacedFile[],
+  labels: readonly PlacedFile[],
+  folder: string,
+): { images: readonly PlacedFile[]; labels: readonly PlacedFile[]; warnings: string[] } {
+  const isTest = ({ group }: PlacedFile) => purposeOf(group) === "test";
+  const left = images.filter(isTest);
+  const hasOthers = labels.some((label) => !isTest(label));
+  if (left.length === 0 || left.length === images.length || !hasOthers) {
+    return { images, labels, warnings: [] };
+  }
+  const sets = [...new Set(left.map(({ path }) => path.split("/").slice(0, -1).join("/")))];
+  const count = left.length === 1 ? "1 image" : `${left.length} images`;
+  return {
+    images: images.filter((image) => !isTest(image)),
+    labels: labels.filter((label) => !isTest(label)),
+    warnings: [
+      `${folder}: ${count} in ${someNames(sets)} left out, which by the name are kept to judge by.`,
+    ],
+  };
+}
+
+/** The images or the labels, where a folder of their own was named. */
+async function onOneSide(
+  input: string,
+  role: FileRole,
+): Promise<{ files: PlacedFile[]; warnings: string[] }> {
+  const what = await stat(input).catch(() => undefined);
+  if (what && !what.isDirectory()) return { files: [{ path: input, group: "" }], warnings: [] };
+  const paths = await filesBelow(input);
+  const all = new Set(paths);
+  const passedOver: PassedOver[] = [];
+  const files: PlacedFile[] = [];
+  for (const path of paths) {
+    const place = placeOf(path);
+    if (place.role !== undefined && place.role !== role) continue;
+    const reason = whyNoImage(path, all);
+    if (reason !== undefined) passedOver.push({ path, reason });
+    else files.push({ path: under(input, path), group: place.group });
+  }
+  if (files.length > 0) return { files, warnings: tellPassedOver(input, passedOver) };
+  const { files: others, folders } = await listFolder(input);
+  const content = [...folders.map((name) => `${name}/`), ...others];
+  const holds = content.length === 0 ? "it is empty" : `it holds ${someNames(content)}`;
+  throw new Error(`${input}: no PNG, TIFF or JPEG file in it (${holds})`);
+}
+
+/** Files that stand in data sets by right: lists of classes, projects of the app, notes. */
+const EXPECTED =
+  /(^|\/)(classes\.json|project\.json|dataset\.json|readme(\.\w+)?|licen[cs]e(\.\w+)?)$/i;
+
+function tellPassedOver(folder: string, files: readonly PassedOver[]): string[] {
+  const told = files.filter(({ path }) => !EXPECTED.test(path));
+  const reasons = new Map<string, string[]>();
+  for (const { path, reason } of told) {
+    reasons.set(reason, [...(reasons.get(reason) ?? []), baseName(path)]);
+  }
+  return [...reasons].map(([reason, names]) => {
+    const count = names.length === 1 ? "1 file is" : `${names.length} files are`;
+    return `${folder}: ${count} passed over (${someNames(names)}): ${reason}.`;
+  });
 }
 
 /** Whether the images are the pages of one file. */
@@ -80,14 +219,15 @@ export function isOneStack(files: readonly ImageFile[]): boolean {
 
 async function subfolder(
   folder: string | undefined,
-  names: readonly string[],
+  role: FileRole,
   option: string,
 ): Promise<string> {
   if (folder === undefined) throw new Error(`no folder given for ${option}`);
-  const entries = await list(folder);
-  const found = names.find((name) => entries.includes(name));
-  if (found !== undefined) return join(folder, found);
-  throw new Error(
-    `${folder}: none of the folders ${names.join(", ")} in it; name one by ${option}`,
-  );
+  const { folders } = await listFolder(folder);
+  const found = folders.filter((name) => folderRole(name)?.role === role);
+  if (found.length === 1) return join(folder, found[0]);
+  const usual = role === "image" ? "images" : "labels";
+  const why =
+    found.length === 0 ? `no folder called ${usual} in it` : `${someNames(found)} all fit`;
+  throw new Error(`${folder}: ${why}; name one by ${option}`);
 }

@@ -4,7 +4,7 @@ import { type LabelOptions, labelFromImage } from "../data/labels.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import type { LabelMap, RawImage } from "../data/types.js";
 import type { Slice } from "../metrics/proposals.js";
-import { findImages, type ImageFile, type ImageReader } from "./image-files.js";
+import { findImages, type ImageFile, type ImageReader, type ReadOptions } from "./image-files.js";
 import { isOneStack } from "./pairs.js";
 
 /** A prediction, and its label. */
@@ -25,10 +25,11 @@ const ADDED = /-(probability|probability-\d+|components|outlines|overlay|colours
 export async function findPredictions(
   folder: string,
   labels: string,
+  options: ReadOptions = {},
 ): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
-  const files = byName(await findImages(folder));
+  const files = byName(await findImages(folder, options));
   const stems = [...files.keys()].map((name) => name.replace(ADDED, ""));
-  const labelFiles = byName(named(await findImages(labels), stems));
+  const labelFiles = byName(named(await findImages(labels, options), stems));
   const nameOf = (stem: string) => (labelFiles.has(stem) ? stem : stem.replace(ADDED, ""));
   const strangers = [...files.keys()].map(nameOf).filter((name) => !labelFiles.has(name));
   if (strangers.length > 0) {

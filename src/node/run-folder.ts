@@ -3,6 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ClassLegend, classLegend } from "../data/classes.js";
+import { safeFileName } from "../data/file-names.js";
+import type { PageMode } from "../formats/image-file.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
@@ -35,6 +37,8 @@ export interface RunConfig {
   readonly validation: readonly string[];
   /** The labels' value, or the colour, "#rrggbb", of pixels that nobody labelled. */
   readonly ignore?: number | string;
+  /** What the pages of TIFF files were said to be. */
+  readonly pages?: PageMode | undefined;
   readonly adapter: string;
   /**
    * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
@@ -182,5 +186,6 @@ function localTime(date: Date): string {
 }
 
 function fileName(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|-+$/g, "") || "run";
+  const words = name.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|-+$/g, "");
+  return safeFileName(words) || "run";
 }

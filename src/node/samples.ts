@@ -1,6 +1,15 @@
 // Image and label files to samples.
 
 import { colourText, completeColours } from "../data/classes.js";
+import {
+  applyColour,
+  type Colours,
+  colourFor,
+  decideColour,
+  fittedRemarks,
+  notFiniteRemarks,
+  surveyColour,
+} from "../data/colour-rule.js";
 import { checkPalette, paletteColours } from "../data/label-colours.js";
 import {
   imageFromRaw,
@@ -10,7 +19,7 @@ import {
 } from "../data/labels.js";
 import { someNames } from "../data/pairs.js";
 import type { Colour, RawImage, Sample } from "../data/types.js";
-import { createReader } from "./image-files.js";
+import { createReader, type ReadOptions } from "./image-files.js";
 import type { PairedFiles } from "./pairs.js";
 
 export interface LoadedSamples {
@@ -21,32 +30,35 @@ export interface LoadedSamples {
   readonly classColours?: readonly string[];
 }
 
+/** How the files are read. */
+export interface LoadOptions extends Partial<LabelOptions>, ReadOptions {
+  /** What grey and RGB images are read as, where the set does not decide. */
+  readonly colour?: Colours | undefined;
+  /** The channels of a network that is there already, which decide then. */
+  readonly channels?: number | undefined;
+}
+
 /**
  * Reads the pairs' files. `colours`: the class colours, where RGB labels are in them. Errors name the
  * file: unreadable, sizes or channels that differ, values or colours that are no class.
  */
 export async function loadSamples(
   pairs: readonly PairedFiles[],
-  options: Partial<LabelOptions> = {},
+  options: LoadOptions = {},
 ): Promise<LoadedSamples> {
   const { classes = 2, ignore, colours } = options;
   const palette = createPalette(classes, typeof ignore === "object" ? ignore : undefined);
   const samples: Sample[] = [];
   const conventions = new Map<LabelConvention, string[]>();
-  const [readImage, readLabel] = [createReader(), createReader()];
-  for (const pair of pairs) {
-    const image = imageFromRaw(await readImage({ image: pair.image, page: pair.imagePage }));
+  const { images, remarks: imageRemarks } = await loadImages(pairs, options);
+  const readLabel = createReader(options);
+  for (const [i, pair] of pairs.entries()) {
+    const image = imageFromRaw(images[i]);
     const raw = await readLabel({ image: pair.label, page: pair.labelPage });
     if (image.width !== raw.width || image.height !== raw.height) {
       throw new Error(
         `${pair.image} is ${image.width}x${image.height} but ${pair.label} is ` +
           `${raw.width}x${raw.height}, expected equal sizes`,
-      );
-    }
-    if (samples.length > 0 && image.channels !== samples[0].image.channels) {
-      throw new Error(
-        `${pair.image}: it has ${image.channels} channels, expected ` +
-          `${samples[0].image.channels} as in ${pairs[0].image}`,
       );
     }
     const { label, convention } = labelFromImage(raw, pair.label, { classes, ignore, colours });
@@ -55,8 +67,32 @@ export async function loadSamples(
     samples.push({ name: pair.name, image, label });
   }
   const found = palette.colours();
-  const remarks = conventionRemarks(conventions);
+  const remarks = [...imageRemarks, ...conventionRemarks(conventions)];
   return { samples, remarks, ...(found ? { classColours: found } : {}) };
+}
+
+/** The images, grey or RGB by the rule over all of them. */
+async function loadImages(
+  pairs: readonly PairedFiles[],
+  options: LoadOptions,
+): Promise<{ images: RawImage[]; remarks: string[] }> {
+  const read = createReader(options);
+  const raws: RawImage[] = [];
+  for (const { image, imagePage, channelFiles } of pairs) {
+    raws.push(await read({ image, page: imagePage, ...(channelFiles ? { channelFiles } : {}) }));
+  }
+  const surveys = raws.map((raw, i) => surveyColour(raw, pairs[i].image));
+  const { channels } = options;
+  if (channels !== undefined) {
+    const rules = surveys.map((survey) => colourFor(survey, channels, "the network"));
+    const remarks = [...fittedRemarks(surveys, channels), ...notFiniteRemarks(surveys)];
+    return { images: raws.map((raw, i) => applyColour(raw, rules[i])), remarks };
+  }
+  const { rule, remarks } = decideColour(surveys, options.colour);
+  return {
+    images: raws.map((raw) => applyColour(raw, rule)),
+    remarks: [...remarks, ...notFiniteRemarks(surveys)],
+  };
 }
 
 /**

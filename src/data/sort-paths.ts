@@ -1,0 +1,145 @@
+// Which files of a data set are images, which labels, and which neither.
+
+import {
+  type FileRole,
+  foldersOf,
+  foldName,
+  hasLabelWord,
+  isHiddenName,
+  isImageName,
+  NAME_RULES,
+  placeOf,
+  stemOf,
+} from "./file-names.js";
+
+/** A file with the set it belongs to: images and labels are paired within a set only. */
+export interface PlacedFile {
+  /** With "/" between its parts. */
+  readonly path: string;
+  /** Its folders without those that only say that they hold images or labels: "a" of a/images. */
+  readonly group: string;
+}
+
+/** A file that is neither image nor label. */
+export interface PassedOver {
+  readonly path: string;
+  /** Why, as the end of a sentence: "it is no image". */
+  readonly reason: string;
+}
+
+export interface SortedPaths {
+  readonly images: readonly PlacedFile[];
+  readonly labels: readonly PlacedFile[];
+  /** Hidden files, and those that systems leave in folders, are not even here. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/** What `predict` writes next to a mask. */
+const RESULT = /-(probability(-\d+)?|components|outlines|overlay|colours)\.png$/i;
+/** What Cellpose writes next to its masks. */
+const CELLPOSE = /(_cp_output|_outlines(_cp_masks)?|_flows(_cp_masks)?|_dP(_cp_masks)?)\.\w+$/i;
+
+/** Why a file is neither image nor label, whatever its folder; undefined where it may be either. */
+export function whyNoImage(path: string, all: ReadonlySet<string>): string | undefined {
+  if (/_seg\.npy$/i.test(path)) {
+    return "it is a NumPy file of Cellpose: save its masks as PNG or TIFF";
+  }
+  if (!isImageName(path)) return "it is no image";
+  const result = RESULT.exec(path);
+  // Only next to its mask: an image may be called so too.
+  if (result && all.has(`${path.slice(0, result.index)}.png`)) {
+    return "it is a result of predict, not its mask";
+  }
+  const other = CELLPOSE.exec(path);
+  if (!other) return undefined;
+  const stem = path.slice(0, other.index);
+  const isNextTo = [...all].some((one) => one !== path && one.startsWith(stem));
+  return isNextTo ? "it is a picture of Cellpose, not its masks" : undefined;
+}
+
+/**
+ * Sorts the files below a folder, or dropped on a page: by the names of their folders (images,
+ * labelsTr, train_masks ...), and where these say nothing by the words in their own (cell1_masks).
+ */
+export function sortPaths(paths: readonly string[]): SortedPaths {
+  const shown = paths.filter((path) => !path.split("/").some(isHiddenName));
+  const all = new Set(shown);
+  const images: PlacedFile[] = [];
+  const labels: PlacedFile[] = [];
+  const passedOver: PassedOver[] = [];
+  const mixed = new Map<string, string[]>();
+  for (const path of shown) {
+    const reason = whyNoImage(path, all);
+    if (reason !== undefined) {
+      passedOver.push({ path, reason });
+      continue;
+    }
+    const { role, group } = placeOf(path);
+    if (role === "image") images.push({ path, group });
+    else if (role === "label") labels.push({ path, group });
+    else mixed.set(group, [...(mixed.get(group) ?? []), path]);
+  }
+  for (const [group, files] of mixed) {
+    const roles = rolesByName(files.map(stemOf));
+    for (const [i, path] of files.entries()) {
+      (roles[i] === "label" ? labels : images).push({ path, group });
+    }
+  }
+  return { images, labels, passedOver };
+}
+
+/**
+ * The roles of files in one folder, by their stems: a label has a word that says so. An image may
+ * have one too ("seg_7", "seg_7_mask"): it is one where it has a label and is none of another's.
+ */
+function rolesByName(stems: readonly string[]): FileRole[] {
+  const imageKeys = NAME_RULES.map((rule) => countKeys(stems.map(rule.image)));
+  const labelled = stems.map(hasLabelWord);
+  const partnersOf = (stem: string) =>
+    NAME_RULES.some((rule, i) => {
+      const key = rule.label(stem);
+      // Itself does not count.
+      return (imageKeys[i].get(key) ?? 0) > Number(rule.image(stem) === key);
+    });
+  const owners = new Set<string>();
+  for (const [i, stem] of stems.entries()) {
+    if (labelled[i]) for (const rule of NAME_RULES.slice(3)) owners.add(rule.label(stem));
+  }
+  return stems.map((stem, i) => {
+    if (!labelled[i]) return "image";
+    const isOwner = owners.has(foldName(stem));
+    return isOwner && !partnersOf(stem) ? "image" : "label";
+  });
+}
+
+/** The files of a folder that are labels of others in it, by the words in their names. */
+export function labelsAmong(paths: readonly string[]): Set<string> {
+  const stems = paths.map((path) => stemOf(path.replaceAll("\\", "/")));
+  const roles = rolesByName(stems);
+  const keys = NAME_RULES.map((rule) => countKeys(stems.map(rule.image)));
+  const isPartner = (stem: string) =>
+    NAME_RULES.slice(3).some((rule, i) => keys[i + 3].has(rule.label(stem)));
+  return new Set(paths.filter((_, i) => roles[i] === "label" && isPartner(stems[i])));
+}
+
+function countKeys(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+/** Sets that are kept to judge by: test/, imagesTs, val/ ... */
+const HELD_BACK = /^(ts|test(ing|s)?|val(id(ation)?)?|holdout|evaluation)$/i;
+const TRAINING = /^(tr|train(ing)?)$/i;
+
+/** Whether a set is for testing or validation by its name; undefined where the name says nothing. */
+export function purposeOf(group: string): "training" | "test" | undefined {
+  const parts = group.split(/[/-]/);
+  if (parts.some((part) => HELD_BACK.test(part))) return "test";
+  return parts.some((part) => TRAINING.test(part)) ? "training" : undefined;
+}
+
+/** The folder of a file as text: "images", "a/images"; "" at the top. */
+export function folderOf(path: string): string {
+  return foldersOf(path).join("/");
+}
