@@ -10,13 +10,19 @@ const AHEAD = 2 ** 20;
 /** A file is closed when nothing has been read for so many milliseconds. */
 const IDLE = 100;
 
+interface Piece {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A file as a source. It is open only while it is read. Errors are those of node:fs. */
 export async function fileSource(path: string): Promise<ByteSource> {
   const what = await stat(path);
   if (what.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   const { size } = what;
   const readNow = createFileReader(path);
-  let window: { start: number; bytes: Uint8Array } = { start: 0, bytes: new Uint8Array(0) };
+  let window: Piece = { start: 0, bytes: new Uint8Array(0) };
+  await readNow(0, 0); // whether it can be opened shows now
   let expected = -1;
   async function read(from: number, to: number): Promise<Uint8Array> {
     const [start, end] = [Math.min(from, size), Math.min(to, size)];

@@ -80,6 +80,14 @@ export async function readBlocks(
   return { list, rowBytes: grid.rowBytes, step: grid.step, fill };
 }
 
+/** Where the strips or tiles of a page begin. */
+export async function blockOffsets({ reader }: Directories, directory: Directory, layout: Layout) {
+  const tag = layout.isTiled ? TAGS.TileOffsets : TAGS.StripOffsets;
+  const offsets = await valuesOf(reader, directory, tag);
+  if (offsets === undefined) throw damaged("it names no strips");
+  return offsets;
+}
+
 interface Grid {
   readonly count: number;
   readonly across: number;

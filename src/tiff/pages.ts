@@ -1,9 +1,14 @@
-// Which images a file holds: its pages, less the copies for display, as stacks and as channels.
+// Which images a file holds: its pages, without the copies for display, as stacks and as channels.
 
+import { blockOffsets } from "./blocks.js";
+import { copiesAmong } from "./copies.js";
 import type { Plane } from "./decode.js";
-import type { Directories } from "./directory.js";
-import { damaged } from "./directory.js";
-import { type Layout, readLayout } from "./layout.js";
+import { type ImageJ, parseImageJ, parseShaped, type Shaped } from "./descriptions.js";
+import { type Directories, damaged } from "./directory.js";
+import { descriptionOf, readLayout, TAGS } from "./layout.js";
+import { parseOme } from "./ome.js";
+import { omeImages } from "./ome-pages.js";
+import { codecOf } from "./served.js";
 
 export type PageMode = "auto" | "channels" | "images";
 
@@ -12,18 +17,207 @@ export interface TiffImage {
   readonly planes: readonly Plane[];
 }
 
-export async function imagesOf(file: Directories, _fileName: string, _mode: PageMode) {
+export interface Images {
+  readonly images: readonly TiffImage[];
+  readonly remarks: readonly string[];
+}
+
+/** The images of a file, as `mode` or the file's own words arrange its pages. */
+export async function imagesOf(
+  file: Directories,
+  fileName: string,
+  mode: PageMode,
+): Promise<Images> {
+  const all = await planesOf(file);
+  const remarks: string[] = [];
+  const pages = fullPages(all, remarks);
+  const description = await descriptionOf(file.reader, file.list[0]);
+  if (mode === "auto") {
+    const ome = parseOme(description, fileName);
+    const found = ome && omeImages(ome, all, remarks);
+    if (found) return { images: withoutCopies(found, remarks), remarks };
+  }
+  const series = await seriesOf(file, pages, description, remarks);
+  if (mode === "images")
+    return { images: series.flatMap(({ planes }) => planes.map(one)), remarks };
+  const images = withoutCopies(
+    series.flatMap(({ planes, channelOf }) =>
+      mode === "channels" ? planes.map(one) : grouped(planes, channelOf),
+    ),
+    remarks,
+  );
+  if (mode === "auto") return { images, remarks };
+  return { images: [{ planes: images.flatMap(({ planes }) => planes) }], remarks };
+}
+
+const one = (plane: Plane): TiffImage => ({ planes: [plane] });
+
+async function planesOf({ reader, list }: Directories): Promise<Plane[]> {
   const planes: Plane[] = [];
-  for (const directory of file.list) {
-    let layout: Layout;
+  for (const directory of list) {
     try {
-      layout = await readLayout(file.reader, directory);
+      planes.push({ directory, layout: await readLayout(reader, directory), shift: 0 });
     } catch (error) {
       throw damaged((error as Error).message);
     }
-    if ((layout.kind & 5) === 0) planes.push({ directory, layout, shift: 0 });
   }
-  if (planes.length === 0) throw damaged("it holds no image");
-  const images: TiffImage[] = planes.map((plane) => ({ planes: [plane] }));
-  return { images, remarks: [] as string[] };
+  return planes;
+}
+
+/** The pages without those that tags call smaller copies or masks. */
+function fullPages(all: readonly Plane[], remarks: string[]): readonly Plane[] {
+  const isMask = ({ layout }: Plane) => (layout.kind & 4) !== 0 || layout.photometric === 4;
+  const full = all.filter((plane) => (plane.layout.kind & 1) === 0 && !isMask(plane));
+  // A file of nothing else holds what it holds.
+  if (full.length === 0 && all.length === 1) return all;
+  if (full.length === 0) throw damaged("it holds no image, only smaller copies and masks");
+  if (full.length < all.length) {
+    remarks.push(`${all.length - full.length} smaller copies or masks in it are left out`);
+  } else if (all.some(({ directory }) => directory.entries.has(TAGS.SubIFDs))) {
+    remarks.push("smaller copies in its sub-directories are left out");
+  }
+  return full;
+}
+
+/** Images without smaller copies that no tag names so. */
+function withoutCopies(images: readonly TiffImage[], remarks: string[]): readonly TiffImage[] {
+  if (images.length < 2) return images;
+  const isCopy = copiesAmong(images.map(({ planes }) => planes[0].layout));
+  const left = isCopy.filter(Boolean).length;
+  if (left === 0) return images;
+  const kept = images.filter((_, i) => !isCopy[i]);
+  const [{ width, height }] = kept.map(({ planes }) => planes[0].layout);
+  remarks.push(`${left} smaller pages are left out: they look like copies of ${width}x${height}`);
+  return kept;
+}
+
+/** Planes that belong together, and which channel each is where that is known. */
+interface Series {
+  readonly planes: readonly Plane[];
+  /** The sizes of what the planes are numbered by, the fastest first, and the place of channels. */
+  readonly channelOf: { readonly before: number; readonly channels: number } | undefined;
+}
+
+/** Images of so many channels: planes are numbered with `before` of them to each channel. */
+function grouped(planes: readonly Plane[], channelOf: Series["channelOf"]): TiffImage[] {
+  if (channelOf === undefined) return planes.map(one);
+  const { before, channels } = channelOf;
+  const images: Plane[][] = [];
+  planes.forEach((plane, i) => {
+    const at = Math.floor(i / (before * channels)) * before + (i % before);
+    images[at] ??= [];
+    images[at].push(plane);
+  });
+  return images.map((of) => ({ planes: of }));
+}
+
+async function seriesOf(
+  file: Directories,
+  pages: readonly Plane[],
+  description: string,
+  remarks: string[],
+): Promise<Series[]> {
+  const imageJ = parseImageJ(description);
+  if (imageJ) return [await imageJSeries(file, pages, imageJ, remarks)];
+  if (parseShaped(description)) return shapedSeries(file, pages);
+  const stk = pages[0].directory.entries.get(TAGS.MetaMorph)?.count ?? 1;
+  const planes =
+    stk > 1 && pages.length === 1 ? await planesAfter(file, pages[0], stk, "MetaMorph") : pages;
+  return [{ planes, channelOf: undefined }];
+}
+
+async function imageJSeries(
+  file: Directories,
+  pages: readonly Plane[],
+  { images, channels, slices, frames }: ImageJ,
+  remarks: string[],
+): Promise<Series> {
+  let planes = pages;
+  if (images > pages.length) {
+    if (pages.length > 1) throw missing(images, pages.length, "ImageJ");
+    planes = await planesAfter(file, pages[0], images, "ImageJ");
+  }
+  if (channels === 1) return { planes, channelOf: undefined };
+  if (channels * slices * frames === planes.length) {
+    return { planes, channelOf: { before: 1, channels } };
+  }
+  remarks.push(
+    `it says ${channels} channels by ImageJ, which its ${planes.length} pages are not: ` +
+      "each page is an image",
+  );
+  return { planes, channelOf: undefined };
+}
+
+/** tifffile writes a description where a series of pages begins. */
+async function shapedSeries(file: Directories, pages: readonly Plane[]): Promise<Series[]> {
+  const begins: { shaped: Shaped | undefined; planes: Plane[] }[] = [];
+  for (const plane of pages) {
+    const shaped = parseShaped(await descriptionOf(file.reader, plane.directory));
+    if (shaped || begins.length === 0) begins.push({ shaped, planes: [] });
+    begins[begins.length - 1].planes.push(plane);
+  }
+  const series: Series[] = [];
+  for (const { shaped, planes } of begins) {
+    const [{ layout }] = planes;
+    const { shape = [], axes = "", isTruncated } = shaped ?? {};
+    const total = shape.reduce((product, size) => product * size, 1);
+    const count = total / (layout.width * layout.height * layout.samples);
+    const all =
+      isTruncated && count > 1 && planes.length === 1
+        ? await planesAfter(file, planes[0], count, "tifffile")
+        : planes;
+    series.push({ planes: all, channelOf: channelsBy(shape, axes, all.length) });
+  }
+  return series;
+}
+
+/** Where channels stand among the sizes that number the planes: all before those of a plane. */
+function channelsBy(shape: readonly number[], axes: string, planes: number): Series["channelOf"] {
+  let sizes = 0;
+  for (let product = 1; product < planes && sizes < shape.length; sizes++) product *= shape[sizes];
+  while (sizes < shape.length && shape[sizes] === 1) sizes++;
+  const product = shape.slice(0, sizes).reduce((all, size) => all * size, 1);
+  const at = axes.slice(0, sizes).indexOf("C");
+  if (product !== planes || at < 0 || shape[at] === 1) return undefined;
+  const before = shape.slice(at + 1, sizes).reduce((all, size) => all * size, 1);
+  return { before, channels: shape[at] };
+}
+
+const missing = (count: number, found: number, by: string) =>
+  new Error(
+    `its description says ${count} images by ${by}, but its directories name ${found}: save it ` +
+      "as smaller stacks",
+  );
+
+/** Planes that lie one after the other from a page on, of which its directory names the first. */
+async function planesAfter(
+  file: Directories,
+  page: Plane,
+  count: number,
+  by: string,
+): Promise<Plane[]> {
+  const { directory, layout } = page;
+  const { width, height, samples, bits, isTiled, blockWidth, blockHeight, isPlanar } = layout;
+  const step = isPlanar ? 1 : samples;
+  const rowBytes = Math.ceil((blockWidth * step * bits[0]) / 8);
+  const bytes = rowBytes * height * (isPlanar ? samples : 1);
+  const offsets = await blockOffsets(file, directory, layout);
+  // Strips that follow each other at once, in the order of rows.
+  const rows = (strip: number) => {
+    const down = Math.ceil(height / blockHeight);
+    return Math.floor(strip / down) * height + Math.min(height, (strip % down) * blockHeight);
+  };
+  const isOnePiece =
+    codecOf(layout) === "none" &&
+    !isTiled &&
+    offsets.every((offset, i) => offset === offsets[0] + rows(i) * rowBytes);
+  if (!isOnePiece || !Number.isSafeInteger(count)) throw missing(count, 1, by);
+  const end = offsets[0] + count * bytes;
+  if (end > file.reader.size) {
+    throw new Error(
+      `it ends early: ${count} images of ${width}x${height} by ${by} need ${end} bytes, and it ` +
+        `has ${file.reader.size}`,
+    );
+  }
+  return Array.from({ length: count }, (_, i) => ({ ...page, shift: i * bytes }));
 }
