@@ -16,7 +16,7 @@ export interface SoftEdges {
 /** Pieces of so many pixels on average are too small for cells or classes. */
 const SMALL = 6;
 /** Share of the variance that is explained by two parts: 0.98 for a mask saved as JPEG. */
-const SEPARATE = 0.75;
+const SEPARATE = 0.8;
 
 /**
  * The two peaks of a file whose values between the lowest and the highest are grains: many small

@@ -92,9 +92,11 @@ function mixedRemarks(files: readonly FileNumbers[]): string[] {
   });
 }
 
-/** The stem of a label file. */
+/** The stem of a label file, and its page in a stack. */
 export function shortName({ survey }: Pick<FileNumbers, "survey">): string {
-  return stemOf(survey.name.split(/[\\/]/).at(-1) ?? survey.name);
+  const file = survey.name.split(/[\\/]/).at(-1) ?? survey.name;
+  const [, name, page = ""] = /^(.*?)(, page \d+)?$/s.exec(file) ?? ["", file];
+  return stemOf(name) + page;
 }
 
 function declaredClasses(
