@@ -40,7 +40,9 @@ export function classNumbers(
     const two = twoClasses(files, numbers);
     if (two) return two;
   }
-  if (classes !== undefined) return declaredClasses(files, numbers, declared);
+  // One value that is neither black nor white: no class follows from it, as from none of two.
+  const known = numbers.length === 1 ? 2 : classes;
+  if (known !== undefined) return declaredClasses(files, numbers, { ...declared, classes: known });
   checkWhole(files);
   return foundClasses(files, numbers);
 }
