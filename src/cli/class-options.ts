@@ -1,9 +1,10 @@
-// The options that name the classes and colour them, and say what is no class.
+// The options that say what labels mean: classes, their names and colours, what is no class.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ClassFields, colourText, completeColours, parseColour } from "../data/classes.js";
 import { checkIgnoredColour } from "../data/ignored.js";
-import type { LabelOptions } from "../data/labels.js";
+import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
+import { ignoredMark } from "../data/label-numbers.js";
 import type { Colour } from "../data/types.js";
 import { checkNumber, parseNumber } from "./numbers.js";
 
@@ -14,6 +15,32 @@ export interface ClassOptions {
   readonly classColours?: readonly string[] | undefined;
   /** A value, or "#rrggbb". */
   readonly ignore?: number | string | undefined;
+}
+
+/** How labels are read that are neither black and white nor classes. */
+export interface LabelReadingOptions {
+  readonly instances?: boolean | undefined;
+  readonly labelThreshold?: number | undefined;
+  readonly labelChannel?: "alpha" | undefined;
+}
+
+/** Adds `--instances`, `--label-threshold` and `--label-channel`. */
+export function addLabelOptions(command: Command): void {
+  command.option(
+    "--instances",
+    "labels hold one number per cell: train cell and background, with touching cells apart",
+  );
+  command.addOption(
+    new Option(
+      "--label-threshold <VALUE>",
+      "labels are grey pictures: what is above the value, in the files' numbers, is class 1",
+    ).argParser(parseNumber),
+  );
+  command.addOption(
+    new Option("--label-channel <NAME>", "labels are in the transparency of their files").choices([
+      "alpha",
+    ]),
+  );
 }
 
 /** Adds `--class-names` and `--class-colours`. */
@@ -100,12 +127,42 @@ export function resolveClasses(options: ClassOptions, usual: number): ClassField
   };
 }
 
-/** How labels of those classes are read. Throws one line where `ignore` makes no sense beside them. */
-export function labelOptions(fields: ClassFields, ignore: ClassOptions["ignore"]): LabelOptions {
-  const { classes, classColours } = fields;
+/** The options by which labels were read before. */
+export function labelReading(decision: LabelDecision | undefined): LabelReadingOptions {
+  return {
+    instances: decision?.reading === "instances" ? true : undefined,
+    labelThreshold: decision?.threshold,
+    labelChannel: decision?.channel,
+  };
+}
+
+/** Whether the number of classes follows from the options; else the labels tell it. */
+export function declaresClasses({ classes, classNames, classColours }: ClassOptions): boolean {
+  return [classes, classNames, classColours].some((given) => given !== undefined);
+}
+
+/**
+ * What the options say of labels; `fields` are the classes that they amount to. Throws one line where
+ * they contradict each other.
+ */
+export function labelDeclaration(
+  options: ClassOptions & LabelReadingOptions,
+  fields: ClassFields,
+): LabelDeclaration {
+  const { ignore, instances, labelThreshold, labelChannel } = options;
+  const { classes, classNames, classColours } = fields;
   if (typeof ignore === "number") checkNumber("ignore", ignore);
-  const mark = typeof ignore === "string" ? parseColour(ignore) : ignore;
+  if (labelThreshold !== undefined) checkNumber("label-threshold", labelThreshold);
   const colours = classColours?.map((text) => parseColour(text) as Colour);
-  checkIgnoredColour("--ignore", mark, colours);
-  return { classes, colours, ignore: mark };
+  checkIgnoredColour("--ignore", ignoredMark(ignore), colours);
+  const known = declaresClasses(options);
+  if (known && classes > 2 && (instances || labelThreshold !== undefined)) {
+    const option = instances ? "--instances" : "--label-threshold";
+    throw new Error(`${option}: it makes 2 classes, cell and background, got ${classes} classes`);
+  }
+  if (instances && labelThreshold !== undefined) {
+    throw new Error("--instances: labels of one number per cell have no --label-threshold");
+  }
+  const kept = { classNames, classColours, ignore, instances, labelThreshold, labelChannel };
+  return known ? { classes, ...kept } : kept;
 }

@@ -13,7 +13,13 @@ import { describeComparison, trainAll } from "./compare-train.js";
 import { variantOption, withVariants } from "./compare-variants.js";
 import { createProgress } from "./progress.js";
 import type { Context } from "./services.js";
-import { checkSampleClasses, drawSample, loadFolders, namesData } from "./train-data.js";
+import {
+  checkSampleClasses,
+  drawSample,
+  loadFolders,
+  namesData,
+  withFoundClasses,
+} from "./train-data.js";
 import { addDataOptions, addTrainingOptions, type TrainOptions } from "./train-options.js";
 
 export interface CompareOptions extends Omit<TrainOptions, "model" | "output"> {
@@ -77,12 +83,18 @@ export async function runCompare(
   for (const remark of data.remarks) progress.line(remark);
   const { classNames = options.classNames, classColours = options.classColours } = data;
   const { channels } = data.training[0].image;
-  const contenders = compared({ ...options, classNames, classColours }, channels);
+  const known = withFoundClasses(options, data);
+  const contenders = compared({ ...known, classNames, classColours }, channels);
+  const { instances, labelThreshold, labelChannel } = options;
   const settings: ComparisonSettings = {
     data: data.source,
     training: data.training.map(({ name }) => name),
     validation: data.validation.map(({ name }) => name),
     ignore: options.ignore,
+    reading:
+      instances || labelChannel || labelThreshold !== undefined
+        ? { instances, labelThreshold, labelChannel }
+        : undefined,
     networks: contenders.map(({ name, model, training, symmetries }) => {
       return { name, model, config: training, symmetries };
     }),

@@ -104,6 +104,7 @@ async function trainOne(
     training: settings.training,
     validation: settings.validation,
     ignore: settings.ignore,
+    labels: data.labels,
     adapter: device.describe().adapter,
     kernels: kernelsOf(device),
     model,

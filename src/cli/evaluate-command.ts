@@ -3,12 +3,21 @@
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import type { ClassList } from "../data/classes.js";
+import type { LabelDeclaration } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
 import { readClasses } from "../node/class-file.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
-import { createReader } from "../node/image-files.js";
-import { findPredictions, loadClasses, loadSlice } from "../node/predictions.js";
-import { addClassOptions, ignoreOption, labelOptions, resolveClasses } from "./class-options.js";
+import { decideReading, loadPair, openPairFiles, type Reading } from "../node/judged-files.js";
+import { findPredictions } from "../node/predictions.js";
+import {
+  addClassOptions,
+  addLabelOptions,
+  declaresClasses,
+  ignoreOption,
+  type LabelReadingOptions,
+  labelDeclaration,
+  resolveClasses,
+} from "./class-options.js";
 import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
 import { pagesOption } from "./image-options.js";
 import { createJudge } from "./judge.js";
@@ -16,7 +25,7 @@ import { parseNumber } from "./numbers.js";
 import { createProgress, type Progress } from "./progress.js";
 import type { Context } from "./services.js";
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends LabelReadingOptions {
   prediction: string;
   labels: string;
   classes?: number;
@@ -42,14 +51,19 @@ export function addEvaluate(
       "Reads <name>-probability.png where it is, else the mask <name>.png, for each label <name>.png,\n" +
         "and prints a table a slice and in all: with two classes the figures of the EM challenge of\n" +
         "2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and recall of each\n" +
-        "class; with more classes the latter of each class, from the masks of class indices. A legend says\n" +
-        "which definition each number is. classes.json, which predict writes beside its masks, tells\n" +
-        "how the classes are called, and what the training's labels ignore.",
+        "class; with more classes the latter of each class, from the masks of class indices. Where labels\n" +
+        "or masks hold one number per cell, as those of Cellpose, also how many cells are found. Masks\n" +
+        "may come from any program: 0 and 1, 0 and 255, 1 and 2, numbers, palettes. A legend says which\n" +
+        "definition each number is. classes.json, which predict writes next to its masks, tells how the\n" +
+        "classes are called, what the training's labels ignore, and the threshold of the masks.",
     )
     .requiredOption("--prediction <DIR>", "folder that predict wrote into")
     .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
     .addOption(
-      number("--classes <N>", "number of classes (default: as predict wrote it down, else 2)"),
+      number(
+        "--classes <N>",
+        "number of classes (default: as predict wrote it down, else as in the labels)",
+      ),
     )
     .addOption(ignoreOption())
     .addOption(pagesOption())
@@ -61,6 +75,7 @@ export function addEvaluate(
       `\nExample:\n  ${context.invocation} evaluate --prediction masks --labels em/label`,
     );
   addClassOptions(evaluate);
+  addLabelOptions(evaluate);
 }
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
@@ -76,42 +91,74 @@ export async function runEvaluate(options: EvaluateOptions, context: Context): P
     }
     if (options.json) context.stdout.write(json);
     else for (const line of evaluationLines(evaluation)) progress.line(line);
-    return 0;
+    return evaluation.failed.length > 0 ? 1 : 0;
   } finally {
     progress.stop();
   }
 }
 
 async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
-  const { ignore, ...fields } = await classesOf(options);
-  const reading = labelOptions(fields, ignore);
   const { pages } = options;
-  const { pairs, remarks } = await findPredictions(options.prediction, options.labels, { pages });
+  const { list, declared, isTyped } = await classesOf(options);
+  const { threshold = 0.5 } = list;
+  const { pairs: all, remarks } = await findPredictions(options.prediction, options.labels, {
+    pages,
+  });
   for (const remark of remarks) progress.line(remark);
-  const read = createReader({ pages });
-  const judge = createJudge(fields);
-  for (const [index, pair] of pairs.entries()) {
-    progress.update(
-      index,
-      pairs.length,
-      `${pair.prediction.image} (${index + 1} of ${pairs.length})`,
-    );
-    if (fields.classes === 2) judge.addSlice(pair.name, await loadSlice(read, pair, reading));
-    else {
-      const { label, predicted } = await loadClasses(read, pair, reading);
-      judge.addClasses(pair.name, label, predicted);
+  const files = openPairFiles({ pages });
+  const reading = await decideReading(all, files, declared, { isTyped });
+  for (const remark of readingRemarks(reading)) progress.line(remark);
+  const failed = [...reading.failed];
+  const { classes } = reading.labels;
+  const fields = classes === list.classes ? list : { classes };
+  const judge = createJudge(fields, threshold);
+  for (const [index, pair] of reading.pairs.entries()) {
+    const { length } = reading.pairs;
+    progress.update(index, length, `${pair.prediction.image} (${index + 1} of ${length})`);
+    try {
+      const { label, probability, predicted, cells, remarks } = await loadPair(
+        files,
+        pair,
+        reading,
+        threshold,
+      );
+      if (probability) judge.addSlice(pair.name, { label, probability }, cells);
+      else if (predicted) judge.addClasses(pair.name, label, predicted);
+      for (const remark of remarks) progress.line(remark);
+    } catch (error) {
+      failed.push({ name: pair.name, reason: (error as Error).message });
+      if (failed.length === all.length) throw error;
     }
   }
-  return judge.evaluation();
+  for (const { reason } of failed) progress.line(reason);
+  return { ...judge.evaluation(), failed };
 }
 
-/** What was typed, over what stands beside the predictions where that is of as many classes. */
-async function classesOf(options: EvaluateOptions): Promise<ClassList> {
-  const { classNames, classColours, ignore } = options;
+/** What is said before the figures: how labels and masks were read, where that is not plain. */
+function readingRemarks({ labels, masks }: Reading): string[] {
+  const told = masks?.remarks.map((remark) => remark.replace(/^Labels/, "Predictions")) ?? [];
+  return [...labels.remarks, ...told];
+}
+
+/** What was typed, over what is written next to the predictions if that is of as many classes. */
+async function classesOf(options: EvaluateOptions): Promise<{
+  list: ClassList;
+  declared: LabelDeclaration;
+  isTyped: boolean;
+}> {
+  const { classNames, classColours } = options;
   const written = await readClasses(options.prediction);
+  const isTyped = declaresClasses(options);
   const typed = resolveClasses(options, written?.classes ?? 2);
-  if (written?.classes !== typed.classes) return { ...typed, ignore };
-  const names = classNames ? {} : { classNames: written.classNames };
-  const colours = classColours ? {} : { classColours: written.classColours };
-  return { ...typed, ...names, ...colours, ignore: ignore ?? written.ignore };
+  const known = written?.classes === typed.classes ? written : undefined;
+  const list: ClassList = {
+    ...typed,
+    ...(known && !classNames ? { classNames: known.classNames } : {}),
+    ...(known && !classColours ? { classColours: known.classColours } : {}),
+    ignore: options.ignore ?? known?.ignore,
+    threshold: known?.threshold,
+  };
+  const classes = isTyped || known ? list.classes : undefined;
+  const declared = labelDeclaration({ ...options, classes, ignore: list.ignore }, list);
+  return { list, declared, isTyped };
 }

@@ -1,11 +1,16 @@
 // The figures of `evaluate` for people and for programs: which number is which definition.
 
+import type { CellFigures } from "../metrics/cells.js";
 import type { ChallengeFigures } from "../metrics/challenge.js";
 import type { ClassFigures } from "../metrics/pixels.js";
 import { textTable } from "./format.js";
 
-/** Figures of one slice, or of all. With more than two classes those of the classes alone. */
-export type Figures = Pick<ChallengeFigures, "wrongPixels" | "classes"> & Partial<ChallengeFigures>;
+/**
+ * Figures of one slice, or of all. With more than two classes only those of the classes; of cells
+ * where labels or predictions tell them apart by numbers.
+ */
+export type Figures = Pick<ChallengeFigures, "wrongPixels" | "classes"> &
+  Partial<ChallengeFigures> & { readonly cells?: CellFigures };
 
 export interface Evaluation {
   readonly slices: ReadonlyMap<string, Figures>;
@@ -14,6 +19,10 @@ export interface Evaluation {
   readonly classNames: readonly string[];
   /** Names that the classes were given, without their index. */
   readonly given?: readonly string[] | undefined;
+  /** What the masks of two classes were made with. */
+  readonly threshold: number;
+  /** What could not be judged, and why. */
+  readonly failed: readonly { readonly name: string; readonly reason: string }[];
 }
 
 export type Column = Exclude<keyof ChallengeFigures, "classes">;
@@ -41,12 +50,12 @@ export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>
   wrongPixels: [
     "wrong pixels",
     4,
-    "share of pixels whose class differs; of two classes, at threshold 0.5",
+    "share of pixels whose class differs; of two classes, at the threshold of the masks",
   ],
   warpingClassic: [
     "warping",
     6,
-    "pixels that differ after warping the label at threshold 0.5, over all pixels (Jain 2010)",
+    "pixels that differ after warping the label at that threshold, over all pixels (Jain 2010)",
   ],
   warpingSplitsMergers: [
     "splits+mergers",
@@ -59,7 +68,7 @@ export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>
     "cell IoU",
     4,
     "mean IoU of the label's cells with the objects that cover more than half of them, at " +
-      "threshold 0.5 (SEG of the cell tracking challenge)",
+      "that threshold (SEG of the cell tracking challenge)",
   ],
 };
 
@@ -70,12 +79,24 @@ export const OF_A_CLASS: Readonly<Record<keyof ClassFigures, string>> = {
   recall: "TP / (TP + FN)",
 };
 
+/** Heads, digits and keys of the table of cells. */
+const OF_CELLS: readonly (readonly [string, number, keyof CellFigures])[] = [
+  ["cells", 0, "labelled"],
+  ["predicted", 0, "predicted"],
+  ["matched", 0, "matched"],
+  ["precision", 4, "precision"],
+  ["recall", 4, "recall"],
+  ["F1", 4, "f1"],
+  ["mean IoU", 4, "meanIou"],
+];
+
 /**
- * `{ slices, all }`, and `classes` where they have names; figures of classes are arrays by class
- * index, what is no number is null.
+ * `{ slices, all }`, `classes` where they have names, `cells` of each where they have numbers, and
+ * `failed` where files could not be judged; figures of classes are arrays by class index, what is no
+ * number is null.
  */
-export function evaluationJson({ slices, all, given }: Evaluation): unknown {
-  const plain = ({ classes, ...columns }: Figures) => ({
+export function evaluationJson({ slices, all, given, failed }: Evaluation): unknown {
+  const plain = ({ classes, cells, ...columns }: Figures) => ({
     ...columns,
     ...Object.fromEntries(
       Object.keys(OF_A_CLASS).map((figure) => [
@@ -83,16 +104,19 @@ export function evaluationJson({ slices, all, given }: Evaluation): unknown {
         classes.map((one) => one[figure as keyof ClassFigures]),
       ]),
     ),
+    ...(cells ? { cells } : {}),
   });
   return {
     slices: Object.fromEntries([...slices].map(([name, figures]) => [name, plain(figures)])),
     all: plain(all),
     ...(given ? { classes: given } : {}),
+    ...(failed.length > 0 ? { failed } : {}),
   };
 }
 
 /** The tables with a legend. */
-export function evaluationLines({ slices, all, classNames }: Evaluation): string[] {
+export function evaluationLines(evaluation: Evaluation): string[] {
+  const { slices, all, classNames, threshold, failed } = evaluation;
   const rows = [...slices, [`all ${slices.size}`, all] as const];
   const columns = (Object.keys(COLUMNS) as Column[]).filter((column) => all[column] !== undefined);
   const figures = Object.keys(OF_A_CLASS) as (keyof ClassFigures)[];
@@ -111,10 +135,27 @@ export function evaluationLines({ slices, all, classNames }: Evaluation): string
     ...textTable(["slice", ...columns.map((column) => COLUMNS[column][0])], overall),
     "",
     ...textTable(["slice", "class", ...figures], byClass, 2),
+    ...cellLines(rows),
     "",
     ...columns.map((column) => `${COLUMNS[column][0]}: ${COLUMNS[column][2]}.`),
     ...figures.map((figure) => `${figure}: ${OF_A_CLASS[figure]} of the class's pixels.`),
+    ...(columns.length > 1 ? [`The threshold of the masks is ${threshold}.`] : []),
     "A dash: nothing to count. Pixels that nobody labelled count nowhere.",
+    ...failed.map(({ name, reason }) => `${name} is not judged: ${reason}`),
+  ];
+}
+
+function cellLines(rows: readonly (readonly [string, Figures])[]): string[] {
+  const counted = rows.flatMap(([name, { cells }]) =>
+    cells ? [[name, ...OF_CELLS.map(([, digits, key]) => fixed(cells[key], digits))]] : [],
+  );
+  if (counted.length === 0) return [];
+  return [
+    "",
+    ...textTable(["slice", ...OF_CELLS.map(([head]) => head)], counted),
+    "",
+    "cells: told apart by their numbers, else by what hangs together; each is matched with at most " +
+      "one of an IoU of 0.5 or more. F1: 2 matched / (cells + predicted). mean IoU: of the matches.",
   ];
 }
 

@@ -16,7 +16,14 @@ import {
   addAugmentationOptions,
   resolveAugmentation,
 } from "./augmentation-options.js";
-import { addClassOptions, ignoreOption, labelOptions } from "./class-options.js";
+import {
+  addClassOptions,
+  addLabelOptions,
+  ignoreOption,
+  type LabelReadingOptions,
+  labelDeclaration,
+  labelReading,
+} from "./class-options.js";
 import { SAMPLE } from "./defaults.js";
 import { type GalleryNetworkOptions, galleryNetwork } from "./gallery-network.js";
 import { addImageOptions, type ImageOptions } from "./image-options.js";
@@ -26,7 +33,11 @@ import type { Context } from "./services.js";
 import { dataName, drawSample, namesData, type RunData } from "./train-data.js";
 import { modelOption } from "./train-options.js";
 
-export interface GalleryOptions extends AugmentationOptions, GalleryNetworkOptions, ImageOptions {
+export interface GalleryOptions
+  extends AugmentationOptions,
+    GalleryNetworkOptions,
+    ImageOptions,
+    LabelReadingOptions {
   images?: string;
   labels?: string;
   classes?: number;
@@ -57,7 +68,12 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .option("--labels <DIR>", "their labels, paired with the images by file name")
     .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
-    .addOption(number("--classes <N>", "number of classes (default: 2, or the checkpoint's)"))
+    .addOption(
+      number(
+        "--classes <N>",
+        "number of classes (default: those of the labels, or the checkpoint's)",
+      ),
+    )
     .addOption(modelOption())
     .addOption(number("--tile <N>", "side of the training tiles in pixels"))
     .addOption(number("--depth <N>", "number of poolings of the network"))
@@ -76,6 +92,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
   addClassOptions(gallery);
   gallery.addOption(ignoreOption());
   addImageOptions(gallery);
+  addLabelOptions(gallery);
   addAugmentationOptions(gallery);
 }
 
@@ -92,13 +109,20 @@ export async function runGallery(
   const kind = namesData(folder, options) ? "data" : "sample";
   const { model, tile } = galleryNetwork(options, kind, checkpoint);
   const { ignore = checkpoint?.metadata.ignore } = options;
-  const reading = labelOptions(model, ignore);
+  const run =
+    options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
+      ? await readRunRecord(dirname(options.checkpoint))
+      : undefined;
+  const classes = checkpoint ? model.classes : options.classes;
+  const isTyped = options.instances || options.labelChannel || options.labelThreshold !== undefined;
+  const asTrained = isTyped ? {} : labelReading(run?.config.labels);
+  const declared = labelDeclaration({ ...asTrained, ...options, classes, ignore }, model);
   const trained = checkpoint?.metadata.training;
   const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
   const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const { samples, source, remarks, ...found } = await readData(folder, options, model, {
-    ...reading,
+  const { samples, source, remarks, labels, ...found } = await readData(folder, options, model, {
+    ...declared,
     ...(checkpoint ? { channels: checkpoint.metadata.model.channels } : {}),
   });
   for (const remark of remarks) progress.line(remark);
@@ -109,10 +133,6 @@ export async function runGallery(
     progress.line("No predictions and no curves: they need a trained network, --checkpoint FILE.");
   }
   const { channels } = samples[0].image;
-  const run =
-    options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
-      ? await readRunRecord(dirname(options.checkpoint))
-      : undefined;
   const device = checkpoint && (await context.services.openDevice(progress.line));
   try {
     const predictor =
@@ -120,7 +140,7 @@ export async function runGallery(
     const files = await writeGallery(options.output, {
       source,
       samples,
-      model: { ...model, channels, ...found },
+      model: { ...model, classes: labels?.classes ?? model.classes, channels, ...found },
       tile,
       augmentation,
       w0: options.w0,
@@ -146,7 +166,9 @@ async function readData(
   options: GalleryOptions,
   model: ModelConfig,
   reading: LoadOptions,
-): Promise<LoadedSamples & Pick<RunData, "classNames"> & { source: string }> {
+): Promise<
+  Omit<LoadedSamples, "labels"> & Pick<RunData, "classNames" | "labels"> & { source: string }
+> {
   if (!namesData(folder, options)) {
     const { training, validation, classNames } = drawSample(model);
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];

@@ -8,7 +8,7 @@ import { predictedSize } from "../train/predict.js";
 import { needsObjects } from "../train/selection.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { resolveAugmentation } from "./augmentation-options.js";
-import { labelOptions, resolveClasses } from "./class-options.js";
+import { labelDeclaration, resolveClasses } from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
 import { kebab } from "./format.js";
 import { checkNumber } from "./numbers.js";
@@ -45,7 +45,7 @@ export function resolveRun(
   for (const [key, value] of Object.entries({ ...model, ...training })) {
     if (typeof value === "number") checkNumber(kebab(key), value);
   }
-  labelOptions(model, options.ignore);
+  labelDeclaration(options, model);
   checkNumber("workers", options.workers);
   if (resumed) refuseChanges(resumed, model, training);
   if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);

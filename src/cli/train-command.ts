@@ -16,6 +16,7 @@ import {
   namesData,
   type RunData,
   reloadData,
+  withFoundClasses,
 } from "./train-data.js";
 import type { TrainOptions } from "./train-options.js";
 import {
@@ -43,18 +44,21 @@ export async function runTrain(
   }
   const fromFolders = namesData(folder, options);
   const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
-  const { model: network, training } = resolveRun(options, kind, resumed?.config);
-  if (resumed) refuseFinished(resumed, training.steps, options.resume as string);
+  const before = resolveRun(options, kind, resumed?.config);
+  if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
 
-  if (kind === "sample") checkSampleClasses(network);
+  if (kind === "sample") checkSampleClasses(before.model);
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
   const data = resumed
     ? await reloadData(resumed.config)
     : fromFolders
-      ? await loadFolders(folder, options, network)
-      : drawSample(network);
+      ? await loadFolders(folder, options, before.model)
+      : drawSample(before.model);
   for (const remark of data.remarks) progress.line(remark);
+  const { model: network, training } = resumed
+    ? before
+    : resolveRun(withFoundClasses(options, data), kind);
   const { classNames = network.classNames, classColours = network.classColours } = data;
   const { channels } = data.training[0].image;
   const model: ModelConfig = {
@@ -81,6 +85,7 @@ export async function runTrain(
       validation: data.validation.map(({ name }) => name),
       ignore: resumed ? resumed.config.ignore : options.ignore,
       pages: resumed ? resumed.config.pages : options.pages,
+      labels: data.labels,
       adapter: device.describe().adapter,
       kernels: kernelsOf(device),
       model,
@@ -144,17 +149,8 @@ function introduction(config: RunConfig, data: RunData, device: OpenDevice): str
 
 function refuseData(folder: string | undefined, options: TrainOptions): void {
   const given = [
-    ...[
-      "images",
-      "labels",
-      "validation",
-      "ignore",
-      "pages",
-      "colour",
-      "classNames",
-      "classColours",
-      "output",
-    ],
+    ...["images", "labels", "validation", "ignore", "instances", "labelThreshold", "labelChannel"],
+    ...["pages", "colour", "classNames", "classColours", "output"],
   ].find((key) => options[key as keyof TrainOptions] !== undefined);
   if (folder === undefined && given === undefined) return;
   const what = given === undefined ? `the folder ${folder}` : `--${kebab(given)}`;

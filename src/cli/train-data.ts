@@ -3,13 +3,15 @@
 import { basename, dirname, resolve } from "node:path";
 import type { ClassFields } from "../data/classes.js";
 import { folderRole, isImageName, stemOf } from "../data/file-names.js";
+import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
+import { missingClasses } from "../data/label-missing.js";
 import { selectValidation } from "../data/pairs.js";
 import { syntheticSample } from "../data/synthetic.js";
 import { findPairs } from "../node/pairs.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { loadSamples } from "../node/samples.js";
 import type { Sample } from "../train/types.js";
-import { labelOptions } from "./class-options.js";
+import { declaresClasses, labelDeclaration } from "./class-options.js";
 import { SAMPLE } from "./defaults.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -22,6 +24,8 @@ export interface RunData {
   readonly classNames?: readonly string[];
   /** The class colours that the labels' palettes give, where none were given. */
   readonly classColours?: readonly string[];
+  /** How the labels of folders are read. */
+  readonly labels?: LabelDecision;
   /** Sentences for the person. */
   readonly remarks: readonly string[];
 }
@@ -31,15 +35,36 @@ export function namesData(folder: string | undefined, options: TrainOptions): bo
   return folder !== undefined || options.images !== undefined || options.labels !== undefined;
 }
 
-/** Reads and splits the data that the options name, whose labels have those classes. */
+type DataOptions = Omit<TrainOptions, "validation"> & {
+  readonly validation?: string | readonly string[];
+  /** Of a network that is there already. */
+  readonly channels?: number;
+};
+
+/**
+ * Reads and splits the data that the options name. The classes are those that the options declare,
+ * else those of the labels; `fields` are what the options amount to. Throws one line where a class
+ * has no pixel to train on.
+ */
 export async function loadFolders(
   folder: string | undefined,
-  options: Pick<TrainOptions, "images" | "labels" | "ignore" | "pages" | "colour"> & {
-    readonly validation?: string | readonly string[];
-    /** Of a network that is there already. */
-    readonly channels?: number;
-  },
+  options: DataOptions,
   fields: ClassFields,
+): Promise<RunData> {
+  const data = await loadSplit(folder, options, labelDeclaration(options, fields));
+  const [training, heldOut] = [data.training, data.validation].map((samples) =>
+    samples.map(({ label }) => label),
+  );
+  const missing = data.labels && missingClasses(training, data.labels, heldOut, options.classNames);
+  if (missing) throw new Error(`${options.labels ?? folder}: ${missing}`);
+  return data;
+}
+
+async function loadSplit(
+  folder: string | undefined,
+  options: DataOptions,
+  declared: LabelDeclaration,
+  known?: LabelDecision,
 ): Promise<RunData> {
   const where = { folder, images: options.images, labels: options.labels };
   const { pairs, warnings, source } = await findPairs(where, options);
@@ -47,8 +72,8 @@ export async function loadFolders(
   const split = selectValidation(names, options.validation);
   const { pages, colour, channels } = options;
   const { samples, remarks, ...found } = await loadSamples(pairs, {
-    ...labelOptions(fields, options.ignore),
-    ...{ pages, colour, channels },
+    ...declared,
+    ...{ known, pages, colour, channels },
   });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
@@ -60,14 +85,19 @@ export async function loadFolders(
   };
 }
 
-/** Reads the data of a resumed run again, split as it was. */
+/** The options with the classes that the labels turned out to have, where none were declared. */
+export function withFoundClasses<T extends TrainOptions>(options: T, { labels }: RunData): T {
+  return labels && !declaresClasses(options) ? { ...options, classes: labels.classes } : options;
+}
+
+/** Reads the data of a resumed run again, split and read as it was. */
 export async function reloadData(run: RunConfig): Promise<RunData> {
   if (run.data === "sample") return drawSample(run.model);
   const { images, labels } = run.data;
   const { validation, ignore, pages } = run;
-  const { channels } = run.model;
-  const where = { images, labels, validation, ignore, pages, channels };
-  const data = await loadFolders(undefined, where, run.model);
+  const { classes, classColours, channels } = run.model;
+  const where = { images, labels, validation, pages, channels };
+  const data = await loadSplit(undefined, where, { classes, classColours, ignore }, run.labels);
   const names = data.training.map(({ name }) => name);
   if (names.join() !== run.training.join()) {
     throw new Error(

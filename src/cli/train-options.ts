@@ -7,14 +7,23 @@ import { PRECISIONS } from "../train/config.js";
 import { SCHEDULES, type ScheduleName } from "../train/schedule.js";
 import type { Precision, TrainingConfig } from "../train/types.js";
 import { type AugmentationOptions, addAugmentationOptions } from "./augmentation-options.js";
-import { addClassOptions, ignoreOption } from "./class-options.js";
+import {
+  addClassOptions,
+  addLabelOptions,
+  ignoreOption,
+  type LabelReadingOptions,
+} from "./class-options.js";
 import { DEFAULTS } from "./defaults.js";
 import { addImageOptions, type ImageOptions } from "./image-options.js";
 import { parseNumber } from "./numbers.js";
 import { PRESETS, type PresetName } from "./presets.js";
 import { addRecipeOptions, type RecipeOptions } from "./recipe-options.js";
 
-export interface TrainOptions extends AugmentationOptions, ImageOptions, RecipeOptions {
+export interface TrainOptions
+  extends AugmentationOptions,
+    ImageOptions,
+    LabelReadingOptions,
+    RecipeOptions {
   images?: string;
   labels?: string;
   validation?: string;
@@ -78,7 +87,7 @@ function defaultText(sample: unknown, data: unknown): string {
   return sample === data ? `(default: ${data})` : `(default: ${data}; sample: ${sample})`;
 }
 
-const modelDefault = (key: "base" | "depth" | "classes" | "dropout") =>
+const modelDefault = (key: "base" | "depth" | "dropout") =>
   defaultText(DEFAULTS.sample.model[key], DEFAULTS.data.model[key]);
 
 /** Which images, which labels, which of them are held out. */
@@ -96,11 +105,12 @@ export function addDataOptions(command: Command): void {
   );
   number(
     "--classes <N>",
-    `number of classes; 2: black membrane, white cell ${modelDefault("classes")}`,
+    "number of classes; 2: black membrane, white cell (default: as many as the labels have)",
   );
   addClassOptions(command);
   command.addOption(ignoreOption());
   addImageOptions(command);
+  addLabelOptions(command);
 }
 
 /** Sizes of a network, and how it is trained. */

@@ -16,7 +16,8 @@ export function readClassList(text: string, name: string): ClassList {
       throw new Error(`got ${got} to ignore, expected a value or a colour such as #ff00ff`);
     }
     const { threshold } = fields;
-    if (threshold !== undefined && !(threshold >= 0 && threshold < 1)) {
+    const isShare = typeof threshold === "number" && threshold >= 0 && threshold < 1;
+    if (threshold !== undefined && !isShare) {
       throw new Error(`got the threshold ${JSON.stringify(threshold)}, expected 0 to below 1`);
     }
     return fields;

@@ -6,10 +6,10 @@ import type { Colour, RawImage } from "./types.js";
 /** A value of the file, in a palette file its index; or a colour, whatever the value. */
 export type IgnoredMark = number | Colour;
 
-/** Whether a value of a file names such pixels: a whole number from 0, or "#rrggbb". */
+/** Whether a value of a file names such pixels: a whole number, or "#rrggbb". */
 export function isIgnoredText(value: unknown): value is number | string {
   if (typeof value === "string") return parseColour(value) !== undefined;
-  return typeof value === "number" && Number.isInteger(value) && value >= 0;
+  return typeof value === "number" && Number.isInteger(value);
 }
 
 /** "255" or "#ff00ff". */

@@ -27,7 +27,7 @@ import { type WarpingErrors, warpingErrors } from "./warping.js";
 export interface ChallengeFigures extends ObjectScores {
   /** 1 - the maximal F-score of the cells' pixels, counts summed over slices. */
   readonly pixelErrorMaxF: number;
-  /** Share of the labelled pixels that differ at threshold 0.5. */
+  /** Share of the labelled pixels that differ at the threshold of the masks. */
   readonly wrongPixels: number;
   /**
    * Splits and mergers left after warping over the number of labelled pixels, the minimum over
@@ -36,11 +36,11 @@ export interface ChallengeFigures extends ObjectScores {
   readonly warpingSplitsMergers: number;
   /** The same, errors that touch counted once. */
   readonly warpingClustered: number;
-  /** Pixels that differ after warping at threshold 0.5 over the number of labelled pixels. */
+  /** Pixels that differ after warping at that threshold over the number of labelled pixels. */
   readonly warpingClassic: number;
-  /** Mean IoU of single cells at threshold 0.5 (`instanceIou`). */
+  /** Mean IoU of single cells at that threshold (`instanceIou`). */
   readonly instanceIou: number;
-  /** Figures of class 0 and class 1 at threshold 0.5. */
+  /** Figures of class 0 and class 1 at that threshold. */
   readonly classes: readonly ClassFigures[];
 }
 
@@ -56,7 +56,7 @@ export interface JudgedSlice {
   readonly thresholds: ReadonlyMap<number, Judged>;
   /** Labelled pixels. */
   readonly pixels: number;
-  /** At threshold 0.5, as what follows. */
+  /** At the threshold of the masks, as what follows. */
   readonly confusion: Confusion;
   /** Pixels that differ after warping. */
   readonly classic: number;
@@ -65,10 +65,11 @@ export interface JudgedSlice {
 
 /**
  * Judges one slice at the thresholds 0, 0.1, ... 1; a mask, all of whose values are 0 or 1, at 0
- * alone. Pixels that nobody labelled count nowhere and belong to no object. Throws a `RangeError`
- * where the sizes differ or the label has other than two classes.
+ * alone. Pixels that nobody labelled count nowhere and belong to no object. `threshold`: what the
+ * masks were made with, for the figures of one mask. Throws a `RangeError` where the sizes differ or
+ * the label has other than two classes.
  */
-export function judgeSlice(slice: Slice): JudgedSlice {
+export function judgeSlice(slice: Slice, threshold = 0.5): JudgedSlice {
   const overlaps = judgeObjects(slice);
   const { label, probability } = slice;
   const { width, height, data } = label;
@@ -78,21 +79,21 @@ export function judgeSlice(slice: Slice): JudgedSlice {
     for (let i = 0; i < certainty.length; i++) certainty[i] = Math.abs(certainty[i] - threshold);
     return warpingErrors(cells, proposal, certainty, width, height);
   };
-  const thresholds = [...overlaps].map(([threshold, objects]) => {
-    const proposal = proposalAt(slice, threshold);
-    const warping = warp(proposal, threshold);
-    return [threshold, { ...objects, cells: confusion(proposal, label), warping }] as const;
+  const thresholds = [...overlaps].map(([one, objects]) => {
+    const proposal = proposalAt(slice, one);
+    const warping = warp(proposal, one);
+    return [one, { ...objects, cells: confusion(proposal, label), warping }] as const;
   });
-  const half = proposalAt(slice, 0.5);
-  const atHalf = thresholds.find(([threshold]) => threshold === 0.5)?.[1];
+  const mask = proposalAt(slice, threshold);
+  const known = thresholds.find(([one]) => one === threshold)?.[1];
   const counted = data.map((value) => Number(value !== IGNORED));
   const truth = connectedComponents(data, width, height).labels;
   return {
     thresholds: new Map(thresholds),
     pixels: sum(counted),
-    confusion: confusion(half, label),
-    classic: (atHalf?.warping ?? warp(half, 0.5)).pixels,
-    instances: instanceIou(truth, connectedComponents(half, width, height).labels, counted),
+    confusion: confusion(mask, label),
+    classic: (known?.warping ?? warp(mask, threshold)).pixels,
+    instances: instanceIou(truth, connectedComponents(mask, width, height).labels, counted),
   };
 }
 

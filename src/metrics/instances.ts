@@ -12,6 +12,29 @@ export function instanceIou(
   proposal: Int32Array,
   counted?: Uint8Array,
 ): { readonly mean: number; readonly objects: number } {
+  const { truths, proposals, both } = countObjects(truth, proposal, counted);
+  let sum = 0;
+  for (const [i, size] of truths) {
+    for (const [j, common] of both.get(i) ?? []) {
+      if (2 * common > size) sum += common / (size + (proposals.get(j) ?? 0) - common);
+    }
+  }
+  return { mean: sum / truths.size, objects: truths.size };
+}
+
+/** Pixels of the objects of a label, of those of a proposal, and of each two that overlap. */
+export interface ObjectCounts {
+  readonly truths: ReadonlyMap<number, number>;
+  readonly proposals: ReadonlyMap<number, number>;
+  readonly both: ReadonlyMap<number, ReadonlyMap<number, number>>;
+}
+
+/** Counts the objects of numbers above 0; pixels where `counted` is 0 count nowhere. */
+export function countObjects(
+  truth: Int32Array,
+  proposal: Int32Array,
+  counted?: Uint8Array,
+): ObjectCounts {
   const truths = new Map<number, number>();
   const proposals = new Map<number, number>();
   const both = new Map<number, Map<number, number>>();
@@ -27,11 +50,5 @@ export function instanceIou(
     both.set(i, row);
     increase(row, j);
   }
-  let sum = 0;
-  for (const [i, size] of truths) {
-    for (const [j, common] of both.get(i) ?? []) {
-      if (2 * common > size) sum += common / (size + (proposals.get(j) ?? 0) - common);
-    }
-  }
-  return { mean: sum / truths.size, objects: truths.size };
+  return { truths, proposals, both };
 }

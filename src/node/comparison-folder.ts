@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { LabelDeclaration } from "../data/label-decision.js";
 import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/types.js";
 import { ensureFolder, writeFileAtomic } from "./files.js";
 import type { RunConfig } from "./run-folder.js";
@@ -11,6 +12,10 @@ import type { RunConfig } from "./run-folder.js";
 /** What must be the same for a comparison to go on. */
 export interface ComparisonSettings extends Pick<RunConfig, "data" | "training" | "validation"> {
   readonly ignore?: number | string;
+  /** Of labels that are neither black and white nor classes. */
+  readonly reading?:
+    | Pick<LabelDeclaration, "instances" | "labelThreshold" | "labelChannel">
+    | undefined;
   readonly networks: readonly {
     readonly name: string;
     readonly model: ModelConfig;

@@ -1,10 +1,7 @@
 // What was predicted, and the labels to judge it by: files paired by stem.
 
-import { type LabelOptions, labelFromImage } from "../data/labels.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
-import type { LabelMap, RawImage } from "../data/types.js";
-import type { Slice } from "../metrics/proposals.js";
-import { findImages, type ImageFile, type ImageReader, type ReadOptions } from "./image-files.js";
+import { findImages, type ImageFile, type ReadOptions } from "./image-files.js";
 import { isOneStack } from "./pairs.js";
 
 /** A prediction, and its label. */
@@ -12,6 +9,8 @@ export interface PredictionPair {
   readonly name: string;
   /** `<name>-probability.png` where it is, else `<name>.png`. */
   readonly prediction: ImageFile;
+  /** Whether it holds probabilities; else it is a mask, of this program or another. */
+  readonly isProbability: boolean;
   readonly label: ImageFile;
 }
 
@@ -42,8 +41,10 @@ export async function findPredictions(
   const pairs: PredictionPair[] = [];
   const missing: string[] = [];
   for (const [name, label] of labelFiles) {
-    const prediction = files.get(`${name}-probability`) ?? files.get(name);
-    if (prediction !== undefined) pairs.push({ name, prediction, label });
+    const probability = files.get(`${name}-probability`);
+    const prediction = probability ?? files.get(name);
+    const isProbability = probability !== undefined;
+    if (prediction !== undefined) pairs.push({ name, prediction, label, isProbability });
     else missing.push(name);
   }
   if (pairs.length === 0) {
@@ -73,58 +74,4 @@ function named(labels: readonly ImageFile[], stems: readonly string[]): readonly
   return labels.map((label) => {
     return { ...label, name: label.name.replace(/^.*(?=-\d+$)/, () => stack) };
   });
-}
-
-/**
- * Reads a label of two classes and its prediction, whose grey over the largest value of its bit
- * depth is the probability of class 1; a mask of 0 and 1 is taken as it is. Errors name the file:
- * unreadable, sizes that differ, values that are no class.
- */
-export async function loadSlice(
-  read: ImageReader,
-  pair: PredictionPair,
-  options: Omit<LabelOptions, "classes"> = {},
-): Promise<Slice> {
-  const { label, raw } = await loadBoth(read, pair, { ...options, classes: 2 });
-  return { label, probability: probabilityOf(raw, pair.prediction.image) };
-}
-
-/**
- * Reads a label of several classes and the predicted class indices, [height][width]. Errors as
- * those of `loadSlice`.
- */
-export async function loadClasses(
-  read: ImageReader,
-  pair: PredictionPair,
-  options: LabelOptions,
-): Promise<{ label: LabelMap; predicted: Uint8Array }> {
-  const { label, raw } = await loadBoth(read, pair, options);
-  const { classes, colours } = options;
-  const predicted = labelFromImage(raw, pair.prediction.image, { classes, colours }).label.data;
-  return { label, predicted };
-}
-
-async function loadBoth(
-  read: ImageReader,
-  { prediction, label: file }: PredictionPair,
-  options: LabelOptions,
-): Promise<{ label: LabelMap; raw: RawImage }> {
-  const { label } = labelFromImage(await read(file), file.image, options);
-  const raw = await read(prediction);
-  if (raw.width !== label.width || raw.height !== label.height) {
-    throw new Error(
-      `${prediction.image} is ${raw.width}x${raw.height} but ${file.image} is ` +
-        `${label.width}x${label.height}, expected equal sizes`,
-    );
-  }
-  return { label, raw };
-}
-
-function probabilityOf({ channels, data, indices, maximum }: RawImage, path: string): Float32Array {
-  if (channels !== 1 && indices === undefined) {
-    throw new Error(`${path}: it is a colour image, expected the probability of class 1 in grey`);
-  }
-  const values = indices ?? data;
-  const isMask = values.every((value: number) => value < 2);
-  return Float32Array.from(values, (value) => (isMask ? value : value / maximum));
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import { safeFileName } from "../data/file-names.js";
+import type { LabelDecision } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
@@ -39,6 +40,8 @@ export interface RunConfig {
   readonly ignore?: number | string;
   /** What the pages of TIFF files were said to be. */
   readonly pages?: PageMode | undefined;
+  /** How the labels were read, so that the run goes on with the same; runs of version 0.1 have none. */
+  readonly labels?: LabelDecision | undefined;
   readonly adapter: string;
   /**
    * The tuner's choices that the run was made with, by layer: other kernels would give other bits.

@@ -1,6 +1,5 @@
 // Image and label files to samples.
 
-import { colourText, completeColours } from "../data/classes.js";
 import {
   applyColour,
   type Colours,
@@ -10,20 +9,20 @@ import {
   notFiniteRemarks,
   surveyColour,
 } from "../data/colour-rule.js";
-import { checkPalette, paletteColours } from "../data/label-colours.js";
-import {
-  imageFromRaw,
-  type LabelConvention,
-  type LabelOptions,
-  labelFromImage,
-} from "../data/labels.js";
-import { someNames } from "../data/pairs.js";
-import type { Colour, RawImage, Sample } from "../data/types.js";
+import { decideLabels } from "../data/label-decide.js";
+import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
+import { readLabel } from "../data/label-read.js";
+import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
+import { imageFromRaw } from "../data/labels.js";
+import type { RawImage, Sample } from "../data/types.js";
 import { createReader, type ReadOptions } from "./image-files.js";
+import { createLabelFiles, labelName } from "./label-files.js";
 import type { PairedFiles } from "./pairs.js";
 
 export interface LoadedSamples {
   readonly samples: Sample[];
+  /** How all of the labels are read. */
+  readonly labels: LabelDecision;
   /** Whole sentences on what was taken for granted: how the labels mark their classes. */
   readonly remarks: string[];
   /** The class colours, "#rrggbb", that the labels' palettes give; absent where colours were given. */
@@ -31,7 +30,9 @@ export interface LoadedSamples {
 }
 
 /** How the files are read. */
-export interface LoadOptions extends Partial<LabelOptions>, ReadOptions {
+export interface LoadOptions extends LabelDeclaration, ReadOptions {
+  /** How the labels were read before. */
+  readonly known?: LabelDecision | undefined;
   /** What grey and RGB images are read as, where the set does not decide. */
   readonly colour?: Colours | undefined;
   /** The channels of a network that is there already, which decide then. */
@@ -39,36 +40,44 @@ export interface LoadOptions extends Partial<LabelOptions>, ReadOptions {
 }
 
 /**
- * Reads the pairs' files. `colours`: the class colours, where RGB labels are in them. Errors name the
- * file: unreadable, sizes or channels that differ, values or colours that are no class.
+ * Reads the pairs' files. The labels are looked at all together first, and what the options declare
+ * of them holds; a `known` decision is that of an earlier run. Errors name the file: unreadable, sizes
+ * or channels that differ, values or colours that are no class; a `LabelQuestion` where a person must
+ * say what the labels are.
  */
 export async function loadSamples(
   pairs: readonly PairedFiles[],
   options: LoadOptions = {},
 ): Promise<LoadedSamples> {
-  const { classes = 2, ignore, colours } = options;
-  const palette = createPalette(classes, typeof ignore === "object" ? ignore : undefined);
-  const samples: Sample[] = [];
-  const conventions = new Map<LabelConvention, string[]>();
   const { images, remarks: imageRemarks } = await loadImages(pairs, options);
-  const readLabel = createReader(options);
+  const surveys: LabelSurvey[] = [];
+  const labelFiles = createLabelFiles(createReader(options));
   for (const [i, pair] of pairs.entries()) {
-    const image = imageFromRaw(images[i]);
-    const raw = await readLabel({ image: pair.label, page: pair.labelPage });
+    const image = images[i];
+    const raw = await labelFiles.read(labelOf(pair));
     if (image.width !== raw.width || image.height !== raw.height) {
       throw new Error(
         `${pair.image} is ${image.width}x${image.height} but ${pair.label} is ` +
           `${raw.width}x${raw.height}, expected equal sizes`,
       );
     }
-    const { label, convention } = labelFromImage(raw, pair.label, { classes, ignore, colours });
-    if (colours === undefined) palette.add(raw, pair.label);
-    conventions.set(convention, [...(conventions.get(convention) ?? []), pair.name]);
-    samples.push({ name: pair.name, image, label });
+    if (!options.known) surveys.push(surveyLabel(raw, labelName(labelOf(pair))));
   }
-  const found = palette.colours();
-  const remarks = [...imageRemarks, ...conventionRemarks(conventions)];
-  return { samples, remarks, ...(found ? { classColours: found } : {}) };
+  const labels = options.known ?? decideLabels(surveys, options);
+  const remarks = [...imageRemarks, ...labels.remarks];
+  const samples: Sample[] = [];
+  for (const [i, pair] of pairs.entries()) {
+    const file = labelOf(pair);
+    const { label, remarks: own } = readLabel(await labelFiles.read(file), labelName(file), labels);
+    remarks.push(...own);
+    samples.push({ name: pair.name, image: imageFromRaw(images[i]), label });
+  }
+  const { paletteColours } = labels;
+  return { samples, labels, remarks, ...(paletteColours ? { classColours: paletteColours } : {}) };
+}
+
+function labelOf({ label, labelPage }: PairedFiles) {
+  return { image: label, page: labelPage };
 }
 
 /** The images, grey or RGB by the rule over all of them. */
@@ -93,39 +102,4 @@ async function loadImages(
     images: raws.map((raw) => applyColour(raw, rule)),
     remarks: [...remarks, ...notFiniteRemarks(surveys)],
   };
-}
-
-/**
- * Collects the colours of the classes from palettes. Two classes have none: there a palette is no
- * more than a way to store black and white. No class gets the ignored colour.
- */
-function createPalette(classes: number, ignored: Colour | undefined) {
-  const known: (Colour | undefined)[] = [];
-  return {
-    add(raw: RawImage, name: string): void {
-      const palette = classes > 2 ? paletteColours(raw, classes) : undefined;
-      if (!palette) return;
-      checkPalette(palette, known, name);
-      for (const [index, colour] of palette.entries()) known[index] ??= colour;
-    },
-    colours(): readonly string[] | undefined {
-      const texts = known.filter((colour) => colour !== undefined).map(colourText);
-      // One colour for two classes says nothing.
-      if (texts.length === 0 || new Set(texts).size < texts.length) return undefined;
-      return completeColours(Array.from(known), classes, ignored).map(colourText);
-    },
-  };
-}
-
-const CONVENTIONS: Readonly<Record<LabelConvention, string>> = {
-  "0/255": "are black and white: 0 is class 0, white is class 1",
-  index: "hold class indices",
-  colours: "are pictures in the class colours",
-};
-
-function conventionRemarks(conventions: ReadonlyMap<LabelConvention, string[]>): string[] {
-  return [...conventions].map(([convention, names]) => {
-    const who = conventions.size === 1 ? "Labels" : `Labels ${someNames(names)}`;
-    return `${who} ${CONVENTIONS[convention]}.`;
-  });
 }

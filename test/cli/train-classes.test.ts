@@ -41,19 +41,20 @@ test("the colours of the labels' palettes are the class colours, what is typed c
   await inFolder(async () => {
     const palette = [...RGB, [9, 9, 9], [8, 8, 8]];
     const without2 = indices.map((index) => Math.min(index, 1));
-    await writeData([palettePng(palette, without2), palettePng(palette)]);
+    const grey = greyPng(indices.with(0, 3));
+    await writeData([grey, palettePng(palette, without2), palettePng(palette)]);
     assert.is((await train("--classes", "4")).code, 0);
-    // Class 3 does not occur: it gets a default colour.
+    // Class 3 occurs in no palette: it gets a default colour.
     assert.equal((await configOf("run")).model.classColours, [...HEX, "#8822ff"]);
     const typed = ["-o", "typed", "--class-colours", "#010101,#020202"];
     const own = await train("--classes", "4", ...typed);
     assert.is(own.stderr, "");
     assert.equal((await configOf("typed")).model.classColours.slice(0, 2), ["#010101", "#020202"]);
     const [black, white, red] = RGB;
-    await writeFile("data/labels/1.png", palettePng([black, red, white]));
+    await writeFile("data/labels/2.png", palettePng([black, red, white]));
     const mixed = await train("--classes", "4", "-o", "mixed");
     assert.is(mixed.code, 1);
-    assert.match(mixed.stderr, /labels\/1\.png: its palette has #ffffff at index 2/);
+    assert.match(mixed.stderr, /labels\/2\.png: its palette has #ffffff at index 2/);
   });
 });
 

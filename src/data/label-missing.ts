@@ -1,0 +1,64 @@
+// Labels that say nothing: a class that nothing is trained on.
+
+import { classLegend } from "./classes.js";
+import type { LabelDecision } from "./label-decision.js";
+import { IGNORED, type LabelMap } from "./types.js";
+
+/**
+ * One sentence on the classes of which the labels to train on have no pixel, and what to look at;
+ * undefined where each class has some. `heldOut`: the labels that are not trained on.
+ */
+export function missingClasses(
+  labels: readonly LabelMap[],
+  decision: LabelDecision,
+  heldOut: readonly LabelMap[] = [],
+  classNames?: readonly string[],
+): string | undefined {
+  const { classes } = decision;
+  const here = present(labels);
+  const missing = Array.from({ length: classes }, (_, i) => i).filter((i) => !here.has(i));
+  if (missing.length === 0) return undefined;
+  const { names } = classLegend({ classes, classNames });
+  const calls = missing.map((index) =>
+    classes > 2 && !classNames ? index : `${index} (${names[index]})`,
+  );
+  const count = labels.length === 1 ? "the label" : `the ${labels.length} labels`;
+  const which = `${missing.length > 1 ? "classes" : "class"} ${calls.join(", ")}`;
+  const there = present(heldOut);
+  const advice =
+    here.size === 0
+      ? "all of their pixels are ignored"
+      : missing.every((index) => there.has(index))
+        ? "the held-out images have some: choose others by --validation"
+        : (adviceOf(decision) ?? "is it the right folder, and are these all of its classes?");
+  return `${count} to train on have no pixel of ${which}, so that nothing can be learnt: ${advice}`;
+}
+
+function adviceOf({
+  classes,
+  reading,
+  numbers = [],
+  threshold,
+}: LabelDecision): string | undefined {
+  if (reading === "threshold") return `look at --label-threshold ${threshold}`;
+  if (reading === "instances") return "is it the right folder of labels?";
+  if (classes > 2) return "is it the right folder, and is --classes right?";
+  const all = numbers.flat().length > 2 ? "one value" : "the same value everywhere";
+  return (
+    `they hold ${all}: is it the right folder of labels, and are cells marked by another value ` +
+    "(--label-threshold) or by transparency (--label-channel alpha)?"
+  );
+}
+
+function present(labels: readonly LabelMap[]): Set<number> {
+  const found = new Set<number>();
+  for (const { data } of labels) {
+    let last = IGNORED;
+    for (const value of data) {
+      if (value === last) continue;
+      last = value;
+      if (value !== IGNORED) found.add(value);
+    }
+  }
+  return found;
+}

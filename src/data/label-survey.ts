@@ -1,0 +1,158 @@
+// What one label file holds, in numbers small enough to keep for every file of a set: which values,
+// in how many pixels and pieces. What they mean is decided over the whole set.
+
+import { type CountedValue, countRuns } from "./label-runs.js";
+import type { RawImage, Samples } from "./types.js";
+
+/** A number or a colour that a label holds. */
+export interface SurveyedValue extends CountedValue {
+  /** The stored number, of a palette file the index; left out for a colour that is not grey. */
+  readonly value?: number;
+  /** Red, green, blue as stored, of a palette file or a colour picture. */
+  readonly colour?: readonly [number, number, number];
+}
+
+/** The values of a plane of numbers, or of a colour picture. */
+export interface SurveyedPlane {
+  /** In the order of their first pixels: the first few thousand. */
+  readonly values: readonly SurveyedValue[];
+  /** Pixels of further values. */
+  readonly others: number;
+  /** Smallest and largest number, and whether all are whole; of finite ones. */
+  readonly low: number;
+  readonly high: number;
+  readonly whole: boolean;
+  /** Pixels from `low` to `high` in 256 bins, where `values` does not hold all. */
+  readonly bins?: readonly number[];
+}
+
+export interface LabelSurvey {
+  /** Of the file, for errors and remarks. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly maximum: number;
+  /** "grey": also RGB of equal channels. "other": neither one nor three channels. */
+  readonly kind: "grey" | "palette" | "colours" | "other";
+  /** Whether 0 is displayed as white: the numbers here are the stored ones. */
+  readonly inverted: boolean;
+  readonly plane: SurveyedPlane;
+  /** The mean of the channels, where none of many colours is far from grey: a picture saved as JPEG. */
+  readonly nearGrey?: SurveyedPlane;
+  /** The alpha channel, where the file has one. */
+  readonly alpha?: SurveyedPlane;
+}
+
+/** Channels of a colour that is nearly grey differ by at most this share of the largest value. */
+const NEARLY = 1 / 8;
+/** So many colours and no fewer are looked at as if they were grey: JPEG and smoothing make more. */
+const MANY_COLOURS = 16;
+
+/** Looks at a label file; `name` is that of the file. Linear in the pixels, needs little memory. */
+export function surveyLabel(raw: RawImage, name: string): LabelSurvey {
+  const stored = storedLabel(raw);
+  const { width, height, channels, maximum, indices, alpha } = stored;
+  const size = { width, height };
+  const shared = { name, ...size, channels, maximum, inverted: raw.inverted === true };
+  const opacity = alpha ? { alpha: surveyPlane(alpha, size) } : {};
+  if (indices !== undefined) {
+    const { values, ...rest } = surveyPlane(indices, size);
+    const coloured = values.map((one) => ({ ...one, colour: colourAt(stored, one.first) }));
+    return { ...shared, kind: "palette", plane: { ...rest, values: coloured }, ...opacity };
+  }
+  const count = width * height;
+  const plane = (channel: number) => stored.data.subarray(channel * count, (channel + 1) * count);
+  if (channels !== 1 && channels !== 3) {
+    return { ...shared, kind: "other", plane: surveyPlane(plane(0), size), ...opacity };
+  }
+  const spread = channels === 1 ? 0 : largestSpread(stored);
+  if (spread === 0) {
+    return { ...shared, kind: "grey", plane: surveyPlane(plane(0), size), ...opacity };
+  }
+  const colours = surveyColours(stored);
+  const near =
+    spread <= NEARLY * maximum && colours.values.length > MANY_COLOURS
+      ? { nearGrey: surveyPlane(greyOf(stored), size) }
+      : {};
+  return { ...shared, kind: "colours", plane: colours, ...near, ...opacity };
+}
+
+/** The image with the numbers that its file stores, where what is displayed is their inverse. */
+export function storedLabel(raw: RawImage): RawImage {
+  if (!raw.inverted || raw.indices !== undefined) return raw;
+  const data = raw.data.map((value) => raw.maximum - value);
+  return { ...raw, data, inverted: false };
+}
+
+/** [height][width]: the mean of three channels, rounded where the numbers are whole. */
+export function greyOf({ width, height, channels, data }: RawImage): Samples {
+  const count = width * height;
+  if (channels === 1) return data;
+  const grey = data.slice(0, count);
+  const isFloat = data instanceof Float32Array;
+  for (let pixel = 0; pixel < count; pixel++) {
+    const mean = (data[pixel] + data[pixel + count] + data[pixel + 2 * count]) / 3;
+    grey[pixel] = isFloat ? mean : Math.round(mean);
+  }
+  return grey;
+}
+
+function surveyPlane(data: Samples, { width, height }: Pick<RawImage, "width" | "height">) {
+  const { values: counted, others } = countRuns([data], width, height);
+  const values = counted.map((one) => ({ ...one, value: data[one.first] }));
+  let [low, high, whole] = [Infinity, -Infinity, true];
+  const look = (value: number) => {
+    if (!Number.isFinite(value)) return;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    whole &&= Number.isInteger(value);
+  };
+  if (others === 0) {
+    for (const { value } of values) look(value);
+    return { values, others, low, high, whole };
+  }
+  for (const value of data) look(value);
+  return { values, others, low, high, whole, bins: binned(data, low, high) };
+}
+
+function surveyColours(raw: RawImage): SurveyedPlane {
+  const { width, height, data } = raw;
+  const count = width * height;
+  const planes = [0, 1, 2].map((channel) => data.subarray(channel * count, (channel + 1) * count));
+  const { values: counted, others } = countRuns(planes, width, height);
+  const values = counted.map((one) => {
+    const colour = colourAt(raw, one.first);
+    const [r, g, b] = colour;
+    return { ...one, colour, ...(r === g && g === b ? { value: r } : {}) };
+  });
+  const greys = values.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const [low, high] = [Math.min(...greys), Math.max(...greys)];
+  return { values, others, low, high, whole: greys.every(Number.isInteger) };
+}
+
+function colourAt({ width, height, channels, data }: RawImage, pixel: number) {
+  const count = channels < 3 ? 0 : width * height;
+  return [data[pixel], data[count + pixel], data[2 * count + pixel]] as const;
+}
+
+/** The largest difference between two channels of a pixel. */
+function largestSpread({ width, height, data }: RawImage): number {
+  const count = width * height;
+  let spread = 0;
+  for (let pixel = 0; pixel < count; pixel++) {
+    const [r, g, b] = [data[pixel], data[pixel + count], data[pixel + 2 * count]];
+    if (r === g && g === b) continue;
+    spread = Math.max(spread, Math.abs(r - g), Math.abs(g - b), Math.abs(r - b));
+  }
+  return spread;
+}
+
+function binned(data: Samples, low: number, high: number): number[] {
+  const bins = new Array<number>(256).fill(0);
+  const scale = 256 / (high - low);
+  for (const value of data) {
+    if (Number.isFinite(value)) bins[Math.min(255, Math.floor((value - low) * scale))]++;
+  }
+  return bins;
+}

@@ -1,0 +1,258 @@
+// Predictions and their labels as they are judged: what they hold is decided over all of them, then
+// one pair is read after the other. A file that cannot be read costs its pair, not the others.
+
+import { connectedComponents } from "../data/components.js";
+import { decideLabels } from "../data/label-decide.js";
+import {
+  type LabelDecision,
+  type LabelDeclaration,
+  LabelError,
+  LabelQuestion,
+} from "../data/label-decision.js";
+import { renumbered } from "../data/label-instances.js";
+import { cellNumbers, readLabel } from "../data/label-read.js";
+import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
+import { IGNORED, type LabelMap, type RawImage } from "../data/types.js";
+import { type CellMatches, matchCells } from "../metrics/cells.js";
+import { proposalAt } from "../metrics/proposals.js";
+import { createReader, type ReadOptions } from "./image-files.js";
+import { createLabelFiles, labelName } from "./label-files.js";
+import type { PredictionPair } from "./predictions.js";
+
+/** A pair that could not be judged, and the sentence that says why. */
+export interface FailedPair {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** How the files of both sides are read. */
+export interface Reading {
+  readonly labels: LabelDecision;
+  /** Left out where all predictions are probabilities. */
+  readonly masks?: LabelDecision;
+  /** The pairs whose files can be read. */
+  readonly pairs: readonly PredictionPair[];
+  readonly failed: readonly FailedPair[];
+}
+
+export interface JudgedPair {
+  readonly label: LabelMap;
+  /** Of two classes, [height][width]; of a mask 0 and 1. */
+  readonly probability?: Float32Array;
+  /** Of more classes: the predicted index of each pixel. */
+  readonly predicted?: Uint8Array;
+  /** Where label or prediction tells its cells apart by numbers. */
+  readonly cells?: CellMatches;
+  readonly remarks: readonly string[];
+}
+
+type Files = ReturnType<typeof createLabelFiles>;
+
+/** The label and mask files of pairs, each read at most twice. */
+export interface PairFiles {
+  readonly labels: Files;
+  readonly predictions: Files;
+}
+
+export function openPairFiles(options: ReadOptions = {}): PairFiles {
+  const open = () => createLabelFiles(createReader(options));
+  return { labels: open(), predictions: open() };
+}
+
+/**
+ * Looks at all files and decides how they are read. `declared` is what a person says of the labels;
+ * `isTyped`: the number of classes too, so that one number per cell contradicts it. Throws where no
+ * pair is left, or a person must say what the files are.
+ */
+export async function decideReading(
+  all: readonly PredictionPair[],
+  files: PairFiles,
+  declared: LabelDeclaration,
+  { isTyped }: { readonly isTyped: boolean },
+): Promise<Reading> {
+  const failed: FailedPair[] = [];
+  const surveyed: Surveyed[] = [];
+  for (const pair of all) {
+    try {
+      const label = surveyLabel(await files.labels.read(pair.label), labelName(pair.label));
+      if (pair.isProbability) surveyed.push({ pair, label });
+      else {
+        const { prediction } = pair;
+        const mask = surveyLabel(await files.predictions.read(prediction), labelName(prediction));
+        surveyed.push({ pair, label, mask });
+      }
+    } catch (error) {
+      failed.push(failure(pair, error));
+      if (failed.length === all.length) throw error;
+    }
+  }
+  const labels = decideFor(surveyed, ({ label }) => label, failed, declared, isTyped);
+  const own = { classes: labels.classes, classColours: declared.classColours };
+  const { labelThreshold, labelChannel } = declared;
+  const asked = { ...own, labelThreshold, labelChannel };
+  const masks = surveyed.some(({ mask }) => mask)
+    ? decideFor(surveyed, ({ mask }) => mask, failed, asked, false)
+    : undefined;
+  const pairs = surveyed.map(({ pair }) => pair);
+  return { labels, ...(masks ? { masks } : {}), pairs, failed };
+}
+
+interface Surveyed {
+  readonly pair: PredictionPair;
+  readonly label: LabelSurvey;
+  readonly mask?: LabelSurvey;
+}
+
+/**
+ * The decision over one side of the pairs. A file that contradicts the others is left out with its
+ * pair, which fails; where that is more than every second, the set is wrong and not the file.
+ */
+function decideFor(
+  pairs: Surveyed[],
+  side: (pair: Surveyed) => LabelSurvey | undefined,
+  failed: FailedPair[],
+  declared: LabelDeclaration,
+  isTyped: boolean,
+): LabelDecision {
+  const most = Math.floor(pairs.length / 2);
+  let first: unknown;
+  for (let left = 0; ; left++) {
+    try {
+      const surveys = pairs.map(side).filter((one) => one !== undefined);
+      return decideToJudge(surveys, declared, isTyped);
+    } catch (error) {
+      first ??= error;
+      const at =
+        error instanceof LabelError ? pairs.findIndex((one) => side(one)?.name === error.file) : -1;
+      if (at < 0 || left === most) throw first;
+      failed.push(failure(pairs[at].pair, error));
+      pairs.splice(at, 1);
+    }
+  }
+}
+
+function failure({ name }: PredictionPair, error: unknown): FailedPair {
+  return { name, reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** Nothing is trained: one number per cell is taken as such, and told, unless classes were typed. */
+function decideToJudge(
+  surveys: readonly LabelSurvey[],
+  declared: LabelDeclaration,
+  isTyped: boolean,
+): LabelDecision {
+  const fitting = whatFits(surveys, declared);
+  try {
+    return decideLabels(surveys, fitting);
+  } catch (error) {
+    const { classes = 2, ignore, labelChannel } = fitting;
+    if (isTyped || classes > 2) throw error;
+    const plain = { ignore, labelChannel };
+    if (error instanceof LabelQuestion ? error.kind !== "instances" : !asksForCells(surveys, plain))
+      throw error;
+    return decideLabels(surveys, { ...plain, instances: true });
+  }
+}
+
+function asksForCells(surveys: readonly LabelSurvey[], declared: LabelDeclaration): boolean {
+  try {
+    decideLabels(surveys, declared);
+    return false;
+  } catch (error) {
+    return error instanceof LabelQuestion && error.kind === "instances";
+  }
+}
+
+/** Threshold and channel are typed for labels, for masks or for both: they hold where they fit. */
+function whatFits(
+  surveys: readonly LabelSurvey[],
+  { labelThreshold, labelChannel, ...rest }: LabelDeclaration,
+): LabelDeclaration {
+  const inAlpha = surveys.some(({ alpha }) => alpha && alpha.values.length > 1);
+  const channel = labelChannel && inAlpha ? { labelChannel } : {};
+  if (labelThreshold === undefined) return { ...rest, ...channel };
+  const planes = surveys.map(({ plane, nearGrey, alpha }) =>
+    channel.labelChannel ? (alpha ?? plane) : (nearGrey ?? plane),
+  );
+  const isAbove = planes.some(({ high }) => high > labelThreshold);
+  const isBelow = planes.some(({ low }) => low <= labelThreshold);
+  return { ...rest, ...channel, ...(isAbove && isBelow ? { labelThreshold } : {}) };
+}
+
+/** Reads one pair. `threshold`: what the masks of probabilities are made with. */
+export async function loadPair(
+  files: PairFiles,
+  pair: PredictionPair,
+  { labels, masks }: Reading,
+  threshold: number,
+): Promise<JudgedPair> {
+  const [file, path] = [labelName(pair.label), labelName(pair.prediction)];
+  const rawLabel = await files.labels.read(pair.label);
+  const raw = await files.predictions.read(pair.prediction);
+  if (raw.width !== rawLabel.width || raw.height !== rawLabel.height) {
+    throw new Error(
+      `${path} is ${raw.width}x${raw.height} but ${file} is ` +
+        `${rawLabel.width}x${rawLabel.height}, expected equal sizes`,
+    );
+  }
+  const { label, remarks } = readLabel(rawLabel, file, labels);
+  if (pair.isProbability && labels.classes === 2) {
+    const probability = probabilityOf(raw, path);
+    const slice = { label, probability };
+    const predicted = () => componentsOf(proposalAt(slice, threshold), label);
+    const cells =
+      labels.reading === "instances"
+        ? matchCells(cellsOf(rawLabel, file, labels), predicted(), countedOf(label))
+        : undefined;
+    return { ...slice, ...(cells ? { cells } : {}), remarks };
+  }
+  if (masks === undefined || pair.isProbability) {
+    throw new Error(
+      `${path}: it holds probabilities, expected a mask of ${labels.classes} classes`,
+    );
+  }
+  const mask = readLabel(raw, path, masks);
+  const all = [...remarks, ...mask.remarks];
+  if (labels.classes > 2) return { label, predicted: mask.label.data, remarks: all };
+  const numbered = [labels, masks].some(({ reading }) => reading === "instances");
+  const cells = numbered
+    ? matchCells(
+        numbersOrComponents(rawLabel, file, labels, label),
+        numbersOrComponents(raw, path, masks, mask.label),
+        countedOf(label),
+      )
+    : undefined;
+  const probability = Float32Array.from(mask.label.data, (value) => Number(value === 1));
+  return { label, probability, ...(cells ? { cells } : {}), remarks: all };
+}
+
+/** Cells by their numbers, or else by what hangs together. */
+function numbersOrComponents(
+  raw: RawImage,
+  name: string,
+  decision: LabelDecision,
+  map: LabelMap,
+): Int32Array {
+  return decision.reading === "instances"
+    ? cellsOf(raw, name, decision)
+    : componentsOf(map.data, map);
+}
+
+function cellsOf(raw: RawImage, name: string, decision: LabelDecision): Int32Array {
+  return renumbered(cellNumbers(raw, name, decision).numbers).labels;
+}
+
+function componentsOf(data: Uint8Array, { width, height }: LabelMap): Int32Array {
+  return connectedComponents(data, width, height).labels;
+}
+
+function countedOf({ data }: LabelMap): Uint8Array {
+  return data.map((value) => Number(value !== IGNORED));
+}
+
+function probabilityOf({ channels, data, indices, maximum }: RawImage, path: string) {
+  if (channels !== 1 && indices === undefined) {
+    throw new Error(`${path}: it is a colour image, expected the probability of class 1 in grey`);
+  }
+  return Float32Array.from(indices ?? data, (value) => value / maximum);
+}
