@@ -146,7 +146,7 @@ async function readData(
   options: GalleryOptions,
   model: ModelConfig,
   reading: LoadOptions,
-): Promise<LoadedSamples & Pick<RunData, "classNames"> & { source: string }> {
+): Promise<Omit<LoadedSamples, "digests"> & Pick<RunData, "classNames"> & { source: string }> {
   if (!namesData(folder, options)) {
     const { training, validation, classNames } = drawSample(model);
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];

@@ -6,8 +6,10 @@ import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-fold
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { kebab, shellQuote } from "./format.js";
 import { createProgress, type Progress } from "./progress.js";
+import { reloadData } from "./reload-data.js";
 import { resolveRun } from "./resolve-run.js";
 import type { Context, OpenDevice } from "./services.js";
+import { readStart, type Start, startLines, startRecord, withClassesOf } from "./start-from.js";
 import {
   checkSampleClasses,
   dataName,
@@ -15,7 +17,6 @@ import {
   loadFolders,
   namesData,
   type RunData,
-  reloadData,
 } from "./train-data.js";
 import type { TrainOptions } from "./train-options.js";
 import {
@@ -33,24 +34,27 @@ type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runTrain(
   folder: string | undefined,
-  options: TrainOptions,
+  typed: TrainOptions,
   context: Context,
 ): Promise<number> {
-  const resumed = options.resume === undefined ? undefined : await readRunFolder(options.resume);
-  if (resumed) refuseData(folder, options);
-  if (resumed && options.tune) {
-    throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
-  }
+  const resumed = typed.resume === undefined ? undefined : await readRunFolder(typed.resume);
+  if (resumed) refuseSettings(folder, typed, resumed);
+  const start = typed.from === undefined ? undefined : await readStart(typed.from);
+  const options = start ? withClassesOf(typed, start) : typed;
   const fromFolders = namesData(folder, options);
   const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
-  const { model: network, training } = resolveRun(options, kind, resumed?.config);
+  const { model: network, training } = resolveRun(options, kind, {
+    resumed: resumed?.config,
+    start,
+  });
   if (resumed) refuseFinished(resumed, training.steps, options.resume as string);
 
   if (kind === "sample") checkSampleClasses(network);
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
+  const { images, labels } = options;
   const data = resumed
-    ? await reloadData(resumed.config)
+    ? await reloadData(resumed.config, { run: options.resume, moved: { folder, images, labels } })
     : fromFolders
       ? await loadFolders(folder, options, network)
       : drawSample(network);
@@ -63,37 +67,21 @@ export async function runTrain(
     ...(classNames ? { classNames } : {}),
     ...(classColours ? { classColours } : {}),
   };
+  for (const line of start ? startLines(start, options, typed, model) : []) progress.line(line);
 
   const device = await context.services.openDevice(progress.line);
   try {
-    await chooseKernels(device, { model, training }, progress, {
-      context,
-      resumed,
-      options,
-    });
-    const config: RunConfig = {
-      micrograph: context.version,
-      command: ["micrograph", ...context.args].map(shellQuote).join(" "),
-      preset: options.preset ?? resumed?.config.preset,
-      name: options.name ?? resumed?.config.name ?? dataName(data.source),
-      data: data.source,
-      training: data.training.map(({ name }) => name),
-      validation: data.validation.map(({ name }) => name),
-      ignore: resumed ? resumed.config.ignore : options.ignore,
-      pages: resumed ? resumed.config.pages : options.pages,
-      adapter: device.describe().adapter,
-      kernels: kernelsOf(device),
-      model,
-      config: training,
-    };
+    const call = { context, resumed, start, options };
+    await chooseKernels(device, { model, training }, progress, call);
+    const config = describeRun(call, data, { model, training }, device);
     const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
     if (data.source === "sample") await writeHeldOut(run, data.validation);
     progress.line(introduction(config, data, device));
     progress.line(`Run folder: ${run}`);
     const { profile, workers } = options;
     const job = { run, device, data, config, profile, workers };
-    const resume = resumed && { resume: resumed.checkpoint };
-    const result = await trainIntoFolder({ ...job, ...resume }, context.services, progress);
+    const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
+    const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
     const baselines = measureBaselines(data);
     await reportOrRemark(job, baselines, context.services, progress);
     const { invocation } = context;
@@ -111,7 +99,35 @@ export async function runTrain(
 interface Call {
   readonly context: Context;
   readonly resumed: Resumed | undefined;
+  readonly start: Start | undefined;
   readonly options: TrainOptions;
+}
+
+/** What `config.json` says of the run. */
+function describeRun(
+  { context, resumed, start, options }: Call,
+  data: RunData,
+  { model, training }: { model: ModelConfig; training: TrainingConfig },
+  device: OpenDevice,
+): RunConfig {
+  const before = resumed?.config;
+  return {
+    micrograph: context.version,
+    command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+    preset: options.preset ?? before?.preset,
+    name: options.name ?? before?.name ?? dataName(data.source),
+    data: data.source,
+    training: data.training.map(({ name }) => name),
+    validation: data.validation.map(({ name }) => name),
+    digests: data.digests,
+    ignore: before ? before.ignore : options.ignore,
+    pages: before ? before.pages : options.pages,
+    from: before ? before.from : start && startRecord(start),
+    adapter: device.describe().adapter,
+    kernels: kernelsOf(device),
+    model,
+    config: training,
+  };
 }
 
 /** The choices of the run: those it began with, else what is known of the adapter. */
@@ -142,23 +158,29 @@ function introduction(config: RunConfig, data: RunData, device: OpenDevice): str
   ].join("\n");
 }
 
-function refuseData(folder: string | undefined, options: TrainOptions): void {
-  const given = [
-    ...[
-      "images",
-      "labels",
-      "validation",
-      "ignore",
-      "pages",
-      "colour",
-      "classNames",
-      "classColours",
-      "output",
-    ],
-  ].find((key) => options[key as keyof TrainOptions] !== undefined);
-  if (folder === undefined && given === undefined) return;
-  const what = given === undefined ? `the folder ${folder}` : `--${kebab(given)}`;
-  throw new Error(`--resume: the run folder says its data and place already; leave out ${what}`);
+/** Throws one line for what a run that goes on cannot be given anew. */
+function refuseSettings(
+  folder: string | undefined,
+  options: TrainOptions,
+  { config }: Resumed,
+): void {
+  if (options.tune) throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
+  const fixed = [
+    ...(["validation", "ignore", "pages", "colour"] as const),
+    ...(["classNames", "classColours", "output"] as const),
+  ];
+  const given = fixed.find((key) => options[key] !== undefined);
+  if (given) {
+    throw new Error(
+      `--resume: the run folder says its data and place already; leave out --${kebab(given)}`,
+    );
+  }
+  if (config.data === "sample" && namesData(folder, options)) {
+    throw new Error(
+      "--resume: the run was trained on the embedded sample and goes on with it; to train its " +
+        `weights on your data, start a new run: --from ${shellQuote(options.resume as string)}`,
+    );
+  }
 }
 
 function refuseFinished({ checkpoint }: Resumed, steps: number, folder: string): void {

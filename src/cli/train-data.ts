@@ -5,6 +5,7 @@ import type { ClassFields } from "../data/classes.js";
 import { folderRole, isImageName, stemOf } from "../data/file-names.js";
 import { selectValidation } from "../data/pairs.js";
 import { syntheticSample } from "../data/synthetic.js";
+import type { DataDigests } from "../node/digest.js";
 import { findPairs } from "../node/pairs.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { loadSamples } from "../node/samples.js";
@@ -22,6 +23,8 @@ export interface RunData {
   readonly classNames?: readonly string[];
   /** The class colours that the labels' palettes give, where none were given. */
   readonly classColours?: readonly string[];
+  /** Digests of the files' content; the embedded sample needs none. */
+  readonly digests?: DataDigests;
   /** Sentences for the person. */
   readonly remarks: readonly string[];
 }
@@ -58,24 +61,6 @@ export async function loadFolders(
     ...found,
     remarks: [...warnings, ...remarks],
   };
-}
-
-/** Reads the data of a resumed run again, split as it was. */
-export async function reloadData(run: RunConfig): Promise<RunData> {
-  if (run.data === "sample") return drawSample(run.model);
-  const { images, labels } = run.data;
-  const { validation, ignore, pages } = run;
-  const { channels } = run.model;
-  const where = { images, labels, validation, ignore, pages, channels };
-  const data = await loadFolders(undefined, where, run.model);
-  const names = data.training.map(({ name }) => name);
-  if (names.join() !== run.training.join()) {
-    throw new Error(
-      `${images}: the run to resume trained on ${run.training.length} images, but ` +
-        `${names.length} of other names are there now`,
-    );
-  }
-  return data;
 }
 
 /** Throws one line where the embedded sample cannot train a network of so many classes. */

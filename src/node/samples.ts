@@ -19,6 +19,7 @@ import {
 } from "../data/labels.js";
 import { someNames } from "../data/pairs.js";
 import type { Colour, RawImage, Sample } from "../data/types.js";
+import { collectDigests, type DataDigests } from "./digest.js";
 import { createReader, type ReadOptions } from "./image-files.js";
 import type { PairedFiles } from "./pairs.js";
 
@@ -28,6 +29,8 @@ export interface LoadedSamples {
   readonly remarks: string[];
   /** The class colours, "#rrggbb", that the labels' palettes give; absent where colours were given. */
   readonly classColours?: readonly string[];
+  /** To notice, when a run goes on, that files have changed. */
+  readonly digests: DataDigests;
 }
 
 /** How the files are read. */
@@ -49,6 +52,7 @@ export async function loadSamples(
   const { classes = 2, ignore, colours } = options;
   const palette = createPalette(classes, typeof ignore === "object" ? ignore : undefined);
   const samples: Sample[] = [];
+  const digests = collectDigests();
   const conventions = new Map<LabelConvention, string[]>();
   const { images, remarks: imageRemarks } = await loadImages(pairs, options);
   const readLabel = createReader(options);
@@ -65,10 +69,11 @@ export async function loadSamples(
     if (colours === undefined) palette.add(raw, pair.label);
     conventions.set(convention, [...(conventions.get(convention) ?? []), pair.name]);
     samples.push({ name: pair.name, image, label });
+    digests.add(pair.name, image, label);
   }
   const found = palette.colours();
   const remarks = [...imageRemarks, ...conventionRemarks(conventions)];
-  return { samples, remarks, ...(found ? { classColours: found } : {}) };
+  return { samples, remarks, digests: digests.all(), ...(found ? { classColours: found } : {}) };
 }
 
 /** The images, grey or RGB by the rule over all of them. */
