@@ -82,6 +82,7 @@ export async function runCompare(
     data: data.source,
     training: data.training.map(({ name }) => name),
     validation: data.validation.map(({ name }) => name),
+    digests: data.digests,
     ignore: options.ignore,
     networks: contenders.map(({ name, model, training, symmetries }) => {
       return { name, model, config: training, symmetries };

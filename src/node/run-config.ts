@@ -144,7 +144,7 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
     );
   }
   const unknown = (value: unknown, known: object) =>
-    Object.keys(isRecord(value) ? value : {}).find((key) => !(key in known));
+    Object.keys(isRecord(value) ? value : {}).find((key) => !Object.hasOwn(known, key));
   const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...DEFAULT_TRAINING, augment: 0 });
   if (other === undefined) return;
   throw new Error(

@@ -66,8 +66,9 @@ test("a digest tells the weights apart, whatever the file around them", async ()
     await writeCheckpoint("c.safetensors", network, {}, (tensors) => {
       (tensors.get("head.bias") as { data: Float32Array }).data[0] = 1e-6;
     });
+    await writePairs(["0", "1"]);
     const weights = async (name: string) => {
-      const args = ["train", "--from", `${name}.safetensors`, ...small, ...tile, "-o", name];
+      const args = ["train", "em", "--from", `${name}.safetensors`, ...small, ...tile, "-o", name];
       assert.is((await runCli(args)).code, 0);
       return (await configOf(name)).from.weights;
     };
@@ -134,7 +135,8 @@ test("names, colours and the ignored value are the checkpoint's where as many cl
 test("a run folder means its best checkpoint, else its last", async () => {
   await inFolder(async () => {
     await mkdir("a");
-    const args = ["train", "--from", "a", ...small, ...tile];
+    await writePairs(["0", "1"]);
+    const args = ["train", "em", "--from", "a", ...small, ...tile];
     await fails(args, 1, /^micrograph: a: a folder without best\.safetensors or last\.safetensors/);
     await writeCheckpoint("a/last.safetensors");
     assert.match((await runCli(args)).stdout, /the weights of a\/last\.safetensors/);
@@ -147,7 +149,8 @@ test("a run folder means its best checkpoint, else its last", async () => {
 test("what contradicts the checkpoint is refused, and what it lacks, in one line each", async () => {
   await inFolder(async () => {
     await writeCheckpoint("a.safetensors");
-    const args = ["train", "--from", "a.safetensors", ...small, ...tile];
+    await writePairs(["0", "1"]);
+    const args = ["train", "em", "--from", "a.safetensors", ...small, ...tile];
     await fails([...args, "--base", "32"], 1, /--base 32: the network of a\.safetensors has 2/);
     await fails([...args, "--depth", "2"], 1, /--depth 2: the network of a\.safetensors has 1/);
     await fails(
