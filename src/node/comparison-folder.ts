@@ -11,7 +11,8 @@ import { ensureFolder, writeFileAtomic } from "./files.js";
 import type { RunConfig } from "./run-folder.js";
 
 /** What must be the same for a comparison to go on. */
-export interface ComparisonSettings extends Pick<RunConfig, "data" | "training" | "validation" | "digests"> {
+export interface ComparisonSettings
+  extends Pick<RunConfig, "data" | "training" | "validation" | "digests"> {
   readonly ignore?: number | string;
   readonly networks: readonly {
     readonly name: string;

@@ -115,7 +115,10 @@ test("the same command goes on with a comparison that was stopped, and trains no
     await writeFile("em/labels/1.png", changed);
     const differs = await runCli(args, going);
     assert.is(differs.code, 1);
-    assert.match(differs.stderr, /out\/compare\.json: the labels of 1 changed since the comparison/);
+    assert.match(
+      differs.stderr,
+      /out\/compare\.json: the labels of 1 changed since the comparison/,
+    );
     await writeFile("em/labels/1.png", label);
     await writeFile("out/compare.json", "{");
     assert.match((await runCli(args, going)).stderr, /compare\.json: damaged/);
