@@ -180,6 +180,7 @@ export {
 } from "./pictures/views.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export { newLayerRemarks } from "./train/fine-tune.js";
 export {
   type MemoryReport,
   predictionMemory,

@@ -90,6 +90,7 @@ export async function runCompare(
     data: data.source,
     training: data.training.map(({ name }) => name),
     validation: data.validation.map(({ name }) => name),
+    digests: data.digests,
     ignore: options.ignore,
     reading:
       instances || labelChannel || labelThreshold !== undefined

@@ -103,6 +103,7 @@ async function trainOne(
     data: data.source,
     training: settings.training,
     validation: settings.validation,
+    digests: settings.digests,
     ignore: settings.ignore,
     labels: data.labels,
     adapter: device.describe().adapter,

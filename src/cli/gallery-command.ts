@@ -167,7 +167,8 @@ async function readData(
   model: ModelConfig,
   reading: LoadOptions,
 ): Promise<
-  Omit<LoadedSamples, "labels"> & Pick<RunData, "classNames" | "labels"> & { source: string }
+  Omit<LoadedSamples, "labels" | "digests"> &
+    Pick<RunData, "classNames" | "labels"> & { source: string }
 > {
   if (!namesData(folder, options)) {
     const { training, validation, classNames } = drawSample(model);

@@ -7,8 +7,9 @@ import { loadCheckpoint } from "../node/checkpoint.js";
 import { writeReport } from "../node/report/report.js";
 import { readRunConfig } from "../node/run-folder.js";
 import { createProgress } from "./progress.js";
+import { reloadData } from "./reload-data.js";
 import type { Context, OpenDevice, Services } from "./services.js";
-import { type RunData, reloadData } from "./train-data.js";
+import type { RunData } from "./train-data.js";
 import { type Baselines, baselineNames, measureBaselines } from "./train-report.js";
 
 /** Adds the command; `done` gets its exit code. */

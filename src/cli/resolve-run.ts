@@ -13,27 +13,38 @@ import { DEFAULTS } from "./defaults.js";
 import { kebab } from "./format.js";
 import { checkNumber } from "./numbers.js";
 import { PRESETS } from "./presets.js";
+import { refuseOtherNetwork, type Start } from "./start-from.js";
 import type { TrainOptions } from "./train-options.js";
 
 /** A network but for the channels of its images. */
 export type Network = Omit<ModelConfig, "channels">;
 
 /**
- * Network and training of the run: what was typed, over the resumed run or the defaults. Throws one
- * line for a value that makes no sense.
+ * Network and training of the run: what was typed, over the resumed run or the defaults, where a run
+ * that starts from a checkpoint has its network. Throws one line for a value that makes no sense.
  */
 export function resolveRun(
   options: TrainOptions,
   kind: "sample" | "data",
-  resumed?: RunConfig,
+  {
+    resumed,
+    start,
+  }: { readonly resumed?: RunConfig | undefined; readonly start?: Start | undefined } = {},
 ): { model: Network; training: TrainingConfig } {
   const typed = (key: string) => options[key as keyof TrainOptions];
   if (resumed && options.preset) {
     throw new Error("--preset: the run to resume has its settings already; leave it out");
   }
   const defaults = options.preset ? PRESETS[options.preset] : DEFAULTS[kind];
-  const architecture = options.model ?? resumed?.model.architecture ?? "unet";
-  const fresh = { ...defaults.model, ...architectureDefaults(architecture) };
+  if (start) refuseOtherNetwork(options, start);
+  const trained = start?.checkpoint.metadata.model;
+  const architecture =
+    options.model ?? resumed?.model.architecture ?? trained?.architecture ?? "unet";
+  const fresh = {
+    ...defaults.model,
+    ...architectureDefaults(architecture),
+    ...(trained ? pick(trained, ["base", "depth", "dropout"]) : {}),
+  };
   const model = {
     ...overlay<Omit<ModelConfig, "architecture" | "channels">>(resumed?.model ?? fresh, typed),
     architecture,
@@ -111,6 +122,10 @@ function refuseChanges(resumed: RunConfig, model: Network, training: TrainingCon
       `--${key}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
     );
   }
+}
+
+function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
 function overlay<T extends object>(base: T, typed: (key: string) => unknown) {

@@ -45,6 +45,7 @@ export interface Services {
     options: TrainingListener & {
       signal?: AbortSignal;
       resume?: Checkpoint;
+      from?: Checkpoint;
       profile?: boolean;
       openBatches?: OpenBatches;
     },

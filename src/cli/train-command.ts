@@ -6,8 +6,17 @@ import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-fold
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
 import { kebab, shellQuote } from "./format.js";
 import { createProgress, type Progress } from "./progress.js";
+import { reloadData } from "./reload-data.js";
 import { resolveRun } from "./resolve-run.js";
 import type { Context, OpenDevice } from "./services.js";
+import {
+  readStart,
+  type Start,
+  startLines,
+  startRecord,
+  withClassesOf,
+  withReadingOf,
+} from "./start-from.js";
 import {
   checkSampleClasses,
   dataName,
@@ -15,7 +24,6 @@ import {
   loadFolders,
   namesData,
   type RunData,
-  reloadData,
   withFoundClasses,
 } from "./train-data.js";
 import type { TrainOptions } from "./train-options.js";
@@ -34,31 +42,32 @@ type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runTrain(
   folder: string | undefined,
-  options: TrainOptions,
+  typed: TrainOptions,
   context: Context,
 ): Promise<number> {
-  const resumed = options.resume === undefined ? undefined : await readRunFolder(options.resume);
-  if (resumed) refuseData(folder, options);
-  if (resumed && options.tune) {
-    throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
-  }
-  const fromFolders = namesData(folder, options);
+  const resumed = typed.resume === undefined ? undefined : await readRunFolder(typed.resume);
+  if (resumed) refuseSettings(folder, typed, resumed);
+  const start = typed.from === undefined ? undefined : await readStart(typed.from);
+  const fromFolders = namesData(folder, typed);
+  const startOptions = fromFolders ? withReadingOf : withClassesOf;
+  const options = start ? startOptions(typed, start) : typed;
   const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
-  const before = resolveRun(options, kind, resumed?.config);
+  const before = resolveRun(options, kind, { resumed: resumed?.config, start });
   if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
 
   if (kind === "sample") checkSampleClasses(before.model);
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
+  const { images, labels } = options;
   const data = resumed
-    ? await reloadData(resumed.config)
+    ? await reloadData(resumed.config, { run: options.resume, moved: { folder, images, labels } })
     : fromFolders
       ? await loadFolders(folder, options, before.model)
       : drawSample(before.model);
   for (const remark of data.remarks) progress.line(remark);
   const { model: network, training } = resumed
     ? before
-    : resolveRun(withFoundClasses(options, data), kind);
+    : resolveRun(withFound(options, data, start), kind, { start });
   const { classNames = network.classNames, classColours = network.classColours } = data;
   const { channels } = data.training[0].image;
   const model: ModelConfig = {
@@ -67,38 +76,22 @@ export async function runTrain(
     ...(classNames ? { classNames } : {}),
     ...(classColours ? { classColours } : {}),
   };
+  for (const line of start ? startLines(start, options.ignore, typed, model) : [])
+    progress.line(line);
 
   const device = await context.services.openDevice(progress.line);
   try {
-    await chooseKernels(device, { model, training }, progress, {
-      context,
-      resumed,
-      options,
-    });
-    const config: RunConfig = {
-      micrograph: context.version,
-      command: ["micrograph", ...context.args].map(shellQuote).join(" "),
-      preset: options.preset ?? resumed?.config.preset,
-      name: options.name ?? resumed?.config.name ?? dataName(data.source),
-      data: data.source,
-      training: data.training.map(({ name }) => name),
-      validation: data.validation.map(({ name }) => name),
-      ignore: resumed ? resumed.config.ignore : options.ignore,
-      pages: resumed ? resumed.config.pages : options.pages,
-      labels: data.labels,
-      adapter: device.describe().adapter,
-      kernels: kernelsOf(device),
-      model,
-      config: training,
-    };
+    const call = { context, resumed, start, options };
+    await chooseKernels(device, { model, training }, progress, call);
+    const config = describeRun(call, data, { model, training }, device);
     const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
     if (data.source === "sample") await writeHeldOut(run, data.validation);
     progress.line(introduction(config, data, device));
     progress.line(`Run folder: ${run}`);
     const { profile, workers } = options;
     const job = { run, device, data, config, profile, workers };
-    const resume = resumed && { resume: resumed.checkpoint };
-    const result = await trainIntoFolder({ ...job, ...resume }, context.services, progress);
+    const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
+    const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
     const baselines = measureBaselines(data);
     await reportOrRemark(job, baselines, context.services, progress);
     const { invocation } = context;
@@ -112,11 +105,46 @@ export async function runTrain(
   }
 }
 
+/** The options with the classes of the labels, and what a checkpoint says of as many. */
+function withFound(options: TrainOptions, data: RunData, start: Start | undefined): TrainOptions {
+  const found = withFoundClasses(options, data);
+  return start ? withClassesOf(found, start) : found;
+}
+
 /** What the command was given. */
 interface Call {
   readonly context: Context;
   readonly resumed: Resumed | undefined;
+  readonly start: Start | undefined;
   readonly options: TrainOptions;
+}
+
+/** What `config.json` says of the run. */
+function describeRun(
+  { context, resumed, start, options }: Call,
+  data: RunData,
+  { model, training }: { model: ModelConfig; training: TrainingConfig },
+  device: OpenDevice,
+): RunConfig {
+  const before = resumed?.config;
+  return {
+    micrograph: context.version,
+    command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+    preset: options.preset ?? before?.preset,
+    name: options.name ?? before?.name ?? dataName(data.source),
+    data: data.source,
+    training: data.training.map(({ name }) => name),
+    validation: data.validation.map(({ name }) => name),
+    digests: data.digests,
+    ignore: before ? before.ignore : options.ignore,
+    pages: before ? before.pages : options.pages,
+    labels: data.labels,
+    from: before ? before.from : start && startRecord(start),
+    adapter: device.describe().adapter,
+    kernels: kernelsOf(device),
+    model,
+    config: training,
+  };
 }
 
 /** The choices of the run: those it began with, else what is known of the adapter. */
@@ -147,14 +175,30 @@ function introduction(config: RunConfig, data: RunData, device: OpenDevice): str
   ].join("\n");
 }
 
-function refuseData(folder: string | undefined, options: TrainOptions): void {
-  const given = [
-    ...["images", "labels", "validation", "ignore", "instances", "labelThreshold", "labelChannel"],
-    ...["pages", "colour", "classNames", "classColours", "output"],
-  ].find((key) => options[key as keyof TrainOptions] !== undefined);
-  if (folder === undefined && given === undefined) return;
-  const what = given === undefined ? `the folder ${folder}` : `--${kebab(given)}`;
-  throw new Error(`--resume: the run folder says its data and place already; leave out ${what}`);
+/** Throws one line for what a run that goes on cannot be given anew. */
+function refuseSettings(
+  folder: string | undefined,
+  options: TrainOptions,
+  { config }: Resumed,
+): void {
+  if (options.tune) throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
+  const fixed = [
+    ...(["validation", "ignore", "instances", "labelThreshold", "labelChannel"] as const),
+    ...(["pages", "colour"] as const),
+    ...(["classNames", "classColours", "output"] as const),
+  ];
+  const given = fixed.find((key) => options[key] !== undefined);
+  if (given) {
+    throw new Error(
+      `--resume: the run folder says its data and place already; leave out --${kebab(given)}`,
+    );
+  }
+  if (config.data === "sample" && namesData(folder, options)) {
+    throw new Error(
+      "--resume: the run was trained on the embedded sample and goes on with it; to train its " +
+        `weights on your data, start a new run: --from ${shellQuote(options.resume as string)}`,
+    );
+  }
 }
 
 function refuseFinished({ checkpoint }: Resumed, steps: number, folder: string): void {

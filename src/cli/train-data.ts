@@ -7,6 +7,7 @@ import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js"
 import { missingClasses } from "../data/label-missing.js";
 import { selectValidation } from "../data/pairs.js";
 import { syntheticSample } from "../data/synthetic.js";
+import type { DataDigests } from "../node/digest.js";
 import { findPairs } from "../node/pairs.js";
 import type { RunConfig } from "../node/run-folder.js";
 import { loadSamples } from "../node/samples.js";
@@ -26,6 +27,8 @@ export interface RunData {
   readonly classColours?: readonly string[];
   /** How the labels of folders are read. */
   readonly labels?: LabelDecision;
+  /** Digests of the files' content; the embedded sample needs none. */
+  readonly digests?: DataDigests;
   /** Sentences for the person. */
   readonly remarks: readonly string[];
 }
@@ -60,7 +63,8 @@ export async function loadFolders(
   return data;
 }
 
-async function loadSplit(
+/** Reads and splits the data; `known` says how the labels of an earlier run were read. */
+export async function loadSplit(
   folder: string | undefined,
   options: DataOptions,
   declared: LabelDeclaration,
@@ -88,24 +92,6 @@ async function loadSplit(
 /** The options with the classes that the labels turned out to have, where none were declared. */
 export function withFoundClasses<T extends TrainOptions>(options: T, { labels }: RunData): T {
   return labels && !declaresClasses(options) ? { ...options, classes: labels.classes } : options;
-}
-
-/** Reads the data of a resumed run again, split and read as it was. */
-export async function reloadData(run: RunConfig): Promise<RunData> {
-  if (run.data === "sample") return drawSample(run.model);
-  const { images, labels } = run.data;
-  const { validation, ignore, pages } = run;
-  const { classes, classColours, channels } = run.model;
-  const where = { images, labels, validation, pages, channels };
-  const data = await loadSplit(undefined, where, { classes, classColours, ignore }, run.labels);
-  const names = data.training.map(({ name }) => name);
-  if (names.join() !== run.training.join()) {
-    throw new Error(
-      `${images}: the run to resume trained on ${run.training.length} images, but ` +
-        `${names.length} of other names are there now`,
-    );
-  }
-  return data;
 }
 
 /** Throws one line where the embedded sample cannot train a network of so many classes. */

@@ -31,6 +31,7 @@ export interface TrainOptions
   output?: string;
   name?: string;
   resume?: string;
+  from?: string;
   preset?: PresetName;
   json?: boolean;
   profile?: boolean;
@@ -73,10 +74,21 @@ export function addTrainOptions(command: Command): void {
   command.optionsGroup("Run:");
   command.option("-o, --output <DIR>", "run folder (default: runs/<date>-<name>)");
   command.option("--name <NAME>", "name of the run (default: that of the data)");
-  command.option("--resume <RUN_FOLDER>", "go on with a run that was stopped");
+  command.addOption(fromOption());
+  command.option(
+    "--resume <RUN_FOLDER>",
+    "go on with a run that was stopped; --images and --labels say where its data are now",
+  );
   command.option("--tune", "first find the fastest kernels for layers that have not been tuned");
   command.option("--profile", "time ten steps kernel by kernel: profile.json, profile.csv");
   command.option("--json", "print the result as JSON; progress goes to standard error");
+}
+
+function fromOption(): Option {
+  const words =
+    "start from the weights of a checkpoint or run folder, as a new run (fine-tuning): its network; " +
+    "other classes get a new last layer, other channels a new first one";
+  return new Option("--from <CHECKPOINT>", words).conflicts("resume");
 }
 
 const numberOption = (command: Command) => (flags: string, text: string) =>

@@ -20,6 +20,8 @@ export interface TrainingJob {
   readonly config: RunConfig;
   /** Checkpoint of the run to go on from. */
   readonly resume?: Checkpoint;
+  /** Checkpoint whose weights a new run starts from. */
+  readonly from?: Checkpoint;
   readonly profile?: boolean;
   /** Threads that cut the tiles; 0: the main one. */
   readonly workers?: number;
@@ -27,7 +29,7 @@ export interface TrainingJob {
 
 /** Trains, records the run in its folder and shows it; the first Ctrl-C stops it, saved. */
 export async function trainIntoFolder(
-  { run, device, data, config, resume, profile, workers = 1 }: TrainingJob,
+  { run, device, data, config, resume, from, profile, workers = 1 }: TrainingJob,
   services: Services,
   progress: Progress,
 ): Promise<TrainingResult> {
@@ -38,6 +40,7 @@ export async function trainIntoFolder(
       services.train(device, data, config.model, config.config, {
         signal,
         ...(resume ? { resume } : {}),
+        ...(from ? { from } : {}),
         profile,
         ...(workers > 0 ? { openBatches: batchWorkers(workers) } : {}),
         async onEvent(event) {

@@ -1,5 +1,7 @@
 // Checkpoint files.
 
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.js";
 import type { Checkpoint } from "../train/types.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
@@ -12,4 +14,23 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 /** Writes a checkpoint in safetensors: under a temporary name first, so that none is half there. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await writeFileAtomic(path, encodeSafetensors(checkpoint));
+}
+
+/** The checkpoints of a run folder, the better one for prediction first. */
+export function checkpointFiles(folder: string): string[] {
+  return ["best", "last"].map((kind) => join(folder, `${kind}.safetensors`));
+}
+
+/**
+ * The checkpoint file that a path means: itself, or of a run folder the best checkpoint, else the
+ * last. Throws one line where the folder holds none.
+ */
+export function findCheckpoint(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  const found = checkpointFiles(path).find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new Error(
+    `${path}: a folder without best.safetensors or last.safetensors, expected a checkpoint file ` +
+      "or a run folder",
+  );
 }

@@ -5,12 +5,15 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LabelDeclaration } from "../data/label-decision.js";
+import { someNames } from "../data/pairs.js";
 import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/types.js";
+import { changedSamples, type DataDigests } from "./digest.js";
 import { ensureFolder, writeFileAtomic } from "./files.js";
 import type { RunConfig } from "./run-folder.js";
 
 /** What must be the same for a comparison to go on. */
-export interface ComparisonSettings extends Pick<RunConfig, "data" | "training" | "validation"> {
+export interface ComparisonSettings
+  extends Pick<RunConfig, "data" | "training" | "validation" | "digests"> {
   readonly ignore?: number | string;
   /** Of labels that are neither black and white nor classes. */
   readonly reading?:
@@ -42,6 +45,8 @@ export interface Comparison {
   readonly results?: Readonly<Record<string, unknown>>;
 }
 
+const NONE: DataDigests = { images: {}, labels: {} };
+
 const fileOf = (folder: string) => join(folder, "compare.json");
 
 /**
@@ -65,10 +70,21 @@ export async function readProgress(
   } catch (error) {
     throw new Error(`${path}: damaged: ${(error as Error).message}`);
   }
-  const key = differingKey(before.settings ?? {}, settings);
+  const { digests, ...others } = before.settings ?? {};
+  const { digests: digestsNow, ...othersNow } = settings;
+  const key = differingKey(others, othersNow);
   if (key !== undefined) {
     throw new Error(
       `${path}: it is a comparison with other ${key}: name another folder by --output`,
+    );
+  }
+  // Comparisons of version 0.1 have no digests.
+  const { images, labels } = changedSamples(digests ?? NONE, digestsNow ?? NONE);
+  for (const [what, names] of Object.entries({ images, labels })) {
+    if (names.length === 0) continue;
+    throw new Error(
+      `${path}: the ${what} of ${someNames(names)} changed since the comparison began, and it can ` +
+        "only go on with equal data: name another folder by --output",
     );
   }
   return before.progress ?? {};

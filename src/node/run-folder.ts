@@ -4,53 +4,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import { safeFileName } from "../data/file-names.js";
-import type { LabelDecision } from "../data/label-decision.js";
-import type { PageMode } from "../formats/image-file.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
-import type {
-  Checkpoint,
-  ModelConfig,
-  SamplePrediction,
-  TrainingConfig,
-  TrainingListener,
-} from "../train/types.js";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { ensureFolder, readFileOrExplain, writeFileAtomic } from "./files.js";
+import type { Checkpoint, SamplePrediction, TrainingListener } from "../train/types.js";
+import { checkpointFiles, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
+import { ensureFolder, writeFileAtomic } from "./files.js";
 import { lossChart } from "./loss-chart.js";
 import { picturePng } from "./png.js";
+import { type RunConfig, readRunConfig, writeRunConfig } from "./run-config.js";
 import { openRunLog } from "./run-log.js";
 
-/** What `config.json` holds: enough to repeat the run. */
-export interface RunConfig {
-  /** Version of the package that wrote it. */
-  readonly micrograph: string;
-  /** The command line as it was typed. */
-  readonly command: string;
-  /** The preset whose settings were the defaults, where one was named. */
-  readonly preset?: string | undefined;
-  readonly name: string;
-  /** The embedded synthetic sample, or the two folders as absolute paths. */
-  readonly data: "sample" | { readonly images: string; readonly labels: string };
-  /** Names of the samples. */
-  readonly training: readonly string[];
-  readonly validation: readonly string[];
-  /** The labels' value, or the colour, "#rrggbb", of pixels that nobody labelled. */
-  readonly ignore?: number | string;
-  /** What the pages of TIFF files were said to be. */
-  readonly pages?: PageMode | undefined;
-  /** How the labels were read, so that the run goes on with the same; runs of version 0.1 have none. */
-  readonly labels?: LabelDecision | undefined;
-  readonly adapter: string;
-  /**
-   * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
-   * Layers not named here run the default.
-   */
-  readonly kernels?: Readonly<Record<string, string>>;
-  readonly model: ModelConfig;
-  readonly config: TrainingConfig;
-}
+export { type RunConfig, readRunConfig } from "./run-config.js";
 
 /** Overlays of so many held-out images are written: more take longer than they show. */
 const MAX_OVERLAYS = 8;
@@ -79,26 +44,6 @@ export async function createRunFolder(
   for (let copy = 2; existsSync(folder); copy++) folder = `${stem}-${copy}`;
   await ensureFolder(join(folder, "samples"));
   return folder;
-}
-
-function checkpointFiles(folder: string): string[] {
-  return ["last", "best"].map((kind) => join(folder, `${kind}.safetensors`));
-}
-
-/** Configuration of a run. Throws one line where its file is missing or damaged. */
-export async function readRunConfig(folder: string): Promise<RunConfig> {
-  const path = join(folder, "config.json");
-  const text = new TextDecoder().decode(await readFileOrExplain(path, "run's configuration"));
-  let config: RunConfig;
-  try {
-    config = JSON.parse(text);
-  } catch {
-    throw new Error(`${path}: damaged: it is not JSON`);
-  }
-  if (!(config?.data && config.model && config.config)) {
-    throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
-  }
-  return config;
 }
 
 /**
@@ -143,7 +88,7 @@ export async function recordRun(
   config: RunConfig,
   resumedAt?: number,
 ): Promise<TrainingListener> {
-  await writeFileAtomic(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+  await writeRunConfig(folder, config);
   const log = await openRunLog(folder, resumedAt);
   const { title: network } = createModel(config.model);
   const title = `${config.name}: ${network}, tile ${config.config.tile}`;

@@ -15,6 +15,7 @@ import { readLabel } from "../data/label-read.js";
 import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
 import { imageFromRaw } from "../data/labels.js";
 import type { RawImage, Sample } from "../data/types.js";
+import { collectDigests, type DataDigests } from "./digest.js";
 import { createReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";
 import type { PairedFiles } from "./pairs.js";
@@ -27,6 +28,8 @@ export interface LoadedSamples {
   readonly remarks: string[];
   /** The class colours, "#rrggbb", that the labels' palettes give; absent where colours were given. */
   readonly classColours?: readonly string[];
+  /** To notice, when a run goes on, that files have changed. */
+  readonly digests: DataDigests;
 }
 
 /** How the files are read. */
@@ -66,14 +69,18 @@ export async function loadSamples(
   const labels = options.known ?? decideLabels(surveys, options);
   const remarks = [...imageRemarks, ...labels.remarks];
   const samples: Sample[] = [];
+  const digests = collectDigests();
   for (const [i, pair] of pairs.entries()) {
     const file = labelOf(pair);
     const { label, remarks: own } = readLabel(await labelFiles.read(file), labelName(file), labels);
     remarks.push(...own);
-    samples.push({ name: pair.name, image: imageFromRaw(images[i]), label });
+    const image = imageFromRaw(images[i]);
+    samples.push({ name: pair.name, image, label });
+    digests.add(pair.name, image, label);
   }
   const { paletteColours } = labels;
-  return { samples, labels, remarks, ...(paletteColours ? { classColours: paletteColours } : {}) };
+  const found = paletteColours ? { classColours: paletteColours } : {};
+  return { samples, labels, remarks, digests: digests.all(), ...found };
 }
 
 function labelOf({ label, labelPage }: PairedFiles) {

@@ -54,9 +54,10 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
   };
 }
 
-type Fields = Record<string, unknown>;
+type Fields = Readonly<Record<string, unknown>>;
 
-function checkModel(fields: Fields, fileName: string): ModelConfig {
+/** The network's configuration out of a file. Throws one line where a value is damaged. */
+export function checkModel(fields: Fields, fileName: string): ModelConfig {
   if (!isArchitecture(fields.architecture)) {
     const got = JSON.stringify(fields.architecture);
     throw new Error(

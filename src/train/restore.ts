@@ -12,15 +12,24 @@ export function flatten(
 ): Float32Array<ArrayBuffer> {
   const flat = new Float32Array(model.parameters.floats);
   for (const parameter of model.parameters.list) {
-    const name = `${prefix}${parameter.name}`;
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`the checkpoint has no tensor ${name}`);
-    if (tensor.shape.join() !== parameter.shape.join()) {
-      throw new Error(
-        `the checkpoint's tensor ${name} is [${tensor.shape}], but the model expects [${parameter.shape}]`,
-      );
-    }
+    const tensor = tensorOf(tensors, `${prefix}${parameter.name}`, parameter.shape);
     slice(parameter, flat).set(tensor.data);
   }
   return flat;
+}
+
+/** A checkpoint's tensor. Throws where it is missing or has another shape. */
+export function tensorOf(
+  tensors: ReadonlyMap<string, CheckpointTensor>,
+  name: string,
+  shape: readonly number[],
+): CheckpointTensor {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`the checkpoint has no tensor ${name}`);
+  if (tensor.shape.join() !== shape.join()) {
+    throw new Error(
+      `the checkpoint's tensor ${name} is [${tensor.shape}], but the model expects [${shape}]`,
+    );
+  }
+  return tensor;
 }

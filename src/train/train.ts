@@ -3,7 +3,7 @@
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
-import type { ModelConfig } from "../model/model.js";
+import type { Model, ModelConfig } from "../model/model.js";
 import type { Batches, OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
 import { predictorOf } from "./predict.js";
@@ -25,6 +25,12 @@ export interface TrainOptions extends TrainingListener {
   readonly signal?: AbortSignal;
   /** The last checkpoint of a run to go on with: model and training are that run's. */
   readonly resume?: Checkpoint;
+  /**
+   * A checkpoint whose weights the run starts from (fine-tune.ts), a best one too. The run is a new
+   * one: step 0, a fresh optimiser. The model has the checkpoint's architecture, base and depth; other
+   * classes or channels get new last or first layers, named in the event "start".
+   */
+  readonly from?: Checkpoint;
   /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
   readonly openBatches?: OpenBatches;
   /**
@@ -54,6 +60,10 @@ export async function train(
   const startedMs = performance.now();
   const config = trainingConfig(training);
   const network = await loadModel(model);
+  if (options.from && options.resume) {
+    throw new Error("train: got both from and resume, expected one: a resumed run has its weights");
+  }
+  const start = options.from && (await startFrom(options.from, network, config.seed));
   // Apart from the core of a page: weight maps, augmentation and figures of the data.
   const { prepareSamples, cutBatches } = await import("./batches.js");
   const { createValidator } = await import("./validate.js");
@@ -67,6 +77,10 @@ export async function train(
   let batches: Batches | undefined;
   try {
     const best = options.resume?.metadata.progress?.best;
+    if (start) {
+      trainer.parameters.write(start.values);
+      if (trainer.weights !== trainer.parameters) trainer.weights.write(start.values);
+    }
     if (options.resume) {
       trainer.restore(options.resume.tensors, options.resume.metadata.progress?.step ?? 0);
     }
@@ -78,6 +92,7 @@ export async function train(
       planBytes: trainer.totalBytes,
       step: trainer.stepCount,
       readyMs: performance.now() - startedMs,
+      ...(start ? { newLayers: start.newLayers } : {}),
     });
     const share = options.resume?.metadata.progress?.share;
     const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
@@ -102,6 +117,12 @@ export async function train(
     predictor.close();
     trainer.close();
   }
+}
+
+/** Pages whose runs start from random weights do not load what others need. */
+async function startFrom(checkpoint: Checkpoint, network: Model, seed: number) {
+  const { startingWeights } = await import("./fine-tune.js");
+  return startingWeights(network, checkpoint, seed);
 }
 
 /** What one run holds. */

@@ -114,6 +114,8 @@ export type TrainingEvent =
       readonly step: number;
       /** Milliseconds from the call of `train` to a plan that can run. */
       readonly readyMs: number;
+      /** Of a run that starts from a checkpoint: the layers that do not come from it. */
+      readonly newLayers?: readonly string[];
     }
   | {
       readonly type: "step";

@@ -107,6 +107,19 @@ test("the same command goes on with a comparison that was stopped, and trains no
     const other = await runCli([...args, "--seed", "7"], going);
     assert.is(other.code, 1);
     assert.match(other.stderr, /out\/compare\.json: it is a comparison with other networks/);
+    const label = await readFile("em/labels/1.png");
+    await writeFile("em/labels/1.png", await readFile("em/labels/0.png"));
+    assert.is((await runCli(args, going)).code, 0, "an equal label");
+    const data = new Uint8Array(32 * 32).fill(255, 500);
+    const changed = encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
+    await writeFile("em/labels/1.png", changed);
+    const differs = await runCli(args, going);
+    assert.is(differs.code, 1);
+    assert.match(
+      differs.stderr,
+      /out\/compare\.json: the labels of 1 changed since the comparison/,
+    );
+    await writeFile("em/labels/1.png", label);
     await writeFile("out/compare.json", "{");
     assert.match((await runCli(args, going)).stderr, /compare\.json: damaged/);
     await rm("out/compare.json");

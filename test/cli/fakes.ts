@@ -111,6 +111,8 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
     opened: 0,
     closed: 0,
     resumedAt: undefined as number | undefined,
+    /** The checkpoint that the last run started from. */
+    from: undefined as Checkpoint | undefined,
     /** Of each predictor that was made. */
     symmetries: [] as (number | undefined)[],
   };
@@ -135,6 +137,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
     async train(_device, { validation }, model, training, options) {
       const { steps, validateEvery } = training;
       const first = options.resume?.metadata.progress?.step ?? 0;
+      log.from = options.from;
       log.resumedAt = options.resume?.metadata.progress?.step;
       const plan = { parameterCount: 1886, pipelines: 24, dispatches: 50, planBytes: 2 ** 20 };
       await options.onEvent?.({ type: "start", ...plan, step: first, readyMs: 10 });

@@ -31,7 +31,10 @@ test("a report of a run whose data have moved says so, without pictures", async 
     await rename("em", "moved");
     const { code, stdout } = await runCli(["report", "out"]);
     assert.is(code, 0);
-    assert.match(stdout, /No pictures of the data: .*em\/images: no such/);
+    assert.match(
+      stdout,
+      /No pictures of the data: .*em\/images: the run.s images are not there any more/,
+    );
     const html = await readFile("out/report.html", "utf8");
     assert.match(html, /No pictures of the data/);
     assert.not.match(html, /<img/);

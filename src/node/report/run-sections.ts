@@ -40,7 +40,11 @@ export function commandSection({ config }: RunRecord): Section {
   return {
     id: "command",
     title: "Command",
-    html: `<pre><code>${escapeHtml(config.command)}</code></pre>`,
+    html: `<pre><code>${escapeHtml(config.command)}</code></pre>${
+      config.from
+        ? listHtml([["Started from the weights of", config.from.checkpoint]], "plain")
+        : ""
+    }`,
   };
 }
 

@@ -1,0 +1,89 @@
+// Digests of what a run was made from, so that a run that goes on notices when it has changed. They
+// guard against mistakes, not against forgery: 64 bits of SHA-256.
+
+import { createHash, type Hash } from "node:crypto";
+import type { LabelMap, Samples } from "../data/types.js";
+import type { Checkpoint } from "../train/types.js";
+
+/** Digests of a data set by the samples' names, 16 hexadecimal digits each. */
+export interface DataDigests {
+  readonly images: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image as a file stores it, or with its numbers divided by the largest of their kind already. */
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly maximum?: number;
+  readonly data: Samples;
+}
+
+/** Numbers converted at a time. */
+const BLOCK = 16_384;
+
+const digits = (hash: Hash) => hash.digest("hex").slice(0, 16);
+
+/**
+ * Digest of an image: its size and the numbers that a network is trained on, whatever the file's
+ * name, format, compression and, where no number changes by it, bit depth.
+ */
+export function imageDigest({ width, height, channels, maximum = 1, data }: Pixels): string {
+  const hash = createHash("sha256").update(`${width} ${height} ${channels} `);
+  const block = new Float32Array(Math.min(BLOCK, data.length));
+  for (let from = 0; from < data.length; from += BLOCK) {
+    const count = Math.min(BLOCK, data.length - from);
+    for (let i = 0; i < count; i++) {
+      const value = data[from + i] / maximum;
+      // A NaN has many patterns of bits.
+      block[i] = Number.isNaN(value) ? Number.NaN : value;
+    }
+    hash.update(new Uint8Array(block.buffer, 0, 4 * count));
+  }
+  return digits(hash);
+}
+
+/** Digest of a label: its size, number of classes and the class of each pixel. */
+export function labelDigest({ width, height, classes, data }: LabelMap): string {
+  return digits(createHash("sha256").update(`${width} ${height} ${classes} `).update(data));
+}
+
+/** Collects the digests of a data set while it is read. */
+export function collectDigests() {
+  const images: [name: string, digest: string][] = [];
+  const labels: [name: string, digest: string][] = [];
+  return {
+    add(name: string, image: Pixels, label: LabelMap): void {
+      images.push([name, imageDigest(image)]);
+      labels.push([name, labelDigest(label)]);
+    },
+    all: (): DataDigests => {
+      return { images: Object.fromEntries(images), labels: Object.fromEntries(labels) };
+    },
+  };
+}
+
+/** Digest of a checkpoint's weights: not of the optimiser's state, nor of what is said about them. */
+export function weightsDigest({ tensors }: Pick<Checkpoint, "tensors">): string {
+  const hash = createHash("sha256");
+  const names = [...tensors.keys()].filter((name) => !name.startsWith("optimizer.")).sort();
+  for (const name of names) {
+    const { shape, data } = tensors.get(name) as { shape: readonly number[]; data: Float32Array };
+    hash.update(`${name} ${shape.join()} `);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return digits(hash);
+}
+
+/** The names whose image, or label, is not what it was; names that are missing are not told. */
+export function changedSamples(
+  before: DataDigests,
+  now: DataDigests,
+): { readonly images: string[]; readonly labels: string[] } {
+  const changed = (kind: keyof DataDigests) =>
+    Object.entries(before[kind]).flatMap(([name, digest]) =>
+      Object.hasOwn(now[kind], name) && now[kind][name] !== digest ? [name] : [],
+    );
+  return { images: changed("images"), labels: changed("labels") };
+}

@@ -1,0 +1,203 @@
+// `config.json` of a run folder: what it holds, written and read again with every field checked.
+
+import { join } from "node:path";
+import type { LabelDecision } from "../data/label-decision.js";
+import type { PageMode } from "../formats/image-file.js";
+import { checkModel } from "../train/checkpoint-metadata.js";
+import { DEFAULT_TRAINING, earlierTraining, trainingConfig } from "../train/config.js";
+import type { ModelConfig, TrainingConfig } from "../train/types.js";
+import type { DataDigests } from "./digest.js";
+import { readFileOrExplain, writeFileAtomic } from "./files.js";
+import { findPath, storePath } from "./run-paths.js";
+
+/** What `config.json` holds: enough to repeat the run. */
+export interface RunConfig {
+  /** Version of the package that wrote it. */
+  readonly micrograph: string;
+  /** The command line as it was typed. */
+  readonly command: string;
+  /** The preset whose settings were the defaults, where one was named. */
+  readonly preset?: string | undefined;
+  readonly name: string;
+  /**
+   * The embedded synthetic sample, or the two folders or files. In the file their paths are relative to
+   * the run folder, where they can be.
+   */
+  readonly data: "sample" | { readonly images: string; readonly labels: string };
+  /** Names of the samples. */
+  readonly training: readonly string[];
+  readonly validation: readonly string[];
+  /** Digests of the samples by name, to notice what changes; runs of version 0.1 have none. */
+  readonly digests?: DataDigests | undefined;
+  /** The labels' value, or the colour, "#rrggbb", of pixels that nobody labelled. */
+  readonly ignore?: number | string;
+  /** What the pages of TIFF files were said to be. */
+  readonly pages?: PageMode | undefined;
+  /** How the labels were read, so that the run goes on with the same; runs of version 0.1 have none. */
+  readonly labels?: LabelDecision | undefined;
+  /** The checkpoint whose weights the run started from, and their digest. */
+  readonly from?: { readonly checkpoint: string; readonly weights: string } | undefined;
+  readonly adapter: string;
+  /**
+   * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
+   * Layers not named here run the default.
+   */
+  readonly kernels?: Readonly<Record<string, string>>;
+  readonly model: ModelConfig;
+  readonly config: TrainingConfig;
+}
+
+/** Version of the file's fields; a reader refuses what is newer. The first had none. */
+const FORMAT = 2;
+
+const fileOf = (folder: string) => join(folder, "config.json");
+
+/** Writes the configuration into the run folder. */
+export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
+  const { micrograph, data, from, ...rest } = config;
+  const stored = {
+    micrograph,
+    format: FORMAT,
+    data: data === "sample" ? data : storeData(folder, data),
+    ...(from ? { from: { ...from, checkpoint: storePath(folder, from.checkpoint).path } } : {}),
+    ...rest,
+  };
+  await writeFileAtomic(fileOf(folder), `${JSON.stringify(stored, null, 2)}\n`);
+}
+
+function storeData(folder: string, data: { readonly images: string; readonly labels: string }) {
+  const images = storePath(folder, data.images);
+  const labels = storePath(folder, data.labels);
+  const absolute = { images: images.absolute, labels: labels.absolute };
+  return { images: images.path, labels: labels.path, absolute };
+}
+
+/**
+ * Configuration of a run, its paths absolute. Throws one line where the file is missing, damaged, or
+ * of a later version.
+ */
+export async function readRunConfig(folder: string): Promise<RunConfig> {
+  const path = fileOf(folder);
+  const text = new TextDecoder().decode(await readFileOrExplain(path, "run's configuration"));
+  const fields = parseFields(text, path);
+  refuseLater(fields, path);
+  const wrong = (name: string, expected: string) =>
+    new Error(
+      `${path}: damaged: its "${name}" is ${shown(fields[name])}, expected ${expected}: ` +
+        "take it from a copy, or start a new run from the weights by train --from",
+    );
+  for (const name of ["micrograph", "name", "command"]) {
+    if (typeof fields[name] !== "string") throw wrong(name, "a text");
+  }
+  for (const name of ["training", "validation"]) {
+    if (!isTexts(fields[name])) throw wrong(name, "a list of names");
+  }
+  const { kernels, digests, from, ignore, adapter } = fields;
+  if (kernels !== undefined && !isTextMap(kernels)) throw wrong("kernels", "texts by layer");
+  if (digests !== undefined && !isDigests(digests)) throw wrong("digests", "images and labels");
+  if (from !== undefined && !(isTextMap(from) && from.checkpoint)) throw wrong("from", "a file");
+  if (!["undefined", "number", "string"].includes(typeof ignore)) throw wrong("ignore", "a value");
+  if (!["undefined", "string"].includes(typeof adapter)) throw wrong("adapter", "a text");
+  const data = findData(folder, fields.data);
+  if (data === undefined) throw wrong("data", '"sample", or the paths of images and labels');
+  if (!isRecord(fields.model)) throw wrong("model", "an object");
+  if (!isRecord(fields.config)) throw wrong("config", "an object");
+  const { format: _format, ...known } = fields;
+  return {
+    ...(known as unknown as RunConfig),
+    data,
+    ...(isTextMap(from) ? { from: readFrom(folder, from) } : {}),
+    model: checkModel(fields.model, path),
+    config: checkTraining(fields.config, path),
+  };
+}
+
+function parseFields(text: string, path: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${path}: damaged: it is not JSON`);
+  }
+  if (isRecord(value) && ("model" in value || "config" in value)) return value;
+  throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
+}
+
+/** What a network is made of in this version. */
+const MODEL_KEYS: Readonly<Record<keyof ModelConfig, true>> = {
+  architecture: true,
+  base: true,
+  depth: true,
+  channels: true,
+  classes: true,
+  dropout: true,
+  classNames: true,
+  classColours: true,
+};
+
+/** A setting that this version does not know would be left out, and the run would go on otherwise. */
+function refuseLater({ format = 1, micrograph, model, config }: Fields, path: string): void {
+  if (!(Number.isSafeInteger(format) && (format as number) >= 1)) {
+    throw new Error(`${path}: damaged: its "format" is ${shown(format)}, expected ${FORMAT}`);
+  }
+  if ((format as number) > FORMAT) {
+    throw new Error(
+      `${path}: written by a newer micrograph (${micrograph}, format ${format}; this one reads up ` +
+        `to ${FORMAT}): update micrograph`,
+    );
+  }
+  const unknown = (value: unknown, known: object) =>
+    Object.keys(isRecord(value) ? value : {}).find((key) => !Object.hasOwn(known, key));
+  const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...DEFAULT_TRAINING, augment: 0 });
+  if (other === undefined) return;
+  throw new Error(
+    `${path}: its setting "${other}" is unknown to this version of micrograph; version ` +
+      `${micrograph} wrote it: update micrograph`,
+  );
+}
+
+/** As it stands in the file, which an earlier version may have written: the values must make sense. */
+function checkTraining(fields: Fields, path: string): TrainingConfig {
+  try {
+    trainingConfig(earlierTraining(fields as Partial<TrainingConfig>));
+  } catch (error) {
+    throw new Error(`${path}: damaged: ${(error as Error).message}`);
+  }
+  return fields as unknown as TrainingConfig;
+}
+
+function findData(folder: string, data: unknown): RunConfig["data"] | undefined {
+  if (data === "sample") return data;
+  if (!isRecord(data)) return undefined;
+  const { images, labels } = data;
+  if (typeof images !== "string" || typeof labels !== "string") return undefined;
+  const absolute = isTextMap(data.absolute) ? data.absolute : {};
+  return {
+    images: findPath(folder, { path: images, absolute: absolute.images }),
+    labels: findPath(folder, { path: labels, absolute: absolute.labels }),
+  };
+}
+
+function readFrom(folder: string, { checkpoint, weights }: Readonly<Record<string, string>>) {
+  return { checkpoint: findPath(folder, { path: checkpoint }), weights };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const shown = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(value));
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && isTexts(Object.values(value));
+}
+
+function isDigests(value: unknown): value is DataDigests {
+  return isRecord(value) && isTextMap(value.images) && isTextMap(value.labels);
+}
