@@ -85,12 +85,12 @@ test("folders that cannot be used are named", async ({ folder }) => {
   mkdirSync(join(folder, "labels"));
   assert.match(
     await message(findPairs({ folder })),
-    /images: no PNG or TIFF file in it \(it is empty\)/,
+    /images: no PNG, TIFF or JPEG file in it \(it is empty\)/,
   );
   writeFileSync(join(folder, "images", "a.txt"), "");
   assert.match(
     await message(findPairs({ folder })),
-    /no PNG or TIFF file in it \(it holds a.txt\)/,
+    /no PNG, TIFF or JPEG file in it \(it holds a.txt\)/,
   );
 });
 
