@@ -7,6 +7,7 @@ import type { JpegDecoder } from "../jpeg/index.js";
 import { isPng } from "../png/chunks.js";
 import type { PageMode } from "../tiff/pages.js";
 import { isTiff } from "../tiff/signature.js";
+import { pngRemarks } from "./png-remarks.js";
 import type { ByteSource } from "./source.js";
 import { describeUnread } from "./unread.js";
 
@@ -76,7 +77,7 @@ export async function openImageFile(
   const format = imageFormat(await source.read(0, 16));
   signal?.throwIfAborted();
   if (format === undefined) throw new Error(`${name}: ${await describeUnread(source)}`);
-  const remarks = misnamed(name, format);
+  const remarks = [...misnamed(name, format), ...(await remarksOf(format, source, name))];
   if (format === "tiff") {
     const { openTiff } = await import("../tiff/index.js");
     const stack = await openTiff(source, name, { signal, pages, decoders: { jpeg: jpegBlocks() } });
@@ -107,6 +108,11 @@ function jpegBlocks(): JpegDecoder {
     decoder ??= import("../jpeg/index.js").then(({ createJpegDecoder }) => createJpegDecoder());
     return (await decoder)(bytes);
   };
+}
+
+async function remarksOf(format: ImageFormat, source: ByteSource, name: string) {
+  if (format !== "png") return [];
+  return (await pngRemarks(source)).map((remark) => `${name}: ${remark}`);
 }
 
 function misnamed(name: string, format: ImageFormat): string[] {

@@ -13,6 +13,8 @@ export interface PngStructure {
   readonly interlaced: boolean;
   /** Red, green, blue of each palette entry. */
   readonly palette: Uint8Array | undefined;
+  /** What tRNS holds: a colour, or opacities of palette entries. */
+  readonly transparency: Uint8Array | undefined;
   /** The compressed pixels. */
   readonly compressed: Uint8Array;
 }
@@ -27,6 +29,7 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
   4: [8, 16],
   6: [8, 16],
 };
+const KNOWN = new Set(["IHDR", "PLTE", "IDAT", "tRNS"]);
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Whether a file begins as a PNG image does. */
@@ -35,7 +38,9 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the chunks. Errors, without the file's name: what is wrong, in words that follow a colon.
+ * Reads the chunks up to the end, or to where the file ends after the pixels: what stands there, or
+ * is missing there, changes none. An extra chunk whose checksum is wrong is passed over. Errors,
+ * without the file's name: what is wrong, in words that follow a colon.
  */
 export function readStructure(bytes: Uint8Array): PngStructure {
   if (bytes.length === 0) throw new Error("it is empty, expected a PNG image");
@@ -43,35 +48,52 @@ export function readStructure(bytes: Uint8Array): PngStructure {
     const begin = JSON.stringify(String.fromCharCode(...bytes.subarray(0, 8)));
     throw new Error(`it is not a PNG image (it begins with ${begin})`);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let header: Uint8Array | undefined;
-  let palette: Uint8Array | undefined;
+  const found: Record<string, Uint8Array | undefined> = Object.create(null);
   const pixels: Uint8Array[] = [];
-  let position = SIGNATURE.length;
-  for (;;) {
-    if (position + 12 > bytes.length) throw truncated(bytes);
-    const end = position + 12 + view.getUint32(position);
-    const type = String.fromCharCode(...bytes.subarray(position + 4, position + 8));
-    if (end > bytes.length) throw truncated(bytes);
-    if (type === "IEND") break;
-    const data = bytes.subarray(position + 8, end - 4);
-    if (["IHDR", "PLTE", "IDAT"].includes(type)) {
-      if (view.getUint32(end - 4) !== checksum(bytes.subarray(position + 4, end - 4))) {
-        throw new Error(`it is a damaged PNG image (checksum of ${type})`);
-      }
-    }
-    if (type === "IHDR") header = data;
-    else if (type === "PLTE") palette = data;
-    else if (type === "IDAT") pixels.push(data);
-    position = end;
+  for (const { type, data } of chunksOf(bytes)) {
+    if (type === "IDAT") pixels.push(data);
+    else if (pixels.length > 0 && type !== "IHDR") continue;
+    else if (type in found && type !== "tRNS") throw damaged(`two chunks ${type}`);
+    else found[type] = data;
+    if (found.IHDR === undefined) throw damaged("its header is missing");
   }
+  const { IHDR: header, PLTE: palette, tRNS: transparency } = found;
   if (header === undefined || header.length < 13 || pixels.length === 0) {
-    throw new Error("it is a damaged PNG image: its header or its pixels are missing");
+    throw damaged("its header or its pixels are missing");
   }
-  return { ...readHeader(header), palette, compressed: joined(pixels) };
+  return { ...readHeader(header), palette, transparency, compressed: joined(pixels) };
 }
 
-function readHeader(header: Uint8Array): Omit<PngStructure, "palette" | "compressed"> {
+/** The chunks that count, in order; an end that is missing after the pixels is one. */
+function* chunksOf(bytes: Uint8Array): Generator<{ type: string; data: Uint8Array }> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let hasPixels = false;
+  for (let position = SIGNATURE.length; ; ) {
+    const type = String.fromCharCode(...bytes.subarray(position + 4, position + 8));
+    const end = position + 12 <= bytes.length ? position + 12 + view.getUint32(position) : Infinity;
+    if (end > bytes.length) {
+      if (hasPixels && type !== "IDAT") return;
+      throw truncated(bytes);
+    }
+    if (type === "IEND") return;
+    if (!KNOWN.has(type)) {
+      // A capital begins the names of what must be understood.
+      if (/^[A-Z]/.test(type)) {
+        throw new Error(
+          `it has a chunk ${JSON.stringify(type)} that no PNG image has: save it anew as PNG or TIFF`,
+        );
+      }
+    } else if (view.getUint32(end - 4) === checksum(bytes.subarray(position + 4, end - 4))) {
+      yield { type, data: bytes.subarray(position + 8, end - 4) };
+    } else if (type !== "tRNS") throw damaged(`checksum of ${type}`);
+    hasPixels ||= type === "IDAT";
+    position = end;
+  }
+}
+
+function readHeader(
+  header: Uint8Array,
+): Omit<PngStructure, "palette" | "transparency" | "compressed"> {
   const view = new DataView(header.buffer, header.byteOffset);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
@@ -92,6 +114,10 @@ function readHeader(header: Uint8Array): Omit<PngStructure, "palette" | "compres
     colourType: colourType as ColourType,
     interlaced: interlace === 1,
   };
+}
+
+function damaged(what: string): Error {
+  return new Error(`it is a damaged PNG image (${what})`);
 }
 
 function truncated(bytes: Uint8Array): Error {

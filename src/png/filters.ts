@@ -14,13 +14,13 @@ export function unfilter(filter: number, row: Uint8Array, above: Uint8Array, ste
       for (let i = 0; i < length; i++) row[i] += above[i];
       return;
     case 3:
-      for (let i = 0; i < length; i++) {
-        row[i] += ((i < step ? 0 : row[i - step]) + above[i]) >> 1;
-      }
+      for (let i = 0; i < Math.min(step, length); i++) row[i] += above[i] >> 1;
+      for (let i = step; i < length; i++) row[i] += (row[i - step] + above[i]) >> 1;
       return;
     case 4:
-      for (let i = 0; i < length; i++) {
-        row[i] += i < step ? above[i] : paeth(row[i - step], above[i], above[i - step]);
+      for (let i = 0; i < Math.min(step, length); i++) row[i] += above[i];
+      for (let i = step; i < length; i++) {
+        row[i] += paeth(row[i - step], above[i], above[i - step]);
       }
       return;
     default:

@@ -114,7 +114,7 @@ test("what is no image is an error that names it", async () => {
   assert.equal(await opened.run(() => it.refusals()), [
     'hello.txt: it is a text, no image (it begins with "hello"): save it as TIFF or PNG (Fiji: File > Save As)',
     await rejectionOf(
-      openImageFile(bytesSource(Buffer.from("II*\0")), "a.tif", { png: decodePng }),
+      openImageFile(bytesSource(Uint8Array.of(73, 73, 42, 0)), "a.tif", { png: decodePng }),
     ),
     "cut.png: it is no PNG, TIFF or JPEG image (it begins with the bytes 89 50 4e 47 01): save it as TIFF or PNG (Fiji: File > Save As)",
     "empty picture: its pixels cannot be read: it has 0x0 pixels, expected a loaded picture",

@@ -184,7 +184,7 @@ test("what cannot be judged is explained in one line, exit code 1, nothing writt
     await writeFile("out/x.png", grey(cells).subarray(0, 50));
     await says("out/x.png: it ends early, after 50 bytes, within a PNG image");
     await writeFile("out/x.png", "text");
-    await says("out/x.png: it is not a PNG image");
+    await says("out/x.png: it is a text, no image");
     assert.is((await runCli(["evaluate", "--labels", "labels"])).code, 2);
   });
 });

@@ -7,6 +7,7 @@ import * as page from "../../src/png/png.js";
 import { rejectionOf } from "../errors.js";
 import { JPEGS } from "../jpeg/jpeg-fixture.js";
 import { tiffFile } from "../node/tiff-fixture.js";
+import { chunk, pixelsOf, pngFile, withPixels } from "../png/png-fixture.js";
 
 const open = (bytes: Uint8Array, name: string, options?: { signal?: AbortSignal }) =>
   openImageFile(bytesSource(bytes), name, { png: node.decodePng }, options);
@@ -89,6 +90,17 @@ test("what is no image that is read here is told by what it seems to be, and wha
     assert.match(message, new RegExp(`^dir/a\\.png: ${sentence}$`));
     assert.not.match(message, "\n");
   }
+});
+
+test("of an animation the still picture is read, which is told", async () => {
+  const file = pngFile(2, 1, [3, 4], { colourType: 0, depth: 8 });
+  const frames = chunk("acTL", Buffer.from([0, 0, 0, 5, 0, 0, 0, 0]));
+  const bytes = withPixels(file, [frames, chunk("IDAT", pixelsOf(file))]);
+  const { remarks, page } = await open(bytes, "a.png");
+  assert.equal(remarks, [
+    "a.png: it is an animation of 5 pictures (APNG), of which the still one is read",
+  ]);
+  assert.equal([...(await page(0)).data], [3, 4]);
 });
 
 test("a signal ends the opening, and the decoding of a page", async () => {

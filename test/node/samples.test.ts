@@ -85,12 +85,12 @@ test("folders that cannot be used are named", async ({ folder }) => {
   mkdirSync(join(folder, "labels"));
   assert.match(
     await message(findPairs({ folder })),
-    /images: no PNG or TIFF file in it \(it is empty\)/,
+    /images: no PNG, TIFF or JPEG file in it \(it is empty\)/,
   );
   writeFileSync(join(folder, "images", "a.txt"), "");
   assert.match(
     await message(findPairs({ folder })),
-    /no PNG or TIFF file in it \(it holds a.txt\)/,
+    /no PNG, TIFF or JPEG file in it \(it holds a.txt\)/,
   );
 });
 
@@ -179,7 +179,7 @@ test("a file that is no image or no label is named", async ({ folder }) => {
   const { pairs } = await findPairs({ folder });
   assert.match(await message(loadSamples(pairs)), `label ${label}: it has values such as 3`);
   writeFileSync(image, "text");
-  assert.match(await message(loadSamples(pairs)), `${image}: it is not a PNG image`);
+  assert.match(await message(loadSamples(pairs)), `${image}: it is a text, no image`);
   rmSync(image);
   assert.is(await message(loadSamples(pairs)), `${image}: no such file`);
 });

@@ -55,6 +55,18 @@ export function pngFile(width: number, height: number, samples: number[], kind: 
   ]);
 }
 
+/** A file with these bytes at the place of its chunk of pixels, with or without what ends it. */
+export function withPixels(file: Buffer, chunks: readonly Buffer[], end = true): Buffer {
+  const at = file.indexOf("IDAT") - 4;
+  return Buffer.concat([file.subarray(0, at), ...chunks, ...(end ? [file.subarray(-12)] : [])]);
+}
+
+/** The compressed pixels of a file with one chunk of them. */
+export function pixelsOf(file: Buffer): Buffer {
+  const at = file.indexOf("IDAT") + 4;
+  return file.subarray(at, at + file.readUInt32BE(at - 8));
+}
+
 /** A header that claims a size, with the pixels of another file. */
 export function claimSize(file: Buffer, width: number, height: number): Buffer {
   const header = Buffer.from(file.subarray(16, 29));
@@ -74,16 +86,17 @@ function packed(row: number[], depth: number): Buffer {
   return bytes;
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+/** A chunk; `sum` is another checksum than the right one. */
+export function chunk(type: string, data: Buffer, sum?: number): Buffer {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const result = Buffer.alloc(body.length + 8);
   result.writeUInt32BE(data.length, 0);
   body.copy(result, 4);
-  let sum = 0xffffffff;
+  let right = 0xffffffff;
   for (const byte of body) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+    right ^= byte;
+    for (let bit = 0; bit < 8; bit++) right = (right >>> 1) ^ (right & 1 ? 0xedb88320 : 0);
   }
-  result.writeUInt32BE(~sum >>> 0, body.length + 4);
+  result.writeUInt32BE(sum ?? ~right >>> 0, body.length + 4);
   return result;
 }
