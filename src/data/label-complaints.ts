@@ -137,10 +137,10 @@ export function greyLevelsQuestion(
 
 /** A black and white picture with soft edges, or no label at all. */
 export function softQuestion(
-  { survey: { name, channels } }: FileNumbers,
+  { survey: { name, kind } }: FileNumbers,
   { dark, bright, middle, count, isTwoPeaks }: SoftEdges,
 ): LabelQuestion | LabelError {
-  const colours = channels === 3 ? " (nearly grey colours)" : "";
+  const colours = kind === "colours" ? " (nearly grey colours)" : "";
   if (!isTwoPeaks) {
     return new LabelError(
       name,
