@@ -106,6 +106,36 @@ test("a command to paste fits how the program was called", () => {
   assert.is(shellQuote("my data/it's"), "'my data/it'\\''s'");
 });
 
+test("on Windows commands to paste fit cmd and PowerShell", () => {
+  const quote = (text: string) => shellQuote(text, "win32");
+  assert.equal(
+    [
+      "C:\\data\\run-1",
+      "my data",
+      "C:\\my data\\",
+      '#d4442f, "x"',
+      "a$b",
+      "it's",
+      "50%",
+      "a,b",
+    ].map(quote),
+    [
+      "C:\\data\\run-1",
+      '"my data"',
+      '"C:\\my data\\\\"',
+      '"#d4442f, \\"x\\""',
+      "'a$b'",
+      '"it\'s"',
+      '"50%"',
+      '"a,b"',
+    ],
+  );
+  const from = (script: string) => invocationOf(script, "C:\\work", "win32");
+  assert.is(from("C:\\work\\node_modules\\micrograph\\dist\\src\\cli.js"), "npx micrograph");
+  assert.is(from("C:\\work\\my copy\\dist\\src\\cli.js"), 'node "my copy\\dist\\src\\cli.js"');
+  assert.is(from("D:\\micrograph\\dist\\src\\cli.js"), "node D:\\micrograph\\dist\\src\\cli.js");
+});
+
 test("times are written as people say them", () => {
   const times = [4_400, 65_000, 4_020_000].map(duration);
   assert.equal(times, ["4 s", "1 min 05 s", "1 h 07 min"]);
