@@ -56,11 +56,16 @@ export function textTable(
   );
 }
 
+/** An argument as a shell of this system takes it in one piece. */
+export function shellQuote(text: string): string {
+  return quoteFor(process.platform, text);
+}
+
 /**
- * An argument as a shell takes it in one piece. On Windows as both cmd and PowerShell take it: in double
+ * An argument as the shells of a system take it in one piece. On Windows as both cmd and PowerShell take it: in double
  * quotes; only what PowerShell would fill in there ($, `) stands in its single quotes.
  */
-export function shellQuote(text: string, platform: string = process.platform): string {
+export function quoteFor(platform: string, text: string): string {
   if (platform !== "win32") {
     return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
   }
@@ -82,7 +87,7 @@ export function invocationOf(
   }
   // On Windows what npm puts into .bin calls the script by its own path.
   if (script.includes(`${sep}node_modules${sep}micrograph${sep}`)) return "npx micrograph";
-  return `node ${shellQuote(relative(folder, script) || script, platform)}`;
+  return `node ${quoteFor(platform, relative(folder, script) || script)}`;
 }
 
 /** elasticAlpha -> elastic-alpha: a setting's name as an option's. */

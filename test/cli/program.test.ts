@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { duration, invocationOf, shellQuote } from "../../src/cli/format.js";
+import { duration, invocationOf, quoteFor, shellQuote } from "../../src/cli/format.js";
 import { fakeServices } from "./fakes.js";
 import { runCli } from "./run.js";
 
@@ -107,7 +107,7 @@ test("a command to paste fits how the program was called", () => {
 });
 
 test("on Windows commands to paste fit cmd and PowerShell", () => {
-  const quote = (text: string) => shellQuote(text, "win32");
+  const quote = (text: string) => quoteFor("win32", text);
   assert.equal(
     [
       "C:\\data\\run-1",
