@@ -3,7 +3,7 @@
 // each problem and exits with 1. An argument names another root than this package's.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, normalize, relative, resolve } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shaderProblems } from "./shader-shape.js";
 
@@ -21,7 +21,7 @@ interface Import {
 function filesBelow(folder: string, ending: string): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
-    .map((file) => `${folder}/${file}`)
+    .map((file) => `${folder}/${String(file).replaceAll("\\", "/")}`)
     .filter((file) => file.endsWith(ending))
     .sort();
 }
@@ -49,7 +49,7 @@ function importsOf(file: string): Import[] {
   });
   return [...statements, ...calls].map(({ from, isType }) => {
     if (!from.startsWith(".")) return { target: from, isType, isPackage: true };
-    const target = normalize(join(dirname(file), from)).replace(/\.js$/, ".ts");
+    const target = posix.join(posix.dirname(file), from).replace(/\.js$/, ".ts");
     return { target, isType, isPackage: false };
   });
 }
@@ -100,7 +100,11 @@ const BROWSER = [
 ];
 
 /** src/ops/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
-const layerOf = (file: string) => relative("src", file).split("/")[0].replace(/\.ts$/, "");
+const layerOf = (file: string) =>
+  file
+    .replace(/^src\//, "")
+    .split("/")[0]
+    .replace(/\.ts$/, "");
 
 function checkImport(file: string, { target, isType, isPackage }: Import): void {
   const from = layerOf(file);

@@ -18,7 +18,7 @@ const MEASURING = /^app\/(road|large-files)\./;
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const wanted = process.argv.slice(2);
 const suites = readdirSync(folder, { recursive: true })
-  .map(String)
+  .map((file) => String(file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.js"))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort()

@@ -3,6 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
+import { foldName, windowsProblem } from "../data/file-names.js";
 import { checkSymmetries } from "../train/symmetries.js";
 import type { Contender } from "./compare-networks.js";
 import { parseNumber } from "./numbers.js";
@@ -40,9 +41,12 @@ export function withVariants(
           'a colon and options: "no elastic: --elastic none"',
       );
     }
-    if (all.some((other) => other.name === name)) {
+    // It is the name of a folder: on many disks capitals make no difference.
+    if (all.some((other) => foldName(other.name) === foldName(name))) {
       throw new Error(`--variant ${JSON.stringify(text)}: ${name} stands twice`);
     }
+    const problem = windowsProblem(name);
+    if (problem) throw new Error(`--variant ${JSON.stringify(text)}: no folder's name: ${problem}`);
     try {
       const { symmetries = 1, ...own } = parseOptions(words);
       checkSymmetries(symmetries);

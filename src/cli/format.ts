@@ -1,6 +1,6 @@
 // Numbers, times and commands as people read and paste them.
 
-import { basename, relative, sep } from "node:path";
+import { posix, win32 } from "node:path";
 
 /** 0.0712 as "7.1 %". */
 export function percent(share: number): string {
@@ -56,17 +56,38 @@ export function textTable(
   );
 }
 
-/** An argument as a shell takes it in one piece. */
+/** An argument as a shell of this system takes it in one piece. */
 export function shellQuote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return quoteFor(process.platform, text);
+}
+
+/**
+ * An argument as the shells of a system take it in one piece. On Windows as both cmd and PowerShell take it: in double
+ * quotes; only what PowerShell would fill in there ($, `) stands in its single quotes.
+ */
+export function quoteFor(platform: string, text: string): string {
+  if (platform !== "win32") {
+    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  }
+  if (/^[\w+=:./\\-]+$/.test(text)) return text;
+  if (/[$`]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  // Programs read \" as a quote: backslashes in front of one are doubled.
+  return `"${text.replace(/(\\*)(?="|$)/g, "$1$1").replaceAll('"', '\\"')}"`;
 }
 
 /** What a command to paste begins with, from the script's path and the folder the person is in. */
-export function invocationOf(script: string, folder: string): string {
+export function invocationOf(
+  script: string,
+  folder: string,
+  platform: string = process.platform,
+): string {
+  const { basename, relative, sep } = platform === "win32" ? win32 : posix;
   if (basename(script) === "micrograph") {
     return script.includes(`${sep}.bin${sep}`) ? "npx micrograph" : "micrograph";
   }
-  return `node ${shellQuote(relative(folder, script) || script)}`;
+  // On Windows what npm puts into .bin calls the script by its own path.
+  if (script.includes(`${sep}node_modules${sep}micrograph${sep}`)) return "npx micrograph";
+  return `node ${quoteFor(platform, relative(folder, script) || script)}`;
 }
 
 /** elasticAlpha -> elastic-alpha: a setting's name as an option's. */

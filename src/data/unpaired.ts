@@ -90,7 +90,7 @@ function refuseMaskPerCell<T extends PairableFile>({ images, labels }: Pairing<T
     if (own.length === 0) continue;
     throw new Error(
       `${own[0].path}: it looks like the mask of one cell of ${image.path} (${own.length} such ` +
-        "files), expected one label for each image: join its masks into one file that numbers the " +
+        `file${own.length === 1 ? "" : "s"}), expected one label for each image: join its masks into one file that numbers the ` +
         "cells 1, 2, 3 ... (0 is background), and train with --instances",
     );
   }

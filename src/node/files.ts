@@ -1,8 +1,9 @@
 // Files of a run: written whole or not at all, and errors in words.
 
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { checkPath, HERE, type System } from "./system.js";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the device",
@@ -10,6 +11,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: "the file would be larger than the system allows",
   EACCES: "no permission",
   EPERM: "not permitted by the system",
+  EBUSY: "another program has it open",
+  EINVAL: "the system does not take such a name",
   EROFS: "the file system is read-only",
   ENOENT: "no such file or folder",
   ENOTDIR: "a part of the path is a file, not a folder",
@@ -27,14 +30,25 @@ export function explainReason(error: unknown): string {
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
+/** Milliseconds between tries of a renaming that Windows refuses: two seconds in all. */
+const RETRIES = [10, 20, 50, 100, 200, 400, 600, 600];
+
 /**
  * Writes a file so that a reader sees the old content or the new, never a part: a temporary name in
- * the same folder, flushed to the disk, then renamed. Throws one line with the path and the reason.
+ * the same folder, flushed to the disk, then renamed. Throws one line with the path and the reason;
+ * the temporary file is gone then.
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string,
+  system: System = HERE,
+): Promise<void> {
+  checkPath(path, system);
+  const { files, path: rules } = system;
+  const hidden = `.${rules.basename(path)}.${process.pid}.tmp`;
+  const temporary = rules.join(rules.dirname(path), hidden);
   try {
-    const file = await open(temporary, "w");
+    const file = await files.open(temporary, "w");
     try {
       await file.writeFile(content);
       // Without it a power cut after the rename may leave an empty file under the good name. A
@@ -45,11 +59,40 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await renameOver(temporary, path, system);
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw new Error(`${path}: cannot be written: ${explainReason(error)}`, { cause: error });
+    await files.unlink(temporary).catch(() => undefined);
+    throw new Error(`${path}: cannot be written: ${writeReason(error, system)}`, { cause: error });
   }
+}
+
+/**
+ * Renames over a file that may be there. Windows refuses that while somebody has the old one open: a
+ * virus scanner or an indexer for a moment, a viewer for long.
+ */
+async function renameOver(from: string, to: string, system: System): Promise<void> {
+  for (const pause of RETRIES) {
+    try {
+      return await system.files.rename(from, to);
+    } catch (error) {
+      if (!isHeldOpen(error, system)) throw error;
+      await system.wait(pause);
+    }
+  }
+  await system.files.rename(from, to);
+}
+
+function isHeldOpen(error: unknown, { platform }: System): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return platform === "win32" && ["EPERM", "EACCES", "EBUSY"].includes(code ?? "");
+}
+
+function writeReason(error: unknown, system: System): string {
+  if (!isHeldOpen(error, system)) return explainReason(error);
+  return (
+    "Windows does not let it be replaced: another program has it open, or there is no permission: " +
+    "close it there and try again"
+  );
 }
 
 class FileInTheWay extends Error {
@@ -63,7 +106,8 @@ async function refuseFile(path: string, error: Error): Promise<void> {
 }
 
 /** Makes a folder and those above it; nothing happens when it is there. */
-export async function ensureFolder(path: string): Promise<void> {
+export async function ensureFolder(path: string, system: System = HERE): Promise<void> {
+  checkPath(path, system);
   // One folder at a time: Node's recursive form never returns below a folder such as /proc, which
   // exists and answers that it does not.
   const missing: string[] = [];

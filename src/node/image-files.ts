@@ -58,7 +58,7 @@ export async function findImages(input: string, options: ReadOptions = {}): Prom
   const { pages } = options;
   const { files } = await imagesOf(input);
   const found: ImageFile[] = [];
-  for (const file of files) found.push(...(await pagesOfFile(file, { pages })));
+  for (const file of files) found.push(...(await pagesOfFile(file, { pages })).pages);
   return found;
 }
 
@@ -81,9 +81,10 @@ export async function scanImages(input: string, options: ScanOptions = {}): Prom
   for (const { path, stem, channelFiles } of sets) {
     const image = place(path);
     try {
-      const pages = await pagesOfFile(image, options, stem);
+      const found = await pagesOfFile(image, options, stem);
       const channels = channelFiles ? { channelFiles: channelFiles.map(place) } : {};
-      images.push(...pages.map((page) => ({ ...page, ...channels })));
+      images.push(...found.pages.map((page) => ({ ...page, ...channels })));
+      remarks.push(...found.remarks);
     } catch (error) {
       if (!options.onProblem) throw error;
       options.onProblem(image, error as Error);
@@ -117,17 +118,25 @@ async function pagesOfFile(
   image: string,
   options: ReadOptions,
   name = stemOf(basename(image)),
-): Promise<ImageFile[]> {
-  const pageCount = await countPages(image, options);
-  if (pageCount === 1) return [{ name, image }];
-  return Array.from({ length: pageCount }, (_, page) => {
+): Promise<{ pages: ImageFile[]; remarks: readonly string[] }> {
+  const { pageCount, remarks } = await inspectFile(image, options);
+  if (pageCount === 1) return { pages: [{ name, image }], remarks };
+  const pages = Array.from({ length: pageCount }, (_, page) => {
     return { name: name + pageSuffix(page, pageCount), image, page };
   });
+  return { pages, remarks };
 }
 
-/** How many images a file holds: 1, except of a TIFF stack. */
-export async function countPages(image: string, options: ReadOptions = {}): Promise<number> {
-  return (await openFile(image, options)).pageCount;
+/**
+ * How many images a file holds, 1 except of a TIFF stack, and what a person should be told of it.
+ * Errors name the file.
+ */
+export async function inspectFile(
+  image: string,
+  options: ReadOptions = {},
+): Promise<Pick<ImageFileContent, "pageCount" | "remarks">> {
+  const { pageCount, remarks } = await openFile(image, options);
+  return { pageCount, remarks };
 }
 
 /** Reads and decodes an image, by default the file's first page, to 0 .. 1. */

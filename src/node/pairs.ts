@@ -15,7 +15,7 @@ import {
 } from "../data/sort-paths.js";
 import { tellUnpaired } from "../data/unpaired.js";
 import { filesBelow, listFolder } from "./data-folder.js";
-import { countPages, type ImageFile, type ReadOptions } from "./image-files.js";
+import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js";
 
 /** Either both, or one folder that holds them under usual names, or next to each other. */
 export interface PairFolders {
@@ -62,8 +62,9 @@ export async function findPairs(
   const withStem = (file: PlacedFile) => ({ ...file, stem: stemOf(file.path) });
   const labelFiles = found.labels.map(withStem);
   const joined = joinChannelFiles(found.images.map(withStem), labelFiles);
-  const images = await withPages(joined.images, options);
-  const labels = await withPages(labelFiles, options);
+  const remarks: string[] = [];
+  const images = await withPages(joined.images, options, remarks);
+  const labels = await withPages(labelFiles, options, remarks);
   const pairing = pairFiles(images, labels);
   const unpaired = tellUnpaired(pairing, images, labels);
   const pairs = pairing.pairs.map(({ name, image, label }) => ({
@@ -74,13 +75,22 @@ export async function findPairs(
     labelPage: label.page,
     ...(image.channelFiles ? { channelFiles: image.channelFiles.map(normalize) } : {}),
   }));
-  const warnings = [...found.warnings, ...joined.remarks, ...pairing.remarks, ...unpaired];
+  const made = [...joined.remarks, ...pairing.remarks];
+  const warnings = [...found.warnings, ...remarks, ...made, ...unpaired];
   return { pairs, warnings, source: found.source };
 }
 
-async function withPages(files: readonly SetFile[], options: ReadOptions): Promise<PairableFile[]> {
+async function withPages(
+  files: readonly SetFile[],
+  options: ReadOptions,
+  remarks: string[],
+): Promise<PairableFile[]> {
   const result: PairableFile[] = [];
-  for (const file of files) result.push({ ...file, pages: await countPages(file.path, options) });
+  for (const file of files) {
+    const found = await inspectFile(file.path, options);
+    result.push({ ...file, pages: found.pageCount });
+    remarks.push(...found.remarks);
+  }
   return result;
 }
 

@@ -100,7 +100,7 @@ function toHistory(title: string, rows: Iterable<Row>): LossHistory {
 
 async function keepRows(path: string, after: number): Promise<Row[]> {
   const rows = new Map<number, Row>();
-  const [head, ...lines] = (await readText(path)).split("\n");
+  const [head, ...lines] = (await readText(path)).split(/\r?\n/);
   const columns = head.split(","); // an older run has fewer
   for (const line of lines) {
     const cells = line.split(",");
@@ -117,7 +117,7 @@ async function keepRows(path: string, after: number): Promise<Row[]> {
 }
 
 async function keepEvents(path: string, after: number): Promise<void> {
-  const kept = (await readText(path)).split("\n").filter((line) => {
+  const kept = (await readText(path)).split(/\r?\n/).filter((line) => {
     try {
       const { step, result } = JSON.parse(line);
       return (step ?? result?.steps ?? 0) <= after;

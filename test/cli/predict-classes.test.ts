@@ -67,18 +67,19 @@ test("evaluate names the classes as predict wrote them down, or as they are type
   });
 });
 
-test("predictions of two classes that have no names come without a list of classes", async () => {
+test("predictions of two classes that have no names come with a list that says so", async () => {
   await inFolder(async () => {
     const label = greyPng(indices.map((index) => 255 * Math.min(index, 1)));
     await writeData([label, label]);
     await train();
     await predict();
-    const usual = ["0-probability.png", "0.png", "1-probability.png", "1.png"];
+    const usual = ["0-probability.png", "0.png", "1-probability.png", "1.png", "classes.json"];
     assert.equal((await readdir("out")).sort(), usual);
     // One that other predictions left there would be wrong.
     await writeFile("out/classes.json", '{"classes": 3}');
     await predict();
-    assert.equal(JSON.parse(await readFile("out/classes.json", "utf8")), { classes: 2 });
+    const list = JSON.parse(await readFile("out/classes.json", "utf8"));
+    assert.equal(list, { classes: 2, threshold: 0.5 });
   });
 });
 

@@ -1,10 +1,12 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { decodePng, encodePng } from "../../src/node/png.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
 import type { Checkpoint } from "../../src/train/types.js";
 import { tiffFile } from "../node/tiff-fixture.js";
+import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 
 const [width, height] = [7, 5];
@@ -40,8 +42,8 @@ test("a mask and a 16-bit probability are written, as large as the input", async
     await mkdir("in/more");
     const { code, stdout, stderr, log } = await predict();
     assert.is(code, 0, stderr);
-    assert.match(stdout, /in: skipping 1 file that is no image/);
-    assert.equal((await readdir("out")).sort(), ["a-probability.png", "a.png"]);
+    assert.match(stdout, /in: 1 file passed over \(notes\.txt\): it is no image/);
+    assert.equal((await readdir("out")).sort(), ["a-probability.png", "a.png", "classes.json"]);
     const mask = decodePng(await readFile("out/a.png"), "mask");
     assert.equal([mask.width, mask.height, mask.maximum], [width, height, 255]);
     assert.equal(
@@ -167,14 +169,14 @@ test("an input is never overwritten", async () => {
 
 test("what cannot be predicted is explained in one line, exit code 1", async () => {
   await inFolder(async () => {
-    await prepare(2, 3);
+    await prepare(2, 2);
     const says = async (expected: RegExp, ...more: string[]) => {
       const { code, stderr } = await predict(...more);
       assert.is(code, 1);
       assert.match(stderr, /^micrograph: [^\n]+\n$/);
       assert.match(stderr, expected);
     };
-    await says(/in\/a\.png: it has 1 channel \(grey\), but .* 3 channels \(colour\)/);
+    await says(/in\/a\.png: it has 1 channel \(grey\), but .* 2 channels.*--pages channels/);
     await says(/none: no such file or folder/, "--input", "none");
     await says(/none: the checkpoint cannot be read/, "--checkpoint", "none");
     await says(/--tile: .* 29 .* nearest valid size is 44/, "--tile", "29");
@@ -185,6 +187,147 @@ test("what cannot be predicted is explained in one line, exit code 1", async () 
     await writeFile("c.safetensors", checkpoint());
     await writeFile("in/a.png", picture.subarray(0, 60));
     await says(/in\/a\.png/);
+  });
+});
+
+test("a bad file is told, the others are predicted, and the exit code is 1", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await writeFile("in/b.png", picture.subarray(0, 60));
+    await writeFile("in/c.tif", "II*\0no directory");
+    await writeFile("in/d.png", picture);
+    const { code, stdout, stderr } = await predict("--json");
+    assert.is(code, 1);
+    const { images, failed } = JSON.parse(stdout);
+    const inputs = (list: { input: string }[]) => list.map(({ input }) => input);
+    assert.equal(inputs(images), ["in/a.png", "in/d.png"]);
+    assert.equal(inputs(failed).sort(), ["in/b.png", "in/c.tif"]);
+    for (const { input, error } of failed) {
+      assert.ok(error.startsWith(input), error);
+      assert.ok(stderr.includes(`${error}\n`));
+    }
+    assert.match(
+      stderr,
+      /micrograph: 2 of 4 images failed \(.*\): what is wrong with each is said above\n$/,
+    );
+    const written = ["a-probability.png", "a.png", "classes.json", "d-probability.png", "d.png"];
+    assert.equal((await readdir("out")).sort(), written);
+  });
+});
+
+test("classes.json says what the masks mean before the first is there", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const fake = fakeServices();
+    const { createPredictor } = fake.services;
+    const seen: string[][] = [];
+    fake.services.createPredictor = async (...given) => {
+      const predictor = await createPredictor(...given);
+      const predict: typeof predictor.predict = async (...image) => {
+        seen.push(await readdir("out"));
+        return predictor.predict(...image);
+      };
+      return { ...predictor, predict };
+    };
+    const arrival = ["predict", "--checkpoint", "c.safetensors", "--input", "in", "-o", "out"];
+    await runCli([...arrival, "--threshold", "0.3"], fake);
+    assert.equal(seen, [["classes.json"]]);
+    const list = JSON.parse(await readFile("out/classes.json", "utf8"));
+    assert.equal(list, { classes: 2, threshold: 0.3 });
+  });
+});
+
+test("grey and RGB images become what the network takes, and it is told", async () => {
+  await inFolder(async () => {
+    await prepare();
+    const count = width * height;
+    const data = Uint8Array.from(
+      { length: 3 * count },
+      (_, i) => [30, 60, 90][Math.floor(i / count)],
+    );
+    await writeFile("in/b.png", encodePng({ width, height, channels: 3, bitDepth: 8, data }));
+    const { code, stdout } = await predict();
+    assert.is(code, 0);
+    assert.match(
+      stdout,
+      /The network takes grey images\. 1 of 2 images is RGB \(in\/b\.png\).*Rec\. 601/,
+    );
+    const grey = decodePng(await readFile("out/b-probability.png"), "b");
+    // 0.299 x 30 + 0.587 x 60 + 0.114 x 90 is 54.45.
+    assert.is(grey.data[0], 54 * 257);
+    await writeFile("c.safetensors", checkpoint(2, 3));
+    const rgb = await predict();
+    assert.match(
+      rgb.stdout,
+      /takes RGB images\. 1 of 2 images is grey \(in\/a\.png\): read as RGB/,
+    );
+  });
+});
+
+test("two inputs that would be one output are refused before anything is made", async () => {
+  for (const [a, b] of [
+    ["cell.png", "cell.tif"],
+    ["Cell.png", "cell.png"],
+    ["z\u00e4.png", "za\u0308.png"],
+  ]) {
+    await inFolder(async () => {
+      await prepare();
+      await writeFile(`in/${a}`, picture);
+      const { size } = await stat(`in/${a}`);
+      const isTiff = b.endsWith(".tif");
+      const tiff = tiffFile([{ width, height, samples: [...grey] }]);
+      await writeFile(`in/${b}`, isTiff ? tiff : picture);
+      // A disk that takes both names for one has nothing to refuse.
+      if ((await readdir("in")).length < 3) return;
+      const { code, stderr, log } = await predict();
+      assert.is(code, 1);
+      assert.match(
+        stderr,
+        /^micrograph: \S+ and \S+ would both be written as out\/\S+: rename one/,
+      );
+      assert.ok(stderr.includes(`in/${a}`) && stderr.includes(`in/${b}`), stderr);
+      assert.equal([existsSync("out"), log.opened], [false, 0]);
+      assert.is((await stat(`in/${a}`)).size, size);
+    });
+  }
+});
+
+test("labels that lie next to their images are passed over", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await writeFile("in/a_masks.png", picture);
+    await writeFile("in/a_seg.npy", "");
+    const { stdout } = await predict("--json");
+    assert.is(JSON.parse(stdout).images.length, 1);
+    assert.is(JSON.parse(stdout).skipped, 2);
+  });
+});
+
+test("an engine that fails with one image goes on, and stops where it fails with the next", async () => {
+  await inFolder(async () => {
+    await prepare();
+    for (const name of ["b", "c", "d"]) await writeFile(`in/${name}.png`, picture);
+    const run = (fails: readonly string[]) => {
+      const fake = fakeServices();
+      const { createPredictor } = fake.services;
+      fake.services.createPredictor = async (...given) => {
+        const predictor = await createPredictor(...given);
+        const predict: typeof predictor.predict = async (image, name) => {
+          if (fails.includes(name)) throw new Error(`${name}: out of memory`);
+          return predictor.predict(image, name);
+        };
+        return { ...predictor, predict };
+      };
+      return runCli(
+        ["predict", "--checkpoint", "c.safetensors", "--input", "in", "-o", "out", "--json"],
+        fake,
+      );
+    };
+    const one = await run(["b"]);
+    assert.equal([one.code, JSON.parse(one.stdout).images.length], [1, 3]);
+    const all = await run(["b", "c", "d"]);
+    assert.is(all.code, 1);
+    assert.match(all.stderr, /micrograph: c: out of memory\n$/);
   });
 });
 

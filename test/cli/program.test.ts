@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { duration, invocationOf, shellQuote } from "../../src/cli/format.js";
+import { duration, invocationOf, quoteFor, shellQuote } from "../../src/cli/format.js";
 import { fakeServices } from "./fakes.js";
 import { runCli } from "./run.js";
 
@@ -104,6 +104,36 @@ test("a command to paste fits how the program was called", () => {
   assert.is(invocationOf("/a/node_modules/.bin/micrograph", "/a"), "npx micrograph");
   assert.is(invocationOf("/usr/bin/micrograph", "/a"), "micrograph");
   assert.is(shellQuote("my data/it's"), "'my data/it'\\''s'");
+});
+
+test("on Windows commands to paste fit cmd and PowerShell", () => {
+  const quote = (text: string) => quoteFor("win32", text);
+  assert.equal(
+    [
+      "C:\\data\\run-1",
+      "my data",
+      "C:\\my data\\",
+      '#d4442f, "x"',
+      "a$b",
+      "it's",
+      "50%",
+      "a,b",
+    ].map(quote),
+    [
+      "C:\\data\\run-1",
+      '"my data"',
+      '"C:\\my data\\\\"',
+      '"#d4442f, \\"x\\""',
+      "'a$b'",
+      '"it\'s"',
+      '"50%"',
+      '"a,b"',
+    ],
+  );
+  const from = (script: string) => invocationOf(script, "C:\\work", "win32");
+  assert.is(from("C:\\work\\node_modules\\micrograph\\dist\\src\\cli.js"), "npx micrograph");
+  assert.is(from("C:\\work\\my copy\\dist\\src\\cli.js"), 'node "my copy\\dist\\src\\cli.js"');
+  assert.is(from("D:\\micrograph\\dist\\src\\cli.js"), "node D:\\micrograph\\dist\\src\\cli.js");
 });
 
 test("times are written as people say them", () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { inFolder, runCli } from "./run.js";
@@ -57,8 +57,9 @@ test("bad data is refused in one line, exit code 1", async () => {
     await writeFile("em/images/2.png", "this is text");
     await fails(["train", "em"], 1, /2\.png/);
     await writePairs(["0", "1", "2"]);
-    await writeFile("em/images/3.png", await readFile("em/images/0.png"));
-    await fails(["train", "em"], 1, /no label in .* \(3\)/);
+    await rename("em/images", "em/moved");
+    await fails(["train", "em"], 1, /em: no images found in it \(it holds labels\/, moved\/\)/);
+    await fails(["train", "--images", "em/moved", "--labels", "none"], 1, /none: no such folder/);
     await fails(["train", "--resume", "em"], 1, /config\.json.*no such file/);
   });
 });

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { findImages } from "../../src/node/image-files.js";
+import { createReader, findImages, scanImages } from "../../src/node/image-files.js";
 import { findPairs } from "../../src/node/pairs.js";
 import { encodePng } from "../../src/node/png.js";
 import { loadSamples } from "../../src/node/samples.js";
@@ -78,37 +78,68 @@ test("folders that cannot be used are named", async ({ folder }) => {
   assert.is(await message(findPairs({ folder: none })), `${none}: no such folder`);
   assert.match(
     await message(findPairs({ folder })),
-    /none of the folders images, image, imgs in it/,
+    /no images found in it \(it is empty\), expected folders images and labels, or labels next to/,
   );
   assert.match(await message(findPairs({})), /no folder given for --images/);
   mkdirSync(join(folder, "images"));
   mkdirSync(join(folder, "labels"));
   assert.match(
     await message(findPairs({ folder })),
-    /images: no PNG, TIFF or JPEG file in it \(it is empty\)/,
+    /no images found in it \(it holds images\/, labels\/\)/,
   );
   writeFileSync(join(folder, "images", "a.txt"), "");
   assert.match(
-    await message(findPairs({ folder })),
-    /no PNG, TIFF or JPEG file in it \(it holds a.txt\)/,
+    await message(findPairs({ images: join(folder, "images"), labels: join(folder, "labels") })),
+    /images: no PNG, TIFF or JPEG file in it \(it holds a.txt\)/,
   );
 });
 
-test("sizes and channels that differ are named with both files", async ({ folder }) => {
+test("sizes that differ are named with both files", async ({ folder }) => {
   const path = (kind: string, name: string) => join(folder, kind, `${name}.png`);
   for (const name of ["a", "b"]) {
-    write(path("images", name), 4, 4, [7], name === "b" ? 3 : 1);
-    write(path("labels", name), 4, 4, [1]);
+    write(path("images", name), 4, 4, [7]);
+    write(path("labels", name), 4, 4, [0, 1]);
   }
   const { pairs } = await findPairs({ folder });
-  assert.is(
-    await message(loadSamples(pairs)),
-    `${path("images", "b")}: it has 3 channels, expected 1 as in ${path("images", "a")}`,
-  );
   write(path("labels", "a"), 3, 5, [1]);
   assert.is(
     await message(loadSamples(pairs)),
     `${path("images", "a")} is 4x4 but ${path("labels", "a")} is 3x5, expected equal sizes`,
+  );
+});
+
+test("grey and RGB images become grey together; --colour and a network decide otherwise", async ({
+  folder,
+}) => {
+  for (const [name, values, channels] of [
+    ["a", [0, 200], 1],
+    ["b", [9, 9, 9, 70, 70, 70], 3],
+  ] as const) {
+    const data = name === "a" ? [...values] : [9, 70, 9, 70, 9, 70];
+    write(join(folder, "images", `${name}.png`), 2, 1, data, channels);
+    write(join(folder, "labels", `${name}.png`), 2, 1, [0, 1]);
+  }
+  const { pairs } = await findPairs({ folder });
+  const { samples, remarks } = await loadSamples(pairs);
+  assert.equal(
+    samples.map(({ image }) => [image.channels, ...image.data].map((v) => Math.round(255 * v))),
+    [
+      [255, 0, 200],
+      [255, 9, 70],
+    ],
+  );
+  assert.match(remarks[0], /1 of 2 images is RGB without a colour .*b\.png.*--colour rgb/);
+  for (const options of [{ colour: "rgb" }, { channels: 3 }] as const) {
+    const { samples, remarks } = await loadSamples(pairs, options);
+    assert.equal(
+      samples.map(({ image }) => image.channels),
+      [3, 3],
+    );
+    assert.match(remarks[0], /1 of 2 images is grey .*a\.png.*three times/);
+  }
+  assert.match(
+    await message(loadSamples(pairs, { channels: 2 })),
+    /a\.png: it has 1 channel \(grey\), but the network was trained on images of 2 channels/,
   );
 });
 
@@ -140,7 +171,7 @@ test("one stack of images and one of labels are paired by page, in files or fold
   writeFileSync(labels, tiffFile(Array(10).fill(marks)));
   assert.is(
     await message(findPairs({ folder })),
-    `${images} has 11 pages but ${labels} has 10, expected as many`,
+    `${images} has 11 pages but ${labels} has 10 pages, expected as many`,
   );
 });
 
@@ -164,7 +195,9 @@ test("TIFF files are paired by stem as PNG files are, stacks among them", async 
   );
   assert.is((await loadSamples(pairs)).samples.length, 4);
   write(join(folder, "images", "b-1.png"), 3, 2, [0]);
-  assert.match(await message(findPairs({ folder })), /have the stem b-1, expected one file/);
+  const { warnings } = await findPairs({ folder });
+  assert.match(warnings[0], /images: 1 image has no label and is left out \(b-1\.png\)/);
+  rmSync(join(folder, "images", "b-1.png"));
   writeFileSync(join(folder, "labels", "a.TIFF"), tiffFile([{ ...marks, tags: { 259: [4] } }]));
   const path = join(folder, "labels", "a.TIFF");
   const expected = `${path}: its tag Compression is 4 (CCITT group 4, of fax machines), expected `;
@@ -194,6 +227,82 @@ test("an input is a file or a folder", async ({ folder }) => {
   assert.equal(await findImages(file), [{ name: "9", image: file }]);
   const none = join(folder, "none");
   assert.is(await message(findImages(none)), `${none}: no such file or folder`);
+});
+
+test("sets below one folder are paired apart; those to judge by are left out", async ({
+  folder,
+}) => {
+  for (const set of ["train", "test"]) {
+    for (const name of ["0", "1"]) {
+      write(join(folder, set, "image", `${name}.png`), 2, 2, [9]);
+      write(join(folder, set, "label", `${name}.png`), 2, 2, [0, 1]);
+    }
+  }
+  const { pairs, warnings, source } = await findPairs({ folder });
+  assert.equal(
+    pairs.map(({ name, image }) => [name, image]),
+    [
+      ["0", join(folder, "train", "image", "0.png")],
+      ["1", join(folder, "train", "image", "1.png")],
+    ],
+  );
+  assert.match(warnings[0], /2 images in test\/image left out/);
+  assert.equal(source, {
+    images: join(folder, "train", "image"),
+    labels: join(folder, "train", "label"),
+  });
+  const test = join(folder, "test");
+  assert.is((await findPairs({ folder: test })).pairs[0].label, join(test, "label", "0.png"));
+  renameSync(test, join(folder, "b"));
+  const both = await findPairs({ folder });
+  assert.equal(
+    both.pairs.map(({ name }) => name),
+    ["b-0", "b-1", "train-0", "train-1"],
+  );
+  // The same folder given for both finds them again: what a resumed run does.
+  assert.equal((await findPairs(both.source)).pairs, both.pairs);
+});
+
+test("folders, hidden files and what systems leave are passed over, other files are told", async ({
+  folder,
+}) => {
+  write(join(folder, "images", "a.png"), 2, 2, [9]);
+  write(join(folder, "labels", "a.png"), 2, 2, [0, 1]);
+  write(join(folder, "images", "old", "b.png"), 2, 2, [9]);
+  mkdirSync(join(folder, "images", "c.png"));
+  for (const name of ["Thumbs.db", "desktop.ini", "._a.png", ".DS_Store", "notes.txt"]) {
+    writeFileSync(join(folder, "images", name), "");
+  }
+  writeFileSync(join(folder, "labels", "classes.json"), "{}");
+  const { pairs, warnings } = await findPairs({ folder });
+  assert.is(pairs.length, 1);
+  assert.equal(warnings, [`${folder}: 1 file is passed over (notes.txt): it is no image.`]);
+});
+
+test("channels in files of their own are joined in their order", async ({ folder }) => {
+  for (const [end, value] of [
+    ["0000", 51],
+    ["0001", 102],
+  ] as const) {
+    write(join(folder, "imagesTr", `case_${end}.png`), 2, 1, [value]);
+  }
+  write(join(folder, "labelsTr", "case.png"), 2, 1, [0, 255]);
+  const { pairs } = await findPairs({ folder });
+  assert.is(pairs[0].name, "case");
+  const { samples } = await loadSamples(pairs);
+  const { channels, data } = samples[0].image;
+  assert.equal(
+    [channels, ...data].map((v) => Math.round(10 * v)),
+    [20, 2, 2, 4, 4],
+  );
+  const [image] = (await scanImages(join(folder, "imagesTr"))).images;
+  assert.is(image.name, "case");
+  assert.is((await createReader()(image)).channels, 2);
+  write(join(folder, "imagesTr", "case_0001.png"), 3, 1, [9]);
+  assert.match(
+    await message(createReader()(image)),
+    /case_0001\.png is 3x1, but .*case_0000\.png is 2x1, expected equal/,
+  );
 });
 
 test.run();

@@ -24,7 +24,7 @@ export interface RunRecord {
 export async function readRunRecord(folder: string): Promise<RunRecord> {
   const config = await readRunConfig(folder);
   const columns = columnsOf(await readText(join(folder, "metrics.csv")));
-  const events = (await readText(join(folder, "events.jsonl"))).split("\n").flatMap(eventOf);
+  const events = (await readText(join(folder, "events.jsonl"))).split(/\r?\n/).flatMap(eventOf);
   const last = <Type extends TrainingEvent["type"]>(type: Type) =>
     events.findLast((event): event is EventOf<Type> => event.type === type);
   const end = last("end")?.result;
@@ -82,7 +82,7 @@ export function chartsOf({ columns }: RunRecord): Chart[] {
 }
 
 function columnsOf(csv: string): Map<string, Point[]> {
-  const [head = "", ...lines] = csv.split("\n");
+  const [head = "", ...lines] = csv.split(/\r?\n/);
   const names = head.split(",");
   const at = names.indexOf("step");
   if (at < 0) return new Map();
