@@ -35,6 +35,16 @@ export interface Blocks {
 /** Bytes that a compressed block may take, of those that it becomes: no codec makes more of them. */
 const mostStored = (bytes: number) => 2 * bytes + 65536;
 
+/** Bytes that a compressed byte can become at most, about. */
+const MOST_GROWTH: Readonly<Record<Codec, number>> = {
+  none: 1,
+  packBits: 64,
+  deflate: 1032,
+  lzw: 4096,
+  zstd: 65536,
+  jpeg: Infinity,
+};
+
 /** The blocks of a page. `shift` moves them: planes of a stack that lie after the first one. */
 export async function readBlocks(
   file: Directories,
@@ -162,8 +172,12 @@ function lengthOf(
     return needed;
   }
   if (offset >= size) throw new Error(endsEarly(size, offset + 1));
-  const length = isKnown ? count : nextAfter(ends, offset) - offset;
-  return Math.min(length, size - offset, mostStored(needed));
+  const stated = isKnown ? count : nextAfter(ends, offset) - offset;
+  const length = Math.min(stated, size - offset, mostStored(needed));
+  if (needed > length * MOST_GROWTH[codec] + 1024) {
+    throw new Error(`it ends early: its ${place} has ${length} bytes, which cannot be ${needed}`);
+  }
+  return length;
 }
 
 /** The first of the rising numbers that is above one. */

@@ -69,8 +69,12 @@ export interface Layout {
 }
 
 export async function readLayout(reader: Reader, directory: Directory): Promise<Layout> {
-  const list = async (tag: keyof typeof TAGS, most: number) =>
-    Array.from((await valuesOf(reader, directory, TAGS[tag], most)) ?? []);
+  const list = async (tag: keyof typeof TAGS, most: number) => {
+    const values = Array.from((await valuesOf(reader, directory, TAGS[tag], most)) ?? []);
+    const odd = values.find((value) => !(Number.isSafeInteger(value) && value >= 0));
+    if (odd !== undefined) throw new Error(`its tag ${tag} is ${odd}, expected a whole number`);
+    return values;
+  };
   const one = async (tag: keyof typeof TAGS, absent: number) => (await list(tag, 1))[0] ?? absent;
 
   const [width, height] = [await one("ImageWidth", 0), await one("ImageLength", 0)];

@@ -164,7 +164,11 @@ function refuseSize(layout: Layout, fileBytes: number): void {
         "bytes: it is damaged, or empty but for its size",
     );
   }
-  if (!(blockWidth >= 1 && blockHeight >= 1)) {
-    throw new Error(`its blocks have ${blockWidth}x${blockHeight} pixels, expected 1 or more`);
+  const block = blockWidth * blockHeight;
+  // Tiles may be larger than the image, by what a file of any size explains.
+  if (!(block >= 1 && block <= Math.max(2 ** 22, 4 * width * height))) {
+    throw new Error(
+      `its tiles have ${blockWidth}x${blockHeight} pixels, expected 1 to about ${width}x${height}`,
+    );
   }
 }
