@@ -1,6 +1,8 @@
 // How training tiles are varied: "shift and rotation invariance as well as robustness to deformations
 // and gray value variations" (paper, section 3.1). Plain values; the draws are made elsewhere.
 
+import { shown } from "./json.js";
+
 /** What each training tile goes through. A range of 0 switches that kind off. */
 export interface Augmentation {
   /** Flips and quarter turns: one of the eight symmetries of the square. */

@@ -111,7 +111,7 @@ export function checkClasses({ classes, classNames, classColours }: ClassFields)
     }
     const twice = list.find((one, i) => list.indexOf(one) !== i);
     if (twice !== undefined)
-      throw new Error(`two classes have the same of the ${what}: ${shown(twice)}`);
+      throw new Error(`two classes have the same of the ${what}: ${shownText(twice)}`);
     for (const one of list) {
       const isRight = typeof one === "string" && (what === "names" ? one !== "" : parseColour(one));
       if (isRight) continue;

@@ -143,7 +143,7 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   }
   if ((format as number) > FORMAT) {
     throw new Error(
-      `${path}: written by a newer micrograph (${shownText(micrograph)}, format ${format}; this one reads up ` +
+      `${path}: written by a newer micrograph (${shownText(micrograph ?? "no version")}, format ${format}; this one reads up ` +
         `to ${FORMAT}): update micrograph`,
     );
   }
@@ -152,8 +152,8 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...DEFAULT_TRAINING, augment: 0 });
   if (other === undefined) return;
   throw new Error(
-    `${path}: its setting "${shownText(other)}" is unknown to this version of micrograph; version ` +
-      `${shownText(micrograph)} wrote it: update micrograph`,
+    `${path}: its setting "${shownText(other)}" is unknown to this version of micrograph; ` +
+      `${micrograph === undefined ? "another" : `version ${shownText(micrograph)}`} wrote it: update micrograph`,
   );
 }
 

@@ -23,7 +23,7 @@ export function fuzzKind<T>(
 
 /** What engines say of a mistake in a program; a person is told of the file instead. */
 const OF_ENGINES =
-  /Cannot (read|set|convert|destructure|mix)|is not (a function|iterable|defined)|Invalid (typed|array|string|DataView)|[Oo]ffset is out|out of (bounds|memory|range)|Maximum call stack|allocation failed|memory access|unreachable|\[object |undefined|\bNaN\b|BigInt|start offset|Array buffer/;
+  /Cannot (read|set|convert|destructure|mix)|is not (a function|iterable|defined)|Invalid (typed|array|string|DataView)|[Oo]ffset is out|out of (bounds|memory|range)|Maximum call stack|allocation failed|memory access|unreachable|\[object |undefined|BigInt|start offset|Array buffer/;
 const LONGEST = 1000;
 
 /** Throws where an error is not one sentence that begins with the name. */
