@@ -28,9 +28,10 @@ export function shown(value: unknown): string {
   return cut(JSON.stringify(value) ?? "missing");
 }
 
-/** A text as an error shows it within its sentence. */
-export function shownText(text: unknown): string {
-  return cut(JSON.stringify(String(text)).slice(1, -1));
+/** A text, or texts, as an error shows them within its sentence, without quotes. */
+export function shownText(value: unknown): string {
+  if (Array.isArray(value)) return cut(value.map(shownText).join(", "));
+  return typeof value === "string" ? cut(JSON.stringify(value).slice(1, -1)) : shown(value);
 }
 
 function cut(text: string): string {

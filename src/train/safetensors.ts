@@ -119,7 +119,8 @@ function checkLayout(
     name,
     checkEntry(name, entry, fileName),
   ]);
-  layout.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  // Of those that begin at the same byte the empty ones come first.
+  layout.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
   const announced = Math.max(0, ...layout.map(([, entry]) => entry.data_offsets[1]));
   if (announced > dataBytes) {
     throw new Error(
