@@ -1,6 +1,8 @@
 // How training tiles are varied: "shift and rotation invariance as well as robustness to deformations
 // and gray value variations" (paper, section 3.1). Plain values; the draws are made elsewhere.
 
+import { shown } from "./json.js";
+
 /** What each training tile goes through. A range of 0 switches that kind off. */
 export interface Augmentation {
   /** Flips and quarter turns: one of the eight symmetries of the square. */
@@ -107,7 +109,7 @@ export function augmentationConfig(changes: Partial<Augmentation> = {}): Augment
     const value = result[name as AugmentationNumber];
     if (!(Number.isFinite(value) && value >= least && value <= most)) {
       throw new Error(
-        `augmentation.${name} must be a number from ${least} to ${most}, got ${value}`,
+        `augmentation.${name} must be a number from ${least} to ${most}, got ${shown(value)}`,
       );
     }
   }
@@ -115,12 +117,12 @@ export function augmentationConfig(changes: Partial<Augmentation> = {}): Augment
   for (const name of ["elastic", "interpolation"] as const) {
     if (!words[name].includes(result[name])) {
       throw new Error(
-        `augmentation.${name} must be ${words[name].join(" or ")}, got ${result[name]}`,
+        `augmentation.${name} must be ${words[name].join(" or ")}, got ${shown(result[name])}`,
       );
     }
   }
   if (typeof result.flips !== "boolean") {
-    throw new Error(`augmentation.flips must be true or false, got ${result.flips}`);
+    throw new Error(`augmentation.flips must be true or false, got ${shown(result.flips)}`);
   }
   return result;
 }

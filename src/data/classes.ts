@@ -1,6 +1,7 @@
 // Names and colours of classes: as they are kept ("#rrggbb" in a run's configuration), and what
 // stands for those that nobody gave.
 
+import { shown, shownText } from "./json.js";
 import type { Colour } from "./types.js";
 
 /** What a network's configuration says of its classes. */
@@ -103,16 +104,19 @@ export function checkClasses({ classes, classNames, classColours }: ClassFields)
   for (const [what, list] of Object.entries({ names: classNames, colours: classColours })) {
     if (list === undefined) continue;
     if (!Array.isArray(list) || list.length !== classes) {
-      const got = Array.isArray(list) ? `${list.length} (${list.join(", ")})` : String(list);
+      const got = Array.isArray(list)
+        ? `${list.length} (${shownText(list.join(", "))})`
+        : shown(list);
       throw new Error(`got ${got} class ${what}, expected ${classes}, one for each class`);
     }
     const twice = list.find((one, i) => list.indexOf(one) !== i);
-    if (twice !== undefined) throw new Error(`two classes have the same of the ${what}: ${twice}`);
+    if (twice !== undefined)
+      throw new Error(`two classes have the same of the ${what}: ${shownText(twice)}`);
     for (const one of list) {
       const isRight = typeof one === "string" && (what === "names" ? one !== "" : parseColour(one));
       if (isRight) continue;
       const expected = what === "names" ? "words" : "colours such as #d4442f";
-      throw new Error(`got ${JSON.stringify(one)} among the class ${what}, expected ${expected}`);
+      throw new Error(`got ${shown(one)} among the class ${what}, expected ${expected}`);
     }
   }
 }

@@ -216,6 +216,12 @@ function checkSoft(files: readonly FileNumbers[], { classes = 2 }: LabelDeclarat
 function checkThreshold(files: readonly FileNumbers[], threshold: number): void {
   const low = Math.min(...files.map((file) => file.low));
   const high = Math.max(...files.map((file) => file.high));
+  if (low > high) {
+    throw new Error(
+      `--label-threshold ${threshold}: no pixel of the labels has a number, expected some on both ` +
+        "sides of it: are all ignored, or colours?",
+    );
+  }
   if (low <= threshold && threshold < high) return;
   throw new Error(
     `--label-threshold ${threshold}: the labels' values are ${low} to ${high}, expected a value ` +

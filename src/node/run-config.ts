@@ -1,6 +1,7 @@
 // `config.json` of a run folder: what it holds, written and read again with every field checked.
 
 import { join } from "node:path";
+import { parseJson, shown, shownText } from "../data/json.js";
 import type { LabelDecision } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
 import { checkModel } from "../train/checkpoint-metadata.js";
@@ -115,9 +116,9 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
 function parseFields(text: string, path: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`${path}: damaged: it is not JSON`);
+    value = parseJson(text);
+  } catch (error) {
+    throw new Error(`${path}: damaged: ${(error as Error).message}`);
   }
   if (isRecord(value) && ("model" in value || "config" in value)) return value;
   throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
@@ -142,7 +143,7 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   }
   if ((format as number) > FORMAT) {
     throw new Error(
-      `${path}: written by a newer micrograph (${micrograph}, format ${format}; this one reads up ` +
+      `${path}: written by a newer micrograph (${shownText(micrograph ?? "no version")}, format ${format}; this one reads up ` +
         `to ${FORMAT}): update micrograph`,
     );
   }
@@ -151,8 +152,8 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...DEFAULT_TRAINING, augment: 0 });
   if (other === undefined) return;
   throw new Error(
-    `${path}: its setting "${other}" is unknown to this version of micrograph; version ` +
-      `${micrograph} wrote it: update micrograph`,
+    `${path}: its setting "${shownText(other)}" is unknown to this version of micrograph; ` +
+      `${micrograph === undefined ? "another" : `version ${shownText(micrograph)}`} wrote it: update micrograph`,
   );
 }
 
@@ -183,8 +184,6 @@ function readFrom(folder: string, { checkpoint, weights }: Readonly<Record<strin
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const shown = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(value));
 
 function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -38,12 +38,11 @@ export function inflateRows(zlib: Uint8Array, expected: number, fast?: Inflate):
   } catch {
     // What is odd is read below, alike everywhere.
   }
-  return bounded(zlib, expected);
+  return zlib.length <= FEW ? atOnce(zlib, expected) : piecewise(zlib, expected);
 }
 
 /** Piece by piece, so that it can end when there is too much. */
-function bounded(zlib: Uint8Array, expected: number): Uint8Array {
-  if (zlib.length <= FEW) return atOnce(zlib, expected);
+function piecewise(zlib: Uint8Array, expected: number): Uint8Array {
   const rows = new Uint8Array(expected);
   let filled = 0;
   const stream = new Stream((piece) => {
@@ -51,19 +50,21 @@ function bounded(zlib: Uint8Array, expected: number): Uint8Array {
     filled += piece.length;
   });
   for (let at = 2; at < zlib.length && filled <= expected; at += PIECE) {
-    explained(() => stream.push(zlib.subarray(at, at + PIECE)));
+    push(stream, zlib.subarray(at, at + PIECE));
   }
-  if (filled < expected) throw damaged(`${filled} bytes of pixels, expected ${expected}`);
+  if (filled < expected) throw tooFew(filled, expected);
   return checked(zlib, rows, filled);
 }
 
 function atOnce(zlib: Uint8Array, expected: number): Uint8Array {
-  // One byte of room tells that there are more; the library drops them.
-  const bytes = explained(() =>
-    inflateSync(zlib.subarray(2), { out: new Uint8Array(expected + 1) }),
-  );
-  if (bytes.length < expected)
-    throw damaged(`${bytes.length} bytes of pixels, expected ${expected}`);
+  let bytes: Uint8Array;
+  try {
+    // One byte of room tells that there are more; the library drops them, or throws.
+    bytes = inflateSync(zlib.subarray(2), { out: new Uint8Array(expected + 1) });
+  } catch {
+    return piecewise(zlib, expected);
+  }
+  if (bytes.length < expected) throw tooFew(bytes.length, expected);
   return checked(zlib, bytes.subarray(0, expected), bytes.length);
 }
 
@@ -75,11 +76,13 @@ function checked(zlib: Uint8Array, rows: Uint8Array, filled: number): Uint8Array
   return rows;
 }
 
-function explained<T>(work: () => T): T {
+function push(stream: Stream, piece: Uint8Array): void {
   try {
-    return work();
+    stream.push(piece);
   } catch (error) {
-    throw damaged((error as Error).message);
+    // The library's own errors have numbers; what else it throws is in the engine's words.
+    const isItsOwn = typeof (error as { code?: unknown }).code === "number";
+    throw damaged(isItsOwn ? (error as Error).message : "its pixels are no stream of deflate");
   }
 }
 
@@ -102,6 +105,10 @@ function holds(bytes: Uint8Array, [first, second, third, fourth]: readonly numbe
       return true;
   }
   return false;
+}
+
+function tooFew(got: number, expected: number): Error {
+  return damaged(`${got} bytes of pixels, expected ${expected}`);
 }
 
 function damaged(what: string): Error {

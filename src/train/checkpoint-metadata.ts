@@ -1,6 +1,7 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
 import { checkClasses, parseColour } from "../data/classes.js";
+import { parseJson, shown } from "../data/json.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import type {
   CheckpointMetadata,
@@ -36,7 +37,9 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
   }
   const version = Number(strings.micrograph);
   if (!(Number.isInteger(version) && version >= 1)) {
-    throw new Error(`${fileName}: damaged: format version "${strings.micrograph}", expected 1`);
+    throw new Error(
+      `${fileName}: damaged: format version ${shown(strings.micrograph)}, expected 1`,
+    );
   }
   if (version > CHECKPOINT_VERSION) {
     throw new Error(
@@ -59,7 +62,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The network's configuration out of a file. Throws one line where a value is damaged. */
 export function checkModel(fields: Fields, fileName: string): ModelConfig {
   if (!isArchitecture(fields.architecture)) {
-    const got = JSON.stringify(fields.architecture);
+    const got = shown(fields.architecture);
     throw new Error(
       `${fileName}: the model's architecture is ${got}, expected ${ARCHITECTURE_NAMES.join(", ")}`,
     );
@@ -68,14 +71,16 @@ export function checkModel(fields: Fields, fileName: string): ModelConfig {
     const size = fields[name];
     if (!(Number.isSafeInteger(size) && (size as number) >= least)) {
       throw new Error(
-        `${fileName}: damaged: the model's ${name} is ${JSON.stringify(size)}, ` +
+        `${fileName}: damaged: the model's ${name} is ${shown(size)}, ` +
           `expected a whole number from ${least}`,
       );
     }
   }
   const dropout = fields.dropout ?? 0;
   if (!(typeof dropout === "number" && dropout >= 0 && dropout < 1)) {
-    throw new Error(`${fileName}: damaged: the model's dropout is ${dropout}, expected 0 to 1`);
+    throw new Error(
+      `${fileName}: damaged: the model's dropout is ${shown(dropout)}, expected 0 to 1`,
+    );
   }
   const model = { ...fields, dropout } as unknown as ModelConfig;
   try {
@@ -88,7 +93,7 @@ export function checkModel(fields: Fields, fileName: string): ModelConfig {
 
 function checkNormalisation(fields: Fields, fileName: string): Normalisation {
   if (fields.kind !== "image") {
-    const got = JSON.stringify(fields.kind);
+    const got = shown(fields.kind);
     throw new Error(`${fileName}: the normalisation is ${got}, expected "image"`);
   }
   return { kind: "image" };
@@ -99,7 +104,7 @@ function checkTraining(parse: (key: string) => Fields, fileName: string): Traini
   const numbers = ["tile", "batch", "steps", "learningRate", "momentum", "seed"];
   for (const name of numbers) {
     if (typeof fields[name] !== "number") {
-      const got = JSON.stringify(fields[name]);
+      const got = shown(fields[name]);
       throw new Error(`${fileName}: damaged: training.${name} is ${got}, expected a number`);
     }
   }
@@ -110,7 +115,7 @@ function checkIgnore(text: unknown, fileName: string): number | string {
   if (typeof text === "string" && parseColour(text)) return text;
   if (typeof text === "string" && /^\d+$/.test(text)) return Number(text);
   throw new Error(
-    `${fileName}: damaged: the ignored pixels are ${JSON.stringify(text)}, expected a whole number ` +
+    `${fileName}: damaged: the ignored pixels are ${shown(text)}, expected a whole number ` +
       "from 0 or a colour such as #ff00ff",
   );
 }
@@ -118,11 +123,11 @@ function checkIgnore(text: unknown, fileName: string): number | string {
 function checkProgress(parse: (key: string) => Fields, fileName: string) {
   const { step, best, share } = parse("progress");
   if (!(Number.isSafeInteger(step) && (step as number) >= 0)) {
-    const got = JSON.stringify(step);
+    const got = shown(step);
     throw new Error(`${fileName}: damaged: the step is ${got}, expected a whole number from 0`);
   }
   if (share !== undefined && !(typeof share === "number" && share >= 0 && share <= 1)) {
-    const got = JSON.stringify(share);
+    const got = shown(share);
     throw new Error(`${fileName}: damaged: the share of the schedule is ${got}, expected 0 to 1`);
   }
   return {
@@ -146,7 +151,7 @@ function restoreFigures(best: Fields): { step: number } & ValidationFigures {
 
 function parseObject(text: unknown, key: string, fileName: string): Fields {
   try {
-    const value: unknown = JSON.parse(String(text));
+    const value = parseJson(String(text));
     if (isRecord(value)) return value;
   } catch {
     // Said below, with the file's name.

@@ -1,6 +1,7 @@
 // Defaults and checks of what a run is made of.
 
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
+import { shown } from "../data/json.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
@@ -60,7 +61,7 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   const config = { ...DEFAULT_TRAINING, ...defined(changes) };
   const check = (name: keyof TrainingConfig, ok: (value: number) => boolean, expected: string) => {
     const value = config[name] as number;
-    if (!ok(value)) throw new Error(`${name} must be ${expected}, got ${value}`);
+    if (!ok(value)) throw new Error(`${name} must be ${expected}, got ${shown(value)}`);
   };
   const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
   for (const name of [
@@ -89,7 +90,7 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
   }
   const oneOf = (name: keyof TrainingConfig, words: readonly string[]) => {
     if (words.includes(config[name] as string)) return;
-    throw new Error(`${name} must be ${words.join(" or ")}, got ${config[name]}`);
+    throw new Error(`${name} must be ${words.join(" or ")}, got ${shown(config[name])}`);
   };
   oneOf("optimizer", ["sgd", "adam"]);
   oneOf("precision", PRECISIONS);

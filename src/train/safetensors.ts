@@ -7,6 +7,7 @@
 // or a colour. There are no times in it, so equal checkpoints are equal bytes. Pure: browsers write
 // and read the same files.
 
+import { parseJson, shown, shownText } from "../data/json.js";
 import { decodeMetadata, encodeMetadata } from "./checkpoint-metadata.js";
 import type { Checkpoint, CheckpointTensor } from "./types.js";
 
@@ -23,7 +24,9 @@ interface HeaderEntry {
 /** The bytes of a checkpoint file. Equal content gives equal bytes. */
 export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
   const names = [...checkpoint.tensors.keys()].sort();
-  const header: Record<string, unknown> = { __metadata__: encodeMetadata(checkpoint.metadata) };
+  // Without a prototype, so that no name of a tensor means more than a name.
+  const header: Record<string, unknown> = Object.create(null);
+  header.__metadata__ = encodeMetadata(checkpoint.metadata);
   let offset = 0;
   for (const name of names) {
     const { shape, data } = checkpoint.tensors.get(name) as CheckpointTensor;
@@ -98,7 +101,7 @@ function readHeaderLength(bytes: Uint8Array, fileName: string): number {
 
 function parseHeader(bytes: Uint8Array, fileName: string): Record<string, unknown> {
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (isRecord(header)) return header;
   } catch {
     // Said below, in the words of this file instead of the JSON parser's.
@@ -116,7 +119,8 @@ function checkLayout(
     name,
     checkEntry(name, entry, fileName),
   ]);
-  layout.sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+  // Of those that begin at the same byte the empty ones come first.
+  layout.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
   const announced = Math.max(0, ...layout.map(([, entry]) => entry.data_offsets[1]));
   if (announced > dataBytes) {
     throw new Error(
@@ -129,7 +133,7 @@ function checkLayout(
     if (data_offsets[0] !== position) {
       const what = data_offsets[0] < position ? "overlaps another tensor" : "leaves a hole";
       throw new Error(
-        `${fileName}: damaged: tensor "${name}" ${what}: it begins at byte ${data_offsets[0]}, ` +
+        `${fileName}: damaged: tensor ${shown(name)} ${what}: it begins at byte ${data_offsets[0]}, ` +
           `expected ${position}`,
       );
     }
@@ -148,17 +152,19 @@ function checkEntry(name: string, entry: unknown, fileName: string): HeaderEntry
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
   if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
     throw new Error(
-      `${fileName}: damaged: tensor "${name}" lacks a valid dtype, shape or data_offsets`,
+      `${fileName}: damaged: tensor ${shown(name)} lacks a valid dtype, shape or data_offsets`,
     );
   }
   if (dtype !== "F32") {
-    throw new Error(`${fileName}: tensor "${name}" has type ${dtype}, expected F32`);
+    throw new Error(
+      `${fileName}: tensor ${shown(name)} has type ${shownText(dtype)}, expected F32`,
+    );
   }
   const [begin, end] = offsets;
   const expected = elementCount(shape) * 4;
   if (end - begin !== expected) {
     throw new Error(
-      `${fileName}: damaged: tensor "${name}" of shape [${shape}] needs ${expected} bytes, ` +
+      `${fileName}: damaged: tensor ${shown(name)} of shape ${shown(shape)} needs ${expected} bytes, ` +
         `but its offsets [${begin}, ${end}] span ${end - begin}`,
     );
   }

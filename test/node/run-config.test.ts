@@ -67,7 +67,10 @@ test("a field that is missing or damaged is one sentence that names it", async (
     [{ model: { ...DEFAULT_MODEL, base: "16" } }, /the model's base is "16"/],
     [{ model: { ...DEFAULT_MODEL, architecture: "vit" } }, /architecture is "vit"/],
     [{ config: [] }, /its "config" is \[\], expected an object/],
-    [{ config: { ...DEFAULT_TRAINING, steps: "4" } }, /steps must be a whole number from 1, got 4/],
+    [
+      { config: { ...DEFAULT_TRAINING, steps: "4" } },
+      /steps must be a whole number from 1, got "4"/,
+    ],
     [{ format: "2" }, /its "format" is "2", expected 2/],
   ];
   for (const [changes, expected] of cases) {
