@@ -26,7 +26,7 @@ export async function findPredictions(
   labels: string,
   options: ReadOptions = {},
 ): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
-  const files = byName(await findImages(folder, options));
+  const files = byName(await findImages(folder, { ...options, withResults: true }));
   const stems = [...files.keys()].map((name) => name.replace(ADDED, ""));
   const labelFiles = byName(named(await findImages(labels, options), stems));
   const nameOf = (stem: string) => (labelFiles.has(stem) ? stem : stem.replace(ADDED, ""));
