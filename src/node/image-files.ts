@@ -56,12 +56,19 @@ export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
  */
 export async function findImages(
   input: string,
-  options: ReadOptions & { readonly withResults?: boolean } = {},
+  options: ScanOptions & { readonly withResults?: boolean } = {},
 ): Promise<ImageFile[]> {
   const { pages } = options;
   const { files } = await imagesOf(input, options.withResults);
   const found: ImageFile[] = [];
-  for (const file of files) found.push(...(await pagesOfFile(file, { pages })).pages);
+  for (const file of files) {
+    try {
+      found.push(...(await pagesOfFile(file, { pages })).pages);
+    } catch (error) {
+      if (!options.onProblem) throw error;
+      options.onProblem(file, error as Error);
+    }
+  }
   return found;
 }
 

@@ -201,6 +201,7 @@ test("a file that cannot be judged is told, the others are judged, the exit code
     for (const [file, bytes, expected] of bad) {
       await writeFile(`out/${file}`, bytes);
       const { code, stdout, stderr } = await evaluate("--json");
+      assert.ok(stdout, `${file}: ${stderr}`);
       const { slices, failed } = JSON.parse(stdout);
       assert.equal([code, Object.keys(slices).sort()], [1, ["10", "2"]], stderr);
       assert.is(failed[0].name, "x");
