@@ -53,7 +53,11 @@ function isGrainy({ survey, values, others, low, high }: FileNumbers): boolean {
   if (pieces < 8 || small.length < 0.6 * between.length) return false;
   // Small cells with a number each are small pieces too: but one a number, and no number prevails.
   if (pieces >= 2 * between.length) return true;
-  if (others > 0 && sum(between.map((one) => one.pixels)) < 1.5 * pieces) return true;
+  const all = survey.width * survey.height;
+  const inBetween = others + sum(between.map((one) => one.pixels));
+  // Of 16 bits and of floats hardly a value comes twice.
+  if (between.length > 256 && inBetween > all / 2 && inBetween < 1.5 * (pieces + others))
+    return true;
   const above = values.filter(({ value }) => value > low + (high - low) / 8);
   const near = above.filter(({ value }) => value > high - (high - low) / 8);
   const pixels = (part: typeof above) => sum(part.map((one) => one.pixels));

@@ -55,8 +55,6 @@ function twoClasses(
   numbers: readonly number[],
 ): ClassNumbers | undefined {
   if (files.some(({ others, values }) => others > 0 || values.length > 2)) return undefined;
-  const isWhite = ({ survey }: FileNumbers, value: number) =>
-    WHITES.includes(value) || value === survey.maximum;
   const [low, high] = numbers;
   if (numbers.length === 0) return { numbers: [[0], [1]], remarks: [] };
   if (numbers.length === 1 && (low === 0 || files.every((file) => isWhite(file, low)))) {
@@ -65,13 +63,18 @@ function twoClasses(
   if (numbers.length === 2) {
     return { numbers: [[low], [high]], remarks: twoRemarks(files, numbers) };
   }
-  const isMixed = files.every(
-    (file) =>
-      file.values.every(({ value }) => value === 0 || isWhite(file, value)) &&
-      file.values.filter(({ value }) => value !== 0).length < 2,
-  );
-  if (numbers.length < 3 || !isMixed) return undefined;
+  if (numbers.length < 3 || !files.every(isBinary)) return undefined;
   return { numbers: [[0], numbers.filter((value) => value !== 0)], remarks: mixedRemarks(files) };
+}
+
+function isWhite({ survey }: FileNumbers, value: number): boolean {
+  return WHITES.includes(value) || value === survey.maximum;
+}
+
+/** Whether a file holds nothing but 0 and one white. */
+function isBinary(file: FileNumbers): boolean {
+  const above = file.values.filter(({ value }) => value !== 0);
+  return file.others === 0 && above.length < 2 && above.every(({ value }) => isWhite(file, value));
 }
 
 const BLACK_AND_WHITE = "are black and white: 0 is class 0, white is class 1";
@@ -110,9 +113,11 @@ function declaredClasses(
   const fromOne = classes > 2 && low === 1 && high === classes && numbers.every(Number.isInteger);
   const isClass = (value: number) =>
     fromOne || (Number.isInteger(value) && value >= 0 && value < classes);
-  const bad = files.find(
-    ({ values, others }) => others > 0 || values.some(({ value }) => !isClass(value)),
-  );
+  const isStrange = ({ values, others }: FileNumbers) =>
+    others > 0 || values.some(({ value }) => !isClass(value));
+  // Of two classes 255 may be white: a file that is black and white by itself contradicts nothing.
+  const odd = classes === 2 ? files.filter((file) => !isBinary(file)) : files;
+  const bad = odd.find(isStrange) ?? files.find(isStrange);
   // Each number is a class, but together they are not black and white: no file contradicts 0 and 1.
   const file = bad ?? (classes === 2 && numbers.length > 2 ? files[0] : undefined);
   if (file !== undefined) {

@@ -40,12 +40,16 @@ const RESULT = /-(probability(-\d+)?|components|outlines|overlay|colours)\.png$/
 const CELLPOSE = /(_cp_output|_outlines(_cp_masks)?|_flows(_cp_masks)?|_dP(_cp_masks)?)\.\w+$/i;
 
 /** Why a file is neither image nor label, whatever its folder; undefined where it may be either. */
-export function whyNoImage(path: string, all: ReadonlySet<string>): string | undefined {
+export function whyNoImage(
+  path: string,
+  all: ReadonlySet<string>,
+  withResults = false,
+): string | undefined {
   if (/_seg\.npy$/i.test(path)) {
     return "it is a NumPy file of Cellpose: save its masks as PNG or TIFF";
   }
   if (!isImageName(path)) return "it is no image";
-  const result = RESULT.exec(path);
+  const result = withResults ? null : RESULT.exec(path);
   // Only next to its mask: an image may be called so too.
   if (result && all.has(`${path.slice(0, result.index)}.png`)) {
     return "it is a result of predict, not its mask";

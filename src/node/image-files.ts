@@ -52,13 +52,23 @@ export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
 
 /**
  * The images that an input names, a PNG, TIFF or JPEG file or a folder of them, in natural order; a
- * TIFF file of several pages gives each of them.
+ * TIFF file of several pages gives each of them. `withResults`: what predict writes next to a mask too.
  */
-export async function findImages(input: string, options: ReadOptions = {}): Promise<ImageFile[]> {
+export async function findImages(
+  input: string,
+  options: ScanOptions & { readonly withResults?: boolean } = {},
+): Promise<ImageFile[]> {
   const { pages } = options;
-  const { files } = await imagesOf(input);
+  const { files } = await imagesOf(input, options.withResults);
   const found: ImageFile[] = [];
-  for (const file of files) found.push(...(await pagesOfFile(file, { pages })).pages);
+  for (const file of files) {
+    try {
+      found.push(...(await pagesOfFile(file, { pages })).pages);
+    } catch (error) {
+      if (!options.onProblem) throw error;
+      options.onProblem(file, error as Error);
+    }
+  }
   return found;
 }
 
@@ -95,7 +105,10 @@ export async function scanImages(input: string, options: ScanOptions = {}): Prom
   return { images, passedOver: others, remarks };
 }
 
-async function imagesOf(input: string): Promise<{ files: string[]; passedOver: PassedOver[] }> {
+async function imagesOf(
+  input: string,
+  withResults = false,
+): Promise<{ files: string[]; passedOver: PassedOver[] }> {
   const what = await stat(input).catch(() => undefined);
   if (what === undefined) throw new Error(`${input}: no such file or folder`);
   if (!what.isDirectory()) return { files: [input], passedOver: [] };
@@ -103,7 +116,7 @@ async function imagesOf(input: string): Promise<{ files: string[]; passedOver: P
   const all = new Set(files);
   const passedOver: PassedOver[] = [];
   const images = files.filter((path) => {
-    const reason = whyNoImage(path, all);
+    const reason = whyNoImage(path, all, withResults);
     if (reason !== undefined) passedOver.push({ path, reason });
     return reason === undefined;
   });

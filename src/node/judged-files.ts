@@ -17,13 +17,7 @@ import { type CellMatches, matchCells } from "../metrics/cells.js";
 import { proposalAt } from "../metrics/proposals.js";
 import { createReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";
-import type { PredictionPair } from "./predictions.js";
-
-/** A pair that could not be judged, and the sentence that says why. */
-export interface FailedPair {
-  readonly name: string;
-  readonly reason: string;
-}
+import type { FailedPair, PredictionPair } from "./predictions.js";
 
 /** How the files of both sides are read. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png.js";
@@ -175,17 +175,49 @@ test("what cannot be judged is explained in one line, exit code 1, nothing writt
     await says("out: no label in labels for 2 of its predictions (x, y), expected a file of the");
     await writeFile("labels/x.png", grey(cells));
     await writeFile("labels/y.png", grey(cells));
-    const other = { width: 5, height: 9, channels: 1, bitDepth: 8, data: cells } as const;
-    await writeFile("out/x.png", encodePng(other));
-    await says("out/x.png is 5x9 but labels/x.png is 9x5, expected equal sizes");
-    const colour = { ...other, channels: 3, data: [...cells, ...cells, ...cells] } as const;
-    await writeFile("out/x.png", encodePng({ ...colour, width, height }));
-    await says("out/x.png: it is a colour image, expected the probability of class 1 in grey");
-    await writeFile("out/x.png", grey(cells).subarray(0, 50));
-    await says("out/x.png: it ends early, after 50 bytes, within a PNG image");
-    await writeFile("out/x.png", "text");
-    await says("out/x.png: it is a text, no image");
     assert.is((await runCli(["evaluate", "--labels", "labels"])).code, 2);
+  });
+});
+
+test("a file that cannot be judged is told, the others are judged, the exit code is 1", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await writeFile("labels/x.png", grey(cells));
+    const other = { width: 5, height: 9, channels: 1, bitDepth: 8, data: cells } as const;
+    const colours = [...cells.map((v) => 200 * v), ...cells, ...cells];
+    const colour = encodePng({ ...other, width, height, channels: 3, data: colours });
+    const bad: [string, Uint8Array | string, RegExp][] = [
+      ["x.png", encodePng(other), /^out\/x\.png is 5x9 but labels\/x\.png is 9x5, expected equal/],
+      ["x.png", colour, /^label out\/x\.png: it is a colour image/],
+      ["x-probability.png", colour, /^out\/x-probability\.png: it is a colour image, .* in grey/],
+      ["x.png", grey(cells).subarray(0, 50), /^out\/x\.png: /],
+      ["x.png", "text", /^out\/x\.png: /],
+      [
+        "x.png",
+        grey(cells.map((v, i) => (i < 9 ? 77 : 255 * v))),
+        /^label out\/x\.png: .* 77 \(9 /,
+      ],
+    ];
+    for (const [file, bytes, expected] of bad) {
+      await writeFile(`out/${file}`, bytes);
+      const { code, stdout, stderr } = await evaluate("--json");
+      assert.ok(stdout, `${file}: ${stderr}`);
+      const { slices, failed } = JSON.parse(stdout);
+      assert.equal([code, Object.keys(slices).sort()], [1, ["10", "2"]], stderr);
+      assert.is(failed[0].name, "x");
+      assert.match(failed[0].reason, expected);
+      assert.ok(stderr.includes(failed[0].reason), "told while it works");
+      const table = await evaluate();
+      assert.is(table.code, 1);
+      assert.match(table.stdout, /^x is not judged: /m);
+      await rm(`out/${file}`);
+    }
+    await rm("labels/x.png");
+    assert.not.ok("failed" in JSON.parse((await evaluate("--json")).stdout));
+    for (const file of ["2-probability.png", "10.png"]) await writeFile(`out/${file}`, "text");
+    const none = await evaluate("--json");
+    assert.equal([none.code, none.stdout], [1, ""]);
+    assert.match(none.stderr, /micrograph: out\/\S+\.png: [^\n]+\n$/);
   });
 });
 

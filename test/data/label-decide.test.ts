@@ -146,7 +146,8 @@ test("0 to K - 1 in several pieces are K classes, 1 to K are told and taken from
 
 test("up to 64 classes are found, more are only taken by a declaration", () => {
   const striped = (classes: number) => {
-    const values = Array.from({ length: 4096 }, (_, i) => (Math.floor(i / 4) * 5) % classes);
+    const block = (i: number) => Math.floor((i % 64) / 4) + 16 * Math.floor(i / 128);
+    const values = Array.from({ length: 4096 }, (_, i) => (block(i) * 7) % classes);
     return [grey(values), grey(values.toReversed())];
   };
   assert.is(decide(striped(64)).classes, 64);
@@ -207,6 +208,13 @@ test("what is declared is contradicted by a file and a value, not overruled", ()
         { classes: 2 },
       ),
     /label 0\.png: it has values such as 2 \(/,
+  );
+  // The file that is neither 0 and 1 nor 0 and 255 is named, not the first one.
+  const white = SCENES.map(({ cells }) => grey(cells.map((v) => 255 * v)));
+  const odd = grey(SCENES[2].cells.map((v, i) => (i < 9 ? 77 : 255 * v)));
+  assert.throws(
+    () => decide([white[0], white[1], odd], { classes: 2 }),
+    /^label 2\.png: it has values such as .*77 \(9 pixels\)/,
   );
   assert.throws(() => decide(numbered, { classes: 3, instances: true }), /it makes 2 classes/);
   assert.throws(() => decide(numbered, { classes: 3, labelThreshold: 2 }), /it makes 2 classes/);
@@ -301,10 +309,8 @@ test("of palettes the index counts, but black and white are what they look like"
   assert.equal(classesOf(indexed(swapped, [WHITE, BLACK])), expected);
   // A file that is all black among them.
   const black = palette(new Array(4096).fill(1), [WHITE, BLACK]);
-  assert.equal(
-    classesOf([...indexed(swapped, [WHITE, BLACK]), black]).slice(-4096),
-    black.data.slice(0, 4096).fill(0),
-  );
+  const set = classesOf([...indexed(swapped, [WHITE, BLACK]), black]);
+  assert.equal(set.slice(-4096), new Array(4096).fill(0));
   const three = indexed(rims, [BLACK, RED, GREEN]);
   assert.equal(classesOf(three), rims.flat());
   assert.equal(decide(three).paletteColours, ["#000000", "#800000", "#008000"]);
