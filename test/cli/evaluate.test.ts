@@ -172,20 +172,49 @@ test("what cannot be judged is explained in one line, exit code 1, nothing writt
     await says("--classes: got 1, expected a whole number from 2 to 255", "--classes", "1");
     await writeFile("out/x.png", grey(cells));
     await writeFile("out/y-overlay.png", grey(cells));
-    await says("out: no label in labels for 2 of its predictions (x, y), expected a file of the");
+    const left = await runCli(["evaluate", "--prediction", "out", "--labels", "labels", "--json"]);
+    assert.match(left.stderr, "out: 1 prediction has no label in labels and is left out (x)");
     await writeFile("labels/x.png", grey(cells));
     await writeFile("labels/y.png", grey(cells));
     const other = { width: 5, height: 9, channels: 1, bitDepth: 8, data: cells } as const;
     await writeFile("out/x.png", encodePng(other));
-    await says("out/x.png is 5x9 but labels/x.png is 9x5, expected equal sizes");
-    const colour = { ...other, channels: 3, data: [...cells, ...cells, ...cells] } as const;
-    await writeFile("out/x.png", encodePng({ ...colour, width, height }));
-    await says("out/x.png: it is a colour image, expected the probability of class 1 in grey");
+    // One bad file costs its pair; the others are judged.
+    const fails = async (reason: string) => {
+      const { code, stdout } = await runCli([
+        ...["evaluate", "--prediction", "out", "--labels", "labels", "--json"],
+      ]);
+      assert.is(code, 1);
+      const { failed, slices } = JSON.parse(stdout);
+      assert.equal(Object.keys(slices), ["2", "10"]);
+      assert.equal(failed.length, 1);
+      assert.ok(failed[0].reason.startsWith(reason), failed[0].reason);
+    };
+    await fails("out/x.png is 5x9 but labels/x.png is 9x5, expected equal sizes");
     await writeFile("out/x.png", grey(cells).subarray(0, 50));
-    await says("out/x.png: it ends early, after 50 bytes, within a PNG image");
+    await fails("out/x.png: it ends early, after 50 bytes, within a PNG image");
     await writeFile("out/x.png", "text");
-    await says("out/x.png: it is a text, no image");
+    await fails("out/x.png: it is a text, no image");
     assert.is((await runCli(["evaluate", "--labels", "labels"])).code, 2);
+  });
+});
+
+test("masks of other programs may have a word after their names, and labels too", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await mkdir("cellpose");
+    await mkdir("gt");
+    for (const name of ["2", "10"]) {
+      await writeFile(`cellpose/${name}_cp_masks.png`, grey(cells));
+      await writeFile(`gt/${name}_GT.PNG`, grey(cells));
+    }
+    const { code, stdout, stderr } = await runCli([
+      ...["evaluate", "--prediction", "cellpose", "--labels", "gt", "--json"],
+    ]);
+    assert.is(code, 0, stderr);
+    assert.equal(Object.keys(JSON.parse(stdout).slices), ["2_cp_masks", "10_cp_masks"]);
+    await writeFile("cellpose/2_seg.png", grey(cells));
+    const two = await runCli(["evaluate", "--prediction", "cellpose", "--labels", "gt"]);
+    assert.match(two.stderr, /2_cp_masks and 2_seg are both predictions for gt\/2_GT\.PNG/);
   });
 });
 
