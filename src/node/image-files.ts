@@ -8,7 +8,7 @@ import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
 import { pageSuffix } from "../data/match-names.js";
 import { someNames } from "../data/pairs.js";
-import { labelsAmong, type PassedOver, whyNoImage } from "../data/sort-paths.js";
+import { labelsAmong, type PassedOver, stemPaths, whyNoImage } from "../data/sort-paths.js";
 import type { Image, RawImage } from "../data/types.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
 import type { ByteSource } from "../formats/source.js";
@@ -94,16 +94,16 @@ export async function scanImages(input: string, options: FindOptions = {}): Prom
 /** The files of an input; those for which `why` gives a reason are passed over. */
 async function imagesOf(
   input: string,
-  why: (path: string, all: ReadonlySet<string>) => string | undefined,
+  why: (path: string, near: ReadonlySet<string>) => string | undefined,
 ): Promise<{ files: string[]; passedOver: PassedOver[] }> {
   const what = await stat(input).catch(() => undefined);
   if (what === undefined) throw new Error(`${input}: no such file or folder`);
   if (!what.isDirectory()) return { files: [input], passedOver: [] };
   const { files } = await listFolder(input);
-  const all = new Set(files);
+  const near = stemPaths(files);
   const passedOver: PassedOver[] = [];
   const images = files.filter((path) => {
-    const reason = why(path, all);
+    const reason = why(path, near);
     if (reason !== undefined) passedOver.push({ path, reason });
     return reason === undefined;
   });
