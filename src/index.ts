@@ -19,13 +19,16 @@ export {
   parseColour,
 } from "./data/classes.js";
 export { type Components, connectedComponents } from "./data/components.js";
+export { foldName, placeOf, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
 export { paletteColours } from "./data/label-colours.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
+export { createLabelMatcher, nameInSet, pageSuffix } from "./data/match-names.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export { normalise } from "./data/normalise.js";
 export { outlines } from "./data/outlines.js";
 export { selectValidation } from "./data/pairs.js";
+export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetries.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
 export {

@@ -101,19 +101,14 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const { pages } = options;
   const { list, declared, isTyped } = await classesOf(options);
   const { threshold = 0.5 } = list;
-  const {
-    pairs: all,
-    remarks,
-    ...found
-  } = await findPredictions(options.prediction, options.labels, {
+  const { pairs: all, remarks } = await findPredictions(options.prediction, options.labels, {
     pages,
   });
   for (const remark of remarks) progress.line(remark);
   const files = openPairFiles({ pages });
   const reading = await decideReading(all, files, declared, { isTyped });
   for (const remark of readingRemarks(reading)) progress.line(remark);
-  const failed = [...found.failed, ...reading.failed];
-  const unopened = found.failed.length;
+  const failed = [...reading.failed];
   const { classes } = reading.labels;
   const fields = classes === list.classes ? list : { classes };
   const judge = createJudge(fields, threshold);
@@ -132,7 +127,7 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
       for (const remark of remarks) progress.line(remark);
     } catch (error) {
       failed.push({ name: pair.name, reason: (error as Error).message });
-      if (failed.length === all.length + unopened) throw error;
+      if (failed.length === all.length) throw error;
     }
   }
   for (const { reason } of failed) progress.line(reason);

@@ -63,21 +63,14 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   }
   const checkpoint = await loadCheckpoint(options.checkpoint);
   checkOptions(options, checkpoint);
-  const failed: Failure[] = [];
-  const scan = await scanImages(options.input, {
-    pages: options.pages,
-    onProblem: (input, { message }) => failed.push({ input, error: message }),
-  });
+  const scan = await scanImages(options.input, { pages: options.pages, unreadable: "keep" });
   const extras = EXTRAS.filter((extra) => options[extra]);
   refuseOverwriting(scan.images, options.output, checkpoint.metadata.model.classes, extras);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   tellPassedOver(options.input, scan, progress);
-  if (scan.images.length + failed.length === 1 && failed.length === 1) {
-    throw new Error(failed[0].error);
-  }
-  for (const { error } of failed) progress.line(error);
+  const failed: Failure[] = [];
   const work: Work = { options, checkpoint, scan, failed, progress, surveys: [] };
-  const written = scan.images.length > 0 ? await predictAll(work, context) : [];
+  const written = await predictAll(work, context);
   const remarks = [
     ...scan.remarks,
     ...fittedRemarks(work.surveys, checkpoint.metadata.model.channels),
@@ -94,8 +87,9 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   if (failed.length === 0) return 0;
   const of = written.length + failed.length;
   const names = someNames([...new Set(failed.map(({ input }) => input))]);
-  const why = of === 1 ? failed[0].error : `${failed.length} of ${of} images failed (${names})`;
-  throw new Error(of === 1 ? why : `${why}: what is wrong with each is said above`);
+  throw new Error(
+    `${failed.length} of ${of} images failed (${names}): what is wrong with each is said above`,
+  );
 }
 
 /** What one call does, and what it learns of the images. */
@@ -169,7 +163,7 @@ async function predictEach(work: Work, predictor: Predictor): Promise<Record<str
       // a row fails with all; one image may be too large.
       const isHopeless =
         at.stage === "write" || (at.stage === "predict" && failedBefore === "predict");
-      if (isHopeless || total + failed.length === 1) throw error;
+      if (isHopeless || total === 1) throw error;
       failedBefore = at.stage;
       failed.push({ ...place, error: message });
       progress.line(message);

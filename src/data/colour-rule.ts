@@ -162,10 +162,15 @@ export function fittedRemarks(surveys: readonly ColourSurvey[], channels: number
   return channels === 3 ? repeatedRemarks(surveys).map(why) : [];
 }
 
+/** How many images are of a kind, and in words which. */
 function count(surveys: readonly ColourSurvey[], kind: ColourKind): [number, string] {
-  const names = surveys.filter((one) => one.kind === kind).map(({ name }) => name);
+  const names = surveys.filter((one) => one.kind === kind).map(({ name }) => shortName(name));
   return [names.length, someNames(names)];
 }
+
+/** Without its folders: the sentences list several. */
+const shortName = (name: string) =>
+  name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
 
 const are = (n: number, total: number, what: string) =>
   `${n} of ${total} image${total === 1 ? "" : "s"} ${n === 1 ? "is" : "are"} ${what}`;
@@ -209,13 +214,16 @@ function repeatedRemarks(surveys: readonly ColourSurvey[]): string[] {
 
 /** What is said of files with values that are no finite numbers. */
 export function notFiniteRemarks(surveys: readonly ColourSurvey[]): string[] {
-  return surveys.flatMap(({ name, notFinite, values }) => {
-    if (notFinite === 0) return [];
-    return [
-      `${name}: ${notFinite} of its ${values} values are not finite (NaN or infinite); they count ` +
-        "as the image's mean.",
-    ];
+  const odd = surveys.filter(({ notFinite }) => notFinite > 0);
+  if (odd.length === 0) return [];
+  const counts = odd.map(({ name, notFinite, values }) => {
+    return `${shortName(name)} ${notFinite} of ${values}`;
   });
+  const files = odd.length === 1 ? "1 file has" : `${odd.length} files have`;
+  return [
+    `${files} values that are no finite numbers (NaN or infinite): ${someNames(counts)}. They count ` +
+      "as the mean of their image.",
+  ];
 }
 
 /** The image as the rule has it; itself where nothing is to be done. */

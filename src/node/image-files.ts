@@ -3,12 +3,12 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
-import { stemOf } from "../data/file-names.js";
+import { isImageName, stemOf } from "../data/file-names.js";
 import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
 import { pageSuffix } from "../data/match-names.js";
 import { someNames } from "../data/pairs.js";
-import { labelsAmong, type PassedOver, whyNoImage } from "../data/sort-paths.js";
+import { labelsAmong, type PassedOver, stemPaths, whyNoImage } from "../data/sort-paths.js";
 import type { Image, RawImage } from "../data/types.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
 import type { ByteSource } from "../formats/source.js";
@@ -35,9 +35,9 @@ export interface ReadOptions {
   readonly pages?: PageMode | undefined;
 }
 
-export interface ScanOptions extends ReadOptions {
-  /** Gets what is wrong with a file that cannot be opened, which is left out then. */
-  onProblem?(image: string, error: Error): void;
+export interface FindOptions extends ReadOptions {
+  /** A file that cannot be opened is an error, or counts as one image: reading it says why. */
+  readonly unreadable?: "error" | "keep";
 }
 
 export interface ImageScan {
@@ -54,21 +54,12 @@ export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
  * The images that an input names, a PNG, TIFF or JPEG file or a folder of them, in natural order; a
  * TIFF file of several pages gives each of them. `withResults`: what predict writes next to a mask too.
  */
-export async function findImages(
-  input: string,
-  options: ScanOptions & { readonly withResults?: boolean } = {},
-): Promise<ImageFile[]> {
-  const { pages } = options;
-  const { files } = await imagesOf(input, options.withResults);
+export async function findImages(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
+  const { files } = await imagesOf(input, (path) =>
+    isImageName(path) ? undefined : "it is no image",
+  );
   const found: ImageFile[] = [];
-  for (const file of files) {
-    try {
-      found.push(...(await pagesOfFile(file, { pages })).pages);
-    } catch (error) {
-      if (!options.onProblem) throw error;
-      options.onProblem(file, error as Error);
-    }
-  }
+  for (const file of files) found.push(...(await pagesOfFile(file, options)).pages);
   return found;
 }
 
@@ -76,8 +67,8 @@ export async function findImages(
  * As `findImages`, for prediction: labels that lie next to their images are passed over, and in a
  * folder called imagesTs files such as case_0000, case_0001 are the channels of one image.
  */
-export async function scanImages(input: string, options: ScanOptions = {}): Promise<ImageScan> {
-  const { files, passedOver } = await imagesOf(input);
+export async function scanImages(input: string, options: FindOptions = {}): Promise<ImageScan> {
+  const { files, passedOver } = await imagesOf(input, whyNoImage);
   const labels = labelsAmong(files);
   const folder = basename(resolve(input));
   const asSet = (path: string): SetFile => {
@@ -90,33 +81,29 @@ export async function scanImages(input: string, options: ScanOptions = {}): Prom
   const images: ImageFile[] = [];
   for (const { path, stem, channelFiles } of sets) {
     const image = place(path);
-    try {
-      const found = await pagesOfFile(image, options, stem);
-      const channels = channelFiles ? { channelFiles: channelFiles.map(place) } : {};
-      images.push(...found.pages.map((page) => ({ ...page, ...channels })));
-      remarks.push(...found.remarks);
-    } catch (error) {
-      if (!options.onProblem) throw error;
-      options.onProblem(image, error as Error);
-    }
+    const found = await pagesOfFile(image, options, stem);
+    const channels = channelFiles ? { channelFiles: channelFiles.map(place) } : {};
+    images.push(...found.pages.map((page) => ({ ...page, ...channels })));
+    remarks.push(...found.remarks);
   }
   const reason = "it is the label of another file here";
   const others = [...passedOver, ...[...labels].map((path) => ({ path, reason }))];
   return { images, passedOver: others, remarks };
 }
 
+/** The files of an input; those for which `why` gives a reason are passed over. */
 async function imagesOf(
   input: string,
-  withResults = false,
+  why: (path: string, near: ReadonlySet<string>) => string | undefined,
 ): Promise<{ files: string[]; passedOver: PassedOver[] }> {
   const what = await stat(input).catch(() => undefined);
   if (what === undefined) throw new Error(`${input}: no such file or folder`);
   if (!what.isDirectory()) return { files: [input], passedOver: [] };
   const { files } = await listFolder(input);
-  const all = new Set(files);
+  const near = stemPaths(files);
   const passedOver: PassedOver[] = [];
   const images = files.filter((path) => {
-    const reason = whyNoImage(path, all, withResults);
+    const reason = why(path, near);
     if (reason !== undefined) passedOver.push({ path, reason });
     return reason === undefined;
   });
@@ -129,10 +116,13 @@ async function imagesOf(
 
 async function pagesOfFile(
   image: string,
-  options: ReadOptions,
+  options: FindOptions,
   name = stemOf(basename(image)),
 ): Promise<{ pages: ImageFile[]; remarks: readonly string[] }> {
-  const { pageCount, remarks } = await inspectFile(image, options);
+  const found = inspectFile(image, options);
+  const { pageCount, remarks } = await (options.unreadable === "keep"
+    ? found.catch(() => ({ pageCount: 1, remarks: [] }))
+    : found);
   if (pageCount === 1) return { pages: [{ name, image }], remarks };
   const pages = Array.from({ length: pageCount }, (_, page) => {
     return { name: name + pageSuffix(page, pageCount), image, page };

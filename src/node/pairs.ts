@@ -11,6 +11,7 @@ import {
   type PlacedFile,
   purposeOf,
   sortPaths,
+  stemPaths,
   whyNoImage,
 } from "../data/sort-paths.js";
 import { tellUnpaired } from "../data/unpaired.js";
@@ -189,13 +190,13 @@ async function onOneSide(
   const what = await stat(input).catch(() => undefined);
   if (what && !what.isDirectory()) return { files: [{ path: input, group: "" }], warnings: [] };
   const paths = await filesBelow(input);
-  const all = new Set(paths);
+  const near = stemPaths(paths);
   const passedOver: PassedOver[] = [];
   const files: PlacedFile[] = [];
   for (const path of paths) {
     const place = placeOf(path);
     if (place.role !== undefined && place.role !== role) continue;
-    const reason = whyNoImage(path, all);
+    const reason = whyNoImage(path, near);
     if (reason !== undefined) passedOver.push({ path, reason });
     else files.push({ path: under(input, path), group: place.group });
   }

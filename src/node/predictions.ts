@@ -1,7 +1,7 @@
 // What was predicted, and the labels to judge it by: files paired by stem.
 
 import { basename } from "node:path";
-import { stemOf } from "../data/file-names.js";
+import { NAME_RULES, stemOf } from "../data/file-names.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import { findImages, type ImageFile, type ReadOptions } from "./image-files.js";
 import { isOneStack } from "./pairs.js";
@@ -22,64 +22,110 @@ export interface FailedPair {
   readonly reason: string;
 }
 
-/** What `predict` adds to a name, beside the mask's own. */
+/** What `predict` adds to a name, besides the mask's own. */
 const ADDED = /-(probability|probability-\d+|components|outlines|overlay|colours)$/;
 
 /**
- * The predictions of a folder with their labels, in natural order. A label without a prediction is
- * a remark; files that cannot be opened have `failed`, and are no pair with what is left. Errors: a
- * folder that is missing or holds no image, a prediction without a label, no pair at all.
+ * The predictions of a folder with their labels, in natural order of the labels' names: by the rules
+ * of `pairFiles`, so that masks of other programs may have a word such as _cp_masks. What has no
+ * partner is a remark. Errors: a folder that is missing or holds no image, no pair at all, two masks
+ * that fit one label.
  */
 export async function findPredictions(
   folder: string,
   labels: string,
   options: ReadOptions = {},
-): Promise<{ pairs: PredictionPair[]; remarks: string[]; failed: FailedPair[] }> {
-  const failed = new Map<string, Error>();
-  const onProblem = (path: string, error: Error) => {
-    failed.set(stemOf(basename(path)).replace(ADDED, ""), error);
-  };
-  const files = byName(await findImages(folder, { ...options, withResults: true, onProblem }));
-  const stems = [...files.keys()].map((name) => name.replace(ADDED, ""));
-  const labelFiles = byName(named(await findImages(labels, { ...options, onProblem }), stems));
-  const nameOf = (stem: string) => (labelFiles.has(stem) ? stem : stem.replace(ADDED, ""));
-  const strangers = [...files.keys()]
-    .map(nameOf)
-    .filter((name) => !labelFiles.has(name) && !failed.has(name));
-  if (strangers.length > 0) {
-    const names = [...new Set(strangers)].sort(naturalOrder);
-    throw new Error(
-      `${folder}: no label in ${labels} for ${names.length} of its predictions ` +
-        `(${someNames(names)}), expected a file of the same stem for each`,
-    );
+): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
+  const finding = { ...options, unreadable: "keep" } as const;
+  const predictions = await findImages(folder, finding);
+  const names = new Set(predictions.map(({ name }) => name));
+  const stemOfResult = (name: string) => name.replace(ADDED, "");
+  const labelFiles = named(
+    await findImages(labels, finding),
+    predictions.map(({ name }) => stemOfResult(name)),
+  );
+  // A label may be called so itself: what predict adds is looked for where there is none.
+  const own = new Set(labelFiles.map(({ name }) => name));
+  const masks = new Map<string, ImageFile>();
+  for (const file of predictions) {
+    const stem = own.has(file.name) ? file.name : stemOfResult(file.name);
+    // The mask itself; without one the probabilities. Pictures are no predictions.
+    if (stem === file.name) masks.set(stem, file);
+    else if (!names.has(stem) && file.name === `${stem}-probability`) masks.set(stem, file);
   }
-  const pairs: PredictionPair[] = [];
-  const missing: string[] = [];
-  for (const [name, label] of labelFiles) {
-    if (failed.has(name)) continue;
-    const probability = files.get(`${name}-probability`);
-    const prediction = probability ?? files.get(name);
-    const isProbability = probability !== undefined;
-    if (prediction !== undefined) pairs.push({ name, prediction, label, isProbability });
-    else missing.push(name);
-  }
-  const [[, problem] = []] = failed;
-  if (pairs.length === 0 && problem) throw problem;
+  const matched = matchLabels([...masks.keys()], labelFiles);
+  const byName = new Map(predictions.map((file) => [file.name, file]));
+  const pairs = matched.map(({ stem, label }): PredictionPair => {
+    const probability = byName.get(`${stem}-probability`);
+    const prediction = probability ?? (masks.get(stem) as ImageFile);
+    return { name: stem, prediction, label, isProbability: probability !== undefined };
+  });
+  const judged = new Set(matched.map(({ stem }) => stem));
+  const strangers = [...masks.keys()].filter((stem) => !judged.has(stem)).sort(naturalOrder);
+  const taken = new Set(matched.map(({ label }) => label));
+  const missing = labelFiles.filter((label) => !taken.has(label)).map(({ name }) => name);
   if (pairs.length === 0) {
     throw new Error(
-      `${folder}: it holds ${someNames([...files.keys()])}, expected <stem>-probability.png or ` +
-        `<stem>.png for labels such as ${missing[0]}`,
+      `${folder}: it holds ${someNames(strangers)}, and ${labels} labels for ${someNames(missing)}: ` +
+        "no name of the one is in the other, expected <name>-probability.png or <name>.png",
     );
   }
-  const remark =
-    `${labels}: ${missing.length} of ${labelFiles.size} labels have no prediction in ${folder} ` +
-    `and are left out (${someNames(missing)})`;
-  const reasons = [...failed].map(([name, { message }]) => ({ name, reason: message }));
-  return { pairs, remarks: missing.length > 0 ? [remark] : [], failed: reasons };
+  const remarks = [
+    ...(missing.length > 0
+      ? [
+          `${labels}: ${missing.length} of ${labelFiles.length} labels have no prediction in ` +
+            `${folder} and are left out (${someNames(missing)})`,
+        ]
+      : []),
+    ...(strangers.length > 0 ? [strangersRemark(folder, labels, strangers)] : []),
+  ];
+  return { pairs, remarks };
 }
 
-function byName(files: readonly ImageFile[]): Map<string, ImageFile> {
-  return new Map(files.map((file) => [file.name, file]));
+function strangersRemark(folder: string, labels: string, names: readonly string[]): string {
+  const [count, has, are] =
+    names.length === 1
+      ? ["1 prediction", "has", "is"]
+      : [`${names.length} predictions`, "have", "are"];
+  return `${folder}: ${count} ${has} no label in ${labels} and ${are} left out (${someNames(names)})`;
+}
+
+/** Labels with the stems of predictions, in the labels' order. */
+function matchLabels(
+  stems: readonly string[],
+  labels: readonly ImageFile[],
+): { stem: string; label: ImageFile }[] {
+  const matched = new Map<ImageFile, string>();
+  const free = new Set(stems);
+  for (const rule of NAME_RULES) {
+    const byKey = new Map<string, string[]>();
+    for (const stem of free) {
+      const key = rule.label(stem);
+      byKey.set(key, [...(byKey.get(key) ?? []), stem]);
+    }
+    for (const label of labels) {
+      if (matched.has(label)) continue;
+      // A word that marks a label stands before the number of a page.
+      const file = stemOf(basename(label.image));
+      const page = label.page === undefined ? "" : label.name.slice(label.name.lastIndexOf("-"));
+      const key =
+        page === "" ? rule.label(file) : rule.label(label.name.slice(0, -page.length)) + page;
+      const found = (byKey.get(key) ?? []).filter((stem) => free.has(stem));
+      if (found.length === 0) continue;
+      if (found.length > 1 && !rule.strict) continue;
+      if (found.length > 1) {
+        throw new Error(
+          `${found[0]} and ${found[1]} are both predictions for ${label.image}, expected one`,
+        );
+      }
+      matched.set(label, found[0]);
+      free.delete(found[0]);
+    }
+  }
+  return labels.flatMap((label) => {
+    const stem = matched.get(label);
+    return stem === undefined ? [] : [{ stem, label }];
+  });
 }
 
 /**

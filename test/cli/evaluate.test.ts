@@ -172,7 +172,8 @@ test("what cannot be judged is explained in one line, exit code 1, nothing writt
     await says("--classes: got 1, expected a whole number from 2 to 255", "--classes", "1");
     await writeFile("out/x.png", grey(cells));
     await writeFile("out/y-overlay.png", grey(cells));
-    await says("out: no label in labels for 2 of its predictions (x, y), expected a file of the");
+    const left = await runCli(["evaluate", "--prediction", "out", "--labels", "labels", "--json"]);
+    assert.match(left.stderr, "out: 1 prediction has no label in labels and is left out (x)");
     await writeFile("labels/x.png", grey(cells));
     await writeFile("labels/y.png", grey(cells));
     assert.is((await runCli(["evaluate", "--labels", "labels"])).code, 2);
@@ -218,6 +219,26 @@ test("a file that cannot be judged is told, the others are judged, the exit code
     const none = await evaluate("--json");
     assert.equal([none.code, none.stdout], [1, ""]);
     assert.match(none.stderr, /micrograph: out\/\S+\.png: [^\n]+\n$/);
+  });
+});
+
+test("masks of other programs may have a word after their names, and labels too", async () => {
+  await inFolder(async () => {
+    await prepare();
+    await mkdir("cellpose");
+    await mkdir("gt");
+    for (const name of ["2", "10"]) {
+      await writeFile(`cellpose/${name}_cp_masks.png`, grey(cells));
+      await writeFile(`gt/${name}_GT.PNG`, grey(cells));
+    }
+    const { code, stdout, stderr } = await runCli([
+      ...["evaluate", "--prediction", "cellpose", "--labels", "gt", "--json"],
+    ]);
+    assert.is(code, 0, stderr);
+    assert.equal(Object.keys(JSON.parse(stdout).slices), ["2_cp_masks", "10_cp_masks"]);
+    await writeFile("cellpose/2_seg.png", grey(cells));
+    const two = await runCli(["evaluate", "--prediction", "cellpose", "--labels", "gt"]);
+    assert.match(two.stderr, /2_cp_masks and 2_seg are both predictions for gt\/2_GT\.PNG/);
   });
 });
 

@@ -160,9 +160,10 @@ test("a network's channels decide where there is one", () => {
 test("values that are no finite numbers are counted by file", () => {
   const data = Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, 0);
   const raw: RawImage = { width: 4, height: 1, channels: 1, maximum: 1, data };
-  const surveys: ColourSurvey[] = [surveyColour(raw, "a.tif"), surveyColour(grey(1), "b.tif")];
+  const surveys: ColourSurvey[] = [surveyColour(raw, "d/a.tif"), surveyColour(grey(1), "d/b.tif")];
   assert.equal(notFiniteRemarks(surveys), [
-    "a.tif: 2 of its 4 values are not finite (NaN or infinite); they count as the image's mean.",
+    "1 file has values that are no finite numbers (NaN or infinite): a.tif 2 of 4. They count as the " +
+      "mean of their image.",
   ]);
 });
 

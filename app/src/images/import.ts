@@ -1,13 +1,13 @@
 // Dropped files become part of a project. A file that does not fit is left out, and said by name.
 
-import { type Checkpoint, decodeSafetensors } from "../../../src/index.js";
+import { type Checkpoint, decodeSafetensors, pageSuffix } from "../../../src/index.js";
 import type { FileWork } from "../files/work.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
 import type { ReadImages, ReadLabels } from "./label-files.js";
 import { collectProblems } from "./problems.js";
-import { type NamedFile, pageSuffix, sortFiles, stemOf } from "./sort-files.js";
+import { imageNames, type NamedFile, sortFiles } from "./sort-files.js";
 
 /** As people count: 2 before 10. */
 const BY_NAME = new Intl.Collator("en", { numeric: true });
@@ -24,7 +24,9 @@ export async function importFiles(
   files: readonly NamedFile[],
   work: Pick<FileWork, "readImages" | "readLabels">,
 ): Promise<Imported> {
-  const { images, labels, checkpoints, classLists, others } = sortFiles(files);
+  const sorted = sortFiles(files);
+  const { images, labels, checkpoints, classLists, others } = sorted;
+  const names = imageNames(sorted);
   const { sentences, attempt } = collectProblems();
   for (const { path } of others) {
     sentences.push(`${path}: it is no image this browser reads; left out.`);
@@ -32,7 +34,7 @@ export async function importFiles(
   let next = project;
   for (const file of images) {
     await attempt(async () => {
-      next = await addImage(next, file, work.readImages);
+      next = await addImage(next, file, names.get(file) as string, work.readImages);
     });
   }
   // Before the labels: a network knows how many classes there are.
@@ -68,11 +70,16 @@ function withLabels(project: Project, { classes, labels }: ReadLabels): Project 
   return project.training.last ? labelled : withSplit(labelled);
 }
 
-async function addImage(project: Project, file: NamedFile, read: ReadImages): Promise<Project> {
+async function addImage(
+  project: Project,
+  file: NamedFile,
+  plainName: string,
+  read: ReadImages,
+): Promise<Project> {
   const { path } = file;
   const pages = await read(file.file, path);
   const added = pages.map((raw, page): ProjectImage => {
-    const name = stemOf(path) + pageSuffix(page, pages.length);
+    const name = plainName + pageSuffix(page, pages.length);
     if (project.images.some((image) => image.name === name)) {
       throw new Error(`${path}: an image of that name is there already`);
     }

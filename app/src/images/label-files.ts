@@ -3,17 +3,20 @@
 
 import {
   type ClassList,
+  createLabelMatcher,
   IGNORED,
   type IgnoredMark,
   type LabelMap,
+  placeOf,
   type RawImage,
   readClassList,
+  stemOf,
 } from "../../../src/index.js";
 import type { ClassInfo } from "../state/types.js";
 import { readLabel } from "../storage/project-files.js";
 import { type ClassesBefore, classesOfLabels, coloursOfLabel, markOf } from "./label-classes.js";
 import { collectProblems, type Problems } from "./problems.js";
-import { imageStem, type NamedFile, pageSuffix, stemOf } from "./sort-files.js";
+import type { NamedFile } from "./sort-files.js";
 
 /** The integers of an image file, or of each page of a stack. Throws where it is none. */
 export type ReadImages = (file: Blob, name: string) => Promise<RawImage[]>;
@@ -78,11 +81,12 @@ async function pairLabels(
   problems: Problems,
 ): Promise<LabelPair[]> {
   const pairs: LabelPair[] = [];
+  const match = createLabelMatcher(images.map(({ name }) => name));
   for (const { path, file } of labels) {
     await problems.attempt(async () => {
       const pages = await read(file, path);
       for (const [page, raw] of pages.entries()) {
-        const image = imageOf(images, path, page, pages.length);
+        const image = imageOf(images, match, path, page, pages.length);
         if (image) pairs.push({ path, image, raw });
         else problems.sentences.push(`${path}: a label without an image of its name; left out.`);
       }
@@ -94,15 +98,16 @@ async function pairLabels(
 /** The image that a label's page belongs to: by name; two stacks alone, by their pages. */
 function imageOf(
   images: readonly ImageFrame[],
+  match: ReturnType<typeof createLabelMatcher>,
   path: string,
   page: number,
   pages: number,
 ): ImageFrame | undefined {
-  const end = pageSuffix(page, pages);
-  const stem = stemOf(path);
-  const named = images.find(({ name }) => name === stem + end || name === imageStem(stem) + end);
+  const { group } = placeOf(path);
+  const place = pages === 1 ? { pages } : { page, pages };
+  const name = match({ path, group, stem: stemOf(path), ...place });
   const isStack = pages > 1 && images.length === pages;
-  return named ?? (isStack ? images[page] : undefined);
+  return images.find((image) => image.name === name) ?? (isStack ? images[page] : undefined);
 }
 
 function labelOf(

@@ -1,5 +1,7 @@
 // What dropped files are, by their names and folders.
 
+import { foldName, nameInSet, placeOf, sortPaths, stemOf } from "../../../src/index.js";
+
 /** A file with its path as it was dropped. */
 export interface NamedFile {
   readonly path: string;
@@ -17,52 +19,43 @@ export interface SortedFiles {
   readonly others: readonly NamedFile[];
 }
 
-const LABEL_FOLDER = /^(labels?|masks?|annotations?|ground.?truth|gt)$/i;
-const LABEL_NAME = /[-_. ](labels?|masks?|gt|seg|annotation)$/i;
-const PICTURE = /\.(png|tiff?|jpe?g|webp|bmp|gif|avif)$/i;
-/** Results of `micrograph predict` beside a mask: no images to train on. */
-const RESULT = /-(probability(-\d+)?|components|outlines|overlay|colours)\.png$/;
+/** What this browser decodes; the files that Node reads are among them. */
+const PICTURE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif|webp|bmp|gif|avif)$/i;
 
+/** Sorts images from labels as the command line does: by folders, then by words in the names. */
 export function sortFiles(files: readonly NamedFile[]): SortedFiles {
-  const sorted = {
-    images: [] as NamedFile[],
-    labels: [] as NamedFile[],
-    checkpoints: [] as NamedFile[],
-    projects: [] as NamedFile[],
-    classLists: [] as NamedFile[],
-    others: [] as NamedFile[],
-  };
+  const checkpoints: NamedFile[] = [];
+  const projects: NamedFile[] = [];
+  const classLists: NamedFile[] = [];
+  const rest = new Map<string, NamedFile>();
   for (const file of files) {
-    if (file.path.split("/").some((part) => part.startsWith("."))) continue;
-    sorted[kindOf(file.path)].push(file);
+    const { path } = file;
+    if (path.endsWith(".safetensors")) checkpoints.push(file);
+    else if (path.endsWith(".zip")) projects.push(file);
+    else if (/(^|\/)classes\.json$/.test(path)) classLists.push(file);
+    else rest.set(path, file);
   }
-  return sorted;
+  const sorted = sortPaths([...rest.keys()], (path) => PICTURE.test(path));
+  const filesOf = (paths: readonly { readonly path: string }[]) =>
+    paths.map(({ path }) => rest.get(path) as NamedFile);
+  return {
+    images: filesOf(sorted.images),
+    labels: filesOf(sorted.labels),
+    checkpoints,
+    projects,
+    classLists,
+    others: filesOf(sorted.passedOver),
+  };
 }
 
-function kindOf(path: string): keyof SortedFiles {
-  if (path.endsWith(".safetensors")) return "checkpoints";
-  if (path.endsWith(".zip")) return "projects";
-  if (/(^|\/)classes\.json$/.test(path)) return "classLists";
-  if (!PICTURE.test(path) || RESULT.test(path)) return "others";
-  const folders = path.split("/").slice(0, -1);
-  const isLabel =
-    folders.some((folder) => LABEL_FOLDER.test(folder)) || LABEL_NAME.test(stemOf(path));
-  return isLabel ? "labels" : "images";
-}
-
-/** The file's name without folders and its last extension. */
-export function stemOf(path: string): string {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const dot = name.lastIndexOf(".");
-  return dot > 0 ? name.slice(0, dot) : name;
-}
-
-/** The stem of the image that a label's stem belongs to: `cell-1_mask` to `cell-1`. */
-export function imageStem(labelStem: string): string {
-  return labelStem.replace(LABEL_NAME, "");
-}
-
-/** What a page's name has behind the file's, as on the command line: "-07". */
-export function pageSuffix(page: number, pages: number): string {
-  return pages === 1 ? "" : `-${String(page).padStart(String(pages - 1).length, "0")}`;
+/**
+ * The names of dropped images, without the numbers of pages: those of their files, with the set in
+ * front where images and labels come from several (a-0 for a/images/0.png).
+ */
+export function imageNames({ images, labels }: SortedFiles): ReadonlyMap<NamedFile, string> {
+  const groupOf = ({ path }: NamedFile) => placeOf(path).group;
+  const groups = new Set([...images, ...labels].map((file) => foldName(groupOf(file))));
+  const nameOf = (file: NamedFile) =>
+    groups.size > 1 ? nameInSet(groupOf(file), stemOf(file.path)) : stemOf(file.path);
+  return new Map(images.map((file) => [file, nameOf(file)]));
 }
