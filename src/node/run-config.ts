@@ -92,10 +92,11 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   for (const name of ["training", "validation"]) {
     if (!isTexts(fields[name])) throw wrong(name, "a list of names");
   }
-  const { kernels, digests, from, ignore, adapter } = fields;
+  const { kernels, digests, from, labels, ignore, adapter } = fields;
   if (kernels !== undefined && !isTextMap(kernels)) throw wrong("kernels", "texts by layer");
   if (digests !== undefined && !isDigests(digests)) throw wrong("digests", "images and labels");
   if (from !== undefined && !(isTextMap(from) && from.checkpoint)) throw wrong("from", "a file");
+  if (labels !== undefined && !isDecision(labels)) throw wrong("labels", "how labels are read");
   if (!["undefined", "number", "string"].includes(typeof ignore)) throw wrong("ignore", "a value");
   if (!["undefined", "string"].includes(typeof adapter)) throw wrong("adapter", "a text");
   const data = findData(folder, fields.data);
@@ -196,6 +197,18 @@ function isTexts(value: unknown): value is readonly string[] {
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && isTexts(Object.values(value));
+}
+
+/** As far as reading labels by it would fail otherwise. */
+function isDecision(value: unknown): value is LabelDecision {
+  if (!isRecord(value)) return false;
+  const { classes, reading, numbers, threshold, remarks } = value;
+  const isNumbers =
+    Array.isArray(numbers) &&
+    numbers.every((one) => Array.isArray(one) && one.every(Number.isFinite));
+  const holds = { numbers: isNumbers, threshold: typeof threshold === "number", instances: true };
+  const isRead = Object.hasOwn(holds, `${reading}`) && holds[reading as keyof typeof holds];
+  return isRead && Number.isSafeInteger(classes) && isTexts(remarks);
 }
 
 function isDigests(value: unknown): value is DataDigests {
