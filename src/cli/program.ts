@@ -227,5 +227,6 @@ Examples:
   ${invocation} train
   ${invocation} train my-data --max-minutes 10
   ${invocation} train --images em/image --labels em/label --validation "2?" --base 32
+  ${invocation} train more-data --from runs/<run> --learning-rate 0.0003
   ${invocation} train --resume runs/<run> --steps 4000`;
 }

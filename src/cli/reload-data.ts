@@ -2,11 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type LabelDecision, LabelError } from "../data/label-decision.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import { checkpointFiles } from "../node/checkpoint.js";
 import { changedSamples } from "../node/digest.js";
 import { findPairs, type PairedFiles, type PairFolders } from "../node/pairs.js";
 import type { RunConfig } from "../node/run-folder.js";
+import { labelReading } from "./class-options.js";
 import { shellQuote } from "./format.js";
 import { drawSample, loadSplit, type RunData } from "./train-data.js";
 
@@ -40,8 +42,15 @@ export async function reloadData(
   refuseOtherNames(config, pairs, source.images, wayOn);
   const { channels, classes, classColours } = config.model;
   const options = { ...where, validation, pages, channels };
-  const declared = { classes, classColours, ignore };
-  const data = await loadSplit(moved.folder, options, declared, config.labels);
+  const declared = { classes, classColours, ignore, ...labelReading(config.labels) };
+  const load = (known?: LabelDecision) => loadSplit(moved.folder, options, declared, known);
+  const data = await load(config.labels).catch(async (error) => {
+    if (!(error instanceof LabelError)) throw error;
+    // Files of other numbers, such as 65535 for 255, may say the same: the digests tell.
+    const again = config.digests && (await load().catch(() => undefined));
+    if (again) return again;
+    throw new Error(`${error.message}${wayOn}`, { cause: error });
+  });
   if (data.digests && config.digests) {
     const changed = changedSamples(config.digests, data.digests);
     refuseChanged(pairs, changed, wayOn);

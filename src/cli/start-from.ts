@@ -87,6 +87,20 @@ export function startLines(
   return lines;
 }
 
+/** The same error; where the ignored value is the checkpoint's, which nobody typed, it is told too. */
+export function withIgnoredTold(
+  error: unknown,
+  { path }: Start,
+  { ignore }: TrainOptions,
+  typed: TrainOptions,
+): unknown {
+  if (ignore === undefined || typed.ignore !== undefined || !(error instanceof Error)) return error;
+  const told =
+    `${ignore} is ignored, as in the labels that ${path} was trained on: where it is a class here, ` +
+    "give another value by --ignore";
+  return new Error(`${error.message}; ${told}`, { cause: error });
+}
+
 /** For `config.json`. */
 export function startRecord({ path, checkpoint }: Start): RunConfig["from"] {
   return { checkpoint: path, weights: weightsDigest(checkpoint) };

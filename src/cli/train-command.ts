@@ -15,6 +15,7 @@ import {
   startLines,
   startRecord,
   withClassesOf,
+  withIgnoredTold,
   withReadingOf,
 } from "./start-from.js";
 import {
@@ -62,7 +63,9 @@ export async function runTrain(
   const data = resumed
     ? await reloadData(resumed.config, { run: options.resume, moved: { folder, images, labels } })
     : fromFolders
-      ? await loadFolders(folder, options, before.model)
+      ? await loadFolders(folder, options, before.model).catch((error) => {
+          throw start ? withIgnoredTold(error, start, options, typed) : error;
+        })
       : drawSample(before.model);
   for (const remark of data.remarks) progress.line(remark);
   const { model: network, training } = resumed

@@ -1,6 +1,7 @@
 // `config.json` of a run folder: what it holds, written and read again with every field checked.
 
 import { join } from "node:path";
+import { parseColour } from "../data/classes.js";
 import { parseJson, shown, shownText } from "../data/json.js";
 import type { LabelDecision } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
@@ -93,11 +94,15 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   for (const name of ["training", "validation"]) {
     if (!isTexts(fields[name])) throw wrong(name, "a list of names");
   }
-  const { kernels, digests, from, ignore, adapter } = fields;
+  const { kernels, digests, from, labels, ignore, pages, adapter } = fields;
   if (kernels !== undefined && !isTextMap(kernels)) throw wrong("kernels", "texts by layer");
   if (digests !== undefined && !isDigests(digests)) throw wrong("digests", "images and labels");
   if (from !== undefined && !(isTextMap(from) && from.checkpoint)) throw wrong("from", "a file");
-  if (!["undefined", "number", "string"].includes(typeof ignore)) throw wrong("ignore", "a value");
+  if (labels !== undefined && !isDecision(labels)) throw wrong("labels", "how labels are read");
+  if (ignore !== undefined && !isIgnored(ignore)) throw wrong("ignore", "a value or a colour");
+  if (pages !== undefined && !["auto", "channels", "images"].includes(pages as string)) {
+    throw wrong("pages", "auto, channels or images");
+  }
   if (!["undefined", "string"].includes(typeof adapter)) throw wrong("adapter", "a text");
   const data = findData(folder, fields.data);
   if (data === undefined) throw wrong("data", '"sample", or the paths of images and labels');
@@ -195,6 +200,23 @@ function isTexts(value: unknown): value is readonly string[] {
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && isTexts(Object.values(value));
+}
+
+function isIgnored(value: unknown): boolean {
+  if (typeof value === "string") return parseColour(value) !== undefined;
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** As far as reading labels by it would fail otherwise. */
+function isDecision(value: unknown): value is LabelDecision {
+  if (!isRecord(value)) return false;
+  const { classes, reading, numbers, threshold, remarks } = value;
+  const isNumbers =
+    Array.isArray(numbers) &&
+    numbers.every((one) => Array.isArray(one) && one.every(Number.isFinite));
+  const holds = { numbers: isNumbers, threshold: typeof threshold === "number", instances: true };
+  const isRead = Object.hasOwn(holds, `${reading}`) && holds[reading as keyof typeof holds];
+  return isRead && Number.isSafeInteger(classes) && isTexts(remarks);
 }
 
 function isDigests(value: unknown): value is DataDigests {

@@ -62,7 +62,7 @@ test("train --from takes the network of the checkpoint, its weights, and no more
 test("a digest tells the weights apart, whatever the file around them", async () => {
   await inFolder(async () => {
     await writeCheckpoint("a.safetensors");
-    await writeCheckpoint("b.safetensors", network, { ignore: 255 });
+    await writeCheckpoint("b.safetensors", network, { progress: { step: 9, best: undefined } });
     await writeCheckpoint("c.safetensors", network, {}, (tensors) => {
       (tensors.get("head.bias") as { data: Float32Array }).data[0] = 1e-6;
     });
@@ -84,7 +84,7 @@ test("other classes and channels get new layers, which is said", async () => {
     await mkdir("em/images", { recursive: true });
     await mkdir("em/labels", { recursive: true });
     const label = Uint8Array.from({ length: 1024 }, (_, i) => i % 3);
-    const image = new Uint8Array(3 * 1024).map((_, i) => i);
+    const image = new Uint8Array(3 * 1024).map((_, i) => i % 251);
     const size = { width: 32, height: 32, bitDepth: 8 } as const;
     for (const name of ["0", "1"]) {
       await writeFile(`em/images/${name}.png`, encodePng({ ...size, channels: 3, data: image }));
@@ -129,6 +129,17 @@ test("names, colours and the ignored value are the checkpoint's where as many cl
     assert.equal(two.model, { ...network, classes: 2 });
     assert.is(two.ignore, undefined);
     assert.match(two.stdout, /The last layer is new: 3 classes became 2\.\n/);
+  });
+});
+
+test("an ignored value that comes from the checkpoint is told where labels fail by it", async () => {
+  await inFolder(async () => {
+    await writeCheckpoint("a.safetensors", network, { ignore: 255 });
+    await writePairs(["0", "1"]);
+    const args = ["train", "em", "--from", "a.safetensors", ...small, ...tile];
+    const told = /no pixel of class 1 .*; 255 is ignored, as in the labels that a\.safetensors was/;
+    await fails(args, 1, told);
+    assert.is((await runCli([...args, "--ignore", "254"])).code, 0);
   });
 });
 

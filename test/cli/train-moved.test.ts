@@ -112,6 +112,11 @@ test("a label or image that changed under its name is noticed and named, with th
     await refused(/b\.png, .*\/em\/images\/c\.png: 1 image and 1 label changed/);
     await writeFile("em/labels/b.png", before);
     await refused(/\/em\/images\/c\.png: 1 image changed/);
+    const data = new Uint8Array(1024).map((_, i) => i % 3);
+    const other = encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
+    await writeFile("em/labels/b.png", other);
+    await refused(/em\/labels\/b\.png: .*; .* start a new run: --from runs\/a\/best\.safetensors/);
+    await writeFile("em/labels/b.png", before);
     const report = await runCli(["report", "runs/a"]);
     assert.match(report.stdout, /No pictures of the data: .*c\.png: 1 image changed/);
   });
