@@ -22,6 +22,17 @@ export { type Components, connectedComponents } from "./data/components.js";
 export { foldName, placeOf, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
 export { paletteColours } from "./data/label-colours.js";
+export { decideLabels } from "./data/label-decide.js";
+export {
+  type LabelAnswer,
+  type LabelDecision,
+  type LabelDeclaration,
+  LabelError,
+  LabelQuestion,
+} from "./data/label-decision.js";
+export { missingClasses } from "./data/label-missing.js";
+export { readLabel } from "./data/label-read.js";
+export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { createLabelMatcher, nameInSet, pageSuffix } from "./data/match-names.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
@@ -96,6 +107,7 @@ export {
   type ThresholdChoices,
 } from "./metrics/baseline.js";
 export { thinBorders } from "./metrics/border-thinning.js";
+export { type CellFigures, type CellMatches, cellFigures, matchCells } from "./metrics/cells.js";
 export {
   type ChallengeFigures,
   challengeFigures,
