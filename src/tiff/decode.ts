@@ -40,6 +40,7 @@ interface Work extends DecodeOptions {
   readonly blocks: Blocks;
   /** The tables that JPEG blocks share. */
   readonly tables: Uint8Array | undefined;
+  readonly decompress: Decompress;
 }
 
 /** Large uncompressed blocks are read in pieces of about so many bytes. */
@@ -63,7 +64,8 @@ export async function decodePlane(
   const palette = layout.photometric === 3 ? await paletteOf(file, directory, layout) : undefined;
   const blocks = await readBlocks(file, directory, layout, shift);
   const tables = codec === "jpeg" ? await tablesOf(file, directory) : undefined;
-  const work = { ...options, file, layout, codec, blocks, tables };
+  const decompress = await decompressorOf(codec);
+  const work = { ...options, file, layout, codec, blocks, tables, decompress };
   const kind: NumberKind = { bits: layout.bits[0], format: layout.formats[0] };
   const planes = planesOf(layout, kind);
   await decodeBlocks(work, kind, planes.targets);
@@ -170,21 +172,28 @@ async function bytesOf(work: Work, block: Block): Promise<Uint8Array> {
   const whole = work.blocks.rowBytes * layout.blockHeight;
   const spare = codec === "deflate" ? whole - block.bytes + Math.min(whole, 65536) + 1024 : 0;
   const out = new Uint8Array(block.bytes + spare);
-  const written = await decompress(codec, owned, out).catch((error) => {
-    throw damaged((error as Error).message);
-  });
+  const written = decompressed(work.decompress, owned, out);
   if (written < block.bytes) {
     throw new Error(`it ends early: a block has ${written} bytes, expected ${block.bytes}`);
   }
   return out.subarray(0, block.bytes);
 }
 
-async function decompress(codec: Codec, data: Uint8Array, out: Uint8Array): Promise<number> {
-  if (codec === "lzw") return decodeLzw(data, out);
-  if (codec === "packBits") return decodePackBits(data, out);
-  if (codec === "deflate") return decodeDeflate(data, out);
-  const { decodeZstd } = await import("./zstd.js");
-  return decodeZstd(data, out);
+/** Decompresses into an array; gives the number of bytes written. */
+type Decompress = (data: Uint8Array, out: Uint8Array) => number;
+
+async function decompressorOf(codec: Codec): Promise<Decompress> {
+  if (codec === "lzw") return decodeLzw;
+  if (codec === "packBits") return decodePackBits;
+  return codec === "zstd" ? (await import("./zstd.js")).decodeZstd : decodeDeflate;
+}
+
+function decompressed(decompress: Decompress, data: Uint8Array, out: Uint8Array): number {
+  try {
+    return decompress(data, out);
+  } catch (error) {
+    throw damaged((error as Error).message);
+  }
 }
 
 async function tablesOf({ reader }: Directories, directory: Directory) {

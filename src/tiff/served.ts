@@ -158,10 +158,10 @@ function refuseSize(layout: Layout, fileBytes: number): void {
     throw new Error(`it claims ${what} pixels, expected 1 to ${MOST_SAMPLES} in all`);
   }
   // No picture packs so well, but a damaged header may say anything.
-  if (bytes > Math.max(2 ** 28, 256 * fileBytes)) {
+  if (bytes > Math.max(2 ** 27, 128 * fileBytes)) {
     throw new Error(
       `it claims ${width}x${height}x${samples} pixels, ${bytes} bytes, in a file of ${fileBytes} ` +
-        "bytes: it is damaged, or empty but for its size",
+        "bytes: it is damaged, or so empty that it should be saved smaller or uncompressed",
     );
   }
   const block = blockWidth * blockHeight;
