@@ -104,9 +104,7 @@ export function checkClasses({ classes, classNames, classColours }: ClassFields)
   for (const [what, list] of Object.entries({ names: classNames, colours: classColours })) {
     if (list === undefined) continue;
     if (!Array.isArray(list) || list.length !== classes) {
-      const got = Array.isArray(list)
-        ? `${list.length} (${shownText(list.join(", "))})`
-        : shown(list);
+      const got = Array.isArray(list) ? `${list.length} (${shownText(list)})` : shownText(list);
       throw new Error(`got ${got} class ${what}, expected ${classes}, one for each class`);
     }
     const twice = list.find((one, i) => list.indexOf(one) !== i);

@@ -169,6 +169,11 @@ function checkTraining(fields: Fields, path: string): TrainingConfig {
   } catch (error) {
     throw new Error(`${path}: damaged: ${(error as Error).message}`);
   }
+  // Every version wrote these.
+  for (const name of ["tile", "batch", "steps", "learningRate", "momentum", "seed"]) {
+    if (typeof fields[name] === "number") continue;
+    throw new Error(`${path}: damaged: its ${name} must be a number, got ${shown(fields[name])}`);
+  }
   return fields as unknown as TrainingConfig;
 }
 
