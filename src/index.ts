@@ -43,6 +43,7 @@ export {
   type LabelMap,
   type RawImage,
   type Sample,
+  type Samples,
 } from "./data/types.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
 export {

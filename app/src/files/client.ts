@@ -1,7 +1,7 @@
 // The page's side of the Worker for files.
 
 import { inPieces } from "../threads/large-messages.js";
-import type { FileReply, FileRequest } from "./messages.js";
+import { asMessage, type FileReply, type FileRequest } from "./messages.js";
 import type { FileWork } from "./work.js";
 
 const NAMES = [
@@ -18,13 +18,27 @@ const NAMES = [
   "figures",
 ] as const satisfies readonly (keyof FileWork)[];
 
-/** Each call goes to the Worker; what it throws there is thrown here, with the same words. */
+interface Pending {
+  readonly functions: readonly ((...told: unknown[]) => void)[];
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Each call goes to the Worker; what it throws there is thrown here, with the same words. Of what a call
+ * is given, the fields of an object may be functions, which the Worker tells, and an AbortSignal: where
+ * it is aborted the call rejects at once, and the Worker stops as soon as it can.
+ */
 export function createFileWork(): FileWork {
   const worker = new Worker(new URL("./files-worker.ts", import.meta.url), { type: "module" });
-  const pending = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>();
+  const pending = new Map<number, Pending>();
   let calls = 0;
   worker.onmessage = ({ data: reply }: MessageEvent<FileReply>) => {
     const call = pending.get(reply.id);
+    if ("told" in reply) {
+      call?.functions[reply.told](...reply.given);
+      return;
+    }
     pending.delete(reply.id);
     if ("error" in reply) call?.reject(new Error(reply.error));
     else call?.resolve(reply.answer);
@@ -34,11 +48,18 @@ export function createFileWork(): FileWork {
   );
   const ask =
     (name: keyof FileWork) =>
-    (...given: readonly unknown[]) => {
+    (...all: readonly unknown[]) => {
       const id = ++calls;
+      const { given, functions, signal } = asMessage(all);
       return new Promise((resolve, reject) => {
-        pending.set(id, { resolve, reject });
+        signal?.throwIfAborted();
+        pending.set(id, { functions, resolve, reject });
         tell({ id, name, given }).catch(reject);
+        signal?.addEventListener("abort", () => {
+          if (!pending.delete(id)) return;
+          tell({ stopped: id }).catch(() => {});
+          reject(signal.reason);
+        });
       });
     };
   return Object.fromEntries(NAMES.map((name) => [name, ask(name)])) as unknown as FileWork;

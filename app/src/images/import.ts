@@ -1,13 +1,14 @@
 // Dropped files become part of a project. A file that does not fit is left out, and said by name.
 
-import { type Checkpoint, decodeSafetensors, pageSuffix } from "../../../src/index.js";
+import { type Checkpoint, decodeSafetensors, type RawImage } from "../../../src/index.js";
 import type { FileWork } from "../files/work.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/types.js";
-import type { ReadImages, ReadLabels } from "./label-files.js";
+import { countText } from "../state/words.js";
+import type { ReadLabels } from "./label-files.js";
 import { collectProblems } from "./problems.js";
-import { imageNames, type NamedFile, sortFiles } from "./sort-files.js";
+import { type NamedFile, pageSuffix, sortFiles, stemOf } from "./sort-files.js";
 
 /** As people count: 2 before 10. */
 const BY_NAME = new Intl.Collator("en", { numeric: true });
@@ -18,44 +19,88 @@ export interface Imported {
   readonly problems: readonly string[];
 }
 
+export interface ImportOptions {
+  /** Called when so many of the files have been read, before the one called `name`. */
+  onFile?(done: number, files: number, name: string): void;
+  /** Ends the import early: what was read until then stays. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Adds image, label and checkpoint files. Labels are paired with images by name. */
 export async function importFiles(
   project: Project,
   files: readonly NamedFile[],
   work: Pick<FileWork, "readImages" | "readLabels">,
+  { onFile, signal }: ImportOptions = {},
 ): Promise<Imported> {
-  const sorted = sortFiles(files);
-  const { images, labels, checkpoints, classLists, others } = sorted;
-  const names = imageNames(sorted);
-  const { sentences, attempt } = collectProblems();
+  const { images, labels, checkpoints, classLists, others } = sortFiles(files);
+  const { sentences, attempt } = collectProblems(signal);
   for (const { path } of others) {
     sentences.push(`${path}: it is no image this browser reads; left out.`);
   }
+  const count = images.length + checkpoints.length + labels.length;
+  let done = 0;
+  const begin = (path: string) => onFile?.(done++, count, path);
   let next = project;
   for (const file of images) {
     await attempt(async () => {
-      next = await addImage(next, file, names.get(file) as string, work.readImages);
+      begin(file.path);
+      const read = await work.readImages(file.file, file.path, { signal });
+      next = withImages(next, file.path, read);
     });
   }
   // Before the labels: a network knows how many classes there are.
   for (const file of checkpoints) {
     await attempt(async () => {
+      begin(file.path);
       next = await addCheckpoint(next, file);
     });
   }
   if (labels.length + classLists.length > 0) {
-    const read = await work.readLabels({
-      images: next.images.map(({ name, raw: { width, height } }) => ({ name, width, height })),
-      classes: next.classes,
-      hasNetwork: hasNetwork(next),
-      hasLabels: next.images.some(isLabelled),
-      labels,
-      classLists,
+    await attempt(async () => {
+      const request = {
+        images: next.images.map(({ name, raw: { width, height } }) => ({ name, width, height })),
+        classes: next.classes,
+        hasNetwork: hasNetwork(next),
+        hasLabels: next.images.some(isLabelled),
+        labels,
+        classLists,
+      };
+      const read = await work.readLabels(request, { onFile: begin, signal });
+      sentences.push(...read.problems);
+      next = withLabels(next, read);
     });
-    sentences.push(...read.problems);
-    next = withLabels(next, read);
   }
   return { project: next, problems: sentences };
+}
+
+/**
+ * The project as it is now with what an import brought, which began when it was `before`: strokes and
+ * checkpoints that came meanwhile stay, and so does the removal of an image.
+ */
+export function merged(before: Project, imported: Project, now: Project): Project {
+  if (now === before) return imported;
+  const of = (project: Project) => new Map(project.images.map((image) => [image.name, image]));
+  const [earlier, current] = [of(before), of(now)];
+  const { length } = imported.classes === before.classes ? now.classes : imported.classes;
+  const images = imported.images.flatMap((image): ProjectImage[] => {
+    const was = earlier.get(image.name);
+    const is = current.get(image.name);
+    if (was && !is) return [];
+    const label = was && image.label === was.label ? is?.label : image.label;
+    const role = is && is.role !== was?.role ? is.role : image.role;
+    const { label: _, ...rest } = image;
+    return [{ ...rest, role, ...(label ? { label: { ...label, classes: length } } : {}) }];
+  });
+  const changed = <Key extends keyof Project>(key: Key) =>
+    imported[key] === before[key] ? now[key] : imported[key];
+  return {
+    ...now,
+    images,
+    classes: changed("classes"),
+    settings: changed("settings"),
+    training: changed("training"),
+  };
 }
 
 function withLabels(project: Project, { classes, labels }: ReadLabels): Project {
@@ -70,28 +115,27 @@ function withLabels(project: Project, { classes, labels }: ReadLabels): Project 
   return project.training.last ? labelled : withSplit(labelled);
 }
 
-async function addImage(
-  project: Project,
-  file: NamedFile,
-  plainName: string,
-  read: ReadImages,
-): Promise<Project> {
-  const { path } = file;
-  const pages = await read(file.file, path);
+/** Adds the images of a file. Throws where one does not fit, and adds none of them. */
+function withImages(project: Project, path: string, pages: readonly RawImage[]): Project {
   const added = pages.map((raw, page): ProjectImage => {
-    const name = plainName + pageSuffix(page, pages.length);
+    const name = stemOf(path) + pageSuffix(page, pages.length);
     if (project.images.some((image) => image.name === name)) {
       throw new Error(`${path}: an image of that name is there already`);
     }
     const { channels } = project.images[0]?.raw ?? raw;
-    if (raw.channels !== channels || (channels !== 1 && channels !== 3)) {
-      const expected = channels === 1 || channels === 3 ? channels : "1 or 3";
-      throw new Error(`${path}: it has ${raw.channels} channels, expected ${expected}`);
+    if (raw.channels !== channels) {
+      const has = countText(raw.channels, "channel");
+      throw new Error(`${path}: it has ${has}, the project's other images have ${channels}`);
     }
-    return { name, raw, role: "training" };
+    return { name, raw: pixelsOf(raw), role: "training" };
   });
   const images = [...project.images, ...added].sort((a, b) => BY_NAME.compare(a.name, b.name));
   return { ...project, images };
+}
+
+/** What a network sees of an image: palette indices and alpha would take memory for nothing. */
+function pixelsOf({ width, height, channels, maximum, data }: RawImage): RawImage {
+  return { width, height, channels, maximum, data };
 }
 
 async function addCheckpoint(project: Project, { path, file }: NamedFile): Promise<Project> {

@@ -18,8 +18,18 @@ import { type ClassesBefore, classesOfLabels, coloursOfLabel, markOf } from "./l
 import { collectProblems, type Problems } from "./problems.js";
 import type { NamedFile } from "./sort-files.js";
 
-/** The integers of an image file, or of each page of a stack. Throws where it is none. */
-export type ReadImages = (file: Blob, name: string) => Promise<RawImage[]>;
+/** The numbers of an image file, or of each page of a stack. Throws where it is none. */
+export type ReadImages = (
+  file: Blob,
+  name: string,
+  options?: { readonly signal?: AbortSignal | undefined },
+) => Promise<RawImage[]>;
+
+export interface LabelOptions {
+  /** Called before each file is read. */
+  onFile?(path: string): void;
+  readonly signal?: AbortSignal;
+}
 
 /** An image that a label may belong to. */
 export interface ImageFrame {
@@ -43,9 +53,13 @@ export interface ReadLabels {
 }
 
 /** Pairs labels with images by name, and reads them by the classes that they are of. */
-export async function readLabelFiles(request: LabelRequest, read: ReadImages): Promise<ReadLabels> {
-  const problems = collectProblems();
-  const pairs = await pairLabels(request, read, problems);
+export async function readLabelFiles(
+  request: LabelRequest,
+  read: ReadImages,
+  options: LabelOptions = {},
+): Promise<ReadLabels> {
+  const problems = collectProblems(options.signal);
+  const pairs = await pairLabels(request, read, problems, options);
   let list: ClassList | undefined;
   for (const { path, file } of request.classLists) {
     await problems.attempt(async () => {
@@ -79,12 +93,14 @@ async function pairLabels(
   { images, labels }: LabelRequest,
   read: ReadImages,
   problems: Problems,
+  { onFile, signal }: LabelOptions,
 ): Promise<LabelPair[]> {
   const pairs: LabelPair[] = [];
   const match = createLabelMatcher(images.map(({ name }) => name));
   for (const { path, file } of labels) {
     await problems.attempt(async () => {
-      const pages = await read(file, path);
+      onFile?.(path);
+      const pages = await read(file, path, { signal });
       for (const [page, raw] of pages.entries()) {
         const image = imageOf(images, match, path, page, pages.length);
         if (image) pairs.push({ path, image, raw });

@@ -3,18 +3,23 @@
 export interface Problems {
   /** A sentence for each file that was left out. */
   readonly sentences: string[];
-  /** Does a step of the import; where it throws, that file is left out. */
+  /**
+   * Does a step of the import; where it throws, that file is left out. Nothing is done when the import
+   * was ended, and that is no problem.
+   */
   attempt(step: () => Promise<void> | void): Promise<void>;
 }
 
-export function collectProblems(): Problems {
+export function collectProblems(signal?: AbortSignal): Problems {
   const sentences: string[] = [];
   return {
     sentences,
     async attempt(step) {
+      if (signal?.aborted) return;
       try {
         await step();
       } catch (error) {
+        if (signal?.aborted) return;
         sentences.push(`${reasonOf(error)}; left out.`);
       }
     },

@@ -139,8 +139,18 @@ export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
   readonly text: string;
+  /** What the text sums up, a sentence each. */
+  readonly items?: readonly string[];
   /** Settings that would help. */
   readonly remedy?: Remedy;
+}
+
+/** Files that are being read. */
+export interface ImportProgress {
+  readonly done: number;
+  readonly files: number;
+  /** The path of the one that is read now. */
+  readonly name: string;
 }
 
 export interface Remedy {
@@ -178,6 +188,7 @@ export interface AppState {
   /** By the image's name; made in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
   readonly segmenting?: { readonly name: string; readonly done: number; readonly total: number };
+  readonly importing?: ImportProgress;
   readonly notices: readonly Notice[];
   readonly view: ViewState;
   readonly brush: Brush;

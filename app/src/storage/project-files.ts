@@ -25,7 +25,10 @@ export interface ProjectFile {
   bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
-/** PNG files to integers and back, here or in a Worker. */
+/**
+ * Images to files and back to the same numbers, here or in a Worker: PNG where one holds them
+ * (`fitsPng`), else TIFF. What is read is told by its content.
+ */
 export interface Codec {
   encode(raw: RawImage): Promise<Uint8Array>;
   decode(bytes: Uint8Array, name: string): Promise<RawImage>;
@@ -57,7 +60,16 @@ export function projectFiles(project: Project, { encode }: Pick<Codec, "encode">
 
 /** Images without a label lie apart: the command line wants a label for each of `images/`. */
 function imagePath(image: ProjectImage): string {
-  return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.png`;
+  const ending = fitsPng(image.raw) ? "png" : "tif";
+  return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.${ending}`;
+}
+
+/** Whether a PNG file of 8 or 16 bits holds the image as it is: grey or RGB, no other numbers. */
+export function fitsPng({ channels, maximum, data }: RawImage): boolean {
+  if (channels !== 1 && channels !== 3) return false;
+  return data instanceof Uint8Array
+    ? maximum === 255
+    : data instanceof Uint16Array && maximum === 65535;
 }
 
 /** Class indices, and 255 where nobody labelled: `--ignore 255`. */

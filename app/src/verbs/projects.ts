@@ -1,19 +1,25 @@
 // Projects: begun, opened, filled with files, and kept by themselves.
 
 import type { FileWork } from "../files/work.js";
-import { importFiles } from "../images/import.js";
+import { importFiles, merged } from "../images/import.js";
 import { type NamedFile, sortFiles } from "../images/sort-files.js";
 import { type Draw, emptyProject, sampleProject } from "../state/project.js";
 import { obstacle } from "../state/stations.js";
 import type { Store } from "../state/store.js";
 import type { Project, Station } from "../state/types.js";
+import { numberText } from "../state/words.js";
 import type { Keeper } from "../storage/keeper.js";
 import { messageOf } from "./app.js";
 
 export interface Projects {
   openSample(): Promise<void>;
-  /** Adds files to the project, or begins one with them. A project file is opened. */
+  /**
+   * Adds files to the project, or begins one with them. A project file is opened. Files that are
+   * dropped while others are being read come after them.
+   */
   addFiles(files: readonly NamedFile[]): Promise<void>;
+  /** Ends the reading of files; what was read until then stays. */
+  stopImport(): void;
   /** Goes on with a project of the storage. */
   openSaved(id: string, station?: Station): Promise<void>;
   deleteSaved(id: string): Promise<void>;
@@ -45,29 +51,51 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
   };
   if (keeper) keepSaving(store, keeper, listSaved);
 
+  let imports: Promise<void> = Promise.resolve();
+  let stopping: AbortController | undefined;
+  const addAll = async (given: readonly NamedFile[]) => {
+    const { projects } = sortFiles(given);
+    for (const { path, file } of projects) {
+      try {
+        const project = await files.openProject(file, path);
+        open({ ...project, id: newId(project.name) }, "images");
+      } catch (error) {
+        // What else was dropped need not suffer for it.
+        say(messageOf(error));
+      }
+    }
+    const others = given.filter((file) => !projects.includes(file));
+    if (others.length > 0) await addOthers(others);
+  };
+  const addOthers = async (others: readonly NamedFile[]) => {
+    const name = nameOf(others);
+    const opened = state().project;
+    const before = opened ?? emptyProject(newId(name), name);
+    stopping = new AbortController();
+    const { signal } = stopping;
+    const { onFile, end } = tellProgress(dispatch);
+    const { project, problems } = await importFiles(before, others, files, {
+      onFile,
+      signal,
+    }).finally(end);
+    sayProblems(dispatch, problems);
+    if (project === before) return;
+    const now = state().project;
+    if (now?.id !== opened?.id) {
+      say(`Another project was opened meanwhile: nothing was added to ${before.name}.`);
+    } else if (now) dispatch({ type: "edit", project: merged(before, project, now) });
+    else open(project, "images");
+  };
+
   return {
     listSaved,
     openSample: async () => open(await sampleProject(newId("sample"), draw), "images"),
-    async addFiles(given) {
-      try {
-        const { projects } = sortFiles(given);
-        for (const { path, file } of projects) {
-          const project = await files.openProject(file, path);
-          open({ ...project, id: newId(project.name) }, "images");
-        }
-        const others = given.filter((file) => !projects.includes(file));
-        if (others.length === 0) return;
-        const name = nameOf(others);
-        const before = state().project ?? emptyProject(newId(name), name);
-        const { project, problems } = await importFiles(before, others, files);
-        for (const problem of problems) say(problem, "warning");
-        if (project === before) return;
-        if (state().project) dispatch({ type: "edit", project });
-        else open(project, "images");
-      } catch (error) {
-        say(messageOf(error));
-      }
+    addFiles(given) {
+      const added = imports.then(() => addAll(given)).catch((error) => say(messageOf(error)));
+      imports = added;
+      return added;
     },
+    stopImport: () => stopping?.abort(),
     async openSaved(id, station = "images") {
       try {
         if (keeper) open(await keeper.load(id), "images");
@@ -87,6 +115,31 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
       await listSaved();
     },
   };
+}
+
+/** Milliseconds between two sentences of how far the reading of files is. */
+const TELL_EVERY_MS = 100;
+
+/** Tells the state which file is being read, not each of many small ones. */
+function tellProgress(dispatch: Store["dispatch"]) {
+  let told = -Infinity;
+  return {
+    onFile(done: number, count: number, name: string) {
+      if (performance.now() - told < TELL_EVERY_MS) return;
+      told = performance.now();
+      dispatch({ type: "importing", progress: { done, files: count, name } });
+    },
+    end: () => dispatch({ type: "importing", progress: undefined }),
+  };
+}
+
+/** One notice, however many files there is something to say of. */
+function sayProblems(dispatch: Store["dispatch"], problems: readonly string[]): void {
+  const [first] = problems;
+  if (problems.length === 1) dispatch({ type: "notice", kind: "warning", text: first });
+  if (problems.length < 2) return;
+  const text = `${numberText(problems.length)} files were left out:`;
+  dispatch({ type: "notice", kind: "warning", text, items: problems });
 }
 
 /** Writes the project a little after each change, never twice at a time. */
