@@ -12,7 +12,7 @@ export type Pixels = Uint8ClampedArray<ArrayBuffer>;
 export type Layer = (area: Area) => Pixels;
 
 /** So many samples of a channel tell the usual range of a larger image as well. */
-const RANGE_SAMPLES = 2 ** 17;
+const RANGE_SAMPLES = 2 ** 14;
 
 /** A value that is seen as black, and one that is seen as white. */
 export type Range = readonly [black: number, white: number];
@@ -20,8 +20,8 @@ export type Range = readonly [black: number, white: number];
 const ranges = new WeakMap<RawImage, readonly Range[]>();
 
 /**
- * The darkest and the brightest value of each channel that are no outliers (1/200): one range for
- * the three channels of a colour picture, whose balance is part of it. NaN does not count.
+ * The darkest and the brightest value of each channel that is seen, without outliers (1/200): one
+ * range for the three channels of a colour picture, whose balance is part of it. NaN does not count.
  */
 export function usualRanges(raw: RawImage): readonly Range[] {
   const known = ranges.get(raw) ?? measuredRanges(raw);
@@ -35,7 +35,8 @@ function measuredRanges({ data, channels }: RawImage): Range[] {
     return [range, range, range];
   }
   const count = data.length / channels;
-  return Array.from({ length: channels }, (_, channel) =>
+  // No more than are seen.
+  return Array.from({ length: Math.min(3, channels) }, (_, channel) =>
     measuredRange(data.subarray(channel * count, (channel + 1) * count)),
   );
 }
