@@ -47,14 +47,22 @@ test("a damaged zip file or image throws nothing else of a drop away", async () 
     named("d.safetensors", Uint8Array.of(1)),
   ];
   const good = ["w.png", "x.png", "y.png"].map((path) => grey(path));
-  const { project, notices } = await dropped([bad[0], good[0], bad[1], good[1], ...bad, good[2]]);
+  const { project, notices } = await dropped([
+    bad[0],
+    good[0],
+    bad[1],
+    good[1],
+    bad[2],
+    bad[3],
+    good[2],
+  ]);
   assert.equal(project && names(project), ["w", "x", "y"]);
   assert.match(notices[0].text, /^a\.zip: it is no zip file/);
   const left = notices.at(-1);
-  assert.is(left?.text, "4 files were left out:");
+  assert.is(left?.text, "3 files were left out:");
   assert.equal(
     left?.items?.map((item) => item.split(":")[0]),
-    ["b.png", "b.png", "c.tif", "d.safetensors"],
+    ["b.png", "c.tif", "d.safetensors"],
   );
 });
 
@@ -92,10 +100,10 @@ test("reading tells how far it is, and when it is stopped what was read stays", 
   assert.ok(whole.project.images[2].label);
 
   const stop = new AbortController();
-  const readImages: FileWork["readImages"] = async (file, name, options) => {
-    if (name === "c.png") stop.abort();
+  const readImages: FileWork["readImages"] = async (files, options) => {
+    if (files[0].path === "c.png") stop.abort();
     options?.signal?.throwIfAborted();
-    return fileWork.readImages(file, name, options);
+    return fileWork.readImages(files, options);
   };
   const { signal } = stop;
   const half = await importFiles(empty, files, { ...fileWork, readImages }, { signal });
@@ -107,9 +115,9 @@ test("a drop during another is read after it, and the state says which file is r
   const gate = new Promise<void>((resolve) => {
     go = resolve;
   });
-  const readImages: FileWork["readImages"] = async (file, name, options) => {
+  const readImages: FileWork["readImages"] = async (files, options) => {
     await gate;
-    return fileWork.readImages(file, name, options);
+    return fileWork.readImages(files, options);
   };
   const store = createStore();
   const files = { ...fileWork, readImages };
@@ -166,7 +174,9 @@ test("functions and a signal of a call reach the Worker's side, and what it tell
   assert.is(sent[0], file);
   const message = structuredClone(sent.slice(1));
   const other = new AbortController();
-  const [, options] = fromMessage(message, other.signal, (index, all) => functions[index](...all));
+  const [, options] = fromMessage(message, other.signal, async (index, all) =>
+    functions[index](...all),
+  );
   const { onPage, signal: received } = options as {
     onPage(done: number, pages: number): void;
     signal: AbortSignal;

@@ -1,11 +1,13 @@
 // The page's side of the Worker for files.
 
 import { inPieces } from "../threads/large-messages.js";
-import { asMessage, type FileReply, type FileRequest } from "./messages.js";
+import { asMessage, type FileQuestion, type FileReply, type FileRequest } from "./messages.js";
 import type { FileWork } from "./work.js";
 
 const NAMES = [
   "readImages",
+  "recoloured",
+  "countPages",
   "readLabels",
   "encode",
   "decode",
@@ -19,15 +21,16 @@ const NAMES = [
 ] as const satisfies readonly (keyof FileWork)[];
 
 interface Pending {
-  readonly functions: readonly ((...told: unknown[]) => void)[];
+  readonly functions: readonly ((...given: unknown[]) => unknown)[];
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
 
 /**
  * Each call goes to the Worker; what it throws there is thrown here, with the same words. Of what a call
- * is given, the fields of an object may be functions, which the Worker tells, and an AbortSignal: where
- * it is aborted the call rejects at once, and the Worker stops as soon as it can.
+ * is given, the fields of an object may be functions, which the Worker calls and whose answers it gets,
+ * and an AbortSignal: where it is aborted the call rejects at once, and the Worker stops as soon as it
+ * can.
  */
 export function createFileWork(): FileWork {
   const worker = new Worker(new URL("./files-worker.ts", import.meta.url), { type: "module" });
@@ -35,8 +38,8 @@ export function createFileWork(): FileWork {
   let calls = 0;
   worker.onmessage = ({ data: reply }: MessageEvent<FileReply>) => {
     const call = pending.get(reply.id);
-    if ("told" in reply) {
-      call?.functions[reply.told](...reply.given);
+    if ("called" in reply) {
+      if (call) void answer(call, reply);
       return;
     }
     pending.delete(reply.id);
@@ -46,6 +49,16 @@ export function createFileWork(): FileWork {
   const tell: (request: FileRequest) => Promise<void> = inPieces((message, transfer) =>
     worker.postMessage(message, transfer),
   );
+  const answer = async (
+    { functions, reject }: Pending,
+    { called, question, given }: FileQuestion,
+  ) => {
+    try {
+      await tell({ answered: question, value: await functions[called](...given) });
+    } catch (error) {
+      reject(error);
+    }
+  };
   const ask =
     (name: keyof FileWork) =>
     (...all: readonly unknown[]) => {

@@ -15,13 +15,28 @@ export interface FileStop {
   readonly stopped: number;
 }
 
-export type FileRequest = FileCall | FileStop;
+/** What a function that the Worker called has answered. */
+export interface FileAnswer {
+  readonly answered: number;
+  readonly value: unknown;
+}
+
+export type FileRequest = FileCall | FileStop | FileAnswer;
 
 export type FileReply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string }
-  /** The call told the function with this number. */
-  | { readonly id: number; readonly told: number; readonly given: readonly unknown[] };
+  | FileQuestion;
+
+/** The call calls its function of this number; the page answers by the question's own number. */
+export interface FileQuestion {
+  readonly id: number;
+  readonly called: number;
+  readonly question: number;
+  readonly given: readonly unknown[];
+}
+
+type Called = (...given: unknown[]) => unknown;
 
 /** In place of a function and of an AbortSignal in what a call is given. */
 type Mark = { readonly markedFunction: number } | { readonly markedSignal: true };
@@ -29,15 +44,15 @@ type Mark = { readonly markedFunction: number } | { readonly markedSignal: true 
 /** What a call is given as a message; its functions and its signal stay here. */
 export function asMessage(given: readonly unknown[]): {
   readonly given: readonly unknown[];
-  readonly functions: readonly ((...told: unknown[]) => void)[];
+  readonly functions: readonly Called[];
   readonly signal: AbortSignal | undefined;
 } {
-  const functions: ((...told: unknown[]) => void)[] = [];
+  const functions: Called[] = [];
   let signal: AbortSignal | undefined;
   const marked = given.map((options) =>
     withFields(options, (value): unknown => {
       if (typeof value === "function") {
-        functions.push(value as (...told: unknown[]) => void);
+        functions.push(value as Called);
         return { markedFunction: functions.length - 1 } satisfies Mark;
       }
       if (!(value instanceof AbortSignal)) return value;
@@ -48,11 +63,11 @@ export function asMessage(given: readonly unknown[]): {
   return { given: marked, functions, signal };
 }
 
-/** The other side: functions that tell `tell`, and a signal of this side. */
+/** The other side: functions that `call` is called for, and a signal of this side. */
 export function fromMessage(
   given: readonly unknown[],
   signal: AbortSignal,
-  tell: (index: number, given: readonly unknown[]) => void,
+  call: (index: number, given: readonly unknown[]) => Promise<unknown>,
 ): readonly unknown[] {
   return given.map((options) =>
     withFields(options, (value): unknown => {
@@ -60,7 +75,7 @@ export function fromMessage(
       if ("markedSignal" in value) return signal;
       if (!("markedFunction" in value)) return value;
       const index = value.markedFunction as number;
-      return (...told: unknown[]) => tell(index, told);
+      return (...given: unknown[]) => call(index, given);
     }),
   );
 }

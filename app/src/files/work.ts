@@ -1,6 +1,12 @@
 // What takes long with files and pixels, done in a Worker of its own: the page's thread stays free.
 
-import { connectedComponents, type Prediction } from "../../../src/index.js";
+import {
+  type ColourRule,
+  connectedComponents,
+  type Prediction,
+  type RawImage,
+} from "../../../src/index.js";
+import { recoloured } from "../images/channels.js";
 import {
   type LabelOptions,
   type LabelRequest,
@@ -19,7 +25,7 @@ import type { ClassInfo, Project } from "../state/types.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
 import { unzipProject, zipFiles, zipProject } from "../storage/zip.js";
 import { imageCodec } from "./codec.js";
-import { readImages } from "./read-images.js";
+import { countPages, openFile, readImages } from "./read-images.js";
 
 /** Objects and the classes' shares of a prediction's pixels. */
 export interface PixelFigures {
@@ -31,8 +37,10 @@ export interface PixelFigures {
 export const fileWork = {
   ...imageCodec,
   readImages,
+  recoloured: async (raw: RawImage, rule: ColourRule): Promise<RawImage> => recoloured(raw, rule),
+  countPages,
   readLabels: (request: LabelRequest, options: LabelOptions): Promise<ReadLabels> =>
-    readLabelFiles(request, readImages, options),
+    readLabelFiles(request, openFile, options),
 
   /** The project in a zip file. */
   async openProject(file: Blob, name: string): Promise<Project> {

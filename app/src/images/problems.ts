@@ -29,3 +29,9 @@ export function collectProblems(signal?: AbortSignal): Problems {
 /** Without the hints that name an option of the command line. */
 const reasonOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).replace(/;[^;]*--[a-z][^;]*/g, "");
+
+/** The sentences of a remark that name no option of the command line; undefined where none is left. */
+export function plainRemark(remark: string): string | undefined {
+  const sentences = remark.split(/(?<=\.) (?=[A-Z-])/).filter((one) => !/(^| )--[a-z]/.test(one));
+  return sentences.length > 0 ? sentences.join(" ") : undefined;
+}

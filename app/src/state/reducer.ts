@@ -32,8 +32,8 @@ export function reduce(state: AppState, action: Action): AppState {
     case "open":
       return opened(state, action);
     case "close": {
-      const { device, notices, saved, importing } = state;
-      return { ...INITIAL, device, notices, saved, importing };
+      const { device, notices, saved, importing, asking } = state;
+      return { ...INITIAL, device, notices, saved, importing, asking };
     }
     case "edit":
       return withImage(edited(state, action.project));
@@ -72,6 +72,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, segmenting: action.progress };
     case "importing":
       return { ...state, importing: action.progress };
+    case "asking":
+      return { ...state, asking: action.question };
     case "notice":
       return noticed(state, action);
     case "dismiss":
@@ -87,9 +89,10 @@ function opened(
   state: AppState,
   { project, station }: Extract<Action, { type: "open" }>,
 ): AppState {
-  const { device, notices, saved, importing } = state;
+  const { device, notices, saved, importing, asking } = state;
   const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
-  return withImage({ ...INITIAL, device, notices, saved, importing, project, station, run });
+  const kept = { device, notices, saved, importing, asking };
+  return withImage({ ...INITIAL, ...kept, project, station, run });
 }
 
 /** What the brush sets is a class of the project, also where a checkpoint brought fewer. */

@@ -1,8 +1,9 @@
 // Projects: begun, opened, filled with files, and kept by themselves.
 
 import type { FileWork } from "../files/work.js";
-import { importFiles, merged } from "../images/import.js";
-import { type NamedFile, sortFiles } from "../images/sort-files.js";
+import { type ImportWork, importFiles, merged } from "../images/import.js";
+import type { AskedLabels, LabelReply } from "../images/label-question.js";
+import { isProjectFile, type NamedFile } from "../images/sort-files.js";
 import { type Draw, emptyProject, sampleProject } from "../state/project.js";
 import { obstacle } from "../state/stations.js";
 import type { Store } from "../state/store.js";
@@ -20,6 +21,8 @@ export interface Projects {
   addFiles(files: readonly NamedFile[]): Promise<void>;
   /** Ends the reading of files; what was read until then stays. */
   stopImport(): void;
+  /** Answers the question about labels that the state asks. */
+  answerLabels(reply: LabelReply): void;
   /** Goes on with a project of the storage. */
   openSaved(id: string, station?: Station): Promise<void>;
   deleteSaved(id: string): Promise<void>;
@@ -32,7 +35,7 @@ const SAVE_AFTER_MS = 700;
 
 export interface ProjectParts {
   readonly draw: Draw;
-  readonly files: Pick<FileWork, "readImages" | "readLabels" | "openProject">;
+  readonly files: ImportWork & Pick<FileWork, "openProject">;
   readonly keeper: Keeper | undefined;
 }
 
@@ -53,8 +56,18 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
 
   let imports: Promise<void> = Promise.resolve();
   let stopping: AbortController | undefined;
+  let answering: ((reply: LabelReply) => void) | undefined;
+  const ask = (question: AskedLabels) =>
+    new Promise<LabelReply>((resolve) => {
+      dispatch({ type: "asking", question });
+      answering = (reply) => {
+        answering = undefined;
+        dispatch({ type: "asking", question: undefined });
+        resolve(reply);
+      };
+    });
   const addAll = async (given: readonly NamedFile[]) => {
-    const { projects } = sortFiles(given);
+    const projects = given.filter(isProjectFile);
     for (const { path, file } of projects) {
       try {
         const project = await files.openProject(file, path);
@@ -74,11 +87,11 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
     stopping = new AbortController();
     const { signal } = stopping;
     const { onFile, end } = tellProgress(dispatch);
-    const { project, problems } = await importFiles(before, others, files, {
-      onFile,
-      signal,
-    }).finally(end);
-    sayProblems(dispatch, problems);
+    const options = { onFile, ask, signal };
+    const imported = await importFiles(before, others, files, options).finally(end);
+    const { project, problems, remarks } = imported;
+    sayAll(dispatch, "warning", "files were left out", problems);
+    sayAll(dispatch, "info", "remarks on how the files were read", remarks);
     if (project === before) return;
     const now = state().project;
     if (now?.id !== opened?.id) {
@@ -96,6 +109,7 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
       return added;
     },
     stopImport: () => stopping?.abort(),
+    answerLabels: (reply) => answering?.(reply),
     async openSaved(id, station = "images") {
       try {
         if (keeper) open(await keeper.load(id), "images");
@@ -133,13 +147,18 @@ function tellProgress(dispatch: Store["dispatch"]) {
   };
 }
 
-/** One notice, however many files there is something to say of. */
-function sayProblems(dispatch: Store["dispatch"], problems: readonly string[]): void {
-  const [first] = problems;
-  if (problems.length === 1) dispatch({ type: "notice", kind: "warning", text: first });
-  if (problems.length < 2) return;
-  const text = `${numberText(problems.length)} files were left out:`;
-  dispatch({ type: "notice", kind: "warning", text, items: problems });
+/** One notice, however much there is to say: the sentence, or all of them under what they are. */
+function sayAll(
+  dispatch: Store["dispatch"],
+  kind: "warning" | "info",
+  what: string,
+  sentences: readonly string[],
+): void {
+  const all = [...new Set(sentences)];
+  const [first] = all;
+  if (all.length === 1) dispatch({ type: "notice", kind, text: first });
+  if (all.length < 2) return;
+  dispatch({ type: "notice", kind, text: `${numberText(all.length)} ${what}:`, items: all });
 }
 
 /** Writes the project a little after each change, never twice at a time. */
