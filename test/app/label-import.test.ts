@@ -226,6 +226,15 @@ test("255 next to indices is what nobody labelled, and told", async () => {
   assert.match(remarks.join(" "), /255 marks pixels without a label/);
 });
 
+test("numbers in one piece each with 255 next to them may be classes without it", async () => {
+  const { asked, ask } = person(({ answers }) => ({ declared: answers.at(-1)?.declaration ?? {} }));
+  const data = Uint8Array.from({ length: COUNT }, (_, i) => (i < 2048 ? i >> 9 : IGNORED));
+  const files = { "a.png": image, "a_label.png": grey(data) };
+  const { project, problems } = await drop(files, empty, { ask });
+  assert.equal([asked.length, problems, project.classes.length], [1, [], 4]);
+  assert.equal([...(labelOf(project, "a")?.data ?? [])], [...data]);
+});
+
 test("the part that is shown has cells that touch, at the file's own scale", () => {
   const [width, height] = [700, 500];
   const data = new Uint16Array(width * height);

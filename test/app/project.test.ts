@@ -178,7 +178,7 @@ test("dropped files become images with labels; what does not fit is left out by 
 });
 
 test("labels with more classes make a project of as many", async () => {
-  const data = Uint8Array.from({ length: 100 }, (_, i) => (i < 80 ? Math.floor(i / 20) : 255));
+  const data = Uint8Array.from({ length: 100 }, (_, i) => (i < 80 ? Math.floor(i / 10) % 4 : 255));
   const label = { width: 10, height: 10, classes: 4, data };
   const bytes = encodePng({ ...labelRaw(label), channels: 1, bitDepth: 8 });
   const file = new Blob([bytes as Uint8Array<ArrayBuffer>]);

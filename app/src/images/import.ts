@@ -13,7 +13,7 @@ import type { Project, ProjectImage } from "../state/types.js";
 import { fitChannels, isChanged, type ReadImage } from "./channels.js";
 import type { LabelOptions, ReadLabels } from "./label-files.js";
 import { freeName, pairLabels } from "./pairing.js";
-import { collectProblems, type Problems, plainRemark } from "./problems.js";
+import { collectProblems, type Problems, plainRemarks } from "./problems.js";
 import { imageFiles } from "./read-set.js";
 import { type NamedFile, type SortedFile, sortFiles } from "./sort-files.js";
 
@@ -70,7 +70,7 @@ export async function importFiles(
   return {
     project: next,
     problems: problems.sentences,
-    remarks: remarks.flatMap((remark) => plainRemark(remark) ?? []),
+    remarks: plainRemarks(remarks),
   };
 }
 

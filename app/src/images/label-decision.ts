@@ -76,11 +76,29 @@ function decided(
   try {
     return decideLabels(surveys, all);
   } catch (error) {
-    if (!(error instanceof LabelError) || all.ignore !== undefined) throw error;
-    const marked = withUnlabelled(surveys, all);
+    if (all.ignore !== undefined) throw error;
+    if (error instanceof LabelQuestion) throw withUnlabelledAnswer(error, surveys);
+    const marked = error instanceof LabelError && withUnlabelled(surveys, all);
     if (!marked) throw error;
     return marked;
   }
+}
+
+/** The question whether numbers are cells, with the answer that they are classes, and 255 is none. */
+function withUnlabelledAnswer(
+  question: LabelQuestion,
+  surveys: readonly LabelSurvey[],
+): LabelQuestion {
+  const { kind, file, answers, message } = question;
+  const values = surveys.flatMap(({ plane }) => plane.values.map(({ value = -1 }) => value));
+  const largest = Math.max(0, ...values.filter((value) => value !== UNLABELLED));
+  const isMarked = values.includes(UNLABELLED) && largest > 1 && largest < UNLABELLED - 1;
+  if (kind !== "instances" || !isMarked) return question;
+  const classes = largest + 1;
+  const text = `The numbers are ${classes} classes, and ${UNLABELLED} marks pixels without a label`;
+  const option = `--classes ${classes} --ignore ${UNLABELLED}`;
+  const more = { text, option, declaration: { classes, ignore: UNLABELLED } };
+  return new LabelQuestion(message, { kind, file, answers: [...answers, more] });
 }
 
 /** With 255 as what nobody labelled, where there are other values and all of them are classes then. */

@@ -14,6 +14,7 @@ import {
 } from "../../../src/index.js";
 import type { ProjectImage } from "../state/types.js";
 import type { PairedLabel } from "./label-files.js";
+import { withoutOptions } from "./problems.js";
 import type { SortedFile } from "./sort-files.js";
 
 /** A label file, and how many pages it has. */
@@ -94,7 +95,8 @@ function pairRound(images: readonly ImageFile[], labels: readonly LabelFile[]) {
       left.push(...(pairing.labels as LabelFile[]));
       remarks.push(...pairing.remarks);
     } catch (error) {
-      problems.push(`${error instanceof Error ? error.message : error}; left out.`);
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.push(`${withoutOptions(reason)}; left out.`);
     }
   }
   return { pairs, left, problems, remarks };
