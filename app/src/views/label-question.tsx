@@ -110,7 +110,10 @@ function AnswerButton({ answer, isFirst, children, onShow, onChoose }: AnswerPro
       disabled={answer.problem !== undefined}
       title={answer.problem}
       onFocus={onShow}
-      onPointerEnter={onShow}
+      // Not where the dialog only opened under it.
+      onPointerMove={({ movementX, movementY }) => {
+        if (movementX !== 0 || movementY !== 0) onShow();
+      }}
       onClick={onChoose}
     >
       {children}
