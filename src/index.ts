@@ -31,6 +31,7 @@ export { type Components, connectedComponents } from "./data/components.js";
 export { foldName, placeOf, safeFileName, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
 export { joinChannels } from "./data/join-channels.js";
+export { paletteColours } from "./data/label-colours.js";
 export { decideLabels } from "./data/label-decide.js";
 export {
   type LabelAnswer,
