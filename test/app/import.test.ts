@@ -57,13 +57,18 @@ test("a damaged zip file or image throws nothing else of a drop away", async () 
     good[2],
   ]);
   assert.equal(project && names(project), ["w", "x", "y"]);
-  assert.match(notices[0].text, /^a\.zip: it is no zip file/);
-  const left = notices.at(-1);
-  assert.is(left?.text, "3 files were left out:");
+  const [left] = notices;
+  assert.is(left.text, "4 files were left out:");
   assert.equal(
-    left?.items?.map((item) => item.split(":")[0]),
-    ["b.png", "c.tif", "d.safetensors"],
+    left.items?.map((item) => item.split(":")[0]),
+    ["a.zip", "b.png", "c.tif", "d.safetensors"],
   );
+});
+
+test("a damaged zip file without others is an error", async () => {
+  const { notices, project } = await dropped([named("a.zip", Uint8Array.of(1, 2, 3))]);
+  assert.match(notices[0].text, /^a\.zip: it is no zip file/);
+  assert.equal([notices[0].kind, project], ["error", undefined]);
 });
 
 test("images of two, four and seven channels come in, and a project's images have the same number", async () => {

@@ -8,7 +8,7 @@ import { type Draw, emptyProject, sampleProject } from "../state/project.js";
 import { obstacle } from "../state/stations.js";
 import type { Store } from "../state/store.js";
 import type { Project, Station } from "../state/types.js";
-import { numberText } from "../state/words.js";
+import { countText, numberText } from "../state/words.js";
 import type { Keeper } from "../storage/keeper.js";
 import { messageOf } from "./app.js";
 
@@ -42,7 +42,7 @@ export interface ProjectParts {
 export function createProjects(store: Store, { draw, files, keeper }: ProjectParts): Projects {
   const { dispatch } = store;
   const state = () => store.state.peek();
-  const say = (text: string, kind: "error" | "warning" = "error") =>
+  const say = (text: string, kind: "error" | "info" = "error") =>
     dispatch({ type: "notice", kind, text });
   const open = (project: Project, station: Station) => dispatch({ type: "open", project, station });
   const listSaved = async () => {
@@ -68,29 +68,32 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
     });
   const addAll = async (given: readonly NamedFile[]) => {
     const projects = given.filter(isProjectFile);
+    const others = given.filter((file) => !projects.includes(file));
+    const problems: string[] = [];
     for (const { path, file } of projects) {
       try {
         const project = await files.openProject(file, path);
         open({ ...project, id: newId(project.name) }, "images");
       } catch (error) {
         // What else was dropped need not suffer for it.
-        say(messageOf(error));
+        if (others.length === 0) say(messageOf(error));
+        else problems.push(`${messageOf(error)}; left out.`);
       }
     }
-    const others = given.filter((file) => !projects.includes(file));
-    if (others.length > 0) await addOthers(others);
+    if (others.length > 0) await addOthers(others, problems);
   };
-  const addOthers = async (others: readonly NamedFile[]) => {
+  const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
     const name = nameOf(others);
     const opened = state().project;
     const before = opened ?? emptyProject(newId(name), name);
     stopping = new AbortController();
     const { signal } = stopping;
-    const { onFile, end } = tellProgress(dispatch);
+    const { onFile, end, read } = tellProgress(dispatch);
     const options = { onFile, ask, signal };
     const imported = await importFiles(before, others, files, options).finally(end);
     const { project, problems, remarks } = imported;
-    sayAll(dispatch, "warning", "files were left out", problems);
+    if (signal.aborted) say(`Stopped after ${countText(read(), "file")}.`, "info");
+    sayAll(dispatch, "warning", "files were left out", [...earlier, ...problems]);
     sayAll(dispatch, "info", "remarks on how the files were read", remarks);
     if (project === before) return;
     const now = state().project;
@@ -137,8 +140,12 @@ const TELL_EVERY_MS = 100;
 /** Tells the state which file is being read, not each of many small ones. */
 function tellProgress(dispatch: Store["dispatch"]) {
   let told = -Infinity;
+  let read = 0;
   return {
+    /** How many files have been read. */
+    read: () => read,
     onFile(done: number, count: number, name: string) {
+      read = done;
       if (performance.now() - told < TELL_EVERY_MS) return;
       told = performance.now();
       dispatch({ type: "importing", progress: { done, files: count, name } });
