@@ -7,6 +7,7 @@ export {
   type AugmentationName,
   augmentationConfig,
 } from "./data/augmentation.js";
+export { joinChannelFiles, type SetFile } from "./data/channel-files.js";
 export { readClassList } from "./data/class-list.js";
 export {
   type ClassFields,
@@ -18,9 +19,18 @@ export {
   hasOwnClasses,
   parseColour,
 } from "./data/classes.js";
+export {
+  applyColour,
+  type ColourRule,
+  type ColourSurvey,
+  decideColour,
+  notFiniteRemarks,
+  surveyColour,
+} from "./data/colour-rule.js";
 export { type Components, connectedComponents } from "./data/components.js";
-export { foldName, placeOf, stemOf } from "./data/file-names.js";
+export { foldName, placeOf, safeFileName, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
+export { joinChannels } from "./data/join-channels.js";
 export { paletteColours } from "./data/label-colours.js";
 export { decideLabels } from "./data/label-decide.js";
 export {
@@ -29,12 +39,19 @@ export {
   type LabelDeclaration,
   LabelError,
   LabelQuestion,
+  type LabelQuestionKind,
 } from "./data/label-decision.js";
 export { missingClasses } from "./data/label-missing.js";
 export { readLabel } from "./data/label-read.js";
-export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
+export { type LabelSurvey, type SurveyedValue, surveyLabel } from "./data/label-survey.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
-export { createLabelMatcher, nameInSet, pageSuffix } from "./data/match-names.js";
+export {
+  type PairableFile,
+  type Pairing,
+  pageSuffix,
+  pagesOf,
+  pairFiles,
+} from "./data/match-names.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export { normalise } from "./data/normalise.js";
 export { outlines } from "./data/outlines.js";
@@ -54,7 +71,9 @@ export {
   type LabelMap,
   type RawImage,
   type Sample,
+  type Samples,
 } from "./data/types.js";
+export { refuseMaskPerCell, tellUnpaired } from "./data/unpaired.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
 export {
   type ChoiceStorage,

@@ -167,6 +167,7 @@ const PUBLIC = [
   "src/core.ts",
   "src/files.ts",
   "src/canvas/index.ts",
+  "src/formats/index.ts",
   "src/png/index.ts",
   "src/tiff/index.ts",
 ];

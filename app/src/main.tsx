@@ -8,6 +8,7 @@ import "./styles/start.css";
 import "./styles/images.css";
 import "./styles/label.css";
 import "./styles/settings.css";
+import "./styles/question.css";
 import { createSurfaces } from "./canvas/surface.js";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";

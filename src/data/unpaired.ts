@@ -76,7 +76,8 @@ function nothingPaired(images: readonly PairableFile[], labels: readonly Pairabl
 /** What follows an image's name in that of the mask of one of its cells. */
 const CELL = /^[-_. ]*(?:(?:cell|mask|label|nucleus|nuclei|object|roi|instance)s?[-_. ]*)?\d+$/i;
 
-function refuseMaskPerCell<T extends PairableFile>({ images, labels }: Pairing<T>): void {
+/** Throws where several labels look like the cells of one image. */
+export function refuseMaskPerCell<T extends PairableFile>({ images, labels }: Pairing<T>): void {
   for (const image of images) {
     const near = inGroup(labels, image).filter((label) => label.page === undefined);
     const stem = foldName(image.stem);

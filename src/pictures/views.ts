@@ -21,9 +21,10 @@ export function displayed(
   { width, height, channels, data }: Image,
   like: Pick<Image, "data"> = { data },
 ): Colouring {
-  const sorted = like.data.slice().sort();
-  const low = sorted[Math.floor(0.005 * (sorted.length - 1))];
-  const high = sorted[Math.ceil(0.995 * (sorted.length - 1))];
+  // NaN tells nothing of the range, and would be sorted to its end; it is black.
+  const sorted = like.data.filter(Number.isFinite).sort();
+  const low = sorted[Math.floor(0.005 * (sorted.length - 1))] ?? 0;
+  const high = sorted[Math.ceil(0.995 * (sorted.length - 1))] ?? 1;
   const stretch = (value: number) =>
     Math.max(0, Math.min(255, (255 * (value - low)) / Math.max(high - low, 1e-6)));
   const count = width * height;

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
-import { imageNames, sortFiles } from "../../app/src/images/sort-files.js";
+import { sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
 import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
@@ -95,12 +96,15 @@ test("a project file that is none, and one of a newer app, are errors that say s
   assert.match(rejection, /^x.zip: it is no zip file/);
 });
 
-test("files are sorted by name and folder", () => {
+test("files are sorted by name and folder, and by their content where no name says what they are", async () => {
+  const png = encodePng({ width: 1, height: 1, channels: 1, bitDepth: 8, data: [0] });
+  const picture = new Blob([png as Uint8Array<ArrayBuffer>]);
   const paths = [
     "set/images/a.png",
     "set/labels/a.png",
+    "b.png",
     "b_mask.png",
-    "c.jpg",
+    "c.png",
     "c-probability.png",
     "best.safetensors",
     "old.zip",
@@ -108,7 +112,8 @@ test("files are sorted by name and folder", () => {
     "notes.txt",
     "set/.DS_Store",
   ];
-  const sorted = sortFiles(paths.map((path) => ({ path, file: new Blob() })));
+  const files = paths.map((path) => ({ path, file: new Blob() }));
+  const sorted = await sortFiles([...files, { path: "scan.lsm", file: picture }]);
   const names = Object.fromEntries(
     Object.entries(sorted).map(([kind, files]) => [
       kind,
@@ -116,19 +121,12 @@ test("files are sorted by name and folder", () => {
     ]),
   );
   assert.equal(names, {
-    images: ["set/images/a.png", "c.jpg"],
+    images: ["set/images/a.png", "b.png", "c.png", "scan.lsm"],
     labels: ["set/labels/a.png", "b_mask.png"],
     checkpoints: ["best.safetensors"],
-    projects: ["old.zip"],
     classLists: ["set/classes.json"],
     others: ["c-probability.png", "notes.txt"],
   });
-  const sets = sortFiles(
-    ["a/images/0.png", "a/labels/0.png", "b/images/0.png"].map((path) => {
-      return { path, file: new Blob() };
-    }),
-  );
-  assert.equal([...imageNames(sets).values()], ["a-0", "b-0"]);
 });
 
 test("dropped files become images with labels; what does not fit is left out by name", async () => {
@@ -138,36 +136,49 @@ test("dropped files become images with labels; what does not fit is left out by 
       encodePng({ width, height: 10, channels, bitDepth: 8, data }) as Uint8Array<ArrayBuffer>,
     ]);
   };
+  const twoChannels = () => {
+    const data = new Uint8Array(200);
+    const bytes = encodeTiff({ width: 10, height: 10, channels: 2, maximum: 255, data });
+    return new Blob([bytes as Uint8Array<ArrayBuffer>]);
+  };
   const files = {
     "in/images/b.png": png(12, 98),
     "in/images/a.png": png(10, 99),
-    "in/images/c.png": png(10, 97, 3),
+    "in/images/c.tif": twoChannels(),
+    "in/images/e.png": png(10, 97, 3),
     "in/images/d.png": new Blob([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 1, 2)]),
     "in/labels/a.png": png(10, 255),
     "in/labels/b.png": png(10, 255),
     "in/labels/x.png": png(10, 255),
   };
   const list = Object.entries(files).map(([path, file]) => ({ path, file }));
-  const { project, problems } = await importFiles(emptyProject("p", "in"), list, fileWork);
+  const { project, problems, remarks } = await importFiles(emptyProject("p", "in"), list, fileWork);
   assert.equal(
-    project.images.map(({ name }) => name),
-    ["a", "b"],
+    project.images.map(({ name, raw }) => [name, raw.channels]),
+    [
+      ["a", 1],
+      ["b", 1],
+      ["e", 1],
+    ],
   );
   assert.equal(
     project.images.map(({ label }) => label?.data.reduce((a, b) => a + b)),
-    [97, undefined],
+    [97, undefined, undefined],
   );
   assert.equal(
     problems.map((problem) => problem.split(":")[0]),
-    ["in/images/c.png", "in/images/d.png", "in/labels/x.png", "in/labels/b.png"],
+    ["in/images/d.png", "in/images/c.tif", "in/labels", "in/labels/b.png"],
   );
+  assert.match(problems[2], /1 label has no image and is left out \(x\.png\)/);
+  assert.match(remarks[0], /1 of 3 images is RGB \(in\/images\/e\.png\): read as grey/);
+  assert.not.match(remarks.join(" "), /--/);
   const again = await importFiles(project, list.slice(0, 1), fileWork);
   assert.match(again.problems[0], /an image of that name is there already/);
   assert.equal(again.project.images, project.images);
 });
 
 test("labels with more classes make a project of as many", async () => {
-  const data = Uint8Array.from({ length: 100 }, (_, i) => (i < 50 ? i % 4 : 255));
+  const data = Uint8Array.from({ length: 100 }, (_, i) => (i < 80 ? Math.floor(i / 10) % 4 : 255));
   const label = { width: 10, height: 10, classes: 4, data };
   const bytes = encodePng({ ...labelRaw(label), channels: 1, bitDepth: 8 });
   const file = new Blob([bytes as Uint8Array<ArrayBuffer>]);

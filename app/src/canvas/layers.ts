@@ -1,6 +1,6 @@
 // Pixels of what a person looks at: the image, and colours that lie over it, an area at a time. Pure.
 
-import type { Prediction, RawImage } from "../../../src/index.js";
+import type { Prediction, RawImage, Samples } from "../../../src/index.js";
 import { IGNORED } from "../../../src/index.js";
 import { entropyAt } from "../correct/uncertainty.js";
 import type { Area } from "./geometry.js";
@@ -11,55 +11,86 @@ export type Pixels = Uint8ClampedArray<ArrayBuffer>;
 /** Gives the colours of an area. */
 export type Layer = (area: Area) => Pixels;
 
-/** So many samples tell the usual range of a larger image as well. */
-const RANGE_SAMPLES = 2 ** 17;
+/** So many samples of a channel tell the usual range of a larger image as well. */
+const RANGE_SAMPLES = 2 ** 14;
 
-const ranges = new WeakMap<RawImage, readonly [number, number]>();
+/** A value that is seen as black, and one that is seen as white. */
+export type Range = readonly [black: number, white: number];
 
-/** The darkest and the brightest value that are no outliers (1/200), as shares of the maximum. */
-export function usualRange(raw: RawImage): readonly [number, number] {
-  const range = ranges.get(raw) ?? measuredRange(raw);
-  ranges.set(raw, range);
-  return range;
+const ranges = new WeakMap<RawImage, readonly Range[]>();
+
+/**
+ * The darkest and the brightest value of each channel that is seen, without outliers (1/200): one
+ * range for the three channels of a colour picture, whose balance is part of it. NaN does not count.
+ */
+export function usualRanges(raw: RawImage): readonly Range[] {
+  const known = ranges.get(raw) ?? measuredRanges(raw);
+  ranges.set(raw, known);
+  return known;
 }
 
-function measuredRange({ data, maximum }: RawImage): readonly [number, number] {
-  const counts = new Uint32Array(maximum + 1);
+function measuredRanges({ data, channels }: RawImage): Range[] {
+  if (channels === 3) {
+    const range = measuredRange(data);
+    return [range, range, range];
+  }
+  const count = data.length / channels;
+  // No more than are seen.
+  return Array.from({ length: Math.min(3, channels) }, (_, channel) =>
+    measuredRange(data.subarray(channel * count, (channel + 1) * count)),
+  );
+}
+
+function measuredRange(values: Samples): Range {
   // Odd: an even one would meet the same few columns in each row.
-  const stride = Math.floor(data.length / RANGE_SAMPLES) | 1;
-  for (let i = 0; i < data.length; i += stride) counts[data[i]]++;
-  const sampled = Math.ceil(data.length / stride);
-  const quantile = (limit: number) => {
-    let value = 0;
-    for (let sum = counts[0]; sum <= limit; sum += counts[value]) value++;
-    return value;
+  const stride = Math.floor(values.length / RANGE_SAMPLES) | 1;
+  const sampled = new Float64Array(Math.ceil(values.length / stride));
+  let count = 0;
+  for (let i = 0; i < values.length; i += stride) {
+    if (Number.isFinite(values[i])) sampled[count++] = values[i];
+  }
+  if (count === 0) return [0, 1];
+  const sorted = sampled.subarray(0, count).sort();
+  const low = sorted[Math.floor(count / 200)];
+  const high = sorted[Math.floor(count - count / 200)];
+  if (high > low) return [low, high];
+  // Nearly all values are one: what differs from it is what there is to see.
+  const [least, most] = [sorted[0], sorted[count - 1]];
+  return most > least ? [least, most] : [low, low + 1];
+}
+
+/** The values seen as black and as white in each channel: shares of its usual range. */
+export function contrastRanges(raw: RawImage, [black, white]: Range): readonly Range[] {
+  return usualRanges(raw).map(([low, high]) => [
+    low + black * (high - low),
+    low + white * (high - low),
+  ]);
+}
+
+/**
+ * The channel that is seen as red, as green and as blue: of two channels the second is green and the
+ * first magenta, which colour-blind readers tell apart; of four and more the first three.
+ */
+function seenChannels(channels: number): readonly [red: number, green: number, blue: number] {
+  if (channels === 1) return [0, 0, 0];
+  return channels === 2 ? [0, 1, 0] : [0, 1, 2];
+}
+
+/** The image with a range of values for each channel, as `contrastRanges` gives them. NaN is black. */
+export function imageLayer(raw: RawImage, of: readonly Range[]): Layer {
+  const { channels, data } = raw;
+  const plane = raw.width * raw.height;
+  const [red, green, blue] = seenChannels(channels);
+  const part = (channel: number) => {
+    const [low, high] = of[channel];
+    return { first: channel * plane, low, scale: 255 / (high - low) };
   };
-  const [low, high] = [quantile(sampled / 200), quantile(sampled - sampled / 200)];
-  return [low / maximum, (high > low ? high : low + 1) / maximum];
-}
-
-/** The values seen as black and as white (shares of the maximum): shares of the usual range. */
-export function contrastRange(
-  raw: RawImage,
-  [black, white]: readonly [number, number],
-): readonly [number, number] {
-  const [low, high] = usualRange(raw);
-  return [low + black * (high - low), low + white * (high - low)];
-}
-
-/** The image with `low` (share of the maximum) as black and `high` as white. */
-export function imageLayer(raw: RawImage, [low, high]: readonly [number, number]): Layer {
-  const { height, channels, maximum, data } = raw;
-  const plane = raw.width * height;
-  const [green, blue] = channels < 3 ? [0, 0] : [plane, 2 * plane];
-  const scale = 255 / Math.max(1e-6, high - low);
-  // What each stored value is seen as: large images have more pixels than values.
-  const seen = new Uint8ClampedArray(maximum + 1);
-  for (let value = 0; value <= maximum; value++) seen[value] = scale * (value / maximum - low);
+  const [r, g, b] = [part(red), part(green), part(blue)];
   return inArea(raw.width, (pixels, at, pixel) => {
-    pixels[at] = seen[data[pixel]];
-    pixels[at + 1] = seen[data[green + pixel]];
-    pixels[at + 2] = seen[data[blue + pixel]];
+    // An array of this kind rounds, clamps, and makes 0 of NaN.
+    pixels[at] = r.scale * (data[r.first + pixel] - r.low);
+    pixels[at + 1] = g.scale * (data[g.first + pixel] - g.low);
+    pixels[at + 2] = b.scale * (data[b.first + pixel] - b.low);
     pixels[at + 3] = 255;
   });
 }

@@ -1,7 +1,7 @@
 // Small pictures of images. Pure.
 
 import type { LabelMap, RawImage } from "../../../src/index.js";
-import { classLayer, contrastRange, imageLayer, type Pixels } from "./layers.js";
+import { classLayer, contrastRanges, imageLayer, type Pixels } from "./layers.js";
 
 /** Lets the thread do what else waits. */
 export type Pause = () => Promise<void>;
@@ -9,12 +9,15 @@ export type Pause = () => Promise<void>;
 /** Pixels that are read between two pauses: some ten milliseconds on a laptop. */
 const BAND = 2 ** 19;
 
-/** The image in `factor` times fewer rows and columns: a pixel is the mean of its square. */
+/**
+ * The image in `factor` times fewer rows and columns: a pixel is the mean of its square, and NaN only
+ * where the whole square is.
+ */
 async function shrunk(raw: RawImage, factor: number, pause: Pause): Promise<RawImage> {
   if (factor === 1) return raw;
   const { channels, maximum } = raw;
   const [width, height] = [Math.floor(raw.width / factor), Math.floor(raw.height / factor)];
-  const data = new Uint16Array(channels * width * height);
+  const data = new Float32Array(channels * width * height);
   const rows = Math.max(1, Math.floor(BAND / (raw.width * factor)));
   for (let row = 0; row < channels * height; row++) {
     const channel = Math.floor(row / height);
@@ -25,15 +28,20 @@ async function shrunk(raw: RawImage, factor: number, pause: Pause): Promise<RawI
   return { width, height, channels, maximum, data };
 }
 
-/** The means of the squares whose first row begins at the pixel `first`. */
-function shrinkRow(raw: RawImage, first: number, factor: number, means: Uint16Array): void {
+/** The means of the squares whose first row begins at the value `first`. */
+function shrinkRow(raw: RawImage, first: number, factor: number, means: Float32Array): void {
   for (let column = 0; column < means.length; column++) {
-    let sum = 0;
+    let [sum, count] = [0, 0];
     for (let y = 0; y < factor; y++) {
       const from = first + y * raw.width + column * factor;
-      for (let x = 0; x < factor; x++) sum += raw.data[from + x];
+      for (let x = 0; x < factor; x++) {
+        const value = raw.data[from + x];
+        if (Number.isNaN(value)) continue;
+        sum += value;
+        count++;
+      }
     }
-    means[column] = sum / (factor * factor);
+    means[column] = sum / count;
   }
 }
 
@@ -71,7 +79,7 @@ export interface Thumbnail {
   readonly pixels: Pixels;
 }
 
-/** An image at a contrast (`contrastRange`), the colours of its label in full size over it. */
+/** An image at a contrast (`contrastRanges`), the colours of its label in full size over it. */
 export function thumbnail(
   { image, factor }: SmallImage,
   label: LabelMap | undefined,
@@ -80,7 +88,7 @@ export function thumbnail(
 ): Thumbnail {
   const { width, height } = image;
   const area = { x: 0, y: 0, width, height };
-  const pixels = imageLayer(image, contrastRange(image, contrast))(area);
+  const pixels = imageLayer(image, contrastRanges(image, contrast))(area);
   if (!label) return { width, height, pixels };
   const over = classLayer(thinned(label, factor).data, width, colours)(area);
   for (let i = 0; i < pixels.length; i++) {

@@ -2,10 +2,12 @@
 
 import {
   type Checkpoint,
+  classLegend,
   createPredictor,
   type Device,
   decodeSafetensors,
   encodeSafetensors,
+  IGNORED,
   imageFromRaw,
   type Prediction,
   type TrainingEvent,
@@ -23,6 +25,7 @@ export async function trainOn(
   post: (reply: Reply) => void,
 ): Promise<TrainingResult> {
   const data = { training: job.training.map(sampleOf), validation: job.validation.map(sampleOf) };
+  checkClasses(job);
   const resume = job.resume && decodeSafetensors(job.resume, "last.safetensors");
   const tell = gathered((events) => post({ type: "training", events }));
   return train(device, data, job.model, job.config, {
@@ -48,6 +51,23 @@ export async function trainOn(
       post({ type: "predictions", step, predictions: named });
     },
   });
+}
+
+/** Throws where all that is labelled is of one class: nothing could be learnt. */
+export function checkClasses({ training, model }: Pick<TrainJob, "training" | "model">): void {
+  let found: number | undefined;
+  for (const { label } of training) {
+    for (const value of label.data) {
+      if (value === IGNORED || value === found) continue;
+      if (found !== undefined) return;
+      found = value;
+    }
+  }
+  const { names } = classLegend(model);
+  throw new Error(
+    `Everything that is labelled to train on is ${names[found ?? 0]}: label pixels of another class ` +
+      "too. If the labels came from files, look whether they are the right ones.",
+  );
 }
 
 export async function predictOn(

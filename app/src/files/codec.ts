@@ -1,13 +1,20 @@
-// Stored integers as PNG files.
+// The numbers of images as files, and back to the same numbers.
 
+import { bytesSource, openImageFile } from "../../../src/formats/index.js";
+import type { RawImage } from "../../../src/index.js";
 import { decodePng, encodePng } from "../../../src/png/index.js";
-import type { Codec } from "../storage/project-files.js";
+import { type Codec, fitsPng } from "../storage/project-files.js";
+import { encodeTiff } from "./tiff-file.js";
 
-/** 16 bits where 8 do not hold the values. */
-export const pngCodec: Codec = {
-  async encode({ width, height, channels, maximum, data }) {
+export const imageCodec: Codec = {
+  async encode(raw) {
+    if (!fitsPng(raw)) return encodeTiff(raw);
+    const { width, height, channels, maximum, data } = raw;
     const bitDepth = maximum > 255 ? 16 : 8;
     return encodePng({ width, height, channels: channels === 1 ? 1 : 3, bitDepth, data });
   },
-  decode: async (bytes, name) => decodePng(bytes, name),
+  async decode(bytes, name): Promise<RawImage> {
+    const content = await openImageFile(bytesSource(bytes), name, { png: decodePng });
+    return content.page(0);
+  },
 };

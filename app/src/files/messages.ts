@@ -3,12 +3,88 @@
 import type { FileWork } from "./work.js";
 
 /** What a call of `work` is called, and what it is given. */
-export interface FileRequest {
+export interface FileCall {
   readonly id: number;
   readonly name: keyof FileWork;
+  /** What no message can hold is marked in it: see `asMessage`. */
   readonly given: readonly unknown[];
 }
 
+/** The call is to stop: its AbortSignal was aborted here. */
+export interface FileStop {
+  readonly stopped: number;
+}
+
+/** What a function that the Worker called has answered. */
+export interface FileAnswer {
+  readonly answered: number;
+  readonly value: unknown;
+}
+
+export type FileRequest = FileCall | FileStop | FileAnswer;
+
 export type FileReply =
   | { readonly id: number; readonly answer: unknown }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string }
+  | FileQuestion;
+
+/** The call calls its function of this number; the page answers by the question's own number. */
+export interface FileQuestion {
+  readonly id: number;
+  readonly called: number;
+  readonly question: number;
+  readonly given: readonly unknown[];
+}
+
+type Called = (...given: unknown[]) => unknown;
+
+/** In place of a function and of an AbortSignal in what a call is given. */
+type Mark = { readonly markedFunction: number } | { readonly markedSignal: true };
+
+/** What a call is given as a message; its functions and its signal stay here. */
+export function asMessage(given: readonly unknown[]): {
+  readonly given: readonly unknown[];
+  readonly functions: readonly Called[];
+  readonly signal: AbortSignal | undefined;
+} {
+  const functions: Called[] = [];
+  let signal: AbortSignal | undefined;
+  const marked = given.map((options) =>
+    withFields(options, (value): unknown => {
+      if (typeof value === "function") {
+        functions.push(value as Called);
+        return { markedFunction: functions.length - 1 } satisfies Mark;
+      }
+      if (!(value instanceof AbortSignal)) return value;
+      signal = value;
+      return { markedSignal: true } satisfies Mark;
+    }),
+  );
+  return { given: marked, functions, signal };
+}
+
+/** The other side: functions that `call` is called for, and a signal of this side. */
+export function fromMessage(
+  given: readonly unknown[],
+  signal: AbortSignal,
+  call: (index: number, given: readonly unknown[]) => Promise<unknown>,
+): readonly unknown[] {
+  return given.map((options) =>
+    withFields(options, (value): unknown => {
+      if (typeof value !== "object" || value === null) return value;
+      if ("markedSignal" in value) return signal;
+      if (!("markedFunction" in value)) return value;
+      const index = value.markedFunction as number;
+      return (...given: unknown[]) => call(index, given);
+    }),
+  );
+}
+
+/** A plain object with its fields changed; what changes none stays as it is. */
+function withFields(value: unknown, change: (field: unknown) => unknown): unknown {
+  if (Object.getPrototypeOf(value ?? 0) !== Object.prototype) return value;
+  const fields = Object.entries(value as object);
+  const changed = fields.map(([key, field]) => [key, change(field)] as const);
+  const isSame = changed.every(([, field], i) => field === fields[i][1]);
+  return isSame ? value : Object.fromEntries(changed);
+}

@@ -1,16 +1,87 @@
-// Image files to the integers that they store.
+// Image files to the numbers that they store.
 
-import { openImage, type RawImage, readImage } from "../../../src/index.js";
+import {
+  joinChannels,
+  notFiniteRemarks,
+  openImage,
+  type RawImage,
+  readImage,
+  surveyColour,
+} from "../../../src/index.js";
+import type { ReadImage } from "../images/channels.js";
+import type { CountedLabel } from "../images/pairing.js";
+import { collectProblems } from "../images/problems.js";
+import type { NamedFile, SortedFile } from "../images/sort-files.js";
+
+export interface ReadOptions {
+  /** Ends the reading before the next image. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface OpenFile {
+  readonly pageCount: number;
+  readonly remarks: readonly string[];
+  page(index: number): Promise<RawImage>;
+}
 
 /**
- * The images of a file, by its content: the pages of a TIFF stack, else one; of PNG, TIFF and JPEG as
- * they are stored, of what else the browser reads 8 bits of grey or RGB. Errors name the file.
+ * An image file by its content, whatever it is called: PNG, TIFF and JPEG as on the command line, what
+ * else the browser reads as 8 bits of grey or RGB. Errors name the file.
  */
-export async function readImages(file: Blob, name: string): Promise<RawImage[]> {
-  const opened = await openImage(file, name).catch(() => undefined);
-  // What is no such file may be one that the browser reads; else it says what is wrong with it.
-  if (opened === undefined) return [await readImage(file, name)];
-  const pages: RawImage[] = [];
-  for (let page = 0; page < opened.pageCount; page++) pages.push(await opened.page(page));
-  return pages;
+export async function openFile(
+  { file, path }: NamedFile,
+  { signal }: ReadOptions = {},
+): Promise<OpenFile> {
+  const opened = await openImage(file, path, { signal }).catch((error) => error as Error);
+  if (!(opened instanceof Error)) return opened;
+  signal?.throwIfAborted();
+  // What is no such file may be one that the browser reads; else that says what is wrong with it.
+  const raw = await readImage(file, path);
+  return { pageCount: 1, remarks: [], page: async () => raw };
+}
+
+export interface ReadFiles {
+  /** One, of a stack one for each page. */
+  readonly images: readonly ReadImage[];
+  readonly remarks: readonly string[];
+}
+
+/** The images of a file, or of several that are the channels of one. */
+export async function readImages(
+  files: readonly NamedFile[],
+  options: ReadOptions = {},
+): Promise<ReadFiles> {
+  const opened: OpenFile[] = [];
+  for (const file of files) opened.push(await openFile(file, options));
+  const [{ pageCount }] = opened;
+  const names = files.map(({ path }) => path);
+  const images: ReadImage[] = [];
+  for (let page = 0; page < pageCount; page++) {
+    const channels: RawImage[] = [];
+    for (const one of opened) {
+      options.signal?.throwIfAborted();
+      channels.push(await one.page(page));
+    }
+    const raw = joinChannels(channels, names);
+    const name = pageCount === 1 ? names[0] : `${names[0]}, page ${page}`;
+    images.push({ raw, survey: surveyColour(raw, name) });
+  }
+  const remarks = opened.flatMap((one) => one.remarks);
+  return { images, remarks: [...remarks, ...notFiniteRemarks(images.map(({ survey }) => survey))] };
+}
+
+/** How many pages label files have; a file that cannot be opened is left out, and told. */
+export async function countPages(
+  files: readonly SortedFile[],
+  options: ReadOptions = {},
+): Promise<{ labels: readonly CountedLabel[]; problems: readonly string[] }> {
+  const { sentences, attempt } = collectProblems(options.signal);
+  const labels: CountedLabel[] = [];
+  for (const file of files) {
+    await attempt(async () => {
+      const { pageCount } = await openFile(file, options);
+      labels.push({ ...file, pages: pageCount });
+    });
+  }
+  return { labels, problems: sentences };
 }

@@ -1,7 +1,18 @@
 // What takes long with files and pixels, done in a Worker of its own: the page's thread stays free.
 
-import { connectedComponents, type Prediction } from "../../../src/index.js";
-import { type LabelRequest, type ReadLabels, readLabelFiles } from "../images/label-files.js";
+import {
+  type ColourRule,
+  connectedComponents,
+  type Prediction,
+  type RawImage,
+} from "../../../src/index.js";
+import { recoloured } from "../images/channels.js";
+import {
+  type LabelOptions,
+  type LabelRequest,
+  type ReadLabels,
+  readLabelFiles,
+} from "../images/label-files.js";
 import {
   classesOf,
   classFiles,
@@ -13,8 +24,8 @@ import { type ReportParts, reportHtml } from "../outputs/report.js";
 import type { ClassInfo, Project } from "../state/types.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
 import { unzipProject, zipFiles, zipProject } from "../storage/zip.js";
-import { pngCodec } from "./codec.js";
-import { readImages } from "./read-images.js";
+import { imageCodec } from "./codec.js";
+import { countPages, openFile, readImages } from "./read-images.js";
 
 /** Objects and the classes' shares of a prediction's pixels. */
 export interface PixelFigures {
@@ -24,15 +35,18 @@ export interface PixelFigures {
 
 /** Errors name the file. */
 export const fileWork = {
-  ...pngCodec,
+  ...imageCodec,
   readImages,
-  readLabels: (request: LabelRequest): Promise<ReadLabels> => readLabelFiles(request, readImages),
+  recoloured: async (raw: RawImage, rule: ColourRule): Promise<RawImage> => recoloured(raw, rule),
+  countPages,
+  readLabels: (request: LabelRequest, options: LabelOptions): Promise<ReadLabels> =>
+    readLabelFiles(request, openFile, options),
 
   /** The project in a zip file. */
   async openProject(file: Blob, name: string): Promise<Project> {
-    return unzipProject(new Uint8Array(await file.arrayBuffer()), name, pngCodec);
+    return unzipProject(new Uint8Array(await file.arrayBuffer()), name, imageCodec);
   },
-  packProject: (project: Project): Promise<Uint8Array> => zipProject(project, pngCodec),
+  packProject: (project: Project): Promise<Uint8Array> => zipProject(project, imageCodec),
 
   /** A checkpoint's file with the project's classes. */
   checkpoint: async (bytes: Uint8Array, classes: readonly ClassInfo[]): Promise<Uint8Array> =>

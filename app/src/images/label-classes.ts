@@ -1,26 +1,23 @@
-// What dropped labels say of the classes: how many there are, and their colours. A file beside them,
+// What labels say of a project's classes: how many there are, and their colours. A file next to them,
 // classes.json as `micrograph predict` and this app write it, says their names too.
 
 import {
   type ClassList,
   colourText,
-  hasIgnoredColour,
-  type IgnoredMark,
-  ignoredText,
-  paletteColours,
-  parseColour,
-  type RawImage,
+  type LabelDecision,
+  type LabelDeclaration,
+  LabelError,
+  LabelQuestion,
+  type LabelSurvey,
+  type SurveyedValue,
 } from "../../../src/index.js";
 import { classesOfModel, usualClasses, withMoreClasses } from "../state/classes.js";
 import type { ClassInfo } from "../state/types.js";
 
-export interface LabelPicture {
-  readonly path: string;
-  readonly raw: RawImage;
-}
-
-/** More colours than these in a label are shades of a picture, no classes. */
+/** More colours than these in labels are shades of a picture, no classes. */
 const MOST_COLOURS = 24;
+/** Colours above the ground of which fewer than this share are in several pieces are cells. */
+const IN_PIECES = 1 / 3;
 
 /** The classes of a project before its labels are read. */
 export interface ClassesBefore {
@@ -31,131 +28,160 @@ export interface ClassesBefore {
   readonly hasLabels: boolean;
 }
 
-/** As many classes as the labels name, in their colours. */
-export function classesOfLabels(
-  { classes: before, hasNetwork, hasLabels }: ClassesBefore,
-  labels: readonly LabelPicture[],
-  list?: ClassList,
-): readonly ClassInfo[] {
-  if (hasNetwork) return before;
-  const told = list && (!hasLabels || list.classes === before.length) ? list : undefined;
-  let classes = told ? classesOfModel(told, before) : before;
-  const mark = markOf(list);
-  if (!told) {
-    const indexed = labels.filter(({ raw }) => !coloursOfLabel(raw, classes, mark));
-    const count = 1 + Math.max(0, ...indexed.map(({ raw }) => largestClass(raw, mark)));
-    if (count > classes.length) classes = withMoreClasses(classes, count);
-  }
-  if (hasLabels || told?.classColours !== undefined || !isUsual(classes)) return classes;
-  const pictures = labels.filter(({ raw }) => isRgb(raw));
-  return pictures.some(({ raw }) => isColoured(raw))
-    ? ofColours(pictures, mark)
-    : withPalettes(classes, labels);
+/** What a list of classes says of labels; nothing of the number where a network or labels have one. */
+export function declaredBy(
+  { classes, hasNetwork, hasLabels }: ClassesBefore,
+  list: ClassList | undefined,
+): LabelDeclaration {
+  if (!list) return {};
+  const { ignore, classColours } = list;
+  const isOther = (hasNetwork || hasLabels) && list.classes !== classes.length;
+  if (isOther) return ignore === undefined ? {} : { ignore };
+  return { classes: list.classes, classColours, ignore };
 }
 
 /**
- * The class colours, where a label is to be read by them: an RGB picture with colours in it, or one
- * without, or a grey one, that holds nothing but class colours that somebody chose and the ignored.
+ * The class colours by which labels that are coloured pictures are read, where nobody declared any: those
+ * of the project, where somebody chose them or labelled by them, else a class for each colour that
+ * occurs, the darkest first. Throws for shades of a picture, and the question whether each colour is a
+ * cell.
  */
-export function coloursOfLabel(
-  raw: RawImage,
-  classes: readonly ClassInfo[],
-  mark: IgnoredMark | undefined,
-): readonly string[] | undefined {
-  const colours = classes.map(({ colour }) => colour);
-  if (isColoured(raw)) return colours;
-  if (raw.indices !== undefined || isUsual(classes)) return undefined;
-  const isGrey = colours.every(
-    (text) => text.slice(1, 3) === text.slice(3, 5) && text.slice(3, 5) === text.slice(5),
-  );
-  if (!isRgb(raw) && !isGrey) return undefined;
-  const known = [...colours, ...(typeof mark === "object" ? [colourText(mark)] : [])];
-  return [...coloursOf(raw).keys()].every((text) => known.includes(text)) ? colours : undefined;
-}
-
-/** How the labels mark what nobody labelled, where a list says it. */
-export function markOf(list: ClassList | undefined): IgnoredMark | undefined {
-  return typeof list?.ignore === "string" ? parseColour(list.ignore) : list?.ignore;
-}
-
-const isRgb = ({ channels, indices }: RawImage) => channels === 3 && indices === undefined;
-
-/** Whether a label is an RGB picture that is not all grey. */
-function isColoured(raw: RawImage): boolean {
-  if (!isRgb(raw)) return false;
-  const { data, width, height } = raw;
-  const count = width * height;
-  for (let pixel = 0; pixel < count; pixel++) {
-    const red = data[pixel];
-    if (red !== data[count + pixel] || red !== data[2 * count + pixel]) return true;
+export function coloursOfLabels(
+  { classes, hasNetwork, hasLabels }: ClassesBefore,
+  surveys: readonly LabelSurvey[],
+  declared: LabelDeclaration,
+): LabelDeclaration {
+  const { classColours, instances, labelThreshold, labelChannel } = declared;
+  if (classColours || instances || labelThreshold !== undefined || labelChannel) return {};
+  const coloured = surveys.filter((survey) => hasColours(survey, declared));
+  const isOpen = !hasNetwork && !hasLabels && isUsual(classes);
+  const own = classes.map(({ colour }) => colour);
+  if (coloured.length === 0) {
+    return !isUsual(classes) && surveys.every((survey) => isIn(survey, own, declared))
+      ? { classColours: own }
+      : {};
   }
-  return false;
+  // A grey picture that was saved as JPEG has some colour everywhere.
+  if (coloured.every(({ nearGrey }) => nearGrey)) return {};
+  return { classColours: isOpen ? foundColours(coloured, surveys, declared) : own };
 }
 
 const isUsual = (classes: readonly ClassInfo[]) =>
   usualClasses(classes.length).every(({ colour }, index) => colour === classes[index].colour);
 
-/** A class for each colour that occurs, the darkest first. */
-function ofColours(labels: readonly LabelPicture[], ignore?: IgnoredMark): ClassInfo[] {
-  const found = new Map<string, number>(); // brightness by colour
-  for (const { path, raw } of labels) {
-    for (const [text, brightness] of coloursOf(raw)) found.set(text, brightness);
-    if (found.size <= MOST_COLOURS) continue;
-    throw new Error(
-      `${path}: it has more than ${MOST_COLOURS} colours, expected one flat colour for each class ` +
-        "(in a PNG or TIFF: JPEG mixes colours)",
-    );
-  }
-  if (ignore !== undefined) found.delete(ignoredText(ignore));
-  const colours = [...found].sort((a, b) => a[1] - b[1]).map(([text]) => text);
-  const usual = usualClasses(Math.max(2, colours.length));
-  return usual.map(({ name, colour }, index) => ({ name, colour: colours[index] ?? colour }));
+/** Whether a picture has a colour that is neither grey nor ignored. */
+function hasColours(survey: LabelSurvey, declared: LabelDeclaration): boolean {
+  if (survey.kind !== "colours") return false;
+  const { values, others } = survey.plane;
+  return (
+    others > 0 || values.some((one) => one.value === undefined && !isIgnored(one, survey, declared))
+  );
 }
 
-/** The colours of a picture with their brightness (luma of Rec. 709), no more than can be classes. */
-function coloursOf({ width, height, channels, data, maximum }: RawImage): Map<string, number> {
-  const count = width * height;
-  const [green, blue] = channels === 3 ? [count, 2 * count] : [0, 0];
-  const seen = new Set<number>();
-  let last = -1; // neighbours mostly have the same colour
-  for (let pixel = 0; pixel < count && seen.size <= MOST_COLOURS; pixel++) {
-    const value = (data[pixel] * 65536 + data[green + pixel]) * 65536 + data[blue + pixel];
-    if (value !== last) seen.add(value);
-    last = value;
-  }
-  const colours = [...seen].map((value) => {
-    const rgb = [Math.floor(value / 2 ** 32), Math.floor(value / 65536) % 65536, value % 65536];
-    const [r, g, b] = rgb.map((one) => Math.round((255 * one) / maximum));
-    return [colourText([r, g, b]), 0.2126 * r + 0.7152 * g + 0.0722 * b] as const;
-  });
-  return new Map(colours);
+/** Whether a file holds nothing but such colours; a grey one where all of them are grey. */
+function isIn(
+  survey: LabelSurvey,
+  colours: readonly string[],
+  declared: LabelDeclaration,
+): boolean {
+  const { kind, channels, plane } = survey;
+  if (kind === "palette" || kind === "other" || plane.others > 0) return false;
+  if (channels === 1 && !colours.every(isGrey)) return false;
+  return plane.values.every(
+    (one) => isIgnored(one, survey, declared) || colours.includes(textOf(one, survey)),
+  );
 }
 
-/** In the colours of the palettes, where each is of one class alone. */
-function withPalettes(
-  classes: readonly ClassInfo[],
-  labels: readonly LabelPicture[],
-): readonly ClassInfo[] {
-  const colours = new Map<number, string>();
-  for (const { raw } of labels) {
-    for (const [index, colour] of (paletteColours(raw, classes.length) ?? []).entries()) {
-      if (colour && !colours.has(index)) colours.set(index, colourText(colour));
+const isGrey = (text: string) =>
+  text.slice(1, 3) === text.slice(3, 5) && text.slice(3, 5) === text.slice(5);
+
+function isIgnored(one: SurveyedValue, survey: LabelSurvey, { ignore }: LabelDeclaration): boolean {
+  if (ignore === undefined) return false;
+  return typeof ignore === "number" ? one.value === ignore : textOf(one, survey) === ignore;
+}
+
+/** A value's colour, of 8 bits. */
+function textOf({ colour, value = 0 }: SurveyedValue, { maximum }: LabelSurvey): string {
+  const [r, g, b] = (colour ?? [value, value, value]).map((one) =>
+    Math.round((255 * one) / maximum),
+  );
+  return colourText([r, g, b]);
+}
+
+/** A class for each colour, by brightness (luma of Rec. 709). */
+function foundColours(
+  coloured: readonly LabelSurvey[],
+  surveys: readonly LabelSurvey[],
+  declared: LabelDeclaration,
+): string[] {
+  const found = new Map<string, number>(); // brightness
+  let [counted, several] = [0, 0];
+  // Of RGB pictures without a colour too: their greys are classes as well.
+  for (const survey of surveys.filter(
+    ({ channels, kind }) => channels === 3 && kind !== "palette",
+  )) {
+    const { values, others } = survey.plane;
+    const kept = values.filter((one) => !isIgnored(one, survey, declared));
+    const grains = values.filter(({ pixels, pieces }) => pixels < 6 * pieces);
+    if (others > 0 || (values.length > MOST_COLOURS && 2 * grains.length > values.length)) {
+      throw tooManyColours(survey);
+    }
+    const ground = Math.max(...kept.map(({ pixels }) => pixels));
+    for (const one of kept) {
+      const text = textOf(one, survey);
+      const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16));
+      found.set(text, 0.2126 * r + 0.7152 * g + 0.0722 * b);
+      if (one.pixels === ground) continue;
+      counted++;
+      if (one.pieces > 1) several++;
     }
   }
-  const own = classes.map(({ colour }, index) => colours.get(index) ?? colour);
-  if (colours.size === 0 || new Set(own).size < own.length) return classes;
-  return classes.map((one, index) => ({ ...one, colour: own[index] }));
+  const colours = [...found].sort((a, b) => a[1] - b[1]).map(([text]) => text);
+  if (colours.length > 4 && several < IN_PIECES * counted) throw cellColours(coloured[0], colours);
+  if (colours.length > MOST_COLOURS) throw tooManyColours(coloured[0]);
+  return colours;
 }
 
-/** The largest class index: 255 and what nobody labelled are none. */
-export function largestClass(raw: RawImage, mark?: IgnoredMark): number {
-  const hasColour = hasIgnoredColour(raw, mark);
-  const values = raw.indices ?? raw.data;
-  let result = 0;
-  for (let pixel = 0; pixel < raw.width * raw.height; pixel++) {
-    const value = values[pixel];
-    if (value <= result || value >= 255 || value === mark || hasColour(pixel)) continue;
-    result = value;
+function tooManyColours({ name }: LabelSurvey): LabelError {
+  return new LabelError(
+    name,
+    `it has more than ${MOST_COLOURS} colours, expected one flat colour for each class ` +
+      "(in a PNG or TIFF: JPEG mixes colours)",
+  );
+}
+
+function cellColours({ name }: LabelSurvey, classColours: readonly string[]): LabelQuestion {
+  const count = classColours.length;
+  const asClasses = {
+    text: `The colours are classes: ${count} of them`,
+    option: "",
+    declaration: { classColours },
+  };
+  const asCells = { text: "One colour per cell", option: "", declaration: { instances: true } };
+  return new LabelQuestion(`label ${name}: it has ${count} colours, which look like one per cell`, {
+    kind: "instances",
+    file: name,
+    answers: [asCells, ...(count > MOST_COLOURS ? [] : [asClasses])],
+  });
+}
+
+/** As many classes as the labels have, in their names and colours. */
+export function classesOfLabels(
+  { classes: before, hasNetwork, hasLabels }: ClassesBefore,
+  decision: LabelDecision,
+  list: ClassList | undefined,
+): readonly ClassInfo[] {
+  if (hasNetwork) return before;
+  const told = list && (!hasLabels || list.classes === before.length) ? list : undefined;
+  let classes: readonly ClassInfo[] = told ? classesOfModel(told, before) : before;
+  if (decision.classes > classes.length) classes = withMoreClasses(classes, decision.classes);
+  if (hasLabels || told?.classColours !== undefined || !isUsual(classes)) return classes;
+  const { colours, paletteColours, reading } = decision;
+  const own = colours ?? paletteColours;
+  if (own?.length === classes.length) {
+    return classes.map((one, index) => ({ ...one, colour: own[index] }));
   }
-  return result;
+  // What is not cell in such labels is everything else, and no membrane.
+  if (reading === "numbers" || told?.classNames) return classes;
+  return classes.map((one, index) => (index === 0 ? { ...one, name: "background" } : one));
 }

@@ -3,23 +3,38 @@
 
 import {
   type ClassList,
-  createLabelMatcher,
   IGNORED,
-  type IgnoredMark,
+  type LabelDecision,
+  type LabelDeclaration,
+  LabelError,
   type LabelMap,
-  placeOf,
+  LabelQuestion,
+  type LabelSurvey,
   type RawImage,
   readClassList,
-  stemOf,
+  readLabel,
+  surveyLabel,
 } from "../../../src/index.js";
-import type { ClassInfo } from "../state/types.js";
-import { readLabel } from "../storage/project-files.js";
-import { type ClassesBefore, classesOfLabels, coloursOfLabel, markOf } from "./label-classes.js";
+import type { ClassInfo, LabelReading } from "../state/types.js";
+import { classesOfLabels } from "./label-classes.js";
+import { decideDropped, type LabelsBefore } from "./label-decision.js";
+import { type AskedLabels, askedLabels, type LabelReply } from "./label-question.js";
 import { collectProblems, type Problems } from "./problems.js";
 import type { NamedFile } from "./sort-files.js";
 
-/** The integers of an image file, or of each page of a stack. Throws where it is none. */
-export type ReadImages = (file: Blob, name: string) => Promise<RawImage[]>;
+/** Opens an image file, to read its pages. Throws where it is none. */
+export type OpenFile = (
+  file: NamedFile,
+  options: { readonly signal?: AbortSignal | undefined },
+) => Promise<{ page(index: number): Promise<RawImage> }>;
+
+export interface LabelOptions {
+  /** Called before each file is read. */
+  onFile?(path: string): void;
+  /** Asks a person; without it such labels are left out. */
+  ask?(question: AskedLabels): Promise<LabelReply>;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** An image that a label may belong to. */
 export interface ImageFrame {
@@ -28,9 +43,15 @@ export interface ImageFrame {
   readonly height: number;
 }
 
-export interface LabelRequest extends ClassesBefore {
-  readonly images: readonly ImageFrame[];
-  readonly labels: readonly NamedFile[];
+/** A label file, or a page of one, with the image that it belongs to. */
+export interface PairedLabel extends NamedFile {
+  /** From 0, where the file is a stack. */
+  readonly page?: number;
+  readonly image: ImageFrame;
+}
+
+export interface LabelRequest extends LabelsBefore {
+  readonly labels: readonly PairedLabel[];
   readonly classLists: readonly NamedFile[];
 }
 
@@ -38,93 +59,156 @@ export interface ReadLabels {
   readonly classes: readonly ClassInfo[];
   /** With the names of their images. */
   readonly labels: readonly { readonly image: string; readonly label: LabelMap }[];
+  readonly reading?: LabelReading | undefined;
   /** A sentence for each file that was left out. */
   readonly problems: readonly string[];
+  /** Sentences on how the others were read. */
+  readonly remarks: readonly string[];
 }
 
-/** Pairs labels with images by name, and reads them by the classes that they are of. */
-export async function readLabelFiles(request: LabelRequest, read: ReadImages): Promise<ReadLabels> {
-  const problems = collectProblems();
-  const pairs = await pairLabels(request, read, problems);
+/** A label that has been looked at. */
+interface Surveyed {
+  readonly label: PairedLabel;
+  /** Its file, with the page where it is one of a stack. */
+  readonly name: string;
+  readonly survey: LabelSurvey;
+}
+
+/**
+ * Reads labels by the classes that they are of: all of them are looked at, then it is decided what they
+ * are, then each is read again. No more than one is in memory at a time.
+ */
+export async function readLabelFiles(
+  request: LabelRequest,
+  openFile: OpenFile,
+  options: LabelOptions = {},
+): Promise<ReadLabels> {
+  const problems = collectProblems(options.signal);
+  const open = createReader(openFile, options.signal);
   let list: ClassList | undefined;
   for (const { path, file } of request.classLists) {
     await problems.attempt(async () => {
       list = readClassList(await file.text(), path);
     });
   }
-  let { classes } = request;
-  if (pairs.length > 0) {
-    await problems.attempt(() => {
-      classes = classesOfLabels(request, pairs, list);
-    });
-  }
-  const mark = markOf(list);
-  const labels: { image: string; label: LabelMap }[] = [];
-  for (const pair of pairs) {
-    await problems.attempt(() => {
-      labels.push({ image: pair.image.name, label: labelOf(pair, classes, mark) });
-    });
-  }
-  return { classes, labels, problems: problems.sentences };
-}
-
-interface LabelPair {
-  readonly path: string;
-  readonly image: ImageFrame;
-  readonly raw: RawImage;
-}
-
-/** The labels whose image is there. */
-async function pairLabels(
-  { images, labels }: LabelRequest,
-  read: ReadImages,
-  problems: Problems,
-): Promise<LabelPair[]> {
-  const pairs: LabelPair[] = [];
-  const match = createLabelMatcher(images.map(({ name }) => name));
-  for (const { path, file } of labels) {
+  const surveyed: Surveyed[] = [];
+  for (const label of request.labels) {
     await problems.attempt(async () => {
-      const pages = await read(file, path);
-      for (const [page, raw] of pages.entries()) {
-        const image = imageOf(images, match, path, page, pages.length);
-        if (image) pairs.push({ path, image, raw });
-        else problems.sentences.push(`${path}: a label without an image of its name; left out.`);
-      }
+      options.onFile?.(label.path);
+      surveyed.push(await surveyOf(label, open));
     });
   }
-  return pairs;
+  const decided = await decide(surveyed, request, list, { problems, open, ask: options.ask });
+  const { classes } = request;
+  const sentences = problems.sentences;
+  if (!decided) return { classes, labels: [], problems: sentences, remarks: [] };
+  const { reading, kept } = decided;
+  const remarks = [...reading.decision.remarks];
+  const after = classesOfLabels(request, reading.decision, list);
+  const labels: { image: string; label: LabelMap }[] = [];
+  for (const one of kept) {
+    await problems.attempt(async () => {
+      const raw = await open(one.label);
+      labels.push(labelOf(one, raw, reading.decision, after.length, remarks));
+    });
+  }
+  options.signal?.throwIfAborted();
+  if (labels.length === 0) return { classes, labels, problems: sentences, remarks: [] };
+  return { classes: after, labels, reading, problems: sentences, remarks };
 }
 
-/** The image that a label's page belongs to: by name; two stacks alone, by their pages. */
-function imageOf(
-  images: readonly ImageFrame[],
-  match: ReturnType<typeof createLabelMatcher>,
-  path: string,
-  page: number,
-  pages: number,
-): ImageFrame | undefined {
-  const { group } = placeOf(path);
-  const place = pages === 1 ? { pages } : { page, pages };
-  const name = match({ path, group, stem: stemOf(path), ...place });
-  const isStack = pages > 1 && images.length === pages;
-  return images.find((image) => image.name === name) ?? (isStack ? images[page] : undefined);
+type OpenLabel = (label: PairedLabel) => Promise<RawImage>;
+
+/** Reads a label, or its page; the last stack stays open, since its pages follow each other. */
+function createReader(openFile: OpenFile, signal: AbortSignal | undefined): OpenLabel {
+  let last: { readonly file: Blob; readonly opened: ReturnType<OpenFile> } | undefined;
+  return async (label) => {
+    const { file, page = 0 } = label;
+    if (last?.file !== file) last = { file, opened: openFile(label, { signal }) };
+    return (await last.opened).page(page);
+  };
 }
 
-function labelOf(
-  { path, image, raw }: LabelPair,
-  classes: readonly ClassInfo[],
-  mark: IgnoredMark | undefined,
-): LabelMap {
+async function surveyOf(label: PairedLabel, open: OpenLabel): Promise<Surveyed> {
+  const { path, page, image } = label;
+  const raw = await open(label);
   if (image.width !== raw.width || image.height !== raw.height) {
     throw new Error(
       `${path}: it is ${raw.width} × ${raw.height}, but its image is ` +
         `${image.width} × ${image.height}`,
     );
   }
-  const colours = coloursOfLabel(raw, classes, mark);
-  const label = readLabel(raw, path, classes.length, { colours, mark });
-  if (label.data.every((value) => value === IGNORED)) {
-    throw new Error(`${path}: no pixel of it has a class`);
+  const name = page === undefined ? path : `${path}, page ${page}`;
+  return { label, name, survey: surveyLabel(raw, name) };
+}
+
+interface DecideParts {
+  readonly problems: Problems;
+  readonly open: OpenLabel;
+  readonly ask: LabelOptions["ask"];
+}
+
+/**
+ * What the labels are, and which of them can be read so: a file that contradicts the others is left out,
+ * and a person is asked where they could be more than one thing.
+ */
+async function decide(
+  all: readonly Surveyed[],
+  before: LabelsBefore,
+  list: ClassList | undefined,
+  { problems, open, ask }: DecideParts,
+): Promise<{ reading: LabelReading; kept: readonly Surveyed[] } | undefined> {
+  let kept = all;
+  let answers: LabelDeclaration = {};
+  while (kept.length > 0) {
+    const surveys = kept.map(({ survey }) => survey);
+    try {
+      return { reading: decideDropped(surveys, before, list, answers), kept };
+    } catch (error) {
+      const asked = kept.find(({ name }) => error instanceof LabelQuestion && name === error.file);
+      if (error instanceof LabelQuestion && asked && ask) {
+        const question = askedLabels(
+          error,
+          surveys,
+          await open(asked.label),
+          (more) => decideDropped(surveys, before, list, { ...answers, ...more }).decision,
+        );
+        const reply = await ask(question);
+        if ("declared" in reply) answers = { ...answers, ...reply.declared };
+        else kept = leftOut(reply.leaveOut === "all" ? kept : [asked], kept, problems);
+        continue;
+      }
+      const bad = error instanceof LabelError ? kept.filter(({ name }) => name === error.file) : [];
+      await problems.attempt(() => {
+        throw error;
+      });
+      // An error of the whole leaves nothing that could be read.
+      kept = bad.length === 0 ? [] : kept.filter((one) => !bad.includes(one));
+    }
   }
-  return label;
+  return undefined;
+}
+
+function leftOut(
+  bad: readonly Surveyed[],
+  kept: readonly Surveyed[],
+  { sentences }: Problems,
+): readonly Surveyed[] {
+  sentences.push(...bad.map(({ name }) => `${name}: left out, as you chose.`));
+  return kept.filter((one) => !bad.includes(one));
+}
+
+function labelOf(
+  { label: { image }, name }: Surveyed,
+  raw: RawImage,
+  decision: LabelDecision,
+  classes: number,
+  remarks: string[],
+): { image: string; label: LabelMap } {
+  const { label, remarks: own } = readLabel(raw, name, decision);
+  if (label.data.every((value) => value === IGNORED)) {
+    throw new Error(`${name}: no pixel of it has a class`);
+  }
+  remarks.push(...own);
+  return { image: image.name, label: { ...label, classes } };
 }

@@ -1,6 +1,7 @@
-// What dropped files are, by their names and folders.
+// What dropped files are: by their names and folders, and where these say nothing, by how they begin.
 
-import { foldName, nameInSet, placeOf, sortPaths, stemOf } from "../../../src/index.js";
+import { imageFormat } from "../../../src/formats/index.js";
+import { type PlacedFile, type SetFile, sortPaths, stemOf } from "../../../src/index.js";
 
 /** A file with its path as it was dropped. */
 export interface NamedFile {
@@ -8,54 +9,62 @@ export interface NamedFile {
   readonly file: Blob;
 }
 
+/** An image or label file with its stem and the set of files that it belongs to. */
+export interface SortedFile extends NamedFile, SetFile {}
+
 export interface SortedFiles {
-  readonly images: readonly NamedFile[];
-  readonly labels: readonly NamedFile[];
+  readonly images: readonly SortedFile[];
+  readonly labels: readonly SortedFile[];
   readonly checkpoints: readonly NamedFile[];
-  readonly projects: readonly NamedFile[];
   /** classes.json: what the labels' values or colours mean. */
   readonly classLists: readonly NamedFile[];
-  /** Files of no kind that is known here. */
-  readonly others: readonly NamedFile[];
+  /** Files of no kind that is known here, with the reason as the end of a sentence. */
+  readonly others: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** What this browser decodes; the files that Node reads are among them. */
-const PICTURE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif|webp|bmp|gif|avif)$/i;
+/** Formats that browsers read and the command line does not. */
+const BROWSERS_OWN = /\.(webp|bmp|gif|avif)$/i;
 
-/** Sorts images from labels as the command line does: by folders, then by words in the names. */
-export function sortFiles(files: readonly NamedFile[]): SortedFiles {
+export const isProjectFile = ({ path }: NamedFile) => /\.zip$/i.test(path);
+
+/** Sorts all but the files of whole projects. */
+export async function sortFiles(files: readonly NamedFile[]): Promise<SortedFiles> {
   const checkpoints: NamedFile[] = [];
-  const projects: NamedFile[] = [];
   const classLists: NamedFile[] = [];
-  const rest = new Map<string, NamedFile>();
+  /** By the path that says what they are: several where folders of one name were dropped together. */
+  const pictures = new Map<string, NamedFile[]>();
   for (const file of files) {
     const { path } = file;
-    if (path.endsWith(".safetensors")) checkpoints.push(file);
-    else if (path.endsWith(".zip")) projects.push(file);
-    else if (/(^|\/)classes\.json$/.test(path)) classLists.push(file);
-    else rest.set(path, file);
+    if (isProjectFile(file)) continue;
+    if (/\.safetensors$/i.test(path)) checkpoints.push(file);
+    else if (/(^|\/)classes\.json$/i.test(path)) classLists.push(file);
+    else {
+      const spoken = await spokenPath(file);
+      pictures.set(spoken, [...(pictures.get(spoken) ?? []), file]);
+    }
   }
-  const sorted = sortPaths([...rest.keys()], (path) => PICTURE.test(path));
-  const filesOf = (paths: readonly { readonly path: string }[]) =>
-    paths.map(({ path }) => rest.get(path) as NamedFile);
+  const { images, labels, passedOver } = sortPaths([...pictures.keys()]);
+  const placed = ({ path, group }: PlacedFile): SortedFile[] =>
+    filesAt(path).map((file) => ({ ...file, group, stem: stemOf(path) }));
+  const filesAt = (path: string) => pictures.get(path) as NamedFile[];
   return {
-    images: filesOf(sorted.images),
-    labels: filesOf(sorted.labels),
+    images: images.flatMap(placed),
+    labels: labels.flatMap(placed),
     checkpoints,
-    projects,
     classLists,
-    others: filesOf(sorted.passedOver),
+    others: passedOver.flatMap(({ path, reason }) =>
+      filesAt(path).map(({ path }) => ({ path, reason })),
+    ),
   };
 }
 
-/**
- * The names of dropped images, without the numbers of pages: those of their files, with the set in
- * front where images and labels come from several (a-0 for a/images/0.png).
- */
-export function imageNames({ images, labels }: SortedFiles): ReadonlyMap<NamedFile, string> {
-  const groupOf = ({ path }: NamedFile) => placeOf(path).group;
-  const groups = new Set([...images, ...labels].map((file) => foldName(groupOf(file))));
-  const nameOf = (file: NamedFile) =>
-    groups.size > 1 ? nameInSet(groupOf(file), stemOf(file.path)) : stemOf(file.path);
-  return new Map(images.map((file) => [file, nameOf(file)]));
+const IMAGE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif)$/i;
+
+/** The path, with an image's ending where only the content says that the file is one. */
+async function spokenPath({ path, file }: NamedFile): Promise<string> {
+  if (IMAGE.test(path)) return path;
+  const isOwn = BROWSERS_OWN.test(path);
+  const begin = isOwn ? undefined : new Uint8Array(await file.slice(0, 16).arrayBuffer());
+  if (begin && imageFormat(begin) === undefined) return path;
+  return `${path.replace(/\.[^./]*$/, "")}.png`;
 }

@@ -49,6 +49,8 @@ export type Action =
   | { readonly type: "forget-training" }
   | { readonly type: "prediction"; readonly name: string; readonly prediction: StepPrediction }
   | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
+  | { readonly type: "importing"; readonly progress: AppState["importing"] }
+  | { readonly type: "asking"; readonly question: AppState["asking"] }
   | ({ readonly type: "notice" } & Omit<Notice, "id">)
   | { readonly type: "estimate"; readonly estimate: RunEstimate | undefined }
   | { readonly type: "dismiss"; readonly id: number };

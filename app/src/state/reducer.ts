@@ -3,7 +3,7 @@
 import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
 import { trained } from "./training.js";
-import type { AppState, Project, Training } from "./types.js";
+import type { AppState, Notice, Project, Training } from "./types.js";
 
 export const INITIAL: AppState = {
   station: "start",
@@ -32,8 +32,8 @@ export function reduce(state: AppState, action: Action): AppState {
     case "open":
       return opened(state, action);
     case "close": {
-      const { device, notices, saved } = state;
-      return { ...INITIAL, device, notices, saved };
+      const { device, notices, saved, importing, asking } = state;
+      return { ...INITIAL, device, notices, saved, importing, asking };
     }
     case "edit":
       return withImage(edited(state, action.project));
@@ -70,6 +70,10 @@ export function reduce(state: AppState, action: Action): AppState {
       };
     case "segmenting":
       return { ...state, segmenting: action.progress };
+    case "importing":
+      return { ...state, importing: action.progress };
+    case "asking":
+      return { ...state, asking: action.question };
     case "notice":
       return noticed(state, action);
     case "dismiss":
@@ -85,9 +89,10 @@ function opened(
   state: AppState,
   { project, station }: Extract<Action, { type: "open" }>,
 ): AppState {
-  const { device, notices, saved } = state;
+  const { device, notices, saved, importing, asking } = state;
   const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
-  return withImage({ ...INITIAL, device, notices, saved, project, station, run });
+  const kept = { device, notices, saved, importing, asking };
+  return withImage({ ...INITIAL, ...kept, project, station, run });
 }
 
 /** What the brush sets is a class of the project, also where a checkpoint brought fewer. */
@@ -118,7 +123,8 @@ function forgotten(state: AppState): AppState {
 function noticed(state: AppState, action: Extract<Action, { type: "notice" }>): AppState {
   const { type: _, ...notice } = action;
   // One sentence stands once, however often it is said.
-  if (state.notices.some(({ text }) => text === notice.text)) return state;
+  const words = ({ text, items = [] }: Omit<Notice, "id">) => [text, ...items].join("\n");
+  if (state.notices.some((earlier) => words(earlier) === words(notice))) return state;
   const id = 1 + Math.max(0, ...state.notices.map((earlier) => earlier.id));
   return { ...state, notices: [...state.notices, { id, ...notice }] };
 }

@@ -2,6 +2,8 @@
 
 import type {
   DeviceDescription,
+  LabelDecision,
+  LabelDeclaration,
   LabelMap,
   ModelConfig,
   RawImage,
@@ -10,6 +12,7 @@ import type {
 } from "../../../src/index.js";
 import type { Area } from "../canvas/geometry.js";
 import type { RatedPrediction } from "../engine/messages.js";
+import type { AskedLabels } from "../images/label-question.js";
 
 export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "home";
 
@@ -18,11 +21,23 @@ export type Role = "training" | "validation";
 export interface ProjectImage {
   /** The stem of its files, unlike every other of the project. */
   readonly name: string;
+  /** Where it came from: labels are paired with it by that. */
+  readonly source?: ImageSource;
   readonly raw: RawImage;
   /** Without one, nobody has labelled a pixel yet. */
   readonly label?: LabelMap;
   /** What its labelled pixels serve for. */
   readonly role: Role;
+}
+
+export interface ImageSource {
+  /** The file's, with the folders with which it was dropped. */
+  readonly path: string;
+  /** Where it is not the path's: of an image whose channels were files. */
+  readonly stem?: string;
+  /** From 0, and how many the file has: of a stack. */
+  readonly page?: number;
+  readonly pages?: number;
 }
 
 export interface ClassInfo {
@@ -75,6 +90,14 @@ export interface Project {
   readonly images: readonly ProjectImage[];
   readonly settings: Settings;
   readonly training: Training;
+  /** How label files were read: further ones are read alike. */
+  readonly labelReading?: LabelReading;
+}
+
+/** What a person said of label files, and what follows from it. */
+export interface LabelReading {
+  readonly declared: LabelDeclaration;
+  readonly decision: LabelDecision;
 }
 
 export type DeviceStatus =
@@ -139,8 +162,18 @@ export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
   readonly text: string;
+  /** What the text sums up, a sentence each. */
+  readonly items?: readonly string[];
   /** Settings that would help. */
   readonly remedy?: Remedy;
+}
+
+/** Files that are being read. */
+export interface ImportProgress {
+  readonly done: number;
+  readonly files: number;
+  /** The path of the one that is read now. */
+  readonly name: string;
 }
 
 export interface Remedy {
@@ -178,6 +211,9 @@ export interface AppState {
   /** By the image's name; made in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
   readonly segmenting?: { readonly name: string; readonly done: number; readonly total: number };
+  readonly importing?: ImportProgress;
+  /** What a person is asked about labels that are being read. */
+  readonly asking?: AskedLabels;
   readonly notices: readonly Notice[];
   readonly view: ViewState;
   readonly brush: Brush;

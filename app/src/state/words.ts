@@ -1,5 +1,7 @@
 // Numbers as a person reads them.
 
+import type { RawImage } from "../../../src/index.js";
+
 export function bytesText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB"];
   const power = Math.min(3, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
@@ -30,4 +32,14 @@ export function countText(count: number, singular: string, plural = `${singular}
 
 export function dateText(ms: number): string {
   return new Date(ms).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** The kind of an image's numbers, behind a comma; nothing of those of most pictures, 0 to 255. */
+export function numbersText({ data, maximum }: Pick<RawImage, "data" | "maximum">): string {
+  const bits = 8 * data.BYTES_PER_ELEMENT;
+  if (data instanceof Float32Array) return `, ${bits}-bit floats`;
+  const hasSign =
+    data instanceof Int8Array || data instanceof Int16Array || data instanceof Int32Array;
+  if (hasSign) return `, ${bits} bits with a sign`;
+  return maximum > 255 ? `, ${bits} bits` : "";
 }

@@ -1,16 +1,7 @@
 // A project as files, in the browser's storage as in a zip file. Unpacked, it is a folder that
 // `micrograph train` and `micrograph predict` take as it is.
 
-import {
-  type Colour,
-  IGNORED,
-  type IgnoredMark,
-  type LabelMap,
-  labelFromImage,
-  parseColour,
-  type RawImage,
-} from "../../../src/index.js";
-import { largestClass } from "../images/label-classes.js";
+import { IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
 import { withMoreClasses } from "../state/classes.js";
 import { DATA_SETTINGS, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
@@ -25,7 +16,10 @@ export interface ProjectFile {
   bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
-/** PNG files to integers and back, here or in a Worker. */
+/**
+ * Images to files and back to the same numbers, here or in a Worker: PNG where one holds them
+ * (`fitsPng`), else TIFF. What is read is told by its content.
+ */
 export interface Codec {
   encode(raw: RawImage): Promise<Uint8Array>;
   decode(bytes: Uint8Array, name: string): Promise<RawImage>;
@@ -57,7 +51,16 @@ export function projectFiles(project: Project, { encode }: Pick<Codec, "encode">
 
 /** Images without a label lie apart: the command line wants a label for each of `images/`. */
 function imagePath(image: ProjectImage): string {
-  return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.png`;
+  const ending = fitsPng(image.raw) ? "png" : "tif";
+  return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.${ending}`;
+}
+
+/** Whether a PNG file of 8 or 16 bits holds the image as it is: grey or RGB, no other numbers. */
+export function fitsPng({ channels, maximum, data }: RawImage): boolean {
+  if (channels !== 1 && channels !== 3) return false;
+  return data instanceof Uint8Array
+    ? maximum === 255
+    : data instanceof Uint16Array && maximum === 65535;
 }
 
 /** Class indices, and 255 where nobody labelled: `--ignore 255`. */
@@ -65,7 +68,7 @@ export function labelRaw({ width, height, data }: LabelMap): RawImage {
   return { width, height, channels: 1, maximum: 255, data };
 }
 
-function description({ id, name, classes, images, settings, training }: Project) {
+function description({ id, name, classes, images, settings, training, labelReading }: Project) {
   const stored = (checkpoint?: StoredCheckpoint) =>
     checkpoint && { step: checkpoint.step, figures: checkpoint.figures };
   return {
@@ -75,8 +78,10 @@ function description({ id, name, classes, images, settings, training }: Project)
     classes,
     settings,
     images: images.map((image) => {
-      return { name: image.name, role: image.role, path: imagePath(image) };
+      const { name, role, source } = image;
+      return { name, role, path: imagePath(image), source };
     }),
+    labelReading,
     training: { ...training, best: stored(training.best), last: stored(training.last) },
   };
 }
@@ -97,13 +102,13 @@ export async function readProject(
     return bytes;
   };
   const json = parseDescription(await need("project.json"));
-  const { id, name } = json;
+  const { id, name, labelReading } = json;
   // A project of an earlier version may lack settings that came later.
   const settings = { ...DATA_SETTINGS, ...json.settings };
   const files: { image: ProjectImage; path: string; label?: RawImage }[] = [];
-  for (const { name: stem, role, path: imagePath } of json.images) {
+  for (const { name: stem, role, source, path: imagePath } of json.images) {
     const raw = await decode(await need(imagePath), imagePath);
-    const image = { name: stem, raw, role };
+    const image = { name: stem, raw, role, ...(source ? { source } : {}) };
     const path = `labels/${stem}.png`;
     const hasLabel = imagePath.startsWith("images/");
     files.push({ image, path, ...(hasLabel && { label: await decode(await need(path), path) }) });
@@ -113,8 +118,7 @@ export async function readProject(
   const classes = withMoreClasses(json.classes, Math.max(0, ...largest) + 1);
   const images = files.map(({ image, path, label }): ProjectImage => {
     if (!label) return image;
-    // Of a label of class 0 and 255 alone nothing else says that 255 is no class.
-    return { ...image, label: readLabel(label, path, classes.length, { mark: IGNORED }) };
+    return { ...image, label: storedLabel(label, path, classes.length) };
   });
   const checkpoint = async (kind: "best" | "last") => {
     const stored = json.training[kind];
@@ -122,28 +126,38 @@ export async function readProject(
   };
   const [best, last] = [await checkpoint("best"), await checkpoint("last")];
   const training: Training = { ...json.training, best, last };
-  return { id, name, classes, settings, images, training };
+  return {
+    id,
+    name,
+    classes,
+    settings,
+    images,
+    training,
+    ...(labelReading ? { labelReading } : {}),
+  };
 }
 
-export interface LabelReading {
-  /** The class colours, "#rrggbb", where the label is an RGB picture in them. */
-  readonly colours?: readonly string[] | undefined;
-  /** What nobody labelled; of indices 255 when left out. */
-  readonly mark?: IgnoredMark | undefined;
+/** The other way of `labelRaw`. */
+function storedLabel({ width, height, data }: RawImage, name: string, classes: number): LabelMap {
+  const count = width * height;
+  const indices = Uint8Array.from(data.subarray(0, count));
+  const stranger = indices.findIndex((index, i) => {
+    return data[i] !== index || (index >= classes && index !== IGNORED);
+  });
+  if (stranger < 0) return { width, height, classes, data: indices };
+  throw new Error(
+    `${name}: it has the value ${data[stranger]}, expected class indices below ${classes}, or ` +
+      `${IGNORED} where nobody labelled`,
+  );
 }
 
-/** A label file of any kind that Node reads too; 255 beside 1 and 0 is what nobody labelled. */
-export function readLabel(
-  raw: RawImage,
-  name: string,
-  classes: number,
-  { colours, mark }: LabelReading = {},
-): LabelMap {
-  const hasIndices = raw.data.some((value) => value > 0 && value < 255);
-  const usual = !colours && (hasIndices || classes > 2) ? IGNORED : undefined;
-  const keys = colours?.map((text) => parseColour(text) as Colour);
-  const reading = { classes, ignore: mark ?? usual, ...(keys ? { colours: keys } : {}) };
-  return labelFromImage(raw, name, reading).label;
+/** The largest class index of a label's file. */
+function largestClass({ data }: RawImage): number {
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] > largest && data[i] < IGNORED) largest = data[i];
+  }
+  return largest;
 }
 
 /** What `project.json` says of a project, checked. */

@@ -1,15 +1,19 @@
 // Many files in one.
 
-import { unzipSync, zipSync } from "fflate";
+import { unzipSync, type ZipOptions, zipSync } from "fflate";
 import type { Project } from "../state/types.js";
 import { withNamedCheckpoints } from "./named-checkpoint.js";
 import { type Codec, projectFiles, readProject } from "./project-files.js";
 
-/** A zip file. PNG files are compressed already, and weights hardly can be. */
+/** A zip file. PNG files are compressed already, and weights hardly can be; TIFF files are not. */
 export function zipFiles(
   files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
 ): Uint8Array {
-  return zipSync(Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])), { level: 0 });
+  const entries = files.map(({ path, bytes }): [string, [Uint8Array, ZipOptions]] => [
+    path,
+    [bytes, { level: path.endsWith(".tif") ? 6 : 0 }],
+  ]);
+  return zipSync(Object.fromEntries(entries));
 }
 
 export async function zipProject(project: Project, codec: Codec): Promise<Uint8Array> {

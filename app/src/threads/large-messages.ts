@@ -24,7 +24,16 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-const ARRAYS = { Float32Array, Uint16Array, Uint8Array, Uint8ClampedArray } as const;
+const ARRAYS = {
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+} as const;
 type ArrayName = keyof typeof ARRAYS;
 type LargeArray = InstanceType<(typeof ARRAYS)[ArrayName]>;
 

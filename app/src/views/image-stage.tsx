@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { drawLayer } from "../canvas/draw.js";
 import type { Point, Size } from "../canvas/geometry.js";
-import { contrastRange, imageLayer, type Layer } from "../canvas/layers.js";
+import { contrastRanges, imageLayer, type Layer } from "../canvas/layers.js";
 import type { Surface } from "../canvas/surface.js";
 import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
 import { useAppState, useSurfaces } from "./context.js";
@@ -45,7 +45,7 @@ export function ImageStage(props: StageProps) {
   const imageSurface = useSurface(image, raw);
   useLayoutEffect(() => {
     if (!imageSurface.current) return;
-    const seen = () => imageLayer(raw, contrastRange(raw, contrast));
+    const seen = () => imageLayer(raw, contrastRanges(raw, contrast));
     return drawLayer(imageSurface.current, raw, seen);
   }, [raw, contrast]);
   const layerSurface = useSurface(colours, raw);

@@ -2,7 +2,7 @@
 
 import { hasNetwork, isLabelled } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
-import { countText } from "../state/words.js";
+import { countText, numbersText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
@@ -96,7 +96,7 @@ function ImageCard({ image }: { readonly image: ProjectImage }) {
         <span class="faint">
           {raw.width} × {raw.height}
           {raw.channels > 1 ? `, ${raw.channels} channels` : ""}
-          {raw.maximum > 255 ? ", 16 bits" : ""}
+          {numbersText(raw)}
         </span>
         {isLabelled(image) ? (
           <label class="choice">

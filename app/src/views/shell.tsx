@@ -10,6 +10,7 @@ import { DeviceChip } from "./device.js";
 import { HomeStation } from "./home.js";
 import { ImagesStation } from "./images.js";
 import { LabelStation } from "./label.js";
+import { LabelQuestions } from "./label-question.js";
 import { Notices } from "./notices.js";
 import { SegmentStation } from "./segment.js";
 import { StartStation } from "./start.js";
@@ -49,6 +50,7 @@ export function Shell() {
         <View />
       </main>
       <Notices />
+      <LabelQuestions />
     </>
   );
 }

@@ -27,9 +27,10 @@ export function StartStation() {
           </svg>
           <p class="drop-title">Drop images, labels or a project here</p>
           <p class="faint">
-            PNG, TIFF (stacks too) or JPEG, grey or colour, up to 16 bits. A folder{" "}
-            <code>labels</code> or <code>masks</code> is paired by name; its pictures hold class
-            indices or colours, which a <code>classes.json</code> names.
+            PNG, TIFF (stacks too) or JPEG, with any number of channels. Folders such as{" "}
+            <code>images</code> and <code>labels</code>, or names such as <code>cell1.png</code> and{" "}
+            <code>cell1_mask.png</code>, are paired. Labels are black and white, one number or
+            colour for each class, or one number for each cell.
           </p>
           <div class="row centred">
             <FileButton>Choose files</FileButton>

@@ -1,0 +1,60 @@
+// As many channels in all images of a project, by the rule of the command line for grey and RGB.
+
+import {
+  applyColour,
+  type ColourRule,
+  type ColourSurvey,
+  decideColour,
+  type RawImage,
+} from "../../../src/index.js";
+import { countText } from "../state/words.js";
+
+/** An image as it was read. */
+export interface ReadImage {
+  readonly raw: RawImage;
+  readonly survey: ColourSurvey;
+}
+
+export interface Fitted<Image extends ReadImage> {
+  readonly images: readonly Image[];
+  /** What must become of each of them. */
+  readonly rule: ColourRule;
+  /** Why others were left out. */
+  readonly problems: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Which of the images can be in one project, whose images have `channels` already where there are any.
+ * The first one decides where there are none.
+ */
+export function fitChannels<Image extends ReadImage>(
+  all: readonly Image[],
+  channels: number | undefined,
+): Fitted<Image> {
+  const [first] = all;
+  const wanted = channels ?? first?.survey.channels;
+  const isColour = wanted === 1 || wanted === 3;
+  const fits = ({ survey }: Image) =>
+    survey.channels === wanted || (isColour && survey.kind !== "channels");
+  const images = all.filter(fits);
+  const problems = all
+    .filter((image) => !fits(image))
+    .map(({ survey }) => {
+      const has = countText(survey.channels, "channel");
+      return `${survey.name}: it has ${has}, the project's other images have ${wanted}; left out.`;
+    });
+  const declared = channels === 1 ? "grey" : channels === 3 ? "rgb" : undefined;
+  const surveys = images.map(({ survey }) => survey);
+  if (surveys.length === 0) return { images, rule: "stored", problems, remarks: [] };
+  const { rule, remarks } = decideColour(surveys, declared);
+  return { images, rule, problems, remarks };
+}
+
+/** The image as the rule has it; work for a Worker where `isChanged`. */
+export const recoloured = applyColour;
+
+/** Whether the rule makes another image of it. */
+export function isChanged({ channels }: RawImage, rule: ColourRule): boolean {
+  return (rule === "grey" && channels === 3) || (rule === "rgb" && channels === 1);
+}

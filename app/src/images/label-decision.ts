@@ -1,0 +1,151 @@
+// How dropped labels are read: over all of them together, and like those of the project that were read
+// before.
+
+import {
+  type ClassList,
+  decideLabels,
+  type LabelDecision,
+  type LabelDeclaration,
+  LabelError,
+  LabelQuestion,
+  type LabelSurvey,
+} from "../../../src/index.js";
+import type { LabelReading } from "../state/types.js";
+import { type ClassesBefore, coloursOfLabels, declaredBy } from "./label-classes.js";
+
+export interface LabelsBefore extends ClassesBefore {
+  /** How labels of the project were read before. */
+  readonly reading?: LabelReading | undefined;
+}
+
+/** The value that marks what nobody labelled in label files of this app, and in many others. */
+const UNLABELLED = 255;
+
+/**
+ * How the labels of a drop are read; `answers` is what a person has answered of them. Throws as
+ * `decideLabels` does: a `LabelQuestion`, a `LabelError` that names a file, else an error of the whole.
+ */
+export function decideDropped(
+  surveys: readonly LabelSurvey[],
+  before: LabelsBefore,
+  list: ClassList | undefined,
+  answers: LabelDeclaration,
+): LabelReading {
+  const { reading } = before;
+  const said = declaredBy(before, list);
+  const isNew = Object.keys(answers).length + Object.keys(said).length > 0;
+  if (reading && !isNew && surveys.every((survey) => isKnown(survey, reading.decision))) {
+    return { ...reading, decision: { ...reading.decision, remarks: [] } };
+  }
+  const decide = (declared: LabelDeclaration): LabelReading => {
+    const decision = decided(surveys, before, declared);
+    checkClasses(surveys, before, decision);
+    return { declared, decision };
+  };
+  if (!reading) return decide({ ...said, ...answers });
+  try {
+    return decide({ ...reading.declared, ...said, ...answers });
+  } catch (error) {
+    // They may be of another kind than the ones before, and be classes of the same number.
+    if (error instanceof LabelQuestion || isNew) throw error;
+    return decide(answers);
+  }
+}
+
+/** Whether a file holds nothing but numbers or colours that are known as classes. */
+function isKnown(survey: LabelSurvey, { reading, ...decision }: LabelDecision): boolean {
+  const { numbers = [], ignore, colours, palettes, channel } = decision;
+  const { plane, kind, inverted, channels } = survey;
+  if (reading !== "numbers" || palettes || channel || inverted || plane.others > 0) return false;
+  if (kind === "other" || kind === "colours" || (colours && channels === 3)) return false;
+  const known = new Set([...numbers.flat(), ...(typeof ignore === "number" ? [ignore] : [])]);
+  return plane.values.every(({ value }) => value !== undefined && known.has(value));
+}
+
+function decided(
+  surveys: readonly LabelSurvey[],
+  before: LabelsBefore,
+  given: LabelDeclaration,
+): LabelDecision {
+  const ways = given.instances || given.labelThreshold !== undefined;
+  // A network of more classes wants all of them; one of two takes what has two.
+  const isBound = before.hasNetwork && before.classes.length > 2 && !ways;
+  const classes = isBound ? { classes: before.classes.length } : {};
+  const declared = { ...classes, ...given };
+  const all = { ...coloursOfLabels(before, surveys, declared), ...declared };
+  try {
+    return decideLabels(surveys, all);
+  } catch (error) {
+    if (all.ignore !== undefined) throw error;
+    if (error instanceof LabelQuestion) throw withUnlabelledAnswer(error, surveys);
+    const marked = error instanceof LabelError && withUnlabelled(surveys, all);
+    if (!marked) throw error;
+    return marked;
+  }
+}
+
+/** The question whether numbers are cells, with the answer that they are classes, and 255 is none. */
+function withUnlabelledAnswer(
+  question: LabelQuestion,
+  surveys: readonly LabelSurvey[],
+): LabelQuestion {
+  const { kind, file, answers, message } = question;
+  const values = surveys.flatMap(({ plane }) => plane.values.map(({ value = -1 }) => value));
+  const largest = Math.max(0, ...values.filter((value) => value !== UNLABELLED));
+  const isMarked = values.includes(UNLABELLED) && largest > 1 && largest < UNLABELLED - 1;
+  if (kind !== "instances" || !isMarked) return question;
+  const classes = largest + 1;
+  const text = `The numbers are ${classes} classes, and ${UNLABELLED} marks pixels without a label`;
+  const option = `--classes ${classes} --ignore ${UNLABELLED}`;
+  const more = { text, option, declaration: { classes, ignore: UNLABELLED } };
+  return new LabelQuestion(message, { kind, file, answers: [...answers, more] });
+}
+
+/** With 255 as what nobody labelled, where there are other values and all of them are classes then. */
+function withUnlabelled(
+  surveys: readonly LabelSurvey[],
+  declared: LabelDeclaration,
+): LabelDecision | undefined {
+  const isMarked = surveys.some(({ plane }) =>
+    plane.values.some(({ value }) => value === UNLABELLED),
+  );
+  if (!isMarked) return undefined;
+  try {
+    const decision = decideLabels(surveys, { ...declared, ignore: UNLABELLED });
+    const remark = `The value ${UNLABELLED} marks pixels without a label.`;
+    return { ...decision, remarks: [...decision.remarks, remark] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws where the classes are not those of the network, or of the labels that are there. */
+function checkClasses(
+  [first]: readonly LabelSurvey[],
+  { classes, hasNetwork, hasLabels, reading }: LabelsBefore,
+  decision: LabelDecision,
+): void {
+  if (hasNetwork && decision.classes > classes.length) {
+    throw new LabelError(
+      first.name,
+      `it has ${decision.classes} classes, and the network tells ${classes.length} apart: begin ` +
+        "afresh in Train, or leave it out",
+    );
+  }
+  if (!hasLabels || !reading) return;
+  const earlier = classByNumber(reading.decision);
+  for (const [number, index] of classByNumber(decision)) {
+    const was = earlier.get(number);
+    if (was === undefined || was === index) continue;
+    throw new LabelError(
+      first.name,
+      `in it ${number} would be class ${index}, and in the labels that are there it is class ` +
+        `${was}: expected labels of one numbering in a project`,
+    );
+  }
+}
+
+function classByNumber({ reading, numbers = [] }: LabelDecision): Map<number, number> {
+  if (reading !== "numbers") return new Map();
+  return new Map(numbers.flatMap((all, index) => all.map((number) => [number, index])));
+}

@@ -1,0 +1,157 @@
+// Which labels belong to which images of a project: by the names of the files and of their folders, with
+// the command line's rules.
+
+import {
+  foldName,
+  type PairableFile,
+  pageSuffix,
+  pagesOf,
+  pairFiles,
+  placeOf,
+  refuseMaskPerCell,
+  stemOf,
+  tellUnpaired,
+} from "../../../src/index.js";
+import type { ProjectImage } from "../state/types.js";
+import type { PairedLabel } from "./label-files.js";
+import { withoutOptions } from "./problems.js";
+import type { SortedFile } from "./sort-files.js";
+
+/** A label file, and how many pages it has. */
+export interface CountedLabel extends SortedFile {
+  readonly pages: number;
+}
+
+export interface PairedLabels {
+  readonly labels: readonly PairedLabel[];
+  /** Why others were left out. */
+  readonly problems: readonly string[];
+  /** Sentences on pairs whose names differ. */
+  readonly remarks: readonly string[];
+}
+
+/** An image of the project, or all pages of one stack, as pairing knows it. */
+interface ImageFile extends PairableFile {
+  readonly images: readonly ProjectImage[];
+}
+
+type LabelFile = PairableFile & CountedLabel;
+
+/**
+ * Pairs labels with images: first those that came together, then with those that were there before.
+ * Labels that came without any folder may belong to an image in any.
+ */
+export function pairLabels(
+  labels: readonly CountedLabel[],
+  added: readonly ProjectImage[],
+  earlier: readonly ProjectImage[],
+): PairedLabels {
+  const found: PairedLabel[] = [];
+  const problems: string[] = [];
+  const remarks: string[] = [];
+  let left: readonly LabelFile[] = labels;
+  const [ours, others] = [imageFiles(added), imageFiles(earlier)];
+  const isLoose = ({ path }: LabelFile) => !path.includes("/");
+  const anywhere = (files: readonly ImageFile[]) => files.map((file) => ({ ...file, group: "" }));
+  const rounds: [readonly ImageFile[], (label: LabelFile) => boolean][] = [
+    [ours, () => true],
+    [others, () => true],
+    [anywhere([...ours, ...others]), isLoose],
+  ];
+  for (const [images, takes] of rounds) {
+    const tried = left.filter(takes);
+    if (tried.length === 0 || images.length === 0) continue;
+    const round = pairRound(images, tried);
+    found.push(...round.pairs);
+    problems.push(...round.problems);
+    remarks.push(...round.remarks);
+    left = [...left.filter((label) => !takes(label)), ...round.left];
+  }
+  if (left.length > 0) problems.push(...whyUnpaired([...ours, ...others], labels, left));
+  return { labels: found, problems, remarks };
+}
+
+/** Pairs set by set: what is ambiguous in one leaves only its own labels out. */
+function pairRound(images: readonly ImageFile[], labels: readonly LabelFile[]) {
+  const pairs: PairedLabel[] = [];
+  const left: LabelFile[] = [];
+  const problems: string[] = [];
+  const remarks: string[] = [];
+  const groups = new Set(labels.map(({ group }) => foldName(group)));
+  for (const group of groups) {
+    const inGroup = <File extends PairableFile>(files: readonly File[]) =>
+      files.filter((file) => foldName(file.group) === group);
+    const [ours, theirs] = [inGroup(images), inGroup(labels)];
+    try {
+      const pairing = pairFiles<ImageFile | LabelFile>(ours, theirs);
+      refuseMaskPerCell(pairing);
+      for (const pair of pairing.pairs) {
+        const { images, page: imagePage } = pair.image as ImageFile;
+        const { path, file, page } = pair.label as LabelFile;
+        const { name, raw } = images.length === 1 ? images[0] : images[imagePage ?? 0];
+        const image = { name, width: raw.width, height: raw.height };
+        pairs.push({ path, file, image, ...(page === undefined ? {} : { page }) });
+      }
+      left.push(...(pairing.labels as LabelFile[]));
+      remarks.push(...pairing.remarks);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.push(`${withoutOptions(reason)}; left out.`);
+    }
+  }
+  return { pairs, left, problems, remarks };
+}
+
+function whyUnpaired(
+  images: readonly ImageFile[],
+  labels: readonly LabelFile[],
+  left: readonly LabelFile[],
+): string[] {
+  const hasPairs = left.length < labels.flatMap(pagesOf).length;
+  if (images.length === 0) return [`${left[0].path}: labels came without images; left out.`];
+  const pairs = hasPairs ? [{ name: "", image: images[0], label: labels[0] }] : [];
+  try {
+    const pairing = { pairs, images: [], labels: left, remarks: [] };
+    return tellUnpaired<ImageFile | LabelFile>(pairing, images, labels);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+/** The files that images came from; of a stack with all its pages one. */
+function imageFiles(images: readonly ProjectImage[]): ImageFile[] {
+  const files = new Map<string, ProjectImage[]>();
+  for (const image of images) {
+    const { path, pages = 1 } = sourceOf(image);
+    // Two sets may have a path in common: each image that is no page is a file of its own.
+    const key = pages > 1 ? path : `${path}\n${image.name}`;
+    files.set(key, [...(files.get(key) ?? []), image]);
+  }
+  return [...files.values()].flatMap((all): ImageFile[] => {
+    const { path, stem, pages = 1 } = sourceOf(all[0]);
+    const { group } = placeOf(path);
+    const file = { path, group, stem: stem ?? stemOf(path), pages };
+    const inOrder = [...all].sort((a, b) => (sourceOf(a).page ?? 0) - (sourceOf(b).page ?? 0));
+    if (pages === 1 || all.length === pages) return [{ ...file, images: inOrder }];
+    return inOrder.map((image) => ({ ...file, page: sourceOf(image).page ?? 0, images: [image] }));
+  });
+}
+
+function sourceOf({ source, name }: ProjectImage): NonNullable<ProjectImage["source"]> {
+  return source ?? { path: `${name}.png` };
+}
+
+/** A name that no other image has, nor one that differs by capitals only. */
+export function freeName(
+  taken: readonly string[],
+  { stem, group, page, pages }: Pick<PairableFile, "stem" | "group" | "page" | "pages">,
+): string {
+  const all = new Set(taken.map(foldName));
+  const isFree = (name: string) => !all.has(foldName(name));
+  const plain = stem + (page === undefined ? "" : pageSuffix(page, pages));
+  if (isFree(plain)) return plain;
+  const inSet = group === "" ? plain : `${group.replaceAll("/", "-")}-${plain}`;
+  let name = inSet;
+  for (let copy = 2; !isFree(name); copy++) name = `${inSet}-${copy}`;
+  return name;
+}

@@ -1,0 +1,215 @@
+// What do these labels mean? A question that only a person can answer, with a picture of each answer.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { LabelDecision } from "../../../src/index.js";
+import { labelAfter, labelBefore } from "../images/label-pictures.js";
+import type { AskedAnswer, AskedLabels, LabelReply } from "../images/label-question.js";
+import { useApp, useAppState } from "./context.js";
+
+/** The dialog, while there is a question. */
+export function LabelQuestions() {
+  const { asking } = useAppState();
+  const app = useApp();
+  // A new one for each question: it begins with its likely answer.
+  return asking ? (
+    <LabelDialog key={asking.file + asking.kind} asked={asking} reply={app.answerLabels} />
+  ) : null;
+}
+
+interface DialogProps {
+  readonly asked: AskedLabels;
+  reply(reply: LabelReply): void;
+}
+
+function LabelDialog({ asked, reply }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [shown, setShown] = useState(0);
+  const [threshold, setThreshold] = useState(asked.answers[0]?.declaration.labelThreshold);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  const leaveAll = () => reply({ leaveOut: "all" });
+  const answer = ({ declaration }: AskedAnswer) => {
+    const own = declaration.labelThreshold === undefined ? {} : { labelThreshold: threshold };
+    reply({ declared: { ...declaration, ...own } });
+  };
+  const { kind, file, files, answers } = asked;
+  const { title, text } = wordsOf(asked);
+  const decision = answers[shown]?.decision;
+  const drawn = decision?.reading === "threshold" ? { ...decision, threshold } : decision;
+  return (
+    <dialog
+      ref={dialog}
+      class="question"
+      aria-labelledby="question-title"
+      aria-describedby="question-text"
+      onCancel={(event) => {
+        event.preventDefault();
+        leaveAll();
+      }}
+    >
+      <h2 id="question-title">{title}</h2>
+      <p id="question-text">
+        <strong>{file}</strong> {text}
+        {files > 1 ? ` Your answer is for all ${files} label files.` : ""}
+      </p>
+      <div class="question-pictures">
+        <LabelPicture caption="In the file" draw={() => labelBefore(asked)} of={asked} />
+        <LabelPicture
+          caption={drawn ? "Read as" : "No picture of this answer"}
+          draw={() => drawn && labelAfter(asked, drawn)}
+          of={drawn}
+        />
+      </div>
+      {kind === "soft-edges" && threshold !== undefined ? (
+        <ThresholdSlider range={asked.range} value={threshold} onChange={setThreshold} />
+      ) : null}
+      <div class="question-answers">
+        {answers.map((one, index) => (
+          <AnswerButton
+            key={one.text}
+            answer={one}
+            isFirst={index === 0}
+            onShow={() => setShown(index)}
+            onChoose={() => answer(one)}
+          >
+            {answerText(asked, one, threshold)}
+          </AnswerButton>
+        ))}
+        {files > 1 ? (
+          <button type="button" onClick={() => reply({ leaveOut: "file" })}>
+            Leave this file out
+          </button>
+        ) : null}
+        <button type="button" onClick={leaveAll}>
+          {files > 1 ? "Leave all these labels out" : "Leave this label out"}
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+interface AnswerProps {
+  readonly answer: AskedAnswer;
+  readonly isFirst: boolean;
+  readonly children: ComponentChildren;
+  onShow(): void;
+  onChoose(): void;
+}
+
+/** The picture follows the answer that has the focus, or the pointer. */
+function AnswerButton({ answer, isFirst, children, onShow, onChoose }: AnswerProps) {
+  return (
+    <button
+      type="button"
+      class={isFirst ? "primary" : ""}
+      // The likely answer is one key away, as in every dialog.
+      // biome-ignore lint/a11y/noAutofocus: a dialog takes the focus when it opens
+      autoFocus={isFirst}
+      disabled={answer.problem !== undefined}
+      title={answer.problem}
+      onFocus={onShow}
+      // Not where the dialog only opened under it.
+      onPointerMove={({ movementX, movementY }) => {
+        if (movementX !== 0 || movementY !== 0) onShow();
+      }}
+      onClick={onChoose}
+    >
+      {children}
+    </button>
+  );
+}
+
+interface PictureProps {
+  readonly caption: string;
+  draw(): ImageData | undefined;
+  /** Drawn again when this changes. */
+  readonly of: AskedLabels | LabelDecision | undefined;
+}
+
+function LabelPicture({ caption, draw, of }: PictureProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext("2d");
+    const image = draw();
+    if (!element || !context) return;
+    element.width = image?.width ?? 1;
+    element.height = image?.height ?? 1;
+    if (image) context.putImageData(image, 0, 0);
+  }, [of]);
+  return (
+    <figure>
+      <canvas ref={canvas} role="img" aria-label={caption} />
+      <figcaption class="faint">{caption}</figcaption>
+    </figure>
+  );
+}
+
+interface ThresholdProps {
+  readonly range: readonly [number, number];
+  readonly value: number;
+  onChange(value: number): void;
+}
+
+function ThresholdSlider({ range: [low, high], value, onChange }: ThresholdProps) {
+  const isWhole = Number.isInteger(low) && Number.isInteger(high) && high - low > 16;
+  const step = isWhole ? 1 : (high - low) / 256;
+  return (
+    <label class="slider">
+      <span>Cell where brighter than</span>
+      <input
+        type="range"
+        min={low}
+        max={high - step}
+        step={step}
+        value={value}
+        onInput={({ currentTarget }) => onChange(Number(currentTarget.value))}
+      />
+      <output>{numberOf(value)}</output>
+    </label>
+  );
+}
+
+const numberOf = (value: number) => String(Number(value.toPrecision(4)));
+
+/** What is asked, without the command line's words. */
+function wordsOf({ kind, values }: AskedLabels): { title: string; text: string } {
+  switch (kind) {
+    case "instances":
+      return {
+        title: "Is each number a cell?",
+        text:
+          `holds ${values} different numbers or colours. It looks as if each cell has one of its own, ` +
+          "as Cellpose, StarDist and Fiji save them.",
+      };
+    case "grey-levels":
+      return {
+        title: "What do the grey values mean?",
+        text: "holds a few values with gaps between them.",
+      };
+    case "soft-edges":
+      return {
+        title: "A mask with soft edges",
+        text:
+          "is a black and white picture whose edges are grey, as JPEG and smoothing make them. Choose " +
+          "what counts as cell.",
+      };
+    case "alpha":
+      return {
+        title: "Is the label in the transparency?",
+        text: "has the same colour everywhere, but its transparency differs.",
+      };
+  }
+}
+
+function answerText({ kind }: AskedLabels, answer: AskedAnswer, threshold: number | undefined) {
+  const { declaration, text } = answer;
+  if (kind === "soft-edges" && threshold !== undefined) {
+    return `Yes: brighter than ${numberOf(threshold)} is cell`;
+  }
+  if (declaration.instances) return "Yes: above 0 is cell; touching cells are separated by a line";
+  if (kind === "instances") return `No: ${text[0].toLowerCase()}${text.slice(1)}`;
+  return text;
+}

@@ -1,0 +1,194 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { asMessage, fromMessage } from "../../app/src/files/messages.js";
+import { encodeTiff } from "../../app/src/files/tiff-file.js";
+import { type FileWork, fileWork } from "../../app/src/files/work.js";
+import { importFiles, merged } from "../../app/src/images/import.js";
+import type { NamedFile } from "../../app/src/images/sort-files.js";
+import { emptyProject, runConfig } from "../../app/src/state/project.js";
+import { createStore } from "../../app/src/state/store.js";
+import type { Project } from "../../app/src/state/types.js";
+import { createProjects } from "../../app/src/verbs/projects.js";
+import { syntheticSample } from "../../src/data/synthetic.js";
+import { encodePng } from "../../src/png/png.js";
+import { tiffFile } from "../node/tiff-fixture.js";
+
+const [WIDTH, HEIGHT] = [4, 3];
+
+const named = (path: string, bytes: Uint8Array): NamedFile => {
+  return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
+};
+const grey = (path: string, value = 1): NamedFile => {
+  const data = new Uint8Array(WIDTH * HEIGHT).fill(value, 1);
+  return named(path, encodePng({ width: WIDTH, height: HEIGHT, channels: 1, bitDepth: 8, data }));
+};
+const channelled = (path: string, channels: number): NamedFile => {
+  const data = Uint8Array.from({ length: channels * WIDTH * HEIGHT }, (_, i) => i);
+  return named(path, encodeTiff({ width: WIDTH, height: HEIGHT, channels, maximum: 255, data }));
+};
+
+const names = ({ images }: Project) => images.map(({ name }) => name);
+const empty = emptyProject("p", "p");
+
+/** What a store shows of files that were dropped. */
+async function dropped(files: readonly NamedFile[], work: Partial<FileWork> = {}) {
+  const store = createStore();
+  const parts = { draw: syntheticSample, files: { ...fileWork, ...work }, keeper: undefined };
+  const projects = createProjects(store, parts);
+  await projects.addFiles(files);
+  return { store, projects, ...store.state.peek() };
+}
+
+test("a damaged zip file or image throws nothing else of a drop away", async () => {
+  const bad = [
+    named("a.zip", Uint8Array.of(1, 2, 3)),
+    named("b.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 1)),
+    named("c.tif", Uint8Array.of(0x49, 0x49, 42, 0, 200, 0, 0, 0)),
+    named("d.safetensors", Uint8Array.of(1)),
+  ];
+  const good = ["w.png", "x.png", "y.png"].map((path) => grey(path));
+  const { project, notices } = await dropped([
+    bad[0],
+    good[0],
+    bad[1],
+    good[1],
+    bad[2],
+    bad[3],
+    good[2],
+  ]);
+  assert.equal(project && names(project), ["w", "x", "y"]);
+  const [left] = notices;
+  assert.is(left.text, "4 files were left out:");
+  assert.equal(
+    left.items?.map((item) => item.split(":")[0]),
+    ["a.zip", "b.png", "c.tif", "d.safetensors"],
+  );
+});
+
+test("a damaged zip file without others is an error", async () => {
+  const { notices, project } = await dropped([named("a.zip", Uint8Array.of(1, 2, 3))]);
+  assert.match(notices[0].text, /^a\.zip: it is no zip file/);
+  assert.equal([notices[0].kind, project], ["error", undefined]);
+});
+
+test("images of two, four and seven channels come in, and a project's images have the same number", async () => {
+  for (const channels of [2, 4, 7]) {
+    const files = [channelled("a.tif", channels), grey("b.png"), channelled("c.tif", channels)];
+    const { project, problems } = await importFiles(empty, files, fileWork);
+    assert.equal(names(project), ["a", "c"]);
+    assert.is(project.images[0].raw.channels, channels);
+    assert.is(runConfig(project).model.channels, channels);
+    const message = `b.png: it has 1 channel, the project's other images have ${channels}; left out.`;
+    assert.equal(problems, [message]);
+  }
+});
+
+test("a file is what its first bytes say, not what it is called", async () => {
+  const page = { width: WIDTH, height: HEIGHT, samples: new Array<number>(12).fill(9) };
+  const stack = named("stack.png", tiffFile([page, page]));
+  const { path: _, file } = grey("");
+  const { project, problems } = await importFiles(
+    empty,
+    [stack, { path: "x.tif", file }],
+    fileWork,
+  );
+  assert.equal([names(project), problems], [["stack-0", "stack-1", "x"], []]);
+});
+
+test("reading tells how far it is, and when it is stopped what was read stays", async () => {
+  const files = ["a.png", "b.png", "c.png", "c_label.png"].map((path) => grey(path));
+  const told: string[] = [];
+  const onFile = (done: number, count: number, name: string) =>
+    void told.push(`${done} of ${count}: ${name}`);
+  const whole = await importFiles(empty, files, fileWork, { onFile });
+  assert.equal(told, ["0 of 4: a.png", "1 of 4: b.png", "2 of 4: c.png", "3 of 4: c_label.png"]);
+  assert.ok(whole.project.images[2].label);
+
+  const stop = new AbortController();
+  const readImages: FileWork["readImages"] = async (files, options) => {
+    if (files[0].path === "c.png") stop.abort();
+    options?.signal?.throwIfAborted();
+    return fileWork.readImages(files, options);
+  };
+  const { signal } = stop;
+  const half = await importFiles(empty, files, { ...fileWork, readImages }, { signal });
+  assert.equal([names(half.project), half.problems], [["a", "b"], []]);
+});
+
+test("a drop during another is read after it, and the state says which file is read", async () => {
+  let go = () => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const readImages: FileWork["readImages"] = async (files, options) => {
+    await gate;
+    return fileWork.readImages(files, options);
+  };
+  const store = createStore();
+  const files = { ...fileWork, readImages };
+  const { addFiles } = createProjects(store, { draw: syntheticSample, files, keeper: undefined });
+  const first = addFiles([grey("a.png")]);
+  const second = addFiles([grey("b.png")]);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(store.state.peek().importing, { done: 0, files: 1, name: "a.png" });
+  go();
+  await Promise.all([first, second]);
+  const { project, importing } = store.state.peek();
+  assert.equal([project && names(project), importing], [["a", "b"], undefined]);
+});
+
+test("what happened to a project while files were read stays", async () => {
+  const files = ["a.png", "b.png", "c.png"].map((path) => grey(path));
+  const { project: before } = await importFiles(empty, files, fileWork);
+  const more = [grey("d.png"), grey("a_label.png"), grey("b_label.png")];
+  const { project: imported } = await importFiles(before, more, fileWork);
+  const [a, , c] = before.images;
+  const painted = {
+    width: WIDTH,
+    height: HEIGHT,
+    classes: 2,
+    data: new Uint8Array(WIDTH * HEIGHT),
+  };
+  const last = { bytes: Uint8Array.of(1), step: 7 };
+  const now: Project = {
+    ...before,
+    images: [a, { ...c, label: painted, role: "validation" }],
+    training: { ...before.training, last },
+    settings: { ...before.settings, steps: 5 },
+  };
+  const result = merged(before, imported, now);
+  assert.equal(names(result), ["a", "c", "d"], "b was removed meanwhile");
+  const [withLabel, withStroke] = result.images;
+  assert.ok(withLabel.label?.data.includes(1), "its label came with the files");
+  assert.equal([withStroke.label, withStroke.role], [painted, "validation"]);
+  assert.equal([result.training.last, result.settings.steps], [last, 5]);
+  assert.is(merged(before, imported, before), imported);
+});
+
+test("functions and a signal of a call reach the Worker's side, and what it tells comes back", () => {
+  const told: unknown[][] = [];
+  const stop = new AbortController();
+  const file = new Blob(["x"]);
+  const given = [
+    file,
+    "name",
+    { onPage: (...all: unknown[]) => told.push(all), signal: stop.signal },
+  ];
+  const { given: sent, functions, signal } = asMessage(given);
+  assert.is(signal, stop.signal);
+  assert.is(sent[0], file);
+  const message = structuredClone(sent.slice(1));
+  const other = new AbortController();
+  const [, options] = fromMessage(message, other.signal, async (index, all) =>
+    functions[index](...all),
+  );
+  const { onPage, signal: received } = options as {
+    onPage(done: number, pages: number): void;
+    signal: AbortSignal;
+  };
+  onPage(2, 5);
+  assert.equal(told, [[2, 5]]);
+  assert.is(received, other.signal);
+});
+
+test.run();

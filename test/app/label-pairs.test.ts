@@ -1,0 +1,164 @@
+// Which dropped label belongs to which image.
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { fileWork } from "../../app/src/files/work.js";
+import { importFiles } from "../../app/src/images/import.js";
+import { emptyProject } from "../../app/src/state/project.js";
+import type { Project } from "../../app/src/state/types.js";
+import { projectFiles, readProject } from "../../app/src/storage/project-files.js";
+import { encodePng } from "../../src/png/png.js";
+import { tiffFile } from "../node/tiff-fixture.js";
+
+const SIDE = 16;
+const grey = (data: ArrayLike<number>) =>
+  encodePng({ width: SIDE, height: SIDE, channels: 1, bitDepth: 8, data });
+/** An image by which it is known again, and a label whose first pixels are as many as its number. */
+const image = (mark: number) => grey(new Uint8Array(SIDE * SIDE).fill(mark, 9));
+const label = (mark: number) => grey(new Uint8Array(SIDE * SIDE).fill(255, 0, mark));
+
+const empty = emptyProject("p", "p");
+
+async function drop(files: Record<string, Uint8Array>, project: Project = empty) {
+  const list = Object.entries(files).map(([path, bytes]) => {
+    return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
+  });
+  return importFiles(project, list, fileWork);
+}
+
+/** Of each image its name, its mark, and that of its label. */
+const seen = ({ images }: Project) =>
+  images.map(({ name, raw, label }) => [name, raw.data[20], label?.data.filter(Boolean).length]);
+
+test("labels of a folder are never put on images of another", async () => {
+  const before = await drop({ "a-new/0.png": image(1), "a-new/1.png": image(2) });
+  const files = {
+    "train/image/0.png": image(3),
+    "train/image/1.png": image(4),
+    "train/label/0.png": label(30),
+    "train/label/1.png": label(40),
+    "train/label/2.png": label(50),
+  };
+  const { project, problems } = await drop(files, before.project);
+  assert.equal(seen(project), [
+    ["0", 1, undefined],
+    ["1", 2, undefined],
+    ["train-0", 3, 30],
+    ["train-1", 4, 40],
+  ]);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0], /^train\/label: 1 label has no image and is left out \(2\.png\)/);
+  const alone = await drop({ "train/label/0.png": label(30) }, before.project);
+  assert.equal(seen(alone.project), seen(before.project));
+  assert.match(alone.problems[0], /no image has a label/);
+});
+
+test("labels that come later find the images of their folder, also after a reload", async () => {
+  const { project } = await drop({
+    "plate/images/a.png": image(1),
+    "other/images/a.png": image(2),
+  });
+  const files = new Map<string, Uint8Array>();
+  for (const { path, bytes } of projectFiles(project, fileWork)) files.set(path, await bytes());
+  const again = await readProject(async (path) => files.get(path), fileWork);
+  const later = await drop({ "plate/labels/a.png": label(70) }, again);
+  assert.equal(later.problems, []);
+  assert.equal(seen(later.project), [
+    ["a", 1, 70],
+    ["other-a", 2, undefined],
+  ]);
+});
+
+test("a file without a folder is a label of an image in any, where one fits", async () => {
+  const { project } = await drop({ "x/a.png": image(1), "x/b.png": image(2), "y/b.png": image(3) });
+  const one = await drop({ "a_mask.png": label(9) }, project);
+  assert.equal([one.problems, seen(one.project)[0]], [[], ["a", 1, 9]]);
+  const two = await drop({ "b_mask.png": label(9) }, project);
+  assert.match(two.problems[0], /both fit b_mask\.png/);
+  assert.equal(seen(two.project), seen(project));
+});
+
+test("names as people write them pair, and another way of writing is told", async () => {
+  const names: readonly [string, string][] = [
+    ["n1.png", "n1_cp_masks.png"],
+    ["image_1.png", "label_1.png"],
+    ["Zelle\u0308.png", "zell\u00eb_mask.png"],
+    ["B.PNG", "b_seg.png"],
+    ["images/c.png", "Labels/C.png"],
+    ["imagesTr/case.png", "labelsTr/case.png"],
+  ];
+  for (const [one, other] of names) {
+    const { project, problems } = await drop({ [one]: image(1), [other]: label(5) });
+    assert.equal([seen(project).map((all) => all[2]), problems], [[5], []], `${one} and ${other}`);
+  }
+});
+
+test("channels that are files of their own make one image", async () => {
+  const files = {
+    "imagesTr/case_0000.png": image(1),
+    "imagesTr/case_0001.png": image(2),
+    "labelsTr/case.png": label(5),
+  };
+  const { project, problems, remarks } = await drop(files);
+  assert.equal(problems, []);
+  assert.equal(seen(project), [["case", 1, 5]]);
+  assert.is(project.images[0].raw.channels, 2);
+  assert.is(project.images[0].raw.data[SIDE * SIDE + 20], 2);
+  assert.match(remarks[0], /are the 2 channels of one image, case/);
+  const lacking = await drop({ ...files, "imagesTr/other_0000.png": image(3) });
+  assert.match(
+    lacking.problems[0],
+    /other_0000\.png: the image other has the channels 0000, expected/,
+  );
+});
+
+test("the same file twice is told, another of the same name comes in", async () => {
+  const first = await drop({ "images/0.png": image(1), "labels/0.png": label(10) });
+  const twice = await drop({ "images/0.png": image(1) }, first.project);
+  assert.match(twice.problems[0], /images\/0\.png: an image of that name is there already/);
+  const other = { "images/0.png": image(2), "labels/0.png": label(20) };
+  const { project, problems } = await drop(other, first.project);
+  assert.equal(problems, []);
+  assert.equal(seen(project), [
+    ["0", 1, 10],
+    ["0-2", 2, 20],
+  ]);
+});
+
+test("pages of a stack are paired with single files by their numbers", async () => {
+  const page = (mark: number) => ({
+    width: SIDE,
+    height: SIDE,
+    samples: [...decodeMark(mark)],
+    bits: 8 as const,
+  });
+  const { project, problems } = await drop({
+    "images/vol.tif": tiffFile([page(1), page(2)]),
+    "labels/vol-0.png": label(11),
+    "labels/vol-1.png": label(12),
+  });
+  assert.equal(problems, []);
+  assert.equal(seen(project), [
+    ["vol-0", 1, 11],
+    ["vol-1", 2, 12],
+  ]);
+});
+
+const decodeMark = (mark: number) => new Uint8Array(SIDE * SIDE).fill(mark);
+
+test("masks of single cells are refused with a way out, and nothing else is", async () => {
+  const { project, problems } = await drop({
+    "images/a.png": image(1),
+    "labels/a_1.png": label(1),
+    "labels/a_2.png": label(2),
+    "plate/images/b.png": image(2),
+    "plate/labels/b.png": label(30),
+  });
+  assert.match(problems[0], /looks like the mask of one cell of images\/a\.png/);
+  assert.equal(seen(project), [
+    ["a", 1, undefined],
+    ["b", 2, 30],
+  ]);
+});
+
+test.run();
