@@ -57,6 +57,7 @@ export { normalise } from "./data/normalise.js";
 export { outlines } from "./data/outlines.js";
 export { selectValidation } from "./data/pairs.js";
 export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
+export { classCounts } from "./data/survey.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetries.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
 export {

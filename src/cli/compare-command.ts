@@ -1,6 +1,7 @@
 // `micrograph compare`: several networks trained alike on the same data, and judged alike.
 
 import { type Command, Option } from "commander";
+import { imageSize } from "../data/survey.js";
 import {
   type ComparisonSettings,
   readProgress,
@@ -82,7 +83,7 @@ export async function runCompare(
   const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample(first);
   for (const remark of data.remarks) progress.line(remark);
   const { classNames = options.classNames, classColours = options.classColours } = data;
-  const { channels } = data.training[0].image;
+  const { channels } = imageSize(data.training[0]);
   const known = withFoundClasses(options, data);
   const contenders = compared({ ...known, classNames, classColours }, channels);
   const { instances, labelThreshold, labelChannel } = options;

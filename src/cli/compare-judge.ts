@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { classLegend } from "../data/classes.js";
+import { readSample, type SampleFile } from "../data/survey.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { createModel } from "../model/architectures.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
@@ -17,7 +18,7 @@ import { createJudge } from "./judge.js";
 
 /** A held-out image and what the networks make of it. */
 interface Row {
-  readonly sample: Sample;
+  readonly sample: Sample | SampleFile;
   readonly predictions: { readonly name: string; readonly prediction: Prediction }[];
 }
 
@@ -43,7 +44,11 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
   const pictures = join(work.folder, "pictures");
   await ensureFolder(pictures);
   for (const { sample, predictions } of rows) {
-    const picture = comparisonSheet(sample, predictions, classLegend(work.contenders[0].model));
+    const picture = comparisonSheet(
+      await readSample(sample),
+      predictions,
+      classLegend(work.contenders[0].model),
+    );
     await writeFileAtomic(join(pictures, `${sample.name}.png`), picturePng(picture));
   }
   return standings;
@@ -61,10 +66,10 @@ async function judgeOne(
   try {
     for (const [index, { sample, predictions }] of rows.entries()) {
       progress.update(index, rows.length, `${name}: judging ${sample.name}`);
-      const prediction = await predictor.predict(sample.image, sample.name);
+      const { image, label } = await readSample(sample);
+      const prediction = await predictor.predict(image, sample.name);
       predictions.push({ name, prediction });
       const { probabilities, classes, width, height } = prediction;
-      const { label } = sample;
       if (classes === 2) {
         judge.addSlice(sample.name, { label, probability: probabilities.slice(width * height) });
       } else judge.addClasses(sample.name, label, predictedClasses(probabilities, classes));

@@ -120,7 +120,7 @@ async function trainOne(
   const job = { run, device, data, config, resume: begun?.checkpoint, workers };
   const result = await trainIntoFolder(job, context.services, progress);
   if (result.reason !== "aborted") {
-    await reportOrRemark(job, measureBaselines(data), context.services, progress);
+    await reportOrRemark(job, await measureBaselines(data), context.services, progress);
   }
   return result;
 }

@@ -3,13 +3,15 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { imageSize } from "../data/survey.js";
 import type { ModelConfig } from "../model/model.js";
 import { loadCheckpoint } from "../node/checkpoint.js";
+import { dataMemory } from "../node/data-memory.js";
 import { ensureFolder } from "../node/files.js";
 import { findPairs } from "../node/pairs.js";
 import { writeGallery } from "../node/report/gallery.js";
 import { readRunRecord } from "../node/report/run-record.js";
-import { type LoadedSamples, type LoadOptions, loadSamples } from "../node/samples.js";
+import { type LoadOptions, type OpenedSamples, openSamples } from "../node/samples.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../train/config.js";
 import {
   type AugmentationOptions,
@@ -132,7 +134,7 @@ export async function runGallery(
   if (!checkpoint) {
     progress.line("No predictions and no curves: they need a trained network, --checkpoint FILE.");
   }
-  const { channels } = samples[0].image;
+  const { channels } = imageSize(samples[0]);
   const device = checkpoint && (await context.services.openDevice(progress.line));
   try {
     const predictor =
@@ -160,16 +162,16 @@ export async function runGallery(
   }
 }
 
+type GalleryData = Omit<OpenedSamples, "labels" | "digests"> &
+  Pick<RunData, "classNames" | "labels"> & { readonly source: string };
+
 /** All samples, those that a run would hold out too. */
 async function readData(
   folder: string | undefined,
   options: GalleryOptions,
   model: ModelConfig,
   reading: LoadOptions,
-): Promise<
-  Omit<LoadedSamples, "labels" | "digests"> &
-    Pick<RunData, "classNames" | "labels"> & { source: string }
-> {
+): Promise<GalleryData> {
   if (!namesData(folder, options)) {
     const { training, validation, classNames } = drawSample(model);
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
@@ -188,7 +190,11 @@ async function readData(
       throw new Error(`--output ${output}: it holds the data; name another folder`);
     }
   }
-  const { remarks, ...loaded } = await loadSamples(pairs, { ...reading, pages, colour });
+  const { remarks, ...loaded } = await openSamples(pairs, {
+    ...reading,
+    ...{ pages, colour },
+    memory: dataMemory(),
+  });
   const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });
   return { ...loaded, source: name, remarks: [...warnings, ...remarks] };
 }

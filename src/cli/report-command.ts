@@ -93,7 +93,7 @@ export async function makeReport(
     return await writeReport(folder, {
       training: data.training,
       validation: data.validation,
-      baselines: baselineNames(baselines ?? measureBaselines(data), config.model),
+      baselines: baselineNames(baselines ?? (await measureBaselines(data)), config.model),
       remarks,
       ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
     });

@@ -1,13 +1,13 @@
 // What the commands need from the engine. The tests give fakes, so that they run without a GPU.
 
-import type { Image } from "../data/types.js";
+import type { StoredImage } from "../data/types.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
 import type { OpenBatches } from "../train/batches.js";
+import type { TrainingData } from "../train/train.js";
 import type {
   Checkpoint,
   ModelConfig,
   Prediction,
-  Sample,
   TrainingConfig,
   TrainingListener,
   TrainingResult,
@@ -29,7 +29,7 @@ export interface OpenDevice {
 }
 
 export interface Predictor {
-  predict(image: Image, name: string): Promise<Prediction>;
+  predict(image: StoredImage, name: string): Promise<Prediction>;
   close(): void;
 }
 
@@ -39,7 +39,7 @@ export interface Services {
   openDevice(onRemark: (remark: string) => void): Promise<OpenDevice>;
   train(
     device: OpenDevice,
-    data: { training: Sample[]; validation: Sample[] },
+    data: TrainingData,
     model: ModelConfig,
     training: TrainingConfig,
     options: TrainingListener & {

@@ -1,6 +1,7 @@
 // `micrograph train`: data, device, run folder, loop, report.
 
 import { join } from "node:path";
+import { imageSize } from "../data/survey.js";
 import { createModel } from "../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../node/run-folder.js";
 import type { ModelConfig, TrainingConfig } from "../train/types.js";
@@ -72,7 +73,7 @@ export async function runTrain(
     ? before
     : resolveRun(withFound(options, data, start), kind, { start });
   const { classNames = network.classNames, classColours = network.classColours } = data;
-  const { channels } = data.training[0].image;
+  const { channels } = imageSize(data.training[0]);
   const model: ModelConfig = {
     ...network,
     channels,
@@ -95,7 +96,7 @@ export async function runTrain(
     const job = { run, device, data, config, profile, workers };
     const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
     const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
-    const baselines = measureBaselines(data);
+    const baselines = await measureBaselines(data);
     await reportOrRemark(job, baselines, context.services, progress);
     const { invocation } = context;
     const finished: Finished = { run, data, config, result, baselines, invocation };

@@ -6,21 +6,24 @@ import { folderRole, isImageName, stemOf } from "../data/file-names.js";
 import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
 import { missingClasses } from "../data/label-missing.js";
 import { selectValidation } from "../data/pairs.js";
+import { classesOf, type SampleFile } from "../data/survey.js";
 import { syntheticSample } from "../data/synthetic.js";
+import { dataMemory } from "../node/data-memory.js";
 import type { DataDigests } from "../node/digest.js";
 import { findPairs } from "../node/pairs.js";
 import type { RunConfig } from "../node/run-folder.js";
-import { loadSamples } from "../node/samples.js";
+import { openSamples } from "../node/samples.js";
 import type { Sample } from "../train/types.js";
 import { declaresClasses, labelDeclaration } from "./class-options.js";
+import { dataSize } from "./data-size.js";
 import { SAMPLE } from "./defaults.js";
 import type { TrainOptions } from "./train-options.js";
 
 export interface RunData {
   /** Where the samples come from, for `config.json`. */
   readonly source: RunConfig["data"];
-  readonly training: Sample[];
-  readonly validation: Sample[];
+  readonly training: (Sample | SampleFile)[];
+  readonly validation: (Sample | SampleFile)[];
   /** The names of the sample's classes, where there are more than two and none were given. */
   readonly classNames?: readonly string[];
   /** The class colours that the labels' palettes give, where none were given. */
@@ -56,7 +59,7 @@ export async function loadFolders(
 ): Promise<RunData> {
   const data = await loadSplit(folder, options, labelDeclaration(options, fields));
   const [training, heldOut] = [data.training, data.validation].map((samples) =>
-    samples.map(({ label }) => label),
+    samples.map((sample) => classesOf(sample).counts),
   );
   const missing = data.labels && missingClasses(training, data.labels, heldOut, options.classNames);
   if (missing) throw new Error(`${options.labels ?? folder}: ${missing}`);
@@ -75,9 +78,10 @@ export async function loadSplit(
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
   const { pages, colour, channels } = options;
-  const { samples, remarks, ...found } = await loadSamples(pairs, {
+  const { samples, remarks, ...found } = await openSamples(pairs, {
     ...declared,
     ...{ known, pages, colour, channels },
+    memory: dataMemory(),
   });
   const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
   return {
@@ -85,7 +89,7 @@ export async function loadSplit(
     training: pick(split.training),
     validation: pick(split.validation),
     ...found,
-    remarks: [...warnings, ...remarks],
+    remarks: [...warnings, ...remarks, dataSize(samples)],
   };
 }
 

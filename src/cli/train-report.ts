@@ -2,16 +2,18 @@
 
 import { join } from "node:path";
 import type { ClassFields } from "../data/classes.js";
+import { imageFromRaw } from "../data/float-image.js";
+import { classesOf, readSample } from "../data/survey.js";
 import {
-  bestThreshold,
   commonestClass,
-  oneClass,
   type ThresholdBaseline,
+  thresholdSearch,
+  wrongOfOneClass,
 } from "../metrics/baseline.js";
 import { ensureFolder, writeFileAtomic } from "../node/files.js";
 import { encodePng } from "../node/png.js";
 import type { RunConfig } from "../node/run-folder.js";
-import type { Sample, TrainingResult } from "../train/types.js";
+import type { TrainingResult } from "../train/types.js";
 import { duration, percent, shellQuote } from "./format.js";
 import type { RunData } from "./train-data.js";
 
@@ -34,11 +36,12 @@ export interface Baselines {
 }
 
 /** Held-out samples as files, so that `predict` has something to read, and `evaluate` to judge by. */
-export async function writeHeldOut(run: string, samples: readonly Sample[]): Promise<void> {
+export async function writeHeldOut(run: string, samples: RunData["validation"]): Promise<void> {
   const [images, labels] = ["input", "label"].map((kind) => join(run, "samples", kind));
   await ensureFolder(images);
   await ensureFolder(labels);
-  for (const { name, image, label } of samples) {
+  for (const { name, image: stored, label } of await Promise.all(samples.map(readSample))) {
+    const image = imageFromRaw(stored);
     const { width, height, channels } = image;
     const scaled = image.data.map((value) => 255 * value);
     const png = { width, height, channels: channels as 1 | 3, bitDepth: 8, data: scaled } as const;
@@ -104,15 +107,18 @@ export function resultLines(finished: Finished): string[] {
   return lines;
 }
 
-/** Measures the baselines on the held-out images. */
-export function measureBaselines({ validation }: RunData): Baselines {
-  const labels = validation.map(({ label }) => label);
-  const images = validation.map(({ image }) => image);
-  return {
-    threshold: labels[0].classes === 2 ? bestThreshold(images, labels) : null,
-    oneClass: oneClass(labels),
-    commonestClass: commonestClass(labels),
-  };
+/** Measures the baselines on the held-out images, one after the other. */
+export async function measureBaselines({ validation }: RunData): Promise<Baselines> {
+  const counts = validation.map((sample) => classesOf(sample).counts);
+  const baselines = { oneClass: wrongOfOneClass(counts), commonestClass: commonestClass(counts) };
+  if (counts[0].length !== 2) return { threshold: null, ...baselines };
+  const search = thresholdSearch();
+  for (const sample of validation) search.measure((await readSample(sample)).image);
+  for (const sample of validation) {
+    const { image, label } = await readSample(sample);
+    search.add(image, label);
+  }
+  return { threshold: search.best(), ...baselines };
 }
 
 /** The baselines in words, with their share of wrong pixels. */

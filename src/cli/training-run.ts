@@ -48,7 +48,7 @@ export async function trainIntoFolder(
           display(event);
         },
         onCheckpoint: recorder.onCheckpoint,
-        onPredictions: recorder.onPredictions,
+        onPrediction: recorder.onPrediction,
         async onProfile(profile) {
           await recorder.onProfile?.(profile);
           for (const line of profileLines(profile)) progress.line(line);

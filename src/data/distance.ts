@@ -1,8 +1,9 @@
 // Exact Euclidean distances to the nearest and to the second nearest of many objects.
 
 import type { Components } from "./components.js";
+import type { Tile } from "./mirror.js";
 
-/** Squared distances in pixels, [height][width]; Infinity where there is none within reach. */
+/** Squared distances in pixels, [height][width] of the area asked for; Infinity where there is none within reach. */
 export interface NearestTwo {
   /** To the nearest pixel of the nearest object; 0 within an object. */
   readonly first: Float64Array;
@@ -22,7 +23,8 @@ interface ColumnPair {
 
 /**
  * For each pixel the squared distances to the two nearest different objects. Distances above
- * `reach` pixels are given as Infinity; the others are exact.
+ * `reach` pixels are given as Infinity; the others are exact. `area`: the pixels that are wanted, all
+ * where it is left out.
  *
  * Pass 1 finds in each column the nearest pixels of two different objects, above and below. Those
  * suffice: the pixel of the second nearest object that decides is, within its own column, nearest
@@ -31,20 +33,24 @@ interface ColumnPair {
  * 32-bit numbers and two 64-bit results a pixel, whatever the number of objects.
  */
 export function nearestTwo(
-  objects: Components,
+  objects: Pick<Components, "labels">,
   width: number,
   height: number,
   reach = Number.POSITIVE_INFINITY,
+  area: Tile = { x: 0, y: 0, width, height },
 ): NearestTwo {
   const above = rowsAbove(objects.labels, width, height);
-  const first = new Float64Array(width * height);
-  const second = new Float64Array(width * height);
+  const first = new Float64Array(area.width * area.height);
+  const second = new Float64Array(area.width * area.height);
   const below = columnState(width);
   const pair = columnPair(width);
-  for (let y = height - 1; y >= 0; y--) {
+  const [left, right] = [area.x, area.x + area.width];
+  for (let y = height - 1; y >= area.y; y--) {
     advance(below, objects.labels, y, width);
+    if (y >= area.y + area.height) continue;
     mergeColumns(pair, above, below, objects.labels, y, width);
-    searchRow(pair, width, reach, first, second, y * width);
+    const offset = (y - area.y) * area.width;
+    searchRow(pair, width, reach, { left, right, first, second, offset });
   }
   return { first, second };
 }
@@ -124,20 +130,25 @@ function mergeColumns(
   }
 }
 
+/** The columns that are searched, and where in the results they begin. */
+interface RowSearch extends NearestTwo {
+  readonly left: number;
+  readonly right: number;
+  readonly offset: number;
+}
+
 function searchRow(
   pair: ColumnPair,
   width: number,
   reach: number,
-  first: Float64Array,
-  second: Float64Array,
-  offset: number,
+  { left, right, first, second, offset }: RowSearch,
 ): void {
   const { label1, label2, gap1, gap2 } = pair;
   const limit = reach * reach;
   let best1 = 0;
   let best2 = 0;
   let nearest = 0;
-  for (let x = 0; x < width; x++) {
+  for (let x = left; x < right; x++) {
     best1 = Number.POSITIVE_INFINITY;
     best2 = Number.POSITIVE_INFINITY;
     nearest = 0;
@@ -147,8 +158,8 @@ function searchRow(
       if (step <= x) look(x - step, step * step);
       if (x + step < width) look(x + step, step * step);
     }
-    first[offset + x] = best1 <= limit ? best1 : Number.POSITIVE_INFINITY;
-    second[offset + x] = best2 <= limit ? best2 : Number.POSITIVE_INFINITY;
+    first[offset + x - left] = best1 <= limit ? best1 : Number.POSITIVE_INFINITY;
+    second[offset + x - left] = best2 <= limit ? best2 : Number.POSITIVE_INFINITY;
   }
   function look(column: number, square: number): void {
     if (label1[column] === 0) return;

@@ -2,16 +2,16 @@
 
 import { classLegend } from "./classes.js";
 import type { LabelDecision } from "./label-decision.js";
-import { IGNORED, type LabelMap } from "./types.js";
 
 /**
  * One sentence on the classes of which the labels to train on have no pixel, and what to look at;
- * undefined where each class has some. `heldOut`: the labels that are not trained on.
+ * undefined where each class has some. `labels`: of each the numbers of pixels of the classes
+ * (`classCounts`); `heldOut`: of those that are not trained on.
  */
 export function missingClasses(
-  labels: readonly LabelMap[],
+  labels: readonly (readonly number[])[],
   decision: LabelDecision,
-  heldOut: readonly LabelMap[] = [],
+  heldOut: readonly (readonly number[])[] = [],
   classNames?: readonly string[],
 ): string | undefined {
   const { classes } = decision;
@@ -50,15 +50,8 @@ function adviceOf({
   );
 }
 
-function present(labels: readonly LabelMap[]): Set<number> {
-  const found = new Set<number>();
-  for (const { data } of labels) {
-    let last = IGNORED;
-    for (const value of data) {
-      if (value === last) continue;
-      last = value;
-      if (value !== IGNORED) found.add(value);
-    }
-  }
-  return found;
+function present(counts: readonly (readonly number[])[]): Set<number> {
+  return new Set(
+    counts.flatMap((one) => one.flatMap((pixels, index) => (pixels > 0 ? index : []))),
+  );
 }

@@ -6,7 +6,9 @@ import { decideLabels } from "./label-decide.js";
 import type { LabelDecision } from "./label-decision.js";
 import { readLabel } from "./label-read.js";
 import { surveyLabel } from "./label-survey.js";
-import type { Colour, Image, LabelMap, RawImage } from "./types.js";
+import type { Colour, LabelMap, RawImage } from "./types.js";
+
+export { imageFromRaw } from "./float-image.js";
 
 /** How a label file marks its classes: black and white, class indices, or the class colours. */
 export type LabelConvention = "0/255" | "index" | "colours";
@@ -18,11 +20,6 @@ export interface LabelOptions {
   readonly ignore?: IgnoredMark | undefined;
   /** The class colours by index, where RGB pictures are in them. */
   readonly colours?: readonly Colour[] | undefined;
-}
-
-/** The file's numbers over the largest of their kind: 0 to 1 where they have no sign; floats as stored. */
-export function imageFromRaw({ width, height, channels, maximum, data }: RawImage): Image {
-  return { width, height, channels, data: Float32Array.from(data, (value) => value / maximum) };
 }
 
 /**

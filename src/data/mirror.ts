@@ -15,10 +15,19 @@ export interface Tile {
  * is not repeated, a margin wider than the image reflects again, and size 1 has only index 0.
  */
 export function mirrorIndex(index: number, size: number): number {
+  if (index >= 0 && index < size) return index;
   if (size === 1) return 0;
   const period = 2 * (size - 1);
   const phase = ((index % period) + period) % period;
   return phase < size ? phase : period - phase;
+}
+
+/** The first and the last index that those of `first` to `last` mirror to, or further ones. */
+export function mirroredRange(first: number, last: number, size: number): [number, number] {
+  if (first < 1 - size || last > 2 * (size - 1)) return [0, size - 1];
+  const low = first < 0 ? 0 : last < size ? first : Math.min(first, 2 * (size - 1) - last);
+  const high = last >= size ? size - 1 : first >= 0 ? last : Math.max(last, -first);
+  return [low, high];
 }
 
 /**

@@ -1,25 +1,122 @@
 // What every image goes through before a network sees it; a checkpoint records its kind.
 
-import type { Image } from "./types.js";
+import type { Tile } from "./mirror.js";
+import type { Image, StoredImage } from "./types.js";
+
+/** How a channel is normalised: its values minus `mean`, over `deviation`; zeros where that is 0. */
+export interface ChannelScale {
+  readonly mean: number;
+  /** Population standard deviation; 0 for a channel of one value. */
+  readonly deviation: number;
+}
 
 /**
  * Each channel of the image minus its own mean, over its own (population) standard deviation. A
- * channel of one value becomes zeros. Sums are taken in 64 bits.
+ * channel of one value becomes zeros. Values that are no finite numbers are left out of both and
+ * become 0. Sums are taken in 64 bits.
  */
-export function normalise(image: Image): Image {
+export function normalise(image: StoredImage): Image {
   const { width, height, channels } = image;
-  const count = width * height;
-  const data = new Float32Array(channels * count);
-  for (let channel = 0; channel < channels; channel++) {
+  const data = new Float32Array(channels * width * height);
+  normaliseInto(data, image, channelScales(image), { x: 0, y: 0, width, height });
+  return { width, height, channels, data };
+}
+
+/** The scale of each channel, from all of its pixels. */
+export function channelScales(image: StoredImage): ChannelScale[] {
+  const count = image.width * image.height;
+  const value = unitOf(image);
+  return Array.from({ length: image.channels }, (_, channel) => {
     const plane = image.data.subarray(channel * count, (channel + 1) * count);
-    const { mean, deviation } = spread(plane);
-    // Zero deviation is told by the values, not by the rounded sums.
-    if (plane.every((value) => value === plane[0])) continue;
+    let [sum, finite, first, isFlat] = [0, 0, Number.NaN, true];
     for (let pixel = 0; pixel < count; pixel++) {
-      data[channel * count + pixel] = (plane[pixel] - mean) / deviation;
+      const one = value(plane[pixel]);
+      if (!Number.isFinite(one)) continue;
+      // Zero deviation is told by the values, not by the rounded sums.
+      if (finite === 0) first = one;
+      else if (one !== first) isFlat = false;
+      finite++;
+      sum += one;
+    }
+    if (isFlat) return { mean: finite > 0 ? first : 0, deviation: 0 };
+    const mean = sum / finite;
+    let squares = 0;
+    for (let pixel = 0; pixel < count; pixel++) {
+      const one = value(plane[pixel]);
+      if (Number.isFinite(one)) squares += (one - mean) ** 2;
+    }
+    return { mean, deviation: Math.sqrt(squares / finite) };
+  });
+}
+
+/**
+ * Normalises an area that lies within the image: [channels][area.height][area.width], the same to
+ * the bit as that part of the whole.
+ */
+export function normaliseInto(
+  target: Float32Array,
+  image: StoredImage,
+  scales: readonly ChannelScale[],
+  area: Tile,
+): void {
+  const { width, height, data } = image;
+  let to = 0;
+  for (const [channel, scale] of scales.entries()) {
+    const read = reader(image, scale);
+    for (let y = area.y; y < area.y + area.height; y++, to += area.width) {
+      const from = (channel * height + y) * width + area.x;
+      read(data, from, from + area.width, target, to);
     }
   }
-  return { width, height, channels, data };
+}
+
+type ReadRow = (
+  data: StoredImage["data"],
+  from: number,
+  end: number,
+  target: Float32Array,
+  to: number,
+) => void;
+
+/** Normalises the numbers of a row. Numbers of 8 bits are looked up. */
+function reader(image: StoredImage, { mean, deviation }: ChannelScale): ReadRow {
+  if (deviation === 0) {
+    return (_, from, end, target, to) => void target.fill(0, to, to + end - from);
+  }
+  const { maximum = 1 } = image;
+  if (image.data instanceof Uint8Array) {
+    const table = new Float32Array(256);
+    for (let stored = 0; stored < 256; stored++) {
+      table[stored] = (Math.fround(stored / maximum) - mean) / deviation;
+    }
+    return (data, from, end, target, to) => {
+      for (let i = from; i < end; i++, to++) target[to] = table[data[i]];
+    };
+  }
+  if (image.data instanceof Uint16Array) {
+    return (data, from, end, target, to) => {
+      for (let i = from; i < end; i++, to++) {
+        target[to] = (Math.fround(data[i] / maximum) - mean) / deviation;
+      }
+    };
+  }
+  return (data, from, end, target, to) => {
+    for (let i = from; i < end; i++, to++) {
+      const value = (data[i] / maximum - mean) / deviation;
+      target[to] = Number.isFinite(value) ? value : 0;
+    }
+  };
+}
+
+/**
+ * What a stored number is worth. Of 8 and 16 bits a 32-bit number tells all of them apart, and is
+ * what `imageFromRaw` gives; others keep 64.
+ */
+function unitOf({ data, maximum = 1 }: StoredImage): (stored: number) => number {
+  if (data instanceof Uint8Array || data instanceof Uint16Array) {
+    return (stored) => Math.fround(stored / maximum);
+  }
+  return (stored) => stored / maximum;
 }
 
 /** Mean and (population) standard deviation, summed in 64 bits. */

@@ -1,8 +1,8 @@
 // Where training tiles lie in their image.
 
 import type { Tile } from "./mirror.js";
-import type { PreparedSample } from "./prepare.js";
 import { randomInteger } from "./random.js";
+import type { LabelMap } from "./types.js";
 
 /** Blind draws of a position before one is made to hold a weighted pixel. */
 const DRAWS = 8;
@@ -19,9 +19,14 @@ export function tileStarts(size: number, side: number, stride: number): number[]
   return [...starts, room];
 }
 
-/** A random output tile that holds a pixel of weight above 0. */
-export function drawTile(sample: PreparedSample, side: number, next: () => number): Tile {
-  const { width, height } = sample.label;
+/** A random output tile that holds a pixel of weight above 0, of which the label has `weighted`. */
+export function drawTile(
+  label: LabelMap,
+  weighted: number,
+  side: number,
+  next: () => number,
+): Tile {
+  const { width, height, classes, data } = label;
   for (let draw = 0; draw < DRAWS; draw++) {
     const tile = {
       x: randomStart(next, width - side),
@@ -29,11 +34,11 @@ export function drawTile(sample: PreparedSample, side: number, next: () => numbe
       width: side,
       height: side,
     };
-    if (hasWeight(sample, tile)) return tile;
+    if (weighted === width * height || hasWeight(label, tile)) return tile;
   }
   // Few labelled pixels: lay the tile around one of them.
-  let remaining = randomInteger(next, sample.weighted);
-  const pixel = sample.weights.findIndex((weight) => weight > 0 && remaining-- === 0);
+  let remaining = randomInteger(next, weighted);
+  const pixel = data.findIndex((index) => index < classes && remaining-- === 0);
   const start = (centre: number, size: number) =>
     clamp(centre - randomInteger(next, side), 0, size - side);
   return {
@@ -54,17 +59,16 @@ function clamp(start: number, a: number, b: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), start));
 }
 
-/** Whether a pixel of weight above 0 lies in the tile; what is mirrored into it does not count. */
-export function hasWeight(
-  { label: { width, height }, weighted, weights }: PreparedSample,
-  tile: Tile,
-): boolean {
-  if (weighted === width * height) return true;
+/**
+ * Whether a pixel of weight above 0, which is one that somebody labelled, lies in the tile; what is
+ * mirrored into it does not count.
+ */
+export function hasWeight({ width, height, classes, data }: LabelMap, tile: Tile): boolean {
   const bottom = Math.min(height, tile.y + tile.height);
   const right = Math.min(width, tile.x + tile.width);
   for (let y = Math.max(0, tile.y); y < bottom; y++) {
     for (let x = Math.max(0, tile.x); x < right; x++) {
-      if (weights[y * width + x] > 0) return true;
+      if (data[y * width + x] < classes) return true;
     }
   }
   return false;

@@ -2,7 +2,7 @@
 
 import type { OffsetField } from "./deformation.js";
 import { cubicWeights } from "./elastic.js";
-import { mirrorIndex } from "./mirror.js";
+import { mirroredRange, mirrorIndex, type Tile } from "./mirror.js";
 import type { Planes } from "./types.js";
 
 /** Neighbours along each axis that a value is made of. */
@@ -10,12 +10,15 @@ const TAPS = { nearest: 1, bilinear: 2, bicubic: 4 } as const;
 
 export type Interpolation = keyof typeof TAPS;
 
-/** What is read, and where its values go. */
-export interface Resampling {
-  readonly interpolation: Interpolation;
-  /** The image's point at the tile's centre, in pixels; a pixel's own centre is at whole numbers. */
+/** The image's point at a tile's centre, in pixels; a pixel's own centre is at whole numbers. */
+export interface Centre {
   readonly centreX: number;
   readonly centreY: number;
+}
+
+/** What is read, and where its values go. */
+export interface Resampling extends Centre {
+  readonly interpolation: Interpolation;
   /** Pixels left out at each side of the field; 0 for none. */
   readonly margin?: number;
   readonly target: Float32Array;
@@ -23,16 +26,22 @@ export interface Resampling {
   readonly offset?: number;
 }
 
+/** Planes of which no more than an area may be at hand, [channels][area.height][area.width]. */
+export interface PartialPlanes extends Planes {
+  readonly area?: Tile;
+}
+
 /**
  * Writes the tile to the target. Where a place is a pixel's centre the value is that pixel's,
- * exactly; "nearest" never mixes values: a label keeps its classes.
+ * exactly; "nearest" never mixes values: a label keeps its classes. What is read lies within the
+ * `areaOf` the field.
  */
-export function resample(source: Planes, field: OffsetField, how: Resampling): void {
-  const { width, height, channels = 1, data } = source;
+export function resample(source: PartialPlanes, field: OffsetField, how: Resampling): void {
+  const { width, height, channels = 1, data, area = { x: 0, y: 0, width, height } } = source;
   const { interpolation, centreX, centreY, margin = 0, target, offset = 0 } = how;
   const taps = TAPS[interpolation];
   const side = field.side - 2 * margin;
-  const plane = width * height;
+  const plane = area.width * area.height;
   const columns = new Int32Array(taps);
   const rows = new Int32Array(taps);
   const across = new Float64Array(4);
@@ -40,13 +49,13 @@ export function resample(source: Planes, field: OffsetField, how: Resampling): v
   for (let row = 0; row < side; row++) {
     let place = (row + margin) * field.side + margin;
     for (let column = 0; column < side; column++, place++) {
-      locate(centreX + field.x[place], taps, width, columns, across);
-      locate(centreY + field.y[place], taps, height, rows, down);
+      locate(centreX + field.x[place], taps, width, columns, across, area.x);
+      locate(centreY + field.y[place], taps, height, rows, down, area.y);
       let to = offset + row * side + column;
       for (let start = 0; start < channels * plane; start += plane, to += side * side) {
         let sum = 0;
         for (let j = 0; j < taps; j++) {
-          const from = start + rows[j] * width;
+          const from = start + rows[j] * area.width;
           let line = 0;
           for (let i = 0; i < taps; i++) line += across[i] * data[from + columns[i]];
           sum += down[j] * line;
@@ -57,17 +66,63 @@ export function resample(source: Planes, field: OffsetField, how: Resampling): v
   }
 }
 
-/** The neighbours of a place along an axis of so many pixels, and their weights. */
+/**
+ * The smallest rectangle, or one a little larger, of an image of that size that the tile of an offset
+ * field is made of.
+ */
+export function areaOf(
+  { x, y }: OffsetField,
+  { centreX, centreY }: Centre,
+  { width, height }: Pick<Planes, "width" | "height">,
+): Tile {
+  const [left, right] = rangeOf(x, centreX, width);
+  const [top, bottom] = rangeOf(y, centreY, height);
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+function rangeOf(offsets: Float32Array, centre: number, size: number): [number, number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (let pixel = 0; pixel < offsets.length; pixel++) {
+    const offset = offsets[pixel];
+    if (offset < least) least = offset;
+    if (offset > most) most = offset;
+  }
+  // A cubic reads one pixel before the one to the left of a place and two after it.
+  return mirroredRange(Math.floor(centre + least) - 1, Math.floor(centre + most) + 2, size);
+}
+
+/** The index of the pixel nearest to each place, row by row, `margin` pixels left out at each side. */
+export function nearestPixels(
+  field: OffsetField,
+  { centreX, centreY }: Centre,
+  margin: number,
+  { width, height }: Pick<Planes, "width" | "height">,
+): Int32Array {
+  const side = field.side - 2 * margin;
+  const pixels = new Int32Array(side * side);
+  for (let row = 0, to = 0; row < side; row++) {
+    let place = (row + margin) * field.side + margin;
+    for (let column = 0; column < side; column++, place++, to++) {
+      const x = mirrorIndex(Math.floor(centreX + field.x[place] + 0.5), width);
+      const y = mirrorIndex(Math.floor(centreY + field.y[place] + 0.5), height);
+      pixels[to] = y * width + x;
+    }
+  }
+  return pixels;
+}
+
+/** The neighbours of a place along an axis of so many pixels from `origin`, and their weights. */
 function locate(
   place: number,
   taps: number,
   size: number,
   indices: Int32Array,
   weights: Float64Array,
+  origin: number,
 ): void {
   if (taps === 1) {
     weights[0] = 1;
-    indices[0] = mirrorIndex(Math.floor(place + 0.5), size);
+    indices[0] = mirrorIndex(Math.floor(place + 0.5), size) - origin;
     return;
   }
   const whole = Math.floor(place);
@@ -79,6 +134,6 @@ function locate(
   } else cubicWeights(part, weights);
   const inside = first >= 0 && first + taps <= size;
   for (let tap = 0; tap < taps; tap++) {
-    indices[tap] = inside ? first + tap : mirrorIndex(first + tap, size);
+    indices[tap] = (inside ? first + tap : mirrorIndex(first + tap, size)) - origin;
   }
 }

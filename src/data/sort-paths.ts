@@ -39,21 +39,35 @@ const RESULT = /-(probability(-\d+)?|components|outlines|overlay|colours)\.png$/
 /** What Cellpose writes next to its masks. */
 const CELLPOSE = /(_cp_output|_outlines(_cp_masks)?|_flows(_cp_masks)?|_dP(_cp_masks)?)\.\w+$/i;
 
-/** Why a file is neither image nor label, whatever its folder; undefined where it may be either. */
-export function whyNoImage(path: string, all: ReadonlySet<string>): string | undefined {
+/** Paths without their extensions, to see what lies next to a file. */
+export function stemPaths(paths: readonly string[]): Set<string> {
+  return new Set(paths.map(withoutExtension));
+}
+
+const withoutExtension = (path: string) => path.replace(/\.[^./\\]+$/, "");
+
+/**
+ * Why a file is neither image nor label, whatever its folder; undefined where it may be either. `near`:
+ * the `stemPaths` of all files. `isImage`: which names are those of images, here what Node reads.
+ */
+export function whyNoImage(
+  path: string,
+  near: ReadonlySet<string>,
+  isImage: (path: string) => boolean = isImageName,
+): string | undefined {
   if (/_seg\.npy$/i.test(path)) {
     return "it is a NumPy file of Cellpose: save its masks as PNG or TIFF";
   }
-  if (!isImageName(path)) return "it is no image";
+  if (!isImage(path)) return "it is no image";
   const result = RESULT.exec(path);
-  // Only next to its mask: an image may be called so too.
-  if (result && all.has(`${path.slice(0, result.index)}.png`)) {
+  // Only next to the mask, or the image: others may be called so too.
+  if (result && near.has(path.slice(0, result.index))) {
     return "it is a result of predict, not its mask";
   }
   const other = CELLPOSE.exec(path);
   if (!other) return undefined;
   const stem = path.slice(0, other.index);
-  const isNextTo = [...all].some((one) => one !== path && one.startsWith(stem));
+  const isNextTo = ["", "_cp_masks", "_masks"].some((end) => near.has(stem + end));
   return isNextTo ? "it is a picture of Cellpose, not its masks" : undefined;
 }
 
@@ -61,15 +75,18 @@ export function whyNoImage(path: string, all: ReadonlySet<string>): string | und
  * Sorts the files below a folder, or dropped on a page: by the names of their folders (images,
  * labelsTr, train_masks ...), and where these say nothing by the words in their own (cell1_masks).
  */
-export function sortPaths(paths: readonly string[]): SortedPaths {
+export function sortPaths(
+  paths: readonly string[],
+  isImage: (path: string) => boolean = isImageName,
+): SortedPaths {
   const shown = paths.filter((path) => !path.split("/").some(isHiddenName));
-  const all = new Set(shown);
+  const near = stemPaths(shown);
   const images: PlacedFile[] = [];
   const labels: PlacedFile[] = [];
   const passedOver: PassedOver[] = [];
   const mixed = new Map<string, string[]>();
   for (const path of shown) {
-    const reason = whyNoImage(path, all);
+    const reason = whyNoImage(path, near, isImage);
     if (reason !== undefined) {
       passedOver.push({ path, reason });
       continue;
@@ -104,9 +121,10 @@ function rolesByName(stems: readonly string[]): FileRole[] {
   const owners = new Set<string>();
   for (const [i, stem] of stems.entries()) {
     if (!labelled[i]) continue;
-    const others = NAME_RULES.slice(3).map((rule) => rule.label(stem));
-    // A rule that leaves a name as it is tells nothing of another file.
-    for (const key of others) if (key !== foldName(stem)) owners.add(key);
+    for (const key of NAME_RULES.map((rule) => rule.label(stem))) {
+      // Its own name is that of no other.
+      if (key !== stem && key !== foldName(stem)) owners.add(key);
+    }
   }
   return stems.map((stem, i) => {
     if (!labelled[i]) return "image";

@@ -1,25 +1,24 @@
 // The eight symmetries of the square, on images of any size: for the mean over turned and flipped
 // views of an image at prediction (Ronneberger et al. 2015, section 4.1, take seven).
 
-import type { Planes } from "./types.js";
+import type { Planes, Samples } from "./types.js";
 
 /** How many symmetries there are. */
 export const SYMMETRIES = 8;
 
-type Data = Float32Array | Uint8Array;
-type Sized<T extends Data> = Planes & { readonly data: T };
+type Sized<T extends Samples> = Planes & { readonly data: T };
 
 /**
  * The view `index` of an image, 0 to 7: turned by `index` mod 4 quarter turns, counter-clockwise;
  * from 4 on flipped left to right before. Odd quarter turns change width and height for each other.
  */
-export function symmetricView<T extends Data>(image: Sized<T>, index: number): Sized<T> {
+export function symmetricView<T extends Samples>(image: Sized<T>, index: number): Sized<T> {
   checkIndex(index);
   return turned(index >= 4 ? flipped(image) : image, index % 4);
 }
 
 /** The image of which `view` is the view `index`: the inverse of `symmetricView`. */
-export function fromSymmetricView<T extends Data>(view: Sized<T>, index: number): Sized<T> {
+export function fromSymmetricView<T extends Samples>(view: Sized<T>, index: number): Sized<T> {
   checkIndex(index);
   const upright = turned(view, (4 - (index % 4)) % 4);
   return index >= 4 ? flipped(upright) : upright;
@@ -30,13 +29,13 @@ function checkIndex(index: number): void {
   throw new RangeError(`a symmetry of the square is 0 to ${SYMMETRIES - 1}, got ${index}`);
 }
 
-function flipped<T extends Data>(image: Sized<T>): Sized<T> {
+function flipped<T extends Samples>(image: Sized<T>): Sized<T> {
   const { width } = image;
   return mapped(image, width, image.height, (x, y) => y * width + width - 1 - x);
 }
 
 /** Turned counter-clockwise: what was the right edge is the top after one turn. */
-function turned<T extends Data>(image: Sized<T>, turns: number): Sized<T> {
+function turned<T extends Samples>(image: Sized<T>, turns: number): Sized<T> {
   const { width, height } = image;
   if (turns === 1) return mapped(image, height, width, (x, y) => x * width + width - 1 - y);
   if (turns === 2)
@@ -46,7 +45,7 @@ function turned<T extends Data>(image: Sized<T>, turns: number): Sized<T> {
 }
 
 /** Planes whose pixel (x, y) is the pixel `from(x, y)` of the image. */
-function mapped<T extends Data>(
+function mapped<T extends Samples>(
   { channels = 1, data }: Sized<T>,
   width: number,
   height: number,

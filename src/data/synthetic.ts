@@ -78,7 +78,7 @@ function borderDistance(regions: Int32Array, width: number, height: number): Flo
     const below = pixel + width < labels.length && regions[pixel + width] !== regions[pixel];
     if (right || below) labels[pixel] = 1;
   }
-  const { first } = nearestTwo({ labels, count: 1 }, width, height, DEEPEST);
+  const { first } = nearestTwo({ labels }, width, height, DEEPEST);
   return Float32Array.from(first, (square) => Math.min(DEEPEST, Math.sqrt(square)));
 }
 

@@ -5,12 +5,19 @@
 import { AUGMENTATIONS, type Augmentation } from "./augmentation.js";
 import { drawOffsets } from "./deformation.js";
 import { varyGreys } from "./grey.js";
+import { normaliseInto } from "./normalise.js";
 import { drawTile } from "./positions.js";
-import { type Prepared, type PrepareOptions, prepareSamples } from "./prepare.js";
+import {
+  type OpenSample,
+  type Place,
+  type Prepared,
+  type PrepareOptions,
+  prepareSamples,
+} from "./prepare.js";
 import { permutation, random, randomInteger } from "./random.js";
-import { resample } from "./resample.js";
+import { areaOf, nearestPixels, resample } from "./resample.js";
 import { SYMMETRIES } from "./symmetries.js";
-import { IGNORED } from "./types.js";
+import { hasSeparation, weightsByClass, weightsWithin } from "./weight-map.js";
 
 export interface TileOptions {
   /** Side of the input tile in pixels. */
@@ -55,15 +62,22 @@ const TILE = 2;
 export function createSampler(options: SamplerOptions): Sampler {
   checkMargin(options);
   const prepared = prepareSamples(options);
-  return { batch: tileCutter(prepared, options), balance: prepared.balance };
+  return { batch: tileCutter(prepared, options).cut, balance: prepared.balance };
 }
 
 /** Cuts the tiles of a run from samples that have been prepared. */
-export function tileCutter(prepared: Prepared, options: TileOptions): CutBatch {
+export interface TileCutter {
+  /** The samples that a batch is cut from, by their numbers among the prepared ones. */
+  samplesOf(number: number, size: number): ReadonlySet<number>;
+  /** `opened`: those of a batch's samples that were not in memory. */
+  cut(number: number, size: number, opened?: ReadonlyMap<number, OpenSample>): Batch;
+}
+
+export function tileCutter(prepared: Prepared, options: TileOptions): TileCutter {
   checkMargin(options);
   const { samples, places } = prepared;
   const { input, output, seed } = options;
-  const channels = samples[0].image.channels;
+  const { channels } = samples[0].survey;
   let order: { epoch: number; of: Int32Array } = { epoch: -1, of: new Int32Array(0) };
 
   function placeAt(index: number) {
@@ -74,7 +88,13 @@ export function tileCutter(prepared: Prepared, options: TileOptions): CutBatch {
     return places[order.of[index % places.length]];
   }
 
-  return (number, size) => {
+  function samplesOf(number: number, size: number): ReadonlySet<number> {
+    const tiles = Array.from({ length: size }, (_, i) => placeAt(number * size + i));
+    return new Set(tiles.map(({ sample }) => sample));
+  }
+
+  const cutTile = trainingTiles(prepared, options);
+  function cut(number: number, size: number, opened?: ReadonlyMap<number, OpenSample>): Batch {
     const image = new Float32Array(size * channels * input * input);
     const label = new Float32Array(size * output * output);
     const weight = new Float32Array(size * output * output);
@@ -85,43 +105,94 @@ export function tileCutter(prepared: Prepared, options: TileOptions): CutBatch {
         label: label.subarray(i * output ** 2, (i + 1) * output ** 2),
         weight: weight.subarray(i * output ** 2, (i + 1) * output ** 2),
       };
-      cutTrainingTile(prepared, placeAt(index), options, random(seed, TILE, index), tile);
-    }
-    for (let pixel = 0; pixel < label.length; pixel++) {
-      if (label[pixel] === IGNORED) label[pixel] = 0;
+      const place = placeAt(index);
+      const sample = samples[place.sample].opened ?? opened?.get(place.sample);
+      if (!sample) throw new Error(`sample ${samples[place.sample].name} has not been read`);
+      cutTile(sample, place, random(seed, TILE, index), tile);
     }
     return { image, label, weight };
+  }
+
+  return { samplesOf, cut };
+}
+
+type CutTile = (sample: OpenSample, place: Place, next: () => number, tile: Batch) => void;
+
+function trainingTiles(prepared: Prepared, options: TileOptions): CutTile {
+  const { input, output, augmentation } = options;
+  const { interpolation } = augmentation;
+  const margin = (input - output) / 2;
+  /** The part of an image that a tile shows, normalised: kept from tile to tile. */
+  let part = new Float32Array(0);
+  return (sample, place, next, tile) => {
+    const { image, label } = sample;
+    const { weighted, survey } = prepared.samples[place.sample];
+    const symmetry = augmentation.flips ? randomInteger(next, SYMMETRIES) : 0;
+    const { x, y } =
+      place.x === undefined || place.y === undefined
+        ? drawTile(label, weighted, output, next)
+        : { x: place.x, y: place.y };
+    const centre = { centreX: x + (output - 1) / 2, centreY: y + (output - 1) / 2 };
+    let field = drawOffsets(augmentation, input, symmetry, next);
+    let pixels = nearestPixels(field, centre, margin, label);
+    if (!pixels.some((pixel) => label.data[pixel] < label.classes)) {
+      // The few weighted pixels were turned out of the tile.
+      field = drawOffsets(AUGMENTATIONS.none, input, symmetry, next);
+      pixels = nearestPixels(field, centre, margin, label);
+    }
+    fillLabels(prepared, sample, pixels, tile);
+    const area = areaOf(field, centre, image);
+    const floats = image.channels * area.width * area.height;
+    if (part.length < floats) part = new Float32Array(floats);
+    normaliseInto(part, image, survey.scales, area);
+    const { width, height, channels } = image;
+    const planes = { width, height, channels, data: part, area };
+    resample(planes, field, { ...centre, interpolation, target: tile.image });
+    varyGreys(tile.image, channels, augmentation, next);
   };
 }
 
-function cutTrainingTile(
-  { samples }: Prepared,
-  place: Prepared["places"][number],
-  { input, output, augmentation }: TileOptions,
-  next: () => number,
+/** Classes and weights of the pixels of the label that a tile shows. */
+function fillLabels(
+  { balance, separation }: Prepared,
+  { label, weights, cells }: OpenSample,
+  pixels: Int32Array,
   tile: Batch,
 ): void {
-  const sample = samples[place.sample];
-  const symmetry = augmentation.flips ? randomInteger(next, SYMMETRIES) : 0;
-  const { x, y } =
-    place.x === undefined || place.y === undefined
-      ? drawTile(sample, output, next)
-      : { x: place.x, y: place.y };
-  const margin = (input - output) / 2;
-  const centre = { centreX: x + (output - 1) / 2, centreY: y + (output - 1) / 2 };
-  const nearest = { ...centre, interpolation: "nearest", margin } as const;
-  const weights = { ...sample.label, data: sample.weights };
-  let field = drawOffsets(augmentation, input, symmetry, next);
-  resample(weights, field, { ...nearest, target: tile.weight });
-  if (!tile.weight.some((weight) => weight > 0)) {
-    // The few weighted pixels were turned out of the tile.
-    field = drawOffsets(AUGMENTATIONS.none, input, symmetry, next);
-    resample(weights, field, { ...nearest, target: tile.weight });
+  const { classes, data } = label;
+  const byClass = weightsByClass(balance);
+  for (let i = 0; i < pixels.length; i++) {
+    const index = data[pixels[i]];
+    tile.label[i] = index < classes ? index : 0;
+    tile.weight[i] = byClass[index];
   }
-  resample(sample.label, field, { ...nearest, target: tile.label });
-  const { interpolation } = augmentation;
-  resample(sample.image, field, { ...centre, interpolation, target: tile.image });
-  varyGreys(tile.image, sample.image.channels, augmentation, next);
+  if (!hasSeparation(separation)) return;
+  if (weights) {
+    for (let i = 0; i < pixels.length; i++) tile.weight[i] = weights[pixels[i]];
+    return;
+  }
+  const { width } = label;
+  const area = areaAround(pixels, width);
+  const near = weightsWithin(label, area, cells, balance, separation);
+  for (let i = 0; i < pixels.length; i++) {
+    const column = pixels[i] % width;
+    const row = (pixels[i] - column) / width;
+    tile.weight[i] = near[(row - area.y) * area.width + column - area.x];
+  }
+}
+
+/** The smallest rectangle that holds the pixels of an image of that width. */
+function areaAround(pixels: Int32Array, width: number) {
+  let [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
+  for (const pixel of pixels) {
+    const x = pixel % width;
+    const y = (pixel - x) / width;
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 function checkMargin({ input, output }: TileOptions): void {

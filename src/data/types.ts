@@ -44,6 +44,20 @@ export interface RawImage {
   readonly inverted?: boolean;
 }
 
+/**
+ * An image whose numbers may still be those of its file: each value is `data` over `maximum`. An
+ * `Image` is one, and so is a `RawImage`; `imageFromRaw` gives the values themselves.
+ */
+export interface StoredImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  /** 1 where it is left out. */
+  readonly maximum?: number;
+  /** [channels][height][width] */
+  readonly data: Samples;
+}
+
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
@@ -54,7 +68,7 @@ export interface Planes {
   /** 1 where it is left out. */
   readonly channels?: number;
   /** [channels][height][width] */
-  readonly data: Float32Array | Uint8Array;
+  readonly data: Samples;
 }
 
 /** Class index of each pixel, or `IGNORED`. */
@@ -73,6 +87,7 @@ export const IGNORED = 255;
 /** An image with its label; `name` is the stem of its files. */
 export interface Sample {
   readonly name: string;
-  readonly image: Image;
+  /** As stored, or of values: images of 8 bits take a quarter of the memory as stored. */
+  readonly image: StoredImage;
   readonly label: LabelMap;
 }

@@ -7,21 +7,27 @@ import { normalise, spread } from "./normalise.js";
 import { random, randomInteger } from "./random.js";
 import { resample } from "./resample.js";
 import { SYMMETRIES } from "./symmetries.js";
-import type { Image, Sample } from "./types.js";
+import type { Image, LabelMap } from "./types.js";
 
 const GEOMETRY = 1;
 const GREYS = 2;
+
+/** An image of values with its label. */
+export interface Pictured {
+  readonly image: Image;
+  readonly label: LabelMap;
+}
 
 /**
  * The square of `side` pixels around the sample's middle under one draw of the geometry; draws of
  * different numbers are independent. Beyond the borders it is mirrored.
  */
 export function variedView(
-  { image, label }: Pick<Sample, "image" | "label">,
+  { image, label }: Pictured,
   side: number,
   augmentation: Augmentation,
   draw: number,
-): Pick<Sample, "image" | "label"> {
+): Pictured {
   const next = random(draw, GEOMETRY);
   const symmetry = augmentation.flips ? randomInteger(next, SYMMETRIES) : 0;
   const field = drawOffsets(augmentation, side, symmetry, next);

@@ -2,8 +2,11 @@
 //   w(x) = w_c(x) + w0 exp(-(d1(x) + d2(x))^2 / (2 sigma^2))
 // w_c balances the classes; d1, d2 are the distances to the nearest and to the second nearest cell.
 
+import { type CellRows, cellNumbers } from "./cell-rows.js";
 import { connectedComponents } from "./components.js";
 import { nearestTwo } from "./distance.js";
+import type { Tile } from "./mirror.js";
+import { classCounts } from "./survey.js";
 import { IGNORED, type LabelMap } from "./types.js";
 
 /** The separation term: its height w0 (paper: 10) and its width sigma in pixels (paper: 5). */
@@ -21,9 +24,16 @@ const NEGLIGIBLE = 1e-9;
  * that never occurs gets 0. Errors: no label, or labels of different numbers of classes.
  */
 export function classBalance(labels: readonly LabelMap[]): number[] {
+  return balanceOf(labels.map((label) => ({ classes: label.classes, counts: classCounts(label) })));
+}
+
+/** `classBalance` from the numbers of pixels of each class. */
+export function balanceOf(
+  labels: readonly { readonly classes: number; readonly counts: readonly number[] }[],
+): number[] {
   if (labels.length === 0) throw new Error("classBalance: got no label, expected at least one");
   const classes = labels[0].classes;
-  const counts = new Float64Array(IGNORED + 1);
+  const all = new Float64Array(classes);
   for (const label of labels) {
     if (label.classes !== classes) {
       throw new Error(
@@ -31,12 +41,10 @@ export function classBalance(labels: readonly LabelMap[]): number[] {
           "expected one number",
       );
     }
-    for (const index of label.data) counts[index]++;
+    for (let index = 0; index < classes; index++) all[index] += label.counts[index];
   }
-  const total = counts.subarray(0, classes).reduce((sum, count) => sum + count, 0);
-  return Array.from(counts.subarray(0, classes), (count) =>
-    count === 0 ? 0 : total / (classes * count),
-  );
+  const total = all.reduce((sum, count) => sum + count, 0);
+  return Array.from(all, (count) => (count === 0 ? 0 : total / (classes * count)));
 }
 
 /**
@@ -50,21 +58,86 @@ export function weightMap(
   separation: Separation,
 ): Float32Array {
   const { width, height, data } = label;
-  const { w0, sigma } = separation;
-  const weights = new Float32Array(width * height);
-  for (let pixel = 0; pixel < weights.length; pixel++) {
-    weights[pixel] = data[pixel] === IGNORED ? 0 : balance[data[pixel]];
-  }
-  if (w0 <= NEGLIGIBLE) return weights;
+  const whole = { x: 0, y: 0, width, height };
+  const weights = classWeights(label, whole, balance);
+  if (!hasSeparation(separation)) return weights;
   const cells = connectedComponents(data, width, height);
   if (cells.count < 2) return weights;
-  // Beyond this second distance the term is negligible, whatever the first.
-  const reach = sigma * Math.sqrt(2 * Math.log(w0 / NEGLIGIBLE));
-  const { first, second } = nearestTwo(cells, width, height, reach);
-  for (let pixel = 0; pixel < weights.length; pixel++) {
-    if (data[pixel] !== 0 || second[pixel] === Number.POSITIVE_INFINITY) continue;
-    const sum = Math.sqrt(first[pixel]) + Math.sqrt(second[pixel]);
-    weights[pixel] += w0 * Math.exp(-(sum * sum) / (2 * sigma * sigma));
+  addSeparation(weights, label, whole, { ...cells, area: whole }, separation);
+  return weights;
+}
+
+/**
+ * The part of the weight map in an area that lies within the label, [area.height][area.width], the
+ * same to the bit as that part of the whole: the term ends within reach of an area. `cells`: those of
+ * the whole label (`cellRows`), undefined where there are fewer than two.
+ */
+export function weightsWithin(
+  label: LabelMap,
+  area: Tile,
+  cells: CellRows | undefined,
+  balance: readonly number[],
+  separation: Separation,
+): Float32Array {
+  const weights = classWeights(label, area, balance);
+  if (cells === undefined || !hasSeparation(separation)) return weights;
+  const margin = Math.ceil(reachOf(separation));
+  const [x, y] = [Math.max(0, area.x - margin), Math.max(0, area.y - margin)];
+  const width = Math.min(label.width, area.x + area.width + margin) - x;
+  const height = Math.min(label.height, area.y + area.height + margin) - y;
+  const outer = { x, y, width, height };
+  const labels = cellNumbers(cells, label, outer);
+  addSeparation(weights, label, area, { labels, area: outer }, separation);
+  return weights;
+}
+
+/** Whether the term is anything at all. */
+export function hasSeparation({ w0 }: Separation): boolean {
+  return w0 > NEGLIGIBLE;
+}
+
+/** Beyond this second distance, in pixels, the term is negligible, whatever the first. */
+function reachOf({ w0, sigma }: Separation): number {
+  return sigma * Math.sqrt(2 * Math.log(w0 / NEGLIGIBLE));
+}
+
+/** The weight of each class by its index as a 32-bit number; of `IGNORED` 0. */
+export function weightsByClass(balance: readonly number[]): Float32Array {
+  const weights = new Float32Array(IGNORED + 1);
+  weights.set(balance);
+  weights[IGNORED] = 0;
+  return weights;
+}
+
+function classWeights({ width, data }: LabelMap, area: Tile, balance: readonly number[]) {
+  const byClass = weightsByClass(balance);
+  const weights = new Float32Array(area.width * area.height);
+  for (let row = 0, to = 0; row < area.height; row++) {
+    const from = (area.y + row) * width + area.x;
+    for (let column = 0; column < area.width; column++)
+      weights[to++] = byClass[data[from + column]];
   }
   return weights;
+}
+
+/** Adds the term in an area; `cells` covers all within reach of it, itself included. */
+function addSeparation(
+  weights: Float32Array,
+  { width, data }: LabelMap,
+  area: Tile,
+  cells: { readonly labels: Int32Array; readonly area: Tile },
+  separation: Separation,
+): void {
+  const { w0, sigma } = separation;
+  const { x, y, width: across, height: down } = cells.area;
+  const inner = { ...area, x: area.x - x, y: area.y - y };
+  const { first, second } = nearestTwo(cells, across, down, reachOf(separation), inner);
+  for (let row = 0, pixel = 0; row < area.height; row++) {
+    const from = (area.y + row) * width + area.x;
+    for (let column = 0; column < area.width; column++, pixel++) {
+      if (data[from + column] !== 0 || second[pixel] === Number.POSITIVE_INFINITY) continue;
+      const sum = Math.sqrt(first[pixel]) + Math.sqrt(second[pixel]);
+      weights[pixel] += w0 * Math.exp(-(sum * sum) / (2 * sigma * sigma));
+    }
+  }
 }

@@ -1,7 +1,9 @@
 // What can be had without a network: the figures that a trained one must beat.
 
 import { gaussianBlur } from "../data/blur.js";
-import { IGNORED, type Image, type LabelMap } from "../data/types.js";
+import { imageFromRaw } from "../data/float-image.js";
+import { classCounts } from "../data/survey.js";
+import type { LabelMap, StoredImage } from "../data/types.js";
 
 /** The best single threshold and what it gets wrong. */
 export interface ThresholdBaseline {
@@ -23,8 +25,20 @@ export interface ThresholdChoices {
   readonly windows?: readonly (number | undefined)[];
 }
 
-/** Bins of the threshold's histogram. */
-const BINS = 4096;
+/** Bins of the histograms that a threshold is found in. */
+const BINS = 2 ** 14;
+
+/** The range of those of local deviations; the few pixels beyond count at its ends. */
+const DEVIATIONS = 16;
+
+/** Finds the best threshold of images that are given one after the other, twice: nothing is kept of them. */
+export interface ThresholdSearch {
+  /** First each image: its range of values. */
+  measure(image: StoredImage): void;
+  /** Then each image with its label, of two classes. Errors: sizes or classes that do not fit. */
+  add(image: StoredImage, label: LabelMap): void;
+  best(): ThresholdBaseline;
+}
 
 /**
  * The best single threshold on the blurred images, fitted on the very images and labels given: with
@@ -32,118 +46,167 @@ const BINS = 4096;
  * of a colour image. Two classes. Errors: no image, or sizes that differ.
  */
 export function bestThreshold(
-  images: readonly Image[],
+  images: readonly StoredImage[],
   labels: readonly LabelMap[],
   choices: ThresholdChoices = {},
 ): ThresholdBaseline {
-  check(images, labels);
-  const { sigmas = [1, 1.5, 2, 3], windows = [undefined, 12, 24] } = choices;
-  let best: ThresholdBaseline | undefined;
-  for (const window of windows) {
-    const planes = images.map((image) => locallyNormalised(greyPlane(image), image, window));
-    for (const sigma of sigmas) {
-      const blurred = planes.map((plane, i) =>
-        gaussianBlur(plane, images[i].width, images[i].height, sigma),
-      );
-      const { threshold, wrong } = fitThreshold(blurred, labels);
-      if (best === undefined || wrong < best.wrongPixels) {
-        best = { wrongPixels: wrong, sigma, window, threshold };
-      }
-    }
-  }
-  if (best === undefined) throw new Error("bestThreshold: got no blur or window to choose from");
-  return best;
-}
-
-/**
- * Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels.
- */
-export function oneClass(labels: readonly LabelMap[]): number {
-  const counts = classCounts(labels);
-  return 1 - Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** The most frequent class of the labelled pixels, the lowest of equally frequent ones. */
-export function commonestClass(labels: readonly LabelMap[]): number {
-  const counts = classCounts(labels);
-  return counts.indexOf(Math.max(...counts));
-}
-
-function classCounts(labels: readonly LabelMap[]): Float64Array {
-  const counts = new Float64Array(IGNORED + 1);
-  for (const label of labels) for (const index of label.data) counts[index]++;
-  return counts.subarray(0, IGNORED);
-}
-
-function check(images: readonly Image[], labels: readonly LabelMap[]): void {
   if (images.length === 0 || images.length !== labels.length) {
     throw new Error(
       `bestThreshold: got ${images.length} images and ${labels.length} labels, expected as many`,
     );
   }
-  labels.forEach((label, i) => {
-    if (label.classes !== 2) {
-      throw new Error(`bestThreshold: label ${i} has ${label.classes} classes, expected 2`);
-    }
-    if (label.width !== images[i].width || label.height !== images[i].height) {
-      throw new Error(
-        `bestThreshold: image ${i} is ${images[i].width}x${images[i].height} but its label is ` +
-          `${label.width}x${label.height}, expected equal sizes`,
-      );
-    }
+  const search = thresholdSearch(choices);
+  for (const image of images) search.measure(image);
+  images.forEach((image, i) => {
+    search.add(image, labels[i]);
   });
+  return search.best();
 }
 
-function greyPlane({ width, height, channels, data }: Image): Float32Array {
+/** `bestThreshold` for images that are not in memory together. */
+export function thresholdSearch({
+  sigmas = [1, 1.5, 2, 3],
+  windows = [undefined, 12, 24],
+}: ThresholdChoices = {}): ThresholdSearch {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const searches = windows.flatMap((window) =>
+    sigmas.map((sigma) => ({
+      window,
+      sigma,
+      counts: [new Float64Array(BINS), new Float64Array(BINS)] as const,
+    })),
+  );
+  const rangeOf = (window: number | undefined) =>
+    window === undefined ? [low, high] : [-DEVIATIONS, DEVIATIONS];
+  return {
+    measure(image) {
+      for (const value of greyPlane(image)) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    },
+    add(image, label) {
+      check(image, label);
+      const { width, height } = image;
+      const grey = greyPlane(image);
+      for (const window of windows) {
+        const plane = locallyNormalised(grey, image, window);
+        const [from, to] = rangeOf(window);
+        for (const { sigma, counts } of searches.filter((one) => one.window === window)) {
+          count(gaussianBlur(plane, width, height, sigma), label, [from, to], counts);
+        }
+      }
+    },
+    best() {
+      const found = searches.map(({ window, sigma, counts }) => {
+        const [from, to] = rangeOf(window);
+        const { threshold, wrong } = fitThreshold(counts, [from, to]);
+        return { wrongPixels: wrong, sigma, window, threshold };
+      });
+      if (found.length === 0) {
+        throw new Error("bestThreshold: got no blur or window to choose from");
+      }
+      return found.reduce((best, one) => (one.wrongPixels < best.wrongPixels ? one : best));
+    },
+  };
+}
+
+/** Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels. */
+export function oneClass(labels: readonly LabelMap[]): number {
+  return wrongOfOneClass(labels.map(classCounts));
+}
+
+/** `oneClass` from the numbers of pixels of each class of each label. */
+export function wrongOfOneClass(labels: readonly (readonly number[])[]): number {
+  const counts = added(labels);
+  return 1 - Math.max(...counts) / counts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The most frequent class of the labelled pixels, the lowest of equally frequent ones, from the
+ * numbers of pixels of each class of each label.
+ */
+export function commonestClass(labels: readonly (readonly number[])[]): number {
+  const counts = added(labels);
+  return counts.indexOf(Math.max(...counts));
+}
+
+function added(labels: readonly (readonly number[])[]): number[] {
+  const classes = Math.max(...labels.map((counts) => counts.length));
+  return Array.from({ length: classes }, (_, index) =>
+    labels.reduce((sum, counts) => sum + (counts[index] ?? 0), 0),
+  );
+}
+
+function check(image: StoredImage, label: LabelMap): void {
+  if (label.classes !== 2) {
+    throw new Error(`bestThreshold: a label has ${label.classes} classes, expected 2`);
+  }
+  if (label.width !== image.width || label.height !== image.height) {
+    throw new Error(
+      `bestThreshold: an image is ${image.width}x${image.height} but its label is ` +
+        `${label.width}x${label.height}, expected equal sizes`,
+    );
+  }
+}
+
+/** The mean of the channels; what is no finite number counts as 0. */
+function greyPlane(image: StoredImage): Float32Array {
+  const { width, height, channels, data } = imageFromRaw(image);
   const count = width * height;
   const plane = new Float32Array(count);
-  for (let i = 0; i < channels * count; i++) plane[i % count] += data[i] / channels;
+  for (let i = 0; i < channels * count; i++) {
+    if (Number.isFinite(data[i])) plane[i % count] += data[i] / channels;
+  }
   return plane;
 }
 
 /** (plane - local mean) / local standard deviation, both in a Gaussian window. */
 function locallyNormalised(
   plane: Float32Array,
-  { width, height }: Image,
+  { width, height }: Pick<StoredImage, "width" | "height">,
   window: number | undefined,
 ): Float32Array {
   if (window === undefined) return plane;
   const mean = gaussianBlur(plane, width, height, window);
   const squares = plane.map((value, i) => (value - mean[i]) ** 2);
   const variance = gaussianBlur(squares, width, height, window);
-  return plane.map((value, i) => (value - mean[i]) / Math.sqrt(variance[i] + 1e-12));
+  // Beside the largest one nothing is told by so small a variance, whatever the unit.
+  const least = 1e-12 * variance.reduce((most, value) => Math.max(most, value), 1e-30);
+  return plane.map((value, i) => (value - mean[i]) / Math.sqrt(variance[i] + least));
 }
 
-/**
- * The threshold with the fewest wrong pixels: above it a pixel is class 1, else class 0.
- */
-function fitThreshold(
-  planes: readonly Float32Array[],
-  labels: readonly LabelMap[],
-): { threshold: number; wrong: number } {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const plane of planes) {
-    for (const value of plane) {
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
+type Range = readonly [from: number, to: number];
+
+/** Adds the labelled pixels of class 0 and of class 1 to the histograms. */
+function count(
+  plane: Float32Array,
+  { data }: LabelMap,
+  range: Range,
+  counts: readonly [Float64Array, Float64Array],
+): void {
+  const scale = scaleOf(range);
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    if (data[pixel] >= 2) continue;
+    const bin = Math.floor((plane[pixel] - range[0]) * scale);
+    counts[data[pixel]][Math.max(0, Math.min(BINS - 1, bin))]++;
   }
-  const scale = (BINS - 1) / Math.max(high - low, 1e-12);
-  const counts = [new Float64Array(BINS), new Float64Array(BINS)];
-  planes.forEach((plane, i) => {
-    const { data } = labels[i];
-    for (let pixel = 0; pixel < data.length; pixel++) {
-      if (data[pixel] < 2) counts[data[pixel]][Math.floor((plane[pixel] - low) * scale)]++;
-    }
-  });
+}
+
+const scaleOf = ([from, to]: Range) => (to > from ? (BINS - 1) / (to - from) : 1);
+
+/** The threshold with the fewest wrong pixels: above it a pixel is class 1, else class 0. */
+function fitThreshold(
+  counts: readonly [Float64Array, Float64Array],
+  range: Range,
+): { threshold: number; wrong: number } {
   // From "all is class 1" upwards: bins below the threshold are called class 0.
   let wrong = counts[0].reduce((sum, count) => sum + count, 0);
   const total = wrong + counts[1].reduce((sum, count) => sum + count, 0);
-  let best = { threshold: low, wrong };
+  let best = { threshold: range[0], wrong };
   for (let bin = 0; bin < BINS; bin++) {
     wrong += counts[1][bin] - counts[0][bin];
-    if (wrong < best.wrong) best = { threshold: low + (bin + 1) / scale, wrong };
+    if (wrong < best.wrong) best = { threshold: range[0] + (bin + 1) / scaleOf(range), wrong };
   }
   return { threshold: best.threshold, wrong: best.wrong / total };
 }

@@ -1,9 +1,10 @@
 // Figures that a checkpoint can be chosen by: what is cheap to compute at each validation.
 
 import type { LabelMap } from "../data/types.js";
-import { judgeObjects, objectScores } from "./objects.js";
+import { judgeObjects, type ObjectOverlaps, objectScores } from "./objects.js";
 import {
   type ClassFigures,
+  type Confusion,
   classFigures,
   confusion,
   predictedClasses,
@@ -31,6 +32,13 @@ export interface SelectionFigures {
   readonly dice: number;
 }
 
+/** What the figures of several predictions are made of: of each some counts, no pixels. */
+export interface Judged {
+  readonly confusion: Confusion;
+  /** Where they were asked for, of two classes. */
+  readonly objects?: ReadonlyMap<number, ObjectOverlaps> | undefined;
+}
+
 /**
  * The figures of predictions. `objects: false` leaves vRand and vInfo NaN, which take a quarter of a
  * second a slice of 512 x 512; the others take some milliseconds. Errors: no prediction, sizes or
@@ -40,20 +48,26 @@ export function selectionFigures(
   predictions: readonly Judgeable[],
   { objects = true }: { readonly objects?: boolean } = {},
 ): SelectionFigures {
-  const counts = sumConfusions(
-    predictions.map(({ label, probabilities }) =>
-      confusion(predictedClasses(probabilities, label.classes), label),
-    ),
-  );
+  return judgedFigures(predictions.map((prediction) => judge(prediction, { objects })));
+}
+
+/** Judges one prediction. Errors: sizes or numbers of classes that differ. */
+export function judge(
+  { label, probabilities }: Judgeable,
+  { objects }: { readonly objects: boolean },
+): Judged {
+  const counts = confusion(predictedClasses(probabilities, label.classes), label);
+  if (!objects || label.classes !== 2) return { confusion: counts };
+  const probability = probabilities.subarray(label.data.length);
+  return { confusion: counts, objects: judgeObjects({ label, probability }) };
+}
+
+/** The figures of all that was judged together. Errors: nothing, different numbers of classes. */
+export function judgedFigures(judged: readonly Judged[]): SelectionFigures {
+  const counts = sumConfusions(judged.map((one) => one.confusion));
   const figures = classFigures(counts);
-  const scores =
-    objects && counts.classes === 2
-      ? objectScores(
-          predictions.map(({ label, probabilities }) =>
-            judgeObjects({ label, probability: probabilities.subarray(label.data.length) }),
-          ),
-        )
-      : undefined;
+  const objects = judged.flatMap((one) => one.objects ?? []);
+  const scores = objects.length > 0 ? objectScores(objects) : undefined;
   return {
     vRand: scores?.vRandThin ?? Number.NaN,
     vInfo: scores?.vInfoThin ?? Number.NaN,

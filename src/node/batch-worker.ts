@@ -1,8 +1,10 @@
 // The thread behind batch-workers.ts: gets a step's number, sends its batch.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type Batch, tileCutter } from "../data/tiles.js";
+import { batchCutter } from "../data/open-samples.js";
+import type { Batch } from "../data/tiles.js";
 import type { BatchRequest } from "../train/batches.js";
+import { createSampleReader, type SampleSource } from "./sample-files.js";
 
 export type BatchReply =
   | { readonly step: number; readonly batch: Batch }
@@ -11,14 +13,26 @@ export type BatchReply =
 if (!parentPort) throw new Error("batch-worker.js runs in a worker thread alone");
 const port = parentPort;
 const { prepared, tiles, size }: Pick<BatchRequest, "prepared" | "tiles" | "size"> = workerData;
-const cut = tileCutter(prepared, tiles);
-port.on("message", (step: number) => {
+const read = createSampleReader();
+const cut = batchCutter(prepared, tiles, ({ source }) => read(source as SampleSource));
+
+async function answer(step: number): Promise<void> {
   try {
-    const batch = cut(step, size);
+    const batch = await cut(step, size);
     const buffers = Object.values(batch).map(({ buffer }) => buffer);
     port.postMessage({ step, batch } satisfies BatchReply, buffers);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     port.postMessage({ step, error: message } satisfies BatchReply);
   }
-});
+}
+
+/** Works on one step after the other: what is read for a batch is not read again for the next. */
+function inOrder(work: (step: number) => Promise<void>): (step: number) => void {
+  let last: Promise<void> = Promise.resolve();
+  return (step) => {
+    last = last.then(() => work(step));
+  };
+}
+
+port.on("message", inOrder(answer));

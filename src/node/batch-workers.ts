@@ -4,13 +4,14 @@ import { Worker } from "node:worker_threads";
 import type { Batch } from "../data/tiles.js";
 import type { Batches, OpenBatches } from "../train/batches.js";
 import type { BatchReply } from "./batch-worker.js";
+import { withSharedArrays } from "./shared-memory.js";
 
 /** Batches that each thread is ahead by. */
 const AHEAD = 2;
 
 /**
  * `openBatches` of `train` on so many threads of this computer: the same tiles, whatever the number.
- * Each thread holds a copy of the images, labels and weight maps.
+ * They share the images, labels and weight maps in memory, and read what is not there by themselves.
  */
 export function batchWorkers(count: number): OpenBatches {
   if (!(Number.isSafeInteger(count) && count >= 1)) {
@@ -29,8 +30,9 @@ function openWorkers(count: number, request: Parameters<OpenBatches>[0]): Batche
     failure = `a thread that cuts tiles failed: ${reason}`;
     for (const [step, resolve] of waiting) resolve({ step, error: failure });
   };
+  const { tiles } = request;
+  const prepared = withSharedArrays(request.prepared);
   const workers = Array.from({ length: Math.min(count, end - first) }, () => {
-    const { prepared, tiles } = request;
     const worker = new Worker(new URL("./batch-worker.js", import.meta.url), {
       workerData: { prepared, tiles, size },
     });

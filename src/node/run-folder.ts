@@ -104,10 +104,9 @@ export async function recordRun(
       await saveCheckpoint(join(folder, `${kind}.safetensors`), { tensors, metadata: known });
       if (kind === "last") await log.flush();
     },
-    async onPredictions(_step, predictions) {
-      for (const prediction of predictions.slice(0, MAX_OVERLAYS)) {
-        await writeOverlay(folder, prediction, classLegend(config.model));
-      }
+    async onPrediction(_step, prediction, index) {
+      if (index >= MAX_OVERLAYS) return;
+      await writeOverlay(folder, prediction, classLegend(config.model));
     },
     async onProfile(profile) {
       const json = `${JSON.stringify(profile, null, 2)}\n`;

@@ -1,7 +1,9 @@
-// Image and label files to samples.
+// Image and label files to samples: in memory as far as there is room, else where to read them.
 
 import {
   applyColour,
+  type ColourRule,
+  type ColourSurvey,
   type Colours,
   colourFor,
   decideColour,
@@ -13,15 +15,22 @@ import { decideLabels } from "../data/label-decide.js";
 import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
 import { readLabel } from "../data/label-read.js";
 import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
-import { imageFromRaw } from "../data/labels.js";
+import { type SampleFile, surveySample } from "../data/survey.js";
 import type { RawImage, Sample } from "../data/types.js";
 import { collectDigests, type DataDigests } from "./digest.js";
-import { createReader, type ReadOptions } from "./image-files.js";
+import { createReader, type ImageFile, type ImageReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";
 import type { PairedFiles } from "./pairs.js";
+import {
+  createSampleReader,
+  type SampleSource,
+  sharedImage,
+  withoutPalette,
+} from "./sample-files.js";
+import { shared } from "./shared-memory.js";
 
-export interface LoadedSamples {
-  readonly samples: Sample[];
+export interface OpenedSamples {
+  readonly samples: (Sample | SampleFile)[];
   /** How all of the labels are read. */
   readonly labels: LabelDecision;
   /** Whole sentences on what was taken for granted: how the labels mark their classes. */
@@ -30,6 +39,10 @@ export interface LoadedSamples {
   readonly classColours?: readonly string[];
   /** To notice, when a run goes on, that files have changed. */
   readonly digests: DataDigests;
+}
+
+export interface LoadedSamples extends OpenedSamples {
+  readonly samples: Sample[];
 }
 
 /** How the files are read. */
@@ -44,7 +57,8 @@ export interface LoadOptions extends LabelDeclaration, ReadOptions {
 
 /**
  * Reads the pairs' files. The labels are looked at all together first, and what the options declare
- * of them holds; a `known` decision is that of an earlier run. Errors name the file: unreadable, sizes
+ * of them holds; a `known` decision is that of an earlier run. Images keep the numbers of their files
+ * (`imageFromRaw` gives values), in memory that threads share. Errors name the file: unreadable, sizes
  * or channels that differ, values or colours that are no class; a `LabelQuestion` where a person must
  * say what the labels are.
  */
@@ -52,61 +66,121 @@ export async function loadSamples(
   pairs: readonly PairedFiles[],
   options: LoadOptions = {},
 ): Promise<LoadedSamples> {
-  const { images, remarks: imageRemarks } = await loadImages(pairs, options);
-  const surveys: LabelSurvey[] = [];
+  const memory = Number.POSITIVE_INFINITY;
+  const { samples, ...rest } = await openSamples(pairs, { ...options, memory });
+  return { samples: samples.filter((one): one is Sample => !("read" in one)), ...rest };
+}
+
+/**
+ * As `loadSamples`, but images and labels that are more than `memory` bytes together stay in their
+ * files: the first ones are in memory, the others are read when they are asked for.
+ */
+export async function openSamples(
+  pairs: readonly PairedFiles[],
+  options: LoadOptions & { readonly memory: number },
+): Promise<OpenedSamples> {
+  const readImage = createReader(options);
+  const { images, surveys } = await surveyImages(pairs, readImage, options.memory);
+  const { rules, remarks: said } = colourRules(surveys, options);
   const labelFiles = createLabelFiles(createReader(options));
+  const labelSurveys: LabelSurvey[] = [];
   for (const [i, pair] of pairs.entries()) {
-    const image = images[i];
     const raw = await labelFiles.read(labelOf(pair));
-    if (image.width !== raw.width || image.height !== raw.height) {
-      throw new Error(
-        `${pair.image} is ${image.width}x${image.height} but ${pair.label} is ` +
-          `${raw.width}x${raw.height}, expected equal sizes`,
-      );
-    }
-    if (!options.known) surveys.push(surveyLabel(raw, labelName(labelOf(pair))));
+    checkSizes(pair, images[i], raw);
+    if (!options.known) labelSurveys.push(surveyLabel(raw, labelName(labelOf(pair))));
   }
-  const labels = options.known ?? decideLabels(surveys, options);
-  const remarks = [...imageRemarks, ...labels.remarks];
-  const samples: Sample[] = [];
+  const labels = options.known ?? decideLabels(labelSurveys, options);
+  const remarks = [...said, ...labels.remarks];
+  const samples: (Sample | SampleFile)[] = [];
+  const reader = createSampleReader();
   const digests = collectDigests();
   for (const [i, pair] of pairs.entries()) {
     const file = labelOf(pair);
     const { label, remarks: own } = readLabel(await labelFiles.read(file), labelName(file), labels);
     remarks.push(...own);
-    const image = imageFromRaw(images[i]);
-    samples.push({ name: pair.name, image, label });
-    digests.add(pair.name, image, label);
+    const { raw, width, height } = images[i];
+    // What is not a sample's any more is not kept beside it.
+    images[i] = { width, height };
+    const { name } = pair;
+    const image = withoutPalette(applyColour(raw ?? (await readImage(imageOf(pair))), rules[i]));
+    digests.add(name, image, label);
+    if (raw) {
+      const map = { ...label, data: shared(label.data) };
+      samples.push({ name, image: { ...image, data: shared(image.data) }, label: map });
+      continue;
+    }
+    const { pages } = options;
+    const files = { image: imageOf(pair), label: file };
+    const source = { name, ...files, width, height, colour: rules[i], labels, options: { pages } };
+    samples.push(sampleFile(source, surveySample({ name, image, label }), reader));
   }
   const { paletteColours } = labels;
   const found = paletteColours ? { classColours: paletteColours } : {};
   return { samples, labels, remarks, digests: digests.all(), ...found };
 }
 
-function labelOf({ label, labelPage }: PairedFiles) {
+function sampleFile(
+  source: SampleSource,
+  survey: SampleFile["survey"],
+  read: (source: SampleSource) => Promise<Sample>,
+): SampleFile {
+  return { name: source.name, survey, source, read: () => read(source) };
+}
+
+function imageOf({ image, imagePage, channelFiles }: PairedFiles): Omit<ImageFile, "name"> {
+  return { image, page: imagePage, ...(channelFiles ? { channelFiles } : {}) };
+}
+
+function labelOf({ label, labelPage }: PairedFiles): Omit<ImageFile, "name"> {
   return { image: label, page: labelPage };
 }
 
-/** The images, grey or RGB by the rule over all of them. */
-async function loadImages(
+/** An image that was looked at: its numbers where there is room for them. */
+interface SeenImage {
+  readonly width: number;
+  readonly height: number;
+  readonly raw?: RawImage;
+}
+
+/** Reads all images, and keeps those that fit into `memory` bytes with labels of 8 bits. */
+async function surveyImages(
   pairs: readonly PairedFiles[],
-  options: LoadOptions,
-): Promise<{ images: RawImage[]; remarks: string[] }> {
-  const read = createReader(options);
-  const raws: RawImage[] = [];
-  for (const { image, imagePage, channelFiles } of pairs) {
-    raws.push(await read({ image, page: imagePage, ...(channelFiles ? { channelFiles } : {}) }));
+  read: ImageReader,
+  memory: number,
+): Promise<{ images: SeenImage[]; surveys: ColourSurvey[] }> {
+  const images: SeenImage[] = [];
+  const surveys: ColourSurvey[] = [];
+  let room = memory;
+  for (const pair of pairs) {
+    const raw = await read(imageOf(pair));
+    surveys.push(surveyColour(raw, pair.image));
+    const { width, height, data, indices } = raw;
+    const bytes = data.byteLength + (indices?.byteLength ?? 0) + width * height;
+    const isKept = bytes <= room;
+    if (isKept) room -= bytes;
+    images.push({ width, height, ...(isKept ? { raw: sharedImage(raw) } : {}) });
   }
-  const surveys = raws.map((raw, i) => surveyColour(raw, pairs[i].image));
-  const { channels } = options;
+  return { images, surveys };
+}
+
+/** What is made of each image: grey or RGB, by the rule over all of them. */
+function colourRules(
+  surveys: readonly ColourSurvey[],
+  { channels, colour }: LoadOptions,
+): { rules: ColourRule[]; remarks: string[] } {
+  const numbers = notFiniteRemarks(surveys);
   if (channels !== undefined) {
     const rules = surveys.map((survey) => colourFor(survey, channels, "the network"));
-    const remarks = [...fittedRemarks(surveys, channels), ...notFiniteRemarks(surveys)];
-    return { images: raws.map((raw, i) => applyColour(raw, rules[i])), remarks };
+    return { rules, remarks: [...fittedRemarks(surveys, channels), ...numbers] };
   }
-  const { rule, remarks } = decideColour(surveys, options.colour);
-  return {
-    images: raws.map((raw) => applyColour(raw, rule)),
-    remarks: [...remarks, ...notFiniteRemarks(surveys)],
-  };
+  const { rule, remarks } = decideColour(surveys, colour);
+  return { rules: surveys.map(() => rule), remarks: [...remarks, ...numbers] };
+}
+
+function checkSizes(pair: PairedFiles, image: SeenImage, label: RawImage): void {
+  if (image.width === label.width && image.height === label.height) return;
+  throw new Error(
+    `${pair.image} is ${image.width}x${image.height} but ${pair.label} is ` +
+      `${label.width}x${label.height}, expected equal sizes`,
+  );
 }

@@ -1,6 +1,7 @@
 // Augmentation, a panel for each kind, then tiles as they are drawn with all of them.
 
 import { AUGMENTATIONS, type Augmentation } from "../data/augmentation.js";
+import { imageFromRaw } from "../data/float-image.js";
 import type { Colour, Sample } from "../data/types.js";
 import { variedGreys, variedView } from "../data/varied.js";
 import { deformationPanel } from "./deformation.js";
@@ -35,8 +36,10 @@ export function augmentationPanels(
   colours?: readonly Colour[],
 ): Panel[] {
   const spacing = Math.max(8, Math.round(side / 9));
+  const { label } = sample;
+  const pictured = { image: imageFromRaw(sample.image), label };
   const panel = (title: string, kinds: Augmentation, draw: number) =>
-    deformationPanel(title, sample, (seen) => variedView(seen, side, kinds, draw), {
+    deformationPanel(title, pictured, (seen) => variedView(seen, side, kinds, draw), {
       spacing,
       greys: (image) => variedGreys(image, kinds, draw),
       colours,

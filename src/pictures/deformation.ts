@@ -1,14 +1,13 @@
 // An augmentation made visible: an image with a grid drawn in, before and after.
 
-import type { Colour, Image, LabelMap, Sample } from "../data/types.js";
+import type { Colour, Image } from "../data/types.js";
+import type { Pictured } from "../data/varied.js";
 import type { Panel } from "./panel.js";
 import { mixed, pictureOf } from "./picture.js";
 import { displayed, outlined } from "./views.js";
 
 /** A change of image and label at once; sizes may change for each other. */
-export type Deformation = (
-  sample: Pick<Sample, "image" | "label">,
-) => Pick<Sample, "image" | "label">;
+export type Deformation = (sample: Pictured) => Pictured;
 
 export interface DeformationOptions {
   /** Pixels between the lines of the grid. */
@@ -26,7 +25,7 @@ export interface DeformationOptions {
  */
 export function deformationPanel(
   title: string,
-  { image, label }: { readonly image: Image; readonly label: LabelMap },
+  { image, label }: Pictured,
   deform: Deformation,
   { spacing = 32, greys = (same) => same, colours }: DeformationOptions = {},
 ): Panel {

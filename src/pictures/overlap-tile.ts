@@ -2,7 +2,7 @@
 // 2015, figure 2): what the network reads to classify a part of the image.
 
 import { cutTile, mirrorIndex, type Tile } from "../data/mirror.js";
-import type { Image, LabelMap } from "../data/types.js";
+import type { LabelMap, StoredImage } from "../data/types.js";
 import type { Panel } from "./panel.js";
 import {
   type Colour,
@@ -35,7 +35,7 @@ const OUTPUT: Colour = [255, 200, 40];
  * The tile is the image's first: it reads the most of the margin.
  */
 export function overlapTilePanels(
-  image: Image,
+  image: StoredImage,
   label: LabelMap,
   options: OverlapTileOptions,
 ): readonly Panel[] {

@@ -3,8 +3,9 @@
 import { defaultColour } from "../data/classes.js";
 import { connectedComponents } from "../data/components.js";
 import { outlines } from "../data/outlines.js";
-import { IGNORED, type Image, type LabelMap } from "../data/types.js";
+import { IGNORED, type LabelMap, type StoredImage } from "../data/types.js";
 import { objectColour } from "./colours.js";
+import { type Greys, greyRange } from "./grey-range.js";
 import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
 
 /** Class indices, [height][width]. */
@@ -15,18 +16,14 @@ export type Colouring = (pixel: number) => Colour;
 
 /**
  * The image's colours, stretched so that all but the darkest and brightest 1/200 of it, or of the
- * image that it is `like`, fill 0 to 255.
+ * image that it is `like`, fill 0 to 255. What is no number is black and counts nowhere.
  */
-export function displayed(
-  { width, height, channels, data }: Image,
-  like: Pick<Image, "data"> = { data },
-): Colouring {
-  // NaN tells nothing of the range, and would be sorted to its end; it is black.
-  const sorted = like.data.filter(Number.isFinite).sort();
-  const low = sorted[Math.floor(0.005 * (sorted.length - 1))] ?? 0;
-  const high = sorted[Math.ceil(0.995 * (sorted.length - 1))] ?? 1;
-  const stretch = (value: number) =>
-    Math.max(0, Math.min(255, (255 * (value - low)) / Math.max(high - low, 1e-6)));
+export function displayed(image: StoredImage, like: Greys = image): Colouring {
+  const { width, height, channels, maximum = 1, data } = image;
+  const [low, high] = greyRange(like);
+  const factor = high > low ? 255 / (high - low) : 0;
+  const stretch = (stored: number) =>
+    Math.max(0, Math.min(255, factor * (stored / maximum - low))) || 0;
   const count = width * height;
   return (pixel) => {
     const first = stretch(data[pixel]);
@@ -60,7 +57,7 @@ export function outlined(
 }
 
 /** The image, stretched to its range of values. */
-export function imagePicture(image: Image): Picture {
+export function imagePicture(image: StoredImage): Picture {
   return pictureOf(image.width, image.height, displayed(image));
 }
 
@@ -68,12 +65,20 @@ export function imagePicture(image: Image): Picture {
  * The image, stretched, with the outlines of a class map drawn over it, by default in the default
  * class colours.
  */
-export function outlinePicture(image: Image, map: ClassMap, colours?: readonly Colour[]): Picture {
+export function outlinePicture(
+  image: StoredImage,
+  map: ClassMap,
+  colours?: readonly Colour[],
+): Picture {
   return pictureOf(image.width, image.height, outlined(displayed(image), map, colours));
 }
 
 /** As `outlinePicture`, with the areas of class 1 and above tinted in their colours. */
-export function tintedPicture(image: Image, map: ClassMap, colours?: readonly Colour[]): Picture {
+export function tintedPicture(
+  image: StoredImage,
+  map: ClassMap,
+  colours?: readonly Colour[],
+): Picture {
   const seen = displayed(image);
   const tinted = (pixel: number) => {
     const index = map.data[pixel];
@@ -95,7 +100,11 @@ export function classPicture(
 }
 
 /** A label to look at: of two classes its objects over the image, of more its class colours. */
-export function labelPicture(image: Image, label: LabelMap, colours?: readonly Colour[]): Picture {
+export function labelPicture(
+  image: StoredImage,
+  label: LabelMap,
+  colours?: readonly Colour[],
+): Picture {
   return label.classes === 2 ? objectPicture(image, label) : classPicture(label, colours);
 }
 
@@ -103,7 +112,7 @@ export function labelPicture(image: Image, label: LabelMap, colours?: readonly C
  * The image with each object of the label in a colour of its own, half transparent; class 0 stays
  * grey, and pixels that nobody labelled are hatched.
  */
-export function objectPicture(image: Image, { width, height, data }: ClassMap): Picture {
+export function objectPicture(image: StoredImage, { width, height, data }: ClassMap): Picture {
   const seen = displayed(image);
   const { labels } = connectedComponents(data, width, height);
   return pictureOf(width, height, (pixel) => {

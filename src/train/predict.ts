@@ -6,7 +6,7 @@
 
 import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
-import type { Image } from "../data/types.js";
+import type { Image, StoredImage } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
 import { createState, type State } from "../gpu/state.js";
@@ -32,11 +32,11 @@ export interface PredictorOptions {
 
 export interface Predictor {
   /**
-   * Probabilities of every class for an image of any size, as large as the image. The image is
-   * normalised as the checkpoint says. Throws where the channels differ from the model's, and after
+   * Probabilities of every class for an image of any size, as large as the image. The image, of
+   * values or as stored, is normalised as the checkpoint says. Throws where the channels differ from the model's, and after
    * `close`.
    */
-  predict(image: Image, name: string): Promise<Prediction>;
+  predict(image: StoredImage, name: string): Promise<Prediction>;
   /** How one view of an image of that size is predicted tile by tile; throws as `predict` does. */
   tiles(image: ImageSize, name: string): Promise<Tiling>;
   /** Views of the image whose mean is taken. */

@@ -1,10 +1,10 @@
 // Test-time mean over turned and flipped views (Ronneberger et al. 2015, section 4.1: seven).
 
 import { fromSymmetricView, SYMMETRIES, symmetricView } from "../data/symmetries.js";
-import type { Image } from "../data/types.js";
+import type { StoredImage } from "../data/types.js";
 import type { Prediction } from "./types.js";
 
-type Predict = (image: Image, name: string) => Promise<Prediction>;
+type Predict = (image: StoredImage, name: string) => Promise<Prediction>;
 
 /** Throws where `count` is not a whole number from 1 to 8. */
 export function checkSymmetries(count: number): void {
@@ -21,12 +21,12 @@ export function overSymmetries(predict: Predict, count: number): Predict {
     let total = new Float64Array();
     let classes = 0;
     for (let index = 0; index < count; index++) {
-      const { channels } = image;
-      const prediction = await predict({ ...symmetricView(image, index), channels }, name);
+      const view = { ...image, ...symmetricView(image, index), channels: image.channels };
+      const prediction = await predict(view, name);
       classes = prediction.classes;
       const { width, height, probabilities } = prediction;
-      const view = { width, height, channels: classes, data: probabilities };
-      const { data } = fromSymmetricView(view, index);
+      const planes = { width, height, channels: classes, data: probabilities };
+      const { data } = fromSymmetricView(planes, index);
       if (index === 0) total = new Float64Array(data.length);
       for (let i = 0; i < data.length; i++) total[i] += data[i];
     }

@@ -1,5 +1,6 @@
 // The training loop: batches, steps, losses, validations, checkpoints, the end.
 
+import type { SampleFile } from "../data/survey.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
@@ -11,13 +12,20 @@ import { createProgress } from "./progress.js";
 import { createSchedule, type Schedule } from "./schedule.js";
 import { isBetter, isStale } from "./selection.js";
 import { createTrainer, type Trainer } from "./step.js";
-import type { Checkpoint, TrainingConfig, TrainingListener, TrainingResult } from "./types.js";
-import type { Validation } from "./validate.js";
+import type {
+  Checkpoint,
+  SamplePrediction,
+  TrainingConfig,
+  TrainingListener,
+  TrainingResult,
+} from "./types.js";
+import type { OnPrediction, Validation } from "./validate.js";
 
+/** Samples in memory, and such as are read from their files when their turn comes. */
 export interface TrainingData {
-  readonly training: readonly Sample[];
+  readonly training: readonly (Sample | SampleFile)[];
   /** Held-out images; without any there are no validations and no best checkpoint. */
-  readonly validation: readonly Sample[];
+  readonly validation: readonly (Sample | SampleFile)[];
 }
 
 export interface TrainOptions extends TrainingListener {
@@ -65,12 +73,19 @@ export async function train(
   }
   const start = options.from && (await startFrom(options.from, network, config.seed));
   // Apart from the core of a page: weight maps, augmentation and figures of the data.
-  const { prepareSamples, cutBatches } = await import("./batches.js");
+  const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
   const { createValidator } = await import("./validate.js");
   const output = network.outputSize(config.tile);
   const { classWeights, w0, sigma, tileStride: stride } = config;
   const samples = data.training;
-  const prepared = prepareSamples({ samples, output, stride, classWeights, w0, sigma });
+  const prepared = await prepareSampleFiles({
+    samples,
+    output,
+    stride,
+    classWeights,
+    w0,
+    sigma,
+  });
   const trainer = await createTrainer(device, network, config);
   const predictor = predictorOf(device, network, trainer.weights);
   const validate = createValidator(data.validation, prepared.balance, config);
@@ -100,6 +115,7 @@ export async function train(
     const { augmentation, seed } = config;
     batches = (options.openBatches ?? cutBatches)({
       prepared,
+      read: ({ given }) => readSample(samples[given]),
       tiles: { input: config.tile, output, augmentation, seed },
       size: config.batch,
       first: trainer.batchCount,
@@ -107,7 +123,7 @@ export async function train(
     });
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, batches, async () => {
-      const isBest = hasValidation && (await report(run, await validate(predictor)));
+      const isBest = hasValidation && (await judge(run, (each) => validate(predictor, each)));
       await handOver(run, isBest ? ["best", "last"] : ["last"]);
     });
     await options.onEvent?.({ type: "end", result });
@@ -213,10 +229,18 @@ async function loop(
   return { steps: trainer.stepCount, reason, best: run.best, elapsedMs, ...skipped };
 }
 
-/** Tells a validation's figures; returns whether they are the best so far. */
-async function report(run: Run, validation: Validation): Promise<boolean> {
-  const { predictions, images, classes, ...figures } = validation;
+/** Validates and tells the figures; returns whether they are the best so far. */
+async function judge(
+  run: Run,
+  validate: (onPrediction: OnPrediction) => Promise<Validation>,
+): Promise<boolean> {
+  const { onPrediction, onPredictions } = run.options;
   const step = run.trainer.stepCount;
+  const predictions: SamplePrediction[] = [];
+  const { images, classes, ...figures } = await validate(async (prediction, index) => {
+    if (onPredictions) predictions.push(prediction);
+    await onPrediction?.(step, prediction, index);
+  });
   const isBest = isBetter(run.config.best, figures, run.best);
   if (isBest) run.best = { step, ...figures };
   await run.options.onEvent?.({
@@ -227,7 +251,7 @@ async function report(run: Run, validation: Validation): Promise<boolean> {
     classes,
     ...figures,
   });
-  await run.options.onPredictions?.(step, predictions);
+  await onPredictions?.(step, predictions);
   return isBest;
 }
 

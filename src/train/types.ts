@@ -204,7 +204,15 @@ export interface TrainingListener {
   onEvent?(event: TrainingEvent): void | Promise<void>;
   /** Called after each validation: `last` always, `best` when the figures are the best so far. */
   onCheckpoint?(kind: "best" | "last", checkpoint: Checkpoint): void | Promise<void>;
-  /** Called after each validation with the predictions of the held-out images. */
+  /**
+   * Called for each held-out image of a validation, in order, as soon as it is predicted. Nothing
+   * keeps the prediction but who is called.
+   */
+  onPrediction?(step: number, prediction: SamplePrediction, index: number): void | Promise<void>;
+  /**
+   * Called after each validation with the predictions of all held-out images, which are in memory
+   * together for it: 4 bytes a pixel and class.
+   */
   onPredictions?(step: number, predictions: readonly SamplePrediction[]): void | Promise<void>;
   /** Called once, after the steps that were timed, where the run was asked for a profile. */
   onProfile?(profile: Profile): void | Promise<void>;

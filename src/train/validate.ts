@@ -1,18 +1,10 @@
 // Figures on held-out images, from predictions of the whole images.
 
+import { readSample, type SampleFile } from "../data/survey.js";
 import type { LabelMap, Sample } from "../data/types.js";
-import { IGNORED } from "../data/types.js";
-import { weightMap } from "../data/weight-map.js";
-import {
-  type ClassFigures,
-  type Confusion,
-  classFigures,
-  confusion,
-  predictedClasses,
-  sumConfusions,
-  wrongPixels,
-} from "../metrics/pixels.js";
-import { selectionFigures } from "../metrics/selection.js";
+import { hasSeparation, weightMap, weightsByClass } from "../data/weight-map.js";
+import { type ClassFigures, classFigures, sumConfusions, wrongPixels } from "../metrics/pixels.js";
+import { type Judged, judge, judgedFigures } from "../metrics/selection.js";
 import type { Predictor } from "./predict.js";
 import { needsObjects } from "./selection.js";
 import type { Prediction, SamplePrediction, TrainingConfig, ValidationFigures } from "./types.js";
@@ -20,57 +12,72 @@ import type { Prediction, SamplePrediction, TrainingConfig, ValidationFigures } 
 export interface Validation extends ValidationFigures {
   readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
   readonly classes: readonly ClassFigures[];
-  readonly predictions: readonly SamplePrediction[];
 }
 
-/** Predicts the samples and compares. The weight maps are made once, on the first call. */
+/** Is handed each prediction as it is made; it is not kept. */
+export type OnPrediction = (prediction: SamplePrediction, index: number) => void | Promise<void>;
+
+/** Pixels of the weight maps that are kept from one validation to the next, 256 MiB. */
+const KEPT_PIXELS = 2 ** 26;
+
+/** Predicts the samples one after the other, and compares. */
 export function createValidator(
-  samples: readonly Sample[],
+  samples: readonly (Sample | SampleFile)[],
   balance: readonly number[],
   training: Pick<TrainingConfig, "w0" | "sigma" | "best">,
-): (predictor: Predictor) => Promise<Validation> {
-  let weights: Float32Array[] | undefined;
-  return async (predictor) => {
-    weights ??= samples.map(({ label }) => weightMap(label, balance, training));
+): (predictor: Pick<Predictor, "predict">, onPrediction?: OnPrediction) => Promise<Validation> {
+  const kept = new Map<number, Float32Array>();
+  let room = KEPT_PIXELS;
+  const byClass = weightsByClass(balance);
+  const weightsOf = (index: number, label: LabelMap): ((pixel: number) => number) => {
+    // A pixel's class tells its weight.
+    if (!hasSeparation(training)) return (pixel) => byClass[label.data[pixel]];
+    const weights = kept.get(index) ?? weightMap(label, balance, training);
+    if (!kept.has(index) && weights.length <= room) {
+      kept.set(index, weights);
+      room -= weights.length;
+    }
+    return (pixel) => weights[pixel];
+  };
+  const objects = needsObjects(training.best);
+  return async (predictor, onPrediction) => {
     const images: ({ readonly name: string } & ValidationFigures)[] = [];
-    const predictions: SamplePrediction[] = [];
-    const confusions: Confusion[] = [];
+    const judged: Judged[] = [];
     const sums = { loss: 0, pixels: 0 };
-    for (const [i, sample] of samples.entries()) {
-      const prediction = await predictor.predict(sample.image, sample.name);
-      const { loss, pixels } = weightedLoss(prediction, sample.label, weights[i]);
-      const { probabilities, classes } = prediction;
-      const counts = confusion(predictedClasses(probabilities, classes), sample.label);
-      confusions.push(counts);
-      const figures = { loss: loss / pixels, wrongPixels: wrongPixels(counts) };
-      images.push({ name: sample.name, ...figures });
-      predictions.push({ sample, prediction });
+    for (const [i, known] of samples.entries()) {
+      const sample = await readSample(known);
+      const { name, image, label } = sample;
+      const prediction = await predictor.predict(image, name);
+      const { loss, pixels } = weightedLoss(prediction, label, weightsOf(i, label));
+      const { probabilities } = prediction;
+      const one = judge({ label, probabilities }, { objects });
+      judged.push(one);
+      images.push({ name, loss: loss / pixels, wrongPixels: wrongPixels(one.confusion) });
       sums.loss += loss;
       sums.pixels += pixels;
+      await onPrediction?.({ sample, prediction }, i);
     }
-    const { vRand, vInfo, ...figures } = selectionFigures(
-      predictions.map(({ sample: { label }, prediction }) => ({ label, ...prediction })),
-      { objects: needsObjects(training.best) },
-    );
-    const objects = needsObjects(training.best) ? { vRand, vInfo } : {};
-    const classes = classFigures(sumConfusions(confusions));
-    return { loss: sums.loss / sums.pixels, ...figures, ...objects, images, classes, predictions };
+    const { vRand, vInfo, ...figures } = judgedFigures(judged);
+    const classes = classFigures(sumConfusions(judged.map((one) => one.confusion)));
+    const loss = sums.loss / sums.pixels;
+    return { loss, ...figures, ...(objects ? { vRand, vInfo } : {}), images, classes };
   };
 }
 
 /** The training loss (weighted-cross-entropy.ts), from probabilities: its sum, and its pixels. */
 function weightedLoss(
   { probabilities, width, height }: Prediction,
-  label: LabelMap,
-  weights: Float32Array,
+  { classes, data }: LabelMap,
+  weightOf: (pixel: number) => number,
 ): { loss: number; pixels: number } {
   let loss = 0;
   let pixels = 0;
   const plane = width * height;
   for (let i = 0; i < plane; i++) {
-    if (weights[i] <= 0 || label.data[i] === IGNORED) continue;
+    const weight = weightOf(i);
+    if (weight <= 0 || data[i] >= classes) continue;
     // The smallest normal float32 stands in for a probability that was rounded to 0.
-    loss -= weights[i] * Math.log(Math.max(probabilities[label.data[i] * plane + i], 1.2e-38));
+    loss -= weight * Math.log(Math.max(probabilities[data[i] * plane + i], 1.2e-38));
     pixels++;
   }
   return { loss, pixels };

@@ -2,6 +2,8 @@
 
 import { Writable } from "node:stream";
 import type { Services } from "../../src/cli/services.js";
+import { imageFromRaw } from "../../src/data/float-image.js";
+import { readSample } from "../../src/data/survey.js";
 import type { Profile } from "../../src/gpu/profile.js";
 import type { TunedLayer } from "../../src/gpu/tune.js";
 import type { MemoryReport } from "../../src/train/memory.js";
@@ -37,10 +39,8 @@ export function fakeCheckpoint(
  * Probability of class 1: the image itself; of more classes: equal shares, but all of class k where
  * the image is 100 k of 255.
  */
-export function fakePrediction(
-  { width, height, data }: Sample["image"],
-  classes: number,
-): Prediction {
+export function fakePrediction(image: Sample["image"], classes: number): Prediction {
+  const { width, height, data } = imageFromRaw(image);
   const count = width * height;
   const probabilities = new Float32Array(classes * count).fill(1 / classes);
   if (classes === 2) {
@@ -164,11 +164,11 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         await options.onEvent?.({ type: "validation", step, best: true, images, ...figures });
         await options.onCheckpoint?.("best", fakeCheckpoint(model, training, step));
         await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step));
-        const predictions = validation.map((sample) => ({
-          sample,
-          prediction: fakePrediction(sample.image, model.classes),
-        }));
-        await options.onPredictions?.(step, predictions);
+        for (const [index, one] of validation.entries()) {
+          const sample = await readSample(one);
+          const prediction = fakePrediction(sample.image, model.classes);
+          await options.onPrediction?.(step, { sample, prediction }, index);
+        }
       }
       const result = { steps: step, reason, best, elapsedMs: 1234 };
       await options.onEvent?.({ type: "end", result });

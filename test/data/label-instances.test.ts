@@ -3,6 +3,7 @@ import * as assert from "uvu/assert";
 import { connectedComponents } from "../../src/data/components.js";
 import { missingClasses } from "../../src/data/label-missing.js";
 import { readLabel } from "../../src/data/label-read.js";
+import { classCounts } from "../../src/data/survey.js";
 import { type Colour, IGNORED, type RawImage } from "../../src/data/types.js";
 import { decide, grey, palette, rgb, SCENES, scene } from "./label-scenes.js";
 
@@ -91,10 +92,8 @@ test("an RGB picture of one colour per cell is read by its colours", () => {
 });
 
 test("labels that say nothing are told with the class that has no pixel, and what to look at", () => {
-  const map = (values: number[], classes = 2) => ({
-    ...{ width: values.length, height: 1, classes },
-    data: Uint8Array.from(values),
-  });
+  const map = (values: number[], classes = 2) =>
+    classCounts({ width: values.length, height: 1, classes, data: Uint8Array.from(values) });
   const decision = decide([row([0, 0])]);
   assert.is(missingClasses([map([0, 1]), map([0, 0])], decision), undefined);
   assert.match(

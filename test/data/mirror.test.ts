@@ -1,8 +1,41 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gaussianBlur } from "../../src/data/blur.js";
-import { cutTile, mirrorIndex } from "../../src/data/mirror.js";
+import { cutTile, mirroredRange, mirrorIndex } from "../../src/data/mirror.js";
 import { normalise } from "../../src/data/normalise.js";
+
+test("values that are no finite numbers are left out of mean and deviation, and become 0", () => {
+  const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+  const image = (data: Float32Array) => ({ width: 3, height: 2, channels: 1, data });
+  const holes = normalise(image(Float32Array.of(1, nan, 3, inf, 5, -inf))).data;
+  const whole = normalise({
+    width: 3,
+    height: 1,
+    channels: 1,
+    data: Float32Array.of(1, 3, 5),
+  }).data;
+  assert.equal([...holes], [whole[0], 0, whole[1], 0, whole[2], 0]);
+  assert.equal([...normalise(image(new Float32Array(6).fill(nan))).data], [0, 0, 0, 0, 0, 0]);
+  assert.equal([...normalise(image(Float32Array.of(7, nan, 7, 7, 7, 7))).data], [0, 0, 0, 0, 0, 0]);
+});
+
+test("numbers of 32 bits and of either sign are normalised in 64 bits", () => {
+  const expected = [-1, 1];
+  for (const data of [
+    Uint32Array.of(4_000_000_000, 4_000_000_001),
+    Int32Array.of(-2_000_000_001, -2_000_000_000),
+    Int16Array.of(-32_768, 32_767),
+    Int8Array.of(-128, 127),
+    Float32Array.of(-3e38, 3e38),
+    Float32Array.of(1e-40, 2e-40),
+  ]) {
+    const maximum = data instanceof Float32Array ? 1 : 2 ** (8 * data.BYTES_PER_ELEMENT - 1) - 1;
+    const found = normalise({ width: 2, height: 1, channels: 1, maximum, data }).data;
+    for (const [i, value] of expected.entries()) {
+      assert.ok(Math.abs(found[i] - value) < 1e-6, `${data.constructor.name}: ${found}`);
+    }
+  }
+});
 
 test("indices mirror as NumPy's reflect, again and again", () => {
   const mirrored = Array.from({ length: 14 }, (_, i) => mirrorIndex(i - 5, 4));
@@ -61,6 +94,22 @@ test("a blur keeps a flat plane and the sum of a point, at borders too", () => {
   assert.ok(Math.abs(blurred.reduce((sum, value) => sum + value, 0) - 1) < 1e-5);
   assert.ok(Math.abs(blurred[15 * 41 + 20] - 1 / (2 * Math.PI * 1.5 ** 2)) < 1e-3);
   assert.ok(Math.abs(blurred[15 * 41 + 22] - blurred[17 * 41 + 20]) < 1e-7);
+});
+
+test("a range of indices mirrors into the range that is said", () => {
+  for (const size of [1, 2, 5, 9]) {
+    for (let first = -12; first < 22; first++) {
+      for (let last = first; last < 22; last++) {
+        const [low, high] = mirroredRange(first, last, size);
+        assert.ok(low >= 0 && high < size && low <= high, `${first} ${last} ${size}`);
+        for (let index = first; index <= last; index++) {
+          const mirrored = mirrorIndex(index, size);
+          assert.ok(mirrored >= low && mirrored <= high, `${first} ${last} ${size}`);
+        }
+        if (first >= 0 && last < size) assert.equal([low, high], [first, last]);
+      }
+    }
+  }
 });
 
 test.run();

@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { cellRows } from "../../src/data/cell-rows.js";
 import { connectedComponents } from "../../src/data/components.js";
 import { nearestTwo } from "../../src/data/distance.js";
 import { random, randomInteger } from "../../src/data/random.js";
 import { IGNORED, type LabelMap } from "../../src/data/types.js";
-import { classBalance, weightMap } from "../../src/data/weight-map.js";
+import { classBalance, weightMap, weightsWithin } from "../../src/data/weight-map.js";
 import { expectWithin } from "../time.js";
 
 const PAPER = { w0: 10, sigma: 5 };
@@ -125,6 +126,30 @@ test("a label of 512x512 with 1,600 cells takes less than 2 seconds", () => {
   const map = label(512, 512, data);
   const weights = expectWithin(2000, () => weightMap(map, classBalance([map]), PAPER));
   assert.ok(weights.every((weight) => weight > 0 && weight < 20));
+});
+
+test("a part of the weight map is made from that part alone, to the bit", () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const next = random(seed, 9);
+    const [width, height] = [40 + randomInteger(next, 120), 40 + randomInteger(next, 90)];
+    const map = randomLabel(seed, width, height, [0.001, 0.02, 0.4][seed % 3], 2 + (seed % 3));
+    const balance = classBalance([map]);
+    const separation = { w0: [10, 0.5, 0][seed % 3], sigma: [5, 2, 5][seed % 3] };
+    const whole = weightMap(map, balance, separation);
+    const cells = cellRows(map);
+    for (let draw = 0; draw < 6; draw++) {
+      const [x, y] = [randomInteger(next, width), randomInteger(next, height)];
+      const across = 1 + randomInteger(next, width - x);
+      const area = { x, y, width: across, height: 1 + randomInteger(next, height - y) };
+      const part = weightsWithin(map, area, cells, balance, separation);
+      const expected = Float32Array.from(
+        part,
+        (_, i) => whole[(y + Math.floor(i / across)) * width + x + (i % across)],
+      );
+      assert.is(part.length, area.width * area.height);
+      assert.ok(Buffer.from(part.buffer).equals(Buffer.from(expected.buffer)), `${seed} ${draw}`);
+    }
+  }
 });
 
 test.run();

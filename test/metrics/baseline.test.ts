@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { random } from "../../src/data/random.js";
 import { IGNORED, type Image, type LabelMap } from "../../src/data/types.js";
-import { bestThreshold, oneClass } from "../../src/metrics/baseline.js";
+import { bestThreshold, oneClass, thresholdSearch } from "../../src/metrics/baseline.js";
 
 /** A bright square on dark ground under a slope of light, with its label. */
 function square(slope: number): { image: Image; label: LabelMap } {
@@ -37,6 +37,45 @@ test("a local window helps under uneven light", () => {
   assert.ok(local.wrongPixels < 0.7 * plain.wrongPixels);
 });
 
+test("a threshold parts images of any range of numbers, whatever is no number among them", () => {
+  const { image, label } = square(0);
+  const plain = bestThreshold([image], [label], { sigmas: [1] }).wrongPixels;
+  for (const [factor, offset] of [
+    [1e6, -3e6],
+    [1e-7, 0],
+    [-5e30, 1e30],
+  ]) {
+    const data = image.data.map((value) => factor * value + offset);
+    const sign = Math.sign(factor);
+    const inverted = { ...label, data: label.data.map((one) => (sign > 0 ? one : 1 - one)) };
+    const { wrongPixels } = bestThreshold([{ ...image, data }], [inverted], { sigmas: [1] });
+    assert.ok(Math.abs(wrongPixels - plain) < 0.005, `${factor}: ${wrongPixels}, ${plain}`);
+  }
+  const data = image.data.slice();
+  data.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  const { wrongPixels, threshold } = bestThreshold([{ ...image, data }], [label], { sigmas: [1] });
+  assert.ok(wrongPixels < plain + 0.01, `${wrongPixels}`);
+  assert.ok(Number.isFinite(threshold));
+});
+
+test("images that are given one after the other, as stored, have the threshold of all together", () => {
+  const made = [0, 0.004].map(square);
+  const stored = made.map(({ image, label }) => ({
+    image: { ...image, maximum: 65535, data: Uint16Array.from(image.data, (v) => 65535 * v) },
+    label,
+  }));
+  const search = thresholdSearch();
+  for (const { image } of stored) search.measure(image);
+  for (const { image, label } of stored) search.add(image, label);
+  const together = bestThreshold(
+    made.map(({ image }) => image),
+    made.map(({ label }) => label),
+  );
+  const found = search.best();
+  assert.ok(Math.abs(found.wrongPixels - together.wrongPixels) < 0.002);
+  assert.is(found.window, together.window);
+});
+
 function share({ data }: LabelMap, index: number): number {
   return data.filter((value) => value === index).length / data.length;
 }
@@ -62,7 +101,7 @@ test("images and labels must fit", () => {
   );
   assert.throws(
     () => bestThreshold([image], [{ ...label, width: 40, height: 60 }]),
-    /image 0 is 60x40 but its label is 40x60/,
+    /an image is 60x40 but its label is 40x60/,
   );
 });
 

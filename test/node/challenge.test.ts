@@ -4,6 +4,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gaussianBlur } from "../../src/data/blur.js";
+import { imageFromRaw } from "../../src/data/float-image.js";
 import type { Sample } from "../../src/data/types.js";
 import { challengeFigures, judgeSlice } from "../../src/metrics/challenge.js";
 import { findPairs } from "../../src/node/pairs.js";
@@ -67,7 +68,7 @@ const PROPOSALS: Record<keyof typeof GOLDEN, (one: Sample, all: Sample[]) => Flo
   eroded: (one) => morphed(one, true),
   dilated: (one) => morphed(one, false),
   previous: (one, all) => Float32Array.from(before(all, one).label.data),
-  raw: ({ image }) => image.data,
+  raw: ({ image }) => imageFromRaw(image).data,
 };
 
 async function slices(): Promise<Sample[]> {
@@ -103,7 +104,7 @@ if (folder === undefined || folder === "") {
 
   test("a slice of 512 x 512 at all thresholds takes less than 3 seconds", async () => {
     const { image, label } = (await slices())[1];
-    const probability = gaussianBlur(image.data, image.width, image.height, 1);
+    const probability = gaussianBlur(imageFromRaw(image).data, image.width, image.height, 1);
     expectWithin(3000, () => judgeSlice({ label, probability }));
   });
 }

@@ -150,7 +150,7 @@ test("a picture of a prediction shows five panels of the image", async ({ folder
   const sample = { name: "b", image, label: { width: size, height: size, classes: 2, data } };
   const { mkdir } = await import("node:fs/promises");
   await mkdir(join(folder, "samples"));
-  await listener.onPredictions?.(1, [{ sample, prediction: fakePrediction(image, 2) }]);
+  await listener.onPrediction?.(1, { sample, prediction: fakePrediction(image, 2) }, 0);
   assert.equal(await readdir(join(folder, "samples")), ["b.png"]);
   const picture = decodePng(await readFile(join(folder, "samples", "b.png")), "overlay");
   const enlarged = 7 * size;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { imageFromRaw } from "../../src/data/float-image.js";
 import { createReader, findImages, scanImages } from "../../src/node/image-files.js";
 import { findPairs } from "../../src/node/pairs.js";
 import { encodePng } from "../../src/node/png.js";
@@ -51,7 +52,7 @@ test("one folder that holds images and labels under usual names", async ({ folde
     );
     assert.equal(warnings, []);
     const { samples, remarks } = await loadSamples(pairs);
-    assert.equal([...samples[1].image.data.subarray(0, 2)], [0, Math.fround(0.2)]);
+    assert.equal([...imageFromRaw(samples[1].image).data.subarray(0, 2)], [0, Math.fround(0.2)]);
     assert.equal([...samples[1].label.data.subarray(0, 2)], [0, 1]);
     assert.equal(remarks, ["Labels are black and white: 0 is class 0, white is class 1."]);
   }
@@ -165,7 +166,10 @@ test("one stack of images and one of labels are paired by page, in files or fold
     );
     const { samples } = await loadSamples(pairs);
     assert.is(samples.length, 11);
-    assert.equal([samples[9].image.data[0], samples[10].image.data[0]], [0, 1]);
+    assert.equal(
+      [9, 10].map((page) => imageFromRaw(samples[page].image).data[0]),
+      [0, 1],
+    );
     assert.equal([...samples[10].label.data], [0, 1, 1, 0, 0, 0]);
   }
   writeFileSync(labels, tiffFile(Array(10).fill(marks)));

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation.js";
 import { classLegend } from "../../src/data/classes.js";
 import { symmetricView } from "../../src/data/symmetries.js";
-import { IGNORED, type Sample } from "../../src/data/types.js";
+import { IGNORED, type Sample, type Samples } from "../../src/data/types.js";
+import type { Pictured } from "../../src/data/varied.js";
 import { augmentationPanels } from "../../src/pictures/augmentation.js";
 import { scaleColour } from "../../src/pictures/colours.js";
 import { deformationPanel } from "../../src/pictures/deformation.js";
@@ -13,7 +14,7 @@ import { blankPicture, type Picture, pictureOf, resized } from "../../src/pictur
 import { predictionPanels } from "../../src/pictures/prediction.js";
 import { scalarPicture } from "../../src/pictures/scalar-map.js";
 import { dataSheet, predictionRow, sheet } from "../../src/pictures/sheet.js";
-import { objectPicture, tintedPicture } from "../../src/pictures/views.js";
+import { displayed, objectPicture, tintedPicture } from "../../src/pictures/views.js";
 import { picturePng } from "../../src/png/picture-png.js";
 import { decodePng } from "../../src/png/png.js";
 
@@ -22,7 +23,7 @@ const at = ({ width, data }: Picture, x: number, y: number) => [
 ];
 
 /** An image that brightens to the right, with two cells parted by a membrane in the middle. */
-function sample(width = 40, height = 30): Sample {
+function sample(width = 40, height = 30): Sample & Pictured {
   const data = Float32Array.from({ length: width * height }, (_, i) => (i % width) / (width - 1));
   const label = Uint8Array.from(data, (_, i) => Number(Math.abs((i % width) - width / 2) > 1));
   return {
@@ -95,7 +96,7 @@ test("a tile larger than the image and its margin is drawn whole", () => {
 });
 
 test("a deformation moves image, label and grid alike", () => {
-  const flip = ({ image, label }: Pick<Sample, "image" | "label">) => ({
+  const flip = ({ image, label }: Pictured) => ({
     image: { ...image, ...symmetricView(image, 4), channels: image.channels },
     label: { ...label, ...symmetricView(label, 4) },
   });
@@ -227,6 +228,49 @@ test("a picture without colour is written as a grey PNG, with the same pixels", 
   assert.equal([grey.channels, ...grey.data.subarray(0, 6)], [1, 7, 7, 7, 7, 7, 7]);
   const red = decodePng(picturePng(blankPicture(3, 2, [9, 8, 7])), "colour");
   assert.equal([red.channels, red.data[0], red.data[6], red.data[12]], [3, 9, 8, 7]);
+});
+
+test("an image is shown by its own range, as stored or of values, whatever is no number in it", () => {
+  const ramp = Array.from({ length: 1200 }, (_, pixel) => pixel);
+  const image = (data: Samples, maximum = 1) => ({
+    width: 40,
+    height: 30,
+    channels: 1,
+    maximum,
+    data,
+  });
+  const grey = (one: ReturnType<typeof image>, pixel: number) => displayed(one)(pixel)[0];
+  for (const one of [
+    image(Float32Array.from(ramp)),
+    image(Float32Array.from(ramp, (value) => 1e30 * (value - 600))),
+    image(Float32Array.from(ramp, (value) => 1e-9 * value)),
+    image(Uint16Array.from(ramp), 65535),
+    image(
+      Int16Array.from(ramp, (value) => value - 600),
+      32767,
+    ),
+    image(
+      Uint32Array.from(ramp, (value) => 4e9 + value),
+      2 ** 32 - 1,
+    ),
+  ]) {
+    assert.equal([grey(one, 0), grey(one, 1199)], [0, 255]);
+    assert.ok(Math.abs(grey(one, 600) - 127.5) < 2, one.data.constructor.name);
+  }
+  const bytes = image(
+    Uint8Array.from(ramp, (value) => value / 5),
+    255,
+  );
+  assert.equal([grey(bytes, 0), grey(bytes, 1199)], [0, 255]);
+  const holes = Float32Array.from(ramp);
+  holes.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 100);
+  assert.equal(
+    [100, 101, 102].map((pixel) => grey(image(holes), pixel)),
+    [0, 255, 0],
+  );
+  assert.ok(Math.abs(grey(image(holes), 600) - 127.5) < 2);
+  assert.is(grey(image(new Float32Array(1200).fill(Number.NaN)), 5), 0);
+  assert.is(grey(image(new Float32Array(1200).fill(5)), 5), 0);
 });
 
 test.run();

@@ -1,7 +1,8 @@
 // The classes of a run: their colours, their share of the labels, and how well each is found.
 
 import { classLegend, hasOwnClasses } from "../../data/classes.js";
-import { IGNORED, type Sample } from "../../data/types.js";
+import { classesOf, type SampleFile } from "../../data/survey.js";
+import type { Sample } from "../../data/types.js";
 import type { ClassFigures } from "../../metrics/pixels.js";
 import { classKeys } from "../../pictures/panel.js";
 import { type Cell, type Section, tableHtml } from "./html.js";
@@ -19,7 +20,7 @@ const FIGURES: readonly (readonly [keyof ClassFigures, string])[] = [
 /** Of more than two classes, or of two that have names or colours of their own. */
 export function classSection(
   record: RunRecord,
-  training: readonly Sample[] = [],
+  training: readonly (Sample | SampleFile)[] = [],
 ): Section | undefined {
   const { model } = record.config;
   if (!hasOwnClasses(model)) return undefined;
@@ -49,10 +50,13 @@ export function classSection(
 }
 
 /** Each class's share of the labelled pixels; undefined where there are none. */
-function labelShares(samples: readonly Sample[], classes: number): number[] | undefined {
+function labelShares(
+  samples: readonly (Sample | SampleFile)[],
+  classes: number,
+): number[] | undefined {
   const counts = new Float64Array(classes);
-  for (const { label } of samples) {
-    for (const index of label.data) if (index !== IGNORED) counts[index]++;
+  for (const sample of samples) {
+    for (const [index, count] of classesOf(sample).counts.entries()) counts[index] += count;
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
   return total > 0 ? [...counts].map((count) => count / total) : undefined;

@@ -3,7 +3,7 @@
 import type { Augmentation } from "../../data/augmentation.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/types.js";
-import { classBalance, weightMap } from "../../data/weight-map.js";
+import { weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
 import type { Model } from "../../model/model.js";
 import { augmentationPanels } from "../../pictures/augmentation.js";
@@ -26,10 +26,9 @@ export interface Figure {
   readonly columns?: number;
 }
 
-/** Images beside their labels, the first so many. */
-export function dataFigure(samples: readonly Sample[], most: number, legend: ClassLegend): Figure {
-  const shown = samples.slice(0, most);
-  const rest = samples.length > shown.length ? `, ${shown.length} of ${samples.length}` : "";
+/** Images beside their labels, the first of so many. */
+export function dataFigure(shown: readonly Sample[], all: number, legend: ClassLegend): Figure {
+  const rest = all > shown.length ? `, ${shown.length} of ${all}` : "";
   return {
     name: "data",
     title: `Images and labels${rest}`,
@@ -68,14 +67,16 @@ export function overlapTileFigure({ image, label }: Sample, model: Model, tile: 
   };
 }
 
-/** The weight of each pixel in the loss; undefined where all weigh the same. */
+/**
+ * The weight of each pixel in the loss, with the balance of all labels (`classBalance`); undefined
+ * where all weigh the same.
+ */
 export function weightFigure(
   sample: Sample,
-  labels: readonly Sample[],
+  balance: readonly number[],
   weights: { classWeights: "balanced" | "equal"; w0: number; sigma: number },
 ): Figure | undefined {
   if (weights.classWeights === "equal" && weights.w0 === 0) return undefined;
-  const balance = classBalance(labels.map(({ label }) => label));
   const used = weights.classWeights === "balanced" ? balance : balance.map(() => 1);
   const picture = scalarPicture(weightMap(sample.label, used, weights), sample.label);
   const { w0, sigma } = weights;

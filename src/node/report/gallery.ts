@@ -3,7 +3,9 @@
 import { join } from "node:path";
 import type { Augmentation } from "../../data/augmentation.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
+import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
 import type { Sample } from "../../data/types.js";
+import { balanceOf } from "../../data/weight-map.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
 import type { ModelConfig, Prediction } from "../../train/types.js";
@@ -27,7 +29,7 @@ export interface GalleryMaterial {
   /** In words: where the samples come from. */
   readonly source: string;
   /** At least one. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly (Sample | SampleFile)[];
   readonly model: ModelConfig;
   /** Side of the training tiles in pixels. */
   readonly tile: number;
@@ -72,13 +74,15 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
     }
     return { ...head, html: parts.join("\n") };
   };
-  const [first] = samples;
+  const shown = await Promise.all(samples.slice(0, MOST_SAMPLES).map(readSample));
+  const [first] = shown;
+  const balance = balanceOf(samples.map(classesOf));
   const sections: Section[] = [
-    await section({ id: "data", title: "Data" }, [dataFigure(samples, MOST_SAMPLES, legend)]),
+    await section({ id: "data", title: "Data" }, [dataFigure(shown, samples.length, legend)]),
     await section({ id: "training", title: "What training sees" }, [
       overlapTileFigure(first, model, tile),
       augmentationFigure(first, tile, augmentation, legend),
-      weightFigure(first, samples, { ...material, classWeights: "balanced" }),
+      weightFigure(first, balance, { ...material, classWeights: "balanced" }),
     ]),
   ];
   if (run && chartsOf(run).length > 0) {
@@ -88,8 +92,8 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
   }
   if (predict) {
     const held = samples.filter(({ name }) => run?.config.validation.includes(name));
-    const shown = (held.length > 0 ? held : samples).slice(0, MOST_PREDICTIONS);
-    const figures = predictions(shown, predict, legend);
+    const judged = (held.length > 0 ? held : samples).slice(0, MOST_PREDICTIONS);
+    const figures = predictions(judged, predict, legend);
     sections.push(await section({ id: "predictions", title: "Predictions" }, figures));
   }
   await write("architecture.txt", `${layerLines(model, tile).join("\n")}\n`);
@@ -108,9 +112,12 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
 }
 
 async function* predictions(
-  samples: readonly Sample[],
+  samples: readonly (Sample | SampleFile)[],
   predict: (sample: Sample) => Promise<Prediction>,
   legend: ClassLegend,
 ): AsyncGenerator<Figure> {
-  for (const sample of samples) yield predictionFigure(sample, await predict(sample), legend);
+  for (const one of samples) {
+    const sample = await readSample(one);
+    yield predictionFigure(sample, await predict(sample), legend);
+  }
 }

@@ -2,7 +2,9 @@
 
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
+import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
 import type { Sample } from "../../data/types.js";
+import { balanceOf } from "../../data/weight-map.js";
 import { createModel } from "../../model/architectures.js";
 import { earlierTraining } from "../../train/config.js";
 import type { Prediction } from "../../train/types.js";
@@ -32,8 +34,8 @@ import { type Album, createAlbum, networkHtml } from "./sections.js";
 
 /** What a report shows beside what the run folder says; it does without where something is missing. */
 export interface ReportMaterial {
-  readonly training?: readonly Sample[];
-  readonly validation?: readonly Sample[];
+  readonly training?: readonly (Sample | SampleFile)[];
+  readonly validation?: readonly (Sample | SampleFile)[];
   /** By the run's best checkpoint. Called for the few held-out images that are shown. */
   predict?(sample: Sample): Promise<Prediction>;
   /** Figures to stand beside: names with their share of wrong pixels. */
@@ -48,6 +50,8 @@ const CASES = 6;
 const MOST_BYTES = 2_800_000;
 /** Of these, those of the held-out images. */
 const CASE_BYTES = 1_700_000;
+/** Training images that are shown. */
+const SHOWN_DATA = 2;
 const PANEL = 256;
 const WIDE_PANEL = 300;
 
@@ -70,7 +74,7 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
     await caseSection(record, material, album),
     classSection(record, material.training),
     imageSection(record),
-    dataSection(record, material, album),
+    await dataSection(record, material, album),
     {
       id: "network",
       title: "Network",
@@ -107,7 +111,8 @@ async function caseSection(
     (a, b) => (wrong.get(b.name) ?? 0) - (wrong.get(a.name) ?? 0),
   );
   const cases: string[] = [];
-  for (const sample of worstFirst.slice(0, CASES)) {
+  for (const one of worstFirst.slice(0, CASES)) {
+    const sample = await readSample(one);
     const figure = predictionFigure(sample, await predict(sample), classLegend(config.model));
     const html = album.add(figure, PANEL, CASE_BYTES);
     if (html === undefined) break;
@@ -126,7 +131,11 @@ async function caseSection(
   };
 }
 
-function dataSection(record: RunRecord, material: ReportMaterial, album: Album): Section {
+async function dataSection(
+  record: RunRecord,
+  material: ReportMaterial,
+  album: Album,
+): Promise<Section> {
   const { config } = record;
   const { training = [], baselines = [] } = material;
   const where: [string, string][] =
@@ -160,14 +169,14 @@ function dataSection(record: RunRecord, material: ReportMaterial, album: Album):
   if (training.length > 0) {
     const { tile, augmentation } = earlierTraining(config.config);
     const legend = classLegend(config.model);
+    const shown = await Promise.all(training.slice(0, SHOWN_DATA).map(readSample));
+    const [first] = shown;
+    const balance = balanceOf(training.map(classesOf));
     const figures = [
-      { figure: dataFigure(training, 2, legend), width: 180 },
-      {
-        figure: overlapTileFigure(training[0], createModel(config.model), tile),
-        width: WIDE_PANEL,
-      },
-      { figure: weightFigure(training[0], training, config.config), width: WIDE_PANEL },
-      { figure: augmentationFigure(training[0], tile, augmentation, legend), width: 180 },
+      { figure: dataFigure(shown, training.length, legend), width: 180 },
+      { figure: overlapTileFigure(first, createModel(config.model), tile), width: WIDE_PANEL },
+      { figure: weightFigure(first, balance, config.config), width: WIDE_PANEL },
+      { figure: augmentationFigure(first, tile, augmentation, legend), width: 180 },
     ];
     for (const { figure: one, width } of figures) {
       const html = one && album.add(one, width, MOST_BYTES);

@@ -1,0 +1,90 @@
+// What a data set takes in memory: draws images with labels into a folder for the time of the run,
+// trains on them by the command line, the last fifth held out and validated, and prints the most
+// memory that the process had, its threads included. On Linux, which tells it (VmHWM).
+//   node dist/bench/memory-of-data.js [images] [side] [-- options of train]
+// MICROGRAPH_CLI names the command line of another build to measure.
+
+import { spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { syntheticSample } from "../src/data/synthetic.js";
+import { encodePng } from "../src/node/png.js";
+
+/** Images that are drawn; the others are copies of them. */
+const DRAWN = 4;
+/** Of what is drawn, and then laid side by side: the large sizes would take minutes. */
+const PIECE = 512;
+
+/** Grey values of 8 bits and black and white labels, as PNG files. */
+function draw(seed: number, side: number): { image: Uint8Array; label: Uint8Array } {
+  const piece = syntheticSample({ seed, width: PIECE, height: PIECE });
+  const file = (value: (pixel: number) => number) => {
+    const data = new Uint8Array(side * side);
+    for (let i = 0; i < data.length; i++) {
+      const x = i % side;
+      const y = (i - x) / side;
+      data[i] = Math.round(value((y % PIECE) * PIECE + (x % PIECE)));
+    }
+    return encodePng({ width: side, height: side, channels: 1, bitDepth: 8, data });
+  };
+  return {
+    image: file((pixel) => 255 * piece.image.data[pixel]),
+    label: file((pixel) => 255 * piece.label.data[pixel]),
+  };
+}
+
+async function drawSet(folder: string, count: number, side: number): Promise<void> {
+  const place = (kind: string, index: number) =>
+    join(folder, kind, `${String(index).padStart(4, "0")}.png`);
+  for (const kind of ["images", "labels"]) await mkdir(join(folder, kind), { recursive: true });
+  for (let index = 0; index < Math.min(DRAWN, count); index++) {
+    const { image, label } = draw(index + 1, side);
+    await writeFile(place("images", index), image);
+    await writeFile(place("labels", index), label);
+  }
+  for (let index = DRAWN; index < count; index++) {
+    for (const kind of ["images", "labels"]) {
+      await copyFile(place(kind, index % DRAWN), place(kind, index));
+    }
+  }
+}
+
+/** The most memory that the process had so far, in MiB. */
+async function peak(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+async function measure(args: readonly string[]): Promise<{ most: number; code: number | null }> {
+  const cli =
+    process.env.MICROGRAPH_CLI ?? fileURLToPath(new URL("../src/cli.js", import.meta.url));
+  const child = spawn(process.execPath, [cli, ...args], { stdio: "inherit" });
+  let most = 0;
+  const timer = setInterval(async () => {
+    most = Math.max(most, await peak(child.pid as number));
+  }, 50);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once("exit", resolve);
+  });
+  clearInterval(timer);
+  return { most, code };
+}
+
+const end = process.argv.includes("--") ? process.argv.indexOf("--") : process.argv.length;
+const [count = 200, side = 2048] = process.argv.slice(2, end).map(Number);
+const folder = await mkdtemp(join(tmpdir(), "micrograph-memory-"));
+try {
+  await drawSet(folder, count, side);
+  const run = ["train", folder, "--output", join(folder, "run"), "--steps", "3"];
+  const { most, code } = await measure([...run, ...process.argv.slice(end + 1)]);
+  const pixels = count * side * side;
+  console.log(
+    `${count} images of ${side} x ${side}: at most ${Math.round(most)} MiB, ` +
+      `${((most * 2 ** 20) / pixels).toFixed(1)} bytes a pixel (exit code ${code})`,
+  );
+  process.exitCode = code ?? 1;
+} finally {
+  await rm(folder, { recursive: true });
+}
