@@ -87,7 +87,7 @@ export async function scanImages(input: string, options: FindOptions = {}): Prom
     remarks.push(...found.remarks);
   }
   const reason = "it is the label of another file here";
-  const others = [...passedOver, ...[...labels].map((path) => ({ path, reason }))];
+  const others = [...passedOver, ...[...labels].map((path) => ({ path: basename(path), reason }))];
   return { images, passedOver: others, remarks };
 }
 
