@@ -1,10 +1,10 @@
 // The pixels of a page, block by block.
 
 import type { RawImage, Samples } from "../data/types.js";
+import { inflateInto } from "../formats/inflate.js";
 import type { JpegDecoder } from "../jpeg/decode.js";
 import { type Block, type Blocks, readBlocks } from "./blocks.js";
 import { paletteOf } from "./colour.js";
-import { decodeDeflate } from "./deflate.js";
 import { type Directories, type Directory, damaged, valuesOf } from "./directory.js";
 import { jpegStream } from "./jpeg.js";
 import { type Layout, TAGS } from "./layout.js";
@@ -168,24 +168,24 @@ async function bytesOf(work: Work, block: Block): Promise<Uint8Array> {
     return isChanged && owned === read ? new Uint8Array(read) : owned;
   }
   if (codec === "jpeg") return jpegBytes(work, owned, block);
-  // The last strip may be filled up to the rows of the others.
-  const whole = work.blocks.rowBytes * layout.blockHeight;
-  const spare = codec === "deflate" ? whole - block.bytes + Math.min(whole, 65536) + 1024 : 0;
-  const out = new Uint8Array(block.bytes + spare);
+  const out = new Uint8Array(block.bytes);
   const written = decompressed(work.decompress, owned, out);
   if (written < block.bytes) {
     throw new Error(`it ends early: a block has ${written} bytes, expected ${block.bytes}`);
   }
-  return out.subarray(0, block.bytes);
+  return out;
 }
 
-/** Decompresses into an array; gives the number of bytes written. */
+/**
+ * Decompresses into an array; gives the number of bytes that there are. More than the array holds are
+ * left out, as libtiff does: writers fill the last strip up to the rows of the others.
+ */
 type Decompress = (data: Uint8Array, out: Uint8Array) => number;
 
 async function decompressorOf(codec: Codec): Promise<Decompress> {
   if (codec === "lzw") return decodeLzw;
   if (codec === "packBits") return decodePackBits;
-  return codec === "zstd" ? (await import("./zstd.js")).decodeZstd : decodeDeflate;
+  return codec === "zstd" ? (await import("./zstd.js")).decodeZstd : inflateInto;
 }
 
 function decompressed(decompress: Decompress, data: Uint8Array, out: Uint8Array): number {
