@@ -151,6 +151,20 @@ test("what is not a safetensors file is called that", () => {
   rejects(damaged, /header is not a JSON object/);
 });
 
+test("tensors without numbers, and names that objects have, are written and read again", () => {
+  const tensors = new Map([
+    ["b", { shape: [2, 0], data: new Float32Array(0) }],
+    ["", { shape: [1], data: Float32Array.of(7) }],
+    ["__proto__", { shape: [], data: Float32Array.of(8) }],
+    ["c", { shape: [0], data: new Float32Array(0) }],
+  ]);
+  const bytes = encodeSafetensors({ ...checkpoint, tensors });
+  const decoded = decodeSafetensors(bytes, "a");
+  assert.equal([...decoded.tensors.keys()].sort(), ["", "__proto__", "b", "c"]);
+  assert.equal([...(decoded.tensors.get("__proto__")?.data ?? [])], [8]);
+  assert.equal([...(decoded.tensors.get("")?.data ?? [])], [7]);
+});
+
 test("damaged tensors are refused by name", () => {
   rejects(file({ __metadata__: metadata, a: tensor(0, 8, "F16") }, 8), /"a" has type F16/);
   const overlapping = { __metadata__: metadata, a: tensor(0, 8), b: tensor(4, 12) };
