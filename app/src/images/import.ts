@@ -4,6 +4,7 @@ import {
   type Checkpoint,
   decodeSafetensors,
   foldName,
+  notFiniteRemarks,
   type RawImage,
   safeFileName,
 } from "../../../src/index.js";
@@ -107,7 +108,7 @@ async function withImages(
   }
   const fitted = fitChannels(read, project.images[0]?.raw.channels);
   problems.sentences.push(...fitted.problems);
-  remarks.push(...fitted.remarks);
+  remarks.push(...fitted.remarks, ...notFiniteRemarks(fitted.images.map(({ survey }) => survey)));
   const images = [...project.images];
   const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
   // Also when the import was ended: what was read until then comes in.
@@ -230,6 +231,7 @@ export function merged(before: Project, imported: Project, now: Project): Projec
     ...now,
     images,
     classes: changed("classes"),
+    ...(imported.labelReading ? { labelReading: imported.labelReading } : {}),
     settings: changed("settings"),
     training: changed("training"),
   };
