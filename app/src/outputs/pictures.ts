@@ -3,7 +3,6 @@
 import {
   classesJson,
   connectedComponents,
-  imageFromRaw,
   outlinePicture,
   type Prediction,
   predictedClasses,
@@ -59,7 +58,7 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
     }
     case "overlay": {
       const map = { width, height, data: indices };
-      const picture = outlinePicture(imageFromRaw(raw), map, palette);
+      const picture = outlinePicture(raw, map, palette);
       return [{ path: `${name}-overlay.png`, bytes: picturePng(picture) }];
     }
   }
