@@ -46,6 +46,7 @@ export { readLabel } from "./data/label-read.js";
 export { type LabelSurvey, type SurveyedValue, surveyLabel } from "./data/label-survey.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export {
+  nameInSet,
   type PairableFile,
   type Pairing,
   pageSuffix,

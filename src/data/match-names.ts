@@ -179,45 +179,6 @@ export function nameInSet(group: string, name: string): string {
 }
 
 /**
- * Finds the images that labels belong to, where of the images only their names are left: by the rules
- * of `pairFiles`. Returns undefined where none fits; throws where two do.
- */
-export function createLabelMatcher(
-  names: readonly string[],
-): (label: PairableFile) => string | undefined {
-  const bySet = new Map<string, Map<string, string[]>[]>();
-  const keysOf = (group: string) => {
-    const set = nameInSet(group, "");
-    const known = bySet.get(set);
-    if (known) return known;
-    const within = names.filter((name) => foldName(name).startsWith(foldName(set)));
-    const keys = NAME_RULES.map((rule) => {
-      const byKey = new Map<string, string[]>();
-      for (const name of within) add(byKey, rule.image(name.slice(set.length)), name);
-      return byKey;
-    });
-    bySet.set(set, keys);
-    return keys;
-  };
-  return (label) => {
-    const suffix = label.page === undefined ? "" : pageSuffix(label.page, label.pages);
-    for (const group of new Set([label.group, ""])) {
-      const keys = keysOf(group);
-      for (const [i, rule] of NAME_RULES.entries()) {
-        const found = keys[i].get(rule.label(label.stem) + suffix) ?? [];
-        if (found.length === 1) return found[0];
-        if (found.length > 1 && rule.strict) {
-          throw new Error(
-            `${label.path}: ${found[0]} and ${found[1]} both fit its name, expected one image`,
-          );
-        }
-      }
-    }
-    return undefined;
-  };
-}
-
-/**
  * Names for the samples: that of the image's file, with its set in front where there are several
  * (a-0 for a/images/0.png), and a number after it where disks would take two names for one.
  */

@@ -164,7 +164,8 @@ test("masks, outlines and the report are in the class colours", () => {
   const [{ path, bytes }] = classFiles([{ ...request, kind: "mask" }]);
   assert.is(path, "classes.json");
   assert.equal(JSON.parse(Buffer.from(bytes).toString()), classFields(THREE));
-  assert.equal(classFiles([{ ...request, kind: "mask", classes: TWO_CLASSES }]), []);
+  const [two] = classFiles([{ ...request, kind: "mask", threshold: 0.7, classes: TWO_CLASSES }]);
+  assert.equal(JSON.parse(Buffer.from(two.bytes).toString()), { classes: 2, threshold: 0.7 });
   const classes = [THREE[0], THREE[1], { name: "<i>", colour: "#d4442f" }];
   const images = [{ ...sample.images[8], ...(label ? { label: { ...label, classes: 3 } } : {}) }];
   const html = reportHtml({

@@ -161,6 +161,7 @@ test("what happened to a project while files were read stays", async () => {
   const [withLabel, withStroke] = result.images;
   assert.ok(withLabel.label?.data.includes(1), "its label came with the files");
   assert.equal([withStroke.label, withStroke.role], [painted, "validation"]);
+  assert.is(result.labelReading, imported.labelReading);
   assert.equal([result.training.last, result.settings.steps], [last, 5]);
   assert.is(merged(before, imported, before), imported);
 });

@@ -177,6 +177,13 @@ test("soft edges are asked, with the threshold that is chosen", async () => {
 
 const decoded = (bytes: Uint8Array) => imageCodec.decode(bytes, "x.png");
 
+test("labels that hold one class only are told", async () => {
+  const nothing = grey(new Uint8Array(COUNT));
+  const { project, remarks } = await drop({ "a.png": image, "a_mask.png": nothing });
+  assert.ok(labelOf(project, "a"));
+  assert.match(remarks.join(" "), /All that is labelled in these files is membrane: look whether/);
+});
+
 test("black and white of other numbers than 0 and 255 is read and told", async () => {
   const hundred = disc(1e-9, 0, 100);
   const { project, problems, remarks } = await drop({ "a.png": image, "a_mask.png": hundred });

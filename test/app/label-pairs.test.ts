@@ -64,15 +64,15 @@ test("labels that come later find the images of their folder, also after a reloa
   const later = await drop({ "plate/labels/a.png": label(70) }, again);
   assert.equal(later.problems, []);
   assert.equal(seen(later.project), [
-    ["a", 1, 70],
     ["other-a", 2, undefined],
+    ["plate-a", 1, 70],
   ]);
 });
 
 test("a file without a folder is a label of an image in any, where one fits", async () => {
   const { project } = await drop({ "x/a.png": image(1), "x/b.png": image(2), "y/b.png": image(3) });
   const one = await drop({ "a_mask.png": label(9) }, project);
-  assert.equal([one.problems, seen(one.project)[0]], [[], ["a", 1, 9]]);
+  assert.equal([one.problems, seen(one.project)[0]], [[], ["x-a", 1, 9]]);
   const two = await drop({ "b_mask.png": label(9) }, project);
   assert.match(two.problems[0], /both fit b_mask\.png/);
   assert.equal(seen(two.project), seen(project));
@@ -157,7 +157,7 @@ test("masks of single cells are refused with a way out, and nothing else is", as
   assert.match(problems[0], /looks like the mask of one cell of images\/a\.png/);
   assert.equal(seen(project), [
     ["a", 1, undefined],
-    ["b", 2, 30],
+    ["plate-b", 2, 30],
   ]);
 });
 

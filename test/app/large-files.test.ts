@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";
 import { encodePng } from "../../src/png/png.js";
@@ -59,6 +60,7 @@ function watchTiles(page: Page): Promise<() => Promise<string[]>> {
 async function largeFiles(): Promise<string[]> {
   const side = 1536;
   const data = Uint16Array.from({ length: side * side }, (_, i) => ((i * i) % 65521) & 0xff0f);
+  const floats = Float32Array.from(data, (value, i) => (i % 97 === 0 ? Number.NaN : value - 3e4));
   const samples = Array.from({ length: 512 * 512 }, (_, i) => (i >> 9) & 255);
   const colours = [0, 1, 2].flatMap((channel) =>
     Array.from({ length: side * side }, (_, i) => 255 * Number((i >> 4) % 3 === channel)),
@@ -74,6 +76,7 @@ async function largeFiles(): Promise<string[]> {
       bitDepth: 8,
       data: Uint8Array.from(colours),
     }),
+    "floats.tif": encodeTiff({ width: side, height: side, channels: 1, maximum: 1, data: floats }),
     "stack.tif": tiffFile([page, page, page]),
     "network.safetensors": network(),
   };
@@ -86,10 +89,11 @@ test("large images and labels are read, kept, shown and segmented without a task
   let said: string[] = [];
   const { context, problems } = await walkWithoutLongTasks(site, async (page) => {
     await choose(page, "Choose files", paths);
-    await page.getByText("5 images, 1 labelled").waitFor();
+    await page.getByText("6 images, 1 labelled").waitFor();
     await page.getByRole("banner").getByText("saved").waitFor();
-    await button(page, "Label large").click();
+    await button(page, "Label floats").click();
     await page.getByText("Not labelled yet.").waitFor();
+    await page.getByLabel("Image on show").selectOption("large");
     await paint(page);
     await page.getByText(/% of this image is labelled/).waitFor();
     await button(page, "Fill").click();

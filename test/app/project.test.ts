@@ -170,7 +170,7 @@ test("dropped files become images with labels; what does not fit is left out by 
     ["in/images/d.png", "in/images/c.tif", "in/labels", "in/labels/b.png"],
   );
   assert.match(problems[2], /1 label has no image and is left out \(x\.png\)/);
-  assert.match(remarks[0], /1 of 3 images is RGB \(in\/images\/e\.png\): read as grey/);
+  assert.match(remarks[0], /1 of 3 images is RGB \(e\.png\): read as grey/);
   assert.not.match(remarks.join(" "), /--/);
   const again = await importFiles(project, list.slice(0, 1), fileWork);
   assert.match(again.problems[0], /an image of that name is there already/);

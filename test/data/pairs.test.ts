@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { joinChannelFiles } from "../../src/data/channel-files.js";
-import { createLabelMatcher, type PairableFile, pairFiles } from "../../src/data/match-names.js";
+import { type PairableFile, pairFiles } from "../../src/data/match-names.js";
 import { naturalOrder, selectValidation, stemOf } from "../../src/data/pairs.js";
 import { sortPaths } from "../../src/data/sort-paths.js";
 import { tellUnpaired } from "../../src/data/unpaired.js";
@@ -293,19 +293,6 @@ test("where nothing pairs the error has both lists and what was tried", () => {
       "from capitals, endings such as _mask, _seg or _labels, and image_ and label_ in front: rename " +
       "the labels like their images",
   );
-});
-
-test("a label that comes later finds its image by the name that the image has by then", () => {
-  const match = createLabelMatcher(["IMG_1", "a-image_0", "b-image_0", "v-07", "v-08"]);
-  const find = (path: string, group = "", page?: number) =>
-    match({ path, group, stem: stemOf(path), pages: page === undefined ? 1 : 12, page });
-  assert.is(find("img_1_mask.png"), "IMG_1");
-  assert.is(find("labels/img_1.png", "set"), "IMG_1");
-  assert.is(find("a/labels/label_0.png", "a"), "a-image_0");
-  assert.is(find("b/labels/0.png", "b"), "b-image_0");
-  assert.is(find("c/labels/0.png", "c"), undefined);
-  assert.is(find("v_labels.tif", "", 7), "v-07");
-  assert.is(find("v_labels.tif", "", 1), undefined);
 });
 
 test("the last fifth is held out where nothing is named", () => {

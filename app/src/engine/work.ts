@@ -8,8 +8,8 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   IGNORED,
-  imageFromRaw,
   type Prediction,
+  type RawImage,
   type TrainingEvent,
   type TrainingResult,
   train,
@@ -38,8 +38,7 @@ export async function trainOn(
       post({ type: "checkpoint", kind, bytes: encodeSafetensors(checkpoint), step, figures });
       if (kind === "last" && job.watched && job.validation.length === 0) {
         const { name, raw } = job.watched;
-        const image = imageFromRaw(raw);
-        const prediction = rated(await predictWith(device, checkpoint, image, name));
+        const prediction = rated(await predictWith(device, checkpoint, raw, name));
         post({ type: "predictions", step, predictions: [{ name, prediction }] });
       }
     },
@@ -76,14 +75,14 @@ export async function predictOn(
   onTile: (done: number, total: number) => void,
 ): Promise<{ prediction: RatedPrediction; step: number }> {
   const checkpoint = decodeSafetensors(bytes, "checkpoint");
-  const prediction = await predictWith(device, checkpoint, imageFromRaw(raw), name, tile, onTile);
+  const prediction = await predictWith(device, checkpoint, raw, name, tile, onTile);
   return { prediction: rated(prediction), step: progressOf(checkpoint).step };
 }
 
 async function predictWith(
   device: Device,
   checkpoint: Checkpoint,
-  image: ReturnType<typeof imageFromRaw>,
+  image: RawImage,
   name: string,
   tile?: number,
   onTile?: (done: number, total: number) => void,
@@ -105,7 +104,8 @@ function progressOf({ metadata }: Checkpoint) {
 }
 
 function sampleOf({ name, raw, label }: LabelledImage) {
-  return { name, image: imageFromRaw(raw), label };
+  // As stored: of 8 bits a quarter of the memory that values would take.
+  return { name, image: raw, label };
 }
 
 /** Hands events on by the second: steps wait for the event that is none. */

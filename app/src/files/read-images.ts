@@ -2,7 +2,6 @@
 
 import {
   joinChannels,
-  notFiniteRemarks,
   openImage,
   type RawImage,
   readImage,
@@ -66,8 +65,7 @@ export async function readImages(
     const name = pageCount === 1 ? names[0] : `${names[0]}, page ${page}`;
     images.push({ raw, survey: surveyColour(raw, name) });
   }
-  const remarks = opened.flatMap((one) => one.remarks);
-  return { images, remarks: [...remarks, ...notFiniteRemarks(images.map(({ survey }) => survey))] };
+  return { images, remarks: opened.flatMap((one) => one.remarks) };
 }
 
 /** How many pages label files have; a file that cannot be opened is left out, and told. */

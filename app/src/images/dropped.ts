@@ -2,33 +2,55 @@
 
 import type { NamedFile } from "./sort-files.js";
 
+export interface Dropped {
+  readonly files: readonly NamedFile[];
+  /** A sentence for each file or folder that could not be read. */
+  readonly problems: readonly string[];
+}
+
 /** What was dropped, with the paths below the folders. */
-export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
+export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   // The entries live no longer than the event: all are taken before the first wait.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
-  const files = await Promise.all(entries.map((entry) => (entry ? filesOf(entry) : [])));
-  return files.flat();
+  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const problems: string[] = [];
+  const files: NamedFile[] = [];
+  for (const entry of entries) files.push(...(await filesOf(entry, problems)));
+  return { files, problems };
 }
 
 export function chosenFiles(list: FileList | null): NamedFile[] {
   return [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-async function filesOf(entry: FileSystemEntry): Promise<NamedFile[]> {
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
-    );
-    return [{ path: entry.fullPath.replace(/^\//, ""), file }];
+/** One that cannot be read (it is gone, or not ours to read) leaves the others as they are. */
+async function filesOf(entry: FileSystemEntry, problems: string[]): Promise<NamedFile[]> {
+  const path = entry.fullPath.replace(/^\//, "");
+  try {
+    if (entry.isFile) return [{ path, file: await fileOf(entry as FileSystemFileEntry) }];
+    const files: NamedFile[] = [];
+    for (const each of await entriesOf(entry as FileSystemDirectoryEntry)) {
+      files.push(...(await filesOf(each, problems)));
+    }
+    return files;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    problems.push(`${path}: it cannot be read (${reason}); left out.`);
+    return [];
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const files: NamedFile[] = [];
+}
+
+const fileOf = (entry: FileSystemFileEntry) =>
+  new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+
+async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
   // A reader gives its entries by the hundred, and none when it is through.
   for (;;) {
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),
     );
-    if (entries.length === 0) return files;
-    for (const each of entries) files.push(...(await filesOf(each)));
+    if (entries.length === 0) return all;
+    all.push(...entries);
   }
 }

@@ -3,6 +3,8 @@
 import {
   type Checkpoint,
   decodeSafetensors,
+  foldName,
+  notFiniteRemarks,
   type RawImage,
   safeFileName,
 } from "../../../src/index.js";
@@ -106,15 +108,17 @@ async function withImages(
   }
   const fitted = fitChannels(read, project.images[0]?.raw.channels);
   problems.sentences.push(...fitted.problems);
-  remarks.push(...fitted.remarks);
+  remarks.push(...fitted.remarks, ...notFiniteRemarks(fitted.images.map(({ survey }) => survey)));
   const images = [...project.images];
+  const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
   // Also when the import was ended: what was read until then comes in.
   const adding = collectProblems();
   for (const { file, page, pages, raw: stored } of fitted.images) {
     await adding.attempt(async () => {
       const isOther = isChanged(stored, fitted.rule);
       const raw = pixelsOf(isOther ? await work.recoloured(stored, fitted.rule) : stored);
-      images.push(addedImage(images, file, raw, pages > 1 ? { page, pages } : {}));
+      const place = { isOfSeveral, ...(pages > 1 ? { page, pages } : {}) };
+      images.push(addedImage(images, file, raw, place));
     });
   }
   problems.sentences.push(...adding.sentences);
@@ -127,13 +131,14 @@ function addedImage(
   images: readonly ProjectImage[],
   { path, stem, group, channelFiles }: SortedFile,
   raw: RawImage,
-  place: { readonly page?: number; readonly pages?: number },
+  { isOfSeveral, ...place }: { isOfSeveral: boolean; page?: number; pages?: number },
 ): ProjectImage {
   const isSame = ({ source, raw: other }: ProjectImage) =>
     source?.path === path && source.page === place.page && isEqual(other, raw);
   if (images.some(isSame)) throw new Error(`${path}: an image of that name is there already`);
   const taken = images.map(({ name }) => name);
-  const name = freeName(taken, { stem: safeFileName(stem), group, pages: 1, ...place });
+  const own = { stem: safeFileName(stem), group, pages: 1, ...place };
+  const name = freeName(taken, own, isOfSeveral);
   const source = { path, ...(channelFiles ? { stem } : {}), ...place };
   return { name, source, raw, role: "training" };
 }
@@ -226,6 +231,7 @@ export function merged(before: Project, imported: Project, now: Project): Projec
     ...now,
     images,
     classes: changed("classes"),
+    ...(imported.labelReading ? { labelReading: imported.labelReading } : {}),
     settings: changed("settings"),
     training: changed("training"),
   };

@@ -113,8 +113,27 @@ export async function readLabelFiles(
     });
   }
   options.signal?.throwIfAborted();
+  const only = onlyClass(labels.map(({ label }) => label));
+  if (only !== undefined) {
+    remarks.push(
+      `All that is labelled in these files is ${after[only].name}: look whether they are the right ones.`,
+    );
+  }
   if (labels.length === 0) return { classes, labels, problems: sentences, remarks: [] };
   return { classes: after, labels, reading, problems: sentences, remarks };
+}
+
+/** The one class of all labelled pixels; undefined where there are more, or none. */
+function onlyClass(labels: readonly LabelMap[]): number | undefined {
+  let only: number | undefined;
+  for (const { data } of labels) {
+    for (const value of data) {
+      if (value === IGNORED || value === only) continue;
+      if (only !== undefined) return undefined;
+      only = value;
+    }
+  }
+  return only;
 }
 
 type OpenLabel = (label: PairedLabel) => Promise<RawImage>;

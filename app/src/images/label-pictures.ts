@@ -1,12 +1,6 @@
 // Small pictures of what a label file holds, and of what is made of it.
 
-import {
-  classPicture,
-  imageFromRaw,
-  imagePicture,
-  type LabelDecision,
-  readLabel,
-} from "../../../src/index.js";
+import { classPicture, imagePicture, type LabelDecision, readLabel } from "../../../src/index.js";
 import type { AskedLabels } from "./label-question.js";
 
 /** The file as it is: its numbers in a colour each, or its greys where they are soft or see-through. */
@@ -42,7 +36,7 @@ export function labelAfter(
   }
 }
 
-const seen = (raw: AskedLabels["part"]) => asImageData(imagePicture(imageFromRaw(raw)));
+const seen = (raw: AskedLabels["part"]) => asImageData(imagePicture(raw));
 
 function asImageData({
   width,

@@ -3,12 +3,14 @@
 
 import {
   foldName,
+  nameInSet,
   type PairableFile,
   pageSuffix,
   pagesOf,
   pairFiles,
   placeOf,
   refuseMaskPerCell,
+  safeFileName,
   stemOf,
   tellUnpaired,
 } from "../../../src/index.js";
@@ -141,16 +143,20 @@ function sourceOf({ source, name }: ProjectImage): NonNullable<ProjectImage["sou
   return source ?? { path: `${name}.png` };
 }
 
-/** A name that no other image has, nor one that differs by capitals only. */
+/**
+ * A name that no other image has, nor one that differs by capitals only: that of the file, with its set
+ * in front (a-0 for a/images/0.png) where several came together, or where another has the plain one.
+ */
 export function freeName(
   taken: readonly string[],
   { stem, group, page, pages }: Pick<PairableFile, "stem" | "group" | "page" | "pages">,
+  isOfSeveral: boolean,
 ): string {
   const all = new Set(taken.map(foldName));
   const isFree = (name: string) => !all.has(foldName(name));
   const plain = stem + (page === undefined ? "" : pageSuffix(page, pages));
-  if (isFree(plain)) return plain;
-  const inSet = group === "" ? plain : `${group.replaceAll("/", "-")}-${plain}`;
+  if (!isOfSeveral && isFree(plain)) return plain;
+  const inSet = safeFileName(nameInSet(group, plain));
   let name = inSet;
   for (let copy = 2; !isFree(name); copy++) name = `${inSet}-${copy}`;
   return name;

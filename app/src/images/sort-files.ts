@@ -22,49 +22,49 @@ export interface SortedFiles {
   readonly others: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** Formats that browsers read and the command line does not. */
-const BROWSERS_OWN = /\.(webp|bmp|gif|avif)$/i;
+/** What Node reads, by the names' endings, and what browsers read besides. */
+const IMAGE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif|webp|bmp|gif|avif)$/i;
 
 export const isProjectFile = ({ path }: NamedFile) => /\.zip$/i.test(path);
 
-/** Sorts all but the files of whole projects. */
+/** Sorts all but the files of whole projects, as the command line does. */
 export async function sortFiles(files: readonly NamedFile[]): Promise<SortedFiles> {
   const checkpoints: NamedFile[] = [];
   const classLists: NamedFile[] = [];
-  /** By the path that says what they are: several where folders of one name were dropped together. */
+  /** By their paths: several have one where folders of the same name were dropped together. */
   const pictures = new Map<string, NamedFile[]>();
+  const images = new Set<string>();
   for (const file of files) {
     const { path } = file;
     if (isProjectFile(file)) continue;
     if (/\.safetensors$/i.test(path)) checkpoints.push(file);
     else if (/(^|\/)classes\.json$/i.test(path)) classLists.push(file);
     else {
-      const spoken = await spokenPath(file);
-      pictures.set(spoken, [...(pictures.get(spoken) ?? []), file]);
+      pictures.set(path, [...(pictures.get(path) ?? []), file]);
+      if (IMAGE.test(path) || (await beginsAsImage(file))) images.add(path);
     }
   }
-  const { images, labels, passedOver } = sortPaths([...pictures.keys()]);
+  const filesAt = (path: string) => pictures.get(path) as NamedFile[];
   const placed = ({ path, group }: PlacedFile): SortedFile[] =>
     filesAt(path).map((file) => ({ ...file, group, stem: stemOf(path) }));
-  const filesAt = (path: string) => pictures.get(path) as NamedFile[];
+  const sorted = sortPaths([...pictures.keys()], (path) => images.has(path));
   return {
-    images: images.flatMap(placed),
-    labels: labels.flatMap(placed),
+    images: sorted.images.flatMap(placed),
+    labels: sorted.labels.flatMap(placed),
     checkpoints,
     classLists,
-    others: passedOver.flatMap(({ path, reason }) =>
-      filesAt(path).map(({ path }) => ({ path, reason })),
+    others: sorted.passedOver.flatMap(({ path, reason }) =>
+      filesAt(path).map(() => ({ path, reason })),
     ),
   };
 }
 
-const IMAGE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif)$/i;
-
-/** The path, with an image's ending where only the content says that the file is one. */
-async function spokenPath({ path, file }: NamedFile): Promise<string> {
-  if (IMAGE.test(path)) return path;
-  const isOwn = BROWSERS_OWN.test(path);
-  const begin = isOwn ? undefined : new Uint8Array(await file.slice(0, 16).arrayBuffer());
-  if (begin && imageFormat(begin) === undefined) return path;
-  return `${path.replace(/\.[^./]*$/, "")}.png`;
+/** Microscopes give their TIFF files endings of their own. */
+async function beginsAsImage({ file }: NamedFile): Promise<boolean> {
+  try {
+    return imageFormat(new Uint8Array(await file.slice(0, 16).arrayBuffer())) !== undefined;
+  } catch {
+    // A folder, or a file that is gone: it is no image.
+    return false;
+  }
 }

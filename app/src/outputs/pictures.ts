@@ -3,8 +3,6 @@
 import {
   classesJson,
   connectedComponents,
-  hasOwnClasses,
-  imageFromRaw,
   outlinePicture,
   type Prediction,
   predictedClasses,
@@ -60,18 +58,19 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
     }
     case "overlay": {
       const map = { width, height, data: indices };
-      const picture = outlinePicture(imageFromRaw(raw), map, palette);
+      const picture = outlinePicture(raw, map, palette);
       return [{ path: `${name}-overlay.png`, bytes: picturePng(picture) }];
     }
   }
 }
 
-/** `classes.json`, from which `micrograph evaluate` knows the classes, where there is more to tell. */
+/** `classes.json`, by which `micrograph evaluate` reads the masks: their classes, and their threshold. */
 export function classFiles([first]: readonly PictureRequest[]): OutputFile[] {
   if (!first) return [];
   const fields = classFields(first.classes);
-  if (!hasOwnClasses(fields)) return [];
-  return [{ path: "classes.json", bytes: new TextEncoder().encode(classesJson(fields)) }];
+  const threshold = fields.classes === 2 ? first.threshold : undefined;
+  const bytes = new TextEncoder().encode(classesJson({ ...fields, threshold }));
+  return [{ path: "classes.json", bytes }];
 }
 
 /** The class of each pixel; a threshold counts where there are two classes. */

@@ -1,6 +1,6 @@
 // A run in one HTML file: it opens from disk, without a network and without a script.
 
-import { imageFromRaw, type Prediction, predictionPanels } from "../../../src/index.js";
+import { type Prediction, predictionPanels } from "../../../src/index.js";
 import { picturePng } from "../../../src/png/index.js";
 import { rgb } from "../canvas/layers.js";
 import { labelled } from "../state/project.js";
@@ -78,7 +78,7 @@ function imageSection(
     names: classes.map((one) => one.name),
     colours: classes.map(({ colour }) => rgb(colour)),
   };
-  const sample = { name, image: imageFromRaw(raw), label };
+  const sample = { name, image: raw, label };
   const { panels } = predictionPanels(sample, prediction, legend);
   const figures = panels.map(({ title, picture }) => {
     const alt = escaped(`${title} of ${name}`);

@@ -16,9 +16,10 @@ export interface Projects {
   openSample(): Promise<void>;
   /**
    * Adds files to the project, or begins one with them. A project file is opened. Files that are
-   * dropped while others are being read come after them.
+   * dropped while others are being read come after them. `problems` tells of files that could not even
+   * be listed.
    */
-  addFiles(files: readonly NamedFile[]): Promise<void>;
+  addFiles(files: readonly NamedFile[], problems?: readonly string[]): Promise<void>;
   /** Ends the reading of files; what was read until then stays. */
   stopImport(): void;
   /** Answers the question about labels that the state asks. */
@@ -66,10 +67,10 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
         resolve(reply);
       };
     });
-  const addAll = async (given: readonly NamedFile[]) => {
+  const addAll = async (given: readonly NamedFile[], unread: readonly string[]) => {
     const projects = given.filter(isProjectFile);
     const others = given.filter((file) => !projects.includes(file));
-    const problems: string[] = [];
+    const problems = [...unread];
     for (const { path, file } of projects) {
       try {
         const project = await files.openProject(file, path);
@@ -81,6 +82,7 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
       }
     }
     if (others.length > 0) await addOthers(others, problems);
+    else sayAll(dispatch, "warning", "files were left out", problems);
   };
   const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
     const name = nameOf(others);
@@ -106,8 +108,10 @@ export function createProjects(store: Store, { draw, files, keeper }: ProjectPar
   return {
     listSaved,
     openSample: async () => open(await sampleProject(newId("sample"), draw), "images"),
-    addFiles(given) {
-      const added = imports.then(() => addAll(given)).catch((error) => say(messageOf(error)));
+    addFiles(given, problems = []) {
+      const added = imports
+        .then(() => addAll(given, problems))
+        .catch((error) => say(messageOf(error)));
       imports = added;
       return added;
     },

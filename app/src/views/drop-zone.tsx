@@ -26,7 +26,9 @@ export function DropZone({ class: name = "", children }: DropZoneProps) {
       onDrop={async (event) => {
         event.preventDefault();
         setOver(false);
-        if (event.dataTransfer) app.addFiles(await droppedFiles(event.dataTransfer));
+        if (!event.dataTransfer) return;
+        const { files, problems } = await droppedFiles(event.dataTransfer);
+        app.addFiles(files, problems);
       }}
     >
       {children}
