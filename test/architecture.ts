@@ -64,8 +64,9 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   metrics: { data: "any" },
   pictures: { data: "any", metrics: "any" },
   // Files are read by ranges, from what `formats` calls a source.
-  tiff: { data: "type", formats: "any", jpeg: "type" },
-  png: { data: "any", pictures: "any", formats: "any" },
+  tiff: { data: "type", formats: "any", jpeg: "type", zlib: "any" },
+  zlib: {},
+  png: { data: "any", pictures: "any", zlib: "any" },
   jpeg: { data: "any" },
   formats: { data: "any", png: "any", tiff: "any", jpeg: "any" },
   page: { data: "any", png: "any", formats: "any" },

@@ -1,7 +1,7 @@
 // The bytes of a PNG file's rows: what its zlib stream holds (RFC 1950, 1951), as many as the header
 // says and never more, whatever the stream goes on with.
 
-import { inflateInto, MOST_PER_BYTE } from "../formats/inflate.js";
+import { inflateInto, MOST_PER_BYTE } from "../zlib/inflate.js";
 import type { Inflate } from "./decode.js";
 
 /** Pixels nearly all alike, in bytes and times their compressed size: a bomb more often than an image. */

@@ -1,8 +1,8 @@
 // The pixels of a page, block by block.
 
 import type { RawImage, Samples } from "../data/types.js";
-import { inflateInto } from "../formats/inflate.js";
 import type { JpegDecoder } from "../jpeg/decode.js";
+import { inflateInto } from "../zlib/inflate.js";
 import { type Block, type Blocks, readBlocks } from "./blocks.js";
 import { paletteOf } from "./colour.js";
 import { type Directories, type Directory, damaged, valuesOf } from "./directory.js";

@@ -19,13 +19,26 @@ interface Head {
   readonly hasChecksum: boolean;
 }
 
-const broken = (what: string) => new Error(`compressed data: ${what}`);
+class ZstdError extends Error {}
+
+const broken = (what: string) => new ZstdError(`compressed data: ${what}`);
 
 /**
  * Decodes a frame into `out` until it is full or the data ends; gives the number of bytes written.
  * Throws where the data is damaged.
  */
 export function decodeZstd(data: Uint8Array, out: Uint8Array): number {
+  try {
+    return decodeFrame(data, out);
+  } catch (error) {
+    if (error instanceof ZstdError) throw error;
+    // The library's own errors have numbers; what else it throws is in the engine's words.
+    const isItsOwn = typeof (error as { code?: unknown }).code === "number";
+    throw broken(isItsOwn ? (error as Error).message : "it is no stream of ZSTD");
+  }
+}
+
+function decodeFrame(data: Uint8Array, out: Uint8Array): number {
   const head = headOf(data);
   const ends = endsOfBlocks(data, head);
   if (head.content !== undefined) {
