@@ -41,7 +41,7 @@ export function classNumbers(
     if (two) return two;
   }
   // One value that is neither black nor white: no class follows from it, as from none of two.
-  const known = numbers.length === 1 ? 2 : classes;
+  const known = classes ?? (numbers.length === 1 ? 2 : undefined);
   if (known !== undefined) return declaredClasses(files, numbers, { ...declared, classes: known });
   checkWhole(files);
   return foundClasses(files, numbers);

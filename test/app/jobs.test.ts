@@ -34,6 +34,8 @@ test("what the app says names no option of the command line, and says the same o
     ],
   );
   assert.is(withoutOptions("x: it is odd, and train with --instances"), "x: it is odd");
+  const question = "x: odd, is it a label? What is brighter needs --label-threshold, such as 0.5";
+  assert.is(withoutOptions(question), "x: odd, is it a label?");
   assert.is(withoutOptions("x: bad; if 3 is none, add --ignore 3"), "x: bad");
 });
 

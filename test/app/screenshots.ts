@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { connectedComponents } from "../../src/data/components.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/png/png.js";
 import { openSite } from "./app-page.js";
@@ -72,6 +73,35 @@ async function walkWithColours(page: Page): Promise<void> {
   await button(page, "Label section-1").click();
   await page.getByText(/% of this image is labelled/).waitFor();
   await take(page, "label-with-colours");
+}
+
+/** Labels that a person is asked about: one number for each cell, and soft edges. */
+async function walkWithQuestions(page: Page): Promise<void> {
+  const side = 160;
+  const size = { width: side, height: side, channels: 1, bitDepth: 8 } as const;
+  const { image, label } = syntheticSample({ seed: 4, width: side, height: side });
+  const { labels } = connectedComponents(label.data, side, side);
+  const blurred = label.data.map((value, i) => {
+    const near = [i - 1, i + 1, i - side, i + side].map((at) => label.data[at] ?? value);
+    return 51 * near.reduce((sum, one) => sum + one, value);
+  });
+  const files: Record<string, Uint8Array> = {
+    "cells.png": encodePng({ ...size, data: image.data.map((value) => 255 * value) }),
+    "cells_cp_masks.png": encodePng({ ...size, data: labels }),
+    "cells_mask.png": encodePng({ ...size, data: blurred }),
+  };
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+  const [picture, ids, soft] = Object.keys(files).map((name) => join(folder, name));
+  await choose(page, "Choose files", [picture, soft]);
+  await page.getByRole("dialog").waitFor();
+  await take(page, "question-soft-edges");
+  await page.keyboard.press("Escape");
+  await choose(page, "Add files", [ids]);
+  await page.getByRole("dialog").waitFor();
+  await take(page, "question-cells");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 image, 1 labelled").waitFor();
+  await take(page, "images-with-remarks");
 }
 
 /** From the first look to what is taken home. */
@@ -145,6 +175,7 @@ try {
   const { page } = await site.open();
   await walk(page);
   await walkWithColours((await site.open()).page);
+  await walkWithQuestions((await site.open()).page);
   const { page: without } = await site.open({}, async (context) => {
     await context.route(/worker-.*\.js/, async (route) => {
       const response = await route.fetch();

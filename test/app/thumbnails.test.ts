@@ -68,4 +68,15 @@ test("a large image is shrunk to the means of its squares, with pauses", async (
   assert.ok(pauses >= 20, `${pauses} pauses over 13.5 million values`);
 });
 
+test("means keep their sign and leave NaN out, and a square of nothing else is NaN", async () => {
+  const side = 722;
+  const data = new Float32Array(side * side).fill(-1.5);
+  data[0] = Number.NaN;
+  for (const i of [2, 3, side + 2, side + 3]) data[i] = Number.NaN;
+  const raw = { width: side, height: side, channels: 1, maximum: 1, data };
+  const { image, factor } = await smallImage(raw, 361, pause);
+  assert.is(factor, 2);
+  assert.equal([...image.data.subarray(0, 3)], [-1.5, Number.NaN, -1.5]);
+});
+
 test.run();

@@ -221,6 +221,13 @@ test("what is declared is contradicted by a file and a value, not overruled", ()
   assert.throws(() => decide(numbered, { classes: 256 }), /got 256 classes/);
 });
 
+test("declared classes stay as many where the files hold one value only", () => {
+  const zeros = all(() => 0);
+  assert.is(decide(zeros, { classes: 3 }).classes, 3);
+  assert.is(decide(zeros, { classNames: ["a", "b", "c"] }).classes, 3);
+  assert.is(decide(zeros, { classColours: ["#000000", "#ff0000", "#00ff00"] }).classes, 3);
+});
+
 test("a value that may mark what nobody labelled is named with the option, above two classes too", () => {
   const bordered = (values: readonly number[], mark: number) =>
     values.map((v, i) => (i % 64 > 0 && v !== values[i - 1] ? mark : v));

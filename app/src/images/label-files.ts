@@ -5,21 +5,18 @@ import {
   type ClassList,
   IGNORED,
   type LabelDecision,
-  type LabelDeclaration,
-  LabelError,
   type LabelMap,
-  LabelQuestion,
-  type LabelSurvey,
   type RawImage,
   readClassList,
   readLabel,
   surveyLabel,
 } from "../../../src/index.js";
 import type { ClassInfo, LabelReading } from "../state/types.js";
+import { decideAsking, type Surveyed } from "./label-asking.js";
 import { classesOfLabels } from "./label-classes.js";
-import { decideDropped, type LabelsBefore } from "./label-decision.js";
-import { type AskedLabels, askedLabels, type LabelReply } from "./label-question.js";
-import { collectProblems, type Problems } from "./problems.js";
+import type { LabelsBefore } from "./label-decision.js";
+import type { AskedLabels, LabelReply } from "./label-question.js";
+import { collectProblems } from "./problems.js";
 import type { NamedFile } from "./sort-files.js";
 
 /** Opens an image file, to read its pages. Throws where it is none. */
@@ -66,14 +63,6 @@ export interface ReadLabels {
   readonly remarks: readonly string[];
 }
 
-/** A label that has been looked at. */
-interface Surveyed {
-  readonly label: PairedLabel;
-  /** Its file, with the page where it is one of a stack. */
-  readonly name: string;
-  readonly survey: LabelSurvey;
-}
-
 /**
  * Reads labels by the classes that they are of: all of them are looked at, then it is decided what they
  * are, then each is read again. No more than one is in memory at a time.
@@ -91,14 +80,14 @@ export async function readLabelFiles(
       list = readClassList(await file.text(), path);
     });
   }
-  const surveyed: Surveyed[] = [];
+  const surveyed: Surveyed<PairedLabel>[] = [];
   for (const label of request.labels) {
     await problems.attempt(async () => {
       options.onFile?.(label.path);
       surveyed.push(await surveyOf(label, open));
     });
   }
-  const decided = await decide(surveyed, request, list, { problems, open, ask: options.ask });
+  const decided = await decideAsking(surveyed, request, list, { problems, open, ask: options.ask });
   const { classes } = request;
   const sentences = problems.sentences;
   if (!decided) return { classes, labels: [], problems: sentences, remarks: [] };
@@ -148,7 +137,7 @@ function createReader(openFile: OpenFile, signal: AbortSignal | undefined): Open
   };
 }
 
-async function surveyOf(label: PairedLabel, open: OpenLabel): Promise<Surveyed> {
+async function surveyOf(label: PairedLabel, open: OpenLabel): Promise<Surveyed<PairedLabel>> {
   const { path, page, image } = label;
   const raw = await open(label);
   if (image.width !== raw.width || image.height !== raw.height) {
@@ -161,64 +150,8 @@ async function surveyOf(label: PairedLabel, open: OpenLabel): Promise<Surveyed> 
   return { label, name, survey: surveyLabel(raw, name) };
 }
 
-interface DecideParts {
-  readonly problems: Problems;
-  readonly open: OpenLabel;
-  readonly ask: LabelOptions["ask"];
-}
-
-/**
- * What the labels are, and which of them can be read so: a file that contradicts the others is left out,
- * and a person is asked where they could be more than one thing.
- */
-async function decide(
-  all: readonly Surveyed[],
-  before: LabelsBefore,
-  list: ClassList | undefined,
-  { problems, open, ask }: DecideParts,
-): Promise<{ reading: LabelReading; kept: readonly Surveyed[] } | undefined> {
-  let kept = all;
-  let answers: LabelDeclaration = {};
-  while (kept.length > 0) {
-    const surveys = kept.map(({ survey }) => survey);
-    try {
-      return { reading: decideDropped(surveys, before, list, answers), kept };
-    } catch (error) {
-      const asked = kept.find(({ name }) => error instanceof LabelQuestion && name === error.file);
-      if (error instanceof LabelQuestion && asked && ask) {
-        const question = askedLabels(
-          error,
-          surveys,
-          await open(asked.label),
-          (more) => decideDropped(surveys, before, list, { ...answers, ...more }).decision,
-        );
-        const reply = await ask(question);
-        if ("declared" in reply) answers = { ...answers, ...reply.declared };
-        else kept = leftOut(reply.leaveOut === "all" ? kept : [asked], kept, problems);
-        continue;
-      }
-      const bad = error instanceof LabelError ? kept.filter(({ name }) => name === error.file) : [];
-      await problems.attempt(() => {
-        throw error;
-      });
-      // An error of the whole leaves nothing that could be read.
-      kept = bad.length === 0 ? [] : kept.filter((one) => !bad.includes(one));
-    }
-  }
-  return undefined;
-}
-
-function leftOut(
-  bad: readonly Surveyed[],
-  kept: readonly Surveyed[],
-  { sentences }: Problems,
-): readonly Surveyed[] {
-  sentences.push(...bad.map(({ name }) => `${name}: left out, as you chose.`));
-  return kept.filter((one) => !bad.includes(one));
-}
-
 function labelOf(
-  { label: { image }, name }: Surveyed,
+  { label: { image }, name }: Surveyed<PairedLabel>,
   raw: RawImage,
   decision: LabelDecision,
   classes: number,

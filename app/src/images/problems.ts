@@ -31,7 +31,7 @@ const reasonOf = (error: unknown) =>
 
 /** Without the clauses that name an option of the command line. */
 export function withoutOptions(text: string): string {
-  return text.replace(/(;|, and|, or|: add)[^;]*--[a-z][^;]*/g, "");
+  return text.replace(/(;|, and|, or|: add|(?<=\?) )[^;?]*--[a-z][^;?]*/g, "");
 }
 
 /** Remarks that say what everybody expects. */

@@ -139,3 +139,9 @@ export function neighbour({ images }: Project, name: string | undefined, by: num
   const at = images.findIndex((image) => image.name === name);
   return images[(at + by + images.length) % images.length].name;
 }
+
+/** A name for a folder, unlike every other. */
+export function newId(name: string): string {
+  const words = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return `${words}-${Date.now().toString(36)}`;
+}

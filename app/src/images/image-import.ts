@@ -1,0 +1,102 @@
+// Dropped images become images of a project.
+
+import { foldName, notFiniteRemarks, type RawImage, safeFileName } from "../../../src/index.js";
+import type { FileWork } from "../files/work.js";
+import type { Project, ProjectImage } from "../state/types.js";
+import { fitChannels, isChanged, type ReadImage } from "./channels.js";
+import { freeName } from "./pairing.js";
+import { collectProblems, type Problems } from "./problems.js";
+import { imageFiles } from "./read-set.js";
+import type { SortedFile } from "./sort-files.js";
+
+/** As people count: 2 before 10. */
+const BY_NAME = new Intl.Collator("en", { numeric: true });
+
+/** What an import shares among its steps. */
+export interface ImportParts<Work> {
+  readonly work: Work;
+  readonly problems: Problems;
+  readonly remarks: string[];
+  /** Called before a file is read. */
+  begin(path: string): void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** An image, or a page of a stack, with the file that it came from. */
+interface AddedImage extends ReadImage {
+  readonly file: SortedFile;
+  readonly page: number;
+  readonly pages: number;
+}
+
+/** The project with the images of the files; `labels` tell which files are channels of one image. */
+export async function withImages(
+  project: Project,
+  files: readonly SortedFile[],
+  labels: readonly SortedFile[],
+  {
+    work,
+    problems,
+    remarks,
+    begin,
+    signal,
+  }: ImportParts<Pick<FileWork, "readImages" | "recoloured">>,
+): Promise<Project> {
+  const read: AddedImage[] = [];
+  for (const { file, channelFiles } of imageFiles(files, labels, problems, remarks)) {
+    await problems.attempt(async () => {
+      begin(file.path);
+      const { images, remarks: own } = await work.readImages([file, ...channelFiles], { signal });
+      read.push(...images.map((image, page) => ({ ...image, file, page, pages: images.length })));
+      remarks.push(...own);
+    });
+  }
+  const fitted = fitChannels(read, project.images[0]?.raw.channels);
+  problems.sentences.push(...fitted.problems);
+  remarks.push(...fitted.remarks, ...notFiniteRemarks(fitted.images.map(({ survey }) => survey)));
+  const images = [...project.images];
+  const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
+  // Also when the import was ended: what was read until then comes in.
+  const adding = collectProblems();
+  for (const { file, page, pages, raw: stored } of fitted.images) {
+    await adding.attempt(async () => {
+      const isOther = isChanged(stored, fitted.rule);
+      const raw = pixelsOf(isOther ? await work.recoloured(stored, fitted.rule) : stored);
+      const place = { isOfSeveral, ...(pages > 1 ? { page, pages } : {}) };
+      images.push(addedImage(images, file, raw, place));
+    });
+  }
+  problems.sentences.push(...adding.sentences);
+  if (images.length === project.images.length) return project;
+  return { ...project, images: images.sort((a, b) => BY_NAME.compare(a.name, b.name)) };
+}
+
+/** The image under a name of its own. Throws where it is there already, from the same place. */
+function addedImage(
+  images: readonly ProjectImage[],
+  { path, stem, group, channelFiles }: SortedFile,
+  raw: RawImage,
+  { isOfSeveral, ...place }: { isOfSeveral: boolean; page?: number; pages?: number },
+): ProjectImage {
+  const isSame = ({ source, raw: other }: ProjectImage) =>
+    source?.path === path && source.page === place.page && isEqual(other, raw);
+  if (images.some(isSame)) throw new Error(`${path}: an image of that name is there already`);
+  const taken = images.map(({ name }) => name);
+  const own = { stem: safeFileName(stem), group, pages: 1, ...place };
+  const name = freeName(taken, own, isOfSeveral);
+  const source = { path, ...(channelFiles ? { stem } : {}), ...place };
+  return { name, source, raw, role: "training" };
+}
+
+function isEqual(one: RawImage, other: RawImage): boolean {
+  if (one.width !== other.width || one.data.length !== other.data.length) return false;
+  for (let i = 0; i < one.data.length; i++) {
+    if (!Object.is(one.data[i], other.data[i])) return false;
+  }
+  return true;
+}
+
+/** What a network sees of an image: palette indices and alpha would take memory for nothing. */
+function pixelsOf({ width, height, channels, maximum, data }: RawImage): RawImage {
+  return { width, height, channels, maximum, data };
+}

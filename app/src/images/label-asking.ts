@@ -1,0 +1,79 @@
+// From labels that were looked at to how they are read: with a person's answers, and without the files
+// that contradict the others.
+
+import {
+  type ClassList,
+  type LabelDeclaration,
+  LabelError,
+  LabelQuestion,
+  type LabelSurvey,
+  type RawImage,
+} from "../../../src/index.js";
+import type { LabelReading } from "../state/types.js";
+import { decideDropped, type LabelsBefore } from "./label-decision.js";
+import { type AskedLabels, askedLabels, type LabelReply } from "./label-question.js";
+import type { Problems } from "./problems.js";
+
+/** A label that has been looked at. */
+export interface Surveyed<Label> {
+  readonly label: Label;
+  /** Its file, with the page where it is one of a stack. */
+  readonly name: string;
+  readonly survey: LabelSurvey;
+}
+
+export interface AskParts<Label> {
+  readonly problems: Problems;
+  open(label: Label): Promise<RawImage>;
+  readonly ask: ((question: AskedLabels) => Promise<LabelReply>) | undefined;
+}
+
+/**
+ * What the labels are, and which of them can be read so: a file that contradicts the others is left out,
+ * and a person is asked where they could be more than one thing.
+ */
+export async function decideAsking<Label>(
+  all: readonly Surveyed<Label>[],
+  before: LabelsBefore,
+  list: ClassList | undefined,
+  { problems, open, ask }: AskParts<Label>,
+): Promise<{ reading: LabelReading; kept: readonly Surveyed<Label>[] } | undefined> {
+  let kept = all;
+  let answers: LabelDeclaration = {};
+  while (kept.length > 0) {
+    const surveys = kept.map(({ survey }) => survey);
+    try {
+      return { reading: decideDropped(surveys, before, list, answers), kept };
+    } catch (error) {
+      const asked = kept.find(({ name }) => error instanceof LabelQuestion && name === error.file);
+      if (error instanceof LabelQuestion && asked && ask) {
+        const question = askedLabels(
+          error,
+          surveys,
+          await open(asked.label),
+          (more) => decideDropped(surveys, before, list, { ...answers, ...more }).decision,
+        );
+        const reply = await ask(question);
+        if ("declared" in reply) answers = { ...answers, ...reply.declared };
+        else kept = leftOut(reply.leaveOut === "all" ? kept : [asked], kept, problems);
+        continue;
+      }
+      const bad = error instanceof LabelError ? kept.filter(({ name }) => name === error.file) : [];
+      await problems.attempt(() => {
+        throw error;
+      });
+      // An error of the whole leaves nothing that could be read.
+      kept = bad.length === 0 ? [] : kept.filter((one) => !bad.includes(one));
+    }
+  }
+  return undefined;
+}
+
+function leftOut<Label>(
+  bad: readonly Surveyed<Label>[],
+  kept: readonly Surveyed<Label>[],
+  { sentences }: Problems,
+): readonly Surveyed<Label>[] {
+  sentences.push(...bad.map(({ name }) => `${name}: left out, as you chose.`));
+  return kept.filter((one) => !bad.includes(one));
+}

@@ -1,0 +1,136 @@
+// Files that a person drops or chooses become part of a project, or begin one.
+
+import type { FileWork } from "../files/work.js";
+import { type ImportWork, importFiles } from "../images/import.js";
+import type { AskedLabels, LabelReply } from "../images/label-question.js";
+import { merged } from "../images/merge.js";
+import { isProjectFile, type NamedFile } from "../images/sort-files.js";
+import { emptyProject, newId } from "../state/project.js";
+import type { Store } from "../state/store.js";
+import type { Project } from "../state/types.js";
+import { countText, numberText } from "../state/words.js";
+import { messageOf } from "./app.js";
+
+export interface Importing {
+  /**
+   * Adds files to the project, or begins one with them. A project file is opened. Files that are
+   * dropped while others are being read come after them. `problems` tells of files that could not even
+   * be listed.
+   */
+  addFiles(files: readonly NamedFile[], problems?: readonly string[]): Promise<void>;
+  /** Ends the reading of files; what was read until then stays. */
+  stopImport(): void;
+  /** Answers the question about labels that the state asks. */
+  answerLabels(reply: LabelReply): void;
+}
+
+export type ImportingWork = ImportWork & Pick<FileWork, "openProject">;
+
+export function createImporting(store: Store, files: ImportingWork): Importing {
+  const { dispatch } = store;
+  const state = () => store.state.peek();
+  const say = (text: string, kind: "error" | "info" = "error") =>
+    dispatch({ type: "notice", kind, text });
+  const open = (project: Project) => dispatch({ type: "open", project, station: "images" });
+  let imports: Promise<void> = Promise.resolve();
+  let stopping: AbortController | undefined;
+  let answering: ((reply: LabelReply) => void) | undefined;
+  const ask = (question: AskedLabels) =>
+    new Promise<LabelReply>((resolve) => {
+      dispatch({ type: "asking", question });
+      answering = (reply) => {
+        answering = undefined;
+        dispatch({ type: "asking", question: undefined });
+        resolve(reply);
+      };
+    });
+  const addAll = async (given: readonly NamedFile[], unread: readonly string[]) => {
+    const projects = given.filter(isProjectFile);
+    const others = given.filter((file) => !projects.includes(file));
+    const problems = [...unread];
+    for (const { path, file } of projects) {
+      try {
+        const project = await files.openProject(file, path);
+        open({ ...project, id: newId(project.name) });
+      } catch (error) {
+        // What else was dropped need not suffer for it.
+        if (others.length === 0) say(messageOf(error));
+        else problems.push(`${messageOf(error)}; left out.`);
+      }
+    }
+    if (others.length > 0) await addOthers(others, problems);
+    else sayAll(dispatch, "warning", "files were left out", problems);
+  };
+  const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
+    const name = nameOf(others);
+    const opened = state().project;
+    const before = opened ?? emptyProject(newId(name), name);
+    stopping = new AbortController();
+    const { signal } = stopping;
+    const { onFile, end, read } = tellProgress(dispatch);
+    const options = { onFile, ask, signal };
+    const imported = await importFiles(before, others, files, options).finally(end);
+    const { project, problems, remarks } = imported;
+    if (signal.aborted) say(`Stopped after ${countText(read(), "file")}.`, "info");
+    sayAll(dispatch, "warning", "files were left out", [...earlier, ...problems]);
+    sayAll(dispatch, "info", "remarks on how the files were read", remarks);
+    if (project === before) return;
+    const now = state().project;
+    if (now?.id !== opened?.id) {
+      say(`Another project was opened meanwhile: nothing was added to ${before.name}.`);
+    } else if (now) dispatch({ type: "edit", project: merged(before, project, now) });
+    else open(project);
+  };
+
+  return {
+    addFiles(given, problems = []) {
+      const added = imports
+        .then(() => addAll(given, problems))
+        .catch((error) => say(messageOf(error)));
+      imports = added;
+      return added;
+    },
+    stopImport: () => stopping?.abort(),
+    answerLabels: (reply) => answering?.(reply),
+  };
+}
+
+/** Milliseconds between two sentences of how far the reading of files is. */
+const TELL_EVERY_MS = 100;
+
+/** Tells the state which file is being read, not each of many small ones. */
+function tellProgress(dispatch: Store["dispatch"]) {
+  let told = -Infinity;
+  let read = 0;
+  return {
+    /** How many files have been read. */
+    read: () => read,
+    onFile(done: number, count: number, name: string) {
+      read = done;
+      if (performance.now() - told < TELL_EVERY_MS) return;
+      told = performance.now();
+      dispatch({ type: "importing", progress: { done, files: count, name } });
+    },
+    end: () => dispatch({ type: "importing", progress: undefined }),
+  };
+}
+
+/** One notice, however much there is to say: the sentence, or all of them under what they are. */
+function sayAll(
+  dispatch: Store["dispatch"],
+  kind: "warning" | "info",
+  what: string,
+  sentences: readonly string[],
+): void {
+  const all = [...new Set(sentences)];
+  const [first] = all;
+  if (all.length === 1) dispatch({ type: "notice", kind, text: first });
+  if (all.length < 2) return;
+  dispatch({ type: "notice", kind, text: `${numberText(all.length)} ${what}:`, items: all });
+}
+
+/** The folder that was dropped, else a plain word. */
+function nameOf(files: readonly NamedFile[]): string {
+  const [folder, ...rest] = files[0].path.split("/");
+  return rest.length > 0 ? folder : "My images";
+}
