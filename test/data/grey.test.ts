@@ -71,7 +71,7 @@ test("values that cannot be are refused by name", () => {
   refused({ rotation: 181 }, /augmentation.rotation must be a number from 0 to 180, got 181/);
   refused({ elasticSigma: 0 }, /elasticSigma must be a number from 0.5 to 100, got 0/);
   refused({ noise: Number.NaN }, /noise .* got NaN/);
-  refused({ elastic: "wild" }, /elastic must be none or grid or simard, got wild/);
+  refused({ elastic: "wild" }, /elastic must be none or grid or simard, got "wild"/);
   refused({ flips: 1 }, /flips must be true or false, got 1/);
 });
 
