@@ -123,10 +123,10 @@ test("grey and RGB images become grey together; --colour and a network decide ot
   const { pairs } = await findPairs({ folder });
   const { samples, remarks } = await loadSamples(pairs);
   assert.equal(
-    samples.map(({ image }) => [image.channels, ...image.data].map((v) => Math.round(255 * v))),
+    samples.map(({ image: { channels, data } }) => [channels, ...data]),
     [
-      [255, 0, 200],
-      [255, 9, 70],
+      [1, 0, 200],
+      [1, 9, 70],
     ],
   );
   assert.match(remarks[0], /1 of 2 images is RGB without a colour .*b\.png.*--colour rgb/);
@@ -294,7 +294,7 @@ test("channels in files of their own are joined in their order", async ({ folder
   const { pairs } = await findPairs({ folder });
   assert.is(pairs[0].name, "case");
   const { samples } = await loadSamples(pairs);
-  const { channels, data } = samples[0].image;
+  const { channels, data } = imageFromRaw(samples[0].image);
   assert.equal(
     [channels, ...data].map((v) => Math.round(10 * v)),
     [20, 2, 2, 4, 4],
