@@ -20,7 +20,8 @@ test("train without data says so, fills a run folder and gives a command to past
     assert.match(stdout, /calling everything cell: \d+\.\d %/);
     const next = stdout.match(/npx micrograph (predict .*)/)?.[1] as string;
     assert.is((await runCli(next.split(" "))).code, 0, next);
-    assert.is((await readdir("predictions")).length, 4);
+    // Two masks, two probabilities and classes.json.
+    assert.is((await readdir("predictions")).length, 5);
     const judge = stdout.match(/npx micrograph (evaluate .*)/)?.[1] as string;
     const judged = await runCli([...judge.split(" "), "--json"]);
     assert.is(judged.code, 0, judged.stderr);
