@@ -38,6 +38,23 @@ export function someNames(names: readonly string[]): string {
   return names.length > SHOWN ? `${shown} and ${names.length - SHOWN} more` : shown;
 }
 
+/** What is to be told of a file, as a sentence that begins with its name and a colon. */
+export interface FileRemark {
+  readonly file: string;
+  readonly remark: string;
+}
+
+/** The remarks; what is the same of several files is said once, after some of their names. */
+export function gatheredRemarks(remarks: readonly FileRemark[]): string[] {
+  const files = new Map<string, string[]>();
+  for (const { file, remark } of remarks) {
+    const start = `${file}: `;
+    const what = remark.startsWith(start) ? remark.slice(start.length) : remark;
+    files.set(what, [...(files.get(what) ?? []), file]);
+  }
+  return [...files].map(([what, names]) => `${someNames(names)}: ${what}`);
+}
+
 /**
  * Splits names into those to train on and those held out, both in natural order. `spec` holds names
  * or globs (`*`, `?`): an array, or a text that separates them by commas (a name may have commas

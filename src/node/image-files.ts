@@ -7,7 +7,7 @@ import { isImageName, stemOf } from "../data/file-names.js";
 import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
 import { pageSuffix } from "../data/match-names.js";
-import { someNames } from "../data/pairs.js";
+import { type FileRemark, gatheredRemarks, someNames } from "../data/pairs.js";
 import { labelsAmong, type PassedOver, stemPaths, whyNoImage } from "../data/sort-paths.js";
 import type { Image, RawImage } from "../data/types.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
@@ -79,16 +79,17 @@ export async function scanImages(input: string, options: FindOptions = {}): Prom
   const place = (path: string) =>
     files.length === 1 && files[0] === input ? input : join(input, basename(path));
   const images: ImageFile[] = [];
+  const told: FileRemark[] = [];
   for (const { path, stem, channelFiles } of sets) {
     const image = place(path);
     const found = await pagesOfFile(image, options, stem);
     const channels = channelFiles ? { channelFiles: channelFiles.map(place) } : {};
     images.push(...found.pages.map((page) => ({ ...page, ...channels })));
-    remarks.push(...found.remarks);
+    told.push(...found.remarks.map((remark) => ({ file: image, remark })));
   }
   const reason = "it is the label of another file here";
   const others = [...passedOver, ...[...labels].map((path) => ({ path: basename(path), reason }))];
-  return { images, passedOver: others, remarks };
+  return { images, passedOver: others, remarks: [...remarks, ...gatheredRemarks(told)] };
 }
 
 /** The files of an input; those for which `why` gives a reason are passed over. */

@@ -5,7 +5,7 @@ import { join, normalize, resolve } from "node:path";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
 import { baseName, type FileRole, folderRole, placeOf, stemOf } from "../data/file-names.js";
 import { type PairableFile, pairFiles } from "../data/match-names.js";
-import { type Pair, someNames } from "../data/pairs.js";
+import { type FileRemark, gatheredRemarks, type Pair, someNames } from "../data/pairs.js";
 import {
   type PassedOver,
   type PlacedFile,
@@ -63,7 +63,7 @@ export async function findPairs(
   const withStem = (file: PlacedFile) => ({ ...file, stem: stemOf(file.path) });
   const labelFiles = found.labels.map(withStem);
   const joined = joinChannelFiles(found.images.map(withStem), labelFiles);
-  const remarks: string[] = [];
+  const remarks: FileRemark[] = [];
   const images = await withPages(joined.images, options, remarks);
   const labels = await withPages(labelFiles, options, remarks);
   const pairing = pairFiles(images, labels);
@@ -77,20 +77,20 @@ export async function findPairs(
     ...(image.channelFiles ? { channelFiles: image.channelFiles.map(normalize) } : {}),
   }));
   const made = [...joined.remarks, ...pairing.remarks];
-  const warnings = [...found.warnings, ...remarks, ...made, ...unpaired];
+  const warnings = [...found.warnings, ...gatheredRemarks(remarks), ...made, ...unpaired];
   return { pairs, warnings, source: found.source };
 }
 
 async function withPages(
   files: readonly SetFile[],
   options: ReadOptions,
-  remarks: string[],
+  remarks: FileRemark[],
 ): Promise<PairableFile[]> {
   const result: PairableFile[] = [];
   for (const file of files) {
     const found = await inspectFile(file.path, options);
     result.push({ ...file, pages: found.pageCount });
-    remarks.push(...found.remarks);
+    remarks.push(...found.remarks.map((remark) => ({ file: file.path, remark })));
   }
   return result;
 }

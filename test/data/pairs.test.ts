@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { joinChannelFiles } from "../../src/data/channel-files.js";
 import { type PairableFile, pairFiles } from "../../src/data/match-names.js";
-import { naturalOrder, selectValidation, stemOf } from "../../src/data/pairs.js";
+import { gatheredRemarks, naturalOrder, selectValidation, stemOf } from "../../src/data/pairs.js";
 import { sortPaths } from "../../src/data/sort-paths.js";
 import { tellUnpaired } from "../../src/data/unpaired.js";
 import { messageOf } from "../errors.js";
@@ -334,6 +334,16 @@ test("a choice that cannot be is refused", () => {
   assert.throws(() => selectValidation(names(7), "*"), /names all 7 samples/);
   assert.throws(() => selectValidation(names(7), " ,"), /names nothing/);
   assert.throws(() => selectValidation(["a"]), /got 1 samples, expected at least 2/);
+});
+
+test("what is the same of several files is said once", () => {
+  const tiff = (file: string) => ({ file, remark: `${file}: it is a TIFF file` });
+  const files = names(7).map((name) => tiff(`${name}.png`));
+  const other = { file: "a.tif", remark: "a.tif: its pyramid is left out" };
+  assert.equal(gatheredRemarks([files[0], other, ...files.slice(1)]), [
+    "0.png, 1.png, 2.png, 3.png, 4.png and 2 more: it is a TIFF file",
+    "a.tif: its pyramid is left out",
+  ]);
 });
 
 test.run();
