@@ -10,6 +10,7 @@ import * as page from "../../src/png/png.js";
 import { JPEGS } from "../jpeg/jpeg-fixture.js";
 import { type Page, tiffFile } from "../node/tiff-fixture.js";
 import { type Kind, pngFile } from "../png/png-fixture.js";
+import { tiffKinds } from "../tiff/kinds.js";
 import { damaged } from "./damage.js";
 import { assertSame, assertSentence, type FuzzKind, fuzzKind, outcome } from "./kind.js";
 import { repaired } from "./png-repair.js";
@@ -106,6 +107,9 @@ const tiffs: Arbitrary<TiffCase> = fc
   .tuple(fc.array(tiffPage, { minLength: 1, maxLength: 3 }), fc.boolean())
   .map(([pages, bigEndian]) => ({ bytes: tiffFile(pages, bigEndian), pages }));
 
+/** Small files of every kind of numbers, layout, compression, predictor and byte order. */
+const oddTiffs = fc.constantFrom(...tiffKinds().map(({ bytes }) => bytes));
+
 const jpegs = fc
   .constantFrom(...Object.values(JPEGS))
   .map(({ base64 }) => Uint8Array.from(Buffer.from(base64, "base64")));
@@ -175,7 +179,17 @@ export const imageKinds: readonly FuzzKind[] = [
     }
     return 400;
   }),
-  fuzzKind("tiff-damaged", 22, damaged(tiffs.map(({ bytes }) => bytes)), checkAny),
+  fuzzKind(
+    "tiff-damaged",
+    22,
+    damaged(
+      fc.oneof(
+        tiffs.map(({ bytes }) => bytes),
+        oddTiffs,
+      ),
+    ),
+    checkAny,
+  ),
   fuzzKind("jpeg-damaged", 5, damaged(jpegs), checkAny),
   fuzzKind("spliced", 5, damaged(anyFile), checkAny),
   fuzzKind("bytes", 3, fc.uint8Array({ maxLength: 300 }), checkAny),
