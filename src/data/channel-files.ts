@@ -49,7 +49,9 @@ function byFolder(files: readonly SetFile[]): Map<string, SetFile[]> {
   const folders = new Map<string, SetFile[]>();
   for (const file of files) {
     const folder = folderOf(file.path);
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    const found = folders.get(folder);
+    if (found) found.push(file);
+    else folders.set(folder, [file]);
   }
   return folders;
 }

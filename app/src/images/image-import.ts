@@ -3,6 +3,7 @@
 import { foldName, notFiniteRemarks, type RawImage, safeFileName } from "../../../src/index.js";
 import type { FileWork } from "../files/work.js";
 import type { Project, ProjectImage } from "../state/types.js";
+import { nextTask } from "../threads/next-task.js";
 import { fitChannels, isChanged, type ReadImage } from "./channels.js";
 import { freeName } from "./pairing.js";
 import { collectProblems, type Problems } from "./problems.js";
@@ -54,16 +55,23 @@ export async function withImages(
   const fitted = fitChannels(read, project.images[0]?.raw.channels);
   problems.sentences.push(...fitted.problems);
   remarks.push(...fitted.remarks, ...notFiniteRemarks(fitted.images.map(({ survey }) => survey)));
-  const images = [...project.images];
-  const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
   // Also when the import was ended: what was read until then comes in.
   const adding = collectProblems();
+  const images = [...project.images];
+  const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
+  const taken = new Set(images.map(({ name }) => foldName(name)));
   for (const { file, page, pages, raw: stored } of fitted.images) {
     await adding.attempt(async () => {
+      const { path, stem, group, channelFiles } = file;
+      const place = pages > 1 ? { page, pages } : {};
       const isOther = isChanged(stored, fitted.rule);
       const raw = pixelsOf(isOther ? await work.recoloured(stored, fitted.rule) : stored);
-      const place = { isOfSeveral, ...(pages > 1 ? { page, pages } : {}) };
-      images.push(addedImage(images, file, raw, place));
+      await checkNew(project.images, path, place.page, raw);
+      const own = { stem: safeFileName(stem), group, pages: 1, ...place };
+      const name = freeName(taken, own, isOfSeveral);
+      taken.add(foldName(name));
+      const source = { path, ...(channelFiles ? { stem } : {}), ...place };
+      images.push({ name, source, raw, role: "training" });
     });
   }
   problems.sentences.push(...adding.sentences);
@@ -71,27 +79,26 @@ export async function withImages(
   return { ...project, images: images.sort((a, b) => BY_NAME.compare(a.name, b.name)) };
 }
 
-/** The image under a name of its own. Throws where it is there already, from the same place. */
-function addedImage(
+/** Throws where the image is there already, from the same place. */
+async function checkNew(
   images: readonly ProjectImage[],
-  { path, stem, group, channelFiles }: SortedFile,
+  path: string,
+  page: number | undefined,
   raw: RawImage,
-  { isOfSeveral, ...place }: { isOfSeveral: boolean; page?: number; pages?: number },
-): ProjectImage {
-  const isSame = ({ source, raw: other }: ProjectImage) =>
-    source?.path === path && source.page === place.page && isEqual(other, raw);
-  if (images.some(isSame)) throw new Error(`${path}: an image of that name is there already`);
-  const taken = images.map(({ name }) => name);
-  const own = { stem: safeFileName(stem), group, pages: 1, ...place };
-  const name = freeName(taken, own, isOfSeveral);
-  const source = { path, ...(channelFiles ? { stem } : {}), ...place };
-  return { name, source, raw, role: "training" };
+): Promise<void> {
+  for (const { source, raw: other } of images) {
+    if (source?.path !== path || source.page !== page) continue;
+    // A task of its own: large images take some of the thread's time.
+    await nextTask();
+    if (isEqual(other, raw)) throw new Error(`${path}: an image of that name is there already`);
+  }
 }
 
 function isEqual(one: RawImage, other: RawImage): boolean {
   if (one.width !== other.width || one.data.length !== other.data.length) return false;
-  for (let i = 0; i < one.data.length; i++) {
-    if (!Object.is(one.data[i], other.data[i])) return false;
+  const [a, b] = [one.data, other.data];
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
   }
   return true;
 }

@@ -127,7 +127,9 @@ function imageFiles(images: readonly ProjectImage[]): ImageFile[] {
     const { path, pages = 1 } = sourceOf(image);
     // Two sets may have a path in common: each image that is no page is a file of its own.
     const key = pages > 1 ? path : `${path}\n${image.name}`;
-    files.set(key, [...(files.get(key) ?? []), image]);
+    const pagesOfFile = files.get(key);
+    if (pagesOfFile) pagesOfFile.push(image);
+    else files.set(key, [image]);
   }
   return [...files.values()].flatMap((all): ImageFile[] => {
     const { path, stem, pages = 1 } = sourceOf(all[0]);
@@ -146,14 +148,14 @@ function sourceOf({ source, name }: ProjectImage): NonNullable<ProjectImage["sou
 /**
  * A name that no other image has, nor one that differs by capitals only: that of the file, with its set
  * in front (a-0 for a/images/0.png) where several came together, or where another has the plain one.
+ * `taken` holds the folded names of the others.
  */
 export function freeName(
-  taken: readonly string[],
+  taken: ReadonlySet<string>,
   { stem, group, page, pages }: Pick<PairableFile, "stem" | "group" | "page" | "pages">,
   isOfSeveral: boolean,
 ): string {
-  const all = new Set(taken.map(foldName));
-  const isFree = (name: string) => !all.has(foldName(name));
+  const isFree = (name: string) => !taken.has(foldName(name));
   const plain = stem + (page === undefined ? "" : pageSuffix(page, pages));
   if (!isOfSeveral && isFree(plain)) return plain;
   const inSet = safeFileName(nameInSet(group, plain));

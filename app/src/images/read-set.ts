@@ -21,7 +21,9 @@ export function imageFiles(
   const folders = new Map<string, SortedFile[]>();
   for (const file of files) {
     const folder = file.path.slice(0, file.path.lastIndexOf("/") + 1);
-    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    const inFolder = folders.get(folder);
+    if (inFolder) inFolder.push(file);
+    else folders.set(folder, [file]);
   }
   return [...folders.values()].flatMap((inFolder) => {
     try {

@@ -38,7 +38,12 @@ export async function unzipProject(
     );
   }
   const json = Object.keys(files).find((path) => /(^|\/)project\.json$/.test(path));
-  if (json === undefined) throw new Error(`${fileName}: it holds no project.json`);
+  if (json === undefined) {
+    throw new Error(
+      `${fileName}: it is no project of this app (it holds no project.json): unpack it, and drop ` +
+        "what is in it",
+    );
+  }
   const folder = json.slice(0, -"project.json".length);
   return readProject(async (path) => files[folder + path], codec);
 }
