@@ -36,7 +36,12 @@ function counted(data: Uint8Array | Uint16Array): [number, number] {
 }
 
 function sorted(data: Greys["data"]): [number, number] {
-  const values = data.filter(Number.isFinite).sort();
-  const [low, high] = places(values.length);
-  return [values[low] ?? 0, values[high] ?? 0];
+  // In order, what is no finite number lies at the ends.
+  const values = data.slice().sort();
+  let [first, end] = [0, values.length];
+  while (first < end && !Number.isFinite(values[first])) first++;
+  while (end > first && !Number.isFinite(values[end - 1])) end--;
+  if (first === end) return [0, 0];
+  const [low, high] = places(end - first);
+  return [values[first + low], values[first + high]];
 }
