@@ -1,6 +1,6 @@
 // Writes libjpeg-turbo as WebAssembly (@cornerstonejs/codec-libjpeg-turbo-8bit) into a module,
 // src/jpeg/libjpeg.generated.ts, so that Node and every bundler import it like any other: no file
-// beside the bundle whose address must be found, no setting of a bundler, nothing of Node in a page.
+// next to the bundle whose address must be found, no setting of a bundler, nothing of Node in a page.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";

@@ -64,7 +64,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   metrics: { data: "any" },
   pictures: { data: "any", metrics: "any" },
   // Files are read by ranges, from what `formats` calls a source.
-  tiff: { data: "type", formats: "any", jpeg: "type", zlib: "any" },
+  tiff: { data: "type", formats: "any", jpeg: "any", zlib: "any" },
   zlib: {},
   png: { data: "any", pictures: "any", zlib: "any" },
   jpeg: { data: "any" },

@@ -38,12 +38,13 @@ export async function reloadData(
   const wayOn = run === undefined ? "" : `; ${advice(run)}`;
   refuseMissing(where, run !== undefined);
   const { validation, ignore, pages } = config;
-  const { pairs, source } = await findPairs(where, { pages });
+  const found = await findPairs(where, { pages });
+  const { pairs, source } = found;
   refuseOtherNames(config, pairs, source.images, wayOn);
   const { channels, classes, classColours } = config.model;
-  const options = { ...where, validation, pages, channels };
+  const options = { validation, pages, channels };
   const declared = { classes, classColours, ignore, ...labelReading(config.labels) };
-  const load = (known?: LabelDecision) => loadSplit(moved.folder, options, declared, known);
+  const load = (known?: LabelDecision) => loadSplit(found, options, declared, known);
   const data = await load(config.labels).catch(async (error) => {
     if (!(error instanceof LabelError)) throw error;
     // Files of other numbers, such as 65535 for 255, may say the same: the digests tell.

@@ -199,7 +199,7 @@ function refuseSettings(
   }
   if (config.data === "sample" && namesData(folder, options)) {
     throw new Error(
-      "--resume: the run was trained on the embedded sample and goes on with it; to train its " +
+      "--resume: the run was trained on the embedded sample and continues with it; to train its " +
         `weights on your data, start a new run: --from ${shellQuote(options.resume as string)}`,
     );
   }

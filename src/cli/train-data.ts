@@ -57,7 +57,9 @@ export async function loadFolders(
   options: DataOptions,
   fields: ClassFields,
 ): Promise<RunData> {
-  const data = await loadSplit(folder, options, labelDeclaration(options, fields));
+  const where = { folder, images: options.images, labels: options.labels };
+  const found = await findPairs(where, options);
+  const data = await loadSplit(found, options, labelDeclaration(options, fields));
   const [training, heldOut] = [data.training, data.validation].map((samples) =>
     samples.map((sample) => classesOf(sample).counts),
   );
@@ -66,15 +68,13 @@ export async function loadFolders(
   return data;
 }
 
-/** Reads and splits the data; `known` says how the labels of an earlier run were read. */
+/** Reads and splits the pairs; `known` says how the labels of an earlier run were read. */
 export async function loadSplit(
-  folder: string | undefined,
-  options: DataOptions,
+  { pairs, warnings, source }: Awaited<ReturnType<typeof findPairs>>,
+  options: Pick<DataOptions, "validation" | "pages" | "colour" | "channels">,
   declared: LabelDeclaration,
   known?: LabelDecision,
 ): Promise<RunData> {
-  const where = { folder, images: options.images, labels: options.labels };
-  const { pairs, warnings, source } = await findPairs(where, options);
   const names = pairs.map(({ name }) => name);
   const split = selectValidation(names, options.validation);
   const { pages, colour, channels } = options;

@@ -127,7 +127,7 @@ function photometricRemarks(surveys: readonly LabelSurvey[]): string[] {
   ];
 }
 
-/** Whether the palettes of the set show black and white alone: their order says nothing then. */
+/** Whether the palettes of the set show only black and white: their order then says nothing. */
 function countByLook(surveys: readonly LabelSurvey[], declared: LabelDeclaration): boolean {
   const { ignore, classes, classNames, classColours, instances } = declared;
   if (instances || classColours || (classes ?? classNames?.length ?? 2) !== 2) return false;

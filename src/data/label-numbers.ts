@@ -111,7 +111,7 @@ export function shareInPieces(files: readonly FileNumbers[], background: number)
   return several / all;
 }
 
-/** Whether a value stands in thin lines only, in all files together. */
+/** Whether a value occurs only in thin lines, in all files together. */
 export function isThin(files: readonly FileNumbers[], value: number): boolean {
   let [pixels, rim] = [0, 0];
   for (const { values } of files) {

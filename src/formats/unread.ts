@@ -2,7 +2,7 @@
 
 import type { ByteSource } from "./source.js";
 
-/** As many bytes as the signatures need: tar's stands at 257, NIfTI's at 344. */
+/** As many bytes as the signatures need: tar's is at 257, NIfTI's at 344. */
 const BEGINNING = 1024;
 
 /** What begins with these bytes, at `at` or at the first; the words follow "it is". */

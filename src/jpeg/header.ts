@@ -64,7 +64,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   return { width, height, components, orientation: orientation ?? 1 };
 }
 
-/** Where the next marker stands that is none of the compressed pixels. */
+/** Where the next marker is that does not belong to the compressed pixels. */
 function nextMarker(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1];
@@ -76,7 +76,7 @@ function nextMarker(bytes: Uint8Array, from: number): number {
 }
 
 /** SOF0 to SOF15, without the tables and the extension whose numbers lie between. */
-function isFrame(marker: number): boolean {
+export function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 

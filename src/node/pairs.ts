@@ -207,7 +207,7 @@ async function onOneSide(
   throw new Error(`${input}: no PNG, TIFF or JPEG file in it (${holds})`);
 }
 
-/** Files that stand in data sets by right: lists of classes, projects of the app, notes. */
+/** Files that belong in a data set without being images: lists of classes, projects of the app, notes. */
 const EXPECTED =
   /(^|\/)(classes\.json|project\.json|dataset\.json|readme(\.\w+)?|licen[cs]e(\.\w+)?)$/i;
 

@@ -105,7 +105,7 @@ function matchLabels(
     }
     for (const label of labels) {
       if (matched.has(label)) continue;
-      // A word that marks a label stands before the number of a page.
+      // A word that marks a label comes before the number of a page.
       const file = stemOf(basename(label.image));
       const page = label.page === undefined ? "" : label.name.slice(label.name.lastIndexOf("-"));
       const key =

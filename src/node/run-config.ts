@@ -35,7 +35,7 @@ export interface RunConfig {
   readonly ignore?: number | string;
   /** What the pages of TIFF files were said to be. */
   readonly pages?: PageMode | undefined;
-  /** How the labels were read, so that the run goes on with the same; runs of version 0.1 have none. */
+  /** How the labels were read, so that a resumed run reads them alike; runs of version 0.1 have none. */
   readonly labels?: LabelDecision | undefined;
   /** The checkpoint whose weights the run started from, and their digest. */
   readonly from?: { readonly checkpoint: string; readonly weights: string } | undefined;
@@ -162,7 +162,7 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   );
 }
 
-/** As it stands in the file, which an earlier version may have written: the values must make sense. */
+/** As the file has it, which an earlier version may have written: the values must make sense. */
 function checkTraining(fields: Fields, path: string): TrainingConfig {
   try {
     trainingConfig(earlierTraining(fields as Partial<TrainingConfig>));

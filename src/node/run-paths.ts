@@ -25,7 +25,7 @@ export function storePath(folder: string, place: string, rules: PathRules = path
 
 /**
  * The absolute path of a stored place: the relative one, or where nothing is there, the one where it
- * was when the run began. The first of them where neither exists. Older runs have absolute paths alone.
+ * was when the run began. The first of them where neither exists. Older runs have only absolute paths.
  */
 export function findPath(
   folder: string,

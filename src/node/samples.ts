@@ -99,7 +99,7 @@ export async function openSamples(
     const { label, remarks: own } = readLabel(await labelFiles.read(file), labelName(file), labels);
     remarks.push(...own);
     const { raw, width, height } = images[i];
-    // What is not a sample's any more is not kept beside it.
+    // What no longer belongs to a sample is not kept with it.
     images[i] = { width, height };
     const { name } = pair;
     const image = withoutPalette(applyColour(raw ?? (await readImage(imageOf(pair))), rules[i]));

@@ -24,7 +24,7 @@ export async function openImage(
 /**
  * The integers of an image: of PNG, TIFF and JPEG files those that are stored, as in Node; of
  * anything else 8 bits of grey or RGB, without alpha. What follows is as in Node: `imageFromRaw`
- * makes an image of it, `labelFromImage` a label. `name` stands in the errors: what is not an image,
+ * makes an image of it, `labelFromImage` a label. `name` is for the errors: what is not an image,
  * a file of several images, a picture that is not loaded, a canvas that other hosts drew in.
  */
 export async function readImage(source: ImageSource, name: string): Promise<RawImage> {

@@ -38,7 +38,7 @@ export function isPng(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the chunks up to the end, or to where the file ends after the pixels: what stands there, or
+ * Reads the chunks up to the end, or to where the file ends after the pixels: what is there, or
  * is missing there, changes none. An extra chunk whose checksum is wrong is passed over. Errors,
  * without the file's name: what is wrong, in words that follow a colon.
  */

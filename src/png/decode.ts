@@ -44,7 +44,7 @@ type Plane = Uint8Array | Uint16Array;
  * Decodes a PNG file of any colour type, bit depth and interlacing to its stored integers. Gamma is
  * left out. A palette gives its colours, 8 bits each, and the indices besides; `alpha` is the alpha
  * channel, or what a transparency chunk says: 0 of the pixels of its colour, or by palette entry.
- * What stands after the pixels counts for nothing. Errors: one sentence that names the file.
+ * What comes after the pixels counts for nothing. Errors: one sentence that names the file.
  */
 export function decodePngWith(bytes: Uint8Array, fileName: string, inflate?: Inflate): RawImage {
   try {

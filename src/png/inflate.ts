@@ -1,5 +1,5 @@
 // The bytes of a PNG file's rows: what its zlib stream holds (RFC 1950, 1951), as many as the header
-// says and never more, whatever the stream goes on with.
+// says and never more, however the stream continues.
 
 import { inflateInto, MOST_PER_BYTE } from "../zlib/inflate.js";
 import type { Inflate } from "./decode.js";

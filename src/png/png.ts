@@ -1,6 +1,6 @@
 // PNG files in a page, where a canvas would give 8 bits and colours of a colour space. Deflate is
 // fflate's: of the libraries for PNG, pngjs, which writes Node's files, needs Node's Buffer and zlib, and
-// fast-png reads interlaced files of 8 and 16 bits alone.
+// fast-png reads interlaced files of only 8 and 16 bits.
 
 import { zlibSync } from "fflate";
 import type { RawImage } from "../data/types.js";

@@ -4,7 +4,7 @@ import { type Directories, type Directory, damaged, valuesOf } from "./directory
 import { type Layout, TAGS } from "./layout.js";
 
 /**
- * The image that indices stand for: one channel where all colours are grey, else three. The palette
+ * The image that indices mean: one channel where all colours are grey, else three. The palette
  * has 16 bits a colour, of which 8 are kept; values of 8 bits that a writer put there count as such.
  */
 export async function paletteOf(file: Directories, directory: Directory, { bits }: Layout) {

@@ -11,14 +11,8 @@ import { type Layout, TAGS } from "./layout.js";
 import { decodeLzw } from "./lzw.js";
 import { oriented } from "./orientation.js";
 import { decodePackBits } from "./packbits.js";
-import {
-  createNumbers,
-  maximumOf,
-  type NumberKind,
-  type Numbers,
-  numbersOf,
-  settle,
-} from "./samples.js";
+import { fill, place, type Target } from "./place.js";
+import { createNumbers, maximumOf, type NumberKind, numbersOf, settle } from "./samples.js";
 import { type Codec, codecOf, refuseUnserved } from "./served.js";
 
 export interface DecodeOptions {
@@ -85,12 +79,6 @@ export async function decodePlane(
   if (inverted) for (let i = 0; i < stored.length; i++) stored[i] = maximum - stored[i];
   const image = { ...size, channels: planes.channels, maximum, data: stored };
   return { ...image, ...withAlpha, ...(inverted ? { inverted } : {}) };
-}
-
-/** Where the numbers of a sample go. */
-interface Target {
-  readonly numbers: Numbers;
-  readonly start: number;
 }
 
 /** Arrays for channels and alpha, and where in them each sample belongs. */
@@ -224,65 +212,14 @@ async function jpegBytes(work: Work, data: Uint8Array, block: Block): Promise<Ui
   return out;
 }
 
+/** Each byte with its bits in the other order. */
+const REVERSED = Uint8Array.from({ length: 256 }, (_, value) => {
+  let turned = 0;
+  for (let bit = 0; bit < 8; bit++) turned |= ((value >> bit) & 1) << (7 - bit);
+  return turned;
+});
+
 /** Bytes with their bits in the other order. */
 function reversed(bytes: Uint8Array): Uint8Array {
-  const table = Uint8Array.from({ length: 256 }, (_, value) => {
-    let turned = 0;
-    for (let bit = 0; bit < 8; bit++) turned |= ((value >> bit) & 1) << (7 - bit);
-    return turned;
-  });
-  return new Uint8Array(bytes).map((value) => table[value]);
-}
-
-/** Copies a block's numbers, pixel by pixel with `step` samples each, into the planes. */
-function place(
-  given: Numbers,
-  block: Block,
-  rowLength: number,
-  step: number,
-  width: number,
-  targets: readonly (Target | undefined)[],
-): void {
-  const numbers = unsigned(given);
-  const { columns } = block;
-  for (let sample = 0; sample < step; sample++) {
-    const target = targets[block.sample + sample];
-    if (target === undefined) continue;
-    const plane = unsigned(target.numbers);
-    for (let row = 0; row < block.rows; row++) {
-      let from = row * rowLength + sample;
-      let to = target.start + (block.top + row) * width + block.left;
-      if (step === 1) {
-        plane.set(numbers.subarray(from, from + columns), to);
-        continue;
-      }
-      for (const end = to + columns; to < end; to++, from += step) plane[to] = numbers[from];
-    }
-  }
-}
-
-/** The same bits without a sign: loops that see few kinds of arrays are several times faster. */
-function unsigned(numbers: Numbers): Uint8Array | Uint16Array | Uint32Array | Float64Array {
-  const { buffer, byteOffset, length } = numbers;
-  if (numbers.BYTES_PER_ELEMENT === 1) return new Uint8Array(buffer, byteOffset, length);
-  if (numbers.BYTES_PER_ELEMENT === 2) return new Uint16Array(buffer, byteOffset, length);
-  if (numbers instanceof Float64Array) return numbers;
-  return new Uint32Array(buffer, byteOffset, length);
-}
-
-function fill(
-  block: Block,
-  value: number,
-  { width }: Layout,
-  targets: readonly (Target | undefined)[],
-  step: number,
-): void {
-  for (let sample = 0; sample < step; sample++) {
-    const target = targets[block.sample + sample];
-    if (target === undefined) continue;
-    for (let row = 0; row < block.rows; row++) {
-      const start = target.start + (block.top + row) * width + block.left;
-      target.numbers.fill(value, start, start + block.columns);
-    }
-  }
+  return new Uint8Array(bytes).map((value) => REVERSED[value]);
 }

@@ -4,7 +4,7 @@ import type { ByteSource } from "../formats/source.js";
 import { createReader, endsEarly, type Reader } from "./reader.js";
 import { isTiff } from "./signature.js";
 
-/** Where a tag's values stand in the file. */
+/** Where a tag's values are in the file. */
 export interface Entry {
   readonly type: number;
   readonly count: number;

@@ -1,6 +1,8 @@
 // JPEG within TIFF (TIFF 6.0, supplement 2): a strip or tile and the tables that all of them share
 // become one stream, which a decoder of JPEG files reads.
 
+import { isFrame } from "../jpeg/header.js";
+
 const START = 0xd8;
 const END = 0xd9;
 const SCAN = 0xda;
@@ -28,9 +30,6 @@ function parts(bytes: Uint8Array): { segments: Uint8Array[]; rest: Uint8Array } 
   }
   return { segments, rest: bytes.subarray(bytes.length) };
 }
-
-const isFrame = (marker: number) =>
-  marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
 /**
  * One stream of a block and the shared tables. `isYcc` says what its three components are, whatever

@@ -149,7 +149,7 @@ function* tagsOf(text: string): Generator<Tag> {
   }
 }
 
-/** Where a tag's ">" stands, past those within quotes; -1 where there is none. */
+/** Where a tag's ">" is, past those within quotes; -1 if there is none. */
 function endOfTag(text: string, start: number): number {
   let quote = "";
   for (let at = start; at < text.length; at++) {

@@ -171,7 +171,7 @@ async function shapedSeries(file: Directories, pages: readonly Plane[]): Promise
   return series;
 }
 
-/** Where channels stand among the sizes that number the planes: all before those of a plane. */
+/** The place of channels among the sizes that number the planes: all before those of a plane. */
 function channelsBy(shape: readonly number[], axes: string, planes: number): Series["channelOf"] {
   let sizes = 0;
   for (let product = 1; product < planes && sizes < shape.length; sizes++) product *= shape[sizes];

@@ -1,5 +1,5 @@
-// zlib's data (RFC 1950, 1951) by fflate, as many bytes as are wanted and never many more, whatever a
-// stream goes on with: a few bytes can become a gigabyte that no pixel needs.
+// zlib's data (RFC 1950, 1951) by fflate, as many bytes as are wanted and never many more, however a
+// stream continues: a few bytes can become a gigabyte that no pixel needs.
 
 import { inflateSync, Inflate as Stream } from "fflate";
 
@@ -20,7 +20,7 @@ export function inflateInto(zlib: Uint8Array, out: Uint8Array): number {
     throw broken("it is no stream of zlib");
   }
   const filled = zlib.length <= FEW ? atOnce(zlib, out) : piecewise(zlib, out);
-  // Where the stream ends the library does not say: that its checksum stands somewhere is enough.
+  // The library does not say where the stream ends: that its checksum occurs somewhere is enough.
   if (filled === out.length && !holds(zlib, checksum(out))) throw broken("its checksum is wrong");
   return filled;
 }

@@ -57,7 +57,7 @@ test("the paths of a run are relative: moved together with its data it goes on, 
   });
 });
 
-test("a run whose data moved says so, and goes on with the place where they are now", async () => {
+test("a run whose data moved says so, and continues where they are now", async () => {
   await inFolder(async () => {
     await begin();
     await rename("em", "new");
@@ -135,7 +135,7 @@ test("images that are gone or new are named, with the way on", async () => {
   });
 });
 
-test("an older run without digests goes on with its absolute paths, which is said, and gets them", async () => {
+test("an older run without digests continues with its absolute paths, which is said, and gets them", async () => {
   await inFolder(async (folder) => {
     await begin();
     const { digests, format, ...older } = await configOf("runs/a");

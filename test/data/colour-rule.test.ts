@@ -82,7 +82,7 @@ test("grey mixed with RGB and look-up tables is read as grey, and it is told", (
   ]);
 });
 
-test("RGB files without a colour, and look-up tables alone, are grey", () => {
+test("RGB files without a colour, and sets of only look-up tables, are grey", () => {
   const plain = decide([rgb([1, 1, 1], [200, 200, 200]), rgb([5, 5, 5], [6, 6, 6])]);
   assert.equal([plain.channels, [...plain.made[0].data]], [1, [1, 200]]);
   assert.match(plain.remarks[0], /^2 of 2 images are RGB without a colour \(a\.png, b\.png\)/);

@@ -137,3 +137,16 @@ export function questionOf(
     throw error;
   }
 }
+
+/** A label of each scene: its 0 and 1 by `map`. */
+export const all = (
+  map: (value: number) => number,
+  file = grey as (values: number[]) => RawImage,
+) => SCENES.map(({ cells }) => file(cells.map(map)));
+/** What the labels of all scenes are read as, one after the other. */
+export const expected = SCENES.flatMap(({ cells }) => cells);
+
+/** Class 1 in the discs, class 2 at their rim, so that each is in several pieces. */
+export const rims = SCENES.map(({ cells }) =>
+  cells.map((v, i) => (v && [1, -1, 64, -64].some((step) => !cells[i + step]) ? 2 : v)),
+);

@@ -37,7 +37,7 @@ test("a run that is moved with its data finds them, from Windows on Linux and ba
   assert.is(find("E:\\x\\runs\\a", stored, win32, "E:\\x\\em\\images"), "E:\\x\\em\\images");
 });
 
-test("a run that is moved alone finds its data where they were", () => {
+test("a run that is moved without its data finds them where they were", () => {
   const stored = { path: "../../em", absolute: "/data/em" };
   assert.is(find("/other/place/runs/a", stored, posix, "/data/em"), "/data/em");
   assert.is(

@@ -160,7 +160,7 @@ for (const [where, { decodePng, encodePng, encodePalettePng }] of Object.entries
     }
   });
 
-  test("what stands after the pixels, or is missing there, changes none", () => {
+  test("what comes after the pixels, or is missing there, changes none", () => {
     const samples = noise(6 * 5, 256);
     const file = pngFile(6, 5, samples, { colourType: 0, depth: 8 });
     const pixels = pixelsOf(file);

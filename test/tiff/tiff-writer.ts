@@ -18,7 +18,7 @@ export interface WrittenPage {
   readonly compression?: "none" | "lzw" | "old-lzw" | "deflate" | "packbits";
   readonly predictor?: 1 | 2 | 3;
   readonly planar?: boolean;
-  /** Width and height of tiles, in place of strips. */
+  /** Width and height of tiles, instead of strips. */
   readonly tile?: readonly [number, number];
   readonly rowsPerStrip?: number;
   /** The last strip is filled up to the rows of the others. */

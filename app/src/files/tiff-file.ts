@@ -81,7 +81,7 @@ function planes(data: Samples, width: number, bits: number, channels: number): U
   });
 }
 
-/** Header, directory, and behind it the values that an entry of it has no room for. */
+/** Header and directory, followed by the values for which an entry has no room. */
 function headBytes(entries: readonly Entry[]): Uint8Array {
   const start = 8;
   const end = start + 2 + 12 * entries.length + 4;

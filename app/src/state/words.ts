@@ -34,7 +34,7 @@ export function dateText(ms: number): string {
   return new Date(ms).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** The kind of an image's numbers, behind a comma; nothing of those of most pictures, 0 to 255. */
+/** The kind of an image's numbers, after a comma; empty for the usual 0 to 255. */
 export function numbersText({ data, maximum }: Pick<RawImage, "data" | "maximum">): string {
   const bits = 8 * data.BYTES_PER_ELEMENT;
   if (data instanceof Float32Array) return `, ${bits}-bit floats`;

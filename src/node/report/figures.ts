@@ -26,7 +26,7 @@ export interface Figure {
   readonly columns?: number;
 }
 
-/** Images beside their labels, the first of so many. */
+/** Images next to their labels, the first of so many. */
 export function dataFigure(shown: readonly Sample[], all: number, legend: ClassLegend): Figure {
   const rest = all > shown.length ? `, ${shown.length} of ${all}` : "";
   return {
