@@ -7,19 +7,24 @@
 // dense. `sum-splits` adds the splits.
 // A workgroup computes the weights of OUT output and IN input channels. It walks down blocks of 32
 // pixels of dy; the three rows of x that a row of dy sees stand in a ring, so that a trip of the
-// loop loads one row of each. An invocation sums for 8 output channels and one input channel.
+// loop loads one row of each. An invocation sums CHANNELS output
+// channels, one input channel and TAPS rows of the kernel.
 const BORDER: u32 = 0; // zeros around x
 const OUT: u32 = 64; // output channels of the workgroup: 16, 32 or 64
-const IN: u32 = 16; // input channels of the workgroup
+const IN: u32 = 16; // input channels of the workgroup: 8 or 16
+const CHANNELS: u32 = 8; // output channels of an invocation: 4 or 8
+const TAPS: u32 = 3; // rows of the kernel of an invocation: 1 or 3
+const STEP: u32 = 1; // groups of dy of a turn: 1 or 2
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
-const SIDE: u32 = OUT / 8; // invocations along the output channels
-const LANES: u32 = SIDE * IN; // invocations of a workgroup
+const SIDE: u32 = OUT / CHANNELS; // invocations along the output channels
+const LANES: u32 = SIDE * IN * 3 / TAPS; // invocations of a workgroup
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the block of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 37) / 4; // groups of 4 pixels of x read a row
-const SEEN: u32 = (SHIFT + 9) / 4; // groups of 4 pixels of x that a group of dy sees
+const SEEN: u32 = (SHIFT + STEP * 4 + 5) / 4; // groups of 4 pixels of x that a turn's dy sees
 const LINE: u32 = IN * GROUPS; // groups of 4 pixels of one row of x
-const LOADS: u32 = OUT * 8 / LANES; // groups of dy that an invocation loads for a block
+const LOADS: u32 = (OUT * 8 + LANES - 1) / LANES; // groups of dy that an invocation loads for a block
 const PITCH: u32 = 9; // groups from one channel of dy to the next: 8, and one for other banks
 
 struct Record {
@@ -73,11 +78,12 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let firstOut = id.x / inTiles * OUT;
   // The output channels of an invocation are SIDE apart: neighbours read other banks.
   let out = lane % SIDE;
-  let c = lane / SIDE;
+  let c = lane / SIDE % IN;
+  let firstTap = select(lane / (SIDE * IN), 0, TAPS == 3);
 
   let begin = id.y * record.rowsPerSplit;
   let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
-  var sum: array<f32, 72>; // [8 output channels][9 taps]
+  var sum: array<f32, CHANNELS * TAPS * 3>; // [CHANNELS][TAPS][3]
   var biasSum: array<vec4f, LOADS>; // of the groups of dy that this invocation loads
   for (var left: u32 = 0; left < record.outGroups; left += 8) {
     for (var row = begin; row < end; row++) {
@@ -93,29 +99,40 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
       for (var l: u32 = 0; l < LOADS; l++) { // unroll
         let item = lane + l * LANES;
-        let o = firstOut + item / 8;
-        let x4 = left + item % 8;
-        let ok = o < record.outChannels && x4 < record.outGroups;
-        let address = select(0, at(row, x4, o, record.outBlocks, record.outChannels), ok);
-        let d = select(vec4f(), dy[address], ok);
-        gradients[item / 8 * PITCH + item % 8] = d;
-        biasSum[l] += d;
+        if (LANES * LOADS == OUT * 8 || item < OUT * 8) {
+          let o = firstOut + item / 8;
+          let x4 = left + item % 8;
+          let ok = o < record.outChannels && x4 < record.outGroups;
+          let address = select(0, at(row, x4, o, record.outBlocks, record.outChannels), ok);
+          let d = select(vec4f(), dy[address], ok);
+          gradients[item / 8 * PITCH + item % 8] = d;
+          biasSum[l] += d;
+        }
       }
       workgroupBarrier(); // all is loaded before it is read
-      for (var g: u32 = 0; g < 8; g++) {
+      // Made before the loop: drivers move nothing out of it.
+      let line0 = (i + firstTap) % 3 * LINE + c * GROUPS;
+      let line1 = (i + 1) % 3 * LINE + c * GROUPS;
+      let line2 = (i + 2) % 3 * LINE + c * GROUPS;
+      for (var turn: u32 = 0; turn < 8 / STEP; turn++) {
+        let g = turn * STEP;
+        if (left + g >= record.outGroups) { break; }
         var p: array<vec4f, SEEN * 3>;
-        for (var ky: u32 = 0; ky < 3; ky++) { // unroll
-          let first = (i + ky) % 3 * LINE + c * GROUPS + g;
-          for (var s: u32 = 0; s < SEEN; s++) { // unroll
-            p[ky * SEEN + s] = pixels[first + s];
+        for (var s: u32 = 0; s < SEEN; s++) { // unroll
+          p[s] = pixels[line0 + g + s];
+          if (TAPS == 3) {
+            p[SEEN + s] = pixels[line1 + g + s];
+            p[SEEN * 2 + s] = pixels[line2 + g + s];
           }
         }
-        for (var o: u32 = 0; o < 8; o++) { // unroll
-          let d = gradients[(out + o * SIDE) * PITCH + g];
-          for (var ky: u32 = 0; ky < 3; ky++) { // unroll
-            for (var kx: u32 = 0; kx < 3; kx++) { // unroll
-              for (var k: u32 = 0; k < 4; k++) { // unroll
-                sum[o * 9 + ky * 3 + kx] = fma(d[k], p[ky * SEEN + (SHIFT + kx + k) / 4][(SHIFT + kx + k) % 4], sum[o * 9 + ky * 3 + kx]);
+        for (var q: u32 = 0; q < STEP; q++) { // unroll
+          for (var o: u32 = 0; o < CHANNELS; o++) { // unroll
+            let d = gradients[(out + o * SIDE) * PITCH + g + q];
+            for (var ky: u32 = 0; ky < TAPS; ky++) { // unroll
+              for (var kx: u32 = 0; kx < 3; kx++) { // unroll
+                for (var k: u32 = 0; k < 4; k++) { // unroll
+                  sum[(o * TAPS + ky) * 3 + kx] = fma(d[k], p[ky * SEEN + q + (SHIFT + kx + k) / 4][(SHIFT + kx + k) % 4], sum[(o * TAPS + ky) * 3 + kx]);
+                }
               }
             }
           }
@@ -127,7 +144,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   // All tiles of input channels have the same sums of dy: the first one writes them.
   for (var l: u32 = 0; l < LOADS; l++) { // unroll
     let item = lane + l * LANES;
-    gradients[item / 8 * PITCH + item % 8] = biasSum[l];
+    if (LANES * LOADS == OUT * 8 || item < OUT * 8) { gradients[item / 8 * PITCH + item % 8] = biasSum[l]; }
   }
   workgroupBarrier(); // all sums stand before they are added
   if (firstIn == 0 && lane < OUT && firstOut + lane < record.outChannels) {
@@ -138,12 +155,12 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     biasParts[id.y * record.outChannels + firstOut + lane] = dot(all, vec4f(1));
   }
   if (firstIn + c >= inChannels) { return; }
-  for (var o: u32 = 0; o < 8; o++) { // unroll
+  for (var o: u32 = 0; o < CHANNELS; o++) { // unroll
     let channel = firstOut + out + o * SIDE;
     if (channel < record.outChannels) {
-      let base = ((id.y * record.outChannels + channel) * inChannels + firstIn + c) * 9;
-      for (var t: u32 = 0; t < 9; t++) { // unroll
-        parts[base + t] = sum[o * 9 + t];
+      let base = ((id.y * record.outChannels + channel) * inChannels + firstIn + c) * 9 + firstTap * 3;
+      for (var t: u32 = 0; t < TAPS * 3; t++) { // unroll
+        parts[base + t] = sum[o * TAPS * 3 + t];
       }
     }
   }

@@ -9,6 +9,7 @@ const BORDER: u32 = 0; // zeros around x
 const OUT: u32 = 4; // output channels of an invocation
 const IN: u32 = 2; // input channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
 const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy

@@ -4,24 +4,31 @@
 // The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
 // without a skip CS is 0. A skip needs BORDER 0. All and y [N,CO,OH,OW] in image order; pixels
 // outside are 0. weight as conv2d-pack-weight writes it: [CO / OUT][CI][9][OUT].
-// A workgroup computes OUT channels of 128 pixels, COLUMNS groups of 8 wide. A trip of its loop
-// loads DEPTH channels of the pixels that these see, and the weights of those channels; then each
-// invocation adds their products to its 8 channels x 8 pixels.
+// A workgroup computes OUT channels of PLACES strips of STRIP x 4 pixels, COLUMNS strips a row. A trip
+// of its loop loads DEPTH channels of the pixels that these see, and the weights of those channels;
+// then each invocation adds their products to its CHANNELS channels of one strip.
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
-const COLUMNS: u32 = 4; // groups of 8 pixels in a row of the workgroup's pixels: 1, 2 or 4
-const OUT: u32 = 64; // output channels of the workgroup, 32 or 64
+const OUT: u32 = 64; // output channels of the workgroup: 16, 32 or 64
+const CHANNELS: u32 = 8; // output channels of an invocation: 4 or 8
+const STRIP: u32 = 2; // groups of 4 pixels of an invocation: 1 or 2
+const PLACES: u32 = 16; // strips of the workgroup
+const COLUMNS: u32 = 4; // strips in a row of the workgroup's pixels, a divisor of PLACES
+const DEPTH: u32 = 4; // input channels of a trip
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
-const DEPTH: u32 = 4; // input channels of a trip
-const LANES: u32 = OUT * 2; // invocations of a workgroup: OUT / 8 x 16
-const ROWS: u32 = 16 / COLUMNS; // rows of the workgroup's pixels
+const SIDE: u32 = OUT / CHANNELS; // invocations along the output channels
+const LANES: u32 = SIDE * PLACES; // invocations of a workgroup
+const HALVES: u32 = CHANNELS / 4; // groups of 4 output channels of an invocation
+const WIDTH: u32 = COLUMNS * STRIP * 4; // pixels of a row of the workgroup's
+const ROWS: u32 = PLACES / COLUMNS; // rows of the workgroup's pixels
 const HEIGHT: u32 = ROWS + 2; // rows that they see
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of them
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + COLUMNS * 8 + 5) / 4; // groups of 4 pixels read a row
-const SEEN: u32 = (SHIFT + 13) / 4; // groups of 4 pixels that the 8 pixels of an invocation see
+const GROUPS: u32 = (SHIFT + WIDTH + 5) / 4; // groups of 4 pixels read a row
+const SEEN: u32 = (SHIFT + STRIP * 4 + 5) / 4; // groups of 4 pixels that an invocation sees a row
 const PIXELS: u32 = DEPTH * HEIGHT * GROUPS; // groups of 4 pixels that a trip loads
 const WEIGHTS: u32 = DEPTH * 9 * OUT / 4; // groups of 4 weights that a trip loads
 
@@ -41,6 +48,7 @@ struct Record {
   outWidth: u32,
   outBlocks: u32,
   masks: u32, // 1 where MASK and y is masked, else 0
+  gridWidth: u32, // workgroups of the dispatch along x: Intel's driver reads the builtin lane by lane
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> skip: array<vec4f>;
@@ -70,30 +78,25 @@ fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
 }
 
 @compute @workgroup_size(LANES)
-fn main(
-  @builtin(local_invocation_index) lane: u32,
-  @builtin(workgroup_id) id: vec3u,
-  @builtin(num_workgroups) count: vec3u,
-) {
-  let across = (record.outWidth + COLUMNS * 8 - 1) / (COLUMNS * 8); // workgroups a row
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
+  let across = (record.outWidth + WIDTH - 1) / WIDTH; // workgroups a row
   let bands = (record.outHeight + ROWS - 1) / ROWS;
-  let index = id.x + id.y * count.x;
+  let index = id.x + id.y * record.gridWidth;
   if (index >= record.batch * bands * across) { return; }
   let band = index / across;
   let image = band / bands;
   let top = band % bands * ROWS;
-  let left = index % across * COLUMNS * 2; // in groups of 4 pixels
+  let left = index % across * COLUMNS * STRIP; // in groups of 4 pixels
 
   // Neighbouring invocations take neighbouring channels: they read other banks of the weights, and
   // the same pixels.
-  let out4 = lane % (OUT / 8);
-  let row = lane / (OUT / 8) / COLUMNS;
-  let column = lane / (OUT / 8) % COLUMNS * 2; // in groups of 4 pixels
+  let out4 = lane % SIDE;
+  let row = lane / SIDE / COLUMNS;
+  let column = lane / SIDE % COLUMNS * STRIP; // in groups of 4 pixels
 
   let inChannels = record.skipChannels + record.channels;
   let weightEnd = (id.z + 1) * inChannels * 9 * (OUT / 4);
-  var weightFirst = id.z * inChannels * 9 * (OUT / 4);
-  var sum: array<vec4f, 16>; // [8 channels][2 groups of 4 pixels]
+  var sum: array<vec4f, CHANNELS * STRIP>; // [CHANNELS][STRIP]
   for (var c: u32 = 0; c < inChannels; c += DEPTH) {
     for (var i = lane; i < PIXELS; i += LANES) {
       let line = i / GROUPS; // neighbours load from neighbouring channels: [HEIGHT][DEPTH]
@@ -102,6 +105,7 @@ fn main(
       let g = i % GROUPS;
       pixels[(d * HEIGHT + r) * GROUPS + g] = load(image, c + d, top + r - BORDER, left + g - LEFT);
     }
+    let weightFirst = (id.z * inChannels + c) * 9 * (OUT / 4);
     for (var i = lane; i < WEIGHTS; i += LANES) {
       let ok = weightFirst + i < weightEnd;
       weights[i] = select(vec4f(), weight[select(0, weightFirst + i, ok)], ok);
@@ -116,9 +120,9 @@ fn main(
         }
         for (var kx: u32 = 0; kx < 3; kx++) { // unroll
           let tap = (d * 9 + ky * 3 + kx) * (OUT / 4) + out4;
-          for (var half: u32 = 0; half < 2; half++) { // unroll
-            let w = weights[tap + half * (OUT / 8)];
-            for (var q: u32 = 0; q < 2; q++) { // unroll
+          for (var half: u32 = 0; half < HALVES; half++) { // unroll
+            let w = weights[tap + half * SIDE];
+            for (var q: u32 = 0; q < STRIP; q++) { // unroll
               let v = vec4f(
                 p[(SHIFT + kx + q * 4) / 4][(SHIFT + kx) % 4],
                 p[(SHIFT + kx + q * 4 + 1) / 4][(SHIFT + kx + 1) % 4],
@@ -126,25 +130,24 @@ fn main(
                 p[(SHIFT + kx + q * 4 + 3) / 4][(SHIFT + kx + 3) % 4],
               );
               for (var k: u32 = 0; k < 4; k++) { // unroll
-                sum[(half * 4 + k) * 2 + q] = fma(v, vec4f(w[k]), sum[(half * 4 + k) * 2 + q]);
+                sum[(half * 4 + k) * STRIP + q] = fma(v, vec4f(w[k]), sum[(half * 4 + k) * STRIP + q]);
               }
             }
           }
         }
       }
     }
-    weightFirst += WEIGHTS;
     workgroupBarrier(); // all is read before it is loaded anew
   }
 
   // Pixels past the right edge are written as 0: the rule of the padding.
   let outGroups = (record.outWidth + 3) / 4;
-  for (var o: u32 = 0; o < 8; o++) { // unroll
-    let channel = id.z * OUT + o / 4 * (OUT / 2) + out4 * 4 + o % 4;
-    for (var q: u32 = 0; q < 2; q++) { // unroll
+  for (var o: u32 = 0; o < CHANNELS; o++) { // unroll
+    let channel = id.z * OUT + o / 4 * (OUT / HALVES) + out4 * 4 + o % 4;
+    for (var q: u32 = 0; q < STRIP; q++) { // unroll
       let x4 = left + column + q;
       if (channel < record.outChannels && top + row < record.outHeight && x4 < outGroups) {
-        var value = sum[o * 2 + q];
+        var value = sum[o * STRIP + q];
         if (BIAS) { value += bias[channel]; }
         if (RELU) { value = max(value, vec4f()); }
         let destination = at(image * record.outHeight + top + row, x4, channel, record.outBlocks, record.outChannels);

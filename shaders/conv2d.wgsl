@@ -9,6 +9,7 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, (KERNEL - 1) / 2 same, KERNEL
 const ROWS: u32 = 4; // output rows of an invocation
 const OUT: u32 = 4; // output channels of an invocation, a multiple of 4
 const LANES: u32 = 8; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read

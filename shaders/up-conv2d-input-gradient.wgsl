@@ -4,6 +4,7 @@
 // computes 4 pixels x IN channels.
 const IN: u32 = 8; // channels of dx of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
 struct Record {

@@ -7,6 +7,7 @@
 const OUT: u32 = 2; // output channels of an invocation
 const IN: u32 = 4; // input channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
 struct Record {
   inChannels: u32,

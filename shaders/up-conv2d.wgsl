@@ -5,6 +5,7 @@
 const ROWS: u32 = 2; // rows of x of an invocation
 const OUT: u32 = 4; // output channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 
 struct Record {

@@ -1,5 +1,6 @@
 // One device for all tests of a process. MICROGRAPH_ADAPTER chooses: see src/node/device.ts.
 
+import { type AdapterInfo, capabilitiesOf } from "../src/gpu/capabilities.js";
 import type { Device } from "../src/gpu/device.js";
 import { openDevice } from "../src/node/device.js";
 
@@ -10,9 +11,38 @@ export function testDevice(): Promise<Device> {
   return opened;
 }
 
+const adapter = (vendor: string, architecture: string, least: number, most: number) => ({
+  vendor,
+  architecture,
+  device: "",
+  description: "",
+  subgroupMinSize: least,
+  subgroupMaxSize: most,
+});
+
+/** What GPUs say of themselves in Dawn, by Mesa's drivers where there are such. */
+export const GPUS = {
+  "a GPU that hides its name": adapter("", "", 0, 0),
+  "an Intel GPU": adapter("intel", "gen-12hp", 8, 32),
+  "an Intel GPU of Xe2": adapter("intel", "xe-2lpg", 16, 32),
+  "an AMD GPU": adapter("amd", "rdna-3", 32, 64),
+  "an NVIDIA GPU": adapter("nvidia", "ampere", 32, 32),
+} satisfies Record<string, AdapterInfo>;
+
+const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
+
+/** What the engine takes a GPU for, with all features or without those named. */
+export function capabilitiesOfGpu(
+  name: keyof typeof GPUS,
+  without: readonly string[] = [],
+): Device["capabilities"] {
+  const features = ["subgroups", "subgroup-size-control"].filter((one) => !without.includes(one));
+  return capabilitiesOf(GPUS[name], new Set(features), LIMITS);
+}
+
 /**
  * The device as it is, and as if it had other lanes, no subgroups, no textures or were a GPU: other
- * kernels, same answers.
+ * kernels, same answers. A size of subgroups that the device cannot have is left out of a shader.
  */
 export async function deviceVariants(): Promise<Map<string, Device>> {
   const device = await testDevice();
@@ -24,7 +54,10 @@ export async function deviceVariants(): Promise<Map<string, Device>> {
   });
   return new Map([
     [`${kind}, ${lanes} lanes`, device],
-    ["as a GPU", as({ kind: "gpu", lanes: 64, subgroups: false })],
+    ["as a GPU that hides its name", as(capabilitiesOfGpu("a GPU that hides its name"))],
+    ["as an Intel GPU", as(capabilitiesOfGpu("an Intel GPU"))],
+    ["as an Intel GPU of old", as(capabilitiesOfGpu("an Intel GPU", ["subgroup-size-control"]))],
+    ["as an AMD GPU", as(capabilitiesOfGpu("an AMD GPU"))],
     ["as a CPU of 8 lanes without subgroups", as({ kind: "cpu", lanes: 8, subgroups: false })],
     ...(shares ? ([["without textures", as({ textureSide: 0 })]] as const) : []),
   ]);

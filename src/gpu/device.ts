@@ -1,6 +1,7 @@
 // The GPU: opening it, what it can do, and what goes wrong on it.
 
 import type { Capabilities } from "../graph/tensor.js";
+import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
 import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
 
 /** No adapter, or none that this engine can use. The message says what was tried. */
@@ -62,8 +63,6 @@ interface InternalOptions {
   readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => Translate | undefined;
 }
 
-const WANTED: readonly GPUFeatureName[] = ["subgroups", "timestamp-query", "shader-f16"];
-
 /**
  * Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. Throws an
  * `AdapterError` where there is none, after it has asked for three quarters of a second.
@@ -86,7 +85,7 @@ export async function requestDevice(
     adapter = await ask();
   }
   if (!adapter) throw new AdapterError("WebGPU is there, but gives no adapter");
-  const features = WANTED.filter((feature) => adapter.features.has(feature));
+  const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits: Record<string, number> = {};
   // The prototype holds the getters: the object itself has no keys of its own.
   for (const limit in adapter.limits) {
@@ -111,7 +110,7 @@ function wrapDevice(
   options: DeviceOptions & InternalOptions & { readonly info: GPUAdapterInfo },
 ): Device {
   const { info } = options;
-  const capabilities = capabilitiesOf(info, gpu);
+  const capabilities = capabilitiesOf(info, gpu.features, gpu.limits);
   let failure: GpuError | undefined;
   let closed = false;
   const fail = (error: GpuError) => {
@@ -156,20 +155,6 @@ function wrapDevice(
     },
     close,
     [Symbol.dispose]: close,
-  };
-}
-
-function capabilitiesOf(info: GPUAdapterInfo, gpu: GPUDevice): Capabilities {
-  const software = /llvmpipe|swiftshader|warp|basic render/i.test(
-    `${info.architecture} ${info.device} ${info.description}`,
-  );
-  const lanes = info.subgroupMinSize;
-  const fixed = gpu.features.has("subgroups") && lanes > 0 && lanes === info.subgroupMaxSize;
-  return {
-    kind: software ? "cpu" : "gpu",
-    lanes: software ? lanes || 4 : 64,
-    subgroups: fixed,
-    textureSide: gpu.limits.maxTextureDimension2D,
   };
 }
 

@@ -53,8 +53,15 @@ export function createPipelines(
       let pipeline = compiled.get(key);
       if (!pipeline) {
         pipeline = sourceOf(shader).then(async (source) => {
-          const code = specialise(shader, source, constants, packed);
-          const made = await compile(gpu, shader, key, code, packed);
+          const make = (constants: Readonly<Record<string, number>>) =>
+            compile(gpu, shader, key, specialise(shader, source, constants, packed), packed);
+          // A size of subgroups is a wish: a driver may refuse what its range promises.
+          const plain = () => make({ ...constants, SUBGROUP: 0 });
+          const isWish = constants.SUBGROUP > 0;
+          const canAsk = gpu.features.has("subgroup-size-control" as GPUFeatureName);
+          const made = isWish
+            ? await (canAsk ? make(constants).catch(plain) : plain())
+            : await make(constants);
           await translate?.(made);
           const { pipeline, layout } = made;
           return { pipeline, layout, fields: recordFields(source) };

@@ -1,6 +1,6 @@
-// From a file in shaders/ to the WGSL of one pipeline. Two things are done to the text and no more:
-// initialisers of module-scope `const` and `alias` lines are rewritten, and loops marked `// unroll`
-// are written out.
+// From a file in shaders/ to the WGSL of one pipeline. Three things are done to the text and no more:
+// initialisers of module-scope `const` and `alias` lines are rewritten, loops marked `// unroll` are
+// written out, and a constant SUBGROUP above 0 becomes the attribute that asks for it.
 
 /**
  * The source of the shader `name` with the given constants, its marked loops written out. The
@@ -25,8 +25,15 @@ export function specialise(
     if (!found) throw new Error(`shader ${name} has no const ${constant}`);
     code = code.replace(line, `$1${literal(value, found[2], `${name}: ${constant}`)};`);
   }
-  return unroll(code);
+  return unroll(constants.SUBGROUP > 0 ? withSubgroups(code) : code);
 }
+
+/** Asks for subgroups of SUBGROUP invocations. No line moves. */
+const withSubgroups = (code: string) =>
+  `enable subgroups; enable subgroup_size_control; ${code.replace(
+    /@workgroup_size\([^)]*\)/,
+    "$& @subgroup_size(SUBGROUP)",
+  )}`;
 
 function literal(value: number, type: string, where: string): string {
   if (type === "bool") return value ? "true" : "false";

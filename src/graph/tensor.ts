@@ -70,6 +70,23 @@ export interface Capabilities {
   readonly subgroups: boolean;
   /** Side of the largest texture, in texels; 0 keeps kernels from reading textures. */
   readonly textureSide: number;
+  /** What decides how much work a GPU's invocation takes; undefined for a processor. */
+  readonly gpu?: GpuTraits | undefined;
+}
+
+/** A GPU as the choice of a tile sees it: partly an estimate by its vendor. */
+export interface GpuTraits {
+  /** Lanes of a subgroup when the driver chooses: smaller workgroups leave lanes idle. */
+  readonly lanes: number;
+  /** 32-bit registers of an invocation in such a subgroup. */
+  readonly registers: number;
+  /**
+   * Lanes of a smaller subgroup that a shader can ask for, whose invocations have more registers;
+   * 0 where it cannot.
+   */
+  readonly narrow: number;
+  /** Invocations of a workgroup at most. */
+  readonly invocations: number;
 }
 
 export interface OutputSpec {

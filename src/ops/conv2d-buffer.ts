@@ -12,23 +12,32 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { rowSplits, weightAndBiasSums } from "./splits.js";
+import { subgroupConstant, type Tile, tileOf } from "./tiles.js";
 
 /** Packs the weight and convolves. */
 export function convolveFromBuffers(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
+  kernel: string,
 ): Dispatch[] {
   const [, weight] = node.inputs;
   const { lanes } = capabilities;
-  const { rows, outs } = registerTile(node, capabilities);
-  const kernel = weight.shape[2];
+  const tile = tileOf(kernel);
+  const { rows, outs } = registerTile(node, capabilities, tile);
+  const side = weight.shape[2];
   return packAndConvolve(node, {
     shader: "conv2d",
-    constants: { KERNEL: kernel, ROWS: rows, OUT: outs, LANES: lanes },
+    constants: {
+      KERNEL: side,
+      ROWS: rows,
+      OUT: outs,
+      LANES: lanes,
+      ...subgroupConstant(tile, capabilities),
+    },
     rows,
     outs,
     lanes,
-    channelFloats: kernel ** 2 * outs,
+    channelFloats: side ** 2 * outs,
   });
 }
 
@@ -147,10 +156,13 @@ const prefersLargeTiles = (kernel: number, { kind, lanes }: Capabilities) =>
 function registerTile(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
+  { sums }: Tile,
 ): { rows: number; outs: number } {
   const [inChannels, kernel] = [node.inputs[0].shape[1], node.inputs[1].shape[2]];
   const outChannels = node.outputs[0].shape[1];
-  if (kernel > 3 || (kernel === 1 && capabilities.kind === "cpu")) return { rows: 2, outs: 4 };
+  if (sums < 32) return { rows: 1, outs: 4 };
+  if (sums < 64 || kernel > 3) return { rows: 2, outs: 4 };
+  if (kernel === 1 && capabilities.kind === "cpu") return { rows: 2, outs: 4 };
   // A layer that reads an image stores more than it loads.
   if (inChannels > 4 && prefersLargeTiles(kernel, capabilities)) {
     return { rows: 6, outs: outChannels > 4 ? 8 : 4 };
@@ -163,8 +175,10 @@ function gradientTile(
   kernel: number,
   inChannels: number,
   capabilities: Capabilities,
+  { sums }: Tile,
 ): { outs: number; ins: number } {
-  if (kernel > 3) return { outs: 2, ins: 1 };
+  if (kernel > 3) return { outs: sums < 64 ? 1 : 2, ins: 1 };
+  if (sums < 64 && kernel === 3) return { outs: sums > 16 ? 4 : 1, ins: 1 };
   if (inChannels === 1) return { outs: 8, ins: 1 };
   return prefersLargeTiles(kernel, capabilities) ? { outs: 8, ins: 4 } : { outs: 4, ins: 2 };
 }
@@ -173,6 +187,7 @@ function gradientTile(
 export function weightGradientFromBuffers(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
+  name: string,
 ): Dispatch[] {
   const [x, dy] = node.inputs;
   const [dw] = node.outputs;
@@ -180,13 +195,21 @@ export function weightGradientFromBuffers(
   const into = imageSizes(x);
   const out = imageSizes(dy);
   const lanes = capabilities.lanes;
-  const { outs, ins } = gradientTile(kernel, into.c, capabilities);
+  const tile = tileOf(name);
+  const { outs, ins } = gradientTile(kernel, into.c, capabilities, tile);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
   const first: Dispatch = {
     shader: "conv2d-weight-gradient",
-    constants: { KERNEL: kernel, BORDER: border, OUT: outs, IN: ins, LANES: lanes },
+    constants: {
+      KERNEL: kernel,
+      BORDER: border,
+      OUT: outs,
+      IN: ins,
+      LANES: lanes,
+      ...subgroupConstant(tile, capabilities),
+    },
     bindings: [x, dy, parts, biasParts],
     record: {
       batch: into.n,

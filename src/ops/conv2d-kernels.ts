@@ -8,6 +8,7 @@ import {
 } from "./conv2d-attributes.js";
 import { readsTextures, sharesLoads } from "./conv2d-texture.js";
 import { readsSkip } from "./conv2d-texture-winograd.js";
+import { isTiled, tiledKernels } from "./tiles.js";
 
 /** Reads buffers, by lanes that share their loads. */
 export const SHARED = "buffer-shared";
@@ -18,7 +19,7 @@ export function convolutionKernels(
   capabilities: Capabilities,
 ): string[] {
   const { x, weight, skip } = convolutionInputs(node);
-  if (weight.shape[2] !== 3) return ["buffer"];
+  if (weight.shape[2] !== 3) return tiledKernels("buffer", capabilities);
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
@@ -26,7 +27,9 @@ export function convolutionKernels(
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
   const outChannels = node.outputs[0].shape[1];
   return [
-    ...(isReadable ? withWorkgroups(buffers, inChannels, outChannels) : buffers),
+    ...(isReadable
+      ? withWorkgroups(buffers, outChannels >= WORKGROUP_CHANNELS, capabilities)
+      : buffers),
     ...textures,
   ];
 }
@@ -43,11 +46,22 @@ function textureKernels(
   return sharesLoads(capabilities) ? [SHARED] : [];
 }
 
-/** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
+/** Output channels from which the matrix product in workgroup memory is the best guess on a GPU. */
 const WORKGROUP_CHANNELS = 16;
+/** Input channels from which it is for a weight's gradient: with fewer, lanes would idle. */
+const GRADIENT_CHANNELS = 8;
 
-const withWorkgroups = (buffers: readonly string[], ins: number, outs: number) =>
-  Math.min(ins, outs) >= WORKGROUP_CHANNELS ? ["workgroup", ...buffers] : [...buffers, "workgroup"];
+function withWorkgroups(
+  buffers: readonly string[],
+  isPreferred: boolean,
+  capabilities: Capabilities,
+): string[] {
+  const workgroups = tiledKernels("workgroup", capabilities);
+  if (!isPreferred) return [...buffers, workgroups[0]];
+  // Of the direct kernels only the plainest, whose answer the others are held to.
+  const others = buffers.filter((name) => name === "buffer" || !isTiled(name, "buffer"));
+  return [...workgroups, ...others];
+}
 
 /** Channels from which Winograd's tiles are offered. */
 const TILE_CHANNELS = 8;
@@ -58,22 +72,26 @@ const TILE_CHANNELS = 8;
  */
 const PREFERRED_TILE_CHANNELS = 16;
 
-function bufferKernels(ins: number, outs: number, { kind, lanes }: Capabilities): string[] {
-  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
+function bufferKernels(ins: number, outs: number, capabilities: Capabilities): string[] {
+  const { kind, lanes } = capabilities;
+  const direct = tiledKernels("buffer", capabilities);
+  if (Math.min(ins, outs) < TILE_CHANNELS) return direct;
   const isWide = Math.min(ins, outs) >= PREFERRED_TILE_CHANNELS;
   const prefersTiles = kind === "cpu" && lanes < 8 && isWide;
-  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
+  return prefersTiles ? ["winograd", ...direct] : [...direct, "winograd"];
 }
 
 /** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
 const TILE_GROUPS = 4;
 
-function gradientBufferKernels(ins: number, dy: Tensor, { kind, lanes }: Capabilities): string[] {
+function gradientBufferKernels(ins: number, dy: Tensor, capabilities: Capabilities): string[] {
+  const { kind, lanes } = capabilities;
   const [n, outs, h, w] = dy.shape;
-  if (Math.min(ins, outs) < TILE_CHANNELS) return ["buffer"];
+  const direct = tiledKernels("buffer", capabilities);
+  if (Math.min(ins, outs) < TILE_CHANNELS) return direct;
   const groups = n * Math.ceil(h / 4) * Math.ceil(w / 16);
   const prefersTiles = kind === "cpu" && lanes < 8 && groups >= TILE_GROUPS;
-  return prefersTiles ? ["winograd", "buffer"] : ["buffer", "winograd"];
+  return prefersTiles ? ["winograd", ...direct] : [...direct, "winograd"];
 }
 
 /** The kernels of a weight gradient. */
@@ -84,11 +102,14 @@ export function weightGradientKernels(
   const images = skip ? [x, dy, skip] : [x, dy];
   const { border, kernel } = attributes;
   const isReadable = !skip || readsSkip(x, skip, border);
-  if (kernel !== 3) return ["buffer"];
+  // Of a kernel 1x1 an invocation has eight sums.
+  if (kernel === 1) return ["buffer"];
+  if (kernel > 3) return tiledKernels("buffer", capabilities);
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = gradientBufferKernels(inChannels, dy, capabilities);
   if (!isReadable) return sharesLoads(capabilities) ? [SHARED, ...buffers] : buffers;
   const textures = textureKernels(sharesLoads(capabilities), images, capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
-  return [...withWorkgroups(buffers, inChannels, dy.shape[1]), ...textures];
+  const isPreferred = dy.shape[1] >= WORKGROUP_CHANNELS && inChannels >= GRADIENT_CHANNELS;
+  return [...withWorkgroups(buffers, isPreferred, capabilities), ...textures];
 }

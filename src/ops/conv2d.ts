@@ -32,6 +32,7 @@ import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workg
 import { concatDispatch, concatScratch, expectSkip, uncrop } from "./crop-concat.js";
 import { pad2d } from "./crop2d.js";
 import { reluGradient } from "./relu.js";
+import { isTiled } from "./tiles.js";
 
 export type { Activation } from "./conv2d-attributes.js";
 
@@ -152,7 +153,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
   },
   dispatches(node, capabilities, kernel) {
     if (kernel === "texture-winograd") return convolveByRows(node, capabilities);
-    if (kernel === "workgroup") return convolveInWorkgroups(node, capabilities);
+    if (isTiled(kernel, "workgroup")) return convolveInWorkgroups(node, capabilities, kernel);
     const { x, weight, bias, skip } = convolutionInputs(node);
     const before: Dispatch[] = [];
     let whole = node;
@@ -166,7 +167,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     if (kernel === "texture") return [...before, ...convolveFromTextures(whole, capabilities)];
     if (kernel === "winograd") return [...before, ...convolveByTiles(whole, capabilities)];
     if (kernel === SHARED) return [...before, ...convolveShared(whole)];
-    return [...before, ...convolveFromBuffers(whole, capabilities)];
+    return [...before, ...convolveFromBuffers(whole, capabilities, kernel)];
   },
 };
 
@@ -189,7 +190,7 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     if (kernel === "texture" || kernel === "texture-winograd") {
       return weightGradientFromTextures(node, capabilities, kernel);
     }
-    if (kernel === "workgroup") return weightGradientInWorkgroups(node, capabilities);
+    if (isTiled(kernel, "workgroup")) return weightGradientInWorkgroups(node, capabilities, kernel);
     const [x, dy, skip] = node.inputs;
     const before: Dispatch[] = [];
     let whole = node;
@@ -201,6 +202,6 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     }
     if (kernel === "winograd") return [...before, ...weightGradientByTiles(whole, capabilities)];
     if (kernel === SHARED) return [...before, ...weightGradientShared(whole, capabilities)];
-    return [...before, ...weightGradientFromBuffers(whole, capabilities)];
+    return [...before, ...weightGradientFromBuffers(whole, capabilities, kernel)];
   },
 };

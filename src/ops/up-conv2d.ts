@@ -11,6 +11,7 @@ import {
   text,
 } from "../graph/tensor.js";
 import { readsTextures, sharesLoads } from "./conv2d-texture.js";
+import { tiledKernels } from "./tiles.js";
 import {
   inputGradientFromBuffers,
   upConvolveFromBuffers,
@@ -31,18 +32,18 @@ export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, name?: string
   return apply(upConv2dOp, bias ? [x, weight, bias] : [x, weight], undefined, name)[0];
 }
 
-const TEXTURE_FIRST: readonly string[] = ["texture", "buffer"];
-const BUFFER_ONLY: readonly string[] = ["buffer"];
-
-/** The texture kernels share their loads. */
-const readsShared = (images: readonly Tensor[], capabilities: Capabilities) =>
-  sharesLoads(capabilities) && readsTextures(images, capabilities);
+/** The texture kernels share their loads: they come first, where they can. */
+const kernelsFor = (images: readonly Tensor[], capabilities: Capabilities, isFull = true) => [
+  ...(isFull && sharesLoads(capabilities) && readsTextures(images, capabilities)
+    ? ["texture"]
+    : []),
+  ...tiledKernels("buffer", capabilities),
+];
 
 export const upConv2dOp: Op<undefined> = {
   name: "up-conv2d",
   kernels({ inputs: [x, weight] }, capabilities) {
-    const textures = readsShared([x], capabilities) && fillsTexture(weight, capabilities);
-    return textures ? TEXTURE_FIRST : BUFFER_ONLY;
+    return kernelsFor([x], capabilities, fillsTexture(weight, capabilities));
   },
   outputs([x, weight, bias]) {
     expectImage("up-conv2d", "input", x);
@@ -72,7 +73,7 @@ export const upConv2dOp: Op<undefined> = {
   dispatches(node, capabilities, kernel) {
     return kernel === "texture"
       ? upConvolveFromTextures(node)
-      : upConvolveFromBuffers(node, capabilities);
+      : upConvolveFromBuffers(node, capabilities, kernel);
   },
 };
 
@@ -81,8 +82,7 @@ export const upConv2dInputGradientOp: Op<undefined> = {
   name: "up-conv2d-input-gradient",
   kernels({ inputs: [dy, weight], outputs: [dx] }, capabilities) {
     // A mask is read as a texture too, and has the shape of dx.
-    const textures = readsShared([dy, dx], capabilities) && fillsTexture(weight, capabilities);
-    return textures ? TEXTURE_FIRST : BUFFER_ONLY;
+    return kernelsFor([dy, dx], capabilities, fillsTexture(weight, capabilities));
   },
   takesMask: () => true,
   outputs([dy, weight]) {
@@ -92,7 +92,7 @@ export const upConv2dInputGradientOp: Op<undefined> = {
   dispatches(node, capabilities, kernel) {
     return kernel === "texture"
       ? inputGradientFromTextures(node)
-      : inputGradientFromBuffers(node, capabilities);
+      : inputGradientFromBuffers(node, capabilities, kernel);
   },
 };
 
@@ -108,7 +108,7 @@ export interface UpWeightGradientAttributes {
 export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
   name: "up-conv2d-weight-gradient",
   kernels({ inputs }, capabilities) {
-    return readsShared(inputs, capabilities) ? TEXTURE_FIRST : BUFFER_ONLY;
+    return kernelsFor(inputs, capabilities);
   },
   outputs([x, dy], { bias }) {
     const [ins, outs] = [x.shape[1], dy.shape[1]];
@@ -120,6 +120,6 @@ export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
   dispatches(node, capabilities, kernel) {
     return kernel === "texture"
       ? weightGradientFromTextures(node, capabilities)
-      : weightGradientFromBuffers(node, capabilities);
+      : weightGradientFromBuffers(node, capabilities, kernel);
   },
 };

@@ -1,0 +1,79 @@
+// What an adapter can do, from what it says of itself: all that the choice of a kernel knows of it.
+
+import type { Capabilities, GpuTraits } from "../graph/tensor.js";
+
+/** The fields of GPUAdapterInfo that are read. A browser may leave every text empty. */
+export interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** 0 or absent where a browser does not say. */
+  readonly subgroupMinSize?: number;
+  readonly subgroupMaxSize?: number;
+}
+
+/** Features that the engine uses where an adapter has them. */
+export const WANTED_FEATURES: readonly GPUFeatureName[] = [
+  "subgroups",
+  // Not among the types of TypeScript yet.
+  "subgroup-size-control" as GPUFeatureName,
+  "timestamp-query",
+  "shader-f16",
+];
+
+/** Capabilities of a device with these features and limits on the adapter `info`. */
+export function capabilitiesOf(
+  info: AdapterInfo,
+  features: ReadonlySet<string>,
+  limits: Pick<GPUSupportedLimits, "maxTextureDimension2D" | "maxComputeInvocationsPerWorkgroup">,
+): Capabilities {
+  const software = /llvmpipe|swiftshader|warp|basic render/i.test(
+    `${info.architecture} ${info.device} ${info.description}`,
+  );
+  const { subgroupMinSize: lanes = 0 } = info;
+  const isFixed = features.has("subgroups") && lanes > 0 && lanes === info.subgroupMaxSize;
+  return {
+    kind: software ? "cpu" : "gpu",
+    lanes: software ? lanes || 4 : 64,
+    subgroups: isFixed,
+    textureSide: limits.maxTextureDimension2D,
+    gpu: software ? undefined : traitsOf(info, features, limits.maxComputeInvocationsPerWorkgroup),
+  };
+}
+
+/** Vendors by the name that Dawn gives them, and by their PCI ids, which wgpu gives in decimals. */
+const VENDORS: readonly (readonly [RegExp, keyof typeof TRAITS])[] = [
+  [/^(intel|0x8086|32902)$/i, "intel"],
+  [/^(amd|samsung|0x1002|4098|0x144d|5197)$/i, "amd"],
+  [/^(arm|0x13b5|5045)$/i, "arm"],
+];
+
+/**
+ * By vendor: lanes of the subgroups that drivers take by themselves, and the 32-bit registers of a
+ * lane then.
+ */
+const TRAITS = {
+  // 128 registers as wide as 8 lanes (from Xe2 on 16: the smallest subgroup), shared by the lanes of
+  // a subgroup twice as wide. Compiled by Mesa's ANV with Dawn (bench/compilers).
+  intel: (least: number) => ({ lanes: 2 * (least || 8), registers: 64 }),
+  // Compiled by Mesa's RADV with Dawn, which asks for the widest.
+  amd: (_least: number, most: number) => ({ lanes: most || 64, registers: 256 }),
+  // Valhall and its successors: from the vendor's documents, not compiled here.
+  arm: (least: number) => ({ lanes: least || 16, registers: 64 }),
+} as const;
+
+/** Registers of a lane where the vendor is not known or no limit has been met: NVIDIA, Apple. */
+const MANY_REGISTERS = 128;
+
+function traitsOf(
+  { vendor, subgroupMinSize: least = 0, subgroupMaxSize: most = 0 }: AdapterInfo,
+  features: ReadonlySet<string>,
+  invocations: number,
+): GpuTraits {
+  const known = VENDORS.find(([pattern]) => pattern.test(vendor))?.[1];
+  const fallback = { lanes: 32, registers: MANY_REGISTERS };
+  const { lanes, registers } = known ? TRAITS[known](least, most) : fallback;
+  const isNarrower = features.has("subgroup-size-control") && least > 0 && least < lanes;
+  return { lanes, registers, narrow: isNarrower ? least : 0, invocations };
+}

@@ -1,0 +1,52 @@
+// How much of a layer one invocation of a GPU computes: as many sums as its registers hold. What does
+// not fit is spilled to memory: on Intel's GPUs, whose invocations have 64 registers, 64 sums take ten
+// times as long as 32 or 16 (bench/compilers).
+
+import type { Capabilities } from "../graph/tensor.js";
+
+/** The part of a layer that an invocation keeps in registers. */
+export interface Tile {
+  /** About how many sums. */
+  readonly sums: 64 | 32 | 16;
+  /** Whether smaller subgroups are asked for, whose invocations have more registers. */
+  readonly narrow: boolean;
+}
+
+const tile = (sums: Tile["sums"], narrow = false): Tile => ({ sums, narrow });
+
+/** Registers that 64 sums need, with what they are made of. */
+const REGISTERS_OF_64 = 128;
+
+/** The tiles that may be best on an adapter, the best guess first. */
+function tilesFor({ gpu }: Capabilities): readonly Tile[] {
+  if (!gpu) return [tile(64)];
+  if (gpu.registers >= REGISTERS_OF_64) {
+    return [tile(64), tile(32), tile(16), ...(gpu.narrow ? [tile(64, true)] : [])];
+  }
+  return gpu.narrow
+    ? [tile(32, true), tile(16), tile(64, true), tile(32), tile(64)]
+    : [tile(16), tile(32), tile(64)];
+}
+
+/** Names of a kernel in each of these tiles: "workgroup", "workgroup-32", "workgroup-32-narrow". */
+export function tiledKernels(kernel: string, capabilities: Capabilities): string[] {
+  return tilesFor(capabilities).map(({ sums, narrow }) =>
+    [kernel, ...(sums < 64 ? [sums] : []), ...(narrow ? ["narrow"] : [])].join("-"),
+  );
+}
+
+/** Whether `name` is one of the `tiledKernels` of a kernel. */
+export const isTiled = (name: string, kernel: string) =>
+  new RegExp(`^${kernel}(-(32|16))?(-narrow)?$`).test(name);
+
+/** The tile in the name of a kernel. */
+export function tileOf(name: string): Tile {
+  const sums = /-32\b/.test(name) ? 32 : /-16\b/.test(name) ? 16 : 64;
+  return tile(sums, name.endsWith("-narrow"));
+}
+
+/** The constant by which a shader asks for smaller subgroups, where the tile wants them. */
+export const subgroupConstant = (
+  { narrow }: Tile,
+  { gpu }: Capabilities,
+): Readonly<Record<string, number>> => (narrow && gpu ? { SUBGROUP: gpu.narrow } : {});
