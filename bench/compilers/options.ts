@@ -79,7 +79,9 @@ function commandOf(): Command {
     .option("--list", "what each family chooses; nothing is compiled", false)
     .option("--markdown", "the table in Markdown", false)
     .option("--json <FILE>", "the results as JSON into a file, besides the table", newFile)
-    .option("--listings <FOLDER>", "keeps disassembly, SPIR-V and CUDA in a folder", resolve)
+    .option("--listings <FOLDER>", "keeps disassembly, SPIR-V and CUDA in a folder", (name) =>
+      resolve(name),
+    )
     .option("--estimate <FILE>", "estimates times from a file of --json; compiles nothing", file)
     .addOption(
       new Option("--assume <WHAT>", "for --estimate, repeatable")

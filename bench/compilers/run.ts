@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { commitOf } from "../provenance.js";
 import { installation, missingFor } from "./installation.js";
 import { compileForNvidia } from "./nvidia.js";
@@ -20,7 +20,8 @@ function optionsOf(args: readonly string[]): Options {
     return parseOptions(args);
   } catch (error) {
     // Commander has printed what is wrong; asked for help, it ends with 0.
-    process.exit((error as CommanderError).exitCode === 0 ? 0 : 2);
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    throw error;
   }
 }
 
