@@ -6,7 +6,7 @@ import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { shaderNames } from "../../src/gpu/shaders.js";
 import { createModel } from "../network.js";
-import { ASSUMPTIONS, type Assumption } from "./estimate.js";
+import { ASSUMPTIONS, type Assumption } from "./estimate-work.js";
 import { CHIPS, type Family, familyOf, USUAL } from "./families.js";
 import type { Size } from "./results.js";
 

@@ -1,10 +1,11 @@
 // `npm run bench:compilers`: what the compilers of GPUs make of the kernels of a training step.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { commitOf } from "../provenance.js";
+import { estimateText, MODELLED } from "./estimate.js";
 import { installation, missingFor } from "./installation.js";
 import { compileForNvidia } from "./nvidia.js";
 import { type Options, parseOptions } from "./options.js";
@@ -13,7 +14,8 @@ import { choiceOf, columnsOf, tableOf } from "./table.js";
 import { compileForVulkan } from "./vulkan.js";
 
 const options = optionsOf(process.argv.slice(2));
-await compile(options);
+if (options.estimate === undefined) await compile(options);
+else estimate(options.estimate, options);
 
 function optionsOf(args: readonly string[]): Options {
   try {
@@ -64,6 +66,22 @@ async function compile(options: Options): Promise<void> {
   }
   report(results, options);
   process.exitCode = failures > 0 ? 1 : 0;
+}
+
+function estimate(file: string, { assume }: Options): void {
+  let results: readonly Result[] | undefined;
+  try {
+    ({ results } = JSON.parse(readFileSync(file, "utf8")));
+  } catch {}
+  const isGood = Array.isArray(results) && results.every((result) => "dispatches" in result);
+  const text = isGood ? estimateText(results ?? [], assume) : "";
+  if (text) process.stdout.write(`${text}\n`);
+  else {
+    process.stderr.write(
+      `error: ${file} holds no results of ${MODELLED.join(" or ")}: expected a file that --json wrote for one of them\n`,
+    );
+    process.exitCode = 2;
+  }
 }
 
 function report(results: readonly Result[], { list, markdown, json }: Options): void {
