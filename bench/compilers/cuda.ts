@@ -52,7 +52,7 @@ export function toCuda(wgsl: string): string {
 const uncommented = (wgsl: string) =>
   wgsl
     .replace(/ *(\/\/.*)?$/gm, "")
-    .replace(/^enable [^;]+;$/gm, "")
+    .replace(/^(enable [^;]+; *)+/gm, "")
     .replace(/ *@subgroup_size\([^)]*\)/g, "");
 
 /** Takes buffers and workgroup memory out: they become parameters and shared memory. */
