@@ -129,9 +129,9 @@ function convolution(
   prefetches: boolean,
 ): Trips {
   const isNvidia = wave === 32;
-  const { COLUMNS, BORDER, OUT } = constants;
-  const row = 2 * COLUMNS + 1 + (BORDER ? 1 : 0);
-  const pixels = Math.ceil((CHANNELS * (16 / COLUMNS + 2) * row) / invocations);
+  const { COLUMNS, BORDER, OUT, PLACES = 16, STRIP = 2 } = constants;
+  const row = STRIP * COLUMNS + 1 + (BORDER ? 1 : 0); // groups of four pixels
+  const pixels = Math.ceil((CHANNELS * (PLACES / COLUMNS + 2) * row) / invocations);
   const weights = Math.ceil((9 * OUT) / invocations);
   const issue = CHANNELS * turn + pixels * (isNvidia ? 55 : 96) + weights * (isNvidia ? 14 : 24);
   const wait = pixels * far + (isNvidia ? Math.ceil(weights / 4) : weights) * near + 100;

@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { shaderNames } from "../../src/gpu/shaders.js";
 import { createModel } from "../network.js";
+import { FEATURES } from "./capabilities.js";
 import { ASSUMPTIONS, type Assumption } from "./estimate-work.js";
 import { CHIPS, type Family, familyOf, USUAL } from "./families.js";
 import type { Size } from "./results.js";
@@ -33,9 +34,6 @@ const USUAL_SIZES: readonly Size[] = [
   { width: 64, tile: 572 },
   { width: 16, tile: 284 },
 ];
-
-/** What the engine asks an adapter for (`requestDevice`). */
-const FEATURES = ["subgroups", "subgroup-size-control", "shader-f16", "timestamp-query"];
 
 /** What commander gives, with its defaults. */
 type Given = Omit<Options, "families" | "sizes"> & { readonly size?: readonly Size[] };
