@@ -54,9 +54,6 @@ export interface Work {
 
 type Trips = Pick<Work, "trips" | "issue" | "wait"> & Partial<Work>;
 
-/** Channels of a trip of the 3x3 kernels in workgroup memory. */
-const CHANNELS = 4;
-
 export function workOf(
   result: Result,
   dispatch: PipelineDispatch,
@@ -120,7 +117,7 @@ function tripsOf(
 
 type Sizes = PipelineDispatch["record"];
 
-/** Loads the pixels and weights of four channels into workgroup memory, then multiplies. */
+/** Loads the pixels and weights of some channels into workgroup memory, then multiplies. */
 function convolution(
   { constants, invocations, mix }: Result,
   record: Sizes,
@@ -129,17 +126,18 @@ function convolution(
   prefetches: boolean,
 ): Trips {
   const isNvidia = wave === 32;
-  const { COLUMNS, BORDER, OUT, PLACES = 16, STRIP = 2 } = constants;
-  const row = STRIP * COLUMNS + 1 + (BORDER ? 1 : 0); // groups of four pixels
-  const pixels = Math.ceil((CHANNELS * (PLACES / COLUMNS + 2) * row) / invocations);
-  const weights = Math.ceil((9 * OUT) / invocations);
-  const issue = CHANNELS * turn + pixels * (isNvidia ? 55 : 96) + weights * (isNvidia ? 14 : 24);
+  // DEPTH input channels a trip; PLACES strips of STRIP groups of four pixels a workgroup.
+  const { COLUMNS, BORDER, OUT, DEPTH = 4, PLACES = 16, STRIP = 2 } = constants;
+  const row = STRIP * COLUMNS + 1 + (BORDER ? 1 : 0);
+  const pixels = Math.ceil((DEPTH * (PLACES / COLUMNS + 2) * row) / invocations);
+  const weights = Math.ceil((9 * OUT * DEPTH) / 4 / invocations);
+  const issue = DEPTH * turn + pixels * (isNvidia ? 55 : 96) + weights * (isNvidia ? 14 : 24);
   const wait = pixels * far + (isNvidia ? Math.ceil(weights / 4) : weights) * near + 100;
   return {
-    trips: Math.ceil((record.skipChannels + record.channels) / CHANNELS),
-    issue: prefetches ? CHANNELS * turn + 150 : issue,
+    trips: Math.ceil((record.skipChannels + record.channels) / DEPTH),
+    issue: prefetches ? DEPTH * turn + 150 : issue,
     wait: prefetches ? 150 : wait,
-    shared: CHANNELS * (mix?.loops[0]?.counts.ldsLoadBytes ?? 0) * invocations,
+    shared: DEPTH * (mix?.loops[0]?.counts.ldsLoadBytes ?? 0) * invocations,
   };
 }
 

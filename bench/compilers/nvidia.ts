@@ -43,9 +43,10 @@ function compileCuda(code: string, chip: string, cuda: string, stem: string): Co
 /** `usage`: what cuobjdump says of registers, stack and workgroup memory. */
 function statsOf(chip: string, usage: string, listing: string, invocations: number) {
   const field = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(usage)?.[1] ?? 0);
-  const { reserved } = MULTIPROCESSORS[chip];
   const registers = field("REG");
-  const shared = Math.max(0, field("SHARED") - reserved);
+  // For sm_90 it counts what the system takes.
+  const { reserved } = MULTIPROCESSORS[chip];
+  const shared = Math.max(0, field("SHARED") - (chip === "sm_90" ? reserved : 0));
   const instructions = listing
     .split("\n")
     .filter((line) => /^\s+(@!?U?P\w+ )?[A-Z]/.test(line.replace(/\/\*.*?\*\//g, ""))).length;

@@ -2,7 +2,7 @@
 // job as JSON; results go to its parent.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { createPipelines } from "../../src/gpu/pipelines.js";
+import { createPipelines, type Pipelines } from "../../src/gpu/pipelines.js";
 import { openWithout } from "./capabilities.js";
 import { type Compiled, compileAll, type Job } from "./job.js";
 import { mixOf } from "./loops.js";
@@ -21,16 +21,34 @@ const dawn = await import("webgpu");
 Object.assign(globalThis, dawn.globals);
 /** Exported, so that it lives as long as the process: collected before its device, it aborts. */
 export const gpu = dawn.create([...job.dawn]);
-const device = await openWithout(gpu, job.without);
-const { adapterInfo: info, features } = device.gpu;
-send({
-  remark: `${family.name}: ${info.description} ${info.device}, ${info.vendor} ${info.architecture || "of no known architecture"}, subgroups of ${info.subgroupMinSize} to ${info.subgroupMaxSize}, ${[...features].sort().join(", ")}`,
-});
+try {
+  const device = await openWithout(gpu, job.without);
+  send({ remark: `${family.name}: ${adapterText(device.gpu)}` });
+  const pipelines = createPipelines(device.gpu, async (shader) => sourceOf(shader, job.shaders));
+  const compileOne = (pipeline: Pipeline) => compile(pipelines, pipeline);
+  await compileAll(job, device.capabilities, compileOne, {
+    result: (result) => send({ result }),
+    failure: (failure) => send({ failure }),
+    remark: (remark) => send({ remark }),
+  });
+} catch (error) {
+  send({ failure: `${family.name}: ${(error as Error).message}` });
+}
+send({ isDone: true });
+await Promise.all(sent);
+process.exit(0); // Dawn would wait for a GPU that does nothing
 
-const pipelines = createPipelines(device.gpu, async (shader) => sourceOf(shader, job.shaders));
+function adapterText({ adapterInfo: info, features }: GPUDevice): string {
+  const { vendor, architecture, subgroupMinSize, subgroupMaxSize } = info;
+  const kind = `${vendor} ${architecture || "of no known architecture"}`;
+  const subgroups = `subgroups of ${subgroupMinSize} to ${subgroupMaxSize}`;
+  const names = [...features].sort().join(", ");
+  return `${info.description} ${info.device}, ${kind}, ${subgroups}, ${names}`;
+}
 
 /** driver.c writes the statistics and listings of each pipeline into files with its number. */
-async function compile({ label, shader, constants, packed }: Pipeline): Promise<Compiled> {
+async function compile(pipelines: Pipelines, pipeline: Pipeline): Promise<Compiled> {
+  const { label, shader, constants, packed } = pipeline;
   process.env.GPUSTAT_LABEL = label;
   const before = new Set(readdirSync(folder));
   const start = performance.now();
@@ -54,12 +72,3 @@ function statsOf(text: string): Record<string, number | string> {
     fields.map(([name, value]) => [name, /^-?[\d.e+]+$/.test(value) ? Number(value) : value]),
   );
 }
-
-await compileAll(job, device.capabilities, compile, {
-  result: (result) => send({ result }),
-  failure: (failure) => send({ failure }),
-  remark: (remark) => send({ remark }),
-});
-send({ isDone: true });
-await Promise.all(sent);
-process.exit(0); // Dawn would wait for a GPU that does nothing

@@ -78,4 +78,9 @@ function environmentOf(job: Job, manifest: string, at: Installation): NodeJS.Pro
 const chipOf = ({ maker, chip }: Family, { shim }: Installation): Record<string, string> =>
   maker === "amd"
     ? { GPUSTAT_DRIVER: DRIVERS.amd, RADV_FORCE_FAMILY: chip }
-    : { GPUSTAT_DRIVER: DRIVERS.intel, INTEL_STUB_GPU_PLATFORM: chip, LD_PRELOAD: shim };
+    : {
+        GPUSTAT_DRIVER: DRIVERS.intel,
+        INTEL_STUB_GPU_PLATFORM: chip,
+        INTEL_FORCE_PROBE: "*", // chips that this Mesa does not take by itself yet
+        LD_PRELOAD: shim,
+      };
