@@ -24,7 +24,7 @@ export function provenanceOf(device: Device, options: readonly string[]): Proven
 }
 
 /** "unknown" where the sources are no clone. */
-function commitOf(): string {
+export function commitOf(): string {
   const hash = git("rev-parse", "--short", "HEAD");
   if (!hash) return "unknown";
   return hash + (git("status", "--porcelain", "--untracked-files=no") ? "+" : "");

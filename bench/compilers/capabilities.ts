@@ -1,0 +1,62 @@
+// What the engine takes an adapter of a family for, which decides the kernels that it chooses. Families
+// of AMD and Intel are asked as Dawn reports them; an NVIDIA adapter is described here.
+
+import { type Device, requestDevice, useDevice } from "../../src/gpu/device.js";
+import type { Capabilities } from "../../src/graph/tensor.js";
+import type { Family } from "./families.js";
+
+/** What the engine uses where an adapter has it. */
+export const FEATURES = ["subgroups", "subgroup-size-control", "shader-f16", "timestamp-query"];
+
+/** Opens the adapter of `gpu` as the engine does, as if it had none of the features `without`. */
+export function openWithout(gpu: GPU, without: readonly string[]): Promise<Device> {
+  const requestAdapter = async (options?: GPURequestAdapterOptions) => {
+    const adapter = await gpu.requestAdapter(options);
+    return adapter && withholding(adapter, without);
+  };
+  const shown = { requestAdapter } as unknown as GPU;
+  return requestDevice(shown, { backend: "compiler" });
+}
+
+function withholding(adapter: GPUAdapter, without: readonly string[]): GPUAdapter {
+  const features = new Set([...adapter.features].filter((name) => !without.includes(name)));
+  return new Proxy(adapter, {
+    get(real, name) {
+      if (name === "features") return features;
+      const value = real[name as keyof GPUAdapter];
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  });
+}
+
+/** Dawn's words for NVIDIA's architectures; it has none for Hopper (sm_90). */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  sm_75: "turing",
+  sm_80: "ampere",
+  sm_86: "ampere",
+  sm_87: "ampere",
+  sm_89: "lovelace",
+};
+
+/** Capabilities of an NVIDIA adapter as Dawn would report it, as if it had none of `without`. */
+export function nvidiaCapabilities({ chip }: Family, without: readonly string[]): Capabilities {
+  const adapterInfo = {
+    vendor: "nvidia",
+    architecture: ARCHITECTURES[chip] ?? "",
+    device: chip,
+    description: "",
+    subgroupMinSize: 32,
+    subgroupMaxSize: 32,
+  };
+  const features = new Set(FEATURES.filter((name) => !without.includes(name)));
+  const limits = { maxTextureDimension2D: 16384, maxComputeInvocationsPerWorkgroup: 1024 };
+  // As much of a device as the engine asks before it is used.
+  const shown = {
+    adapterInfo,
+    features,
+    limits,
+    lost: new Promise(() => {}),
+    addEventListener() {},
+  };
+  return useDevice(shown as unknown as GPUDevice).capabilities;
+}

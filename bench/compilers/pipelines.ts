@@ -1,0 +1,81 @@
+// The pipelines of a training step of a U-Net, as an adapter on which nothing was tuned chooses them.
+
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { pipelineKey } from "../../src/gpu/pipelines.js";
+import { evaluate } from "../../src/gpu/specialise.js";
+import { packedBindings, planSteps, type Step } from "../../src/gpu/steps.js";
+import { type Capabilities, elementCount } from "../../src/graph/tensor.js";
+import { trainingConfig } from "../../src/train/config.js";
+import { stepSpec } from "../../src/train/step-graph.js";
+import { createModel } from "../network.js";
+import type { Pipeline, PipelineDispatch, Size } from "./results.js";
+
+/** Which pipelines are compiled. */
+export interface Selection {
+  /** Every kernel that an op offers, not only the first choice. */
+  readonly all: boolean;
+  /** A part of the labels. */
+  readonly only: string;
+}
+
+export function pipelinesOf(
+  capabilities: Capabilities,
+  { width, tile }: Size,
+  { all, only }: Selection,
+): Pipeline[] {
+  const found = new Map<string, Pipeline & { readonly dispatches: PipelineDispatch[] }>();
+  const names = new Set<string>();
+  const add = (kernel?: string) => {
+    const spec = stepSpec(createModel(width), trainingConfig({ tile }));
+    const choose = (_node: unknown, offered: readonly string[]) => {
+      for (const name of offered) names.add(name);
+      return offered.find((name) => name === kernel) ?? offered[0];
+    };
+    for (const step of planSteps({ capabilities, choices: new Map() }, { ...spec, choose })) {
+      const { shader, constants = {} } = step.dispatch;
+      const packed = packedBindings(step);
+      const label = pipelineKey(shader, constants, packed);
+      const known = found.get(label);
+      const pipeline = known ?? {
+        label,
+        shader,
+        constants,
+        packed,
+        kernel: step.kernel,
+        dispatches: [],
+      };
+      if (!known) found.set(label, pipeline);
+      if (kernel === undefined) pipeline.dispatches.push(dispatchOf(step));
+    }
+  };
+  add();
+  if (all) for (const name of [...names]) add(name);
+  return [...found.values()].filter(({ label }) => label.includes(only));
+}
+
+function dispatchOf({ node, dispatch }: Step): PipelineDispatch {
+  const { workgroups, multiplyAdds = 0, record = {} } = dispatch;
+  const tensors = [...new Set(dispatch.bindings)];
+  const bytes = tensors.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+  return { node: node.name, workgroups, multiplyAdds, bytes, record };
+}
+
+const OWN = fileURLToPath(new URL("../../../shaders", import.meta.url));
+
+/** The text of a shader: of the file in `folder` where there is one, else of the repository's. */
+export function sourceOf(shader: string, folder: string | undefined): string {
+  const other = folder === undefined ? undefined : `${folder}/${shader}.wgsl`;
+  return readFileSync(other && existsSync(other) ? other : `${OWN}/${shader}.wgsl`, "utf8");
+}
+
+/** Invocations of a workgroup, from the text of a specialised shader. */
+export function invocationsOf(code: string): number {
+  const constants = new Map<string, number>();
+  for (const [, name, type, value] of code.matchAll(/^const (\w+): (u32|bool) = ([^;]+);/gm)) {
+    constants.set(name, type === "bool" ? Number(value === "true") : evaluate(value, constants));
+  }
+  const size = /@workgroup_size\(([^)]+)\)/.exec(code)?.[1];
+  if (size === undefined) throw new Error("the shader has no @workgroup_size");
+  return evaluate(size, constants);
+}
