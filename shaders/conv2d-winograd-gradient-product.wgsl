@@ -5,6 +5,7 @@
 const OUT: u32 = 8; // output channels of an invocation
 const IN: u32 = 8; // input channels of an invocation
 const LANES: u32 = 4; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
 struct Record {
   outChannels: u32,

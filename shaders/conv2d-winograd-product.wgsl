@@ -7,6 +7,7 @@ const OUT: u32 = 8; // output channels of an invocation, a multiple of 4
 const TILES: u32 = 2; // groups of 4 tiles of an invocation
 const DEPTH: u32 = 4; // input channels of a trip
 const LANES: u32 = 4; // invocations of a workgroup
+const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
 struct Record {
   inChannels: u32,

@@ -1,12 +1,10 @@
 // What the engine takes an adapter of a family for, which decides the kernels that it chooses. Families
 // of AMD and Intel are asked as Dawn reports them; an NVIDIA adapter is described here.
 
-import { type Device, requestDevice, useDevice } from "../../src/gpu/device.js";
+import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
+import { type Device, requestDevice } from "../../src/gpu/device.js";
 import type { Capabilities } from "../../src/graph/tensor.js";
 import type { Family } from "./families.js";
-
-/** What the engine uses where an adapter has it. */
-export const FEATURES = ["subgroups", "subgroup-size-control", "shader-f16", "timestamp-query"];
 
 /** Opens the adapter of `gpu` as the engine does, as if it had none of the features `without`. */
 export function openWithout(gpu: GPU, without: readonly string[]): Promise<Device> {
@@ -40,7 +38,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 
 /** Capabilities of an NVIDIA adapter as Dawn would report it, as if it had none of `without`. */
 export function nvidiaCapabilities({ chip }: Family, without: readonly string[]): Capabilities {
-  const adapterInfo = {
+  const info = {
     vendor: "nvidia",
     architecture: ARCHITECTURES[chip] ?? "",
     device: chip,
@@ -48,15 +46,7 @@ export function nvidiaCapabilities({ chip }: Family, without: readonly string[])
     subgroupMinSize: 32,
     subgroupMaxSize: 32,
   };
-  const features = new Set(FEATURES.filter((name) => !without.includes(name)));
+  const features = new Set<string>(WANTED_FEATURES.filter((name) => !without.includes(name)));
   const limits = { maxTextureDimension2D: 16384, maxComputeInvocationsPerWorkgroup: 1024 };
-  // As much of a device as the engine asks before it is used.
-  const shown = {
-    adapterInfo,
-    features,
-    limits,
-    lost: new Promise(() => {}),
-    addEventListener() {},
-  };
-  return useDevice(shown as unknown as GPUDevice).capabilities;
+  return capabilitiesOf(info, features, limits);
 }

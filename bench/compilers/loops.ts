@@ -2,7 +2,7 @@
 
 import { type Counts, countInstructions, type Maker } from "./instructions.js";
 
-/** An innermost loop: the labels of its first and last block, and what it consists of. */
+/** A loop: the labels of its first and last block, and what it consists of. */
 export interface Loop {
   readonly from: string;
   readonly to: string;
@@ -13,7 +13,10 @@ export interface Loop {
 export interface Mix {
   /** Of the whole program. */
   readonly all: Counts;
-  /** The innermost loops, the one with most multiply-adds first. */
+  /**
+   * The hottest loop, then the innermost ones, those with most multiply-adds first. The hottest is
+   * the smallest that holds half of the multiply-adds: a driver may write out the innermost one.
+   */
   readonly loops: readonly Loop[];
 }
 
@@ -78,16 +81,29 @@ function loopsOf(blocks: readonly Block[], maker: Maker): Loop[] {
   }
   const isInner = (a: Range) =>
     !ranges.some((b) => b.from >= a.from && b.to <= a.to && b.to - b.from < a.to - a.from);
-  const loops = ranges.filter(isInner).map(({ from, to }) => {
+  const loopOf = ({ from, to }: Range): Loop => {
     const code = blocks.slice(from, to + 1).flatMap((block) => block.code);
     const labels = { from: blocks[from].label, to: blocks[to].label };
     return { ...labels, instructions: code.length, counts: countInstructions(code, maker) };
-  });
-  const works = loops.filter(({ counts }) =>
-    Object.keys(counts).some((kind) => !["wait", "branch"].includes(kind)),
+  };
+  const works = ranges
+    .filter(isInner)
+    .map(loopOf)
+    .filter(({ counts }) => Object.keys(counts).some((kind) => !["wait", "branch"].includes(kind)))
+    .sort((a, b) => multiplyAddsOf(b) - multiplyAddsOf(a));
+  const all = countInstructions(
+    blocks.flatMap(({ code }) => code),
+    maker,
   );
-  return works.sort((a, b) => (b.counts.fma ?? 0) - (a.counts.fma ?? 0));
+  const [hottest] = ranges
+    .map(loopOf)
+    .filter((loop) => multiplyAddsOf(loop) * 2 >= Math.max(1, all.fma ?? 0))
+    .sort((a, b) => a.instructions - b.instructions);
+  const others = works.filter(({ from, to }) => from !== hottest?.from || to !== hottest.to);
+  return hottest ? [hottest, ...others] : works;
 }
+
+const multiplyAddsOf = ({ counts }: Loop) => counts.fma ?? 0;
 
 const jumpTarget = (line: string) =>
   /^(?:s_c?branch\w*|BRA\S*)\s.*?(\.?L?\w+)\)?$/.exec(line)?.[1] ??

@@ -4,9 +4,9 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { WANTED_FEATURES } from "../../src/gpu/capabilities.js";
 import { shaderNames } from "../../src/gpu/shaders.js";
 import { createModel } from "../network.js";
-import { FEATURES } from "./capabilities.js";
 import { ASSUMPTIONS, type Assumption } from "./estimate-work.js";
 import { CHIPS, type Family, familyOf, USUAL } from "./families.js";
 import type { Size } from "./results.js";
@@ -69,8 +69,8 @@ function commandOf(): Command {
     .option("--size <WIDTHxTILE>", "repeatable (default: 64x572 and 16x284)", size)
     .addOption(
       new Option("--without <FEATURE>", "as on an adapter without it; repeatable")
-        .choices(FEATURES)
-        .argParser(oneOf(FEATURES))
+        .choices(WANTED_FEATURES)
+        .argParser(oneOf(WANTED_FEATURES))
         .default([]),
     )
     .option("--dawn <FLAG>", "a flag for Dawn, repeatable: enable-dawn-features=...", collect, [])

@@ -46,6 +46,7 @@ export function capabilitiesOf(
 const VENDORS: readonly (readonly [RegExp, keyof typeof TRAITS])[] = [
   [/^(intel|0x8086|32902)$/i, "intel"],
   [/^(amd|samsung|0x1002|4098|0x144d|5197)$/i, "amd"],
+  [/^(nvidia|0x10de|4318)$/i, "nvidia"],
   [/^(arm|0x13b5|5045)$/i, "arm"],
 ];
 
@@ -59,11 +60,13 @@ const TRAITS = {
   intel: (least: number) => ({ lanes: 2 * (least || 8), registers: 64 }),
   // Compiled by Mesa's RADV with Dawn, which asks for the widest.
   amd: (_least: number, most: number) => ({ lanes: most || 64, registers: 256 }),
+  // Compiled by NVRTC.
+  nvidia: (least: number) => ({ lanes: least || 32, registers: 255 }),
   // Valhall and its successors: from the vendor's documents, not compiled here.
   arm: (least: number) => ({ lanes: least || 16, registers: 64 }),
 } as const;
 
-/** Registers of a lane where the vendor is not known or no limit has been met: NVIDIA, Apple. */
+/** Registers of a lane where the vendor is not known. */
 const MANY_REGISTERS = 128;
 
 function traitsOf(

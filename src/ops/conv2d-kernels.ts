@@ -8,7 +8,7 @@ import {
 } from "./conv2d-attributes.js";
 import { readsTextures, sharesLoads } from "./conv2d-texture.js";
 import { readsSkip } from "./conv2d-texture-winograd.js";
-import { isTiled, tiledKernels } from "./tiles.js";
+import { fewTiledKernels, isTiled, tiledKernels } from "./tiles.js";
 
 /** Reads buffers, by lanes that share their loads. */
 export const SHARED = "buffer-shared";
@@ -78,7 +78,8 @@ function bufferKernels(ins: number, outs: number, capabilities: Capabilities): s
   if (Math.min(ins, outs) < TILE_CHANNELS) return direct;
   const isWide = Math.min(ins, outs) >= PREFERRED_TILE_CHANNELS;
   const prefersTiles = kind === "cpu" && lanes < 8 && isWide;
-  return prefersTiles ? ["winograd", ...direct] : [...direct, "winograd"];
+  const winograd = fewTiledKernels("winograd", capabilities);
+  return prefersTiles ? [...winograd, ...direct] : [...direct, ...winograd];
 }
 
 /** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
@@ -91,7 +92,8 @@ function gradientBufferKernels(ins: number, dy: Tensor, capabilities: Capabiliti
   if (Math.min(ins, outs) < TILE_CHANNELS) return direct;
   const groups = n * Math.ceil(h / 4) * Math.ceil(w / 16);
   const prefersTiles = kind === "cpu" && lanes < 8 && groups >= TILE_GROUPS;
-  return prefersTiles ? ["winograd", ...direct] : [...direct, "winograd"];
+  const [winograd] = fewTiledKernels("winograd", capabilities);
+  return prefersTiles ? [winograd, ...direct] : [...direct, winograd];
 }
 
 /** The kernels of a weight gradient. */

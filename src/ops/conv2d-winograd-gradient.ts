@@ -9,12 +9,17 @@ import { inputSizes, multiplyAddsOf, type WeightGradientAttributes } from "./con
 import { sharesLoads } from "./conv2d-texture.js";
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 import { ELEMENTWISE_LANES } from "./elementwise.js";
+import { subgroupConstant, type Tile, tileOf } from "./tiles.js";
 
 /** The most floats of transformed tiles, of x and of dy, at a time: 32 MiB. */
 const MAX_SCRATCH_FLOATS = 1 << 23;
 /** Output and input channels of which one invocation of the product keeps the sums in registers. */
-const OUT = 8;
-const IN = 8;
+const PRODUCT_TILES: Readonly<Record<Tile["sums"], readonly [outs: number, ins: number]>> = {
+  128: [8, 8],
+  64: [8, 8],
+  32: [8, 4],
+  16: [4, 4],
+};
 
 /** Output channels of an invocation whose subgroup shares what it loads of dy. */
 const SHARED_OUT = 16;
@@ -23,6 +28,7 @@ const SHARED_OUT = 16;
 function productOf(
   outs: number,
   ins: number,
+  tile: Tile,
   capabilities: Capabilities,
 ): Pick<Dispatch, "shader" | "constants" | "workgroups"> {
   const { lanes } = capabilities;
@@ -37,9 +43,10 @@ function productOf(
       ),
     };
   }
+  const [OUT, IN] = PRODUCT_TILES[tile.sums];
   return {
     shader: "conv2d-winograd-gradient-product",
-    constants: { OUT, IN, LANES: lanes },
+    constants: { OUT, IN, LANES: lanes, ...subgroupConstant(tile, capabilities) },
     workgroups: workgroupsFor(FORMS * Math.ceil(outs / OUT) * Math.ceil(ins / IN), lanes),
   };
 }
@@ -47,6 +54,7 @@ function productOf(
 export function weightGradientByTiles(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
+  kernel: string,
 ): Dispatch[] {
   const { lanes } = capabilities;
   const [x, dy, skip] = node.inputs;
@@ -93,7 +101,7 @@ export function weightGradientByTiles(
         workgroups: workgroupsFor(groups * out.c, lanes),
       },
       {
-        ...productOf(out.c, inChannels, capabilities),
+        ...productOf(out.c, inChannels, tileOf(kernel), capabilities),
         bindings: [d, v, parts],
         record: { outChannels: out.c, inChannels, groups, stripe },
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),

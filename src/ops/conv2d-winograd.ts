@@ -13,23 +13,35 @@ import {
   multiplyAddsOf,
 } from "./conv2d-attributes.js";
 import { sharesLoads } from "./conv2d-texture.js";
+import { subgroupConstant, type Tile, tileOf } from "./tiles.js";
 
 /** The largest number of 32 bits. */
 const MOST = (2 - 2 ** -23) * 2 ** 127;
 
 /** Products of a tile. */
 export const FORMS = 36;
-/**
- * Output channels and groups of four tiles that an invocation of the product does. On SwiftShader
- * 16 x 4 takes a tenth less than 8 x 2 or 8 x 4.
- */
-const outsOf = (outChannels: number) => (outChannels >= 16 ? 16 : 8);
-const TILES = 4;
+/** Output channels and groups of four tiles that an invocation of the product does. */
+interface ProductTile {
+  readonly outs: number;
+  readonly tiles: number;
+}
+
+/** By the sums that a GPU's invocation keeps. */
+const PRODUCT_TILES: Readonly<Record<Tile["sums"], ProductTile>> = {
+  128: { outs: 8, tiles: 4 },
+  64: { outs: 8, tiles: 2 },
+  32: { outs: 4, tiles: 2 },
+  16: { outs: 4, tiles: 1 },
+};
+
+/** On SwiftShader 16 x 4 takes a tenth less than 8 x 2 or 8 x 4. */
+const productTile = (outChannels: number, { sums }: Tile, { kind }: Capabilities): ProductTile =>
+  kind === "gpu" ? PRODUCT_TILES[sums] : { outs: outChannels >= 16 ? 16 : 8, tiles: 4 };
+
 /** Output channels where the lanes of a subgroup of 4 do the same ones and share their weights. */
 const SHARED_OUT = 32;
 /** Sharing saves a fifth of a product's time: of four lanes, most must have tiles. */
-function sharesWeights(outs: number, groups: number, capabilities: Capabilities): boolean {
-  const pieces = Math.ceil(groups / TILES);
+function sharesWeights(outs: number, pieces: number, capabilities: Capabilities): boolean {
   return sharesLoads(capabilities, 4) && outs % SHARED_OUT === 0 && (pieces > 6 || pieces === 4);
 }
 
@@ -67,6 +79,7 @@ export function tilingOf(inChannels: number, y: Tensor, maxFloats: number): Tili
 export function convolveByTiles(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
+  kernel: string,
 ): Dispatch[] {
   const { lanes } = capabilities;
   const { x, weight, bias, skip } = convolutionInputs(node);
@@ -76,8 +89,11 @@ export function convolveByTiles(
   const out = imageSizes(y);
   const tiling = tilingOf(inChannels, y, MAX_SCRATCH_FLOATS);
   const { tileRows, tileGroups, stripes } = tiling;
-  const shared = sharesWeights(out.c, stripes[0].rows * tileGroups, capabilities);
-  const [outs, share] = shared ? [SHARED_OUT, lanes] : [outsOf(out.c), 1];
+  const tile = tileOf(kernel);
+  const { tiles, ...alone } = productTile(out.c, tile, capabilities);
+  const firstPieces = Math.ceil((stripes[0].rows * tileGroups) / tiles);
+  const shared = sharesWeights(out.c, firstPieces, capabilities);
+  const [outs, share] = shared ? [SHARED_OUT, lanes] : [alone.outs, 1];
   const blocks = Math.ceil(out.c / outs);
   const u = scratch(`${node.name}: transformed weight`, FORMS * blocks * inChannels * outs);
   const multiplyAdds = multiplyAddsOf([out.n, inChannels, ...x.shape.slice(2)], y.shape, border, 3);
@@ -85,7 +101,7 @@ export function convolveByTiles(
   for (const { firstRow, rows } of stripes) {
     const groups = rows * tileGroups;
     const place = { tileRows, tileGroups, firstRow, rows };
-    const pieces = Math.ceil(groups / TILES / share) * share;
+    const pieces = Math.ceil(groups / tiles / share) * share;
     const v = scratch(`${node.name}: transformed tiles`, FORMS * inChannels * groups * 4);
     const m = scratch(`${node.name}: products`, FORMS * out.c * groups * 4);
     dispatches.push(
@@ -98,7 +114,12 @@ export function convolveByTiles(
       },
       {
         shader: shared ? "conv2d-winograd-product-shared" : "conv2d-winograd-product",
-        constants: { OUT: outs, TILES, LANES: lanes },
+        constants: {
+          OUT: outs,
+          TILES: tiles,
+          LANES: lanes,
+          ...subgroupConstant(tile, capabilities),
+        },
         bindings: [v, u, m],
         record: { inChannels, outChannels: out.c, groups },
         workgroups: workgroupsFor(FORMS * blocks * pieces, lanes),

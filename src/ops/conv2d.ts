@@ -157,7 +157,8 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     const { x, weight, bias, skip } = convolutionInputs(node);
     const before: Dispatch[] = [];
     let whole = node;
-    const isRead = kernel === "winograd" && skip && readsSkip(x, skip, node.attributes.border);
+    const isRead =
+      isTiled(kernel, "winograd") && skip && readsSkip(x, skip, node.attributes.border);
     if (skip && !isRead) {
       const both = concatScratch(skip, x, node.name);
       before.push(concatDispatch(skip, x, both));
@@ -165,7 +166,9 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       whole = { ...node, inputs, attributes: { ...node.attributes, skip: false } };
     }
     if (kernel === "texture") return [...before, ...convolveFromTextures(whole, capabilities)];
-    if (kernel === "winograd") return [...before, ...convolveByTiles(whole, capabilities)];
+    if (isTiled(kernel, "winograd")) {
+      return [...before, ...convolveByTiles(whole, capabilities, kernel)];
+    }
     if (kernel === SHARED) return [...before, ...convolveShared(whole)];
     return [...before, ...convolveFromBuffers(whole, capabilities, kernel)];
   },
@@ -194,13 +197,16 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const [x, dy, skip] = node.inputs;
     const before: Dispatch[] = [];
     let whole = node;
-    const isRead = kernel === "winograd" && skip && readsSkip(x, skip, node.attributes.border);
+    const isRead =
+      isTiled(kernel, "winograd") && skip && readsSkip(x, skip, node.attributes.border);
     if (skip && !isRead) {
       const both = concatScratch(skip, x, node.name);
       before.push(concatDispatch(skip, x, both));
       whole = { ...node, inputs: [both, dy] };
     }
-    if (kernel === "winograd") return [...before, ...weightGradientByTiles(whole, capabilities)];
+    if (isTiled(kernel, "winograd")) {
+      return [...before, ...weightGradientByTiles(whole, capabilities, kernel)];
+    }
     if (kernel === SHARED) return [...before, ...weightGradientShared(whole, capabilities)];
     return [...before, ...weightGradientFromBuffers(whole, capabilities, kernel)];
   },

@@ -7,15 +7,16 @@ import type { Capabilities } from "../graph/tensor.js";
 /** The part of a layer that an invocation keeps in registers. */
 export interface Tile {
   /** About how many sums. */
-  readonly sums: 64 | 32 | 16;
+  readonly sums: 128 | 64 | 32 | 16;
   /** Whether smaller subgroups are asked for, whose invocations have more registers. */
   readonly narrow: boolean;
 }
 
 const tile = (sums: Tile["sums"], narrow = false): Tile => ({ sums, narrow });
 
-/** Registers that 64 sums need, with what they are made of. */
+/** Registers that so many sums need, with what they are made of. */
 const REGISTERS_OF_64 = 128;
+const REGISTERS_OF_128 = 200;
 
 /** The tiles that may be best on an adapter, the best guess first. */
 function tilesFor({ gpu }: Capabilities): readonly Tile[] {
@@ -28,20 +29,27 @@ function tilesFor({ gpu }: Capabilities): readonly Tile[] {
     : [tile(16), tile(32), tile(64)];
 }
 
+const nameOf = (kernel: string, { sums, narrow }: Tile) =>
+  [kernel, ...(sums === 64 ? [] : [sums]), ...(narrow ? ["narrow"] : [])].join("-");
+
 /** Names of a kernel in each of these tiles: "workgroup", "workgroup-32", "workgroup-32-narrow". */
 export function tiledKernels(kernel: string, capabilities: Capabilities): string[] {
-  return tilesFor(capabilities).map(({ sums, narrow }) =>
-    [kernel, ...(sums < 64 ? [sums] : []), ...(narrow ? ["narrow"] : [])].join("-"),
-  );
+  return tilesFor(capabilities).map((one) => nameOf(kernel, one));
 }
 
-/** Whether `name` is one of the `tiledKernels` of a kernel. */
+/** Those of a kernel that is no first guess: few, since each costs the tuner time. */
+export function fewTiledKernels(kernel: string, capabilities: Capabilities): string[] {
+  const large = (capabilities.gpu?.registers ?? 0) >= REGISTERS_OF_128 ? [tile(128)] : [];
+  return [tilesFor(capabilities)[0], ...large].map((one) => nameOf(kernel, one));
+}
+
+/** Whether `name` is that of a kernel in some tile. */
 export const isTiled = (name: string, kernel: string) =>
-  new RegExp(`^${kernel}(-(32|16))?(-narrow)?$`).test(name);
+  new RegExp(`^${kernel}(-\\d+)?(-narrow)?$`).test(name);
 
 /** The tile in the name of a kernel. */
 export function tileOf(name: string): Tile {
-  const sums = /-32\b/.test(name) ? 32 : /-16\b/.test(name) ? 16 : 64;
+  const sums = ([128, 32, 16] as const).find((count) => name.includes(`-${count}`)) ?? 64;
   return tile(sums, name.endsWith("-narrow"));
 }
 

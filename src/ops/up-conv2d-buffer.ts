@@ -12,8 +12,10 @@ import { subgroupConstant, type Tile, tileOf } from "./tiles.js";
  * of its input gradient, output and input channels of its weight gradient. Where a load costs 30
  * multiply-adds (SwiftShader) larger tiles take a third less time.
  */
-const TILES = {
-  64: { rows: 1, outs: 4, gradientIns: 4, weightOuts: 2, weightIns: 4 },
+const USUAL_TILES = { rows: 1, outs: 4, gradientIns: 4, weightOuts: 2, weightIns: 4 };
+const TILES: Readonly<Record<Tile["sums"], typeof USUAL_TILES>> = {
+  128: USUAL_TILES,
+  64: USUAL_TILES,
   32: { rows: 1, outs: 2, gradientIns: 4, weightOuts: 2, weightIns: 2 },
   16: { rows: 1, outs: 1, gradientIns: 2, weightOuts: 1, weightIns: 2 },
 };
