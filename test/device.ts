@@ -11,7 +11,13 @@ export function testDevice(): Promise<Device> {
   return opened;
 }
 
-const adapter = (vendor: string, architecture: string, least: number, most: number) => ({
+/** What an adapter says of itself, with subgroups of `least` to `most` lanes. */
+export const adapterInfo = (
+  vendor: string,
+  architecture: string,
+  least: number,
+  most: number,
+): AdapterInfo => ({
   vendor,
   architecture,
   device: "",
@@ -22,12 +28,12 @@ const adapter = (vendor: string, architecture: string, least: number, most: numb
 
 /** What GPUs say of themselves in Dawn, by Mesa's drivers where there are such. */
 export const GPUS = {
-  "a GPU that hides its name": adapter("", "", 0, 0),
-  "an Intel GPU": adapter("intel", "gen-12hp", 8, 32),
-  "an Intel GPU of Xe2": adapter("intel", "xe-2lpg", 16, 32),
-  "an AMD GPU": adapter("amd", "rdna-3", 32, 64),
-  "an NVIDIA GPU": adapter("nvidia", "ampere", 32, 32),
-} satisfies Record<string, AdapterInfo>;
+  "a GPU that hides its name": adapterInfo("", "", 0, 0),
+  "an Intel GPU": adapterInfo("intel", "gen-12hp", 8, 32),
+  "an Intel GPU of Xe2": adapterInfo("intel", "xe-2lpg", 16, 32),
+  "an AMD GPU": adapterInfo("amd", "rdna-3", 32, 64),
+  "an NVIDIA GPU": adapterInfo("nvidia", "ampere", 32, 32),
+};
 
 const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
 

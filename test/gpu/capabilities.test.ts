@@ -1,0 +1,96 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
+import { planSteps } from "../../src/gpu/steps.js";
+import { unet } from "../../src/model/unet.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { stepSpec } from "../../src/train/step-graph.js";
+import { adapterInfo, capabilitiesOfGpu } from "../device.js";
+
+const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
+const ALL = new Set<string>(WANTED_FEATURES);
+
+test("what an adapter says of itself decides what its invocations can hold", () => {
+  const traits = (vendor: string, least: number, most: number, features = ALL) => {
+    const { kind, lanes, gpu } = capabilitiesOf(
+      adapterInfo(vendor, "", least, most),
+      features,
+      LIMITS,
+    );
+    assert.equal([kind, lanes, gpu?.invocations], ["gpu", 64, 256]);
+    return [gpu?.lanes, gpu?.registers, gpu?.narrow];
+  };
+  const without = new Set<string>();
+  // Gen 9 to Xe-HPG, by the names of Dawn and by the PCI ids of wgpu; Xe2.
+  assert.equal(traits("intel", 8, 32), [16, 64, 8]);
+  assert.equal(traits("32902", 8, 32), [16, 64, 8]);
+  assert.equal(traits("0x8086", 8, 32), [16, 64, 8]);
+  assert.equal(traits("intel", 16, 32), [32, 64, 16]);
+  assert.equal(traits("intel", 8, 32, without), [16, 64, 0]);
+  assert.equal(traits("intel", 0, 0, without), [16, 64, 0]);
+  assert.equal(traits("amd", 32, 64), [64, 256, 32]);
+  assert.equal(traits("amd", 64, 64), [64, 256, 0]);
+  assert.equal(traits("nvidia", 32, 32), [32, 255, 0]);
+  assert.equal(traits("arm", 16, 16), [16, 64, 0]);
+  // Firefox hides everything, Apple and Qualcomm are not known here.
+  assert.equal(traits("", 0, 0, without), [32, 128, 0]);
+  assert.equal(traits("apple", 32, 32), [32, 128, 0]);
+  assert.equal(traits("qualcomm", 64, 128), [32, 128, 0]);
+});
+
+test("an adapter in software is no GPU, whatever its vendor", () => {
+  const info = { ...adapterInfo("mesa", "software", 8, 8), description: "llvmpipe: Mesa 25" };
+  assert.equal(capabilitiesOf(info, ALL, LIMITS), {
+    kind: "cpu",
+    lanes: 8,
+    subgroups: true,
+    textureSide: 8192,
+    gpu: undefined,
+  });
+});
+
+/** Kernels of the convolutions that a training step of width 16 runs, as a set. */
+function kernelsOf(...args: Parameters<typeof capabilitiesOfGpu>): string[] {
+  const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile: 284 }));
+  const target = { capabilities: capabilitiesOfGpu(...args), choices: new Map() };
+  const steps = planSteps(target, spec).filter(({ node }) => node.op.name.includes("conv2d"));
+  return [...new Set(steps.map(({ kernel }) => kernel))].sort();
+}
+
+test("the first guess is the tile that an invocation's registers hold", () => {
+  const whole = ["buffer", "conv2d-loss", "workgroup"];
+  assert.equal(kernelsOf("an NVIDIA GPU"), whole);
+  assert.equal(kernelsOf("an AMD GPU"), whole);
+  assert.equal(kernelsOf("a GPU that hides its name"), whole);
+  const narrow = ["buffer", "buffer-32-narrow", "conv2d-loss", "workgroup-32-narrow"];
+  assert.equal(kernelsOf("an Intel GPU"), narrow);
+  assert.equal(kernelsOf("an Intel GPU of Xe2"), narrow);
+  const small = ["buffer", "buffer-16", "conv2d-loss", "workgroup-16"];
+  assert.equal(kernelsOf("an Intel GPU", ["subgroup-size-control"]), small);
+});
+
+test("workgroups fill the subgroups of an adapter and stay within its limit", () => {
+  const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile: 284 }));
+  for (const [name, least] of [
+    ["an AMD GPU", 64],
+    ["an NVIDIA GPU", 32],
+    ["an Intel GPU", 8],
+    ["an Intel GPU of Xe2", 16],
+  ] as const) {
+    for (const most of [128, 256]) {
+      const known = capabilitiesOfGpu(name);
+      const gpu = known.gpu && { ...known.gpu, invocations: most };
+      const target = { capabilities: { ...known, gpu }, choices: new Map() };
+      for (const { dispatch } of planSteps(target, spec)) {
+        const { shader, constants = {} } = dispatch;
+        const { OUT, CHANNELS, PLACES, IN, TAPS } = constants;
+        if (!/workgroup$/.test(shader)) continue;
+        const invocations = (OUT / CHANNELS) * (PLACES ?? (IN * 3) / TAPS);
+        const where = `${name}: ${shader} ${JSON.stringify(constants)}`;
+        assert.ok(invocations >= least && invocations <= most, `${where}: ${invocations}`);
+      }
+    }
+  }
+});
+
+test.run();
