@@ -8,7 +8,7 @@ import {
 } from "./conv2d-attributes.js";
 import { readsTextures, sharesLoads } from "./conv2d-texture.js";
 import { readsSkip } from "./conv2d-texture-winograd.js";
-import { fewTiledKernels, isTiled, tiledKernels } from "./tiles.js";
+import { fewTiledKernels, hasFewRegisters, isTiled, tiledKernels } from "./tiles.js";
 
 /** Reads buffers, by lanes that share their loads. */
 export const SHARED = "buffer-shared";
@@ -25,11 +25,9 @@ export function convolutionKernels(
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
   const textures = textureKernels(isReadable, skip ? [x, skip] : [x], capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
-  const outChannels = node.outputs[0].shape[1];
+  const isPreferred = prefersWorkgroups(inChannels, node.outputs[0].shape[1], 1, capabilities);
   return [
-    ...(isReadable
-      ? withWorkgroups(buffers, outChannels >= WORKGROUP_CHANNELS, capabilities)
-      : buffers),
+    ...(isReadable ? withWorkgroups(buffers, isPreferred, capabilities) : buffers),
     ...textures,
   ];
 }
@@ -46,10 +44,16 @@ function textureKernels(
   return sharesLoads(capabilities) ? [SHARED] : [];
 }
 
-/** Output channels from which the matrix product in workgroup memory is the best guess on a GPU. */
+/** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
 const WORKGROUP_CHANNELS = 16;
 /** Input channels from which it is for a weight's gradient: with fewer, lanes would idle. */
 const GRADIENT_CHANNELS = 8;
+
+/** Also for fewer input channels where the direct kernel needs more registers than there are. */
+function prefersWorkgroups(ins: number, outs: number, least: number, capabilities: Capabilities) {
+  const leastIns = hasFewRegisters(capabilities) ? least : WORKGROUP_CHANNELS;
+  return outs >= WORKGROUP_CHANNELS && ins >= leastIns;
+}
 
 function withWorkgroups(
   buffers: readonly string[],
@@ -112,6 +116,6 @@ export function weightGradientKernels(
   if (!isReadable) return sharesLoads(capabilities) ? [SHARED, ...buffers] : buffers;
   const textures = textureKernels(sharesLoads(capabilities), images, capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
-  const isPreferred = dy.shape[1] >= WORKGROUP_CHANNELS && inChannels >= GRADIENT_CHANNELS;
+  const isPreferred = prefersWorkgroups(inChannels, dy.shape[1], GRADIENT_CHANNELS, capabilities);
   return [...withWorkgroups(buffers, isPreferred, capabilities), ...textures];
 }

@@ -18,10 +18,15 @@ const tile = (sums: Tile["sums"], narrow = false): Tile => ({ sums, narrow });
 const REGISTERS_OF_64 = 128;
 const REGISTERS_OF_128 = 200;
 
+/** Whether 64 sums do not fit into the registers of an invocation. */
+export const hasFewRegisters = ({ gpu }: Capabilities) =>
+  gpu !== undefined && gpu.registers < REGISTERS_OF_64;
+
 /** The tiles that may be best on an adapter, the best guess first. */
-function tilesFor({ gpu }: Capabilities): readonly Tile[] {
+function tilesFor(capabilities: Capabilities): readonly Tile[] {
+  const { gpu } = capabilities;
   if (!gpu) return [tile(64)];
-  if (gpu.registers >= REGISTERS_OF_64) {
+  if (!hasFewRegisters(capabilities)) {
     return [tile(64), tile(32), tile(16), ...(gpu.narrow ? [tile(64, true)] : [])];
   }
   return gpu.narrow
