@@ -56,22 +56,31 @@ function importsOf(file: string): Import[] {
 
 /** What a folder of src may import, beside itself; "type" allows type imports alone. */
 const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>> = {
-  graph: {},
-  ops: { graph: "any" },
-  gpu: { graph: "any", ops: "type" },
-  model: { ops: "any", graph: "any" },
-  data: {},
+  // What callers hand over, looked at: options by name, numbers.
+  checks: {},
+  graph: { checks: "any" },
+  ops: { graph: "any", checks: "any" },
+  gpu: { graph: "any", ops: "type", checks: "any" },
+  model: { ops: "any", graph: "any", checks: "any" },
+  data: { checks: "any" },
   metrics: { data: "any" },
-  pictures: { data: "any", metrics: "any" },
+  pictures: { data: "any", metrics: "any", checks: "any" },
   // Files are read by ranges, from what `formats` calls a source.
-  tiff: { data: "type", formats: "any", jpeg: "any", zlib: "any" },
+  tiff: { data: "type", formats: "any", jpeg: "any", zlib: "any", checks: "any" },
   zlib: {},
   png: { data: "any", pictures: "any", zlib: "any" },
   jpeg: { data: "any" },
-  formats: { data: "any", png: "any", tiff: "any", jpeg: "any" },
-  page: { data: "any", png: "any", formats: "any" },
+  formats: { data: "any", png: "any", tiff: "any", jpeg: "any", checks: "any" },
+  page: { data: "any", png: "any", formats: "any", checks: "any" },
   // It is given the engine that a page has loaded, and brings none of its own.
-  canvas: { data: "any", graph: "any", page: "any", gpu: "type", train: "type" },
+  canvas: {
+    data: "any",
+    graph: "any",
+    page: "any",
+    gpu: "type",
+    train: "type",
+    checks: "any",
+  },
   train: {
     model: "any",
     gpu: "any",
@@ -79,11 +88,13 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     graph: "any",
     data: "any",
     metrics: "any",
+    checks: "any",
   },
 };
 /** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
 const RANDOM = "src/data/random.ts";
 const BROWSER = [
+  "checks",
   "graph",
   "ops",
   "gpu",

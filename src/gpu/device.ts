@@ -1,7 +1,9 @@
 // The GPU: opening it, what it can do, and what goes wrong on it.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import type { Capabilities } from "../graph/tensor.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
+import { type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
 
 /** No adapter, or none that this engine can use. The message says what was tried. */
@@ -26,6 +28,11 @@ export interface DeviceDescription {
 
 export type Wait = <T>(pending: Promise<T>) => Promise<T>;
 
+/** What is open on a device: a plan, a state. */
+export interface Closable {
+  close(): void;
+}
+
 /** An open GPU. Plans and states are made on it; `close` releases it with all that it holds. */
 export interface Device {
   readonly gpu: GPUDevice;
@@ -39,20 +46,40 @@ export interface Device {
    * and leaves its core to the adapter: a promise that is awaited without it is slower there.
    */
   readonly wait: Wait;
-  /** Resolves when all work submitted so far is done. */
+  /** Resolves when all work submitted so far is done, and its errors are known. */
   idle(): Promise<void>;
-  /** Throws the first error that the GPU reported outside a call, if there was one. */
+  /** Throws where the device is closed or lost. */
+  checkOpen(): void;
+  /**
+   * Throws as `checkOpen` does, and the first error of the GPU that belongs to no plan or state: of calls
+   * of your own on `gpu`. Nothing is heard of those on a GPU of `useDevice`: they are the app's.
+   */
   check(): void;
+  /**
+   * Does `work`, which must not wait, in error scopes of its own: what the GPU refuses of it is no
+   * uncaptured error, but `refused`, a message that begins with `where`.
+   */
+  guard<T>(where: string, work: () => T): Guarded<T>;
+  /** Hands an error to `DeviceOptions.onError`. */
+  report(error: GpuError): void;
+  /** Plans and states that are open: `close` closes them. */
+  readonly holds: Set<Closable>;
+  /** Buffers of states that a plan should have written, and its error. */
+  readonly spoilt: WeakMap<GPUBuffer, GpuError>;
   /** Resolves with the error when the device is lost; never after `close`. */
   readonly lost: Promise<GpuError>;
+  /** Closes all plans and states, and the GPU, unless the caller opened it (`useDevice`). */
   close(): void;
   [Symbol.dispose](): void;
 }
 
 export interface DeviceOptions {
   readonly powerPreference?: GPUPowerPreference;
-  /** Called for each error that no call reported. `check` throws the first in any case. */
-  readonly onError?: (error: GpuError) => void;
+  /**
+   * Called for each error that no call reported: the first of a plan or a state, which its next call
+   * throws, the loss of the device, and on a device of its own what `check` throws.
+   */
+  readonly onError?: ((error: GpuError) => void) | undefined;
 }
 
 interface InternalOptions {
@@ -63,6 +90,14 @@ interface InternalOptions {
   readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => Translate | undefined;
 }
 
+const OPTIONS: Keys<DeviceOptions & InternalOptions> = {
+  powerPreference: 1,
+  onError: 1,
+  backend: 1,
+  waitForSoftware: 1,
+  translator: 1,
+};
+
 /**
  * Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. Throws an
  * `AdapterError` where there is none, after it has asked for three quarters of a second.
@@ -71,6 +106,7 @@ export async function requestDevice(
   gpu: GPU | undefined = globalThis.navigator?.gpu,
   options: DeviceOptions & InternalOptions = {},
 ): Promise<Device> {
+  checkKeys("requestDevice", options, OPTIONS);
   if (!gpu) {
     throw new AdapterError(
       "this environment has no WebGPU (navigator.gpu is missing): use Chrome or Edge 113, Firefox 141, Safari 26 or later, or in Node `openDevice` of micrograph/node",
@@ -100,8 +136,13 @@ export async function requestDevice(
   return wrapDevice(device, { ...options, info: adapter.info });
 }
 
-/** Uses a device that the caller opened: `close` leaves it open, with its plans and states. */
+/**
+ * Uses a device that the caller opened. Errors of the caller's own calls on it stay the caller's, and
+ * those of the engine do not mix with them. `close` closes the plans and states made by what this
+ * returns, and leaves the device as it was.
+ */
 export function useDevice(gpu: GPUDevice, options: DeviceOptions = {}): Device {
+  checkKeys("useDevice", options, OPTIONS);
   return wrapDevice(gpu, { ...options, info: gpu.adapterInfo, backend: "given" });
 }
 
@@ -111,34 +152,43 @@ function wrapDevice(
 ): Device {
   const { info } = options;
   const capabilities = capabilitiesOf(info, gpu.features, gpu.limits);
-  let failure: GpuError | undefined;
+  const isGiven = options.backend === "given";
+  let loss: GpuError | undefined;
+  let stray: GpuError | undefined;
+  let refused: Promise<unknown> = Promise.resolve();
   let closed = false;
-  const fail = (error: GpuError) => {
-    failure ??= error;
-    options.onError?.(error);
-  };
+  const report = (error: GpuError) => options.onError?.(error);
   const onUncaptured = (event: GPUUncapturedErrorEvent) => {
-    event.preventDefault(); // the console need not print it too: `check` throws it
-    fail(new GpuError(`the GPU reported: ${oneLine(event.error.message)}`));
+    if (options.onError) event.preventDefault(); // the console need not print it too
+    const error = new GpuError(`the GPU reported: ${oneLine(event.error.message)}`);
+    stray ??= error;
+    report(error);
   };
-  gpu.addEventListener("uncapturederror", onUncaptured);
+  if (!isGiven) gpu.addEventListener("uncapturederror", onUncaptured);
   const lost = new Promise<GpuError>((resolve) => {
     gpu.lost.then((reason) => {
       if (closed) return;
-      const error = new GpuError(`the GPU device was lost: ${oneLine(reason.message)}`);
-      fail(error);
-      resolve(error);
+      loss = new GpuError(`the GPU device was lost: ${oneLine(reason.message)}`);
+      report(loss);
+      resolve(loss);
     });
   });
   const pipelines = createPipelines(gpu, undefined, options.translator?.(gpu, info));
   const { waitForSoftware } = options;
   const isSoftware = capabilities.kind === "cpu";
   const wait: Wait = isSoftware && waitForSoftware ? waitForSoftware : (pending) => pending;
+  const holds = new Set<Closable>();
   const close = () => {
     closed = true;
+    for (const held of holds) held.close();
+    holds.clear();
     pipelines.clear();
     gpu.removeEventListener("uncapturederror", onUncaptured);
-    if (options.backend !== "given") gpu.destroy();
+    if (!isGiven) gpu.destroy();
+  };
+  const checkOpen = () => {
+    if (closed) throw new GpuError("the device is closed");
+    if (loss) throw loss;
   };
   return {
     gpu,
@@ -147,12 +197,24 @@ function wrapDevice(
     choices: new Map(),
     lost,
     wait,
-    idle: () => wait(gpu.queue.onSubmittedWorkDone()),
-    describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
-    check() {
-      if (closed) throw new GpuError("the device is closed");
-      if (failure) throw failure;
+    async idle() {
+      await wait(gpu.queue.onSubmittedWorkDone());
+      await refused; // who asked for what was refused has heard of it now
     },
+    describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
+    checkOpen,
+    check() {
+      checkOpen();
+      if (stray) throw stray;
+    },
+    guard(where, work) {
+      const guard = guarded(gpu, where, work);
+      refused = guard.refused;
+      return guard;
+    },
+    report,
+    holds,
+    spoilt: new WeakMap(),
     close,
     [Symbol.dispose]: close,
   };

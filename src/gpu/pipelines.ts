@@ -1,5 +1,6 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
+import { guarded } from "./guard.js";
 import {
   type BindingKind,
   bindingsOf,
@@ -98,18 +99,20 @@ async function compile(
   const entries = bindingsOf(shader).map(({ binding, kind }) =>
     layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
   );
-  const layout = gpu.createBindGroupLayout({ label, entries });
-  gpu.pushErrorScope("validation");
-  const module = gpu.createShaderModule({ label, code });
-  const invalid = gpu.popErrorScope();
-  const created = gpu.createComputePipelineAsync({
-    label,
-    layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-    compute: { module, entryPoint: "main" },
+  // Compiling rejects with what is wrong: the scopes keep the same from being an uncaptured error.
+  const { value } = guarded(gpu, label, () => {
+    const layout = gpu.createBindGroupLayout({ label, entries });
+    const module = gpu.createShaderModule({ label, code });
+    const created = gpu.createComputePipelineAsync({
+      label,
+      layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    return { layout, module, created };
   });
+  const { layout, module, created } = value;
   try {
     const pipeline = await created;
-    await invalid;
     return { pipeline, layout, code, entries };
   } catch (error) {
     const info = await module.getCompilationInfo();

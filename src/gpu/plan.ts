@@ -2,10 +2,11 @@
 // group; a run writes the inputs and replays the same commands in one submit. Nothing is read back
 // unless asked.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import type { ChooseKernel } from "../graph/kernels.js";
-import { pack, unpack } from "../graph/order.js";
+import { unpack } from "../graph/order.js";
 import type { Pack } from "../graph/storage.js";
-import { type Node, type Tensor, text } from "../graph/tensor.js";
+import type { Node, Tensor } from "../graph/tensor.js";
 import {
   type Command,
   type CompiledStep,
@@ -13,13 +14,16 @@ import {
   encode,
   encodeCopies,
 } from "./commands.js";
-import { type Device, GpuError, oneLine } from "./device.js";
+import { type Device, GpuError } from "./device.js";
+import { createFaults, type Faults } from "./guard.js";
 import { allocate, type Memory } from "./memory.js";
 import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
 import { inParts, splitOnce } from "./parts.js";
 import { pipelineKey } from "./pipelines.js";
+import { checkSpec, writtenStates } from "./plan-check.js";
+import { type Inputs, type PlanInputs, planInputs } from "./plan-inputs.js";
 import { readBuffer } from "./read.js";
-import { packedBindings, planSteps, type Step } from "./steps.js";
+import { nodesOf, packedBindings, planSteps, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
@@ -47,8 +51,7 @@ export interface PlanSpec {
   readonly choose?: ChooseKernel | undefined;
 }
 
-/** Values for the inputs of a graph, by tensor name, row-major. */
-export type Inputs = Readonly<Record<string, ArrayLike<number>>>;
+export type { Inputs } from "./plan-inputs.js";
 
 export interface Plan {
   readonly memory: MemoryUse;
@@ -58,7 +61,11 @@ export interface Plan {
   readonly multiplyAdds: number;
   /** What each dispatch of a run does, in order: for profiles. */
   readonly work: readonly DispatchWork[];
-  /** Writes the given inputs (others keep their values) and submits one run. */
+  /**
+   * Writes the given inputs (others keep their values) and submits one run. Throws where an input was
+   * never given, or cannot have such values, before anything is written; and from the first run on
+   * that the GPU refused, of whose error it is told after the run has returned.
+   */
   run(inputs?: Inputs): void;
   /**
    * The same run, bit for bit, in `count` submits of about equal work, each after the one before is
@@ -76,19 +83,36 @@ export interface Plan {
    * serves others, so name it among the outputs.
    */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
-  /** Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. */
+  /**
+   * Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. An input's
+   * place counts as given: the caller writes it.
+   */
   place(tensor: Tensor): GPUBufferBinding;
   /** A plan of the first `count` dispatches alone, in the memory of this one: closed with it. */
   first(count: number): Plan;
   close(): void;
 }
 
+const SPEC: Keys<PlanSpec> = {
+  name: 1,
+  outputs: 1,
+  updates: 1,
+  states: 1,
+  placed: 1,
+  frozen: 1,
+  pack: 1,
+  choose: 1,
+};
+
 /**
  * Makes a graph ready to run on a device: chooses kernels, plans memory, compiles pipelines
  * concurrently. Throws before anything is allocated where a tensor passes the adapter's limits.
  */
 export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan> {
-  device.check();
+  device.checkOpen();
+  checkKeys("compilePlan", spec, SPEC);
+  const { nodes } = nodesOf(spec);
+  checkSpec(device.gpu.limits, spec, nodes);
   const steps = planSteps(device, spec);
   checkSizes(
     device.gpu.limits,
@@ -96,31 +120,40 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
   );
   const memoryPlan = planMemory(device.gpu.limits, spec, steps);
   const compiled = await device.wait(Promise.all(steps.map((step) => compileStep(device, step))));
-  // No await between the two: the error scopes of a device are one stack.
-  device.gpu.pushErrorScope("out-of-memory");
-  device.gpu.pushErrorScope("validation");
+  device.checkOpen();
   let memory: Memory | undefined;
-  let commands: readonly Command[] = [];
-  let failure: unknown;
   try {
-    memory = allocate(device, spec, memoryPlan);
-    commands = createCommands(device.gpu, spec.name, compiled, memory);
-    // A rehearsal, never submitted: what a run would get wrong is an error now, with its node.
-    const encoder = device.gpu.createCommandEncoder({ label: spec.name });
-    encode(encoder, spec.name, commands, { isNamed: true });
-    encoder.finish();
+    const { value, refused } = device.guard(`plan ${spec.name}`, () => {
+      memory = allocate(device, spec, memoryPlan);
+      const commands = createCommands(device.gpu, spec.name, compiled, memory);
+      // A rehearsal, never submitted: what a run would get wrong is an error now, with its node.
+      const encoder = device.gpu.createCommandEncoder({ label: spec.name });
+      encode(encoder, spec.name, commands, { isNamed: true });
+      encoder.finish();
+      return { commands, memory };
+    });
+    const error = await refused;
+    if (error) throw error;
+    device.checkOpen();
+    const pipelineCount = new Set(steps.map(keyOf)).size;
+    const written = writtenStates(spec, steps);
+    const core: PlanCore = {
+      device,
+      spec,
+      memory: value.memory,
+      inputs: planInputs(device.gpu, spec.name, value.memory, nodes),
+      faults: createFaults(device, `plan ${spec.name}`, (failure) => {
+        for (const buffer of written) device.spoilt.set(buffer, failure);
+      }),
+      counts: { memory: memoryPlan.use, pipelineCount },
+    };
+    const plan = planOf(core, value.commands);
+    device.holds.add(plan);
+    return plan;
   } catch (error) {
-    failure = error;
-  }
-  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
-  const [invalid, exhausted] = await Promise.all(scopes);
-  const reported = invalid ?? exhausted;
-  if (failure || reported || !memory) {
     memory?.close();
-    throw failure ?? new GpuError(`plan ${spec.name}: ${oneLine(reported?.message ?? "")}`);
+    throw error;
   }
-  const pipelineCount = new Set(steps.map(keyOf)).size;
-  return planOf(device, spec, commands, memory, { memory: memoryPlan.use, pipelineCount });
 }
 
 async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
@@ -134,33 +167,24 @@ async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
   }
 }
 
-function planOf(
-  device: Device,
-  spec: PlanSpec,
-  commands: readonly Command[],
-  memory: Memory,
-  counts: Pick<Plan, "memory" | "pipelineCount">,
-): Plan {
+/** What a plan shares with those of its first dispatches. */
+interface PlanCore {
+  readonly device: Device;
+  readonly spec: PlanSpec;
+  readonly memory: Memory;
+  readonly inputs: PlanInputs;
+  readonly faults: Faults;
+  readonly counts: Pick<Plan, "memory" | "pipelineCount">;
+}
+
+function planOf(core: PlanCore, commands: readonly Command[]): Plan {
+  const { device, spec, memory, inputs: given, faults, counts } = core;
   const { gpu } = device;
-  const write = (inputs: Inputs) => {
-    for (const [name, values] of Object.entries(inputs)) {
-      const tensor = memory.inputs.get(name);
-      if (!tensor) {
-        const known = [...memory.inputs.keys()].join(", ") || "none";
-        throw new Error(`plan ${spec.name} has no input ${name}: it has ${known}`);
-      }
-      const count = tensor.shape.reduce((product, size) => product * size, 1);
-      if (values.length !== count) {
-        throw new Error(
-          `input ${name} ${text(tensor.shape)} takes ${count} values, got ${values.length}`,
-        );
-      }
-      gpu.queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
-    }
-  };
   const checkOpen = () => {
+    // The device first: to close it closes its plans.
+    device.checkOpen();
     if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
-    device.check();
+    faults.check();
   };
   const expectKept = (tensor: Tensor) => {
     checkOpen();
@@ -168,6 +192,10 @@ function planOf(
     throw new Error(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
     );
+  };
+  const begin = (inputs: Inputs) => {
+    checkOpen();
+    given.check(inputs);
   };
   const { once, each } = splitOnce(commands);
   let isFirst = true;
@@ -181,52 +209,65 @@ function planOf(
     return encoder;
   };
   const work = workOf(each);
-  return {
+  const plan: Plan = {
     ...counts,
     dispatchCount: each.length,
     multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
     work,
     run(inputs = {}) {
-      checkOpen();
-      write(inputs);
-      const encoder = start();
-      encode(encoder, spec.name, each);
-      gpu.queue.submit([encoder.finish()]);
+      begin(inputs);
+      faults.guard(() => {
+        given.write(inputs);
+        const encoder = start();
+        encode(encoder, spec.name, each);
+        gpu.queue.submit([encoder.finish()]);
+      });
     },
     async runInParts(count, inputs = {}) {
-      checkOpen();
-      write(inputs);
+      begin(inputs);
+      faults.guard(() => given.write(inputs));
       for (const part of inParts(each, work, count)) {
         checkOpen();
-        const encoder = start();
-        encode(encoder, spec.name, part);
-        gpu.queue.submit([encoder.finish()]);
+        faults.guard(() => {
+          const encoder = start();
+          encode(encoder, spec.name, part);
+          gpu.queue.submit([encoder.finish()]);
+        });
         await device.idle();
       }
-      device.check();
+      checkOpen();
     },
     async runTimed(inputs = {}) {
       const { runTimed } = await import("./timing.js");
-      checkOpen();
-      write(inputs);
-      gpu.queue.submit([start().finish()]);
+      begin(inputs);
+      faults.guard(() => {
+        given.write(inputs);
+        gpu.queue.submit([start().finish()]);
+      });
       const times = await runTimed(device, spec.name, each, { encode, encodeCopies });
-      device.check();
+      checkOpen();
       return times;
     },
     async read(tensor) {
       expectKept(tensor);
       const { buffer, offset, size } = memory.binding(tensor);
-      return unpack(tensor, await readBuffer(device, buffer, offset ?? 0, size as number));
+      const values = await readBuffer(device, buffer, offset ?? 0, size as number);
+      await faults.known();
+      faults.check();
+      return unpack(tensor, values);
     },
     place(tensor) {
       expectKept(tensor);
+      given.leave(tensor);
       return memory.binding(tensor);
     },
-    first: (count) =>
-      planOf(device, spec, commands.slice(0, once.commands.length + count), memory, counts),
-    close: memory.close,
+    first: (count) => planOf(core, commands.slice(0, once.commands.length + count)),
+    close() {
+      memory.close();
+      device.holds.delete(plan);
+    },
   };
+  return plan;
 }
 
 const keyOf = (step: Step) =>

@@ -46,7 +46,7 @@ export interface Profile {
 
 /**
  * Runs a plan `repeats` times (10) and tells what each node takes. The runs are real: a plan with
- * updates changes its states. Inputs that are not given keep their values.
+ * updates changes its states. Inputs that are not given keep the values of an earlier run.
  */
 export async function profilePlan(
   device: Device,

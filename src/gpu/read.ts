@@ -9,24 +9,31 @@ export async function readBuffer(
   offset: number,
   size: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  device.check();
+  device.checkOpen();
   const { gpu } = device;
-  const staging = gpu.createBuffer({
-    label: `read of ${buffer.label}`,
-    size,
-    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-  });
-  try {
-    const encoder = gpu.createCommandEncoder({ label: staging.label });
+  const label = `read of ${buffer.label}`;
+  const { value, refused } = device.guard(label, () => {
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
+    const staging = gpu.createBuffer({ label, size, usage });
+    const encoder = gpu.createCommandEncoder({ label });
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     gpu.queue.submit([encoder.finish()]);
+    return { staging, mapped: staging.mapAsync(GPUMapMode.READ) };
+  });
+  const { staging, mapped } = value;
+  try {
     try {
-      await device.wait(staging.mapAsync(GPUMapMode.READ));
+      await device.wait(mapped);
     } catch (error) {
-      device.check(); // says it better where the device is closed or lost
-      throw new GpuError(`${staging.label} was cut off: ${oneLine((error as Error).message)}`);
+      device.checkOpen(); // says it better where the device is closed or lost
+      throw (
+        (await refused) ??
+        new GpuError(`${label} was cut off: ${oneLine((error as Error).message)}`)
+      );
     }
-    device.check();
+    device.checkOpen();
+    const error = await refused;
+    if (error) throw error;
     return new Float32Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();

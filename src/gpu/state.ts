@@ -1,6 +1,7 @@
 // Buffers that outlive a plan: parameters, gradients, moments.
 
 import { type Device, GpuError } from "./device.js";
+import { createFaults } from "./guard.js";
 import { MemoryError } from "./memory-plan.js";
 import { readBuffer } from "./read.js";
 
@@ -18,8 +19,15 @@ export function stateBytes(floats: number): number {
   return Math.ceil(floats / 4) * 16;
 }
 
-/** A buffer of `floats` zeros. Throws where the adapter cannot bind as much. */
+/**
+ * A buffer of `floats` zeros. Throws where the adapter cannot bind as much. Where the GPU has no memory
+ * left for it, the first call after that throws.
+ */
 export function createState(device: Device, name: string, floats: number): State {
+  device.checkOpen();
+  if (!Number.isSafeInteger(floats) || floats < 1) {
+    throw new Error(`the ${name}: a state holds a whole number of floats from 1, got ${floats}`);
+  }
   const { gpu } = device;
   const size = stateBytes(floats);
   const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
@@ -29,12 +37,14 @@ export function createState(device: Device, name: string, floats: number): State
     );
   }
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const buffer = gpu.createBuffer({ label: name, size, usage });
+  const faults = createFaults(device, `the ${name}`);
+  const buffer = faults.guard(() => gpu.createBuffer({ label: name, size, usage }));
   let closed = false;
   const checkOpen = () => {
     if (closed) throw new GpuError(`the ${name} are closed`);
+    faults.check();
   };
-  return {
+  const state: State = {
     buffer,
     floats,
     write(values) {
@@ -42,15 +52,23 @@ export function createState(device: Device, name: string, floats: number): State
       if (values.length !== floats) {
         throw new Error(`${name} hold ${floats} floats, got ${values.length}`);
       }
-      gpu.queue.writeBuffer(buffer, 0, values);
+      faults.guard(() => gpu.queue.writeBuffer(buffer, 0, values));
+      device.spoilt.delete(buffer);
     },
     async read() {
       checkOpen();
-      return (await readBuffer(device, buffer, 0, size)).subarray(0, floats);
+      const values = await readBuffer(device, buffer, 0, size);
+      faults.check();
+      const error = device.spoilt.get(buffer);
+      if (error) throw error;
+      return values.subarray(0, floats);
     },
     close() {
       closed = true;
+      device.holds.delete(state);
       buffer.destroy();
     },
   };
+  device.holds.add(state);
+  return state;
 }

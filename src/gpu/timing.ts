@@ -4,7 +4,7 @@
 // time until the queue is empty counts.
 
 import type { Command, encode, encodeCopies } from "./commands.js";
-import type { Device, Wait } from "./device.js";
+import type { Device } from "./device.js";
 
 /** Handed over, so that this module, which a page seldom loads, is a chunk that needs no other. */
 interface Encoding {
@@ -29,60 +29,76 @@ export interface RunTimes {
 
 /** Submits one run and resolves with its times. */
 export function runTimed(
-  { gpu, wait }: Pick<Device, "gpu" | "wait">,
+  device: TimedDevice,
   name: string,
   commands: readonly Command[],
   encoding: Encoding,
 ): Promise<RunTimes> {
-  return gpu.features.has("timestamp-query")
-    ? runWithTimestamps(gpu, wait, name, commands, encoding)
-    : runByQueue(gpu, name, commands, encoding);
+  return device.gpu.features.has("timestamp-query")
+    ? runWithTimestamps(device, name, commands, encoding)
+    : runByQueue(device, name, commands, encoding);
 }
+
+type TimedDevice = Pick<Device, "gpu" | "wait" | "guard">;
 
 /** Passes of one query set: a set has at most 4096 timestamps. */
 const SET_PASSES = 2048;
 const SET_BYTES = SET_PASSES * 2 * 8;
 
 async function runWithTimestamps(
-  gpu: GPUDevice,
-  wait: Wait,
+  { gpu, wait, guard }: TimedDevice,
   name: string,
   commands: readonly Command[],
   { encode, encodeCopies }: Encoding,
 ): Promise<RunTimes> {
   // An empty pass stands first: what lies between two passes is the copies.
   const passes = commands.length + 1;
-  const sets = Array.from({ length: Math.ceil(passes / SET_PASSES) }, () =>
-    gpu.createQuerySet({ label: name, type: "timestamp", count: SET_PASSES * 2 }),
-  );
-  const size = sets.length * SET_BYTES;
-  const resolved = gpu.createBuffer({ label: name, size, usage: 0x200 | 0x4 }); // QUERY_RESOLVE | COPY_SRC
-  const staging = gpu.createBuffer({ label: name, size, usage: 0x1 | 0x8 }); // MAP_READ | COPY_DST
+  const made: { destroy(): void }[] = [];
+  const keep = <Made extends { destroy(): void }>(one: Made): Made => {
+    made.push(one);
+    return one;
+  };
   try {
-    const encoder = gpu.createCommandEncoder({ label: name });
-    const writesOf = (pass: number) => ({
-      querySet: sets[Math.floor(pass / SET_PASSES)],
-      beginningOfPassWriteIndex: (pass % SET_PASSES) * 2,
-      endOfPassWriteIndex: (pass % SET_PASSES) * 2 + 1,
+    const { value, refused } = guard(`timing of ${name}`, () => {
+      const sets = Array.from({ length: Math.ceil(passes / SET_PASSES) }, () =>
+        keep(gpu.createQuerySet({ label: name, type: "timestamp", count: SET_PASSES * 2 })),
+      );
+      const size = sets.length * SET_BYTES;
+      const buffer = (usage: number) => keep(gpu.createBuffer({ label: name, size, usage }));
+      const resolved = buffer(0x200 | 0x4); // QUERY_RESOLVE | COPY_SRC
+      const staging = buffer(0x1 | 0x8); // MAP_READ | COPY_DST
+      const encoder = gpu.createCommandEncoder({ label: name });
+      const writesOf = (pass: number) => ({
+        querySet: sets[Math.floor(pass / SET_PASSES)],
+        beginningOfPassWriteIndex: (pass % SET_PASSES) * 2,
+        endOfPassWriteIndex: (pass % SET_PASSES) * 2 + 1,
+      });
+      encoder.beginComputePass({ label: name, timestampWrites: writesOf(0) }).end();
+      for (const [i, command] of commands.entries()) {
+        encodeCopies(encoder, command.copies);
+        encode(encoder, name, [{ ...command, copies: [] }], { timestampWrites: writesOf(i + 1) });
+      }
+      for (const [i, set] of sets.entries()) {
+        const count = Math.min(SET_PASSES, passes - i * SET_PASSES) * 2;
+        encoder.resolveQuerySet(set, 0, count, resolved, i * SET_BYTES);
+      }
+      encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
+      gpu.queue.submit([encoder.finish()]);
+      return { staging, mapped: staging.mapAsync(1) }; // GPUMapMode.READ
     });
-    encoder.beginComputePass({ label: name, timestampWrites: writesOf(0) }).end();
-    for (const [i, command] of commands.entries()) {
-      encodeCopies(encoder, command.copies);
-      encode(encoder, name, [{ ...command, copies: [] }], { timestampWrites: writesOf(i + 1) });
-    }
-    for (const [i, set] of sets.entries()) {
-      const count = Math.min(SET_PASSES, passes - i * SET_PASSES) * 2;
-      encoder.resolveQuerySet(set, 0, count, resolved, i * SET_BYTES);
-    }
-    encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
-    gpu.queue.submit([encoder.finish()]);
-    await wait(staging.mapAsync(1)); // GPUMapMode.READ
+    const { staging, mapped } = value;
+    const unmapped = await wait(
+      mapped.then(
+        () => undefined,
+        (error: Error) => error,
+      ),
+    );
+    const error = (await refused) ?? unmapped;
+    if (error) throw error;
     const stamps = new BigInt64Array(staging.getMappedRange()).slice(0, passes * 2);
     return timesOf(stamps, commands);
   } finally {
-    for (const set of sets) set.destroy();
-    resolved.destroy();
-    staging.destroy();
+    for (const one of made) one.destroy();
   }
 }
 
@@ -107,19 +123,25 @@ function greatestCommonDivisor(a: bigint, b: bigint): bigint {
 }
 
 async function runByQueue(
-  gpu: GPUDevice,
+  { gpu, guard }: TimedDevice,
   name: string,
   commands: readonly Command[],
   { encode, encodeCopies }: Encoding,
 ): Promise<RunTimes> {
   const time = async (work: (encoder: GPUCommandEncoder) => void) => {
-    const encoder = gpu.createCommandEncoder({ label: name });
-    work(encoder);
-    const buffer = encoder.finish();
-    const before = performance.now();
-    gpu.queue.submit([buffer]);
+    const { value: before, refused } = guard(`timing of ${name}`, () => {
+      const encoder = gpu.createCommandEncoder({ label: name });
+      work(encoder);
+      const buffer = encoder.finish();
+      const start = performance.now();
+      gpu.queue.submit([buffer]);
+      return start;
+    });
     await gpu.queue.onSubmittedWorkDone();
-    return performance.now() - before;
+    const ms = performance.now() - before;
+    const error = await refused;
+    if (error) throw error;
+    return ms;
   };
   // The least of some: one that was held up would swallow the short dispatches.
   let empty = Infinity;

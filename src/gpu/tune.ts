@@ -134,7 +134,7 @@ async function tuneLayer(device: Device, layer: Layer): Promise<TunedLayer> {
     };
   } finally {
     for (const { plan } of runners) plan.close();
-    device.check();
+    device.checkOpen();
   }
 }
 
@@ -168,7 +168,7 @@ async function compileCandidates(
     }
   });
   const runners = (await Promise.all(compiled)).filter((runner) => runner !== undefined);
-  device.check(); // a lost device is no kernel's fault
+  device.checkOpen(); // a lost device is no kernel's fault
   return runners;
 }
 

@@ -134,6 +134,14 @@ export interface Op<Attributes = unknown> {
     node: Node<Attributes>,
     outputGradients: readonly (Tensor | undefined)[],
   ): readonly (Tensor | undefined)[];
+  /**
+   * Throws where values that a caller gives for inputs of the node cannot be meant, such as a label of
+   * a class that is not there. `valuesOf` has those that are given in a run, row-major.
+   */
+  checkValues?(
+    node: Node<Attributes>,
+    valuesOf: (tensor: Tensor) => ArrayLike<number> | undefined,
+  ): void;
   /** What to run, in order, for one of the names that `kernels` offers. */
   dispatches(
     node: Node<Attributes>,

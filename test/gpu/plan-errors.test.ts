@@ -72,14 +72,34 @@ test("a kernel call that does not fit its shader is reported with its node", asy
 
 test("what the GPU refuses while a plan is made is an error of the plan", async () => {
   const device = await testDevice();
-  // A state at float 1: no adapter binds a buffer at byte 4.
-  const state = stateTensor("odd", [4], "parameters", 1);
-  const states = { parameters: stateBuffer(device, "parameters", [0, 1, 2, 3, 4, 5, 6, 7]) };
-  const spec = { name: "odd", outputs: [relu(state)], states };
-  assert.match(await rejectionOf(compilePlan(device, spec)), /^plan odd: .*offset/i);
+  const usage = GPUBufferUsage.COPY_DST;
+  const states = { parameters: device.gpu.createBuffer({ label: "no storage", size: 16, usage }) };
+  const spec = { name: "odd", outputs: [relu(stateTensor("odd", [4], "parameters"))], states };
+  assert.match(await rejectionOf(compilePlan(device, spec)), /^plan odd: .*"no storage".*usage/i);
   device.check(); // it was no uncaptured error
-  const missing = compilePlan(device, { name: "odd", outputs: [relu(state)] });
-  assert.is(await rejectionOf(missing), "plan odd: no buffer for the state parameters");
+  states.parameters.destroy();
+});
+
+test("the range of a state that cannot be is refused with the state, the range and the rule", async () => {
+  const device = await testDevice();
+  const states = { parameters: stateBuffer(device, "parameters", new Float32Array(80)) };
+  const planOf = (offset: number, floats = 4) => {
+    const outputs = [relu(stateTensor("weights", [floats], "parameters", offset))];
+    return rejectionOf(compilePlan(device, { name: "odd", outputs, states }));
+  };
+  const alignment = device.gpu.limits.minStorageBufferOffsetAlignment / 4;
+  assert.is(
+    await planOf(5),
+    "plan odd: weights [4] begins at float 5 of the state parameters, but this adapter binds at " +
+      `multiples of ${alignment} floats: use multiples of 64, which every adapter binds`,
+  );
+  assert.is(
+    await planOf(64, 20),
+    "plan odd: weights [20] takes the floats 64 to 83 of the state parameters, whose buffer holds 80",
+  );
+  assert.match(await planOf(128), /takes the floats 128 to 131 of the state parameters/);
+  const missing = compilePlan(device, { name: "odd", outputs: [relu(stateTensor("w", [4], "s"))] });
+  assert.is(await rejectionOf(missing), "plan odd: no buffer for the state s");
   states.parameters.destroy();
 });
 

@@ -99,7 +99,10 @@ test("a plan's profile has every dispatch once, and P is above what its nodes re
   const of = gradients(y, [x, weight], relu(y)).filter((tensor) => tensor !== undefined);
   const outputs = [add(y, y), add(y, relu(y)), ...of];
   const plan = await compilePlan(device, { name: "profiled", outputs });
-  const profile = await profilePlan(device, plan, { repeats: 5 });
+  const profile = await profilePlan(device, plan, {
+    repeats: 5,
+    inputs: { x: new Float32Array(8 * 66 * 66).fill(1), weight: new Float32Array(16 * 8 * 9) },
+  });
   const dispatches = profile.nodes.filter(({ kernel }) => kernel !== "copy");
   assert.is(
     dispatches.reduce((sum, row) => sum + row.dispatches, 0),

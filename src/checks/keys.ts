@@ -1,0 +1,61 @@
+// Options by name: a key that no option has is a typing error whose option would silently keep its
+// default.
+
+/** Every key of `T`, so that the compiler finds a key that is missing here or gone there. */
+export type Keys<T> = { readonly [Key in keyof T]-?: 1 };
+
+/**
+ * Throws unless `options` is an object whose keys are all known. `what` begins the sentence, as
+ * "conv2d" in "conv2d has no option pading, did you mean padding? It has padding, activation".
+ */
+export function checkKeys<T>(what: string, options: T, known: Keys<T>): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const got = Array.isArray(options) ? "an array" : String(options);
+    throw new Error(`${what}: options must be an object of named values, got ${got}`);
+  }
+  for (const [key, value] of Object.entries(options)) {
+    if (key in known || value === undefined) continue;
+    const names = Object.keys(known);
+    throw new Error(`${what} has no option ${key}${guess(key, names)} It has ${names.join(", ")}`);
+  }
+}
+
+/** Throws unless `value` is one of the words, and names the nearest. */
+export function checkWord(what: string, value: unknown, words: readonly string[]): void {
+  if (words.includes(value as string)) return;
+  const given = typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
+  throw new Error(`${what} must be ${words.join(" or ")}, got ${given}`);
+}
+
+/** ", did you mean padding?", or "." where nothing is near. */
+function guess(key: string, names: readonly string[]): string {
+  const nearest = closest(key, names);
+  return nearest === undefined ? "." : `, did you mean ${nearest}?`;
+}
+
+/** The name that the fewest changes make of `key`; undefined if more than a third would change. */
+export function closest(key: string, names: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(2, key.length / 3);
+  for (const name of names) {
+    const changes = distance(key.toLowerCase(), name.toLowerCase());
+    if (changes > least || (changes === least && best !== undefined)) continue;
+    best = name;
+    least = changes;
+  }
+  return best;
+}
+
+/** Letters to insert, delete or replace (Levenshtein 1966). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1] + Number(a[i - 1] !== b[j - 1]);
+      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,63 @@
+// Numbers that a caller hands over: what is none, and what 32 bits cannot hold.
+
+/**
+ * Throws unless `values` are numbers, each of which 32 bits can hold: a finite one must not become
+ * infinite. NaN and infinities that are there on purpose pass. `what` begins the sentence.
+ */
+export function checkNumbers(what: string, values: ArrayLike<number>): void {
+  if (values instanceof Float64Array) return checkRange(what, values);
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    const name = values instanceof BigInt64Array ? "BigInt64Array" : "BigUint64Array";
+    throw new Error(
+      `${what} is a ${name}, expected numbers: use Float32Array.from(values, Number)`,
+    );
+  }
+  // Typed arrays of other kinds hold nothing that is no number or too large.
+  if (ArrayBuffer.isView(values) && !(values instanceof DataView)) return;
+  if (typeof (values as unknown) !== "object" || values === null || !("length" in values)) {
+    throw new Error(`${what} must be an array of numbers, got ${shownKind(values)}`);
+  }
+  for (let i = 0; i < values.length; i++) {
+    if (typeof values[i] === "number") continue;
+    const got = shownKind(values[i]);
+    throw new Error(`${what}: value ${i} must be a number, got ${got}`);
+  }
+  checkRange(what, values);
+}
+
+/** The largest finite number of 32 bits, and half of the step to the next: below it, it is rounded to. */
+const LARGEST = 2 ** 128 - 2 ** 103;
+
+function checkRange(what: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]);
+    if (size < LARGEST || size === Infinity || Number.isNaN(size)) continue;
+    throw new Error(`${what}: value ${i} is ${values[i]}, which is infinite in 32 bits (3.4e38)`);
+  }
+}
+
+const shownKind = (value: unknown) =>
+  typeof value === "string" ? `the text "${value.slice(0, 20)}"` : kindOf(value);
+
+const kindOf = (value: unknown) =>
+  typeof value === "object" && value !== null
+    ? `an ${value.constructor?.name ?? "object"}`
+    : String(value);
+
+/** The index of the first value that is NaN or infinite; -1 where all are finite. */
+export function firstNotFinite(values: ArrayLike<number>): number {
+  // A product with 0 is NaN for those only. Four sums, since each addition waits for the one before.
+  const { length } = values;
+  const end = length - (length % 4);
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < end; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (let i = end; i < length; i++) a += values[i] * 0;
+  if (!Number.isNaN(a + b + c + d)) return -1;
+  for (let i = 0; i < length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
+}

@@ -1,0 +1,79 @@
+// What a plan is made of, looked at before anything is planned: what would run and compute something
+// else than its caller means.
+
+import { byteCount } from "../graph/order.js";
+import { type Node, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import type { PlanSpec } from "./plan.js";
+import { type Step, writtenBy } from "./steps.js";
+
+/** `nodes`: all that the plan runs. Throws for the first thing that cannot be meant. */
+export function checkSpec(
+  limits: Pick<GPUSupportedLimits, "minStorageBufferOffsetAlignment">,
+  spec: PlanSpec,
+  nodes: readonly Node[],
+): void {
+  const { name, outputs, updates = [], placed = new Map() } = spec;
+  const where = `plan ${name}`;
+  if (outputs.length + updates.length === 0) {
+    throw new Error(`${where} has neither outputs nor updates: it would compute nothing`);
+  }
+  const computed = new Set(nodes.flatMap((node) => node.outputs));
+  for (const [tensor, { state }] of placed) {
+    if (computed.has(tensor)) continue;
+    throw new Error(
+      `${where}: nothing computes ${tensor.name} ${text(tensor.shape)}, which is placed into the state ` +
+        `${state}: name it in \`after\` of an update or among the outputs`,
+    );
+  }
+  const stated = new Set(nodes.flatMap(({ inputs }) => inputs).filter(isState));
+  const alignment = limits.minStorageBufferOffsetAlignment / 4;
+  const check = (tensor: Tensor, state: string, offset: number) => {
+    const buffer = spec.states?.[state];
+    if (!buffer) throw new Error(`${where}: no buffer for the state ${state}`);
+    const what = `${where}: ${tensor.name} ${text(tensor.shape)}`;
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset % alignment !== 0) {
+      throw new ShapeError(
+        `${what} begins at float ${offset} of the state ${state}, but this adapter binds at multiples of ` +
+          `${alignment} floats: use multiples of 64, which every adapter binds`,
+      );
+    }
+    const [end, floats] = [offset + byteCount(tensor) / 4, buffer.size / 4];
+    if (end > floats) {
+      throw new ShapeError(
+        `${what} takes the floats ${offset} to ${end - 1} of the state ${state}, whose buffer holds ${floats}`,
+      );
+    }
+  };
+  for (const tensor of stated) {
+    if (tensor.source?.kind === "state") check(tensor, tensor.source.state, tensor.source.offset);
+  }
+  for (const [tensor, { state, offset }] of placed) check(tensor, state, offset);
+  checkOverlaps(where, placed);
+}
+
+const isState = ({ source }: Tensor) => source?.kind === "state";
+
+/** Two tensors in one place: the second would overwrite the first. */
+function checkOverlaps(where: string, placed: NonNullable<PlanSpec["placed"]>): void {
+  const places = [...placed].map(([tensor, { state, offset }]) => {
+    return { tensor, state, offset, end: offset + byteCount(tensor) / 4 };
+  });
+  places.sort((a, b) => (a.state === b.state ? a.offset - b.offset : a.state < b.state ? -1 : 1));
+  for (const [i, { tensor, state, offset }] of places.entries()) {
+    const before = places[i - 1];
+    if (before?.state !== state || before.end <= offset) continue;
+    throw new ShapeError(
+      `${where}: ${tensor.name} is placed at float ${offset} of the state ${state}, but ` +
+        `${before.tensor.name} takes the floats ${before.offset} to ${before.end - 1}`,
+    );
+  }
+}
+
+/** The buffers of the states that a run changes. */
+export function writtenStates(spec: PlanSpec, steps: readonly Step[]): Set<GPUBuffer> {
+  const names = new Set([...(spec.placed?.values() ?? [])].map(({ state }) => state));
+  for (const { source } of steps.flatMap(writtenBy)) {
+    if (source?.kind === "state") names.add(source.state);
+  }
+  return new Set([...names].flatMap((name) => spec.states?.[name] ?? []));
+}

@@ -1,0 +1,67 @@
+// The inputs of a plan: what a caller gives is looked at before anything of it is written.
+
+import { checkNumbers } from "../checks/numbers.js";
+import { pack } from "../graph/order.js";
+import { elementCount, type Node, type Tensor, text } from "../graph/tensor.js";
+import type { Memory } from "./memory.js";
+
+/** Values for the inputs of a graph, by tensor name, row-major. */
+export type Inputs = Readonly<Record<string, ArrayLike<number>>>;
+
+export interface PlanInputs {
+  /** Throws where a run with these inputs cannot be: nothing is written then. */
+  check(inputs: Inputs): void;
+  write(inputs: Inputs): void;
+  /** The caller writes an input's buffer itself (`Plan.place`). */
+  leave(tensor: Tensor): void;
+}
+
+/** `nodes`: those of the graph, before fusion. */
+export function planInputs(
+  { queue }: GPUDevice,
+  plan: string,
+  memory: Pick<Memory, "inputs" | "binding">,
+  nodes: readonly Node[],
+): PlanInputs {
+  const missing = new Set(memory.inputs.values());
+  const checks = nodes.filter(({ op, inputs }) => op.checkValues && inputs.some(isInput));
+  const tensorOf = (name: string): Tensor => {
+    const tensor = memory.inputs.get(name);
+    if (tensor) return tensor;
+    const known = [...memory.inputs.keys()].join(", ") || "none";
+    throw new Error(`plan ${plan} has no input ${name}: it has ${known}`);
+  };
+  return {
+    check(inputs) {
+      const given = new Map<Tensor, ArrayLike<number>>();
+      for (const [name, values] of Object.entries(inputs)) {
+        const tensor = tensorOf(name);
+        const what = `input ${name} ${text(tensor.shape)}`;
+        checkNumbers(what, values);
+        const count = elementCount(tensor.shape);
+        if (values.length !== count) {
+          throw new Error(`${what} takes ${count} values, got ${values.length}`);
+        }
+        given.set(tensor, values);
+      }
+      for (const tensor of missing) {
+        if (given.has(tensor)) continue;
+        const { name, shape } = tensor;
+        throw new Error(
+          `plan ${plan}: the input ${name} ${text(shape)} was never given: pass it to the first run`,
+        );
+      }
+      for (const node of checks) node.op.checkValues?.(node, (tensor) => given.get(tensor));
+    },
+    write(inputs) {
+      for (const [name, values] of Object.entries(inputs)) {
+        const tensor = tensorOf(name);
+        queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
+        missing.delete(tensor);
+      }
+    },
+    leave: (tensor) => void missing.delete(tensor),
+  };
+}
+
+const isInput = ({ source }: Tensor) => source?.kind === "input";
