@@ -5,24 +5,27 @@
  * infinite. NaN and infinities that are there on purpose pass. `what` begins the sentence.
  */
 export function checkNumbers(what: string, values: ArrayLike<number>): void {
-  if (values instanceof Float64Array) return checkRange(what, values);
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
     const name = values instanceof BigInt64Array ? "BigInt64Array" : "BigUint64Array";
     throw new Error(
       `${what} is a ${name}, expected numbers: use Float32Array.from(values, Number)`,
     );
   }
-  // Typed arrays of other kinds hold nothing that is no number or too large.
-  if (ArrayBuffer.isView(values) && !(values instanceof DataView)) return;
+  const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
+  // Other typed arrays hold nothing that is no number, or too large.
+  if (isTyped && !(values instanceof Float64Array)) return;
   if (typeof (values as unknown) !== "object" || values === null || !("length" in values)) {
-    throw new Error(`${what} must be an array of numbers, got ${shownKind(values)}`);
+    throw new Error(`${what} must be an array of numbers, got ${kindOf(values)}`);
   }
+  if (!isTyped) checkKinds(what, values);
+  checkRange(what, values);
+}
+
+function checkKinds(what: string, values: ArrayLike<unknown>): void {
   for (let i = 0; i < values.length; i++) {
     if (typeof values[i] === "number") continue;
-    const got = shownKind(values[i]);
-    throw new Error(`${what}: value ${i} must be a number, got ${got}`);
+    throw new Error(`${what}: value ${i} must be a number, got ${kindOf(values[i])}`);
   }
-  checkRange(what, values);
 }
 
 /** The largest finite number of 32 bits, and half of the step to the next: below it, it is rounded to. */
@@ -36,13 +39,13 @@ function checkRange(what: string, values: ArrayLike<number>): void {
   }
 }
 
-const shownKind = (value: unknown) =>
-  typeof value === "string" ? `the text "${value.slice(0, 20)}"` : kindOf(value);
-
-const kindOf = (value: unknown) =>
-  typeof value === "object" && value !== null
-    ? `an ${value.constructor?.name ?? "object"}`
-    : String(value);
+/** What a value is, as an error shows it. */
+export function kindOf(value: unknown): string {
+  if (typeof value === "string") return `the text "${value.slice(0, 20)}"`;
+  if (typeof value !== "object" || value === null) return String(value).slice(0, 40);
+  const name = value.constructor?.name ?? "Object";
+  return name === "Object" ? JSON.stringify(value).slice(0, 60) : `an ${name}`;
+}
 
 /** The index of the first value that is NaN or infinite; -1 where all are finite. */
 export function firstNotFinite(values: ArrayLike<number>): number {

@@ -2,21 +2,23 @@
 // else than its caller means.
 
 import { byteCount } from "../graph/order.js";
-import { type Node, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import { expectTensor, type Node, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan.js";
-import { type Step, writtenBy } from "./steps.js";
+import { boundBy, nodesOf, type Step, writtenBy } from "./steps.js";
+import { partsOf } from "./twins.js";
 
-/** `nodes`: all that the plan runs. Throws for the first thing that cannot be meant. */
+/** All nodes that the plan runs. Throws for the first thing that cannot be meant. */
 export function checkSpec(
   limits: Pick<GPUSupportedLimits, "minStorageBufferOffsetAlignment">,
   spec: PlanSpec,
-  nodes: readonly Node[],
-): void {
+): Node[] {
   const { name, outputs, updates = [], placed = new Map() } = spec;
   const where = `plan ${name}`;
+  for (const [i, tensor] of outputs.entries()) expectTensor(where, `output ${i}`, tensor);
   if (outputs.length + updates.length === 0) {
     throw new Error(`${where} has neither outputs nor updates: it would compute nothing`);
   }
+  const { nodes } = nodesOf(spec);
   const computed = new Set(nodes.flatMap((node) => node.outputs));
   for (const [tensor, { state }] of placed) {
     if (computed.has(tensor)) continue;
@@ -49,6 +51,7 @@ export function checkSpec(
   }
   for (const [tensor, { state, offset }] of placed) check(tensor, state, offset);
   checkOverlaps(where, placed);
+  return nodes;
 }
 
 const isState = ({ source }: Tensor) => source?.kind === "state";
@@ -66,6 +69,28 @@ function checkOverlaps(where: string, placed: NonNullable<PlanSpec["placed"]>): 
       `${where}: ${tensor.name} is placed at float ${offset} of the state ${state}, but ` +
         `${before.tensor.name} takes the floats ${before.offset} to ${before.end - 1}`,
     );
+  }
+}
+
+/**
+ * Throws for a tensor that an update waits for and nobody reads or keeps: gradients that are computed,
+ * and reach no state that the update reads.
+ */
+export function checkRead(spec: PlanSpec, steps: readonly Step[]): void {
+  const { name, outputs, updates = [], placed } = spec;
+  const read = new Set<Tensor>();
+  for (const { kind, tensor } of steps.flatMap(boundBy)) {
+    if (kind !== "read_write") for (const part of partsOf(tensor)) read.add(part);
+  }
+  for (const node of updates) {
+    for (const tensor of node.inputs) {
+      const isKept = outputs.includes(tensor) || placed?.has(tensor);
+      if (!tensor.node || isKept || read.has(tensor)) continue;
+      throw new Error(
+        `plan ${name}: ${node.name} waits for ${tensor.name} ${text(tensor.shape)}, which nothing reads: ` +
+          "place it into the state of the gradients (`placed`), or leave it out of `after`",
+      );
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { checkKeys, type Keys } from "../checks/keys.js";
 import type { ChooseKernel } from "../graph/kernels.js";
 import { unpack } from "../graph/order.js";
 import type { Pack } from "../graph/storage.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import { expectTensor, type Node, type Tensor } from "../graph/tensor.js";
 import {
   type Command,
   type CompiledStep,
@@ -20,10 +20,10 @@ import { allocate, type Memory } from "./memory.js";
 import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
 import { inParts, splitOnce } from "./parts.js";
 import { pipelineKey } from "./pipelines.js";
-import { checkSpec, writtenStates } from "./plan-check.js";
+import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { type Inputs, type PlanInputs, planInputs } from "./plan-inputs.js";
 import { readBuffer } from "./read.js";
-import { nodesOf, packedBindings, planSteps, type Step } from "./steps.js";
+import { packedBindings, planSteps, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
@@ -111,9 +111,9 @@ const SPEC: Keys<PlanSpec> = {
 export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan> {
   device.checkOpen();
   checkKeys("compilePlan", spec, SPEC);
-  const { nodes } = nodesOf(spec);
-  checkSpec(device.gpu.limits, spec, nodes);
+  const nodes = checkSpec(device.gpu.limits, spec);
   const steps = planSteps(device, spec);
+  checkRead(spec, steps);
   checkSizes(
     device.gpu.limits,
     steps.map(({ dispatch }) => dispatch),
@@ -188,6 +188,7 @@ function planOf(core: PlanCore, commands: readonly Command[]): Plan {
   };
   const expectKept = (tensor: Tensor) => {
     checkOpen();
+    expectTensor(`plan ${spec.name}`, "what is read", tensor);
     if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
     throw new Error(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,

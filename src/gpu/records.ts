@@ -43,8 +43,12 @@ function encodeRecord({ where, fields, values }: RecordSpec, view: DataView, off
   for (const [i, [name, type]] of Object.entries(fields).entries()) {
     const value = values[name];
     if (value === undefined) throw new Error(`${where}: the record's field ${name} has no value`);
-    if (type === "f32") view.setFloat32(offset + i * 4, value, true);
-    else if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
+    if (type === "f32") {
+      if (!Number.isFinite(Math.fround(value))) {
+        throw new Error(`${where}: the record's field ${name} is a finite f32, got ${value}`);
+      }
+      view.setFloat32(offset + i * 4, value, true);
+    } else if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
       throw new Error(`${where}: the record's field ${name} is a ${type}, got ${value}`);
     } else view.setInt32(offset + i * 4, value | 0, true);
   }

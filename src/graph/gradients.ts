@@ -1,6 +1,6 @@
 // Reverse-mode differentiation: walks the graph backwards and adds nodes to it.
 
-import { type Node, ShapeError, sameShape, type Tensor, text } from "./tensor.js";
+import { expectTensor, type Node, ShapeError, sameShape, type Tensor, text } from "./tensor.js";
 import { nodesFor } from "./walk.js";
 
 /**
@@ -20,7 +20,9 @@ export function differentiate(
         `but ${output.name} is ${output.order} ${text(output.shape)}`,
     );
   }
+  for (const [i, tensor] of of.entries()) expectTensor("gradients", `tensor ${i}`, tensor);
   const nodes = nodesFor([output]);
+  refuseDoubles(output, nodes, of);
   const needed = nodesBetween(nodes, of);
   const gradients = new Map<Tensor, Tensor>([[output, seed]]);
   for (const node of nodes.reverse()) {
@@ -39,6 +41,30 @@ export function differentiate(
     }
   }
   return of.map((tensor) => gradients.get(tensor));
+}
+
+/**
+ * Throws for a tensor that the graph does not hold, if it holds another that looks the same: a tensor
+ * is told by its identity, so that its gradient would be undefined.
+ */
+function refuseDoubles(output: Tensor, nodes: readonly Node[], of: readonly Tensor[]): void {
+  const held = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+  for (const tensor of of) {
+    if (tensor === output || held.has(tensor)) continue;
+    const double = [...held].find((other) => looksLike(tensor, other));
+    if (!double) continue;
+    throw new ShapeError(
+      `gradients: ${output.name} depends on another tensor ${tensor.name} ${text(tensor.shape)}, which ` +
+        "only looks the same as the given one: make it once and pass that to both",
+    );
+  }
+}
+
+function looksLike(a: Tensor, b: Tensor): boolean {
+  if (a.name !== b.name || !sameShape(a, b)) return false;
+  if (a.node?.op !== b.node?.op || a.source?.kind !== b.source?.kind) return false;
+  if (a.source?.kind !== "state" || b.source?.kind !== "state") return true;
+  return a.source.state === b.source.state && a.source.offset === b.source.offset;
 }
 
 /** The nodes on a path from a tensor of `from`: only they need gradients. */

@@ -4,6 +4,8 @@
 // state. A function such as `conv2d(x, weight)` checks shapes and returns a tensor that remembers
 // how it is made; `gradients` (gradients.ts) adds nodes; a plan (gpu/plan.ts) runs them.
 
+import { checkWord } from "../checks/keys.js";
+import { checkNumbers, kindOf } from "../checks/numbers.js";
 import type { Dispatch } from "./dispatch.js";
 
 export type Shape = readonly number[];
@@ -162,6 +164,10 @@ export function apply<Attributes>(
   attributes: Attributes,
   name: string = op.name,
 ): readonly Tensor[] {
+  for (const [i, tensor] of inputs.entries()) expectTensor(op.name, `input ${i}`, tensor);
+  if (typeof name !== "string") {
+    throw new ShapeError(`${op.name}: the name must be a text, got ${kindOf(name)}`);
+  }
   const specs = op.outputs(inputs, attributes);
   const outputs: Tensor[] = [];
   const node: Node<Attributes> = { name, op, attributes, inputs, outputs };
@@ -178,7 +184,23 @@ export function apply<Attributes>(
   return outputs;
 }
 
+/** Throws unless `value` is a tensor; `what` names it in the error. */
+export function expectTensor(op: string, what: string, value: unknown): void {
+  const { shape, order } = (value ?? {}) as Partial<Tensor>;
+  if (Array.isArray(shape) && order !== undefined) return;
+  throw new ShapeError(`${op}: ${what} must be a tensor, got ${kindOf(value)}`);
+}
+
+const ORDERS: readonly Order[] = ["image", "dense"];
+
 function source(name: string, shape: Shape, order: Order, from: Source): Tensor {
+  if (typeof name !== "string" || name === "") {
+    throw new ShapeError(`${from.kind}: a tensor has a name, got ${kindOf(name)}`);
+  }
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(`${name}: a shape is a list of sizes, got ${kindOf(shape)}`);
+  }
+  checkWord(`${name}: the order`, order, ORDERS);
   if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
     throw new ShapeError(`${name}: sizes are whole numbers of at least 1, got ${text(shape)}`);
   }
@@ -210,11 +232,17 @@ export function constant(
       `${name}: ${values.length} values do not fill ${text(shape)} (${elementCount(shape)})`,
     );
   }
+  checkNumbers(`constant ${name}`, values);
   return source(name, shape, order, { kind: "constant", values: Float32Array.from(values) });
 }
 
-/** A dense range of the state buffer `state`, from float `offset`. */
+/** A dense range of the state buffer `state`, from float `offset`, a multiple of 64. */
 export function stateTensor(name: string, shape: Shape, state: string, offset = 0): Tensor {
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new ShapeError(
+      `${name}: the offset in the state ${state} is a whole number of floats from 0, got ${offset}`,
+    );
+  }
   return source(name, shape, "dense", { kind: "state", state, offset });
 }
 

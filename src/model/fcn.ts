@@ -147,7 +147,13 @@ function fcnLogits(
     conv2d(t, get(`${name}.weight`), get(`${name}.bias`), { padding, activation, name });
   const drop = (t: Tensor, name: string, stream: number) =>
     training && rate > 0
-      ? dropout(t, training.step, { ...training, rate, stream, name: `${name}.dropout` })
+      ? dropout(t, training.step, {
+          seed: training.seed,
+          before: training.before,
+          rate,
+          stream,
+          name: `${name}.dropout`,
+        })
       : t;
   // A kernel of two strides cut by half a stride a side makes a map exactly `factor` times as large.
   const up = (t: Tensor, name: string, factor: number) =>

@@ -120,7 +120,8 @@ function unetLogits(
   const drop = (t: Tensor, name: string, stream: number) =>
     training && config.dropout > 0
       ? dropout(t, training.step, {
-          ...training,
+          seed: training.seed,
+          before: training.before,
           rate: config.dropout,
           stream,
           name: `${name}.dropout`,

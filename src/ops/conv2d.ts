@@ -4,11 +4,14 @@
 // and a border of KERNEL - 1 - border: the same kernel. The weight gradient has kernels of its own,
 // in two stages, since no atomics add floats.
 
+import { checkKeys, checkWord, type Keys } from "../checks/keys.js";
+import { kindOf } from "../checks/numbers.js";
 import type { Dispatch } from "../graph/dispatch.js";
 import {
   apply,
   expectDense,
   expectImage,
+  expectTensor,
   type Op,
   ShapeError,
   type Tensor,
@@ -48,6 +51,10 @@ export interface Conv2dOptions {
   readonly name?: string;
 }
 
+const OPTIONS: Keys<Conv2dOptions> = { padding: 1, activation: 1, skip: 1, name: 1 };
+const ACTIVATIONS: readonly Activation[] = ["none", "relu"];
+const PADDINGS: readonly string[] = ["valid", "same"];
+
 /**
  * Convolution (cross-correlation) with stride 1.
  * x [N,I,H,W], weight [O,I,K,K] with K odd, bias [O] -> [N,O,H',W'], H' = H + 2 padding - K + 1.
@@ -58,8 +65,17 @@ export function conv2d(
   bias?: Tensor,
   options: Conv2dOptions = {},
 ): Tensor {
+  if (bias !== undefined && typeof bias === "object" && !("shape" in bias)) {
+    throw new ShapeError(
+      `conv2d: the third argument is the bias, a tensor or undefined, got ${kindOf(bias)}: options come after it`,
+    );
+  }
+  expectTensor("conv2d", "weight", weight);
+  checkKeys("conv2d", options, OPTIONS);
   const kernel = weight.shape[2] ?? 1;
   const { padding = "valid", activation = "none", skip, name } = options;
+  checkWord("conv2d: the activation", activation, ACTIVATIONS);
+  if (typeof padding === "string") checkWord("conv2d: the padding", padding, PADDINGS);
   const zeros = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
   // Kernels know a border of at most kernel - 1 zeros: what the full convolution has.
   const border = zeros > kernel - 1 && Number.isInteger(zeros) ? kernel - 1 : zeros;

@@ -1,10 +1,12 @@
 // A rectangle of an image. A rectangle that reaches past the image is a border of zeros, so that the
 // gradient of a crop is the same op.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { imageSizes } from "../graph/order.js";
 import {
   apply,
   expectImage,
+  expectTensor,
   type Op,
   type Shape,
   ShapeError,
@@ -21,8 +23,13 @@ export interface Area {
   readonly width: number;
 }
 
+const AREA: Keys<Area> = { top: 1, left: 1, height: 1, width: 1 };
+
 /** The rectangle of x [N,C,H,W], zeros where it reaches past x -> [N,C,height,width]. */
-export function crop2d(x: Tensor, { top, left, height, width }: Area, name?: string): Tensor {
+export function crop2d(x: Tensor, area: Area, name?: string): Tensor {
+  checkKeys("crop2d", area, AREA);
+  const { top, left, height, width } = area;
+  expectTensor("crop2d", "input", x);
   expectImage("crop2d", "input", x);
   const [n, c] = x.shape;
   return apply(crop2dOp, [x], { shape: [n, c, height, width], first: 0, top, left }, name)[0];

@@ -1,3 +1,4 @@
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { imageSizes } from "../graph/order.js";
 import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { perGroup } from "./elementwise.js";
@@ -18,12 +19,15 @@ export interface DropoutOptions {
 
 type Attributes = Omit<DropoutOptions, "name">;
 
+const OPTIONS: Keys<DropoutOptions> = { rate: 1, seed: 1, stream: 1, before: 1, name: 1 };
+
 /**
  * Dropout (Srivastava et al. 2014): x [N,C,H,W], each element 0 with probability `rate`, else
  * x / (1 - rate). `step` is a dense tensor whose first element is the number of the step: each step
  * drops others. For prediction leave the op out: it is the identity then.
  */
 export function dropout(x: Tensor, step: Tensor, options: DropoutOptions): Tensor {
+  checkKeys("dropout", options, OPTIONS);
   const { rate, seed, stream, before, name } = options;
   return apply(dropoutOp, [x, step], { rate, seed: seed >>> 0, stream, before }, name)[0];
 }

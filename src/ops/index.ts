@@ -1,7 +1,7 @@
 // Every op, by name: what has kernels of its own. What is composed of ops is a plain function.
 
 import { differentiate } from "../graph/gradients.js";
-import { type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import { expectTensor, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { accumulateOp } from "./accumulate.js";
 import { add, addOp } from "./add.js";
 import { averageWeightsOp } from "./average-weights.js";
@@ -73,6 +73,7 @@ export function gradients(
   of: readonly Tensor[],
   seed?: Tensor,
 ): (Tensor | undefined)[] {
+  expectTensor("gradients", "the output", output);
   if (!seed && (output.shape.length !== 1 || output.shape[0] !== 1)) {
     throw new ShapeError(
       `gradients: ${output.name} ${text(output.shape)} is not a single number: pass a seed of its shape`,

@@ -1,3 +1,4 @@
+import { kindOf } from "../checks/numbers.js";
 import { imageSizes, textureSize } from "../graph/order.js";
 import {
   apply,
@@ -16,6 +17,11 @@ import { perRow } from "./elementwise.js";
 
 /** 2x2 max-pooling with stride 2: x [N,C,H,W] -> [N,C,floor(H/2),floor(W/2)]. */
 export function maxPool2d(x: Tensor, name?: string): Tensor {
+  if (typeof name === "object" && name !== null) {
+    throw new ShapeError(
+      `max-pool2d pools 2x2 with stride 2 and has no options, got ${kindOf(name)} instead of a name`,
+    );
+  }
   return apply(maxPool2dOp, [x], undefined, name)[0];
 }
 

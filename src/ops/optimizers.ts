@@ -1,6 +1,15 @@
 // Updates of all parameters in one dispatch: parameters, gradients and moments are flat states.
 
-import { expectDense, type Node, type Op, ShapeError, type Tensor } from "../graph/tensor.js";
+import { checkKeys, type Keys } from "../checks/keys.js";
+import { kindOf } from "../checks/numbers.js";
+import {
+  expectDense,
+  expectTensor,
+  type Node,
+  type Op,
+  ShapeError,
+  type Tensor,
+} from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { perGroup } from "./elementwise.js";
 
@@ -24,8 +33,11 @@ interface SgdAttributes {
   readonly decay?: number;
 }
 
+const SGD: Keys<SgdAttributes> = { momentum: 1, decay: 1 };
+
 /** SGD with momentum: v = momentum v + g, p = p - rate (v + decay p). One moment: the velocity. */
 export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
+  checkKeys("sgd", attributes, SGD);
   return update(sgdOp, tensors, attributes);
 }
 
@@ -48,8 +60,11 @@ interface AdamAttributes {
   readonly decay?: number;
 }
 
+const ADAM: Keys<AdamAttributes> = { beta1: 1, beta2: 1, epsilon: 1, decay: 1 };
+
 /** Adam (Kingma and Ba 2015). Two moments: the mean and the mean square of the gradient. */
 export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
+  checkKeys("adam", attributes, ADAM);
   return update(adamOp, tensors, attributes);
 }
 
@@ -95,8 +110,27 @@ export const logValueOp: Op<LogAttributes> = {
   },
 };
 
+const TENSORS: Keys<UpdateTensors> = {
+  parameters: 1,
+  gradients: 1,
+  moments: 1,
+  step: 1,
+  scaling: 1,
+  clip: 1,
+  after: 1,
+};
+
 function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
+  checkKeys(op.name, tensors, TENSORS);
   const { parameters, gradients, step, scaling = ABSENT, clip = ABSENT, moments, after } = tensors;
+  for (const [what, list] of Object.entries({ moments, after })) {
+    if (Array.isArray(list)) continue;
+    throw new ShapeError(`${op.name}: ${what} must be a list of tensors, got ${kindOf(list)}`);
+  }
+  for (const [what, tensor] of Object.entries({ parameters, gradients, step })) {
+    expectTensor(op.name, what, tensor);
+  }
+  for (const [i, tensor] of after.entries()) expectTensor(op.name, `after[${i}]`, tensor);
   const states = [parameters, gradients, step, scaling, clip, ...moments];
   const inputs = [...states, ...after];
   op.outputs(states, attributes);

@@ -1,4 +1,4 @@
-import { apply, type Op, type Tensor } from "../graph/tensor.js";
+import { apply, type Op, ShapeError, type Tensor } from "../graph/tensor.js";
 import { perGroup } from "./elementwise.js";
 
 interface Attributes {
@@ -12,7 +12,10 @@ export function scale(x: Tensor, factor: number, name?: string): Tensor {
 
 export const scaleOp: Op<Attributes> = {
   name: "scale",
-  outputs([x]) {
+  outputs([x], { factor }) {
+    if (typeof factor !== "number" || !Number.isFinite(Math.fround(factor))) {
+      throw new ShapeError(`scale: the factor must be a number within 32 bits, got ${factor}`);
+    }
     return [{ shape: x.shape, order: x.order }];
   },
   gradient(node, [dy]) {

@@ -2,6 +2,7 @@
 // Shelhamer, Darrell 2015) back to the size of the image. Few channels and little work: the kernels
 // gather, without register tiles.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
 import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
@@ -15,6 +16,8 @@ export interface UpConv2dStridedOptions {
   readonly name?: string;
 }
 
+const OPTIONS: Keys<UpConv2dStridedOptions> = { stride: 1, padding: 1, name: 1 };
+
 /**
  * Transposed convolution without bias.
  * x [N,I,H,W], weight [I,O,K,K] -> [N,O,H',W'], H' = (H - 1) stride + K - 2 padding.
@@ -22,8 +25,10 @@ export interface UpConv2dStridedOptions {
 export function upConv2dStrided(
   x: Tensor,
   weight: Tensor,
-  { stride, padding = 0, name }: UpConv2dStridedOptions,
+  options: UpConv2dStridedOptions,
 ): Tensor {
+  checkKeys("up-conv2d-strided", options, OPTIONS);
+  const { stride, padding = 0, name } = options;
   return apply(upConv2dStridedOp, [x, weight], { stride, padding }, name)[0];
 }
 

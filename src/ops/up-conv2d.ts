@@ -5,6 +5,7 @@ import {
   type Capabilities,
   expectDense,
   expectImage,
+  expectTensor,
   type Op,
   ShapeError,
   type Tensor,
@@ -29,6 +30,7 @@ import {
  * x [N,I,H,W], weight [I,O,2,2], bias [O] -> [N,O,2H,2W].
  */
 export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, name?: string): Tensor {
+  if (bias !== undefined) expectTensor("up-conv2d", "bias", bias);
   return apply(upConv2dOp, bias ? [x, weight, bias] : [x, weight], undefined, name)[0];
 }
 

@@ -49,6 +49,10 @@ export const weightedCrossEntropyOp: Op<undefined> = {
       { shape: logits.shape, order: "image" },
     ];
   },
+  checkValues({ inputs: [logits, label, weight], name }, valuesOf) {
+    const [labels, weights] = [valuesOf(label), valuesOf(weight)];
+    if (labels && weights) checkLabels(name, labels, weights, logits.shape[1]);
+  },
   gradient({ outputs: [, dlogits], name }, [dloss]) {
     if (!dloss) return [];
     if (!isOne(dloss)) {
@@ -76,6 +80,29 @@ export const weightedCrossEntropyOp: Op<undefined> = {
     ];
   },
 };
+
+/**
+ * Throws for the first pixel of a label [N,1,H,W] that counts and is of no class 0 to `classes` - 1, and
+ * for a weight that is no finite number. Pixels of weight 0 hold any label.
+ */
+export function checkLabels(
+  where: string,
+  label: ArrayLike<number>,
+  weight: ArrayLike<number>,
+  classes: number,
+): void {
+  for (let i = 0; i < weight.length; i++) {
+    const w = weight[i];
+    if (w <= 0) continue;
+    if (!(w < Infinity)) throw new Error(`${where}: the weight of pixel ${i} is ${w}`);
+    const value = label[i];
+    if (value >= 0 && value < classes && value === Math.floor(value)) continue;
+    throw new Error(
+      `${where}: the label of pixel ${i} is ${value}, expected a class from 0 to ${classes - 1}, or ` +
+        `a weight of 0 (it is ${w}) where nobody labelled`,
+    );
+  }
+}
 
 /** Counts the pixels of a weight map [N,1,H,W] above 0 into `pixels` [1]. */
 export function countPixels(weight: Tensor, pixels: Tensor): Dispatch {
