@@ -25,6 +25,7 @@ const DEFAULT = new Set([
   "log-value",
   "max-pool2d",
   "max-pool2d-gradient",
+  "not-finite",
   "relu-gradient",
   "sgd",
   "softmax",

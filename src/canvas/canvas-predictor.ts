@@ -1,5 +1,6 @@
 // A predictor whose pixels come from the browser's pictures and go to its canvases on the GPU.
 
+import { checkKeys } from "../checks/keys.js";
 import type { Image } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import type { Predictor } from "../train/predict.js";
@@ -34,7 +35,8 @@ export async function createCanvasPredictor(
   predictor: Predictor,
   options: CanvasPredictorOptions = {},
 ): Promise<CanvasPredictor> {
-  device.check();
+  checkKeys("createCanvasPredictor", options, { onTile: 1 });
+  device.checkOpen();
   const format = navigator.gpu.getPreferredCanvasFormat();
   const kernels = await createKernels(device, format);
   const open = new Set<GpuPrediction>();
@@ -47,7 +49,7 @@ export async function createCanvasPredictor(
   return {
     async predict(picture, name) {
       const checkOpen = () => {
-        device.check();
+        device.checkOpen();
         if (closed) throw new Error(`${name} cannot be predicted: the canvas predictor is closed`);
       };
       checkOpen();

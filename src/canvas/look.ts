@@ -1,5 +1,6 @@
 // How a prediction is drawn, as what the shader `canvas-draw` takes.
 
+import { checkKeys, checkWord } from "../checks/keys.js";
 import { defaultColour } from "../data/classes.js";
 import type { Colour } from "../data/types.js";
 import type { RecordValues } from "./kernels.js";
@@ -44,11 +45,19 @@ interface Size {
   readonly classes: number;
 }
 
+const LOOKS: Readonly<Record<Look["kind"], Readonly<Record<string, 1>>>> = {
+  mask: { kind: 1, threshold: 1, colours: 1 },
+  probability: { kind: 1, class: 1 },
+  overlay: { kind: 1, threshold: 1, opacity: 1, colours: 1 },
+};
+
 /** Red, green, blue, alpha of each class, multiplied by alpha, and the record. */
 export function drawingOf(
   { width, height, classes }: Size,
   look: Look,
 ): { readonly colours: Float32Array<ArrayBuffer>; readonly record: RecordValues } {
+  checkWord("look: the kind", look.kind, Object.keys(LOOKS));
+  checkKeys<object>("look", look, LOOKS[look.kind]);
   const isGrey = look.kind === "probability";
   const { class: shown = 1 } = isGrey ? look : {};
   if (!(Number.isInteger(shown) && shown >= 0 && shown < classes)) {

@@ -1,8 +1,11 @@
 // Options by name: a key that no option has is a typing error whose option would silently keep its
 // default.
 
-/** Every key of `T`, so that the compiler finds a key that is missing here or gone there. */
-export type Keys<T> = { readonly [Key in keyof T]-?: 1 };
+/**
+ * Every key of `T`, so that the compiler finds a key that is missing here or gone there: 1, or 0 for one
+ * that errors do not offer.
+ */
+export type Keys<T> = { readonly [Key in keyof T]-?: 0 | 1 };
 
 /**
  * Throws unless `options` is an object whose keys are all known. `what` begins the sentence, as
@@ -15,7 +18,7 @@ export function checkKeys<T>(what: string, options: T, known: Keys<T>): void {
   }
   for (const [key, value] of Object.entries(options)) {
     if (key in known || value === undefined) continue;
-    const names = Object.keys(known);
+    const names = Object.keys(known).filter((name) => known[name as keyof T] === 1);
     throw new Error(`${what} has no option ${key}${guess(key, names)} It has ${names.join(", ")}`);
   }
 }

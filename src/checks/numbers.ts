@@ -47,6 +47,17 @@ export function kindOf(value: unknown): string {
   return name === "Object" ? JSON.stringify(value).slice(0, 60) : `an ${name}`;
 }
 
+/** The indices of element `index` of a row-major array; only the first may be past its size. */
+export function placeIn(shape: readonly number[], index: number): number[] {
+  let rest = index;
+  const place = [...shape].reverse().map((size) => {
+    const at = rest % size;
+    rest = Math.floor(rest / size);
+    return at;
+  });
+  return place.reverse();
+}
+
 /** The index of the first value that is NaN or infinite; -1 where all are finite. */
 export function firstNotFinite(values: ArrayLike<number>): number {
   // A product with 0 is NaN for those only. Four sums, since each addition waits for the one before.

@@ -1,6 +1,7 @@
 // How training tiles are varied: "shift and rotation invariance as well as robustness to deformations
 // and gray value variations" (paper, section 3.1). Plain values; the draws are made elsewhere.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { shown } from "./json.js";
 
 /** What each training tile goes through. A range of 0 switches that kind off. */
@@ -102,8 +103,11 @@ export const AUGMENTATION_RANGES = {
 
 export type AugmentationNumber = keyof typeof AUGMENTATION_RANGES;
 
+const KEYS = Object.fromEntries(Object.keys(NONE).map((key) => [key, 1])) as Keys<Augmentation>;
+
 /** Augmentation with what is left out taken from "none". Throws for a value that cannot be. */
 export function augmentationConfig(changes: Partial<Augmentation> = {}): Augmentation {
+  checkKeys<Partial<Augmentation>>("augmentation", changes, KEYS);
   const result = { ...NONE, ...changes };
   for (const [name, [least, most]] of Object.entries(AUGMENTATION_RANGES)) {
     const value = result[name as AugmentationNumber];

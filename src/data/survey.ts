@@ -1,6 +1,7 @@
 // What the road of the data needs to know of a sample before a tile is cut from it: a few numbers, in
 // place of its pixels.
 
+import { checkImage, checkLabel } from "./check-image.js";
 import { type ChannelScale, channelScales } from "./normalise.js";
 import { IGNORED, type LabelMap, type Sample, type StoredImage } from "./types.js";
 
@@ -18,9 +19,14 @@ export interface SampleSurvey {
   readonly counts: readonly number[];
 }
 
-/** Surveys a sample. Errors: image and label of different sizes. */
+/**
+ * Surveys a sample. Errors: sizes that the data do not fill, image and label of different sizes, a
+ * label of no class.
+ */
 export function surveySample({ name, image, label }: Sample): SampleSurvey {
+  checkImage(`sample ${name}`, image);
   checkSizes(name, image, label);
+  checkLabel(`sample ${name}`, label);
   const { width, height, channels } = image;
   const { classes } = label;
   const scales = channelScales(image);

@@ -2,6 +2,7 @@
 // tissue. Dark membranes of uneven width and contrast part bright cells; dark organelles inside the
 // cells, noise and uneven light keep a threshold from finding the membranes.
 
+import { checkKeys } from "../checks/keys.js";
 import { gaussianBlur } from "./blur.js";
 import { nearestTwo } from "./distance.js";
 import { smoothNoise } from "./noise.js";
@@ -40,6 +41,7 @@ const DEEPEST = 60;
  * classes; another seed gives another one of the same kind.
  */
 export function syntheticSample(options: SyntheticOptions): { image: Image; label: LabelMap } {
+  checkKeys("syntheticSample", options, { seed: 1, width: 1, height: 1, classes: 1 });
   const { seed, width, height, classes = 2 } = options;
   const noise = (scale: number, stream: number) => smoothNoise(scale, width, height, seed, stream);
   const regions = cellRegions(seed, width, height);

@@ -2,6 +2,7 @@
 // alone, so that a resumed run draws the tiles that the uninterrupted one would have drawn, on
 // whatever thread.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { AUGMENTATIONS, type Augmentation } from "./augmentation.js";
 import { drawOffsets } from "./deformation.js";
 import { varyGreys } from "./grey.js";
@@ -49,6 +50,18 @@ export interface Sampler {
   readonly balance: readonly number[];
 }
 
+const OPTIONS: Keys<SamplerOptions> = {
+  samples: 1,
+  input: 1,
+  output: 1,
+  augmentation: 1,
+  seed: 1,
+  classWeights: 1,
+  w0: 1,
+  sigma: 1,
+  stride: 1,
+};
+
 /** Streams of random numbers under the run's seed. */
 const ORDER = 1;
 const TILE = 2;
@@ -60,6 +73,7 @@ const TILE = 2;
  * Errors: no sample, no labelled pixel, sizes or channels that do not agree.
  */
 export function createSampler(options: SamplerOptions): Sampler {
+  checkKeys("createSampler", options, OPTIONS);
   checkMargin(options);
   const prepared = prepareSamples(options);
   return { batch: tileCutter(prepared, options).cut, balance: prepared.balance };

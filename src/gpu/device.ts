@@ -74,7 +74,7 @@ export interface Device {
 }
 
 export interface DeviceOptions {
-  readonly powerPreference?: GPUPowerPreference;
+  readonly powerPreference?: GPUPowerPreference | undefined;
   /**
    * Called for each error that no call reported: the first of a plan or a state, which its next call
    * throws, the loss of the device, and on a device of its own what `check` throws.
@@ -93,9 +93,9 @@ interface InternalOptions {
 const OPTIONS: Keys<DeviceOptions & InternalOptions> = {
   powerPreference: 1,
   onError: 1,
-  backend: 1,
-  waitForSoftware: 1,
-  translator: 1,
+  backend: 0,
+  waitForSoftware: 0,
+  translator: 0,
 };
 
 /**

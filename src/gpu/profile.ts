@@ -1,5 +1,6 @@
 // Where the time of a plan goes: a row for each node and one for each kernel.
 
+import { checkKeys } from "../checks/keys.js";
 import type { Device } from "./device.js";
 import { measurePeak } from "./peak.js";
 import type { Inputs, Plan } from "./plan.js";
@@ -51,8 +52,10 @@ export interface Profile {
 export async function profilePlan(
   device: Device,
   plan: Plan,
-  { repeats = 10, inputs }: { readonly repeats?: number; readonly inputs?: Inputs } = {},
+  options: { readonly repeats?: number; readonly inputs?: Inputs } = {},
 ): Promise<Profile> {
+  checkKeys("profilePlan", options, { repeats: 1, inputs: 1 });
+  const { repeats = 10, inputs } = options;
   plan.run(inputs);
   const before = await measurePeak(device);
   const runs: RunTimes[] = [];

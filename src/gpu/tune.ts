@@ -2,6 +2,7 @@
 // the fastest in the device's table of choices. Only kernels compete that give the answer of the
 // plainest one on this adapter. Choices decide bits: they are made before a run, never within.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { layerKey } from "../graph/kernels.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { Device } from "./device.js";
@@ -44,6 +45,8 @@ export interface TuneOptions {
   readonly onLayer?: (layer: TunedLayer, done: number, total: number) => void;
 }
 
+const OPTIONS: Keys<TuneOptions> = { budgetMs: 1, again: 1, onLayer: 1 };
+
 export interface TuneResult {
   readonly layers: readonly TunedLayer[];
   /** Layers that the budget did not reach. */
@@ -72,6 +75,7 @@ export async function tune(
   specs: readonly PlanSpec[],
   options: TuneOptions = {},
 ): Promise<TuneResult> {
+  checkKeys("tune", options, OPTIONS);
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
   const budgetMs = options.budgetMs ?? (device.capabilities.kind === "cpu" ? 12_000 : 2_500);

@@ -1,6 +1,7 @@
 // The networks of all architectures.
 
 import { checkArchitecture } from "./architecture-names.js";
+import { checkModelKeys } from "./check.js";
 import { fcn } from "./fcn.js";
 import type { Model, ModelConfig } from "./model.js";
 import { unet } from "./unet.js";
@@ -10,6 +11,7 @@ import { unet } from "./unet.js";
  * that cannot be built, and names the value.
  */
 export function createModel(config: ModelConfig): Model {
+  checkModelKeys("model", config);
   checkArchitecture(config.architecture);
   return config.architecture === "unet" ? unet(config) : fcn(config);
 }

@@ -2,6 +2,7 @@
 // on SwiftShader.
 
 import { constants } from "node:os";
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { loadChoices } from "../gpu/choices.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
 import { choiceFile, fileStorage } from "./choice-file.js";
@@ -30,11 +31,20 @@ export interface OpenDeviceOptions extends DeviceOptions {
  */
 const instances = new Map<string, GPU>();
 
+const OPTIONS: Keys<OpenDeviceOptions> = {
+  powerPreference: 1,
+  onError: 1,
+  adapter: 1,
+  kernelCache: 1,
+  onRemark: 1,
+};
+
 /**
  * Opens a GPU. Node exits by itself when the work is done; `close` gives the memory back earlier.
  * Throws an `AdapterError` that lists what was tried and what to install.
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
+  checkKeys("openDevice", options, OPTIONS);
   const device = await openAdapter(options);
   const file = options.kernelCache === false ? undefined : choiceFile();
   if (file !== undefined) {
@@ -93,7 +103,8 @@ async function tryOpen(
     const opened = gpu;
     const translator = llvmpipeTranslator(() => requestDevice(opened));
     const software = { waitForSoftware: napping(), translator };
-    return await requestDevice(gpu, { ...options, backend, ...software });
+    const { powerPreference, onError } = options;
+    return await requestDevice(gpu, { powerPreference, onError, backend, ...software });
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
     const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";

@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { checkKeys } from "../checks/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
 import { isImageName, stemOf } from "../data/file-names.js";
 import { joinChannels } from "../data/join-channels.js";
@@ -55,6 +56,7 @@ export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
  * TIFF file of several pages gives each of them. `withResults`: what predict writes next to a mask too.
  */
 export async function findImages(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
+  checkKeys("findImages", options, { pages: 1, unreadable: 1 });
   const { files } = await imagesOf(input, (path) =>
     isImageName(path) ? undefined : "it is no image",
   );

@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { join, normalize, resolve } from "node:path";
+import { checkKeys } from "../checks/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
 import { baseName, type FileRole, folderRole, placeOf, stemOf } from "../data/file-names.js";
 import { type PairableFile, pairFiles } from "../data/match-names.js";
@@ -59,6 +60,7 @@ export async function findPairs(
   where: PairFolders,
   options: ReadOptions = {},
 ): Promise<{ pairs: PairedFiles[]; warnings: string[]; source: PairSource }> {
+  checkKeys("findPairs", where, { folder: 1, images: 1, labels: 1 });
   const found = await findCandidates(where);
   const withStem = (file: PlacedFile) => ({ ...file, stem: stemOf(file.path) });
   const labelFiles = found.labels.map(withStem);

@@ -36,7 +36,7 @@ export async function findPredictions(
   labels: string,
   options: ReadOptions = {},
 ): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
-  const finding = { ...options, unreadable: "keep" } as const;
+  const finding = { pages: options.pages, unreadable: "keep" } as const;
   const predictions = await findImages(folder, finding);
   const names = new Set(predictions.map(({ name }) => name));
   const stemOfResult = (name: string) => name.replace(ADDED, "");

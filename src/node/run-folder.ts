@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkKeys } from "../checks/keys.js";
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import { safeFileName } from "../data/file-names.js";
 import { profileCsv } from "../gpu/profile-text.js";
@@ -28,6 +29,7 @@ export async function createRunFolder(
   name: string,
   options: { readonly output?: string; readonly now?: Date } = {},
 ): Promise<string> {
+  checkKeys("createRunFolder", options, { output: 1, now: 1 });
   if (options.output !== undefined) {
     // A run that failed before its first checkpoint has nothing to lose, and cannot be resumed.
     if (checkpointFiles(options.output).some(existsSync)) {

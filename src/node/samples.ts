@@ -1,5 +1,6 @@
 // Image and label files to samples: in memory as far as there is room, else where to read them.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import {
   applyColour,
   type ColourRule,
@@ -55,6 +56,20 @@ export interface LoadOptions extends LabelDeclaration, ReadOptions {
   readonly channels?: number | undefined;
 }
 
+const OPTIONS: Keys<LoadOptions> = {
+  pages: 1,
+  classes: 1,
+  classNames: 1,
+  classColours: 1,
+  ignore: 1,
+  instances: 1,
+  labelThreshold: 1,
+  labelChannel: 1,
+  known: 1,
+  colour: 1,
+  channels: 1,
+};
+
 /**
  * Reads the pairs' files. The labels are looked at all together first, and what the options declare
  * of them holds; a `known` decision is that of an earlier run. Images keep the numbers of their files
@@ -66,6 +81,7 @@ export async function loadSamples(
   pairs: readonly PairedFiles[],
   options: LoadOptions = {},
 ): Promise<LoadedSamples> {
+  checkKeys("loadSamples", options, OPTIONS);
   const memory = Number.POSITIVE_INFINITY;
   const { samples, ...rest } = await openSamples(pairs, { ...options, memory });
   return { samples: samples.filter((one): one is Sample => !("read" in one)), ...rest };

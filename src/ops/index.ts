@@ -14,6 +14,7 @@ import { gradientClipOp } from "./gradient-clip.js";
 import { adjustLossScaleOp, lossScaleOp, unscaleGradientsOp } from "./loss-scaling.js";
 import { maxPool2dGradientOp, maxPool2dOp } from "./max-pool2d.js";
 import { narrowOp, widenOp } from "./narrow.js";
+import { notFiniteOp } from "./not-finite.js";
 import { one } from "./one.js";
 import { adamOp, logValueOp, sgdOp } from "./optimizers.js";
 import { reluGradientOp, reluOp } from "./relu.js";
@@ -61,6 +62,7 @@ export const ops: readonly Op<any>[] = [
   lossScaleOp,
   unscaleGradientsOp,
   adjustLossScaleOp,
+  notFiniteOp,
 ];
 
 /**
@@ -90,6 +92,7 @@ export { type Area, crop2d, pad2d } from "./crop2d.js";
 export { type DropoutOptions, dropout } from "./dropout.js";
 export { gradientClip } from "./gradient-clip.js";
 export { maxPool2d } from "./max-pool2d.js";
+export { notFinite } from "./not-finite.js";
 export { adam, logValue, sgd, type UpdateTensors } from "./optimizers.js";
 export { relu } from "./relu.js";
 export { scale } from "./scale.js";

@@ -51,7 +51,8 @@ export const weightedCrossEntropyOp: Op<undefined> = {
   },
   checkValues({ inputs: [logits, label, weight], name }, valuesOf) {
     const [labels, weights] = [valuesOf(label), valuesOf(weight)];
-    if (labels && weights) checkLabels(name, labels, weights, logits.shape[1]);
+    const [, classes, , width] = logits.shape;
+    if (labels && weights) checkLabels(name, labels, weights, classes, width);
   },
   gradient({ outputs: [, dlogits], name }, [dloss]) {
     if (!dloss) return [];
@@ -83,23 +84,28 @@ export const weightedCrossEntropyOp: Op<undefined> = {
 
 /**
  * Throws for the first pixel of a label [N,1,H,W] that counts and is of no class 0 to `classes` - 1, and
- * for a weight that is no finite number. Pixels of weight 0 hold any label.
+ * for a weight that is no finite number. Pixels of weight 0 hold any label. Rows are counted over all
+ * images.
  */
 export function checkLabels(
   where: string,
   label: ArrayLike<number>,
   weight: ArrayLike<number>,
   classes: number,
+  width: number,
 ): void {
+  const pixel = (i: number) => `row ${Math.floor(i / width)}, column ${i % width}`;
   for (let i = 0; i < weight.length; i++) {
     const w = weight[i];
     if (w <= 0) continue;
-    if (!(w < Infinity)) throw new Error(`${where}: the weight of pixel ${i} is ${w}`);
+    if (!(w < Infinity)) {
+      throw new Error(`${where}: the weight at ${pixel(i)} is ${w}, expected a finite number`);
+    }
     const value = label[i];
     if (value >= 0 && value < classes && value === Math.floor(value)) continue;
     throw new Error(
-      `${where}: the label of pixel ${i} is ${value}, expected a class from 0 to ${classes - 1}, or ` +
-        `a weight of 0 (it is ${w}) where nobody labelled`,
+      `${where}: the label at ${pixel(i)} is ${value}, expected a class from 0 to ${classes - 1}: ` +
+        `give pixels that nobody labelled a weight of 0, here it is ${w}`,
     );
   }
 }

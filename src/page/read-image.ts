@@ -1,5 +1,6 @@
 // Images as a page has them: files, pictures, canvases, video frames.
 
+import { checkKeys } from "../checks/keys.js";
 import type { RawImage } from "../data/types.js";
 import type { ImageFileContent, OpenOptions } from "../formats/image-file.js";
 import { blobSource } from "../formats/source.js";
@@ -16,6 +17,7 @@ export async function openImage(
   name: string,
   options?: OpenOptions,
 ): Promise<ImageFileContent> {
+  if (options) checkKeys("openImage", options, { signal: 1, pages: 1 });
   const { openImageFile } = await import("../formats/image-file.js");
   const { decodePng } = await import("../png/index.js");
   return openImageFile(blobSource(file), name, { png: decodePng }, options);

@@ -1,5 +1,6 @@
 // An augmentation made visible: an image with a grid drawn in, before and after.
 
+import { checkKeys } from "../checks/keys.js";
 import type { Colour, Image } from "../data/types.js";
 import type { Pictured } from "../data/varied.js";
 import type { Panel } from "./panel.js";
@@ -27,8 +28,10 @@ export function deformationPanel(
   title: string,
   { image, label }: Pictured,
   deform: Deformation,
-  { spacing = 32, greys = (same) => same, colours }: DeformationOptions = {},
+  options: DeformationOptions = {},
 ): Panel {
+  checkKeys("deformationPanel", options, { spacing: 1, greys: 1, colours: 1 });
+  const { spacing = 32, greys = (same: Image) => same, colours } = options;
   const { width, height, channels, data } = image;
   const count = width * height;
   const planes = new Float32Array((channels + 1) * count);

@@ -1,6 +1,7 @@
 // "Overlap-tile strategy for seamless segmentation of arbitrary large images" (Ronneberger et al.
 // 2015, figure 2): what the network reads to classify a part of the image.
 
+import { checkKeys } from "../checks/keys.js";
 import { cutTile, mirrorIndex, type Tile } from "../data/mirror.js";
 import type { LabelMap, StoredImage } from "../data/types.js";
 import type { Panel } from "./panel.js";
@@ -39,6 +40,7 @@ export function overlapTilePanels(
   label: LabelMap,
   options: OverlapTileOptions,
 ): readonly Panel[] {
+  checkKeys("overlapTilePanels", options, { input: 1, output: 1, panelWidth: 1, colours: 1 });
   const { input, output, panelWidth = 480, colours } = options;
   const margin = (input - output) / 2;
   if (!Number.isInteger(margin) || margin < 0 || output < 1) {

@@ -1,5 +1,6 @@
 // Panels set side by side into one picture, each under its words.
 
+import { checkKeys } from "../checks/keys.js";
 import type { ClassLegend } from "../data/classes.js";
 import type { Sample } from "../data/types.js";
 import { drawText, LETTER_HEIGHT, LETTER_WIDTH, textWidth } from "./lettering.js";
@@ -34,6 +35,7 @@ const EDGE: Colour = [170, 172, 176];
 
 /** A sheet of panels in rows from the left. Keys stand in place of the title. */
 export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Picture {
+  checkKeys("sheet", options, { columns: 1, panelWidth: 1 });
   const { columns = panels.length, panelWidth } = options;
   const cells = panels.map((panel) => {
     const { picture } = panel;

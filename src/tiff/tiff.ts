@@ -1,5 +1,6 @@
 // TIFF files to the numbers that they store: single images and stacks, in Node and in a page.
 
+import { checkKeys } from "../checks/keys.js";
 import type { RawImage } from "../data/types.js";
 import { type ByteSource, bytesSource } from "../formats/source.js";
 import type { JpegDecoder } from "../jpeg/decode.js";
@@ -41,6 +42,7 @@ export async function openTiff(
   fileName: string,
   options: TiffOptions = {},
 ): Promise<TiffStack> {
+  checkKeys("openTiff", options, { pages: 1, decoders: 1, signal: 1 });
   const bytes = source instanceof Uint8Array ? bytesSource(source) : source;
   const [file, { images, remarks }] = await explained(fileName, async () => {
     const directories = await readDirectories(bytes);

@@ -1,8 +1,10 @@
 // Defaults and checks of what a run is made of.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
 import { shown } from "../data/json.js";
 import { architectureDefaults } from "../model/architecture-names.js";
+import { checkModelKeys } from "../model/check.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
 import { SELECTIONS } from "./selection.js";
@@ -50,14 +52,25 @@ export const DEFAULT_TRAINING: TrainingConfig = {
   precision: "f32",
 };
 
+const TRAINING = Object.fromEntries(
+  Object.keys(DEFAULT_TRAINING).map((key) => [key, 1]),
+) as Keys<TrainingConfig>;
+
+/** Throws for a key that is no setting of training. */
+export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>): void {
+  checkKeys(what, options, TRAINING);
+}
+
 /** A model configuration with the defaults filled in. `createModel` checks it. */
 export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
+  checkModelKeys("modelConfig", changes);
   const { architecture = DEFAULT_MODEL.architecture } = changes;
   return { ...DEFAULT_MODEL, ...architectureDefaults(architecture), ...defined(changes) };
 }
 
 /** A training configuration with the defaults filled in. Throws for a value that cannot be. */
 export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingConfig {
+  checkTrainingKeys("trainingConfig", changes);
   const config = { ...DEFAULT_TRAINING, ...defined(changes) };
   const check = (name: keyof TrainingConfig, ok: (value: number) => boolean, expected: string) => {
     const value = config[name] as number;

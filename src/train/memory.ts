@@ -8,6 +8,7 @@ import { MEAN_GRADIENTS, MEAN_LOSS } from "./accumulation.js";
 import { automaticTile, predictionSpec } from "./predict.js";
 import {
   AVERAGE,
+  checkTrainerOptions,
   MOMENTS,
   SCALING,
   stateFloats,
@@ -15,6 +16,7 @@ import {
   type TrainerOptions,
 } from "./step-graph.js";
 import { stepParts } from "./step-parts.js";
+import { watchSpec } from "./watch.js";
 
 /** Bytes of buffers that outlive the plan. */
 export interface StateBytes {
@@ -23,7 +25,7 @@ export interface StateBytes {
   readonly gradients: number;
   /** Of the optimiser: one for SGD, two for Adam. */
   readonly moments: number;
-  /** The losses of the last steps; the state of the loss scale. */
+  /** The losses of the last steps; the state of the loss scale; counts of NaN (watch.ts). */
   readonly losses: number;
 }
 
@@ -40,15 +42,17 @@ export function trainingMemory(
   model: Model,
   options: TrainerOptions,
 ): MemoryReport {
+  checkTrainerOptions("trainingMemory", options);
   const parts = stepParts(model, options);
   const floats: Partial<Record<string, number>> = stateFloats(model, options, parts);
+  const watch = measurePlan(device, watchSpec(model, options));
   const bytesOf = (...names: readonly string[]) =>
     names.reduce((sum, name) => sum + stateBytes(floats[name] ?? 0), 0);
   return report(options.tile, measurePlan(device, stepSpec(model, options, parts)), {
     parameters: bytesOf("parameters"),
     gradients: bytesOf("gradients", MEAN_GRADIENTS),
     moments: bytesOf(...MOMENTS[options.optimizer], AVERAGE),
-    losses: bytesOf("losses", MEAN_LOSS, SCALING),
+    losses: bytesOf("losses", MEAN_LOSS, SCALING) + watch.bytes.total,
   });
 }
 

@@ -4,6 +4,9 @@
 // border of a tile: of such a tile only what lies behind the halo is kept, so that the pixels are the
 // same there too. Memory on the GPU depends on the tile alone.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
+import { kindOf } from "../checks/numbers.js";
+import { checkImage } from "../data/check-image.js";
 import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
 import type { Image, StoredImage } from "../data/types.js";
@@ -33,8 +36,8 @@ export interface PredictorOptions {
 export interface Predictor {
   /**
    * Probabilities of every class for an image of any size, as large as the image. The image, of
-   * values or as stored, is normalised as the checkpoint says. Throws where the channels differ from the model's, and after
-   * `close`.
+   * values or as stored, is normalised as the checkpoint says. Throws for data that do not fill the
+   * sizes, where the channels differ from the model's, and after `close`.
    */
   predict(image: StoredImage, name: string): Promise<Prediction>;
   /** How one view of an image of that size is predicted tile by tile; throws as `predict` does. */
@@ -64,19 +67,28 @@ export interface Tiling {
 /** The output side up to which an image is predicted in one pass. */
 const LARGEST_OUTPUT = 516;
 
+const OPTIONS: Keys<PredictorOptions> = { tile: 1, symmetries: 1, onTile: 1 };
+
 /** A predictor with the weights of a checkpoint. Throws where they do not fit its model. */
 export async function createPredictor(
   device: Device,
   checkpoint: Checkpoint,
   options: PredictorOptions = {},
 ): Promise<Predictor> {
-  const model = await loadModel(checkpoint.metadata.model);
+  checkKeys("createPredictor", options, OPTIONS);
+  const { metadata, tensors } = checkpoint ?? {};
+  if (!metadata?.model || typeof tensors?.get !== "function") {
+    throw new Error(
+      `createPredictor: the checkpoint has metadata and tensors, got ${kindOf(checkpoint)}: decode a file by decodeSafetensors`,
+    );
+  }
+  const model = await loadModel(metadata.model);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   // Few pages take a mean: it is loaded when asked for.
   const views = symmetries === 1 ? undefined : await import("./symmetries.js");
   views?.checkSymmetries(symmetries);
-  const values = flatten(model, checkpoint.tensors);
+  const values = flatten(model, tensors);
   const parameters = createState(device, "parameters", model.parameters.floats);
   parameters.write(values);
   const predictor = predictorOf(device, model, parameters, { ...options, frozen: true });
@@ -84,9 +96,13 @@ export async function createPredictor(
     predictor.close();
     parameters.close();
   };
+  const predict = views?.overSymmetries(predictor.predict, symmetries) ?? predictor.predict;
   return {
     ...predictor,
-    predict: views?.overSymmetries(predictor.predict, symmetries) ?? predictor.predict,
+    async predict(image, name) {
+      checkImage(name, image);
+      return predict(image, name);
+    },
     close,
     [Symbol.dispose]: close,
   };

@@ -1,10 +1,14 @@
 // From the tensors of a checkpoint to the states of a trainer or a predictor.
 
+import { firstNotFinite, placeIn } from "../checks/numbers.js";
 import type { Model } from "../model/model.js";
 import { slice } from "../model/parameters.js";
 import type { CheckpointTensor } from "./types.js";
 
-/** The flat buffer's content from named tensors. Throws for a missing name or another shape. */
+/**
+ * The flat buffer's content from named tensors. Throws for a missing name, another shape, other values
+ * than the shape has, and values that are NaN or infinite.
+ */
 export function flatten(
   model: Model,
   tensors: ReadonlyMap<string, CheckpointTensor>,
@@ -13,7 +17,18 @@ export function flatten(
   const flat = new Float32Array(model.parameters.floats);
   for (const parameter of model.parameters.list) {
     const tensor = tensorOf(tensors, `${prefix}${parameter.name}`, parameter.shape);
-    slice(parameter, flat).set(tensor.data);
+    const { data } = tensor;
+    const name = `the checkpoint's tensor ${prefix}${parameter.name} [${parameter.shape}]`;
+    const values = slice(parameter, flat);
+    if (data.length !== values.length) {
+      throw new Error(`${name} takes ${values.length} values, got ${data.length}`);
+    }
+    const at = firstNotFinite(data);
+    if (at >= 0) {
+      const place = placeIn(parameter.shape, at);
+      throw new Error(`${name} is ${data[at]} at [${place}], expected finite numbers`);
+    }
+    values.set(data);
   }
   return flat;
 }

@@ -5,6 +5,7 @@ import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
+import { checkTrainingKeys, trainingConfig } from "./config.js";
 import type { StepParts } from "./step-parts.js";
 import type { TrainingConfig } from "./types.js";
 
@@ -35,6 +36,18 @@ export const SCALING = "optimizer.scaling";
 
 export const ADAM_BETA2 = 0.999;
 const ADAM_EPSILON = 1e-8;
+
+const REQUIRED = ["tile", "batch", "optimizer", "learningRate", "momentum", "seed"] as const;
+
+/** Throws for options that are missing, unknown or cannot be. */
+export function checkTrainerOptions(what: string, options: TrainerOptions): void {
+  checkTrainingKeys(what, options);
+  for (const name of REQUIRED) {
+    if (options[name] !== undefined) continue;
+    throw new Error(`${what}: ${name} is missing, expected ${REQUIRED.join(", ")}`);
+  }
+  trainingConfig(options);
+}
 
 /** The states of a trainer by name, and the floats of each. */
 export function stateFloats(

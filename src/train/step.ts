@@ -8,11 +8,13 @@ import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
 import type { Model } from "../model/model.js";
 import { initialValues, slice } from "../model/parameters.js";
+import { checkBatch } from "./check-batch.js";
+import { createLossHistory, type StepFigures } from "./loss-history.js";
 import { flatten } from "./restore.js";
 import {
   ADAM_BETA2,
   AVERAGE,
-  LOSS_HISTORY,
+  checkTrainerOptions,
   MOMENTS,
   SCALING,
   stateFloats,
@@ -21,15 +23,10 @@ import {
 } from "./step-graph.js";
 import type { StepParts } from "./step-parts.js";
 import type { Checkpoint, CheckpointTensor } from "./types.js";
+import { createWatch, WATCH_EVERY } from "./watch.js";
 
+export type { StepFigures } from "./loss-history.js";
 export type { TrainerOptions } from "./step-graph.js";
-
-/** What is known of one step: the number of steps done with it, and the loss of its batches. */
-export interface StepFigures {
-  readonly step: number;
-  readonly loss: number;
-  readonly learningRate: number;
-}
 
 /** The state of dynamic loss scaling (ops/loss-scaling.ts). */
 export interface LossScale {
@@ -54,6 +51,8 @@ export interface Trainer {
    * Submits one step and returns at once. `learningRate` stands in for the configured one. With
    * `accumulate` each call takes a batch of the step, and the last of them, with its learning rate,
    * updates the weights: what is read or saved before that is as the step before left it.
+   * Throws for an image or a weight that is no finite number, and for a label of no class where the
+   * weight is above 0; and once weights are found that are no numbers any more, within 20 steps.
    */
   step(batch: Batch, learningRate?: number): void;
   /** The same step, bit for bit, in several submits (`Plan.runInParts`). Resolves when it is done. */
@@ -62,14 +61,20 @@ export interface Trainer {
   stepTimed(batch: Batch, learningRate?: number): Promise<RunTimes>;
   /**
    * The losses and learning rates of the steps done and not yet returned by an earlier call, oldest
-   * first; of the last 64 at most. Waits for the GPU.
+   * first. The GPU keeps those of the last 64 steps: where some are gone, this throws and names them
+   * once, and the next call gives the rest. Waits for the GPU.
    */
   losses(): Promise<StepFigures[]>;
   /** The loss scale after the steps done; undefined in 32 bits. Waits for the GPU. */
   lossScale(): Promise<LossScale | undefined>;
   /** Weights under their names and the optimiser's state under `optimizer.*`. */
   tensors(): Promise<Map<string, CheckpointTensor>>;
-  /** The tensors with what a predictor and a resumed run need to know. */
+  /**
+   * Throws where the weights or the optimiser's state hold NaN or infinity after the steps done. Steps
+   * look for it by themselves every 16 steps. Waits for the GPU.
+   */
+  verify(): Promise<void>;
+  /** The tensors with what a predictor and a resumed run need to know. Verifies them first. */
   checkpoint(): Promise<Checkpoint>;
   /** Continues from the tensors and step count of another trainer. Throws where they do not fit. */
   restore(tensors: ReadonlyMap<string, CheckpointTensor>, stepCount: number): void;
@@ -84,6 +89,7 @@ export async function createTrainer(
   model: Model,
   options: TrainerOptions,
 ): Promise<Trainer> {
+  checkTrainerOptions("createTrainer", options);
   const states: Record<string, State> = {};
   const close = () => {
     for (const state of Object.values(states)) state.close();
@@ -100,10 +106,12 @@ export async function createTrainer(
     const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
     const spec = stepSpec(model, options, parts);
     const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
-    return trainerOf(model, options, states, plan, parts, () => {
+    try {
+      return await trainerOf({ device, model, options, states, plan, parts, close });
+    } catch (error) {
       plan.close();
-      close();
-    });
+      throw error;
+    }
   } catch (error) {
     close();
     throw error;
@@ -118,14 +126,20 @@ async function loadParts(model: Model, options: TrainerOptions): Promise<StepPar
   return stepParts(model, options);
 }
 
-function trainerOf(
-  model: Model,
-  options: TrainerOptions,
-  states: Readonly<Record<string, State>>,
-  plan: Plan,
-  { half, accumulation }: StepParts,
-  close: () => void,
-): Trainer {
+interface TrainerMaterial {
+  readonly device: Device;
+  readonly model: Model;
+  readonly options: TrainerOptions;
+  readonly states: Readonly<Record<string, State>>;
+  readonly plan: Plan;
+  readonly parts: StepParts;
+  /** Closes the states. */
+  close(): void;
+}
+
+async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
+  const { device, model, options, states, plan, parts, close } = material;
+  const { half, accumulation } = parts;
   const { accumulate = 1 } = options;
   const weights = AVERAGE in states ? AVERAGE : "parameters";
   // Each flat state that a checkpoint holds, with what stands before its tensors' names. Weights
@@ -136,28 +150,49 @@ function trainerOf(
   let batchCount = 0;
   const stepCount = () => Math.floor(batchCount / accumulate);
   const batchPlan = accumulation?.batchPlan(plan) ?? plan;
-  let lossesRead = 0;
-  const rates = new Float64Array(LOSS_HISTORY);
+  const losses = createLossHistory(states.losses);
   let closed = false;
+  const watch = await createWatch(device, { model, options, states, stepCount, losses });
   const release = () => {
     closed = true;
+    watch.close();
+    plan.close();
     close();
+  };
+  const verify = async () => {
+    checkOpen();
+    watch.check();
+    await watch.look();
+    watch.check();
   };
   const checkOpen = () => {
     // Touching a buffer that is gone would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
   };
+  const { tile } = options;
+  const sizes = { tile, output: model.outputSize(tile), labels: half !== undefined };
   const planOf = () => ((batchCount + 1) % accumulate === 0 ? plan : batchPlan);
-  const inputsOf = (
-    { image, label, weight }: Batch,
-    learningRate = options.learningRate,
-  ): Inputs => {
+  const inputsOf = (batch: Batch, learningRate = options.learningRate): Inputs => {
+    watch.check();
     const number = stepCount();
-    rates[number % LOSS_HISTORY] = learningRate;
+    checkBatch(batch, `step ${number + 1}`, model.config, sizes);
+    const { image, label, weight } = batch;
+    losses.note(number, learningRate);
     const t = number + 1;
     const step = [number, learningRate, 1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
     const more = accumulation?.inputs(weight, number, batchCount % accumulate);
     return { image, label, weight, step, ...more };
+  };
+  /** Looks for NaN when the step is one of those after which it is due; `done`: the step is. */
+  const countBatch = async (done?: Promise<unknown>) => {
+    batchCount++;
+    if (batchCount % (accumulate * WATCH_EVERY) !== 0) return;
+    try {
+      if (done) await done;
+      await watch.look();
+    } catch {
+      // What fails here is told by the step itself, or by the next one.
+    }
   };
   const tensors = async () => {
     checkOpen();
@@ -176,11 +211,12 @@ function trainerOf(
     return result;
   };
   const stateBytes = Object.values(states).reduce((sum, { buffer }) => sum + buffer.size, 0);
+  const ownBytes = stateBytes + watch.totalBytes;
   return {
     plan,
     parameters: states.parameters,
     weights: states[weights],
-    totalBytes: plan.memory.totalBytes + stateBytes,
+    totalBytes: plan.memory.totalBytes + ownBytes,
     get stepCount() {
       return stepCount();
     },
@@ -189,29 +225,21 @@ function trainerOf(
     },
     step(batch, learningRate) {
       planOf().run(inputsOf(batch, learningRate));
-      batchCount++;
+      void countBatch();
     },
     stepInParts(submits, batch, learningRate) {
       const done = planOf().runInParts(submits, inputsOf(batch, learningRate));
-      batchCount++;
+      void countBatch(done);
       return done;
     },
     stepTimed(batch, learningRate) {
       const times = planOf().runTimed(inputsOf(batch, learningRate));
-      batchCount++;
+      void countBatch(times);
       return times;
     },
     async losses() {
       checkOpen();
-      const end = stepCount();
-      const first = Math.max(lossesRead, end - LOSS_HISTORY);
-      lossesRead = end;
-      const history = await states.losses.read();
-      return Array.from({ length: end - first }, (_, i) => ({
-        step: first + i + 1,
-        loss: history[(first + i) % LOSS_HISTORY],
-        learningRate: rates[(first + i) % LOSS_HISTORY],
-      }));
+      return losses.read(stepCount());
     },
     async lossScale() {
       checkOpen();
@@ -220,7 +248,9 @@ function trainerOf(
       return { scale, skippedSteps };
     },
     tensors,
+    verify,
     async checkpoint() {
+      await verify();
       const metadata = {
         model: model.config,
         normalisation: { kind: "image" },
@@ -233,7 +263,7 @@ function trainerOf(
       for (const [state, prefix] of stored) states[state].write(flatten(model, tensors, prefix));
       if (half) states[SCALING].write(half.savedScaling(tensors));
       batchCount = count * accumulate;
-      lossesRead = count;
+      losses.restart(count);
     },
     close: release,
     [Symbol.dispose]: release,

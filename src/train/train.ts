@@ -1,5 +1,6 @@
 // The training loop: batches, steps, losses, validations, checkpoints, the end.
 
+import { checkKeys, type Keys } from "../checks/keys.js";
 import type { SampleFile } from "../data/survey.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
@@ -53,6 +54,21 @@ export interface TrainOptions extends TrainingListener {
   readonly profile?: boolean;
 }
 
+const OPTIONS: Keys<TrainOptions> = {
+  signal: 1,
+  resume: 1,
+  from: 1,
+  openBatches: 1,
+  submits: 1,
+  profile: 1,
+  onEvent: 1,
+  onCheckpoint: 1,
+  onPrediction: 1,
+  onPredictions: 1,
+  onProfile: 1,
+};
+const DATA: Keys<TrainingData> = { training: 1, validation: 1 };
+
 /**
  * Trains a network on images with labels. Runs with one seed on one adapter give the same weights to
  * the bit, also when they were stopped and resumed. Throws where the data, the configuration or the
@@ -66,6 +82,8 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainingResult> {
   const startedMs = performance.now();
+  checkKeys("train", options, OPTIONS);
+  checkKeys("train: the data", data, DATA);
   const config = trainingConfig(training);
   const network = await loadModel(model);
   if (options.from && options.resume) {
@@ -123,6 +141,7 @@ export async function train(
     });
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, batches, async () => {
+      await trainer.verify();
       const isBest = hasValidation && (await judge(run, (each) => validate(predictor, each)));
       await handOver(run, isBest ? ["best", "last"] : ["last"]);
     });

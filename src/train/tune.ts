@@ -4,7 +4,7 @@ import type { Device } from "../gpu/device.js";
 import { type TuneOptions, type TuneResult, tune } from "../gpu/tune.js";
 import type { Model } from "../model/model.js";
 import { predictionSpec } from "./predict.js";
-import { stepSpec, type TrainerOptions } from "./step-graph.js";
+import { checkTrainerOptions, stepSpec, type TrainerOptions } from "./step-graph.js";
 
 /**
  * Chooses the kernels for a training step of a model and, in what is left of the budget, for its
@@ -18,6 +18,7 @@ export function tuneNetwork(
   options: TrainerOptions,
   { predictionTile, ...tuning }: TuneOptions & { readonly predictionTile?: number } = {},
 ): Promise<TuneResult> {
+  checkTrainerOptions("tuneNetwork", options);
   const specs = [stepSpec(model, options)];
   if (predictionTile !== undefined) specs.push(predictionSpec(model, predictionTile));
   return tune(device, specs, tuning);

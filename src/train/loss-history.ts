@@ -1,0 +1,66 @@
+// The losses of the last steps: the GPU keeps them in a ring, which is read now and then.
+
+import type { State } from "../gpu/state.js";
+import { LOSS_HISTORY } from "./step-graph.js";
+
+/** What is known of one step: the number of steps done with it, and the loss of its batches. */
+export interface StepFigures {
+  readonly step: number;
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+export interface LossHistory {
+  /** The learning rate of the step after `done` steps. */
+  note(done: number, learningRate: number): void;
+  /**
+   * Figures of the steps to `end` that no earlier call gave. Where the ring has lost some of them, this
+   * throws once, and the next call gives the rest.
+   */
+  read(end: number): Promise<StepFigures[]>;
+  /** The last loss that is a number and the first that is none, in words. */
+  describe(end: number): Promise<string>;
+  /** Steps to `end` count as read. */
+  restart(end: number): void;
+}
+
+export function createLossHistory(ring: State): LossHistory {
+  const rates = new Float64Array(LOSS_HISTORY);
+  let isRead = 0;
+  return {
+    note(done, learningRate) {
+      rates[done % LOSS_HISTORY] = learningRate;
+    },
+    async read(end) {
+      const first = Math.max(isRead, end - LOSS_HISTORY);
+      const lost = isRead;
+      isRead = first;
+      if (lost < first) {
+        throw new Error(
+          `the losses of steps ${lost + 1} to ${first} are gone: the GPU keeps those of the last ` +
+            `${LOSS_HISTORY} steps, which the next call gives; call losses() at least that often`,
+        );
+      }
+      isRead = end;
+      const history = await ring.read();
+      return Array.from({ length: end - first }, (_, i) => ({
+        step: first + i + 1,
+        loss: history[(first + i) % LOSS_HISTORY],
+        learningRate: rates[(first + i) % LOSS_HISTORY],
+      }));
+    },
+    async describe(end) {
+      if (end === 0) return "no step was done yet";
+      const history = await ring.read();
+      const at = (step: number) => history[(step - 1) % LOSS_HISTORY];
+      const first = Math.max(1, end - LOSS_HISTORY + 1);
+      let step = first;
+      while (step < end && Number.isFinite(at(step))) step++;
+      const said = `the loss became ${at(step)} at step ${step}`;
+      return step > first ? `${said} after ${at(step - 1)}` : said;
+    },
+    restart(end) {
+      isRead = end;
+    },
+  };
+}

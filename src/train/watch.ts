@@ -1,0 +1,91 @@
+// NaN and infinities in the weights and in the optimiser's state. They stay there once they are, while the
+// loss may look well: a ReLU turns NaN into 0. Every few steps the GPU counts them, in a plan of its own.
+
+import { firstNotFinite, placeIn } from "../checks/numbers.js";
+import type { Device } from "../gpu/device.js";
+import { compilePlan, type PlanSpec } from "../gpu/plan.js";
+import type { State } from "../gpu/state.js";
+import { stateTensor, text } from "../graph/tensor.js";
+import type { Model } from "../model/model.js";
+import { slice } from "../model/parameters.js";
+import { notFinite } from "../ops/index.js";
+import type { LossHistory } from "./loss-history.js";
+import { MOMENTS, type TrainerOptions } from "./step-graph.js";
+
+/** Steps between two looks: what is found is known within 20 steps. */
+export const WATCH_EVERY = 16;
+
+/** The plan of a look, but for the buffers of its states. Its output is a number of counts. */
+export function watchSpec(
+  model: Model,
+  { optimizer }: Pick<TrainerOptions, "optimizer">,
+): PlanSpec {
+  const { floats } = model.parameters;
+  const states = ["parameters", ...MOMENTS[optimizer]];
+  const flat = states.map((name) => stateTensor(name, [floats], name));
+  return { name: "watch over the weights", outputs: [notFinite(flat, "not finite")] };
+}
+
+export interface Watch {
+  readonly totalBytes: number;
+  /** Throws what a look has found. */
+  check(): void;
+  /** Looks at the states as the work submitted so far leaves them. Resolves when it is known. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+/** What a trainer hands over, to describe what is found. */
+export interface Watched {
+  readonly model: Model;
+  readonly options: TrainerOptions;
+  readonly states: Readonly<Record<string, State>>;
+  readonly losses: LossHistory;
+  stepCount(): number;
+}
+
+export async function createWatch(device: Device, watched: Watched): Promise<Watch> {
+  const { model, options, states } = watched;
+  const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
+  const spec = watchSpec(model, options);
+  const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
+  let failure: Error | undefined;
+  return {
+    totalBytes: plan.memory.totalBytes,
+    check() {
+      if (failure) throw failure;
+    },
+    async look() {
+      const step = watched.stepCount();
+      plan.run();
+      const counts = await plan.read(spec.outputs[0]);
+      if (failure || counts.every((count) => count === 0)) return;
+      failure ??= new Error(await describe(watched, step));
+    },
+    close: plan.close,
+  };
+}
+
+async function describe(watched: Watched, step: number): Promise<string> {
+  const { model, options, states } = watched;
+  const found: string[] = [];
+  for (const name of ["parameters", ...MOMENTS[options.optimizer]]) {
+    const flat = await states[name].read();
+    for (const parameter of model.parameters.list) {
+      const values = slice(parameter, flat);
+      const at = firstNotFinite(values);
+      if (at < 0) continue;
+      const prefix = name === "parameters" ? "" : `${name}.`;
+      const place = text(placeIn(parameter.shape, at));
+      found.push(
+        `${prefix}${parameter.name} ${text(parameter.shape)} is ${values[at]} at ${place}`,
+      );
+    }
+  }
+  const others = found.length > 1 ? `, and ${found.length - 1} more tensors hold such numbers` : "";
+  return (
+    `the weights are no numbers any more by step ${step}: ${found[0]}${others}; ` +
+    `${await watched.losses.describe(step)}. Training diverged: use a learning rate below ` +
+    `${options.learningRate}, and look for values in the images that are far off`
+  );
+}
