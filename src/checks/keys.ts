@@ -36,17 +36,27 @@ function guess(key: string, names: readonly string[]): string {
   return nearest === undefined ? "." : `, did you mean ${nearest}?`;
 }
 
-/** The name that the fewest changes make of `key`; undefined if more than a third would change. */
+/**
+ * The name that the fewest changes make of `key`, of those where a third of it changes at most or that
+ * begin alike; undefined where there is none.
+ */
 export function closest(key: string, names: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, key.length / 3);
-  for (const name of names) {
-    const changes = distance(key.toLowerCase(), name.toLowerCase());
-    if (changes > least || (changes === least && best !== undefined)) continue;
-    best = name;
-    least = changes;
-  }
-  return best;
+  const given = key.toLowerCase();
+  const near = names.flatMap((name) => {
+    const other = name.toLowerCase();
+    const changes = distance(given, other);
+    const isNear = changes <= Math.max(2, given.length / 3) || beginAlike(given, other);
+    return isNear ? { name, changes } : [];
+  });
+  near.sort((a, b) => a.changes - b.changes);
+  return near[0]?.name;
+}
+
+/** "valid" and "validation", "batchSize" and "batch". */
+function beginAlike(a: string, b: string): boolean {
+  let shared = 0;
+  while (shared < a.length && a[shared] === b[shared]) shared++;
+  return shared >= 3 && shared >= 0.7 * Math.min(a.length, b.length);
 }
 
 /** Letters to insert, delete or replace (Levenshtein 1966). */

@@ -9,6 +9,7 @@ import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { predictionSpec } from "../../src/train/predict.js";
 import { stepSpec } from "../../src/train/step-graph.js";
+import { watchSpec } from "../../src/train/watch.js";
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";
 import { shaderFiles } from "../shader-files.js";
@@ -118,6 +119,7 @@ test("the shaders that come with the core are those that an untuned GPU runs for
       const model = unet(modelConfig(config));
       const specs = [
         stepSpec(model, trainingConfig({ optimizer, tile: 284 })),
+        watchSpec(model, { optimizer }),
         predictionSpec(model, 284),
       ];
       for (const { dispatch } of specs.flatMap((spec) => planSteps(target, spec))) {

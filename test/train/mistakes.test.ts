@@ -1,0 +1,341 @@
+// Mistakes with a trainer, a predictor and their settings that would otherwise show as a bad result.
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { augmentationConfig } from "../../src/data/augmentation.js";
+import type { Batch } from "../../src/data/tiles.js";
+import type { Sample } from "../../src/data/types.js";
+import { createModel } from "../../src/model/architectures.js";
+import { unet } from "../../src/model/unet.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { trainingMemory } from "../../src/train/memory.js";
+import { createPredictor } from "../../src/train/predict.js";
+import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/step.js";
+import { train } from "../../src/train/train.js";
+import { tuneNetwork } from "../../src/train/tune.js";
+import type { Precision } from "../../src/train/types.js";
+import { countingDevice } from "../alive.js";
+import { testDevice } from "../device.js";
+import { messageOf, rejectionOf } from "../errors.js";
+import { noise } from "../numbers.js";
+
+const js = <T>(value: unknown) => value as T;
+const config = modelConfig({ base: 4, depth: 1 });
+const model = unet(config);
+const [TILE, OUT] = [28, 12];
+const options: TrainerOptions = {
+  tile: TILE,
+  batch: 1,
+  optimizer: "adam",
+  learningRate: 1e-3,
+  momentum: 0.9,
+  seed: 1,
+};
+const batch: Batch = {
+  image: noise(TILE * TILE, 1),
+  label: Float32Array.from({ length: OUT * OUT }, (_, i) => i % 2),
+  weight: new Float32Array(OUT * OUT).fill(1),
+};
+const changed = (values: Float32Array, at: number, value: number) => {
+  const result = values.slice();
+  result[at] = value;
+  return result;
+};
+
+async function withTrainer(changes: Partial<TrainerOptions>, work: (trainer: Trainer) => unknown) {
+  using trainer = await createTrainer(await testDevice(), model, { ...options, ...changes });
+  await work(trainer);
+}
+
+test("misspelt settings are refused with the nearest", () => {
+  assert.match(
+    messageOf(() => modelConfig(js({ bass: 4 }))),
+    /^modelConfig has no option bass, did you mean base\? It has architecture, base, /,
+  );
+  assert.match(
+    messageOf(() => trainingConfig(js({ step: 4 }))),
+    /^trainingConfig has no option step, did you mean steps\? It has tile, /,
+  );
+  assert.match(
+    messageOf(() => augmentationConfig(js({ rotate: 4 }))),
+    /^augmentation has no option rotate, did you mean/,
+  );
+  assert.match(
+    messageOf(() => createModel(js({ ...config, drop: 0.5 }))),
+    /^model has no option drop/,
+  );
+  assert.match(
+    messageOf(() => unet(js({ ...config, classNmaes: [] }))),
+    /^model has no option classNmaes, did you mean classNames\?/,
+  );
+});
+
+test("a trainer's options are all there, known and possible, before anything is made", async () => {
+  const { device, alive } = countingDevice(await testDevice());
+  const message = (changes: object) =>
+    rejectionOf(createTrainer(device, model, js({ ...options, ...changes })));
+  assert.is(
+    await rejectionOf(createTrainer(device, model, js({ tile: TILE }))),
+    "createTrainer: batch is missing, expected tile, batch, optimizer, learningRate, momentum, seed",
+  );
+  assert.is(
+    await message({ optimizer: "rmsprop" }),
+    'optimizer must be sgd or adam, got "rmsprop"',
+  );
+  assert.match(await message({ lerningRate: 1 }), "did you mean learningRate?");
+  assert.match(await message({ learningRate: Number.NaN }), "learningRate must be");
+  assert.match(await message({ precision: "f64" }), "precision must be f32 or f16");
+  assert.is(alive.size, 0);
+  const rmsprop = js<TrainerOptions>({ ...options, optimizer: "rmsprop" });
+  assert.match(
+    messageOf(() => trainingMemory(device, model, rmsprop)),
+    "optimizer must be",
+  );
+  assert.match(
+    messageOf(() => tuneNetwork(device, model, rmsprop)),
+    "optimizer must be",
+  );
+});
+
+test("NaN or infinity in the image of a batch is refused by its place, and changes nothing", () =>
+  withTrainer({}, async (trainer) => {
+    trainer.step(batch);
+    const at = 5 * TILE + 3;
+    assert.is(
+      messageOf(() => trainer.step({ ...batch, image: changed(batch.image, at, Number.NaN) })),
+      "step 2: the image of tile 0 is NaN at [0,5,3] (channel, row, column), expected finite numbers",
+    );
+    const infinite = { ...batch, image: changed(batch.image, 0, -Infinity) };
+    assert.match(
+      await rejectionOf(asRejection(() => trainer.stepInParts(2, infinite))),
+      "-Infinity",
+    );
+    assert.match(await rejectionOf(asRejection(() => trainer.stepTimed(infinite))), "-Infinity");
+    assert.is(trainer.stepCount, 1);
+    trainer.step(batch);
+    assert.is((await trainer.losses()).length, 2);
+  }));
+
+const asRejection = async (work: () => unknown) => work();
+
+for (const precision of ["f32", "f16"] as readonly Precision[]) {
+  test(`a label of no class and a weight that is no number are refused in ${precision}`, () =>
+    withTrainer({ precision }, (trainer) => {
+      const label = changed(batch.label, OUT + 2, 7);
+      assert.match(
+        messageOf(() => trainer.step({ ...batch, label })),
+        /: the label at row 1, column 2 is 7, expected a class from 0 to 1: give pixels /,
+      );
+      const weight = changed(batch.weight, 3, Number.NaN);
+      assert.match(
+        messageOf(() => trainer.step({ ...batch, weight })),
+        /: the weight at row 0, column 3 is NaN, expected a finite number/,
+      );
+      trainer.step({ ...batch, label, weight: changed(batch.weight, OUT + 2, 0) });
+    }));
+}
+
+test("a batch of another length or kind is refused", () =>
+  withTrainer({}, (trainer) => {
+    assert.is(
+      messageOf(() => trainer.step({ ...batch, image: new Float32Array(100) })),
+      "input image [1,1,28,28] takes 784 values, got 100",
+    );
+    assert.match(
+      messageOf(() => trainer.step({ ...batch, label: js(new BigInt64Array(144)) })),
+      /^step 1: label is a BigInt64Array/,
+    );
+    assert.match(
+      messageOf(() => trainer.step(js({ image: batch.image }))),
+      /^step 1: label must be an array of numbers, got undefined/,
+    );
+  }));
+
+/** The message of the step that throws, and how many were done before. */
+async function stepsUntilThrown(trainer: Pick<Trainer, "step">, most: number) {
+  for (let done = 0; done < most; done++) {
+    try {
+      trainer.step(batch);
+    } catch (error) {
+      return { message: (error as Error).message, done };
+    }
+    await (await testDevice()).idle();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  throw new Error(`${most} steps threw nothing`);
+}
+
+for (const value of [Number.NaN, Infinity]) {
+  test(`${value} in a weight is found within 20 steps, and a weight is named`, () =>
+    withTrainer({}, async (trainer) => {
+      const { parameters } = trainer;
+      for (let step = 0; step < 3; step++) trainer.step(batch);
+      parameters.write(changed(await parameters.read(), model.parameters.list[2].offset, value));
+      const { message, done } = await stepsUntilThrown(trainer, 20);
+      assert.ok(done <= 20, `${done}`);
+      assert.match(
+        message,
+        /^the weights are no numbers any more by step 16: \S+ \[[\d,]+\] is (NaN|-?Infinity) at \[[\d,]+\], and \d+ more /,
+      );
+      assert.match(message, "use a learning rate below 0.001");
+      assert.is(await rejectionOf(trainer.checkpoint()), message);
+      assert.is(
+        messageOf(() => trainer.step(batch)),
+        message,
+      );
+      assert.ok((await trainer.tensors()).size > 0, "they can still be looked at");
+    }));
+}
+
+test("a gradient whose square is infinite is found, though its weight only stands still", () =>
+  withTrainer({}, async (trainer) => {
+    trainer.step({ ...batch, image: batch.image.map((value) => value * 1e25) });
+    const message = await rejectionOf(trainer.verify());
+    assert.match(message, /by step 1: optimizer\.square\.\S+ \[[\d,]+\] is Infinity at /);
+    const weights = await trainer.parameters.read();
+    assert.ok(weights.every((value) => Number.isFinite(value)));
+  }));
+
+test("a healthy trainer verifies, with SGD, f16, averages and several batches a step too", async () => {
+  for (const changes of [
+    {},
+    { optimizer: "sgd" },
+    { precision: "f16", ema: 0.9, accumulate: 2 },
+  ] as const) {
+    await withTrainer(changes, async (trainer) => {
+      for (let step = 0; step < 34; step++) trainer.step(batch);
+      await trainer.verify();
+      await trainer.checkpoint();
+    });
+  }
+});
+
+test("losses that the ring has lost are named once, and the next call gives the rest", () =>
+  withTrainer({}, async (trainer) => {
+    for (let step = 0; step < 70; step++) trainer.step(batch);
+    assert.is(
+      await rejectionOf(trainer.losses()),
+      "the losses of steps 1 to 6 are gone: the GPU keeps those of the last 64 steps, which the next " +
+        "call gives; call losses() at least that often",
+    );
+    const steps = (await trainer.losses()).map(({ step }) => step);
+    assert.equal([steps.length, steps[0], steps[63]], [64, 7, 70]);
+    assert.equal(await trainer.losses(), []);
+  }));
+
+test("a checkpoint with NaN, or with other values than its shapes say, is refused by name", () =>
+  withTrainer({}, async (trainer) => {
+    const device = await testDevice();
+    const { tensors, metadata } = await trainer.checkpoint();
+    const name = "encoder1.conv1.weight";
+    const { shape, data } = tensors.get(name) ?? { shape: [], data: new Float32Array() };
+    const withData = (data: Float32Array) => new Map([...tensors, [name, { shape, data }]]);
+    const odd = withData(changed(data, 10, Number.NaN));
+    const message =
+      "the checkpoint's tensor encoder1.conv1.weight [4,1,3,3] is NaN at [1,0,0,1], expected finite numbers";
+    assert.is(
+      messageOf(() => trainer.restore(odd, 0)),
+      message,
+    );
+    assert.is(await rejectionOf(createPredictor(device, { tensors: odd, metadata })), message);
+    assert.match(
+      messageOf(() => trainer.restore(withData(data.subarray(1)), 0)),
+      "takes 36 values, got 35",
+    );
+  }));
+
+test("a predictor refuses what is no checkpoint, no option and no image of its size", async () => {
+  const device = await testDevice();
+  using trainer = await createTrainer(device, model, options);
+  const checkpoint = await trainer.checkpoint();
+  assert.match(
+    await rejectionOf(createPredictor(device, js(checkpoint.tensors))),
+    /^createPredictor: the checkpoint has metadata and tensors, got an Map: decode/,
+  );
+  assert.match(await rejectionOf(createPredictor(device, js(undefined))), "got undefined");
+  assert.match(
+    await rejectionOf(createPredictor(device, checkpoint, js({ tiles: 28 }))),
+    /^createPredictor has no option tiles, did you mean tile\?/,
+  );
+  for (const symmetries of [1, 2]) {
+    using predictor = await createPredictor(device, checkpoint, { symmetries });
+    const refused = (image: object) => rejectionOf(predictor.predict(js(image), "picture"));
+    const size = { width: 30, height: 20, channels: 1 };
+    assert.is(
+      await refused({ ...size, data: new Float32Array(10) }),
+      "picture: 30 x 20 pixels of 1 channel: it takes 600 values, got 10",
+    );
+    assert.match(
+      await refused({ width: 30, height: 20, data: new Uint8ClampedArray(2400) }),
+      /^picture is an ImageData, whose numbers go by pixel .* read it by readImage/,
+    );
+    assert.match(
+      await refused({ width: 30, height: 20, data: new Float32Array(600) }),
+      "picture: the channels of an image is a whole number from 1, got undefined",
+    );
+    assert.match(await refused({ ...size, data: Array(600).fill(0) }), "a typed array");
+    assert.match(await refused({ ...size, width: 30.5, data: new Float32Array(610) }), "got 30.5");
+    assert.match(
+      await refused({ ...size, maximum: 0, data: new Uint8Array(600) }),
+      "the maximum of an image is a number above 0, got 0",
+    );
+    assert.match(await refused({ ...size, data: new BigInt64Array(600) }), "BigInt64Array");
+  }
+});
+
+test("training refuses unknown options, and samples whose data do not fit, by the sample's name", async () => {
+  const { device, alive } = countingDevice(await testDevice());
+  const image = { width: 40, height: 40, channels: 1, data: noise(1600, 3) };
+  const label = { width: 40, height: 40, classes: 2, data: new Uint8Array(1600).fill(1) };
+  const refused = (sample: object, more: object = {}) => {
+    const training = [js<Sample>({ name: "cells", image, label, ...sample })];
+    const data = { training, validation: [] };
+    return rejectionOf(train(device, data, config, trainingConfig({ tile: TILE, steps: 1 }), more));
+  };
+  assert.match(await refused({}, { onevent: () => {} }), "did you mean onEvent?");
+  assert.is(
+    await refused({ image: { ...image, data: new Float32Array(1599) } }),
+    "sample cells: 40 x 40 pixels of 1 channel: it takes 1600 values, got 1599",
+  );
+  assert.is(
+    await refused({ label: { ...label, data: new Uint8Array(1600).fill(7, 45) } }),
+    "sample cells: the label is 7 at row 1, column 5, expected a class from 0 to 1, or 255 where nobody " +
+      "labelled",
+  );
+  assert.match(
+    await refused({ label: { ...label, data: new Uint8Array(100) } }),
+    "a label of 40 x 40 pixels: it takes 1600 values, got 100",
+  );
+  const data = js<{ training: Sample[]; validation: Sample[] }>({ training: [], valid: [] });
+  assert.match(
+    await rejectionOf(train(device, data, config, trainingConfig({ tile: TILE }))),
+    /^train: the data has no option valid, did you mean validation\?/,
+  );
+  assert.is(alive.size, 0);
+});
+
+test("a run of few steps that leaves NaN in its weights hands no checkpoint over", async () => {
+  const image = { width: 40, height: 40, channels: 1, data: noise(1600, 3) };
+  const label = { width: 40, height: 40, classes: 2, data: new Uint8Array(1600).fill(1, 800) };
+  const sample = { name: "cells", image, label };
+  const settings = trainingConfig({
+    tile: TILE,
+    steps: 3,
+    learningRate: 1e30,
+    augmentation: augmentationConfig(),
+  });
+  const kept: string[] = [];
+  const run = train(
+    await testDevice(),
+    { training: [sample], validation: [sample] },
+    config,
+    settings,
+    {
+      onCheckpoint: (kind) => void kept.push(kind),
+    },
+  );
+  assert.match(await rejectionOf(run), /diverged/);
+  assert.equal(kept, []);
+});
+
+test.run();
