@@ -50,6 +50,7 @@ export async function createCanvasPredictor(
     async predict(picture, name) {
       const checkOpen = () => {
         device.checkOpen();
+        kernels.faults.check();
         if (closed) throw new Error(`${name} cannot be predicted: the canvas predictor is closed`);
       };
       checkOpen();

@@ -1,6 +1,7 @@
 // The shaders of micrograph/canvas, compiled on a page's device, and how they are run.
 
 import type { Device } from "../gpu/device.js";
+import type { Faults } from "../gpu/guard.js";
 import { shaders } from "./shaders.generated.js";
 
 const COMPUTE = [
@@ -13,6 +14,8 @@ const COMPUTE = [
 export type KernelName = (typeof COMPUTE)[number];
 
 export interface Kernels {
+  /** What the GPU refuses of all that `micrograph/canvas` does. */
+  readonly faults: Faults;
   /** Submits one dispatch. Resources stand in the order of their bindings, a record behind them. */
   dispatch(
     name: KernelName,
@@ -42,29 +45,34 @@ const COLOUR_BYTES = 256 * 16;
 
 /** Compiles the shaders for drawing in a format. Rejects with what does not compile. */
 export async function createKernels(
-  { gpu, wait }: Device,
+  { gpu, wait, faults: faultsOf }: Device,
   drawingFormat: GPUTextureFormat,
 ): Promise<Kernels> {
+  const faults = faultsOf("micrograph/canvas");
   const moduleOf = (label: keyof typeof shaders) =>
     gpu.createShaderModule({ label, code: shaders[label] });
-  const computing = COMPUTE.map((label) =>
-    gpu.createComputePipelineAsync({
-      label,
-      layout: "auto",
-      compute: { module: moduleOf(label), entryPoint: "main" },
-    }),
-  );
-  const module = moduleOf("canvas-draw");
-  const drawing = gpu.createRenderPipelineAsync({
-    label: "canvas-draw",
-    layout: "auto",
-    vertex: { module, entryPoint: "corner" },
-    fragment: { module, entryPoint: "main", targets: [{ format: drawingFormat }] },
+  const { computing, drawing } = faults.guard(() => {
+    const module = moduleOf("canvas-draw");
+    return {
+      computing: COMPUTE.map((label) =>
+        gpu.createComputePipelineAsync({
+          label,
+          layout: "auto",
+          compute: { module: moduleOf(label), entryPoint: "main" },
+        }),
+      ),
+      drawing: gpu.createRenderPipelineAsync({
+        label: "canvas-draw",
+        layout: "auto",
+        vertex: { module, entryPoint: "corner" },
+        fragment: { module, entryPoint: "main", targets: [{ format: drawingFormat }] },
+      }),
+    };
   });
   const [drawn, ...computed] = await wait(Promise.all([drawing, ...computing]));
   const pipelines = new Map(COMPUTE.map((name, i) => [name, computed[i]]));
   const buffer = (label: string, size: number, usage: number) =>
-    gpu.createBuffer({ label, size, usage: usage | GPUBufferUsage.COPY_DST });
+    faults.guard(() => gpu.createBuffer({ label, size, usage: usage | GPUBufferUsage.COPY_DST }));
   const records = buffer("canvas record", RECORD_BYTES, GPUBufferUsage.UNIFORM);
   const table = buffer("canvas colours", COLOUR_BYTES, GPUBufferUsage.STORAGE);
 
@@ -83,30 +91,33 @@ export async function createKernels(
   }
 
   return {
-    dispatch(name, resources, workgroups, record) {
-      const pipeline = pipelines.get(name) as GPUComputePipeline;
-      const all = record ? [...resources, write(record)] : resources;
-      const encoder = gpu.createCommandEncoder({ label: name });
-      const pass = encoder.beginComputePass({ label: name });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bind(pipeline, all));
-      pass.dispatchWorkgroups(...workgroups);
-      pass.end();
-      gpu.queue.submit([encoder.finish()]);
-    },
-    draw(view, whole, colours, record) {
-      gpu.queue.writeBuffer(table, 0, colours);
-      const encoder = gpu.createCommandEncoder({ label: "canvas-draw" });
-      const pass = encoder.beginRenderPass({
-        label: "canvas-draw",
-        colorAttachments: [{ view, loadOp: "clear", storeOp: "store" }],
-      });
-      pass.setPipeline(drawn);
-      pass.setBindGroup(0, bind(drawn, [{ buffer: whole }, { buffer: table }, write(record)]));
-      pass.draw(3);
-      pass.end();
-      gpu.queue.submit([encoder.finish()]);
-    },
+    faults,
+    dispatch: (name, resources, workgroups, record) =>
+      faults.guard(() => {
+        const pipeline = pipelines.get(name) as GPUComputePipeline;
+        const all = record ? [...resources, write(record)] : resources;
+        const encoder = gpu.createCommandEncoder({ label: name });
+        const pass = encoder.beginComputePass({ label: name });
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bind(pipeline, all));
+        pass.dispatchWorkgroups(...workgroups);
+        pass.end();
+        gpu.queue.submit([encoder.finish()]);
+      }),
+    draw: (view, whole, colours, record) =>
+      faults.guard(() => {
+        gpu.queue.writeBuffer(table, 0, colours);
+        const encoder = gpu.createCommandEncoder({ label: "canvas-draw" });
+        const pass = encoder.beginRenderPass({
+          label: "canvas-draw",
+          colorAttachments: [{ view, loadOp: "clear", storeOp: "store" }],
+        });
+        pass.setPipeline(drawn);
+        pass.setBindGroup(0, bind(drawn, [{ buffer: whole }, { buffer: table }, write(record)]));
+        pass.draw(3);
+        pass.end();
+        gpu.queue.submit([encoder.finish()]);
+      }),
     close() {
       records.destroy();
       table.destroy();

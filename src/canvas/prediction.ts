@@ -53,14 +53,18 @@ export function createPrediction(
       `the probabilities of ${name}, ${width}x${height} of ${classes} classes, need ${bytes} bytes, but this adapter binds at most ${limit}: use Predictor.predict`,
     );
   }
-  const buffer = gpu.createBuffer({
-    label: `probabilities of ${name}`,
-    size: bytes,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
-  });
+  const { faults } = kernels;
+  const buffer = faults.guard(() =>
+    gpu.createBuffer({
+      label: `probabilities of ${name}`,
+      size: bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
+    }),
+  );
   let closed = false;
   const checkOpen = () => {
-    device.check();
+    device.checkOpen();
+    faults.check();
     if (closed) throw new Error(`the prediction of ${name} is closed`);
   };
   const close = () => {
@@ -76,12 +80,17 @@ export function createPrediction(
     draw(canvas, look = { kind: "mask" }) {
       checkOpen();
       const { colours, record } = drawingOf(size, look);
-      const view = frameOf(gpu, format, canvas, size).createView();
-      kernels.draw(view, buffer, colours, record);
+      faults.guard(() => {
+        const view = frameOf(gpu, format, canvas, size).createView();
+        kernels.draw(view, buffer, colours, record);
+      });
     },
     async read() {
       checkOpen();
-      return { width, height, classes, probabilities: await readFloats(device, buffer) };
+      const probabilities = await readFloats(device, buffer);
+      await faults.known();
+      faults.check();
+      return { width, height, classes, probabilities };
     },
     close,
     [Symbol.dispose]: close,
@@ -113,13 +122,19 @@ async function readFloats(device: Device, buffer: GPUBuffer): Promise<Float32Arr
   const { gpu } = device;
   const { COPY_DST, MAP_READ } = GPUBufferUsage;
   const label = `read of ${buffer.label}`;
-  const staging = gpu.createBuffer({ label, size: buffer.size, usage: COPY_DST | MAP_READ });
-  try {
+  const { value, refused } = device.guard(label, () => {
+    const staging = gpu.createBuffer({ label, size: buffer.size, usage: COPY_DST | MAP_READ });
     const encoder = gpu.createCommandEncoder({ label });
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
     gpu.queue.submit([encoder.finish()]);
-    await device.wait(staging.mapAsync(GPUMapMode.READ));
-    device.check();
+    return { staging, mapped: staging.mapAsync(GPUMapMode.READ) };
+  });
+  const { staging, mapped } = value;
+  try {
+    await device.wait(mapped);
+    device.checkOpen();
+    const error = await refused;
+    if (error) throw error;
     return new Float32Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();

@@ -69,14 +69,19 @@ export function copyPicture(
     );
   }
   const { TEXTURE_BINDING, COPY_DST, RENDER_ATTACHMENT } = GPUTextureUsage;
-  const texture = gpu.createTexture({
-    label: name,
-    size: [width, height],
-    format: "rgba8unorm",
-    usage: TEXTURE_BINDING | COPY_DST | RENDER_ATTACHMENT,
-  });
+  const { faults } = kernels;
+  const texture = faults.guard(() =>
+    gpu.createTexture({
+      label: name,
+      size: [width, height],
+      format: "rgba8unorm",
+      usage: TEXTURE_BINDING | COPY_DST | RENDER_ATTACHMENT,
+    }),
+  );
   try {
-    gpu.queue.copyExternalImageToTexture({ source }, { texture }, [width, height]);
+    faults.guard(() =>
+      gpu.queue.copyExternalImageToTexture({ source }, { texture }, [width, height]),
+    );
   } catch (error) {
     texture.destroy();
     throw new Error(`${name}: its pixels cannot be read: ${(error as Error).message}`);
@@ -94,7 +99,8 @@ export function pictureSource(
   const { width, height } = texture;
   const picture = texture.createView();
   const usage = GPUBufferUsage.STORAGE;
-  const storage = (label: string) => gpu.createBuffer({ label, size: 3 * 256 * 4, usage });
+  const storage = (label: string) =>
+    kernels.faults.guard(() => gpu.createBuffer({ label, size: 3 * 256 * 4, usage }));
   const [counts, table] = [storage(`values of ${name}`), storage(`normalisation of ${name}`)];
   let isCounted = false;
 

@@ -31,10 +31,14 @@ export async function predictTiled(
       // Odd quarter turns change width and height for each other.
       const size = view % 2 === 1 ? { width: height, height: width } : { width, height };
       const tiling = await predictor.tiles({ ...size, channels }, name);
-      checkOpen();
-      const [, classes] = tiling.probabilities.shape;
-      prediction ??= createPrediction(tools, { width, height, classes }, name);
-      await predictView(tools, { source, tiling, view, prediction });
+      try {
+        checkOpen();
+        const [, classes] = tiling.probabilities.shape;
+        prediction ??= createPrediction(tools, { width, height, classes }, name);
+        await predictView(tools, { source, tiling, view, prediction });
+      } finally {
+        tiling.release();
+      }
     }
     return prediction as GpuPrediction;
   } catch (error) {

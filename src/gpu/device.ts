@@ -3,7 +3,7 @@
 import { checkKeys, type Keys } from "../checks/keys.js";
 import type { Capabilities } from "../graph/tensor.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
-import { type Guarded, guarded } from "./guard.js";
+import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
 
 /** No adapter, or none that this engine can use. The message says what was tried. */
@@ -60,6 +60,8 @@ export interface Device {
    * uncaptured error, but `refused`, a message that begins with `where`.
    */
   guard<T>(where: string, work: () => T): Guarded<T>;
+  /** Keeps what the GPU refuses of a number of such calls. */
+  faults(where: string): Faults;
   /** Hands an error to `DeviceOptions.onError`. */
   report(error: GpuError): void;
   /** Plans and states that are open: `close` closes them. */
@@ -190,7 +192,7 @@ function wrapDevice(
     if (closed) throw new GpuError("the device is closed");
     if (loss) throw loss;
   };
-  return {
+  const device: Device = {
     gpu,
     capabilities,
     pipelines,
@@ -212,12 +214,14 @@ function wrapDevice(
       refused = guard.refused;
       return guard;
     },
+    faults: (where) => createFaults(device, where),
     report,
     holds,
     spoilt: new WeakMap(),
     close,
     [Symbol.dispose]: close,
   };
+  return device;
 }
 
 function describe(

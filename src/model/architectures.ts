@@ -1,7 +1,6 @@
 // The networks of all architectures.
 
 import { checkArchitecture } from "./architecture-names.js";
-import { checkModelKeys } from "./check.js";
 import { fcn } from "./fcn.js";
 import type { Model, ModelConfig } from "./model.js";
 import { unet } from "./unet.js";
@@ -11,7 +10,6 @@ import { unet } from "./unet.js";
  * that cannot be built, and names the value.
  */
 export function createModel(config: ModelConfig): Model {
-  checkModelKeys("model", config);
   checkArchitecture(config.architecture);
   return config.architecture === "unet" ? unet(config) : fcn(config);
 }

@@ -1,27 +1,8 @@
-import { checkKeys, type Keys } from "../checks/keys.js";
 import { ShapeError } from "../graph/tensor.js";
 import type { ModelConfig } from "./model.js";
 
-const KEYS: Keys<ModelConfig> = {
-  architecture: 1,
-  base: 1,
-  depth: 1,
-  channels: 1,
-  classes: 1,
-  dropout: 1,
-  classNames: 1,
-  classColours: 1,
-};
-
-/** Throws for a key that is no setting of a model. */
-export function checkModelKeys(what: string, config: Partial<ModelConfig>): void {
-  checkKeys<Partial<ModelConfig>>(what, config, KEYS);
-}
-
 /** Throws for a configuration that no network can have, and names the value and its bounds. */
-export function checkModel(config: ModelConfig): void {
-  checkModelKeys("model", config);
-  const { base, depth, channels, classes, dropout: rate } = config;
+export function checkModel({ base, depth, channels, classes, dropout: rate }: ModelConfig): void {
   const whole = (name: string, value: number, least: number, most: number) => {
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new ShapeError(

@@ -4,7 +4,6 @@ import { checkKeys, type Keys } from "../checks/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
 import { shown } from "../data/json.js";
 import { architectureDefaults } from "../model/architecture-names.js";
-import { checkModelKeys } from "../model/check.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
 import { SELECTIONS } from "./selection.js";
@@ -56,6 +55,17 @@ const TRAINING = Object.fromEntries(
   Object.keys(DEFAULT_TRAINING).map((key) => [key, 1]),
 ) as Keys<TrainingConfig>;
 
+const MODEL: Keys<ModelConfig> = {
+  architecture: 1,
+  base: 1,
+  depth: 1,
+  channels: 1,
+  classes: 1,
+  dropout: 1,
+  classNames: 1,
+  classColours: 1,
+};
+
 /** Throws for a key that is no setting of training. */
 export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>): void {
   checkKeys(what, options, TRAINING);
@@ -63,7 +73,7 @@ export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>
 
 /** A model configuration with the defaults filled in. `createModel` checks it. */
 export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
-  checkModelKeys("modelConfig", changes);
+  checkKeys<Partial<ModelConfig>>("modelConfig", changes, MODEL);
   const { architecture = DEFAULT_MODEL.architecture } = changes;
   return { ...DEFAULT_MODEL, ...architectureDefaults(architecture), ...defined(changes) };
 }

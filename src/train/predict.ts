@@ -6,7 +6,6 @@
 
 import { checkKeys, type Keys } from "../checks/keys.js";
 import { kindOf } from "../checks/numbers.js";
-import { checkImage } from "../data/check-image.js";
 import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
 import type { Image, StoredImage } from "../data/types.js";
@@ -22,6 +21,7 @@ import { parameterTensors } from "../model/parameters.js";
 import { crop2d, softmax } from "../ops/index.js";
 import { flatten } from "./restore.js";
 import { type Origin, paste, tileOrigins } from "./tile-places.js";
+import { type TilePlan, tilePlans } from "./tile-plans.js";
 import type { Checkpoint, Prediction } from "./types.js";
 
 export interface PredictorOptions {
@@ -62,6 +62,8 @@ export interface Tiling {
   readonly tile: number;
   /** Where the centres lie in the image. */
   readonly origins: readonly Origin[];
+  /** To be called once when the plan is not needed any more: it may be closed for others then. */
+  release(): void;
 }
 
 /** The output side up to which an image is predicted in one pass. */
@@ -100,7 +102,8 @@ export async function createPredictor(
   return {
     ...predictor,
     async predict(image, name) {
-      checkImage(name, image);
+      // Pages whose images are right do not load what describes others.
+      if (!fillsPlanes(image)) (await import("../data/check-image.js")).checkImage(name, image);
       return predict(image, name);
     },
     close,
@@ -108,9 +111,17 @@ export async function createPredictor(
   };
 }
 
-interface TilePlan {
-  readonly plan: Plan;
-  readonly probabilities: Tensor;
+/** Whether the data of an image are as many numbers as its sizes say. */
+function fillsPlanes(image: StoredImage): boolean {
+  const { width, height, channels, maximum = 1, data } = image ?? {};
+  const sizes = [width, height, channels];
+  return (
+    sizes.every((size) => Number.isSafeInteger(size) && size > 0) &&
+    maximum > 0 &&
+    ArrayBuffer.isView(data) &&
+    typeof data[0] === "number" &&
+    data.length === width * height * channels
+  );
 }
 
 interface LivePredictorOptions extends PredictorOptions {
@@ -125,20 +136,11 @@ export function predictorOf(
   parameters: State,
   options: LivePredictorOptions = {},
 ): Predictor {
-  const plans = new Map<number, Promise<TilePlan>>();
+  const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, options));
   let closed = false;
-  const planFor = (tile: number) => {
-    let plan = plans.get(tile);
-    if (!plan) {
-      plan = compileTile(device, model, parameters, tile, options);
-      plans.set(tile, plan);
-    }
-    return plan;
-  };
   const close = () => {
     closed = true;
-    for (const plan of plans.values()) plan.then((ready) => ready.plan.close()).catch(() => {});
-    plans.clear();
+    plans.close();
   };
   const checkOpen = (name: string) => {
     // The parameters may be gone: using them would fail the whole device.
@@ -153,27 +155,37 @@ export function predictorOf(
     }
     const tile = options.tile ?? automaticTile(device, model, image);
     const origins = tileOrigins(image, predictedSize(model, tile), model.stride);
-    const ready = await planFor(tile);
-    checkOpen(name);
-    return { ...ready, tile, origins };
+    const release = () => plans.release(tile);
+    try {
+      const ready = await plans.take(tile);
+      checkOpen(name);
+      return { ...ready, tile, origins, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   };
   return {
     tiles,
     symmetries: options.symmetries ?? 1,
     async predict(image, name) {
-      const { plan, probabilities, tile, origins } = await tiles(image, name);
-      const normalised = normalise(image);
-      const [, classes, side] = probabilities.shape;
-      const { width, height } = image;
-      const result = new Float32Array(classes * width * height);
-      const margin = (tile - side) / 2;
-      for (const [i, origin] of origins.entries()) {
-        const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
-        plan.run({ image: cutTile(normalised, area) });
-        paste(await plan.read(probabilities), side, origin, image, result);
-        options.onTile?.(i + 1, origins.length);
+      const { plan, probabilities, tile, origins, release } = await tiles(image, name);
+      try {
+        const normalised = normalise(image);
+        const [, classes, side] = probabilities.shape;
+        const { width, height } = image;
+        const result = new Float32Array(classes * width * height);
+        const margin = (tile - side) / 2;
+        for (const [i, origin] of origins.entries()) {
+          const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
+          plan.run({ image: cutTile(normalised, area) });
+          paste(await plan.read(probabilities), side, origin, image, result);
+          options.onTile?.(i + 1, origins.length);
+        }
+        return { width, height, classes, probabilities: result };
+      } finally {
+        release();
       }
-      return { width, height, classes, probabilities: result };
     },
     close,
     [Symbol.dispose]: close,

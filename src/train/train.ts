@@ -1,6 +1,7 @@
 // The training loop: batches, steps, losses, validations, checkpoints, the end.
 
 import { checkKeys, type Keys } from "../checks/keys.js";
+import { kindOf } from "../checks/numbers.js";
 import type { SampleFile } from "../data/survey.js";
 import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
@@ -67,7 +68,6 @@ const OPTIONS: Keys<TrainOptions> = {
   onPredictions: 1,
   onProfile: 1,
 };
-const DATA: Keys<TrainingData> = { training: 1, validation: 1 };
 
 /**
  * Trains a network on images with labels. Runs with one seed on one adapter give the same weights to
@@ -83,7 +83,12 @@ export async function train(
 ): Promise<TrainingResult> {
   const startedMs = performance.now();
   checkKeys("train", options, OPTIONS);
-  checkKeys("train: the data", data, DATA);
+  for (const name of ["training", "validation"] as const) {
+    if (Array.isArray(data?.[name])) continue;
+    throw new Error(
+      `train: the data has lists training and validation, got ${kindOf(data?.[name])} for ${name}`,
+    );
+  }
   const config = trainingConfig(training);
   const network = await loadModel(model);
   if (options.from && options.resume) {

@@ -1,13 +1,11 @@
 // NaN and infinities in the weights and in the optimiser's state. They stay there once they are, while the
 // loss may look well: a ReLU turns NaN into 0. Every few steps the GPU counts them, in a plan of its own.
 
-import { firstNotFinite, placeIn } from "../checks/numbers.js";
 import type { Device } from "../gpu/device.js";
 import { compilePlan, type PlanSpec } from "../gpu/plan.js";
 import type { State } from "../gpu/state.js";
-import { stateTensor, text } from "../graph/tensor.js";
+import { stateTensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
-import { slice } from "../model/parameters.js";
 import { notFinite } from "../ops/index.js";
 import type { LossHistory } from "./loss-history.js";
 import { MOMENTS, type TrainerOptions } from "./step-graph.js";
@@ -60,32 +58,9 @@ export async function createWatch(device: Device, watched: Watched): Promise<Wat
       plan.run();
       const counts = await plan.read(spec.outputs[0]);
       if (failure || counts.every((count) => count === 0)) return;
-      failure ??= new Error(await describe(watched, step));
+      const { describeFault } = await import("./describe-fault.js");
+      failure ??= new Error(await describeFault(watched, step));
     },
     close: plan.close,
   };
-}
-
-async function describe(watched: Watched, step: number): Promise<string> {
-  const { model, options, states } = watched;
-  const found: string[] = [];
-  for (const name of ["parameters", ...MOMENTS[options.optimizer]]) {
-    const flat = await states[name].read();
-    for (const parameter of model.parameters.list) {
-      const values = slice(parameter, flat);
-      const at = firstNotFinite(values);
-      if (at < 0) continue;
-      const prefix = name === "parameters" ? "" : `${name}.`;
-      const place = text(placeIn(parameter.shape, at));
-      found.push(
-        `${prefix}${parameter.name} ${text(parameter.shape)} is ${values[at]} at ${place}`,
-      );
-    }
-  }
-  const others = found.length > 1 ? `, and ${found.length - 1} more tensors hold such numbers` : "";
-  return (
-    `the weights are no numbers any more by step ${step}: ${found[0]}${others}; ` +
-    `${await watched.losses.describe(step)}. Training diverged: use a learning rate below ` +
-    `${options.learningRate}, and look for values in the images that are far off`
-  );
 }

@@ -34,7 +34,7 @@ export async function throughIdentity(
   const predictor = {
     symmetries,
     tiles: async (size: { readonly width: number; readonly height: number }) => {
-      return { plan, probabilities, tile, origins: tileOrigins(size, side, 4) };
+      return { plan, probabilities, tile, origins: tileOrigins(size, side, 4), release() {} };
     },
   };
   const checkOpen = () => device.check();
