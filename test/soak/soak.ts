@@ -15,7 +15,7 @@ import { noise } from "../numbers.js";
 export interface SoakPhase {
   readonly name: string;
   readonly count: number;
-  /** Buffers and textures that are not destroyed: after a tenth of the phase, and at its end. */
+  /** Buffers and textures that are not destroyed: after a fifth of the phase, and at its end. */
   readonly alive: readonly [number, number];
   /** Resident memory at these moments, in bytes. */
   readonly resident: readonly [number, number];
@@ -53,7 +53,7 @@ export async function soak(opened: Device, counts: SoakCounts): Promise<SoakPhas
       await collected();
       return [alive.size, process.memoryUsage.rss()] as const;
     };
-    const warm = Math.ceil(count / 10);
+    const warm = Math.ceil(count / 5);
     for (let i = 0; i < warm; i++) await work(i);
     const [aliveBefore, before] = await measure();
     for (let i = warm; i < count; i++) await work(i);
@@ -76,7 +76,7 @@ export async function soak(opened: Device, counts: SoakCounts): Promise<SoakPhas
     using predictor = await createPredictor(device, checkpoint);
     phases.push(
       await phase("predictions", counts.predictions, async (i) => {
-        // All sizes come in the first tenth.
+        // All sizes come in the first fifth.
         const [width, height] = [20 + ((i * 7) % 10), 16 + ((i * 3) % 10)];
         const image = { width, height, channels: 1, data: noise(width * height, i) };
         await predictor.predict(image, `image ${i}`);
