@@ -1,13 +1,15 @@
 // Which kernels a convolution and its weight gradient can run, the best guess for the adapter first.
 
-import type { Capabilities, Node, Tensor } from "../graph/tensor.js";
+import { ROW_TEXELS } from "../graph/order.js";
+import { type Capabilities, type Node, scratchTexture, type Tensor } from "../graph/tensor.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { readsTextures, sharesLoads } from "./conv2d-texture.js";
-import { readsSkip } from "./conv2d-texture-winograd.js";
+import { imageByRows, readsSkip, weightByRows } from "./conv2d-texture-winograd.js";
+import { concatScratch } from "./crop-concat.js";
 import { fewTiledKernels, hasFewRegisters, isTiled, tiledKernels } from "./tiles.js";
 
 /** Reads buffers, by lanes that share their loads. */
@@ -23,7 +25,7 @@ export function convolutionKernels(
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = bufferKernels(inChannels, node.outputs[0].shape[1], capabilities);
   const isReadable = !skip || readsSkip(x, skip, node.attributes.border);
-  const textures = textureKernels(isReadable, skip ? [x, skip] : [x], capabilities);
+  const textures = textureKernels(texturesOf(node, isReadable, capabilities), capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
   const isPreferred = prefersWorkgroups(inChannels, node.outputs[0].shape[1], 1, capabilities);
   return [
@@ -32,16 +34,32 @@ export function convolutionKernels(
   ];
 }
 
-/** Those that read textures; where the images do not fit, lanes that share loads read buffers. */
-function textureKernels(
-  winograd: boolean,
-  images: readonly Tensor[],
+/** Kernels and what they bind as textures. */
+type TextureKernels = Readonly<Record<string, readonly Tensor[]>>;
+
+function texturesOf(
+  node: Node<ConvolutionAttributes>,
+  isReadable: boolean,
   capabilities: Capabilities,
-): readonly string[] {
-  if (readsTextures(images, capabilities)) {
-    return winograd ? ["texture-winograd", "texture"] : ["texture"];
-  }
-  return sharesLoads(capabilities) ? [SHARED] : [];
+): TextureKernels {
+  const { x, weight, skip } = convolutionInputs(node);
+  const byRows = () => {
+    const images = [imageByRows(node), weightByRows(node, capabilities).read];
+    return node.attributes.transposed ? [...images, node.outputs[0]] : images; // its mask's size
+  };
+  // At least as large as the weight packed.
+  const most = Math.ceil(Math.max(...weight.shape) / ROW_TEXELS) * ROW_TEXELS;
+  const packed = scratchTexture(weight.name, most, 3 * most);
+  return {
+    ...(isReadable ? { "texture-winograd": byRows() } : {}),
+    texture: [skip ? concatScratch(skip, x, node.name) : x, packed],
+  };
+}
+
+/** Those whose textures fit; where none do, lanes that share loads read buffers. */
+function textureKernels(reads: TextureKernels, capabilities: Capabilities): readonly string[] {
+  const fitting = Object.keys(reads).filter((kernel) => readsTextures(reads[kernel], capabilities));
+  return fitting.length === 0 && sharesLoads(capabilities) ? [SHARED] : fitting;
 }
 
 /** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
@@ -114,7 +132,11 @@ export function weightGradientKernels(
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
   const buffers = gradientBufferKernels(inChannels, dy, capabilities);
   if (!isReadable) return sharesLoads(capabilities) ? [SHARED, ...buffers] : buffers;
-  const textures = textureKernels(sharesLoads(capabilities), images, capabilities);
+  const reads = {
+    ...(sharesLoads(capabilities) ? { "texture-winograd": images } : {}),
+    texture: images,
+  };
+  const textures = textureKernels(reads, capabilities);
   if (capabilities.kind === "cpu") return [...textures, ...buffers];
   const isPreferred = prefersWorkgroups(inChannels, dy.shape[1], GRADIENT_CHANNELS, capabilities);
   return [...withWorkgroups(buffers, isPreferred, capabilities), ...textures];

@@ -41,6 +41,16 @@ export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
   return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
 }
 
+/** The image that the kernel reads: x, or in one texture the rows of a skip's centre and those of x. */
+export function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
+  const { x, skip } = convolutionInputs(node);
+  if (!skip) return x;
+  const { rows } = centreRows(skip, x.shape[2]);
+  return joined(`${node.name}: skip and input`, [...rows, allRows(x)]);
+}
+
+const allRows = (tensor: Tensor) => ({ tensor, first: 0, count: textureSize(tensor).height });
+
 /**
  * The convolution that also writes what `reader`, a max-pooling, makes of its output: where that is of
  * a size of which its invocations hold whole windows and half groups of pooled pixels.
@@ -63,30 +73,19 @@ export function convolveByRows(
 ): Dispatch[] {
   const { x, weight, bias, skip } = convolutionInputs(node);
   const [y, pooled] = node.outputs;
-  const { border, activation } = node.attributes;
+  const { border, activation, first = 0 } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(y);
   const inChannels = into.c + (skip?.shape[1] ?? 0);
   const { lanes } = capabilities;
   const shared = sharesLoads(capabilities);
   const { rows, outs, constants } = textureTile(capabilities, out.c);
-  // Whole texels with the 9 weights of each of so many output channels.
-  const perLane = shared ? outs / PACKED_LANES : 2;
-  const loads = Math.ceil(out.c / PACKED_LANES / perLane) * PACKED_LANES;
-  const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
-  const { transposed, first = 0 } = node.attributes;
-  // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
-  const sizes = [...weight.shape.slice(0, 2), out.c, first];
-  const asItStands = transposed && sizes.every((size) => size % 16 === 0);
-  const read = asItStands
-    ? weight
-    : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
+  const { read, asItStands, perLane, loads, rowTexels } = weightByRows(node, capabilities);
   const { fold, width } = textureSize(read);
   const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, lanes);
-  const all = { tensor: x, first: 0, count: textureSize(x).height };
   const centre = skip && centreRows(skip, into.h);
-  const pixels = centre ? joined(`${node.name}: skip and input`, [...centre.rows, all]) : x;
-  const whole = { rows: [all], height: into.h, top: 0 };
+  const pixels = imageByRows(node);
+  const whole = { rows: [allRows(x)], height: into.h, top: 0 };
   const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
   return [
     ...(asItStands ? [] : [packWeight(node, weight, read, perLane, loads, rowTexels)]),
@@ -128,6 +127,26 @@ export function convolveByRows(
       multiplyAdds: multiplyAddsOf([into.n, inChannels, into.h, into.w], y.shape, border, 3),
     },
   ];
+}
+
+/** The weight as the kernel reads it from a texture: packed, or as it stands. */
+export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities) {
+  const { x, weight, skip } = convolutionInputs(node);
+  const { transposed, first = 0 } = node.attributes;
+  const outChannels = node.outputs[0].shape[1];
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  // Whole texels with the 9 weights of each of so many output channels.
+  const { outs } = textureTile(capabilities, outChannels);
+  const perLane = sharesLoads(capabilities) ? outs / PACKED_LANES : 2;
+  const loads = Math.ceil(outChannels / PACKED_LANES / perLane) * PACKED_LANES;
+  const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
+  // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
+  const sizes = [...weight.shape.slice(0, 2), outChannels, first];
+  const asItStands = transposed && sizes.every((size) => size % 16 === 0);
+  const read = asItStands
+    ? weight
+    : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
+  return { read, asItStands, perLane, loads, rowTexels };
 }
 
 const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
