@@ -26,6 +26,19 @@ export const GRADIENT_TOLERANCE = 1e-4;
 /** Of what was kept in 16 bits. */
 export const F16_TOLERANCE = 2e-3;
 
+/** The largest relative errors that were found within their bounds, for who prints them. */
+export const largestErrors = { forward: 0, gradient: 0, "16 bits": 0 };
+
+function expectWithin(
+  bound: number,
+  error: number,
+  kind: keyof typeof largestErrors,
+  what: string,
+) {
+  assert.ok(error <= bound, `${what} is off by ${error}`);
+  largestErrors[kind] = Math.max(largestErrors[kind], error);
+}
+
 export interface CheckInput {
   readonly shape: Shape;
   readonly order?: Order;
@@ -141,14 +154,15 @@ async function checkOn(
     const forward = relativeError(y, done.expected.y);
     const tolerance =
       testCase.tolerance ?? (pack ? F16_TOLERANCE : forwardTolerance(outputs, device, choose));
-    assert.ok(forward <= tolerance, `${where}: forward is off by ${forward}`);
+    expectWithin(tolerance, forward, pack ? "16 bits" : "forward", `${where}: forward`);
     for (const [i, name] of names.entries()) {
       const tensor = of[i];
       assert.ok(tensor, `${where}: no gradient of ${name}`);
       const dx = await readWhole(device, plan, tensor as Tensor, `${where}, gradient of ${name}`);
       const off = relativeError(dx, done.expected.gradients[name]);
       const bound = pack ? F16_TOLERANCE : GRADIENT_TOLERANCE;
-      assert.ok(off <= bound, `${where}: the gradient of ${name} is off by ${off}`);
+      const kind = pack ? "16 bits" : "gradient";
+      expectWithin(bound, off, kind, `${where}: the gradient of ${name}`);
     }
   } finally {
     plan.close();

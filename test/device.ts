@@ -1,8 +1,8 @@
 // One device for all tests of a process. MICROGRAPH_ADAPTER chooses: see src/node/device.ts.
 
-import { type AdapterInfo, capabilitiesOf } from "../src/gpu/capabilities.js";
 import type { Device } from "../src/gpu/device.js";
 import { openDevice } from "../src/node/device.js";
+import { variantsOf } from "./device-variants.js";
 
 let opened: Promise<Device> | undefined;
 
@@ -11,60 +11,7 @@ export function testDevice(): Promise<Device> {
   return opened;
 }
 
-/** What an adapter says of itself, with subgroups of `least` to `most` lanes. */
-export const adapterInfo = (
-  vendor: string,
-  architecture: string,
-  least: number,
-  most: number,
-): AdapterInfo => ({
-  vendor,
-  architecture,
-  device: "",
-  description: "",
-  subgroupMinSize: least,
-  subgroupMaxSize: most,
-});
-
-/** What GPUs say of themselves in Dawn, by Mesa's drivers where there are such. */
-export const GPUS = {
-  "a GPU that hides its name": adapterInfo("", "", 0, 0),
-  "an Intel GPU": adapterInfo("intel", "gen-12hp", 8, 32),
-  "an Intel GPU of Xe2": adapterInfo("intel", "xe-2lpg", 16, 32),
-  "an AMD GPU": adapterInfo("amd", "rdna-3", 32, 64),
-  "an NVIDIA GPU": adapterInfo("nvidia", "ampere", 32, 32),
-};
-
-const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
-
-/** What the engine takes a GPU for, with all features or without those named. */
-export function capabilitiesOfGpu(
-  name: keyof typeof GPUS,
-  without: readonly string[] = [],
-): Device["capabilities"] {
-  const features = ["subgroups", "subgroup-size-control"].filter((one) => !without.includes(one));
-  return capabilitiesOf(GPUS[name], new Set(features), LIMITS);
-}
-
-/**
- * The device as it is, and as if it had other lanes, no subgroups, no textures or were a GPU: other
- * kernels, same answers. A size of subgroups that the device cannot have is left out of a shader.
- */
+/** The device as it is and as if it were another one (device-variants.ts). */
 export async function deviceVariants(): Promise<Map<string, Device>> {
-  const device = await testDevice();
-  const { kind, lanes, subgroups } = device.capabilities;
-  const shares = subgroups && lanes === 8;
-  const as = (change: Partial<Device["capabilities"]>) => ({
-    ...device,
-    capabilities: { ...device.capabilities, ...change },
-  });
-  return new Map([
-    [`${kind}, ${lanes} lanes`, device],
-    ["as a GPU that hides its name", as(capabilitiesOfGpu("a GPU that hides its name"))],
-    ["as an Intel GPU", as(capabilitiesOfGpu("an Intel GPU"))],
-    ["as an Intel GPU of old", as(capabilitiesOfGpu("an Intel GPU", ["subgroup-size-control"]))],
-    ["as an AMD GPU", as(capabilitiesOfGpu("an AMD GPU"))],
-    ["as a CPU of 8 lanes without subgroups", as({ kind: "cpu", lanes: 8, subgroups: false })],
-    ...(shares ? ([["without textures", as({ textureSide: 0 })]] as const) : []),
-  ]);
+  return variantsOf(await testDevice());
 }

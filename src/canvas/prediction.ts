@@ -99,6 +99,28 @@ export function createPrediction(
   return prediction;
 }
 
+/**
+ * The contexts of the canvases that were drawn on. Firefox 153 gives the context of a canvas that was
+ * transferred to a Worker only once: `getContext` throws from the second call on.
+ */
+const contexts = new WeakMap<Canvas, GPUCanvasContext>();
+
+function contextOf(canvas: Canvas): GPUCanvasContext {
+  const known = contexts.get(canvas);
+  if (known) return known;
+  let context: GPUCanvasContext | null;
+  try {
+    context = canvas.getContext("webgpu") as GPUCanvasContext | null;
+  } catch (error) {
+    throw new Error(
+      `the canvas gives no context: ${(error as Error).message} (for a canvas that was transferred, let only draw ask for it)`,
+    );
+  }
+  if (!context) throw new Error("the canvas has a context of another kind, expected a WebGPU one");
+  contexts.set(canvas, context);
+  return context;
+}
+
 /** The next frame of a canvas, as large as the picture. */
 function frameOf(
   device: GPUDevice,
@@ -106,8 +128,7 @@ function frameOf(
   canvas: Canvas,
   { width, height }: Pick<GpuPrediction, "width" | "height">,
 ): GPUTexture {
-  const context = canvas.getContext("webgpu") as GPUCanvasContext | null;
-  if (!context) throw new Error("the canvas has a context of another kind, expected a WebGPU one");
+  const context = contextOf(canvas);
   // Setting a size clears the canvas.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;

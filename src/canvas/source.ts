@@ -9,7 +9,7 @@ import { workgroupsFor } from "../graph/dispatch.js";
 import { BLOCK } from "../graph/order.js";
 import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import { sizeOf } from "../page/read-image.js";
+import { drawnOnCanvas, sizeOf } from "../page/read-image.js";
 import type { Tiling } from "../train/predict.js";
 import type { Kernels } from "./kernels.js";
 
@@ -79,14 +79,25 @@ export function copyPicture(
     }),
   );
   try {
-    faults.guard(() =>
-      gpu.queue.copyExternalImageToTexture({ source }, { texture }, [width, height]),
-    );
+    faults.guard(() => copyInto(gpu.queue, texture, source));
   } catch (error) {
     texture.destroy();
     throw new Error(`${name}: its pixels cannot be read: ${(error as Error).message}`);
   }
   return pictureSource(gpu, kernels, texture, name);
+}
+
+/** Copies the picture; kinds that the browser's WebGPU does not take go by a canvas. */
+function copyInto(queue: GPUQueue, texture: GPUTexture, source: PictureSource): void {
+  const size = [texture.width, texture.height];
+  try {
+    queue.copyExternalImageToTexture({ source }, { texture }, size);
+  } catch (error) {
+    // Firefox 153 refuses the types ImageData, VideoFrame and HTMLVideoElement.
+    if (!(error instanceof TypeError)) throw error;
+    const { canvas } = drawnOnCanvas(source);
+    queue.copyExternalImageToTexture({ source: canvas }, { texture }, size);
+  }
 }
 
 /** The picture in a texture of 8 bits a channel, which is destroyed with it. */

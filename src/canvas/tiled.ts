@@ -1,8 +1,10 @@
 // A source predicted tile by tile, the probabilities put together on the GPU.
 
+import { twoInFlight } from "../data/two-in-flight.js";
 import { workgroupsFor } from "../graph/dispatch.js";
 import { BLOCK } from "../graph/order.js";
 import type { Predictor, Tiling } from "../train/predict.js";
+import type { Origin } from "../train/tile-places.js";
 import type { Kernels } from "./kernels.js";
 import { createPrediction, type GpuPrediction, type PredictionTools } from "./prediction.js";
 import type { TileSource } from "./source.js";
@@ -65,14 +67,16 @@ async function predictView(
   const margin = (tile - probabilities.shape[2]) / 2;
   const total = symmetries * origins.length;
   const divisor = view === symmetries - 1 ? symmetries : 1;
-  for (const [i, { x, y }] of origins.entries()) {
+  const start = async ({ x, y }: Origin, i: number) => {
     source.run(tiling, view, x - margin, y - margin);
     stitch(kernels, tiling, i, { view, divisor, prediction });
-    // One tile at a time, so that the page's own drawing gets its turn.
+    // Few tiles at a time, so that the page's own drawing gets its turn.
     if (total > 1) await device.idle();
+  };
+  await twoInFlight(origins, start, (_done, _origin, i) => {
     onTile?.(view * origins.length + i + 1, total);
     checkOpen();
-  }
+  });
 }
 
 function stitch(

@@ -3,6 +3,7 @@
 import { checkKeys, type Keys } from "../checks/keys.js";
 import type { Capabilities } from "../graph/tensor.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
+import { answersLate, submitting } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
 
@@ -43,7 +44,8 @@ export interface Device {
   describe(): DeviceDescription;
   /**
    * Waits for a promise of the GPU. In Node, on an adapter in software, the thread sleeps meanwhile
-   * and leaves its core to the adapter: a promise that is awaited without it is slower there.
+   * and leaves its core to the adapter; in Firefox it has the GPU's answers looked for each millisecond, not
+   * only each 100: a promise that is awaited without it is slower there.
    */
   readonly wait: Wait;
   /** Resolves when all work submitted so far is done, and its errors are known. */
@@ -178,7 +180,8 @@ function wrapDevice(
   const pipelines = createPipelines(gpu, undefined, options.translator?.(gpu, info));
   const { waitForSoftware } = options;
   const isSoftware = capabilities.kind === "cpu";
-  const wait: Wait = isSoftware && waitForSoftware ? waitForSoftware : (pending) => pending;
+  const plainWait: Wait = answersLate() ? submitting(gpu.queue) : (pending) => pending;
+  const wait = (isSoftware && waitForSoftware) || plainWait;
   const holds = new Set<Closable>();
   const close = () => {
     closed = true;

@@ -70,11 +70,34 @@ function drawn(source: CanvasImageSource): RawImage {
   if (!(width > 0 && height > 0)) {
     throw new Error(`it has ${width}x${height} pixels, expected a loaded picture`);
   }
+  return rawImage(drawnOnCanvas(source).getImageData(0, 0, width, height));
+}
+
+/**
+ * A canvas of the size of a picture with the picture on it. Pixels (`ImageData`) are made opaque: a canvas
+ * keeps no colour where alpha is 0.
+ */
+export function drawnOnCanvas(
+  source: CanvasImageSource | ImageData,
+): OffscreenCanvasRenderingContext2D {
+  const pixels = source instanceof ImageData ? opaque(source) : undefined;
+  const { width, height } = pixels ?? sizeOf(source as CanvasImageSource);
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("this browser gives no 2D canvas");
-  context.drawImage(source, 0, 0);
-  return rawImage(context.getImageData(0, 0, width, height));
+  if (pixels) context.putImageData(pixels, 0, 0);
+  else if ("readyState" in source && source.readyState < 2) {
+    throw new Error("the video has no frame yet: wait for its event loadeddata");
+  } else context.drawImage(source as CanvasImageSource, 0, 0);
+  return context;
+}
+
+function opaque(pixels: ImageData): ImageData {
+  const copy = structuredClone(pixels);
+  const { data } = copy;
+  const most = data instanceof Uint8ClampedArray ? 255 : 1;
+  for (let at = 3; at < data.length; at += 4) data[at] = most;
+  return copy;
 }
 
 /** Pixels of an image in its own resolution. */

@@ -8,6 +8,7 @@ import { checkKeys, type Keys } from "../checks/keys.js";
 import { kindOf } from "../checks/numbers.js";
 import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
+import { twoInFlight } from "../data/two-in-flight.js";
 import type { Image, StoredImage } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
@@ -162,6 +163,7 @@ export function predictorOf(
       return { ...ready, tile, origins, release };
     } catch (error) {
       release();
+      checkOpen(name); // what wgpu refuses of a closed predictor has another cause
       throw error;
     }
   };
@@ -176,12 +178,16 @@ export function predictorOf(
         const { width, height } = image;
         const result = new Float32Array(classes * width * height);
         const margin = (tile - side) / 2;
-        for (const [i, origin] of origins.entries()) {
-          const area = { x: origin.x - margin, y: origin.y - margin, width: tile, height: tile };
+        const start = async ({ x, y }: Origin) => {
+          checkOpen(name);
+          const area = { x: x - margin, y: y - margin, width: tile, height: tile };
           plan.run({ image: cutTile(normalised, area) });
-          paste(await plan.read(probabilities), side, origin, image, result);
+          return plan.read(probabilities);
+        };
+        await twoInFlight(origins, start, (values, origin, i) => {
+          paste(values, side, origin, image, result);
           options.onTile?.(i + 1, origins.length);
-        }
+        });
         return { width, height, classes, probabilities: result };
       } finally {
         release();

@@ -20,11 +20,14 @@ import {
 const largestDifference = (a: Float32Array, b: Float32Array) =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
+/** Size and colours of a picture, and the channels of the model. */
+type Given = readonly [Size, readonly number[], number];
+
 /**
  * The largest difference between the probabilities by the GPU's road and by `readImage`, for each kind
  * of picture.
  */
-export async function compareKinds([size, colours, channels]: readonly [Size, number[], number]) {
+export async function compareKinds([size, colours, channels]: Given) {
   const pixels = pixelsOf(size, colours);
   const canvas = paint(element(size), pixels);
   const picture = new Image();
@@ -40,13 +43,52 @@ export async function compareKinds([size, colours, channels]: readonly [Size, nu
     VideoFrame: frame,
     HTMLVideoElement: await videoOf(canvas, pixels),
   };
-  const differences = await opened({ channels }, async ({ predictor, canvases }) => {
+  return differencesOf(kinds, size, channels);
+}
+
+/** The same for the kinds that Firefox refuses, of a browser that is made to refuse them. */
+export async function compareRefusedKinds([size, colours, channels]: Given) {
+  const pixels = pixelsOf(size, colours);
+  const opaque = pixelsOf(
+    size,
+    colours.map((value, i) => (i % 4 === 3 ? 255 : value)),
+  );
+  const canvas = paint(element(size), opaque);
+  const kinds = {
+    ImageData: pixels,
+    VideoFrame: new VideoFrame(canvas, { timestamp: 0 }),
+    HTMLVideoElement: await videoOf(canvas, opaque),
+  };
+  const { prototype } = GPUQueue;
+  const copy = prototype.copyExternalImageToTexture;
+  prototype.copyExternalImageToTexture = function (...copied) {
+    const { source } = copied[0];
+    if ([ImageData, VideoFrame, HTMLVideoElement].some((kind) => source instanceof kind)) {
+      throw new TypeError("'source' could not be converted");
+    }
+    copy.apply(this, copied);
+  };
+  try {
+    const differences = await differencesOf(kinds, size, channels);
+    const isPicture = ([kind]: [string, number]) => !kind.startsWith("Image of");
+    return Object.fromEntries(Object.entries(differences).filter(isPicture));
+  } finally {
+    prototype.copyExternalImageToTexture = copy;
+  }
+}
+
+async function differencesOf(
+  kinds: Readonly<Record<string, PictureSource>>,
+  size: Size,
+  channels: number,
+) {
+  return opened({ channels }, async ({ predictor, canvases }) => {
     const found: Record<string, number> = {};
     for (const [kind, source] of Object.entries(kinds)) {
       const image = imageFromRaw(await readImage(source, kind));
       const expected = await predictor.predict(image, kind);
       const predicting = canvases.predict(source, kind);
-      if (kind === "VideoFrame") frame.close(); // it has been copied
+      if (source instanceof VideoFrame) source.close(); // it has been copied
       using onGpu = await predicting;
       const { width, height, probabilities } = await onGpu.read();
       if (width !== size.width || height !== size.height)
@@ -60,7 +102,6 @@ export async function compareKinds([size, colours, channels]: readonly [Size, nu
     }
     return found;
   });
-  return differences;
 }
 
 /**

@@ -2,53 +2,20 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Look } from "../../src/canvas/look.js";
 import { defaultColour } from "../../src/data/classes.js";
-import { random, randomInteger } from "../../src/data/random.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { syntheticCheckpoint } from "./canvas-checkpoint.js";
+import { drawnPicture as picture, PICTURE_SIZE as SIZE, WORKER } from "./canvas-data.js";
 import { WEBGPU_CANVASES } from "./chromium.js";
 import { openPage, type TestPage } from "./page.js";
 
 declare const it: typeof import("./canvas-in-page.js") & typeof import("./canvas-out-page.js");
 
-/** Larger than the output of a tile in both directions, and no multiple of anything. */
-const SIZE = { width: 53, height: 41 };
 const COUNT = SIZE.width * SIZE.height;
-
-/** Smooth patches with noise, opaque. */
-function picture(channels: number, seed: number): number[] {
-  const next = random(seed, 1);
-  return Array.from({ length: COUNT }, (_, i) => {
-    const patch = 90 * Math.sin(i / 7) * Math.cos(i / (3 * SIZE.width)) + 128;
-    const values = [0, 1, 2].map((c) => Math.round(patch / (c + 1)) + randomInteger(next, 30));
-    return [...(channels === 3 ? values : [values[0], values[0], values[0]]), 255];
-  }).flat();
-}
 
 const PAGE = `
 export * from "./canvas-in-page.js";
 export * from "./canvas-out-page.js";
-`;
-
-/** A module script without a bundler. */
-const WORKER = `
-import { createPredictor, decodeSafetensors, requestDevice } from "/dist/micrograph.min.js";
-import { createCanvasPredictor } from "/dist/src/canvas/index.js";
-
-onmessage = async ({ data: { offscreen, width, height, colours } }) => {
-  try {
-    const file = await (await fetch("/checkpoint.safetensors")).arrayBuffer();
-    const device = await requestDevice();
-    const predictor = await createPredictor(device, decodeSafetensors(new Uint8Array(file), "file"));
-    const canvases = await createCanvasPredictor(device, predictor);
-    const prediction = await canvases.predict(new ImageData(colours, width, height), "pixels");
-    prediction.draw(offscreen, { kind: "mask" });
-    const { probabilities } = await prediction.read();
-    postMessage({ probabilities: [...probabilities] });
-  } catch (error) {
-    postMessage({ error: String(error) });
-  }
-};
 `;
 
 let opened: TestPage;
@@ -69,6 +36,21 @@ test("every kind of picture gives the probabilities that it gives by readImage",
     const argument = [SIZE, picture(channels, 5), channels] as const;
     const differences = await opened.run((a) => it.compareKinds(a), argument);
     assert.is(Object.keys(differences).length, 14);
+    for (const [kind, difference] of Object.entries(differences)) {
+      assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
+    }
+  }
+});
+
+test("kinds that a browser's WebGPU refuses go by a canvas, with the same values", async () => {
+  const colours = picture(3, 5).map((value, i) => (i % 4 === 3 ? (i >> 2) % 256 : value));
+  for (const [channels, given] of [
+    [1, picture(1, 5)],
+    [3, colours],
+  ] as const) {
+    const argument = [SIZE, given, channels] as const;
+    const differences = await opened.run((a) => it.compareRefusedKinds(a), argument);
+    assert.equal(Object.keys(differences), ["ImageData", "VideoFrame", "HTMLVideoElement"]);
     for (const [kind, difference] of Object.entries(differences)) {
       assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
     }
@@ -159,7 +141,7 @@ test("the example draws a picture and a video on the app's device", async () => 
   assert.equal(video, [SIZE.width, SIZE.height]);
 });
 
-test("a Worker draws on a canvas of the page", async () => {
+test("a Worker draws several times on a canvas of the page", async () => {
   const argument = ["/worker.js", SIZE, picture(1, 8)] as const;
   const { pixels, probabilities } = await opened.run((a) => it.drawInWorker(a), argument);
   assert.equal(pixels, painted(probabilities, 2, { kind: "mask" }));

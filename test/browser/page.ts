@@ -109,8 +109,11 @@ async function within<T>(
   }
 }
 
-/** One file of what a page imports; the tests' uvu and device are those of this folder. */
-export async function bundle(source: string): Promise<string> {
+/**
+ * One file of what a page imports, as the global `it`; the tests' uvu is that of this folder, their device
+ * the module `device`.
+ */
+export async function bundle(source: string, device = "./device.js"): Promise<string> {
   const isPath = source.endsWith(".js");
   const contents = isPath ? `export * from ${JSON.stringify(source)};` : source;
   const { outputFiles } = await build({
@@ -124,21 +127,22 @@ export async function bundle(source: string): Promise<string> {
     logLevel: "silent",
     // React is not installed with the tests; Preact has its API.
     alias: { react: "preact/compat", "react-dom": "preact/compat" },
-    plugins: [{ name: "modules of the page", setup: standIns }],
+    plugins: [{ name: "modules of the page", setup: (build) => standIns(build, device) }],
   });
   return outputFiles[0].text;
 }
 
 /** Tests import uvu and test/device.ts: in a page they get the modules that stand in for them. */
-function standIns({ onResolve }: PluginBuild): void {
+function standIns({ onResolve }: PluginBuild, device: string): void {
   onResolve({ filter: /^uvu$/ }, () => ({ path: join(here, "collected.js") }));
   onResolve({ filter: /\/device\.js$/ }, ({ resolveDir, path }) => {
     const isTest = join(resolveDir, path) === join(here, "..", "device.js");
-    return isTest ? { path: join(here, "device.js") } : undefined;
+    return isTest ? { path: join(here, device) } : undefined;
   });
 }
 
-async function serve(files: Readonly<Record<string, string | Uint8Array>>): Promise<Server> {
+/** A server on this machine of these files, then of the files of the repository. */
+export async function serve(files: Readonly<Record<string, string | Uint8Array>>): Promise<Server> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const content =

@@ -5,7 +5,7 @@ import { planSteps } from "../../src/gpu/steps.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
-import { adapterInfo, capabilitiesOfGpu } from "../device.js";
+import { adapterInfo, capabilitiesOfGpu } from "../device-variants.js";
 
 const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
 const ALL = new Set<string>(WANTED_FEATURES);

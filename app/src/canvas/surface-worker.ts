@@ -7,23 +7,28 @@ interface WorkerScope {
   onmessage: ((event: MessageEvent<SurfaceOrder>) => void) | null;
 }
 
-const canvases = new Map<number, OffscreenCanvas>();
+/**
+ * The contexts of the open canvases. Each is asked for once: of a canvas that was transferred, Firefox 153
+ * gives none to a second call.
+ */
+const contexts = new Map<number, OffscreenCanvasRenderingContext2D>();
 
 (globalThis as unknown as WorkerScope).onmessage = ({ data: order }) => {
   if ("open" in order) {
-    canvases.set(order.surface, order.open);
+    const opened = order.open.getContext("2d");
+    if (opened) contexts.set(order.surface, opened);
     return;
   }
-  const canvas = canvases.get(order.surface);
-  if (!canvas) return;
+  const context = contexts.get(order.surface);
+  if (!context) return;
   if ("close" in order) {
-    canvases.delete(order.surface);
+    contexts.delete(order.surface);
   } else if ("size" in order) {
-    canvas.width = order.size.width;
-    canvas.height = order.size.height;
+    context.canvas.width = order.size.width;
+    context.canvas.height = order.size.height;
   } else {
     const { pixels, area } = order;
     const image = new ImageData(pixels, area.width, area.height);
-    canvas.getContext("2d")?.putImageData(image, area.x, area.y);
+    context.putImageData(image, area.x, area.y);
   }
 };

@@ -1,0 +1,24 @@
+// Tiles on the GPU one after the other, the next one submitted before the last has answered: Deno and some
+// browsers answer ten milliseconds after the work is done, and the GPU would wait as long for the next.
+
+/**
+ * Starts the work on each item, at most two at a time, and calls `end` with the results in order. Rejects
+ * with the first error, of `end` too, once nothing is in flight.
+ */
+export async function twoInFlight<T, R>(
+  items: readonly T[],
+  start: (item: T, index: number) => Promise<R>,
+  end: (result: R, item: T, index: number) => void,
+): Promise<void> {
+  let last: Promise<R> | undefined;
+  try {
+    for (let i = 0; i <= items.length; i++) {
+      const before = last;
+      last = i < items.length ? start(items[i], i) : undefined;
+      last?.catch(() => {}); // an error is taken up when its turn comes
+      if (before) end(await before, items[i - 1], i - 1);
+    }
+  } finally {
+    await last?.catch(() => {});
+  }
+}

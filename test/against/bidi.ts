@@ -1,0 +1,122 @@
+// An installed Firefox without windows, driven by WebDriver BiDi over a WebSocket.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** With these Firefox 153 has WebGPU on Linux, on drivers in software too. */
+const PREFERENCES = {
+  "dom.webgpu.enabled": true,
+  "gfx.webgpu.ignore-blocklist": true,
+  "dom.webgpu.wgpu-backend": "vulkan",
+  "gfx.webrender.software": true,
+  "datareporting.policy.dataSubmissionEnabled": false,
+  "app.update.disabledForTesting": true,
+};
+
+export interface FirefoxPage {
+  /** Name and version of the browser. */
+  readonly version: string;
+  /** Evaluates an expression in the page, awaits it, and resolves with its value by JSON. */
+  evaluate(expression: string): Promise<unknown>;
+  /** Errors of the page that nobody caught, and of its console. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens an address and waits until it has loaded. */
+export async function openFirefox(url: string): Promise<FirefoxPage> {
+  const program = process.env.FIREFOX ?? "firefox-esr";
+  const profile = mkdtempSync(join(tmpdir(), "micrograph-firefox-"));
+  const lines = Object.entries(PREFERENCES).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
+  writeFileSync(join(profile, "user.js"), lines.join("\n"));
+  const child = spawn(
+    program,
+    ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"],
+    {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, MOZ_CRASHREPORTER_DISABLE: "1" },
+    },
+  );
+  const close = async () => {
+    const ended = once(child, "exit");
+    if (child.exitCode === null && child.kill()) await ended;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const session = await openSession(`${await addressOf(child, program)}/session`);
+    const { command } = session;
+    const { capabilities } = await command("session.new", { capabilities: {} });
+    await command("session.subscribe", { events: ["log.entryAdded"] });
+    const { context } = await command("browsingContext.create", { type: "tab" });
+    await command("browsingContext.navigate", { context, url, wait: "complete" });
+    return {
+      version: `${capabilities.browserName} ${capabilities.browserVersion}`,
+      problems: session.problems,
+      close,
+      async evaluate(expression) {
+        const answer = await command("script.evaluate", {
+          expression: `Promise.resolve(${expression}).then((value) => JSON.stringify(value ?? null))`,
+          target: { context },
+          awaitPromise: true,
+        });
+        if (answer.type === "exception") throw new Error(answer.exceptionDetails.text);
+        return JSON.parse(answer.result.value);
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The address that the browser listens at, which it prints. */
+async function addressOf(child: ChildProcess, program: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.on("error", (error) => reject(new Error(`${program}: ${error.message}`)));
+    child.on("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
+    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) => {
+      const found = /WebDriver BiDi listening on (ws:\S+)/.exec(line);
+      if (found) resolve(found[1]);
+    });
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of the protocol, each of its own shape
+type Answer = any;
+
+async function openSession(address: string) {
+  const socket = new WebSocket(address);
+  await new Promise<void>((resolve, reject) => {
+    socket.onopen = () => resolve();
+    socket.onerror = () => reject(new Error(`${address} cannot be reached`));
+  });
+  const waiting = new Map<number, (answer: Answer) => void>();
+  const problems: string[] = [];
+  socket.onmessage = ({ data }) => {
+    const message: Answer = JSON.parse(String(data));
+    if (message.method === "log.entryAdded" && message.params.level === "error") {
+      problems.push(message.params.text);
+    }
+    waiting.get(message.id)?.(message);
+    waiting.delete(message.id);
+  };
+  socket.onclose = () => {
+    for (const answer of waiting.values()) answer({ type: "error", message: "the browser ended" });
+  };
+  let id = 0;
+  const command = (method: string, params: object) =>
+    new Promise<Answer>((resolve, reject) => {
+      waiting.set(++id, (answer) => {
+        if (answer.type === "success") resolve(answer.result);
+        else reject(new Error(`${method}: ${answer.message}`));
+      });
+      socket.send(JSON.stringify({ id, method, params }));
+    });
+  return { command, problems };
+}

@@ -1,0 +1,15 @@
+// In another runtime this module stands in for test/device.ts: one device of its WebGPU for all tests.
+
+import { type Device, requestDevice } from "../../src/gpu/device.js";
+import { variantsOf } from "../device-variants.js";
+
+let opened: Promise<Device> | undefined;
+
+export function testDevice(): Promise<Device> {
+  opened ??= requestDevice();
+  return opened;
+}
+
+export async function deviceVariants(): Promise<Map<string, Device>> {
+  return variantsOf(await testDevice());
+}

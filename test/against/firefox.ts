@@ -1,0 +1,68 @@
+// `npm run against:firefox -- [PART OF A FILE'S NAME]`: the checks of run.ts in an installed Firefox without
+// windows, then pictures and canvases. FIREFOX names another program than `firefox-esr`.
+
+import type { AddressInfo } from "node:net";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { syntheticCheckpoint } from "../browser/canvas-checkpoint.js";
+import { drawnPicture, PICTURE_SIZE, WORKER } from "../browser/canvas-data.js";
+import { serve } from "../browser/page.js";
+import { openFirefox } from "./bidi.js";
+import { bundleRoad, type Runtime, runAgainst } from "./run.js";
+
+const CANVASES = `
+  export { compareKinds } from "./canvas-in-page.js";
+  export { drawInWorker, drawLooks } from "./canvas-out-page.js";
+`;
+
+/** Rounding of sums of 32 bits, some 1e-6 of a standard deviation. */
+const ROUNDING = 1e-5;
+
+/** Returns the number of checks that failed. */
+async function checkCanvases({ call }: Runtime): Promise<number> {
+  let failed = 0;
+  const check = (what: string, isRight: boolean) => {
+    console.log(`${isRight ? "ok" : "FAIL"} ${what}`);
+    failed += Number(!isRight);
+  };
+  for (const channels of [1, 3]) {
+    const argument = [PICTURE_SIZE, drawnPicture(channels, 5), channels];
+    const differences = (await call("compareKinds", argument)) as Record<string, number>;
+    for (const [kind, off] of Object.entries(differences)) {
+      check(`${kind} of ${channels} channels: off by ${off.toExponential(1)}`, off < ROUNDING);
+    }
+  }
+  const drawing = ["/worker.js", PICTURE_SIZE, drawnPicture(1, 8)];
+  const { pixels, probabilities } = (await call("drawInWorker", drawing)) as {
+    pixels: number[];
+    probabilities: number[];
+  };
+  const count = PICTURE_SIZE.width * PICTURE_SIZE.height;
+  const isRight = Array.from({ length: count }, (_, i) => {
+    const isCell = probabilities[count + i] > probabilities[i];
+    return pixels[4 * i] === (isCell ? 255 : 0);
+  });
+  check("a Worker draws several times on a canvas of the page", isRight.every(Boolean));
+  return failed;
+}
+
+const server = await serve({
+  "/": '<!doctype html><meta charset="utf-8"><script defer src="page.js"></script>',
+  "/page.js": await bundleRoad(CANVASES),
+  "/worker.js": WORKER,
+  "/checkpoint.safetensors": encodeSafetensors(syntheticCheckpoint(1, 2)),
+  "/favicon.ico": "",
+});
+const { port } = server.address() as AddressInfo;
+const page = await openFirefox(`http://127.0.0.1:${port}/`);
+const firefox: Runtime = {
+  call: (name, ...values) => page.evaluate(`it.${name}(...${JSON.stringify(values)})`),
+};
+try {
+  const failed = (await runAgainst(page.version, firefox)) + (await checkCanvases(firefox));
+  for (const problem of page.problems) console.log(`FAIL the page reported: ${problem}`);
+  process.exitCode = Math.min(1, failed + page.problems.length);
+} finally {
+  await page.close();
+  server.closeAllConnections();
+  server.close();
+}

@@ -1,0 +1,108 @@
+// Runs the checks of test/ops, a short training and a prediction in another runtime, compares the numbers
+// with Node's and prints what ran. Arguments are parts of the names of the op files, "none" for none.
+
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openDevice } from "../../src/node/device.js";
+import { bundle } from "../browser/page.js";
+import type { largestErrors } from "../check-op.js";
+import * as road from "./road.js";
+
+/** A program that has loaded the bundle. */
+export interface Runtime {
+  /** Calls an export of the bundle; its arguments and its result are JSON. */
+  call(name: string, ...values: readonly unknown[]): Promise<unknown>;
+}
+
+const files = readdirSync(fileURLToPath(new URL("../ops", import.meta.url)))
+  .filter((file) => file.endsWith(".test.js"))
+  .sort();
+
+/** A script that makes the global `it`, and exports `more`. */
+export function bundleRoad(more = ""): Promise<string> {
+  const loads = files.map((file) => `"${file}": () => import("../ops/${file}")`);
+  const source = `
+    import { loadFile, runTest } from "./collected.js";
+    import { largestErrors } from "../check-op.js";
+    const files = { ${loads} };
+    export { runTest };
+    export const loadTests = (file) => loadFile(files[file]);
+    export const errors = () => largestErrors;
+    export { losses, probabilities, description } from "../against/road.js";
+    ${more}`;
+  return bundle(source, "../against/device.js");
+}
+
+/** Returns the number of checks that failed. */
+export async function runAgainst(title: string, runtime: Runtime): Promise<number> {
+  const call = <T>(name: string, ...values: readonly unknown[]) =>
+    runtime.call(name, ...values) as Promise<T>;
+  const { adapter, features, capabilities } =
+    await call<Awaited<ReturnType<typeof road.description>>>("description");
+  console.log(`${title}: ${adapter}, ${JSON.stringify(capabilities)}, ${features.join(" ")}`);
+  return (await runOps(call)) + (await compareWithNode(call));
+}
+
+type Call = <T>(name: string, ...values: readonly unknown[]) => Promise<T>;
+
+async function runOps(call: Call): Promise<number> {
+  const wanted = process.argv.slice(2);
+  const chosen = files.filter((file) => wanted.every((part) => file.includes(part)));
+  let [total, failed] = [0, 0];
+  for (const file of chosen) {
+    const start = performance.now();
+    const names = await call<string[]>("loadTests", file);
+    for (const [i, name] of names.entries()) {
+      const error = await call<string | null>("runTest", i);
+      total++;
+      if (error === null) continue;
+      failed++;
+      console.log(`FAIL ${file}: ${name}: ${error}`);
+    }
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${file}: ${names.length} tests, ${seconds} s`);
+  }
+  const largest = await call<typeof largestErrors>("errors");
+  const errors = Object.entries(largest).map(
+    ([kind, error]) => `${kind} ${error.toExponential(1)}`,
+  );
+  console.log(`ops: ${total} tests, ${failed} failed; largest errors: ${errors.join(", ")}`);
+  return failed;
+}
+
+/** Chaos of training: what other kernels differ by after 20 steps. */
+const LOSS_TOLERANCE = 1e-4;
+const PROBABILITY_TOLERANCE = 1e-5;
+
+async function compareWithNode(call: Call): Promise<number> {
+  using device = await openDevice({ kernelCache: false });
+  const [got, node] = [await call<Losses>("losses"), await road.losses(device)];
+  const differences = [
+    { what: "losses", off: relative(got.whole.result, node.whole.result), most: LOSS_TOLERANCE },
+    { what: "losses in parts", off: relative(got.parts.result, got.whole.result), most: 0 },
+  ];
+  const [found, expected] = [
+    await call<road.Timed<number[]>>("probabilities"),
+    await road.probabilities(device),
+  ];
+  const off = Math.max(...found.result.map((value, i) => Math.abs(value - expected.result[i])));
+  differences.push({ what: "probabilities", off, most: PROBABILITY_TOLERANCE });
+  const steps = node.whole.result.length;
+  console.log(
+    `ms per step: ${perStep(got.whole, steps)}, in 8 submits ${perStep(got.parts, steps)} ` +
+      `(Node ${perStep(node.whole, steps)}, ${perStep(node.parts, steps)}); ` +
+      `prediction ${found.ms.toFixed(0)} ms (Node ${expected.ms.toFixed(0)})`,
+  );
+  for (const { what, off, most } of differences) {
+    const result = off <= most ? "ok" : "FAIL";
+    console.log(`${result} ${what}: off by ${off.toExponential(1)}, at most ${most}`);
+  }
+  return differences.filter(({ off, most }) => !(off <= most)).length;
+}
+
+type Losses = Awaited<ReturnType<typeof road.losses>>;
+
+const perStep = ({ ms }: road.Timed<unknown>, steps: number) => (ms / steps).toFixed(1);
+
+const relative = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length ? Math.max(...a.map((value, i) => Math.abs(value / b[i] - 1))) : Infinity;
