@@ -25,11 +25,28 @@ export interface OpenDeviceOptions extends DeviceOptions {
   readonly onRemark?: (remark: string) => void;
 }
 
-/**
- * Dawn's object for each driver, for as long as the process lives: when it is collected before the
- * last of its devices, which the collector may do even when both are garbage, the process aborts.
- */
-const instances = new Map<string, GPU>();
+type Dawn = Pick<typeof import("webgpu"), "create" | "globals">;
+
+/** Where adapters come from; tests have others. */
+export interface Sources {
+  /** The npm package webgpu. */
+  dawn(): Promise<Dawn>;
+  swiftShader: typeof loadSwiftShader;
+  /** The WebGPU that the runtime has itself: Deno. */
+  runtime(): GPU | undefined;
+  /**
+   * Dawn's object for each driver, for as long as the process lives: when it is collected before the
+   * last of its devices, which the collector may do even when both are garbage, the process aborts.
+   */
+  readonly instances: Map<string, GPU>;
+}
+
+const SOURCES: Sources = {
+  dawn: () => import("webgpu"),
+  swiftShader: loadSwiftShader,
+  runtime: () => globalThis.navigator?.gpu,
+  instances: new Map(),
+};
 
 const OPTIONS: Keys<OpenDeviceOptions> = {
   powerPreference: 1,
@@ -54,7 +71,11 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
   return device;
 }
 
-async function openAdapter(options: OpenDeviceOptions): Promise<Device> {
+/** Opens the adapter that the options ask for. Throws as `openDevice` does. */
+export async function openAdapter(
+  options: OpenDeviceOptions,
+  sources: Sources = SOURCES,
+): Promise<Device> {
   const choice = options.adapter ?? process.env.MICROGRAPH_ADAPTER ?? "auto";
   if (!["auto", "system", "swiftshader"].includes(choice)) {
     throw new AdapterError(
@@ -62,36 +83,72 @@ async function openAdapter(options: OpenDeviceOptions): Promise<Device> {
     );
   }
   const tried: string[] = [];
-  const isDecided = choice === "swiftshader" || (choice === "auto" && isSwiftShaderLoaded());
-  const absent = isDecided ? undefined : missingLoader();
-  if (absent) tried.push(`Vulkan of the system: ${absent}`);
-  else if (!isDecided) {
-    const device = await tryOpen("system", options, tried);
-    if (device) return device;
-  }
-  if (choice !== "system") {
-    const swiftShader = loadSwiftShader();
-    if ("reason" in swiftShader) tried.push(`SwiftShader: ${swiftShader.reason}`);
-    else {
-      const device = await tryOpen("swiftshader", options, tried);
-      if (device) return device;
+  const dawn = await loadDawn(sources, tried);
+  const device = dawn && (await openByDawn({ ...sources, dawn }, choice, options, tried));
+  if (device) return device;
+  const runtime = choice === "swiftshader" ? undefined : sources.runtime();
+  if (runtime) {
+    const what = "the WebGPU of this runtime";
+    const own = await tryRequest(what, runtime, optionsOf(options), tried);
+    if (own) {
+      options.onRemark?.(`${what} is used, since no other opens: ${tried.join("; ")}`);
+      return own;
     }
   }
   throw new AdapterError(`no WebGPU adapter. Tried: ${tried.join("; ")}. ${advice(tried)}`);
 }
 
-async function tryOpen(
-  backend: "system" | "swiftshader",
-  options: DeviceOptions,
-  tried: string[],
-): Promise<Device | undefined> {
-  let dawn: typeof import("webgpu");
+const optionsOf = ({ powerPreference, onError }: DeviceOptions): DeviceOptions => {
+  return { powerPreference, onError };
+};
+
+async function loadDawn({ dawn }: Sources, tried: string[]): Promise<Dawn | undefined> {
   try {
-    dawn = await import("webgpu");
+    return await dawn();
   } catch (error) {
     tried.push(`npm package webgpu: ${(error as Error).message.split("\n")[0]}`);
     return undefined;
   }
+}
+
+interface DawnSources extends Omit<Sources, "dawn"> {
+  readonly dawn: Dawn;
+}
+
+async function openByDawn(
+  sources: DawnSources,
+  choice: string,
+  options: DeviceOptions,
+  tried: string[],
+): Promise<Device | undefined> {
+  const isDecided = choice === "swiftshader" || (choice === "auto" && isSwiftShaderLoaded());
+  const absent = isDecided ? undefined : missingLoader();
+  if (absent) tried.push(`Vulkan of the system: ${absent}`);
+  else if (!isDecided) {
+    const device = await tryDriver(sources, "system", options, tried);
+    if (device) return device;
+  }
+  if (choice === "system") return undefined;
+  const swiftShader = await sources.swiftShader();
+  if ("reason" in swiftShader) {
+    tried.push(`SwiftShader: ${swiftShader.reason}`);
+    return undefined;
+  }
+  const device = await tryDriver(sources, "swiftshader", options, tried);
+  // Where the variables do not reach the loader of drivers, or name more drivers, it opens another.
+  const { description = "" } = device?.gpu.adapterInfo ?? {};
+  if (!device || /swiftshader/i.test(description)) return device;
+  device.close();
+  tried.push(`SwiftShader: ${description || "another driver"} was opened instead`);
+  return undefined;
+}
+
+function tryDriver(
+  { dawn, instances }: DawnSources,
+  backend: "system" | "swiftshader",
+  options: DeviceOptions,
+  tried: string[],
+): Promise<Device | undefined> {
   let gpu = instances.get(backend);
   if (!gpu) {
     Object.assign(globalThis, dawn.globals);
@@ -99,15 +156,24 @@ async function tryOpen(
     gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
     instances.set(backend, gpu);
   }
+  const opened = gpu;
+  const translator = llvmpipeTranslator(() => requestDevice(opened));
+  const software = { waitForSoftware: napping(), translator };
+  const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
+  return tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
+}
+
+/** Opens the default adapter; undefined where there is none, which is noted. */
+async function tryRequest(
+  what: string,
+  gpu: GPU,
+  options: Parameters<typeof requestDevice>[1],
+  tried: string[],
+): Promise<Device | undefined> {
   try {
-    const opened = gpu;
-    const translator = llvmpipeTranslator(() => requestDevice(opened));
-    const software = { waitForSoftware: napping(), translator };
-    const { powerPreference, onError } = options;
-    return await requestDevice(gpu, { powerPreference, onError, backend, ...software });
+    return await requestDevice(gpu, options);
   } catch (error) {
     if (!(error instanceof AdapterError)) throw error;
-    const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
     tried.push(`${what}: ${error.message}`);
     return undefined;
   }
@@ -126,6 +192,9 @@ function missingLoader(): string | undefined {
 }
 
 function advice(tried: readonly string[]): string {
+  if (tried.some((line) => line.includes("--allow-ffi"))) {
+    return "Start Deno with --allow-ffi --allow-read --allow-env --allow-sys, or with --allow-all";
+  }
   if (tried.some((line) => line.startsWith("npm package webgpu"))) {
     return "Install Dawn: npm install webgpu";
   }

@@ -3,10 +3,11 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { constants as systemConstants, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
 import { cacheFolder } from "./cache-folder.js";
+import { loadNative } from "./native.js";
 
 const PACKAGE = "@sparticuz/chromium";
 
@@ -14,7 +15,7 @@ const PACKAGE = "@sparticuz/chromium";
  * Makes SwiftShader the Vulkan driver of this process: sets the loader's variables and loads its
  * library, which the next import of `webgpu` finds. Returns the folder, or why it was not possible.
  */
-export function loadSwiftShader(): { folder: string } | { reason: string } {
+export async function loadSwiftShader(): Promise<{ folder: string } | { reason: string }> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     return {
       reason: `its npm package serves linux x64 only, this is ${process.platform} ${process.arch}`,
@@ -24,19 +25,11 @@ export function loadSwiftShader(): { folder: string } | { reason: string } {
   if (!archive) return { reason: `the npm package ${PACKAGE} is not installed` };
   const folder = unpack(archive);
   const icd = join(folder, "vk_swiftshader_icd.json");
-  process.env.VK_DRIVER_FILES = icd;
-  process.env.VK_ICD_FILENAMES = icd;
-  const { RTLD_NOW, RTLD_GLOBAL } = systemConstants.dlopen;
-  const RTLD_NODELETE = 0x1000; // it must stay loaded after dlopen reports that it is no addon
+  const library = join(folder, "libvulkan.so.1");
   try {
-    process.dlopen(
-      { exports: {} },
-      join(folder, "libvulkan.so.1"),
-      RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE,
-    );
+    await loadNative(library, { VK_DRIVER_FILES: icd, VK_ICD_FILENAMES: icd });
   } catch (error) {
-    const { message } = error as Error;
-    if (!/did not self-register/.test(message)) return { reason: `it does not load: ${message}` };
+    return { reason: `it does not load: ${(error as Error).message}` };
   }
   return { folder };
 }

@@ -92,6 +92,36 @@ test("a closed predictor says so, and the device goes on", async () => {
   another.close();
 });
 
+test("closing is the error that a prediction reports, whatever the closing breaks", async () => {
+  const device = await testDevice();
+  const { pipelines } = device;
+  // As wgpu, which refuses bind groups of destroyed buffers, and Dawn does not.
+  const get: typeof pipelines.get = async (...wanted) => {
+    const made = await pipelines.get(...wanted);
+    if (isClosed) throw new Error("Buffer with 'parameters' label has been destroyed");
+    return made;
+  };
+  let isClosed = false;
+  const refusing = { ...device, pipelines: { ...pipelines, get } };
+  const closed = await createPredictor(refusing, checkpoint);
+  const compiling = closed.predict(picture(20, 20), "compiling");
+  closed.close();
+  isClosed = true;
+  const message = "cannot be predicted: the predictor is closed";
+  assert.is(await rejectionOf(compiling), `compiling ${message}`);
+  const tiles: number[] = [];
+  const tiled = await createPredictor(device, checkpoint, {
+    tile: 44,
+    onTile(done) {
+      tiles.push(done);
+      if (done === 2) tiled.close();
+    },
+  });
+  assert.is(await rejectionOf(tiled.predict(picture(90, 20), "tiled")), `tiled ${message}`);
+  assert.ok(tiles.length < 4, `tiles ${tiles}`);
+  device.check();
+});
+
 test("the mean over symmetries is that of the views, and eight of them turn with the image", async () => {
   const device = await testDevice();
   const image = picture(29, 22);
