@@ -116,14 +116,17 @@ export async function requestDevice(
       "this environment has no WebGPU (navigator.gpu is missing): use Chrome or Edge 113, Firefox 141, Safari 26 or later, or in Node `openDevice` of micrograph/node",
     );
   }
-  const ask = () =>
-    gpu.requestAdapter({ powerPreference: options.powerPreference ?? "high-performance" });
+  const { powerPreference = "high-performance" } = options;
+  const ask = (more: GPURequestAdapterOptions = {}) =>
+    gpu.requestAdapter({ powerPreference, ...more });
   let adapter = await ask();
   // While a browser starts its GPU's process, the first request of a Worker can get no adapter.
   for (let delay = 50; !adapter && !options.backend && delay < 500; delay *= 2) {
     await new Promise((resolve) => setTimeout(resolve, delay));
     adapter = await ask();
   }
+  // Older phones and GPUs have only what OpenGL ES 3.1 or Direct3D 11 can do: enough for every kernel.
+  adapter ??= await ask({ featureLevel: "compatibility" });
   if (!adapter) throw new AdapterError("WebGPU is there, but gives no adapter");
   const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits: Record<string, number> = {};

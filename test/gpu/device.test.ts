@@ -280,6 +280,26 @@ test("an adapter that comes late, as to a Worker of a browser that starts, is wa
   assert.is(requests, 3);
 });
 
+test("where only an adapter of compatibility mode is given, the engine runs on it", async () => {
+  const { gpu: real } = await testDevice();
+  let isAsked = false;
+  const modest = {
+    async requestAdapter(options: GPURequestAdapterOptions) {
+      if (options.featureLevel !== "compatibility") return null;
+      isAsked = true;
+      return {
+        features: new Set(),
+        limits: {},
+        info: real.adapterInfo,
+        requestDevice: async () => real,
+      };
+    },
+  };
+  const device = await requestDevice(modest as unknown as GPU);
+  assert.ok(isAsked);
+  assert.is(device.gpu, real);
+});
+
 test("no WebGPU and no adapter are errors that say so", async () => {
   const none = { requestAdapter: async () => null } as unknown as GPU;
   assert.is(await rejectionOf(requestDevice(none)), "WebGPU is there, but gives no adapter");
