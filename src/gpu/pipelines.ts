@@ -120,11 +120,21 @@ async function compile(
     const details = info.messages
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
-        return `${shader}.wgsl:${lineNum}:${linePos} ${message}\n  ${lines[lineNum - 1]?.trim()}`;
+        // Where the compiler knows no place, which is line 0, the file is named.
+        if (lineNum === 0) return `${shader}.wgsl: ${plain(message)}`;
+        const line = lines[lineNum - 1]?.trim() ?? "";
+        return `${shader}.wgsl:${lineNum}:${linePos} ${plain(message)}\n  ${line}`;
       });
     const text = details.length > 0 ? details.join("\n") : String((error as Error).message);
     throw new Error(`shader ${label} does not compile: ${text}`);
   }
+}
+
+/** A message without naga's drawing of the line, and in one line. */
+function plain(message: string): string {
+  const lines = message.split("\n").map((line) => line.trim());
+  const said = lines.filter((line) => line !== "" && !/^(┌─|│|\d+ │)/.test(line));
+  return said.map((line) => line.replace(/^= /, "")).join("; ");
 }
 
 const BUFFER_TYPES = {

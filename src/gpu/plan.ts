@@ -23,6 +23,7 @@ import { pipelineKey } from "./pipelines.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { type Inputs, type PlanInputs, planInputs } from "./plan-inputs.js";
 import { readBuffer } from "./read.js";
+import { withNode } from "./refused-node.js";
 import { packedBindings, planSteps, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
@@ -133,7 +134,7 @@ export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan>
       return { commands, memory };
     });
     const error = await refused;
-    if (error) throw error;
+    if (error) throw await withNode(device, error, compiled, value.memory);
     device.checkOpen();
     const pipelineCount = new Set(steps.map(keyOf)).size;
     const written = writtenStates(spec, steps);

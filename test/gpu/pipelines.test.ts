@@ -30,4 +30,38 @@ test("a workgroup that is too large is an error, and nothing is left over", asyn
   device.check(); // no uncaptured error either
 });
 
+/** A GPU that compiles nothing and says so in the words of wgpu. */
+function refusing(lineNum: number, linePos: number, message: string): GPUDevice {
+  const module = { getCompilationInfo: async () => ({ messages: [report, warning] }) };
+  const report = { type: "error", lineNum, linePos, message };
+  const warning = { type: "warning", lineNum: 1, linePos: 1, message: "unused" };
+  return {
+    createBindGroupLayout: () => ({}),
+    createPipelineLayout: () => ({}),
+    pushErrorScope() {},
+    popErrorScope: async () => null,
+    createShaderModule: () => module,
+    createComputePipelineAsync: async () => Promise.reject(new Error("the module is invalid")),
+  } as unknown as GPUDevice;
+}
+
+test("an error of wgpu's compiler names the shader, and the line where it knows one", async () => {
+  const get = (gpu: GPUDevice) =>
+    rejectionOf(
+      createPipelines(gpu, async () => "const A: u32 = 1;\n  a bad line").get("relu", {}),
+    );
+  const unplaced =
+    "\nShader validation error: Entry point main at Compute is invalid\n = Workgroup size is out of range\n\n";
+  assert.is(
+    await get(refusing(0, 0, unplaced)),
+    "shader relu does not compile: relu.wgsl: Shader validation error: Entry point main at Compute is invalid; Workgroup size is out of range",
+  );
+  const placed =
+    "\nShader 'relu' parsing error: expected `;`\n  ┌─ wgsl:2:5\n  │\n2 │   a bad line\n  │     ^^^ expected `;`\n\n";
+  assert.is(
+    await get(refusing(2, 5, placed)),
+    "shader relu does not compile: relu.wgsl:2:5 Shader 'relu' parsing error: expected `;`\n  a bad line",
+  );
+});
+
 test.run();

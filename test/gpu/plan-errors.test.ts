@@ -113,4 +113,30 @@ test("a kernel call that the GPU would refuse at every run is refused with its n
   device.check();
 });
 
+test("the node is named where the GPU's own message does not name it", async () => {
+  const device = await testDevice();
+  const most = device.gpu.limits.maxComputeWorkgroupsPerDimension;
+  // As wgpu, which has no debug groups in its messages.
+  const { prototype } = GPUDevice;
+  const pop = prototype.popErrorScope;
+  prototype.popErrorScope = async function () {
+    const error = await pop.call(this);
+    return error && ({ message: error.message.split("\n")[0] } as GPUError);
+  };
+  const unbindable = stateTensor("odd", [4], "parameters", 1);
+  const states = { parameters: stateBuffer(device, "parameters", [0, 1, 2, 3, 4, 5, 6, 7]) };
+  try {
+    const wide = relu(broken({ workgroups: [1, most + 1, 1] }));
+    const message = await rejectionOf(compilePlan(device, { name: "wide", outputs: [wide] }));
+    assert.match(message, /^plan wide: .*; in node "layer 3"$/);
+    const odd = relu(scale(unbindable, 2, "doubled"), "last");
+    const other = await rejectionOf(compilePlan(device, { name: "odd", outputs: [odd], states }));
+    assert.match(other, /^plan odd: .*; in node "doubled"$/);
+  } finally {
+    prototype.popErrorScope = pop;
+    states.parameters.destroy();
+  }
+  device.check();
+});
+
 test.run();

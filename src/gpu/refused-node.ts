@@ -1,0 +1,31 @@
+// Which node of a plan the GPU refuses, where its message does not name it: Dawn names the debug groups of
+// a command, wgpu does not.
+
+import { type CompiledStep, createCommands, encode } from "./commands.js";
+import { type Device, GpuError } from "./device.js";
+import type { Memory } from "./memory.js";
+
+/**
+ * The error with " in node ..." at its end: the first whose commands, made again alone, are refused. The
+ * same error where it names the node, or no node is refused alone.
+ */
+export async function withNode(
+  device: Device,
+  error: GpuError,
+  steps: readonly CompiledStep[],
+  memory: Memory,
+): Promise<GpuError> {
+  if (/in node "/.test(error.message)) return error;
+  const refusals = steps.map((step) => {
+    const { name } = step.node;
+    const { refused } = device.guard(name, () => {
+      const commands = createCommands(device.gpu, name, [step], memory);
+      const encoder = device.gpu.createCommandEncoder({ label: name });
+      encode(encoder, name, commands);
+      encoder.finish();
+    });
+    return refused;
+  });
+  const at = (await Promise.all(refusals)).findIndex((refusal) => refusal !== undefined);
+  return at < 0 ? error : new GpuError(`${error.message}; in node "${steps[at].node.name}"`);
+}
