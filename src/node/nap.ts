@@ -28,10 +28,9 @@ export function napping(): Wait {
     schedule();
   };
   return async (pending) => {
-    if (open++ === 0) {
-      since = performance.now();
-      schedule();
-    }
+    open++;
+    since = performance.now(); // of the newest: where waits overlap, there may never be none
+    schedule();
     try {
       return await pending;
     } finally {

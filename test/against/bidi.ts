@@ -78,7 +78,9 @@ export async function openFirefox(url: string): Promise<FirefoxPage> {
 /** The address that the browser listens at, which it prints. */
 async function addressOf(child: ChildProcess, program: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.on("error", (error) => reject(new Error(`${program}: ${error.message}`)));
+    child.on("error", ({ message }) =>
+      reject(new Error(`${program}: ${message}: install Firefox, or name its program by FIREFOX`)),
+    );
     child.on("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on("line", (line) => {
       const found = /WebDriver BiDi listening on (ws:\S+)/.exec(line);

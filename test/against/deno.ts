@@ -32,7 +32,9 @@ async function startDeno(): Promise<Runtime & { close(): Promise<void> }> {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = new Promise<never>((_, reject) => {
-    child.on("error", (error) => reject(new Error(`${program}: ${error.message}`)));
+    child.on("error", ({ message }) =>
+      reject(new Error(`${program}: ${message}: install Deno, or name its program by DENO`)),
+    );
     child.on("exit", (code, signal) => reject(new Error(`${program} ended: ${code ?? signal}`)));
   });
   ended.catch(() => {}); // it may end once it is not needed
