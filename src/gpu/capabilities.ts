@@ -11,6 +11,8 @@ export interface AdapterInfo {
   /** 0 or absent where a browser does not say. */
   readonly subgroupMinSize?: number;
   readonly subgroupMaxSize?: number;
+  /** True on adapters in software, of browsers that hide names too. */
+  readonly isFallbackAdapter?: boolean;
 }
 
 /** Features that the engine uses where an adapter has them. */
@@ -28,11 +30,15 @@ export function capabilitiesOf(
   features: ReadonlySet<string>,
   limits: Pick<GPUSupportedLimits, "maxTextureDimension2D" | "maxComputeInvocationsPerWorkgroup">,
 ): Capabilities {
-  const software = /llvmpipe|swiftshader|warp|basic render/i.test(
+  const isNamedSo = /llvmpipe|swiftshader|warp|basic render/i.test(
     `${info.architecture} ${info.device} ${info.description}`,
   );
-  const { subgroupMinSize: lanes = 0 } = info;
-  const isFixed = features.has("subgroups") && lanes > 0 && lanes === info.subgroupMaxSize;
+  const software = isNamedSo || info.isFallbackAdapter === true;
+  const { subgroupMinSize = 0, subgroupMaxSize } = info;
+  // wgpu says 4 to 128 where it does not know: what it runs on in software is llvmpipe, of 8.
+  const isGuess = subgroupMinSize === 4 && subgroupMaxSize === 128;
+  const lanes = isGuess ? 8 : subgroupMinSize;
+  const isFixed = features.has("subgroups") && lanes > 0 && lanes === subgroupMaxSize;
   return {
     kind: software ? "cpu" : "gpu",
     lanes: software ? lanes || 4 : 64,

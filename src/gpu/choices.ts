@@ -24,13 +24,20 @@ interface Entry {
 
 /**
  * What a choice depends on beside the layer: adapter, driver, capabilities, and the version of the
- * package and of its kernels.
+ * package and of its kernels. Adapters whose names the browser hides are told apart by all else that it says.
  */
 export function choicesKey({ gpu, capabilities, describe }: Device): string {
-  const { vendor, architecture, device, description } = gpu.adapterInfo;
-  const { adapter, backend } = describe();
-  const info = { adapter, backend, vendor, architecture, device, description };
-  return JSON.stringify({ ...info, capabilities, version: kernelsVersion });
+  const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize } =
+    gpu.adapterInfo;
+  const { adapter, backend, limits, features } = describe();
+  const names = { vendor, architecture, device, description };
+  const isNamed = Object.values(names).some((name) => name !== "");
+  const traits = isNamed ? {} : { limits, features, subgroupMinSize, subgroupMaxSize };
+  return JSON.stringify({
+    ...{ adapter, backend, ...names, ...traits },
+    capabilities,
+    version: kernelsVersion,
+  });
 }
 
 export interface LoadedChoices {

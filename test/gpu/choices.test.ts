@@ -44,13 +44,41 @@ test("the key names adapter, driver, capabilities and version", async () => {
   const device = await deviceWith({});
   const key = JSON.parse(choicesKey(device));
   assert.is(key.adapter, device.describe().adapter);
-  assert.equal(key.capabilities, device.capabilities);
+  assert.equal(key.capabilities, JSON.parse(JSON.stringify(device.capabilities)));
   assert.is(key.version, kernelsVersion);
   assert.match(kernelsVersion, /^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
   assert.equal(
     ["vendor", "architecture", "device", "description", "backend"].filter((name) => name in key),
     ["vendor", "architecture", "device", "description", "backend"],
   );
+});
+
+test("adapters whose names are hidden do not share choices, unless all else is the same", async () => {
+  const device = await deviceWith({});
+  const hidden = (
+    change: object,
+    limits: Record<string, number> = {},
+    features = ["subgroups"],
+  ) => {
+    const info = { vendor: "", architecture: "", device: "", description: "", ...change };
+    const description = { ...device.describe(), adapter: "unnamed adapter", features };
+    const gpu = { adapterInfo: info } as GPUDevice;
+    return choicesKey({
+      ...device,
+      gpu,
+      describe: () => ({ ...description, limits: { ...description.limits, ...limits } }),
+    });
+  };
+  const keys = [
+    hidden({}),
+    hidden({ subgroupMinSize: 32, subgroupMaxSize: 32 }),
+    hidden({}, { maxBufferSize: 5 }),
+    hidden({}, {}, []),
+  ];
+  assert.is(new Set(keys).size, keys.length);
+  assert.is(hidden({}), keys[0]);
+  // A name is enough: a browser's update that raises a limit loses no choices.
+  assert.is(hidden({ vendor: "intel" }), hidden({ vendor: "intel" }, { maxBufferSize: 5 }));
 });
 
 test("a broken or foreign cache is ignored with a remark, and replaced when choices are kept", async () => {

@@ -36,6 +36,7 @@ function refusing(lineNum: number, linePos: number, message: string): GPUDevice 
   const report = { type: "error", lineNum, linePos, message };
   const warning = { type: "warning", lineNum: 1, linePos: 1, message: "unused" };
   return {
+    features: new Set(),
     createBindGroupLayout: () => ({}),
     createPipelineLayout: () => ({}),
     pushErrorScope() {},
