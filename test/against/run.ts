@@ -1,5 +1,6 @@
 // Runs the checks of test/ops, a short training and a prediction in another runtime, compares the numbers
-// with Node's and prints what ran. Arguments are parts of the names of the op files, "none" for none.
+// with Node's and prints what ran. Arguments are parts of the names of op files: of these the checks run,
+// of all where there are none.
 
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -45,16 +46,23 @@ export async function runAgainst(title: string, runtime: Runtime): Promise<numbe
 
 type Call = <T>(name: string, ...values: readonly unknown[]) => Promise<T>;
 
+/** A test that takes longer is named, so that nobody takes it for one that hangs. */
+const SLOW_SECONDS = 20;
+
 async function runOps(call: Call): Promise<number> {
   const wanted = process.argv.slice(2);
-  const chosen = files.filter((file) => wanted.every((part) => file.includes(part)));
+  const isWanted = (file: string) =>
+    wanted.length === 0 || wanted.some((part) => file.includes(part));
   let [total, failed] = [0, 0];
-  for (const file of chosen) {
+  for (const file of files.filter(isWanted)) {
     const start = performance.now();
     const names = await call<string[]>("loadTests", file);
     for (const [i, name] of names.entries()) {
+      const begin = performance.now();
       const error = await call<string | null>("runTest", i);
       total++;
+      const took = (performance.now() - begin) / 1000;
+      if (error === null && took > SLOW_SECONDS) console.log(`  ${name}: ${took.toFixed(0)} s`);
       if (error === null) continue;
       failed++;
       console.log(`FAIL ${file}: ${name}: ${error}`);
