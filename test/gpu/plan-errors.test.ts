@@ -123,8 +123,9 @@ test("the node is named where the GPU's own message does not name it", async () 
     const error = await pop.call(this);
     return error && ({ message: error.message.split("\n")[0] } as GPUError);
   };
-  const unbindable = stateTensor("odd", [4], "parameters", 1);
-  const states = { parameters: stateBuffer(device, "parameters", [0, 1, 2, 3, 4, 5, 6, 7]) };
+  const unbindable = stateTensor("odd", [4], "parameters");
+  const usage = GPUBufferUsage.COPY_DST; // no STORAGE
+  const states = { parameters: device.gpu.createBuffer({ size: 16, usage }) };
   try {
     const wide = relu(broken({ workgroups: [1, most + 1, 1] }));
     const message = await rejectionOf(compilePlan(device, { name: "wide", outputs: [wide] }));
