@@ -54,6 +54,7 @@ export function createPipelines(
       let pipeline = compiled.get(key);
       if (!pipeline) {
         pipeline = sourceOf(shader).then(async (source) => {
+  const code = write(source);
           const make = (constants: Readonly<Record<string, number>>) =>
             compile(gpu, shader, key, specialise(shader, source, constants, packed), packed);
           // A size of subgroups is a wish: a driver may refuse what its range promises.
@@ -89,16 +90,23 @@ export function pipelineKey(
   return [shader, ...parts, ...(packed.length > 0 ? [`f16=${packed}`] : [])].join(" ");
 }
 
+interface Code {
+  readonly shader: string;
+  readonly label: string;
+  readonly source: string;
+  /** Makes the code of the pipeline of the source. */
+  write(source: string): string;
+}
+
 async function compile(
   gpu: GPUDevice,
-  shader: string,
-  label: string,
-  code: string,
+  { shader, label, source, write }: Code,
   packed: readonly number[],
 ): Promise<MadePipeline> {
   const entries = bindingsOf(shader).map(({ binding, kind }) =>
     layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
   );
+<<<<<<< HEAD
   // Compiling rejects with what is wrong: the scopes keep the same from being an uncaptured error.
   const { value } = guarded(gpu, label, () => {
     const layout = gpu.createBindGroupLayout({ label, entries });
@@ -109,6 +117,17 @@ async function compile(
       compute: { module, entryPoint: "main" },
     });
     return { layout, module, created };
+=======
+  const code = write(source);
+  const layout = gpu.createBindGroupLayout({ label, entries });
+  gpu.pushErrorScope("validation");
+  const module = gpu.createShaderModule({ label, code });
+  const invalid = gpu.popErrorScope();
+  const created = gpu.createComputePipelineAsync({
+    label,
+    layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main" },
+>>>>>>> 16f1228 (Errors of shaders name the line of the file, in and behind loops that are written out)
   });
   const { layout, module, created } = value;
   try {
@@ -116,11 +135,12 @@ async function compile(
     return { pipeline, layout, code, entries };
   } catch (error) {
     const info = await module.getCompilationInfo();
-    const lines = code.split("\n");
+    const lines = source.split("\n");
     const details = info.messages
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
-        return `${shader}.wgsl:${lineNum}:${linePos} ${message}\n  ${lines[lineNum - 1]?.trim()}`;
+        const line = fileLine(source, write, lineNum, linePos);
+        return `${shader}.wgsl:${line} ${message}\n  ${lines[line - 1]?.trim()}`;
       });
     const text = details.length > 0 ? details.join("\n") : String((error as Error).message);
     throw new Error(`shader ${label} does not compile: ${text}`);

@@ -25,10 +25,10 @@ test("a large plan leaves the thread its turns, and gives the values of a plan w
   let turns = 0;
   const ticking = setInterval(() => turns++, 1);
   const start = performance.now();
-  const plan = await compilePlan(device, largePlan(3000));
+  const plan = await compilePlan(device, largePlan(1500));
   const seconds = (performance.now() - start) / 1000;
   clearInterval(ticking);
-  assert.ok(plan.dispatchCount > 2900, `${plan.dispatchCount} dispatches`);
+  assert.ok(plan.dispatchCount > 1400, `${plan.dispatchCount} dispatches`);
   // At least one turn in 100 ms on average: slices of 10 ms, on a machine with other work too.
   assert.ok(turns >= 10 * seconds, `${turns} turns in ${seconds} s`);
   plan.close();
@@ -59,7 +59,7 @@ test("slices go on where they stopped, each within what is around it", async () 
 
 test("a signal ends a compilation with its reason, at whatever moment, and nothing is left", async () => {
   const { device, alive } = countingDevice(await testDevice());
-  const spec = largePlan(600);
+  const spec = largePlan(400);
   const reason = new Error("the page has changed");
   assert.is(
     await rejectionOf(compilePlan(device, spec, { signal: AbortSignal.abort(reason) })),
@@ -67,7 +67,7 @@ test("a signal ends a compilation with its reason, at whatever moment, and nothi
   );
   // After a number of turns of the event loop: while it plans, compiles, or makes bind groups.
   let ended = 0;
-  for (const turns of [0, 1, 2, 4, 8, 16, 32, 64]) {
+  for (const turns of [0, 2, 8, 32]) {
     const controller = new AbortController();
     const pending = compilePlan(device, spec, { signal: controller.signal });
     pending.catch(() => {});

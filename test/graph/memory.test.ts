@@ -113,7 +113,7 @@ test("on random lifetimes plans are near the live peak", () => {
 
 test("thousands of tensors are placed in seconds, as near the live peak", () => {
   const roll = dice(3);
-  const count = 6000;
+  const count = 3000;
   const lives = Array.from({ length: count }, (_, from): Lifetime => {
     const to = Math.min(count, from + (roll(4) ? 1 + roll(3) : roll(count / 2)));
     return { bytes: 256 * (1 + roll(64)), from, to, ...uses([from], [to]) };
@@ -123,8 +123,8 @@ test("thousands of tensors are placed in seconds, as near the live peak", () => 
   const { user } = process.cpuUsage(before);
   check(lives, plan, "thousands");
   assert.ok(plan.totalBytes < 1.1 * livePeak(lives), `${plan.totalBytes} of ${livePeak(lives)}`);
-  // Measured: 0.6 s; comparing all tensors with all for a hundred orders takes minutes.
-  assert.ok(user < 4e6, `${user / 1e6} s`);
+  // Measured: 0.3 s; comparing all tensors with all for a hundred orders takes minutes.
+  assert.ok(user < 2e6, `${user / 1e6} s`);
 });
 
 test("livePeak counts a tensor at its first and at its last step", () => {
