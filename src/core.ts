@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// `micrograph/core`: what a page needs to train a U-Net and to predict. The package has it as one file
-// beside those that are loaded when needed (scripts/bundle.js): bundlers that split by files, as
-// webpack and esbuild do, make the least of it. The rest of the public API takes its values.
+// `micrograph/core`: what a page needs to train a U-Net and to predict, of the modules of `micrograph`. A
+// page without a bundler has it as dist/core/core.js (scripts/bundle.js). The rest of the public API takes
+// its values.
 
 export {
   AdapterError,

@@ -100,9 +100,9 @@ function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
 
 export interface EncodeOptions {
   /** With it an error of the GPU names the node in its debug groups. */
-  readonly isNamed?: boolean;
+  readonly isNamed?: boolean | undefined;
   /** Timestamps of the pass; for commands without copies, which are one pass. */
-  readonly timestampWrites?: GPUComputePassTimestampWrites;
+  readonly timestampWrites?: GPUComputePassTimestampWrites | undefined;
 }
 
 /** Encodes one run. Copies end the compute pass, so the fewer places they stand at the better. */

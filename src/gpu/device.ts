@@ -85,9 +85,9 @@ export interface DeviceOptions {
 }
 
 interface InternalOptions {
-  readonly backend?: string;
+  readonly backend?: string | undefined;
   /** How to wait on an adapter in software. */
-  readonly waitForSoftware?: Wait;
+  readonly waitForSoftware?: Wait | undefined;
   /** What is done with each pipeline of the device once it is made. */
   readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => Translate | undefined;
 }

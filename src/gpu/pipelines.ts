@@ -1,6 +1,7 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
 import { guarded } from "./guard.js";
+import { fileLine } from "./shader-lines.js";
 import {
   type BindingKind,
   bindingsOf,
@@ -54,9 +55,10 @@ export function createPipelines(
       let pipeline = compiled.get(key);
       if (!pipeline) {
         pipeline = sourceOf(shader).then(async (source) => {
-  const code = write(source);
-          const make = (constants: Readonly<Record<string, number>>) =>
-            compile(gpu, shader, key, specialise(shader, source, constants, packed), packed);
+          const make = (constants: Readonly<Record<string, number>>) => {
+            const write = (text: string) => specialise(shader, text, constants, packed);
+            return compile(gpu, { shader, label: key, source, write }, packed);
+          };
           // A size of subgroups is a wish: a driver may refuse what its range promises.
           const plain = () => make({ ...constants, SUBGROUP: 0 });
           const isWish = constants.SUBGROUP > 0;
@@ -106,7 +108,7 @@ async function compile(
   const entries = bindingsOf(shader).map(({ binding, kind }) =>
     layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
   );
-<<<<<<< HEAD
+  const code = write(source);
   // Compiling rejects with what is wrong: the scopes keep the same from being an uncaptured error.
   const { value } = guarded(gpu, label, () => {
     const layout = gpu.createBindGroupLayout({ label, entries });
@@ -117,17 +119,6 @@ async function compile(
       compute: { module, entryPoint: "main" },
     });
     return { layout, module, created };
-=======
-  const code = write(source);
-  const layout = gpu.createBindGroupLayout({ label, entries });
-  gpu.pushErrorScope("validation");
-  const module = gpu.createShaderModule({ label, code });
-  const invalid = gpu.popErrorScope();
-  const created = gpu.createComputePipelineAsync({
-    label,
-    layout: gpu.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-    compute: { module, entryPoint: "main" },
->>>>>>> 16f1228 (Errors of shaders name the line of the file, in and behind loops that are written out)
   });
   const { layout, module, created } = value;
   try {

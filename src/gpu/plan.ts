@@ -37,16 +37,18 @@ export interface PlanSpec {
    * Nodes that change states, and nodes that must run between them; they run last, in this order, after
    * every other reader of the states.
    */
-  readonly updates?: readonly Node[];
+  readonly updates?: readonly Node[] | undefined;
   /** The buffers of the states that the graph names. */
-  readonly states?: Readonly<Record<string, GPUBuffer>>;
+  readonly states?: Readonly<Record<string, GPUBuffer>> | undefined;
   /** Tensors that a node writes into a state in place of planned memory. */
-  readonly placed?: ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>;
+  readonly placed?:
+    | ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>
+    | undefined;
   /**
    * Whether the states keep their values as long as the plan lives: what follows from states and
    * constants alone is then computed in the first run only.
    */
-  readonly frozen?: boolean;
+  readonly frozen?: boolean | undefined;
   /** Packs what waits for a later reader (graph/storage.ts): nothing when left out. */
   readonly pack?: Pack | undefined;
   /** Picks the kernels of the nodes; the device's table of choices when left out. */
@@ -92,7 +94,9 @@ export interface Plan {
   place(tensor: Tensor): GPUBufferBinding;
   /** A plan of the first `count` dispatches alone, in the memory of this one: closed with it. */
   first(count: number): Plan;
+  /** Releases what it holds on the GPU; `using` does it at the end of a block. */
   close(): void;
+  [Symbol.dispose](): void;
 }
 
 const SPEC: Keys<PlanSpec> = {
@@ -258,6 +262,10 @@ function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     return encoder;
   };
   const work = workOf(each);
+  const close = () => {
+    memory.close();
+    device.holds.delete(plan);
+  };
   const plan: Plan = {
     ...counts,
     dispatchCount: each.length,
@@ -311,10 +319,8 @@ function planOf(core: PlanCore, commands: readonly Command[]): Plan {
       return memory.binding(tensor);
     },
     first: (count) => planOf(core, commands.slice(0, once.commands.length + count)),
-    close() {
-      memory.close();
-      device.holds.delete(plan);
-    },
+    close,
+    [Symbol.dispose]: close,
   };
   return plan;
 }

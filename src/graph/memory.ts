@@ -9,8 +9,8 @@ export interface Lifetime {
   /** Index of the last dispatch that touches it. */
   readonly to: number;
   /** Dispatches that write it; every other one that touches it reads. */
-  readonly writes?: readonly number[];
-  readonly reads?: readonly number[];
+  readonly writes?: readonly number[] | undefined;
+  readonly reads?: readonly number[] | undefined;
 }
 
 /**

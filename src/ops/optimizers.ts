@@ -30,7 +30,7 @@ export interface UpdateTensors {
 interface SgdAttributes {
   readonly momentum: number;
   /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
-  readonly decay?: number;
+  readonly decay?: number | undefined;
 }
 
 const SGD: Keys<SgdAttributes> = { momentum: 1, decay: 1 };
@@ -57,7 +57,7 @@ interface AdamAttributes {
   readonly beta2: number;
   readonly epsilon: number;
   /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
-  readonly decay?: number;
+  readonly decay?: number | undefined;
 }
 
 const ADAM: Keys<AdamAttributes> = { beta1: 1, beta2: 1, epsilon: 1, decay: 1 };

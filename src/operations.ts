@@ -1,0 +1,62 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// `micrograph/ops`: what builds a graph, trains and runs it: tensors, ops, gradients, updates, plans. It
+// shares its modules with `micrograph` and `micrograph/core`.
+
+export type { Device, DeviceDescription, DeviceOptions } from "./gpu/device.js";
+export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.js";
+export { MemoryError } from "./gpu/memory-plan.js";
+export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export { createState, type State } from "./gpu/state.js";
+export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
+export {
+  apply,
+  type Capabilities,
+  constant,
+  type Element,
+  elementCount,
+  expectDense,
+  expectImage,
+  input,
+  type Node,
+  type Op,
+  type Order,
+  type OutputSpec,
+  type Shape,
+  ShapeError,
+  type Source,
+  sameShape,
+  scratch,
+  scratchImage,
+  stateTensor,
+  type Tensor,
+} from "./graph/tensor.js";
+export { nodesFor } from "./graph/walk.js";
+export {
+  type Activation,
+  type Area,
+  adam,
+  add,
+  averageWeights,
+  type Conv2dOptions,
+  conv2d,
+  crop2d,
+  cropConcat,
+  type DropoutOptions,
+  dropout,
+  gradientClip,
+  gradients,
+  logValue,
+  maxPool2d,
+  ops,
+  pad2d,
+  relu,
+  scale,
+  sgd,
+  softmax,
+  type UpConv2dStridedOptions,
+  type UpdateTensors,
+  upConv2d,
+  upConv2dStrided,
+  weightedCrossEntropy,
+} from "./ops/index.js";
