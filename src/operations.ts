@@ -2,13 +2,27 @@
 // `micrograph/ops`: what builds a graph, trains and runs it: tensors, ops, gradients, updates, plans. It
 // shares its modules with `micrograph` and `micrograph/core`.
 
-export type { Device, DeviceDescription, DeviceOptions } from "./gpu/device.js";
+export type {
+  Device,
+  DeviceDescription,
+  DeviceOptions,
+  InternalOptions as DriverOptions,
+  Wait,
+} from "./gpu/device.js";
 export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.js";
+export type { MemoryUse } from "./gpu/memory-plan.js";
 export { MemoryError } from "./gpu/memory-plan.js";
+export type { Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
+export type { DispatchTime, RunTimes } from "./gpu/timing.js";
+export type { DispatchWork } from "./gpu/work.js";
 export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
+export type { ChooseKernel } from "./graph/kernels.js";
+export type { Binding, Pack } from "./graph/storage.js";
+export type { TexelRows } from "./graph/tensor.js";
 export {
   apply,
   type Capabilities,
@@ -60,3 +74,6 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
+export type { AdamAttributes, SgdAttributes } from "./ops/optimizers.js";
+export type { MadePipeline } from "./gpu/pipelines.js";
+export type { RecordFields } from "./gpu/shaders.js";

@@ -63,7 +63,9 @@ function resolve({ file, name }: Origin): Origin {
   if (!existsSync(file)) return { file, name };
   const { texts, imports, exports, all } = declarationsOf(file);
   if (texts.has(name)) return { file, name };
-  const next = exports.get(name) ?? imports.get(name);
+  const exported = exports.get(name);
+  const isOwn = exported?.file === file && exported.name === name;
+  const next = isOwn ? imports.get(name) : (exported ?? imports.get(name));
   if (next) return resolve(next);
   const from = all.find((other) => exportsOf(other).has(name));
   return from === undefined ? { file, name } : resolve({ file: from, name });
@@ -83,7 +85,9 @@ function usedBy({ file, name }: Origin): Origin[] {
   const { texts, imports } = declarationsOf(file);
   const text = (texts.get(name) ?? "").replace(/"[^"]*"/g, "");
   // Names of properties and parameters are no uses of a type.
-  const words = [...text.matchAll(/(?<![.\w])(\w+)\b(?!\??:(?!:)| is )/g)].map(([, word]) => word);
+  const words = [...text.matchAll(/(?<![.\w]|typeof )(\w+)\b(?!\??:(?!:)| is )/g)].map(
+    ([, word]) => word,
+  );
   const isNamed = (word: string) => word !== name && (texts.has(word) || imports.has(word));
   return [...new Set(words)].filter(isNamed).map((word) => resolve({ file, name: word }));
 }

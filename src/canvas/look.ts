@@ -6,7 +6,7 @@ import type { Colour } from "../data/types.js";
 import type { RecordValues } from "./kernels.js";
 
 /** How the classes of pixels are drawn. */
-interface ClassLook {
+export interface ClassLook {
   /** Two classes: a pixel is of class 1 above this probability, 0 to 1; else of the likelier one. */
   readonly threshold?: number | undefined;
 }

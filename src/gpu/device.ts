@@ -84,7 +84,7 @@ export interface DeviceOptions {
   readonly onError?: ((error: GpuError) => void) | undefined;
 }
 
-interface InternalOptions {
+export interface InternalOptions {
   readonly backend?: string | undefined;
   /** How to wait on an adapter in software. */
   readonly waitForSoftware?: Wait | undefined;

@@ -36,7 +36,7 @@ export interface PairedFiles extends Pair {
 }
 
 /** The two folders or files; the same folder twice where it holds both. */
-interface PairSource {
+export interface PairSource {
   readonly images: string;
   readonly labels: string;
 }

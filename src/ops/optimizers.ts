@@ -27,7 +27,7 @@ export interface UpdateTensors {
   readonly after: readonly Tensor[];
 }
 
-interface SgdAttributes {
+export interface SgdAttributes {
   readonly momentum: number;
   /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
   readonly decay?: number | undefined;
@@ -52,7 +52,7 @@ export const sgdOp: Op<SgdAttributes> = {
   },
 };
 
-interface AdamAttributes {
+export interface AdamAttributes {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
