@@ -61,5 +61,8 @@ await split({
 // Names that the parts share are exported by the parts, not by what the page imports.
 for (const name of ["core", "files"]) {
   const names = Object.keys(await import(path(`src/${name}.js`)));
-  writeFileSync(path(`core/${name}.js`), `export { ${names.join(", ")} } from "./${name}-part.js";\n`);
+  writeFileSync(
+    path(`core/${name}.js`),
+    `export { ${names.join(", ")} } from "./${name}-part.js";\n`,
+  );
 }

@@ -4,9 +4,14 @@
 // its values.
 
 export type { Augmentation } from "./data/augmentation.js";
+export type { CellRows } from "./data/cell-rows.js";
+export type { ChannelScale } from "./data/normalise.js";
+export type { ReadSample } from "./data/open-samples.js";
+export type { OpenSample, Place, Prepared, PreparedSample } from "./data/prepare.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
-export type { Batch } from "./data/tiles.js";
+export type { Batch, TileOptions } from "./data/tiles.js";
 export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/types.js";
+export type { Separation } from "./data/weight-map.js";
 export type { InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   AdapterError,
@@ -18,13 +23,15 @@ export {
   useDevice,
 } from "./gpu/device.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
-export type { Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export type { Profile, ProfileRow } from "./gpu/profile.js";
+export type { RecordFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { Dispatch } from "./graph/dispatch.js";
 export type { ChooseKernel } from "./graph/kernels.js";
 export type { Binding, Pack } from "./graph/storage.js";
 export type {
@@ -33,13 +40,15 @@ export type {
   Node,
   Op,
   Order,
+  OutputSpec,
   Shape,
   Source,
   Tensor,
+  TexelRows,
 } from "./graph/tensor.js";
 export type { ClassFigures } from "./metrics/pixels.js";
 export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/model.js";
-export type { ParameterLayout } from "./model/parameters.js";
+export type { Parameter, ParameterLayout } from "./model/parameters.js";
 export { unet } from "./model/unet.js";
 export { gradients } from "./ops/index.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
@@ -67,18 +76,3 @@ export type {
   TrainingResult,
   ValidationFigures,
 } from "./train/types.js";
-export type { ChannelScale } from "./data/normalise.js";
-export type { ReadSample } from "./data/open-samples.js";
-export type { Prepared } from "./data/prepare.js";
-export type { TileOptions } from "./data/tiles.js";
-export type { MadePipeline } from "./gpu/pipelines.js";
-export type { RecordFields } from "./gpu/shaders.js";
-export type { Dispatch } from "./graph/dispatch.js";
-export type { OutputSpec } from "./graph/tensor.js";
-export type { TexelRows } from "./graph/tensor.js";
-export type { Parameter } from "./model/parameters.js";
-export type { Place } from "./data/prepare.js";
-export type { PreparedSample } from "./data/prepare.js";
-export type { Separation } from "./data/weight-map.js";
-export type { OpenSample } from "./data/prepare.js";
-export type { CellRows } from "./data/cell-rows.js";

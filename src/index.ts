@@ -7,6 +7,7 @@ export {
   type AugmentationName,
   augmentationConfig,
 } from "./data/augmentation.js";
+export type { CellRows } from "./data/cell-rows.js";
 export { joinChannelFiles, type SetFile } from "./data/channel-files.js";
 export { readClassList } from "./data/class-list.js";
 export {
@@ -60,11 +61,18 @@ export {
 } from "./data/match-names.js";
 export type { Tile } from "./data/mirror.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
+export type { ChannelScale } from "./data/normalise.js";
 export { normalise } from "./data/normalise.js";
 export type { ReadSample } from "./data/open-samples.js";
 export { outlines } from "./data/outlines.js";
 export { selectValidation } from "./data/pairs.js";
-export type { Place, Prepared, PreparedSample, PrepareOptions } from "./data/prepare.js";
+export type {
+  OpenSample,
+  Place,
+  Prepared,
+  PreparedSample,
+  PrepareOptions,
+} from "./data/prepare.js";
 export type { PassedOver, SortedPaths } from "./data/sort-paths.js";
 export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
@@ -113,11 +121,12 @@ export {
 export { indexedDbStorage } from "./gpu/indexed-db.js";
 export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
-export type { Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
+export type { RecordFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
@@ -283,8 +292,3 @@ export type {
   TrainingResult,
   ValidationFigures,
 } from "./train/types.js";
-export type { ChannelScale } from "./data/normalise.js";
-export type { OpenSample } from "./data/prepare.js";
-export type { MadePipeline } from "./gpu/pipelines.js";
-export type { RecordFields } from "./gpu/shaders.js";
-export type { CellRows } from "./data/cell-rows.js";

@@ -3,7 +3,7 @@
 export type { Pair } from "./data/pairs.js";
 export type { ByteSource } from "./formats/source.js";
 export * from "./index.js";
-export type { JpegDecoder } from "./jpeg/decode.js";
+export type { JpegDecoder, JpegPixels } from "./jpeg/decode.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
@@ -37,4 +37,3 @@ export type { PaletteImage } from "./png/palette-png.js";
 export { openTiff, type TiffStack } from "./tiff/index.js";
 export type { PageMode } from "./tiff/pages.js";
 export type { TiffOptions } from "./tiff/tiff.js";
-export type { JpegPixels } from "./jpeg/decode.js";

@@ -12,9 +12,10 @@ export type {
 export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export { MemoryError } from "./gpu/memory-plan.js";
-export type { Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export type { RecordFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
@@ -75,5 +76,3 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/optimizers.js";
-export type { MadePipeline } from "./gpu/pipelines.js";
-export type { RecordFields } from "./gpu/shaders.js";
