@@ -1,7 +1,9 @@
 // Writes dist/micrograph.min.js: the whole public index of browsers in one file, for a page without
 // a bundler; what reads TIFF and JPEG files, as large again, are two files next to it, which it loads
-// when it reads one. And dist/core/: the core as one file, and files, with what is loaded when needed
-// next to them.
+// when it reads one. And dist/core/, for the same page: the core, and files, with what is loaded when
+// needed next to them. Bundlers get the modules of dist/src/ for `micrograph/core`, which `micrograph`
+// shares.
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { build as split } from "vite";
@@ -44,7 +46,10 @@ await split({
     emptyOutDir: true,
     target: "es2022",
     sourcemap: true,
-    lib: { entry: [path("src/core.js"), path("src/files.js")], formats: ["es"] },
+    lib: {
+      entry: { "core-part": path("src/core.js"), "files-part": path("src/files.js") },
+      formats: ["es"],
+    },
     rollupOptions: {
       // What is loaded later may import from the one file: the bundler need not cut it for that.
       preserveEntrySignatures: "allow-extension",
@@ -52,3 +57,12 @@ await split({
     },
   },
 });
+
+// Names that the parts share are exported by the parts, not by what the page imports.
+for (const name of ["core", "files"]) {
+  const names = Object.keys(await import(path(`src/${name}.js`)));
+  writeFileSync(
+    path(`core/${name}.js`),
+    `export { ${names.join(", ")} } from "./${name}-part.js";\n`,
+  );
+}

@@ -1,8 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// `micrograph/core`: what a page needs to train a U-Net and to predict. The package has it as one file
-// beside those that are loaded when needed (scripts/bundle.js): bundlers that split by files, as
-// webpack and esbuild do, make the least of it. The rest of the public API takes its values.
+// `micrograph/core`: what a page needs to train a U-Net and to predict, of the modules of `micrograph`. A
+// page without a bundler has it as dist/core/core.js (scripts/bundle.js). The rest of the public API takes
+// its values.
 
+export type { Augmentation } from "./data/augmentation.js";
+export type { CellRows } from "./data/cell-rows.js";
+export type { ChannelScale } from "./data/normalise.js";
+export type { ReadSample } from "./data/open-samples.js";
+export type { OpenSample, Place, Prepared, PreparedSample } from "./data/prepare.js";
+export type { SampleFile, SampleSurvey } from "./data/survey.js";
+export type { Batch, TileOptions } from "./data/tiles.js";
+export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/types.js";
+export type { Separation } from "./data/weight-map.js";
+export type { InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   AdapterError,
   type Device,
@@ -12,20 +22,57 @@ export {
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
+export type { MemoryUse } from "./gpu/memory-plan.js";
+export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export type { Profile, ProfileRow } from "./gpu/profile.js";
+export type { RecordFields } from "./gpu/shaders.js";
+export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
-export type { ModelConfig } from "./model/model.js";
+export type { DispatchTime, RunTimes } from "./gpu/timing.js";
+export type { DispatchWork } from "./gpu/work.js";
+export type { Dispatch } from "./graph/dispatch.js";
+export type { ChooseKernel } from "./graph/kernels.js";
+export type { Binding, Pack } from "./graph/storage.js";
+export type {
+  Capabilities,
+  Element,
+  Node,
+  Op,
+  Order,
+  OutputSpec,
+  Shape,
+  Source,
+  Tensor,
+  TexelRows,
+} from "./graph/tensor.js";
+export type { ClassFigures } from "./metrics/pixels.js";
+export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/model.js";
+export type { Parameter, ParameterLayout } from "./model/parameters.js";
 export { unet } from "./model/unet.js";
 export { gradients } from "./ops/index.js";
+export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
+export type { ImageSize, Tiling } from "./train/predict.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
+export type { ScheduleName } from "./train/schedule.js";
+export type { SelectionName } from "./train/selection.js";
+export type { LossScale, StepFigures } from "./train/step.js";
 export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
+export type { Origin } from "./train/tile-places.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export type {
   Checkpoint,
+  CheckpointMetadata,
+  CheckpointTensor,
+  Normalisation,
+  OptimizerName,
+  Precision,
   Prediction,
+  SamplePrediction,
   TrainingConfig,
   TrainingEvent,
   TrainingListener,
   TrainingResult,
+  ValidationFigures,
 } from "./train/types.js";

@@ -1,6 +1,9 @@
 // `micrograph/files`: what goes with `micrograph/core` in a page that reads and writes files.
 
+export type { Augmentation } from "./data/augmentation.js";
+export type { IgnoredMark } from "./data/ignored.js";
 export { decideLabels } from "./data/label-decide.js";
+export type { LabelAnswer, LabelQuestionKind } from "./data/label-decision.js";
 export {
   type LabelDecision,
   type LabelDeclaration,
@@ -9,9 +12,35 @@ export {
 } from "./data/label-decision.js";
 export { missingClasses } from "./data/label-missing.js";
 export { readLabel } from "./data/label-read.js";
+export type { CountedValue } from "./data/label-runs.js";
+export type { SurveyedPlane, SurveyedValue } from "./data/label-survey.js";
 export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
+export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { classCounts } from "./data/survey.js";
-export type { Image, LabelMap, RawImage, Sample } from "./data/types.js";
+export type {
+  Colour,
+  Image,
+  LabelMap,
+  RawImage,
+  Sample,
+  Samples,
+  StoredImage,
+} from "./data/types.js";
+export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
+export type { ArchitectureName, ModelConfig } from "./model/model.js";
 export { type ImageSource, openImage, readImage } from "./page/read-image.js";
+export type { PageMode } from "./tiff/pages.js";
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
+export type { ScheduleName } from "./train/schedule.js";
+export type { SelectionName } from "./train/selection.js";
+export type {
+  Checkpoint,
+  CheckpointMetadata,
+  CheckpointTensor,
+  Normalisation,
+  OptimizerName,
+  Precision,
+  TrainingConfig,
+  ValidationFigures,
+} from "./train/types.js";

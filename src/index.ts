@@ -7,6 +7,7 @@ export {
   type AugmentationName,
   augmentationConfig,
 } from "./data/augmentation.js";
+export type { CellRows } from "./data/cell-rows.js";
 export { joinChannelFiles, type SetFile } from "./data/channel-files.js";
 export { readClassList } from "./data/class-list.js";
 export {
@@ -19,6 +20,7 @@ export {
   hasOwnClasses,
   parseColour,
 } from "./data/classes.js";
+export type { ColourDecision, ColourKind, Colours } from "./data/colour-rule.js";
 export {
   applyColour,
   type ColourRule,
@@ -28,6 +30,7 @@ export {
   surveyColour,
 } from "./data/colour-rule.js";
 export { type Components, connectedComponents } from "./data/components.js";
+export type { FileRole } from "./data/file-names.js";
 export { foldName, placeOf, safeFileName, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
 export { joinChannels } from "./data/join-channels.js";
@@ -43,7 +46,10 @@ export {
 } from "./data/label-decision.js";
 export { missingClasses } from "./data/label-missing.js";
 export { readLabel } from "./data/label-read.js";
+export type { CountedValue } from "./data/label-runs.js";
+export type { SurveyedPlane } from "./data/label-survey.js";
 export { type LabelSurvey, type SurveyedValue, surveyLabel } from "./data/label-survey.js";
+export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export {
   nameInSet,
@@ -53,20 +59,35 @@ export {
   pagesOf,
   pairFiles,
 } from "./data/match-names.js";
+export type { Tile } from "./data/mirror.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
+export type { ChannelScale } from "./data/normalise.js";
 export { normalise } from "./data/normalise.js";
+export type { ReadSample } from "./data/open-samples.js";
 export { outlines } from "./data/outlines.js";
 export { selectValidation } from "./data/pairs.js";
+export type {
+  OpenSample,
+  Place,
+  Prepared,
+  PreparedSample,
+  PrepareOptions,
+} from "./data/prepare.js";
+export type { PassedOver, SortedPaths } from "./data/sort-paths.js";
 export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
+export type { SampleFile, SampleSurvey } from "./data/survey.js";
 export { classCounts } from "./data/survey.js";
+export type { Sized } from "./data/symmetries.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetries.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
+export type { CutBatch, TileOptions } from "./data/tiles.js";
 export {
   type Batch,
   createSampler,
   type Sampler,
   type SamplerOptions,
 } from "./data/tiles.js";
+export type { Planes, StoredImage } from "./data/types.js";
 export {
   IGNORED,
   type Image,
@@ -76,7 +97,10 @@ export {
   type Samples,
 } from "./data/types.js";
 export { refuseMaskPerCell, tellUnpaired } from "./data/unpaired.js";
+export type { Pictured } from "./data/varied.js";
+export type { Separation } from "./data/weight-map.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
+export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
 export {
   type ChoiceStorage,
   choicesKey,
@@ -84,6 +108,7 @@ export {
   loadChoices,
   saveChoices,
 } from "./gpu/choices.js";
+export type { InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   AdapterError,
   type Device,
@@ -96,10 +121,13 @@ export {
 export { indexedDbStorage } from "./gpu/indexed-db.js";
 export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
+export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
+export type { RecordFields } from "./gpu/shaders.js";
+export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export {
@@ -110,6 +138,10 @@ export {
   tune,
 } from "./gpu/tune.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { Dispatch } from "./graph/dispatch.js";
+export type { ChooseKernel } from "./graph/kernels.js";
+export type { Binding, Pack } from "./graph/storage.js";
+export type { Capabilities, Element, OutputSpec, Source, TexelRows } from "./graph/tensor.js";
 export {
   constant,
   input,
@@ -129,6 +161,7 @@ export {
 } from "./metrics/baseline.js";
 export { thinBorders } from "./metrics/border-thinning.js";
 export { type CellFigures, type CellMatches, cellFigures, matchCells } from "./metrics/cells.js";
+export type { Judged } from "./metrics/challenge.js";
 export {
   type ChallengeFigures,
   challengeFigures,
@@ -168,7 +201,8 @@ export {
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
 export { ARCHITECTURE_NAMES } from "./model/architecture-names.js";
 export { createModel, parameterCount } from "./model/architectures.js";
-export type { ArchitectureName, Model, ModelConfig } from "./model/model.js";
+export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/model.js";
+export type { Parameter, ParameterLayout } from "./model/parameters.js";
 export { nearestInputs, unet, unetOutputSize } from "./model/unet.js";
 export {
   type Activation,
@@ -194,7 +228,9 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
+export type { AdamAttributes, SgdAttributes } from "./ops/optimizers.js";
 export { type ImageSource, openImage, readImage } from "./page/read-image.js";
+export type { DeformationOptions } from "./pictures/deformation.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";
 export type { ColourKey, Panel } from "./pictures/panel.js";
@@ -206,6 +242,7 @@ export {
 } from "./pictures/prediction.js";
 export { scalarPicture } from "./pictures/scalar-map.js";
 export { dataSheet, predictionRow, type SheetOptions, sheet } from "./pictures/sheet.js";
+export type { ClassMap } from "./pictures/views.js";
 export {
   classPicture,
   imagePicture,
@@ -214,6 +251,7 @@ export {
   outlinePicture,
   tintedPicture,
 } from "./pictures/views.js";
+export type { PageMode } from "./tiff/pages.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export { newLayerRemarks } from "./train/fine-tune.js";
@@ -223,9 +261,12 @@ export {
   type StateBytes,
   trainingMemory,
 } from "./train/memory.js";
+export type { ImageSize, Tiling } from "./train/predict.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
+export type { Scheduled } from "./train/schedule.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";
+export type { SelectionName } from "./train/selection.js";
 export {
   createTrainer,
   type LossScale,
@@ -233,12 +274,14 @@ export {
   type Trainer,
   type TrainerOptions,
 } from "./train/step.js";
+export type { Origin } from "./train/tile-places.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export { tuneNetwork } from "./train/tune.js";
 export type {
   Checkpoint,
   CheckpointMetadata,
   CheckpointTensor,
+  Normalisation,
   OptimizerName,
   Precision,
   Prediction,

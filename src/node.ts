@@ -1,11 +1,17 @@
 // The public API in Node: everything of the core, and what needs Dawn, folders and files.
 
+export type { Pair } from "./data/pairs.js";
+export type { ByteSource } from "./formats/source.js";
 export * from "./index.js";
+export type { JpegDecoder, JpegPixels } from "./jpeg/decode.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
 export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
+export type { DataDigests } from "./node/digest.js";
+export type { FindOptions, ReadOptions } from "./node/image-files.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
+export type { PairSource } from "./node/pairs.js";
 export { findPairs, type PairedFiles, type PairFolders } from "./node/pairs.js";
 export {
   decodePng,
@@ -14,15 +20,20 @@ export {
   type PngImage,
   picturePng,
 } from "./node/png.js";
+export type { Point } from "./node/report/chart.js";
 export { type GalleryMaterial, writeGallery } from "./node/report/gallery.js";
 export { type ReportMaterial, writeReport } from "./node/report/report.js";
+export type { EventOf, RunRecord } from "./node/report/run-record.js";
 export {
   createRunFolder,
   type RunConfig,
   readRunFolder,
   recordRun,
 } from "./node/run-folder.js";
+export type { LoadedSamples, LoadOptions, OpenedSamples } from "./node/samples.js";
 export { loadSamples } from "./node/samples.js";
 export { isPng } from "./png/chunks.js";
 export type { PaletteImage } from "./png/palette-png.js";
 export { openTiff, type TiffStack } from "./tiff/index.js";
+export type { PageMode } from "./tiff/pages.js";
+export type { TiffOptions } from "./tiff/tiff.js";

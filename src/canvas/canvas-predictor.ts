@@ -11,7 +11,7 @@ import { predictTiled } from "./tiled.js";
 
 export interface CanvasPredictorOptions {
   /** Called when a tile is done, with the number of those done and of all, of all views. */
-  readonly onTile?: (done: number, total: number) => void;
+  readonly onTile?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface CanvasPredictor {

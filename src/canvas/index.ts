@@ -1,11 +1,35 @@
 // `micrograph/canvas`: pictures of a page in and canvases out, through the GPU alone. It runs on a
 // device and a predictor that `micrograph` or `micrograph/core` made, and brings no engine of its own.
 
+export type { Colour, Image, Samples, StoredImage } from "../data/types.js";
+export type { Device, DeviceDescription, GpuError, Wait } from "../gpu/device.js";
+export type { MemoryUse } from "../gpu/memory-plan.js";
+export type { Pipeline, Pipelines } from "../gpu/pipelines.js";
+export type { Inputs, Plan } from "../gpu/plan.js";
+export type { RecordFields } from "../gpu/shaders.js";
+export type { DispatchTime, RunTimes } from "../gpu/timing.js";
+export type { DispatchWork } from "../gpu/work.js";
+export type { Dispatch } from "../graph/dispatch.js";
+export type {
+  Capabilities,
+  Element,
+  Node,
+  Op,
+  Order,
+  OutputSpec,
+  Shape,
+  Source,
+  Tensor,
+  TexelRows,
+} from "../graph/tensor.js";
+export type { ImageSize, Predictor, Tiling } from "../train/predict.js";
+export type { Origin } from "../train/tile-places.js";
+export type { Prediction } from "../train/types.js";
 export {
   type CanvasPredictor,
   type CanvasPredictorOptions,
   createCanvasPredictor,
 } from "./canvas-predictor.js";
-export type { Look, MaskLook, OverlayLook, ProbabilityLook } from "./look.js";
+export type { ClassLook, Look, MaskLook, OverlayLook, ProbabilityLook } from "./look.js";
 export type { Canvas, GpuPrediction } from "./prediction.js";
 export type { PictureSource } from "./source.js";

@@ -36,7 +36,7 @@ export interface Kernels {
 /** The fields of a record in order: whole numbers, then those that are not. */
 export interface RecordValues {
   readonly whole: readonly number[];
-  readonly floats?: readonly number[];
+  readonly floats?: readonly number[] | undefined;
 }
 
 /** Bytes for the largest record, and for the colours of as many classes as a label can have. */

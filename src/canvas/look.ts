@@ -6,35 +6,35 @@ import type { Colour } from "../data/types.js";
 import type { RecordValues } from "./kernels.js";
 
 /** How the classes of pixels are drawn. */
-interface ClassLook {
+export interface ClassLook {
   /** Two classes: a pixel is of class 1 above this probability, 0 to 1; else of the likelier one. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
 }
 
 /** Every pixel in the colour of its class. */
 export interface MaskLook extends ClassLook {
   readonly kind: "mask";
   /** By class; of two classes black and white, of more the default colours. */
-  readonly colours?: readonly Colour[];
+  readonly colours?: readonly Colour[] | undefined;
 }
 
 /** The probability of a class as grey, 0 black and 1 white. */
 export interface ProbabilityLook {
   readonly kind: "probability";
   /** 1 when left out. */
-  readonly class?: number;
+  readonly class?: number | undefined;
 }
 
 /** The classes in colours, to lie over the picture: the page shows through. */
 export interface OverlayLook extends ClassLook {
   readonly kind: "overlay";
   /** 0 to 1; 0.35 when left out. */
-  readonly opacity?: number;
+  readonly opacity?: number | undefined;
   /**
    * By class; one without a colour is not drawn. By default the default colours, and none for
    * class 0.
    */
-  readonly colours?: readonly (Colour | undefined)[];
+  readonly colours?: readonly (Colour | undefined)[] | undefined;
 }
 
 export type Look = MaskLook | ProbabilityLook | OverlayLook;

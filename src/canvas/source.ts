@@ -20,7 +20,7 @@ export interface TileSource {
   readonly width: number;
   readonly height: number;
   /** Undefined for a picture, which is what the model takes. */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
   /** Runs the plan on the tile of a view of the source, whose corner is at (x, y) in the view. */
   run(tiling: Tiling, view: number, x: number, y: number): void;
   close(): void;

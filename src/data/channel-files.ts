@@ -7,7 +7,7 @@ import { folderOf, type PlacedFile } from "./sort-paths.js";
 export interface SetFile extends PlacedFile {
   readonly stem: string;
   /** The files of the channels after those of `path`, in order. */
-  readonly channelFiles?: readonly string[];
+  readonly channelFiles?: readonly string[] | undefined;
 }
 
 const CHANNEL = /^(.+)_(\d{4})$/;

@@ -89,7 +89,7 @@ export interface NameRule {
   /** Whether two files that fit one is an error; else they stay apart. */
   readonly strict: boolean;
   /** What a remark says of pairs that this rule made; undefined where the names are as good as equal. */
-  readonly remark?: string;
+  readonly remark?: string | undefined;
 }
 
 const same = (key: (stem: string) => string) => ({ image: key, label: key });

@@ -24,16 +24,16 @@ export interface LabelDecision {
   /** Numbers are classes by `numbers`, or each is a cell, or what is above `threshold` is class 1. */
   readonly reading: "numbers" | "instances" | "threshold";
   /** By class: the files' numbers that are it. */
-  readonly numbers?: readonly (readonly number[])[];
-  readonly threshold?: number;
+  readonly numbers?: readonly (readonly number[])[] | undefined;
+  readonly threshold?: number | undefined;
   /** Palettes count by the black and white that they show, whatever its order; else by index. */
-  readonly palettes?: "black-white";
-  readonly channel?: "alpha";
-  readonly ignore?: number | string;
+  readonly palettes?: "black-white" | undefined;
+  readonly channel?: "alpha" | undefined;
+  readonly ignore?: number | string | undefined;
   /** "#rrggbb" by class, where RGB pictures are in them. */
-  readonly colours?: readonly string[];
+  readonly colours?: readonly string[] | undefined;
   /** "#rrggbb" by class: what palettes show the classes in, where no colours were declared. */
-  readonly paletteColours?: readonly string[];
+  readonly paletteColours?: readonly string[] | undefined;
   /** Whole sentences on what was taken for granted. */
   readonly remarks: readonly string[];
 }

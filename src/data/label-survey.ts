@@ -7,9 +7,9 @@ import type { RawImage, Samples } from "./types.js";
 /** A number or a colour that a label holds. */
 export interface SurveyedValue extends CountedValue {
   /** The stored number, of a palette file the index; left out for a colour that is not grey. */
-  readonly value?: number;
+  readonly value?: number | undefined;
   /** Red, green, blue as stored, of a palette file or a colour picture. */
-  readonly colour?: readonly [number, number, number];
+  readonly colour?: readonly [number, number, number] | undefined;
 }
 
 /** The values of a plane of numbers, or of a colour picture. */
@@ -23,7 +23,7 @@ export interface SurveyedPlane {
   readonly high: number;
   readonly whole: boolean;
   /** Pixels from `low` to `high` in 256 bins, where `values` does not hold all. */
-  readonly bins?: readonly number[];
+  readonly bins?: readonly number[] | undefined;
 }
 
 export interface LabelSurvey {
@@ -39,9 +39,9 @@ export interface LabelSurvey {
   readonly inverted: boolean;
   readonly plane: SurveyedPlane;
   /** The mean of the channels, where none of many colours is far from grey: a picture saved as JPEG. */
-  readonly nearGrey?: SurveyedPlane;
+  readonly nearGrey?: SurveyedPlane | undefined;
   /** The alpha channel, where the file has one. */
-  readonly alpha?: SurveyedPlane;
+  readonly alpha?: SurveyedPlane | undefined;
 }
 
 /** Channels of a colour that is nearly grey differ by at most this share of the largest value. */

@@ -9,7 +9,7 @@ export interface PairableFile extends SetFile {
   /** Pages of the file: 1 where it is no stack. */
   readonly pages: number;
   /** From 0, where it is a page of a stack. */
-  readonly page?: number;
+  readonly page?: number | undefined;
 }
 
 export interface Pairing<T extends PairableFile> {

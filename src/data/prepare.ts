@@ -12,7 +12,7 @@ export interface OpenSample {
   readonly image: StoredImage;
   readonly label: LabelMap;
   /** With a separation term, either the whole weight map, [height][width], */
-  readonly weights?: Float32Array;
+  readonly weights?: Float32Array | undefined;
   /** or the cells, from which the part that a tile needs is made. */
   readonly cells?: CellRows | undefined;
 }
@@ -25,16 +25,16 @@ export interface PreparedSample {
   /** Number of pixels of weight above 0: those that somebody labelled. */
   readonly weighted: number;
   /** Absent where it is read when its turn comes. */
-  readonly opened?: OpenSample;
+  readonly opened?: OpenSample | undefined;
   /** Where it is read from then. */
-  readonly source?: unknown;
+  readonly source?: unknown | undefined;
 }
 
 /** A tile of an epoch: of which sample, and where its output begins; at random when left out. */
 export interface Place {
   readonly sample: number;
-  readonly x?: number;
-  readonly y?: number;
+  readonly x?: number | undefined;
+  readonly y?: number | undefined;
 }
 
 export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
@@ -48,7 +48,7 @@ export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
   readonly w0: number;
   readonly sigma: number;
   /** Pixels between the output tiles of an image; at random places when left out or 0. */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
 }
 
 export interface Prepared {

@@ -20,15 +20,15 @@ export interface Centre {
 export interface Resampling extends Centre {
   readonly interpolation: Interpolation;
   /** Pixels left out at each side of the field; 0 for none. */
-  readonly margin?: number;
+  readonly margin?: number | undefined;
   readonly target: Float32Array;
   /** Where in the target the tile, [channels][side - 2 margin][side - 2 margin], begins. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 /** Planes of which no more than an area may be at hand, [channels][area.height][area.width]. */
 export interface PartialPlanes extends Planes {
-  readonly area?: Tile;
+  readonly area?: Tile | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Planes, Samples } from "./types.js";
 /** How many symmetries there are. */
 export const SYMMETRIES = 8;
 
-type Sized<T extends Samples> = Planes & { readonly data: T };
+export type Sized<T extends Samples> = Planes & { readonly data: T };
 
 /**
  * The view `index` of an image, 0 to 7: turned by `index` mod 4 quarter turns, counter-clockwise;

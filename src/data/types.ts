@@ -37,11 +37,11 @@ export interface RawImage {
   /** [channels][height][width], as displayed: a TIFF file whose 0 is white has been inverted. */
   readonly data: Samples;
   /** [height][width] indices into the palette, where the file has one: class indices of a label. */
-  readonly indices?: Uint8Array | Uint16Array;
+  readonly indices?: Uint8Array | Uint16Array | undefined;
   /** [height][width]: the alpha channel, where the file has one. */
-  readonly alpha?: Samples;
+  readonly alpha?: Samples | undefined;
   /** Whether 0 is white in the file: each stored value is `maximum` minus that of `data`. */
-  readonly inverted?: boolean;
+  readonly inverted?: boolean | undefined;
 }
 
 /**
@@ -53,7 +53,7 @@ export interface StoredImage {
   readonly height: number;
   readonly channels: number;
   /** 1 where it is left out. */
-  readonly maximum?: number;
+  readonly maximum?: number | undefined;
   /** [channels][height][width] */
   readonly data: Samples;
 }
@@ -66,7 +66,7 @@ export interface Planes {
   readonly width: number;
   readonly height: number;
   /** 1 where it is left out. */
-  readonly channels?: number;
+  readonly channels?: number | undefined;
   /** [channels][height][width] */
   readonly data: Samples;
 }

@@ -33,7 +33,7 @@ export interface Decoders {
 
 export interface OpenOptions {
   /** Ends what is going on with the signal's reason, between two steps. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Of a TIFF file: whether its pages are the channels of one image, or images; see `openTiff`. */
   readonly pages?: PageMode | undefined;
 }

@@ -1,5 +1,8 @@
 // Image files of every format, told by their content and read by ranges, in Node and in a page.
 
+export type { RawImage, Samples } from "../data/types.js";
+export type { PageMode } from "../tiff/pages.js";
+export type { OpenOptions } from "./image-file.js";
 export {
   type Decoders,
   type ImageFileContent,

@@ -77,9 +77,9 @@ async function readEntries(
     const text = await storage.read();
     if (text === undefined) return { entries: [], remark: undefined };
     const content = JSON.parse(text) as {
-      micrograph?: unknown;
-      format?: unknown;
-      entries?: unknown;
+      micrograph?: unknown | undefined;
+      format?: unknown | undefined;
+      entries?: unknown | undefined;
     };
     if (content?.micrograph !== "kernels") return ignored("it is a file of another program");
     if (content.format !== FORMAT) {

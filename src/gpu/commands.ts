@@ -1,6 +1,7 @@
 // What a run encodes: dispatches, and copies into twin textures between them. Bind groups are made
 // once; a run replays the list.
 
+import type { Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./memory.js";
 import type { Pipeline } from "./pipelines.js";
@@ -40,16 +41,17 @@ function recordsOf(steps: readonly CompiledStep[], alignment: number): Records {
   return encodeRecords(specs, alignment);
 }
 
-export function createCommands(
+export function* createCommands(
   gpu: GPUDevice,
   name: string,
   steps: readonly CompiledStep[],
   memory: Memory,
-): Command[] {
+): Pausable<Command[]> {
   const records = recordsOf(steps, gpu.limits.minUniformBufferOffsetAlignment);
   const uniform = memory.uniform(`${name} records`, records.bytes);
   const copied = new Set<Tensor>();
-  return steps.map((step, i) => {
+  const commands: Command[] = [];
+  for (const [i, step] of steps.entries()) {
     const { node, dispatch, pipeline, bindings } = step;
     const bound = boundBy(step);
     const record = bindings.find(({ kind }) => kind === "uniform");
@@ -70,14 +72,16 @@ export function createCommands(
     }
     const due = new Set(textureReads(step).filter((tensor) => !copied.has(tensor)));
     for (const tensor of due) copied.add(tensor);
-    return {
+    commands.push({
       step,
       copies: [...due].flatMap((tensor) => copiesOf(tensor, memory)),
       pipeline: pipeline.pipeline,
       bindGroup: gpu.createBindGroup({ label: node.name, layout: pipeline.layout, entries }),
       workgroups: dispatch.workgroups,
-    };
-  });
+    });
+    yield;
+  }
+  return commands;
 }
 
 function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
@@ -96,9 +100,9 @@ function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
 
 export interface EncodeOptions {
   /** With it an error of the GPU names the node in its debug groups. */
-  readonly isNamed?: boolean;
+  readonly isNamed?: boolean | undefined;
   /** Timestamps of the pass; for commands without copies, which are one pass. */
-  readonly timestampWrites?: GPUComputePassTimestampWrites;
+  readonly timestampWrites?: GPUComputePassTimestampWrites | undefined;
 }
 
 /** Encodes one run. Copies end the compute pass, so the fewer places they stand at the better. */

@@ -86,10 +86,10 @@ export interface DeviceOptions {
   readonly onError?: ((error: GpuError) => void) | undefined;
 }
 
-interface InternalOptions {
-  readonly backend?: string;
+export interface InternalOptions {
+  readonly backend?: string | undefined;
   /** How to wait on an adapter in software. */
-  readonly waitForSoftware?: Wait;
+  readonly waitForSoftware?: Wait | undefined;
   /** What is done with each pipeline of the device once it is made. */
   readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => Translate | undefined;
 }

@@ -2,13 +2,22 @@
 // allocated or compiled.
 
 import type { Dispatch } from "../graph/dispatch.js";
-import { type Lifetime, livePeak, planSlots, type SlotPlan } from "../graph/memory.js";
+import { type Lifetime, livePeak } from "../graph/memory.js";
 import { byteCount } from "../graph/order.js";
+import type { Pausable } from "../graph/pausable.js";
+import { planSlots, type SlotPlan } from "../graph/slots.js";
 import { type Tensor, text } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan.js";
 import { layRecords } from "./records.js";
 import { boundBy, type Step } from "./steps.js";
-import { copiedBytes, findTwins, partsOf, planTextures, type Twin } from "./twins.js";
+import {
+  copiedBytes,
+  findTwins,
+  partsOf,
+  planTextures,
+  type TexturePlan,
+  type Twin,
+} from "./twins.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -33,7 +42,7 @@ export interface MemoryPlan {
   /** Intermediates and scratch: when they live. The slots follow the map's order. */
   readonly lives: ReadonlyMap<Tensor, Lifetime>;
   readonly slots: SlotPlan;
-  readonly twins: ReadonlyMap<Tensor, Twin>;
+  readonly textures: TexturePlan;
   /** Inputs and constants, each in a buffer of its own of so many bytes. */
   readonly fixed: ReadonlyMap<Tensor, number>;
   readonly recordBytes: number;
@@ -46,20 +55,23 @@ export type MemoryLimits = Pick<
 >;
 
 /** Gives every tensor of the steps its place. Throws where two inputs have one name. */
-export function planMemory(
+export function* planMemory(
   limits: MemoryLimits,
   spec: PlanSpec,
   steps: readonly Step[],
-): MemoryPlan {
+): Pausable<MemoryPlan> {
   const twins = findTwins(steps);
   const copied = copiedBytes(twins);
-  const lives = lifetimes(spec, steps, twins, copied);
+  yield;
+  const lives = yield* lifetimes(spec, steps, twins, copied);
   const fixed = fixedTensors(spec, steps, copied);
-  const slots = planSlots([...lives.values()]);
+  yield;
+  const slots = yield* planSlots([...lives.values()]);
   const counts = steps.map(({ dispatch }) => Object.keys(dispatch.record ?? {}).length);
   const recordBytes = layRecords(counts, limits.minUniformBufferOffsetAlignment).byteCount;
   const fixedBytes = [...fixed.values()].reduce((sum, bytes) => sum + bytes, recordBytes);
-  const textureBytes = planTextures(twins).totalBytes;
+  const textures = yield* planTextures(twins);
+  const textureBytes = textures.totalBytes;
   const use = {
     slotBytes: slots.totalBytes,
     livePeakBytes: livePeak([...lives.values()]),
@@ -67,7 +79,7 @@ export function planMemory(
     textureBytes,
     totalBytes: slots.totalBytes + fixedBytes + textureBytes,
   };
-  return { use, lives, slots, twins, fixed, recordBytes };
+  return { use, lives, slots, textures, fixed, recordBytes };
 }
 
 function fixedTensors(
@@ -97,14 +109,15 @@ function fixedTensors(
  * copy into its twin; outputs live to the end, and so do buffers that are written once and read in
  * every run.
  */
-function lifetimes(
+function* lifetimes(
   spec: PlanSpec,
   steps: readonly Step[],
   twins: ReadonlyMap<Tensor, Twin>,
   copied: ReadonlyMap<Tensor, number>,
-): Map<Tensor, Lifetime> {
+): Pausable<Map<Tensor, Lifetime>> {
   const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
   for (const step of steps) {
+    yield;
     const { position } = step;
     for (const { kind, tensor: bound } of boundBy(step)) {
       const isCopied = kind === "texture" && position > (twins.get(bound)?.from ?? 0);
@@ -122,8 +135,9 @@ function lifetimes(
   }
   const end = steps.length;
   const settled = steps.filter(({ once }) => once).length;
+  const outputs = new Set(spec.outputs);
   const lastUse = (tensor: Tensor, { from, to }: Pick<Lifetime, "from" | "to">) => {
-    if (spec.outputs.includes(tensor)) return end;
+    if (outputs.has(tensor)) return end;
     if (from >= settled) return to;
     // The copies of what is computed once follow the last of those steps.
     return to < settled ? settled - 1 : end;

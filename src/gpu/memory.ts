@@ -46,7 +46,7 @@ export function allocate({ gpu }: Device, spec: PlanSpec, plan: MemoryPlan): Mem
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
     } else inputs.set(tensor.name, tensor);
   }
-  const { textures, ...made } = createTextures(gpu, spec.name, plan.twins);
+  const { textures, ...made } = createTextures(gpu, spec.name, plan.textures);
   let isClosed = false;
   return {
     inputs,

@@ -1,6 +1,7 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
 import { guarded } from "./guard.js";
+import { fileLine } from "./shader-lines.js";
 import {
   type BindingKind,
   bindingsOf,
@@ -54,8 +55,10 @@ export function createPipelines(
       let pipeline = compiled.get(key);
       if (!pipeline) {
         pipeline = sourceOf(shader).then(async (source) => {
-          const make = (constants: Readonly<Record<string, number>>) =>
-            compile(gpu, shader, key, specialise(shader, source, constants, packed), packed);
+          const make = (constants: Readonly<Record<string, number>>) => {
+            const write = (text: string) => specialise(shader, text, constants, packed);
+            return compile(gpu, { shader, label: key, source, write }, packed);
+          };
           // A size of subgroups is a wish: a driver may refuse what its range promises.
           const plain = () => make({ ...constants, SUBGROUP: 0 });
           const isWish = constants.SUBGROUP > 0;
@@ -89,16 +92,23 @@ export function pipelineKey(
   return [shader, ...parts, ...(packed.length > 0 ? [`f16=${packed}`] : [])].join(" ");
 }
 
+interface Code {
+  readonly shader: string;
+  readonly label: string;
+  readonly source: string;
+  /** Makes the code of the pipeline of the source. */
+  write(source: string): string;
+}
+
 async function compile(
   gpu: GPUDevice,
-  shader: string,
-  label: string,
-  code: string,
+  { shader, label, source, write }: Code,
   packed: readonly number[],
 ): Promise<MadePipeline> {
   const entries = bindingsOf(shader).map(({ binding, kind }) =>
     layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
   );
+  const code = write(source);
   // Compiling rejects with what is wrong: the scopes keep the same from being an uncaptured error.
   const { value } = guarded(gpu, label, () => {
     const layout = gpu.createBindGroupLayout({ label, entries });
@@ -116,14 +126,14 @@ async function compile(
     return { pipeline, layout, code, entries };
   } catch (error) {
     const info = await module.getCompilationInfo();
-    const lines = code.split("\n");
+    const lines = source.split("\n");
     const details = info.messages
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
         // Where the compiler knows no place, which is line 0, the file is named.
         if (lineNum === 0) return `${shader}.wgsl: ${plain(message)}`;
-        const line = lines[lineNum - 1]?.trim() ?? "";
-        return `${shader}.wgsl:${lineNum}:${linePos} ${plain(message)}\n  ${line}`;
+        const line = fileLine(source, write, lineNum, linePos);
+        return `${shader}.wgsl:${line} ${plain(message)}\n  ${lines[line - 1]?.trim() ?? ""}`;
       });
     const text = details.length > 0 ? details.join("\n") : String((error as Error).message);
     throw new Error(`shader ${label} does not compile: ${text}`);

@@ -2,6 +2,7 @@
 
 import { peakOf } from "../graph/memory.js";
 import { byteCount } from "../graph/order.js";
+import { finish } from "../graph/pausable.js";
 import type { Shape, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Device } from "./device.js";
@@ -49,7 +50,7 @@ export interface PlanSize {
 export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   const { limits } = device.gpu;
   const steps = planSteps(device, spec);
-  const { use, lives, recordBytes } = planMemory(limits, spec, steps);
+  const { use, lives, recordBytes } = finish(planMemory(limits, spec, steps));
   const alive = { activations: 0, recomputed: 0, activationGradients: 0, scratch: 0 };
   const { at } = peakOf([...lives.values()]);
   const kindOf = kindsOf(spec);

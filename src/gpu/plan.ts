@@ -5,6 +5,7 @@
 import { checkKeys, type Keys } from "../checks/keys.js";
 import type { ChooseKernel } from "../graph/kernels.js";
 import { unpack } from "../graph/order.js";
+import type { Pausable } from "../graph/pausable.js";
 import type { Pack } from "../graph/storage.js";
 import { expectTensor, type Node, type Tensor } from "../graph/tensor.js";
 import {
@@ -17,14 +18,15 @@ import {
 import { type Device, GpuError } from "./device.js";
 import { createFaults, type Faults } from "./guard.js";
 import { allocate, type Memory } from "./memory.js";
-import { checkSizes, type MemoryUse, planMemory } from "./memory-plan.js";
+import { checkSizes, type MemoryPlan, type MemoryUse, planMemory } from "./memory-plan.js";
 import { inParts, splitOnce } from "./parts.js";
 import { pipelineKey } from "./pipelines.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { type Inputs, type PlanInputs, planInputs } from "./plan-inputs.js";
 import { readBuffer } from "./read.js";
 import { withNode } from "./refused-node.js";
-import { packedBindings, planSteps, type Step } from "./steps.js";
+import { type Abortable, createSlices, type Slices } from "./slices.js";
+import { packedBindings, planStepsInPieces, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
@@ -36,16 +38,18 @@ export interface PlanSpec {
    * Nodes that change states, and nodes that must run between them; they run last, in this order, after
    * every other reader of the states.
    */
-  readonly updates?: readonly Node[];
+  readonly updates?: readonly Node[] | undefined;
   /** The buffers of the states that the graph names. */
-  readonly states?: Readonly<Record<string, GPUBuffer>>;
+  readonly states?: Readonly<Record<string, GPUBuffer>> | undefined;
   /** Tensors that a node writes into a state in place of planned memory. */
-  readonly placed?: ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>;
+  readonly placed?:
+    | ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>
+    | undefined;
   /**
    * Whether the states keep their values as long as the plan lives: what follows from states and
    * constants alone is then computed in the first run only.
    */
-  readonly frozen?: boolean;
+  readonly frozen?: boolean | undefined;
   /** Packs what waits for a later reader (graph/storage.ts): nothing when left out. */
   readonly pack?: Pack | undefined;
   /** Picks the kernels of the nodes; the device's table of choices when left out. */
@@ -91,7 +95,9 @@ export interface Plan {
   place(tensor: Tensor): GPUBufferBinding;
   /** A plan of the first `count` dispatches alone, in the memory of this one: closed with it. */
   first(count: number): Plan;
+  /** Releases what it holds on the GPU; `using` does it at the end of a block. */
   close(): void;
+  [Symbol.dispose](): void;
 }
 
 const SPEC: Keys<PlanSpec> = {
@@ -107,55 +113,101 @@ const SPEC: Keys<PlanSpec> = {
 
 /**
  * Makes a graph ready to run on a device: chooses kernels, plans memory, compiles pipelines
- * concurrently. Throws before anything is allocated where a tensor passes the adapter's limits.
+ * concurrently, in slices of the thread. Throws before anything is allocated where a tensor passes the
+ * adapter's limits.
  */
-export async function compilePlan(device: Device, spec: PlanSpec): Promise<Plan> {
+export async function compilePlan(
+  device: Device,
+  spec: PlanSpec,
+  options: Abortable = {},
+): Promise<Plan> {
   device.checkOpen();
   checkKeys("compilePlan", spec, SPEC);
+  checkKeys("compilePlan", options, ABORTABLE);
   const nodes = checkSpec(device.gpu.limits, spec);
-  const steps = planSteps(device, spec);
-  checkRead(spec, steps);
-  checkSizes(
-    device.gpu.limits,
-    steps.map(({ dispatch }) => dispatch),
-  );
-  const memoryPlan = planMemory(device.gpu.limits, spec, steps);
-  const compiled = await device.wait(Promise.all(steps.map((step) => compileStep(device, step))));
+  const slices = createSlices(options);
+  const { steps, memoryPlan } = await slices.run(layOut(device, spec));
+  const compiled = await slices.wait(device.wait(compileSteps(device, steps, slices)));
   device.checkOpen();
-  let memory: Memory | undefined;
+  const refusals: Promise<GpuError | undefined>[] = [];
+  const guard = <R>(work: () => R): R => {
+    const { value, refused } = device.guard(`plan ${spec.name}`, work);
+    refusals.push(refused);
+    return value;
+  };
+  const memory = guard(() => allocate(device, spec, memoryPlan));
   try {
-    const { value, refused } = device.guard(`plan ${spec.name}`, () => {
-      memory = allocate(device, spec, memoryPlan);
-      const commands = createCommands(device.gpu, spec.name, compiled, memory);
-      // A rehearsal, never submitted: what a run would get wrong is an error now, with its node.
-      const encoder = device.gpu.createCommandEncoder({ label: spec.name });
-      encode(encoder, spec.name, commands, { isNamed: true });
-      encoder.finish();
-      return { commands, memory };
-    });
-    const error = await refused;
-    if (error) throw await withNode(device, error, compiled, value.memory);
+    const made = createCommands(device.gpu, spec.name, compiled, memory);
+    const commands = await slices.run(made, guard);
+    await slices.run(rehearse(device.gpu, spec.name, commands), guard);
+    const errors = await slices.wait(Promise.all(refusals));
     device.checkOpen();
+    const error = errors.find((found) => found !== undefined);
+    if (error) throw await withNode(device, error, compiled, memory);
     const pipelineCount = new Set(steps.map(keyOf)).size;
     const written = writtenStates(spec, steps);
     const core: PlanCore = {
       device,
       spec,
-      memory: value.memory,
-      inputs: planInputs(device.gpu, spec.name, value.memory, nodes),
+      memory,
+      inputs: planInputs(device.gpu, spec.name, memory, nodes),
       faults: createFaults(device, `plan ${spec.name}`, (failure) => {
         for (const buffer of written) device.spoilt.set(buffer, failure);
       }),
       counts: { memory: memoryPlan.use, pipelineCount },
     };
-    const plan = planOf(core, value.commands);
+    const plan = planOf(core, commands);
     device.holds.add(plan);
     return plan;
   } catch (error) {
-    memory?.close();
+    memory.close();
     throw error;
   }
 }
+
+const ABORTABLE: Keys<Abortable> = { signal: 1 };
+
+function* layOut(
+  device: Device,
+  spec: PlanSpec,
+): Pausable<{ steps: Step[]; memoryPlan: MemoryPlan }> {
+  const { limits } = device.gpu;
+  const steps = yield* planStepsInPieces(device, spec);
+  checkRead(spec, steps);
+  checkSizes(
+    limits,
+    steps.map(({ dispatch }) => dispatch),
+  );
+  return { steps, memoryPlan: yield* planMemory(limits, spec, steps) };
+}
+
+async function compileSteps(
+  device: Device,
+  steps: readonly Step[],
+  slices: Slices,
+): Promise<CompiledStep[]> {
+  const compiled: Promise<CompiledStep>[] = [];
+  for (const step of steps) {
+    const pending = compileStep(device, step);
+    pending.catch(() => {}); // it is waited for below
+    compiled.push(pending);
+    await slices.pause();
+  }
+  return Promise.all(compiled);
+}
+
+/** Encodes a run that is never submitted: what it would get wrong is an error now, with its node. */
+function* rehearse(gpu: GPUDevice, name: string, commands: readonly Command[]): Pausable<void> {
+  for (let at = 0; at < commands.length; at += REHEARSED) {
+    const encoder = gpu.createCommandEncoder({ label: name });
+    encode(encoder, name, commands.slice(at, at + REHEARSED), { isNamed: true });
+    encoder.finish();
+    yield;
+  }
+}
+
+/** Commands that are rehearsed at once: some milliseconds of work. */
+const REHEARSED = 256;
 
 async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
   const { node, dispatch } = step;
@@ -211,6 +263,10 @@ function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     return encoder;
   };
   const work = workOf(each);
+  const close = () => {
+    memory.close();
+    device.holds.delete(plan);
+  };
   const plan: Plan = {
     ...counts,
     dispatchCount: each.length,
@@ -264,10 +320,8 @@ function planOf(core: PlanCore, commands: readonly Command[]): Plan {
       return memory.binding(tensor);
     },
     first: (count) => planOf(core, commands.slice(0, once.commands.length + count)),
-    close() {
-      memory.close();
-      device.holds.delete(plan);
-    },
+    close,
+    [Symbol.dispose]: close,
   };
   return plan;
 }

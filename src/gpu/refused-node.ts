@@ -1,6 +1,7 @@
 // Which node of a plan the GPU refuses, where its message does not name it: Dawn names the debug groups of
 // a command, wgpu does not.
 
+import { finish } from "../graph/pausable.js";
 import { type CompiledStep, createCommands, encode } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
 import type { Memory } from "./memory.js";
@@ -19,7 +20,7 @@ export async function withNode(
   const refusals = steps.map((step) => {
     const { name } = step.node;
     const { refused } = device.guard(name, () => {
-      const commands = createCommands(device.gpu, name, [step], memory);
+      const commands = finish(createCommands(device.gpu, name, [step], memory));
       const encoder = device.gpu.createCommandEncoder({ label: name });
       encode(encoder, name, commands);
       encoder.finish();

@@ -9,7 +9,7 @@ export interface ShaderBinding {
   readonly binding: number;
   readonly kind: BindingKind;
   /** A texture whose tensor may lie packed in 16 bits. */
-  readonly isPackable?: true;
+  readonly isPackable?: true | undefined;
 }
 
 /** The types of a record's fields by their names, in order. */

@@ -11,7 +11,9 @@ export interface State {
   write(values: Float32Array<ArrayBuffer>): void;
   /** The values once the work submitted so far is done. */
   read(): Promise<Float32Array<ArrayBuffer>>;
+  /** Releases the buffer; `using` does it at the end of a block. */
   close(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Bytes of the buffer of a state. */
@@ -44,6 +46,11 @@ export function createState(device: Device, name: string, floats: number): State
     if (closed) throw new GpuError(`the ${name} are closed`);
     faults.check();
   };
+  const close = () => {
+    closed = true;
+    device.holds.delete(state);
+    buffer.destroy();
+  };
   const state: State = {
     buffer,
     floats,
@@ -63,11 +70,8 @@ export function createState(device: Device, name: string, floats: number): State
       if (error) throw error;
       return values.subarray(0, floats);
     },
-    close() {
-      closed = true;
-      device.holds.delete(state);
-      buffer.destroy();
-    },
+    close,
+    [Symbol.dispose]: close,
   };
   device.holds.add(state);
   return state;

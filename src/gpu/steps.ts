@@ -2,8 +2,9 @@
 // Nothing is compiled and nothing allocated here.
 
 import type { Dispatch } from "../graph/dispatch.js";
-import { fuse } from "../graph/fuse.js";
+import { fuseInPieces } from "../graph/fuse.js";
 import { chooseFrom, kernelsOf } from "../graph/kernels.js";
+import { finish, type Pausable } from "../graph/pausable.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import { type Device, GpuError } from "./device.js";
@@ -37,11 +38,16 @@ export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; k
 
 /** The dispatches of a run, in order. */
 export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
+  return finish(planStepsInPieces(target, spec));
+}
+
+/** The same, for a large graph. What the target chooses meanwhile is for later plans. */
+export function* planStepsInPieces(target: PlanTarget, spec: PlanSpec): Pausable<Step[]> {
   const { nodes, kept } = nodesOf(spec);
   const { capabilities } = target;
-  const choose = spec.choose ?? chooseFrom(target.choices);
+  const choose = spec.choose ?? chooseFrom(new Map(target.choices));
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
-  const fused = fuse(nodes, kept, {
+  const fused = yield* fuseInPieces(nodes, kept, {
     takesMask(node) {
       // Asked as the layer that it would become: that is the one whose kernel then runs.
       const masked = { ...node, mask: node.outputs[0] };
@@ -66,7 +72,11 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
       .map(({ tensor, isPackable = false }) => {
         return { tensors: partsOf(tensor), isPackable };
       });
-  const steps = (spec.pack?.(fused, kept, tensorsOf) ?? fused).flatMap(callsOf);
+  const steps: ReturnType<typeof callsOf> = [];
+  for (const node of spec.pack?.(fused, kept, tensorsOf) ?? fused) {
+    steps.push(...callsOf(node));
+    yield;
+  }
   const isSettled = spec.frozen ? settledSteps(spec, steps) : () => false;
   const once = steps.filter(isSettled).map((step) => ({ ...step, once: true }));
   const each = steps.filter((step) => !isSettled(step)).map((step) => ({ ...step, once: false }));

@@ -38,11 +38,11 @@ export interface TuneOptions {
    * Milliseconds after which no further layer begins; those not reached keep their default. By
    * default 12 s on an adapter in software, 2.5 s on a GPU.
    */
-  readonly budgetMs?: number;
+  readonly budgetMs?: number | undefined;
   /** Whether layers that have a choice already are timed again (true) or left as they are. */
-  readonly again?: boolean;
+  readonly again?: boolean | undefined;
   /** Called after each layer: how many are done of how many at most. */
-  readonly onLayer?: (layer: TunedLayer, done: number, total: number) => void;
+  readonly onLayer?: ((layer: TunedLayer, done: number, total: number) => void) | undefined;
 }
 
 const OPTIONS: Keys<TuneOptions> = { budgetMs: 1, again: 1, onLayer: 1 };

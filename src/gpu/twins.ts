@@ -2,9 +2,10 @@
 // costs a quarter of one from a buffer. Kernels write buffers; where a kernel declares a texture,
 // the plan copies the tensor's buffer into its twin before the first such kernel of a run.
 
-import { planWholeSlots } from "../graph/memory.js";
 import { byteCount, type TextureSize, textureSize } from "../graph/order.js";
+import type { Pausable } from "../graph/pausable.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
+import { planWholeSlots } from "../graph/whole-slots.js";
 import { boundBy, type Step, writtenBy } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
@@ -84,24 +85,26 @@ export interface TwinTextures {
 }
 
 /** Which twins share a texture: those of one format. A twin may live in the corner of a larger one. */
-export function planTextures(twins: ReadonlyMap<Tensor, Twin>): TexturePlan {
+export function* planTextures(twins: ReadonlyMap<Tensor, Twin>): Pausable<TexturePlan> {
   const created: PlannedTexture[] = [];
   const slots = new Map<Tensor, number>();
   for (const [texelBytes, format] of FORMATS) {
     const entries = [...twins].filter(([, twin]) => twin.texelBytes === texelBytes);
+    const bytesOf = ([width, height]: Size) => width * height * texelBytes;
     const lives = entries.map(([, twin]) => twin);
-    const plan = planWholeSlots(lives, (tenants) => {
-      const [width, height] = boundsOf(tenants);
-      return width * height * texelBytes;
-    });
-    for (const [i, [tensor]] of entries.entries())
-      slots.set(tensor, created.length + plan.slots[i]);
-    for (let slot = 0; slot < plan.slotCount; slot++) {
-      const size = boundsOf(lives.filter((_, i) => plan.slots[i] === slot));
-      created.push({ format, size, bytes: size[0] * size[1] * texelBytes });
-    }
+    const plan = yield* planWholeSlots<Twin, Size>(lives, { join: joinSizes, bytes: bytesOf });
+    const first = created.length;
+    for (const [i, [tensor]] of entries.entries()) slots.set(tensor, first + plan.slots[i]);
+    for (const size of plan.sizes) created.push({ format, size, bytes: bytesOf(size) });
   }
   return { created, slots, totalBytes: created.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+type Size = readonly [width: number, height: number];
+
+/** The texture that holds a twin and those of another texture, each in its corner. */
+function joinSizes({ width, height }: TextureSize, [w, h]: Size = [0, 0]): Size {
+  return [Math.max(width, w), Math.max(height, h)];
 }
 
 const FORMATS = [
@@ -111,7 +114,7 @@ const FORMATS = [
 
 interface PlannedTexture {
   readonly format: GPUTextureFormat;
-  readonly size: readonly [width: number, height: number];
+  readonly size: Size;
   readonly bytes: number;
 }
 
@@ -122,21 +125,12 @@ export interface TexturePlan {
   readonly totalBytes: number;
 }
 
-/** The texture that holds each of the tenants, in its corner. */
-function boundsOf(tenants: readonly Twin[]): [number, number] {
-  return [
-    Math.max(...tenants.map(({ width }) => width)),
-    Math.max(...tenants.map(({ height }) => height)),
-  ];
-}
-
 /** Creates the textures. */
 export function createTextures(
   gpu: GPUDevice,
   name: string,
-  twins: ReadonlyMap<Tensor, Twin>,
+  { created: planned, slots, totalBytes }: TexturePlan,
 ): TwinTextures {
-  const { created: planned, slots, totalBytes } = planTextures(twins);
   const created = planned.map(({ format, size }, slot) =>
     gpu.createTexture({
       label: `${name} texture ${slot}`,

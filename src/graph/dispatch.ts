@@ -6,7 +6,7 @@ export interface Dispatch {
   /** Stem of the file in shaders/. */
   readonly shader: string;
   /** New initialisers of the shader's `const` lines, by name. */
-  readonly constants?: Readonly<Record<string, number>>;
+  readonly constants?: Readonly<Record<string, number>> | undefined;
   /**
    * Tensors for the shader's storage bindings, in the order of their binding numbers. Where the
    * shader declares a texture, the plan binds a twin: a texture that it fills with the tensor's
@@ -14,10 +14,10 @@ export interface Dispatch {
    */
   readonly bindings: readonly Tensor[];
   /** Fields of the shader's uniform struct, by name: the sizes of this layer. */
-  readonly record?: Readonly<Record<string, number>>;
+  readonly record?: Readonly<Record<string, number>> | undefined;
   readonly workgroups: readonly [number, number, number];
   /** Multiply-adds that the direct method needs, for profiles and benchmarks. */
-  readonly multiplyAdds?: number;
+  readonly multiplyAdds?: number | undefined;
 }
 
 /** The most workgroups in one dimension that WebGPU guarantees. */

@@ -1,6 +1,7 @@
 // Fusion: what a pass over a tensor does can often be done by the kernel that makes the tensor, while
 // it writes. The gradient of a ReLU is such a pass (`Node.mask`); ops may know others (`Op.absorb`).
 
+import { finish, type Pausable } from "./pausable.js";
 import type { Node, Tensor } from "./tensor.js";
 
 /** What the kernels of nodes can do besides. */
@@ -17,11 +18,16 @@ export interface Fusions {
  * node writes what stands between too, and runs where its maker ran. What nobody needs any more is
  * left out. `kept` are tensors that the caller reads.
  */
-export function fuse(
+export function fuse(nodes: readonly Node[], kept: ReadonlySet<Tensor>, fusions: Fusions): Node[] {
+  return finish(fuseInPieces(nodes, kept, fusions));
+}
+
+/** The same, for a large graph. */
+export function* fuseInPieces(
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
   { takesMask, extend }: Fusions,
-): Node[] {
+): Pausable<Node[]> {
   const readers = new Map<Tensor, number>();
   for (const { inputs } of nodes) {
     for (const tensor of inputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
@@ -29,6 +35,7 @@ export function fuse(
   const fused: (Node | undefined)[] = []; // in the order in which they run
   const places = new Map<Tensor, number>(); // of their makers
   for (const node of nodes) {
+    yield;
     let current = node;
     let place = fused.length;
     for (const tensor of node.inputs) {

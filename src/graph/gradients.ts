@@ -24,6 +24,7 @@ export function differentiate(
   const nodes = nodesFor([output]);
   refuseDoubles(output, nodes, of);
   const needed = nodesBetween(nodes, of);
+  const wanted = new Set(of);
   const gradients = new Map<Tensor, Tensor>([[output, seed]]);
   for (const node of nodes.reverse()) {
     if (!needed.has(node)) continue;
@@ -35,7 +36,7 @@ export function differentiate(
     const inputGradients = node.op.gradient(node, outputGradients);
     for (const [i, gradient] of inputGradients.entries()) {
       const tensor = node.inputs[i];
-      if (!gradient || !(of.includes(tensor) || (tensor.node && needed.has(tensor.node)))) continue;
+      if (!gradient || !(wanted.has(tensor) || (tensor.node && needed.has(tensor.node)))) continue;
       const earlier = gradients.get(tensor);
       gradients.set(tensor, earlier ? add(earlier, gradient) : gradient);
     }

@@ -124,7 +124,9 @@ function readersOf(nodes: readonly Node[]): Map<Tensor, number[]> {
   const readers = new Map<Tensor, number[]>();
   for (const [at, { inputs, mask }] of nodes.entries()) {
     for (const tensor of new Set(mask ? [...inputs, mask] : inputs)) {
-      readers.set(tensor, [...(readers.get(tensor) ?? []), at]);
+      const positions = readers.get(tensor);
+      if (positions) positions.push(at);
+      else readers.set(tensor, [at]);
     }
   }
   return readers;

@@ -58,9 +58,9 @@ export interface Node<Attributes = unknown> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   /** Where this tensor is not above 0, the output is 0: a mask that fuse.ts put here. */
-  readonly mask?: Tensor;
+  readonly mask?: Tensor | undefined;
   /** Tensors that it does not read, but that must be there before it runs (recompute.ts). */
-  readonly after?: readonly Tensor[];
+  readonly after?: readonly Tensor[] | undefined;
 }
 
 /** What an op needs to know of an adapter to choose its kernels. */
@@ -95,7 +95,7 @@ export interface OutputSpec {
   readonly shape: Shape;
   readonly order: Order;
   /** "f32" when left out. */
-  readonly element?: Element;
+  readonly element?: Element | undefined;
 }
 
 /** An operation: its shape rule, its kernels, its gradient. */
@@ -126,9 +126,9 @@ export interface Op<Attributes = unknown> {
     kernel: string,
   ): Node | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
-  readonly isMask?: boolean;
+  readonly isMask?: boolean | undefined;
   /** Whether its output is its one input, packed or unpacked (storage.ts). */
-  readonly isPacking?: boolean;
+  readonly isPacking?: boolean | undefined;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
   outputs(inputs: readonly Tensor[], attributes: Attributes): readonly OutputSpec[];
   /** Gradients of the inputs for given gradients of the outputs; undefined where there is none. */

@@ -22,7 +22,9 @@ export function nodesFor(targets: readonly Tensor[]): Node[] {
     const last = froms.reduce((a, b) =>
       (position.get(b) as number) > (position.get(a) as number) ? b : a,
     );
-    leavesBehind.set(last, [...(leavesBehind.get(last) ?? []), leaf]);
+    const leaves = leavesBehind.get(last);
+    if (leaves) leaves.push(leaf);
+    else leavesBehind.set(last, [leaf]);
   }
   const moved = new Set([...leavesBehind.values()].flat());
   for (const node of nodes) {

@@ -21,8 +21,8 @@ export interface ThresholdBaseline {
 }
 
 export interface ThresholdChoices {
-  readonly sigmas?: readonly number[];
-  readonly windows?: readonly (number | undefined)[];
+  readonly sigmas?: readonly number[] | undefined;
+  readonly windows?: readonly (number | undefined)[] | undefined;
 }
 
 /** Bins of the histograms that a threshold is found in. */

@@ -45,7 +45,7 @@ export interface ChallengeFigures extends ObjectScores {
 }
 
 /** Everything about one slice at one threshold. */
-interface Judged extends ObjectOverlaps {
+export interface Judged extends ObjectOverlaps {
   readonly cells: Confusion;
   readonly warping: WarpingErrors;
 }

@@ -37,7 +37,7 @@ export interface Dropout {
   readonly step: Tensor;
   readonly seed: number;
   /** The place in `step` of the number of images before these (ops/dropout.ts). */
-  readonly before?: number;
+  readonly before?: number | undefined;
 }
 
 export interface Model {

@@ -13,7 +13,7 @@ export interface Parameter {
   /** Incoming nodes of one neuron, for the initial values; 0 for a bias, which starts at 0. */
   readonly fanIn: number;
   /** An up-convolution [C,C,K,K] that starts as bilinear interpolation of each channel. */
-  readonly isBilinear?: boolean;
+  readonly isBilinear?: boolean | undefined;
 }
 
 export interface ParameterLayout {

@@ -14,7 +14,7 @@ import type { RunConfig } from "./run-folder.js";
 /** What must be the same for a comparison to go on. */
 export interface ComparisonSettings
   extends Pick<RunConfig, "data" | "training" | "validation" | "digests"> {
-  readonly ignore?: number | string;
+  readonly ignore?: number | string | undefined;
   /** Of labels that are neither black and white nor classes. */
   readonly reading?:
     | Pick<LabelDeclaration, "instances" | "labelThreshold" | "labelChannel">
@@ -30,7 +30,7 @@ export interface ComparisonSettings
 /** How far a network is: the time spent on it, and the end of its run once it has one. */
 export interface ComparisonProgress {
   readonly elapsedMs: number;
-  readonly result?: Pick<TrainingResult, "steps" | "best">;
+  readonly result?: Pick<TrainingResult, "steps" | "best"> | undefined;
 }
 
 export interface Comparison {
@@ -42,7 +42,7 @@ export interface Comparison {
   /** By the networks' names. */
   readonly progress: Readonly<Record<string, ComparisonProgress>>;
   /** By the networks' names, once all are trained and judged. */
-  readonly results?: Readonly<Record<string, unknown>>;
+  readonly results?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const NONE: DataDigests = { images: {}, labels: {} };

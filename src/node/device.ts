@@ -15,14 +15,14 @@ export interface OpenDeviceOptions extends DeviceOptions {
    * "auto": an adapter of the system, else SwiftShader. The environment variable
    * MICROGRAPH_ADAPTER stands in for it.
    */
-  readonly adapter?: "auto" | "system" | "swiftshader";
+  readonly adapter?: "auto" | "system" | "swiftshader" | undefined;
   /**
    * Whether the choices that `tune` kept for this adapter are loaded: from the user's cache folder,
    * or the file that MICROGRAPH_KERNEL_CACHE names ("off": none). By default they are.
    */
-  readonly kernelCache?: boolean;
+  readonly kernelCache?: boolean | undefined;
   /** Called with a sentence where something is odd but no error, such as a damaged cache. */
-  readonly onRemark?: (remark: string) => void;
+  readonly onRemark?: ((remark: string) => void) | undefined;
 }
 
 type Dawn = Pick<typeof import("webgpu"), "create" | "globals">;

@@ -16,7 +16,7 @@ interface Pixels {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  readonly maximum?: number;
+  readonly maximum?: number | undefined;
   readonly data: Samples;
 }
 

@@ -26,9 +26,9 @@ export interface ImageFile {
   readonly name: string;
   readonly image: string;
   /** From 0, where the file is a stack. */
-  readonly page?: number;
+  readonly page?: number | undefined;
   /** The files of the channels after those of `image`, in order. */
-  readonly channelFiles?: readonly string[];
+  readonly channelFiles?: readonly string[] | undefined;
 }
 
 export interface ReadOptions {
@@ -38,7 +38,7 @@ export interface ReadOptions {
 
 export interface FindOptions extends ReadOptions {
   /** A file that cannot be opened is an error, or counts as one image: reading it says why. */
-  readonly unreadable?: "error" | "keep";
+  readonly unreadable?: "error" | "keep" | undefined;
 }
 
 export interface ImageScan {

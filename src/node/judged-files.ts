@@ -23,7 +23,7 @@ import type { FailedPair, PredictionPair } from "./predictions.js";
 export interface Reading {
   readonly labels: LabelDecision;
   /** Left out where all predictions are probabilities. */
-  readonly masks?: LabelDecision;
+  readonly masks?: LabelDecision | undefined;
   /** The pairs whose files can be read. */
   readonly pairs: readonly PredictionPair[];
   readonly failed: readonly FailedPair[];
@@ -32,11 +32,11 @@ export interface Reading {
 export interface JudgedPair {
   readonly label: LabelMap;
   /** Of two classes, [height][width]; of a mask 0 and 1. */
-  readonly probability?: Float32Array;
+  readonly probability?: Float32Array | undefined;
   /** Of more classes: the predicted index of each pixel. */
-  readonly predicted?: Uint8Array;
+  readonly predicted?: Uint8Array | undefined;
   /** Where label or prediction tells its cells apart by numbers. */
-  readonly cells?: CellMatches;
+  readonly cells?: CellMatches | undefined;
   readonly remarks: readonly string[];
 }
 
@@ -94,7 +94,7 @@ export async function decideReading(
 interface Surveyed {
   readonly pair: PredictionPair;
   readonly label: LabelSurvey;
-  readonly mask?: LabelSurvey;
+  readonly mask?: LabelSurvey | undefined;
 }
 
 /**

@@ -21,22 +21,22 @@ import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js"
 
 /** Either both, or one folder that holds them under usual names, or next to each other. */
 export interface PairFolders {
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   /** A folder, or a file: a TIFF stack. */
-  readonly images?: string;
-  readonly labels?: string;
+  readonly images?: string | undefined;
+  readonly labels?: string | undefined;
 }
 
 /** An image with its label, and the pages where the files are stacks. */
 export interface PairedFiles extends Pair {
-  readonly imagePage?: number;
-  readonly labelPage?: number;
+  readonly imagePage?: number | undefined;
+  readonly labelPage?: number | undefined;
   /** The files of the image's channels after those of `image`, in order. */
-  readonly channelFiles?: readonly string[];
+  readonly channelFiles?: readonly string[] | undefined;
 }
 
 /** The two folders or files; the same folder twice where it holds both. */
-interface PairSource {
+export interface PairSource {
   readonly images: string;
   readonly labels: string;
 }

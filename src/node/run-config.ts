@@ -32,7 +32,7 @@ export interface RunConfig {
   /** Digests of the samples by name, to notice what changes; runs of version 0.1 have none. */
   readonly digests?: DataDigests | undefined;
   /** The labels' value, or the colour, "#rrggbb", of pixels that nobody labelled. */
-  readonly ignore?: number | string;
+  readonly ignore?: number | string | undefined;
   /** What the pages of TIFF files were said to be. */
   readonly pages?: PageMode | undefined;
   /** How the labels were read, so that a resumed run reads them alike; runs of version 0.1 have none. */
@@ -44,7 +44,7 @@ export interface RunConfig {
    * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
    * Layers not named here run the default.
    */
-  readonly kernels?: Readonly<Record<string, string>>;
+  readonly kernels?: Readonly<Record<string, string>> | undefined;
   readonly model: ModelConfig;
   readonly config: TrainingConfig;
 }

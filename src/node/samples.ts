@@ -37,7 +37,7 @@ export interface OpenedSamples {
   /** Whole sentences on what was taken for granted: how the labels mark their classes. */
   readonly remarks: string[];
   /** The class colours, "#rrggbb", that the labels' palettes give; absent where colours were given. */
-  readonly classColours?: readonly string[];
+  readonly classColours?: readonly string[] | undefined;
   /** To notice, when a run goes on, that files have changed. */
   readonly digests: DataDigests;
 }
@@ -155,7 +155,7 @@ function labelOf({ label, labelPage }: PairedFiles): Omit<ImageFile, "name"> {
 interface SeenImage {
   readonly width: number;
   readonly height: number;
-  readonly raw?: RawImage;
+  readonly raw?: RawImage | undefined;
 }
 
 /** Reads all images, and keeps those that fit into `memory` bytes with labels of 8 bits. */

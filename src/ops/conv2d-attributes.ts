@@ -11,11 +11,11 @@ export interface ConvolutionAttributes {
   /** The weight is [I, O, K, K] and is read with its taps in reverse: the input gradient. */
   readonly transposed: boolean;
   /** Transposed: the gradient is that of `count` input channels from `first`; all when left out. */
-  readonly first?: number;
-  readonly count?: number;
+  readonly first?: number | undefined;
+  readonly count?: number | undefined;
   /** Which of the inputs after the weight are there, in this order. */
-  readonly bias?: boolean;
-  readonly skip?: boolean;
+  readonly bias?: boolean | undefined;
+  readonly skip?: boolean | undefined;
 }
 
 /** The inputs of a convolution by their names. */

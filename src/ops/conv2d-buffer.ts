@@ -44,7 +44,7 @@ export function convolveFromBuffers(
 /** A kernel that reads buffers. */
 export interface BufferKernel {
   readonly shader: string;
-  readonly constants?: Readonly<Record<string, number>>;
+  readonly constants?: Readonly<Record<string, number>> | undefined;
   /** Output rows and channels of an invocation. */
   readonly rows: number;
   readonly outs: number;

@@ -41,14 +41,14 @@ export type { Activation } from "./conv2d-attributes.js";
 
 export interface Conv2dOptions {
   /** Zeros around the input: "valid" none, "same" (kernel - 1) / 2, or any number of pixels. */
-  readonly padding?: "valid" | "same" | number;
-  readonly activation?: Activation;
+  readonly padding?: "valid" | "same" | number | undefined;
+  readonly activation?: Activation | undefined;
   /**
    * A skip connection [N,S,HS,WS] whose centre, cropped to the size of x, stands before the channels
    * of x, as if by cropConcat: some kernels read both in place. The weight has S + I input channels.
    */
-  readonly skip?: Tensor;
-  readonly name?: string;
+  readonly skip?: Tensor | undefined;
+  readonly name?: string | undefined;
 }
 
 const OPTIONS: Keys<Conv2dOptions> = { padding: 1, activation: 1, skip: 1, name: 1 };

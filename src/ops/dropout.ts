@@ -14,7 +14,7 @@ export interface DropoutOptions {
    * before this batch, so that each drops what it would drop in one batch of all.
    */
   readonly before?: number | undefined;
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 type Attributes = Omit<DropoutOptions, "name">;

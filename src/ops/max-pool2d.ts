@@ -61,11 +61,11 @@ interface GradientAttributes {
    * Where the third input, a second gradient of a part of x, lies: its channel that belongs to
    * channel 0, and its first row and column in x.
    */
-  readonly first?: number;
-  readonly top?: number;
-  readonly left?: number;
+  readonly first?: number | undefined;
+  readonly top?: number | undefined;
+  readonly left?: number | undefined;
   /** x is max(0, .), and the sum is masked by it. */
-  readonly relu?: boolean;
+  readonly relu?: boolean | undefined;
 }
 
 /**

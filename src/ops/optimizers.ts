@@ -27,10 +27,10 @@ export interface UpdateTensors {
   readonly after: readonly Tensor[];
 }
 
-interface SgdAttributes {
+export interface SgdAttributes {
   readonly momentum: number;
   /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
-  readonly decay?: number;
+  readonly decay?: number | undefined;
 }
 
 const SGD: Keys<SgdAttributes> = { momentum: 1, decay: 1 };
@@ -52,12 +52,12 @@ export const sgdOp: Op<SgdAttributes> = {
   },
 };
 
-interface AdamAttributes {
+export interface AdamAttributes {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
-  readonly decay?: number;
+  readonly decay?: number | undefined;
 }
 
 const ADAM: Keys<AdamAttributes> = { beta1: 1, beta2: 1, epsilon: 1, decay: 1 };

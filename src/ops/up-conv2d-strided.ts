@@ -12,8 +12,8 @@ export interface UpConv2dStridedOptions {
   /** Pixels of the output between the windows of two neighbours in the input. */
   readonly stride: number;
   /** Rows and columns cut from each side of the output; 0 when left out. */
-  readonly padding?: number;
-  readonly name?: string;
+  readonly padding?: number | undefined;
+  readonly name?: string | undefined;
 }
 
 const OPTIONS: Keys<UpConv2dStridedOptions> = { stride: 1, padding: 1, name: 1 };

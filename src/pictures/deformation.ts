@@ -12,9 +12,9 @@ export type Deformation = (sample: Pictured) => Pictured;
 
 export interface DeformationOptions {
   /** Pixels between the lines of the grid. */
-  readonly spacing?: number;
+  readonly spacing?: number | undefined;
   /** A change of the grey values, made to the image that has been deformed. */
-  readonly greys?: (image: Image) => Image;
+  readonly greys?: ((image: Image) => Image) | undefined;
   /** Of the classes; default ones where they are left out. */
   readonly colours?: readonly Colour[] | undefined;
 }

@@ -22,7 +22,7 @@ export interface OverlapTileOptions {
   /** Side of the output tile, at the input tile's centre. */
   readonly output: number;
   /** Width of each of the two panels in pixels, about. */
-  readonly panelWidth?: number;
+  readonly panelWidth?: number | undefined;
   /** Of the classes, where there are more than two; default ones where they are left out. */
   readonly colours?: readonly Colour[] | undefined;
 }

@@ -15,7 +15,7 @@ export interface Panel {
   /** The meaning of its colours, where it has any: they then say what the title would. */
   readonly keys: readonly ColourKey[];
   /** The classes in it, beside the title. */
-  readonly legend?: readonly ColourKey[];
+  readonly legend?: readonly ColourKey[] | undefined;
   readonly picture: Picture;
 }
 

@@ -21,9 +21,9 @@ import { imagePicture, labelPicture } from "./views.js";
 
 export interface SheetOptions {
   /** Panels in a row; all of them in one when left out. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** Width of a panel in pixels, about; small panels are enlarged by whole factors. */
-  readonly panelWidth?: number;
+  readonly panelWidth?: number | undefined;
 }
 
 const GAP = 8;

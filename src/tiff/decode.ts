@@ -16,8 +16,8 @@ import { createNumbers, maximumOf, type NumberKind, numbersOf, settle } from "./
 import { type Codec, codecOf, refuseUnserved } from "./served.js";
 
 export interface DecodeOptions {
-  readonly jpeg?: JpegDecoder;
-  readonly signal?: AbortSignal;
+  readonly jpeg?: JpegDecoder | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A page: a directory, and how far from its blocks those of the page lie. */

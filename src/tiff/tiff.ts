@@ -24,10 +24,10 @@ export interface TiffOptions {
    * What the file's pages are: "channels" of one image, "images" each; by default ("auto") what
    * ImageJ, OME-XML or tifffile say in the file, and images where nothing is said.
    */
-  readonly pages?: PageMode;
-  readonly decoders?: { readonly jpeg?: JpegDecoder };
+  readonly pages?: PageMode | undefined;
+  readonly decoders?: { readonly jpeg?: JpegDecoder } | undefined;
   /** Stops decoding, between blocks. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

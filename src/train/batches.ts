@@ -12,7 +12,7 @@ export { readSample } from "../data/survey.js";
 export interface BatchRequest {
   readonly prepared: Prepared;
   /** Reads a sample that is not in memory, on the thread of the loop. */
-  readonly read?: ReadSample;
+  readonly read?: ReadSample | undefined;
   readonly tiles: TileOptions;
   /** Tiles of a batch. */
   readonly size: number;

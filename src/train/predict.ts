@@ -12,6 +12,7 @@ import { twoInFlight } from "../data/two-in-flight.js";
 import type { Image, StoredImage } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
+import { type Abortable, orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import { byteCount } from "../graph/order.js";
 import { input, ShapeError, type Tensor } from "../graph/tensor.js";
@@ -25,13 +26,13 @@ import { type Origin, paste, tileOrigins } from "./tile-places.js";
 import { type TilePlan, tilePlans } from "./tile-plans.js";
 import type { Checkpoint, Prediction } from "./types.js";
 
-export interface PredictorOptions {
+export interface PredictorOptions extends Abortable {
   /** Side of the input tile; by default one pass for small images, else tiles of about 700. */
-  readonly tile?: number;
+  readonly tile?: number | undefined;
   /** Views of the image whose mean is taken, 1 to 8 (symmetries.ts); 1 when left out. */
-  readonly symmetries?: number;
+  readonly symmetries?: number | undefined;
   /** Called after each tile with the number of those done, and of all, of the view of the image. */
-  onTile?(done: number, total: number): void;
+  readonly onTile?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface Predictor {
@@ -70,7 +71,7 @@ export interface Tiling {
 /** The output side up to which an image is predicted in one pass. */
 const LARGEST_OUTPUT = 516;
 
-const OPTIONS: Keys<PredictorOptions> = { tile: 1, symmetries: 1, onTile: 1 };
+const OPTIONS: Keys<PredictorOptions> = { tile: 1, symmetries: 1, onTile: 1, signal: 1 };
 
 /** A predictor with the weights of a checkpoint. Throws where they do not fit its model. */
 export async function createPredictor(
@@ -85,11 +86,12 @@ export async function createPredictor(
       `createPredictor: the checkpoint has metadata and tensors, got ${kindOf(checkpoint)}: decode a file by decodeSafetensors`,
     );
   }
-  const model = await loadModel(metadata.model);
+  const { signal } = options;
+  const model = await orAborted(loadModel(metadata.model), signal);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   // Few pages take a mean: it is loaded when asked for.
-  const views = symmetries === 1 ? undefined : await import("./symmetries.js");
+  const views = symmetries === 1 ? undefined : await orAborted(import("./symmetries.js"), signal);
   views?.checkSymmetries(symmetries);
   const values = flatten(model, tensors);
   const parameters = createState(device, "parameters", model.parameters.floats);
@@ -127,7 +129,7 @@ function fillsPlanes(image: StoredImage): boolean {
 
 interface LivePredictorOptions extends PredictorOptions {
   /** Whether the parameters keep their values: their packed forms are then made once. */
-  readonly frozen?: boolean;
+  readonly frozen?: boolean | undefined;
 }
 
 /** A predictor that reads parameters which somebody else owns and may go on changing. */
@@ -137,10 +139,13 @@ export function predictorOf(
   parameters: State,
   options: LivePredictorOptions = {},
 ): Predictor {
-  const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, options));
+  const closing = new AbortController(); // ends the compilation of plans
+  const bound = { ...options, signal: closing.signal };
+  const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
   let closed = false;
   const close = () => {
     closed = true;
+    closing.abort();
     plans.close();
   };
   const checkOpen = (name: string) => {
@@ -163,7 +168,7 @@ export function predictorOf(
       return { ...ready, tile, origins, release };
     } catch (error) {
       release();
-      checkOpen(name); // what wgpu refuses of a closed predictor has another cause
+      checkOpen(name); // to close it ends the compilation, and wgpu refuses the rest with another cause
       throw error;
     }
   };
@@ -203,10 +208,11 @@ async function compileTile(
   model: Model,
   parameters: State,
   tile: number,
-  { frozen = false }: LivePredictorOptions,
+  { frozen = false, signal }: LivePredictorOptions,
 ): Promise<TilePlan> {
   const spec = { ...predictionSpec(model, tile), frozen };
-  const plan = await compilePlan(device, { ...spec, states: { parameters: parameters.buffer } });
+  const states = { parameters: parameters.buffer };
+  const plan = await compilePlan(device, { ...spec, states }, { signal });
   return { plan, probabilities: spec.outputs[0] };
 }
 

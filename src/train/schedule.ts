@@ -6,7 +6,7 @@ import type { TrainingConfig } from "./types.js";
 export const SCHEDULES = ["constant", "step", "cosine", "cosine-time"] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
-type Scheduled = Pick<
+export type Scheduled = Pick<
   TrainingConfig,
   "learningRate" | "schedule" | "warmup" | "decayEvery" | "decayFactor"
 >;

@@ -11,7 +11,7 @@ import { AVERAGE, SCALING, type TrainerOptions } from "./step-graph.js";
 
 export interface StepParts {
   /** Floats of the states that they take, by name. */
-  readonly states?: Readonly<Record<string, number>>;
+  readonly states?: Readonly<Record<string, number>> | undefined;
   readonly half?: HalfPrecision | undefined;
   readonly accumulation?: Accumulation | undefined;
   /** The factor of the flat gradients. */

@@ -4,6 +4,7 @@
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
 import { compilePlan, type Inputs, type Plan } from "../gpu/plan.js";
+import { type Abortable, orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
 import type { Model } from "../model/model.js";
@@ -83,19 +84,23 @@ export interface Trainer {
   [Symbol.dispose](): void;
 }
 
-/** Makes a model ready to train on tiles of one size. The initial weights come from the seed. */
+/**
+ * Makes a model ready to train on tiles of one size. The initial weights come from the seed. Rejects
+ * with the signal's reason once that is aborted; nothing is left then.
+ */
 export async function createTrainer(
   device: Device,
   model: Model,
-  options: TrainerOptions,
+  options: TrainerOptions & Abortable,
 ): Promise<Trainer> {
-  checkTrainerOptions("createTrainer", options);
+  const { signal, ...training } = options ?? {};
+  checkTrainerOptions("createTrainer", training);
   const states: Record<string, State> = {};
   const close = () => {
     for (const state of Object.values(states)) state.close();
   };
   try {
-    const parts = await loadParts(model, options);
+    const parts = await orAborted(loadParts(model, options), signal);
     for (const [name, floats] of Object.entries(stateFloats(model, options, parts))) {
       states[name] = createState(device, name, floats);
     }
@@ -105,7 +110,8 @@ export async function createTrainer(
     if (parts.half) states[SCALING].write(parts.half.initialScaling);
     const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
     const spec = stepSpec(model, options, parts);
-    const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
+    const bound = { ...spec, states: Object.fromEntries(buffers) };
+    const plan = await compilePlan(device, bound, { signal });
     try {
       return await trainerOf({ device, model, options, states, plan, parts, close });
     } catch (error) {

@@ -32,17 +32,17 @@ export interface TrainingData {
 
 export interface TrainOptions extends TrainingListener {
   /** When it aborts, the loop ends after the step in flight and hands over the last checkpoint. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The last checkpoint of a run to go on with: model and training are that run's. */
-  readonly resume?: Checkpoint;
+  readonly resume?: Checkpoint | undefined;
   /**
    * A checkpoint whose weights the run starts from (fine-tune.ts), a best one too. The run is a new
    * one: step 0, a fresh optimiser. The model has the checkpoint's architecture, base and depth; other
    * classes or channels get new last or first layers, named in the event "start".
    */
-  readonly from?: Checkpoint;
+  readonly from?: Checkpoint | undefined;
   /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
-  readonly openBatches?: OpenBatches;
+  readonly openBatches?: OpenBatches | undefined;
   /**
    * Submits of a batch, by default one. With more, a page whose GPU trains draws between them: it waits
    * for one part of a step at most. Weights and losses are the same to the bit.
@@ -52,7 +52,7 @@ export interface TrainOptions extends TrainingListener {
    * Times ten steps after the first ten, dispatch by dispatch, and hands the result to `onProfile`.
    * They are slower; weights and losses are the same to the bit.
    */
-  readonly profile?: boolean;
+  readonly profile?: boolean | undefined;
 }
 
 const OPTIONS: Keys<TrainOptions> = {

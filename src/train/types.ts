@@ -94,11 +94,11 @@ export interface ValidationFigures {
   /** Share of pixels whose class (probability > 0.5, or the largest) differs from the label. */
   readonly wrongPixels: number;
   /** Means over the classes that occur. */
-  readonly iou?: number;
-  readonly dice?: number;
+  readonly iou?: number | undefined;
+  readonly dice?: number | undefined;
   /** `vRandThin` and `vInfoThin` of the EM challenge, where `best` is chosen by one of them. */
-  readonly vRand?: number;
-  readonly vInfo?: number;
+  readonly vRand?: number | undefined;
+  readonly vInfo?: number | undefined;
 }
 
 export type TrainingEvent =
@@ -115,7 +115,7 @@ export type TrainingEvent =
       /** Milliseconds from the call of `train` to a plan that can run. */
       readonly readyMs: number;
       /** Of a run that starts from a checkpoint: the layers that do not come from it. */
-      readonly newLayers?: readonly string[];
+      readonly newLayers?: readonly string[] | undefined;
     }
   | {
       readonly type: "step";
@@ -141,8 +141,8 @@ export type TrainingEvent =
       /** Estimated time to the end of the run, by steps or by the time budget. */
       readonly remainingMs: number;
       /** With precision f16: the factor of the loss, and steps so far that overflowed and changed nothing. */
-      readonly lossScale?: number;
-      readonly skippedSteps?: number;
+      readonly lossScale?: number | undefined;
+      readonly skippedSteps?: number | undefined;
     }
   | ({
       readonly type: "validation";
@@ -151,7 +151,7 @@ export type TrainingEvent =
       readonly best: boolean;
       readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
       /** Of each class, by its index, all images together. */
-      readonly classes?: readonly ClassFigures[];
+      readonly classes?: readonly ClassFigures[] | undefined;
     } & ValidationFigures)
   | { readonly type: "end"; readonly result: TrainingResult };
 
@@ -162,7 +162,7 @@ export interface TrainingResult {
   readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
   readonly elapsedMs: number;
   /** With precision f16: steps of the run that overflowed and changed nothing. */
-  readonly skippedSteps?: number;
+  readonly skippedSteps?: number | undefined;
 }
 
 /** One tensor of a checkpoint, dense, row-major. */
@@ -182,15 +182,15 @@ export interface CheckpointMetadata {
   /** How an image is normalised before the network sees it; `predict` applies it on its own. */
   readonly normalisation: Normalisation;
   /** Absent in a checkpoint that was not made by training. */
-  readonly training?: TrainingConfig;
+  readonly training?: TrainingConfig | undefined;
   /** The value, or the colour, "#rrggbb", of pixels that nobody labelled, in the run's label files. */
-  readonly ignore?: number | string;
+  readonly ignore?: number | string | undefined;
   /** Steps done, and the best validation so far: the state that a resumed run needs. */
   readonly progress?: {
     readonly step: number;
     readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
     /** The share of the schedule that is done, where it follows the time. */
-    readonly share?: number;
+    readonly share?: number | undefined;
   };
 }
 
@@ -201,21 +201,27 @@ export interface Normalisation {
 
 /** Receives what a run produces. Every function may be asynchronous; the loop waits for it. */
 export interface TrainingListener {
-  onEvent?(event: TrainingEvent): void | Promise<void>;
+  readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined;
   /** Called after each validation: `last` always, `best` when the figures are the best so far. */
-  onCheckpoint?(kind: "best" | "last", checkpoint: Checkpoint): void | Promise<void>;
+  readonly onCheckpoint?:
+    | ((kind: "best" | "last", checkpoint: Checkpoint) => void | Promise<void>)
+    | undefined;
   /**
    * Called for each held-out image of a validation, in order, as soon as it is predicted. Nothing
    * keeps the prediction but who is called.
    */
-  onPrediction?(step: number, prediction: SamplePrediction, index: number): void | Promise<void>;
+  readonly onPrediction?:
+    | ((step: number, prediction: SamplePrediction, index: number) => void | Promise<void>)
+    | undefined;
   /**
    * Called after each validation with the predictions of all held-out images, which are in memory
    * together for it: 4 bytes a pixel and class.
    */
-  onPredictions?(step: number, predictions: readonly SamplePrediction[]): void | Promise<void>;
+  readonly onPredictions?:
+    | ((step: number, predictions: readonly SamplePrediction[]) => void | Promise<void>)
+    | undefined;
   /** Called once, after the steps that were timed, where the run was asked for a profile. */
-  onProfile?(profile: Profile): void | Promise<void>;
+  readonly onProfile?: ((profile: Profile) => void | Promise<void>) | undefined;
 }
 
 /** Probabilities of a whole image, as large as the image. */

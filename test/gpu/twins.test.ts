@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { createTextures, type Twin } from "../../src/gpu/twins.js";
+import { createTextures, planTextures, type Twin } from "../../src/gpu/twins.js";
+import { finish } from "../../src/graph/pausable.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
 
 const twin = (
@@ -24,7 +25,8 @@ function texturesOf(twins: readonly Twin[]) {
     },
   } as unknown as GPUDevice;
   const tensors = twins.map((_, i) => input(`t${i}`, [1]));
-  const made = createTextures(gpu, "test", new Map(tensors.map((tensor, i) => [tensor, twins[i]])));
+  const plan = finish(planTextures(new Map(tensors.map((tensor, i) => [tensor, twins[i]]))));
+  const made = createTextures(gpu, "test", plan);
   const indexOf = (tensor: Tensor) =>
     (made.textures.get(tensor) as unknown as { index: number }).index;
   return { sizes, destroyed, made, indices: tensors.map(indexOf) };

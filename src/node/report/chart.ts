@@ -22,9 +22,9 @@ export interface Chart {
   readonly unit: string;
   readonly curves: readonly Curve[];
   /** Shares are written as percent. */
-  readonly isShare?: boolean;
+  readonly isShare?: boolean | undefined;
   /** Over the whole width of the page. */
-  readonly isWide?: boolean;
+  readonly isWide?: boolean | undefined;
 }
 
 const COLOURS = { noisy: "var(--accent)", line: "var(--accent)", marked: "var(--mark)" } as const;

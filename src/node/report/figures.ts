@@ -23,7 +23,7 @@ export interface Figure {
   readonly caption: string;
   readonly panels: readonly Panel[];
   /** Panels in a row of a gallery's file; all in one when left out. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Images next to their labels, the first of so many. */

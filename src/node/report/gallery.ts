@@ -39,7 +39,7 @@ export interface GalleryMaterial {
   readonly sigma: number;
   readonly version: string;
   /** The run that the network comes from, for its curves. */
-  readonly run?: RunRecord;
+  readonly run?: RunRecord | undefined;
   /** Probabilities of a sample, where there is a network: shown of those that its run held out. */
   predict?(sample: Sample): Promise<Prediction>;
 }

@@ -57,7 +57,7 @@ export interface Section {
   readonly id: string;
   readonly title: string;
   /** A sentence below the heading: text. */
-  readonly lead?: string;
+  readonly lead?: string | undefined;
   readonly html: string;
 }
 

@@ -10,12 +10,12 @@ export interface Page {
   /** A sentence below it. */
   readonly subtitle: string;
   /** Between the head and the first section: HTML. */
-  readonly summary?: string;
+  readonly summary?: string | undefined;
   readonly sections: readonly Section[];
   /** The last line: text. */
   readonly footer: string;
   /** Whether pictures lie beside the page as files; else only those within it may be shown. */
-  readonly files?: boolean;
+  readonly files?: boolean | undefined;
 }
 
 /** The page as a document. The policy in its head forbids the browser to fetch anything. */

@@ -34,14 +34,14 @@ import { type Album, createAlbum, networkHtml } from "./sections.js";
 
 /** What a report shows beside what the run folder says; it does without where something is missing. */
 export interface ReportMaterial {
-  readonly training?: readonly (Sample | SampleFile)[];
-  readonly validation?: readonly (Sample | SampleFile)[];
+  readonly training?: readonly (Sample | SampleFile)[] | undefined;
+  readonly validation?: readonly (Sample | SampleFile)[] | undefined;
   /** By the run's best checkpoint. Called for the few held-out images that are shown. */
   predict?(sample: Sample): Promise<Prediction>;
   /** Figures to stand beside: names with their share of wrong pixels. */
-  readonly baselines?: readonly (readonly [name: string, wrongPixels: number])[];
+  readonly baselines?: readonly (readonly [name: string, wrongPixels: number])[] | undefined;
   /** Sentences on what is missing and why. */
-  readonly remarks?: readonly string[];
+  readonly remarks?: readonly string[] | undefined;
 }
 
 /** Held-out images that are shown, the worst. */

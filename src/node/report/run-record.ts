@@ -6,7 +6,7 @@ import type { TrainingEvent } from "../../train/types.js";
 import { type RunConfig, readRunConfig } from "../run-folder.js";
 import type { Chart, Curve, Point } from "./chart.js";
 
-type EventOf<Type> = TrainingEvent & { readonly type: Type };
+export type EventOf<Type> = TrainingEvent & { readonly type: Type };
 
 export interface RunRecord {
   readonly config: RunConfig;

@@ -1,0 +1,14 @@
+// Long computations that can be paused: planning a large graph takes seconds, and a page must answer
+// meanwhile. They are generators that yield between short pieces of work. Whoever runs one decides
+// whether to pause there, so the result cannot depend on it.
+
+/** A computation of a `T` that may be paused at each `yield`. */
+export type Pausable<T> = Generator<void, T, void>;
+
+/** Runs a computation to its end without a pause. */
+export function finish<T>(work: Pausable<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}

@@ -1,0 +1,139 @@
+// Which tensors may share memory. A slot is one buffer; tensors share it one after the other, and
+// small ones side by side. What a slot must respect beyond lifetimes: a buffer cannot be bound for
+// reading and for writing in one dispatch, not even in disjoint ranges.
+
+import { bestOrder, type Lifetime } from "./memory.js";
+import type { Pausable } from "./pausable.js";
+
+export interface SlotPlan {
+  /** The slot of each lifetime, by its index. */
+  readonly slots: readonly number[];
+  /** Where in its slot each lifetime begins, in bytes, a multiple of `OFFSET_ALIGNMENT`. */
+  readonly offsets: readonly number[];
+  /** The size of each slot. */
+  readonly slotBytes: readonly number[];
+  readonly totalBytes: number;
+}
+
+/** A storage buffer is bound at multiples of this (`minStorageBufferOffsetAlignment`). */
+export const OFFSET_ALIGNMENT = 256;
+
+/**
+ * Gives each lifetime a range of a slot, so that no two that are alive together overlap.
+ *
+ * Greedy, in several orders, of which the best result is kept: each tensor goes where the gap that
+ * it leaves is smallest among the slots that have room during its life, else into the slot that has
+ * to grow least, if that is less than a slot of its own.
+ */
+export function* planSlots(lifetimes: readonly Lifetime[]): Pausable<SlotPlan> {
+  const lives: Lives = {
+    count: lifetimes.length,
+    from: Int32Array.from(lifetimes, ({ from }) => from),
+    to: Int32Array.from(lifetimes, ({ to }) => to),
+    bytes: Float64Array.from(lifetimes, ({ bytes }) => bytes),
+    conflicts: yield* conflictsOf(lifetimes),
+  };
+  return yield* bestOrder(lifetimes, (order) => place(lives, order));
+}
+
+/** Lifetimes by their indices: most of the time of planning goes into looking through them. */
+interface Lives {
+  readonly count: number;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  readonly bytes: Float64Array;
+  /** Those with which each must not share a slot. */
+  readonly conflicts: readonly (readonly number[])[];
+}
+
+/** A range of a slot, and the bytes that it leaves of a gap; less than 0 if the slot must grow. */
+interface Room {
+  readonly slot: number;
+  readonly offset: number;
+  readonly left: number;
+}
+
+function* place(lives: Lives, order: readonly number[]): Pausable<SlotPlan> {
+  const slots = new Array<number>(lives.count);
+  const offsets = new Float64Array(lives.count);
+  const slotBytes: number[] = [];
+  /** Of each slot: the lives in it by their offsets. */
+  const tenants: number[][] = [];
+  /** Of each slot: the life that was last found to be in conflict with one in it. */
+  const closed: number[] = [];
+  for (const i of order) {
+    for (const other of lives.conflicts[i]) {
+      if (slots[other] !== undefined) closed[slots[other]] = i;
+    }
+    let best: Room = { slot: tenants.length, offset: 0, left: -lives.bytes[i] };
+    for (let slot = 0; slot < tenants.length; slot++) {
+      if (closed[slot] === i) continue;
+      best = betterRoom(lives, tenants[slot], offsets, i, slotBytes[slot], slot, best);
+    }
+    const { slot, offset } = best;
+    const others = slot < tenants.length ? tenants[slot] : [];
+    tenants[slot] = others;
+    slotBytes[slot] = Math.max(slotBytes[slot] ?? 0, offset + lives.bytes[i]);
+    slots[i] = slot;
+    offsets[i] = offset;
+    const next = others.findIndex((other) => offsets[other] > offset);
+    others.splice(next < 0 ? others.length : next, 0, i);
+    yield;
+  }
+  const totalBytes = slotBytes.reduce((sum, bytes) => sum + bytes, 0);
+  return { slots, offsets: [...offsets], slotBytes, totalBytes };
+}
+
+/** The best of a room and of the free ranges of another slot during a life. */
+function betterRoom(
+  { from, to, bytes }: Lives,
+  tenants: readonly number[],
+  offsets: Float64Array,
+  life: number,
+  slotBytes: number,
+  slot: number,
+  best: Room,
+): Room {
+  const begin = from[life];
+  const end = to[life];
+  const needed = bytes[life];
+  let start = 0;
+  for (const other of tenants) {
+    if (to[other] < begin || end < from[other]) continue;
+    const left = offsets[other] - start - needed;
+    if (left >= 0 && isBetter(left, best.left)) best = { slot, offset: start, left };
+    const behind = offsets[other] + bytes[other];
+    start = Math.max(start, Math.ceil(behind / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT);
+  }
+  const left = slotBytes - start - needed;
+  return isBetter(left, best.left) ? { slot, offset: start, left } : best;
+}
+
+/** Any gap is better than growth; of two gaps the tighter one, of two growths the smaller. */
+const isBetter = (a: number, b: number) => (a >= 0 && b >= 0 ? a < b : a > b);
+
+/** Of each life those that are written in a dispatch that reads it, or read in one that writes it. */
+function* conflictsOf(lifetimes: readonly Lifetime[]): Pausable<number[][]> {
+  const writers = new Map<number, number[]>();
+  const readers = new Map<number, number[]>();
+  for (const [i, { writes = [], reads = [] }] of lifetimes.entries()) {
+    for (const step of writes) note(writers, step, i);
+    for (const step of reads) note(readers, step, i);
+    yield;
+  }
+  const conflicts: number[][] = [];
+  for (const { writes = [], reads = [] } of lifetimes) {
+    const found: number[] = [];
+    for (const step of writes) found.push(...(readers.get(step) ?? []));
+    for (const step of reads) found.push(...(writers.get(step) ?? []));
+    conflicts.push(found);
+    yield;
+  }
+  return conflicts;
+}
+
+function note(lives: Map<number, number[]>, step: number, life: number): void {
+  const noted = lives.get(step);
+  if (noted) noted.push(life);
+  else lives.set(step, [life]);
+}

@@ -1,0 +1,78 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+// `micrograph/ops`: what builds a graph, trains and runs it: tensors, ops, gradients, updates, plans. It
+// shares its modules with `micrograph` and `micrograph/core`.
+
+export type {
+  Device,
+  DeviceDescription,
+  DeviceOptions,
+  InternalOptions as DriverOptions,
+  Wait,
+} from "./gpu/device.js";
+export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.js";
+export type { MemoryUse } from "./gpu/memory-plan.js";
+export { MemoryError } from "./gpu/memory-plan.js";
+export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export type { RecordFields } from "./gpu/shaders.js";
+export type { Abortable } from "./gpu/slices.js";
+export { createState, type State } from "./gpu/state.js";
+export type { DispatchTime, RunTimes } from "./gpu/timing.js";
+export type { DispatchWork } from "./gpu/work.js";
+export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
+export type { ChooseKernel } from "./graph/kernels.js";
+export type { Binding, Pack } from "./graph/storage.js";
+export type { TexelRows } from "./graph/tensor.js";
+export {
+  apply,
+  type Capabilities,
+  constant,
+  type Element,
+  elementCount,
+  expectDense,
+  expectImage,
+  input,
+  type Node,
+  type Op,
+  type Order,
+  type OutputSpec,
+  type Shape,
+  ShapeError,
+  type Source,
+  sameShape,
+  scratch,
+  scratchImage,
+  stateTensor,
+  type Tensor,
+} from "./graph/tensor.js";
+export { nodesFor } from "./graph/walk.js";
+export {
+  type Activation,
+  type Area,
+  adam,
+  add,
+  averageWeights,
+  type Conv2dOptions,
+  conv2d,
+  crop2d,
+  cropConcat,
+  type DropoutOptions,
+  dropout,
+  gradientClip,
+  gradients,
+  logValue,
+  maxPool2d,
+  ops,
+  pad2d,
+  relu,
+  scale,
+  sgd,
+  softmax,
+  type UpConv2dStridedOptions,
+  type UpdateTensors,
+  upConv2d,
+  upConv2dStrided,
+  weightedCrossEntropy,
+} from "./ops/index.js";
+export type { AdamAttributes, SgdAttributes } from "./ops/optimizers.js";
