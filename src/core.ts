@@ -12,7 +12,7 @@ export type { SampleFile, SampleSurvey } from "./data/survey.js";
 export type { Batch, TileOptions } from "./data/tiles.js";
 export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/types.js";
 export type { Separation } from "./data/weight-map.js";
-export type { InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
+export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   AdapterError,
   type Device,
@@ -22,6 +22,7 @@ export {
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
+export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
@@ -37,6 +38,7 @@ export type { Binding, Pack } from "./graph/storage.js";
 export type {
   Capabilities,
   Element,
+  GpuTraits,
   Node,
   Op,
   Order,

@@ -108,7 +108,7 @@ export {
   loadChoices,
   saveChoices,
 } from "./gpu/choices.js";
-export type { InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
+export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   AdapterError,
   type Device,
@@ -118,6 +118,7 @@ export {
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
+export type { Faults, Guarded } from "./gpu/guard.js";
 export { indexedDbStorage } from "./gpu/indexed-db.js";
 export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
@@ -141,7 +142,14 @@ export type { DispatchWork } from "./gpu/work.js";
 export type { Dispatch } from "./graph/dispatch.js";
 export type { ChooseKernel } from "./graph/kernels.js";
 export type { Binding, Pack } from "./graph/storage.js";
-export type { Capabilities, Element, OutputSpec, Source, TexelRows } from "./graph/tensor.js";
+export type {
+  Capabilities,
+  Element,
+  GpuTraits,
+  OutputSpec,
+  Source,
+  TexelRows,
+} from "./graph/tensor.js";
 export {
   constant,
   input,

@@ -3,6 +3,7 @@
 // shares its modules with `micrograph` and `micrograph/core`.
 
 export type {
+  Closable,
   Device,
   DeviceDescription,
   DeviceOptions,
@@ -10,6 +11,7 @@ export type {
   Wait,
 } from "./gpu/device.js";
 export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.js";
+export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export { MemoryError } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
@@ -23,7 +25,7 @@ export type { DispatchWork } from "./gpu/work.js";
 export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
 export type { ChooseKernel } from "./graph/kernels.js";
 export type { Binding, Pack } from "./graph/storage.js";
-export type { TexelRows } from "./graph/tensor.js";
+export type { GpuTraits, TexelRows } from "./graph/tensor.js";
 export {
   apply,
   type Capabilities,

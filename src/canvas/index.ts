@@ -2,7 +2,8 @@
 // device and a predictor that `micrograph` or `micrograph/core` made, and brings no engine of its own.
 
 export type { Colour, Image, Samples, StoredImage } from "../data/types.js";
-export type { Device, DeviceDescription, GpuError, Wait } from "../gpu/device.js";
+export type { Closable, Device, DeviceDescription, GpuError, Wait } from "../gpu/device.js";
+export type { Faults, Guarded } from "../gpu/guard.js";
 export type { MemoryUse } from "../gpu/memory-plan.js";
 export type { Pipeline, Pipelines } from "../gpu/pipelines.js";
 export type { Inputs, Plan } from "../gpu/plan.js";
@@ -13,6 +14,7 @@ export type { Dispatch } from "../graph/dispatch.js";
 export type {
   Capabilities,
   Element,
+  GpuTraits,
   Node,
   Op,
   Order,
