@@ -49,4 +49,21 @@ test("what micrograph/core and micrograph/files export, micrograph exports too",
   }
 });
 
+test("entries of one page share their modules, and export only what they mean to", async () => {
+  // By the names that users write: a package may import itself.
+  const entries = ["micrograph", "micrograph/core", "micrograph/files", "micrograph/ops"];
+  const modules = await Promise.all(entries.map((name) => import(name)));
+  const [all, ofCore, ofFiles, ofOps] = modules as Record<string, unknown>[];
+  assert.equal(Object.keys(ofCore), Object.keys(core));
+  assert.equal(Object.keys(ofFiles), Object.keys(files));
+  assert.is(ofCore.GpuError, all.GpuError);
+  assert.is(ofOps.compilePlan, all.compilePlan);
+  assert.is(ofOps.conv2d, all.conv2d);
+  // Those of a page without a bundler.
+  for (const [name, expected] of Object.entries({ core, files })) {
+    const made = await import(new URL(`../../core/${name}.js`, import.meta.url).href);
+    assert.equal(Object.keys(made), Object.keys(expected), name);
+  }
+});
+
 test.run();

@@ -2,8 +2,13 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan, type PlanSpec } from "../../src/gpu/plan.js";
 import { createSlices } from "../../src/gpu/slices.js";
+import { createState } from "../../src/gpu/state.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
+import { unet } from "../../src/model/unet.js";
 import { add, relu, scale } from "../../src/ops/index.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { createPredictor } from "../../src/train/predict.js";
+import { createTrainer } from "../../src/train/step.js";
 import { bytesOf, countingDevice } from "../alive.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
@@ -86,6 +91,42 @@ test("a signal ends a compilation with its reason, at whatever moment, and nothi
   assert.ok(ended > 0);
   const plan = await compilePlan(device, spec, { signal: new AbortController().signal });
   plan.close();
+});
+
+test("a signal ends the making of a trainer and of a predictor, and nothing is left", async () => {
+  const { device, alive } = countingDevice(await testDevice());
+  const model = unet(modelConfig({ base: 4, depth: 1 }));
+  const options = trainingConfig({ tile: 60 });
+  const reason = new Error("the page has changed");
+  const controller = new AbortController();
+  const making = createTrainer(device, model, { ...options, signal: controller.signal });
+  controller.abort(reason);
+  assert.is(await rejectionOf(making), reason.message);
+  assert.is(bytesOf(alive), 0);
+  const trainer = await createTrainer(device, model, options);
+  const checkpoint = await trainer.checkpoint();
+  trainer.close();
+  const { signal } = controller;
+  assert.is(await rejectionOf(createPredictor(device, checkpoint, { signal })), reason.message);
+  // To close a predictor ends the compilation that a prediction waits for.
+  const predictor = await createPredictor(device, checkpoint, {});
+  const image = { width: 40, height: 40, channels: 1, data: new Float32Array(1600) };
+  const predicting = predictor.predict(image, "grey");
+  predicting.catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  predictor.close();
+  assert.match(await rejectionOf(predicting), "grey cannot be predicted: the predictor is closed");
+  assert.is(bytesOf(alive), 0);
+});
+
+test("plans and states are closed at the end of a block that uses them", async () => {
+  const { device, alive } = countingDevice(await testDevice());
+  {
+    using plan = await compilePlan(device, largePlan(4));
+    using state = createState(device, "numbers", 64);
+    assert.ok(bytesOf(alive) >= plan.memory.totalBytes + state.buffer.size);
+  }
+  assert.is(bytesOf(alive), 0);
 });
 
 test.run();
