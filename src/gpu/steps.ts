@@ -45,7 +45,7 @@ export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
 export function* planStepsInPieces(target: PlanTarget, spec: PlanSpec): Pausable<Step[]> {
   const { nodes, kept } = nodesOf(spec);
   const { capabilities } = target;
-  const choose = spec.choose ?? chooseFrom(new Map(target.choices));
+  const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
   const fused = yield* fuseInPieces(nodes, kept, {
     takesMask(node) {

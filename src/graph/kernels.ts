@@ -25,10 +25,16 @@ export function layerKey({ op, attributes, inputs, mask }: Node): string {
   return [...parts, ...(mask ? ["mask"] : [])].join(" ");
 }
 
-/** Chooses what the table says where the op offers it, else the first. */
+/**
+ * Chooses what the table says where the op offers it, else the first. A layer keeps its first answer: a
+ * plan is made in pieces, and the table may change meanwhile.
+ */
 export function chooseFrom(choices: KernelChoices): ChooseKernel {
+  const answers = new Map<string, string | undefined>();
   return (node, offered) => {
-    const chosen = choices.get(layerKey(node));
+    const key = layerKey(node);
+    if (!answers.has(key)) answers.set(key, choices.get(key));
+    const chosen = answers.get(key);
     return chosen !== undefined && offered.includes(chosen) ? chosen : offered[0];
   };
 }
