@@ -25,7 +25,11 @@ export interface OpenDeviceOptions extends DeviceOptions {
   readonly onRemark?: ((remark: string) => void) | undefined;
 }
 
-type Dawn = Pick<typeof import("webgpu"), "create" | "globals">;
+/** What is used of the package `webgpu`, whose types older programs may lack. */
+interface Dawn {
+  create(flags: string[]): GPU;
+  readonly globals: object;
+}
 
 /** Where adapters come from; tests have others. */
 export interface Sources {

@@ -61,7 +61,7 @@ test("an error of wgpu's compiler names the shader, and the line where it knows 
     "\nShader 'relu' parsing error: expected `;`\n  ┌─ wgsl:2:5\n  │\n2 │   a bad line\n  │     ^^^ expected `;`\n\n";
   assert.is(
     await get(refusing(2, 5, placed)),
-    "shader relu does not compile: relu.wgsl:2:5 Shader 'relu' parsing error: expected `;`\n  a bad line",
+    "shader relu does not compile: relu.wgsl:2 Shader 'relu' parsing error: expected `;`\n  a bad line",
   );
 });
 
