@@ -75,6 +75,7 @@ export async function orAborted<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (!signal) return pending;
+  pending.catch(() => {}); // where the signal came first nobody waits for it
   signal.throwIfAborted();
   const ended = new AbortController();
   const aborted = new Promise<never>((_, reject) => {

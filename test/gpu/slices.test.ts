@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan, type PlanSpec } from "../../src/gpu/plan.js";
-import { createSlices } from "../../src/gpu/slices.js";
+import { createSlices, orAborted } from "../../src/gpu/slices.js";
 import { createState } from "../../src/gpu/state.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
@@ -117,6 +117,18 @@ test("a signal ends the making of a trainer and of a predictor, and nothing is l
   predictor.close();
   assert.match(await rejectionOf(predicting), "grey cannot be predicted: the predictor is closed");
   assert.is(bytesOf(alive), 0);
+});
+
+test("what is ended before it is waited for leaves no rejection that nobody handles", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on("unhandledRejection", note);
+  const ended = AbortSignal.abort(new Error("ended"));
+  const failing = new Promise<void>((_, reject) => setTimeout(() => reject(new Error("late")), 5));
+  assert.is(await rejectionOf(orAborted(failing, ended)), "ended");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", note);
+  assert.equal(unhandled, []);
 });
 
 test("plans and states are closed at the end of a block that uses them", async () => {
