@@ -79,6 +79,8 @@ export async function checkOp(testCase: OpCase): Promise<void> {
     const where = `${testCase.name} (${variant})`;
     const others = await checkOn(device, testCase, where, done);
     for (const kernel of others) {
+      // At real sizes a tile is checked where it is a GPU's first choice; at small ones everywhere.
+      if (testCase.referenceGradients && /-(16|32|128)\b|-narrow$/.test(kernel)) continue;
       const choose: ChooseKernel = (_node, offered) =>
         offered.includes(kernel) ? kernel : offered[0];
       await checkOn(device, testCase, `${where}, kernel ${kernel}`, done, choose);
