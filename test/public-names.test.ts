@@ -112,4 +112,12 @@ test("every name in a public signature is exported by the entry that has the sig
   assert.is([...new Set(missing)].sort().join("\n"), "");
 });
 
+test("public signatures need the types of no other package", () => {
+  for (const file of read.keys()) {
+    const text = readFileSync(file, "utf8");
+    const from = /(?:^(?:import|export) [^;"]*from |import\()"([^."][^"]*)"/m.exec(text);
+    assert.is(from?.[1], undefined, file);
+  }
+});
+
 test.run();

@@ -12,7 +12,8 @@ const BUILDS: readonly (readonly [name: string, build: Build, entry: string, mos
   [
     // Besides the core's 56,000: the page, what Vite adds to any page, and checkpoint files.
     ["Vite", withVite, "core.js", 56_500],
-    ["esbuild --splitting", withEsbuild({ splitting: true }), "files.js", 60_500],
+    // esbuild keeps a module whole, for all parts that use something of it.
+    ["esbuild --splitting", withEsbuild({ splitting: true }), "files.js", 62_000],
   ];
 
 let site: Site;
