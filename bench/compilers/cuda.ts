@@ -106,7 +106,7 @@ const translateStatements = (wgsl: string) =>
     .replace(/,(\s*\))/g, "$1")
     .replace(/\.([xyzw]{2,4})\b(?!\()/g, ".$1()");
 
-/** What stands before `main`, its size, its parameters and its body. */
+/** What comes before `main`, its size, its parameters and its body. */
 function splitMain(text: string) {
   const found =
     /^([\s\S]*?)@compute @workgroup_size\(([^)]*)\)\s*fn main\(([\s\S]*?)\) \{\n([\s\S]*)$/.exec(

@@ -8,7 +8,7 @@ export interface Family {
   readonly maker: Maker;
   /** Name of the chip: "navi31". */
   readonly chip: string;
-  /** Size of subgroups in place of the one that Dawn or a shader asks for. */
+  /** Size of subgroups, instead of the one that Dawn or a shader asks for. */
   readonly subgroup?: number;
 }
 

@@ -44,7 +44,8 @@ export function kindOf(value: unknown): string {
   if (typeof value === "string") return `the text "${value.slice(0, 20)}"`;
   if (typeof value !== "object" || value === null) return String(value).slice(0, 40);
   const name = value.constructor?.name ?? "Object";
-  return name === "Object" ? JSON.stringify(value).slice(0, 60) : `an ${name}`;
+  if (name === "Object") return JSON.stringify(value).slice(0, 60);
+  return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
 /** The indices of element `index` of a row-major array; only the first may be past its size. */

@@ -34,17 +34,18 @@ export function capabilitiesOf(
     `${info.architecture} ${info.device} ${info.description}`,
   );
   const software = isNamedSo || info.isFallbackAdapter === true;
-  const { subgroupMinSize = 0, subgroupMaxSize } = info;
-  // wgpu says 4 to 128 where it does not know: what it runs on in software is llvmpipe, of 8.
+  const { subgroupMinSize = 0, subgroupMaxSize = 0 } = info;
+  // wgpu says 4 to 128 where it does not know. What it runs on in software is llvmpipe, with 8 lanes.
   const isGuess = subgroupMinSize === 4 && subgroupMaxSize === 128;
-  const lanes = isGuess ? 8 : subgroupMinSize;
-  const isFixed = features.has("subgroups") && lanes > 0 && lanes === subgroupMaxSize;
+  const [least, most] = isGuess ? [0, 0] : [subgroupMinSize, subgroupMaxSize];
+  const canAsk = features.has("subgroup-size-control");
+  const invocations = limits.maxComputeInvocationsPerWorkgroup;
   return {
     kind: software ? "cpu" : "gpu",
-    lanes: software ? lanes || 4 : 64,
-    subgroups: isFixed,
+    lanes: software ? least || (isGuess ? 8 : 4) : 64,
+    subgroups: features.has("subgroups") && least > 0 && least === most,
     textureSide: limits.maxTextureDimension2D,
-    gpu: software ? undefined : traitsOf(info, features, limits.maxComputeInvocationsPerWorkgroup),
+    gpu: software ? undefined : { ...traitsOf(info.vendor, least, most, canAsk), invocations },
   };
 }
 
@@ -68,21 +69,22 @@ const TRAITS = {
   amd: (_least: number, most: number) => ({ lanes: most || 64, registers: 256 }),
   // Compiled by NVRTC.
   nvidia: (least: number) => ({ lanes: least || 32, registers: 255 }),
-  // Valhall and its successors: from the vendor's documents, not compiled here.
+  // Bifrost and Valhall: 64 working registers by Arm's OpenCL developer guide, not compiled here.
   arm: (least: number) => ({ lanes: least || 16, registers: 64 }),
 } as const;
 
 /** Registers of a lane where the vendor is not known. */
 const MANY_REGISTERS = 128;
 
+/** `least` and `most`: lanes of its subgroups, 0 where the adapter does not say. */
 function traitsOf(
-  { vendor, subgroupMinSize: least = 0, subgroupMaxSize: most = 0 }: AdapterInfo,
-  features: ReadonlySet<string>,
-  invocations: number,
-): GpuTraits {
+  vendor: string,
+  least: number,
+  most: number,
+  canAsk: boolean,
+): Omit<GpuTraits, "invocations"> {
   const known = VENDORS.find(([pattern]) => pattern.test(vendor))?.[1];
   const fallback = { lanes: 32, registers: MANY_REGISTERS };
   const { lanes, registers } = known ? TRAITS[known](least, most) : fallback;
-  const isNarrower = features.has("subgroup-size-control") && least > 0 && least < lanes;
-  return { lanes, registers, narrow: isNarrower ? least : 0, invocations };
+  return { lanes, registers, narrow: canAsk && least < lanes ? least : 0 };
 }

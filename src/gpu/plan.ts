@@ -1,34 +1,26 @@
 // A plan: a graph made ready to run. Every tensor has a place, every dispatch a pipeline and a bind
-// group; a run writes the inputs and replays the same commands in one submit. Nothing is read back
-// unless asked.
+// group; a run (plan-run.ts) writes the inputs and replays the same commands in one submit. Nothing is
+// read back unless asked.
 
 import { checkKeys, type Keys } from "../checks/keys.js";
 import type { ChooseKernel } from "../graph/kernels.js";
-import { unpack } from "../graph/order.js";
 import type { Pausable } from "../graph/pausable.js";
 import type { Pack } from "../graph/storage.js";
-import { expectTensor, type Node, type Tensor } from "../graph/tensor.js";
-import {
-  type Command,
-  type CompiledStep,
-  createCommands,
-  encode,
-  encodeCopies,
-} from "./commands.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import { type Command, type CompiledStep, createCommands, encode } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
-import { createFaults, type Faults } from "./guard.js";
-import { allocate, type Memory } from "./memory.js";
+import { createFaults } from "./guard.js";
+import { allocate } from "./memory.js";
 import { checkSizes, type MemoryPlan, type MemoryUse, planMemory } from "./memory-plan.js";
-import { inParts, splitOnce } from "./parts.js";
 import { pipelineKey } from "./pipelines.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
-import { type Inputs, type PlanInputs, planInputs } from "./plan-inputs.js";
-import { readBuffer } from "./read.js";
+import { type Inputs, planInputs } from "./plan-inputs.js";
+import { type PlanCore, planOf } from "./plan-run.js";
 import { withNode } from "./refused-node.js";
 import { type Abortable, createSlices, type Slices } from "./slices.js";
 import { packedBindings, planStepsInPieces, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
-import { type DispatchWork, workOf } from "./work.js";
+import type { DispatchWork } from "./work.js";
 
 export interface PlanSpec {
   readonly name: string;
@@ -218,112 +210,6 @@ async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
   } catch (error) {
     throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
   }
-}
-
-/** What a plan shares with those of its first dispatches. */
-interface PlanCore {
-  readonly device: Device;
-  readonly spec: PlanSpec;
-  readonly memory: Memory;
-  readonly inputs: PlanInputs;
-  readonly faults: Faults;
-  readonly counts: Pick<Plan, "memory" | "pipelineCount">;
-}
-
-function planOf(core: PlanCore, commands: readonly Command[]): Plan {
-  const { device, spec, memory, inputs: given, faults, counts } = core;
-  const { gpu } = device;
-  const checkOpen = () => {
-    // The device first: to close it closes its plans.
-    device.checkOpen();
-    if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
-    faults.check();
-  };
-  const expectKept = (tensor: Tensor) => {
-    checkOpen();
-    expectTensor(`plan ${spec.name}`, "what is read", tensor);
-    if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
-    throw new Error(
-      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
-    );
-  };
-  const begin = (inputs: Inputs) => {
-    checkOpen();
-    given.check(inputs);
-  };
-  const { once, each } = splitOnce(commands);
-  let isFirst = true;
-  const start = () => {
-    const encoder = gpu.createCommandEncoder({ label: spec.name });
-    if (isFirst) {
-      encode(encoder, spec.name, once.commands);
-      encodeCopies(encoder, once.copies);
-    }
-    isFirst = false;
-    return encoder;
-  };
-  const work = workOf(each);
-  const close = () => {
-    memory.close();
-    device.holds.delete(plan);
-  };
-  const plan: Plan = {
-    ...counts,
-    dispatchCount: each.length,
-    multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
-    work,
-    run(inputs = {}) {
-      begin(inputs);
-      faults.guard(() => {
-        given.write(inputs);
-        const encoder = start();
-        encode(encoder, spec.name, each);
-        gpu.queue.submit([encoder.finish()]);
-      });
-    },
-    async runInParts(count, inputs = {}) {
-      begin(inputs);
-      faults.guard(() => given.write(inputs));
-      for (const part of inParts(each, work, count)) {
-        checkOpen();
-        faults.guard(() => {
-          const encoder = start();
-          encode(encoder, spec.name, part);
-          gpu.queue.submit([encoder.finish()]);
-        });
-        await device.idle();
-      }
-      checkOpen();
-    },
-    async runTimed(inputs = {}) {
-      const { runTimed } = await import("./timing.js");
-      begin(inputs);
-      faults.guard(() => {
-        given.write(inputs);
-        gpu.queue.submit([start().finish()]);
-      });
-      const times = await runTimed(device, spec.name, each, { encode, encodeCopies });
-      checkOpen();
-      return times;
-    },
-    async read(tensor) {
-      expectKept(tensor);
-      const { buffer, offset, size } = memory.binding(tensor);
-      const values = await readBuffer(device, buffer, offset ?? 0, size as number);
-      await faults.known();
-      faults.check();
-      return unpack(tensor, values);
-    },
-    place(tensor) {
-      expectKept(tensor);
-      given.leave(tensor);
-      return memory.binding(tensor);
-    },
-    first: (count) => planOf(core, commands.slice(0, once.commands.length + count)),
-    close,
-    [Symbol.dispose]: close,
-  };
-  return plan;
 }
 
 const keyOf = (step: Step) =>

@@ -7,8 +7,8 @@ import { type Device, GpuError } from "./device.js";
 import type { Memory } from "./memory.js";
 
 /**
- * The error with " in node ..." at its end: the first whose commands, made again alone, are refused. The
- * same error where it names the node, or no node is refused alone.
+ * The error with " in node ..." at its end: the first node whose commands are refused when they are made
+ * again by themselves. The same error if it already names a node, or if no single node is refused.
  */
 export async function withNode(
   device: Device,

@@ -102,8 +102,8 @@ function betterRoom(
     if (to[other] < begin || end < from[other]) continue;
     const left = offsets[other] - start - needed;
     if (left >= 0 && isBetter(left, best.left)) best = { slot, offset: start, left };
-    const behind = offsets[other] + bytes[other];
-    start = Math.max(start, Math.ceil(behind / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT);
+    const after = offsets[other] + bytes[other];
+    start = Math.max(start, Math.ceil(after / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT);
   }
   const left = slotBytes - start - needed;
   return isBetter(left, best.left) ? { slot, offset: start, left } : best;

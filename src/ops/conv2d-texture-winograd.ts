@@ -129,7 +129,7 @@ export function convolveByRows(
   ];
 }
 
-/** The weight as the kernel reads it from a texture: packed, or as it stands. */
+/** The weight as the kernel reads it from a texture: packed, or unchanged. */
 export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities) {
   const { x, weight, skip } = convolutionInputs(node);
   const { transposed, first = 0 } = node.attributes;

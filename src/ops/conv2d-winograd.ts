@@ -90,10 +90,10 @@ export function convolveByTiles(
   const tiling = tilingOf(inChannels, y, MAX_SCRATCH_FLOATS);
   const { tileRows, tileGroups, stripes } = tiling;
   const tile = tileOf(kernel);
-  const { tiles, ...alone } = productTile(out.c, tile, capabilities);
+  const { tiles, outs: unshared } = productTile(out.c, tile, capabilities);
   const firstPieces = Math.ceil((stripes[0].rows * tileGroups) / tiles);
   const shared = sharesWeights(out.c, firstPieces, capabilities);
-  const [outs, share] = shared ? [SHARED_OUT, lanes] : [alone.outs, 1];
+  const [outs, share] = shared ? [SHARED_OUT, lanes] : [unshared, 1];
   const blocks = Math.ceil(out.c / outs);
   const u = scratch(`${node.name}: transformed weight`, FORMS * blocks * inChannels * outs);
   const multiplyAdds = multiplyAddsOf([out.n, inChannels, ...x.shape.slice(2)], y.shape, border, 3);

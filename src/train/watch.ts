@@ -13,7 +13,7 @@ import { MOMENTS, type TrainerOptions } from "./step-graph.js";
 /** Steps between two looks: what is found is known within 20 steps. */
 export const WATCH_EVERY = 16;
 
-/** The plan of a look, but for the buffers of its states. Its output is a number of counts. */
+/** The plan of a look, without the buffers of its states. Its output is a list of counts. */
 export function watchSpec(
   model: Model,
   { optimizer }: Pick<TrainerOptions, "optimizer">,

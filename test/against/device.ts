@@ -1,4 +1,4 @@
-// In another runtime this module stands in for test/device.ts: one device of its WebGPU for all tests.
+// In another runtime this module replaces test/device.ts: one device of its WebGPU for all tests.
 
 import { type Device, requestDevice } from "../../src/gpu/device.js";
 import { variantsOf } from "../device-variants.js";

@@ -28,6 +28,9 @@ test("what an adapter says of itself decides what its invocations can hold", () 
   assert.equal(traits("intel", 16, 32), [32, 64, 16]);
   assert.equal(traits("intel", 8, 32, without), [16, 64, 0]);
   assert.equal(traits("intel", 0, 0, without), [16, 64, 0]);
+  // wgpu's sizes where it knows none.
+  assert.equal(traits("32902", 4, 128, without), [16, 64, 0]);
+  assert.equal(traits("4098", 4, 128, without), [64, 256, 0]);
   assert.equal(traits("amd", 32, 64), [64, 256, 32]);
   assert.equal(traits("amd", 64, 64), [64, 256, 0]);
   assert.equal(traits("nvidia", 32, 32), [32, 255, 0]);

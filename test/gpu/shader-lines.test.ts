@@ -54,7 +54,7 @@ function some(all: readonly Statement[]): Statement[] {
   return [...new Set([...picked, ...all.slice(-1)])];
 }
 
-test("an error in a shader names the line of its file, in and behind loops that are written out", async () => {
+test("an error in a shader names the line of its file, in and after loops that are written out", async () => {
   const { gpu } = await testDevice();
   const tried = { all: 0, inLoops: 0, behindLoops: 0 };
   for (const name of shaderNames) {

@@ -13,7 +13,7 @@ import { stepSpec } from "../../src/train/step-graph.js";
 
 const ADAPTERS = {
   lavapipe: { kind: "cpu", lanes: 8, subgroups: true },
-  "lanes that load alone": { kind: "cpu", lanes: 8, subgroups: false },
+  "lanes that share no loads": { kind: "cpu", lanes: 8, subgroups: false },
   GPU: { kind: "gpu", lanes: 64, subgroups: false },
 } as const;
 

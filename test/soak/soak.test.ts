@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { testDevice } from "../device.js";
 import { soak } from "./soak.js";
 
-test("steps, predictions of changing sizes, and trainers that come and go leave no memory behind", async () => {
+test("steps, predictions of changing sizes, and trainers that come and go keep no memory", async () => {
   const counts = { steps: 1000, predictions: 100, cycles: 50 };
   for (const { name, alive, resident } of await soak(await testDevice(), counts)) {
     assert.ok(alive[1] <= alive[0], `${name}: ${alive.join(" to ")} buffers and textures`);

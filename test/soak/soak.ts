@@ -7,10 +7,11 @@ import type { Device } from "../../src/gpu/device.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig } from "../../src/train/config.js";
 import { createPredictor } from "../../src/train/predict.js";
-import { createTrainer, type TrainerOptions } from "../../src/train/step.js";
+import { createTrainer } from "../../src/train/step.js";
 import type { Checkpoint } from "../../src/train/types.js";
 import { countingDevice } from "../alive.js";
 import { noise } from "../numbers.js";
+import { batch, options } from "../train/small-trainer.js";
 
 export interface SoakPhase {
   readonly name: string;
@@ -28,21 +29,7 @@ export interface SoakCounts {
   readonly cycles: number;
 }
 
-const [TILE, OUT] = [28, 12];
 const model = unet(modelConfig({ base: 2, depth: 1 }));
-const options: TrainerOptions = {
-  tile: TILE,
-  batch: 1,
-  optimizer: "adam",
-  learningRate: 1e-3,
-  momentum: 0.9,
-  seed: 1,
-};
-const batch = {
-  image: noise(TILE ** 2, 1),
-  label: Float32Array.from({ length: OUT ** 2 }, (_, i) => i % 2),
-  weight: new Float32Array(OUT ** 2).fill(1),
-};
 
 /** Does the three kinds of work one after the other. */
 export async function soak(opened: Device, counts: SoakCounts): Promise<SoakPhase[]> {

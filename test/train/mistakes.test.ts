@@ -3,13 +3,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation.js";
-import type { Batch } from "../../src/data/tiles.js";
 import type { Sample } from "../../src/data/types.js";
-import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { trainingMemory } from "../../src/train/memory.js";
 import { createPredictor } from "../../src/train/predict.js";
-import { createTrainer, type Trainer, type TrainerOptions } from "../../src/train/step.js";
+import { createTrainer, type TrainerOptions } from "../../src/train/step.js";
 import { train } from "../../src/train/train.js";
 import { tuneNetwork } from "../../src/train/tune.js";
 import type { Precision } from "../../src/train/types.js";
@@ -17,34 +15,9 @@ import { countingDevice } from "../alive.js";
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";
 import { noise } from "../numbers.js";
+import { batch, changed, config, model, OUT, options, TILE, withTrainer } from "./small-trainer.js";
 
 const js = <T>(value: unknown) => value as T;
-const config = modelConfig({ base: 4, depth: 1 });
-const model = unet(config);
-const [TILE, OUT] = [28, 12];
-const options: TrainerOptions = {
-  tile: TILE,
-  batch: 1,
-  optimizer: "adam",
-  learningRate: 1e-3,
-  momentum: 0.9,
-  seed: 1,
-};
-const batch: Batch = {
-  image: noise(TILE * TILE, 1),
-  label: Float32Array.from({ length: OUT * OUT }, (_, i) => i % 2),
-  weight: new Float32Array(OUT * OUT).fill(1),
-};
-const changed = (values: Float32Array, at: number, value: number) => {
-  const result = values.slice();
-  result[at] = value;
-  return result;
-};
-
-async function withTrainer(changes: Partial<TrainerOptions>, work: (trainer: Trainer) => unknown) {
-  using trainer = await createTrainer(await testDevice(), model, { ...options, ...changes });
-  await work(trainer);
-}
 
 test("misspelt settings are refused with the nearest", () => {
   assert.match(
@@ -146,65 +119,6 @@ test("a batch of another length or kind is refused", () =>
     );
   }));
 
-/** The message of the step that throws, and how many were done before. */
-async function stepsUntilThrown(trainer: Pick<Trainer, "step">, most: number) {
-  for (let done = 0; done < most; done++) {
-    try {
-      trainer.step(batch);
-    } catch (error) {
-      return { message: (error as Error).message, done };
-    }
-    await (await testDevice()).idle();
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-  throw new Error(`${most} steps threw nothing`);
-}
-
-for (const value of [Number.NaN, Infinity]) {
-  test(`${value} in a weight is found within 20 steps, and a weight is named`, () =>
-    withTrainer({}, async (trainer) => {
-      const { parameters } = trainer;
-      for (let step = 0; step < 3; step++) trainer.step(batch);
-      parameters.write(changed(await parameters.read(), model.parameters.list[2].offset, value));
-      const { message, done } = await stepsUntilThrown(trainer, 20);
-      assert.ok(done <= 20, `${done}`);
-      assert.match(
-        message,
-        /^the weights are no numbers any more by step 16: \S+ \[[\d,]+\] is (NaN|-?Infinity) at \[[\d,]+\], and \d+ more /,
-      );
-      assert.match(message, "use a learning rate below 0.001");
-      assert.is(await rejectionOf(trainer.checkpoint()), message);
-      assert.is(
-        messageOf(() => trainer.step(batch)),
-        message,
-      );
-      assert.ok((await trainer.tensors()).size > 0, "they can still be looked at");
-    }));
-}
-
-test("a gradient whose square is infinite is found, though its weight only stands still", () =>
-  withTrainer({}, async (trainer) => {
-    trainer.step({ ...batch, image: batch.image.map((value) => value * 1e25) });
-    const message = await rejectionOf(trainer.verify());
-    assert.match(message, /by step 1: optimizer\.square\.\S+ \[[\d,]+\] is Infinity at /);
-    const weights = await trainer.parameters.read();
-    assert.ok(weights.every((value) => Number.isFinite(value)));
-  }));
-
-test("a healthy trainer verifies, with SGD, f16, averages and several batches a step too", async () => {
-  for (const changes of [
-    {},
-    { optimizer: "sgd" },
-    { precision: "f16", ema: 0.9, accumulate: 2 },
-  ] as const) {
-    await withTrainer(changes, async (trainer) => {
-      for (let step = 0; step < 34; step++) trainer.step(batch);
-      await trainer.verify();
-      await trainer.checkpoint();
-    });
-  }
-});
-
 test("losses that the ring has lost are named once, and the next call gives the rest", () =>
   withTrainer({}, async (trainer) => {
     for (let step = 0; step < 70; step++) trainer.step(batch);
@@ -218,34 +132,13 @@ test("losses that the ring has lost are named once, and the next call gives the 
     assert.equal(await trainer.losses(), []);
   }));
 
-test("a checkpoint with NaN, or with other values than its shapes say, is refused by name", () =>
-  withTrainer({}, async (trainer) => {
-    const device = await testDevice();
-    const { tensors, metadata } = await trainer.checkpoint();
-    const name = "encoder1.conv1.weight";
-    const { shape, data } = tensors.get(name) ?? { shape: [], data: new Float32Array() };
-    const withData = (data: Float32Array) => new Map([...tensors, [name, { shape, data }]]);
-    const odd = withData(changed(data, 10, Number.NaN));
-    const message =
-      "the checkpoint's tensor encoder1.conv1.weight [4,1,3,3] is NaN at [1,0,0,1], expected finite numbers";
-    assert.is(
-      messageOf(() => trainer.restore(odd, 0)),
-      message,
-    );
-    assert.is(await rejectionOf(createPredictor(device, { tensors: odd, metadata })), message);
-    assert.match(
-      messageOf(() => trainer.restore(withData(data.subarray(1)), 0)),
-      "takes 36 values, got 35",
-    );
-  }));
-
 test("a predictor refuses what is no checkpoint, no option and no image of its size", async () => {
   const device = await testDevice();
   using trainer = await createTrainer(device, model, options);
   const checkpoint = await trainer.checkpoint();
   assert.match(
     await rejectionOf(createPredictor(device, js(checkpoint.tensors))),
-    /^createPredictor: the checkpoint has metadata and tensors, got an Map: decode/,
+    /^createPredictor: the checkpoint has metadata and tensors, got a Map: decode/,
   );
   assert.match(await rejectionOf(createPredictor(device, js(undefined))), "got undefined");
   assert.match(
@@ -307,30 +200,6 @@ test("training refuses unknown options, and samples whose data do not fit, by th
     "train: the data has lists training and validation, got undefined for validation",
   );
   assert.is(alive.size, 0);
-});
-
-test("a run of few steps that leaves NaN in its weights hands no checkpoint over", async () => {
-  const image = { width: 40, height: 40, channels: 1, data: noise(1600, 3) };
-  const label = { width: 40, height: 40, classes: 2, data: new Uint8Array(1600).fill(1, 800) };
-  const sample = { name: "cells", image, label };
-  const settings = trainingConfig({
-    tile: TILE,
-    steps: 3,
-    learningRate: 1e30,
-    augmentation: augmentationConfig(),
-  });
-  const kept: string[] = [];
-  const run = train(
-    await testDevice(),
-    { training: [sample], validation: [sample] },
-    config,
-    settings,
-    {
-      onCheckpoint: (kind) => void kept.push(kind),
-    },
-  );
-  assert.match(await rejectionOf(run), /diverged/);
-  assert.equal(kept, []);
 });
 
 test.run();

@@ -1,0 +1,119 @@
+// Runs of a plan: writes the inputs, replays the commands, reads what is kept.
+
+import { unpack } from "../graph/order.js";
+import { expectTensor, type Tensor } from "../graph/tensor.js";
+import { type Command, encode, encodeCopies } from "./commands.js";
+import { type Device, GpuError } from "./device.js";
+import type { Faults } from "./guard.js";
+import type { Memory } from "./memory.js";
+import { inParts, splitOnce } from "./parts.js";
+import type { Plan, PlanSpec } from "./plan.js";
+import type { Inputs, PlanInputs } from "./plan-inputs.js";
+import { readBuffer } from "./read.js";
+import { workOf } from "./work.js";
+
+/** What a plan shares with those of its first dispatches. */
+export interface PlanCore {
+  readonly device: Device;
+  readonly spec: PlanSpec;
+  readonly memory: Memory;
+  readonly inputs: PlanInputs;
+  readonly faults: Faults;
+  readonly counts: Pick<Plan, "memory" | "pipelineCount">;
+}
+
+export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
+  const { device, spec, memory, inputs: given, faults, counts } = core;
+  const { gpu } = device;
+  const checkOpen = () => {
+    // The device first: to close it closes its plans.
+    device.checkOpen();
+    if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
+    faults.check();
+  };
+  const expectKept = (tensor: Tensor) => {
+    checkOpen();
+    expectTensor(`plan ${spec.name}`, "what is read", tensor);
+    if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
+    throw new Error(
+      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
+    );
+  };
+  const begin = (inputs: Inputs) => {
+    checkOpen();
+    given.check(inputs);
+  };
+  const { once, each } = splitOnce(commands);
+  let isFirst = true;
+  const start = () => {
+    const encoder = gpu.createCommandEncoder({ label: spec.name });
+    if (isFirst) {
+      encode(encoder, spec.name, once.commands);
+      encodeCopies(encoder, once.copies);
+    }
+    isFirst = false;
+    return encoder;
+  };
+  const work = workOf(each);
+  const close = () => {
+    memory.close();
+    device.holds.delete(plan);
+  };
+  const plan: Plan = {
+    ...counts,
+    dispatchCount: each.length,
+    multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
+    work,
+    run(inputs = {}) {
+      begin(inputs);
+      faults.guard(() => {
+        given.write(inputs);
+        const encoder = start();
+        encode(encoder, spec.name, each);
+        gpu.queue.submit([encoder.finish()]);
+      });
+    },
+    async runInParts(count, inputs = {}) {
+      begin(inputs);
+      faults.guard(() => given.write(inputs));
+      for (const part of inParts(each, work, count)) {
+        checkOpen();
+        faults.guard(() => {
+          const encoder = start();
+          encode(encoder, spec.name, part);
+          gpu.queue.submit([encoder.finish()]);
+        });
+        await device.idle();
+      }
+      checkOpen();
+    },
+    async runTimed(inputs = {}) {
+      const { runTimed } = await import("./timing.js");
+      begin(inputs);
+      faults.guard(() => {
+        given.write(inputs);
+        gpu.queue.submit([start().finish()]);
+      });
+      const times = await runTimed(device, spec.name, each, { encode, encodeCopies });
+      checkOpen();
+      return times;
+    },
+    async read(tensor) {
+      expectKept(tensor);
+      const { buffer, offset, size } = memory.binding(tensor);
+      const values = await readBuffer(device, buffer, offset ?? 0, size as number);
+      await faults.known();
+      faults.check();
+      return unpack(tensor, values);
+    },
+    place(tensor) {
+      expectKept(tensor);
+      given.leave(tensor);
+      return memory.binding(tensor);
+    },
+    first: (count) => planOf(core, commands.slice(0, once.commands.length + count)),
+    close,
+    [Symbol.dispose]: close,
+  };
+  return plan;
+}
