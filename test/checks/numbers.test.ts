@@ -47,7 +47,7 @@ test("what is no array of numbers is refused", () => {
   assert.match(check("1234"), 'must be an array of numbers, got the text "1234"');
   assert.match(check(undefined), "must be an array of numbers, got undefined");
   assert.match(check(new ArrayBuffer(16)), "got an ArrayBuffer");
-  assert.match(check(new DataView(new ArrayBuffer(16))), "got an DataView");
+  assert.match(check(new DataView(new ArrayBuffer(16))), "got a DataView");
 });
 
 test("the first value that is not finite is found at every place, and none among finite ones", () => {
