@@ -71,7 +71,7 @@ async function correct(page: Page, steps: number): Promise<number> {
   await page.getByText("100.0 % of this image is labelled").waitFor();
   assert.is(await shown.inputValue(), names[1]);
   await paint(page);
-  await button(page, "Undo a stroke").click();
+  await button(page, "Undo").click();
   await paint(page);
   await station(page, /Correct/).click();
   await page.getByText("Every image is labelled.").waitFor();

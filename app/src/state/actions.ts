@@ -31,6 +31,7 @@ export type Action =
   /** A stroke: the label as it is now, and what it takes to undo it. */
   | { readonly type: "paint"; readonly label: LabelMap; readonly patch: LabelPatch }
   | { readonly type: "undo" }
+  | { readonly type: "redo" }
   | { readonly type: "classes"; readonly classes: readonly ClassInfo[] }
   | { readonly type: "remove-image"; readonly name: string }
   | { readonly type: "brush"; readonly changes: Partial<Brush> }

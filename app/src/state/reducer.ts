@@ -2,6 +2,7 @@
 
 import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
+import { afterImport } from "./history.js";
 import { trained } from "./training.js";
 import type { AppState, Notice, Project, Training } from "./types.js";
 
@@ -14,6 +15,7 @@ export const INITIAL: AppState = {
   view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1] },
   brush: { tool: "brush", classIndex: 0, radius: 3 },
   history: [],
+  undone: [],
   saved: [],
   saving: "saved",
 };
@@ -40,6 +42,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case "label":
     case "paint":
     case "undo":
+    case "redo":
     case "role":
     case "classes":
     case "remove-image":
@@ -98,7 +101,8 @@ function opened(
 /** What the brush sets is a class of the project, also where a checkpoint brought fewer. */
 function edited(state: AppState, project: Project): AppState {
   const classIndex = Math.min(state.brush.classIndex, project.classes.length - 1);
-  return { ...state, project, brush: { ...state.brush, classIndex } };
+  const histories = afterImport(state.project, project, state);
+  return { ...state, ...histories, project, brush: { ...state.brush, classIndex } };
 }
 
 /** The image on show is one of the project's: the first, where it is none. */

@@ -128,11 +128,11 @@ export interface StepPrediction extends RatedPrediction {
   readonly step: number;
 }
 
-/** What a stroke replaced, to take it back. */
+/** What a change of a label replaced, to take it back. */
 export interface LabelPatch {
   readonly image: string;
   readonly area: Area;
-  /** The area's values before the stroke. */
+  /** The area's values before the change. */
   readonly before: Uint8Array;
 }
 
@@ -217,8 +217,10 @@ export interface AppState {
   readonly notices: readonly Notice[];
   readonly view: ViewState;
   readonly brush: Brush;
-  /** Strokes of this session, the newest last. */
+  /** Changes of labels in this session, the newest last. */
   readonly history: readonly LabelPatch[];
+  /** Those that were taken back, the last one last: `redo` makes them again. */
+  readonly undone: readonly LabelPatch[];
   readonly saved: readonly SavedProject[];
   /** Whether the storage has all that the project holds. */
   readonly saving: "saved" | "saving" | "failed";

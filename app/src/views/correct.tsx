@@ -11,6 +11,7 @@ import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { ClassLegend, DoubtLegend } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
+import { UndoButtons, useUndoKeys } from "./undo.js";
 
 /** An image is done when all but a rest of it is labelled. */
 const DONE = 0.999;
@@ -22,6 +23,7 @@ export function CorrectStation() {
   const ranked = useMemo(() => byUncertainty(open, predictions), [open, predictions]);
   // What an earlier network predicted says little of this one.
   const step = (training.best ?? training.last)?.step;
+  useUndoKeys();
   const isFound = open.length > 0 && open.every(({ name }) => predictions[name]?.step === step);
   return (
     <div class="split">
@@ -153,7 +155,7 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
       <p class="faint">
         Predicted by the network of step {prediction.step}
         {prediction.step === best?.step ? ", the best on what is held out" : ""}. Accepting labels
-        all that nobody has labelled; undo in Label takes it back.
+        all that nobody has labelled.
       </p>
       <div class="row">
         <button type="button" class={isNext ? "primary" : ""} onClick={accept}>
@@ -168,6 +170,7 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
         >
           Accept and mend
         </button>
+        <UndoButtons />
       </div>
     </section>
   );

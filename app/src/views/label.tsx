@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { classLayer } from "../canvas/layers.js";
 import { labelledShare } from "../label/figures.js";
+import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
 import { percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
@@ -11,6 +12,7 @@ import { ImageStage } from "./image-stage.js";
 import { ClassList } from "./label-classes.js";
 import { BrushTools } from "./label-tools.js";
 import { Slider } from "./slider.js";
+import { UndoButtons, useUndoKeys } from "./undo.js";
 import { useBrush } from "./use-brush.js";
 import { useLabelKeys } from "./use-label-keys.js";
 
@@ -18,6 +20,7 @@ export function LabelStation() {
   const { classes } = useProject();
   const image = useShownImage();
   useLabelKeys();
+  useUndoKeys();
   return (
     <div class="split">
       {image ? <PaintColumn image={image} /> : <div class="stage-column" />}
@@ -47,6 +50,7 @@ function Keys({ classes }: { readonly classes: number }) {
     [["[", "]"], "size"],
     [["Space"], "paint at the middle"],
     [["Ctrl Z"], "undo"],
+    [["Ctrl Shift Z"], "redo"],
     [["P", "N"], "previous, next image"],
     [["Shift"], "and a drag: move"],
     [["Wheel"], "zoom"],
@@ -103,7 +107,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
 
 function LabelCard({ image }: { readonly image: ProjectImage }) {
   const app = useApp();
-  const { history } = useAppState();
+  const { classes } = useProject();
   const share = useMemo(() => labelledShare(image.label), [image.label]);
   return (
     <section class="card">
@@ -114,12 +118,19 @@ function LabelCard({ image }: { readonly image: ProjectImage }) {
         </span>
       </p>
       <div class="row">
+        <UndoButtons />
         <button
           type="button"
-          disabled={history.length === 0}
-          onClick={() => app.dispatch({ type: "undo" })}
+          disabled={share === 0}
+          onClick={() =>
+            app.dispatch({
+              type: "label",
+              name: image.name,
+              label: emptyLabel(image.raw, classes.length),
+            })
+          }
         >
-          Undo a stroke
+          Clear
         </button>
         <button
           type="button"

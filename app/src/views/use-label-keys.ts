@@ -25,12 +25,8 @@ export function useLabelKeys(): void {
 function actOn(event: KeyboardEvent, { state, dispatch }: App): boolean {
   const { brush, project, view } = state.peek();
   if (!project) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const key = event.key.toLowerCase();
-  if (event.ctrlKey || event.metaKey) {
-    if (key !== "z") return false;
-    dispatch({ type: "undo" });
-    return true;
-  }
   const index = Number(key) - 1;
   if (index >= 0 && index < project.classes.length) {
     const tool = brush.tool === "eraser" ? "brush" : brush.tool;
