@@ -1,5 +1,6 @@
 // A browser for tests, from npm alone: Chromium of @sparticuz/chromium, unpacked once into the
 // user's cache folder, its WebGPU on its own SwiftShader. Other systems use their installed Chrome.
+// CHROMIUM names another program.
 
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
@@ -31,6 +32,10 @@ export const WEBGPU_CANVASES: readonly string[] = [
 
 /** Starts a browser without windows. `close` it, or Node does not end. */
 export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
+  const { CHROMIUM: executablePath } = process.env;
+  if (executablePath) {
+    return chromium.launch({ executablePath, args: [...ARGUMENTS, ...more, "--no-sandbox"] });
+  }
   if (process.platform !== "linux" || process.arch !== "x64") {
     return chromium.launch({ channel: "chrome", args: [...ARGUMENTS, ...more] });
   }

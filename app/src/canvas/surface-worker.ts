@@ -24,8 +24,11 @@ const contexts = new Map<number, OffscreenCanvasRenderingContext2D>();
   if ("close" in order) {
     contexts.delete(order.surface);
   } else if ("size" in order) {
-    context.canvas.width = order.size.width;
-    context.canvas.height = order.size.height;
+    const { width, height } = order.size;
+    context.canvas.width = width;
+    context.canvas.height = height;
+    // Chromium 147 shows a canvas's former picture until something is drawn after a change of its size.
+    context.clearRect(0, 0, width, height);
   } else {
     const { pixels, area } = order;
     const image = new ImageData(pixels, area.width, area.height);

@@ -1,0 +1,63 @@
+import type { Page } from "playwright-core";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { decodePng } from "../../src/png/png.js";
+import { type AppSite, openSite } from "./app-page.js";
+import { button, station } from "./walk.js";
+
+let site: AppSite;
+test.before(async () => {
+  site = await openSite();
+});
+test.after(() => site?.close());
+
+/** The stage's pixels, as a person sees them. */
+async function seen(page: Page): Promise<Uint8Array> {
+  const png = await page.getByRole("application").screenshot();
+  return decodePng(new Uint8Array(png), "the stage").data as Uint8Array;
+}
+
+/** The stage with its layer of colours as clear as can be, then as opaque. */
+async function clearAndOpaque(page: Page): Promise<[Uint8Array, Uint8Array]> {
+  const opacity = page.getByLabel(/^Opacity/);
+  await opacity.fill("0");
+  const clear = await seen(page);
+  await opacity.fill("1");
+  return [clear, await seen(page)];
+}
+
+const shareOfOther = (a: Uint8Array, b: Uint8Array) =>
+  a.reduce((sum, value, i) => sum + Number(Math.abs(value - b[i]) > 2), 0) / a.length;
+
+/** Looks until what is drawn in tasks of its own is there, or 10 s long. Returns the last look. */
+async function lookUntil(page: Page, isRight: (share: number) => boolean): Promise<number> {
+  const until = performance.now() + 10_000;
+  for (;;) {
+    const share = shareOfOther(...(await clearAndOpaque(page)));
+    if (isRight(share) || performance.now() > until) return share;
+  }
+}
+
+test("the colours on the stage are those of the image on the stage, whatever was there before", async () => {
+  const { page, context, problems } = await site.open();
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  await station(page, /Label/).click();
+  const picker = page.getByLabel("Image on show");
+  // Labelled, not labelled, and both once more.
+  for (const [name, isLabelled] of [
+    ["synthetic-01", true],
+    ["synthetic-11", false],
+    ["synthetic-02", true],
+    ["synthetic-12", false],
+  ] as const) {
+    await picker.selectOption(name);
+    const share = await lookUntil(page, (share) => share > 0.2 === isLabelled);
+    assert.is(share > 0.2, isLabelled, `${name}: ${share} of the pixels have a label's colour`);
+    if (!isLabelled) assert.is(share, 0, `${name} has no label`);
+  }
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test.run();
