@@ -97,13 +97,13 @@ async function rename(page: Page): Promise<void> {
 
 /** Everything that is taken home has the names as they are now. */
 async function takeHome(page: Page): Promise<void> {
-  await station(page, /Take home/).click();
+  await station(page, /Export/).click();
   const names = ["membrane", "cell", "nucleus"];
-  const bytes = await downloaded(page, () => button(page, "Download the checkpoint").click());
+  const bytes = await downloaded(page, () => button(page, "Download network").click());
   const { metadata, tensors } = decodeSafetensors(bytes, "best.safetensors");
   assert.equal([metadata.model.classNames, metadata.model.classColours], [names, COLOURS]);
   assert.ok([...tensors.keys()].some((one) => one.startsWith("optimizer.")));
-  const zip = unzipSync(await downloaded(page, () => button(page, "Download the project").click()));
+  const zip = unzipSync(await downloaded(page, () => button(page, "Download project").click()));
   const json = JSON.parse(Buffer.from(zip["project.json"]).toString());
   assert.equal(
     json.classes.map((one: { name: string }) => one.name),
@@ -111,7 +111,7 @@ async function takeHome(page: Page): Promise<void> {
   );
   const kept = decodeSafetensors(zip["checkpoints/last.safetensors"], "last");
   assert.equal(kept.metadata.model.classNames, names);
-  const report = await downloaded(page, () => button(page, "Download the report").click());
+  const report = await downloaded(page, () => button(page, "Download report").click());
   assert.match(Buffer.from(report).toString(), /<td>membrane, cell, nucleus<\/td>/);
   const pictures = unzipSync(await downloaded(page, () => button(page, "Download all").click()));
   assert.equal(JSON.parse(Buffer.from(pictures["classes.json"]).toString()).classNames, names);
@@ -127,8 +127,8 @@ test("names and colours of Node are shown, changed by keys, and go home with eve
   await page.getByText("1 image, 0 labelled").waitFor();
   assert.equal(await legend(page), SAID);
   await station(page, /Segment/).click();
-  await button(page, "Only this one").click();
-  await page.getByText("connected objects").waitFor();
+  await button(page, "Segment this image").click();
+  await page.getByText(/^Objects \(/).waitFor();
   const rows = await page.locator(".figures dt").allTextContents();
   assert.equal(
     rows.slice(1).map((text) => text.trim()),

@@ -30,7 +30,7 @@ async function pausePast(page: Page, step: number): Promise<number> {
   await page.getByRole("img", { name: /^Loss by step/ }).waitFor();
   await page.waitForFunction((step) => {
     const said = [...document.querySelectorAll("span")].map(
-      ({ textContent }) => /^as predicted at step (\d+)$/.exec(textContent ?? "")?.[1],
+      ({ textContent }) => /^prediction of step (\d+)$/.exec(textContent ?? "")?.[1],
     );
     return said.some((at) => Number(at) > step);
   }, step);
@@ -41,8 +41,8 @@ async function pausePast(page: Page, step: number): Promise<number> {
 
 /** Accepts the most unsure image, mends the other, and trains on from a step to the one returned. */
 async function correct(page: Page, steps: number): Promise<number> {
-  await button(page, "Find what is unsure").click();
-  const entries = page.getByRole("main").getByRole("button", { name: /doubt \d/ });
+  await button(page, "Find uncertain images").click();
+  const entries = page.getByRole("main").getByRole("button", { name: /\d % uncertain/ });
   await entries.nth(1).waitFor();
   const ranked = await entries.allTextContents();
   const doubts = ranked.map((text) => Number(/doubt ([\d.]+) %/.exec(text)?.[1]));
@@ -60,14 +60,14 @@ async function correct(page: Page, steps: number): Promise<number> {
     classes.map((text) => text.trim()),
     ["membrane", "cell"],
   );
-  await page.getByLabel("show doubt").check();
-  await page.getByText("sure unsure").waitFor();
+  await page.getByLabel("Show uncertainty").check();
+  await page.getByText("certain uncertain").waitFor();
   assert.is(await legend.count(), 0);
-  await page.getByLabel("show doubt").uncheck();
+  await page.getByLabel("Show uncertainty").uncheck();
   await button(page, "Accept").click();
   await entries.nth(1).waitFor({ state: "detached" });
   await entries.first().click();
-  await button(page, "Accept and mend").click();
+  await button(page, "Accept and edit").click();
   await page.getByText("100.0 % of this image is labelled").waitFor();
   assert.is(await shown.inputValue(), names[1]);
   await paint(page);
@@ -75,16 +75,16 @@ async function correct(page: Page, steps: number): Promise<number> {
   await paint(page);
   await station(page, /Correct/).click();
   await page.getByText("Every image is labelled.").waitFor();
-  await button(page, "Train on").click();
+  await button(page, /^Train .* more steps?$/).click();
   return pausePast(page, steps);
 }
 
 test("doubts are accepted or mended, and the project goes on from its file elsewhere", async () => {
   const { page, context, problems } = await site.open({}, nameLanguage);
   await button(page, "Try the sample").click();
-  await button(page, "Go on to training").click();
+  await button(page, "Continue to training").click();
   await setSmall(page, 20_000);
-  await page.getByLabel("Learning rate over the run").selectOption("falls to 0 along a cosine");
+  await page.getByLabel("Learning rate schedule").selectOption("Cosine decay");
   await page.getByLabel("Elastic deformation").check();
   await page.getByText(/--elastic grid .*--schedule cosine/).waitFor();
   await button(page, "Train").click();
@@ -92,12 +92,12 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   await station(page, /Correct/).click();
   const steps = await correct(page, before);
 
-  await station(page, /Take home/).click();
-  const report = await downloaded(page, () => button(page, "Download the report").click());
+  await station(page, /Export/).click();
+  const report = await downloaded(page, () => button(page, "Download report").click());
   const html = Buffer.from(report).toString();
   assert.match(html, new RegExp(`steps done</th><td>${steps}<`));
   assert.is(html.match(/<h3>synthetic-/g)?.length, 4, "two held out, two corrected");
-  const zip = await downloaded(page, () => button(page, "Download the project").click());
+  const zip = await downloaded(page, () => button(page, "Download project").click());
   assert.equal(problems, []);
   await context.close();
 
@@ -105,10 +105,10 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   await writeFile(path, zip);
   const elsewhere = await site.open();
   await choose(elsewhere.page, "Choose files", [path]);
-  await elsewhere.page.getByText("12 images, 12 labelled, 2 held out").waitFor();
+  await elsewhere.page.getByText("12 images, 12 labelled, 2 kept for validation").waitFor();
   await station(elsewhere.page, /Train/).click();
   await elsewhere.page.getByText(`Paused at step ${steps}`).waitFor();
-  await elsewhere.page.getByText("Network and training").click();
+  await elsewhere.page.getByText("All settings").click();
   assert.ok(await elsewhere.page.getByLabel("Elastic deformation").isChecked());
   assert.equal(elsewhere.problems, []);
   await elsewhere.context.close();

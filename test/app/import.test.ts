@@ -59,16 +59,16 @@ test("a damaged zip file or image throws nothing else of a drop away", async () 
   ]);
   assert.equal(project && names(project), ["w", "x", "y"]);
   const [left] = notices;
-  assert.is(left.text, "4 files were left out:");
+  assert.is(left.text, "4 files were skipped:");
   assert.equal(
-    left.items?.map((item) => item.split(":")[0]),
+    left.items?.map((item) => item.split(" was skipped: ")[0]),
     ["a.zip", "b.png", "c.tif", "d.safetensors"],
   );
 });
 
 test("a damaged zip file without others is an error", async () => {
   const { notices, project } = await dropped([named("a.zip", Uint8Array.of(1, 2, 3))]);
-  assert.match(notices[0].text, /^a\.zip: it is no zip file/);
+  assert.match(notices[0].text, /^a\.zip: it is not a zip file/);
   assert.equal([notices[0].kind, project], ["error", undefined]);
 });
 
@@ -79,7 +79,9 @@ test("images of two, four and seven channels come in, and a project's images hav
     assert.equal(names(project), ["a", "c"]);
     assert.is(project.images[0].raw.channels, channels);
     assert.is(runConfig(project).model.channels, channels);
-    const message = `b.png: it has 1 channel, the project's other images have ${channels}; left out.`;
+    const message =
+      `b.png was skipped: it has 1 channel, this project's images have ${channels}: convert it, or ` +
+      "begin a new project.";
     assert.equal(problems, [message]);
   }
 });

@@ -54,23 +54,23 @@ test("the whole road can be gone by keys alone", async () => {
   await press(page, "+", "ArrowLeft", "ArrowDown", "Space");
   await page.getByText(/% of this image is labelled/).waitFor();
 
-  await enter(button(page, "Go on to training"));
-  await enter(page.getByText("Network and training"));
+  await enter(button(page, "Continue to training"));
+  await enter(page.getByText("All settings"));
   for (const [name, value] of Object.entries(SMALL)) {
     await tabTo(page.getByLabel(name, { exact: true }));
     await press(page, "Control+a");
     await page.keyboard.type(String(value));
   }
   await enter(button(page, "Train"), "Shift+Tab");
-  await page.getByText(/^as predicted at step [2-9]\d/).waitFor();
+  await page.getByText(/^prediction of step [2-9]\d/).waitFor();
   await enter(button(page, "Pause"));
   await page.getByText(/Paused at step/).waitFor();
 
   await enter(button(page, "Segment images"));
-  await enter(button(page, "Only this one"));
-  await page.getByText("connected objects").waitFor();
-  await enter(station(page, /Take home/), "Shift+Tab");
-  const checkpoint = await downloaded(page, () => enter(button(page, "Download the checkpoint")));
+  await enter(button(page, "Segment this image"));
+  await page.getByText(/^Objects \(/).waitFor();
+  await enter(station(page, /Export/), "Shift+Tab");
+  const checkpoint = await downloaded(page, () => enter(button(page, "Download network")));
   assert.ok(checkpoint.length > 1000);
   assert.equal(problems, []);
   await context.close();

@@ -120,7 +120,7 @@ test("one number a cell is asked once, and cells that touch are parted", async (
   assert.equal(labelOf(later.project, "d")?.data, labelOf(project, "a")?.data);
 });
 
-test("labels that are left out are told, and the images come in", async () => {
+test("labels that are skipped are told, and the images come in", async () => {
   for (const leaveOut of ["file", "all"] as const) {
     const { asked, ask } = person(() => ({ leaveOut }));
     const files = {
@@ -139,8 +139,8 @@ test("labels that are left out are told, and the images come in", async () => {
       ],
     );
     assert.equal(problems, [
-      "a_mask.tif: left out, as you chose.",
-      "b_mask.tif: left out, as you chose.",
+      "a_mask.tif was skipped, as you chose.",
+      "b_mask.tif was skipped, as you chose.",
     ]);
     assert.is(project.classes, empty.classes);
     assert.is(project.labelReading, undefined);
@@ -204,11 +204,14 @@ test("numbers from 1 on that were classes from 0 on stay so for further labels",
   assert.equal(alike.problems, []);
   assert.equal([...new Set(labelOf(alike.project, "b")?.data)].sort(), [1, 2]);
   const other = await drop({ "b.png": image, "b_label.png": stripes(0, 3) }, one.project);
-  assert.match(other.problems[0], /b_label\.png: in it 1 would be class 1, .* it is class 0/);
+  assert.match(
+    other.problems[0],
+    /b_label\.png was skipped: in it 1 would be class 1, .* it is class 0/,
+  );
   assert.is(labelOf(other.project, "b"), undefined);
 });
 
-test("a label that contradicts the others is left out, and they come in", async () => {
+test("a label that contradicts the others is skipped, and they come in", async () => {
   const nan = new Float32Array(COUNT).fill(NaN, 0, 9);
   const broken = encodeTiff({ width: SIDE, height: SIDE, channels: 1, maximum: 1, data: nan });
   const files = {
@@ -218,7 +221,7 @@ test("a label that contradicts the others is left out, and they come in", async 
     "labels/b.tif": broken,
   };
   const { project, problems } = await drop(files);
-  assert.match(problems[0], /labels\/b\.tif: it has 9 pixels of NaN, expected numbers; left out/);
+  assert.match(problems[0], /labels\/b\.tif was skipped: it has 9 pixels of NaN, expected numbers/);
   assert.ok(labelOf(project, "a"));
   assert.is(labelOf(project, "b"), undefined);
 });

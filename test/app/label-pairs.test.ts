@@ -108,14 +108,17 @@ test("channels that are files of their own make one image", async () => {
   const lacking = await drop({ ...files, "imagesTr/other_0000.png": image(3) });
   assert.match(
     lacking.problems[0],
-    /other_0000\.png: the image other has the channels 0000, expected/,
+    /other_0000\.png was skipped: the image other has the channels 0000, expected/,
   );
 });
 
 test("the same file twice is told, another of the same name comes in", async () => {
   const first = await drop({ "images/0.png": image(1), "labels/0.png": label(10) });
   const twice = await drop({ "images/0.png": image(1) }, first.project);
-  assert.match(twice.problems[0], /images\/0\.png: an image of that name is there already/);
+  assert.match(
+    twice.problems[0],
+    /images\/0\.png was skipped: this image is in the project already/,
+  );
   const other = { "images/0.png": image(2), "labels/0.png": label(20) };
   const { project, problems } = await drop(other, first.project);
   assert.equal(problems, []);

@@ -135,7 +135,7 @@ test("a threshold for soft edges is chosen by keys, and Escape leaves labels out
   await dialog.waitFor();
   await page.keyboard.press("Escape");
   await page.getByText("1 image, 0 labelled").waitFor();
-  await page.getByText("d_mask.png: left out, as you chose.").waitFor();
+  await page.getByText("d_mask.png was skipped, as you chose.").waitFor();
   assert.is(await dialog.count(), 0);
 
   await choose(page, "Add files", paths.slice(1));
@@ -166,7 +166,7 @@ test("on a phone the question fits, and is read out", async () => {
   assert.ok(
     box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0 && box.y + box.height <= 844,
   );
-  for (const name of [/^Yes/, /^No/, /^Leave this label out/]) {
+  for (const name of [/^Yes/, /^No/, /^Skip this label/]) {
     const answer = await dialog.getByRole("button", { name }).boundingBox();
     assert.ok(answer && answer.height >= 24 && answer.x + answer.width <= 390, `${name}`);
   }

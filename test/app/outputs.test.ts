@@ -121,7 +121,7 @@ test("the report needs nothing but itself and shows the errors of the held-out i
 
 test("a tile that is too large gives way to a valid smaller one, then the width", () => {
   assert.equal(smallerTile({ tile: 284, depth: 4, base: 16 }), {
-    label: "Use a tile of 204",
+    label: "Use a smaller tile (204 px)",
     changes: { tile: 204 },
   });
   assert.equal(smallerTile({ tile: 60, depth: 2, base: 16 })?.changes, { base: 8 });

@@ -131,7 +131,7 @@ test("files are sorted by name and folder, and by their content where no name sa
   });
 });
 
-test("dropped files become images with labels; what does not fit is left out by name", async () => {
+test("dropped files become images with labels; what does not fit is skipped by name", async () => {
   const png = (width: number, value: number, channels: 1 | 3 = 1) => {
     const data = new Uint8Array(channels * width * 10).fill(value, 3);
     return new Blob([
@@ -168,14 +168,14 @@ test("dropped files become images with labels; what does not fit is left out by 
     [97, undefined, undefined],
   );
   assert.equal(
-    problems.map((problem) => problem.split(":")[0]),
+    problems.map((problem) => problem.split(/:| was skipped/)[0]),
     ["in/images/d.png", "in/images/c.tif", "in/labels", "in/labels/b.png"],
   );
   assert.match(problems[2], /1 label has no image and is left out \(x\.png\)/);
   assert.match(remarks[0], /1 of 3 images is RGB \(e\.png\): read as grey/);
   assert.not.match(remarks.join(" "), /--/);
   const again = await importFiles(project, list.slice(0, 1), fileWork);
-  assert.match(again.problems[0], /an image of that name is there already/);
+  assert.match(again.problems[0], /this image is in the project already/);
   assert.equal(again.project.images, project.images);
 });
 

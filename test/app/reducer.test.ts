@@ -84,7 +84,7 @@ test("a run that is through its steps goes on for as many again", () => {
 
 test("going on leaves warnings behind, and keeps errors", () => {
   const state = after(
-    { type: "notice", kind: "warning", text: "a file was left out" },
+    { type: "notice", kind: "warning", text: "a file was skipped" },
     { type: "notice", kind: "error", text: "the GPU is gone" },
     { type: "notice", kind: "error", text: "the GPU is gone" },
     { type: "go", station: "label" },

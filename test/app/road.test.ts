@@ -19,12 +19,12 @@ test.after(() => site?.close());
 
 async function fromSampleToSegmentation(page: Page): Promise<void> {
   await button(page, "Try the sample").click();
-  await button(page, "Go on to training").click();
+  await button(page, "Continue to training").click();
   // So many that it goes on until it is paused.
   await setSmall(page, 20_000);
   await button(page, "Train").click();
   // It repaints itself at every check.
-  await page.getByText(/^as predicted at step ([4-9]0|\d{3,})$/).waitFor();
+  await page.getByText(/^prediction of step ([4-9]0|\d{3,})$/).waitFor();
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
 
@@ -42,17 +42,15 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
 
   await button(page, "Segment images").click();
   await page.getByLabel("Image on show").selectOption("synthetic-01");
-  await button(page, "Only this one").click();
-  await page.getByText("connected objects").waitFor();
+  await button(page, "Segment this image").click();
+  await page.getByText(/^Objects \(/).waitFor();
   await markLeft(page, "from a reload to a segmentation");
 }
 
 test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
   const { page, context, problems } = await walkWithoutLongTasks(site, fromSampleToSegmentation);
-  await station(page, /Take home/).click();
-  const checkpointBytes = await downloaded(page, () =>
-    button(page, "Download the checkpoint").click(),
-  );
+  await station(page, /Export/).click();
+  const checkpointBytes = await downloaded(page, () => button(page, "Download network").click());
   const png = await downloaded(page, () =>
     button(page, "Download the probability of synthetic-01").click(),
   );
@@ -96,17 +94,17 @@ async function watchDevice(page: Page): Promise<() => Promise<void>> {
 test("a GPU that is lost in the middle of a run is opened again, and the run goes on", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
-  await button(page, "Go on to training").click();
+  await button(page, "Continue to training").click();
   // So many that the run cannot end, on a fast machine, before its GPU is lost.
   await setSmall(page, 20_000);
   const lose = await watchDevice(page);
   await button(page, "Train").click();
-  await page.getByText(/as predicted at step/).waitFor();
+  await page.getByText(/prediction of step/).waitFor();
   await lose();
-  const notice = page.getByText(/The GPU was lost and is open again: training goes on from step/);
+  const notice = page.getByText(/The GPU was lost and opened again. Training continues from step/);
   const from = Number(/\d+/.exec((await notice.textContent()) ?? "")?.[0]);
   assert.ok(from >= 20, `it goes on from step ${from}`);
-  const behind = page.getByText(new RegExp(`^as predicted at step (?!${from}$)\\d+$`));
+  const behind = page.getByText(new RegExp(`^prediction of step (?!${from}$)\\d+$`));
   await behind.waitFor();
   assert.ok(Number(/\d+/.exec((await behind.textContent()) ?? "")?.[0]) > from);
   await button(page, "Pause").click();
@@ -118,10 +116,10 @@ test("a GPU that is lost in the middle of a run is opened again, and the run goe
 test("a tile that the GPU cannot hold is said before and after the click, with one that fits", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
-  await button(page, "Go on to training").click();
+  await button(page, "Continue to training").click();
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
-  await page.getByText("Network and training").click();
-  await page.getByLabel("Tile in pixels").fill("6004");
+  await page.getByText("All settings").click();
+  await page.getByLabel("Tile size (px)").fill("6004");
   // What else changes meanwhile leaves what is typed.
   await page.getByLabel("Steps", { exact: true }).evaluate((steps: HTMLInputElement) => {
     steps.value = "30";
@@ -129,13 +127,13 @@ test("a tile that the GPU cannot hold is said before and after the click, with o
     steps.dispatchEvent(new Event("change", { bubbles: true }));
   });
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
-  await page.getByLabel("Tile in pixels").blur();
-  await page.getByText(/need .* GiB in one piece, and the GPU gives/).waitFor();
+  await page.getByLabel("Tile size (px)").blur();
+  await page.getByText(/need .* GiB in one piece, and the GPU allows/).waitFor();
   await button(page, "Train").click();
-  await page.getByText(/The GPU's memory is too small/).waitFor();
+  await page.getByText(/Not enough GPU memory/).waitFor();
   await page
     .getByRole("alert")
-    .getByRole("button", { name: /Use a tile of/ })
+    .getByRole("button", { name: /Use a smaller tile/ })
     .first()
     .click();
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
@@ -197,7 +195,7 @@ test("after the first load the app works without a server, and asks no other hos
   site.goOffline();
   await page.reload();
   await button(page, "Try the sample").click();
-  await page.getByText("12 images, 10 labelled, 2 held out").waitFor();
+  await page.getByText("12 images, 10 labelled, 2 kept for validation").waitFor();
   await page
     .getByRole("banner")
     .getByText(/swiftshader/i)

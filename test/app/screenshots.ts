@@ -114,7 +114,7 @@ async function walk(page: Page): Promise<void> {
   const notes = join(folder, "notes.txt");
   await writeFile(notes, "no image");
   await choose(page, "Add files", [notes]);
-  await page.getByText(/left out/).waitFor();
+  await page.getByText(/was skipped/).waitFor();
   await take(page, "images-with-a-warning");
   await station(page, /Label/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-11");
@@ -128,46 +128,46 @@ async function walk(page: Page): Promise<void> {
   await take(page, "train-settings");
   await page.getByText(/^--learning-rate/).scrollIntoViewIfNeeded();
   await take(page, "train-settings-below");
-  await page.getByText("Network and training").click();
+  await page.getByText("All settings").click();
   await button(page, "Train").click();
-  await page.getByText(/as predicted at step [2-9]\d\d$/).waitFor();
+  await page.getByText(/prediction of step [2-9]\d\d$/).waitFor();
   await take(page, "training");
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
   await take(page, "train-paused");
   await station(page, /Correct/).click();
   await take(page, "correct");
-  await button(page, "Find what is unsure").click();
+  await button(page, "Find uncertain images").click();
   await page
-    .getByText(/doubt \d/)
+    .getByText(/\d % uncertain/)
     .nth(1)
     .waitFor();
   await take(page, "correct-found");
-  await page.getByLabel("show doubt").check();
+  await page.getByLabel("Show uncertainty").check();
   await take(page, "correct-doubt");
   await station(page, /Segment/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-01");
   await take(page, "segment");
-  await button(page, "Only this one").click();
-  await page.getByText("connected objects").waitFor();
+  await button(page, "Segment this image").click();
+  await page.getByText(/^Objects \(/).waitFor();
   await take(page, "segmented");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await take(page, "segmented-by-keys");
-  await station(page, /Take home/).click();
-  await take(page, "take-home");
+  await station(page, /Export/).click();
+  await take(page, "export");
   await station(page, /Start/).click();
-  await page.getByText("Go on with").waitFor();
+  await page.getByText("Continue").waitFor();
   await page.getByLabel("Delete Sample").click();
   await take(page, "start-with-a-project");
   await station(page, /Train/).click();
-  await page.getByText("Network and training").click();
-  await page.getByLabel("Tile in pixels").fill("6004");
-  await page.getByLabel("Tile in pixels").blur();
+  await page.getByText("All settings").click();
+  await page.getByLabel("Tile size (px)").fill("6004");
+  await page.getByLabel("Tile size (px)").blur();
   await page.getByText(/need .* in one piece/).waitFor();
-  await page.getByText("Network and training").click();
-  await button(page, "Train on").click();
-  await page.getByText(/The GPU's memory is too small/).waitFor();
+  await page.getByText("All settings").click();
+  await button(page, /^Train .* more steps?$/).click();
+  await page.getByText(/Not enough GPU memory/).waitFor();
   await take(page, "train-without-memory");
 }
 

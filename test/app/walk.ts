@@ -13,14 +13,14 @@ export const station = (page: Page, name: RegExp): Locator =>
 
 /** A network and a run that a processor is through with in seconds, by the settings' names. */
 export const SMALL: Readonly<Record<string, number>> = {
-  "Width of the first level": 4,
-  Poolings: 1,
-  "Tile in pixels": 64,
-  "Steps between checks": 20,
+  "Channels in first layer": 4,
+  Depth: 1,
+  "Tile size (px)": 64,
+  "Steps between validations": 20,
 };
 
 export async function setSmall(page: Page, steps: number): Promise<void> {
-  await page.getByText("Network and training").click();
+  await page.getByText("All settings").click();
   for (const [label, value] of Object.entries({ ...SMALL, Steps: steps })) {
     await page.getByLabel(label, { exact: true }).fill(String(value));
     await page.getByLabel(label, { exact: true }).blur();

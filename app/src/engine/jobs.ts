@@ -9,7 +9,7 @@ export function openingTrain({ project, view }: AppState): TrainJob {
   if (!project) throw new Error("there is no project to train on");
   const training = labelled(project, "training").map(asLabelled);
   if (training.length === 0) {
-    throw new Error("No image to train on has a labelled pixel: paint a few first.");
+    throw new Error("Nothing to train on yet: paint a few pixels of each class first.");
   }
   const { model, training: config } = runConfig(project);
   const { last } = project.training;

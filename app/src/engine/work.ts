@@ -64,8 +64,8 @@ export function checkClasses({ training, model }: Pick<TrainJob, "training" | "m
   }
   const { names } = classLegend(model);
   throw new Error(
-    `Everything that is labelled to train on is ${names[found ?? 0]}: label pixels of another class ` +
-      "too. If the labels came from files, look whether they are the right ones.",
+    `All labels for training are ${names[found ?? 0]}: label some pixels of another class too. ` +
+      "If the labels came from files, check that they are the right ones.",
   );
 }
 

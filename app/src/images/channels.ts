@@ -8,6 +8,7 @@ import {
   type RawImage,
 } from "../../../src/index.js";
 import { countText } from "../state/words.js";
+import { skipped } from "./problems.js";
 
 /** An image as it was read. */
 export interface ReadImage {
@@ -19,7 +20,7 @@ export interface Fitted<Image extends ReadImage> {
   readonly images: readonly Image[];
   /** What must become of each of them. */
   readonly rule: ColourRule;
-  /** Why others were left out. */
+  /** Why others were skipped. */
   readonly problems: readonly string[];
   readonly remarks: readonly string[];
 }
@@ -42,7 +43,10 @@ export function fitChannels<Image extends ReadImage>(
     .filter((image) => !fits(image))
     .map(({ survey }) => {
       const has = countText(survey.channels, "channel");
-      return `${survey.name}: it has ${has}, the project's other images have ${wanted}; left out.`;
+      return skipped(
+        `${survey.name}: it has ${has}, this project's images have ${wanted}: convert it, or begin a ` +
+          "new project",
+      );
     });
   const declared = channels === 1 ? "grey" : channels === 3 ? "rgb" : undefined;
   const surveys = images.map(({ survey }) => survey);

@@ -35,14 +35,15 @@ function checkFit(project: Project, { metadata }: Checkpoint, path: string): voi
   const { channels, classes } = metadata.model;
   const have = project.images[0]?.raw.channels;
   if (have !== undefined && have !== channels) {
-    throw new Error(`${path}: its network takes ${channels} channels, the images have ${have}`);
+    throw new Error(
+      `${path}: its network is for ${channels}-channel images, this project's have ${have}`,
+    );
   }
   // Where nobody labelled and nothing was trained, the classes are the network's.
   const isOpen = !hasNetwork(project) && !project.images.some(isLabelled);
   if (!isOpen && classes !== project.classes.length) {
     throw new Error(
-      `${path}: its network tells ${classes} classes apart, the project has ` +
-        `${project.classes.length}`,
+      `${path}: its network has ${classes} classes, this project has ${project.classes.length}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 // Files out of a drop or a file dialogue, folders included.
 
+import { skipped } from "./problems.js";
 import type { NamedFile } from "./sort-files.js";
 
 export interface Dropped {
@@ -34,7 +35,7 @@ async function filesOf(entry: FileSystemEntry, problems: string[]): Promise<Name
     return files;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    problems.push(`${path}: it cannot be read (${reason}); left out.`);
+    problems.push(skipped(`${path}: it cannot be read (${reason})`));
     return [];
   }
 }

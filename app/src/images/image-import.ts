@@ -90,7 +90,7 @@ async function checkNew(
     if (source?.path !== path || source.page !== page) continue;
     // A task of its own: large images take some of the thread's time.
     await nextTask();
-    if (isEqual(other, raw)) throw new Error(`${path}: an image of that name is there already`);
+    if (isEqual(other, raw)) throw new Error(`${path}: this image is in the project already`);
   }
 }
 

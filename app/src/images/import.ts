@@ -1,4 +1,4 @@
-// Dropped files become part of a project. A file that does not fit is left out, and said by name.
+// Dropped files become part of a project. A file that does not fit is skipped, and said by name.
 
 import type { FileWork } from "../files/work.js";
 import { hasNetwork, isLabelled, withSplit } from "../state/project.js";
@@ -7,12 +7,12 @@ import { addCheckpoint } from "./checkpoint-import.js";
 import { type ImportParts, withImages } from "./image-import.js";
 import type { LabelOptions, ReadLabels } from "./label-files.js";
 import { pairLabels } from "./pairing.js";
-import { collectProblems, plainRemarks } from "./problems.js";
-import { type NamedFile, type SortedFile, sortFiles } from "./sort-files.js";
+import { collectProblems, plainRemarks, skipped } from "./problems.js";
+import { adviceOn, type NamedFile, type SortedFile, sortFiles } from "./sort-files.js";
 
 export interface Imported {
   readonly project: Project;
-  /** A sentence for each file that was left out. */
+  /** A sentence for each file that was skipped. */
   readonly problems: readonly string[];
   /** Sentences on how the others were read. */
   readonly remarks: readonly string[];
@@ -40,7 +40,8 @@ export async function importFiles(
   const { onFile, signal } = options;
   const { images, labels, checkpoints, classLists, others } = await sortFiles(files);
   const problems = collectProblems(signal);
-  for (const { path, reason } of others) problems.sentences.push(`${path}: ${reason}; left out.`);
+  for (const { path, reason } of others)
+    problems.sentences.push(skipped(`${path}: ${adviceOn(path) ?? reason}`));
   const remarks: string[] = [];
   const count = images.length + checkpoints.length + labels.length;
   let done = 0;

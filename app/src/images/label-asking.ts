@@ -74,6 +74,6 @@ function leftOut<Label>(
   kept: readonly Surveyed<Label>[],
   { sentences }: Problems,
 ): readonly Surveyed<Label>[] {
-  sentences.push(...bad.map(({ name }) => `${name}: left out, as you chose.`));
+  sentences.push(...bad.map(({ name }) => `${name} was skipped, as you chose.`));
   return kept.filter((one) => !bad.includes(one));
 }

@@ -128,8 +128,8 @@ function checkClasses(
   if (hasNetwork && decision.classes > classes.length) {
     throw new LabelError(
       first.name,
-      `it has ${decision.classes} classes, and the network tells ${classes.length} apart: begin ` +
-        "afresh in Train, or leave it out",
+      `it has ${decision.classes} classes, and the network has ${classes.length}: reset the network ` +
+        "under Train to use it",
     );
   }
   if (!hasLabels || !reading) return;

@@ -104,9 +104,7 @@ export async function readLabelFiles(
   options.signal?.throwIfAborted();
   const only = onlyClass(labels.map(({ label }) => label));
   if (only !== undefined) {
-    remarks.push(
-      `All that is labelled in these files is ${after[only].name}: look whether they are the right ones.`,
-    );
+    remarks.push(`These labels are all ${after[only].name}: check that they are the right files.`);
   }
   if (labels.length === 0) return { classes, labels, problems: sentences, remarks: [] };
   return { classes: after, labels, reading, problems: sentences, remarks };
@@ -159,7 +157,7 @@ function labelOf(
 ): { image: string; label: LabelMap } {
   const { label, remarks: own } = readLabel(raw, name, decision);
   if (label.data.every((value) => value === IGNORED)) {
-    throw new Error(`${name}: no pixel of it has a class`);
+    throw new Error(`${name}: no pixel in it has a class`);
   }
   remarks.push(...own);
   return { image: image.name, label: { ...label, classes } };

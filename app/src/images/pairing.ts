@@ -16,7 +16,7 @@ import {
 } from "../../../src/index.js";
 import type { ProjectImage } from "../state/types.js";
 import type { PairedLabel } from "./label-files.js";
-import { withoutOptions } from "./problems.js";
+import { skipped } from "./problems.js";
 import type { SortedFile } from "./sort-files.js";
 
 /** A label file, and how many pages it has. */
@@ -26,7 +26,7 @@ export interface CountedLabel extends SortedFile {
 
 export interface PairedLabels {
   readonly labels: readonly PairedLabel[];
-  /** Why others were left out. */
+  /** Why others were skipped. */
   readonly problems: readonly string[];
   /** Sentences on pairs whose names differ. */
   readonly remarks: readonly string[];
@@ -97,8 +97,7 @@ function pairRound(images: readonly ImageFile[], labels: readonly LabelFile[]) {
       left.push(...(pairing.labels as LabelFile[]));
       remarks.push(...pairing.remarks);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      problems.push(`${withoutOptions(reason)}; left out.`);
+      problems.push(skipped(error));
     }
   }
   return { pairs, left, problems, remarks };
@@ -110,7 +109,7 @@ function whyUnpaired(
   left: readonly LabelFile[],
 ): string[] {
   const hasPairs = left.length < labels.flatMap(pagesOf).length;
-  if (images.length === 0) return [`${left[0].path}: labels came without images; left out.`];
+  if (images.length === 0) return [`${left[0].path} was skipped: labels came without images.`];
   const pairs = hasPairs ? [{ name: "", image: images[0], label: labels[0] }] : [];
   try {
     const pairing = { pairs, images: [], labels: left, remarks: [] };

@@ -1,10 +1,10 @@
-// Files that do not fit are left out, and said by name.
+// Files that do not fit are skipped, and said by name.
 
 export interface Problems {
-  /** A sentence for each file that was left out. */
+  /** A sentence for each file that was skipped. */
   readonly sentences: string[];
   /**
-   * Does a step of the import; where it throws, that file is left out. Nothing is done when the import
+   * Does a step of the import; where it throws, that file is skipped. Nothing is done when the import
    * was ended, and that is no problem.
    */
   attempt(step: () => Promise<void> | void): Promise<void>;
@@ -20,14 +20,21 @@ export function collectProblems(signal?: AbortSignal): Problems {
         await step();
       } catch (error) {
         if (signal?.aborted) return;
-        sentences.push(`${reasonOf(error)}; left out.`);
+        sentences.push(skipped(error));
       }
     },
   };
 }
 
-const reasonOf = (error: unknown) =>
-  withoutOptions(error instanceof Error ? error.message : String(error));
+/** What an error, or its words, is about: a file or folder, with a page. */
+const ABOUT = /^(.*?(?:\.\w+|\/[^:]*)(?:, page \d+)?): (.*)$/s;
+
+/** The sentence on a file that did not fit. */
+export function skipped(error: unknown): string {
+  const text = withoutOptions(error instanceof Error ? error.message : String(error));
+  const [, file, reason] = ABOUT.exec(text) ?? [];
+  return file === undefined ? `Skipped: ${text}.` : `${file} was skipped: ${reason}.`;
+}
 
 /** Without the clauses that name an option of the command line. */
 export function withoutOptions(text: string): string {

@@ -1,7 +1,7 @@
 // Images whose channels are files of their own.
 
 import { joinChannelFiles, type SetFile } from "../../../src/index.js";
-import type { Problems } from "./problems.js";
+import { type Problems, skipped } from "./problems.js";
 import type { NamedFile, SortedFile } from "./sort-files.js";
 
 /** A file that is an image, or its first channel with the files of the others. */
@@ -31,7 +31,7 @@ export function imageFiles(
       remarks.push(...joined.remarks);
       return joined.images.map((set) => imageFile(set, byPath));
     } catch (error) {
-      sentences.push(`${error instanceof Error ? error.message : error}; left out.`);
+      sentences.push(skipped(error));
       return [];
     }
   });

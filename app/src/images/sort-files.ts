@@ -25,6 +25,13 @@ export interface SortedFiles {
 /** What Node reads, by the names' endings, and what browsers read besides. */
 const IMAGE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif|webp|bmp|gif|avif)$/i;
 
+/** What microscopes write and this app does not read. */
+const OF_MICROSCOPES = /\.(czi|nd2|lif|lsm|oib|oif|vsi|ims|dv|svs|ndpi|mrxs|zvi|stk)$/i;
+
+/** What to do with a file that cannot be read here; undefined where nothing is known of its kind. */
+export const adviceOn = (path: string) =>
+  OF_MICROSCOPES.test(path) ? "save it as TIFF or PNG first (in Fiji: File › Save As)" : undefined;
+
 export const isProjectFile = ({ path }: NamedFile) => /\.zip$/i.test(path);
 
 /** Sorts all but the files of whole projects, as the command line does. */

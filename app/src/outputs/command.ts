@@ -4,9 +4,7 @@ import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import { DATA_SETTINGS, labelled } from "../state/project.js";
 import type { Project } from "../state/types.js";
-
-/** The unpacked project file, as a folder. */
-const folderOf = ({ id }: Project) => id;
+import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */
 export function trainCommand(project: Project): string {

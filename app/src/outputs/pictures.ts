@@ -13,7 +13,7 @@ import { rgb } from "../canvas/layers.js";
 import { classFields } from "../state/classes.js";
 import type { ClassInfo } from "../state/types.js";
 
-/** A file to take home. */
+/** A file to download. */
 export interface OutputFile {
   readonly path: string;
   readonly bytes: Uint8Array;

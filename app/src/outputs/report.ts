@@ -41,11 +41,11 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
     .slice(0, SHOWN);
   const last = training.validations.at(-1);
   const facts = {
-    "trained on": labelled(project, "training").length,
-    "held out": held.map((image) => image.name).join(", ") || "none",
+    "images for training": labelled(project, "training").length,
+    "images for validation": held.map((image) => image.name).join(", ") || "none",
     classes: classes.map((one) => one.name).join(", "),
     "steps done": training.last?.step ?? training.best?.step ?? 0,
-    "wrong pixels, held out": last ? percentText(last.wrongPixels) : "not measured",
+    "validation error": last ? percentText(last.wrongPixels) : "not measured",
     adapter,
     ...settings,
     augmentation: JSON.stringify(settings.augmentation),
@@ -59,9 +59,9 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
 <title>${escaped(name)} – Micrograph</title><style>${STYLE}</style></head><body>
 <h1>${escaped(name)}</h1>
 <h2>Loss by step</h2>${lossChart(training)}
-<h2>Images</h2>${images.length > 0 ? classKeys(classes) : ""}${images.join("\n") || "<p>None was segmented.</p>"}
+<h2>Images</h2>${images.length > 0 ? classKeys(classes) : ""}${images.join("\n") || "<p>Nothing was segmented.</p>"}
 <h2>Run</h2><table>${rows.join("")}</table>
-<h2>The same from the command line</h2>
+<h2>On the command line</h2>
 <pre>${escaped(trainCommand(project))}\n${escaped(predictCommand(project, threshold))}</pre>
 </body></html>
 `;
@@ -107,7 +107,7 @@ function lossChart({ losses, validations }: Training): string {
     });
     return `<polyline class="${kind}" points="${at.join(" ")}"/>`;
   };
-  const words = `from 0 to ${steps} steps, from 0 to ${top.toPrecision(3)}; grey: each batch, blue: held out`;
+  const words = `from 0 to ${steps} steps, from 0 to ${top.toPrecision(3)}; grey: each batch, blue: validation`;
   return `<svg viewBox="0 0 1000 200" preserveAspectRatio="none" role="img" aria-label="Loss">
 ${line(losses, "training")}${line(validations, "held")}</svg><p><small>${words}</small></p>`;
 }

@@ -15,6 +15,7 @@ import {
 } from "../../../src/index.js";
 import { classFields, TWO_CLASSES } from "./classes.js";
 import type { Project, ProjectImage, Settings } from "./types.js";
+import { countText } from "./words.js";
 
 /** The embedded sample's network learns in a minute or two without a GPU. */
 export const SAMPLE_SETTINGS: Settings = {
@@ -121,6 +122,12 @@ export function emptyLabel({ width, height }: RawImage, classes: number): LabelM
 /** The step at which the next run ends: one that is through its steps goes on for as many again. */
 export function lastStep({ settings: { steps }, training }: Project): number {
   return Math.ceil(((training.last?.step ?? 0) + 1) / steps) * steps;
+}
+
+/** What the button says that starts the next run. */
+export function trainText(project: Project): string {
+  const { last } = project.training;
+  return last ? `Train ${countText(lastStep(project) - last.step, "more step")}` : "Train";
 }
 
 /** Network and training of the project's next run. Throws where the settings cannot be. */

@@ -10,13 +10,21 @@ export const STATIONS: readonly { readonly id: Station; readonly title: string }
   { id: "train", title: "Train" },
   { id: "correct", title: "Correct" },
   { id: "segment", title: "Segment" },
-  { id: "home", title: "Take home" },
+  { id: "export", title: "Export" },
 ];
+
+/** What a station was called before: old addresses still work. */
+const RENAMED: Readonly<Record<string, Station>> = { home: "export" };
+
+/** The station that an address means; undefined where it means none. */
+export function stationOf(word: string): Station | undefined {
+  return STATIONS.find(({ id }) => id === word)?.id ?? RENAMED[word];
+}
 
 /** Why a station cannot be reached yet; undefined where it can. */
 export function obstacle({ project }: AppState, station: Station): string | undefined {
   if (station === "start") return undefined;
-  if (!project) return "Open a sample, images or a project first";
+  if (!project) return "Open images, a project or the sample first";
   if (station === "images") return undefined;
   if (project.images.length === 0) return "Add images first";
   const needsNetwork = station === "correct" || station === "segment";

@@ -14,7 +14,7 @@ import type { Area } from "../canvas/geometry.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
 
-export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "home";
+export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "export";
 
 export type Role = "training" | "validation";
 

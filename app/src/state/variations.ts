@@ -9,7 +9,7 @@ export interface Variation {
 }
 
 export const VARIATIONS: readonly Variation[] = [
-  { label: "Flips and quarter turns", fields: ["flips"] },
+  { label: "Flips and 90° turns", fields: ["flips"] },
   { label: "Any rotation", fields: ["rotation"] },
   { label: "Elastic deformation", fields: ["elastic"] },
   { label: "Brightness and contrast", fields: ["contrast", "brightness", "gamma", "noise"] },

@@ -34,13 +34,13 @@ export async function unzipProject(
     files = unzipSync(bytes);
   } catch (error) {
     throw new Error(
-      `${fileName}: it is no zip file (${error instanceof Error ? error.message : error})`,
+      `${fileName}: it is not a zip file (${error instanceof Error ? error.message : error})`,
     );
   }
   const json = Object.keys(files).find((path) => /(^|\/)project\.json$/.test(path));
   if (json === undefined) {
     throw new Error(
-      `${fileName}: it is no project of this app (it holds no project.json): unpack it, and drop ` +
+      `${fileName}: it is not a Micrograph project (it has no project.json): unpack it, and drop ` +
         "what is in it",
     );
   }

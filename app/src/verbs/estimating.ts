@@ -69,7 +69,7 @@ function judged(measured: Estimate, project: Project): RunEstimate {
     ms,
     problem:
       `This network and tile need ${bytesText(largestBytes)} in one piece, ` +
-      `and the GPU gives ${bytesText(bindingLimit)}.`,
+      `and the GPU allows ${bytesText(bindingLimit)}.`,
     remedy: smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
   };
 }

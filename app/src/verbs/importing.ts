@@ -4,6 +4,7 @@ import type { FileWork } from "../files/work.js";
 import { type ImportWork, importFiles } from "../images/import.js";
 import type { AskedLabels, LabelReply } from "../images/label-question.js";
 import { merged } from "../images/merge.js";
+import { skipped } from "../images/problems.js";
 import { isProjectFile, type NamedFile } from "../images/sort-files.js";
 import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
@@ -55,11 +56,11 @@ export function createImporting(store: Store, files: ImportingWork): Importing {
       } catch (error) {
         // What else was dropped need not suffer for it.
         if (others.length === 0) say(messageOf(error));
-        else problems.push(`${messageOf(error)}; left out.`);
+        else problems.push(skipped(error));
       }
     }
     if (others.length > 0) await addOthers(others, problems);
-    else sayAll(dispatch, "warning", "files were left out", problems);
+    else sayAll(dispatch, "warning", "files were skipped", problems);
   };
   const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
     const name = nameOf(others);
@@ -72,12 +73,12 @@ export function createImporting(store: Store, files: ImportingWork): Importing {
     const imported = await importFiles(before, others, files, options).finally(end);
     const { project, problems, remarks } = imported;
     if (signal.aborted) say(`Stopped after ${countText(read(), "file")}.`, "info");
-    sayAll(dispatch, "warning", "files were left out", [...earlier, ...problems]);
-    sayAll(dispatch, "info", "remarks on how the files were read", remarks);
+    sayAll(dispatch, "warning", "files were skipped", [...earlier, ...problems]);
+    sayAll(dispatch, "info", "notes on how the files were read", remarks);
     if (project === before) return;
     const now = state().project;
     if (now?.id !== opened?.id) {
-      say(`Another project was opened meanwhile: nothing was added to ${before.name}.`);
+      say(`Another project was opened meanwhile, so nothing was added to ${before.name}.`);
     } else if (now) dispatch({ type: "edit", project: merged(before, project, now) });
     else open(project);
   };

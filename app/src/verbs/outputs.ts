@@ -1,7 +1,8 @@
-// What a person takes home.
+// What a person downloads.
 
 import type { FileWork } from "../files/work.js";
 import { download } from "../outputs/download.js";
+import { fileName, folderOf, pictureName } from "../outputs/names.js";
 import { KINDS, type Kind, type PictureRequest } from "../outputs/pictures.js";
 import type { Store } from "../state/store.js";
 import type { Project } from "../state/types.js";
@@ -39,31 +40,33 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
     }
   };
   return {
-    takeCheckpoint: taking(async ({ training: { best, last }, classes }) => {
+    takeCheckpoint: taking(async (project) => {
+      const { best, last } = project.training;
       const checkpoint = best ?? last;
       if (!checkpoint) return;
-      const bytes = await files.checkpoint(checkpoint.bytes, classes);
-      download({ path: "best.safetensors", bytes });
+      const bytes = await files.checkpoint(checkpoint.bytes, project.classes);
+      const ending = `network-${best ? "best" : "last"}-step-${checkpoint.step}.safetensors`;
+      download({ path: fileName(project, ending), bytes });
     }),
     takeReport: taking(async (project) => {
       const { predictions, view, device } = state.peek();
       const adapter = device.kind === "ready" ? device.description.adapter : "none";
       const { threshold } = view;
       const bytes = await files.report({ project, predictions, threshold, adapter });
-      download({ path: `${project.id}-report.html`, bytes });
+      download({ path: fileName(project, "report.html"), bytes });
     }),
     takeProject: taking(async (project) => {
-      download({ path: `${project.id}.zip`, bytes: await files.packProject(project) });
+      download({ path: `${folderOf(project)}.zip`, bytes: await files.packProject(project) });
     }),
     takePicture: (kind, name) =>
-      taking(async () => {
+      taking(async (project) => {
         for (const file of await files.pictures(requests([kind], (one) => one === name))) {
-          download(file);
+          download({ ...file, path: pictureName(project, name, kind, file) });
         }
       })(),
-    takeAllPictures: taking(async () => {
+    takeAllPictures: taking(async (project) => {
       const bytes = await files.packPictures(requests(KINDS, () => true));
-      download({ path: "segmentation.zip", bytes });
+      download({ path: fileName(project, "segmentation.zip"), bytes });
     }),
   };
 }

@@ -45,7 +45,7 @@ export function createTraining(store: Store, engine: Engine): Training {
     const { last } = state().project?.training ?? {};
     if (kind === "lost" && !wasStopping && reopenings++ < REOPENINGS) {
       const from = last ? `step ${last.step}` : "the beginning";
-      const text = `The GPU was lost and is open again: training goes on from ${from}.`;
+      const text = `The GPU was lost and opened again. Training continues from ${from}.`;
       dispatch({ type: "notice", kind: "info", text });
       train();
       return;
@@ -60,7 +60,7 @@ export function createTraining(store: Store, engine: Engine): Training {
     const { project, estimate } = state();
     const foreseen = estimate?.problem ? estimate : undefined;
     const remedy = foreseen?.remedy ?? (project && smallerTile(project.settings));
-    const text = `The GPU's memory is too small. ${foreseen?.problem ?? message}`;
+    const text = `Not enough GPU memory. ${foreseen?.problem ?? message}`;
     dispatch({ type: "notice", kind: "error", text, remedy });
   }
 

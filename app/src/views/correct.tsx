@@ -1,9 +1,10 @@
-// Station 5: the images that the network is most unsure of, to accept or to mend.
+// Station 5: the images that the network is least certain of, to accept or to edit.
 
 import { useMemo, useState } from "preact/hooks";
 import { doubtLayer, predictionLayer } from "../canvas/layers.js";
 import { accepted, byUncertainty } from "../correct/uncertainty.js";
 import { labelledShare } from "../label/figures.js";
+import { trainText } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
 import { percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
@@ -32,11 +33,11 @@ export function CorrectStation() {
         <UnsureCard open={open} isFound={isFound} />
         <AcceptCard isNext={isFound} />
         <section class="card list">
-          <h2>Most unsure first</h2>
+          <h2>Most uncertain first</h2>
           <p class="faint">
             {open.length === 0
               ? "Every image is labelled."
-              : "Doubt is 0 % where all pixels are sure and 100 % where none is."}
+              : "0 %: certain everywhere. 100 %: guessing everywhere."}
           </p>
           <ul>
             {ranked.map(({ image, uncertainty }) => (
@@ -68,7 +69,7 @@ function CorrectStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
-        label={`Image ${image.name} with ${showsDoubt ? "what is unsure" : "its prediction"}`}
+        label={`Image ${image.name} with ${showsDoubt ? "its uncertainty" : "its prediction"}`}
       >
         <ImagePicker images={images} />
         <label class="choice">
@@ -77,7 +78,7 @@ function CorrectStage() {
             checked={showsDoubt}
             onChange={({ currentTarget }) => setShowsDoubt(currentTarget.checked)}
           />
-          show doubt
+          Show uncertainty
         </label>
         {prediction && showsDoubt ? <DoubtLegend /> : null}
         {prediction && !showsDoubt ? <ClassLegend /> : null}
@@ -95,6 +96,7 @@ interface UnsureProps {
 
 function UnsureCard({ open, isFound }: UnsureProps) {
   const app = useApp();
+  const project = useProject();
   const { segmenting, run } = useAppState();
   const isBusy = run.kind !== "idle" && run.kind !== "paused" && run.kind !== "done";
   const find = async () => {
@@ -108,8 +110,8 @@ function UnsureCard({ open, isFound }: UnsureProps) {
       <h2>Correct</h2>
       <p class="faint">
         {segmenting
-          ? `Looking at ${segmenting.name}`
-          : "The network looks at what is not labelled yet, and shows where it doubts."}
+          ? `Checking ${segmenting.name}`
+          : "Find the images that the network is least certain of, and correct those first."}
       </p>
       <div class="row">
         <button
@@ -118,7 +120,7 @@ function UnsureCard({ open, isFound }: UnsureProps) {
           disabled={segmenting !== undefined || open.length === 0}
           onClick={find}
         >
-          Find what is unsure
+          Find uncertain images
         </button>
         <button
           type="button"
@@ -129,7 +131,7 @@ function UnsureCard({ open, isFound }: UnsureProps) {
             app.train();
           }}
         >
-          Train on
+          {trainText(project)}
         </button>
       </div>
     </section>
@@ -153,9 +155,9 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
     <section class="card">
       <h2>{image.name}</h2>
       <p class="faint">
-        Predicted by the network of step {prediction.step}
-        {prediction.step === best?.step ? ", the best on what is held out" : ""}. Accepting labels
-        all that nobody has labelled.
+        Prediction of step {prediction.step}
+        {prediction.step === best?.step ? " (best so far)" : ""}. Accept fills every pixel that you
+        have not painted.
       </p>
       <div class="row">
         <button type="button" class={isNext ? "primary" : ""} onClick={accept}>
@@ -168,7 +170,7 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
             app.dispatch({ type: "go", station: "label" });
           }}
         >
-          Accept and mend
+          Accept and edit
         </button>
         <UndoButtons />
       </div>
@@ -185,7 +187,8 @@ function RankedEntry({ image, uncertainty }: EntryProps) {
   const app = useApp();
   const { view } = useAppState();
   const { name } = image;
-  const doubt = uncertainty === undefined ? "not looked at" : `doubt ${percentText(uncertainty)}`;
+  const doubt =
+    uncertainty === undefined ? "not checked yet" : `${percentText(uncertainty)} uncertain`;
   return (
     <li>
       <button

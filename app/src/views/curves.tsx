@@ -69,7 +69,7 @@ function options(element: HTMLElement): uPlot.Options {
     series: [
       { label: "step" },
       { label: "training", stroke: colour("--faint"), width: 1, points: { show: false } },
-      { label: "held out", stroke: colour("--accent"), width: 2, spanGaps: true },
+      { label: "validation", stroke: colour("--accent"), width: 2, spanGaps: true },
     ],
   };
 }

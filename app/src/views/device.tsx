@@ -2,7 +2,6 @@
 
 import { useState } from "preact/hooks";
 import type { DeviceStatus } from "../state/types.js";
-import { bytesText } from "../state/words.js";
 import { useAppState } from "./context.js";
 
 export function DeviceChip() {
@@ -15,8 +14,8 @@ export function DeviceChip() {
 }
 
 function deviceName(device: DeviceStatus): string {
-  if (device.kind === "opening") return "looking for a GPU";
-  if (device.kind === "missing") return "no GPU";
+  if (device.kind === "opening") return "Looking for a GPU…";
+  if (device.kind === "missing") return "No GPU";
   const { adapter, kind } = device.description;
   return kind === "cpu" ? `${adapter} (processor)` : adapter;
 }
@@ -26,18 +25,17 @@ export function DeviceCard() {
   const { device } = useAppState();
   if (device.kind === "missing") return <NoGpu reason={device.reason} />;
   if (device.kind === "opening") return null;
-  const { limits, kind } = device.description;
+  const { kind } = device.description;
   return (
     <section class="card">
       <div class="card-head">
         <h2>{deviceName(device)}</h2>
-        <CopyDiagnosis />
+        <CopyDetails />
       </div>
       <p class="faint">
         {kind === "cpu"
-          ? "A graphics driver in software: it works, but slowly."
-          : "This GPU trains the network."}{" "}
-        It gives up to {bytesText(limits.maxBufferSize)} in one piece.
+          ? "No GPU found: running on the processor, slower."
+          : "This GPU trains the network."}
       </p>
     </section>
   );
@@ -56,14 +54,14 @@ function NoGpu({ reason }: { readonly reason: string }) {
         <summary>What was tried</summary>
         {reason}
       </details>
-      <CopyDiagnosis />
+      <CopyDetails />
     </section>
   );
 }
 
-function CopyDiagnosis() {
+function CopyDetails() {
   const { device } = useAppState();
-  const [said, setSaid] = useState("Copy the diagnosis");
+  const [said, setSaid] = useState("Copy system details");
   const copy = async () => {
     const found = device.kind === "ready" ? device.description : device;
     const { userAgent } = navigator;
@@ -72,7 +70,7 @@ function CopyDiagnosis() {
       await navigator.clipboard.writeText(text);
       setSaid("Copied");
     } catch {
-      setSaid("The clipboard is closed");
+      setSaid("Could not copy");
     }
   };
   return (

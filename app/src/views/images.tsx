@@ -1,4 +1,4 @@
-// Station 2: the images, which of them are labelled, and which are held out.
+// Station 2: the images, which of them are labelled, and which are kept for validation.
 
 import { hasNetwork, isLabelled } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
@@ -22,8 +22,7 @@ export function ImagesStation() {
       <div class="page-head">
         <h1>{name}</h1>
         <p class="summary">
-          {countText(images.length, "image")}, {labels.length} labelled, {held} held out to check
-          what is learnt
+          {countText(images.length, "image")}, {labels.length} labelled, {held} kept for validation
         </p>
         <FileButton>Add files</FileButton>
         <FileButton folder>Add a folder</FileButton>
@@ -33,7 +32,7 @@ export function ImagesStation() {
           disabled={images.length === 0}
           onClick={() => app.dispatch({ type: "go", station: next })}
         >
-          {next === "train" ? "Go on to training" : "Go on to labelling"}
+          {next === "train" ? "Continue to training" : "Continue to labelling"}
         </button>
       </div>
       <div class="contrast">
@@ -59,7 +58,7 @@ export function ImagesStation() {
             })
           }
         />
-        <p class="faint">on the screen alone: the network sees the stored values</p>
+        <p class="faint">Display only: training uses the original values.</p>
         {labels.length > 0 || hasNetwork(project) ? <ClassLegend /> : null}
       </div>
       <ul class="grid">
@@ -111,7 +110,7 @@ function ImageCard({ image }: { readonly image: ProjectImage }) {
                 })
               }
             />
-            held out
+            for validation
           </label>
         ) : (
           <span class="tag">not labelled</span>

@@ -35,14 +35,14 @@ export function ClassList() {
               type="text"
               aria-label={`Name of class ${index + 1}`}
               value={name}
-              title="Rename the class: Enter keeps the name, Escape the former one"
+              title="Rename: Enter saves, Escape cancels"
               onCommit={(text) => change(index, "name", text)}
             />
             <button
               type="button"
               class="small"
               aria-pressed={brush.classIndex === index}
-              aria-label={`Paint ${name}`}
+              aria-label={`${index + 1}: paint ${name}`}
               onClick={() => app.dispatch({ type: "brush", changes: { classIndex: index } })}
             >
               {index + 1}
@@ -55,7 +55,9 @@ export function ClassList() {
         class="small"
         disabled={isTrained || classes.length >= MOST_CLASSES}
         title={
-          isTrained ? "The network knows these classes: begin afresh in Train first" : undefined
+          isTrained
+            ? "The network was trained on these classes: reset it under Train first"
+            : undefined
         }
         onClick={() => set(withMoreClasses(classes, classes.length + 1))}
       >

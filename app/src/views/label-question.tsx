@@ -80,11 +80,11 @@ function LabelDialog({ asked, reply }: DialogProps) {
         ))}
         {files > 1 ? (
           <button type="button" onClick={() => reply({ leaveOut: "file" })}>
-            Leave this file out
+            Skip this file
           </button>
         ) : null}
         <button type="button" onClick={leaveAll}>
-          {files > 1 ? "Leave all these labels out" : "Leave this label out"}
+          {files > 1 ? "Skip all these labels" : "Skip this label"}
         </button>
       </div>
     </dialog>

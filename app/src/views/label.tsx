@@ -48,11 +48,11 @@ function Keys({ classes }: { readonly classes: number }) {
     [["F"], "fill"],
     [["1", String(classes)], "class"],
     [["[", "]"], "size"],
-    [["Space"], "paint at the middle"],
+    [["Space"], "paint in the middle"],
     [["Ctrl Z"], "undo"],
     [["Ctrl Shift Z"], "redo"],
-    [["P", "N"], "previous, next image"],
-    [["Shift"], "and a drag: move"],
+    [["P", "N"], "previous and next image"],
+    [["Shift drag"], "pan"],
     [["Wheel"], "zoom"],
   ] as const;
   return (
@@ -95,7 +95,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
       </ImageStage>
       <div class="sliders">
         <Slider
-          label="Opacity of the labels"
+          label="Label opacity"
           value={view.opacity}
           text={`${Math.round(100 * view.opacity)} %`}
           onChange={(opacity) => app.dispatch({ type: "view", changes: { opacity } })}
@@ -114,7 +114,7 @@ function LabelCard({ image }: { readonly image: ProjectImage }) {
       <p>
         {share > 0 ? `${percentText(share)} of this image is labelled. ` : "Not labelled yet. "}
         <span class="faint">
-          What nobody labelled is left out of training: a few strokes of each class will do.
+          Unlabelled pixels are ignored: a few strokes of each class are enough.
         </span>
       </p>
       <div class="row">
@@ -137,7 +137,7 @@ function LabelCard({ image }: { readonly image: ProjectImage }) {
           class="primary"
           onClick={() => app.dispatch({ type: "go", station: "train" })}
         >
-          Go on to training
+          Continue to training
         </button>
       </div>
     </section>

@@ -18,7 +18,7 @@ export function ClassLegend() {
 export function DoubtLegend() {
   return (
     <p class="colours faint">
-      sure <span class="ramp" /> unsure
+      certain <span class="ramp" /> uncertain
     </p>
   );
 }

@@ -1,6 +1,6 @@
 // The run: its button, its figures, what it will take.
 
-import { lastStep } from "../state/project.js";
+import { lastStep, trainText } from "../state/project.js";
 import type { RunStatus, Training } from "../state/types.js";
 import { bytesText, countText, numberText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
@@ -8,7 +8,8 @@ import { useApp, useAppState, useProject } from "./context.js";
 export function RunCard() {
   const app = useApp();
   const { run, device } = useAppState();
-  const { training, settings } = useProject();
+  const project = useProject();
+  const { training, settings } = project;
   const isBusy = run.kind === "preparing" || run.kind === "running" || run.kind === "stopping";
   const goesOn = training.last !== undefined;
   return (
@@ -27,7 +28,7 @@ export function RunCard() {
               Pause
             </button>
             <button type="button" disabled={run.kind !== "running"} onClick={() => app.finish()}>
-              Stop, keep the best
+              Finish now
             </button>
           </>
         ) : (
@@ -38,7 +39,7 @@ export function RunCard() {
               disabled={device.kind !== "ready"}
               onClick={() => app.train()}
             >
-              {goesOn ? "Train on" : "Train"}
+              {trainText(project)}
             </button>
             {goesOn ? (
               <button
@@ -63,14 +64,14 @@ function EstimateLine() {
   const { training, settings } = project;
   if (!estimate) {
     const isComing = device.kind === "ready" && project.images.length > 0;
-    return isComing ? <p class="faint">Estimating time and memory</p> : null;
+    return isComing ? <p class="faint">Estimating time and memory…</p> : null;
   }
   const { problem, remedy, ms, bytes } = estimate;
   const more = lastStep(project) - (training.last?.step ?? 0);
-  const what = training.last ? `${countText(more, "step")} more take` : "Takes";
+  const what = training.last ? `${countText(more, "more step")} take` : "Takes";
   const time = timeText((ms * more) / settings.steps);
   const said = `${what} about ${time} and ${bytesText(bytes)} of GPU memory.`;
-  // What was learnt fits a network of this width alone.
+  // What was learnt fits only a network of this width.
   const isOffered = remedy && !(training.last && remedy.changes.base);
   return (
     <p class={problem ? "problem" : "faint"} role={problem ? "alert" : undefined}>
@@ -106,10 +107,10 @@ function RunFigures({ run, training, steps }: FiguresProps) {
       <progress value={done} max={total} aria-label="Steps done" />
       <dl class="figures">
         <Figure name="step" value={`${numberText(done)} / ${numberText(total)}`} />
-        <Figure name="wrong pixels, held out" value={last ? percentText(last.wrongPixels) : "–"} />
+        <Figure name="validation error" value={last ? percentText(last.wrongPixels) : "–"} />
         {run.kind === "running" ? (
           <>
-            <Figure name="steps a second" value={run.stepsPerSecond.toFixed(1)} />
+            <Figure name="steps per second" value={run.stepsPerSecond.toFixed(1)} />
             <Figure name="GPU memory" value={bytesText(run.planBytes)} />
           </>
         ) : null}
@@ -132,7 +133,7 @@ function statusText(run: RunStatus, done: number): string {
     case "idle":
       return "Ready to train";
     case "preparing":
-      return "Preparing the kernels";
+      return "Getting the GPU ready…";
     case "running":
       return run.remainingMs > 0 ? `Training, ${timeText(run.remainingMs)} left` : "Training";
     case "stopping":

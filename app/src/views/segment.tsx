@@ -79,7 +79,7 @@ function SegmentCard() {
           disabled={segmenting !== undefined || !view.image}
           onClick={() => view.image && app.segment([view.image])}
         >
-          Only this one
+          Segment this image
         </button>
       </div>
     </section>
@@ -103,14 +103,14 @@ function ShownFigures() {
       isCurrent = false;
     };
   }, [app, prediction, view.threshold]);
-  if (!prediction) return <p class="faint">This image has not been segmented yet.</p>;
+  if (!prediction) return <p class="faint">Not segmented yet.</p>;
   const two = classes.length === 2;
   // What was found at another threshold stands until it is found at this one.
   const figures = found?.of === prediction ? found : undefined;
   return (
     <dl class="figures">
       <div>
-        <dt>connected objects{two ? ` of ${classes[1].name}` : `, all but ${classes[0].name}`}</dt>
+        <dt>Objects ({two ? classes[1].name : `without ${classes[0].name}`})</dt>
         <dd>{figures ? numberText(figures.objects) : "–"}</dd>
       </div>
       {classes.map(({ name, colour }, k) => (

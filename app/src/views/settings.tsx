@@ -1,4 +1,4 @@
-// The network's and the run's numbers, for who wants other ones than the defaults.
+// The network's and the run's numbers, for those who want other ones than the defaults.
 
 import { nearestInputs } from "../../../src/index.js";
 import { trainCommand } from "../outputs/command.js";
@@ -27,20 +27,20 @@ interface Field {
 }
 
 const FIELDS: readonly Field[] = [
-  { key: "base", label: "Width of the first level", min: 1, step: 1, ofNetwork: true },
-  { key: "depth", label: "Poolings", min: 1, step: 1, ofNetwork: true },
-  { key: "tile", label: "Tile in pixels", min: 1, step: 1 },
-  { key: "batch", label: "Tiles a step", min: 1, step: 1 },
+  { key: "base", label: "Channels in first layer", min: 1, step: 1, ofNetwork: true },
+  { key: "depth", label: "Depth", min: 1, step: 1, ofNetwork: true },
+  { key: "tile", label: "Tile size (px)", min: 1, step: 1 },
+  { key: "batch", label: "Batch size", min: 1, step: 1 },
   { key: "steps", label: "Steps", min: 1, step: 1 },
   { key: "learningRate", label: "Learning rate", min: 0, step: "any" },
-  { key: "validateEvery", label: "Steps between checks", min: 1, step: 1 },
-  { key: "seed", label: "Seed", min: 0, step: 1 },
+  { key: "validateEvery", label: "Steps between validations", min: 1, step: 1 },
+  { key: "seed", label: "Random seed", min: 0, step: 1 },
 ];
 
 /** "step" has numbers of its own: it is for the command line. */
 const SCHEDULES: readonly { readonly schedule: Settings["schedule"]; readonly label: string }[] = [
-  { schedule: "constant", label: "stays as it is" },
-  { schedule: "cosine", label: "falls to 0 along a cosine" },
+  { schedule: "constant", label: "Constant" },
+  { schedule: "cosine", label: "Cosine decay" },
 ];
 
 export function SettingsForm() {
@@ -58,9 +58,9 @@ export function SettingsForm() {
   };
   return (
     <details class="card settings">
-      <summary>Network and training</summary>
+      <summary>All settings</summary>
       <p class="faint">
-        A step learns from tiles, parts of the images. Wider and deeper networks take longer.
+        Each step learns from tiles cut out of the images. More channels and more depth take longer.
       </p>
       <div class="fields">
         {FIELDS.map((field) => (
@@ -77,7 +77,7 @@ export function SettingsForm() {
           </label>
         ))}
         <label class="wide">
-          <span>Learning rate over the run</span>
+          <span>Learning rate schedule</span>
           <select
             value={settings.schedule}
             disabled={isBusy}
@@ -103,7 +103,7 @@ export function SettingsForm() {
             set({ precision: currentTarget.checked ? "f16" : "f32" })
           }
         />
-        16-bit numbers: less memory, more time
+        16-bit floats: less memory, slower
       </label>
       {hasNetwork(project) ? (
         <button
@@ -111,10 +111,10 @@ export function SettingsForm() {
           disabled={isBusy}
           onClick={() => app.dispatch({ type: "forget-training" })}
         >
-          Begin afresh
+          Reset the network
         </button>
       ) : null}
-      <p class="faint">The same from the command line:</p>
+      <p class="faint">On the command line:</p>
       <CommandLines lines={[trainCommand(project)]} />
     </details>
   );
@@ -126,7 +126,7 @@ function VariationChoices({ isBusy }: { readonly isBusy: boolean }) {
   const { augmentation } = useProject().settings;
   return (
     <fieldset class="choices" disabled={isBusy}>
-      <legend>Each tile is varied by</legend>
+      <legend>Augmentation</legend>
       {VARIATIONS.map((variation) => (
         <label key={variation.label} class="choice">
           <input

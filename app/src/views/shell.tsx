@@ -7,7 +7,7 @@ import type { Station } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
 import { CorrectStation } from "./correct.js";
 import { DeviceChip } from "./device.js";
-import { HomeStation } from "./home.js";
+import { ExportStation } from "./export.js";
 import { ImagesStation } from "./images.js";
 import { LabelStation } from "./label.js";
 import { LabelQuestions } from "./label-question.js";
@@ -23,7 +23,7 @@ const VIEWS: Readonly<Record<Station, ComponentType>> = {
   train: TrainStation,
   correct: CorrectStation,
   segment: SegmentStation,
-  home: HomeStation,
+  export: ExportStation,
 };
 
 export function Shell() {
@@ -72,7 +72,7 @@ function Road() {
   const state = useAppState();
   const at = STATIONS.findIndex(({ id }) => id === state.station);
   return (
-    <nav class="road" aria-label="Stations">
+    <nav class="road" aria-label="Steps">
       <ol>
         {STATIONS.map(({ id, title }, index) => {
           const why = obstacle(state, id);

@@ -15,7 +15,7 @@ export function StartStation() {
       <section class="hero">
         <h1>Teach a network to see your cells</h1>
         <p class="lead">
-          Paint a few labels, train a U-Net on this computer's GPU, take the masks home.
+          Paint a few labels, train a U-Net on this computer's GPU, download the masks.
           <br />
           Nothing leaves this computer.
         </p>
@@ -27,10 +27,10 @@ export function StartStation() {
           </svg>
           <p class="drop-title">Drop images, labels or a project here</p>
           <p class="faint">
-            PNG, TIFF (stacks too) or JPEG, with any number of channels. Folders such as{" "}
-            <code>images</code> and <code>labels</code>, or names such as <code>cell1.png</code> and{" "}
-            <code>cell1_mask.png</code>, are paired. Labels are black and white, one number or
-            colour for each class, or one number for each cell.
+            PNG, TIFF (also stacks) or JPEG with any number of channels. Images and labels are
+            matched by folder (<code>images</code>, <code>labels</code>) or by name (
+            <code>cell1.png</code>, <code>cell1_mask.png</code>). Labels may be black and white, one
+            grey value or colour per class, or one number per cell.
           </p>
           <div class="row centred">
             <FileButton>Choose files</FileButton>
@@ -40,14 +40,14 @@ export function StartStation() {
         <div class="start-side">
           <section class="card">
             <h2>First time here?</h2>
-            <p class="faint">Twelve drawn micrographs, ten of them labelled.</p>
+            <p class="faint">12 example images, 10 already labelled: see it work in a minute.</p>
             <SampleButton />
           </section>
           {saved.length > 0 ? <SavedProjects saved={saved} /> : null}
           <DeviceCard />
         </div>
       </fieldset>
-      {isBusy ? <p class="faint">A run is going on: pause it to open something else.</p> : null}
+      {isBusy ? <p class="faint">Training is running. Pause it to open another project.</p> : null}
     </div>
   );
 }
@@ -61,7 +61,7 @@ function SampleButton() {
   };
   return (
     <button type="button" class="primary" disabled={isDrawing} onClick={draw}>
-      {isDrawing ? "Drawing the sample" : "Try the sample"}
+      {isDrawing ? "Preparing the sample…" : "Try the sample"}
     </button>
   );
 }
@@ -69,7 +69,7 @@ function SampleButton() {
 function SavedProjects({ saved }: { readonly saved: readonly SavedProject[] }) {
   return (
     <section class="card">
-      <h2>Go on with</h2>
+      <h2>Continue</h2>
       <ul class="saved-list">
         {saved.map((project) => (
           <SavedEntry key={project.id} project={project} />
@@ -97,7 +97,7 @@ function SavedEntry({ project }: { readonly project: SavedProject }) {
       </button>
       {isAsking ? (
         <button type="button" class="small danger" onClick={() => app.deleteSaved(id)}>
-          Delete for good
+          Delete permanently
         </button>
       ) : (
         <button

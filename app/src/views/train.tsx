@@ -24,13 +24,15 @@ export function TrainStation() {
             <h2>Loss by step</h2>
             <p class="legend" aria-hidden="true">
               <span>training</span>
-              <span class="held">held out</span>
+              <span class="held">validation</span>
             </p>
           </div>
           {training.losses.length > 0 ? (
             <Curves training={training} />
           ) : (
-            <p class="faint">The curves appear here, and the prediction over the image.</p>
+            <p class="faint">
+              The curves appear here as the network learns, and its prediction on the image.
+            </p>
           )}
         </section>
         <SettingsForm />
@@ -39,7 +41,7 @@ export function TrainStation() {
   );
 }
 
-/** The prediction that repaints itself, over one of the held-out images. */
+/** The prediction that repaints itself, over one of the images for validation. */
 function TrainingStage() {
   const project = useProject();
   const { view, predictions } = useAppState();
@@ -63,7 +65,7 @@ function TrainingStage() {
       >
         <ImagePicker images={choices} shown={image.name} />
         <span class="faint">
-          {prediction ? `as predicted at step ${prediction.step}` : "no prediction yet"}
+          {prediction ? `prediction of step ${prediction.step}` : "no prediction yet"}
         </span>
         {prediction ? <ClassLegend /> : null}
       </ImageStage>

@@ -1,49 +1,50 @@
-// Station 7: what there is to take home.
+// Station 7: what there is to download.
 
 import { useState } from "preact/hooks";
 import { predictCommand, trainCommand } from "../outputs/command.js";
+import { folderOf } from "../outputs/names.js";
 import { KINDS } from "../outputs/pictures.js";
 import { hasNetwork } from "../state/project.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
 
-export function HomeStation() {
+export function ExportStation() {
   const app = useApp();
   const isTrained = hasNetwork(useProject());
   return (
     <div class="page narrow">
       <div class="page-head">
-        <h1>Take home</h1>
+        <h1>Export</h1>
       </div>
       <div class="columns">
         <section class="card">
-          <h2>The network</h2>
+          <h2>Network</h2>
           <p class="faint">
-            A checkpoint for this app and for <code>micrograph predict</code>; its weights have
-            PyTorch's shapes.
+            The trained network in one file, for this app and for <code>micrograph predict</code>.
+            Its weights have PyTorch's shapes.
           </p>
           <button type="button" disabled={!isTrained} onClick={app.takeCheckpoint}>
-            Download the checkpoint
+            Download network
           </button>
         </section>
         <section class="card">
-          <h2>The report</h2>
+          <h2>Report</h2>
           <p class="faint">
-            Curves, pictures with their errors, settings: one HTML file that opens without a
-            network.
+            Curves, predictions with their errors, and all settings in one HTML file that opens
+            offline.
           </p>
           <button type="button" disabled={!isTrained} onClick={app.takeReport}>
-            Download the report
+            Download report
           </button>
         </section>
         <section class="card">
-          <h2>The project</h2>
+          <h2>Project</h2>
           <p class="faint">
-            Images, labels, settings and checkpoints in one file. It opens here again; unpacked, it
-            is a folder for the command line.
+            Images, labels, settings and network in one file. Open it here again, or unpack it for
+            the command line.
           </p>
           <button type="button" onClick={app.takeProject}>
-            Download the project
+            Download project
           </button>
         </section>
       </div>
@@ -62,17 +63,17 @@ function CommandCard() {
   const copy = () =>
     navigator.clipboard.writeText(lines.join("\n")).then(
       () => setSaid("Copied"),
-      () => setSaid("The clipboard is closed"),
+      () => setSaid("Could not copy"),
     );
   return (
     <section class="card">
       <div class="card-head">
-        <h2>The same from the command line</h2>
+        <h2>On the command line</h2>
         <button type="button" class="small" onClick={copy}>
           {said}
         </button>
       </div>
-      <p class="faint">In the folder where the project file was unpacked as {project.id}:</p>
+      <p class="faint">Unpack the project file as {folderOf(project)}, and next to it run:</p>
       <CommandLines lines={lines} />
     </section>
   );
@@ -97,11 +98,11 @@ function SegmentedCard() {
         </button>
       </div>
       {segmented.length === 0 ? (
-        <p class="faint">None in this session yet: segment some first.</p>
+        <p class="faint">Nothing segmented yet.</p>
       ) : (
         <p class="faint">
-          Mask: the class of each pixel. Probability: in 16 bits. Components: objects by number.
-          Overlay: outlines on the image.
+          Mask: the class of each pixel. Probability: 16 bits per pixel. Components: every object
+          has its own number. Overlay: outlines on the image.
         </p>
       )}
       <ul class="plain">

@@ -1,0 +1,30 @@
+// What downloaded files are called, so that a person finds them again: the project, the image, the kind.
+
+import { safeFileName } from "../../../src/index.js";
+import type { Project } from "../state/types.js";
+import type { Kind, OutputFile } from "./pictures.js";
+
+/** "Mitosis day 3" is "Mitosis-day-3": a name that no shell and no system takes apart. */
+const projectName = ({ name }: Pick<Project, "name">) =>
+  safeFileName(name.trim().replace(/\s+/g, "-")) || "project";
+
+/** A file of the whole project: "Sample-report.html". */
+export const fileName = (project: Pick<Project, "name">, ending: string) =>
+  `${projectName(project)}-${ending}`;
+
+/** The folder that the project's zip file is unpacked as. */
+export const folderOf = (project: Pick<Project, "name">) => fileName(project, "project");
+
+/**
+ * A picture of one image: "Sample-synthetic-01-mask.png". In a zip file of all of them pictures have the
+ * shorter names of the command line, which has no project.
+ */
+export function pictureName(
+  project: Pick<Project, "name">,
+  image: string,
+  kind: Kind,
+  { path }: OutputFile,
+): string {
+  const rest = path.slice(image.length);
+  return fileName(project, `${image}${kind === "mask" ? "-mask" : ""}${rest}`);
+}
