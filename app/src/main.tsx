@@ -9,6 +9,8 @@ import "./styles/images.css";
 import "./styles/label.css";
 import "./styles/settings.css";
 import "./styles/question.css";
+import "./styles/narrow.css";
+import "./styles/forced.css";
 import { createSurfaces } from "./canvas/surface.js";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";

@@ -106,7 +106,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   await page.getByText(/one number per cell/).waitFor();
 
   await station(page, /Label/).click();
-  await page.getByLabel("Opacity of the labels").fill("1");
+  await page.getByLabel("Label opacity").fill("1");
   await page.getByText(/^100.0 % of this image is labelled/).waitFor();
   const [background, cell] = TWO_CLASSES.map(({ colour }) => [...rgb(colour)]);
   await page.waitForTimeout(300);

@@ -88,8 +88,11 @@ test("the command line means the run that the app makes", () => {
     assert.equal(training, own.training);
     assert.is(options.validation, "synthetic-09,synthetic-10");
   }
-  assert.match(trainCommand(project), /^micrograph train sample-1 /);
-  assert.match(predictCommand(project, 0.4), /--checkpoint sample-1\/\S+ .* --threshold 0.4$/);
+  assert.match(trainCommand(project), /^micrograph train Sample-project /);
+  assert.match(
+    predictCommand(project, 0.4),
+    /--checkpoint Sample-project\/\S+ .* --threshold 0.4$/,
+  );
 });
 
 test("each kind of augmentation is switched by itself, and all of them make the paper's", () => {

@@ -95,7 +95,7 @@ test("a project file that is none, and one of a newer app, are errors that say s
   await fails("{", /project.json: it does not describe a Micrograph project/);
   await fails('{"micrographProject":9}', /written by a newer app \(version 9/);
   const rejection = await rejectionOf(fileWork.openProject(new Blob(["no zip"]), "x.zip"));
-  assert.match(rejection, /^x.zip: it is no zip file/);
+  assert.match(rejection, /^x.zip: it is not a zip file/);
 });
 
 test("files are sorted by name and folder, and by their content where no name says what they are", async () => {

@@ -96,7 +96,7 @@ test("going on leaves warnings behind, and keeps errors", () => {
 });
 
 test("a station tells why it cannot be reached", () => {
-  assert.match(obstacle(INITIAL, "images") ?? "", /Open a sample/);
+  assert.match(obstacle(INITIAL, "images") ?? "", /Open images/);
   assert.match(obstacle(after(), "segment") ?? "", /Train first/);
   const bytes = new Uint8Array();
   const trained = after({ type: "checkpoint", kind: "last", checkpoint: { bytes, step: 1 } });

@@ -19,7 +19,7 @@ async function seen(page: Page): Promise<Uint8Array> {
 
 /** The stage with its layer of colours as clear as can be, then as opaque. */
 async function clearAndOpaque(page: Page): Promise<[Uint8Array, Uint8Array]> {
-  const opacity = page.getByLabel(/^Opacity/);
+  const opacity = page.getByLabel(/opacity/i);
   await opacity.fill("0");
   const clear = await seen(page);
   await opacity.fill("1");

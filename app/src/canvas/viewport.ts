@@ -41,3 +41,27 @@ export function moved(view: Viewport, dx: number, dy: number): Viewport {
 export function toImage({ scale, left, top }: Viewport, { x, y }: Point): Point {
   return { x: (x - left) / scale, y: (y - top) / scale };
 }
+
+/** The same place in the middle of a frame whose size changed. */
+export function resized(view: Viewport, before: Size, after: Size): Viewport {
+  return moved(view, (after.width - before.width) / 2, (after.height - before.height) / 2);
+}
+
+/** Two fingers went from one pair of points of the frame to another: what was under them still is. */
+export function pinched(
+  view: Viewport,
+  before: readonly [Point, Point],
+  after: readonly [Point, Point],
+): Viewport {
+  const [from, to] = [middle(before), middle(after)];
+  // Fingers on one point have no distance whose change would zoom.
+  const factor = Math.max(1, distance(after)) / Math.max(1, distance(before));
+  return moved(zoomed(view, factor, from), to.x - from.x, to.y - from.y);
+}
+
+const middle = ([a, b]: readonly [Point, Point]): Point => ({
+  x: (a.x + b.x) / 2,
+  y: (a.y + b.y) / 2,
+});
+
+const distance = ([a, b]: readonly [Point, Point]) => Math.hypot(a.x - b.x, a.y - b.y);

@@ -28,6 +28,7 @@ export function CorrectStation() {
   const isFound = open.length > 0 && open.every(({ name }) => predictions[name]?.step === step);
   return (
     <div class="split">
+      <h1 class="unseen">Correct</h1>
       <CorrectStage />
       <aside class="side">
         <UnsureCard open={open} isFound={isFound} />

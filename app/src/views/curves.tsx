@@ -69,7 +69,14 @@ function options(element: HTMLElement): uPlot.Options {
     series: [
       { label: "step" },
       { label: "training", stroke: colour("--faint"), width: 1, points: { show: false } },
-      { label: "validation", stroke: colour("--accent"), width: 2, spanGaps: true },
+      {
+        label: "validation",
+        stroke: colour("--accent"),
+        width: 2,
+        spanGaps: true,
+        // A line has no length before the second: points are seen from the first on.
+        points: { show: true, size: 5, fill: colour("--accent") },
+      },
     ],
   };
 }

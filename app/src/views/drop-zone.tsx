@@ -1,8 +1,9 @@
 // Where files come in: by dropping, or by a dialogue.
 
 import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { chosenFiles, droppedFiles } from "../images/dropped.js";
+import type { App } from "../verbs/app.js";
 import { useApp } from "./context.js";
 
 interface DropZoneProps {
@@ -23,17 +24,42 @@ export function DropZone({ class: name = "", children }: DropZoneProps) {
         setOver(true);
       }}
       onDragLeave={() => setOver(false)}
-      onDrop={async (event) => {
-        event.preventDefault();
+      onDrop={(event) => {
         setOver(false);
-        if (!event.dataTransfer) return;
-        const { files, problems } = await droppedFiles(event.dataTransfer);
-        app.addFiles(files, problems);
+        void takeDrop(app, event);
       }}
     >
       {children}
     </section>
   );
+}
+
+async function takeDrop(app: App, event: DragEvent): Promise<void> {
+  event.preventDefault();
+  if (!event.dataTransfer) return;
+  const { files, problems } = await droppedFiles(event.dataTransfer);
+  app.addFiles(files, problems);
+}
+
+/** Takes files that are dropped anywhere else: the browser would leave the app for them. */
+export function useDropsAnywhere(): void {
+  const app = useApp();
+  useEffect(() => {
+    const isOfFiles = (event: DragEvent) =>
+      !event.defaultPrevented && event.dataTransfer?.types.includes("Files");
+    const over = (event: DragEvent) => {
+      if (isOfFiles(event)) event.preventDefault();
+    };
+    const drop = (event: DragEvent) => {
+      if (isOfFiles(event)) void takeDrop(app, event);
+    };
+    addEventListener("dragover", over);
+    addEventListener("drop", drop);
+    return () => {
+      removeEventListener("dragover", over);
+      removeEventListener("drop", drop);
+    };
+  }, [app]);
 }
 
 interface FileButtonProps {

@@ -1,20 +1,24 @@
-// An image to look at closely: wheel and keys zoom, dragging moves it, a layer of colours lies over
-// it. What a pointer does on it beside that, its user says; the space key does it at the middle.
+// An image to look at closely: wheel, fingers and keys zoom, dragging moves it, a layer of colours lies
+// over it. What a tool does on it, its user says; the space key does it in the middle.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { drawLayer } from "../canvas/draw.js";
 import type { Point, Size } from "../canvas/geometry.js";
 import { contrastRanges, imageLayer, type Layer } from "../canvas/layers.js";
 import type { Surface } from "../canvas/surface.js";
-import { fitted, moved, toImage, type Viewport, zoomed } from "../canvas/viewport.js";
+import { moved, toImage, zoomed } from "../canvas/viewport.js";
 import { useAppState, useSurfaces } from "./context.js";
+import { usePointer } from "./use-pointer.js";
+import { useViewport } from "./use-viewport.js";
 
 export interface StageTool {
   down(at: Point): void;
   move(at: Point): void;
   up(): void;
+  /** Takes back what was done since `down`. */
+  cancel(): void;
 }
 
 interface StageProps {
@@ -23,6 +27,8 @@ interface StageProps {
   readonly label: string;
   /** Colours over the whole image; drawn again when this changes. */
   readonly layer?: Layer;
+  /** Has the layer drawn again when it changes: a tool may have drawn over it. */
+  readonly redraws?: number;
   /** The layer's surface, for a tool that draws parts of it. */
   readonly onLayer?: (surface: Surface) => void;
   readonly opacity: number;
@@ -35,12 +41,13 @@ interface StageProps {
 }
 
 export function ImageStage(props: StageProps) {
-  const { raw, label, layer, opacity, tool, cursor, ring, children } = props;
+  const { raw, label, layer, redraws, opacity, tool, cursor, ring, children } = props;
   const frame = useRef<HTMLDivElement>(null);
   const image = useRef<HTMLCanvasElement>(null);
   const colours = useRef<HTMLCanvasElement>(null);
   const { contrast } = useAppState().view;
-  const { view, setView, refit } = useViewport(frame, raw);
+  const stage = useViewport(frame, raw);
+  const { view, change, refit } = stage;
 
   const imageSurface = useSurface(image, raw);
   useLayoutEffect(() => {
@@ -54,9 +61,9 @@ export function ImageStage(props: StageProps) {
     props.onLayer?.(layerSurface.current);
     if (!layer) return layerSurface.current.clear(raw);
     return drawLayer(layerSurface.current, raw, () => layer);
-  }, [raw, layer]);
+  }, [raw, layer, redraws]);
 
-  const pointer = usePointer(frame, view, setView, tool);
+  const pointer = usePointer(frame, stage, tool);
   const onKeyDown = (event: KeyboardEvent) => {
     const box = frame.current?.getBoundingClientRect();
     if (!box) return;
@@ -64,13 +71,13 @@ export function ImageStage(props: StageProps) {
     if (event.key === " " && tool) {
       tool.down(toImage(view, centre));
       tool.up();
-    } else if (event.key === "+" || event.key === "=") setView(zoomed(view, 1.25, centre));
-    else if (event.key === "-") setView(zoomed(view, 0.8, centre));
+    } else if (event.key === "+" || event.key === "=") change((view) => zoomed(view, 1.25, centre));
+    else if (event.key === "-") change((view) => zoomed(view, 0.8, centre));
     else if (event.key === "0") refit();
-    else if (event.key === "ArrowLeft") setView(moved(view, 40, 0));
-    else if (event.key === "ArrowRight") setView(moved(view, -40, 0));
-    else if (event.key === "ArrowUp") setView(moved(view, 0, 40));
-    else if (event.key === "ArrowDown") setView(moved(view, 0, -40));
+    else if (event.key === "ArrowLeft") change((view) => moved(view, 40, 0));
+    else if (event.key === "ArrowRight") change((view) => moved(view, -40, 0));
+    else if (event.key === "ArrowUp") change((view) => moved(view, 0, 40));
+    else if (event.key === "ArrowDown") change((view) => moved(view, 0, -40));
     else return;
     pointer.show(centre);
     event.preventDefault();
@@ -94,7 +101,7 @@ export function ImageStage(props: StageProps) {
         ref={frame}
         role="application"
         aria-label={`${label}. Plus and minus zoom, arrows move, 0 fits${
-          tool ? ", space paints at the middle" : ""
+          tool ? ", space paints in the middle" : ""
         }.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys above need the focus
         tabIndex={0}
@@ -131,67 +138,4 @@ function useSurface(
   }, []);
   useLayoutEffect(() => surface.current?.clear({ width, height }), [width, height]);
   return surface;
-}
-
-/** The viewport: fitted when the image's or the frame's size changes. */
-function useViewport(frame: { readonly current: HTMLElement | null }, raw: RawImage) {
-  const { width, height } = raw;
-  const [view, setView] = useState<Viewport>({ scale: 1, left: 0, top: 0 });
-  const refit = () => {
-    const box = frame.current?.getBoundingClientRect();
-    if (box) setView(fitted({ width, height }, box));
-  };
-  useEffect(() => {
-    if (!frame.current) return;
-    const observer = new ResizeObserver(refit);
-    observer.observe(frame.current);
-    return () => observer.disconnect();
-  }, [width, height]);
-  return { view, setView, refit };
-}
-
-/** Wheel, drags of the tool (main button) and of the image (other buttons, or without a tool). */
-function usePointer(
-  frame: { readonly current: HTMLElement | null },
-  view: Viewport,
-  setView: (view: Viewport) => void,
-  tool?: StageTool,
-) {
-  const [drag, setDrag] = useState<"tool" | "pan">();
-  const [over, setOver] = useState<Point>();
-  const at = (event: MouseEvent): Point => {
-    const box = frame.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const end = () => {
-    if (drag === "tool") tool?.up();
-    setDrag(undefined);
-  };
-  return {
-    isPanning: drag === "pan",
-    /** Where the pointer is in the frame, where it is there. */
-    at: over,
-    /** Has who works by keys see where they act. */
-    show: setOver,
-    listeners: {
-      onWheel(event: WheelEvent) {
-        event.preventDefault();
-        setView(zoomed(view, Math.exp(-event.deltaY / 500), at(event)));
-      },
-      onPointerDown(event: PointerEvent) {
-        frame.current?.setPointerCapture(event.pointerId);
-        const kind = tool && event.button === 0 && !event.shiftKey ? "tool" : "pan";
-        setDrag(kind);
-        if (kind === "tool") tool?.down(toImage(view, at(event)));
-      },
-      onPointerLeave: () => setOver(undefined),
-      onPointerMove(event: PointerEvent) {
-        setOver(at(event));
-        if (drag === "pan") setView(moved(view, event.movementX, event.movementY));
-        if (drag === "tool") tool?.move(toImage(view, at(event)));
-      },
-      onPointerUp: end,
-      onPointerCancel: end,
-    },
-  };
 }

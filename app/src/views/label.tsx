@@ -23,6 +23,7 @@ export function LabelStation() {
   useUndoKeys();
   return (
     <div class="split">
+      <h1 class="unseen">Label</h1>
       {image ? <PaintColumn image={image} /> : <div class="stage-column" />}
       <aside class="side">
         <section class="card">
@@ -74,7 +75,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
   const { view, brush } = useAppState();
   const { images, classes } = useProject();
   const { raw, label, name } = image;
-  const { tool, onLayer } = useBrush(image);
+  const { tool, redraws, onLayer } = useBrush(image);
   const layer = useMemo(() => {
     const colours = classes.map(({ colour }) => colour);
     return label && classLayer(label.data, raw.width, colours);
@@ -84,6 +85,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
       <ImageStage
         raw={raw}
         layer={layer}
+        redraws={redraws}
         onLayer={onLayer}
         opacity={view.opacity}
         tool={tool}

@@ -14,6 +14,7 @@ import { OverlaySliders } from "./overlay-sliders.js";
 export function SegmentStation() {
   return (
     <div class="split">
+      <h1 class="unseen">Segment</h1>
       <SegmentStage />
       <aside class="side">
         <SegmentCard />

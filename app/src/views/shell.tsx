@@ -7,6 +7,7 @@ import type { Station } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
 import { CorrectStation } from "./correct.js";
 import { DeviceChip } from "./device.js";
+import { useDropsAnywhere } from "./drop-zone.js";
 import { ExportStation } from "./export.js";
 import { ImagesStation } from "./images.js";
 import { LabelStation } from "./label.js";
@@ -29,6 +30,7 @@ const VIEWS: Readonly<Record<Station, ComponentType>> = {
 export function Shell() {
   const { station } = useAppState();
   const View = VIEWS[station];
+  useDropsAnywhere();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(station);
   useEffect(() => {
@@ -39,6 +41,9 @@ export function Shell() {
   return (
     <>
       <header class="top">
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
+          Skip to content
+        </button>
         <span class="brand">Micrograph</span>
         <Road />
         <div class="chips">

@@ -16,6 +16,7 @@ export function TrainStation() {
   const { training } = useProject();
   return (
     <div class="split">
+      <h1 class="unseen">Train</h1>
       <TrainingStage />
       <aside class="side">
         <RunCard />

@@ -1,6 +1,6 @@
 // The brush on the stage: strokes follow the pointer on the layer's canvas, and become actions.
 
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { Area, Point } from "../canvas/geometry.js";
 import { classLayer } from "../canvas/layers.js";
 import type { Surface } from "../canvas/surface.js";
@@ -15,12 +15,15 @@ const AT_ONCE = 2 ** 18;
 
 export function useBrush({ name, raw, label }: ProjectImage): {
   readonly tool: StageTool;
+  /** Strokes that were taken back before their end. */
+  readonly redraws: number;
   onLayer(surface: Surface): void;
 } {
   const app = useApp();
   const { classes } = useProject();
   const stroke = useRef<Stroke>(undefined);
   const layer = useRef<Surface>(undefined);
+  const [redraws, setRedraws] = useState(0);
   const tool = useMemo((): StageTool => {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
@@ -40,10 +43,15 @@ export function useBrush({ name, raw, label }: ProjectImage): {
         stroke.current = undefined;
         if (done) app.dispatch({ type: "paint", ...done });
       },
+      cancel() {
+        stroke.current = undefined;
+        setRedraws((count) => count + 1);
+      },
     };
   }, [app, name, raw, label, classes]);
   return {
     tool,
+    redraws,
     onLayer(surface) {
       layer.current = surface;
     },

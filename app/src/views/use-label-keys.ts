@@ -11,8 +11,7 @@ export function useLabelKeys(): void {
   const app = useApp();
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      // Who types a class's name means letters.
-      if (event.target instanceof HTMLInputElement && event.target.type !== "range") return;
+      if (takesLetters(event.target)) return;
       if (!actOn(event, app)) return;
       event.preventDefault();
     };
@@ -21,7 +20,12 @@ export function useLabelKeys(): void {
   }, [app]);
 }
 
-/** Does what the key stands for; false where it stands for nothing. */
+/** Fields and lists take letters for themselves: a list goes to the entry that begins with one. */
+const takesLetters = (target: EventTarget | null) =>
+  target instanceof Element &&
+  target.closest("select, textarea, dialog, input:not([type=range], [type=checkbox])") !== null;
+
+/** Does what the key means; false where it means nothing. */
 function actOn(event: KeyboardEvent, { state, dispatch }: App): boolean {
   const { brush, project, view } = state.peek();
   if (!project) return false;

@@ -1,0 +1,83 @@
+// Pointers on a stage. One finger, or the main button, is the tool's; two fingers zoom and move the image
+// and never paint; other buttons, Shift and a drag, or any drag where there is no tool move it.
+
+import { useRef, useState } from "preact/hooks";
+import type { Point } from "../canvas/geometry.js";
+import { moved, pinched, toImage, zoomed } from "../canvas/viewport.js";
+import type { StageTool } from "./image-stage.js";
+import type { StageView } from "./use-viewport.js";
+
+type Drag = "tool" | "pan" | "pinch";
+
+export function usePointer(
+  frame: { readonly current: HTMLElement | null },
+  { view, change }: StageView,
+  tool: StageTool | undefined,
+) {
+  const [drag, setDrag] = useState<Drag>();
+  const [over, setOver] = useState<Point>();
+  /** Where each pointer is that is down, in the order in which they came. */
+  const down = useRef(new Map<number, Point>()).current;
+  /** What the pointers do, known before the next drawing. */
+  const doing = useRef<Drag>(undefined);
+  const begin = (kind: Drag | undefined) => {
+    doing.current = kind;
+    setDrag(kind);
+  };
+  const at = (event: MouseEvent): Point => {
+    const box = frame.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const end = ({ pointerId }: PointerEvent) => {
+    if (!down.delete(pointerId)) return;
+    if (doing.current === "tool") tool?.up();
+    // Who lifts one of two fingers does not begin to paint with the other.
+    if (doing.current !== "pinch" || down.size === 0) begin(undefined);
+  };
+  return {
+    isPanning: drag === "pan" || drag === "pinch",
+    /** Where the pointer is in the frame, while it is there. */
+    at: drag === "pinch" ? undefined : over,
+    /** Has who works by keys see where they act. */
+    show: setOver,
+    listeners: {
+      onWheel(event: WheelEvent) {
+        event.preventDefault();
+        change((view) => zoomed(view, Math.exp(-event.deltaY / 500), at(event)));
+      },
+      // The right button moves the image: its menu would come at the end of each drag.
+      onContextMenu: (event: MouseEvent) => event.preventDefault(),
+      onPointerDown(event: PointerEvent) {
+        frame.current?.setPointerCapture(event.pointerId);
+        down.set(event.pointerId, at(event));
+        if (down.size > 1) {
+          if (doing.current === "tool") tool?.cancel();
+          begin("pinch");
+          return;
+        }
+        const isTool = tool && event.button === 0 && !event.shiftKey;
+        begin(isTool ? "tool" : "pan");
+        if (isTool) tool.down(toImage(view, at(event)));
+      },
+      onPointerLeave: () => setOver(undefined),
+      onPointerMove(event: PointerEvent) {
+        const [before, point] = [down.get(event.pointerId), at(event)];
+        setOver(point);
+        if (!before) return;
+        const fingers = [...down.keys()].slice(0, 2);
+        const [first, second] = fingers.map((id) => down.get(id) as Point);
+        down.set(event.pointerId, point);
+        if (doing.current === "tool") tool?.move(toImage(view, point));
+        if (doing.current === "pan") {
+          change((view) => moved(view, point.x - before.x, point.y - before.y));
+        }
+        if (doing.current === "pinch" && second && fingers.includes(event.pointerId)) {
+          const [a, b] = fingers.map((id) => down.get(id) as Point);
+          change((view) => pinched(view, [first, second], [a, b]));
+        }
+      },
+      onPointerUp: end,
+      onPointerCancel: end,
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// The viewport of a stage: fitted until somebody zooms or moves it, kept when the frame's size changes.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Size } from "../canvas/geometry.js";
+import { fitted, resized, type Viewport } from "../canvas/viewport.js";
+
+export interface StageView {
+  readonly view: Viewport;
+  /** From the newest viewport: several events may come between two drawings. */
+  change(next: (view: Viewport) => Viewport): void;
+  /** Shows the whole image, and goes on showing it in frames of other sizes. */
+  refit(): void;
+}
+
+/** `frame` is the element through which an image of this size is seen. */
+export function useViewport(
+  frame: { readonly current: HTMLElement | null },
+  { width, height }: Size,
+): StageView {
+  const [view, setView] = useState<Viewport>({ scale: 1, left: 0, top: 0 });
+  const isFitted = useRef(true);
+  const seen = useRef<Size>(undefined);
+  const refit = () => {
+    isFitted.current = true;
+    if (frame.current) setView(fitted({ width, height }, sizeOf(frame.current)));
+  };
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    refit();
+    const observer = new ResizeObserver(() => {
+      const [before, after] = [seen.current, sizeOf(element)];
+      seen.current = after;
+      if (isFitted.current || !before) refit();
+      else setView((view) => resized(view, before, after));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [width, height]);
+  return {
+    view,
+    change(next) {
+      isFitted.current = false;
+      setView(next);
+    },
+    refit,
+  };
+}
+
+function sizeOf(element: HTMLElement): Size {
+  const { width, height } = element.getBoundingClientRect();
+  return { width, height };
+}

@@ -1,0 +1,198 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CDPSession, Locator, Page } from "playwright-core";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { moved, pinched, resized, toImage } from "../../app/src/canvas/viewport.js";
+import { type AppSite, openSite } from "./app-page.js";
+import { button, station } from "./walk.js";
+
+let site: AppSite;
+let folder: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "micrograph-touch-"));
+  site = await openSite();
+});
+test.after(async () => {
+  await site?.close();
+  await rm(folder, { recursive: true });
+});
+
+type Finger = readonly [x: number, y: number];
+
+/** Puts fingers down, moves or lifts them: all that are down are given, the lifted ones are not. */
+const touch = (cdp: CDPSession, type: string, ...fingers: readonly Finger[]) =>
+  cdp.send("Input.dispatchTouchEvent", {
+    type: type as "touchStart",
+    touchPoints: fingers.map(([x, y], id) => ({ x, y, id })),
+  });
+
+/** Zoom in per cent, as the stage says it. */
+const zoom = async (page: Page) =>
+  Number.parseInt((await page.locator(".zoom").textContent()) ?? "", 10);
+
+/** What is wrong with the width of the page, and with the ways to the stations. */
+async function layoutProblems(page: Page, width: number): Promise<string[]> {
+  return page.evaluate((width) => {
+    const problems: string[] = [];
+    const { scrollWidth } = document.documentElement;
+    if (scrollWidth > width) problems.push(`the page is ${scrollWidth} px wide`);
+    for (const button of document.querySelectorAll(
+      "nav button, main button, main select, main input",
+    )) {
+      const { left, right, width: own } = button.getBoundingClientRect();
+      if (own > 0 && (left < -1 || right > width + 1)) {
+        problems.push(`${button.textContent || button.ariaLabel} is at ${left} to ${right}`);
+      }
+    }
+    const stage = document.querySelector(".stage")?.getBoundingClientRect();
+    for (const card of stage
+      ? document.querySelectorAll(".side > *, .stage-tools, .sliders")
+      : []) {
+      const box = card.getBoundingClientRect();
+      const isUnder =
+        stage &&
+        box.top < stage.bottom - 1 &&
+        stage.top < box.bottom - 1 &&
+        box.left < stage.right - 1 &&
+        stage.left < box.right - 1;
+      if (isUnder) problems.push(`${card.className} lies under the stage`);
+    }
+    return problems;
+  }, width);
+}
+
+test("on phones, tablets and at 200 % nothing is outside of the page or under the stage", async () => {
+  const { page, context, problems } = await site.open();
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  const found: string[] = [];
+  for (const name of ["Start", "Images", "Label", "Train", "Export"]) {
+    await station(page, new RegExp(name)).click();
+    for (const width of [320, 390, 640, 820, 960, 1280]) {
+      await page.setViewportSize({ width, height: 700 });
+      const wrong = await layoutProblems(page, width);
+      found.push(...wrong.map((problem) => `${name}, ${width} px: ${problem}`));
+    }
+  }
+  assert.equal(found, []);
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test("one finger paints, two zoom and move and take the stroke of the first back", async () => {
+  const { page, context, problems } = await site.open({
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+  });
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  await station(page, /Label/).click();
+  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByText("Not labelled yet.").waitFor();
+  const cdp = await context.newCDPSession(page);
+  const box = await page.getByRole("application").boundingBox();
+  assert.ok(box);
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const before = await zoom(page);
+
+  await touch(cdp, "touchStart", [x - 30, y]);
+  await touch(cdp, "touchMove", [x - 20, y]);
+  await touch(cdp, "touchStart", [x - 20, y], [x + 20, y]);
+  await touch(cdp, "touchMove", [x - 40, y], [x + 40, y]);
+  await touch(cdp, "touchMove", [x - 60, y], [x + 60, y]);
+  // The finger that is left goes on without painting.
+  await touch(cdp, "touchEnd", [x - 60, y]);
+  await touch(cdp, "touchMove", [x - 10, y + 40]);
+  await touch(cdp, "touchEnd");
+  await page.getByText("Not labelled yet.").waitFor();
+  const after = await zoom(page);
+  assert.ok(Math.abs(after - 3 * before) <= 4, `${before} % became ${after} %`);
+
+  await touch(cdp, "touchStart", [x - 30, y]);
+  await touch(cdp, "touchMove", [x + 30, y]);
+  await touch(cdp, "touchEnd");
+  await page.getByText(/% of this image is labelled/).waitFor();
+  assert.equal(problems, []);
+  await context.close();
+});
+
+/** A file that is no image. */
+async function notes(): Promise<string> {
+  const path = join(folder, "x.txt");
+  await writeFile(path, "no image");
+  return path;
+}
+
+/** Drops a file as from another program. */
+async function dropOn(page: Page, target: Locator, path: string): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  const box = await target.boundingBox();
+  assert.ok(box);
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await cdp.send("Input.dispatchDragEvent", { type, ...at, data });
+  }
+}
+
+test("keys, the right button, a dropped file and another size of the window do what is expected", async () => {
+  const { page, context, problems } = await site.open();
+  await button(page, "Try the sample").click();
+  await page.getByText("12 images").waitFor();
+  await station(page, /Label/).click();
+  const brush = button(page, "Brush");
+  const picker = page.getByLabel("Image on show");
+  await picker.focus();
+  await picker.press("e");
+  assert.is(await brush.getAttribute("aria-pressed"), "true", "a letter in the list is the list's");
+  const stage = page.getByRole("application");
+  await stage.focus();
+  await page.keyboard.press("e");
+  assert.is(await brush.getAttribute("aria-pressed"), "false");
+
+  const hasMenu = await stage.evaluate((element) =>
+    element.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true })),
+  );
+  assert.is(hasMenu, false, "the right button moves the image");
+  await dropOn(page, stage, await notes());
+  await page.getByText(/^x\.txt was skipped: /).waitFor();
+
+  for (let i = 0; i < 4; i++) await page.keyboard.press("+");
+  const zoomed = await zoom(page);
+  await page.setViewportSize({ width: 1100, height: 640 });
+  await page.waitForFunction(() => (document.querySelector(".stage")?.clientWidth ?? 0) < 700);
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+  assert.is(await zoom(page), zoomed);
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test("two fingers keep what is under them, and a frame of another size keeps its middle", () => {
+  const view = { scale: 2, left: 10, top: -20 };
+  const before = [
+    { x: 100, y: 100 },
+    { x: 200, y: 100 },
+  ] as const;
+  const after = [
+    { x: 90, y: 150 },
+    { x: 290, y: 150 },
+  ] as const;
+  const next = pinched(view, before, after);
+  assert.is(next.scale, 4);
+  for (const i of [0, 1]) assert.equal(toImage(next, after[i]), toImage(view, before[i]));
+  const near = [
+    { x: 5, y: 5 },
+    { x: 5, y: 5 },
+  ] as const;
+  assert.equal(pinched(view, near, near), view);
+  assert.equal(
+    resized(view, { width: 100, height: 80 }, { width: 160, height: 60 }),
+    moved(view, 30, -10),
+  );
+});
+
+test.run();
