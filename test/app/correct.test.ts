@@ -45,9 +45,10 @@ async function correct(page: Page, steps: number): Promise<number> {
   const entries = page.getByRole("main").getByRole("button", { name: /\d % uncertain/ });
   await entries.nth(1).waitFor();
   const ranked = await entries.allTextContents();
-  const doubts = ranked.map((text) => Number(/doubt ([\d.]+) %/.exec(text)?.[1]));
+  const parts = ranked.map((text) => /^(synthetic-\d\d)([\d.]+) % uncertain$/.exec(text));
+  const doubts = parts.map((part) => Number(part?.[2]));
   assert.ok(doubts.length === 2 && doubts[0] >= doubts[1] && doubts[1] > 0, `${doubts}`);
-  const names = ranked.map((text) => text.slice(0, text.indexOf("doubt")));
+  const names = parts.map((part) => part?.[1]);
   assert.equal([...names].sort(), ["synthetic-11", "synthetic-12"]);
   const shown = page.getByLabel("Image on show");
   await page.waitForFunction(

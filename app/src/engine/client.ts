@@ -19,12 +19,13 @@ export type EngineEvent = Exclude<Reply, { id: number }>;
 
 export interface Engine {
   open(): void;
-  /** Starts a run; what comes of it are events, the last one `trained` or `train-failed`. */
+  /** Starts a run; what comes of it are events, the last one `trained` or of a run without an end. */
   train(job: TrainJob): void;
   stop(): void;
   predict(
     job: PredictJob,
     onTile?: (done: number, total: number) => void,
+    signal?: AbortSignal,
   ): Promise<Answer<"predicted">>;
   /** What a run would take, before it takes it. */
   measure(model: ModelConfig, config: TrainingConfig): Promise<Estimate>;
@@ -62,9 +63,17 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     worker.postMessage(message, transfer),
   );
   /** Sends a request with an id; the answer that bears the same is its own. */
-  const ask = <T>(request: (id: number) => Request, onTile?: Pending["onTile"]) => {
+  const ask = <T>(
+    request: (id: number) => Request,
+    onTile?: Pending["onTile"],
+    signal?: AbortSignal,
+  ) => {
     const id = ++calls;
     return new Promise<T>((resolve, reject) => {
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", () => {
+        if (pending.has(id)) void tell({ type: "cancel", id });
+      });
       pending.set(id, { onTile, resolve, reject });
       tell(request(id)).catch((error) => reject(new EngineError(untold(error))));
     });
@@ -77,7 +86,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
       );
     },
     stop: () => void tell({ type: "stop" }),
-    predict: (job, onTile) => ask((id) => ({ type: "predict", id, job }), onTile),
+    predict: (job, onTile, signal) => ask((id) => ({ type: "predict", id, job }), onTile, signal),
     measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
     draw: (options) => ask((id) => ({ type: "draw", id, options })),
   };

@@ -57,7 +57,9 @@ export type Request =
   | { readonly type: "open" }
   | { readonly type: "train"; readonly job: TrainJob }
   /** Ends the run after the step in flight, with its last checkpoint. */
-  | { readonly type: "stop" };
+  | { readonly type: "stop" }
+  /** Ends the prediction of this id, which then fails. */
+  | { readonly type: "cancel"; readonly id: number };
 
 /** What a run would take. */
 export interface Estimate {
@@ -105,6 +107,8 @@ export type Reply =
     }
   | { readonly type: "trained"; readonly result: TrainingResult }
   | { readonly type: "train-failed"; readonly failure: Failure }
+  /** Stopped before its first step: nothing came of it. */
+  | { readonly type: "train-cancelled" }
   | {
       readonly type: "predicting";
       readonly id: number;

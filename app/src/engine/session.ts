@@ -19,6 +19,8 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
   let opened: Promise<Device> | undefined;
   let peak: Promise<number> | undefined;
   let abort = new AbortController();
+  /** Of the predictions that are being made, by their ids. */
+  const cancels = new Map<number, AbortController>();
 
   const open = () => {
     opened ??= requestDevice().then(
@@ -50,7 +52,8 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     try {
       post({ type: "trained", result: await trainOn(await open(), job, signal, post) });
     } catch (error) {
-      post({ type: "train-failed", failure: await failed(error) });
+      if (signal.aborted && error === signal.reason) post({ type: "train-cancelled" });
+      else post({ type: "train-failed", failure: await failed(error) });
     }
   };
 
@@ -66,7 +69,14 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
       return { type: "measured", id, answer: estimate(device, model, config, await peak) };
     }
     const onTile = (done: number, total: number) => post({ type: "predicting", id, done, total });
-    return { type: "predicted", id, answer: await predictOn(device, question.job, onTile) };
+    const cancel = new AbortController();
+    cancels.set(id, cancel);
+    try {
+      const answer = await predictOn(device, question.job, onTile, cancel.signal);
+      return { type: "predicted", id, answer };
+    } finally {
+      cancels.delete(id);
+    }
   };
 
   return (request) => {
@@ -74,6 +84,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
     if (request.type === "open") open().catch(() => {});
     else if (request.type === "train") run(request.job);
     else if (request.type === "stop") abort.abort();
+    else if (request.type === "cancel") cancels.get(request.id)?.abort();
     else {
       const { id } = request;
       answer(request)

@@ -9,7 +9,6 @@ import {
   encodeSafetensors,
   IGNORED,
   type Prediction,
-  type RawImage,
   type TrainingEvent,
   type TrainingResult,
   train,
@@ -28,17 +27,28 @@ export async function trainOn(
   checkClasses(job);
   const resume = job.resume && decodeSafetensors(job.resume, "last.safetensors");
   const tell = gathered((events) => post({ type: "training", events }));
-  return train(device, data, job.model, job.config, {
+  let isStarted = false;
+  const stoppedBefore = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => {
+      if (!isStarted) reject(signal.reason);
+    });
+  });
+  const trained = train(device, data, job.model, job.config, {
     signal,
     ...(resume ? { resume } : {}),
-    onEvent: tell,
+    onEvent(event) {
+      // Of a run that was stopped while the GPU was made ready, nothing is wanted.
+      if (!isStarted) signal.throwIfAborted();
+      isStarted = true;
+      tell(event);
+    },
     async onCheckpoint(kind, checkpoint) {
       const { step, best } = progressOf(checkpoint);
       const figures = kind === "best" ? best : undefined;
       post({ type: "checkpoint", kind, bytes: encodeSafetensors(checkpoint), step, figures });
       if (kind === "last" && job.watched && job.validation.length === 0) {
         const { name, raw } = job.watched;
-        const prediction = rated(await predictWith(device, checkpoint, raw, name));
+        const prediction = rated(await predictWith(device, checkpoint, { raw, name }));
         post({ type: "predictions", step, predictions: [{ name, prediction }] });
       }
     },
@@ -50,6 +60,7 @@ export async function trainOn(
       post({ type: "predictions", step, predictions: named });
     },
   });
+  return Promise.race([trained, stoppedBefore]);
 }
 
 /** Throws where all that is labelled is of one class: nothing could be learnt. */
@@ -73,26 +84,36 @@ export async function predictOn(
   device: Device,
   { name, raw, checkpoint: bytes, tile }: PredictJob,
   onTile: (done: number, total: number) => void,
+  signal: AbortSignal,
 ): Promise<{ prediction: RatedPrediction; step: number }> {
   const checkpoint = decodeSafetensors(bytes, "checkpoint");
-  const prediction = await predictWith(device, checkpoint, raw, name, tile, onTile);
+  const prediction = await predictWith(device, checkpoint, { raw, name, tile, onTile, signal });
   return { prediction: rated(prediction), step: progressOf(checkpoint).step };
 }
 
 async function predictWith(
   device: Device,
   checkpoint: Checkpoint,
-  image: RawImage,
-  name: string,
-  tile?: number,
-  onTile?: (done: number, total: number) => void,
+  { raw, name, tile, onTile, signal }: PredictParts,
 ) {
-  const predictor = await createPredictor(device, checkpoint, { tile, onTile });
+  const predictor = await createPredictor(device, checkpoint, {
+    tile,
+    signal,
+    onTile(done, total) {
+      signal?.throwIfAborted();
+      onTile?.(done, total);
+    },
+  });
   try {
-    return await predictor.predict(image, name);
+    return await predictor.predict(raw, name);
   } finally {
     predictor.close();
   }
+}
+
+interface PredictParts extends Pick<PredictJob, "raw" | "name" | "tile"> {
+  onTile?(done: number, total: number): void;
+  readonly signal?: AbortSignal;
 }
 
 function rated(prediction: Prediction): RatedPrediction {

@@ -23,7 +23,7 @@ import {
 import { type ReportParts, reportHtml } from "../outputs/report.js";
 import type { ClassInfo, Project } from "../state/types.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
-import { unzipProject, zipFiles, zipProject } from "../storage/zip.js";
+import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage/zip.js";
 import { imageCodec } from "./codec.js";
 import { countPages, openFile, readImages } from "./read-images.js";
 
@@ -46,7 +46,8 @@ export const fileWork = {
   async openProject(file: Blob, name: string): Promise<Project> {
     return unzipProject(new Uint8Array(await file.arrayBuffer()), name, imageCodec);
   },
-  packProject: (project: Project): Promise<Uint8Array> => zipProject(project, imageCodec),
+  packProject: (project: Project, options: PackOptions = {}): Promise<Uint8Array> =>
+    zipProject(project, imageCodec, options),
 
   /** A checkpoint's file with the project's classes. */
   checkpoint: async (bytes: Uint8Array, classes: readonly ClassInfo[]): Promise<Uint8Array> =>
@@ -55,8 +56,18 @@ export const fileWork = {
   pictures: async (requests: readonly PictureRequest[]): Promise<OutputFile[]> =>
     requests.flatMap(predictionFiles),
   /** The same in one zip file. */
-  packPictures: async (requests: readonly PictureRequest[]): Promise<Uint8Array> =>
-    zipFiles([...requests.flatMap(predictionFiles), ...classFiles(requests)]),
+  async packPictures(
+    requests: readonly PictureRequest[],
+    { onFile, signal }: PackOptions = {},
+  ): Promise<Uint8Array> {
+    const files: OutputFile[] = [];
+    for (const [i, request] of requests.entries()) {
+      await onFile?.(i, requests.length, request.name);
+      signal?.throwIfAborted();
+      files.push(...predictionFiles(request));
+    }
+    return zipFiles([...files, ...classFiles(requests)]);
+  },
   report: async (parts: ReportParts): Promise<Uint8Array> =>
     new TextEncoder().encode(reportHtml(parts)),
 

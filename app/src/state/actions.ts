@@ -50,6 +50,7 @@ export type Action =
   | { readonly type: "forget-training" }
   | { readonly type: "prediction"; readonly name: string; readonly prediction: StepPrediction }
   | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
+  | { readonly type: "packing"; readonly progress: AppState["packing"] }
   | { readonly type: "importing"; readonly progress: AppState["importing"] }
   | { readonly type: "asking"; readonly question: AppState["asking"] }
   | ({ readonly type: "notice" } & Omit<Notice, "id">)

@@ -73,6 +73,8 @@ export function reduce(state: AppState, action: Action): AppState {
       };
     case "segmenting":
       return { ...state, segmenting: action.progress };
+    case "packing":
+      return { ...state, packing: action.progress };
     case "importing":
       return { ...state, importing: action.progress };
     case "asking":

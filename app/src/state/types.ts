@@ -168,6 +168,27 @@ export interface Notice {
   readonly remedy?: Remedy;
 }
 
+/** Images that the network looks at. */
+export interface Segmenting {
+  /** Of the image that it looks at now, which is this one of so many, from 0. */
+  readonly name: string;
+  readonly image: number;
+  readonly images: number;
+  /** Tiles of that image. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A download of many files that is being made. */
+export interface Packing {
+  /** On its card: "Segmentation". */
+  readonly title: string;
+  readonly done: number;
+  readonly total: number;
+  /** What is being packed now. */
+  readonly name: string;
+}
+
 /** Files that are being read. */
 export interface ImportProgress {
   readonly done: number;
@@ -210,7 +231,8 @@ export interface AppState {
   readonly estimate?: RunEstimate;
   /** By the image's name; made in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
-  readonly segmenting?: { readonly name: string; readonly done: number; readonly total: number };
+  readonly segmenting?: Segmenting;
+  readonly packing?: Packing;
   readonly importing?: ImportProgress;
   /** What a person is asked about labels that are being read. */
   readonly asking?: AskedLabels;

@@ -16,11 +16,26 @@ export function zipFiles(
   return zipSync(Object.fromEntries(entries));
 }
 
-export async function zipProject(project: Project, codec: Codec): Promise<Uint8Array> {
-  const files = projectFiles(withNamedCheckpoints(project), codec).map(async ({ path, bytes }) => {
-    return { path, bytes: await bytes() };
-  });
-  return zipFiles(await Promise.all(files));
+export interface PackOptions {
+  /** Called when so many of the files have been made, before the one called `name`. */
+  onFile?(done: number, total: number, name: string): unknown;
+  /** Ends the packing early: it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export async function zipProject(
+  project: Project,
+  codec: Codec,
+  { onFile, signal }: PackOptions = {},
+): Promise<Uint8Array> {
+  const files = projectFiles(withNamedCheckpoints(project), codec);
+  const made: { path: string; bytes: Uint8Array }[] = [];
+  for (const [i, { path, bytes }] of files.entries()) {
+    await onFile?.(i, files.length, path);
+    signal?.throwIfAborted();
+    made.push({ path, bytes: await bytes() });
+  }
+  return zipFiles(made);
 }
 
 /** The project in a zip file, whether its files lie at the top or in one folder. */

@@ -3,9 +3,10 @@
 import type { FileWork } from "../files/work.js";
 import { download } from "../outputs/download.js";
 import { fileName, folderOf, pictureName } from "../outputs/names.js";
-import { KINDS, type Kind, type PictureRequest } from "../outputs/pictures.js";
+import { KINDS, type Kind, type OutputFile, type PictureRequest } from "../outputs/pictures.js";
 import type { Store } from "../state/store.js";
 import type { Project } from "../state/types.js";
+import type { PackOptions } from "../storage/zip.js";
 import { messageOf } from "./app.js";
 
 export interface Outputs {
@@ -16,6 +17,8 @@ export interface Outputs {
   takePicture(kind: Kind, name: string): Promise<void>;
   /** All pictures of all segmented images. */
   takeAllPictures(): Promise<void>;
+  /** Ends the packing of a download. */
+  stopPacking(): void;
 }
 
 export function createOutputs({ state, dispatch }: Store, files: FileWork): Outputs {
@@ -39,6 +42,26 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
       dispatch({ type: "notice", kind: "error", text: messageOf(error) });
     }
   };
+  let stopping: AbortController | undefined;
+  /** Packs many files, says how far it is, and hands them over: one download at a time. */
+  const packing =
+    (title: string, pack: (project: Project, options: PackOptions) => Promise<OutputFile>) =>
+    async () => {
+      if (state.peek().packing) return;
+      stopping = new AbortController();
+      const { signal } = stopping;
+      const onFile = (done: number, total: number, name: string) =>
+        dispatch({ type: "packing", progress: { title: `${title}: file`, done, total, name } });
+      await taking(async (project) => {
+        try {
+          download(await pack(project, { onFile, signal }));
+        } catch (error) {
+          if (!signal.aborted) throw error;
+        } finally {
+          dispatch({ type: "packing", progress: undefined });
+        }
+      })();
+    };
   return {
     takeCheckpoint: taking(async (project) => {
       const { best, last } = project.training;
@@ -55,8 +78,9 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
       const bytes = await files.report({ project, predictions, threshold, adapter });
       download({ path: fileName(project, "report.html"), bytes });
     }),
-    takeProject: taking(async (project) => {
-      download({ path: `${folderOf(project)}.zip`, bytes: await files.packProject(project) });
+    takeProject: packing("Packing the project", async (project, options) => {
+      const bytes = await files.packProject(project, options);
+      return { path: `${folderOf(project)}.zip`, bytes };
     }),
     takePicture: (kind, name) =>
       taking(async (project) => {
@@ -64,9 +88,11 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
           download({ ...file, path: pictureName(project, name, kind, file) });
         }
       })(),
-    takeAllPictures: taking(async (project) => {
-      const bytes = await files.packPictures(requests(KINDS, () => true));
-      download({ path: fileName(project, "segmentation.zip"), bytes });
+    takeAllPictures: packing("Packing the segmentation", async (project, options) => {
+      const all = requests(KINDS, () => true);
+      const bytes = await files.packPictures(all, options);
+      return { path: fileName(project, "segmentation.zip"), bytes };
     }),
+    stopPacking: () => stopping?.abort(),
   };
 }

@@ -104,6 +104,11 @@ function change(event: Exclude<EngineEvent, { type: "train-failed" }>, store: St
         dispatch({ type: "prediction", name, prediction: { ...prediction, step: event.step } });
       }
       break;
+    case "train-cancelled": {
+      const { last } = store.state.peek().project?.training ?? {};
+      dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
+      break;
+    }
     case "trained": {
       const { run } = store.state.peek();
       const kind = run.kind === "stopping" ? run.then : "done";

@@ -12,6 +12,7 @@ import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { ClassLegend, DoubtLegend } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
+import { SegmentProgress } from "./segment-progress.js";
 import { UndoButtons, useUndoKeys } from "./undo.js";
 
 /** An image is done when all but a rest of it is labelled. */
@@ -109,11 +110,13 @@ function UnsureCard({ open, isFound }: UnsureProps) {
   return (
     <section class="card">
       <h2>Correct</h2>
-      <p class="faint">
-        {segmenting
-          ? `Checking ${segmenting.name}`
-          : "Find the images that the network is least certain of, and correct those first."}
-      </p>
+      {segmenting ? (
+        <SegmentProgress segmenting={segmenting} />
+      ) : (
+        <p class="faint">
+          Find the images that the network is least certain of, and correct those first.
+        </p>
+      )}
       <div class="row">
         <button
           type="button"

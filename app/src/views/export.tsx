@@ -11,6 +11,7 @@ import { useApp, useAppState, useProject } from "./context.js";
 export function ExportStation() {
   const app = useApp();
   const isTrained = hasNetwork(useProject());
+  const { packing } = useAppState();
   return (
     <div class="page narrow">
       <div class="page-head">
@@ -43,7 +44,7 @@ export function ExportStation() {
             Images, labels, settings and network in one file. Open it here again, or unpack it for
             the command line.
           </p>
-          <button type="button" onClick={app.takeProject}>
+          <button type="button" disabled={packing !== undefined} onClick={app.takeProject}>
             Download project
           </button>
         </section>
@@ -82,7 +83,7 @@ function CommandCard() {
 function SegmentedCard() {
   const { images } = useProject();
   const app = useApp();
-  const { predictions } = useAppState();
+  const { predictions, packing } = useAppState();
   const segmented = images.filter(({ name }) => predictions[name]);
   return (
     <section class="card">
@@ -91,7 +92,7 @@ function SegmentedCard() {
         <button
           type="button"
           class="primary"
-          disabled={segmented.length === 0}
+          disabled={segmented.length === 0 || packing !== undefined}
           onClick={app.takeAllPictures}
         >
           Download all

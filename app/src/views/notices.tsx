@@ -1,14 +1,22 @@
-// What a person has to read, at the foot of the page: sentences, and how far the reading of files is.
+// What a person has to read, at the foot of the page: sentences, and how far the reading and packing of files is.
 
-import type { ImportProgress } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
 
 export function Notices() {
   const app = useApp();
-  const { notices, importing } = useAppState();
+  const { notices, importing, packing } = useAppState();
   return (
     <section class="notices" aria-label="Messages" aria-live="polite">
-      {importing ? <Importing progress={importing} /> : null}
+      {importing ? (
+        <Working
+          title="Reading file"
+          total={importing.files}
+          stop="Stop"
+          onStop={app.stopImport}
+          {...importing}
+        />
+      ) : null}
+      {packing ? <Working stop="Cancel" onStop={app.stopPacking} {...packing} /> : null}
       {notices.map(({ id, kind, text, items, remedy }) => (
         <div key={id} class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
           <div>
@@ -53,21 +61,30 @@ function NoticeItems({ items }: { readonly items: readonly string[] }) {
   );
 }
 
-function Importing({ progress }: { readonly progress: ImportProgress }) {
-  const app = useApp();
-  const { done, files, name } = progress;
+interface WorkingProps {
+  /** What is done, with its number of so many. */
+  readonly title: string;
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+  readonly stop: string;
+  onStop(): void;
+}
+
+/** How far work on many files is, and a button that ends it. */
+function Working({ title, name, done, total, stop, onStop }: WorkingProps) {
   return (
     // A reader who hears the page would hear each file: the end of it shows in what is said then.
-    <div class="notice importing" aria-live="off">
+    <div class="notice working" aria-live="off">
       <label>
         <span>
-          Reading file {done + 1} of {files}
+          {title} {done + 1} of {total}
         </span>
         <span class="faint file-name">{name}</span>
-        <progress max={files} value={done} />
+        <progress max={total} value={done} />
       </label>
-      <button type="button" class="small" onClick={app.stopImport}>
-        Stop
+      <button type="button" class="small" onClick={onStop}>
+        {stop}
       </button>
     </div>
   );

@@ -22,10 +22,10 @@ export function RunCard() {
             <button
               type="button"
               class="primary"
-              disabled={run.kind !== "running"}
+              disabled={run.kind === "stopping"}
               onClick={() => app.pause()}
             >
-              Pause
+              {run.kind === "preparing" ? "Cancel" : "Pause"}
             </button>
             <button type="button" disabled={run.kind !== "running"} onClick={() => app.finish()}>
               Finish now

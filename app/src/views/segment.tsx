@@ -10,6 +10,7 @@ import { FileButton } from "./drop-zone.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { OverlaySliders } from "./overlay-sliders.js";
+import { SegmentProgress } from "./segment-progress.js";
 
 export function SegmentStation() {
   return (
@@ -56,16 +57,7 @@ function SegmentCard() {
   return (
     <section class="card">
       <h2>Segment</h2>
-      {segmenting ? (
-        <>
-          <p role="status">
-            {segmenting.name}: tile {segmenting.done} of {segmenting.total}
-          </p>
-          <progress value={segmenting.done} max={segmenting.total} aria-label="Tiles done" />
-        </>
-      ) : (
-        <ShownFigures />
-      )}
+      {segmenting ? <SegmentProgress segmenting={segmenting} /> : <ShownFigures />}
       <div class="row">
         <button
           type="button"

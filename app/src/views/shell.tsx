@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { titleOf } from "../state/progress.js";
 import { obstacle, STATIONS } from "../state/stations.js";
 import type { Station } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
@@ -31,6 +32,7 @@ export function Shell() {
   const { station } = useAppState();
   const View = VIEWS[station];
   useDropsAnywhere();
+  useTitle();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(station);
   useEffect(() => {
@@ -60,6 +62,14 @@ export function Shell() {
   );
 }
 
+/** Has the browser's tab say how far the work is. */
+function useTitle(): void {
+  const title = titleOf(useAppState());
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}
+
 /** Whether the work is safe. */
 function SavingChip() {
   const { project, saving } = useAppState();
@@ -77,7 +87,7 @@ function Road() {
   const state = useAppState();
   const at = STATIONS.findIndex(({ id }) => id === state.station);
   return (
-    <nav class="road" aria-label="Steps">
+    <nav class="road" aria-label="Stations">
       <ol>
         {STATIONS.map(({ id, title }, index) => {
           const why = obstacle(state, id);
