@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fitted, toImage, zoomed } from "../../app/src/canvas/viewport.js";
 import { accepted, byUncertainty, meanEntropy } from "../../app/src/correct/uncertainty.js";
-import { predictCommand, trainCommand } from "../../app/src/outputs/command.js";
+import { predictCommands, trainCommand } from "../../app/src/outputs/command.js";
 import { predictionFiles } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
 import { smallerTile } from "../../app/src/state/memory.js";
@@ -90,7 +90,7 @@ test("the command line means the run that the app makes", () => {
   }
   assert.match(trainCommand(project), /^micrograph train Sample-project /);
   assert.match(
-    predictCommand(project, 0.4),
+    predictCommands(project, 0.4)[0],
     /--checkpoint Sample-project\/\S+ .* --threshold 0.4$/,
   );
 });

@@ -12,14 +12,16 @@ export function openingTrain({ project, view }: AppState): TrainJob {
     throw new Error("Nothing to train on yet: paint a few pixels of each class first.");
   }
   const { model, training: config } = runConfig(project);
-  const { last } = project.training;
+  const { best, last } = project.training;
   const watched = project.images.find(({ name }) => name === view.image) ?? project.images[0];
   return {
     training,
     validation: labelled(project, "validation").map(asLabelled),
+    keepsPatches: project.keepsPatches ?? true,
     model,
     config: { ...config, steps: lastStep(project) },
     ...(last ? { resume: last.bytes } : {}),
+    bestRun: (best ?? last)?.run,
     watched: { name: watched.name, raw: watched.raw },
   };
 }

@@ -13,6 +13,7 @@ import type {
   TrainingResult,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { Run, RunData } from "../state/types.js";
 
 export interface LabelledImage {
   readonly name: string;
@@ -23,10 +24,14 @@ export interface LabelledImage {
 export interface TrainJob {
   readonly training: readonly LabelledImage[];
   readonly validation: readonly LabelledImage[];
+  /** Whether patches of the labels are held out where no image is. */
+  readonly keepsPatches: boolean;
   readonly model: ModelConfig;
   readonly config: TrainingConfig;
   /** The last checkpoint's file, to go on from. */
   readonly resume?: Uint8Array;
+  /** The run of the best network so far: its figures say nothing of one that is checked on other pixels. */
+  readonly bestRun?: Run | undefined;
   /** Shown while it trains where no image is held out. */
   readonly watched?: { readonly name: string; readonly raw: RawImage };
 }
@@ -99,6 +104,7 @@ export type Reply =
       readonly bytes: Uint8Array;
       readonly step: number;
       readonly figures: ValidationFigures | undefined;
+      readonly data: RunData;
     }
   | {
       readonly type: "predictions";

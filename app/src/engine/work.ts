@@ -14,6 +14,8 @@ import {
   train,
 } from "../../../src/index.js";
 import { meanEntropy } from "../correct/uncertainty.js";
+import type { Run, RunData } from "../state/types.js";
+import { heldOut } from "./held-out.js";
 import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";
 
 /** Trains; what comes of it is posted as it comes. */
@@ -23,9 +25,13 @@ export async function trainOn(
   signal: AbortSignal,
   post: (reply: Reply) => void,
 ): Promise<TrainingResult> {
-  const data = { training: job.training.map(sampleOf), validation: job.validation.map(sampleOf) };
   checkClasses(job);
-  const resume = job.resume && decodeSafetensors(job.resume, "last.safetensors");
+  const { training, validation, about } = heldOut(job);
+  const data = { training: training.map(sampleOf), validation: validation.map(sampleOf) };
+  const resume = job.resume && resumed(job.resume, job.bestRun, about);
+  // Where images are held out, one of them is on show.
+  const isPredicted = validation.some(({ name }) => name === job.watched?.name);
+  const watched = job.validation.length > 0 || isPredicted ? undefined : job.watched;
   const tell = gathered((events) => post({ type: "training", events }));
   let isStarted = false;
   const stoppedBefore = new Promise<never>((_, reject) => {
@@ -45,9 +51,10 @@ export async function trainOn(
     async onCheckpoint(kind, checkpoint) {
       const { step, best } = progressOf(checkpoint);
       const figures = kind === "best" ? best : undefined;
-      post({ type: "checkpoint", kind, bytes: encodeSafetensors(checkpoint), step, figures });
-      if (kind === "last" && job.watched && job.validation.length === 0) {
-        const { name, raw } = job.watched;
+      const bytes = encodeSafetensors(checkpoint);
+      post({ type: "checkpoint", kind, bytes, step, figures, data: about });
+      if (kind === "last" && watched) {
+        const { name, raw } = watched;
         const prediction = rated(await predictWith(device, checkpoint, { raw, name }));
         post({ type: "predictions", step, predictions: [{ name, prediction }] });
       }
@@ -61,6 +68,18 @@ export async function trainOn(
     },
   });
   return Promise.race([trained, stoppedBefore]);
+}
+
+/** The checkpoint to go on from: what was the best on other pixels counts no more. */
+function resumed(bytes: Uint8Array, bestRun: Run | undefined, about: RunData): Checkpoint {
+  const checkpoint = decodeSafetensors(bytes, "last.safetensors");
+  const { metadata } = checkpoint;
+  const isSame = (key: "pixels" | "validation") =>
+    String(bestRun?.data?.[key]) === String(about[key]);
+  const isComparable = !bestRun || (isSame("pixels") && isSame("validation"));
+  if (!metadata.progress || isComparable) return checkpoint;
+  const progress = { ...metadata.progress, best: undefined };
+  return { ...checkpoint, metadata: { ...metadata, progress } };
 }
 
 /** Throws where all that is labelled is of one class: nothing could be learnt. */

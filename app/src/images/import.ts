@@ -1,7 +1,7 @@
 // Dropped files become part of a project. A file that does not fit is skipped, and said by name.
 
 import type { FileWork } from "../files/work.js";
-import { hasNetwork, isLabelled, withSplit } from "../state/project.js";
+import { hasNetwork, isLabelled, withSplitKept } from "../state/project.js";
 import type { Project } from "../state/types.js";
 import { addCheckpoint } from "./checkpoint-import.js";
 import { type ImportParts, withImages } from "./image-import.js";
@@ -101,10 +101,14 @@ async function withLabelFiles(
   const read = await work.readLabels(request, { onFile: begin, ask, signal });
   problems.sentences.push(...read.problems);
   remarks.push(...read.remarks);
-  return withLabels(project, read);
+  return withLabels(before, project, read);
 }
 
-function withLabels(project: Project, { classes, labels, reading }: ReadLabels): Project {
+function withLabels(
+  before: Project,
+  project: Project,
+  { classes, labels, reading }: ReadLabels,
+): Project {
   if (labels.length === 0) return project;
   const byImage = new Map(labels.map(({ image, label }) => [image, label]));
   const images = project.images.map((image) => {
@@ -115,5 +119,5 @@ function withLabels(project: Project, { classes, labels, reading }: ReadLabels):
   });
   const labelled = { ...project, classes, images, ...(reading ? { labelReading: reading } : {}) };
   // Who has trained knows which images were held out: they stay.
-  return project.training.last ? labelled : withSplit(labelled);
+  return project.training.last ? labelled : withSplitKept(before, labelled);
 }

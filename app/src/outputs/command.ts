@@ -2,7 +2,8 @@
 
 import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
-import { DATA_SETTINGS, labelled } from "../state/project.js";
+import { networkInUse } from "../state/network.js";
+import { DATA_SETTINGS, isLabelled, labelled } from "../state/project.js";
 import type { Project } from "../state/types.js";
 import { folderOf } from "./names.js";
 
@@ -47,19 +48,27 @@ function augmentationWords(augmentation: Augmentation): string[] {
   return named.reduce((least, words) => (words.length < least.length ? words : least));
 }
 
-/** `micrograph predict` with the project's best checkpoint. */
-export function predictCommand(project: Project, threshold: number): string {
+/** `micrograph predict` with the network in use: for the images with labels, and for those without. */
+export function predictCommands(project: Project, threshold: number): string[] {
   const folder = quoted(folderOf(project));
-  const kind = project.training.best ? "best" : "last";
-  const words = [
-    "micrograph predict",
-    `--checkpoint ${folder}/checkpoints/${kind}.safetensors`,
-    `--input ${folder}/images`,
-    "--output masks",
-    "--components",
+  const kind = networkInUse(project.training)?.kind ?? "best";
+  const { images, classes } = project;
+  const hasLabels = images.some(isLabelled);
+  const inputs = [
+    ...(hasLabels ? ["images"] : []),
+    ...(hasLabels && images.every(isLabelled) ? [] : ["unlabelled"]),
   ];
-  if (project.classes.length === 2 && threshold !== 0.5) words.push(`--threshold ${threshold}`);
-  return words.join(" ");
+  return inputs.map((input) => {
+    const words = [
+      "micrograph predict",
+      `--checkpoint ${folder}/checkpoints/${kind}.safetensors`,
+      `--input ${folder}/${input}`,
+      "--output masks",
+      "--components",
+    ];
+    if (classes.length === 2 && threshold !== 0.5) words.push(`--threshold ${threshold}`);
+    return words.join(" ");
+  });
 }
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

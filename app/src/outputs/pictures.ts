@@ -2,14 +2,16 @@
 
 import {
   classesJson,
+  classLegend,
   connectedComponents,
   outlinePicture,
   type Prediction,
   predictedClasses,
   type RawImage,
+  tintedPicture,
 } from "../../../src/index.js";
 import { encodePalettePng, encodePng, picturePng } from "../../../src/png/index.js";
-import { rgb } from "../canvas/layers.js";
+import { encodeTiff } from "../files/tiff-file.js";
 import { classFields } from "../state/classes.js";
 import type { ClassInfo } from "../state/types.js";
 
@@ -39,7 +41,8 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
   const { kind, name, raw, prediction, threshold } = request;
   const { width, height, classes } = prediction;
   const indices = classesOf(prediction, threshold);
-  const palette = request.classes.map(({ colour }) => rgb(colour));
+  // What the network's file says: with it `micrograph predict` makes the same pictures.
+  const palette = classLegend(classFields(request.classes)).colours;
   const grey = { width, height, channels: 1 } as const;
   switch (kind) {
     case "mask": {
@@ -52,13 +55,20 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
     case "probability":
       return probabilityFiles(name, prediction);
     case "components": {
-      const { labels: data } = connectedComponents(indices, width, height);
-      const bytes = encodePng({ ...grey, bitDepth: 16, data });
-      return [{ path: `${name}-components.png`, bytes }];
+      const { labels, count } = connectedComponents(indices, width, height);
+      if (count < 2 ** 16) {
+        const bytes = encodePng({ ...grey, bitDepth: 16, data: labels });
+        return [{ path: `${name}-components.png`, bytes }];
+      }
+      // A PNG file has no room for so many.
+      const data = Uint32Array.from(labels);
+      const bytes = encodeTiff({ ...grey, maximum: 2 ** 32 - 1, data });
+      return [{ path: `${name}-components.tif`, bytes }];
     }
     case "overlay": {
       const map = { width, height, data: indices };
-      const picture = outlinePicture(raw, map, palette);
+      const draw = classes === 2 ? outlinePicture : tintedPicture;
+      const picture = draw(raw, map, palette);
       return [{ path: `${name}-overlay.png`, bytes: picturePng(picture) }];
     }
   }

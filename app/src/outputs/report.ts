@@ -3,10 +3,11 @@
 import { type Prediction, predictionPanels } from "../../../src/index.js";
 import { picturePng } from "../../../src/png/index.js";
 import { rgb } from "../canvas/layers.js";
+import { figureInUse, networkInUse } from "../state/network.js";
 import { labelled } from "../state/project.js";
 import type { ClassInfo, Project, ProjectImage, Training } from "../state/types.js";
 import { percentText } from "../state/words.js";
-import { predictCommand, trainCommand } from "./command.js";
+import { predictCommands, trainCommand } from "./command.js";
 
 /** Pictures of more images would make a file of many megabytes. */
 const SHOWN = 6;
@@ -39,13 +40,11 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
   const shown = [...held, ...labelled(project, "training")]
     .filter((image) => predictions[image.name])
     .slice(0, SHOWN);
-  const last = training.validations.at(-1);
   const facts = {
-    "images for training": labelled(project, "training").length,
-    "images for validation": held.map((image) => image.name).join(", ") || "none",
+    ...dataFacts(project),
     classes: classes.map((one) => one.name).join(", "),
     "steps done": training.last?.step ?? training.best?.step ?? 0,
-    "validation error": last ? percentText(last.wrongPixels) : "not measured",
+    ...figureFacts(training),
     adapter,
     ...settings,
     augmentation: JSON.stringify(settings.augmentation),
@@ -62,9 +61,39 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
 <h2>Images</h2>${images.length > 0 ? classKeys(classes) : ""}${images.join("\n") || "<p>Nothing was segmented.</p>"}
 <h2>Run</h2><table>${rows.join("")}</table>
 <h2>On the command line</h2>
-<pre>${escaped(trainCommand(project))}\n${escaped(predictCommand(project, threshold))}</pre>
+<pre>${escaped(trainCommand(project))}\n${escaped(predictCommands(project, threshold).join("\n"))}</pre>
 </body></html>
 `;
+}
+
+/** What the network in use was trained and checked on. */
+function dataFacts(project: Project): Record<string, string | number> {
+  const { data } = networkInUse(project.training)?.checkpoint.run ?? {};
+  const names = labelled(project, "validation").map(({ name }) => name);
+  // A network of an earlier version of the app does not say.
+  const { images, validation, patches } = data ?? {
+    images: labelled(project, "training").length,
+    validation: names,
+  };
+  const listed = validation.join(", ") || "none";
+  return {
+    "images for training": images,
+    "images for validation": patches ? `patches of ${listed}` : listed,
+  };
+}
+
+/** The error of the network in use, and that of the newest check where it is another. */
+function figureFacts(training: Training): Record<string, string> {
+  const used = figureInUse(training);
+  const newest = training.validations.at(-1);
+  const text = ({ step, wrongPixels }: NonNullable<typeof used>) =>
+    `${percentText(wrongPixels)} (step ${step})`;
+  return {
+    "validation error": used ? text(used) : "not measured",
+    ...(newest && newest.step !== used?.step
+      ? { "validation error at the last check": text(newest) }
+      : {}),
+  };
 }
 
 /** What the network saw, should have said, said, and got wrong. */

@@ -107,7 +107,27 @@ export function labelled(project: Project, role: ProjectImage["role"]): ProjectI
 /** The last fifth of the labelled images held out, as the command line does it. */
 export function withSplit(project: Project): Project {
   const names = project.images.filter(isLabelled).map(({ name }) => name);
-  const held = names.length < 2 ? [] : selectValidation(names).validation;
+  return withHeld(project, names.length < 2 ? [] : selectValidation(names).validation);
+}
+
+/**
+ * The split after labels were added to the images of `before`: who is held out stays so, and as many of
+ * the new ones come to them as make a fifth of all. Where nobody was held out, by choice, nobody is.
+ */
+export function withSplitKept(before: Project, project: Project): Project {
+  const was = before.images.filter(isLabelled);
+  if (was.length < 2) return withSplit(project);
+  const earlier = new Set(was.map(({ name }) => name));
+  const now = project.images.filter(isLabelled);
+  const held = now.filter(({ name, role }) => earlier.has(name) && role === "validation");
+  const kept = held.map(({ name }) => name);
+  if (kept.length === 0) return withHeld(project, []);
+  const lacking = selectValidation(now.map(({ name }) => name)).validation.length - kept.length;
+  const added = now.filter(({ name }) => !earlier.has(name)).map(({ name }) => name);
+  return withHeld(project, [...kept, ...(lacking > 0 ? added.slice(-lacking) : [])]);
+}
+
+function withHeld(project: Project, held: readonly string[]): Project {
   const images = project.images.map((image): ProjectImage => {
     return { ...image, role: held.includes(image.name) ? "validation" : "training" };
   });

@@ -66,11 +66,34 @@ export interface LossPoint {
   readonly loss: number;
 }
 
+/** What a run learns from, and what it is checked on. */
+export interface RunData {
+  /** How many images it trains on. */
+  readonly images: number;
+  /** Names of the images that check it, and how many labelled pixels do. */
+  readonly validation: readonly string[];
+  readonly pixels: number;
+  /** Whether these pixels are patches of the images that it trains on. */
+  readonly patches?: boolean;
+}
+
+/** A run, from its start to its pause or end: of each of its steps there is one network. */
+export interface Run {
+  /** Unlike every other. */
+  readonly id: string;
+  /** Unknown of a network that came as a file. */
+  readonly data?: RunData;
+}
+
 /** A checkpoint as a file: the bytes that Node reads too. */
 export interface StoredCheckpoint {
   readonly bytes: Uint8Array;
   readonly step: number;
   readonly figures?: ValidationFigures;
+  /** Absent where an earlier version of the app made it. */
+  readonly run?: Run;
+  /** What its file was called, where it came as one. */
+  readonly fileName?: string;
 }
 
 export interface Training {
@@ -92,6 +115,8 @@ export interface Project {
   readonly training: Training;
   /** How label files were read: further ones are read alike. */
   readonly labelReading?: LabelReading;
+  /** Whether patches of the labels check a run that no image is held out of; by default they do. */
+  readonly keepsPatches?: boolean;
 }
 
 /** What a person said of label files, and what follows from it. */
@@ -123,9 +148,11 @@ export type RunStatus =
   | { readonly kind: "paused" }
   | { readonly kind: "done" };
 
-/** A prediction, and the step of the checkpoint that made it. */
+/** A prediction, and the network that made it. */
 export interface StepPrediction extends RatedPrediction {
   readonly step: number;
+  /** The id of its run. */
+  readonly run?: string | undefined;
 }
 
 /** What a change of a label replaced, to take it back. */

@@ -68,9 +68,15 @@ export function labelRaw({ width, height, data }: LabelMap): RawImage {
   return { width, height, channels: 1, maximum: 255, data };
 }
 
-function description({ id, name, classes, images, settings, training, labelReading }: Project) {
+function description(project: Project) {
+  const { id, name, classes, images, settings, training, labelReading, keepsPatches } = project;
   const stored = (checkpoint?: StoredCheckpoint) =>
-    checkpoint && { step: checkpoint.step, figures: checkpoint.figures };
+    checkpoint && {
+      step: checkpoint.step,
+      figures: checkpoint.figures,
+      run: checkpoint.run,
+      fileName: checkpoint.fileName,
+    };
   return {
     micrographProject: VERSION,
     id,
@@ -82,6 +88,7 @@ function description({ id, name, classes, images, settings, training, labelReadi
       return { name, role, path: imagePath(image), source };
     }),
     labelReading,
+    keepsPatches,
     training: { ...training, best: stored(training.best), last: stored(training.last) },
   };
 }
@@ -102,7 +109,7 @@ export async function readProject(
     return bytes;
   };
   const json = parseDescription(await need("project.json"));
-  const { id, name, labelReading } = json;
+  const { id, name, labelReading, keepsPatches } = json;
   // A project of an earlier version may lack settings that came later.
   const settings = { ...DATA_SETTINGS, ...json.settings };
   const files: { image: ProjectImage; path: string; label?: RawImage }[] = [];
@@ -134,6 +141,7 @@ export async function readProject(
     images,
     training,
     ...(labelReading ? { labelReading } : {}),
+    ...(keepsPatches === undefined ? {} : { keepsPatches }),
   };
 }
 

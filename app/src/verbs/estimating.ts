@@ -1,6 +1,7 @@
 // What the next run would take: asked of the engine whenever the settings change.
 
 import type { Engine } from "../engine/client.js";
+import { MOST_CHECKED, spread } from "../engine/held-out.js";
 import type { Estimate } from "../engine/messages.js";
 import { narrower, smallerTile } from "../state/memory.js";
 import { labelled, runConfig } from "../state/project.js";
@@ -52,9 +53,10 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
 /** All that the estimate depends on; undefined where there is nothing to estimate. */
 function keyOf({ project }: AppState): string | undefined {
   if (!project || project.images.length === 0) return undefined;
-  const { settings, classes, images, id } = project;
+  const { settings, classes, images, id, keepsPatches } = project;
   const held = images.filter(({ role }) => role === "validation").length;
-  return JSON.stringify([id, settings, classes.length, images[0].raw.channels, held]);
+  const { channels } = images[0].raw;
+  return JSON.stringify([id, settings, classes.length, channels, held, keepsPatches]);
 }
 
 function judged(measured: Estimate, project: Project): RunEstimate {
@@ -78,7 +80,9 @@ function judged(measured: Estimate, project: Project): RunEstimate {
 function runMs({ stepMs, outputPixels }: Estimate, project: Project): number {
   const { steps, batch, validateEvery } = project.settings;
   const held = labelled(project, "validation");
-  const pixels = held.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
+  const isByPatches = held.length === 0 && project.keepsPatches !== false;
+  const checked = isByPatches ? spread(labelled(project, "training"), MOST_CHECKED) : held;
+  const pixels = checked.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
   const checkMs = (stepMs * pixels) / (3 * outputPixels * batch);
   return steps * stepMs + Math.ceil(steps / validateEvery) * checkMs;
 }

@@ -4,6 +4,7 @@ import type { FileWork } from "../files/work.js";
 import { download } from "../outputs/download.js";
 import { fileName, folderOf, pictureName } from "../outputs/names.js";
 import { KINDS, type Kind, type OutputFile, type PictureRequest } from "../outputs/pictures.js";
+import { currentPredictions, networkInUse } from "../state/network.js";
 import type { Store } from "../state/store.js";
 import type { Project } from "../state/types.js";
 import type { PackOptions } from "../storage/zip.js";
@@ -23,10 +24,12 @@ export interface Outputs {
 
 export function createOutputs({ state, dispatch }: Store, files: FileWork): Outputs {
   const requests = (kinds: readonly Kind[], isWanted: (name: string) => boolean) => {
-    const { project, predictions, view } = state.peek();
+    const { project, view } = state.peek();
+    if (!project) return [];
     const { threshold } = view;
-    const classes = project?.classes ?? [];
-    const images = project?.images.filter(({ name }) => predictions[name] && isWanted(name)) ?? [];
+    const { classes, training } = project;
+    const predictions = currentPredictions(state.peek().predictions, training);
+    const images = project.images.filter(({ name }) => predictions[name] && isWanted(name));
     return images.flatMap(({ name, raw }) =>
       kinds.map((kind): PictureRequest => {
         return { kind, name, raw, prediction: predictions[name], threshold, classes };
@@ -64,15 +67,16 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
     };
   return {
     takeCheckpoint: taking(async (project) => {
-      const { best, last } = project.training;
-      const checkpoint = best ?? last;
-      if (!checkpoint) return;
+      const network = networkInUse(project.training);
+      if (!network) return;
+      const { kind, checkpoint } = network;
       const bytes = await files.checkpoint(checkpoint.bytes, project.classes);
-      const ending = `network-${best ? "best" : "last"}-step-${checkpoint.step}.safetensors`;
+      const ending = `network-${kind}-step-${checkpoint.step}.safetensors`;
       download({ path: fileName(project, ending), bytes });
     }),
     takeReport: taking(async (project) => {
-      const { predictions, view, device } = state.peek();
+      const { view, device } = state.peek();
+      const predictions = currentPredictions(state.peek().predictions, project.training);
       const adapter = device.kind === "ready" ? device.description.adapter : "none";
       const { threshold } = view;
       const bytes = await files.report({ project, predictions, threshold, adapter });

@@ -2,8 +2,9 @@
 
 import type { Engine } from "../engine/client.js";
 import type { PredictJob } from "../engine/messages.js";
+import { networkInUse } from "../state/network.js";
 import type { Store } from "../state/store.js";
-import type { AppState } from "../state/types.js";
+import type { Project, StoredCheckpoint } from "../state/types.js";
 import { messageOf } from "./app.js";
 
 export interface Segmentation {
@@ -22,13 +23,16 @@ export function createSegmentation({ state, dispatch }: Store, engine: Engine): 
       const images = names.length;
       try {
         for (const [image, name] of names.entries()) {
-          const job = predictJob(state.peek(), name);
+          const { project } = state.peek();
+          const checkpoint = project && networkInUse(project.training)?.checkpoint;
+          const job = checkpoint && predictJob(project, checkpoint, name);
           if (!job) continue;
+          const run = checkpoint.run?.id;
           const progress = (done: number, total: number) =>
             dispatch({ type: "segmenting", progress: { name, image, images, done, total } });
           progress(0, 1);
           const { prediction, step } = await engine.predict(job, progress, signal);
-          dispatch({ type: "prediction", name, prediction: { ...prediction, step } });
+          dispatch({ type: "prediction", name, prediction: { ...prediction, step, run } });
         }
       } catch (error) {
         if (!signal.aborted) dispatch({ type: "notice", kind: "error", text: messageOf(error) });
@@ -40,8 +44,11 @@ export function createSegmentation({ state, dispatch }: Store, engine: Engine): 
   };
 }
 
-function predictJob({ project }: AppState, name: string): PredictJob | undefined {
-  const image = project?.images.find((one) => one.name === name);
-  const checkpoint = project?.training.best ?? project?.training.last;
-  return image && checkpoint && { name, raw: image.raw, checkpoint: checkpoint.bytes };
+function predictJob(
+  { images }: Project,
+  { bytes: checkpoint }: StoredCheckpoint,
+  name: string,
+): PredictJob | undefined {
+  const image = images.find((one) => one.name === name);
+  return image && { name, raw: image.raw, checkpoint };
 }

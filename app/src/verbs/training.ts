@@ -4,6 +4,7 @@ import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
 import { smallerTile } from "../state/memory.js";
+import { newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
 import { messageOf } from "./app.js";
 
@@ -25,10 +26,14 @@ export function createTraining(store: Store, engine: Engine): Training {
   const { dispatch } = store;
   const state = () => store.state.peek();
   let reopenings = 0;
+  /** The id of the newest run, and how many there were. */
+  let run = "";
+  let runs = 0;
 
   const train = () => {
     try {
       const job = openingTrain(state());
+      run = newId(`run-${++runs}`);
       dispatch({ type: "run", status: { kind: "preparing" } });
       engine.train(job);
     } catch (error) {
@@ -70,7 +75,7 @@ export function createTraining(store: Store, engine: Engine): Training {
     finish: () => stop("done"),
     take(event) {
       if (event.type === "train-failed") failed(event.failure);
-      else change(event, store);
+      else change(event, run, store);
       const isProgress = event.type === "training" && event.events.some(isOfStep);
       if (isProgress) reopenings = 0;
     },
@@ -79,8 +84,12 @@ export function createTraining(store: Store, engine: Engine): Training {
 
 const isOfStep = ({ type }: { readonly type: string }) => type === "progress";
 
-/** What an event of the engine makes of the state. */
-function change(event: Exclude<EngineEvent, { type: "train-failed" }>, store: Store): void {
+/** What an event of the engine, of a run with this id, makes of the state. */
+function change(
+  event: Exclude<EngineEvent, { type: "train-failed" }>,
+  run: string,
+  store: Store,
+): void {
   const { dispatch } = store;
   switch (event.type) {
     case "device":
@@ -95,13 +104,18 @@ function change(event: Exclude<EngineEvent, { type: "train-failed" }>, store: St
       dispatch(event);
       break;
     case "checkpoint": {
-      const { kind, bytes, step, figures } = event;
-      dispatch({ type: "checkpoint", kind, checkpoint: { bytes, step, figures } });
+      const { kind, bytes, step, figures, data } = event;
+      const checkpoint = { bytes, step, figures, run: { id: run, data } };
+      dispatch({ type: "checkpoint", kind, checkpoint });
       break;
     }
     case "predictions":
       for (const { name, prediction } of event.predictions) {
-        dispatch({ type: "prediction", name, prediction: { ...prediction, step: event.step } });
+        dispatch({
+          type: "prediction",
+          name,
+          prediction: { ...prediction, step: event.step, run },
+        });
       }
       break;
     case "train-cancelled": {

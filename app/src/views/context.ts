@@ -1,9 +1,10 @@
 // How views reach the app.
 
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import type { OpenSurface } from "../canvas/surface.js";
-import type { AppState, Project, ProjectImage } from "../state/types.js";
+import { currentPredictions } from "../state/network.js";
+import type { AppState, Project, ProjectImage, StepPrediction } from "../state/types.js";
 import type { App } from "../verbs/app.js";
 
 export const AppContext = createContext<App | undefined>(undefined);
@@ -39,4 +40,11 @@ export function useProject(): Project {
 export function useShownImage(): ProjectImage | undefined {
   const { view } = useAppState();
   return useProject().images.find(({ name }) => name === view.image);
+}
+
+/** The predictions of the network in use, by the images' names. */
+export function useCurrentPredictions(): Readonly<Record<string, StepPrediction>> {
+  const { predictions } = useAppState();
+  const { training } = useProject();
+  return useMemo(() => currentPredictions(predictions, training), [predictions, training]);
 }

@@ -4,10 +4,17 @@ import { useMemo, useState } from "preact/hooks";
 import { doubtLayer, predictionLayer } from "../canvas/layers.js";
 import { accepted, byUncertainty } from "../correct/uncertainty.js";
 import { labelledShare } from "../label/figures.js";
+import { currentPredictions, isCurrent } from "../state/network.js";
 import { trainText } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
 import { percentText } from "../state/words.js";
-import { useApp, useAppState, useProject, useShownImage } from "./context.js";
+import {
+  useApp,
+  useAppState,
+  useCurrentPredictions,
+  useProject,
+  useShownImage,
+} from "./context.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { ClassLegend, DoubtLegend } from "./legend.js";
@@ -19,14 +26,13 @@ import { UndoButtons, useUndoKeys } from "./undo.js";
 const DONE = 0.999;
 
 export function CorrectStation() {
-  const { images, training } = useProject();
-  const { predictions } = useAppState();
+  const { images } = useProject();
+  // What an earlier network predicted says little of this one.
+  const predictions = useCurrentPredictions();
   const open = useMemo(() => images.filter((image) => labelledShare(image.label) < DONE), [images]);
   const ranked = useMemo(() => byUncertainty(open, predictions), [open, predictions]);
-  // What an earlier network predicted says little of this one.
-  const step = (training.best ?? training.last)?.step;
   useUndoKeys();
-  const isFound = open.length > 0 && open.every(({ name }) => predictions[name]?.step === step);
+  const isFound = open.length > 0 && open.every(({ name }) => predictions[name]);
   return (
     <div class="split">
       <h1 class="unseen">Correct</h1>
@@ -103,8 +109,9 @@ function UnsureCard({ open, isFound }: UnsureProps) {
   const isBusy = run.kind !== "idle" && run.kind !== "paused" && run.kind !== "done";
   const find = async () => {
     await app.segment(open.map(({ name }) => name));
-    const { predictions } = app.state.peek();
-    const [first] = byUncertainty(open, predictions);
+    const { predictions, project } = app.state.peek();
+    if (!project) return;
+    const [first] = byUncertainty(open, currentPredictions(predictions, project.training));
     if (first) app.dispatch({ type: "view", changes: { image: first.image.name } });
   };
   return (
@@ -144,7 +151,7 @@ function UnsureCard({ open, isFound }: UnsureProps) {
 
 function AcceptCard({ isNext }: { readonly isNext: boolean }) {
   const app = useApp();
-  const { best } = useProject().training;
+  const { training } = useProject();
   const { predictions, view } = useAppState();
   const image = useShownImage();
   const prediction = image && predictions[image.name];
@@ -160,8 +167,8 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
       <h2>{image.name}</h2>
       <p class="faint">
         Prediction of step {prediction.step}
-        {prediction.step === best?.step ? " (best so far)" : ""}. Accept fills every pixel that you
-        have not painted.
+        {isCurrent(prediction, training) ? "" : " (outdated: another network is in use)"}. Accept
+        fills every pixel that you have not painted.
       </p>
       <div class="row">
         <button type="button" class={isNext ? "primary" : ""} onClick={accept}>

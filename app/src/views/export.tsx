@@ -1,12 +1,13 @@
 // Station 7: what there is to download.
 
 import { useState } from "preact/hooks";
-import { predictCommand, trainCommand } from "../outputs/command.js";
+import { predictCommands, trainCommand } from "../outputs/command.js";
 import { folderOf } from "../outputs/names.js";
 import { KINDS } from "../outputs/pictures.js";
 import { hasNetwork } from "../state/project.js";
+import { countText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
-import { useApp, useAppState, useProject } from "./context.js";
+import { useApp, useAppState, useCurrentPredictions, useProject } from "./context.js";
 
 export function ExportStation() {
   const app = useApp();
@@ -60,7 +61,7 @@ function CommandCard() {
   const project = useProject();
   const { view } = useAppState();
   const [said, setSaid] = useState("Copy");
-  const lines = [trainCommand(project), predictCommand(project, view.threshold)];
+  const lines = [trainCommand(project), ...predictCommands(project, view.threshold)];
   const copy = () =>
     navigator.clipboard.writeText(lines.join("\n")).then(
       () => setSaid("Copied"),
@@ -83,8 +84,10 @@ function CommandCard() {
 function SegmentedCard() {
   const { images } = useProject();
   const app = useApp();
-  const { predictions, packing } = useAppState();
-  const segmented = images.filter(({ name }) => predictions[name]);
+  const { predictions, segmenting, packing } = useAppState();
+  const current = useCurrentPredictions();
+  const segmented = images.filter(({ name }) => current[name]);
+  const outdated = images.filter(({ name }) => predictions[name] && !current[name]);
   return (
     <section class="card">
       <div class="card-head">
@@ -99,13 +102,28 @@ function SegmentedCard() {
         </button>
       </div>
       {segmented.length === 0 ? (
-        <p class="faint">Nothing segmented yet.</p>
+        <p class="faint">
+          {outdated.length === 0 ? "Nothing segmented yet." : "Nothing segmented by this network."}
+        </p>
       ) : (
         <p class="faint">
           Mask: the class of each pixel. Probability: 16 bits per pixel. Components: every object
           has its own number. Overlay: outlines on the image.
         </p>
       )}
+      {outdated.length > 0 ? (
+        <p class="row">
+          <span>Outdated: {countText(outdated.length, "segmentation")} of an earlier network.</span>
+          <button
+            type="button"
+            class="small"
+            disabled={segmenting !== undefined}
+            onClick={() => app.segment(outdated.map(({ name }) => name))}
+          >
+            Segment again
+          </button>
+        </p>
+      ) : null}
       <ul class="plain">
         {segmented.map(({ name }) => (
           <li key={name} class="row">

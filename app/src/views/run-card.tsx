@@ -1,9 +1,11 @@
 // The run: its button, its figures, what it will take.
 
+import { figureInUse } from "../state/network.js";
 import { lastStep, trainText } from "../state/project.js";
 import type { RunStatus, Training } from "../state/types.js";
 import { bytesText, countText, numberText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
+import { PatchesChoice } from "./patches-choice.js";
 
 export function RunCard() {
   const app = useApp();
@@ -16,6 +18,7 @@ export function RunCard() {
     <section class="card run">
       <RunFigures run={run} training={training} steps={settings.steps} />
       {isBusy ? null : <EstimateLine />}
+      <PatchesChoice isBusy={isBusy} />
       <div class="row">
         {isBusy ? (
           <>
@@ -96,7 +99,8 @@ interface FiguresProps {
 }
 
 function RunFigures({ run, training, steps }: FiguresProps) {
-  const last = training.validations.at(-1);
+  const used = figureInUse(training);
+  const newest = training.validations.at(-1);
   const done = run.kind === "running" ? run.step : (training.last?.step ?? 0);
   const total = run.kind === "running" ? run.steps : Math.max(steps, done);
   return (
@@ -107,7 +111,16 @@ function RunFigures({ run, training, steps }: FiguresProps) {
       <progress value={done} max={total} aria-label="Steps done" />
       <dl class="figures">
         <Figure name="step" value={`${numberText(done)} / ${numberText(total)}`} />
-        <Figure name="validation error" value={last ? percentText(last.wrongPixels) : "–"} />
+        <Figure
+          name={`validation error${used ? ` (step ${numberText(used.step)})` : ""}`}
+          value={used ? percentText(used.wrongPixels) : "–"}
+        />
+        {newest && newest.step !== used?.step ? (
+          <Figure
+            name={`at the last check (step ${numberText(newest.step)})`}
+            value={percentText(newest.wrongPixels)}
+          />
+        ) : null}
         {run.kind === "running" ? (
           <>
             <Figure name="steps per second" value={run.stepsPerSecond.toFixed(1)} />

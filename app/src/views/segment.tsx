@@ -4,6 +4,8 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Prediction } from "../../../src/index.js";
 import { predictionLayer } from "../canvas/layers.js";
 import type { PixelFigures } from "../files/work.js";
+import { isCurrent, networkInUse } from "../state/network.js";
+import type { StepPrediction, Training } from "../state/types.js";
 import { numberText, percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { FileButton } from "./drop-zone.js";
@@ -26,7 +28,7 @@ export function SegmentStation() {
 }
 
 function SegmentStage() {
-  const { classes, images } = useProject();
+  const { classes, images, training } = useProject();
   const { view, predictions } = useAppState();
   const image = useShownImage();
   const prediction = image && predictions[image.name];
@@ -44,6 +46,9 @@ function SegmentStage() {
         label={`Image ${image.name}${prediction ? " with its segmentation" : ""}`}
       >
         <ImagePicker images={images} />
+        {prediction && !isCurrent(prediction, training) ? (
+          <span class="tag">outdated: of step {prediction.step}</span>
+        ) : null}
       </ImageStage>
       <OverlaySliders />
     </div>
@@ -82,24 +87,33 @@ function SegmentCard() {
 /** Objects and shares of the classes in the image on show. */
 function ShownFigures() {
   const app = useApp();
-  const { classes } = useProject();
+  const { classes, training } = useProject();
   const { predictions, view } = useAppState();
   const prediction = view.image ? predictions[view.image] : undefined;
   const [found, setFound] = useState<PixelFigures & { readonly of: Prediction }>();
   useEffect(() => {
     if (!prediction) return;
-    let isCurrent = true;
+    let isWanted = true;
     app.figures(prediction, view.threshold).then((figures) => {
-      if (isCurrent) setFound({ ...figures, of: prediction });
+      if (isWanted) setFound({ ...figures, of: prediction });
     });
     return () => {
-      isCurrent = false;
+      isWanted = false;
     };
   }, [app, prediction, view.threshold]);
   if (!prediction) return <p class="faint">Not segmented yet.</p>;
   const two = classes.length === 2;
   // What was found at another threshold stands until it is found at this one.
   const figures = found?.of === prediction ? found : undefined;
+  const inUse = networkInUse(training)?.checkpoint;
+  if (!isCurrent(prediction, training)) {
+    return (
+      <p class="problem">
+        Outdated: this is the segmentation of step {prediction.step}, and the network in use is of
+        step {inUse?.step}. Segment again.
+      </p>
+    );
+  }
   return (
     <dl class="figures">
       <div>
@@ -120,7 +134,7 @@ function ShownFigures() {
 
 function ImageList() {
   const app = useApp();
-  const { images } = useProject();
+  const { images, training } = useProject();
   const { predictions, view } = useAppState();
   return (
     <section class="card list">
@@ -138,11 +152,17 @@ function ImageList() {
               onClick={() => app.dispatch({ type: "view", changes: { image: name } })}
             >
               <span>{name}</span>
-              <span class="faint">{predictions[name] ? "segmented" : ""}</span>
+              <span class="faint">{segmentedText(predictions[name], training)}</span>
             </button>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+function segmentedText(prediction: StepPrediction | undefined, training: Training): string {
+  if (!prediction) return "";
+  if (isCurrent(prediction, training)) return "segmented";
+  return `outdated – segment again (step ${prediction.step})`;
 }

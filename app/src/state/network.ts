@@ -1,0 +1,47 @@
+// The network in use: the one that segments and is exported, with what belongs to it.
+
+import type { StepPrediction, StoredCheckpoint, Training } from "./types.js";
+
+export interface NetworkInUse {
+  readonly kind: "best" | "last";
+  readonly checkpoint: StoredCheckpoint;
+}
+
+/** The best network by validation, else the newest; undefined where none is there. */
+export function networkInUse({ best, last }: Training): NetworkInUse | undefined {
+  // A run that nothing checks has no best network: that of an earlier one says nothing of it.
+  const isUnchecked = last?.run?.data?.pixels === 0 && best?.run?.id !== last.run.id;
+  if (best && !isUnchecked) return { kind: "best", checkpoint: best };
+  return last && { kind: "last", checkpoint: last };
+}
+
+/** Whether a prediction is of the network in use. */
+export function isCurrent(prediction: StepPrediction, training: Training): boolean {
+  const checkpoint = networkInUse(training)?.checkpoint;
+  return prediction.step === checkpoint?.step && prediction.run === checkpoint.run?.id;
+}
+
+/** The predictions that are of the network in use; the others are outdated. */
+export function currentPredictions<Prediction extends StepPrediction>(
+  predictions: Readonly<Record<string, Prediction>>,
+  training: Training,
+): Readonly<Record<string, Prediction>> {
+  const entries = Object.entries(predictions).filter(([, one]) => isCurrent(one, training));
+  return Object.fromEntries(entries);
+}
+
+/** A figure of a step. */
+interface StepFigure {
+  readonly step: number;
+  /** Share of the pixels. */
+  readonly wrongPixels: number;
+}
+
+/** The validation error of the network in use; undefined where it was not measured. */
+export function figureInUse(training: Training): StepFigure | undefined {
+  const checkpoint = networkInUse(training)?.checkpoint;
+  if (!checkpoint) return undefined;
+  const { step, figures } = checkpoint;
+  if (figures) return { step, wrongPixels: figures.wrongPixels };
+  return training.validations.findLast((one) => one.step === step);
+}
