@@ -17,6 +17,7 @@ import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";
 import { createKeeper } from "./storage/keeper.js";
 import { opfsStorage } from "./storage/opfs.js";
+import { browserLocks } from "./storage/tab-locks.js";
 import { createApp } from "./verbs/app.js";
 import { followAddress } from "./verbs/route.js";
 import { AppContext, SurfaceContext } from "./views/context.js";
@@ -25,7 +26,8 @@ import { Shell } from "./views/shell.js";
 const files = createFileWork();
 const hasStorage = navigator.storage?.getDirectory !== undefined;
 const keeper = hasStorage ? createKeeper(opfsStorage(), files) : undefined;
-const app = createApp({ store: createStore(), connect: createEngine, files, keeper });
+const locks = browserLocks();
+const app = createApp({ store: createStore(), connect: createEngine, files, keeper, locks });
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>

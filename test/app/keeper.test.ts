@@ -3,74 +3,70 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { withMoreClasses } from "../../app/src/state/classes.js";
-import { sampleProject } from "../../app/src/state/project.js";
+import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { Project, ProjectImage } from "../../app/src/state/types.js";
-import { createKeeper, type Folder } from "../../app/src/storage/keeper.js";
-import { projectFiles } from "../../app/src/storage/project-files.js";
+import { createKeeper } from "../../app/src/storage/keeper.js";
+import { partFiles } from "../../app/src/storage/project-files.js";
 import { createProjects } from "../../app/src/verbs/projects.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import type { LabelMap } from "../../src/data/types.js";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { rejectionOf } from "../errors.js";
+import { memoryStorage } from "./memory-storage.js";
 
-const project = await sampleProject("sample-1");
+const whole = await sampleProject("sample-1");
+const project = { ...whole, images: whole.images.slice(6) };
+const count = project.images.length;
 
-/** A storage in memory that counts what is written, and breaks down after so many changes. */
-function memoryStorage(changes = Infinity) {
-  const folders = new Map<string, Map<string, Uint8Array>>();
-  let made = 0;
-  const change = () => {
-    if (made === changes) throw new Error("the page was killed");
-    made++;
-  };
-  const written: string[] = [];
-  const folderOf = (id: string) => {
-    const files = folders.get(id) ?? new Map<string, Uint8Array>();
-    folders.set(id, files);
-    return files;
-  };
-  return {
-    written,
-    /** Files written and removed so far. */
-    made: () => made,
-    ids: async () => [...folders.keys()],
-    delete: async (id: string) => void folders.delete(id),
-    async folder(id: string): Promise<Folder> {
-      const files = folderOf(id);
-      return {
-        read: async (path) => files.get(path),
-        async write(path, bytes) {
-          change();
-          written.push(path);
-          files.set(path, bytes);
-        },
-        async remove(path) {
-          change();
-          files.delete(path);
-        },
-        list: async () => [...files.keys()],
-      };
-    },
-  };
+/** A checkpoint of the project's network, without weights. */
+function checkpoint(step: number) {
+  const progress = { step, best: undefined };
+  const metadata = { ...runConfig(project), normalisation: { kind: "image" }, progress } as const;
+  return { bytes: encodeSafetensors({ metadata, tensors: new Map() }), step };
 }
+
+/** The part of a path that a project's own files have. */
+const plain = (path: string) => path.replace(/^[0-9a-z]{8}-[0-9a-z]{6}\//, "");
 
 test("the keeper writes what changed and nothing else, and takes away what is gone", async () => {
   const storage = memoryStorage();
   const keeper = createKeeper(storage, fileWork, () => 7);
-  const last = { bytes: Uint8Array.of(1, 2, 3), step: 1 };
-  const trained = { ...project, training: { ...project.training, last } };
+  const trained = { ...project, training: { ...project.training, last: checkpoint(1) } };
   await keeper.save(trained);
-  assert.is(storage.written.length, projectFiles(trained, fileWork).length + 1);
+  assert.is(storage.written.length, partFiles(trained, fileWork).length + 2);
+  assert.equal(storage.removed, []);
   storage.written.length = 0;
   const [first, ...others] = project.images;
-  const { label: _, ...unlabelled } = first;
+  const { label, ...unlabelled } = first;
   await keeper.save({ ...trained, images: [unlabelled, ...others] });
-  assert.equal(storage.written, [`unlabelled/${first.name}.png`, "project.json", "saved.json"]);
-  const again = await createKeeper(storage, fileWork).load(project.id);
-  assert.equal(again.images[0], unlabelled);
-  assert.equal(await keeper.list(), [
-    { id: "sample-1", name: "Sample", images: 12, labelled: 9, steps: 1, savedAt: 7 },
+  assert.equal(storage.written, ["project.json", "saved.json"]);
+  assert.equal(storage.removed.map(plain), [`labels/${first.name}.png`]);
+  storage.written.length = 0;
+  const data = (label as LabelMap).data.slice().reverse();
+  const painted = { ...unlabelled, label: { ...(label as LabelMap), data } };
+  await keeper.save({ ...trained, images: [painted, ...others] });
+  assert.equal(storage.written.map(plain), [
+    `labels/${first.name}.png`,
+    "project.json",
+    "saved.json",
   ]);
+  const again = await createKeeper(storage, fileWork).load(project.id);
+  assert.equal(again.missing, []);
+  assert.ok(isDeepStrictEqual(again.project.images[0], painted));
+  const [listed] = await keeper.list();
+  assert.equal(
+    { ...listed, picture: undefined },
+    {
+      id: "sample-1",
+      name: "Sample",
+      images: count,
+      labelled: 4,
+      steps: 1,
+      savedAt: 7,
+      picture: undefined,
+    },
+  );
 });
 
 /** `project` after much was done in one go: a third class, a network, images labelled and removed. */
@@ -84,56 +80,120 @@ function later(): Project {
   const inThree = images.map((image: ProjectImage) =>
     image.label ? { ...image, label: { ...image.label, classes: 3 } } : image,
   );
-  const last = { bytes: Uint8Array.of(1, 2, 3), step: 20 };
+  const last = checkpoint(20);
   const training = { losses: [{ step: 20, loss: 0.5 }], validations: [], best: last, last };
   return { ...project, classes, images: inThree, training };
 }
 
-test("a page that is killed at any write leaves a project that opens, each part old or new", async () => {
+test("a page that ends at any write leaves the project as a whole as it was or as it is", async () => {
   const next = later();
-  const begin = async (changes?: number) => {
-    const storage = memoryStorage(changes);
+  const begin = async () => {
+    const storage = memoryStorage();
     const keeper = createKeeper(storage, fileWork);
     await keeper.save(project);
     return { storage, keeper };
   };
-  const whole = await begin();
-  const first = whole.storage.made();
-  await whole.keeper.save(next);
-  const all = whole.storage.made();
-  assert.ok(all - first >= 15, `${all - first} changes`);
-  const pixels = ({ raw, label }: ProjectImage) => [raw, label?.data];
-  for (let done = first; done < all; done++) {
-    const { storage, keeper } = await begin(done);
-    assert.match(await rejectionOf(keeper.save(next)), /the page was killed/);
+  const uncut = await begin();
+  let changes = 0;
+  uncut.storage.onChange = () => changes++;
+  await uncut.keeper.save(next);
+  assert.ok(changes >= 6, `${changes} changes`);
+  for (let done = 0; done < changes; done++) {
+    const { storage, keeper } = await begin();
+    let made = 0;
+    storage.onChange = () => {
+      if (made++ >= done) throw new Error("the page was killed");
+    };
+    const said = await keeper.save(next).then(
+      () => true,
+      () => false,
+    );
+    storage.onChange = () => {};
     const again = createKeeper(storage, fileWork);
     assert.is((await again.list()).length, 1);
-    const { images, training } = await again.load(project.id);
-    assert.ok([project, next].some((state) => state.images.length === images.length));
-    for (const image of images) {
-      const both = [project, next].map(({ images }) => images.find(isNamed(image.name)));
-      assert.ok(
-        both.some((part) => part && isDeepStrictEqual(pixels(image), pixels(part))),
-        `after ${done} changes ${image.name} is neither as before nor as behind`,
-      );
-    }
-    assert.ok(
-      [project, next].some((state) => isDeepStrictEqual(state.training.last, training.last)),
+    const { project: opened, missing } = await again.load(project.id);
+    assert.equal(missing, []);
+    const isNew = isDeepStrictEqual(opened.images, next.images);
+    assert.ok(isNew || isDeepStrictEqual(opened.images, project.images), `after ${done} changes`);
+    assert.ok(isNew || !said, `after ${done} changes it said "saved" and was not`);
+    assert.is(opened.training.last?.step, isNew ? 20 : undefined);
+    // What the page left behind goes with the next save, and nothing else does.
+    await again.save(next);
+    const { project: saved, missing: lost } = await createKeeper(storage, fileWork).load(
+      "sample-1",
     );
+    assert.equal(lost, []);
+    assert.ok(isDeepStrictEqual(saved.images, next.images));
+    assert.is(storage.folders.get(project.id)?.size, uncut.storage.folders.get(project.id)?.size);
   }
 });
 
-const isNamed = (name: string) => (image: ProjectImage) => image.name === name;
+test("a first save that was cut is listed, and opens with the images that it wrote", async () => {
+  const storage = memoryStorage();
+  storage.onChange = (path) => {
+    if (path === "project.json") throw new Error("the page was killed");
+  };
+  const saving = createKeeper(storage, fileWork).save(project);
+  assert.match(await rejectionOf(saving), /the page was killed/);
+  const keeper = createKeeper(storage, fileWork);
+  const [listed] = await keeper.list();
+  assert.equal([listed.images, listed.labelled], [count, 4]);
+  const { project: opened, missing } = await keeper.load(project.id);
+  assert.equal(missing, ["the settings and the list of images"]);
+  const pixels = ({ images }: Project) => images.map(({ raw, label }) => [raw, label?.data]);
+  assert.ok(isDeepStrictEqual(pixels(opened), pixels(project)));
+});
+
+test("a save takes nothing away that another tab wrote", async () => {
+  const storage = memoryStorage();
+  const [one, other] = [createKeeper(storage, fileWork), createKeeper(storage, fileWork)];
+  await one.save(project);
+  const { project: second } = await other.load(project.id);
+  const [first, ...others] = project.images;
+  const data = (first.label as LabelMap).data.map(() => 1);
+  await one.save({
+    ...project,
+    images: [{ ...first, label: { ...(first.label as LabelMap), data } }, ...others],
+  });
+  await other.save({ ...second, images: second.images.slice(0, -1) });
+  const { project: opened, missing } = await createKeeper(storage, fileWork).load(project.id);
+  assert.equal(missing, []);
+  assert.is(opened.images.length, count - 1);
+  assert.ok(isDeepStrictEqual(opened.images[0].label?.data, data));
+});
+
+test("a project that is read while another tab saves it is read as one save left it", async () => {
+  const storage = memoryStorage();
+  const writer = createKeeper(storage, fileWork);
+  await writer.save(project);
+  const [first, ...others] = project.images;
+  const data = (first.label as LabelMap).data.map(() => 1);
+  const next = {
+    ...project,
+    images: [{ ...first, label: { ...(first.label as LabelMap), data } }, ...others],
+  };
+  let saved: Promise<void> | undefined;
+  const decode: typeof fileWork.decode = async (bytes, name) => {
+    // Once, between the description and the label that it names.
+    saved ??= writer.save(next);
+    await saved;
+    return fileWork.decode(bytes, name);
+  };
+  const reader = createKeeper(storage, { ...fileWork, decode });
+  const { project: read, missing } = await reader.load(project.id);
+  assert.equal(missing, []);
+  assert.ok(isDeepStrictEqual(read.images[0].label?.data, data));
+});
 
 test("a project that is deleted while it is open is closed, and written no more", async () => {
   const storage = memoryStorage();
   const keeper = createKeeper(storage, fileWork);
   const store = createStore();
-  const { deleteSaved } = createProjects(store, { draw: syntheticSample, files: fileWork, keeper });
-  store.dispatch({ type: "open", project, station: "images" });
+  const projects = createProjects(store, { draw: syntheticSample, files: fileWork, keeper });
   await keeper.save(project);
-  const deleted = deleteSaved(project.id);
+  await projects.openSaved(project.id);
   store.dispatch({ type: "role", name: project.images[0].name, role: "validation" });
+  const deleted = projects.deleteSaved(project.id);
   await deleted;
   assert.equal([store.state.peek().project, await storage.ids()], [undefined, []]);
 });

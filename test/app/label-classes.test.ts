@@ -5,9 +5,9 @@ import { importFiles } from "../../app/src/images/import.js";
 import { withMoreClasses } from "../../app/src/state/classes.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
-import { projectFiles, readProject } from "../../app/src/storage/project-files.js";
 import { IGNORED } from "../../src/data/types.js";
 import { greyPng, HEX, indices, palettePng, RGB, rgbPng, SIZE } from "../cli/class-data.js";
+import { readBack } from "./memory-storage.js";
 
 const MAGENTA = [255, 0, 255];
 const NAMES = ["membrane", "cell", "organelle"];
@@ -39,9 +39,7 @@ test("labels in colours make a class of each, the darkest first, and a project k
     classes: 3,
     data: Uint8Array.from(indices, (index) => [0, 2, 1][index]),
   });
-  const kept = new Map<string, Uint8Array>();
-  for (const file of projectFiles(project, fileWork)) kept.set(file.path, await file.bytes());
-  const again = await readProject(async (path) => kept.get(path), fileWork);
+  const again = await readBack(project);
   assert.equal(again.classes, project.classes);
   assert.equal(again.images[0].label, project.images[0].label);
 });

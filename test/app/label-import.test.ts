@@ -111,7 +111,7 @@ test("one number a cell is asked once, and cells that touch are parted", async (
   assert.equal([asked.length, again.problems], [1, []]);
   assert.equal(labelOf(again.project, "c")?.data, labelOf(project, "a")?.data);
   const zip = await fileWork.packProject(again.project);
-  const opened = await unzipProject(zip, "p.zip", imageCodec);
+  const { project: opened } = await unzipProject(zip, "p.zip", imageCodec);
   assert.equal(opened.labelReading, again.project.labelReading);
   const later = await drop({ "images/d.png": image, "labels/d.tif": cellsTiff(7) }, opened, {
     ask,

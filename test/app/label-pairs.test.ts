@@ -6,9 +6,9 @@ import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
-import { projectFiles, readProject } from "../../app/src/storage/project-files.js";
 import { encodePng } from "../../src/png/png.js";
 import { tiffFile } from "../node/tiff-fixture.js";
+import { readBack } from "./memory-storage.js";
 
 const SIDE = 16;
 const grey = (data: ArrayLike<number>) =>
@@ -58,9 +58,7 @@ test("labels that come later find the images of their folder, also after a reloa
     "plate/images/a.png": image(1),
     "other/images/a.png": image(2),
   });
-  const files = new Map<string, Uint8Array>();
-  for (const { path, bytes } of projectFiles(project, fileWork)) files.set(path, await bytes());
-  const again = await readProject(async (path) => files.get(path), fileWork);
+  const again = await readBack(project);
   const later = await drop({ "plate/labels/a.png": label(70) }, again);
   assert.equal(later.problems, []);
   assert.equal(seen(later.project), [

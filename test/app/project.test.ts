@@ -10,7 +10,8 @@ import { importFiles } from "../../app/src/images/import.js";
 import { sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/types.js";
-import { labelRaw, projectFiles, readProject } from "../../app/src/storage/project-files.js";
+import { labelRaw, projectFiles } from "../../app/src/storage/project-files.js";
+import { readProject } from "../../app/src/storage/read-project.js";
 import { imageFromRaw } from "../../src/data/labels.js";
 import { IGNORED } from "../../src/data/types.js";
 import { findPairs } from "../../src/node/pairs.js";
@@ -19,6 +20,7 @@ import { encodePng } from "../../src/png/png.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { rejectionOf } from "../errors.js";
 import { tiffFile } from "../node/tiff-fixture.js";
+import { memoryFolder, readBack } from "./memory-storage.js";
 
 const project = await sampleProject("sample-1");
 
@@ -46,11 +48,10 @@ function workedOn(): Project {
 
 test("a project comes back from its files and from a zip file as it was", async () => {
   const project = workedOn();
-  const files = new Map<string, Uint8Array>();
-  for (const { path, bytes } of projectFiles(project, fileWork)) files.set(path, await bytes());
-  assert.equal(await readProject(async (path) => files.get(path), fileWork), project);
+  assert.equal(await readBack(project), project);
   const zip = (await fileWork.packProject(project)) as Uint8Array<ArrayBuffer>;
-  assert.equal(await fileWork.openProject(new Blob([zip]), "sample.zip"), project);
+  const opened = await fileWork.openProject(new Blob([zip]), "sample.zip");
+  assert.equal(opened, { project, missing: [] });
 });
 
 test("a label of the first class alone comes back without the second", async () => {
@@ -60,7 +61,7 @@ test("a label of the first class alone comes back without the second", async () 
   const own = { ...emptyProject("p", "p"), images };
   const zip = (await fileWork.packProject(own)) as Uint8Array<ArrayBuffer>;
   const back = await fileWork.openProject(new Blob([zip]), "p.zip");
-  assert.equal(back.images[0].label, label);
+  assert.equal(back.project.images[0].label, label);
 });
 
 test("unpacked, it is a folder that the command line reads", async () => {
@@ -87,12 +88,14 @@ test("unpacked, it is a folder that the command line reads", async () => {
 });
 
 test("a project file that is none, and one of a newer app, are errors that say so", async () => {
-  const of = (text: string) => async (path: string) =>
-    path === "project.json" ? new TextEncoder().encode(text) : undefined;
   const fails = async (text: string, message: RegExp) => {
-    assert.match(await rejectionOf(readProject(of(text), fileWork)), message);
+    const source = memoryFolder({ "project.json": new TextEncoder().encode(text) });
+    assert.match(await rejectionOf(readProject(source, fileWork)), message);
   };
-  await fails("{", /project.json: it does not describe a Micrograph project/);
+  await fails(
+    "{",
+    /project.json: it does not describe a Micrograph project, and nothing else does/,
+  );
   await fails('{"micrographProject":9}', /written by a newer app \(version 9/);
   const rejection = await rejectionOf(fileWork.openProject(new Blob(["no zip"]), "x.zip"));
   assert.match(rejection, /^x.zip: it is not a zip file/);

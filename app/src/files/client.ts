@@ -11,6 +11,7 @@ const NAMES = [
   "readLabels",
   "encode",
   "decode",
+  "readCheckpoint",
   "openProject",
   "packProject",
   "checkpoint",

@@ -1,8 +1,9 @@
-// The numbers of images as files, and back to the same numbers.
+// The numbers of images as files, and back to the same numbers; what checkpoints say of themselves.
 
 import { bytesSource, openImageFile } from "../../../src/formats/index.js";
 import type { RawImage } from "../../../src/index.js";
 import { decodePng, encodePng } from "../../../src/png/index.js";
+import { checkpointFacts } from "../storage/checkpoint-facts.js";
 import { type Codec, fitsPng } from "../storage/project-files.js";
 import { encodeTiff } from "./tiff-file.js";
 
@@ -17,4 +18,5 @@ export const imageCodec: Codec = {
     const content = await openImageFile(bytesSource(bytes), name, { png: decodePng });
     return content.page(0);
   },
+  readCheckpoint: async (bytes, name) => checkpointFacts(bytes, name),
 };

@@ -22,6 +22,7 @@ import {
 } from "../outputs/pictures.js";
 import { type ReportParts, reportHtml } from "../outputs/report.js";
 import type { ClassInfo, Project } from "../state/types.js";
+import type { LoadedProject } from "../storage/keeper.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
 import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage/zip.js";
 import { imageCodec } from "./codec.js";
@@ -42,8 +43,8 @@ export const fileWork = {
   readLabels: (request: LabelRequest, options: LabelOptions): Promise<ReadLabels> =>
     readLabelFiles(request, openFile, options),
 
-  /** The project in a zip file. */
-  async openProject(file: Blob, name: string): Promise<Project> {
+  /** The project in a zip file, with what is left of it. */
+  async openProject(file: Blob, name: string): Promise<LoadedProject> {
     return unzipProject(new Uint8Array(await file.arrayBuffer()), name, imageCodec);
   },
   packProject: (project: Project, options: PackOptions = {}): Promise<Uint8Array> =>

@@ -2,6 +2,7 @@
 
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
 import type {
+  Access,
   AppState,
   Brush,
   ClassInfo,
@@ -23,7 +24,14 @@ import type {
 export type Action =
   | { readonly type: "go"; readonly station: Station }
   | { readonly type: "device"; readonly status: DeviceStatus }
-  | { readonly type: "open"; readonly project: Project; readonly station: Station }
+  | {
+      readonly type: "open";
+      readonly project: Project;
+      readonly station: Station;
+      /** By default "write". */
+      readonly access?: Access;
+    }
+  | { readonly type: "access"; readonly access: Access }
   /** The project is there no more. */
   | { readonly type: "close" }
   | { readonly type: "edit"; readonly project: Project }

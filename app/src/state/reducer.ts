@@ -9,6 +9,7 @@ import type { AppState, Notice, Project, Training } from "./types.js";
 export const INITIAL: AppState = {
   station: "start",
   device: { kind: "opening" },
+  access: "write",
   run: { kind: "idle" },
   predictions: {},
   notices: [],
@@ -23,6 +24,14 @@ export const INITIAL: AppState = {
 const NOTHING_TRAINED: Training = { losses: [], validations: [] };
 
 export function reduce(state: AppState, action: Action): AppState {
+  const next = reduced(state, action);
+  const isOther = action.type === "open" || action.type === "close";
+  // A project that another tab works on stays as it is.
+  if (state.access !== "write" && next.project !== state.project && !isOther) return state;
+  return next;
+}
+
+function reduced(state: AppState, action: Action): AppState {
   switch (action.type) {
     case "go": {
       // Who goes on has seen what there was to see, but for what went wrong.
@@ -33,6 +42,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, device: action.status };
     case "open":
       return opened(state, action);
+    case "access":
+      return { ...state, access: action.access };
     case "close": {
       const { device, notices, saved, importing, asking } = state;
       return { ...INITIAL, device, notices, saved, importing, asking };
@@ -92,12 +103,12 @@ export function reduce(state: AppState, action: Action): AppState {
 
 function opened(
   state: AppState,
-  { project, station }: Extract<Action, { type: "open" }>,
+  { project, station, access = "write" }: Extract<Action, { type: "open" }>,
 ): AppState {
   const { device, notices, saved, importing, asking } = state;
   const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
   const kept = { device, notices, saved, importing, asking };
-  return withImage({ ...INITIAL, ...kept, project, station, run });
+  return withImage({ ...INITIAL, ...kept, project, station, access, run });
 }
 
 /** What the brush sets is a class of the project, also where a checkpoint brought fewer. */

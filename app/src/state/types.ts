@@ -250,10 +250,14 @@ export interface ViewState {
   readonly contrast: readonly [number, number];
 }
 
+/** "write": this tab may change the project; "read": another tab has it; "asked": it was asked for. */
+export type Access = "write" | "read" | "asked";
+
 export interface AppState {
   readonly station: Station;
   readonly device: DeviceStatus;
   readonly project?: Project;
+  readonly access: Access;
   readonly run: RunStatus;
   readonly estimate?: RunEstimate;
   /** By the image's name; made in this session. */

@@ -43,3 +43,14 @@ export function numbersText({ data, maximum }: Pick<RawImage, "data" | "maximum"
   if (hasSign) return `, ${bits} bits with a sign`;
   return maximum > 255 ? `, ${bits} bits` : "";
 }
+
+/** Of more things than these, the others are only counted. */
+const MOST_LISTED = 12;
+
+/** "a", "a and b", "a, b and c". */
+export function listText(things: readonly string[]): string {
+  const rest = things.length - MOST_LISTED;
+  const listed = rest > 1 ? [...things.slice(0, MOST_LISTED), `${numberText(rest)} more`] : things;
+  const last = listed.at(-1) ?? "";
+  return listed.length < 2 ? last : `${listed.slice(0, -1).join(", ")} and ${last}`;
+}

@@ -1,8 +1,13 @@
 // Projects in the browser's storage (OPFS): a folder each, written by itself as the project changes.
+// What is new is written into a folder of its own; then `project.json`, replaced as a whole, names the
+// files of the project as it is now; then those that it named before and names no more are removed. A
+// page that ends at any of these writes leaves the project as it was, or as it is now.
 
-import { isLabelled } from "../state/project.js";
 import type { Project, SavedProject } from "../state/types.js";
-import { type Codec, projectFiles, readProject } from "./project-files.js";
+import { type Codec, descriptionBytes, partFiles } from "./project-files.js";
+import { type ReadProject, readProject } from "./read-project.js";
+import { saveFolder, storedPart } from "./stored-paths.js";
+import { readSummary, summaryBytes } from "./summary.js";
 
 /** Where files lie: a folder of OPFS, or its like in a test. */
 export interface Folder {
@@ -21,19 +26,39 @@ export interface Storage {
   delete(id: string): Promise<void>;
 }
 
+export interface LoadedProject {
+  readonly project: Project;
+  /** What could not be read, as a person calls it. */
+  readonly missing: readonly string[];
+}
+
 export interface Keeper {
   /** Writes what changed since the last call. Calls wait for each other. */
   save(project: Project): Promise<void>;
-  load(id: string): Promise<Project>;
+  /** The project with what is left of it. Changes nothing in the storage. */
+  load(id: string): Promise<LoadedProject>;
   list(): Promise<SavedProject[]>;
   delete(id: string): Promise<void>;
 }
 
-/** Keeps projects in a storage. */
+/** How often a project is read that another tab writes meanwhile. */
+const READINGS = 5;
+
+/** What this tab knows of a project's files. */
+interface Known {
+  /** Where each part's content lies, written or read by this tab. */
+  readonly places: WeakMap<object, string>;
+  /** What `project.json` names. */
+  named: ReadonlySet<string>;
+  /** Files that were not found fit for use: they stay where they are, and named. */
+  readonly unread: Readonly<Record<string, string>>;
+  /** Files of a save that never came to its end, or that the project needs no more. */
+  readonly litter: Set<string>;
+}
+
+/** Keeps projects in a storage. Only one keeper at a time may save a project. */
 export function createKeeper(storage: Storage, codec: Codec, now: () => number = Date.now): Keeper {
-  /** What each file of the project held when it was written. */
-  let written = new Map<string, object>();
-  let writtenId: string | undefined;
+  const known = new Map<string, Known>();
   let queue: Promise<unknown> = Promise.resolve();
   /** One after the other: a project that is opened must not meet another that is still written. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -43,32 +68,44 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
   };
 
   const save = async (project: Project) => {
-    if (writtenId !== project.id) written = new Map();
-    writtenId = project.id;
+    const own = known.get(project.id) ?? knownOf(new Map());
+    known.set(project.id, own);
+    const { places, litter } = own;
     const folder = await storage.folder(project.id);
-    const files = projectFiles(project, codec);
-    for (const { path, content, bytes } of files) {
-      if (written.get(path) === content) continue;
-      await folder.write(path, await bytes());
-      written.set(path, content);
+    const savedAt = now();
+    const saved = saveFolder(savedAt);
+    const files: Record<string, string> = { ...own.unread };
+    for (const { path, content, bytes } of partFiles(project, codec)) {
+      const known = places.get(content);
+      const at = known ?? `${saved}/${path}`;
+      files[path] = at;
+      if (known) continue;
+      litter.add(at);
+      await folder.write(at, await bytes());
+      places.set(content, at);
     }
-    await folder.write("saved.json", encode(summary(project, now())));
-    // Last, so that a crash leaves too many files and never too few.
-    const paths = new Set([...files.map(({ path }) => path), "saved.json"]);
-    for (const path of await folder.list()) {
-      if (paths.has(path)) continue;
-      await folder.remove(path);
-      written.delete(path);
-    }
+    // From here on the project is the new one.
+    await folder.write("project.json", descriptionBytes(project, files));
+    const named = new Set(Object.values(files));
+    for (const at of own.named) litter.add(at);
+    for (const at of named) litter.delete(at);
+    own.named = named;
+    await folder.write("saved.json", summaryBytes(project, savedAt));
+    await clear(folder, litter);
   };
 
   const load = async (id: string) => {
+    if (!(await storage.ids()).includes(id)) {
+      throw new Error(
+        `This browser keeps no project ${id}: it was deleted, or is in another browser.`,
+      );
+    }
     const folder = await storage.folder(id);
-    const project = await readProject((path) => folder.read(path), codec);
-    // As read, so written: only what changes from here on is written again.
-    written = new Map(projectFiles(project, codec).map(({ path, content }) => [path, content]));
-    writtenId = id;
-    return project;
+    const { project, missing, places, unread } = await readSettled(folder, codec);
+    const named = new Set([...places.values(), ...Object.values(unread)]);
+    const litter = (await folder.list()).filter((at) => storedPart(at)?.save && !named.has(at));
+    known.set(id, knownOf(places, named, unread, litter));
+    return { project: { ...project, id }, missing };
   };
 
   return {
@@ -77,23 +114,48 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
     async list() {
       const found: SavedProject[] = [];
       for (const id of await storage.ids()) {
-        const bytes = await (await storage.folder(id)).read("saved.json");
-        if (bytes) found.push(JSON.parse(new TextDecoder().decode(bytes)));
+        const summary = await readSummary(id, await storage.folder(id));
+        if (summary) found.push(summary);
       }
       return found.sort((a, b) => b.savedAt - a.savedAt);
     },
     delete: (id) =>
       inTurn(async () => {
-        if (writtenId === id) writtenId = undefined;
+        known.delete(id);
         await storage.delete(id);
       }),
   };
 }
 
-function summary(project: Project, savedAt: number): SavedProject {
-  const { id, name, images, training } = project;
-  const labelled = images.filter(isLabelled).length;
-  return { id, name, images: images.length, labelled, steps: training.last?.step ?? 0, savedAt };
+function knownOf(
+  places: ReadonlyMap<object, string>,
+  named: ReadonlySet<string> = new Set(),
+  unread: Readonly<Record<string, string>> = {},
+  litter: readonly string[] = [],
+): Known {
+  return { places: new WeakMap(places), named, unread, litter: new Set(litter) };
 }
 
-const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+/** The project as one save left it: another tab may save, and remove files, while it is read. */
+async function readSettled(folder: Folder, codec: Codec): Promise<ReadProject> {
+  const description = () => folder.read("project.json").catch(() => undefined);
+  for (let reading = 1; ; reading++) {
+    const before = await description();
+    const read = await readProject(folder, codec);
+    if (read.missing.length === 0 || reading === READINGS) return read;
+    if (isEqual(before, await description())) return read;
+  }
+}
+
+/** What cannot be removed takes room and does no harm: the next save tries again. */
+async function clear(folder: Folder, litter: Set<string>): Promise<void> {
+  for (const at of litter) {
+    const removed = folder.remove(at).then(() => litter.delete(at));
+    await removed.catch(() => {});
+  }
+}
+
+function isEqual(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (!one || !other) return one === other;
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}

@@ -38,7 +38,7 @@ function opfsFolder(root: FileSystemDirectoryHandle): Folder {
         const file = await (await folder.getFileHandle(name)).getFile();
         return new Uint8Array(await file.arrayBuffer());
       } catch (error) {
-        if (error instanceof DOMException && error.name === "NotFoundError") return undefined;
+        if (isNotFound(error)) return undefined;
         throw error;
       }
     },
@@ -49,12 +49,25 @@ function opfsFolder(root: FileSystemDirectoryHandle): Folder {
       await stream.close();
     },
     async remove(path) {
-      const { folder, name } = await place(path, false);
-      await folder.removeEntry(name);
+      try {
+        const { folder, name } = await place(path, false);
+        await folder.removeEntry(name);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+      // Of the folders above it, those that are empty now: a folder with files is not removed.
+      const parts = path.split("/").slice(0, -1);
+      for (let depth = parts.length; depth > 0; depth--) {
+        const above = await place(parts.slice(0, depth).join("/"), false).catch(() => undefined);
+        await above?.folder.removeEntry(above.name).catch(() => {});
+      }
     },
     list: () => filesBelow(root, ""),
   };
 }
+
+const isNotFound = (error: unknown) =>
+  error instanceof DOMException && error.name === "NotFoundError";
 
 async function filesBelow(folder: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {
   const paths: string[] = [];

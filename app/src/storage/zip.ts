@@ -2,8 +2,10 @@
 
 import { unzipSync, type ZipOptions, zipSync } from "fflate";
 import type { Project } from "../state/types.js";
+import type { LoadedProject } from "./keeper.js";
 import { withNamedCheckpoints } from "./named-checkpoint.js";
-import { type Codec, projectFiles, readProject } from "./project-files.js";
+import { type Codec, projectFiles } from "./project-files.js";
+import { readProject } from "./read-project.js";
 
 /** A zip file. PNG files are compressed already, and weights hardly can be; TIFF files are not. */
 export function zipFiles(
@@ -38,12 +40,12 @@ export async function zipProject(
   return zipFiles(made);
 }
 
-/** The project in a zip file, whether its files lie at the top or in one folder. */
+/** What is left of the project in a zip file, whether its files lie at the top or in one folder. */
 export async function unzipProject(
   bytes: Uint8Array,
   fileName: string,
   codec: Codec,
-): Promise<Project> {
+): Promise<LoadedProject> {
   let files: Record<string, Uint8Array>;
   try {
     files = unzipSync(bytes);
@@ -60,5 +62,13 @@ export async function unzipProject(
     );
   }
   const folder = json.slice(0, -"project.json".length);
-  return readProject(async (path) => files[folder + path], codec);
+  const below = Object.keys(files).filter((path) => path.startsWith(folder));
+  const { project, missing } = await readProject(
+    {
+      read: async (path) => files[folder + path],
+      list: async () => below.map((path) => path.slice(folder.length)),
+    },
+    codec,
+  );
+  return { project, missing };
 }

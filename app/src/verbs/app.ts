@@ -4,6 +4,7 @@ import type { Engine, EngineEvent } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
 import type { Store } from "../state/store.js";
 import type { Keeper } from "../storage/keeper.js";
+import type { TabLocks } from "../storage/tab-locks.js";
 import { keepEstimating } from "./estimating.js";
 import { createOutputs, type Outputs } from "./outputs.js";
 import { createProjects, type Projects } from "./projects.js";
@@ -24,17 +25,18 @@ export interface AppParts {
   readonly files: FileWork;
   /** Undefined where the browser has no storage: projects then live as long as the page. */
   readonly keeper: Keeper | undefined;
+  readonly locks: TabLocks;
 }
 
-export function createApp({ store, connect, files, keeper }: AppParts): App {
+export function createApp({ store, connect, files, keeper, locks }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const training = createTraining(store, engine);
   engine.open();
   keepEstimating(store, engine);
-  const { train, pause, finish } = training;
+  const { train, pause, finish, endRun } = training;
   return {
     ...store,
-    ...createProjects(store, { draw: engine.draw, files, keeper }),
+    ...createProjects(store, { draw: engine.draw, files, keeper, tabs: { locks, endRun } }),
     ...createSegmentation(store, engine),
     ...createOutputs(store, files),
     figures: files.figures,

@@ -8,9 +8,9 @@ import { skipped } from "../images/problems.js";
 import { isProjectFile, type NamedFile } from "../images/sort-files.js";
 import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
-import type { Project } from "../state/types.js";
 import { countText, numberText } from "../state/words.js";
 import { messageOf } from "./app.js";
+import { damageText, type Opening } from "./opening.js";
 
 export interface Importing {
   /**
@@ -27,12 +27,16 @@ export interface Importing {
 
 export type ImportingWork = ImportWork & Pick<FileWork, "openProject">;
 
-export function createImporting(store: Store, files: ImportingWork): Importing {
+/** `begin` opens a project that is new. */
+export function createImporting(
+  store: Store,
+  files: ImportingWork,
+  begin: Opening["begin"],
+): Importing {
   const { dispatch } = store;
   const state = () => store.state.peek();
   const say = (text: string, kind: "error" | "info" = "error") =>
     dispatch({ type: "notice", kind, text });
-  const open = (project: Project) => dispatch({ type: "open", project, station: "images" });
   let imports: Promise<void> = Promise.resolve();
   let stopping: AbortController | undefined;
   let answering: ((reply: LabelReply) => void) | undefined;
@@ -51,8 +55,9 @@ export function createImporting(store: Store, files: ImportingWork): Importing {
     const problems = [...unread];
     for (const { path, file } of projects) {
       try {
-        const project = await files.openProject(file, path);
-        open({ ...project, id: newId(project.name) });
+        const { project, missing } = await files.openProject(file, path);
+        await begin({ ...project, id: newId(project.name) });
+        if (missing.length > 0) problems.push(damageText(path, missing));
       } catch (error) {
         // What else was dropped need not suffer for it.
         if (others.length === 0) say(messageOf(error));
@@ -64,7 +69,11 @@ export function createImporting(store: Store, files: ImportingWork): Importing {
   };
   const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
     const name = nameOf(others);
-    const opened = state().project;
+    const { project: opened, access } = state();
+    if (opened && access !== "write") {
+      say(`Another tab works on ${opened.name}: take it over before you add files.`);
+      return;
+    }
     const before = opened ?? emptyProject(newId(name), name);
     stopping = new AbortController();
     const { signal } = stopping;
@@ -76,11 +85,13 @@ export function createImporting(store: Store, files: ImportingWork): Importing {
     sayAll(dispatch, "warning", "files were skipped", [...earlier, ...problems]);
     sayAll(dispatch, "info", "notes on how the files were read", remarks);
     if (project === before) return;
-    const now = state().project;
+    const { project: now, access: accessNow } = state();
     if (now?.id !== opened?.id) {
       say(`Another project was opened meanwhile, so nothing was added to ${before.name}.`);
-    } else if (now) dispatch({ type: "edit", project: merged(before, project, now) });
-    else open(project);
+    } else if (!now) await begin(project);
+    else if (accessNow === "write") {
+      dispatch({ type: "edit", project: merged(before, project, now) });
+    } else say(`Another tab took ${before.name} over meanwhile, so nothing was added to it.`);
   };
 
   return {

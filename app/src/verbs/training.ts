@@ -15,6 +15,8 @@ export interface Training {
   pause(): void;
   /** The same for good: the best checkpoint stays. */
   finish(): void;
+  /** Pauses a run that goes on. Resolves when its last checkpoint is there. */
+  endRun(): Promise<void>;
   /** What the engine tells. */
   take(event: EngineEvent): void;
 }
@@ -73,6 +75,11 @@ export function createTraining(store: Store, engine: Engine): Training {
     train,
     pause: () => stop("paused"),
     finish: () => stop("done"),
+    async endRun() {
+      const isBusy = () => ["preparing", "running", "stopping"].includes(state().run.kind);
+      if (isBusy() && state().run.kind !== "stopping") stop("paused");
+      while (isBusy()) await nextChange(store);
+    },
     take(event) {
       if (event.type === "train-failed") failed(event.failure);
       else change(event, run, store);
@@ -81,6 +88,14 @@ export function createTraining(store: Store, engine: Engine): Training {
     },
   };
 }
+
+const nextChange = ({ state }: Store) =>
+  new Promise<void>((resolve) => {
+    const before = state.peek();
+    const end = state.subscribe((now) => {
+      if (now !== before) resolve(queueMicrotask(() => end()));
+    });
+  });
 
 const isOfStep = ({ type }: { readonly type: string }) => type === "progress";
 

@@ -72,7 +72,7 @@ function Keys({ classes }: { readonly classes: number }) {
 
 function PaintColumn({ image }: { readonly image: ProjectImage }) {
   const app = useApp();
-  const { view, brush } = useAppState();
+  const { view, brush, access } = useAppState();
   const { images, classes } = useProject();
   const { raw, label, name } = image;
   const { tool, redraws, onLayer } = useBrush(image);
@@ -88,8 +88,8 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
         redraws={redraws}
         onLayer={onLayer}
         opacity={view.opacity}
-        tool={tool}
-        cursor="crosshair"
+        tool={access === "write" ? tool : undefined}
+        cursor={access === "write" ? "crosshair" : undefined}
         ring={brush.tool === "fill" ? undefined : brush.radius}
         label={`Image ${name} with its label, to paint on`}
       >

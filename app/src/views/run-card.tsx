@@ -9,7 +9,7 @@ import { PatchesChoice } from "./patches-choice.js";
 
 export function RunCard() {
   const app = useApp();
-  const { run, device } = useAppState();
+  const { run, device, access } = useAppState();
   const project = useProject();
   const { training, settings } = project;
   const isBusy = run.kind === "preparing" || run.kind === "running" || run.kind === "stopping";
@@ -39,7 +39,7 @@ export function RunCard() {
             <button
               type="button"
               class="primary"
-              disabled={device.kind !== "ready"}
+              disabled={device.kind !== "ready" || access !== "write"}
               onClick={() => app.train()}
             >
               {trainText(project)}

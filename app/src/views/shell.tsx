@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { titleOf } from "../state/progress.js";
 import { obstacle, STATIONS } from "../state/stations.js";
 import type { Station } from "../state/types.js";
+import { AccessBanner } from "./access-banner.js";
 import { useApp, useAppState } from "./context.js";
 import { CorrectStation } from "./correct.js";
 import { DeviceChip } from "./device.js";
@@ -53,6 +54,7 @@ export function Shell() {
           <DeviceChip />
         </div>
       </header>
+      <AccessBanner />
       <main id="station" ref={main} tabIndex={-1}>
         <View />
       </main>
@@ -72,8 +74,8 @@ function useTitle(): void {
 
 /** Whether the work is safe. */
 function SavingChip() {
-  const { project, saving } = useAppState();
-  if (!project) return null;
+  const { project, saving, access } = useAppState();
+  if (!project || access !== "write") return null;
   const words = { saved: "saved", saving: "saving", failed: "not saved" };
   return (
     <span class={`chip saving ${saving}`} role="status">

@@ -1,0 +1,27 @@
+// What a checkpoint's file says of itself, without its weights.
+
+import {
+  decodeSafetensors,
+  type ModelConfig,
+  type TrainingConfig,
+  type ValidationFigures,
+} from "../../../src/index.js";
+
+export interface CheckpointFacts {
+  readonly model: ModelConfig;
+  /** Absent in a checkpoint that was not made by training. */
+  readonly training?: TrainingConfig | undefined;
+  readonly step: number;
+  /** Of the run's best validation. */
+  readonly figures?: ValidationFigures | undefined;
+  /** Whether it has the optimiser's state: only then can a run go on from it. */
+  readonly goesOn: boolean;
+}
+
+/** Errors name the file: damaged, or of another program. */
+export function checkpointFacts(bytes: Uint8Array, fileName: string): CheckpointFacts {
+  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+  const { model, training, progress } = metadata;
+  const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
+  return { model, training, step: progress?.step ?? 0, figures: progress?.best, goesOn };
+}

@@ -1,0 +1,71 @@
+// The files of a project's parts, found where they should lie, or else where they may lie.
+
+import { type PartKind, type StoredPart, storedPart } from "./stored-paths.js";
+
+/** Files by path: a folder of the browser's storage, or a zip file. */
+export interface FileSource {
+  /** Undefined where there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Paths of all files. */
+  list(): Promise<readonly string[]>;
+}
+
+export interface PartFinder {
+  /**
+   * What `use` makes of the part's file. Where that is missing, cannot be read, or `use` throws, files
+   * of the same name in other saves and in `kinds` are tried, the newest first. Undefined where none
+   * will do.
+   */
+  find<T extends object>(
+    path: string,
+    kinds: readonly PartKind[],
+    use: (bytes: Uint8Array, path: string) => Promise<T>,
+  ): Promise<T | undefined>;
+  /** Where the part should lie. */
+  placeOf(path: string): string;
+  /** Where what was made of a part's file lies. */
+  readonly places: ReadonlyMap<object, string>;
+}
+
+/** `listed` says where the parts lie that do not lie under their own paths. */
+export function partFinder(
+  source: FileSource,
+  listed: Readonly<Record<string, string>> = {},
+): PartFinder {
+  const places = new Map<object, string>();
+  let parts: Promise<readonly StoredPart[]> | undefined;
+  const allParts = async () => (await source.list()).flatMap((path) => storedPart(path) ?? []);
+  const others = async (path: string, kinds: readonly PartKind[]) => {
+    parts ??= allParts();
+    const name = storedPart(path)?.name;
+    const alike = (await parts).filter((one) => one.name === name && kinds.includes(one.kind));
+    // The newest save has the last word.
+    return alike.map(({ save, at }) => ({ save, at })).sort((a, b) => (a.save < b.save ? 1 : -1));
+  };
+  const placeOf = (path: string) => listed[path] ?? path;
+  return {
+    places,
+    placeOf,
+    async find(path, kinds, use) {
+      const attempt = async (at: string) => {
+        try {
+          const bytes = await source.read(at);
+          const made = bytes && (await use(bytes, at));
+          if (made) places.set(made, at);
+          return made;
+        } catch {
+          // Whether it is missing or damaged, the part is: the caller says so.
+          return undefined;
+        }
+      };
+      const first = placeOf(path);
+      const made = await attempt(first);
+      if (made) return made;
+      for (const { at } of await others(path, kinds)) {
+        const other = at === first ? undefined : await attempt(at);
+        if (other) return other;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,188 @@
+// A project out of its files. What is missing or damaged is left out and named: the rest is there.
+
+import { IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
+import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
+import { DATA_SETTINGS, settingsOf, withSplit } from "../state/project.js";
+import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
+import type { CheckpointFacts } from "./checkpoint-facts.js";
+import { type DescribedImage, imagesOfFiles, parseDescription } from "./description.js";
+import { type FileSource, type PartFinder, partFinder } from "./find-parts.js";
+import type { Codec, Description } from "./project-files.js";
+
+export interface ReadProject {
+  readonly project: Project;
+  /** What could not be read, as a person calls it: "the image n1". */
+  readonly missing: readonly string[];
+  /** Where the parts lie, by their content (`ProjectFile.content`). */
+  readonly places: ReadonlyMap<object, string>;
+  /** Where the parts lie that could not be read, by their paths. */
+  readonly unread: Readonly<Record<string, string>>;
+}
+
+type Reader = Pick<Codec, "decode" | "readCheckpoint">;
+
+/** Throws where a newer app wrote the project, or nothing of it is left. */
+export async function readProject(source: FileSource, codec: Reader): Promise<ReadProject> {
+  const bytes = await source.read("project.json").catch(() => undefined);
+  const json = parseDescription(bytes);
+  const finder = partFinder(source, json?.files);
+  const missing: string[] = json ? [] : ["the settings and the list of images"];
+  const paths = json ? [] : await source.list();
+  const listed = json?.images ?? imagesOfFiles(paths);
+  const files: ImageFile[] = [];
+  for (const image of listed) {
+    const file = await readImage(image, finder, codec, missing);
+    if (file) files.push(file);
+  }
+  const checkpoints = await readCheckpoints(json, finder, codec, missing);
+  const { best, last } = checkpoints;
+  if (!json && files.length === 0 && !best && !last) {
+    throw new Error(
+      "project.json: it does not describe a Micrograph project, and nothing else does",
+    );
+  }
+  const { places } = finder;
+  const isRead = new Set(places.values());
+  const parts = json ? Object.entries(json.files ?? {}) : paths.map((path) => [path, path]);
+  const unread = Object.fromEntries(parts.filter(([, at]) => !isRead.has(at)));
+  const project = json
+    ? describedProject(json, files, checkpoints)
+    : guessedProject(files, checkpoints);
+  return { project, missing, places, unread };
+}
+
+function describedProject(
+  json: Description,
+  files: readonly ImageFile[],
+  { best, last }: Checkpoints,
+): Project {
+  const { id, name, labelReading, keepsPatches, training } = json;
+  const classes = classesFor(json.classes, files);
+  return {
+    id,
+    name,
+    classes,
+    // A project of an earlier version may lack settings that came later.
+    settings: { ...DATA_SETTINGS, ...json.settings },
+    images: files.map((file) => projectImage(file, classes.length)),
+    training: untilCheckpoint({ ...training, best: best?.stored, last: last?.stored }),
+    ...(labelReading ? { labelReading } : {}),
+    ...(keepsPatches === undefined ? {} : { keepsPatches }),
+  };
+}
+
+/** A project that nothing describes, as its files let one guess it. */
+function guessedProject(files: readonly ImageFile[], { best, last }: Checkpoints): Project {
+  const facts = (last ?? best)?.facts;
+  const named = facts ? classesOfModel(facts.model, TWO_CLASSES) : TWO_CLASSES;
+  const classes = classesFor(named, files);
+  const settings = facts?.training ? settingsOf(facts.model, facts.training) : DATA_SETTINGS;
+  const training = { losses: [], validations: [], best: best?.stored, last: last?.stored };
+  const images = files.map((file) => projectImage(file, classes.length));
+  return withSplit({
+    id: "recovered",
+    name: "Recovered project",
+    classes,
+    settings,
+    images,
+    training,
+  });
+}
+
+/** The curves end at the checkpoint: what came after it is lost, and will be trained again. */
+function untilCheckpoint(training: Training): Training {
+  const end = (training.last ?? training.best)?.step ?? 0;
+  const until = <T extends { readonly step: number }>(points: readonly T[]) =>
+    points.every(({ step }) => step <= end) ? points : points.filter(({ step }) => step <= end);
+  const { losses, validations } = training;
+  return { ...training, losses: until(losses), validations: until(validations) };
+}
+
+interface ImageFile {
+  readonly image: Omit<ProjectImage, "label">;
+  /** Of the image's size; class indices, and 255 where nobody labelled. */
+  readonly label?: Uint8Array;
+}
+
+async function readImage(
+  { name, role, source, path }: DescribedImage,
+  finder: PartFinder,
+  { decode }: Reader,
+  missing: string[],
+): Promise<ImageFile | undefined> {
+  const raw = await finder.find(path, ["images", "unlabelled"], decode);
+  if (!raw) {
+    missing.push(`the image ${name}`);
+    return undefined;
+  }
+  const image = { name, raw, role, ...(source ? { source } : {}) };
+  if (!path.startsWith("images/")) return { image };
+  const label = await finder.find(`labels/${name}.png`, ["labels"], async (bytes, at) =>
+    labelIndices(await decode(bytes, at), raw, at),
+  );
+  if (!label) missing.push(`the label of ${name}`);
+  return { image, ...(label ? { label } : {}) };
+}
+
+/** The other way of `labelRaw`. */
+function labelIndices(label: RawImage, { width, height }: RawImage, at: string): Uint8Array {
+  const indices = Uint8Array.from(label.data.subarray(0, width * height));
+  let isLabel = label.width === width && label.height === height;
+  for (let i = 0; isLabel && i < indices.length; i++) isLabel = label.data[i] === indices[i];
+  if (isLabel) return indices;
+  throw new Error(`${at}: it is no label of ${width} x ${height} pixels`);
+}
+
+function projectImage({ image, label: data }: ImageFile, classes: number): ProjectImage {
+  const { width, height } = image.raw;
+  const label: LabelMap | undefined = data && { width, height, classes, data };
+  return { ...image, ...(label ? { label } : {}) };
+}
+
+/** As many as the labels have: a page may have ended between a label and what is said of it. */
+function classesFor(classes: Project["classes"], files: readonly ImageFile[]) {
+  let largest = 0;
+  for (const { label = [] } of files) {
+    for (let i = 0; i < label.length; i++) {
+      if (label[i] > largest && label[i] < IGNORED) largest = label[i];
+    }
+  }
+  return withMoreClasses(classes, largest + 1);
+}
+
+interface FoundCheckpoint {
+  readonly stored: StoredCheckpoint;
+  readonly facts: CheckpointFacts;
+}
+
+type Checkpoints = { readonly [Kind in "best" | "last"]?: FoundCheckpoint | undefined };
+
+/** Those that the project has, or all that are there where nothing says which it has. */
+async function readCheckpoints(
+  json: Description | undefined,
+  finder: PartFinder,
+  { readCheckpoint }: Reader,
+  missing: string[],
+): Promise<Checkpoints> {
+  const read = async (kind: "best" | "last"): Promise<FoundCheckpoint | undefined> => {
+    const listed = json?.training[kind];
+    if (json && !listed) return undefined;
+    const path = `checkpoints/${kind}.safetensors`;
+    let facts: CheckpointFacts | undefined;
+    const bytes = await finder.find(path, ["checkpoints"], async (bytes, at) => {
+      facts = await readCheckpoint(bytes, at);
+      return bytes;
+    });
+    if (!bytes || !facts) {
+      if (listed) missing.push(`the ${kind} checkpoint`);
+      return undefined;
+    }
+    // One that lies elsewhere is of another step than the project says.
+    const isListed = finder.places.get(bytes) === finder.placeOf(path);
+    if (listed && isListed) return { facts, stored: { ...listed, bytes } };
+    const { step, figures } = facts;
+    return { facts, stored: { bytes, step, ...(figures ? { figures } : {}) } };
+  };
+  const best = await read("best");
+  return { best, last: await read("last") };
+}

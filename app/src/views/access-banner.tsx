@@ -1,0 +1,23 @@
+// Says that another tab works on the project, and offers to work on it here.
+
+import { useApp, useAppState } from "./context.js";
+
+export function AccessBanner() {
+  const app = useApp();
+  const { project, access } = useAppState();
+  if (!project || access === "write") return null;
+  return (
+    <div class="access" role="status">
+      {access === "asked" ? (
+        <p>The other tab saves {project.name} and lets go of it.</p>
+      ) : (
+        <>
+          <p>{project.name} is open in another tab: you can look at it here, but not change it.</p>
+          <button type="button" class="small" onClick={app.takeOver}>
+            Work on it here
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
