@@ -17,7 +17,6 @@ import type {
   StoredCheckpoint,
   Training,
 } from "../../app/src/state/types.js";
-import { projectFiles, readProject } from "../../app/src/storage/project-files.js";
 import { createTraining } from "../../app/src/verbs/training.js";
 import { encodePrediction } from "../../src/cli/predict-outputs.js";
 import { classLegend } from "../../src/data/classes.js";
@@ -26,6 +25,7 @@ import { openImage } from "../../src/page/read-image.js";
 import { decodePng } from "../../src/png/png.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { readBack } from "./memory-storage.js";
 
 const project = await sampleProject("sample-1");
 
@@ -96,7 +96,8 @@ test("what a run makes bears its name, and keeps it in the project's files", asy
   const { train, take } = createTraining(store, engine);
   const data = { images: 8, validation: ["synthetic-09"], pixels: 7 };
   const tell = (step: number) => {
-    const bytes = Uint8Array.of(step);
+    const metadata = { model: modelConfig(), normalisation: { kind: "image" } } as const;
+    const bytes = encodeSafetensors({ tensors: new Map(), metadata });
     take({ type: "checkpoint", kind: "best", bytes, step, figures: best.figures, data });
     take({ type: "predictions", step, predictions: [{ name: "a", prediction: prediction(step) }] });
   };
@@ -113,9 +114,7 @@ test("what a run makes bears its name, and keeps it in the project's files", asy
   tell(20);
   store.dispatch({ type: "prediction", name: "a", prediction: old });
   assert.equal(current(), [], "a step of that number of the run before is another network");
-  const files = new Map<string, Uint8Array>();
-  for (const { path, bytes } of projectFiles(first, fileWork)) files.set(path, await bytes());
-  const again = await readProject(async (path) => files.get(path), fileWork);
+  const again = await readBack(first);
   assert.equal(again.training.best, first.training.best);
 });
 

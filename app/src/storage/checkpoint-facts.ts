@@ -12,7 +12,7 @@ export interface CheckpointFacts {
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig | undefined;
   readonly step: number;
-  /** Of the run's best validation. */
+  /** Of its own step, where that is its run's best. */
   readonly figures?: ValidationFigures | undefined;
   /** Whether it has the optimiser's state: only then can a run go on from it. */
   readonly goesOn: boolean;
@@ -23,5 +23,7 @@ export function checkpointFacts(bytes: Uint8Array, fileName: string): Checkpoint
   const { tensors, metadata } = decodeSafetensors(bytes, fileName);
   const { model, training, progress } = metadata;
   const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
-  return { model, training, step: progress?.step ?? 0, figures: progress?.best, goesOn };
+  const step = progress?.step ?? 0;
+  const figures = progress?.best?.step === step ? progress.best : undefined;
+  return { model, training, step, figures, goesOn };
 }
