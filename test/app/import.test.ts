@@ -86,6 +86,14 @@ test("images of two, four and seven channels come in, and a project's images hav
   }
 });
 
+test("one image of other channels is skipped, also where it is the first", async () => {
+  const files = [channelled("a.tif", 2), grey("b.png"), channelled("c.tif", 3), grey("d.png")];
+  const { project, problems } = await importFiles(empty, files, fileWork);
+  assert.equal(names(project), ["b", "c", "d"]);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0], /^a\.tif was skipped: it has 2 channels/);
+});
+
 test("a file is what its first bytes say, not what it is called", async () => {
   const page = { width: WIDTH, height: HEIGHT, samples: new Array<number>(12).fill(9) };
   const stack = named("stack.png", tiffFile([page, page]));

@@ -126,6 +126,63 @@ test("the same file twice is told, another of the same name comes in", async () 
   ]);
 });
 
+test("images of one name in different folders are named by them, whatever came first", async () => {
+  const loose = await drop({ "0.png": image(1) });
+  const folder = await drop({ "image/0.png": image(2) }, loose.project);
+  const both = await drop({ "set/image/0.png": image(3) }, folder.project);
+  assert.equal(
+    both.project.images.map(({ name, raw }) => [name, raw.data[20]]),
+    [
+      ["0", 1],
+      ["image-0", 2],
+      ["set-0", 3],
+    ],
+  );
+  const files = {
+    "test/0.png": image(4),
+    "set/image/0.png": image(5),
+    "set/label/0.png": label(50),
+  };
+  assert.equal(seen((await drop(files)).project), [
+    ["set-0", 5, 50],
+    ["test-0", 4, undefined],
+  ]);
+});
+
+test("a label that is matched by its name only is told, and so is one that replaces another", async () => {
+  const { project } = await drop({ "0.png": image(1) });
+  const later = await drop({ "label/0.png": label(9) }, project);
+  assert.equal(seen(later.project), [["0", 1, 9]]);
+  assert.match(
+    later.remarks.join(),
+    /Matched by name only: the label label\/0\.png with the image 0\./,
+  );
+  const again = await drop({ "0_mask.png": label(8) }, later.project);
+  assert.equal(seen(again.project), [["0", 1, 8]]);
+  assert.match(String(again.remarks.at(-1)), /^1 label replaced by files\. Undo in Label/);
+});
+
+test("an image that lacks a channel is skipped, and the others of its folder come in", async () => {
+  const pair = (name: string, mark: number) => ({
+    [`imagesTr/${name}_0000.png`]: image(mark),
+    [`imagesTr/${name}_0001.png`]: image(mark),
+  });
+  const files = { ...pair("a", 1), "imagesTr/b_0001.png": image(2), ...pair("c", 3) };
+  const { project, problems } = await drop(files);
+  assert.equal(
+    project.images.map(({ name, raw }) => [name, raw.channels]),
+    [
+      ["a", 2],
+      ["c", 2],
+    ],
+  );
+  assert.equal(problems.length, 1);
+  assert.match(
+    problems[0],
+    /^imagesTr\/b_0001\.png was skipped: the image b has the channels 0001/,
+  );
+});
+
 test("pages of a stack are paired with single files by their numbers", async () => {
   const page = (mark: number) => ({
     width: SIDE,

@@ -27,14 +27,13 @@ export interface Fitted<Image extends ReadImage> {
 
 /**
  * Which of the images can be in one project, whose images have `channels` already where there are any.
- * The first one decides where there are none.
+ * Where there are none, what most of them are decides; grey and RGB are of one kind.
  */
 export function fitChannels<Image extends ReadImage>(
   all: readonly Image[],
   channels: number | undefined,
 ): Fitted<Image> {
-  const [first] = all;
-  const wanted = channels ?? first?.survey.channels;
+  const wanted = channels ?? usualChannels(all);
   const isColour = wanted === 1 || wanted === 3;
   const fits = ({ survey }: Image) =>
     survey.channels === wanted || (isColour && survey.kind !== "channels");
@@ -53,6 +52,18 @@ export function fitChannels<Image extends ReadImage>(
   if (surveys.length === 0) return { images, rule: "stored", problems, remarks: [] };
   const { rule, remarks } = decideColour(surveys, declared);
   return { images, rule, problems, remarks };
+}
+
+/** The channels of the first image of the kind that most are of. */
+function usualChannels(all: readonly ReadImage[]): number | undefined {
+  const kinds = new Map<string | number, { readonly channels: number; count: number }>();
+  for (const { survey } of all) {
+    const kind = survey.kind === "channels" ? survey.channels : "colour";
+    const found = kinds.get(kind);
+    if (found) found.count++;
+    else kinds.set(kind, { channels: survey.channels, count: 1 });
+  }
+  return [...kinds.values()].sort((a, b) => b.count - a.count)[0]?.channels;
 }
 
 /** The image as the rule has it; work for a Worker where `isChanged`. */

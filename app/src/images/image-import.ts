@@ -59,6 +59,7 @@ export async function withImages(
   const adding = collectProblems();
   const images = [...project.images];
   const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
+  const earlierFolders = new Set(project.images.map(({ source }) => folderOf(source?.path ?? "")));
   const taken = new Set(images.map(({ name }) => foldName(name)));
   for (const { file, page, pages, raw: stored } of fitted.images) {
     await adding.attempt(async () => {
@@ -68,7 +69,12 @@ export async function withImages(
       const raw = pixelsOf(isOther ? await work.recoloured(stored, fitted.rule) : stored);
       await checkNew(project.images, path, place.page, raw);
       const own = { stem: safeFileName(stem), group, pages: 1, ...place };
-      const name = freeName(taken, own, isOfSeveral);
+      const folder = folderOf(path);
+      const name = freeName(taken, own, {
+        isOfSeveral,
+        // What another image of that folder is not told apart by.
+        folder: folder === "" || earlierFolders.has(folder) ? undefined : folder,
+      });
       taken.add(foldName(name));
       const source = { path, ...(channelFiles ? { stem } : {}), ...place };
       images.push({ name, source, raw, role: "training" });
@@ -78,6 +84,9 @@ export async function withImages(
   if (images.length === project.images.length) return project;
   return { ...project, images: images.sort((a, b) => BY_NAME.compare(a.name, b.name)) };
 }
+
+/** The folder that a file lies in, without those around it. */
+const folderOf = (path: string) => path.split("/").at(-2) ?? "";
 
 /** Throws where the image is there already, from the same place. */
 async function checkNew(

@@ -3,6 +3,7 @@
 import type { FileWork } from "../files/work.js";
 import { hasNetwork, isLabelled, withSplitKept } from "../state/project.js";
 import type { Project } from "../state/types.js";
+import { countText } from "../state/words.js";
 import { addCheckpoint } from "./checkpoint-import.js";
 import { type ImportParts, withImages } from "./image-import.js";
 import type { LabelOptions, ReadLabels } from "./label-files.js";
@@ -101,6 +102,15 @@ async function withLabelFiles(
   const read = await work.readLabels(request, { onFile: begin, ask, signal });
   problems.sentences.push(...read.problems);
   remarks.push(...read.remarks);
+  const byName = new Map(project.images.map((image) => [image.name, image]));
+  const replaced = read.labels.filter(({ image }) => {
+    const earlier = byName.get(image);
+    return earlier && isLabelled(earlier);
+  });
+  if (replaced.length > 0) {
+    const count = countText(replaced.length, "label");
+    remarks.push(`${count} replaced by files. Undo in Label brings back what was there.`);
+  }
   return withLabels(before, project, read);
 }
 

@@ -15,6 +15,7 @@ import {
   tellUnpaired,
 } from "../../../src/index.js";
 import type { ProjectImage } from "../state/types.js";
+import { countText } from "../state/words.js";
 import type { PairedLabel } from "./label-files.js";
 import { skipped } from "./problems.js";
 import type { SortedFile } from "./sort-files.js";
@@ -60,17 +61,36 @@ export function pairLabels(
     [others, () => true],
     [anywhere([...ours, ...others]), isLoose],
   ];
+  const paths = new Map([...added, ...earlier].map((one) => [one.name, sourceOf(one).path]));
   for (const [images, takes] of rounds) {
     const tried = left.filter(takes);
     if (tried.length === 0 || images.length === 0) continue;
     const round = pairRound(images, tried);
     found.push(...round.pairs);
+    if (images !== ours) remarks.push(...nameOnlyRemark(round.pairs, paths));
     problems.push(...round.problems);
     remarks.push(...round.remarks);
     left = [...left.filter((label) => !takes(label)), ...round.left];
   }
   if (left.length > 0) problems.push(...whyUnpaired([...ours, ...others], labels, left));
   return { labels: found, problems, remarks };
+}
+
+/** A sentence on pairs that came one after the other, and of which one is in a folder and one in none. */
+function nameOnlyRemark(
+  pairs: readonly PairedLabel[],
+  paths: ReadonlyMap<string, string>,
+): string[] {
+  const isLoose = (path = "") => !path.includes("/");
+  const [first, ...others] = pairs.filter(
+    ({ path, image }) => isLoose(path) !== isLoose(paths.get(image.name)),
+  );
+  if (!first) return [];
+  const more = others.length > 0 ? `, and ${countText(others.length, "more pair")}` : "";
+  return [
+    `Matched by name only: the label ${first.path} with the image ${first.image.name}${more}. ` +
+      "Check that they belong together.",
+  ];
 }
 
 /** Pairs set by set: what is ambiguous in one leaves only its own labels out. */
@@ -147,17 +167,23 @@ function sourceOf({ source, name }: ProjectImage): NonNullable<ProjectImage["sou
 /**
  * A name that no other image has, nor one that differs by capitals only: that of the file, with its set
  * in front (a-0 for a/images/0.png) where several came together, or where another has the plain one.
- * `taken` holds the folded names of the others.
+ * `folder` is in front where another has that, too. `taken` holds the folded names of the others.
  */
 export function freeName(
   taken: ReadonlySet<string>,
   { stem, group, page, pages }: Pick<PairableFile, "stem" | "group" | "page" | "pages">,
-  isOfSeveral: boolean,
+  { isOfSeveral, folder }: { readonly isOfSeveral: boolean; readonly folder?: string | undefined },
 ): string {
   const isFree = (name: string) => !taken.has(foldName(name));
   const plain = stem + (page === undefined ? "" : pageSuffix(page, pages));
-  if (!isOfSeveral && isFree(plain)) return plain;
   const inSet = safeFileName(nameInSet(group, plain));
+  const names = [
+    ...(isOfSeveral ? [] : [plain]),
+    inSet,
+    ...(folder === undefined ? [] : [safeFileName(nameInSet(folder, plain))]),
+  ];
+  const free = names.find(isFree);
+  if (free !== undefined) return free;
   let name = inSet;
   for (let copy = 2; !isFree(name); copy++) name = `${inSet}-${copy}`;
   return name;
