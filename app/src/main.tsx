@@ -19,7 +19,7 @@ import { createKeeper } from "./storage/keeper.js";
 import { opfsStorage } from "./storage/opfs.js";
 import { browserLocks } from "./storage/tab-locks.js";
 import { createApp } from "./verbs/app.js";
-import { followAddress } from "./verbs/route.js";
+import { followAddress, windowAddress } from "./verbs/route.js";
 import { AppContext, SurfaceContext } from "./views/context.js";
 import { Shell } from "./views/shell.js";
 
@@ -37,7 +37,9 @@ render(
   </AppContext.Provider>,
   root,
 );
-followAddress(app);
+followAddress(app, windowAddress());
+// Another tab may have saved, deleted or begun projects.
+addEventListener("focus", app.listSaved);
 
 // The development server has no such file.
 if (import.meta.env.PROD) {

@@ -35,7 +35,7 @@ export function createImporting(
 ): Importing {
   const { dispatch } = store;
   const state = () => store.state.peek();
-  const say = (text: string, kind: "error" | "info" = "error") =>
+  const say = (text: string, kind: "error" | "warning" | "info" = "error") =>
     dispatch({ type: "notice", kind, text });
   let imports: Promise<void> = Promise.resolve();
   let stopping: AbortController | undefined;
@@ -57,7 +57,7 @@ export function createImporting(
       try {
         const { project, missing } = await files.openProject(file, path);
         await begin({ ...project, id: newId(project.name) });
-        if (missing.length > 0) problems.push(damageText(path, missing));
+        if (missing.length > 0) say(damageText(path, missing), "warning");
       } catch (error) {
         // What else was dropped need not suffer for it.
         if (others.length === 0) say(messageOf(error));

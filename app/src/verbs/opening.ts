@@ -63,9 +63,9 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
     try {
       const { project, missing } = await keeper.load(id);
       saving?.isStored(project);
-      await enter(project, "images", release);
+      const isReached = !obstacle({ ...state(), project }, station);
+      await enter(project, isReached ? station : "images", release);
       if (missing.length > 0) say(damageText(project.name, missing), "warning");
-      if (!obstacle(state(), station)) dispatch({ type: "go", station });
     } catch (error) {
       release?.();
       throw error;
