@@ -49,6 +49,12 @@ export interface TrainOptions extends TrainingListener {
    */
   readonly submits?: number | undefined;
   /**
+   * Milliseconds of training after which the last checkpoint is handed over between two validations as
+   * well, by default never. Where handing over takes long, it is done less often: at most a tenth of
+   * the time goes into it.
+   */
+  readonly checkpointEveryMs?: number | undefined;
+  /**
    * Times ten steps after the first ten, dispatch by dispatch, and hands the result to `onProfile`.
    * They are slower; weights and losses are the same to the bit.
    */
@@ -61,6 +67,7 @@ const OPTIONS: Keys<TrainOptions> = {
   from: 1,
   openBatches: 1,
   submits: 1,
+  checkpointEveryMs: 1,
   profile: 1,
   onEvent: 1,
   onCheckpoint: 1,
@@ -134,7 +141,8 @@ export async function train(
     });
     const share = options.resume?.metadata.progress?.share;
     const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
-    const run: Run = { device, config, trainer, schedule, options, startedMs, best };
+    const handed = { atMs: performance.now(), tookMs: 0 };
+    const run: Run = { device, config, trainer, schedule, options, startedMs, best, handed };
     const { augmentation, seed } = config;
     batches = (options.openBatches ?? cutBatches)({
       prepared,
@@ -174,6 +182,8 @@ interface Run {
   readonly options: TrainOptions;
   readonly startedMs: number;
   best: TrainingResult["best"];
+  /** When checkpoints were handed over last, and how long it took. */
+  handed: { readonly atMs: number; readonly tookMs: number };
 }
 
 async function loop(
@@ -234,6 +244,10 @@ async function loop(
         reason = "patience";
         break;
       }
+    } else if (batch && isHandOverDue(run)) {
+      await progress.report();
+      await handOver(run, ["last"]);
+      progress.resume();
     }
     if (batch && done === firstStep + 1) {
       await device.wait(inFlight);
@@ -283,6 +297,7 @@ async function judge(
 async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
   const { options, trainer, config, best, schedule } = run;
   if (!options.onCheckpoint) return;
+  const startMs = performance.now();
   const { tensors, metadata: described } = await trainer.checkpoint();
   // Other schedules follow from the step, and no time stands in a checkpoint without need.
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
@@ -293,4 +308,11 @@ async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<
   for (const kind of kinds) {
     await options.onCheckpoint(kind, { tensors: kind === "best" ? weights : tensors, metadata });
   }
+  const atMs = performance.now();
+  run.handed = { atMs, tookMs: atMs - startMs };
+}
+
+/** Whether a run that ended here would lose more than its caller is ready to lose. */
+function isHandOverDue({ options: { checkpointEveryMs = Infinity }, handed }: Run): boolean {
+  return performance.now() - handed.atMs >= Math.max(checkpointEveryMs, 9 * handed.tookMs);
 }

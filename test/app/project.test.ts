@@ -54,6 +54,19 @@ test("a project comes back from its files and from a zip file as it was", async 
   assert.equal(opened, { project, missing: [] });
 });
 
+test("curves end at the last checkpoint: what came after it was never saved", async () => {
+  const own = workedOn();
+  const losses = [1, 2, 3].map((step) => ({ step, loss: 1 / step }));
+  const validations = losses.map((point) => ({ ...point, wrongPixels: 0.1 }));
+  const { training } = await readBack({
+    ...own,
+    training: { ...own.training, losses, validations },
+  });
+  assert.equal([training.losses, training.validations], [[losses[0]], [validations[0]]]);
+  const { training: none } = await readBack({ ...own, training: { losses, validations } });
+  assert.equal([none.losses, none.validations], [[], []]);
+});
+
 test("a label of the first class alone comes back without the second", async () => {
   const raw = { width: 3, height: 1, channels: 1, maximum: 255, data: Uint8Array.of(9, 8, 7) };
   const label = { width: 3, height: 1, classes: 2, data: Uint8Array.of(0, IGNORED, IGNORED) };

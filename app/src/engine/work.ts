@@ -18,6 +18,9 @@ import type { Run, RunData } from "../state/types.js";
 import { heldOut } from "./held-out.js";
 import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";
 
+/** What a run that is cut off may lose. */
+const CHECKPOINT_EVERY_MS = 20_000;
+
 /** Trains; what comes of it is posted as it comes. */
 export async function trainOn(
   device: Device,
@@ -41,6 +44,7 @@ export async function trainOn(
   });
   const trained = train(device, data, job.model, job.config, {
     signal,
+    checkpointEveryMs: CHECKPOINT_EVERY_MS,
     ...(resume ? { resume } : {}),
     onEvent(event) {
       // Of a run that was stopped while the GPU was made ready, nothing is wanted.
@@ -53,7 +57,9 @@ export async function trainOn(
       const figures = kind === "best" ? best : undefined;
       const bytes = encodeSafetensors(checkpoint);
       post({ type: "checkpoint", kind, bytes, step, figures, data: about });
-      if (kind === "last" && watched) {
+      // A checkpoint between two checks is for a reload, not to look at.
+      const isCheck = step % job.config.validateEvery === 0 || step === job.config.steps;
+      if (kind === "last" && watched && (isCheck || signal.aborted)) {
         const { name, raw } = watched;
         const prediction = rated(await predictWith(device, checkpoint, { raw, name }));
         post({ type: "predictions", step, predictions: [{ name, prediction }] });
