@@ -1,6 +1,7 @@
 // What may happen to the state.
 
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
+import type { SummedTopic } from "./notices.js";
 import type {
   Access,
   AppState,
@@ -9,6 +10,7 @@ import type {
   DeviceStatus,
   LabelPatch,
   Notice,
+  NoticeTopic,
   Project,
   Role,
   RunEstimate,
@@ -62,5 +64,14 @@ export type Action =
   | { readonly type: "importing"; readonly progress: AppState["importing"] }
   | { readonly type: "asking"; readonly question: AppState["asking"] }
   | ({ readonly type: "notice" } & Omit<Notice, "id">)
+  /** Sentences that make one message. */
+  | {
+      readonly type: "notices";
+      readonly topic: SummedTopic;
+      readonly kind: Notice["kind"];
+      readonly sentences: readonly string[];
+    }
+  /** What messages on a topic are about is tried again. */
+  | { readonly type: "settle"; readonly topic: NoticeTopic }
   | { readonly type: "estimate"; readonly estimate: RunEstimate | undefined }
   | { readonly type: "dismiss"; readonly id: number };

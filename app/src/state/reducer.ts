@@ -3,8 +3,9 @@
 import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
 import { afterImport } from "./history.js";
+import { noticed, summed, withoutOutlived } from "./notices.js";
 import { trained } from "./training.js";
-import type { AppState, Notice, Project, Training } from "./types.js";
+import type { AppState, Project, Training } from "./types.js";
 
 export const INITIAL: AppState = {
   station: "start",
@@ -28,7 +29,7 @@ export function reduce(state: AppState, action: Action): AppState {
   const isOther = action.type === "open" || action.type === "close";
   // A project that another tab works on stays as it is.
   if (state.access !== "write" && next.project !== state.project && !isOther) return state;
-  return next;
+  return withoutOutlived(state, next);
 }
 
 function reduced(state: AppState, action: Action): AppState {
@@ -90,8 +91,14 @@ function reduced(state: AppState, action: Action): AppState {
       return { ...state, importing: action.progress };
     case "asking":
       return { ...state, asking: action.question };
-    case "notice":
-      return noticed(state, action);
+    case "notice": {
+      const { type: _, ...notice } = action;
+      return noticed(state, notice);
+    }
+    case "notices":
+      return summed(state, action.topic, action.kind, action.sentences);
+    case "settle":
+      return { ...state, notices: state.notices.filter(({ topic }) => topic !== action.topic) };
     case "dismiss":
       return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) };
     case "saved":
@@ -135,13 +142,4 @@ function forgotten(state: AppState): AppState {
     predictions: {},
     project: { ...project, training: NOTHING_TRAINED },
   };
-}
-
-function noticed(state: AppState, action: Extract<Action, { type: "notice" }>): AppState {
-  const { type: _, ...notice } = action;
-  // One sentence stands once, however often it is said.
-  const words = ({ text, items = [] }: Omit<Notice, "id">) => [text, ...items].join("\n");
-  if (state.notices.some((earlier) => words(earlier) === words(notice))) return state;
-  const id = 1 + Math.max(0, ...state.notices.map((earlier) => earlier.id));
-  return { ...state, notices: [...state.notices, { id, ...notice }] };
 }

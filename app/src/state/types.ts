@@ -185,10 +185,22 @@ export interface Brush {
   readonly radius: number;
 }
 
+/** What messages are about. */
+export type NoticeTopic =
+  | "skipped"
+  | "notes"
+  | "training"
+  | "saving"
+  | "segmenting"
+  | "export"
+  | "classes";
+
 export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
   readonly text: string;
+  /** Absent where nothing that happens makes it untrue. */
+  readonly topic?: NoticeTopic;
   /** What the text sums up, a sentence each. */
   readonly items?: readonly string[];
   /** Settings that would help. */

@@ -8,7 +8,7 @@ import { skipped } from "../images/problems.js";
 import { isProjectFile, type NamedFile } from "../images/sort-files.js";
 import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
-import { countText, numberText } from "../state/words.js";
+import { countText } from "../state/words.js";
 import { messageOf } from "./app.js";
 import { damageText, type Opening } from "./opening.js";
 
@@ -37,6 +37,10 @@ export function createImporting(
   const state = () => store.state.peek();
   const say = (text: string, kind: "error" | "warning" | "info" = "error") =>
     dispatch({ type: "notice", kind, text });
+  const sayAll = (topic: "skipped" | "notes", sentences: readonly string[]) => {
+    const kind = topic === "skipped" ? "warning" : "info";
+    dispatch({ type: "notices", topic, kind, sentences });
+  };
   let imports: Promise<void> = Promise.resolve();
   let stopping: AbortController | undefined;
   let answering: ((reply: LabelReply) => void) | undefined;
@@ -65,7 +69,7 @@ export function createImporting(
       }
     }
     if (others.length > 0) await addOthers(others, problems);
-    else sayAll(dispatch, "warning", "files were skipped", problems);
+    else sayAll("skipped", problems);
   };
   const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
     const name = nameOf(others);
@@ -82,8 +86,8 @@ export function createImporting(
     const imported = await importFiles(before, others, files, options).finally(end);
     const { project, problems, remarks } = imported;
     if (signal.aborted) say(`Stopped after ${countText(read(), "file")}.`, "info");
-    sayAll(dispatch, "warning", "files were skipped", [...earlier, ...problems]);
-    sayAll(dispatch, "info", "notes on how the files were read", remarks);
+    sayAll("skipped", [...earlier, ...problems]);
+    sayAll("notes", remarks);
     if (project === before) return;
     const { project: now, access: accessNow } = state();
     if (now?.id !== opened?.id) {
@@ -127,22 +131,10 @@ function tellProgress(dispatch: Store["dispatch"]) {
   };
 }
 
-/** One notice, however much there is to say: the sentence, or all of them under what they are. */
-function sayAll(
-  dispatch: Store["dispatch"],
-  kind: "warning" | "info",
-  what: string,
-  sentences: readonly string[],
-): void {
-  const all = [...new Set(sentences)];
-  const [first] = all;
-  if (all.length === 1) dispatch({ type: "notice", kind, text: first });
-  if (all.length < 2) return;
-  dispatch({ type: "notice", kind, text: `${numberText(all.length)} ${what}:`, items: all });
-}
-
-/** The folder that was dropped, else a plain word. */
+/** The folder that was dropped, a network that came without images, else plain words. */
 function nameOf(files: readonly NamedFile[]): string {
   const [folder, ...rest] = files[0].path.split("/");
-  return rest.length > 0 ? folder : "My images";
+  if (rest.length > 0) return folder;
+  const network = /^(.+)\.safetensors$/i.exec(folder)?.[1];
+  return files.length === 1 && network ? network : "My images";
 }

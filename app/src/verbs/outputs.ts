@@ -39,10 +39,11 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
   /** Does the work on the project; what goes wrong is said. */
   const taking = (work: (project: Project) => void | Promise<void>) => async () => {
     const { project } = state.peek();
+    dispatch({ type: "settle", topic: "export" });
     try {
       if (project) await work(project);
     } catch (error) {
-      dispatch({ type: "notice", kind: "error", text: messageOf(error) });
+      dispatch({ type: "notice", kind: "error", topic: "export", text: messageOf(error) });
     }
   };
   let stopping: AbortController | undefined;

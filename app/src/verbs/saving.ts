@@ -44,7 +44,7 @@ export function keepSaving(
       if (isOpen()) changed ??= project;
       if (isOpen()) dispatch({ type: "saving", saving: "failed" });
       const text = `${project.name} could not be saved in this browser: ${messageOf(error)}`;
-      dispatch({ type: "notice", kind: "error", text });
+      dispatch({ type: "notice", kind: "error", topic: "saving", text });
     }
   };
   const write = () => {

@@ -35,7 +35,9 @@ export function createSegmentation({ state, dispatch }: Store, engine: Engine): 
           dispatch({ type: "prediction", name, prediction: { ...prediction, step, run } });
         }
       } catch (error) {
-        if (!signal.aborted) dispatch({ type: "notice", kind: "error", text: messageOf(error) });
+        if (signal.aborted) return;
+        const text = messageOf(error);
+        dispatch({ type: "notice", kind: "error", topic: "segmenting", text });
       } finally {
         dispatch({ type: "segmenting", progress: undefined });
       }

@@ -39,7 +39,7 @@ export function createTraining(store: Store, engine: Engine): Training {
       dispatch({ type: "run", status: { kind: "preparing" } });
       engine.train(job);
     } catch (error) {
-      dispatch({ type: "notice", kind: "error", text: messageOf(error) });
+      dispatch({ type: "notice", kind: "error", topic: "training", text: messageOf(error) });
     }
   };
   const stop = (then: "paused" | "done") => {
@@ -59,7 +59,7 @@ export function createTraining(store: Store, engine: Engine): Training {
     }
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
     if (kind === "memory") sayMemory(message);
-    else dispatch({ type: "notice", kind: "error", text: message });
+    else dispatch({ type: "notice", kind: "error", topic: "training", text: message });
   }
 
   /** What the estimate says of it, where it foresaw it: it is plainer than the engine. */
@@ -68,7 +68,7 @@ export function createTraining(store: Store, engine: Engine): Training {
     const foreseen = estimate?.problem ? estimate : undefined;
     const remedy = foreseen?.remedy ?? (project && smallerTile(project.settings));
     const text = `Not enough GPU memory. ${foreseen?.problem ?? message}`;
-    dispatch({ type: "notice", kind: "error", text, remedy });
+    dispatch({ type: "notice", kind: "error", topic: "training", text, remedy });
   }
 
   return {

@@ -1,22 +1,23 @@
 // Station 2: the images, which of them are labelled, and which are kept for validation.
 
+import { networkInUse } from "../state/network.js";
 import { hasNetwork, isLabelled } from "../state/project.js";
-import type { ProjectImage } from "../state/types.js";
+import type { Project, ProjectImage } from "../state/types.js";
 import { countText, numbersText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
+import { NetworkCard } from "./network-card.js";
 import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 
 export function ImagesStation() {
   const app = useApp();
-  const { contrast } = useAppState().view;
   const project = useProject();
   const { images, name } = project;
   const labels = images.filter(isLabelled);
   const held = labels.filter(({ role }) => role === "validation").length;
-  const next = labels.length > 0 ? "train" : "label";
+  const next = nextStation(project);
   return (
     <DropZone class="page">
       <div class="page-head">
@@ -32,35 +33,11 @@ export function ImagesStation() {
           disabled={images.length === 0}
           onClick={() => app.dispatch({ type: "go", station: next })}
         >
-          {next === "train" ? "Continue to training" : "Continue to labelling"}
+          {NEXT[next]}
         </button>
       </div>
-      <div class="contrast">
-        <Slider
-          label="Black"
-          value={contrast[0]}
-          text={`${Math.round(100 * contrast[0])} %`}
-          onChange={(low) =>
-            app.dispatch({
-              type: "view",
-              changes: { contrast: [Math.min(low, contrast[1] - 0.02), contrast[1]] },
-            })
-          }
-        />
-        <Slider
-          label="White"
-          value={contrast[1]}
-          text={`${Math.round(100 * contrast[1])} %`}
-          onChange={(high) =>
-            app.dispatch({
-              type: "view",
-              changes: { contrast: [contrast[0], Math.max(high, contrast[0] + 0.02)] },
-            })
-          }
-        />
-        <p class="faint">Display only: training uses the original values.</p>
-        {labels.length > 0 || hasNetwork(project) ? <ClassLegend /> : null}
-      </div>
+      {images.length > 0 ? <Contrast /> : null}
+      <NetworkCard />
       <ul class="grid">
         {images.map((image) => (
           <ImageCard key={image.name} image={image} />
@@ -70,9 +47,57 @@ export function ImagesStation() {
   );
 }
 
+/** How the images are shown, and what the colours on them mean. */
+function Contrast() {
+  const app = useApp();
+  const { contrast } = useAppState().view;
+  const project = useProject();
+  return (
+    <div class="contrast">
+      <Slider
+        label="Black"
+        value={contrast[0]}
+        text={`${Math.round(100 * contrast[0])} %`}
+        onChange={(low) =>
+          app.dispatch({
+            type: "view",
+            changes: { contrast: [Math.min(low, contrast[1] - 0.02), contrast[1]] },
+          })
+        }
+      />
+      <Slider
+        label="White"
+        value={contrast[1]}
+        text={`${Math.round(100 * contrast[1])} %`}
+        onChange={(high) =>
+          app.dispatch({
+            type: "view",
+            changes: { contrast: [contrast[0], Math.max(high, contrast[0] + 0.02)] },
+          })
+        }
+      />
+      <p class="faint">Display only: training uses the original values.</p>
+      {project.images.some(isLabelled) || hasNetwork(project) ? <ClassLegend /> : null}
+    </div>
+  );
+}
+
+/** What the button says that leads on. */
+const NEXT = {
+  train: "Continue to training",
+  segment: "Continue to segmentation",
+  label: "Continue to labelling",
+} as const;
+
+/** Who brought a network and images wants them segmented, where nobody labelled any. */
+function nextStation({ images, training }: Project): keyof typeof NEXT {
+  if (images.some(isLabelled)) return "train";
+  return networkInUse(training)?.checkpoint.fileName ? "segment" : "label";
+}
+
 function ImageCard({ image }: { readonly image: ProjectImage }) {
   const app = useApp();
-  const { name, raw, role } = image;
+  const { name, raw, role, source } = image;
   const paint = () => {
     app.dispatch({ type: "view", changes: { image: name } });
     app.dispatch({ type: "go", station: "label" });
@@ -83,7 +108,7 @@ function ImageCard({ image }: { readonly image: ProjectImage }) {
         <Thumbnail image={image} />
       </button>
       <div class="image-card-text">
-        <strong title={name}>{name}</strong>
+        <strong title={source?.path ?? name}>{name}</strong>
         <button
           type="button"
           class="quiet"

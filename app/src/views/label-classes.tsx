@@ -17,8 +17,9 @@ export function ClassList() {
   const change = (index: number, key: keyof ClassInfo, text: string) => {
     const next = classes.map((one, i) => (i === index ? { ...one, [key]: text.trim() } : one));
     const problem = classProblem(next);
-    if (problem) app.dispatch({ type: "notice", kind: "error", text: problem });
-    else set(next);
+    if (problem) {
+      app.dispatch({ type: "notice", kind: "error", topic: "classes", text: problem });
+    } else set(next);
   };
   return (
     <>

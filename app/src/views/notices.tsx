@@ -1,5 +1,8 @@
 // What a person has to read, at the foot of the page: sentences, and how far the reading and packing of files is.
 
+import { useEffect, useState } from "preact/hooks";
+import { shownMs } from "../state/notices.js";
+import type { Notice } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
 
 export function Notices() {
@@ -17,36 +20,65 @@ export function Notices() {
         />
       ) : null}
       {packing ? <Working stop="Cancel" onStop={app.stopPacking} {...packing} /> : null}
-      {notices.map(({ id, kind, text, items, remedy }) => (
-        <div key={id} class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined}>
-          <div>
-            <p>{text}</p>
-            {items ? <NoticeItems items={items} /> : null}
-          </div>
-          {remedy ? (
-            <button
-              type="button"
-              class="small"
-              onClick={() => {
-                app.dispatch({ type: "settings", changes: remedy.changes });
-                app.dispatch({ type: "dismiss", id });
-              }}
-            >
-              {remedy.label}
-            </button>
-          ) : null}
-          <button
-            type="button"
-            class="quiet"
-            aria-label="Dismiss this message"
-            onClick={() => app.dispatch({ type: "dismiss", id })}
-          >
-            ×
-          </button>
-        </div>
+      {notices.map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} />
       ))}
     </section>
   );
+}
+
+function NoticeCard({ notice }: { readonly notice: Notice }) {
+  const app = useApp();
+  const { id, kind, text, items = [], remedy } = notice;
+  const dismiss = () => app.dispatch({ type: "dismiss", id });
+  const listeners = useLifetime(notice, dismiss);
+  return (
+    <div class={`notice ${kind}`} role={kind === "error" ? "alert" : undefined} {...listeners}>
+      <div>
+        <p>{text}</p>
+        {items.length > 1 ? <NoticeItems items={items} /> : null}
+      </div>
+      {remedy ? (
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            app.dispatch({ type: "settings", changes: remedy.changes });
+            dismiss();
+          }}
+        >
+          {remedy.label}
+        </button>
+      ) : null}
+      <button type="button" class="quiet" aria-label="Dismiss this message" onClick={dismiss}>
+        ×
+      </button>
+    </div>
+  );
+}
+
+/** Closes a message that only informs after some seconds, except while somebody is at it. */
+function useLifetime(notice: Notice, dismiss: () => void) {
+  const [isHeld, setHeld] = useState(false);
+  useEffect(() => {
+    const ms = shownMs(notice);
+    if (ms === undefined || isHeld) return;
+    let timer = setTimeout(end, ms);
+    function end() {
+      // Nobody has seen it in a tab that is not on show.
+      if (document.hidden) timer = setTimeout(end, ms);
+      else dismiss();
+    }
+    return () => clearTimeout(timer);
+  }, [notice, isHeld]);
+  const hold = () => setHeld(true);
+  const release = () => setHeld(false);
+  return {
+    onPointerEnter: hold,
+    onPointerLeave: release,
+    onFocusCapture: hold,
+    onBlurCapture: release,
+  };
 }
 
 /** A list that scrolls by itself where it is long, by keys too. */

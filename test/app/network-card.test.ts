@@ -1,0 +1,68 @@
+// A network that is dropped by itself, and messages that go by themselves.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { encodePng } from "../../src/png/png.js";
+import { modelConfig } from "../../src/train/config.js";
+import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { type AppSite, openSite } from "./app-page.js";
+import { button, choose } from "./walk.js";
+
+let site: AppSite;
+let folder: string;
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "micrograph-network-"));
+  site = await openSite();
+});
+test.after(async () => {
+  await site?.close();
+  await rm(folder, { recursive: true });
+});
+
+async function file(name: string, bytes: Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, bytes);
+  return path;
+}
+
+function picture(channels: 1 | 3): Uint8Array {
+  const data = new Uint8Array(channels * 32 * 32).map((_, i) => i % 251);
+  return encodePng({ width: 32, height: 32, channels, bitDepth: 8, data });
+}
+
+test("a dropped network shows what it is and asks for images; what informs goes by itself", async () => {
+  const model = modelConfig({ base: 2, depth: 1, classNames: ["ground", "nucleus"] });
+  const progress = { step: 120, best: undefined };
+  const metadata = { model, normalisation: { kind: "image" }, progress } as const;
+  const network = await file(
+    "nuclei.safetensors",
+    encodeSafetensors({ tensors: new Map(), metadata }),
+  );
+  const { page, context, problems } = await site.open({}, (context) => context.clock.install());
+  await choose(page, "Choose files", [network]);
+  const card = page.getByRole("region", { name: "Network" });
+  await card.getByRole("heading", { name: "nuclei.safetensors" }).waitFor();
+  const words = (await card.innerText()).replaceAll("\n", " ");
+  assert.match(words, /120 steps.* B, 2 channels .* depth 1/);
+  assert.match(words, /ground.*nucleus.*Drop images to segment/);
+  await page.getByRole("heading", { name: "nuclei", exact: true }).waitFor();
+  await choose(page, "Choose images", [await file("a.png", picture(1))]);
+  await button(page, "Continue to segmentation").waitFor();
+  assert.is(await card.getByText("Drop images").count(), 0);
+
+  await choose(page, "Add files", [await file("b.png", picture(3))]);
+  const message = page.getByText(/RGB/);
+  await message.hover();
+  await page.clock.fastForward(60_000);
+  assert.is(await message.count(), 1, "it stays while the pointer is on it");
+  await page.mouse.move(2, 2);
+  await page.clock.fastForward(60_000);
+  await message.waitFor({ state: "detached" });
+  assert.equal(problems, []);
+  await context.close();
+});
+
+test.run();
