@@ -17,6 +17,7 @@ import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";
 import { createKeeper } from "./storage/keeper.js";
 import { opfsStorage } from "./storage/opfs.js";
+import { keepPreferences } from "./storage/preferences.js";
 import { browserLocks } from "./storage/tab-locks.js";
 import { createApp } from "./verbs/app.js";
 import { followAddress, windowAddress } from "./verbs/route.js";
@@ -27,7 +28,9 @@ const files = createFileWork();
 const hasStorage = navigator.storage?.getDirectory !== undefined;
 const keeper = hasStorage ? createKeeper(opfsStorage(), files) : undefined;
 const locks = browserLocks();
-const app = createApp({ store: createStore(), connect: createEngine, files, keeper, locks });
+const store = createStore();
+keepPreferences(store, () => localStorage);
+const app = createApp({ store, connect: createEngine, files, keeper, locks });
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>

@@ -22,6 +22,10 @@ export interface FirefoxPage {
   readonly version: string;
   /** Evaluates an expression in the page, awaits it, and resolves with its value by JSON. */
   evaluate(expression: string): Promise<unknown>;
+  /** Presses the mouse at the first point of the page, moves it over the others, and lets go. */
+  drag(...points: readonly (readonly [x: number, y: number])[]): Promise<void>;
+  /** A PNG file of what is on show. */
+  screenshot(): Promise<Uint8Array>;
   /** Errors of the page that nobody caught, and of its console. */
   readonly problems: readonly string[];
   close(): Promise<void>;
@@ -59,6 +63,26 @@ export async function openFirefox(url: string): Promise<FirefoxPage> {
       version: `${capabilities.browserName} ${capabilities.browserVersion}`,
       problems: session.problems,
       close,
+      async drag([x, y], ...others) {
+        const move = ([x, y]: readonly [number, number]) => ({
+          type: "pointerMove",
+          x: Math.round(x),
+          y: Math.round(y),
+        });
+        const press = { type: "pointerDown", button: 0 };
+        const actions = [
+          move([x, y]),
+          press,
+          ...others.map(move),
+          { type: "pointerUp", button: 0 },
+        ];
+        const mouse = { type: "pointer", id: "mouse", actions };
+        await command("input.performActions", { context, actions: [mouse] });
+      },
+      async screenshot() {
+        const { data } = await command("browsingContext.captureScreenshot", { context });
+        return new Uint8Array(Buffer.from(data, "base64"));
+      },
       async evaluate(expression) {
         const answer = await command("script.evaluate", {
           expression: `Promise.resolve(${expression}).then((value) => JSON.stringify(value ?? null))`,

@@ -1,5 +1,5 @@
 // `npm run against:firefox -- [PART OF A FILE'S NAME]`: the checks of run.ts in an installed Firefox without
-// windows, then pictures and canvases. FIREFOX names another program than `firefox-esr`.
+// windows, then pictures and canvases, then the app's road. FIREFOX names another program than `firefox-esr`.
 
 import type { AddressInfo } from "node:net";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
@@ -7,6 +7,7 @@ import { syntheticCheckpoint } from "../browser/canvas-checkpoint.js";
 import { drawnPicture, PICTURE_SIZE, WORKER } from "../browser/canvas-data.js";
 import { serve } from "../browser/page.js";
 import { openFirefox } from "./bidi.js";
+import { walkApp } from "./firefox-road.js";
 import { bundleRoad, type Runtime, runAgainst } from "./run.js";
 
 const CANVASES = `
@@ -67,3 +68,4 @@ try {
   server.closeAllConnections();
   server.close();
 }
+if ((await walkApp()) > 0) process.exitCode = 1;

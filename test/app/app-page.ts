@@ -54,7 +54,11 @@ async function buildApp(): Promise<string> {
 }
 
 /** Builds the app, where no test did, and serves it. */
-export async function openSite(): Promise<AppSite> {
+export async function serveApp(): Promise<{
+  readonly origin: string;
+  readonly url: string;
+  close(): void;
+}> {
   built ??= buildApp();
   const folder = await built;
   const server = createServer(async (request, response) => {
@@ -67,11 +71,16 @@ export async function openSite(): Promise<AppSite> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
-  const url = `${origin}${BASE}`;
-  const goOffline = () => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
   };
+  return { origin, url: `${origin}${BASE}`, close };
+}
+
+/** The served app, and a browser that opens it. */
+export async function openSite(): Promise<AppSite> {
+  const { origin, url, close: goOffline } = await serveApp();
   const browser = await launchBrowser().catch((error) => {
     goOffline();
     throw error;

@@ -11,6 +11,7 @@ import {
   predictionFiles,
 } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
+import { deletionProblem } from "../../app/src/state/class-deletion.js";
 import {
   classesOfModel,
   classFields,
@@ -111,6 +112,36 @@ test("classes that are added are unlike those that are there", () => {
   assert.is(classProblem(more), undefined);
 });
 
+test("added classes are called by the number of their key, as far as it is free", () => {
+  const names = withMoreClasses(TWO_CLASSES, 4).map(({ name }) => name);
+  assert.equal(names, ["membrane", "cell", "class 3", "class 4"]);
+});
+
+test("a class is deleted with what was painted of it, and the others keep their pixels", () => {
+  const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
+  const data = Uint8Array.of(0, 1, 2, 255);
+  const label = { width: 4, height: 1, classes: 3, data };
+  const images = [{ name: "a", raw, role: "training" as const, label }];
+  const project = { ...emptyProject("p", "p"), classes: THREE, images };
+  const opened = reduce(INITIAL, { type: "open", project, station: "label" });
+  const look = { kind: "filled", hidden: [2] } as const;
+  const looked = reduce(opened, { type: "view", changes: { look } });
+  const brushed = reduce(looked, { type: "brush", changes: { classIndex: 2 } });
+  const next = reduce(brushed, { type: "delete-class", index: 1 });
+  const [image] = next.project?.images ?? [];
+  assert.equal([...(image.label?.data ?? [])], [0, 255, 1, 255]);
+  assert.is(image.label?.classes, 2);
+  assert.equal(next.project?.classes, [THREE[0], THREE[2]]);
+  assert.equal([next.brush.classIndex, next.view.look.hidden], [1, [1]]);
+  // Two are the fewest, and a network keeps its classes.
+  assert.is(reduce(next, { type: "delete-class", index: 0 }).project?.classes.length, 2);
+  const best = { bytes: Uint8Array.of(1), step: 1 };
+  const trained = { ...project, training: { ...project.training, best } };
+  const kept = reduce(opened, { type: "edit", project: trained });
+  assert.is(reduce(kept, { type: "delete-class", index: 1 }).project, trained);
+  assert.match(deletionProblem(trained) ?? "", /reset it under Train/);
+});
+
 test("names and colours that cannot be are refused in words", () => {
   const called = (name: string) => [THREE[0], THREE[1], { name, colour: "#123456" }];
   assert.match(classProblem(called("cell")) ?? "", /same name, cell/);
@@ -119,7 +150,7 @@ test("names and colours that cannot be are refused in words", () => {
   assert.match(classProblem([THREE[0], { name: "x", colour: "#000000" }]) ?? "", /#000000/);
 });
 
-test("a checkpoint that is taken home has the classes as they are called now", () => {
+test("a checkpoint that is downloaded has the classes as they are called now", () => {
   assert.is(namedCheckpoint(named, THREE, "x"), named, "nothing has changed");
   const renamed = [...THREE.slice(0, 2), { name: "nucleus", colour: "#00ff00" }];
   const { model } = decodeSafetensors(namedCheckpoint(named, renamed, "x"), "x").metadata;

@@ -3,10 +3,12 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Engine } from "../../app/src/engine/client.js";
 import type { Estimate } from "../../app/src/engine/messages.js";
-import { sampleProject } from "../../app/src/state/project.js";
+import { presetOf } from "../../app/src/state/presets.js";
+import { DATA_SETTINGS, sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { DeviceStatus } from "../../app/src/state/types.js";
 import { keepEstimating } from "../../app/src/verbs/estimating.js";
+import { keepPresetEstimates } from "../../app/src/verbs/preset-estimates.js";
 
 const project = await sampleProject("sample-1");
 const ready = { kind: "ready", description: {} } as DeviceStatus;
@@ -59,6 +61,39 @@ test("a project that is opened again is estimated again", async () => {
   store.dispatch({ type: "open", project, station: "train" });
   await asked(2);
   assert.is(await answer(1), 2);
+});
+
+test("once steps have been timed, what is estimated is as much longer", async () => {
+  const { store, asked, answer } = opened();
+  await asked(1);
+  await answer(0);
+  assert.is(store.state.peek().speed, 1);
+  const run = { kind: "running", step: 9, steps: 20, remainingMs: 1, planBytes: 1 } as const;
+  store.dispatch({ type: "run", status: { ...run, stepsPerSecond: 250 } });
+  assert.is(store.state.peek().speed, 4, "a step takes 4 ms, not 1");
+});
+
+test("each preset is estimated where one is chosen, and the sample's settings are the fast one", async () => {
+  const store = createStore();
+  const widths: number[] = [];
+  const measure: Engine["measure"] = async ({ base }, { steps }) => {
+    widths.push(base);
+    return { bytes: steps, largestBytes: base, bindingLimit: 20, stepMs: 2, outputPixels: 1e9 };
+  };
+  keepPresetEstimates(store, { measure } as Partial<Engine> as Engine);
+  store.dispatch({ type: "device", status: ready });
+  store.dispatch({ type: "open", project, station: "images" });
+  await sleep(0);
+  assert.equal(widths, [], "nobody chooses there");
+  store.dispatch({ type: "go", station: "train" });
+  await sleep(0);
+  assert.equal(widths, [8, 16, 32]);
+  const { fast, balanced, best } = store.state.peek().presetEstimates;
+  assert.equal([fast.bytes, Math.round(fast.ms), balanced.bytes], [300, 600, 2000]);
+  assert.match(best.problem ?? "", /in one piece/);
+  assert.is(presetOf(project.settings)?.id, "fast");
+  assert.is(presetOf(DATA_SETTINGS)?.id, "balanced");
+  assert.is(presetOf({ ...DATA_SETTINGS, tile: 188 }), undefined);
 });
 
 test.run();

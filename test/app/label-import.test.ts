@@ -181,7 +181,7 @@ test("labels that hold one class only are told", async () => {
   const nothing = grey(new Uint8Array(COUNT));
   const { project, remarks } = await drop({ "a.png": image, "a_mask.png": nothing });
   assert.ok(labelOf(project, "a"));
-  assert.match(remarks.join(" "), /These labels are all membrane: check that they are/);
+  assert.match(remarks.join(" "), /These labels are all background: check that they are/);
 });
 
 test("black and white of other numbers than 0 and 255 is read and told", async () => {

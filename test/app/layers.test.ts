@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { imageLayer, usualRanges } from "../../app/src/canvas/layers.js";
+import { classLayer, FILLED, type Look, predictionLayer } from "../../app/src/canvas/overlay.js";
 import type { RawImage, Samples } from "../../src/data/types.js";
 
 test("the usual range of an image leaves out a few outliers", () => {
@@ -70,6 +71,26 @@ test("two channels are magenta and green, four and more show the first three, ea
     [0, 0, 0],
     [153, 51, 255],
   ]);
+});
+
+test("outlines are the borders between classes, and hidden classes are not drawn", () => {
+  const indices = Uint8Array.from([0, 0, 1, 0, 0, 1, 0, 0, 255]);
+  const area = { x: 0, y: 0, width: 3, height: 3 };
+  const colours = ["#010101", "#020202"];
+  const reds = (look: Look) =>
+    [...classLayer(indices, 3, colours, look)(area)].filter((_, i) => i % 4 === 0);
+  assert.equal(reds(FILLED), [1, 1, 2, 1, 1, 2, 1, 1, 0]);
+  assert.equal(reds({ kind: "outlines", hidden: [] }), [0, 1, 2, 0, 1, 2, 0, 1, 0]);
+  assert.equal(reds({ kind: "filled", hidden: [0] }), [0, 0, 2, 0, 0, 2, 0, 0, 0]);
+  assert.equal(reds({ kind: "outlines", hidden: [1] }), [0, 1, 0, 0, 1, 0, 0, 1, 0]);
+  assert.equal(reds({ kind: "none", hidden: [] }), [0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  // Of a prediction alike, and as strong where the network is not certain.
+  const cell = [0, 0, 0.6, 0, 0, 0.6, 0, 0, 0.4];
+  const probabilities = Float32Array.from([...cell.map((p) => 1 - p), ...cell]);
+  const prediction = { width: 3, height: 3, classes: 2, probabilities };
+  const seen = predictionLayer(prediction, 0.5, colours, { kind: "outlines", hidden: [] })(area);
+  assert.equal([...seen.subarray(4, 12)], [1, 1, 1, 255, 2, 2, 2, 255]);
+  assert.is(seen[3], 0);
 });
 
 test.run();

@@ -141,7 +141,7 @@ test("a tile that the GPU cannot hold is said before and after the click, with o
   await context.close();
 });
 
-test("without WebGPU the app says which browsers have it, and labels can still be painted", async () => {
+test("without WebGPU the app says what helps, and labels can still be painted", async () => {
   const { page, context } = await site.open({}, async (context) => {
     await context.route(/worker-.*\.js/, async (route) => {
       const response = await route.fetch();
@@ -149,8 +149,8 @@ test("without WebGPU the app says which browsers have it, and labels can still b
       await route.fulfill({ response, body });
     });
   });
-  await page.getByText("This browser gives no GPU").waitFor();
-  await page.getByText(/Chrome or Edge 113 or later, Safari 26/).waitFor();
+  await page.getByText("No WebGPU: training is not possible yet").waitFor();
+  await page.getByText("://flags/#enable-unsafe-webgpu").waitFor();
   await button(page, "Try the sample").click();
   await station(page, /Label/).click();
   await paint(page);

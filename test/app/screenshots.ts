@@ -1,5 +1,5 @@
-// Pictures of every state of the app, small and large, light and dark, to be looked at:
-// `npm run app:screenshots`, or with a folder for them behind `--`.
+// Pictures of every state of the app at four widths, light and dark, to be looked at:
+// `npm run app:screenshots`, or with a folder for them after `--`.
 
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ import { button, choose, paint, setSmall, station } from "./walk.js";
 const SIZES = [
   { width: 1280, height: 720 },
   { width: 1920, height: 1080 },
+  { width: 820, height: 1180 },
+  { width: 390, height: 844 },
 ];
 
 const [given] = process.argv.slice(2);
@@ -22,19 +24,20 @@ await mkdir(folder, { recursive: true });
 const site = await openSite();
 let count = 0;
 
-/** The state on show in both sizes and both schemes. */
+/** The state on show in all sizes and both schemes. */
 async function take(page: Page, state: string): Promise<void> {
   count++;
   for (const size of SIZES) {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme });
-      // What follows a change of the size is drawn in the frame behind it.
+      // What follows a change of the size is drawn in the frame after it.
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       );
       const name = `${String(count).padStart(2, "0")}-${state}-${size.width}-${colorScheme}.png`;
-      await page.screenshot({ path: join(folder, name) });
+      // Of one column all of it: the page scrolls.
+      await page.screenshot({ path: join(folder, name), fullPage: size.width < 900 });
     }
   }
   await page.setViewportSize(SIZES[0]);
@@ -104,7 +107,7 @@ async function walkWithQuestions(page: Page): Promise<void> {
   await take(page, "images-with-remarks");
 }
 
-/** From the first look to what is taken home. */
+/** From the first look to the downloads. */
 async function walk(page: Page): Promise<void> {
   await take(page, "start");
   await button(page, "Try the sample").click();
@@ -151,6 +154,11 @@ async function walk(page: Page): Promise<void> {
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
   await take(page, "segmented");
+  await page.getByLabel("Overlay").selectOption("Outlines");
+  await page.getByLabel("Side by side").selectOption("Next to the label");
+  await take(page, "segmented-outlines-side-by-side");
+  await page.getByLabel("Side by side").selectOption("One view");
+  await page.getByLabel("Overlay").selectOption("Filled");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await take(page, "segmented-by-keys");
@@ -183,7 +191,7 @@ try {
       await route.fulfill({ response, body });
     });
   });
-  await without.getByText("This browser gives no GPU").waitFor();
+  await without.getByText("No WebGPU: training is not possible yet").waitFor();
   await take(without, "start-without-a-gpu");
   console.log(`${count} states, ${SIZES.length * 2} pictures each, in ${folder}`);
 } finally {

@@ -56,6 +56,29 @@ test("the colours on the stage are those of the image on the stage, whatever was
     assert.is(share > 0.2, isLabelled, `${name}: ${share} of the pixels have a label's colour`);
     if (!isLabelled) assert.is(share, 0, `${name} has no label`);
   }
+
+  // Held, the key hides the colours; next to the image there is its label.
+  const opacity = page.getByLabel(/opacity/i);
+  await picker.selectOption("synthetic-01");
+  await lookUntil(page, (share) => share > 0.2);
+  await opacity.fill("0");
+  const clear = await seen(page);
+  await opacity.fill("1");
+  const differs = async () => shareOfOther(clear, await seen(page)) > 0.2;
+  assert.ok(await differs());
+  await page.keyboard.down("h");
+  assert.not.ok(await differs());
+  await page.keyboard.up("h");
+  assert.ok(await differs());
+  await page.getByLabel("Single-key shortcuts").uncheck();
+  await page.keyboard.press("e");
+  assert.is(await button(page, "Brush").getAttribute("aria-pressed"), "true");
+  await page.getByRole("banner").getByText("saved").waitFor();
+  await page.reload();
+  await page.getByText(/% of this image is labelled/).waitFor();
+  assert.not.ok(await page.getByLabel("Single-key shortcuts").isChecked());
+  await page.getByLabel("Side by side").selectOption("Next to the label");
+  await page.getByRole("img", { name: /^Label of / }).waitFor();
   assert.equal(problems, []);
   await context.close();
 });

@@ -68,10 +68,11 @@ test("on phones, tablets and at 200 % nothing is outside of the page or under th
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
   const found: string[] = [];
-  for (const name of ["Start", "Images", "Label", "Train", "Export"]) {
-    await station(page, new RegExp(name)).click();
-    for (const width of [320, 390, 640, 820, 960, 1280]) {
-      await page.setViewportSize({ width, height: 700 });
+  for (const width of [320, 390, 640, 820, 960, 1280]) {
+    await page.setViewportSize({ width, height: 700 });
+    for (const name of ["Start", "Images", "Label", "Train", "Export"]) {
+      await station(page, new RegExp(name)).dispatchEvent("click");
+      await page.locator(`nav [aria-current]:has-text("${name}")`).waitFor();
       const wrong = await layoutProblems(page, width);
       found.push(...wrong.map((problem) => `${name}, ${width} px: ${problem}`));
     }
@@ -159,6 +160,9 @@ test("keys, the right button, a dropped file and another size of the window do w
   await dropOn(page, stage, await notes());
   await page.getByText(/^x\.txt was skipped: /).waitFor();
 
+  const fit = await zoom(page);
+  await stage.press("Control+Equal");
+  assert.is(await zoom(page), fit, "that zooms the page");
   for (let i = 0; i < 4; i++) await page.keyboard.press("+");
   const zoomed = await zoom(page);
   await page.setViewportSize({ width: 1100, height: 640 });

@@ -1,8 +1,6 @@
-// Pixels of what a person looks at: the image, and colours that lie over it, an area at a time. Pure.
+// Pixels of the image that a person looks at, an area at a time. Pure.
 
-import type { Prediction, RawImage, Samples } from "../../../src/index.js";
-import { IGNORED } from "../../../src/index.js";
-import { entropyAt } from "../correct/uncertainty.js";
+import type { RawImage, Samples } from "../../../src/index.js";
 import type { Area } from "./geometry.js";
 
 /** Rows of red, green, blue, alpha. */
@@ -96,7 +94,7 @@ export function imageLayer(raw: RawImage, of: readonly Range[]): Layer {
 }
 
 /** A layer of an image `width` pixels wide, whose pixels `set` sets: `pixels[at]` to `at + 3`. */
-function inArea(
+export function inArea(
   imageWidth: number,
   set: (pixels: Pixels, at: number, pixel: number) => void,
 ): Layer {
@@ -109,63 +107,6 @@ function inArea(
     }
     return pixels;
   };
-}
-
-/** Class indices in their colours; what nobody labelled is clear. */
-export function classLayer(
-  indices: Uint8Array,
-  imageWidth: number,
-  colours: readonly string[],
-): Layer {
-  const table = colours.map(rgb);
-  return inArea(imageWidth, (pixels, at, pixel) => {
-    const index = indices[pixel];
-    if (index === IGNORED) return;
-    const colour = table[index];
-    pixels[at] = colour[0];
-    pixels[at + 1] = colour[1];
-    pixels[at + 2] = colour[2];
-    pixels[at + 3] = 255;
-  });
-}
-
-/**
- * A prediction in its classes' colours, the surer the more opaque: two classes part at `threshold`,
- * more classes take the likeliest.
- */
-export function predictionLayer(
-  { width, height, classes, probabilities }: Prediction,
-  threshold: number,
-  colours: readonly string[],
-): Layer {
-  const table = colours.map(rgb);
-  const count = width * height;
-  return inArea(width, (pixels, at, pixel) => {
-    let index = 0;
-    if (classes === 2) index = Number(probabilities[count + pixel] > threshold);
-    else {
-      for (let other = 1; other < classes; other++) {
-        if (probabilities[other * count + pixel] > probabilities[index * count + pixel]) {
-          index = other;
-        }
-      }
-    }
-    const colour = table[index];
-    pixels[at] = colour[0];
-    pixels[at + 1] = colour[1];
-    pixels[at + 2] = colour[2];
-    pixels[at + 3] = 90 + 165 * probabilities[index * count + pixel];
-  });
-}
-
-/** Doubt in one strong colour: clear where the network is sure. */
-export function doubtLayer(prediction: Prediction): Layer {
-  return inArea(prediction.width, (pixels, at, pixel) => {
-    pixels[at] = 220;
-    pixels[at + 1] = 40;
-    pixels[at + 2] = 90;
-    pixels[at + 3] = 255 * entropyAt(prediction, pixel);
-  });
 }
 
 /** "#rrggbb" as three numbers. */

@@ -1,7 +1,8 @@
 // Small pictures of images. Pure.
 
 import type { LabelMap, RawImage } from "../../../src/index.js";
-import { classLayer, contrastRanges, imageLayer, type Pixels } from "./layers.js";
+import { contrastRanges, imageLayer, type Pixels } from "./layers.js";
+import { classLayer } from "./overlay.js";
 
 /** Lets the thread do what else waits. */
 export type Pause = () => Promise<void>;

@@ -43,8 +43,11 @@ export type Action =
   | { readonly type: "undo" }
   | { readonly type: "redo" }
   | { readonly type: "classes"; readonly classes: readonly ClassInfo[] }
+  /** Its pixels become unlabelled; strokes before it cannot be taken back. */
+  | { readonly type: "delete-class"; readonly index: number }
   | { readonly type: "remove-image"; readonly name: string }
   | { readonly type: "brush"; readonly changes: Partial<Brush> }
+  | { readonly type: "single-keys"; readonly isOn: boolean }
   | { readonly type: "saved"; readonly saved: readonly SavedProject[] }
   | { readonly type: "saving"; readonly saving: AppState["saving"] }
   | { readonly type: "role"; readonly name: string; readonly role: Role }
@@ -74,4 +77,9 @@ export type Action =
   /** What messages on a topic are about is tried again. */
   | { readonly type: "settle"; readonly topic: NoticeTopic }
   | { readonly type: "estimate"; readonly estimate: RunEstimate | undefined }
+  | {
+      readonly type: "preset-estimates";
+      readonly estimates: AppState["presetEstimates"];
+    }
+  | { readonly type: "speed"; readonly speed: number }
   | { readonly type: "dismiss"; readonly id: number };

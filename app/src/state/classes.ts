@@ -20,13 +20,26 @@ export function usualClasses(classes: number): ClassInfo[] {
 
 export const TWO_CLASSES: readonly ClassInfo[] = usualClasses(2);
 
+/** Names that are offered for two classes; what most people look for comes first. */
+export const NAME_OFFERS: readonly (readonly [string, string])[] = [
+  ["background", "nuclei"],
+  ["background", "cell"],
+  ["membrane", "cell"],
+];
+
+/** The same classes by other names. */
+export function renamed(classes: readonly ClassInfo[], names: readonly string[]): ClassInfo[] {
+  return classes.map((one, index) => ({ ...one, name: names[index] ?? one.name }));
+}
+
 /** As many classes as asked for: the new ones have names and colours that the others have not. */
 export function withMoreClasses(classes: readonly ClassInfo[], count: number): ClassInfo[] {
   const all = [...classes];
   const isFree = (key: keyof ClassInfo, value: string) => !all.some((one) => one[key] === value);
   const colours = usualClasses(2 * count).map(({ colour }) => colour);
   while (all.length < count) {
-    let number = all.length;
+    // The number of the key that it is painted by.
+    let number = all.length + 1;
     while (!isFree("name", `class ${number}`)) number++;
     const own = colours[all.length];
     const colour = [own, ...colours].find((one) => isFree("colour", one)) ?? own;

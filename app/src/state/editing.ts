@@ -1,12 +1,23 @@
 // What a person changes of the images: labels, strokes, classes, roles.
 
 import type { Action } from "./actions.js";
+import { withoutClass } from "./class-deletion.js";
 import { labelPatch, stepped, withoutImage, withPatch } from "./history.js";
 import type { AppState, Project, ProjectImage } from "./types.js";
 
 type Edit = Extract<
   Action,
-  { type: "label" | "paint" | "undo" | "redo" | "role" | "classes" | "remove-image" }
+  {
+    type:
+      | "label"
+      | "paint"
+      | "undo"
+      | "redo"
+      | "role"
+      | "classes"
+      | "delete-class"
+      | "remove-image";
+  }
 >;
 
 export function editedImages(state: AppState, action: Edit): AppState {
@@ -36,6 +47,8 @@ export function editedImages(state: AppState, action: Edit): AppState {
       );
       return { ...state, project: { ...project, classes, images } };
     }
+    case "delete-class":
+      return withoutClass(state, project, action.index);
     case "remove-image": {
       const isOther = ({ name }: ProjectImage) => name !== action.name;
       const { [action.name]: _, ...predictions } = state.predictions;

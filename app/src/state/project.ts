@@ -13,7 +13,7 @@ import {
   type TrainingConfig,
   trainingConfig,
 } from "../../../src/index.js";
-import { classFields, TWO_CLASSES } from "./classes.js";
+import { classFields, renamed, TWO_CLASSES } from "./classes.js";
 import type { Project, ProjectImage, Settings } from "./types.js";
 import { countText } from "./words.js";
 
@@ -78,7 +78,7 @@ export function emptyProject(id: string, name: string): Project {
   return {
     id,
     name,
-    classes: TWO_CLASSES,
+    classes: renamed(TWO_CLASSES, ["background", "cell"]),
     images: [],
     settings: DATA_SETTINGS,
     training: { losses: [], validations: [] },

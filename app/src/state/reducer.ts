@@ -1,5 +1,6 @@
 // The state that follows from a state and an action. Pure.
 
+import { FILLED } from "../canvas/overlay.js";
 import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
 import { afterImport } from "./history.js";
@@ -14,7 +15,10 @@ export const INITIAL: AppState = {
   run: { kind: "idle" },
   predictions: {},
   notices: [],
-  view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1] },
+  view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1], look: FILLED, beside: "nothing" },
+  singleKeys: true,
+  presetEstimates: {},
+  speed: 1,
   brush: { tool: "brush", classIndex: 0, radius: 3 },
   history: [],
   undone: [],
@@ -46,8 +50,7 @@ function reduced(state: AppState, action: Action): AppState {
     case "access":
       return { ...state, access: action.access };
     case "close": {
-      const { device, notices, saved, importing, asking } = state;
-      return { ...INITIAL, device, notices, saved, importing, asking };
+      return { ...INITIAL, ...keptOf(state) };
     }
     case "edit":
       return withImage(edited(state, action.project));
@@ -57,6 +60,7 @@ function reduced(state: AppState, action: Action): AppState {
     case "redo":
     case "role":
     case "classes":
+    case "delete-class":
     case "remove-image":
       return withImage(editedImages(state, action));
     case "settings": {
@@ -73,6 +77,10 @@ function reduced(state: AppState, action: Action): AppState {
       return { ...state, run: action.status };
     case "estimate":
       return { ...state, estimate: action.estimate };
+    case "preset-estimates":
+      return { ...state, presetEstimates: action.estimates };
+    case "speed":
+      return { ...state, speed: action.speed };
     case "training":
     case "checkpoint":
       return trained(state, action);
@@ -85,6 +93,8 @@ function reduced(state: AppState, action: Action): AppState {
       };
     case "segmenting":
       return { ...state, segmenting: action.progress };
+    case "single-keys":
+      return { ...state, singleKeys: action.isOn };
     case "packing":
       return { ...state, packing: action.progress };
     case "importing":
@@ -112,10 +122,13 @@ function opened(
   state: AppState,
   { project, station, access = "write" }: Extract<Action, { type: "open" }>,
 ): AppState {
-  const { device, notices, saved, importing, asking } = state;
   const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
-  const kept = { device, notices, saved, importing, asking };
-  return withImage({ ...INITIAL, ...kept, project, station, access, run });
+  return withImage({ ...INITIAL, ...keptOf(state), project, station, access, run });
+}
+
+/** What does not belong to the project. */
+function keptOf({ device, notices, saved, importing, asking, singleKeys, speed }: AppState) {
+  return { device, notices, saved, importing, asking, singleKeys, speed };
 }
 
 /** What the brush sets is a class of the project, also where a checkpoint brought fewer. */

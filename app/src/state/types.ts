@@ -11,6 +11,7 @@ import type {
   ValidationFigures,
 } from "../../../src/index.js";
 import type { Area } from "../canvas/geometry.js";
+import type { Look } from "../canvas/overlay.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
 
@@ -245,7 +246,9 @@ export interface Remedy {
 /** What the next run would take, as far as it is known. */
 export interface RunEstimate {
   readonly bytes: number;
+  /** Of the run, and of one step, as far as the GPU's peak tells: see `AppState.speed`. */
   readonly ms: number;
+  readonly stepMs: number;
   /** Why it cannot be, in words. */
   readonly problem?: string;
   readonly remedy?: Remedy;
@@ -260,6 +263,9 @@ export interface ViewState {
   readonly threshold: number;
   /** Shares of the grey range that are shown as black and as white. */
   readonly contrast: readonly [number, number];
+  readonly look: Look;
+  /** What stands next to the image with its colours. */
+  readonly beside: "nothing" | "image" | "label";
 }
 
 /** "write": this tab may change the project; "read": another tab has it; "asked": it was asked for. */
@@ -272,6 +278,10 @@ export interface AppState {
   readonly access: Access;
   readonly run: RunStatus;
   readonly estimate?: RunEstimate;
+  /** By the presets' ids. */
+  readonly presetEstimates: Readonly<Record<string, RunEstimate>>;
+  /** How many times as long as estimated a step took in the last run here. */
+  readonly speed: number;
   /** By the image's name; made in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
   readonly segmenting?: Segmenting;
@@ -287,6 +297,8 @@ export interface AppState {
   /** Those that were taken back, the last one last: `redo` makes them again. */
   readonly undone: readonly LabelPatch[];
   readonly saved: readonly SavedProject[];
+  /** Whether letters and digits without Ctrl do something. */
+  readonly singleKeys: boolean;
   /** Whether the storage has all that the project holds. */
   readonly saving: "saved" | "saving" | "failed";
 }

@@ -7,6 +7,7 @@ import type { Keeper } from "../storage/keeper.js";
 import type { TabLocks } from "../storage/tab-locks.js";
 import { keepEstimating } from "./estimating.js";
 import { createOutputs, type Outputs } from "./outputs.js";
+import { keepPresetEstimates } from "./preset-estimates.js";
 import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
@@ -33,6 +34,7 @@ export function createApp({ store, connect, files, keeper, locks }: AppParts): A
   const training = createTraining(store, engine);
   engine.open();
   keepEstimating(store, engine);
+  keepPresetEstimates(store, engine);
   const { train, pause, finish, endRun } = training;
   return {
     ...store,

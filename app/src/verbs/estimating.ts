@@ -27,9 +27,9 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
     try {
       const { model, training } = runConfig(project);
       const measured = await engine.measure(model, training);
-      estimate = judged(measured, project);
+      estimate = judged(measured, project, state.peek().speed);
     } catch (error) {
-      estimate = { bytes: 0, ms: 0, problem: messageOf(error) };
+      estimate = { bytes: 0, ms: 0, stepMs: 0, problem: messageOf(error) };
     }
     if (pending === key) pending = undefined;
     if (keyOf(state.peek()) !== key) return;
@@ -37,6 +37,8 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
     dispatch({ type: "estimate", estimate });
   };
   state.subscribe((now) => {
+    const speed = speedOf(now);
+    if (speed !== undefined) dispatch({ type: "speed", speed });
     const isBusy = now.run.kind === "running" || now.run.kind === "preparing";
     if (isBusy || now.device.kind !== "ready") return;
     const key = keyOf(now);
@@ -50,6 +52,13 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
   });
 }
 
+/** By how much a run's steps differ from their estimate; undefined where nothing new is known. */
+function speedOf({ run, estimate, speed }: AppState): number | undefined {
+  if (run.kind !== "running" || run.stepsPerSecond <= 0 || !estimate?.stepMs) return undefined;
+  const found = 1000 / run.stepsPerSecond / estimate.stepMs;
+  return Math.abs(found / speed - 1) > 0.1 ? found : undefined;
+}
+
 /** All that the estimate depends on; undefined where there is nothing to estimate. */
 function keyOf({ project }: AppState): string | undefined {
   if (!project || project.images.length === 0) return undefined;
@@ -59,16 +68,18 @@ function keyOf({ project }: AppState): string | undefined {
   return JSON.stringify([id, settings, classes.length, channels, held, keepsPatches]);
 }
 
-function judged(measured: Estimate, project: Project): RunEstimate {
-  const { bytes, largestBytes, bindingLimit } = measured;
+/** What is measured of a run of the project, with a proposal where memory or time is short. */
+export function judged(measured: Estimate, project: Project, speed = 1): RunEstimate {
+  const { bytes, largestBytes, bindingLimit, stepMs } = measured;
   const ms = runMs(measured, project);
   if (largestBytes <= bindingLimit) {
-    const remedy = ms > LONG_MS ? narrower(project.settings) : undefined;
-    return { bytes, ms, remedy };
+    const remedy = speed * ms > LONG_MS ? narrower(project.settings) : undefined;
+    return { bytes, ms, stepMs, remedy };
   }
   return {
     bytes,
     ms,
+    stepMs,
     problem:
       `This network and tile need ${bytesText(largestBytes)} in one piece, ` +
       `and the GPU allows ${bytesText(bindingLimit)}.`,

@@ -7,17 +7,19 @@ export function AccessBanner() {
   const { project, access } = useAppState();
   if (!project || access === "write") return null;
   return (
-    <div class="access" role="status">
+    <section class="access" aria-label="Another tab">
       {access === "asked" ? (
-        <p>The other tab saves {project.name} and lets go of it.</p>
+        <p role="status">The other tab saves {project.name} and closes it.</p>
       ) : (
         <>
-          <p>{project.name} is open in another tab: you can look at it here, but not change it.</p>
+          <p role="status">
+            {project.name} is open in another tab: you can look at it here, but not change it.
+          </p>
           <button type="button" class="small" onClick={app.takeOver}>
             Work on it here
           </button>
         </>
       )}
-    </div>
+    </section>
   );
 }

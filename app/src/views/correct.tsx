@@ -1,7 +1,7 @@
 // Station 5: the images that the network is least certain of, to accept or to edit.
 
 import { useMemo, useState } from "preact/hooks";
-import { doubtLayer, predictionLayer } from "../canvas/layers.js";
+import { doubtLayer, predictionLayer } from "../canvas/overlay.js";
 import { accepted, byUncertainty } from "../correct/uncertainty.js";
 import { labelledShare } from "../label/figures.js";
 import { currentPredictions, isCurrent } from "../state/network.js";
@@ -17,10 +17,11 @@ import {
 } from "./context.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
-import { ClassLegend, DoubtLegend } from "./legend.js";
+import { ClassToggles, DoubtLegend } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 import { SegmentProgress } from "./segment-progress.js";
 import { UndoButtons, useUndoKeys } from "./undo.js";
+import { useBeside } from "./use-beside.js";
 
 /** An image is done when all but a rest of it is labelled. */
 const DONE = 0.999;
@@ -64,12 +65,13 @@ function CorrectStage() {
   const [showsDoubt, setShowsDoubt] = useState(false);
   const image = useShownImage();
   const prediction = image && predictions[image.name];
+  const beside = useBeside(image);
   const layer = useMemo(() => {
     if (!prediction) return undefined;
     if (showsDoubt) return doubtLayer(prediction);
     const colours = classes.map(({ colour }) => colour);
-    return predictionLayer(prediction, view.threshold, colours);
-  }, [prediction, view.threshold, classes, showsDoubt]);
+    return predictionLayer(prediction, view.threshold, colours, view.look);
+  }, [prediction, view.threshold, view.look, classes, showsDoubt]);
   if (!image) return <div class="stage-column" />;
   return (
     <div class="stage-column">
@@ -77,6 +79,7 @@ function CorrectStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
+        beside={beside}
         label={`Image ${image.name} with ${showsDoubt ? "its uncertainty" : "its prediction"}`}
       >
         <ImagePicker images={images} />
@@ -89,7 +92,7 @@ function CorrectStage() {
           Show uncertainty
         </label>
         {prediction && showsDoubt ? <DoubtLegend /> : null}
-        {prediction && !showsDoubt ? <ClassLegend /> : null}
+        {prediction && !showsDoubt ? <ClassToggles /> : null}
       </ImageStage>
       <OverlaySliders />
     </div>

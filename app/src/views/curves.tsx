@@ -1,8 +1,9 @@
-// The live curves of a run: loss of each batch, loss on what is held out.
+// The live curves of a run: loss of each batch, loss on the images for validation.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import type { Training } from "../state/types.js";
+import { alignedData, ceilingOf, curveSeries } from "./curve-data.js";
 import { loadPlot } from "./load-plot.js";
 
 const HEIGHT = 160;
@@ -66,44 +67,6 @@ function options(element: HTMLElement): uPlot.Options {
       { ...axis, size: 24 },
       { ...axis, size: 38 },
     ],
-    series: [
-      { label: "step" },
-      { label: "training", stroke: colour("--faint"), width: 1, points: { show: false } },
-      {
-        label: "validation",
-        stroke: colour("--accent"),
-        width: 2,
-        spanGaps: true,
-        // A line has no length before the second: points are seen from the first on.
-        points: { show: true, size: 5, fill: colour("--accent") },
-      },
-    ],
+    series: curveSeries(colour),
   };
-}
-
-/** Steps, losses, held-out losses: as uPlot takes them. */
-export function alignedData({ losses, validations }: Training): uPlot.AlignedData {
-  const held = new Map(validations.map(({ step, loss }) => [step, loss]));
-  return [
-    losses.map(({ step }) => step),
-    smoothed(losses.map(({ loss }) => loss)),
-    losses.map(({ step }) => held.get(step) ?? null),
-  ];
-}
-
-/** The largest loss but for the first steps, which would press the rest to the floor. */
-function ceilingOf([steps, training, held]: uPlot.AlignedData): number {
-  const skipped = Math.min(20, Math.floor(steps.length / 5));
-  const values = [...training.slice(skipped), ...held];
-  const most = values.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
-  return 1.1 * (most || 1);
-}
-
-/** Single tiles differ much: the mean over the last ones shows where the loss goes. */
-function smoothed(values: readonly number[]): number[] {
-  let mean = values[0];
-  return values.map((value) => {
-    mean += 0.15 * (value - mean);
-    return mean;
-  });
 }

@@ -1,6 +1,7 @@
 // The GPU: its name in the frame, and all that a report of a problem needs.
 
 import { useState } from "preact/hooks";
+import { gpuAdvice } from "../state/gpu-advice.js";
 import type { DeviceStatus } from "../state/types.js";
 import { useAppState } from "./context.js";
 
@@ -42,16 +43,19 @@ export function DeviceCard() {
 }
 
 function NoGpu({ reason }: { readonly reason: string }) {
+  const { userAgent } = navigator;
+  const advice = gpuAdvice({ isSecure: isSecureContext, hasWebGpu: "gpu" in navigator, userAgent });
   return (
     <section class="card warning" role="alert">
-      <h2>This browser gives no GPU</h2>
-      <p>
-        Training needs WebGPU: Chrome or Edge 113 or later, Safari 26, Firefox 141 on Windows.
-        Chrome on Linux may want <code>chrome://flags/#enable-unsafe-webgpu</code>. Images can be
-        labelled without it.
-      </p>
+      <h2>No WebGPU: training is not possible yet</h2>
+      {advice.map((sentence) => (
+        <p key={sentence}>
+          {sentence.split("`").map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))}
+        </p>
+      ))}
+      <p>Images can be labelled without it.</p>
       <details class="faint">
-        <summary>What was tried</summary>
+        <summary>Details</summary>
         {reason}
       </details>
       <CopyDetails />

@@ -1,7 +1,15 @@
 // The classes: which one the brush sets, what they are called, their colours.
 
-import { classProblem, MOST_CLASSES, withMoreClasses } from "../state/classes.js";
-import { hasNetwork } from "../state/project.js";
+import { useState } from "preact/hooks";
+import { deletionProblem, isPainted } from "../state/class-deletion.js";
+import {
+  classProblem,
+  MOST_CLASSES,
+  NAME_OFFERS,
+  renamed,
+  withMoreClasses,
+} from "../state/classes.js";
+import { hasNetwork, isLabelled } from "../state/project.js";
 import type { ClassInfo } from "../state/types.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DraftInput } from "./draft-input.js";
@@ -11,7 +19,16 @@ export function ClassList() {
   const { brush } = useAppState();
   const project = useProject();
   const { classes } = project;
+  const [asked, setAsked] = useState<number>();
+  const problem = deletionProblem(project);
   const isTrained = hasNetwork(project);
+  const isOpen = !isTrained && classes.length === 2 && !project.images.some(isLabelled);
+  const most = `At most ${MOST_CLASSES} classes can be added by hand.`;
+  const whyNoMore = isTrained ? problem : classes.length >= MOST_CLASSES ? most : undefined;
+  const remove = (index: number) => {
+    setAsked(undefined);
+    app.dispatch({ type: "delete-class", index });
+  };
   const set = (next: readonly ClassInfo[]) => app.dispatch({ type: "classes", classes: next });
   /** Takes what an input has now; what cannot be is said, and the class stays as it is. */
   const change = (index: number, key: keyof ClassInfo, text: string) => {
@@ -39,6 +56,16 @@ export function ClassList() {
               title="Rename: Enter saves, Escape cancels"
               onCommit={(text) => change(index, "name", text)}
             />
+            {problem === undefined ? (
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Delete class ${name}`}
+                onClick={() => (isPainted(project, index) ? setAsked(index) : remove(index))}
+              >
+                ×
+              </button>
+            ) : null}
             <button
               type="button"
               class="small"
@@ -48,22 +75,73 @@ export function ClassList() {
             >
               {index + 1}
             </button>
+            {asked === index ? (
+              <DeleteQuestion
+                name={name}
+                onDelete={() => remove(index)}
+                onKeep={() => setAsked(undefined)}
+              />
+            ) : null}
           </li>
         ))}
       </ul>
+      {isOpen ? <NameOffers /> : null}
       <button
         type="button"
         class="small"
-        disabled={isTrained || classes.length >= MOST_CLASSES}
-        title={
-          isTrained
-            ? "The network was trained on these classes: reset it under Train first"
-            : undefined
-        }
+        disabled={whyNoMore !== undefined}
         onClick={() => set(withMoreClasses(classes, classes.length + 1))}
       >
         Add a class
       </button>
+      {whyNoMore ? <p class="faint">{whyNoMore}</p> : null}
     </>
+  );
+}
+
+interface QuestionProps {
+  readonly name: string;
+  onDelete(): void;
+  onKeep(): void;
+}
+
+function DeleteQuestion({ name, onDelete, onKeep }: QuestionProps) {
+  return (
+    <div class="delete-question" role="alert">
+      <p>Delete {name}? Its pixels become unlabelled, and no stroke can be undone.</p>
+      <div class="row">
+        <button type="button" class="small danger" onClick={onDelete}>
+          Delete permanently
+        </button>
+        <button type="button" class="small" onClick={onKeep}>
+          Keep
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Names for the two classes of a project in which nothing is labelled yet. */
+function NameOffers() {
+  const app = useApp();
+  const { classes } = useProject();
+  const current = classes.map(({ name }) => name).join(", ");
+  const offers = NAME_OFFERS.map((names) => ({ names, text: names.join(", ") }));
+  const own = offers.some(({ text }) => text === current) ? [] : [current];
+  return (
+    <label class="names">
+      <span class="faint">Names</span>
+      <select
+        value={current}
+        onChange={({ currentTarget }) => {
+          const offer = offers.find(({ text }) => text === currentTarget.value);
+          if (offer) app.dispatch({ type: "classes", classes: renamed(classes, offer.names) });
+        }}
+      >
+        {[...own, ...offers.map(({ text }) => text)].map((text) => (
+          <option key={text}>{text}</option>
+        ))}
+      </select>
+    </label>
   );
 }

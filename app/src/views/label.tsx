@@ -1,7 +1,7 @@
 // Station 3: painting. What is not painted is ignored.
 
 import { useMemo } from "preact/hooks";
-import { classLayer } from "../canvas/layers.js";
+import { classLayer } from "../canvas/overlay.js";
 import { labelledShare } from "../label/figures.js";
 import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
@@ -11,8 +11,10 @@ import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
 import { ClassList } from "./label-classes.js";
 import { BrushTools } from "./label-tools.js";
+import { ClassToggles } from "./legend.js";
 import { Slider } from "./slider.js";
 import { UndoButtons, useUndoKeys } from "./undo.js";
+import { useBeside } from "./use-beside.js";
 import { useBrush } from "./use-brush.js";
 import { useLabelKeys } from "./use-label-keys.js";
 
@@ -43,6 +45,8 @@ export function LabelStation() {
 
 /** What keys and the pointer do. */
 function Keys({ classes }: { readonly classes: number }) {
+  const app = useApp();
+  const { singleKeys } = useAppState();
   const keys = [
     [["B"], "brush"],
     [["E"], "eraser"],
@@ -53,20 +57,33 @@ function Keys({ classes }: { readonly classes: number }) {
     [["Ctrl Z"], "undo"],
     [["Ctrl Shift Z"], "redo"],
     [["P", "N"], "previous and next image"],
+    [["H"], "hide the overlay while held"],
     [["Shift drag"], "pan"],
     [["Wheel"], "zoom"],
   ] as const;
   return (
-    <ul class="faint keys" aria-label="Keys">
-      {keys.map(([names, text]) => (
-        <li key={text}>
-          {names.map((name) => (
-            <kbd key={name}>{name}</kbd>
-          ))}{" "}
-          {text}
-        </li>
-      ))}
-    </ul>
+    <div class="faint">
+      <ul class="keys" aria-label="Keys">
+        {keys.map(([names, text]) => (
+          <li key={text}>
+            {names.map((name) => (
+              <kbd key={name}>{name}</kbd>
+            ))}{" "}
+            {text}
+          </li>
+        ))}
+      </ul>
+      <label class="choice keys">
+        <input
+          type="checkbox"
+          checked={singleKeys}
+          onChange={({ currentTarget }) =>
+            app.dispatch({ type: "single-keys", isOn: currentTarget.checked })
+          }
+        />
+        Single-key shortcuts
+      </label>
+    </div>
   );
 }
 
@@ -75,11 +92,12 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
   const { view, brush, access } = useAppState();
   const { images, classes } = useProject();
   const { raw, label, name } = image;
+  const beside = useBeside(image);
   const { tool, redraws, onLayer } = useBrush(image);
   const layer = useMemo(() => {
     const colours = classes.map(({ colour }) => colour);
-    return label && classLayer(label.data, raw.width, colours);
-  }, [label, raw, classes]);
+    return label && classLayer(label.data, raw.width, colours, view.look);
+  }, [label, raw, classes, view.look]);
   return (
     <div class="stage-column">
       <ImageStage
@@ -88,12 +106,14 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
         redraws={redraws}
         onLayer={onLayer}
         opacity={view.opacity}
+        beside={beside}
         tool={access === "write" ? tool : undefined}
         cursor={access === "write" ? "crosshair" : undefined}
         ring={brush.tool === "fill" ? undefined : brush.radius}
         label={`Image ${name} with its label, to paint on`}
       >
         <ImagePicker images={images} />
+        <ClassToggles />
       </ImageStage>
       <div class="sliders">
         <Slider

@@ -62,7 +62,7 @@ export function RunCard() {
 /** Expected minutes and memory, or why the run cannot be. */
 function EstimateLine() {
   const app = useApp();
-  const { estimate, device } = useAppState();
+  const { estimate, device, speed } = useAppState();
   const project = useProject();
   const { training, settings } = project;
   if (!estimate) {
@@ -72,7 +72,7 @@ function EstimateLine() {
   const { problem, remedy, ms, bytes } = estimate;
   const more = lastStep(project) - (training.last?.step ?? 0);
   const what = training.last ? `${countText(more, "more step")} take` : "Takes";
-  const time = timeText((ms * more) / settings.steps);
+  const time = timeText((speed * ms * more) / settings.steps);
   const said = `${what} about ${time} and ${bytesText(bytes)} of GPU memory.`;
   // What was learnt fits only a network of this width.
   const isOffered = remedy && !(training.last && remedy.changes.base);

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Prediction } from "../../../src/index.js";
-import { predictionLayer } from "../canvas/layers.js";
+import { predictionLayer } from "../canvas/overlay.js";
 import type { PixelFigures } from "../files/work.js";
 import { isCurrent, networkInUse } from "../state/network.js";
 import type { StepPrediction, Training } from "../state/types.js";
@@ -11,8 +11,10 @@ import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { FileButton } from "./drop-zone.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
+import { ClassToggles } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 import { SegmentProgress } from "./segment-progress.js";
+import { useBeside } from "./use-beside.js";
 
 export function SegmentStation() {
   return (
@@ -32,10 +34,11 @@ function SegmentStage() {
   const { view, predictions } = useAppState();
   const image = useShownImage();
   const prediction = image && predictions[image.name];
+  const beside = useBeside(image);
   const layer = useMemo(() => {
     const colours = classes.map(({ colour }) => colour);
-    return prediction && predictionLayer(prediction, view.threshold, colours);
-  }, [prediction, view.threshold, classes]);
+    return prediction && predictionLayer(prediction, view.threshold, colours, view.look);
+  }, [prediction, view.threshold, view.look, classes]);
   if (!image) return <div class="stage" />;
   return (
     <div class="stage-column">
@@ -43,12 +46,14 @@ function SegmentStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
+        beside={beside}
         label={`Image ${image.name}${prediction ? " with its segmentation" : ""}`}
       >
         <ImagePicker images={images} />
         {prediction && !isCurrent(prediction, training) ? (
           <span class="tag">outdated: of step {prediction.step}</span>
         ) : null}
+        {prediction ? <ClassToggles /> : null}
       </ImageStage>
       <OverlaySliders />
     </div>

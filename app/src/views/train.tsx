@@ -1,16 +1,18 @@
 // Station 4: one button, and what the network learns while one watches.
 
 import { useMemo } from "preact/hooks";
-import { predictionLayer } from "../canvas/layers.js";
+import { predictionLayer } from "../canvas/overlay.js";
 import { labelled } from "../state/project.js";
 import { useAppState, useProject, useShownImage } from "./context.js";
 import { Curves } from "./curves.js";
 import { ImagePicker } from "./image-picker.js";
 import { ImageStage } from "./image-stage.js";
-import { ClassLegend } from "./legend.js";
+import { ClassToggles } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
+import { QualityCard } from "./quality.js";
 import { RunCard } from "./run-card.js";
 import { SettingsForm } from "./settings.js";
+import { useBeside } from "./use-beside.js";
 
 export function TrainStation() {
   const { training } = useProject();
@@ -20,6 +22,7 @@ export function TrainStation() {
       <TrainingStage />
       <aside class="side">
         <RunCard />
+        <QualityCard />
         <section class="card">
           <div class="card-head">
             <h2>Loss by step</h2>
@@ -50,10 +53,11 @@ function TrainingStage() {
   const shown = useShownImage();
   const image = held.length > 0 && !held.some(({ name }) => name === shown?.name) ? held[0] : shown;
   const prediction = image && predictions[image.name];
+  const beside = useBeside(image);
   const layer = useMemo(() => {
     const colours = project.classes.map(({ colour }) => colour);
-    return prediction && predictionLayer(prediction, view.threshold, colours);
-  }, [prediction, view.threshold, project.classes]);
+    return prediction && predictionLayer(prediction, view.threshold, colours, view.look);
+  }, [prediction, view.threshold, view.look, project.classes]);
   if (!image) return <div class="stage" />;
   const choices = held.length > 0 ? held : [image];
   return (
@@ -62,13 +66,14 @@ function TrainingStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
+        beside={beside}
         label={`Image ${image.name} with its prediction`}
       >
         <ImagePicker images={choices} shown={image.name} />
         <span class="faint">
           {prediction ? `prediction of step ${prediction.step}` : "no prediction yet"}
         </span>
-        {prediction ? <ClassLegend /> : null}
+        {prediction ? <ClassToggles /> : null}
       </ImageStage>
       <OverlaySliders />
     </div>

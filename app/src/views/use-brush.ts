@@ -1,13 +1,14 @@
 // The brush on the stage: strokes follow the pointer on the layer's canvas, and become actions.
 
 import { useMemo, useRef, useState } from "preact/hooks";
-import type { Area, Point } from "../canvas/geometry.js";
-import { classLayer } from "../canvas/layers.js";
+import type { Area, Point, Size } from "../canvas/geometry.js";
+import { classLayer } from "../canvas/overlay.js";
 import type { Surface } from "../canvas/surface.js";
 import { beginStroke, type Stroke } from "../label/stroke.js";
 import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/types.js";
-import { useApp, useProject } from "./context.js";
+import type { App } from "../verbs/app.js";
+import { useApp, useAppState, useProject } from "./context.js";
 import type { StageTool } from "./image-stage.js";
 
 /** Pixels that are drawn at once: a larger area is drawn with the label that the stroke ends as. */
@@ -21,6 +22,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
 } {
   const app = useApp();
   const { classes } = useProject();
+  const { look } = useAppState().view;
   const stroke = useRef<Stroke>(undefined);
   const layer = useRef<Surface>(undefined);
   const [redraws, setRedraws] = useState(0);
@@ -28,12 +30,15 @@ export function useBrush({ name, raw, label }: ProjectImage): {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
       if (!area || !stroke.current || area.width * area.height > AT_ONCE) return;
-      const pixels = classLayer(stroke.current.data, raw.width, colours)(area);
-      layer.current?.put(pixels, area);
+      // An outline changes in the pixels around what was painted, too.
+      const around = grown(area, raw);
+      const pixels = classLayer(stroke.current.data, raw.width, colours, look)(around);
+      layer.current?.put(pixels, around);
     };
     return {
       down(at: Point) {
         const { brush } = app.state.peek();
+        if (brush.tool !== "eraser") show(app, brush.classIndex);
         stroke.current = beginStroke(name, label ?? emptyLabel(raw, classes.length), brush);
         paint(stroke.current.to(at));
       },
@@ -48,7 +53,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
         setRedraws((count) => count + 1);
       },
     };
-  }, [app, name, raw, label, classes]);
+  }, [app, name, raw, label, classes, look]);
   return {
     tool,
     redraws,
@@ -56,4 +61,23 @@ export function useBrush({ name, raw, label }: ProjectImage): {
       layer.current = surface;
     },
   };
+}
+
+/** Nobody paints what cannot be seen: a class that was hidden is on show again. */
+function show({ state, dispatch }: App, index: number): void {
+  const { look } = state.peek().view;
+  if (look.kind !== "none" && !look.hidden.includes(index)) return;
+  const kind = look.kind === "none" ? "filled" : look.kind;
+  const hidden = look.hidden.filter((one) => one !== index);
+  dispatch({ type: "view", changes: { look: { kind, hidden } } });
+}
+
+/** With the pixels around it. */
+function grown({ x, y, width, height }: Area, image: Size): Area {
+  const [left, top] = [Math.max(0, x - 1), Math.max(0, y - 1)];
+  const [right, bottom] = [
+    Math.min(image.width, x + width + 1),
+    Math.min(image.height, y + height + 1),
+  ];
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }

@@ -11,7 +11,7 @@ export function useLabelKeys(): void {
   const app = useApp();
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      if (takesLetters(event.target)) return;
+      if (!app.state.peek().singleKeys || takesLetters(event.target)) return;
       if (!actOn(event, app)) return;
       event.preventDefault();
     };
@@ -21,7 +21,7 @@ export function useLabelKeys(): void {
 }
 
 /** Fields and lists take letters for themselves: a list goes to the entry that begins with one. */
-const takesLetters = (target: EventTarget | null) =>
+export const takesLetters = (target: EventTarget | null) =>
   target instanceof Element &&
   target.closest("select, textarea, dialog, input:not([type=range], [type=checkbox])") !== null;
 

@@ -7,6 +7,8 @@ import { moved, pinched, toImage, zoomed } from "../canvas/viewport.js";
 import type { StageTool } from "./image-stage.js";
 import type { StageView } from "./use-viewport.js";
 
+export type Pointer = ReturnType<typeof usePointer>;
+
 type Drag = "tool" | "pan" | "pinch";
 
 export function usePointer(

@@ -1,0 +1,104 @@
+// One picture of a stage: the image, and a layer of colours over it, seen through the stage's viewport.
+
+import type { ComponentChildren, HTMLAttributes } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { RawImage } from "../../../src/index.js";
+import { drawLayer } from "../canvas/draw.js";
+import type { Point, Size } from "../canvas/geometry.js";
+import { contrastRanges, imageLayer, type Layer } from "../canvas/layers.js";
+import type { Surface } from "../canvas/surface.js";
+import { useAppState, useSurfaces } from "./context.js";
+import type { Pointer } from "./use-pointer.js";
+import type { StageView } from "./use-viewport.js";
+
+export interface Picture {
+  readonly raw: RawImage;
+  /** Colours over the whole image; drawn again when this changes. */
+  readonly layer?: Layer | undefined;
+  /** Has the layer drawn again when it changes: a tool may have drawn over it. */
+  readonly redraws?: number | undefined;
+  /** The layer's surface, for a tool that draws parts of it. */
+  readonly onLayer?: ((surface: Surface) => void) | undefined;
+  /** Of the layer, from 0 to 1. */
+  readonly opacity: number;
+}
+
+interface PaneProps extends Picture {
+  readonly frame: { readonly current: HTMLDivElement | null };
+  readonly stage: StageView;
+  readonly pointer: Pointer;
+  readonly cursor?: string | undefined;
+  /** What the frame is, for who does not see it. */
+  readonly attributes: HTMLAttributes<HTMLDivElement>;
+  readonly children?: ComponentChildren;
+}
+
+export function StagePane({
+  frame,
+  stage,
+  pointer,
+  cursor,
+  attributes,
+  children,
+  ...picture
+}: PaneProps) {
+  const { raw, layer, redraws, opacity, onLayer } = picture;
+  const image = useRef<HTMLCanvasElement>(null);
+  const colours = useRef<HTMLCanvasElement>(null);
+  const { contrast } = useAppState().view;
+  const imageSurface = useSurface(image, raw);
+  useLayoutEffect(() => {
+    if (!imageSurface.current) return;
+    const seen = () => imageLayer(raw, contrastRanges(raw, contrast));
+    return drawLayer(imageSurface.current, raw, seen);
+  }, [raw, contrast]);
+  const layerSurface = useSurface(colours, raw);
+  useLayoutEffect(() => {
+    if (!layerSurface.current) return;
+    onLayer?.(layerSurface.current);
+    if (!layer) return layerSurface.current.clear(raw);
+    return drawLayer(layerSurface.current, raw, () => layer);
+  }, [raw, layer, redraws]);
+
+  const { view } = stage;
+  const size = { width: `${raw.width}px`, height: `${raw.height}px` };
+  const transform = `translate(${view.left}px, ${view.top}px) scale(${view.scale})`;
+  const imageRendering = view.scale > 2 ? "pixelated" : "auto";
+  return (
+    <div
+      class="stage"
+      ref={frame}
+      style={{ cursor: pointer.isPanning ? "grabbing" : (cursor ?? "grab") }}
+      {...pointer.listeners}
+      {...attributes}
+    >
+      <div class="layers" style={{ transform, ...size }}>
+        <canvas ref={image} style={{ ...size, imageRendering }} />
+        <canvas ref={colours} class="over" style={{ ...size, opacity, imageRendering }} />
+      </div>
+      {children}
+    </div>
+  );
+}
+
+/** The circle around the pointer; `radius` in pixels of the frame. */
+export function Ring({ at, radius }: { readonly at: Point; readonly radius: number }) {
+  const side = `${2 * radius}px`;
+  const transform = `translate(${at.x - radius}px, ${at.y - radius}px)`;
+  return <div class="ring" style={{ width: side, height: side, transform }} />;
+}
+
+/** A surface on the canvas, as large as the image: cleared when another one comes. */
+function useSurface(
+  canvas: { readonly current: HTMLCanvasElement | null },
+  { width, height }: Size,
+) {
+  const openSurface = useSurfaces();
+  const surface = useRef<Surface>(undefined);
+  useLayoutEffect(() => {
+    if (canvas.current) surface.current = openSurface(canvas.current);
+    return () => surface.current?.close();
+  }, []);
+  useLayoutEffect(() => surface.current?.clear({ width, height }), [width, height]);
+  return surface;
+}

@@ -1,0 +1,34 @@
+// A letter that does something while it is held.
+
+import { useEffect, useState } from "preact/hooks";
+import { useAppState } from "./context.js";
+import { takesLetters } from "./use-label-keys.js";
+
+/** Whether the key is held; never where a person has switched single keys off. */
+export function useHeldKey(letter: string): boolean {
+  const { singleKeys } = useAppState();
+  const [isHeld, setHeld] = useState(false);
+  useEffect(() => {
+    if (!singleKeys) return;
+    const isIt = ({ key }: KeyboardEvent) => key.toLowerCase() === letter;
+    const down = (event: KeyboardEvent) => {
+      const isOther = event.ctrlKey || event.metaKey || event.altKey;
+      if (isIt(event) && !isOther && !takesLetters(event.target)) setHeld(true);
+    };
+    const up = (event: KeyboardEvent) => {
+      if (isIt(event)) setHeld(false);
+    };
+    // Who goes to another window lets go of the key there.
+    const leave = () => setHeld(false);
+    addEventListener("keydown", down);
+    addEventListener("keyup", up);
+    addEventListener("blur", leave);
+    return () => {
+      setHeld(false);
+      removeEventListener("keydown", down);
+      removeEventListener("keyup", up);
+      removeEventListener("blur", leave);
+    };
+  }, [letter, singleKeys]);
+  return isHeld;
+}
