@@ -114,7 +114,7 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   await elsewhere.page.getByText("12 images, 12 labelled, 2 kept for validation").waitFor();
   await station(elsewhere.page, /Train/).click();
   await elsewhere.page.getByText(`Paused at step ${steps}`).waitFor();
-  await elsewhere.page.getByText("All settings").click();
+  await elsewhere.page.getByText("All settings", { exact: true }).click();
   assert.ok(await elsewhere.page.getByLabel("Elastic deformation").isChecked());
   assert.equal(elsewhere.problems, []);
   await elsewhere.context.close();

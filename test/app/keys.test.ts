@@ -55,7 +55,7 @@ test("the whole road can be gone by keys alone", async () => {
   await page.getByText(/% of this image is labelled/).waitFor();
 
   await enter(button(page, "Continue to training"));
-  await enter(page.getByText("All settings"));
+  await enter(page.getByText("All settings", { exact: true }));
   for (const [name, value] of Object.entries(SMALL)) {
     await tabTo(page.getByLabel(name, { exact: true }));
     await press(page, "Control+a");

@@ -118,7 +118,7 @@ test("a tile that the GPU cannot hold is said before and after the click, with o
   await button(page, "Try the sample").click();
   await button(page, "Continue to training").click();
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
-  await page.getByText("All settings").click();
+  await page.getByText("All settings", { exact: true }).click();
   await page.getByLabel("Tile size (px)").fill("6004");
   // What else changes meanwhile leaves what is typed.
   await page.getByLabel("Steps", { exact: true }).evaluate((steps: HTMLInputElement) => {

@@ -131,7 +131,7 @@ async function walk(page: Page): Promise<void> {
   await take(page, "train-settings");
   await page.getByText(/^--learning-rate/).scrollIntoViewIfNeeded();
   await take(page, "train-settings-below");
-  await page.getByText("All settings").click();
+  await page.getByText("All settings", { exact: true }).click();
   await button(page, "Train").click();
   await page.getByText(/prediction of step [2-9]\d\d$/).waitFor();
   await take(page, "training");
@@ -169,11 +169,11 @@ async function walk(page: Page): Promise<void> {
   await page.getByLabel("Delete Sample").click();
   await take(page, "start-with-a-project");
   await station(page, /Train/).click();
-  await page.getByText("All settings").click();
+  await page.getByText("All settings", { exact: true }).click();
   await page.getByLabel("Tile size (px)").fill("6004");
   await page.getByLabel("Tile size (px)").blur();
   await page.getByText(/need .* in one piece/).waitFor();
-  await page.getByText("All settings").click();
+  await page.getByText("All settings", { exact: true }).click();
   await button(page, /^Train .* more steps?$/).click();
   await page.getByText(/Not enough GPU memory/).waitFor();
   await take(page, "train-without-memory");

@@ -20,7 +20,7 @@ export const SMALL: Readonly<Record<string, number>> = {
 };
 
 export async function setSmall(page: Page, steps: number): Promise<void> {
-  await page.getByText("All settings").click();
+  await page.getByText("All settings", { exact: true }).click();
   for (const [label, value] of Object.entries({ ...SMALL, Steps: steps })) {
     await page.getByLabel(label, { exact: true }).fill(String(value));
     await page.getByLabel(label, { exact: true }).blur();

@@ -19,7 +19,7 @@ export function QualityCard() {
           <PresetChoice key={preset.id} preset={preset} isChosen={preset === current} />
         ))}
       </fieldset>
-      {current ? null : <p class="faint">Your own numbers are used, from All settings below.</p>}
+      {current ? null : <p class="faint">Your own numbers are used: see below.</p>}
     </section>
   );
 }
