@@ -94,7 +94,7 @@ for (const [mistake, work, message] of [
   [
     "numbers are no tensor",
     () => relu(js<Tensor>(new Float32Array(4))),
-    "relu: input 0 must be a tensor, got an Float32Array",
+    "relu: input 0 must be a tensor, got a Float32Array",
   ],
   ["a tensor has a name", () => input("", [4]), 'input: a tensor has a name, got the text ""'],
   [
