@@ -1,8 +1,8 @@
 // Writes the files of shaders/ as strings under their stems, so that Node and every bundler import
-// the kernels like any other module: src/gpu/shaders.generated.ts holds those that a GPU runs where
-// nothing was tuned, src/gpu/shaders-on-demand.generated.ts the others, a chunk of its own that is
-// loaded when one of them is used; src/canvas/shaders.generated.ts those that are no kernels of ops
-// but of micrograph/canvas. Comments, indentation and blanks around operators are left out. Every
+// the kernels like any other module: src/gpu/shaders-usual.generated.ts holds those that a GPU runs where
+// nothing was tuned, src/gpu/shaders-on-demand.generated.ts the others. Each is a chunk of its own, which
+// is loaded when one of its shaders is used; src/gpu/shaders.generated.ts has what planning needs of all.
+// src/canvas/shaders.generated.ts holds those of micrograph/canvas, which are no kernels of ops. Comments, indentation and blanks around operators are left out. Every
 // line stays where it was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const folder = new URL("../shaders/", import.meta.url);
 const modules = new URL("../src/", import.meta.url);
 
 /** What a GPU on which nothing was tuned runs for a U-Net (test/gpu/shaders.test.ts compares). */
-const DEFAULT = new Set([
+const USUAL = new Set([
   "adam",
   "conv2d",
   "conv2d-loss",
@@ -82,12 +82,15 @@ writeModule(
   "gpu/shaders.generated.ts",
   `export const kernelsVersion = "${version}+${digest}";
 /** Of every shader: a letter for each binding (read, write, uniform, texture, packable texture). */
-export const bindings = ${record(all.map(([stem, text]) => [stem, bindingLetters(stem, text)]))}
-export const shaders = ${record(all.filter(([stem]) => DEFAULT.has(stem)))}`,
+export const bindings = ${record(all.map(([stem, text]) => [stem, bindingLetters(stem, text)]))}`,
+);
+writeModule(
+  "gpu/shaders-usual.generated.ts",
+  `export const shaders = ${record(all.filter(([stem]) => USUAL.has(stem)))}`,
 );
 writeModule(
   "gpu/shaders-on-demand.generated.ts",
-  `export const shaders = ${record(all.filter(([stem]) => !DEFAULT.has(stem)))}`,
+  `export const shaders = ${record(all.filter(([stem]) => !USUAL.has(stem)))}`,
 );
 writeModule(
   "canvas/shaders.generated.ts",

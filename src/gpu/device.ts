@@ -6,6 +6,7 @@ import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
 import { answersLate, submitting } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
+import { loadUsualShaders } from "./shaders.js";
 
 /** No adapter, or none that this engine can use. The message says what was tried. */
 export class AdapterError extends Error {
@@ -119,6 +120,8 @@ export async function requestDevice(
   const { powerPreference = "high-performance" } = options;
   const ask = (more: GPURequestAdapterOptions = {}) =>
     gpu.requestAdapter({ powerPreference, ...more });
+  // The texts arrive meanwhile. Whoever compiles them says if they cannot be loaded.
+  loadUsualShaders().catch(() => {});
   let adapter = await ask();
   // While a browser starts its GPU's process, the first request of a Worker can get no adapter.
   for (let delay = 50; !adapter && !options.backend && delay < 500; delay *= 2) {

@@ -1,7 +1,7 @@
-// The embedded shaders: their names, what they bind, and their text, which for most of those that a
-// GPU does not run by default is loaded when it is asked for.
+// The embedded shaders: their names, what they bind, and their texts, which are loaded when they are
+// asked for: those that a GPU runs by default in one piece, the others in another.
 
-import { bindings, shaders } from "./shaders.generated.js";
+import { bindings } from "./shaders.generated.js";
 
 export type BindingKind = "read" | "read_write" | "uniform" | "texture";
 
@@ -24,11 +24,14 @@ export const shaderNames: readonly string[] = Object.keys(bindings);
  * does not exist.
  */
 export async function loadShader(name: string): Promise<string> {
-  const text = (shaders as Texts)[name];
-  if (text !== undefined) return text;
   checkName(name);
-  const more = await import("./shaders-on-demand.generated.js");
-  return (more.shaders as Texts)[name];
+  const usual = await loadUsualShaders();
+  return usual[name] ?? (await import("./shaders-on-demand.generated.js")).shaders[name as never];
+}
+
+/** Loads the texts that most programs need, so that a page can do so while its GPU starts. */
+export async function loadUsualShaders(): Promise<Texts> {
+  return (await import("./shaders-usual.generated.js")).shaders;
 }
 
 const KINDS: Readonly<Record<string, Omit<ShaderBinding, "binding">>> = {

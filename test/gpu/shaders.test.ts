@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaders as canvasShaders } from "../../src/canvas/shaders.generated.js";
-import { shaders } from "../../src/gpu/shaders.generated.js";
 import { bindingsOf, loadShader, recordFields, shaderNames } from "../../src/gpu/shaders.js";
+import { shaders } from "../../src/gpu/shaders-usual.generated.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { planSteps } from "../../src/gpu/steps.js";
 import { unet } from "../../src/model/unet.js";
@@ -110,7 +110,7 @@ test("an unknown shader is an error that lists what there is", async () => {
   assert.is(await rejectionOf(loadShader("conv3d")), message);
 });
 
-test("the shaders that come with the core are those that an untuned GPU runs for a U-Net", () => {
+test("the shaders that are loaded first are those that an untuned GPU runs for a U-Net", () => {
   const capabilities = { kind: "gpu", lanes: 64, subgroups: true, textureSide: 8192 } as const;
   const target = { capabilities, choices: new Map() };
   const used = new Set<string>();
