@@ -1,12 +1,13 @@
-// Orders the weight of a 3x3 convolution for conv2d-texture-winograd, whose 8 lanes load the weights
-// of OUT / 8 output channels each:
-//   packed[c][o / OUT][lane][TEXELS * 4 floats], which begin with w(o, c, ky, kx), ky slower than kx,
-//   of the output channels o = block * OUT + lane * PER_LANE + (0 .. PER_LANE - 1)
+// Orders the weight of a 3x3 convolution for conv2d-texture-winograd, of whose lanes LOADERS load the
+// weights of PER_LANE output channels each:
+//   packed[c][block][lane][TEXELS * 4 floats], which begin with w(o, c, ky, kx), ky slower than kx,
+//   of the output channels o = (block * LOADERS + lane) * PER_LANE + (0 .. PER_LANE - 1)
 // w is weight[o,c,ky,kx] of weight [CO,CI,3,3], or, TRANSPOSED, weight[c,first+o,2-ky,2-kx] of weight
 // [CI,.,3,3]: the input gradient is the convolution with that. Channels past the last are 0.
 // One invocation writes what one lane loads of one input channel.
 const TRANSPOSED: bool = false; // whether the weight is read for the input gradient
 const PER_LANE: u32 = 2; // output channels of a lane
+const LOADERS: u32 = 8; // lanes that load the weights of a block of output channels
 const LANES: u32 = 16; // invocations of a workgroup
 
 const TEXELS: u32 = (9 * PER_LANE + 3) / 4; // that a lane loads
@@ -28,7 +29,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let near = id.x * LANES + lane;
   let c = select(near, id.y, TRANSPOSED);
   let load = select(id.y, near, TRANSPOSED);
-  let loads = (record.outChannels + PER_LANE * 8 - 1) / (PER_LANE * 8) * 8; // of all blocks' lanes
+  let loads = (record.outChannels + PER_LANE * LOADERS - 1) / (PER_LANE * LOADERS) * LOADERS; // of all blocks' lanes
   if (c >= record.inChannels || load >= loads) { return; }
   var w: array<f32, TEXELS * 4>;
   for (var h: u32 = 0; h < PER_LANE; h++) { // unroll

@@ -1,11 +1,11 @@
-// 2D convolution 3x3, stride 1, with bias and activation, for adapters whose subgroups have 8 lanes and
+// 2D convolution 3x3, stride 1, with bias and activation, for adapters whose subgroups have 8 or 16 lanes and
 // whose textures do not hold the tensors:
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
 // x [N,CI,H,W] and y [N,CO,OH,OW] in image order; pixels outside x are 0. weight as
-// conv2d-pack-weight writes it: [CO / OUT][CI][WEIGHT_LOADS * 8 vec4f], of which the first are
+// conv2d-pack-weight writes it: [CO / OUT][CI][WEIGHT_LOADS * LANES vec4f], of which the first are
 // [tap][OUT].
 // Direct, as conv2d: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; a trip of
-// its loop reads one input channel. Each lane loads an eighth of a trip's weights, and subgroupShuffle
+// its loop reads one input channel. Each lane loads its share of a trip's weights, and subgroupShuffle
 // spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
@@ -15,12 +15,12 @@ const MASK: bool = false; // whether y may be 0 where mask is not above 0; witho
 
 const ROWS: u32 = 4; // output rows of an invocation
 const OUT: u32 = 8; // output channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows read
-const WEIGHT_LOADS: u32 = (9 * OUT + 31) / 32; // of four weights that a lane loads a trip
+const WEIGHT_LOADS: u32 = (9 * OUT + 4 * LANES - 1) / (4 * LANES); // of four weights that a lane loads a trip
 
 struct Record {
   batch: u32,
@@ -90,7 +90,7 @@ fn main(
       for (var ky: u32 = 0; ky < 3; ky++) { // unroll
         for (var kx: u32 = 0; kx < 3; kx++) { // unroll
           // The float tap * OUT + o of this trip's weights.
-          let w = vec4f(subgroupShuffle(k[((ky * 3 + kx) * OUT + o) / 32][o % 4], ((ky * 3 + kx) * OUT + o) / 4 % 8));
+          let w = vec4f(subgroupShuffle(k[((ky * 3 + kx) * OUT + o) / (4 * LANES)][o % 4], ((ky * 3 + kx) * OUT + o) / 4 % LANES));
           for (var r: u32 = 0; r < ROWS; r++) { // unroll
             let v = vec4f(
               p[(r + ky) * GROUPS + (SHIFT + kx) / 4][(SHIFT + kx) % 4],

@@ -1,6 +1,6 @@
 // 2D convolution 3x3, stride 1, with bias, activation and mask, by one-dimensional Winograd
 // F(4,3) (Lavin and Gray 2016) along the rows, for adapters that load faster from textures and
-// whose subgroups have 8 lanes:
+// whose subgroups have 8 or 16 lanes:
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
 // x as a texture that holds one image tensor or two, one below the other, whose channels follow
 // each other; each is cropped to the rows and columns that y needs. Pixels outside x are 0; a crop
@@ -15,7 +15,7 @@
 // see are transformed, multiplied with the transformed weights and summed over channels and rows of
 // the kernel; the sums are transformed back at the end. The constants of the weights' transform,
 // -2/3 and 1/6, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
-// in registers; a trip of its loop reads one input channel. Each lane loads and transforms an eighth
+// in registers; a trip of its loop reads one input channel. Each lane loads and transforms its share
 // of a trip's weights, and subgroupShuffle spreads them; form by form, so that the pixels' stay in
 // registers. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
@@ -29,17 +29,18 @@ const AS_IT_STANDS: bool = false; // whether the weight is that of the convoluti
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 const POOL: bool = false; // whether pooled is written
 
-const ROWS: u32 = 2; // output rows of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const ROWS: u32 = 2; // output rows of an invocation, even
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
 const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows read
-const PER_LANE: u32 = OUT / LANES; // output channels whose weights a lane loads
+const PER_LANE: u32 = (OUT + LANES - 1) / LANES; // output channels whose weights a lane loads
+const LOADERS: u32 = OUT / PER_LANE; // lanes whose weights differ; more load the same again
 const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // texels of weight that a lane loads a trip
-const BIAS_LOADS: u32 = OUT / LANES; // elements of bias that a lane loads
+const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
 struct Record {
   batch: u32,
@@ -90,6 +91,11 @@ fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> ve
   return vec2u((side * channels + c) * 8 + (x4 & 7), line >> fold);
 }
 
+// That of four values which belongs to a quarter.
+fn pick(quarter: u32, a: f32, b: f32, c: f32, d: f32) -> f32 {
+  return select(select(a, b, quarter == 1), select(c, d, quarter == 3), quarter > 1);
+}
+
 @compute @workgroup_size(LANES)
 fn main(
   @builtin(local_invocation_index) lane: u32,
@@ -106,9 +112,11 @@ fn main(
   let image = band / bands;
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
-  // The 18 weights of two channels begin, as they stand, in the middle of a texel in odd lanes.
-  let weightColumn = select((id.z * LANES + lane) * WEIGHT_TEXELS, record.firstTexel + id.z * 36 + lane * 9 / 2, AS_IT_STANDS);
-  let isOdd = (lane & 1) == 1;
+  // As they stand, a lane's weights begin somewhere in a texel.
+  let loader = lane % LOADERS;
+  let weightColumn = select((id.z * LOADERS + loader) * WEIGHT_TEXELS, record.firstTexel + id.z * (OUT * 9 / 4) + loader * PER_LANE * 9 / 4, AS_IT_STANDS);
+  let isFar = ((loader * PER_LANE) & 2) == 2;
+  let isOdd = (loader & 1) == 1;
 
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
@@ -174,7 +182,13 @@ fn main(
         for (var tap: u32 = 0; tap < 9; tap++) { // unroll
           let i = h * 9 + tap;
           if (AS_IT_STANDS) {
-            w[h * 9 + 8 - tap] = select(k[i / 4][i % 4], k[(i + 2) / 4][(i + 2) % 4], isOdd);
+            var near = k[i / 4][i % 4];
+            var far = k[(i + 2) / 4][(i + 2) % 4];
+            if (PER_LANE == 1) {
+              near = select(near, k[min((i + 1) / 4, WEIGHT_TEXELS - 1)][(i + 1) % 4], isOdd);
+              far = select(far, k[min((i + 3) / 4, WEIGHT_TEXELS - 1)][(i + 3) % 4], isOdd);
+            }
+            w[h * 9 + 8 - tap] = select(near, far, isFar);
           } else {
             w[i] = k[i / 4][i % 4];
           }
@@ -221,36 +235,47 @@ fn main(
   let keep = column < vec4u(record.outWidth);
   // Items, rows and channels past the end take the values of the last one and write them to its
   // place once more: stores without branches compile several times faster on an adapter in software.
+  // There each store is many branches, one a lane and component: a loop writes a quarter of the channels.
   var last: array<vec4f, ROWS>; // of the channel before
-  for (var o: u32 = 0; o < OUT; o++) { // unroll
-    let add = select(0.0, subgroupShuffle(b[o / LANES], o % LANES), BIAS);
-    let channel = min(firstOut + o, record.outChannels - 1);
-    for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      let m0 = sum[(r * OUT + o) * 6];
-      let s12 = (sum[(r * OUT + o) * 6 + 1] + sum[(r * OUT + o) * 6 + 2]) * (-2.0 / 3.0);
-      let d12 = (sum[(r * OUT + o) * 6 + 1] - sum[(r * OUT + o) * 6 + 2]) * (-2.0 / 3.0 * NEAR);
-      let s34 = (sum[(r * OUT + o) * 6 + 3] + sum[(r * OUT + o) * 6 + 4]) * (1.0 / 6.0);
-      let d34 = (sum[(r * OUT + o) * 6 + 3] - sum[(r * OUT + o) * 6 + 4]) * (1.0 / 6.0 * FAR);
-      let m5 = sum[(r * OUT + o) * 6 + 5];
-      var value = vec4f(m0 + s12 + s34, d12 + d34, fma(2.0, s34, 0.5 * s12), fma(2.0, d34, 0.5 * d12) + m5) + add;
-      if (RELU) { value = max(value, vec4f()); }
-      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      if (MASK && record.masks == 1) {
-        let positive = textureLoad(mask, texel(row, x4, channel, record.outBlocks, record.outChannels, record.maskFold));
-        value = select(vec4f(), value, positive > vec4f());
+  for (var quarter: u32 = 0; quarter < 4; quarter++) {
+    for (var i: u32 = 0; i < OUT / 4; i++) { // unroll
+      let o = quarter * (OUT / 4) + i;
+      var add = 0.0;
+      if (BIAS) { add = pick(quarter, subgroupShuffle(b[(i) / LANES], (i) % LANES), subgroupShuffle(b[(OUT / 4 + i) / LANES], (OUT / 4 + i) % LANES), subgroupShuffle(b[(OUT / 2 + i) / LANES], (OUT / 2 + i) % LANES), subgroupShuffle(b[(OUT * 3 / 4 + i) / LANES], (OUT * 3 / 4 + i) % LANES)); }
+      let channel = min(firstOut + o, record.outChannels - 1);
+      for (var r: u32 = 0; r < ROWS; r++) { // unroll
+        var m: array<f32, 6>;
+        for (var j: u32 = 0; j < 6; j++) { // unroll
+          m[j] = pick(quarter, sum[(r * OUT + i) * 6 + j], sum[(r * OUT + OUT / 4 + i) * 6 + j], sum[(r * OUT + OUT / 2 + i) * 6 + j], sum[(r * OUT + OUT * 3 / 4 + i) * 6 + j]);
+        }
+        let s12 = (m[1] + m[2]) * (-2.0 / 3.0);
+        let d12 = (m[1] - m[2]) * (-2.0 / 3.0 * NEAR);
+        let s34 = (m[3] + m[4]) * (1.0 / 6.0);
+        let d34 = (m[3] - m[4]) * (1.0 / 6.0 * FAR);
+        var value = vec4f(m[0] + s12 + s34, d12 + d34, fma(2.0, s34, 0.5 * s12), fma(2.0, d34, 0.5 * d12) + m[5]) + add;
+        if (RELU) { value = max(value, vec4f()); }
+        let row = image * record.outHeight + min(top + r, record.outHeight - 1);
+        if (MASK && record.masks == 1) {
+          let positive = textureLoad(mask, texel(row, x4, channel, record.outBlocks, record.outChannels, record.maskFold));
+          value = select(vec4f(), value, positive > vec4f());
+        }
+        value = select(vec4f(), value, keep);
+        if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < record.outHeight); }
+        value = select(last[r], value, o == 0 || firstOut + o < record.outChannels);
+        last[r] = value;
+        y[at(row, x4, channel, record.outBlocks, record.outChannels)] = value;
       }
-      value = select(vec4f(), value, keep);
-      if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < record.outHeight); }
-      if (o > 0) { value = select(last[r], value, firstOut + o < record.outChannels); }
-      last[r] = value;
-      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = value;
-    }
-    if (POOL) {
-      // Two pixels of pooled: half of a group.
-      let p = max(last[0], last[1]);
-      let row = image * (record.outHeight / 2) + top / 2;
-      let blocks = (record.outBlocks + 1) / 2;
-      pooled[at(row, x4 >> 1, channel, blocks, record.outChannels) * 2 + (x4 & 1)] = max(p.xz, p.yw);
+      if (POOL) {
+        // Two pixels of pooled a pair of rows: half of a group.
+        var half: vec2f;
+        for (var pair: u32 = 0; pair < ROWS / 2; pair++) { // unroll
+          let p = max(last[pair * 2], last[pair * 2 + 1]);
+          half = select(half, max(p.xz, p.yw), top + pair * 2 < record.outHeight);
+          let row = image * (record.outHeight / 2) + min(top / 2 + pair, record.outHeight / 2 - 1);
+          let blocks = (record.outBlocks + 1) / 2;
+          pooled[at(row, x4 >> 1, channel, blocks, record.outChannels) * 2 + (x4 & 1)] = half;
+        }
+      }
     }
   }
 }

@@ -1,11 +1,11 @@
 // 2D convolution 3x3, stride 1, with bias and activation, for adapters that load faster from
-// textures and whose subgroups have 8 lanes:
+// textures and whose subgroups have 8 or 16 lanes:
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
 // x [N,CI,H,W] as a texture (textureSize in order.ts); pixels outside x are 0. weight as a texture:
-// row c holds [CO / OUT][WEIGHT_TEXELS * 8 texels], of which the first are [tap][OUT].
+// row c holds [CO / OUT][WEIGHT_TEXELS * LANES texels], of which the first are [tap][OUT].
 // y [N,CO,OH,OW] in image order, as a buffer.
 // Direct: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; a trip of its
-// loop reads one input channel. Each lane loads an eighth of a trip's weights, and subgroupShuffle
+// loop reads one input channel. Each lane loads its share of a trip's weights, and subgroupShuffle
 // spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
@@ -15,13 +15,13 @@ const BIAS: bool = true; // whether bias is added; without, the binding is not r
 const RELU: bool = false; // activation: max(0, .) or none
 
 const ROWS: u32 = 2; // output rows of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows read
-const WEIGHT_TEXELS: u32 = (9 * OUT + 31) / 32; // texels of weight that a lane loads a trip
-const BIAS_LOADS: u32 = OUT / LANES; // elements of bias that a lane loads
+const WEIGHT_TEXELS: u32 = (9 * OUT + 4 * LANES - 1) / (4 * LANES); // texels of weight that a lane loads a trip
+const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
 struct Record {
   batch: u32,
@@ -84,11 +84,11 @@ fn main(
     }
   }
   var sum: array<vec4f, ROWS * OUT>;
-  let weightColumn = id.z * WEIGHT_TEXELS * 8 + lane;
+  let weightColumn = id.z * WEIGHT_TEXELS * LANES + lane;
   for (var c: u32 = 0; c < record.inChannels; c++) {
     var k: array<vec4f, WEIGHT_TEXELS>;
     for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
-      k[j] = textureLoad(weight, vec2u(weightColumn + j * 8, c));
+      k[j] = textureLoad(weight, vec2u(weightColumn + j * LANES, c));
     }
     var p: array<vec4f, HEIGHT * GROUPS>;
     for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
@@ -99,7 +99,7 @@ fn main(
       for (var ky: u32 = 0; ky < 3; ky++) { // unroll
         for (var kx: u32 = 0; kx < 3; kx++) { // unroll
           // The float tap * OUT + o of this trip's weights.
-          let w = vec4f(subgroupShuffle(k[((ky * 3 + kx) * OUT + o) / 32][o % 4], ((ky * 3 + kx) * OUT + o) / 4 % 8));
+          let w = vec4f(subgroupShuffle(k[((ky * 3 + kx) * OUT + o) / (4 * LANES)][o % 4], ((ky * 3 + kx) * OUT + o) / 4 % LANES));
           for (var r: u32 = 0; r < ROWS; r++) { // unroll
             let v = vec4f(
               p[(r + ky) * GROUPS + (SHIFT + kx) / 4][(SHIFT + kx) % 4],

@@ -1,10 +1,10 @@
-// Gradient of a 3x3 convolution's weight and bias, first stage, for adapters whose subgroups have 8
-// lanes and whose textures do not hold the tensors: partial sums over ranges of rows.
+// Gradient of a 3x3 convolution's weight and bias, first stage, for adapters whose subgroups have 8 or
+// 16 lanes and whose textures do not hold the tensors: partial sums over ranges of rows.
 //   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
 //   biasParts[s,o] = sum over the same rows of dy[n,o,i,j]
 // x [N,CI,H,W] and dy [N,CO,OH,OW] in image order; parts dense. `sum-splits` adds the splits.
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
-// output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
+// output channels (lane, lane + LANES ..) and IN input channels. A trip of its loop takes ROWS rows of one
 // group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
 // subgroupShuffle spreads them.
 enable subgroups;
@@ -13,12 +13,12 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const VECTORS: u32 = 2; // output channels of a lane
 const IN: u32 = 4; // input channels of an invocation
 const ROWS: u32 = 2; // rows of dy of a trip
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
-const LOADS: u32 = (IN * GROUPS + 7) / 8; // groups of a row of x that a lane loads
+const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // groups of a row of x that a lane loads
 
 struct Record {
   inChannels: u32,

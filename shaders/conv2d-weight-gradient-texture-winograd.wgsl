@@ -1,5 +1,5 @@
 // Gradient of a 3x3 convolution's weight, first stage, by one-dimensional Winograd F(3,4) along the
-// rows, for adapters that load faster from textures and whose subgroups have 8 lanes: partial sums
+// rows, for adapters that load faster from textures and whose subgroups have 8 or 16 lanes: partial sums
 // over ranges of rows.
 //   parts[s,o,first+c,ky,kx] = sum over the rows of split s of
 //     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
@@ -11,9 +11,9 @@
 // are summed over all pixels, and the sums are transformed back at the end. The constants of dy's
 // transform, -2/3 and 1/6, wait until then.
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
-// output channels (lane, lane + 8) and IN input channels. A trip of its loop takes ROWS rows of one
-// group of 4 pixels of dy: a lane loads and transforms its own channels of dy and an eighth of the
-// rows of x, and subgroupShuffle spreads these. Form by form, so that those of dy stay in registers.
+// output channels (lane, lane + LANES ..) and IN input channels. A trip of its loop takes ROWS rows of one
+// group of 4 pixels of dy: a lane loads and transforms its own channels of dy and its share of
+// the rows of x, and subgroupShuffle spreads these. Form by form, so that those of dy stay in registers.
 enable subgroups;
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
@@ -22,14 +22,14 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const VECTORS: u32 = 2; // output channels of a lane
 const IN: u32 = 4; // input channels of an invocation
 const ROWS: u32 = 4; // rows of dy of a trip
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
 const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
-const SLOTS: u32 = IN * HEIGHT / LANES; // rows of x that a lane loads, of channel lane % IN
+const SLOTS: u32 = (IN * HEIGHT + LANES - 1) / LANES; // rows of x that a lane loads, of channel lane % IN
 
 struct Record {
   inChannels: u32,

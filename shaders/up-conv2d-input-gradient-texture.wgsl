@@ -1,11 +1,11 @@
 // Gradient of the input of a 2x2 up-convolution, for adapters that load faster from textures and
-// whose subgroups have 8 lanes:
+// whose subgroups have 8 or 16 lanes:
 //   dx[n,c,i,j] = sum over o,a,b of weight[c,o,a,b] * dy[n,o,2i+a,2j+b]
 // dy [N,CO,2H,2W] as a texture (textureSize in order.ts); weight [CI,CO,2,2] as a texture whose
 // texel (o, c) holds the four taps of [c,o]; CO is a multiple of 16. mask, like dx, as a texture;
 // dx [N,CI,H,W] in image order, as a buffer.
 // A matrix product: one invocation computes 4 pixels x IN channels in registers; a trip of its loop
-// takes OUT channels of dy. Each lane loads an eighth of a trip's weights, and subgroupShuffle
+// takes OUT channels of dy. Each lane loads its share of a trip's weights, and subgroupShuffle
 // spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
@@ -14,7 +14,7 @@ const MASK: bool = false; // whether dx is 0 where mask is not above 0; without,
 
 const IN: u32 = 16; // channels of dx of an invocation
 const OUT: u32 = 2; // channels of dy of a trip, 1, 2, 4 or 8
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
 
 struct Record {

@@ -1,11 +1,11 @@
 // 2x2 up-convolution with stride 2 (transposed convolution), with bias, for adapters that load
-// faster from textures and whose subgroups have 8 lanes:
+// faster from textures and whose subgroups have 8 or 16 lanes:
 //   y[n,o,2i+a,2j+b] = bias[o] + sum over c of weight[c,o,a,b] * x[n,c,i,j]
 // x [N,CI,H,W] as a texture (textureSize in order.ts); weight [CI,CO,2,2] as a texture whose texel
 // (o, c) holds the four taps of [c,o], so that nothing is packed; CO is a multiple of 16. bias [CO]
 // dense; y [N,CO,2H,2W] in image order, as a buffer.
 // A matrix product: one invocation computes 4 pixels of x x OUT channels x 4 taps in registers; a
-// trip of its loop takes IN input channels. Each lane loads an eighth of a trip's weights, and
+// trip of its loop takes IN input channels. Each lane loads its share of a trip's weights, and
 // subgroupShuffle spreads them. The workgroup is one subgroup, and all its lanes stay active.
 enable subgroups;
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
@@ -13,7 +13,7 @@ const BIAS: bool = true; // whether bias is added; without, the binding is not r
 
 const OUT: u32 = 8; // output channels of an invocation, at most LANES
 const IN: u32 = 4; // input channels of a trip
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
 
 struct Record {

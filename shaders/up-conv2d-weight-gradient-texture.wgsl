@@ -1,5 +1,5 @@
 // Gradient of the weight of a 2x2 up-convolution and of its bias, first stage, for adapters that
-// load faster from textures and whose subgroups have 8 lanes: partial sums over ranges of rows.
+// load faster from textures and whose subgroups have 8 or 16 lanes: partial sums over ranges of rows.
 //   parts[s,c,o,a,b] = sum over the rows of split s of x[n,c,i,j] * dy[n,o,2i+a,2j+b]
 //   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
 // x [N,CI,H,W] and dy [N,CO,2H,2W] as textures (textureSize in order.ts); parts dense.
@@ -12,7 +12,7 @@ enable subgroups;
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
 const IN: u32 = 16; // input channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup: output channels
+const LANES: u32 = 8; // invocations of a workgroup, 8 or 16: output channels
 const LOADS: u32 = IN / LANES; // texels of x that a lane loads a trip
 
 struct Record {

@@ -1,5 +1,5 @@
-// The kernels of conv2d that read storage buffers where a workgroup of 8 lanes is a subgroup: 3x3, for
-// tensors that no texture holds. The lanes share their loads by shuffles, as in conv2d-texture.ts.
+// The kernels of conv2d that read storage buffers where a workgroup is a subgroup of 8 or 16 lanes: 3x3,
+// for tensors that no texture holds. The lanes share their loads, as in conv2d-texture.ts.
 
 import type { Dispatch } from "../graph/dispatch.js";
 import { imageSizes } from "../graph/order.js";
@@ -10,22 +10,26 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { packAndConvolve } from "./conv2d-buffer.js";
-import { SHARING_LANES } from "./conv2d-texture.js";
+import { gradientTile } from "./conv2d-texture.js";
 import { rowSplits, weightAndBiasSums } from "./splits.js";
 
 /** Packs the weight and convolves. */
-export function convolveShared(node: Node<ConvolutionAttributes>): Dispatch[] {
+export function convolveShared(
+  node: Node<ConvolutionAttributes>,
+  { lanes }: Capabilities,
+): Dispatch[] {
   return packAndConvolve(node, {
     shader: "conv2d-shared",
+    constants: { LANES: lanes },
     rows: 4,
     outs: 8,
-    lanes: SHARING_LANES,
-    channelFloats: 96, // 9 * 8, rounded up to whole loads of 8 lanes
+    lanes,
+    channelFloats: Math.ceil((9 * 8) / 4 / lanes) * lanes * 4, // whole loads of all lanes
   });
 }
 
-/** Output and input channels of a subgroup, rows of dy of a trip. */
-const GRADIENT_TILE = { outs: 16, ins: 4, rows: 2 };
+/** Rows of dy of a trip. */
+const GRADIENT_ROWS = 2;
 
 /** Partial sums over ranges of rows, then their sum. */
 export function weightGradientShared(
@@ -37,15 +41,17 @@ export function weightGradientShared(
   const { border } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(dy);
-  const bands = Math.ceil(out.h / GRADIENT_TILE.rows);
+  const { lanes } = capabilities;
+  const { outs, ins, constants } = gradientTile(lanes);
+  const bands = Math.ceil(out.h / GRADIENT_ROWS);
   const bandCount = out.n * bands;
-  const tiles = [Math.ceil(out.c / GRADIENT_TILE.outs), Math.ceil(into.c / GRADIENT_TILE.ins)];
-  const lanes = tiles[0] * tiles[1] * SHARING_LANES;
-  const { splits, rowsPerSplit } = rowSplits(bandCount, lanes, dw, capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, SHARING_LANES);
+  const tiles = [Math.ceil(out.c / outs), Math.ceil(into.c / ins)];
+  const invocations = tiles[0] * tiles[1] * lanes;
+  const { splits, rowsPerSplit } = rowSplits(bandCount, invocations, dw, capabilities);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
   const first: Dispatch = {
     shader: "conv2d-weight-gradient-shared",
-    constants: { BORDER: border },
+    constants: { BORDER: border, ...constants },
     bindings: [x, dy, parts, biasParts],
     record: {
       inChannels: into.c,

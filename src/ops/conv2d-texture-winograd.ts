@@ -28,8 +28,6 @@ import {
 import { sharesLoads, textureTile } from "./conv2d-texture.js";
 import { maxPool2dOp } from "./max-pool2d.js";
 
-/** Lanes for which a block of weights is packed. */
-const PACKED_LANES = 8;
 /** Invocations of a workgroup that packs weights. */
 const PACK_LANES = 16;
 
@@ -80,7 +78,7 @@ export function convolveByRows(
   const { lanes } = capabilities;
   const shared = sharesLoads(capabilities);
   const { rows, outs, constants } = textureTile(capabilities, out.c);
-  const { read, asItStands, perLane, loads, rowTexels } = weightByRows(node, capabilities);
+  const { read, asItStands, ...packing } = weightByRows(node, capabilities);
   const { fold, width } = textureSize(read);
   const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, lanes);
   const centre = skip && centreRows(skip, into.h);
@@ -88,7 +86,7 @@ export function convolveByRows(
   const whole = { rows: [allRows(x)], height: into.h, top: 0 };
   const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
   return [
-    ...(asItStands ? [] : [packWeight(node, weight, read, perLane, loads, rowTexels)]),
+    ...(asItStands ? [] : [packWeight(node, weight, read, packing)]),
     {
       shader: shared ? "conv2d-texture-winograd" : "conv2d-texture-winograd-alone",
       constants: {
@@ -135,10 +133,12 @@ export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Ca
   const { transposed, first = 0 } = node.attributes;
   const outChannels = node.outputs[0].shape[1];
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
-  // Whole texels with the 9 weights of each of so many output channels.
+  // A load: whole texels with the 9 weights of each of so many output channels. So many loads a block.
   const { outs } = textureTile(capabilities, outChannels);
-  const perLane = sharesLoads(capabilities) ? outs / PACKED_LANES : 2;
-  const loads = Math.ceil(outChannels / PACKED_LANES / perLane) * PACKED_LANES;
+  const isShared = sharesLoads(capabilities);
+  const perLane = isShared ? Math.ceil(outs / capabilities.lanes) : 2;
+  const loaders = isShared ? outs / perLane : 8;
+  const loads = Math.ceil(outChannels / loaders / perLane) * loaders;
   const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
   // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
   const sizes = [...weight.shape.slice(0, 2), outChannels, first];
@@ -146,7 +146,7 @@ export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Ca
   const read = asItStands
     ? weight
     : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
-  return { read, asItStands, perLane, loads, rowTexels };
+  return { read, asItStands, perLane, loaders, loads, rowTexels };
 }
 
 const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
@@ -172,9 +172,7 @@ function packWeight(
   node: Node<ConvolutionAttributes>,
   weight: Tensor,
   packed: Tensor,
-  perLane: number,
-  loads: number,
-  rowTexels: number,
+  { perLane, loaders, loads, rowTexels }: Readonly<Record<string, number>>,
 ): Dispatch {
   const { transposed, first = 0 } = node.attributes;
   const outChannels = node.outputs[0].shape[1];
@@ -183,7 +181,7 @@ function packWeight(
   const [near, far] = transposed ? [loads, inChannels] : [inChannels, loads];
   return {
     shader: "conv2d-pack-lanes",
-    constants: { TRANSPOSED: Number(transposed), PER_LANE: perLane },
+    constants: { TRANSPOSED: Number(transposed), PER_LANE: perLane, LOADERS: loaders },
     bindings: [weight, packed],
     record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
     workgroups: [Math.ceil(near / PACK_LANES), far, 1],

@@ -1,5 +1,5 @@
-// The kernels of conv2d that read textures: 3x3. Where a workgroup of 8 lanes is a subgroup (lavapipe),
-// its lanes share their loads by shuffles; elsewhere each loads alone, by shaders of their own.
+// The kernels of conv2d that read textures: 3x3. Where a workgroup is a subgroup of 8 or 16 lanes
+// (lavapipe), its lanes share their loads; elsewhere each loads alone, by shaders of their own.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { centreRows, imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";
@@ -14,12 +14,12 @@ import {
 import { packWeight } from "./conv2d-buffer.js";
 import { rowSplits, weightAndBiasSums } from "./splits.js";
 
-/** Lanes of a workgroup, one subgroup, where lanes share their loads. */
-export const SHARING_LANES = 8;
+/** Lanes of a subgroup on lavapipe: a vector of 256 bits, or of 512 (src/node/vector-width.ts). */
+const SHARING_LANES: readonly number[] = [8, 16];
 
-/** Whether a workgroup of `size` lanes is a subgroup, so that they can share what they load. */
-export const sharesLoads = ({ lanes, subgroups }: Capabilities, size = SHARING_LANES) =>
-  subgroups && lanes === size;
+/** Whether a workgroup is a subgroup of so many lanes, so that they can share what they load. */
+export const sharesLoads = ({ lanes, subgroups }: Capabilities, sizes = SHARING_LANES) =>
+  subgroups && sizes.includes(lanes);
 
 /**
  * Whether the kernels of this file are offered on an adapter, and the images fit into its textures.
@@ -27,7 +27,7 @@ export const sharesLoads = ({ lanes, subgroups }: Capabilities, size = SHARING_L
  */
 export function readsTextures(images: readonly Tensor[], capabilities: Capabilities): boolean {
   const { lanes, textureSide } = capabilities;
-  if (lanes < SHARING_LANES) return false;
+  if (lanes < SHARING_LANES[0]) return false;
   return images.every((image) => {
     const { width, height } = textureSize(image);
     return width <= textureSide && height <= textureSide;
@@ -36,12 +36,12 @@ export function readsTextures(images: readonly Tensor[], capabilities: Capabilit
 
 /** Output rows and channels of an invocation, and what tells its shader so. */
 export function textureTile(capabilities: Capabilities, outChannels: number) {
+  const { lanes } = capabilities;
   if (sharesLoads(capabilities)) {
     const outs = outChannels > 8 ? 16 : 8;
-    return { rows: 2, outs, constants: { OUT: outs } as Record<string, number> };
+    return { rows: 2, outs, constants: { OUT: outs, LANES: lanes } as Record<string, number> };
   }
-  const { lanes } = capabilities;
-  const rows = lanes > SHARING_LANES ? 2 : 4; // a GPU has fewer registers a lane
+  const rows = lanes > SHARING_LANES[0] ? 2 : 4; // a GPU has fewer registers a lane
   return { rows, outs: 8, constants: { ROWS: rows, OUT: 8, LANES: lanes } };
 }
 
@@ -58,8 +58,9 @@ export function convolveFromTextures(
   const { lanes } = capabilities;
   const { rows, outs, constants } = textureTile(capabilities, out.c);
   const outBlocks = Math.ceil(out.c / outs);
-  // 9 * outs floats, rounded up to whole texels of 8 lanes.
-  const blockTexels = Math.ceil((9 * outs) / 32) * 8;
+  // 9 * outs floats, rounded up to whole texels of all lanes that share them.
+  const sharing = sharesLoads(capabilities) ? lanes : 8;
+  const blockTexels = Math.ceil((9 * outs) / 4 / sharing) * sharing;
   const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
   const packed = scratchTexture(`${node.name}: packed weight`, into.c, rowTexels);
   const layout = { outs, blockFloats: blockTexels * 4, channelFloats: rowTexels * 4 };
@@ -91,15 +92,19 @@ export function convolveFromTextures(
   return [packWeight(node, packed, layout, lanes), convolve];
 }
 
-/** Tile of the kernels whose lanes share loads: output and input channels. */
-const GRADIENT_TILE = { outs: 16, ins: 4 };
+/** Output and input channels of a subgroup in the kernels of a weight gradient that share loads. */
+export function gradientTile(lanes: number) {
+  const [vectors, ins] = lanes === 8 ? [2, 4] : [1, 8];
+  return { outs: vectors * lanes, ins, constants: { VECTORS: vectors, IN: ins, LANES: lanes } };
+}
+
 /** Their shaders and the rows of dy of a trip, direct and by Winograd F(3,4) along the rows. */
 const GRADIENTS = {
   texture: ["conv2d-weight-gradient-texture", 2],
   "texture-winograd": ["conv2d-weight-gradient-texture-winograd", 4],
 } as const;
 /** Tile of an invocation that loads alone. */
-const ALONE_GRADIENT_TILE = { outs: 4, ins: 2 };
+const aloneGradientTile = (lanes: number) => ({ outs: 4, ins: 2, constants: { LANES: lanes } });
 
 /** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
 export function weightGradientFromTextures(
@@ -114,7 +119,7 @@ export function weightGradientFromTextures(
   const shared = sharesLoads(capabilities);
   const [shader, rows] = shared ? GRADIENTS[kernel] : ["conv2d-weight-gradient-texture-alone", 1];
   const bands = Math.ceil(dy.shape[2] / rows) * dy.shape[0];
-  const tile = shared ? GRADIENT_TILE : ALONE_GRADIENT_TILE;
+  const tile = shared ? gradientTile(lanes) : aloneGradientTile(lanes);
   const tilesOf = (channels: number) =>
     Math.ceil(outs / tile.outs) * Math.ceil(channels / tile.ins);
   const invocations = tilesOf(ins) * (shared ? lanes : 1);
@@ -128,7 +133,7 @@ export function weightGradientFromTextures(
     const pixels = centre ? joined(`${node.name}: skip`, centre.rows) : from;
     return {
       shader,
-      constants: { BORDER: border, LANES: lanes },
+      constants: { BORDER: border, ...tile.constants },
       bindings: [pixels, dy, parts, biasParts],
       record: {
         inChannels: into.c,

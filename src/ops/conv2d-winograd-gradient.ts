@@ -32,7 +32,7 @@ function productOf(
   capabilities: Capabilities,
 ): Pick<Dispatch, "shader" | "constants" | "workgroups"> {
   const { lanes } = capabilities;
-  if (sharesLoads(capabilities, 4) && outs >= SHARED_OUT) {
+  if (sharesLoads(capabilities, [4]) && outs >= SHARED_OUT) {
     const size = ins % 32 ? 4 : 8;
     return {
       shader: "conv2d-winograd-gradient-product-shared",

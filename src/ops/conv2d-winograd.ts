@@ -42,7 +42,7 @@ const productTile = (outChannels: number, { sums }: Tile, { kind }: Capabilities
 const SHARED_OUT = 32;
 /** Sharing saves a fifth of a product's time: of four lanes, most must have tiles. */
 function sharesWeights(outs: number, pieces: number, capabilities: Capabilities): boolean {
-  return sharesLoads(capabilities, 4) && outs % SHARED_OUT === 0 && (pieces > 6 || pieces === 4);
+  return sharesLoads(capabilities, [4]) && outs % SHARED_OUT === 0 && (pieces > 6 || pieces === 4);
 }
 
 /** The most floats of transformed tiles, in and out, at a time: 16 MiB. */

@@ -185,7 +185,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     if (isTiled(kernel, "winograd")) {
       return [...before, ...convolveByTiles(whole, capabilities, kernel)];
     }
-    if (kernel === SHARED) return [...before, ...convolveShared(whole)];
+    if (kernel === SHARED) return [...before, ...convolveShared(whole, capabilities)];
     return [...before, ...convolveFromBuffers(whole, capabilities, kernel)];
   },
 };

@@ -1,5 +1,5 @@
 // The kernels of the up-convolution that read textures, for adapters on which a load from a texture
-// is cheaper than one from a buffer and subgroups have 8 lanes (lavapipe). The weight [I,O,2,2] is
+// is cheaper than one from a buffer and subgroups have 8 or 16 lanes (lavapipe). The weight [I,O,2,2] is
 // a texture as it stands: I rows of O texels, a texel the four taps.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
@@ -8,8 +8,6 @@ import type { Capabilities, Node, Tensor } from "../graph/tensor.js";
 import { ABSENT } from "./absent.js";
 import { rowSplits, weightAndBiasSums } from "./splits.js";
 
-/** Lanes of a workgroup, one subgroup: the kernels are written for it. */
-const LANES = 8;
 // Measured on lavapipe: tiles twice as large load less, gain nothing and compile for twice as long.
 /** Output channels of an invocation, input channels of a trip. */
 const FORWARD_TILE = { outs: 8, ins: 4 };
@@ -23,17 +21,17 @@ export function fillsTexture({ shape: [ins, outs] }: Tensor, { textureSide }: Ca
   return outs % ROW_TEXELS === 0 && outs <= textureSide && ins <= textureSide;
 }
 
-export function upConvolveFromTextures(node: Node<undefined>): Dispatch[] {
+export function upConvolveFromTextures(node: Node<undefined>, { lanes }: Capabilities): Dispatch[] {
   const [x, weight, bias] = node.inputs;
   const [y] = node.outputs;
   const { n, c, h, w, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
   const { outs, ins } = FORWARD_TILE;
-  const [gridX, gridY] = workgroupsFor(n * h * groups, LANES);
+  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
   return [
     {
       shader: "up-conv2d-texture",
-      constants: { OUT: outs, IN: ins, BIAS: Number(bias !== undefined) },
+      constants: { OUT: outs, IN: ins, LANES: lanes, BIAS: Number(bias !== undefined) },
       bindings: [x, weight, bias ?? ABSENT, y],
       record: {
         batch: n,
@@ -51,19 +49,18 @@ export function upConvolveFromTextures(node: Node<undefined>): Dispatch[] {
   ];
 }
 
-export function inputGradientFromTextures({
-  inputs: [dy, weight],
-  outputs: [dx],
-  mask,
-}: Node<undefined>): Dispatch[] {
+export function inputGradientFromTextures(
+  { inputs: [dy, weight], outputs: [dx], mask }: Node<undefined>,
+  { lanes }: Capabilities,
+): Dispatch[] {
   const { n, c, h, w, blocks, groups } = imageSizes(dx);
   const out = imageSizes(dy);
   const { ins, outs } = INPUT_GRADIENT_TILE;
-  const [gridX, gridY] = workgroupsFor(n * h * groups, LANES);
+  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
   return [
     {
       shader: "up-conv2d-input-gradient-texture",
-      constants: { IN: ins, OUT: outs, MASK: Number(mask !== undefined) },
+      constants: { IN: ins, OUT: outs, LANES: lanes, MASK: Number(mask !== undefined) },
       // Without a mask, dy stands in for the texture that the binding must have.
       bindings: [dy, weight, mask ?? dy, dx],
       record: {
@@ -89,13 +86,14 @@ export function weightGradientFromTextures(node: Node, capabilities: Capabilitie
   const { n, c, h, w, blocks } = imageSizes(x);
   const out = imageSizes(dy);
   const { ins } = WEIGHT_GRADIENT_TILE;
-  const tiles = [Math.ceil(out.c / LANES), Math.ceil(c / ins)];
-  const invocations = tiles[0] * tiles[1] * LANES;
+  const { lanes } = capabilities;
+  const tiles = [Math.ceil(out.c / lanes), Math.ceil(c / ins)];
+  const invocations = tiles[0] * tiles[1] * lanes;
   const { splits, rowsPerSplit } = rowSplits(n * h, invocations, node.outputs[0], capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, LANES);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
   const first: Dispatch = {
     shader: "up-conv2d-weight-gradient-texture",
-    constants: { IN: ins },
+    constants: { IN: ins, LANES: lanes },
     bindings: [x, dy, parts, biasParts],
     record: {
       inChannels: c,

@@ -74,7 +74,7 @@ export const upConv2dOp: Op<undefined> = {
   },
   dispatches(node, capabilities, kernel) {
     return kernel === "texture"
-      ? upConvolveFromTextures(node)
+      ? upConvolveFromTextures(node, capabilities)
       : upConvolveFromBuffers(node, capabilities, kernel);
   },
 };
@@ -93,7 +93,7 @@ export const upConv2dInputGradientOp: Op<undefined> = {
   },
   dispatches(node, capabilities, kernel) {
     return kernel === "texture"
-      ? inputGradientFromTextures(node)
+      ? inputGradientFromTextures(node, capabilities)
       : inputGradientFromBuffers(node, capabilities, kernel);
   },
 };
