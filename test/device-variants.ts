@@ -44,7 +44,7 @@ export function capabilitiesOfGpu(
  */
 export function variantsOf(device: Device): Map<string, Device> {
   const { kind, lanes, subgroups } = device.capabilities;
-  const shares = subgroups && lanes === 8;
+  const shares = subgroups && (lanes === 8 || lanes === 16);
   const as = (change: Partial<Device["capabilities"]>) => ({
     ...device,
     capabilities: { ...device.capabilities, ...change },

@@ -7,7 +7,7 @@ import type { Memory } from "./memory.js";
 import type { Pipeline } from "./pipelines.js";
 import { encodeRecords, type Records } from "./records.js";
 import { boundBy, type Step } from "./steps.js";
-import { textureReads, twinParts } from "./twins.js";
+import { formatBytes, textureReads, twinParts } from "./twins.js";
 
 /** A dispatch with its kernel compiled. */
 export interface CompiledStep extends Step {
@@ -93,7 +93,7 @@ function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
       tensor: part,
       buffer: { buffer, offset: offset + first * bytesPerRow, bytesPerRow },
       texture: { texture, origin: { y: top } },
-      size: { width, height: count },
+      size: { width: bytesPerRow / formatBytes(texture.format), height: count },
     };
   });
 }

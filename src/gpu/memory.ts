@@ -23,7 +23,8 @@ export interface Memory {
 const STORAGE = 0x80 | 0x4 | 0x8; // GPUBufferUsage.STORAGE | COPY_SRC | COPY_DST
 
 /** Creates what was planned. */
-export function allocate({ gpu }: Device, spec: PlanSpec, plan: MemoryPlan): Memory {
+export function allocate(device: Device, spec: PlanSpec, plan: MemoryPlan): Memory {
+  const { gpu } = device;
   const owned: GPUBuffer[] = [];
   const create = (label: string, size: number, usage: number) => {
     const buffer = gpu.createBuffer({ label, size, usage });
@@ -46,7 +47,7 @@ export function allocate({ gpu }: Device, spec: PlanSpec, plan: MemoryPlan): Mem
       gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
     } else inputs.set(tensor.name, tensor);
   }
-  const { textures, ...made } = createTextures(gpu, spec.name, plan.textures);
+  const { textures, ...made } = createTextures(device, spec.name, plan.textures);
   let isClosed = false;
   return {
     inputs,

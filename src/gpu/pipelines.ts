@@ -10,6 +10,7 @@ import {
   recordFields,
 } from "./shaders.js";
 import { specialise } from "./specialise.js";
+import { hasWideVectors, inWideVectors, texelFormat } from "./wide-vectors.js";
 
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
@@ -38,6 +39,8 @@ export interface Pipelines {
     constants: Readonly<Record<string, number>>,
     packed?: readonly number[],
   ): Promise<Pipeline>;
+  /** The format of the textures that kernels read, where `isPacked` of floats of 16 bits. */
+  texelFormat(isPacked: boolean): GPUTextureFormat;
   readonly count: number;
   clear(): void;
 }
@@ -49,6 +52,7 @@ export function createPipelines(
   translate?: Translate,
 ): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
+  const isWide = hasWideVectors(gpu.adapterInfo);
   return {
     get(shader, constants, packed = []) {
       const key = pipelineKey(shader, constants, packed);
@@ -56,8 +60,12 @@ export function createPipelines(
       if (!pipeline) {
         pipeline = sourceOf(shader).then(async (source) => {
           const make = (constants: Readonly<Record<string, number>>) => {
-            const write = (text: string) => specialise(shader, text, constants, packed);
-            return compile(gpu, { shader, label: key, source, write }, packed);
+            const write = (text: string) => {
+              const code = specialise(shader, text, constants, packed);
+              return isWide ? inWideVectors(code, packed) : code;
+            };
+            const formatOf = (binding: number) => texelFormat(isWide, packed.includes(binding));
+            return compile(gpu, { shader, label: key, source, write }, formatOf);
           };
           // A size of subgroups is a wish: a driver may refuse what its range promises.
           const plain = () => make({ ...constants, SUBGROUP: 0 });
@@ -74,6 +82,7 @@ export function createPipelines(
       }
       return pipeline;
     },
+    texelFormat: (isPacked) => texelFormat(isWide, isPacked),
     get count() {
       return compiled.size;
     },
@@ -103,10 +112,10 @@ interface Code {
 async function compile(
   gpu: GPUDevice,
   { shader, label, source, write }: Code,
-  packed: readonly number[],
+  formatOf: (binding: number) => GPUTextureFormat,
 ): Promise<MadePipeline> {
   const entries = bindingsOf(shader).map(({ binding, kind }) =>
-    layoutEntry(binding, kind, packed.includes(binding) ? "rgba16float" : "rgba32float"),
+    layoutEntry(binding, kind, formatOf(binding)),
   );
   const code = write(source);
   // Compiling rejects with what is wrong: the scopes keep the same from being an uncaptured error.

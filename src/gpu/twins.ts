@@ -6,6 +6,7 @@ import { byteCount, type TextureSize, textureSize } from "../graph/order.js";
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
 import { planWholeSlots } from "../graph/whole-slots.js";
+import type { Device } from "./device.js";
 import { boundBy, type Step, writtenBy } from "./steps.js";
 
 /** One tensor that kernels read as a texture. */
@@ -29,6 +30,9 @@ export interface TwinPart extends TexelRows {
   /** The twin's row of the first. */
   readonly top: number;
 }
+
+/** Bytes of a texel of a texture: those of a tensor's, or of two where they are packed (wide-vectors.ts). */
+export const formatBytes = (format: GPUTextureFormat) => (format === "rgba16float" ? 8 : 16);
 
 /** What a twin is made of: the parts of a joined tensor, else the tensor itself. */
 export function twinParts(tensor: Tensor): TwinPart[] {
@@ -84,18 +88,18 @@ export interface TwinTextures {
   close(): void;
 }
 
-/** Which twins share a texture: those of one format. A twin may live in the corner of a larger one. */
+/** Which twins share a texture: those whose texels have the same bytes. A twin may live in the corner of a larger one. */
 export function* planTextures(twins: ReadonlyMap<Tensor, Twin>): Pausable<TexturePlan> {
   const created: PlannedTexture[] = [];
   const slots = new Map<Tensor, number>();
-  for (const [texelBytes, format] of FORMATS) {
+  for (const texelBytes of [16, 8] as const) {
     const entries = [...twins].filter(([, twin]) => twin.texelBytes === texelBytes);
     const bytesOf = ([width, height]: Size) => width * height * texelBytes;
     const lives = entries.map(([, twin]) => twin);
     const plan = yield* planWholeSlots<Twin, Size>(lives, { join: joinSizes, bytes: bytesOf });
     const first = created.length;
     for (const [i, [tensor]] of entries.entries()) slots.set(tensor, first + plan.slots[i]);
-    for (const size of plan.sizes) created.push({ format, size, bytes: bytesOf(size) });
+    for (const size of plan.sizes) created.push({ texelBytes, size, bytes: bytesOf(size) });
   }
   return { created, slots, totalBytes: created.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
@@ -107,13 +111,8 @@ function joinSizes({ width, height }: TextureSize, [w, h]: Size = [0, 0]): Size 
   return [Math.max(width, w), Math.max(height, h)];
 }
 
-const FORMATS = [
-  [16, "rgba32float"],
-  [8, "rgba16float"],
-] as const;
-
 interface PlannedTexture {
-  readonly format: GPUTextureFormat;
+  readonly texelBytes: 8 | 16;
   readonly size: Size;
   readonly bytes: number;
 }
@@ -127,18 +126,19 @@ export interface TexturePlan {
 
 /** Creates the textures. */
 export function createTextures(
-  gpu: GPUDevice,
+  { gpu, pipelines }: Pick<Device, "gpu" | "pipelines">,
   name: string,
   { created: planned, slots, totalBytes }: TexturePlan,
 ): TwinTextures {
-  const created = planned.map(({ format, size }, slot) =>
-    gpu.createTexture({
+  const created = planned.map(({ texelBytes, size: [width, height] }, slot) => {
+    const format = pipelines.texelFormat(texelBytes === 8);
+    return gpu.createTexture({
       label: `${name} texture ${slot}`,
-      size: [...size],
+      size: [(width * texelBytes) / formatBytes(format), height],
       format,
       usage: 0x8 | 0x2, // GPUTextureUsage.STORAGE_BINDING | COPY_DST
-    }),
-  );
+    });
+  });
   return {
     bytes: totalBytes,
     textures: new Map([...slots].map(([tensor, slot]) => [tensor, created[slot]])),

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Device } from "../../src/gpu/device.js";
 import { createTextures, planTextures, type Twin } from "../../src/gpu/twins.js";
 import { finish } from "../../src/graph/pausable.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
@@ -24,9 +25,12 @@ function texturesOf(twins: readonly Twin[]) {
       return { index, destroy: () => destroyed.push(index) };
     },
   } as unknown as GPUDevice;
+  const pipelines = {
+    texelFormat: (isPacked: boolean) => (isPacked ? "rgba16float" : "rgba32float"),
+  };
   const tensors = twins.map((_, i) => input(`t${i}`, [1]));
   const plan = finish(planTextures(new Map(tensors.map((tensor, i) => [tensor, twins[i]]))));
-  const made = createTextures(gpu, "test", plan);
+  const made = createTextures({ gpu, pipelines } as unknown as Device, "test", plan);
   const indexOf = (tensor: Tensor) =>
     (made.textures.get(tensor) as unknown as { index: number }).index;
   return { sizes, destroyed, made, indices: tensors.map(indexOf) };
