@@ -58,11 +58,12 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
     print(JSON.stringify({ ...description, versions }, null, 2));
     return 0;
   }
-  const { adapter, kind, backend, limits, features } = description;
+  const { adapter, kind, backend, vectorBits, limits, features } = description;
   const rows: [string, string][] = [
     ["adapter", adapter],
     ["kind", kind === "cpu" ? "cpu (WebGPU in software)" : kind],
     ["backend", backend],
+    ...(vectorBits ? [["vectors", `${vectorBits} bits`] as [string, string]] : []),
     ["features", features.length === 0 ? "none" : features.join(", ")],
     ...SHOWN.filter(([name]) => limits[name] !== undefined).map(
       ([name, unit]): [string, string] => [name, limitText(limits[name], unit)],

@@ -20,6 +20,7 @@ export interface OpenDevice {
     readonly adapter: string;
     readonly kind: "cpu" | "gpu";
     readonly backend: string;
+    readonly vectorBits?: number;
     readonly limits: Readonly<Record<string, number>>;
     readonly features: readonly string[];
   };

@@ -24,6 +24,8 @@ export interface DeviceDescription {
   readonly kind: "cpu" | "gpu";
   /** "system": a driver of this machine; "swiftshader": the one from npm; "given": the caller's. */
   readonly backend: string;
+  /** Of an adapter in software: bits of the vectors it computes with, where it says. */
+  readonly vectorBits?: number;
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];
 }
@@ -244,11 +246,13 @@ function describe(
     const value = (gpu.limits as unknown as Record<string, unknown>)[limit];
     if (typeof value === "number") limits[limit] = value;
   }
+  const isSoftware = capabilities.kind === "cpu";
   const parts = [info.description, info.device, info.architecture, info.vendor];
   return {
     adapter: parts.find((part) => part && !/^0x/.test(part)) ?? "unnamed adapter",
     kind: capabilities.kind,
     backend,
+    ...(isSoftware && capabilities.subgroups ? { vectorBits: capabilities.lanes * 32 } : {}),
     limits,
     features: [...gpu.features].sort(),
   };

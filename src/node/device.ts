@@ -6,9 +6,11 @@ import { checkKeys, type Keys } from "../checks/keys.js";
 import { loadChoices } from "../gpu/choices.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
 import { choiceFile, fileStorage } from "./choice-file.js";
+import { lavapipeHint } from "./lavapipe-hint.js";
 import { napping } from "./nap.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
-import { llvmpipeTranslator } from "./translation.js";
+import { isLlvmpipe, llvmpipeTranslator } from "./translation.js";
+import { chooseVectorWidth } from "./vector-width.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
@@ -122,7 +124,7 @@ interface DawnSources extends Omit<Sources, "dawn"> {
 async function openByDawn(
   sources: DawnSources,
   choice: string,
-  options: DeviceOptions,
+  options: OpenDeviceOptions,
   tried: string[],
 ): Promise<Device | undefined> {
   const isDecided = choice === "swiftshader" || (choice === "auto" && isSwiftShaderLoaded());
@@ -141,18 +143,22 @@ async function openByDawn(
   const device = await tryDriver(sources, "swiftshader", options, tried);
   // Where the variables do not reach the loader of drivers, or name more drivers, it opens another.
   const { description = "" } = device?.gpu.adapterInfo ?? {};
-  if (!device || /swiftshader/i.test(description)) return device;
+  if (!device || /swiftshader/i.test(description)) {
+    if (device && !isDecided) options.onRemark?.(lavapipeHint());
+    return device;
+  }
   device.close();
   tried.push(`SwiftShader: ${description || "another driver"} was opened instead`);
   return undefined;
 }
 
-function tryDriver(
+async function tryDriver(
   { dawn, instances }: DawnSources,
   backend: "system" | "swiftshader",
   options: DeviceOptions,
   tried: string[],
 ): Promise<Device | undefined> {
+  const takeBack = backend === "system" ? chooseVectorWidth() : () => {};
   let gpu = instances.get(backend);
   if (!gpu) {
     Object.assign(globalThis, dawn.globals);
@@ -164,7 +170,9 @@ function tryDriver(
   const translator = llvmpipeTranslator(() => requestDevice(opened));
   const software = { waitForSoftware: napping(), translator };
   const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
-  return tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
+  const device = await tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
+  if (!device || !isLlvmpipe(device.gpu.adapterInfo)) takeBack();
+  return device;
 }
 
 /** Opens the default adapter; undefined where there is none, which is noted. */
