@@ -8,6 +8,7 @@ import { openDevice } from "../src/node/device.js";
 import { jax } from "./engines/jax.js";
 import { micrograph } from "./engines/micrograph.js";
 import { onnx } from "./engines/onnx.js";
+import { pytorch } from "./engines/pytorch.js";
 import { tfjs } from "./engines/tfjs.js";
 import type { Engine } from "./engines/types.js";
 import { type GpuBytes, watchGpuBytes } from "./gpu-bytes.js";
@@ -41,6 +42,7 @@ export async function openSession(names: readonly string[]): Promise<Session> {
     tfjs: () => tfjs(),
     "jax-js": () => jax(),
     onnxruntime: () => onnx(),
+    pytorch: async () => pytorch,
   };
   for (const [name, open] of Object.entries(peers)) {
     if (!names.includes(name)) continue;

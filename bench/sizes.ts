@@ -7,10 +7,10 @@ import { type Row, rowOf } from "./report.js";
 import { lineOf, type Session, simplestKernels } from "./session.js";
 import { differenceOf, multiplyAddsOfStep, type Size, TOLERANCE } from "./step.js";
 
-const TILES = [188, 284, 380, 572, 796, 1020, 1212];
-const WIDTHS = [8, 16, 32, 64];
+export const TILES = [188, 284, 380, 572, 796, 1020, 1212];
+export const WIDTHS = [8, 16, 32, 64];
 /** What the others are held to: GFLOP/s should fall by no more than 10 % beyond. */
-const USUAL_TILE = 284;
+export const USUAL_TILE = 284;
 
 /** The row of tile 284 is among `tiles`, so that the others can be held to it. */
 export async function benchTiles(

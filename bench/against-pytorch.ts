@@ -1,0 +1,30 @@
+// `npm run against:pytorch`: a training step and a prediction of Micrograph and of PyTorch on the processor,
+// in turn, after their losses, gradients and probabilities were compared. Options: those of `npm run bench`
+// that fit; `--only widths` and `--only growth` take the sizes of that name one after the other.
+
+import { parseOptions } from "./options.js";
+import { benchPrediction } from "./predict.js";
+import { provenanceOf } from "./provenance.js";
+import { tableOf } from "./report.js";
+import { openSession } from "./session.js";
+import { TILES, USUAL_TILE, WIDTHS } from "./sizes.js";
+import { benchStep, type Size } from "./step.js";
+
+const args = process.argv.slice(2);
+const { width, tile, only, rounds } = parseOptions(args);
+const session = await openSession(["micrograph", "pytorch"]);
+for (const size of sizes()) {
+  if (only !== "predict") await benchStep(session, size, rounds);
+  if (only !== "step") await benchPrediction(session, size, rounds);
+}
+const { device, rows, remarks } = session;
+const report = { ...provenanceOf(device, args), peakGflops: session.peak(), rows, remarks };
+process.stdout.write(`${report.adapter}, Node ${report.node}\n${tableOf(report)}\n`);
+for (const remark of remarks) process.stdout.write(`${remark}\n`);
+process.exit(remarks.length > 0 ? 1 : 0);
+
+function sizes(): Size[] {
+  if (only === "growth") return TILES.map((tile) => ({ width, tile }));
+  if (only === "widths") return WIDTHS.map((width) => ({ width, tile: USUAL_TILE }));
+  return [{ width, tile }];
+}

@@ -1,0 +1,100 @@
+// PyTorch on all cores of the processor, in a process of Python: what who has no GPU would run otherwise.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
+import type { Engine } from "./types.js";
+
+export const pytorch: Engine = {
+  name: "pytorch",
+  async step(network) {
+    const process = await startPython(network);
+    return {
+      async first() {
+        const { loss } = await process.ask("first");
+        const floats = process.floats();
+        let begin = 0;
+        const gradients = new Map(
+          [...network.weights].map(([name, { data }]) => {
+            begin += data.length;
+            return [name, floats.subarray(begin - data.length, begin)];
+          }),
+        );
+        return { loss, gradients };
+      },
+      async run() {
+        await process.ask("step");
+      },
+      peakBytes: () => 0,
+      close: process.close,
+    };
+  },
+  async predict(network) {
+    const process = await startPython(network);
+    return {
+      async run() {
+        await process.ask("predict");
+        return process.floats();
+      },
+      close: process.close,
+    };
+  },
+};
+
+interface Answer {
+  readonly loss: number;
+}
+
+/** PYTHON names another Python than /usr/bin/python3. Rejects where it has no PyTorch. */
+async function startPython(network: Network) {
+  const { tile, out, depth, weights, image, label, weight } = network;
+  const folder = mkdtempSync(join(tmpdir(), "micrograph-pytorch-"));
+  const file = join(folder, "floats.bin");
+  const arrays = [...[...weights.values()].map(({ data }) => data), image, label, weight];
+  writeFileSync(
+    file,
+    Buffer.concat(
+      arrays.map(({ buffer, byteOffset, byteLength }) => {
+        return new Uint8Array(buffer, byteOffset, byteLength);
+      }),
+    ),
+  );
+  const script = fileURLToPath(new URL("../../../bench/pytorch.py", import.meta.url));
+  const threads = process.env.OMP_NUM_THREADS ?? `${availableParallelism()}`;
+  const child = spawn(process.env.PYTHON ?? "/usr/bin/python3", [script], {
+    env: { ...process.env, OMP_NUM_THREADS: threads },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      rmSync(folder, { recursive: true, force: true });
+      reject(new Error(`Python ended with ${code}: it needs PyTorch (Debian: python3-torch)`));
+    });
+  });
+  ended.catch(() => {}); // told by whoever asks
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ask = async (line: string): Promise<Answer> => {
+    child.stdin.write(`${line}\n`);
+    const { value } = await Promise.race([lines.next(), ended]);
+    return value === undefined ? ended : JSON.parse(value);
+  };
+  const shapes = [...weights].map(([name, { shape }]) => [name, shape]);
+  const sizes = { tile, out, depth, weights: shapes };
+  child.stdin.on("error", () => {}); // of a process that has ended
+  await ask(JSON.stringify({ ...sizes, file, rate: LEARNING_RATE, momentum: MOMENTUM }));
+  return {
+    ask,
+    floats() {
+      const bytes = readFileSync(file);
+      return new Float32Array(
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+      );
+    },
+    close: () => child.stdin.end(),
+  };
+}
