@@ -39,8 +39,8 @@ const load = (name: string) =>
   `fn load_${name}(at: vec2u) -> vec4f { return bitcast<vec4f>(textureLoad(${name}, at)); }\n`;
 
 const loadHalf = (name: string) => `fn load_${name}(at: vec2u) -> vec4f {
-let texel = textureLoad(${name}, vec2u(at.x / 2, at.y));
-let half = select(texel.xy, texel.zw, (at.x & 1) == 1);
-return vec4f(unpack2x16float(half.x), unpack2x16float(half.y));
+  let texel = textureLoad(${name}, vec2u(at.x / 2, at.y));
+  let half = select(texel.xy, texel.zw, (at.x & 1) == 1);
+  return vec4f(unpack2x16float(half.x), unpack2x16float(half.y));
 }
 `;
