@@ -9,8 +9,7 @@ import { choiceFile, fileStorage } from "./choice-file.js";
 import { lavapipeHint } from "./lavapipe-hint.js";
 import { napping } from "./nap.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
-import { isLlvmpipe, llvmpipeTranslator } from "./translation.js";
-import { chooseVectorWidth } from "./vector-width.js";
+import { llvmpipeTranslator } from "./translation.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
@@ -152,13 +151,12 @@ async function openByDawn(
   return undefined;
 }
 
-async function tryDriver(
+function tryDriver(
   { dawn, instances }: DawnSources,
   backend: "system" | "swiftshader",
   options: DeviceOptions,
   tried: string[],
 ): Promise<Device | undefined> {
-  const takeBack = backend === "system" ? chooseVectorWidth() : () => {};
   let gpu = instances.get(backend);
   if (!gpu) {
     Object.assign(globalThis, dawn.globals);
@@ -170,9 +168,7 @@ async function tryDriver(
   const translator = llvmpipeTranslator(() => requestDevice(opened));
   const software = { waitForSoftware: napping(), translator };
   const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
-  const device = await tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
-  if (!device || !isLlvmpipe(device.gpu.adapterInfo)) takeBack();
-  return device;
+  return tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
 }
 
 /** Opens the default adapter; undefined where there is none, which is noted. */

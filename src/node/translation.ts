@@ -112,16 +112,12 @@ export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () =>
 const oneTexel = (gpu: GPUDevice, format: GPUTextureFormat) =>
   gpu.createTexture({ size: [1, 1], format, usage: GPUTextureUsage.STORAGE_BINDING });
 
-/** Whether an adapter is Mesa's driver for processors. */
-export const isLlvmpipe = ({ device, description }: GPUAdapterInfo) =>
-  /llvmpipe/i.test(`${device} ${description}`);
-
 /** The `translator` of a device of `openDevice`; other drivers translate where a pipeline is made. */
 export function llvmpipeTranslator(
   openSecond: () => Promise<{ readonly gpu: GPUDevice; close(): void }>,
 ) {
   return (gpu: GPUDevice, info: GPUAdapterInfo): Translate | undefined => {
-    if (!isLlvmpipe(info)) return undefined;
+    if (!/llvmpipe/i.test(`${info.device} ${info.description}`)) return undefined;
     return translateBy(laneOf(gpu, true), async () => {
       const second = await openSecond();
       return laneOf(second.gpu, false, second.close);

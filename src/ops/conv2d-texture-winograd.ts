@@ -142,7 +142,7 @@ export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Ca
   const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
   // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
   const sizes = [...weight.shape.slice(0, 2), outChannels, first];
-  const asItStands = transposed && sizes.every((size) => size % 16 === 0);
+  const asItStands = transposed && sizes.every((size) => size % outs === 0);
   const read = asItStands
     ? weight
     : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);

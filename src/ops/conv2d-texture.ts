@@ -14,7 +14,7 @@ import {
 import { packWeight } from "./conv2d-buffer.js";
 import { rowSplits, weightAndBiasSums } from "./splits.js";
 
-/** Lanes of a subgroup on lavapipe: a vector of 256 bits, or of 512 (src/node/vector-width.ts). */
+/** Lanes of a subgroup on lavapipe: a vector of 256 bits, or, by LP_NATIVE_VECTOR_WIDTH, of 512. */
 const SHARING_LANES: readonly number[] = [8, 16];
 
 /** Whether a workgroup is a subgroup of so many lanes, so that they can share what they load. */
