@@ -9,7 +9,7 @@ const dist = fileURLToPath(new URL("../dist/src/", import.meta.url));
 /** The runtime, the ops and plans, the U-Net, training and prediction. */
 const CORE = Object.keys(await import(`${dist}core.js`));
 const PARTS = [
-  ["core: runtime, ops, U-Net, training, prediction", CORE, { limit: 56_000 }],
+  ["core: runtime, ops, U-Net, training, prediction", CORE, { limit: 45_000 }],
   ["core with training tiles", [...CORE, "createSampler"]],
   ["core with checkpoint files", [...CORE, "encodeSafetensors", "decodeSafetensors"]],
   ["prediction with checkpoint files", ["requestDevice", "createPredictor", "decodeSafetensors"]],
