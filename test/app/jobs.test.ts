@@ -14,7 +14,7 @@ const model = modelConfig({ classes: 3, classNames: ["ground", "cell", "organell
 
 test("labels of one class only are refused before a run, and two of three will do", () => {
   const one = { model, training: [image(IGNORED, 1, 1), image(1, IGNORED)] };
-  assert.throws(() => checkClasses(one), /Everything that is labelled to train on is cell: label/);
+  assert.throws(() => checkClasses(one), /All labels for training are cell: label/);
   checkClasses({ model, training: [image(IGNORED, 1), image(2)] });
 });
 
