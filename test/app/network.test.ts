@@ -4,7 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
-import { predictCommands } from "../../app/src/outputs/command.js";
+import { commandNote, predictCommands } from "../../app/src/outputs/command.js";
 import { predictionFiles } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
 import { usualClasses } from "../../app/src/state/classes.js";
@@ -102,17 +102,18 @@ test("what a run makes bears its name, and keeps it in the project's files", asy
     take({ type: "predictions", step, predictions: [{ name: "a", prediction: prediction(step) }] });
   };
   const current = () => {
-    const { project, predictions } = store.state.peek();
-    return Object.keys(currentPredictions(predictions, (project as Project).training));
+    const { project, live } = store.state.peek();
+    return Object.keys(currentPredictions(live, (project as Project).training));
   };
   train();
   tell(20);
   const first = store.state.peek().project as Project;
   assert.equal([first.training.best?.run?.data, current()], [data, ["a"]]);
-  const old = store.state.peek().predictions.a;
+  const old = store.state.peek().live.a;
+  assert.equal(store.state.peek().predictions, {}, "nobody asked for it");
   train();
   tell(20);
-  store.dispatch({ type: "prediction", name: "a", prediction: old });
+  store.dispatch({ type: "live", name: "a", prediction: old });
   assert.equal(current(), [], "a step of that number of the run before is another network");
   const again = await readBack(first);
   assert.equal(again.training.best, first.training.best);
@@ -160,6 +161,14 @@ test("the commands predict the images with labels and those without", () => {
     predictCommands({ ...project, training: { ...training, best: undefined } }, 0.5)[0],
     /last\.safetensors/,
   );
+});
+
+test("the command line's own choice of images for validation is told where it differs", () => {
+  const training = project.images.map((image) => ({ ...image, role: "training" as const }));
+  assert.is(commandNote(project), undefined);
+  assert.match(String(commandNote({ ...project, images: training })), /the last fifth/);
+  const one = { ...project, images: [training[0], training[11]] };
+  assert.match(String(commandNote(one)), /label a second image/);
 });
 
 test("pictures are those of the command line for the same network", () => {

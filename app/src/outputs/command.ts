@@ -71,6 +71,14 @@ export function predictCommands(project: Project, threshold: number): string[] {
   });
 }
 
+/** What the command line does otherwise; undefined where it does the same. */
+export function commandNote(project: Project): string | undefined {
+  if (labelled(project, "validation").length > 0) return undefined;
+  return labelled(project, "training").length < 2
+    ? "It keeps whole images for validation, not patches: label a second image for it."
+    : "It keeps whole images for validation, not patches: the last fifth of those with labels.";
+}
+
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** An argument as a shell takes it in one piece. */

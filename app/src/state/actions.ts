@@ -61,7 +61,12 @@ export type Action =
       readonly checkpoint: StoredCheckpoint;
     }
   | { readonly type: "forget-training" }
-  | { readonly type: "prediction"; readonly name: string; readonly prediction: StepPrediction }
+  | {
+      /** "live": of a run that is checked. */
+      readonly type: "prediction" | "live";
+      readonly name: string;
+      readonly prediction: StepPrediction;
+    }
   | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
   | { readonly type: "packing"; readonly progress: AppState["packing"] }
   | { readonly type: "importing"; readonly progress: AppState["importing"] }

@@ -52,9 +52,10 @@ export function editedImages(state: AppState, action: Edit): AppState {
     case "remove-image": {
       const isOther = ({ name }: ProjectImage) => name !== action.name;
       const { [action.name]: _, ...predictions } = state.predictions;
+      const { [action.name]: __, ...live } = state.live;
       const images = project.images.filter(isOther);
       const histories = withoutImage(state, action.name);
-      return { ...state, ...histories, predictions, project: { ...project, images } };
+      return { ...state, ...histories, predictions, live, project: { ...project, images } };
     }
   }
 }

@@ -14,6 +14,7 @@ export const INITIAL: AppState = {
   access: "write",
   run: { kind: "idle" },
   predictions: {},
+  live: {},
   notices: [],
   view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1], look: FILLED, beside: "nothing" },
   singleKeys: true,
@@ -91,6 +92,8 @@ function reduced(state: AppState, action: Action): AppState {
         ...state,
         predictions: { ...state.predictions, [action.name]: action.prediction },
       };
+    case "live":
+      return { ...state, live: { ...state.live, [action.name]: action.prediction } };
     case "segmenting":
       return { ...state, segmenting: action.progress };
     case "single-keys":
@@ -153,6 +156,7 @@ function forgotten(state: AppState): AppState {
     ...state,
     run: INITIAL.run,
     predictions: {},
+    live: {},
     project: { ...project, training: NOTHING_TRAINED },
   };
 }

@@ -282,8 +282,10 @@ export interface AppState {
   readonly presetEstimates: Readonly<Record<string, RunEstimate>>;
   /** How many times as long as estimated a step took in the last run here. */
   readonly speed: number;
-  /** By the image's name; made in this session. */
+  /** By the image's name: what a person asked for in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
+  /** By the image's name: what runs of this session predicted as they were checked. */
+  readonly live: Readonly<Record<string, StepPrediction>>;
   readonly segmenting?: Segmenting;
   readonly packing?: Packing;
   readonly importing?: ImportProgress;

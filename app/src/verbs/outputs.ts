@@ -76,8 +76,11 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
       download({ path: fileName(project, ending), bytes });
     }),
     takeReport: taking(async (project) => {
-      const { view, device } = state.peek();
-      const predictions = currentPredictions(state.peek().predictions, project.training);
+      const { view, device, live, predictions: asked } = state.peek();
+      const predictions = {
+        ...currentPredictions(live, project.training),
+        ...currentPredictions(asked, project.training),
+      };
       const adapter = device.kind === "ready" ? device.description.adapter : "none";
       const { threshold } = view;
       const bytes = await files.report({ project, predictions, threshold, adapter });

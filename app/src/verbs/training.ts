@@ -127,7 +127,7 @@ function change(
     case "predictions":
       for (const { name, prediction } of event.predictions) {
         dispatch({
-          type: "prediction",
+          type: "live",
           name,
           prediction: { ...prediction, step: event.step, run },
         });

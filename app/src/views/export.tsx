@@ -1,7 +1,7 @@
 // Station 7: what there is to download.
 
 import { useState } from "preact/hooks";
-import { predictCommands, trainCommand } from "../outputs/command.js";
+import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";
 import { folderOf } from "../outputs/names.js";
 import { KINDS } from "../outputs/pictures.js";
 import { hasNetwork } from "../state/project.js";
@@ -62,6 +62,7 @@ function CommandCard() {
   const { view } = useAppState();
   const [said, setSaid] = useState("Copy");
   const lines = [trainCommand(project), ...predictCommands(project, view.threshold)];
+  const note = commandNote(project);
   const copy = () =>
     navigator.clipboard.writeText(lines.join("\n")).then(
       () => setSaid("Copied"),
@@ -77,6 +78,7 @@ function CommandCard() {
       </div>
       <p class="faint">Unpack the project file as {folderOf(project)}, and next to it run:</p>
       <CommandLines lines={lines} />
+      {note ? <p class="faint">{note}</p> : null}
     </section>
   );
 }

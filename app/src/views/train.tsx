@@ -48,18 +48,19 @@ export function TrainStation() {
 /** The prediction that repaints itself, over one of the images for validation. */
 function TrainingStage() {
   const project = useProject();
-  const { view, predictions } = useAppState();
+  const { view, predictions, live } = useAppState();
   const held = labelled(project, "validation");
   const shown = useShownImage();
   const image = held.length > 0 && !held.some(({ name }) => name === shown?.name) ? held[0] : shown;
-  const prediction = image && predictions[image.name];
+  const prediction = image && (live[image.name] ?? predictions[image.name]);
   const beside = useBeside(image);
   const layer = useMemo(() => {
     const colours = project.classes.map(({ colour }) => colour);
     return prediction && predictionLayer(prediction, view.threshold, colours, view.look);
   }, [prediction, view.threshold, view.look, project.classes]);
   if (!image) return <div class="stage" />;
-  const choices = held.length > 0 ? held : [image];
+  const choices =
+    held.length > 0 ? held : project.images.filter((one) => one === image || live[one.name]);
   return (
     <div class="stage-column">
       <ImageStage
