@@ -1,6 +1,6 @@
 // The brush on the stage: strokes follow the pointer on the layer's canvas, and become actions.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Area, Point, Size } from "../canvas/geometry.js";
 import { classLayer } from "../canvas/overlay.js";
 import type { Surface } from "../canvas/surface.js";
@@ -26,6 +26,10 @@ export function useBrush({ name, raw, label }: ProjectImage): {
   const stroke = useRef<Stroke>(undefined);
   const layer = useRef<Surface>(undefined);
   const [redraws, setRedraws] = useState(0);
+  // A stroke ends where its label is another meanwhile: undone by a key, or replaced by a file.
+  useLayoutEffect(() => {
+    stroke.current = undefined;
+  }, [label]);
   const tool = useMemo((): StageTool => {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
