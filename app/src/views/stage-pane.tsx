@@ -45,7 +45,9 @@ export function StagePane({
   const { raw, layer, redraws, opacity, onLayer } = picture;
   const image = useRef<HTMLCanvasElement>(null);
   const colours = useRef<HTMLCanvasElement>(null);
-  const { contrast } = useAppState().view;
+  const { contrast, look } = useAppState().view;
+  // An outline covers little: it may be stronger.
+  const strength = look.kind === "outlines" ? Math.sqrt(opacity) : opacity;
   const imageSurface = useSurface(image, raw);
   useLayoutEffect(() => {
     if (!imageSurface.current) return;
@@ -74,7 +76,7 @@ export function StagePane({
     >
       <div class="layers" style={{ transform, ...size }}>
         <canvas ref={image} style={{ ...size, imageRendering }} />
-        <canvas ref={colours} class="over" style={{ ...size, opacity, imageRendering }} />
+        <canvas ref={colours} class="over" style={{ ...size, opacity: strength, imageRendering }} />
       </div>
       {children}
     </div>
