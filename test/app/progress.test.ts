@@ -1,15 +1,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Engine } from "../../app/src/engine/client.js";
+import { openingTrain } from "../../app/src/engine/jobs.js";
+import { trainOn } from "../../app/src/engine/work.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { KINDS } from "../../app/src/outputs/pictures.js";
 import { progressOf, titleOf } from "../../app/src/state/progress.js";
 import { sampleProject } from "../../app/src/state/project.js";
-import { INITIAL } from "../../app/src/state/reducer.js";
+import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
 import { createSegmentation } from "../../app/src/verbs/segmentation.js";
 import { createTraining } from "../../app/src/verbs/training.js";
 import { fakePrediction } from "../cli/fakes.js";
+import { testDevice } from "../device.js";
 
 const project = await sampleProject("sample-1");
 
@@ -96,6 +99,23 @@ test("a run that is stopped while the GPU is made ready leaves nothing", () => {
   training.pause();
   training.take({ type: "train-cancelled" });
   assert.equal([stops, store.state.peek().run.kind], [1, "idle"]);
+});
+
+test("the engine, too, ends a run at once that is stopped before its first step", async () => {
+  const settings = { ...project.settings, base: 2, depth: 1, tile: 28, steps: 5 };
+  const opened = reduce(INITIAL, {
+    type: "open",
+    project: { ...project, settings },
+    station: "train",
+  });
+  const posted: unknown[] = [];
+  const stop = new AbortController();
+  const run = trainOn(await testDevice(), openingTrain(opened), stop.signal, (reply) =>
+    posted.push(reply),
+  );
+  stop.abort();
+  assert.is(await run.catch((error) => error.name), "AbortError");
+  assert.equal(posted, []);
 });
 
 test.run();

@@ -76,6 +76,7 @@ test("on phones, tablets and at 200 % nothing is outside of the page or under th
       await page.locator(`nav [aria-current]:has-text("${name}")`).waitFor();
       // The question before a project is deleted is the widest that Start has.
       if (name === "Start") await page.getByLabel("Delete Sample").dispatchEvent("click");
+      assert.is(await page.locator("h1").count(), 1, `headings of ${name}`);
       const wrong = await layoutProblems(page, width);
       found.push(...wrong.map((problem) => `${name}, ${width} px: ${problem}`));
     }
@@ -146,6 +147,10 @@ test("keys, the right button, a dropped file and another size of the window do w
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
   await station(page, /Label/).click();
+  const skip = page.getByRole("button", { name: "Skip to content" });
+  await skip.focus();
+  await page.keyboard.press("Enter");
+  assert.ok(await page.getByRole("main").evaluate((main) => main === document.activeElement));
   const brush = button(page, "Brush");
   const picker = page.getByLabel("Image on show");
   await picker.focus();

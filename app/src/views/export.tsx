@@ -8,6 +8,7 @@ import { hasNetwork } from "../state/project.js";
 import { countText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useCurrentPredictions, useProject } from "./context.js";
+import { SegmentProgress } from "./segment-progress.js";
 
 export function ExportStation() {
   const app = useApp();
@@ -113,6 +114,7 @@ function SegmentedCard() {
           has its own number. Overlay: outlines on the image.
         </p>
       )}
+      {segmenting ? <SegmentProgress segmenting={segmenting} /> : null}
       {outdated.length > 0 ? (
         <p class="row">
           <span>Outdated: {countText(outdated.length, "segmentation")} of an earlier network.</span>
