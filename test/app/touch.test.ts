@@ -119,6 +119,18 @@ test("one finger paints, two zoom and move and take the stroke of the first back
   await touch(cdp, "touchMove", [x + 30, y]);
   await touch(cdp, "touchEnd");
   await page.getByText(/% of this image is labelled/).waitFor();
+
+  // A pen paints while the hand rests on the screen.
+  await page.getByLabel("Image on show").selectOption("synthetic-12");
+  await page.getByText("Not labelled yet.").waitFor();
+  await touch(cdp, "touchStart", [x + 60, y + 60]);
+  const pen = { pointerType: "pen", button: "left", buttons: 1, y } as const;
+  await cdp.send("Input.dispatchMouseEvent", { type: "mousePressed", x, ...pen });
+  await cdp.send("Input.dispatchMouseEvent", { type: "mouseMoved", x: x + 20, ...pen });
+  await cdp.send("Input.dispatchMouseEvent", { type: "mouseReleased", x: x + 20, ...pen });
+  await touch(cdp, "touchEnd");
+  await page.getByText(/% of this image is labelled/).waitFor();
+  assert.is(await zoom(page), after);
   assert.equal(problems, []);
   await context.close();
 });

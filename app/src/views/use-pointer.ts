@@ -1,5 +1,5 @@
-// Pointers on a stage. One finger, or the main button, is the tool's; two fingers zoom and move the image
-// and never paint; other buttons, Shift and a drag, or any drag where there is no tool move it.
+// Pointers on a stage. One finger, a pen or the main button is the tool's; two fingers zoom and move the
+// image and never paint; other buttons, Shift and a drag, or any drag where there is no tool move it.
 
 import { useRef, useState } from "preact/hooks";
 import type { Point } from "../canvas/geometry.js";
@@ -22,6 +22,8 @@ export function usePointer(
   const down = useRef(new Map<number, Point>()).current;
   /** What the pointers do, known before the next drawing. */
   const doing = useRef<Drag>(undefined);
+  /** The pen that is down: the hand that holds it may rest on the screen. */
+  const pen = useRef<number>(undefined);
   const begin = (kind: Drag | undefined) => {
     doing.current = kind;
     setDrag(kind);
@@ -31,6 +33,7 @@ export function usePointer(
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   const end = ({ pointerId }: PointerEvent) => {
+    if (pointerId === pen.current) pen.current = undefined;
     if (!down.delete(pointerId)) return;
     if (doing.current === "tool") tool?.up();
     // Who lifts one of two fingers does not begin to paint with the other.
@@ -50,6 +53,12 @@ export function usePointer(
       // The right button moves the image: its menu would come at the end of each drag.
       onContextMenu: (event: MouseEvent) => event.preventDefault(),
       onPointerDown(event: PointerEvent) {
+        if (event.pointerType === "touch" && pen.current !== undefined) return;
+        if (event.pointerType === "pen") {
+          if (doing.current === "tool") tool?.cancel();
+          down.clear();
+          pen.current = event.pointerId;
+        }
         frame.current?.setPointerCapture(event.pointerId);
         down.set(event.pointerId, at(event));
         if (down.size > 1) {
