@@ -149,6 +149,14 @@ test("images of one name in different folders are named by them, whatever came f
   ]);
 });
 
+test("a label that fits two images of one path says which they are", async () => {
+  const first = await drop({ "image/0.png": image(1) });
+  const second = await drop({ "image/0.png": image(2) }, first.project);
+  const { project, problems } = await drop({ "label/0.png": label(9) }, second.project);
+  assert.equal(seen(project), seen(second.project));
+  assert.match(problems[0], /0\.png \(0\) and image\/0\.png \(0-2\) both fit label\/0\.png/);
+});
+
 test("a label that is matched by its name only is told, and so is one that replaces another", async () => {
   const { project } = await drop({ "0.png": image(1) });
   const later = await drop({ "label/0.png": label(9) }, project);

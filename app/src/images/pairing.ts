@@ -150,10 +150,17 @@ function imageFiles(images: readonly ProjectImage[]): ImageFile[] {
     if (pagesOfFile) pagesOfFile.push(image);
     else files.set(key, [image]);
   }
+  const counts = new Map<string, number>();
+  for (const [{ source }] of files.values()) {
+    if (source) counts.set(source.path, (counts.get(source.path) ?? 0) + 1);
+  }
   return [...files.values()].flatMap((all): ImageFile[] => {
-    const { path, stem, pages = 1 } = sourceOf(all[0]);
-    const { group } = placeOf(path);
-    const file = { path, group, stem: stem ?? stemOf(path), pages };
+    const { path: own, stem: given, pages = 1 } = sourceOf(all[0]);
+    const { group } = placeOf(own);
+    const stem = given ?? stemOf(own);
+    // What is said of one of several files of a path has to say which.
+    const path = (counts.get(own) ?? 0) > 1 ? `${own} (${all[0].name})` : own;
+    const file = { path, group, stem, pages };
     const inOrder = [...all].sort((a, b) => (sourceOf(a).page ?? 0) - (sourceOf(b).page ?? 0));
     if (pages === 1 || all.length === pages) return [{ ...file, images: inOrder }];
     return inOrder.map((image) => ({ ...file, page: sourceOf(image).page ?? 0, images: [image] }));

@@ -25,8 +25,8 @@ export function withoutImage({ history, undone }: Histories, name: string): Hist
 export function labelPatch({ name, raw, label }: ProjectImage): LabelPatch {
   const { width, height } = raw;
   const area = { x: 0, y: 0, width, height };
-  const now = label ?? emptyLabel(raw, 2);
-  return { image: name, area, before: copied(now.data, width, area) };
+  // Labels are replaced and never changed in place: no copy is needed.
+  return { image: name, area, before: (label ?? emptyLabel(raw, 2)).data };
 }
 
 /** Takes the newest change back, or makes again what was taken back last. */

@@ -4,15 +4,18 @@ import { useState } from "preact/hooks";
 import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";
 import { folderOf } from "../outputs/names.js";
 import { KINDS } from "../outputs/pictures.js";
+import { figureInUse, networkInUse } from "../state/network.js";
 import { hasNetwork } from "../state/project.js";
-import { countText } from "../state/words.js";
+import type { Training } from "../state/types.js";
+import { countText, numberText, percentText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useCurrentPredictions, useProject } from "./context.js";
 import { SegmentProgress } from "./segment-progress.js";
 
 export function ExportStation() {
   const app = useApp();
-  const isTrained = hasNetwork(useProject());
+  const project = useProject();
+  const isTrained = hasNetwork(project);
   const { packing } = useAppState();
   return (
     <div class="page narrow">
@@ -26,6 +29,7 @@ export function ExportStation() {
             The trained network in one file, for this app and for <code>micrograph predict</code>.
             Its weights have PyTorch's shapes.
           </p>
+          <NetworkLine training={project.training} />
           <button type="button" disabled={!isTrained} onClick={app.takeCheckpoint}>
             Download network
           </button>
@@ -54,6 +58,20 @@ export function ExportStation() {
       <SegmentedCard />
       <CommandCard />
     </div>
+  );
+}
+
+/** Which network it is, and how good. */
+function NetworkLine({ training }: { readonly training: Training }) {
+  const network = networkInUse(training);
+  if (!network) return null;
+  const figure = figureInUse(training);
+  const step = `${network.kind === "best" ? "Best" : "Last"} network, step ${numberText(network.checkpoint.step)}`;
+  return (
+    <p>
+      {step}
+      {figure ? `: validation error ${percentText(figure.wrongPixels)}` : ""}
+    </p>
   );
 }
 
