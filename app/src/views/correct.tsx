@@ -186,6 +186,8 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
         >
           Accept and edit
         </button>
+      </div>
+      <div class="row">
         <UndoButtons />
       </div>
     </section>

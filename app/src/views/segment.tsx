@@ -169,5 +169,5 @@ function ImageList() {
 function segmentedText(prediction: StepPrediction | undefined, training: Training): string {
   if (!prediction) return "";
   if (isCurrent(prediction, training)) return "segmented";
-  return `outdated – segment again (step ${prediction.step})`;
+  return `outdated (step ${prediction.step})`;
 }
