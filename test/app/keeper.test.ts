@@ -34,7 +34,7 @@ test("the keeper writes what changed and nothing else, and takes away what is go
   const keeper = createKeeper(storage, fileWork, () => 7);
   const trained = { ...project, training: { ...project.training, last: checkpoint(1) } };
   await keeper.save(trained);
-  assert.is(storage.written.length, partFiles(trained, fileWork).length + 2);
+  assert.is(storage.written.length, partFiles(trained, fileWork).length + 3);
   assert.equal(storage.removed, []);
   storage.written.length = 0;
   const [first, ...others] = project.images;

@@ -26,6 +26,7 @@ export function memoryStorage(): MemoryStorage {
     onChange() {},
     ids: async () => [...folders.keys()],
     delete: async (id) => void folders.delete(id),
+    persist: async () => true,
     async folder(id): Promise<Folder> {
       const files = folders.get(id) ?? new Map<string, Uint8Array>();
       folders.set(id, files);

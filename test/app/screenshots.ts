@@ -167,6 +167,8 @@ async function walk(page: Page): Promise<void> {
   await station(page, /Start/).click();
   await page.getByText("Continue").waitFor();
   await page.getByLabel("Delete Sample").click();
+  await take(page, "question-delete");
+  await page.keyboard.press("Escape");
   await take(page, "start-with-a-project");
   await station(page, /Train/).click();
   await page.getByText("All settings", { exact: true }).click();

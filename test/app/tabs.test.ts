@@ -89,8 +89,9 @@ test("a tab that is taken over and cannot save keeps the project", async () => {
     throw new Error("the disk is full");
   };
   const taken = two.takeOver();
-  while (one.now().notices.length === 0) await new Promise((resolve) => setTimeout(resolve));
-  assert.match(one.now().notices[0].text, /Sample could not be saved .*: the disk is full/);
+  const said = () => one.now().notices.find(({ topic }) => topic === "saving")?.text;
+  while (!said()) await new Promise((resolve) => setTimeout(resolve));
+  assert.match(said() ?? "", /Sample could not be saved .*: the disk is full/);
   assert.equal([one.now().access, two.now().access], ["write", "asked"]);
   storage.onChange = () => {};
   // It opens another one, and so has saved this one first.

@@ -1,6 +1,7 @@
 // Small pictures of images. Pure.
 
 import type { LabelMap, RawImage } from "../../../src/index.js";
+import { nextTask } from "../threads/next-task.js";
 import { contrastRanges, imageLayer, type Pixels } from "./layers.js";
 import { classLayer } from "./overlay.js";
 
@@ -97,4 +98,20 @@ export function thumbnail(
     pixels[i] += share * (over[i] - pixels[i]);
   }
   return { width, height, pixels };
+}
+
+/** In pixels: a project's picture in the list. */
+const PICTURE_SIDE = 64;
+
+/** The image in at most twice 64 pixels a side, as colours of 8 bits. */
+export async function smallPicture(raw: RawImage, pause: Pause = nextTask): Promise<RawImage> {
+  const small = await smallImage(raw, PICTURE_SIDE, pause);
+  const { width, height, pixels } = thumbnail(small, undefined, [], [0, 1]);
+  const count = width * height;
+  const data = new Uint8Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    for (let channel = 0; channel < 3; channel++)
+      data[channel * count + i] = pixels[4 * i + channel];
+  }
+  return { width, height, channels: 3, maximum: 255, data };
 }

@@ -4,26 +4,35 @@ import { type Checkpoint, decodeSafetensors } from "../../../src/index.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, newId, settingsOf } from "../state/project.js";
 import type { Project, StoredCheckpoint, Training } from "../state/types.js";
+import { factsOf } from "../storage/checkpoint-facts.js";
 import type { NamedFile } from "./sort-files.js";
 
-/** Errors name the file: damaged, or of other channels or classes than the project. */
-export async function addCheckpoint(project: Project, { path, file }: NamedFile): Promise<Project> {
+/** Whether the network of this file, of so many steps, is to replace the one that the project has. */
+export type AskReplace = (fileName: string, step: number) => Promise<boolean>;
+
+/**
+ * Errors name the file: damaged, or of other channels or classes than the project. Of a network that is
+ * replaced nothing stays, nor of its curves; without an answer it is replaced.
+ */
+export async function addCheckpoint(
+  project: Project,
+  { path, file }: NamedFile,
+  askReplace: AskReplace = async () => true,
+): Promise<Project> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const checkpoint = decodeSafetensors(bytes, path);
   checkFit(project, checkpoint, path);
-  const { model, training, progress } = checkpoint.metadata;
-  const step = progress?.step ?? 0;
-  // A last checkpoint has the figures of the best one, which is another network.
-  const figures = progress?.best?.step === step ? progress.best : undefined;
-  const fileName = path.split("/").at(-1);
+  const { model, training, step, figures, goesOn } = factsOf(checkpoint);
+  const fileName = path.split("/").at(-1) ?? path;
   const stored = { bytes, step, figures, fileName, run: { id: newId("file") } };
-  // Only a last checkpoint, with the optimiser's state, can be gone on with.
-  const goesOn = [...checkpoint.tensors.keys()].some((name) => name.startsWith("optimizer."));
+  const isOfRun = hasNetwork(project) && isSameRun(project.training, checkpoint.metadata);
+  if (hasNetwork(project) && !isOfRun && !(await askReplace(fileName, step))) return project;
   const { base, depth, dropout } = model;
   const settings = training
     ? settingsOf(model, training)
     : { ...project.settings, base, depth, dropout };
   const classes = classesOfModel(model, project.classes);
+  const own = placesOf(stored, goesOn);
   return {
     ...project,
     classes,
@@ -31,21 +40,29 @@ export async function addCheckpoint(project: Project, { path, file }: NamedFile)
       image.label ? { ...image, label: { ...image.label, classes: classes.length } } : image,
     ),
     settings,
-    training: { ...project.training, ...places(stored, goesOn, project.training.best, progress) },
+    training: isOfRun ? { ...project.training, ...own } : { losses: [], validations: [], ...own },
   };
 }
 
-/** A last checkpoint that is not its run's best is what goes on, next to the best of the same run. */
-function places(
-  stored: StoredCheckpoint,
-  goesOn: boolean,
-  best: StoredCheckpoint | undefined,
-  progress: Checkpoint["metadata"]["progress"],
-): Pick<Training, "best" | "last"> {
+/** A last checkpoint that is not its run's best is only what goes on; one without state only predicts. */
+function placesOf(stored: StoredCheckpoint, goesOn: boolean): Pick<Training, "best" | "last"> {
   if (!goesOn) return { best: stored };
-  if (stored.figures) return { best: stored, last: stored };
-  const isOfRun = best !== undefined && best.step === progress?.best?.step;
-  return { best: isOfRun ? best : undefined, last: stored };
+  return stored.figures ? { best: stored, last: stored } : { last: stored };
+}
+
+/** Whether the project's network comes from the same run, as its best and last checkpoint do. */
+function isSameRun({ best, last }: Training, metadata: Checkpoint["metadata"]): boolean {
+  const known = best ?? last;
+  const run = runOf(metadata);
+  if (!known || !run) return false;
+  return run === runOf(decodeSafetensors(known.bytes, "checkpoint").metadata);
+}
+
+/** The same for checkpoints of one run with one best step; undefined where nothing tells. */
+function runOf({ model, training, progress }: Checkpoint["metadata"]): string | undefined {
+  const { base, depth, channels, classes } = model;
+  const { best } = progress ?? {};
+  return best && JSON.stringify([base, depth, channels, classes, training, best]);
 }
 
 function checkFit(project: Project, { metadata }: Checkpoint, path: string): void {

@@ -4,7 +4,7 @@ import type { FileWork } from "../files/work.js";
 import { hasNetwork, isLabelled, withSplitKept } from "../state/project.js";
 import type { Project } from "../state/types.js";
 import { countText } from "../state/words.js";
-import { addCheckpoint } from "./checkpoint-import.js";
+import { type AskReplace, addCheckpoint } from "./checkpoint-import.js";
 import { type ImportParts, withImages } from "./image-import.js";
 import type { LabelOptions, ReadLabels } from "./label-files.js";
 import { pairLabels } from "./pairing.js";
@@ -24,6 +24,8 @@ export interface ImportOptions {
   onFile?(done: number, files: number, name: string): void;
   /** Asks a person what labels mean; without it labels of several meanings are left out. */
   readonly ask?: LabelOptions["ask"];
+  /** Asks whether a network replaces the one that the project has; without it, it does. */
+  readonly askReplace?: AskReplace;
   /** Ends the import early: what was read until then stays. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,7 +55,7 @@ export async function importFiles(
   for (const file of checkpoints) {
     await problems.attempt(async () => {
       begin(file.path);
-      next = await addCheckpoint(next, file);
+      next = await addCheckpoint(next, file, options.askReplace);
     });
   }
   await problems.attempt(async () => {

@@ -46,10 +46,14 @@ export type Action =
   /** Its pixels become unlabelled; strokes before it cannot be taken back. */
   | { readonly type: "delete-class"; readonly index: number }
   | { readonly type: "remove-image"; readonly name: string }
+  /** Brings back what a notice says was removed. */
+  | { readonly type: "restore-images"; readonly notice: number }
+  | { readonly type: "rename"; readonly name: string }
   | { readonly type: "brush"; readonly changes: Partial<Brush> }
   | { readonly type: "single-keys"; readonly isOn: boolean }
   | { readonly type: "saved"; readonly saved: readonly SavedProject[] }
   | { readonly type: "saving"; readonly saving: AppState["saving"] }
+  | { readonly type: "persisted"; readonly persisted: boolean }
   | { readonly type: "role"; readonly name: string; readonly role: Role }
   | { readonly type: "settings"; readonly changes: Partial<Settings> }
   | { readonly type: "view"; readonly changes: Partial<ViewState> }
@@ -70,6 +74,7 @@ export type Action =
   | { readonly type: "segmenting"; readonly progress: AppState["segmenting"] }
   | { readonly type: "packing"; readonly progress: AppState["packing"] }
   | { readonly type: "importing"; readonly progress: AppState["importing"] }
+  | { readonly type: "question"; readonly question: AppState["question"] }
   | { readonly type: "asking"; readonly question: AppState["asking"] }
   | ({ readonly type: "notice" } & Omit<Notice, "id">)
   /** Sentences that make one message. */

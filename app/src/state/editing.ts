@@ -2,7 +2,8 @@
 
 import type { Action } from "./actions.js";
 import { withoutClass } from "./class-deletion.js";
-import { labelPatch, stepped, withoutImage, withPatch } from "./history.js";
+import { labelPatch, stepped, withPatch } from "./history.js";
+import { removed, restored, withoutRemoved } from "./removing.js";
 import type { AppState, Project, ProjectImage } from "./types.js";
 
 type Edit = Extract<
@@ -16,7 +17,8 @@ type Edit = Extract<
       | "role"
       | "classes"
       | "delete-class"
-      | "remove-image";
+      | "remove-image"
+      | "restore-images";
   }
 >;
 
@@ -48,15 +50,11 @@ export function editedImages(state: AppState, action: Edit): AppState {
       return { ...state, project: { ...project, classes, images } };
     }
     case "delete-class":
-      return withoutClass(state, project, action.index);
-    case "remove-image": {
-      const isOther = ({ name }: ProjectImage) => name !== action.name;
-      const { [action.name]: _, ...predictions } = state.predictions;
-      const { [action.name]: __, ...live } = state.live;
-      const images = project.images.filter(isOther);
-      const histories = withoutImage(state, action.name);
-      return { ...state, ...histories, predictions, live, project: { ...project, images } };
-    }
+      return withoutRemoved(withoutClass(state, project, action.index));
+    case "remove-image":
+      return removed(state, project, action.name);
+    case "restore-images":
+      return restored(state, project, action.notice);
   }
 }
 

@@ -71,8 +71,9 @@ export function withoutOutlived(before: AppState, after: AppState): AppState {
 }
 
 /** How long a message stays, in milliseconds, by what there is to read; undefined: until it is closed. */
-export function shownMs({ kind, text, items = [] }: Notice): number | undefined {
-  if (kind !== "info") return undefined;
+export function shownMs({ kind, text, items = [], removed }: Notice): number | undefined {
+  // What was removed can be brought back as long as the message is there.
+  if (kind !== "info" || removed) return undefined;
   const letters = items.reduce((sum, item) => sum + item.length, text.length);
   return Math.min(40_000, 6000 + 60 * letters);
 }

@@ -5,6 +5,7 @@ import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
 import { afterImport } from "./history.js";
 import { noticed, summed, withoutOutlived } from "./notices.js";
+import { withoutRemoved } from "./removing.js";
 import { trained } from "./training.js";
 import type { AppState, Project, Training } from "./types.js";
 
@@ -41,7 +42,7 @@ function reduced(state: AppState, action: Action): AppState {
   switch (action.type) {
     case "go": {
       // Who goes on has seen what there was to see, but for what went wrong.
-      const notices = state.notices.filter(({ kind }) => kind === "error");
+      const notices = state.notices.filter(({ kind, removed }) => kind === "error" || removed);
       return { ...state, station: action.station, notices };
     }
     case "device":
@@ -63,7 +64,12 @@ function reduced(state: AppState, action: Action): AppState {
     case "classes":
     case "delete-class":
     case "remove-image":
+    case "restore-images":
       return withImage(editedImages(state, action));
+    case "rename": {
+      const { project } = state;
+      return project ? { ...state, project: { ...project, name: action.name } } : state;
+    }
     case "settings": {
       const { project } = state;
       if (!project) return state;
@@ -102,6 +108,8 @@ function reduced(state: AppState, action: Action): AppState {
       return { ...state, packing: action.progress };
     case "importing":
       return { ...state, importing: action.progress };
+    case "question":
+      return { ...state, question: action.question };
     case "asking":
       return { ...state, asking: action.question };
     case "notice": {
@@ -116,6 +124,8 @@ function reduced(state: AppState, action: Action): AppState {
       return { ...state, notices: state.notices.filter(({ id }) => id !== action.id) };
     case "saved":
       return { ...state, saved: action.saved };
+    case "persisted":
+      return { ...state, persisted: action.persisted };
     case "saving":
       return { ...state, saving: action.saving };
   }
@@ -125,20 +135,30 @@ function opened(
   state: AppState,
   { project, station, access = "write" }: Extract<Action, { type: "open" }>,
 ): AppState {
-  const run = project.training.last ? ({ kind: "paused" } as const) : INITIAL.run;
+  const run = restingRun(project);
   return withImage({ ...INITIAL, ...keptOf(state), project, station, access, run });
 }
 
-/** What does not belong to the project. */
-function keptOf({ device, notices, saved, importing, asking, singleKeys, speed }: AppState) {
-  return { device, notices, saved, importing, asking, singleKeys, speed };
+/** What outlives a project. */
+function keptOf(state: AppState) {
+  const { device, saved, persisted, importing, asking, question, singleKeys, speed } = state;
+  const { notices } = withoutRemoved(state);
+  return { device, notices, saved, persisted, importing, asking, question, singleKeys, speed };
+}
+
+/** The run of a project that none is going on of. */
+function restingRun({ training }: Project): AppState["run"] {
+  return training.last ? { kind: "paused" } : INITIAL.run;
 }
 
 /** What the brush sets is a class of the project, also where a checkpoint brought fewer. */
 function edited(state: AppState, project: Project): AppState {
   const classIndex = Math.min(state.brush.classIndex, project.classes.length - 1);
   const histories = afterImport(state.project, project, state);
-  return { ...state, ...histories, project, brush: { ...state.brush, classIndex } };
+  // A network that came as a file is not the one that the last run ended with.
+  const isOther = project.training.last !== state.project?.training.last;
+  const run = isOther ? restingRun(project) : state.run;
+  return { ...state, ...histories, run, project, brush: { ...state.brush, classIndex } };
 }
 
 /** The image on show is one of the project's: the first, where it is none. */

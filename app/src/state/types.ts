@@ -172,8 +172,10 @@ export interface SavedProject {
   readonly labelled: number;
   /** Steps trained. */
   readonly steps: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 where nothing tells. */
   readonly savedAt: number;
+  /** A small PNG file of its first image. */
+  readonly picture?: Uint8Array | undefined;
 }
 
 export type Tool = "brush" | "eraser" | "fill";
@@ -196,6 +198,31 @@ export type NoticeTopic =
   | "export"
   | "classes";
 
+/** What is asked before something is replaced or deleted. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly answers: readonly {
+    readonly id: string;
+    /** On its button. */
+    readonly label: string;
+    /** Whether something is gone for good then. */
+    readonly deletes?: boolean;
+  }[];
+  /** On the button that changes nothing. */
+  readonly cancel: string;
+}
+
+/** An image that was removed, with all that comes back with it. */
+export interface RemovedImage {
+  readonly image: ProjectImage;
+  /** Where it stood. */
+  readonly index: number;
+  readonly prediction?: StepPrediction | undefined;
+  /** Changes of its label. */
+  readonly history: readonly LabelPatch[];
+}
+
 export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
@@ -206,6 +233,8 @@ export interface Notice {
   readonly items?: readonly string[];
   /** Settings that would help. */
   readonly remedy?: Remedy;
+  /** Images that can be brought back. */
+  readonly removed?: readonly RemovedImage[];
 }
 
 /** Images that the network looks at. */
@@ -291,6 +320,7 @@ export interface AppState {
   readonly importing?: ImportProgress;
   /** What a person is asked about labels that are being read. */
   readonly asking?: AskedLabels;
+  readonly question?: Question;
   readonly notices: readonly Notice[];
   readonly view: ViewState;
   readonly brush: Brush;
@@ -301,6 +331,8 @@ export interface AppState {
   readonly saved: readonly SavedProject[];
   /** Whether letters and digits without Ctrl do something. */
   readonly singleKeys: boolean;
+  /** Whether the browser promised to keep what it stores; undefined until it was asked. */
+  readonly persisted?: boolean;
   /** Whether the storage has all that the project holds. */
   readonly saving: "saved" | "saving" | "failed";
 }

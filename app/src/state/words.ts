@@ -44,6 +44,14 @@ export function numbersText({ data, maximum }: Pick<RawImage, "data" | "maximum"
   return maximum > 255 ? `, ${bits} bits` : "";
 }
 
+/** What "saved" means: the browser may promise to keep what it stores, or not. */
+export function savedText(persisted: boolean | undefined): string {
+  return persisted
+    ? "Saved in this browser, on this computer."
+    : "Saved in this browser, which may delete it when the disk gets full: download the project to be " +
+        "safe.";
+}
+
 /** Of more things than these, the others are only counted. */
 const MOST_LISTED = 12;
 

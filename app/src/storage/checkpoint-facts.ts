@@ -1,6 +1,7 @@
 // What a checkpoint's file says of itself, without its weights.
 
 import {
+  type Checkpoint,
   decodeSafetensors,
   type ModelConfig,
   type TrainingConfig,
@@ -20,7 +21,10 @@ export interface CheckpointFacts {
 
 /** Errors name the file: damaged, or of another program. */
 export function checkpointFacts(bytes: Uint8Array, fileName: string): CheckpointFacts {
-  const { tensors, metadata } = decodeSafetensors(bytes, fileName);
+  return factsOf(decodeSafetensors(bytes, fileName));
+}
+
+export function factsOf({ tensors, metadata }: Checkpoint): CheckpointFacts {
   const { model, training, progress } = metadata;
   const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
   const step = progress?.step ?? 0;

@@ -3,11 +3,13 @@
 // files of the project as it is now; then those that it named before and names no more are removed. A
 // page that ends at any of these writes leaves the project as it was, or as it is now.
 
+import type { RawImage } from "../../../src/index.js";
+import { smallPicture } from "../canvas/thumbnails.js";
 import type { Project, SavedProject } from "../state/types.js";
 import { type Codec, descriptionBytes, partFiles } from "./project-files.js";
 import { type ReadProject, readProject } from "./read-project.js";
 import { saveFolder, storedPart } from "./stored-paths.js";
-import { readSummary, summaryBytes } from "./summary.js";
+import { PICTURE, readSummary, summaryBytes } from "./summary.js";
 
 /** Where files lie: a folder of OPFS, or its like in a test. */
 export interface Folder {
@@ -24,6 +26,8 @@ export interface Storage {
   /** Names of all folders. */
   ids(): Promise<string[]>;
   delete(id: string): Promise<void>;
+  /** Asks that nothing is deleted when the disk gets full. Resolves to whether that is promised. */
+  persist(): Promise<boolean>;
 }
 
 export interface LoadedProject {
@@ -39,6 +43,7 @@ export interface Keeper {
   load(id: string): Promise<LoadedProject>;
   list(): Promise<SavedProject[]>;
   delete(id: string): Promise<void>;
+  persist: Storage["persist"];
 }
 
 /** How often a project is read that another tab writes meanwhile. */
@@ -54,6 +59,8 @@ interface Known {
   readonly unread: Readonly<Record<string, string>>;
   /** Files of a save that never came to its end, or that the project needs no more. */
   readonly litter: Set<string>;
+  /** The image that the project's picture is of. */
+  pictured?: RawImage | undefined;
 }
 
 /** Keeps projects in a storage. Only one keeper at a time may save a project. */
@@ -91,6 +98,13 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
     for (const at of named) litter.delete(at);
     own.named = named;
     await folder.write("saved.json", summaryBytes(project, savedAt));
+    const [first] = project.images;
+    if (first && first.raw !== own.pictured) {
+      own.pictured = first.raw;
+      const picture = smallPicture(first.raw).then(codec.encode);
+      // A list without it does as well.
+      await picture.then((bytes) => folder.write(PICTURE, bytes)).catch(() => {});
+    }
     await clear(folder, litter);
   };
 
@@ -104,11 +118,13 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
     const { project, missing, places, unread } = await readSettled(folder, codec);
     const named = new Set([...places.values(), ...Object.values(unread)]);
     const litter = (await folder.list()).filter((at) => storedPart(at)?.save && !named.has(at));
-    known.set(id, knownOf(places, named, unread, litter));
+    const pictured = (await folder.read(PICTURE)) && project.images[0]?.raw;
+    known.set(id, { ...knownOf(places, named, unread, litter), pictured });
     return { project: { ...project, id }, missing };
   };
 
   return {
+    persist: storage.persist,
     save: (project) => inTurn(() => save(project)),
     load: (id) => inTurn(() => load(id)),
     async list() {

@@ -17,6 +17,7 @@ export function opfsStorage(): Storage {
       for await (const name of (await root()).keys()) names.push(name);
       return names;
     },
+    persist: async () => (await navigator.storage.persist?.()) ?? false,
     delete: async (id) => (await root()).removeEntry(id, { recursive: true }),
   };
 }

@@ -5,6 +5,9 @@ import type { Project, SavedProject } from "../state/types.js";
 import { imagesOfFiles, parseDescription } from "./description.js";
 import type { FileSource } from "./find-parts.js";
 
+/** A small picture of the first image, as a PNG file. */
+export const PICTURE = "picture.png";
+
 export function summaryBytes(project: Project, savedAt: number): Uint8Array {
   const { id, name, images, training } = project;
   const labelled = images.filter(isLabelled).length;
@@ -18,6 +21,11 @@ export async function readSummary(
   id: string,
   folder: FileSource,
 ): Promise<SavedProject | undefined> {
+  const facts = await readFacts(id, folder);
+  return facts && { ...facts, picture: await folder.read(PICTURE).catch(() => undefined) };
+}
+
+async function readFacts(id: string, folder: FileSource): Promise<SavedProject | undefined> {
   try {
     const bytes = await folder.read("saved.json");
     const summary = bytes && (JSON.parse(new TextDecoder().decode(bytes)) as SavedProject);

@@ -5,6 +5,7 @@ import type { FileWork } from "../files/work.js";
 import type { Store } from "../state/store.js";
 import type { Keeper } from "../storage/keeper.js";
 import type { TabLocks } from "../storage/tab-locks.js";
+import { type Asking, createAsking } from "./asking.js";
 import { keepEstimating } from "./estimating.js";
 import { createOutputs, type Outputs } from "./outputs.js";
 import { keepPresetEstimates } from "./preset-estimates.js";
@@ -12,7 +13,7 @@ import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
 
-export interface App extends Store, Projects, Segmentation, Outputs {
+export interface App extends Store, Asking, Projects, Segmentation, Outputs {
   /** Objects and shares of classes in a prediction. */
   readonly figures: FileWork["figures"];
   readonly train: Training["train"];
@@ -32,13 +33,21 @@ export interface AppParts {
 export function createApp({ store, connect, files, keeper, locks }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const training = createTraining(store, engine);
+  const asking = createAsking(store);
   engine.open();
   keepEstimating(store, engine);
   keepPresetEstimates(store, engine);
   const { train, pause, finish, endRun } = training;
   return {
     ...store,
-    ...createProjects(store, { draw: engine.draw, files, keeper, tabs: { locks, endRun } }),
+    ...asking,
+    ...createProjects(store, {
+      draw: engine.draw,
+      files,
+      keeper,
+      tabs: { locks, endRun },
+      ask: asking.ask,
+    }),
     ...createSegmentation(store, engine),
     ...createOutputs(store, files),
     figures: files.figures,

@@ -8,8 +8,10 @@ import { skipped } from "../images/problems.js";
 import { isProjectFile, type NamedFile } from "../images/sort-files.js";
 import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
+import type { AppState } from "../state/types.js";
 import { countText } from "../state/words.js";
 import { messageOf } from "./app.js";
+import type { Ask } from "./asking.js";
 import { damageText, type Opening } from "./opening.js";
 
 export interface Importing {
@@ -27,15 +29,20 @@ export interface Importing {
 
 export type ImportingWork = ImportWork & Pick<FileWork, "openProject">;
 
-/** `begin` opens a project that is new. */
+export interface ImportingParts {
+  /** Opens a project that is new. */
+  readonly begin: Opening["begin"];
+  readonly ask?: Ask | undefined;
+}
+
 export function createImporting(
   store: Store,
   files: ImportingWork,
-  begin: Opening["begin"],
+  { begin, ask: askFirst }: ImportingParts,
 ): Importing {
   const { dispatch } = store;
   const state = () => store.state.peek();
-  const say = (text: string, kind: "error" | "warning" | "info" = "error") =>
+  const say = (text: string, kind: "error" | "info" = "error") =>
     dispatch({ type: "notice", kind, text });
   const sayAll = (topic: "skipped" | "notes", sentences: readonly string[]) => {
     const kind = topic === "skipped" ? "warning" : "info";
@@ -61,7 +68,7 @@ export function createImporting(
       try {
         const { project, missing } = await files.openProject(file, path);
         await begin({ ...project, id: newId(project.name) });
-        if (missing.length > 0) say(damageText(path, missing), "warning");
+        if (missing.length > 0) say(damageText(path, missing));
       } catch (error) {
         // What else was dropped need not suffer for it.
         if (others.length === 0) say(messageOf(error));
@@ -73,7 +80,10 @@ export function createImporting(
   };
   const addOthers = async (others: readonly NamedFile[], earlier: readonly string[]) => {
     const name = nameOf(others);
-    const { project: opened, access } = state();
+    const place = await placeOf(state(), askFirst);
+    if (place === "nowhere") return;
+    const { project: there, access } = state();
+    const opened = place === "new" ? undefined : there;
     if (opened && access !== "write") {
       say(`Another tab works on ${opened.name}: take it over before you add files.`);
       return;
@@ -82,7 +92,9 @@ export function createImporting(
     stopping = new AbortController();
     const { signal } = stopping;
     const { onFile, end, read } = tellProgress(dispatch);
-    const options = { onFile, ask, signal };
+    const askReplace = (fileName: string, step: number) =>
+      isReplaced(state(), askFirst, fileName, step);
+    const options = { onFile, ask, askReplace, signal };
     const imported = await importFiles(before, others, files, options).finally(end);
     const { project, problems, remarks } = imported;
     if (signal.aborted) say(`Stopped after ${countText(read(), "file")}.`, "info");
@@ -90,9 +102,9 @@ export function createImporting(
     sayAll("notes", remarks);
     if (project === before) return;
     const { project: now, access: accessNow } = state();
-    if (now?.id !== opened?.id) {
+    if (now?.id !== there?.id) {
       say(`Another project was opened meanwhile, so nothing was added to ${before.name}.`);
-    } else if (!now) await begin(project);
+    } else if (!opened || !now) await begin(project);
     else if (accessNow === "write") {
       dispatch({ type: "edit", project: merged(before, project, now) });
     } else say(`Another tab took ${before.name} over meanwhile, so nothing was added to it.`);
@@ -109,6 +121,48 @@ export function createImporting(
     stopImport: () => stopping?.abort(),
     answerLabels: (reply) => answering?.(reply),
   };
+}
+
+/** Where files go that are dropped on the start while a project is open: into it, or a new one? */
+async function placeOf(
+  { station, project }: AppState,
+  ask: Ask | undefined,
+): Promise<"open" | "new" | "nowhere"> {
+  if (!project || !ask || station !== "start") return "open";
+  const answer = await ask({
+    title: "Where should these files go?",
+    text: `${project.name} is open, with ${countText(project.images.length, "image")}.`,
+    answers: [
+      { id: "open", label: `Add them to ${project.name}` },
+      { id: "new", label: "Begin a new project with them" },
+    ],
+    cancel: "Cancel",
+  });
+  return answer === "open" || answer === "new" ? answer : "nowhere";
+}
+
+/** Whether a network that came as a file replaces the one that the project has. */
+async function isReplaced(
+  { project, run }: AppState,
+  ask: Ask | undefined,
+  fileName: string,
+  step: number,
+): Promise<boolean> {
+  if (run.kind === "preparing" || run.kind === "running" || run.kind === "stopping") {
+    throw new Error(`${fileName}: pause the training before you open another network`);
+  }
+  if (!project || !ask) return true;
+  const { last, best } = project.training;
+  const answer = await ask({
+    title: "Replace the network of this project?",
+    text:
+      `${fileName} is another network (${countText(step, "step")}) than the one of ${project.name} ` +
+      `(${countText((last ?? best)?.step ?? 0, "step")}). That one and its curves are deleted; images ` +
+      "and labels stay.",
+    answers: [{ id: "replace", label: "Replace the network", deletes: true }],
+    cancel: "Keep the network",
+  });
+  return answer === "replace";
 }
 
 /** Milliseconds between two sentences of how far the reading of files is. */

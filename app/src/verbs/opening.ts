@@ -37,8 +37,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   const { dispatch } = store;
   const { keeper, tabs, onSaved } = parts;
   const state = () => store.state.peek();
-  const say = (text: string, kind: "error" | "warning" = "error") =>
-    dispatch({ type: "notice", kind, text });
+  const say = (text: string) => dispatch({ type: "notice", kind: "error", text });
   const saving = keeper && keepSaving(store, keeper, onSaved);
   /** The project that this tab may change. */
   let held: { readonly id: string; readonly release: Release } | undefined;
@@ -65,7 +64,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
       saving?.isStored(project);
       const isReached = !obstacle({ ...state(), project }, station);
       await enter(project, isReached ? station : "images", release);
-      if (missing.length > 0) say(damageText(project.name, missing), "warning");
+      if (missing.length > 0) say(damageText(project.name, missing));
     } catch (error) {
       release?.();
       throw error;

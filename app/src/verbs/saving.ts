@@ -20,7 +20,7 @@ const SAVE_AFTER_MS = 700;
 /** Writes the project of the state where this tab may. `onSaved` is called after each time. */
 export function keepSaving(
   { state, dispatch }: Store,
-  keeper: Pick<Keeper, "save">,
+  keeper: Pick<Keeper, "save" | "persist">,
   onSaved: () => void,
 ): Saving {
   let written: Project | undefined;
@@ -36,6 +36,13 @@ export function keepSaving(
       await keeper.save(project);
       written = project;
       isFailing = false;
+      if (state.peek().persisted === undefined) {
+        // Not before there is something to keep: a browser may ask the person.
+        keeper.persist().then(
+          (persisted) => dispatch({ type: "persisted", persisted }),
+          () => dispatch({ type: "persisted", persisted: false }),
+        );
+      }
       if (state.peek().project === project) dispatch({ type: "saving", saving: "saved" });
       onSaved();
     } catch (error) {

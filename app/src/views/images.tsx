@@ -8,6 +8,7 @@ import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
 import { NetworkCard } from "./network-card.js";
+import { ProjectName } from "./project-name.js";
 import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 
@@ -21,7 +22,7 @@ export function ImagesStation() {
   return (
     <DropZone class="page">
       <div class="page-head">
-        <h1>{name}</h1>
+        <ProjectName name={name} />
         <p class="summary">
           {countText(images.length, "image")}, {labels.length} labelled, {held} kept for validation
         </p>

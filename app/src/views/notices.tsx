@@ -29,7 +29,7 @@ export function Notices() {
 
 function NoticeCard({ notice }: { readonly notice: Notice }) {
   const app = useApp();
-  const { id, kind, text, items = [], remedy } = notice;
+  const { id, kind, text, items = [], remedy, removed } = notice;
   const dismiss = () => app.dispatch({ type: "dismiss", id });
   const listeners = useLifetime(notice, dismiss);
   return (
@@ -48,6 +48,15 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
           }}
         >
           {remedy.label}
+        </button>
+      ) : null}
+      {removed ? (
+        <button
+          type="button"
+          class="small"
+          onClick={() => app.dispatch({ type: "restore-images", notice: id })}
+        >
+          Undo
         </button>
       ) : null}
       <button type="button" class="quiet" aria-label="Dismiss this message" onClick={dismiss}>

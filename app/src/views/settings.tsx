@@ -5,6 +5,8 @@ import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
 import type { Settings } from "../state/types.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
+import { countText } from "../state/words.js";
+import type { App } from "../verbs/app.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DraftInput } from "./draft-input.js";
@@ -106,11 +108,7 @@ export function SettingsForm() {
         16-bit floats: less memory, slower
       </label>
       {hasNetwork(project) ? (
-        <button
-          type="button"
-          disabled={isBusy}
-          onClick={() => app.dispatch({ type: "forget-training" })}
-        >
+        <button type="button" disabled={isBusy} onClick={() => resetNetwork(app)}>
           Reset the network
         </button>
       ) : null}
@@ -118,6 +116,20 @@ export function SettingsForm() {
       <CommandLines lines={[trainCommand(project)]} />
     </details>
   );
+}
+
+/** Asks first: what was learned cannot be brought back. */
+async function resetNetwork({ state, ask, dispatch }: App): Promise<void> {
+  const { best, last } = state.peek().project?.training ?? {};
+  const answer = await ask({
+    title: "Reset the network?",
+    text:
+      `What it learned in ${countText((last ?? best)?.step ?? 0, "step")} is deleted, with its ` +
+      "curves. Images and labels stay. Download the network first if you may want it back.",
+    answers: [{ id: "reset", label: "Reset the network", deletes: true }],
+    cancel: "Keep the network",
+  });
+  if (answer === "reset") dispatch({ type: "forget-training" });
 }
 
 /** How the training tiles are varied. */

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { titleOf } from "../state/progress.js";
 import { obstacle, STATIONS } from "../state/stations.js";
 import type { Station } from "../state/types.js";
+import { savedText } from "../state/words.js";
 import { AccessBanner } from "./access-banner.js";
 import { useApp, useAppState } from "./context.js";
 import { CorrectStation } from "./correct.js";
@@ -15,6 +16,7 @@ import { ImagesStation } from "./images.js";
 import { LabelStation } from "./label.js";
 import { LabelQuestions } from "./label-question.js";
 import { Notices } from "./notices.js";
+import { Questions } from "./question.js";
 import { SegmentStation } from "./segment.js";
 import { StartStation } from "./start.js";
 import { TrainStation } from "./train.js";
@@ -60,6 +62,7 @@ export function Shell() {
       </main>
       <Notices />
       <LabelQuestions />
+      <Questions />
     </>
   );
 }
@@ -74,11 +77,15 @@ function useTitle(): void {
 
 /** Whether the work is safe. */
 function SavingChip() {
-  const { project, saving, access } = useAppState();
+  const { project, saving, access, persisted } = useAppState();
   if (!project || access !== "write") return null;
   const words = { saved: "saved", saving: "saving", failed: "not saved" };
   return (
-    <span class={`chip saving ${saving}`} role="status">
+    <span
+      class={`chip saving ${saving}`}
+      role="status"
+      title={saving === "saved" ? savedText(persisted) : undefined}
+    >
       {words[saving]}
     </span>
   );

@@ -1,11 +1,10 @@
 // Station 1: what to begin with, and the GPU that it will run on.
 
 import { useState } from "preact/hooks";
-import type { SavedProject } from "../state/types.js";
-import { countText, dateText } from "../state/words.js";
 import { useApp, useAppState } from "./context.js";
 import { DeviceCard } from "./device.js";
 import { DropZone, FileButton } from "./drop-zone.js";
+import { SavedProjects } from "./saved-projects.js";
 
 export function StartStation() {
   const { saved, run } = useAppState();
@@ -35,6 +34,7 @@ export function StartStation() {
           <div class="row centred">
             <FileButton>Choose files</FileButton>
             <FileButton folder>Choose a folder</FileButton>
+            <NewProjectButton />
           </div>
         </DropZone>
         <div class="start-side">
@@ -52,6 +52,15 @@ export function StartStation() {
   );
 }
 
+function NewProjectButton() {
+  const app = useApp();
+  return (
+    <button type="button" onClick={app.newProject}>
+      New project
+    </button>
+  );
+}
+
 function SampleButton() {
   const app = useApp();
   const [isDrawing, setDrawing] = useState(false);
@@ -63,52 +72,5 @@ function SampleButton() {
     <button type="button" class="primary" disabled={isDrawing} onClick={draw}>
       {isDrawing ? "Preparing the sample…" : "Try the sample"}
     </button>
-  );
-}
-
-function SavedProjects({ saved }: { readonly saved: readonly SavedProject[] }) {
-  return (
-    <section class="card">
-      <h2>Continue</h2>
-      <ul class="saved-list">
-        {saved.map((project) => (
-          <SavedEntry key={project.id} project={project} />
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function SavedEntry({ project }: { readonly project: SavedProject }) {
-  const app = useApp();
-  const [isAsking, setAsking] = useState(false);
-  const { id, name, images, labelled, steps, savedAt } = project;
-  return (
-    <li>
-      <button type="button" class="entry" onClick={() => app.openSaved(id)}>
-        <span>
-          <strong>{name}</strong>
-          <span class="faint facts">
-            {countText(images, "image")}, {labelled} labelled
-            {steps > 0 ? `, ${countText(steps, "step")}` : ""}
-          </span>
-          <span class="faint facts">{dateText(savedAt)}</span>
-        </span>
-      </button>
-      {isAsking ? (
-        <button type="button" class="small danger" onClick={() => app.deleteSaved(id)}>
-          Delete permanently
-        </button>
-      ) : (
-        <button
-          type="button"
-          class="quiet"
-          aria-label={`Delete ${name}`}
-          onClick={() => setAsking(true)}
-        >
-          ×
-        </button>
-      )}
-    </li>
   );
 }
