@@ -149,6 +149,17 @@ test("images of one name in different folders are named by them, whatever came f
   ]);
 });
 
+test("loose files of the names of images come in as images, and how to bring labels is told", async () => {
+  const first = await drop({ "0.png": image(1), "1.png": image(2) });
+  const second = await drop({ "0.png": label(9), "1.png": label(8) }, first.project);
+  assert.equal(
+    second.project.images.map(({ name }) => name),
+    ["0", "0-2", "1", "1-2"],
+  );
+  assert.equal(second.remarks.length, 1);
+  assert.match(second.remarks[0], /^0\.png and 1 more: an image of that name was there already/);
+});
+
 test("a label that fits two images of one path says which they are", async () => {
   const first = await drop({ "image/0.png": image(1) });
   const second = await drop({ "image/0.png": image(2) }, first.project);

@@ -85,6 +85,14 @@ test("the report counts the images that the run used, not those that were labell
     threshold: 0.5,
     adapter: "x",
   });
+  const asFile = { ...training, best: { ...best, run: { id: "file" } } };
+  const other = reportHtml({
+    project: { ...project, training: asFile },
+    predictions: {},
+    threshold: 0.5,
+    adapter: "x",
+  });
+  assert.match(other, /images for training<\/th><td>not known: the network came as a file</);
   assert.match(html, /images for training<\/th><td>8</);
   assert.match(html, /images for validation<\/th><td>synthetic-09</);
 });

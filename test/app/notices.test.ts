@@ -65,6 +65,18 @@ test("a message goes when its cause is gone, and no other does", () => {
   assert.is(looked.notices.length, 1);
 });
 
+test("of what goes wrong with a project the newest is said, and of what is not saved all", () => {
+  for (const [topic, count] of [
+    ["classes", 1],
+    ["training", 1],
+    ["saving", 2],
+  ] as const) {
+    const twice = noticed(failed(topic), { kind: "error", topic, text: "again" });
+    assert.is(twice.notices.length, count, topic);
+    assert.is(twice.notices.at(-1)?.text, "again");
+  }
+});
+
 test("only what informs goes by itself, later the more there is to read", () => {
   const notice = (kind: "info" | "warning" | "error", text: string) =>
     shownMs({ id: 1, kind, text });

@@ -1,6 +1,12 @@
 // Dropped images become images of a project.
 
-import { foldName, notFiniteRemarks, type RawImage, safeFileName } from "../../../src/index.js";
+import {
+  foldName,
+  notFiniteRemarks,
+  placeOf,
+  type RawImage,
+  safeFileName,
+} from "../../../src/index.js";
 import type { FileWork } from "../files/work.js";
 import type { Project, ProjectImage } from "../state/types.js";
 import { nextTask } from "../threads/next-task.js";
@@ -76,6 +82,7 @@ export async function withImages(
         folder: folder === "" || earlierFolders.has(folder) ? undefined : folder,
       });
       taken.add(foldName(name));
+      if (mayBeLabel(project.images, path)) remarks.push(`${path}: ${MAY_BE_LABEL}`);
       const source = { path, ...(channelFiles ? { stem } : {}), ...place };
       images.push({ name, source, raw, role: "training" });
     });
@@ -87,6 +94,14 @@ export async function withImages(
 
 /** The folder that a file lies in, without those around it. */
 const folderOf = (path: string) => path.split("/").at(-2) ?? "";
+
+const MAY_BE_LABEL =
+  "an image of that name was there already, so it has another name. If it is a label, put it into a " +
+  "folder called labels, or end its name in _mask.";
+
+/** Whether a file whose folder says nothing is called as an image that was there before. */
+const mayBeLabel = (images: readonly ProjectImage[], path: string) =>
+  placeOf(path).role === undefined && images.some(({ source }) => source?.path === path);
 
 /** Throws where the image is there already, from the same place. */
 async function checkNew(

@@ -68,10 +68,14 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
 
 /** What the network in use was trained and checked on. */
 function dataFacts(project: Project): Record<string, string | number> {
-  const { data } = networkInUse(project.training)?.checkpoint.run ?? {};
+  const { run } = networkInUse(project.training)?.checkpoint ?? {};
+  if (run && !run.data) {
+    const unknown = "not known: the network came as a file";
+    return { "images for training": unknown, "images for validation": unknown };
+  }
   const names = labelled(project, "validation").map(({ name }) => name);
   // A network of an earlier version of the app does not say.
-  const { images, validation, patches } = data ?? {
+  const { images, validation, patches } = run?.data ?? {
     images: labelled(project, "training").length,
     validation: names,
   };

@@ -11,12 +11,22 @@ const TOGETHER = {
 
 export type SummedTopic = keyof typeof TOGETHER;
 
+/** Topics of what went wrong with one project: of each the newest message is true. */
+const OF_PROJECT: readonly (NoticeTopic | undefined)[] = [
+  "training",
+  "segmenting",
+  "export",
+  "classes",
+];
+
 /** With a message more; a sentence that is there is not said again. */
 export function noticed(state: AppState, notice: Omit<Notice, "id">): AppState {
   const words = ({ text, items = [] }: Omit<Notice, "id">) => [text, ...items].join("\n");
   if (state.notices.some((earlier) => words(earlier) === words(notice))) return state;
   const id = 1 + Math.max(0, ...state.notices.map((earlier) => earlier.id));
-  return { ...state, notices: [...state.notices, { id, ...notice }] };
+  const isSuperseded = ({ topic }: Notice) => topic === notice.topic && OF_PROJECT.includes(topic);
+  const others = state.notices.filter((earlier) => !isSuperseded(earlier));
+  return { ...state, notices: [...others, { id, ...notice }] };
 }
 
 /** With sentences of one topic: they make one message, with those that are there. */
@@ -33,14 +43,6 @@ export function summed(
   const notices = state.notices.filter((one) => one !== earlier);
   return noticed({ ...state, notices }, { kind, topic, text, items });
 }
-
-/** Topics of what went wrong with one project. */
-const OF_PROJECT: readonly (NoticeTopic | undefined)[] = [
-  "training",
-  "segmenting",
-  "export",
-  "classes",
-];
 
 /** Whether an action took away what messages on a topic were about. */
 function isOver(topic: NoticeTopic | undefined, before: AppState, after: AppState): boolean {
