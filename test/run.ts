@@ -1,7 +1,8 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
 // ends with one line that counts: "N passed, N failed". The files run in processes side by side:
 // SwiftShader compiles on one core at a time. Those of pages, which wait for a browser, run after the others,
-// two at a time; those that measure how long a page's thread is held run last, alone.
+// two at a time; those that measure how long a page's thread is held run last, alone. `--all` runs whole what
+// else runs by a sample (sample.ts).
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -16,7 +17,9 @@ const OF_PAGES = /^(app|browser|bundlers)\//;
 const MEASURING = /^app\/(road|large-files)\./;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
-const wanted = process.argv.slice(2);
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => word !== "--all");
+if (wanted.length < words.length) process.env.MICROGRAPH_TEST_ALL = "1";
 const suites = readdirSync(folder, { recursive: true })
   .map((file) => String(file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.js"))

@@ -1,0 +1,22 @@
+// Slow families of checks run by a seeded sample in `npm test`, and whole in `npm run test:all`.
+
+const PART = 3;
+
+/**
+ * Whether a check, by its name, is in the sample: a third of them. MICROGRAPH_TEST_SEED (default "1") chooses
+ * other ones, MICROGRAPH_TEST_ALL all of them.
+ */
+export function isInSample(name: string): boolean {
+  const { MICROGRAPH_TEST_ALL: all, MICROGRAPH_TEST_SEED: seed = "1" } =
+    globalThis.process?.env ?? {}; // a page has none
+  return all !== undefined || hash(`${seed} ${name}`) % PART === 0;
+}
+
+/** FNV-1a, in 32 bits. */
+function hash(text: string): number {
+  let result = 0x811c9dc5;
+  for (const character of text) {
+    result = Math.imul(result ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return (result ^ (result >>> 15)) >>> 0;
+}
