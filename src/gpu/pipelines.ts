@@ -10,7 +10,7 @@ import {
   recordFields,
 } from "./shaders.js";
 import { specialise } from "./specialise.js";
-import { hasWideVectors, inWideVectors, texelFormat } from "./wide-vectors.js";
+import { hasWideVectors, texelFormat } from "./texel-format.js";
 
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
@@ -59,10 +59,11 @@ export function createPipelines(
       let pipeline = compiled.get(key);
       if (!pipeline) {
         pipeline = sourceOf(shader).then(async (source) => {
+          const wide = isWide ? await import("./wide-vectors.js") : undefined;
           const make = (constants: Readonly<Record<string, number>>) => {
             const write = (text: string) => {
               const code = specialise(shader, text, constants, packed);
-              return isWide ? inWideVectors(code, packed) : code;
+              return wide?.inWideVectors(code, packed) ?? code;
             };
             const formatOf = (binding: number) => texelFormat(isWide, packed.includes(binding));
             return compile(gpu, { shader, label: key, source, write }, formatOf);

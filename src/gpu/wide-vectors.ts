@@ -1,18 +1,8 @@
 // llvmpipe with vectors of 512 bits: subgroups of 16 lanes. Two things of Mesa (25.0) differ there from
 // those of 8, and the text of every shader is changed for it: a load from a texture whose texels are not
 // four whole numbers of 32 bits gives zeros to the upper eight lanes; and a shuffle takes 9 ns where a
-// broadcast takes none (with 8 lanes neither does, and loads of floats take a tenth less time).
-
-/** Whether an adapter is llvmpipe with subgroups of 16 lanes. */
-export function hasWideVectors(info: GPUAdapterInfo | undefined): boolean {
-  return info?.subgroupMinSize === 16 && /llvmpipe/i.test(`${info.device} ${info.description}`);
-}
-
-/** The format of a texture that holds floats, or `isPacked` those of 16 bits. */
-export function texelFormat(isWide: boolean, isPacked: boolean): GPUTextureFormat {
-  if (isWide) return "rgba32uint";
-  return isPacked ? "rgba16float" : "rgba32float";
-}
+// broadcast takes none (with 8 lanes neither does, and loads of floats take a tenth less time). Loaded only
+// where an adapter has such vectors (texel-format.ts).
 
 const TEXTURE = /@binding\((\d+)\) var (\w+): (?:texture_storage_2d|\w+Texels)/g;
 

@@ -3,7 +3,8 @@ import * as assert from "uvu/assert";
 import { createPipelines } from "../../src/gpu/pipelines.js";
 import { bindingsOf, loadShader, shaderNames } from "../../src/gpu/shaders.js";
 import { specialise } from "../../src/gpu/specialise.js";
-import { hasWideVectors, inWideVectors } from "../../src/gpu/wide-vectors.js";
+import { hasWideVectors } from "../../src/gpu/texel-format.js";
+import { inWideVectors } from "../../src/gpu/wide-vectors.js";
 import { testDevice } from "../device.js";
 
 const llvmpipe = (bits: number) =>
