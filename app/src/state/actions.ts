@@ -1,6 +1,7 @@
 // What may happen to the state.
 
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
+import type { Session } from "../storage/session.js";
 import type { SummedTopic } from "./notices.js";
 import type {
   Access,
@@ -32,6 +33,8 @@ export type Action =
       readonly station: Station;
       /** By default "write". */
       readonly access?: Access;
+      /** What was kept of the work on it. */
+      readonly session?: Session | undefined;
     }
   | { readonly type: "access"; readonly access: Access }
   /** The project is there no more. */

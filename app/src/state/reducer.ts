@@ -133,10 +133,12 @@ function reduced(state: AppState, action: Action): AppState {
 
 function opened(
   state: AppState,
-  { project, station, access = "write" }: Extract<Action, { type: "open" }>,
+  { project, station, access = "write", session }: Extract<Action, { type: "open" }>,
 ): AppState {
   const run = restingRun(project);
-  return withImage({ ...INITIAL, ...keptOf(state), project, station, access, run });
+  const view = { ...INITIAL.view, ...session?.view };
+  const own = { ...session, view, project, station, access, run };
+  return withImage({ ...INITIAL, ...keptOf(state), ...own });
 }
 
 /** What outlives a project. */

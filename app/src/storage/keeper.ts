@@ -8,6 +8,7 @@ import { smallPicture } from "../canvas/thumbnails.js";
 import type { Project, SavedProject } from "../state/types.js";
 import { type Codec, descriptionBytes, partFiles } from "./project-files.js";
 import { type ReadProject, readProject } from "./read-project.js";
+import { describeSession, type Session, sessionFiles } from "./session.js";
 import { saveFolder, storedPart } from "./stored-paths.js";
 import { PICTURE, readSummary, summaryBytes } from "./summary.js";
 
@@ -32,13 +33,14 @@ export interface Storage {
 
 export interface LoadedProject {
   readonly project: Project;
+  readonly session?: Session | undefined;
   /** What could not be read, as a person calls it. */
   readonly missing: readonly string[];
 }
 
 export interface Keeper {
   /** Writes what changed since the last call. Calls wait for each other. */
-  save(project: Project): Promise<void>;
+  save(project: Project, session?: Session): Promise<void>;
   /** The project with what is left of it. Changes nothing in the storage. */
   load(id: string): Promise<LoadedProject>;
   list(): Promise<SavedProject[]>;
@@ -74,7 +76,7 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
     return done;
   };
 
-  const save = async (project: Project) => {
+  const save = async (project: Project, session: Session | undefined) => {
     const own = known.get(project.id) ?? knownOf(new Map());
     known.set(project.id, own);
     const { places, litter } = own;
@@ -82,7 +84,8 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
     const savedAt = now();
     const saved = saveFolder(savedAt);
     const files: Record<string, string> = { ...own.unread };
-    for (const { path, content, bytes } of partFiles(project, codec)) {
+    const around = session ? sessionFiles(session, project) : [];
+    for (const { path, content, bytes } of [...partFiles(project, codec), ...around]) {
       const known = places.get(content);
       const at = known ?? `${saved}/${path}`;
       files[path] = at;
@@ -92,7 +95,8 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
       places.set(content, at);
     }
     // From here on the project is the new one.
-    await folder.write("project.json", descriptionBytes(project, files));
+    const described = session && describeSession(session, project);
+    await folder.write("project.json", descriptionBytes(project, files, described));
     const named = new Set(Object.values(files));
     for (const at of own.named) litter.add(at);
     for (const at of named) litter.delete(at);
@@ -115,17 +119,17 @@ export function createKeeper(storage: Storage, codec: Codec, now: () => number =
       );
     }
     const folder = await storage.folder(id);
-    const { project, missing, places, unread } = await readSettled(folder, codec);
+    const { project, session, missing, places, unread } = await readSettled(folder, codec);
     const named = new Set([...places.values(), ...Object.values(unread)]);
     const litter = (await folder.list()).filter((at) => storedPart(at)?.save && !named.has(at));
     const pictured = (await folder.read(PICTURE)) && project.images[0]?.raw;
     known.set(id, { ...knownOf(places, named, unread, litter), pictured });
-    return { project: { ...project, id }, missing };
+    return { project: { ...project, id }, session, missing };
   };
 
   return {
     persist: storage.persist,
-    save: (project) => inTurn(() => save(project)),
+    save: (project, session) => inTurn(() => save(project, session)),
     load: (id) => inTurn(() => load(id)),
     async list() {
       const found: SavedProject[] = [];

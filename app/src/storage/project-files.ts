@@ -5,6 +5,7 @@ import type { LabelMap, RawImage } from "../../../src/index.js";
 import { isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint } from "../state/types.js";
 import type { CheckpointFacts } from "./checkpoint-facts.js";
+import type { DescribedSession } from "./session.js";
 
 /** Versions of `project.json`: files under their own paths, and files under the paths that it lists. */
 export const VERSIONS = { plain: 1, listed: 2 } as const;
@@ -60,8 +61,10 @@ export function partFiles(project: Project, { encode }: Pick<Codec, "encode">): 
 export function descriptionBytes(
   project: Project,
   files?: Readonly<Record<string, string>>,
+  session?: DescribedSession,
 ): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(description(project, files), null, 1));
+  const all: Description = { ...description(project, files), session };
+  return new TextEncoder().encode(JSON.stringify(all, null, 1));
 }
 
 /** Images without a label lie apart: the command line wants a label for each of `images/`. */
@@ -109,4 +112,6 @@ function description(project: Project, files: Readonly<Record<string, string>> |
   };
 }
 
-export type Description = ReturnType<typeof description>;
+export type Description = ReturnType<typeof description> & {
+  readonly session?: DescribedSession | undefined;
+};

@@ -8,9 +8,12 @@ import type { CheckpointFacts } from "./checkpoint-facts.js";
 import { type DescribedImage, imagesOfFiles, parseDescription } from "./description.js";
 import { type FileSource, type PartFinder, partFinder } from "./find-parts.js";
 import type { Codec, Description } from "./project-files.js";
+import { readSession, type Session } from "./session.js";
 
 export interface ReadProject {
   readonly project: Project;
+  /** Absent where none was kept, or it is damaged. */
+  readonly session?: Session | undefined;
   /** What could not be read, as a person calls it: "the image n1". */
   readonly missing: readonly string[];
   /** Where the parts lie, by their content (`ProjectFile.content`). */
@@ -42,13 +45,15 @@ export async function readProject(source: FileSource, codec: Reader): Promise<Re
     );
   }
   const { places } = finder;
-  const isRead = new Set(places.values());
-  const parts = json ? Object.entries(json.files ?? {}) : paths.map((path) => [path, path]);
-  const unread = Object.fromEntries(parts.filter(([, at]) => !isRead.has(at)));
   const project = json
     ? describedProject(json, files, checkpoints)
     : guessedProject(files, checkpoints);
-  return { project, missing, places, unread };
+  const session =
+    json?.session && (await readSession(json.session, project, finder).catch(() => undefined));
+  const isRead = new Set(places.values());
+  const parts = json ? Object.entries(json.files ?? {}) : paths.map((path) => [path, path]);
+  const unread = Object.fromEntries(parts.filter(([, at]) => !isRead.has(at)));
+  return { project, session, missing, places, unread };
 }
 
 function describedProject(

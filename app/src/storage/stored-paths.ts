@@ -7,7 +7,7 @@ export function saveFolder(ms: number): string {
   return `${ms.toString(36).padStart(8, "0")}-${random}`;
 }
 
-export type PartKind = "images" | "unlabelled" | "labels" | "checkpoints";
+export type PartKind = "images" | "unlabelled" | "labels" | "checkpoints" | "session";
 
 export interface StoredPart {
   /** Where it lies. */
@@ -20,7 +20,7 @@ export interface StoredPart {
 }
 
 const PART =
-  /^(?:([0-9a-z]{8}-[0-9a-z]{6})\/)?(images|unlabelled|labels|checkpoints)\/(.+)\.[a-z]+$/;
+  /^(?:([0-9a-z]{8}-[0-9a-z]{6})\/)?(images|unlabelled|labels|checkpoints|session)\/(.+)\.[a-z0-9]+$/;
 
 /** What a file is; undefined for one that is no part of a project. */
 export function storedPart(at: string): StoredPart | undefined {

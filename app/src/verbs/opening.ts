@@ -4,7 +4,7 @@ import { obstacle } from "../state/stations.js";
 import type { Store } from "../state/store.js";
 import type { Project, Station } from "../state/types.js";
 import { listText } from "../state/words.js";
-import type { Keeper } from "../storage/keeper.js";
+import type { Keeper, LoadedProject } from "../storage/keeper.js";
 import type { Release, TabLocks } from "../storage/tab-locks.js";
 import { messageOf } from "./app.js";
 import { keepSaving } from "./saving.js";
@@ -48,10 +48,15 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
     return opened;
   };
 
-  const enter = async (project: Project, station: Station, release: Release | undefined) => {
+  const enter = async (
+    { project, session }: Omit<LoadedProject, "missing">,
+    station: Station,
+    release: Release | undefined,
+  ) => {
     const before = held;
     held = release && { id: project.id, release };
-    dispatch({ type: "open", project, station, access: release ? "write" : "read" });
+    const access = release ? "write" : "read";
+    dispatch({ type: "open", project, station, access, session });
     // The lock of the former project, until its last changes are written.
     await saving?.settled();
     before?.release();
@@ -60,10 +65,11 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   const load = async (id: string, station: Station, release: Release | undefined) => {
     if (!keeper) return;
     try {
-      const { project, missing } = await keeper.load(id);
+      const { missing, ...loaded } = await keeper.load(id);
+      const { project } = loaded;
       saving?.isStored(project);
       const isReached = !obstacle({ ...state(), project }, station);
-      await enter(project, isReached ? station : "images", release);
+      await enter(loaded, isReached ? station : "images", release);
       if (missing.length > 0) say(damageText(project.name, missing));
     } catch (error) {
       release?.();
@@ -86,7 +92,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
 
   return {
     begin: (project, station = "images") =>
-      inTurn(async () => enter(project, station, await take(project.id))),
+      inTurn(async () => enter({ project }, station, await take(project.id))),
     openSaved: (id, station = "images") =>
       inTurn(async () => {
         if (held?.id === id) dispatch({ type: "go", station });
