@@ -60,6 +60,7 @@ function Keys({ classes }: { readonly classes: number }) {
     [["H"], "hide the overlay while held"],
     [["Shift drag"], "pan"],
     [["Wheel"], "zoom"],
+    [["Two fingers"], "zoom and pan"],
   ] as const;
   return (
     <div class="faint">
