@@ -1,6 +1,6 @@
 // The classes: which one the brush sets, what they are called, their colours.
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { deletionProblem, isPainted } from "../state/class-deletion.js";
 import {
   classProblem,
@@ -22,7 +22,8 @@ export function ClassList() {
   const [asked, setAsked] = useState<number>();
   const problem = deletionProblem(project);
   const isTrained = hasNetwork(project);
-  const isOpen = !isTrained && classes.length === 2 && !project.images.some(isLabelled);
+  const hasLabels = useMemo(() => project.images.some(isLabelled), [project.images]);
+  const isOpen = !isTrained && classes.length === 2 && !hasLabels;
   const most = `At most ${MOST_CLASSES} classes can be added by hand.`;
   const whyNoMore = isTrained ? problem : classes.length >= MOST_CLASSES ? most : undefined;
   const remove = (index: number) => {
