@@ -43,6 +43,13 @@ render(
 followAddress(app, windowAddress());
 // Another tab may have saved, deleted or begun projects.
 addEventListener("focus", app.listSaved);
+// A page that is left may never be shown again.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) app.saveNow();
+});
+addEventListener("beforeunload", (event) => {
+  if (app.state.peek().saving === "failed") event.preventDefault();
+});
 
 // The development server has no such file.
 if (import.meta.env.PROD) {

@@ -6,6 +6,7 @@ import { sampleProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { Project, Question } from "../../app/src/state/types.js";
+import { createKeeper } from "../../app/src/storage/keeper.js";
 import { createAsking } from "../../app/src/verbs/asking.js";
 import { createProjects } from "../../app/src/verbs/projects.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
@@ -13,6 +14,7 @@ import type { LabelMap } from "../../src/data/types.js";
 import { encodePng } from "../../src/png/png.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");
 
@@ -135,6 +137,30 @@ test("an image that is removed comes back with its label, its strokes and its pl
   // Of another project it would be a stranger.
   const other = reduce(both, { type: "open", project: trained, station: "images" });
   assert.equal(other.notices, []);
+});
+
+test("a project that cannot be saved is not left without a question", async () => {
+  const storage = memoryStorage();
+  const keeper = createKeeper(storage, fileWork);
+  await keeper.save({ ...sample, images: sample.images.slice(0, 2) });
+  const store = createStore();
+  const { ask, answer } = createAsking(store);
+  const parts = { draw: syntheticSample, files: fileWork, keeper, ask };
+  const projects = createProjects(store, parts);
+  await projects.openSaved("sample-1");
+  storage.onChange = () => {
+    throw new Error("the disk is full");
+  };
+  store.dispatch({ type: "rename", name: "Mitosis" });
+  const answers = [undefined, "leave"];
+  store.state.subscribe(({ question }) => {
+    if (question) queueMicrotask(() => answer(answers.shift()));
+  });
+  await projects.newProject();
+  assert.is(store.state.peek().project?.name, "Mitosis");
+  await projects.newProject();
+  assert.is(store.state.peek().project?.name, "New project");
+  assert.equal(answers, []);
 });
 
 test("questions wait for each other, and one that is not answered changes nothing", async () => {

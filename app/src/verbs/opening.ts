@@ -7,6 +7,7 @@ import { listText } from "../state/words.js";
 import type { Keeper, LoadedProject } from "../storage/keeper.js";
 import type { Release, TabLocks } from "../storage/tab-locks.js";
 import { messageOf } from "./app.js";
+import type { Ask } from "./asking.js";
 import { keepSaving } from "./saving.js";
 
 export interface Opening {
@@ -17,6 +18,8 @@ export interface Opening {
   /** Makes this tab the one that works on the project; the other one saves it first. */
   takeOver(): Promise<void>;
   deleteSaved(id: string): Promise<void>;
+  /** Writes at once what is not written yet. */
+  saveNow(): void;
 }
 
 export interface OpeningParts {
@@ -24,6 +27,8 @@ export interface OpeningParts {
   readonly keeper: Keeper | undefined;
   /** Undefined where there are no other tabs. */
   readonly tabs?: Tabs | undefined;
+  /** Without it nobody is asked whether changes that cannot be written are given up. */
+  readonly ask?: Ask | undefined;
   onSaved(): void;
 }
 
@@ -35,7 +40,7 @@ export interface Tabs {
 
 export function createOpening(store: Store, parts: OpeningParts): Opening {
   const { dispatch } = store;
-  const { keeper, tabs, onSaved } = parts;
+  const { keeper, tabs, ask, onSaved } = parts;
   const state = () => store.state.peek();
   const say = (text: string) => dispatch({ type: "notice", kind: "error", text });
   const saving = keeper && keepSaving(store, keeper, onSaved);
@@ -48,6 +53,18 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
     return opened;
   };
 
+  /** Whether the project that is open may be left: all of it is written, or it is given up. */
+  const mayLeave = async () => {
+    const { project } = state();
+    if (!project || !saving || (await saving.settled()) || !ask) return true;
+    const answer = await ask({
+      title: `${project.name} is not saved`,
+      text: "What changed since it was last saved is lost when you leave it. Download it under Export.",
+      answers: [{ id: "leave", label: "Leave without saving", deletes: true }],
+      cancel: "Stay here",
+    });
+    return answer === "leave";
+  };
   const enter = async (
     { project, session }: Omit<LoadedProject, "missing">,
     station: Station,
@@ -91,12 +108,15 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   tabs?.locks.onAsked((id) => inTurn(() => letGo(id)));
 
   return {
+    saveNow: () => void saving?.settled(),
     begin: (project, station = "images") =>
-      inTurn(async () => enter({ project }, station, await take(project.id))),
+      inTurn(async () => {
+        if (await mayLeave()) await enter({ project }, station, await take(project.id));
+      }),
     openSaved: (id, station = "images") =>
       inTurn(async () => {
         if (held?.id === id) dispatch({ type: "go", station });
-        else await load(id, station, await take(id));
+        else if (await mayLeave()) await load(id, station, await take(id));
       }),
     async takeOver() {
       const { project } = state();

@@ -43,7 +43,7 @@ export function createProjects(store: Store, parts: ProjectParts): Projects {
   });
   // The list is on show at the start only.
   const onSaved = () => void (shown === "start" && listSaved());
-  const { begin, ...opening } = createOpening(store, { keeper, tabs, onSaved });
+  const { begin, ...opening } = createOpening(store, { keeper, tabs, ask, onSaved });
   return {
     ...createImporting(store, files, { begin, ask }),
     ...opening,
