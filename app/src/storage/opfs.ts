@@ -5,6 +5,9 @@ import type { Folder, Storage } from "./keeper.js";
 
 const ROOT = "projects";
 
+/** Bytes that are handed over in one task of the page's thread. */
+const PIECE = 2 ** 20;
+
 export function opfsStorage(): Storage {
   const root = async () => {
     const origin = await navigator.storage.getDirectory();
@@ -46,7 +49,9 @@ function opfsFolder(root: FileSystemDirectoryHandle): Folder {
     async write(path, bytes) {
       const { folder, name } = await place(path, true);
       const stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
-      await stream.write(bytes as Uint8Array<ArrayBuffer>);
+      for (let at = 0; at < bytes.length; at += PIECE) {
+        await stream.write(bytes.subarray(at, at + PIECE) as Uint8Array<ArrayBuffer>);
+      }
       await stream.close();
     },
     async remove(path) {
