@@ -14,7 +14,11 @@ export interface Session {
 
 /** Bytes that are written anew with each stroke: the newest changes of labels that fit. */
 const MOST_HISTORY = 2 ** 22;
-/** Bytes of probabilities: those of more or larger images are predicted again, to the same bits. */
+/**
+ * Bytes of probabilities, of one image (1024 x 1024 pixels of two classes) and of all: those of more or
+ * larger images are predicted again, to the same bits, which costs less than to write them.
+ */
+const LARGEST_PREDICTION = 2 ** 23;
 const MOST_PREDICTIONS = 2 ** 26;
 
 const HISTORY = "session/history.bin";
@@ -84,7 +88,7 @@ function kept({ predictions }: Session, { training, images }: Project) {
     const prediction = predictions[name];
     if (!prediction || !isCurrent(prediction, training)) return [];
     const { byteLength } = prediction.probabilities;
-    if (bytes + byteLength > MOST_PREDICTIONS) return [];
+    if (byteLength > LARGEST_PREDICTION || bytes + byteLength > MOST_PREDICTIONS) return [];
     bytes += byteLength;
     return [[name, prediction]];
   });
