@@ -13,7 +13,7 @@ export interface Session {
 }
 
 /** Bytes that are written anew with each stroke: the newest changes of labels that fit. */
-const MOST_HISTORY = 2 ** 22;
+const MOST_HISTORY = 2 ** 20;
 /**
  * Bytes of probabilities, of one image (1024 x 1024 pixels of two classes) and of all: those of more or
  * larger images are predicted again, to the same bits, which costs less than to write them.
