@@ -4,8 +4,11 @@ import { labelled, lastStep, runConfig } from "../state/project.js";
 import type { AppState, ProjectImage } from "../state/types.js";
 import type { LabelledImage, TrainJob } from "./messages.js";
 
-/** The run that the project asks for. Throws where there is nothing to train on. */
-export function openingTrain({ project, view }: AppState): TrainJob {
+/**
+ * The run that the project asks for; where it does not go on, it may start with the weights of `from`, a
+ * checkpoint's file. Throws where there is nothing to train on.
+ */
+export function openingTrain({ project, view }: AppState, from?: Uint8Array): TrainJob {
   if (!project) throw new Error("there is no project to train on");
   const training = labelled(project, "training").map(asLabelled);
   if (training.length === 0) {
@@ -21,6 +24,7 @@ export function openingTrain({ project, view }: AppState): TrainJob {
     model,
     config: { ...config, steps: lastStep(project) },
     ...(last ? { resume: last.bytes } : {}),
+    ...(from && !last ? { from } : {}),
     bestRun: (best ?? last)?.run,
     watched: { name: watched.name, raw: watched.raw },
   };

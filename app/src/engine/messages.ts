@@ -30,6 +30,8 @@ export interface TrainJob {
   readonly config: TrainingConfig;
   /** The last checkpoint's file, to go on from. */
   readonly resume?: Uint8Array;
+  /** A checkpoint's file whose weights a new run starts with. */
+  readonly from?: Uint8Array;
   /** The run of the best network so far: its figures say nothing of one that is checked on other pixels. */
   readonly bestRun?: Run | undefined;
   /** Shown while it trains where no image is held out. */

@@ -46,6 +46,7 @@ export async function trainOn(
     signal,
     checkpointEveryMs: CHECKPOINT_EVERY_MS,
     ...(resume ? { resume } : {}),
+    ...(job.from ? { from: decodeSafetensors(job.from, "the project's network") } : {}),
     onEvent(event) {
       // Of a run that was stopped while the GPU was made ready, nothing is wanted.
       if (!isStarted) signal.throwIfAborted();

@@ -32,8 +32,8 @@ export interface AppParts {
 
 export function createApp({ store, connect, files, keeper, locks }: AppParts): App {
   const engine = connect((event) => training.take(event));
-  const training = createTraining(store, engine);
   const asking = createAsking(store);
+  const training = createTraining(store, engine, asking.ask);
   engine.open();
   keepEstimating(store, engine);
   keepPresetEstimates(store, engine);

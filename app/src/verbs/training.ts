@@ -6,10 +6,17 @@ import type { Failure } from "../engine/messages.js";
 import { smallerTile } from "../state/memory.js";
 import { newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
+import type { Project, Question, StoredCheckpoint } from "../state/types.js";
+import { countText } from "../state/words.js";
+import { checkpointFacts } from "../storage/checkpoint-facts.js";
 import { messageOf } from "./app.js";
+import type { Ask } from "./asking.js";
 
 export interface Training {
-  /** Starts a run, or goes on with the one that was paused. */
+  /**
+   * Starts a run, or goes on with the one that was paused. Asks where a new run would replace a network
+   * that came as a file.
+   */
   train(): void;
   /** Ends the run after the step in flight; `train` goes on with it. */
   pause(): void;
@@ -24,7 +31,8 @@ export interface Training {
 /** How often in a row a lost GPU is opened again without a step in between. */
 const REOPENINGS = 3;
 
-export function createTraining(store: Store, engine: Engine): Training {
+/** Without `ask` every run starts anew. */
+export function createTraining(store: Store, engine: Engine, ask?: Ask): Training {
   const { dispatch } = store;
   const state = () => store.state.peek();
   let reopenings = 0;
@@ -32,15 +40,29 @@ export function createTraining(store: Store, engine: Engine): Training {
   let run = "";
   let runs = 0;
 
-  const train = () => {
+  /** The file whose weights the run started with. */
+  let from: Uint8Array | undefined;
+
+  const begin = () => {
     try {
-      const job = openingTrain(state());
+      const job = openingTrain(state(), from);
       run = newId(`run-${++runs}`);
       dispatch({ type: "run", status: { kind: "preparing" } });
       engine.train(job);
     } catch (error) {
       dispatch({ type: "notice", kind: "error", topic: "training", text: messageOf(error) });
     }
+  };
+  const train = () => {
+    const { project } = state();
+    const best = project?.training.last ? undefined : project?.training.best;
+    from = undefined;
+    if (!project || !best || !ask) return begin();
+    ask(startQuestion(project, best)).then((answer) => {
+      if (answer === undefined || state().project?.id !== project.id) return;
+      if (answer === "weights") from = best.bytes;
+      begin();
+    });
   };
   const stop = (then: "paused" | "done") => {
     dispatch({ type: "run", status: { kind: "stopping", then } });
@@ -54,7 +76,7 @@ export function createTraining(store: Store, engine: Engine): Training {
       const from = last ? `step ${last.step}` : "the beginning";
       const text = `The GPU was lost and opened again. Training continues from ${from}.`;
       dispatch({ type: "notice", kind: "info", text });
-      train();
+      begin();
       return;
     }
     dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
@@ -86,6 +108,26 @@ export function createTraining(store: Store, engine: Engine): Training {
       const isProgress = event.type === "training" && event.events.some(isOfStep);
       if (isProgress) reopenings = 0;
     },
+  };
+}
+
+/** How a run starts in a project whose network came as a file without what going on needs. */
+function startQuestion(project: Project, { bytes, step, fileName }: StoredCheckpoint): Question {
+  const name = fileName ?? "The network of this project";
+  const { model } = checkpointFacts(bytes, name);
+  const { base, depth } = project.settings;
+  const fits = model.base === base && model.depth === depth;
+  const size = fits
+    ? ""
+    : ` Its weights fit ${model.base} channels in the first layer and a depth of ${model.depth}: choose these settings to start from them.`;
+  return {
+    title: "How should training start?",
+    text: `${name} (${countText(step, "step")}) is replaced by what is trained now: keep a copy of it.${size}`,
+    answers: [
+      ...(fits ? [{ id: "weights", label: "Start from its weights" }] : []),
+      { id: "new", label: "Train a new network", deletes: true },
+    ],
+    cancel: "Cancel",
   };
 }
 
