@@ -1,6 +1,6 @@
 // What a person has to read, at the foot of the page: sentences, and how far the reading and packing of files is.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { shownMs } from "../state/notices.js";
 import type { Notice } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
@@ -68,20 +68,24 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
 
 /** Closes a message that only informs after some seconds, except while somebody is at it. */
 function useLifetime(notice: Notice, dismiss: () => void) {
-  const [isHeld, setHeld] = useState(false);
+  const isHeld = useRef(false);
   useEffect(() => {
     const ms = shownMs(notice);
-    if (ms === undefined || isHeld) return;
+    if (ms === undefined) return;
     let timer = setTimeout(end, ms);
     function end() {
       // Nobody has seen it in a tab that is not on show.
-      if (document.hidden) timer = setTimeout(end, ms);
+      if (document.hidden || isHeld.current) timer = setTimeout(end, ms);
       else dismiss();
     }
     return () => clearTimeout(timer);
-  }, [notice, isHeld]);
-  const hold = () => setHeld(true);
-  const release = () => setHeld(false);
+  }, [notice]);
+  const hold = () => {
+    isHeld.current = true;
+  };
+  const release = () => {
+    isHeld.current = false;
+  };
   return {
     onPointerEnter: hold,
     onPointerLeave: release,
