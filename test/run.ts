@@ -1,8 +1,8 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
 // ends with one line that counts: "N passed, N failed". The files run in processes side by side:
 // SwiftShader compiles on one core at a time. Those of pages, which wait for a browser, run after the others,
-// two at a time; those that measure how long a page's thread is held run last, alone. `--all` runs whole what
-// else runs by a sample (sample.ts).
+// two at a time; those that measure how long a page's thread is held run last, by themselves. `--all` runs
+// in full what is otherwise only sampled (sample.ts).
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,5 @@
 // The kernels of conv2d that read textures: 3x3. Where a workgroup is a subgroup of 8 or 16 lanes
-// (lavapipe), its lanes share their loads; elsewhere each loads alone, by shaders of their own.
+// (lavapipe), its lanes share their loads; elsewhere each loads by itself, by shaders of their own.
 
 import { type Dispatch, workgroupsFor } from "../graph/dispatch.js";
 import { centreRows, imageSizes, joined, ROW_TEXELS, textureSize } from "../graph/order.js";

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { createKeeper } from "../../app/src/storage/keeper.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
 import { damageText } from "../../app/src/verbs/opening.js";

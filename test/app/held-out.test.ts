@@ -8,7 +8,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import { emptyLabel, emptyProject } from "../../app/src/state/project.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { IGNORED } from "../../src/data/types.js";
 import { encodePng } from "../../src/png/png.js";
 
@@ -86,7 +86,7 @@ test("of painted labels about a fifth is held out, of every class, and no pixel 
   }
 });
 
-test("held-out images check a run alone, and nothing does where that is chosen or too little is painted", () => {
+test("only held-out images check a run, and nothing does where that is chosen or too little is painted", () => {
   const [a, b] = [painted("a", 128, STROKES), painted("b", 128, STROKES)];
   const byImage = heldOut({ training: [a], validation: [b], keepsPatches: true });
   assert.equal([byImage.training, byImage.validation], [[a], [b]]);

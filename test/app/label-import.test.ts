@@ -8,7 +8,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { type ImportOptions, importFiles } from "../../app/src/images/import.js";
 import { type AskedLabels, type LabelReply, partOf } from "../../app/src/images/label-question.js";
 import { emptyProject } from "../../app/src/state/project.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { unzipProject } from "../../app/src/storage/zip.js";
 import { readLabel } from "../../src/data/label-read.js";
 import { IGNORED, type RawImage } from "../../src/data/types.js";

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { emptyProject } from "../../app/src/state/project.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { encodePng } from "../../src/png/png.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { readBack } from "./memory-storage.js";

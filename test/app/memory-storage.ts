@@ -1,7 +1,7 @@
-// A storage in memory in place of the browser's, and locks of tabs that are no tabs.
+// A storage in memory instead of the browser's, and locks of tabs that are no tabs.
 
 import { fileWork } from "../../app/src/files/work.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import type { Folder, Storage } from "../../app/src/storage/keeper.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
 import { readProject } from "../../app/src/storage/read-project.js";

@@ -10,13 +10,9 @@ import { reportHtml } from "../../app/src/outputs/report.js";
 import { usualClasses } from "../../app/src/state/classes.js";
 import { currentPredictions, figureInUse, networkInUse } from "../../app/src/state/network.js";
 import { emptyProject, sampleProject } from "../../app/src/state/project.js";
+import type { Project, StoredCheckpoint, Training } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
-import type {
-  Project,
-  StepPrediction,
-  StoredCheckpoint,
-  Training,
-} from "../../app/src/state/types.js";
+import type { StepPrediction } from "../../app/src/state/types.js";
 import { createTraining } from "../../app/src/verbs/training.js";
 import { encodePrediction } from "../../src/cli/predict-outputs.js";
 import { classLegend } from "../../src/data/classes.js";
@@ -141,13 +137,13 @@ test("a dropped last checkpoint is the last one, and the figures of the best are
     return (await importFiles(into, [{ path: `run/${name}`, file }], fileWork)).project;
   };
   const empty = emptyProject("p", "p");
-  const alone = await drop(empty, 30, true, "last.safetensors");
+  const lastOnly = await drop(empty, 30, true, "last.safetensors");
   assert.equal(
-    [networkInUse(alone.training)?.kind, figureInUse(alone.training)],
+    [networkInUse(lastOnly.training)?.kind, figureInUse(lastOnly.training)],
     ["last", undefined],
   );
-  assert.is(alone.training.last?.fileName, "last.safetensors");
-  const withBest = await drop(alone, 10, false, "best.safetensors");
+  assert.is(lastOnly.training.last?.fileName, "last.safetensors");
+  const withBest = await drop(lastOnly, 10, false, "best.safetensors");
   const used = networkInUse(withBest.training);
   assert.equal([used?.kind, used?.checkpoint.figures?.wrongPixels], ["best", 0.1]);
   const other = await drop(

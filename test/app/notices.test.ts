@@ -5,8 +5,9 @@ import * as assert from "uvu/assert";
 import type { Action } from "../../app/src/state/actions.js";
 import { noticed, shownMs } from "../../app/src/state/notices.js";
 import { emptyLabel, emptyProject } from "../../app/src/state/project.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
-import type { AppState, NoticeTopic, Project } from "../../app/src/state/types.js";
+import type { AppState, NoticeTopic } from "../../app/src/state/types.js";
 
 const raw = { width: 2, height: 2, channels: 1, maximum: 255, data: new Uint8Array(4) };
 const project: Project = {

@@ -8,7 +8,7 @@ import { predictionFiles } from "../../app/src/outputs/pictures.js";
 import { reportHtml } from "../../app/src/outputs/report.js";
 import { smallerTile } from "../../app/src/state/memory.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
-import type { Settings } from "../../app/src/state/types.js";
+import type { Settings } from "../../app/src/state/project-types.js";
 import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
 import { resolveRun } from "../../src/cli/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train-options.js";

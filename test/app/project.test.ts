@@ -9,7 +9,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { sortFiles } from "../../app/src/images/sort-files.js";
 import { emptyProject, labelled, runConfig, sampleProject } from "../../app/src/state/project.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { labelRaw, projectFiles } from "../../app/src/storage/project-files.js";
 import { readProject } from "../../app/src/storage/read-project.js";
 import { imageFromRaw } from "../../src/data/labels.js";

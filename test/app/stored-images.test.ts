@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { emptyProject } from "../../app/src/state/project.js";
-import type { Project } from "../../app/src/state/types.js";
+import type { Project } from "../../app/src/state/project-types.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
 import type { RawImage, Samples } from "../../src/data/types.js";
 import { createReader } from "../../src/node/image-files.js";

@@ -6,8 +6,9 @@ import { accepted } from "../../app/src/correct/uncertainty.js";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import type { Action } from "../../app/src/state/actions.js";
 import { emptyLabel, emptyProject, isLabelled } from "../../app/src/state/project.js";
+import type { Project, ProjectImage } from "../../app/src/state/project-types.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
-import type { AppState, Brush, Project, ProjectImage } from "../../app/src/state/types.js";
+import type { AppState, Brush } from "../../app/src/state/types.js";
 import { IGNORED } from "../../src/data/types.js";
 
 const [width, height] = [12, 8];

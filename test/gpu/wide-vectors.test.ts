@@ -32,7 +32,7 @@ test("for wide vectors no shader reads a texture of floats or shuffles", async (
     const packed = bindings.filter(({ isPackable }) => isPackable).map(({ binding }) => binding);
     const text = inWideVectors(specialise(name, await loadShader(name), {}, packed), packed);
     assert.not.match(text, /rgba(32|16)float|subgroupShuffle/, name);
-    // What is left of the loads stands in the functions, one a texture.
+    // What is left of the loads is in the functions, one per texture.
     assert.is(text.match(/\btextureLoad\(/g)?.length ?? 0, bindings.length, name);
     assert.is(text.match(/unpack2x16float\(half\.x\)/g)?.length ?? 0, packed.length, name);
     textures += bindings.length;
@@ -42,7 +42,7 @@ test("for wide vectors no shader reads a texture of floats or shuffles", async (
 
 test("shaders that read textures compile as they are for wide vectors, packed or not", async () => {
   const { gpu, capabilities } = await testDevice();
-  // The text alone is tested on other adapters: it is valid on all.
+  // Only the text is tested on other adapters: it is valid on all.
   const info = { ...llvmpipe(512) };
   const wide = new Proxy(gpu, {
     get(target, key) {

@@ -2,7 +2,7 @@
 
 import { IGNORED, type LabelMap, type Prediction } from "../../../src/index.js";
 import { classesOf } from "../outputs/pictures.js";
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 
 /** Entropy of the classes of a pixel, 0 (sure) to 1 (all alike). */
 export function entropyAt(

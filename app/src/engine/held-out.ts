@@ -2,7 +2,7 @@
 // pixel is never in both.
 
 import { IGNORED, type LabelMap } from "../../../src/index.js";
-import type { RunData } from "../state/types.js";
+import type { RunData } from "../state/project-types.js";
 import type { LabelledImage, TrainJob } from "./messages.js";
 
 /** The share of the patches that is held out. */

@@ -1,7 +1,8 @@
 // From the state to what the engine is asked for.
 
 import { labelled, lastStep, runConfig } from "../state/project.js";
-import type { AppState, ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
+import type { AppState } from "../state/types.js";
 import type { LabelledImage, TrainJob } from "./messages.js";
 
 /**

@@ -13,7 +13,7 @@ import type {
   TrainingResult,
   ValidationFigures,
 } from "../../../src/index.js";
-import type { Run, RunData } from "../state/types.js";
+import type { Run, RunData } from "../state/project-types.js";
 
 export interface LabelledImage {
   readonly name: string;

@@ -14,7 +14,7 @@ import {
   train,
 } from "../../../src/index.js";
 import { meanEntropy } from "../correct/uncertainty.js";
-import type { Run, RunData } from "../state/types.js";
+import type { Run, RunData } from "../state/project-types.js";
 import { heldOut } from "./held-out.js";
 import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";
 

@@ -21,7 +21,7 @@ import {
   predictionFiles,
 } from "../outputs/pictures.js";
 import { type ReportParts, reportHtml } from "../outputs/report.js";
-import type { ClassInfo, Project } from "../state/types.js";
+import type { ClassInfo, Project } from "../state/project-types.js";
 import type { LoadedProject } from "../storage/keeper.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
 import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage/zip.js";

@@ -3,7 +3,7 @@
 import { type Checkpoint, decodeSafetensors } from "../../../src/index.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, newId, settingsOf } from "../state/project.js";
-import type { Project, StoredCheckpoint, Training } from "../state/types.js";
+import type { Project, StoredCheckpoint, Training } from "../state/project-types.js";
 import { factsOf } from "../storage/checkpoint-facts.js";
 import type { NamedFile } from "./sort-files.js";
 

@@ -8,7 +8,7 @@ import {
   safeFileName,
 } from "../../../src/index.js";
 import type { FileWork } from "../files/work.js";
-import type { Project, ProjectImage } from "../state/types.js";
+import type { Project, ProjectImage } from "../state/project-types.js";
 import { nextTask } from "../threads/next-task.js";
 import { fitChannels, isChanged, type ReadImage } from "./channels.js";
 import { freeName } from "./pairing.js";

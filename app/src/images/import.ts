@@ -2,7 +2,7 @@
 
 import type { FileWork } from "../files/work.js";
 import { hasNetwork, isLabelled, withSplitKept } from "../state/project.js";
-import type { Project } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
 import { countText } from "../state/words.js";
 import { type AskReplace, addCheckpoint } from "./checkpoint-import.js";
 import { type ImportParts, withImages } from "./image-import.js";

@@ -9,7 +9,7 @@ import {
   type LabelSurvey,
   type RawImage,
 } from "../../../src/index.js";
-import type { LabelReading } from "../state/types.js";
+import type { LabelReading } from "../state/project-types.js";
 import { decideDropped, type LabelsBefore } from "./label-decision.js";
 import { type AskedLabels, askedLabels, type LabelReply } from "./label-question.js";
 import type { Problems } from "./problems.js";

@@ -12,7 +12,7 @@ import {
   type SurveyedValue,
 } from "../../../src/index.js";
 import { classesOfModel, usualClasses, withMoreClasses } from "../state/classes.js";
-import type { ClassInfo } from "../state/types.js";
+import type { ClassInfo } from "../state/project-types.js";
 
 /** More colours than these in labels are shades of a picture, no classes. */
 const MOST_COLOURS = 24;

@@ -10,7 +10,7 @@ import {
   LabelQuestion,
   type LabelSurvey,
 } from "../../../src/index.js";
-import type { LabelReading } from "../state/types.js";
+import type { LabelReading } from "../state/project-types.js";
 import { type ClassesBefore, coloursOfLabels, declaredBy } from "./label-classes.js";
 
 export interface LabelsBefore extends ClassesBefore {

@@ -11,7 +11,7 @@ import {
   readLabel,
   surveyLabel,
 } from "../../../src/index.js";
-import type { ClassInfo, LabelReading } from "../state/types.js";
+import type { ClassInfo, LabelReading } from "../state/project-types.js";
 import { decideAsking, type Surveyed } from "./label-asking.js";
 import { classesOfLabels } from "./label-classes.js";
 import type { LabelsBefore } from "./label-decision.js";

@@ -1,6 +1,6 @@
 // What an import brings to a project that went on meanwhile.
 
-import type { Project, ProjectImage } from "../state/types.js";
+import type { Project, ProjectImage } from "../state/project-types.js";
 
 /**
  * The project as it is now with what an import brought, which began when it was `before`: strokes and

@@ -14,7 +14,7 @@ import {
   stemOf,
   tellUnpaired,
 } from "../../../src/index.js";
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import { countText } from "../state/words.js";
 import type { PairedLabel } from "./label-files.js";
 import { skipped } from "./problems.js";

@@ -4,7 +4,7 @@ import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
 import { DATA_SETTINGS, isLabelled, labelled } from "../state/project.js";
-import type { Project } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
 import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */

@@ -1,7 +1,7 @@
 // What downloaded files are called, so that a person finds them again: the project, the image, the kind.
 
 import { safeFileName } from "../../../src/index.js";
-import type { Project } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
 import type { Kind, OutputFile } from "./pictures.js";
 
 /** "Mitosis day 3" is "Mitosis-day-3": a name that no shell and no system takes apart. */

@@ -13,7 +13,7 @@ import {
 import { encodePalettePng, encodePng, picturePng } from "../../../src/png/index.js";
 import { encodeTiff } from "../files/tiff-file.js";
 import { classFields } from "../state/classes.js";
-import type { ClassInfo } from "../state/types.js";
+import type { ClassInfo } from "../state/project-types.js";
 
 /** A file to download. */
 export interface OutputFile {

@@ -5,7 +5,7 @@ import { picturePng } from "../../../src/png/index.js";
 import { rgb } from "../canvas/layers.js";
 import { figureInUse, networkInUse } from "../state/network.js";
 import { labelled } from "../state/project.js";
-import type { ClassInfo, Project, ProjectImage, Training } from "../state/types.js";
+import type { ClassInfo, Project, ProjectImage, Training } from "../state/project-types.js";
 import { percentText } from "../state/words.js";
 import { predictCommands, trainCommand } from "./command.js";
 

@@ -3,24 +3,20 @@
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
 import type { Session } from "../storage/session.js";
 import type { SummedTopic } from "./notices.js";
+import type { ClassInfo, Project, Role, Settings, StoredCheckpoint } from "./project-types.js";
 import type {
   Access,
   AppState,
   Brush,
-  ClassInfo,
   DeviceStatus,
   LabelPatch,
   Notice,
   NoticeTopic,
-  Project,
-  Role,
   RunEstimate,
   RunStatus,
   SavedProject,
-  Settings,
   Station,
   StepPrediction,
-  StoredCheckpoint,
   ViewState,
 } from "./types.js";
 

@@ -1,4 +1,4 @@
-// What the address says behind its "#": the project and the station, "project=sample-m1&label".
+// What the address says after its "#": the project and the station, "project=sample-m1&label".
 
 import { stationOf } from "./stations.js";
 import type { AppState, Station } from "./types.js";
@@ -20,7 +20,7 @@ export function parseAddress(hash: string): Address {
   return address;
 }
 
-/** As it stands in the address; empty without a project. */
+/** As it is in the address; empty without a project. */
 export function addressOf({ project, station }: Pick<AppState, "project" | "station">): string {
   return project ? `#project=${encodeURIComponent(project.id)}&${station}` : "";
 }

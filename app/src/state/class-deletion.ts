@@ -2,7 +2,8 @@
 
 import { IGNORED, type LabelMap } from "../../../src/index.js";
 import { hasNetwork } from "./project.js";
-import type { AppState, Project } from "./types.js";
+import type { Project } from "./project-types.js";
+import type { AppState } from "./types.js";
 
 /** Why no class can be deleted, in words; undefined where one can. */
 export function deletionProblem(project: Project): string | undefined {

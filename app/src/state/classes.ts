@@ -1,7 +1,7 @@
 // The classes of a project: their names and colours, and what a network's file says of them.
 
 import { type ClassFields, classLegend, colourText } from "../../../src/index.js";
-import type { ClassInfo } from "./types.js";
+import type { ClassInfo } from "./project-types.js";
 
 /** Told apart by colour-blind readers too (Okabe and Ito). */
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00"];

@@ -3,8 +3,9 @@
 import type { Action } from "./actions.js";
 import { withoutClass } from "./class-deletion.js";
 import { labelPatch, stepped, withPatch } from "./history.js";
+import type { Project, ProjectImage } from "./project-types.js";
 import { removed, restored, withoutRemoved } from "./removing.js";
-import type { AppState, Project, ProjectImage } from "./types.js";
+import type { AppState } from "./types.js";
 
 type Edit = Extract<
   Action,

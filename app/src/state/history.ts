@@ -2,7 +2,8 @@
 
 import { copied, restored } from "../label/paint.js";
 import { emptyLabel, isLabelled } from "./project.js";
-import type { AppState, LabelPatch, Project, ProjectImage } from "./types.js";
+import type { Project, ProjectImage } from "./project-types.js";
+import type { AppState, LabelPatch } from "./types.js";
 
 /** What is kept of them: 200 strokes, and 256 MiB, where each replaced a label of a large image. */
 const MOST_PATCHES = 200;

@@ -1,7 +1,8 @@
 // What to propose where memory or time is short.
 
 import { nearestInputs } from "../../../src/index.js";
-import type { Remedy, Settings } from "./types.js";
+import type { Settings } from "./project-types.js";
+import type { Remedy } from "./types.js";
 
 /** Less than this a tile shows a network too little. */
 const SMALLEST_TILE = 60;

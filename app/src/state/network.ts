@@ -1,6 +1,7 @@
 // The network in use: the one that segments and is exported, with what belongs to it.
 
-import type { StepPrediction, StoredCheckpoint, Training } from "./types.js";
+import type { StoredCheckpoint, Training } from "./project-types.js";
+import type { StepPrediction } from "./types.js";
 
 export interface NetworkInUse {
   readonly kind: "best" | "last";

@@ -1,7 +1,7 @@
 // Three networks and runs to choose from, instead of a dozen numbers.
 
 import { DATA_SETTINGS, SAMPLE_SETTINGS } from "./project.js";
-import type { Settings } from "./types.js";
+import type { Settings } from "./project-types.js";
 
 export type PresetId = "fast" | "balanced" | "best";
 

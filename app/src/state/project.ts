@@ -14,7 +14,7 @@ import {
   trainingConfig,
 } from "../../../src/index.js";
 import { classFields, renamed, TWO_CLASSES } from "./classes.js";
-import type { Project, ProjectImage, Settings } from "./types.js";
+import type { Project, ProjectImage, Settings } from "./project-types.js";
 import { countText } from "./words.js";
 
 /** The embedded sample's network learns in a minute or two without a GPU. */

@@ -5,9 +5,10 @@ import type { Action } from "./actions.js";
 import { editedImages } from "./editing.js";
 import { afterImport } from "./history.js";
 import { noticed, summed, withoutOutlived } from "./notices.js";
+import type { Project, Training } from "./project-types.js";
 import { withoutRemoved } from "./removing.js";
 import { trained } from "./training.js";
-import type { AppState, Project, Training } from "./types.js";
+import type { AppState } from "./types.js";
 
 export const INITIAL: AppState = {
   station: "start",
@@ -17,7 +18,7 @@ export const INITIAL: AppState = {
   predictions: {},
   live: {},
   notices: [],
-  view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1], look: FILLED, beside: "nothing" },
+  view: { opacity: 0.45, threshold: 0.5, contrast: [0, 1], look: FILLED, secondView: "nothing" },
   singleKeys: true,
   presetEstimates: {},
   speed: 1,

@@ -1,7 +1,8 @@
 // Images that are removed, and brought back.
 
 import { withoutImage } from "./history.js";
-import type { AppState, Notice, Project, ProjectImage, RemovedImage } from "./types.js";
+import type { Project, ProjectImage } from "./project-types.js";
+import type { AppState, Notice, RemovedImage } from "./types.js";
 import { countText } from "./words.js";
 
 /** Without the image; a notice can bring it back, with those that were removed just before. */

@@ -2,7 +2,8 @@
 
 import type { TrainingEvent } from "../../../src/index.js";
 import type { Action } from "./actions.js";
-import type { AppState, RunStatus, Training } from "./types.js";
+import type { Training } from "./project-types.js";
+import type { AppState, RunStatus } from "./types.js";
 
 /** The state after events of a run, or after a checkpoint. */
 export function trained(

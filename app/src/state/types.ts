@@ -1,130 +1,13 @@
 // The one state of the app. Plain values, replaced and never changed in place.
 
-import type {
-  DeviceDescription,
-  LabelDecision,
-  LabelDeclaration,
-  LabelMap,
-  ModelConfig,
-  RawImage,
-  TrainingConfig,
-  ValidationFigures,
-} from "../../../src/index.js";
+import type { DeviceDescription } from "../../../src/index.js";
 import type { Area } from "../canvas/geometry.js";
 import type { Look } from "../canvas/overlay.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
+import type { Project, ProjectImage, Settings } from "./project-types.js";
 
 export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "export";
-
-export type Role = "training" | "validation";
-
-export interface ProjectImage {
-  /** The stem of its files, unlike every other of the project. */
-  readonly name: string;
-  /** Where it came from: labels are paired with it by that. */
-  readonly source?: ImageSource;
-  readonly raw: RawImage;
-  /** Without one, nobody has labelled a pixel yet. */
-  readonly label?: LabelMap;
-  /** What its labelled pixels serve for. */
-  readonly role: Role;
-}
-
-export interface ImageSource {
-  /** The file's, with the folders with which it was dropped. */
-  readonly path: string;
-  /** Where it is not the path's: of an image whose channels were files. */
-  readonly stem?: string;
-  /** From 0, and how many the file has: of a stack. */
-  readonly page?: number;
-  readonly pages?: number;
-}
-
-export interface ClassInfo {
-  readonly name: string;
-  /** As "#rrggbb". */
-  readonly colour: string;
-}
-
-/** What a person may set of a run; the rest are the library's defaults. */
-export type Settings = Pick<ModelConfig, "base" | "depth" | "dropout"> &
-  Pick<
-    TrainingConfig,
-    | "tile"
-    | "batch"
-    | "steps"
-    | "learningRate"
-    | "schedule"
-    | "seed"
-    | "validateEvery"
-    | "augmentation"
-    | "precision"
-  >;
-
-export interface LossPoint {
-  readonly step: number;
-  readonly loss: number;
-}
-
-/** What a run learns from, and what it is checked on. */
-export interface RunData {
-  /** How many images it trains on. */
-  readonly images: number;
-  /** Names of the images that check it, and how many labelled pixels do. */
-  readonly validation: readonly string[];
-  readonly pixels: number;
-  /** Whether these pixels are patches of the images that it trains on. */
-  readonly patches?: boolean;
-}
-
-/** A run, from its start to its pause or end: of each of its steps there is one network. */
-export interface Run {
-  /** Unlike every other. */
-  readonly id: string;
-  /** Unknown of a network that came as a file. */
-  readonly data?: RunData;
-}
-
-/** A checkpoint as a file: the bytes that Node reads too. */
-export interface StoredCheckpoint {
-  readonly bytes: Uint8Array;
-  readonly step: number;
-  readonly figures?: ValidationFigures;
-  /** Absent where an earlier version of the app made it. */
-  readonly run?: Run;
-  /** What its file was called, where it came as one. */
-  readonly fileName?: string;
-}
-
-export interface Training {
-  readonly losses: readonly LossPoint[];
-  readonly validations: readonly (LossPoint & { readonly wrongPixels: number })[];
-  /** Lowest validation loss. */
-  readonly best?: StoredCheckpoint;
-  /** The newest, with the optimiser's state: a run goes on from it. */
-  readonly last?: StoredCheckpoint;
-}
-
-export interface Project {
-  /** Names its folder in the browser's storage. */
-  readonly id: string;
-  readonly name: string;
-  readonly classes: readonly ClassInfo[];
-  readonly images: readonly ProjectImage[];
-  readonly settings: Settings;
-  readonly training: Training;
-  /** How label files were read: further ones are read alike. */
-  readonly labelReading?: LabelReading;
-  /** Whether patches of the labels check a run that no image is held out of; by default they do. */
-  readonly keepsPatches?: boolean;
-}
-
-/** What a person said of label files, and what follows from it. */
-export interface LabelReading {
-  readonly declared: LabelDeclaration;
-  readonly decision: LabelDecision;
-}
 
 export type DeviceStatus =
   | { readonly kind: "opening" }
@@ -216,7 +99,7 @@ export interface Question {
 /** An image that was removed, with all that comes back with it. */
 export interface RemovedImage {
   readonly image: ProjectImage;
-  /** Where it stood. */
+  /** Where it was in the list. */
   readonly index: number;
   readonly prediction?: StepPrediction | undefined;
   /** Changes of its label. */
@@ -293,8 +176,8 @@ export interface ViewState {
   /** Shares of the grey range that are shown as black and as white. */
   readonly contrast: readonly [number, number];
   readonly look: Look;
-  /** What stands next to the image with its colours. */
-  readonly beside: "nothing" | "image" | "label";
+  /** What is shown next to the image with its colours. */
+  readonly secondView: "nothing" | "image" | "label";
 }
 
 /** "write": this tab may change the project; "read": another tab has it; "asked": it was asked for. */

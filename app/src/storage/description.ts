@@ -1,6 +1,6 @@
-// `project.json`, read: what it says of a project, or what the files beside it say where it is damaged.
+// `project.json`, read: what it says of a project, or what the files next to it say where it is damaged.
 
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import { type Description, VERSIONS } from "./project-files.js";
 import { storedPart } from "./stored-paths.js";
 

@@ -5,7 +5,8 @@
 
 import type { RawImage } from "../../../src/index.js";
 import { smallPicture } from "../canvas/thumbnails.js";
-import type { Project, SavedProject } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
+import type { SavedProject } from "../state/types.js";
 import { type Codec, descriptionBytes, partFiles } from "./project-files.js";
 import { type ReadProject, readProject } from "./read-project.js";
 import { describeSession, type Session, sessionFiles } from "./session.js";

@@ -2,7 +2,7 @@
 
 import { decodeSafetensors, encodeSafetensors } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
-import type { ClassInfo, Project, StoredCheckpoint } from "../state/types.js";
+import type { ClassInfo, Project, StoredCheckpoint } from "../state/project-types.js";
 
 /** The file with the classes as they are now; the same bytes where it has them so. */
 export function namedCheckpoint(

@@ -3,7 +3,7 @@
 
 import type { LabelMap, RawImage } from "../../../src/index.js";
 import { isLabelled } from "../state/project.js";
-import type { Project, ProjectImage, StoredCheckpoint } from "../state/types.js";
+import type { Project, ProjectImage, StoredCheckpoint } from "../state/project-types.js";
 import type { CheckpointFacts } from "./checkpoint-facts.js";
 import type { DescribedSession } from "./session.js";
 

@@ -3,7 +3,7 @@
 import { IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
 import { DATA_SETTINGS, settingsOf, withSplit } from "../state/project.js";
-import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/types.js";
+import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/project-types.js";
 import type { CheckpointFacts } from "./checkpoint-facts.js";
 import { type DescribedImage, imagesOfFiles, parseDescription } from "./description.js";
 import { type FileSource, type PartFinder, partFinder } from "./find-parts.js";

@@ -1,8 +1,9 @@
-// What a person goes on with after a reload: what they looked at, strokes to take back, predictions.
+// What a person still has after a reload: what they looked at, strokes to take back, predictions.
 // It is kept next to the project and is no part of it: what of it is lost is made again.
 
 import { isCurrent } from "../state/network.js";
-import type { AppState, LabelPatch, Project, StepPrediction, ViewState } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
+import type { AppState, LabelPatch, StepPrediction, ViewState } from "../state/types.js";
 import type { PartFinder } from "./find-parts.js";
 import type { ProjectFile } from "./project-files.js";
 

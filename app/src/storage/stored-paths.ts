@@ -1,7 +1,7 @@
 // Where the parts of a stored project lie. Each save writes into a folder of its own, so that no file
 // is ever written over: the folder's name begins with the time, the path of the part follows.
 
-/** The folder of one save; later ones sort behind earlier ones. */
+/** The folder of one save; later ones sort after earlier ones. */
 export function saveFolder(ms: number): string {
   const random = Math.random().toString(36).slice(2, 8).padEnd(6, "0");
   return `${ms.toString(36).padStart(8, "0")}-${random}`;

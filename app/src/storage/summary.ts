@@ -1,7 +1,8 @@
 // `saved.json`: what the list of projects shows of one, so that it need not be read as a whole.
 
 import { isLabelled } from "../state/project.js";
-import type { Project, SavedProject } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
+import type { SavedProject } from "../state/types.js";
 import { imagesOfFiles, parseDescription } from "./description.js";
 import type { FileSource } from "./find-parts.js";
 

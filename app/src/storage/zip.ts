@@ -1,7 +1,7 @@
 // Many files in one.
 
 import { unzipSync, type ZipOptions, zipSync } from "fflate";
-import type { Project } from "../state/types.js";
+import type { Project } from "../state/project-types.js";
 import type { LoadedProject } from "./keeper.js";
 import { withNamedCheckpoints } from "./named-checkpoint.js";
 import { type Codec, projectFiles } from "./project-files.js";

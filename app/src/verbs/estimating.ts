@@ -5,8 +5,9 @@ import { MOST_CHECKED, spread } from "../engine/held-out.js";
 import type { Estimate } from "../engine/messages.js";
 import { narrower, smallerTile } from "../state/memory.js";
 import { labelled, runConfig } from "../state/project.js";
+import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { AppState, Project, RunEstimate } from "../state/types.js";
+import type { AppState, RunEstimate } from "../state/types.js";
 import { bytesText } from "../state/words.js";
 import { messageOf } from "./app.js";
 

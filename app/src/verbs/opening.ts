@@ -1,8 +1,9 @@
 // Which project is open in this tab, and whether the tab may change it: one tab at a time may.
 
+import type { Project } from "../state/project-types.js";
 import { obstacle } from "../state/stations.js";
 import type { Store } from "../state/store.js";
-import type { Project, Station } from "../state/types.js";
+import type { Station } from "../state/types.js";
 import { listText } from "../state/words.js";
 import type { Keeper, LoadedProject } from "../storage/keeper.js";
 import type { Release, TabLocks } from "../storage/tab-locks.js";
@@ -136,7 +137,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
         const release = isOpen ? held?.release : await take(id);
         if (!release) throw new Error("Another tab works on this project: close it there first.");
         if (isOpen) held = undefined;
-        // First, so that no change of it is written behind the deletion.
+        // First, so that no change of it is written after the deletion.
         if (state().project?.id === id) {
           saving?.drop();
           dispatch({ type: "close" });

@@ -5,8 +5,8 @@ import { download } from "../outputs/download.js";
 import { fileName, folderOf, pictureName } from "../outputs/names.js";
 import { KINDS, type Kind, type OutputFile, type PictureRequest } from "../outputs/pictures.js";
 import { currentPredictions, networkInUse } from "../state/network.js";
+import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { Project } from "../state/types.js";
 import type { PackOptions } from "../storage/zip.js";
 import { messageOf } from "./app.js";
 

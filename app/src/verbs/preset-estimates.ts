@@ -3,8 +3,9 @@
 import type { Engine } from "../engine/client.js";
 import { PRESETS } from "../state/presets.js";
 import { runConfig } from "../state/project.js";
+import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { AppState, Project, RunEstimate } from "../state/types.js";
+import type { AppState, RunEstimate } from "../state/types.js";
 import { judged } from "./estimating.js";
 
 export function keepPresetEstimates({ state, dispatch }: Store, engine: Engine): void {

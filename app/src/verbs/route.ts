@@ -1,4 +1,4 @@
-// Project and station stand in the address, so that a reload comes back to them and "back" goes back.
+// Project and station are in the address, so that a reload comes back to them and "back" goes back.
 
 import { type Address, addressOf, parseAddress } from "../state/address.js";
 import { obstacle } from "../state/stations.js";

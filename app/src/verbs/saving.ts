@@ -1,7 +1,8 @@
-// The project is written by itself, a little after each change, with what a person goes on with.
+// The project is written by itself, a little after each change, with what a person still has after a reload.
 
+import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { AppState, Project } from "../state/types.js";
+import type { AppState } from "../state/types.js";
 import type { Keeper } from "../storage/keeper.js";
 import type { Session } from "../storage/session.js";
 import { messageOf } from "./app.js";

@@ -3,8 +3,8 @@
 import type { Engine } from "../engine/client.js";
 import type { PredictJob } from "../engine/messages.js";
 import { networkInUse } from "../state/network.js";
+import type { Project, StoredCheckpoint } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { Project, StoredCheckpoint } from "../state/types.js";
 import { messageOf } from "./app.js";
 
 export interface Segmentation {

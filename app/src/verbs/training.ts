@@ -5,8 +5,9 @@ import { openingTrain } from "../engine/jobs.js";
 import type { Failure } from "../engine/messages.js";
 import { smallerTile } from "../state/memory.js";
 import { newId } from "../state/project.js";
+import type { Project, StoredCheckpoint } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { Project, Question, StoredCheckpoint } from "../state/types.js";
+import type { Question } from "../state/types.js";
 import { countText } from "../state/words.js";
 import { checkpointFacts } from "../storage/checkpoint-facts.js";
 import { messageOf } from "./app.js";
@@ -14,11 +15,11 @@ import type { Ask } from "./asking.js";
 
 export interface Training {
   /**
-   * Starts a run, or goes on with the one that was paused. Asks where a new run would replace a network
+   * Starts a run, or continues the one that was paused. Asks where a new run would replace a network
    * that came as a file.
    */
   train(): void;
-  /** Ends the run after the step in flight; `train` goes on with it. */
+  /** Ends the run after the step in flight; `train` continues it. */
   pause(): void;
   /** The same for good: the best checkpoint stays. */
   finish(): void;

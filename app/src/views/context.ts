@@ -4,7 +4,8 @@ import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
 import type { OpenSurface } from "../canvas/surface.js";
 import { currentPredictions } from "../state/network.js";
-import type { AppState, Project, ProjectImage, StepPrediction } from "../state/types.js";
+import type { Project, ProjectImage } from "../state/project-types.js";
+import type { AppState, StepPrediction } from "../state/types.js";
 import type { App } from "../verbs/app.js";
 
 export const AppContext = createContext<App | undefined>(undefined);

@@ -6,7 +6,7 @@ import { accepted, byUncertainty } from "../correct/uncertainty.js";
 import { labelledShare } from "../label/figures.js";
 import { currentPredictions, isCurrent } from "../state/network.js";
 import { trainText } from "../state/project.js";
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import { percentText } from "../state/words.js";
 import {
   useApp,
@@ -21,7 +21,7 @@ import { ClassToggles, DoubtLegend } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 import { SegmentProgress } from "./segment-progress.js";
 import { UndoButtons, useUndoKeys } from "./undo.js";
-import { useBeside } from "./use-beside.js";
+import { useSecondView } from "./use-second-view.js";
 
 /** An image is done when all but a rest of it is labelled. */
 const DONE = 0.999;
@@ -65,7 +65,7 @@ function CorrectStage() {
   const [showsDoubt, setShowsDoubt] = useState(false);
   const image = useShownImage();
   const prediction = image && predictions[image.name];
-  const beside = useBeside(image);
+  const secondView = useSecondView(image);
   const layer = useMemo(() => {
     if (!prediction) return undefined;
     if (showsDoubt) return doubtLayer(prediction);
@@ -79,7 +79,7 @@ function CorrectStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
-        beside={beside}
+        secondView={secondView}
         label={`Image ${image.name} with ${showsDoubt ? "its uncertainty" : "its prediction"}`}
       >
         <ImagePicker images={images} />

@@ -1,7 +1,7 @@
 // What the curves of a run are made of. Pure.
 
 import type uPlot from "uplot";
-import type { Training } from "../state/types.js";
+import type { Training } from "../state/project-types.js";
 
 /** Steps, loss of each batch, loss in validation. `colour` gives the value of a style's property. */
 export function curveSeries(colour: (property: string) => string): uPlot.Series[] {

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import type { Training } from "../state/types.js";
+import type { Training } from "../state/project-types.js";
 import { alignedData, ceilingOf, curveSeries } from "./curve-data.js";
 import { loadPlot } from "./load-plot.js";
 

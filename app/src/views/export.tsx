@@ -6,7 +6,7 @@ import { folderOf } from "../outputs/names.js";
 import { KINDS } from "../outputs/pictures.js";
 import { figureInUse, networkInUse } from "../state/network.js";
 import { hasNetwork } from "../state/project.js";
-import type { Training } from "../state/types.js";
+import type { Training } from "../state/project-types.js";
 import { countText, numberText, percentText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useCurrentPredictions, useProject } from "./context.js";

@@ -1,6 +1,6 @@
 // Which image is on show: one of a list, the one before, the one behind.
 
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import { useApp, useAppState } from "./context.js";
 
 interface PickerProps {

@@ -1,6 +1,6 @@
 // An image to look at closely: wheel, fingers and keys zoom, dragging moves it, a layer of colours lies
-// over it. What a tool does on it, its user says; the space key does it in the middle. Next to it the
-// image alone, or its label, may stand, which move with it.
+// over it. What a tool does on it, its user says; the space key does it in the middle. Next to it
+// the image by itself, or its label, may be shown, which move with it.
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
@@ -21,8 +21,8 @@ export interface StageTool {
   cancel(): void;
 }
 
-/** What stands next to the image. */
-export interface Beside {
+/** What is shown next to the image. */
+export interface SecondView {
   readonly title: string;
   readonly layer?: Layer | undefined;
 }
@@ -30,7 +30,7 @@ export interface Beside {
 interface StageProps extends Picture {
   /** What is seen, for who does not see it. */
   readonly label: string;
-  readonly beside?: Beside | undefined;
+  readonly secondView?: SecondView | undefined;
   /** Takes the main button's drags; without one they move the image. */
   readonly tool?: StageTool;
   readonly cursor?: string;
@@ -41,7 +41,7 @@ interface StageProps extends Picture {
 
 export function ImageStage({
   label,
-  beside,
+  secondView,
   tool,
   cursor,
   ring,
@@ -88,7 +88,7 @@ export function ImageStage({
           Fit
         </button>
       </div>
-      <div class={`panes ${beside ? "two" : ""}`}>
+      <div class={`panes ${secondView ? "two" : ""}`}>
         <StagePane
           {...paneProps}
           frame={frame}
@@ -104,15 +104,15 @@ export function ImageStage({
         >
           {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
         </StagePane>
-        {beside ? (
+        {secondView ? (
           <StagePane
             raw={picture.raw}
-            layer={beside.layer}
+            layer={secondView.layer}
             opacity={picture.opacity}
             stage={stage}
             frame={other}
             pointer={otherPointer}
-            attributes={{ role: "img", "aria-label": beside.title }}
+            attributes={{ role: "img", "aria-label": secondView.title }}
           />
         ) : null}
       </div>

@@ -2,7 +2,7 @@
 
 import { networkInUse } from "../state/network.js";
 import { hasNetwork, isLabelled } from "../state/project.js";
-import type { Project, ProjectImage } from "../state/types.js";
+import type { Project, ProjectImage } from "../state/project-types.js";
 import { countText, numbersText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";

@@ -10,7 +10,7 @@ import {
   withMoreClasses,
 } from "../state/classes.js";
 import { hasNetwork, isLabelled } from "../state/project.js";
-import type { ClassInfo } from "../state/types.js";
+import type { ClassInfo } from "../state/project-types.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DraftInput } from "./draft-input.js";
 

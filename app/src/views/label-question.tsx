@@ -7,6 +7,7 @@ import { labelAfter, labelBefore } from "../images/label-pictures.js";
 import type { AskedAnswer, AskedLabels, LabelReply } from "../images/label-question.js";
 import { useApp, useAppState } from "./context.js";
 import { answerText, numberOf, wordsOf } from "./label-words.js";
+import { QuestionDialog } from "./question-dialog.js";
 
 /** The dialog, while there is a question. */
 export function LabelQuestions() {
@@ -24,12 +25,8 @@ interface DialogProps {
 }
 
 function LabelDialog({ asked, reply }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [shown, setShown] = useState(0);
   const [threshold, setThreshold] = useState(asked.answers[0]?.declaration.labelThreshold);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
   const leaveAll = () => reply({ leaveOut: "all" });
   const answer = ({ declaration }: AskedAnswer) => {
     const own = declaration.labelThreshold === undefined ? {} : { labelThreshold: threshold };
@@ -40,21 +37,16 @@ function LabelDialog({ asked, reply }: DialogProps) {
   const decision = answers[shown]?.decision;
   const drawn = decision?.reading === "threshold" ? { ...decision, threshold } : decision;
   return (
-    <dialog
-      ref={dialog}
-      class="question"
-      aria-labelledby="question-title"
-      aria-describedby="question-text"
-      onCancel={(event) => {
-        event.preventDefault();
-        leaveAll();
-      }}
+    <QuestionDialog
+      title={title}
+      text={
+        <>
+          <strong>{file}</strong> {text}
+          {files > 1 ? ` Your answer is for all ${files} label files.` : ""}
+        </>
+      }
+      onCancel={leaveAll}
     >
-      <h2 id="question-title">{title}</h2>
-      <p id="question-text">
-        <strong>{file}</strong> {text}
-        {files > 1 ? ` Your answer is for all ${files} label files.` : ""}
-      </p>
       <div class="question-pictures">
         <LabelPicture caption="In the file" draw={() => labelBefore(asked)} of={asked} />
         <LabelPicture
@@ -87,7 +79,7 @@ function LabelDialog({ asked, reply }: DialogProps) {
           {files > 1 ? "Skip all these labels" : "Skip this label"}
         </button>
       </div>
-    </dialog>
+    </QuestionDialog>
   );
 }
 

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { classLayer } from "../canvas/overlay.js";
 import { labelledShare } from "../label/figures.js";
 import { emptyLabel } from "../state/project.js";
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import { percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { ImagePicker } from "./image-picker.js";
@@ -14,9 +14,9 @@ import { BrushTools } from "./label-tools.js";
 import { ClassToggles } from "./legend.js";
 import { Slider } from "./slider.js";
 import { UndoButtons, useUndoKeys } from "./undo.js";
-import { useBeside } from "./use-beside.js";
 import { useBrush } from "./use-brush.js";
 import { useLabelKeys } from "./use-label-keys.js";
+import { useSecondView } from "./use-second-view.js";
 
 export function LabelStation() {
   const { classes } = useProject();
@@ -93,7 +93,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
   const { view, brush, access } = useAppState();
   const { images, classes } = useProject();
   const { raw, label, name } = image;
-  const beside = useBeside(image);
+  const secondView = useSecondView(image);
   const { tool, redraws, onLayer } = useBrush(image);
   const layer = useMemo(() => {
     const colours = classes.map(({ colour }) => colour);
@@ -107,7 +107,7 @@ function PaintColumn({ image }: { readonly image: ProjectImage }) {
         redraws={redraws}
         onLayer={onLayer}
         opacity={view.opacity}
-        beside={beside}
+        secondView={secondView}
         tool={access === "write" ? tool : undefined}
         cursor={access === "write" ? "crosshair" : undefined}
         ring={brush.tool === "fill" ? undefined : brush.radius}

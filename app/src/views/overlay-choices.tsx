@@ -1,4 +1,4 @@
-// How the colours over an image are drawn, and what stands next to it.
+// How the colours over an image are drawn, and what is shown next to it.
 
 import type { Look } from "../canvas/overlay.js";
 import type { ViewState } from "../state/types.js";
@@ -10,10 +10,13 @@ const KINDS: readonly { readonly kind: Look["kind"]; readonly title: string }[] 
   { kind: "none", title: "No overlay" },
 ];
 
-const BESIDE: readonly { readonly beside: ViewState["beside"]; readonly title: string }[] = [
-  { beside: "nothing", title: "One view" },
-  { beside: "image", title: "Next to the image" },
-  { beside: "label", title: "Next to the label" },
+const SECOND_VIEWS: readonly {
+  readonly secondView: ViewState["secondView"];
+  readonly title: string;
+}[] = [
+  { secondView: "nothing", title: "One view" },
+  { secondView: "image", title: "Next to the image" },
+  { secondView: "label", title: "Next to the label" },
 ];
 
 export function OverlayChoices() {
@@ -38,13 +41,13 @@ export function OverlayChoices() {
       </select>
       <select
         aria-label="Side by side"
-        value={view.beside}
+        value={view.secondView}
         onChange={({ currentTarget }) =>
-          change({ beside: currentTarget.value as ViewState["beside"] })
+          change({ secondView: currentTarget.value as ViewState["secondView"] })
         }
       >
-        {BESIDE.map(({ beside, title }) => (
-          <option key={beside} value={beside}>
+        {SECOND_VIEWS.map(({ secondView, title }) => (
+          <option key={secondView} value={secondView}>
             {title}
           </option>
         ))}

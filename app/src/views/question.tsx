@@ -1,34 +1,15 @@
-// A question before something is replaced or deleted, in a dialog.
+// A question before something is replaced or deleted.
 
-import { useEffect, useRef } from "preact/hooks";
-import type { Question } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
+import { QuestionDialog } from "./question-dialog.js";
 
 export function Questions() {
-  const { question } = useAppState();
-  return question ? <QuestionDialog key={question.title} question={question} /> : null;
-}
-
-function QuestionDialog({ question }: { readonly question: Question }) {
   const app = useApp();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
+  const { question } = useAppState();
+  if (!question) return null;
   const { title, text, answers, cancel } = question;
   return (
-    <dialog
-      ref={dialog}
-      class="question"
-      aria-labelledby="asked-title"
-      aria-describedby="asked-text"
-      onCancel={(event) => {
-        event.preventDefault();
-        app.answer();
-      }}
-    >
-      <h2 id="asked-title">{title}</h2>
-      <p id="asked-text">{text}</p>
+    <QuestionDialog key={title} title={title} text={text} onCancel={() => app.answer()}>
       <div class="question-answers">
         {answers.map(({ id, label, deletes }) => (
           <button
@@ -46,6 +27,6 @@ function QuestionDialog({ question }: { readonly question: Question }) {
           {cancel}
         </button>
       </div>
-    </dialog>
+    </QuestionDialog>
   );
 }

@@ -2,7 +2,8 @@
 
 import { figureInUse } from "../state/network.js";
 import { lastStep, trainText } from "../state/project.js";
-import type { RunStatus, Training } from "../state/types.js";
+import type { Training } from "../state/project-types.js";
+import type { RunStatus } from "../state/types.js";
 import { bytesText, countText, numberText, percentText, timeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { PatchesChoice } from "./patches-choice.js";

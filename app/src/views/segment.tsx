@@ -5,7 +5,8 @@ import type { Prediction } from "../../../src/index.js";
 import { predictionLayer } from "../canvas/overlay.js";
 import type { PixelFigures } from "../files/work.js";
 import { isCurrent, networkInUse } from "../state/network.js";
-import type { StepPrediction, Training } from "../state/types.js";
+import type { Training } from "../state/project-types.js";
+import type { StepPrediction } from "../state/types.js";
 import { numberText, percentText } from "../state/words.js";
 import { useApp, useAppState, useProject, useShownImage } from "./context.js";
 import { FileButton } from "./drop-zone.js";
@@ -14,7 +15,7 @@ import { ImageStage } from "./image-stage.js";
 import { ClassToggles } from "./legend.js";
 import { OverlaySliders } from "./overlay-sliders.js";
 import { SegmentProgress } from "./segment-progress.js";
-import { useBeside } from "./use-beside.js";
+import { useSecondView } from "./use-second-view.js";
 
 export function SegmentStation() {
   return (
@@ -34,7 +35,7 @@ function SegmentStage() {
   const { view, predictions } = useAppState();
   const image = useShownImage();
   const prediction = image && predictions[image.name];
-  const beside = useBeside(image);
+  const secondView = useSecondView(image);
   const layer = useMemo(() => {
     const colours = classes.map(({ colour }) => colour);
     return prediction && predictionLayer(prediction, view.threshold, colours, view.look);
@@ -46,7 +47,7 @@ function SegmentStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
-        beside={beside}
+        secondView={secondView}
         label={`Image ${image.name}${prediction ? " with its segmentation" : ""}`}
       >
         <ImagePicker images={images} />

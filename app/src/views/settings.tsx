@@ -3,7 +3,7 @@
 import { nearestInputs } from "../../../src/index.js";
 import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
-import type { Settings } from "../state/types.js";
+import type { Settings } from "../state/project-types.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { countText } from "../state/words.js";
 import type { App } from "../verbs/app.js";

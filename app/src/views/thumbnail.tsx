@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { type SmallImage, smallImage, thumbnail } from "../canvas/thumbnails.js";
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import { nextTask } from "../threads/next-task.js";
 import { useAppState, useProject } from "./context.js";
 

@@ -12,7 +12,7 @@ import { OverlaySliders } from "./overlay-sliders.js";
 import { QualityCard } from "./quality.js";
 import { RunCard } from "./run-card.js";
 import { SettingsForm } from "./settings.js";
-import { useBeside } from "./use-beside.js";
+import { useSecondView } from "./use-second-view.js";
 
 export function TrainStation() {
   const { training } = useProject();
@@ -53,7 +53,7 @@ function TrainingStage() {
   const shown = useShownImage();
   const image = held.length > 0 && !held.some(({ name }) => name === shown?.name) ? held[0] : shown;
   const prediction = image && (live[image.name] ?? predictions[image.name]);
-  const beside = useBeside(image);
+  const secondView = useSecondView(image);
   const layer = useMemo(() => {
     const colours = project.classes.map(({ colour }) => colour);
     return prediction && predictionLayer(prediction, view.threshold, colours, view.look);
@@ -67,7 +67,7 @@ function TrainingStage() {
         raw={image.raw}
         layer={layer}
         opacity={view.opacity}
-        beside={beside}
+        secondView={secondView}
         label={`Image ${image.name} with its prediction`}
       >
         <ImagePicker images={choices} shown={image.name} />

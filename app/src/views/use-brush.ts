@@ -6,7 +6,7 @@ import { classLayer } from "../canvas/overlay.js";
 import type { Surface } from "../canvas/surface.js";
 import { beginStroke, type Stroke } from "../label/stroke.js";
 import { emptyLabel } from "../state/project.js";
-import type { ProjectImage } from "../state/types.js";
+import type { ProjectImage } from "../state/project-types.js";
 import type { App } from "../verbs/app.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import type { StageTool } from "./image-stage.js";

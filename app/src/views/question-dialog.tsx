@@ -1,0 +1,37 @@
+// The dialog of a question: a title, what it is about, and answers.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+
+interface DialogProps {
+  readonly title: string;
+  readonly text: ComponentChildren;
+  /** What follows the text: pictures, sliders, buttons. */
+  readonly children: ComponentChildren;
+  /** Escape: it answers, and the dialog stays until it is taken away. */
+  onCancel(): void;
+}
+
+export function QuestionDialog({ title, text, children, onCancel }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="question"
+      aria-labelledby={`${id}-title`}
+      aria-describedby={`${id}-text`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onCancel();
+      }}
+    >
+      <h2 id={`${id}-title`}>{title}</h2>
+      <p id={`${id}-text`}>{text}</p>
+      {children}
+    </dialog>
+  );
+}
