@@ -1,10 +1,10 @@
 // Prediction of one large image by overlapping tiles, by Micrograph alone.
 
+import type { Image } from "../src/data/image-types.js";
 import { cutTile } from "../src/data/mirror.js";
 import { normalise } from "../src/data/normalise.js";
-import type { Image } from "../src/data/types.js";
-import { createPredictor } from "../src/train/predict.js";
-import type { Checkpoint, Prediction } from "../src/train/types.js";
+import { createPredictor } from "../src/predict/predict.js";
+import type { Checkpoint, Prediction } from "../src/train/training-types.js";
 import { micrograph } from "./engines/micrograph.js";
 import { summarise } from "./measure.js";
 import { createNetwork, type Network, noise, relativeDifference } from "./network.js";

@@ -13,9 +13,9 @@ const path = (name) => fileURLToPath(new URL(`../dist/${name}`, import.meta.url)
 const apart = {
   name: "formats apart",
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.\/(tiff|jpeg)\/index\.js$/ }, ({ path: from, kind }) => {
+    onResolve({ filter: /^\.\.?\/(tiff|jpeg)\/index\.js$/ }, ({ path: from, kind }) => {
       if (kind !== "dynamic-import") return undefined;
-      return { path: `./micrograph-${from.split("/")[1]}.min.js`, external: true };
+      return { path: `./micrograph-${from.split("/").at(-2)}.min.js`, external: true };
     });
   },
 };
@@ -23,8 +23,8 @@ const apart = {
 await build({
   entryPoints: {
     micrograph: path("src/index.js"),
-    "micrograph-tiff": path("src/tiff/index.js"),
-    "micrograph-jpeg": path("src/jpeg/index.js"),
+    "micrograph-tiff": path("src/formats/tiff/index.js"),
+    "micrograph-jpeg": path("src/formats/jpeg/index.js"),
   },
   outdir: path(""),
   outExtension: { ".js": ".min.js" },

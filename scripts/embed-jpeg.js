@@ -8,7 +8,7 @@ import { build } from "esbuild";
 
 const NAME = "@cornerstonejs/codec-libjpeg-turbo-8bit";
 const { resolve } = createRequire(import.meta.url);
-const target = new URL("../src/jpeg/libjpeg.generated.ts", import.meta.url);
+const target = new URL("../src/formats/jpeg/libjpeg.generated.ts", import.meta.url);
 const { version } = JSON.parse(
   readFileSync(resolve(`${NAME}/decode`).replace(/dist.*/, "package.json"), "utf8"),
 );

@@ -6,6 +6,7 @@
 // line stays where it was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { bindingLetters } from "./binding-letters.js";
 
 const folder = new URL("../shaders/", import.meta.url);
@@ -67,11 +68,11 @@ function writeModule(name, code) {
   if (old !== text) writeFileSync(target, text);
 }
 
-const files = readdirSync(folder)
+const files = readdirSync(folder, { recursive: true })
+  .map(String)
   .filter((file) => file.endsWith(".wgsl"))
-  .map((file) => file.slice(0, -".wgsl".length))
-  .sort()
-  .map((stem) => [stem, stripped(readFileSync(new URL(`${stem}.wgsl`, folder), "utf8"))]);
+  .map((file) => [basename(file, ".wgsl"), stripped(readFileSync(new URL(file, folder), "utf8"))])
+  .sort(([a], [b]) => (a < b ? -1 : 1));
 const isCanvas = ([stem]) => stem.startsWith("canvas-");
 const all = files.filter((file) => !isCanvas(file));
 // What was measured of kernels holds for these kernels: version and a digest of their text.

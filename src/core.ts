@@ -5,12 +5,12 @@
 
 export type { Augmentation } from "./data/augmentation.js";
 export type { CellRows } from "./data/cell-rows.js";
+export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/image-types.js";
 export type { ChannelScale } from "./data/normalise.js";
 export type { ReadSample } from "./data/open-samples.js";
 export type { OpenSample, Place, Prepared, PreparedSample } from "./data/prepare.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
 export type { Batch, TileOptions } from "./data/tiles.js";
-export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/types.js";
 export type { Separation } from "./data/weight-map.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
@@ -32,9 +32,9 @@ export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
-export type { ChooseKernel } from "./graph/kernels.js";
-export type { Binding, Pack } from "./graph/storage.js";
+export type { Binding, Pack } from "./graph/half-storage.js";
 export type {
   Capabilities,
   Element,
@@ -53,15 +53,15 @@ export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/mode
 export type { Parameter, ParameterLayout } from "./model/parameters.js";
 export { unet } from "./model/unet.js";
 export { gradients } from "./ops/index.js";
+export type { ImageSize, Tiling } from "./predict/predict.js";
+export { createPredictor, type Predictor, type PredictorOptions } from "./predict/predict.js";
+export type { Origin } from "./predict/tile-places.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
-export type { ImageSize, Tiling } from "./train/predict.js";
-export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
 export type { ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
 export type { LossScale, StepFigures } from "./train/step.js";
 export { createTrainer, type Trainer, type TrainerOptions } from "./train/step.js";
-export type { Origin } from "./train/tile-places.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
 export type {
   Checkpoint,
@@ -77,4 +77,4 @@ export type {
   TrainingListener,
   TrainingResult,
   ValidationFigures,
-} from "./train/types.js";
+} from "./train/training-types.js";

@@ -1,7 +1,17 @@
 // `micrograph/files`: what goes with `micrograph/core` in a page that reads and writes files.
 
+export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
 export type { Augmentation } from "./data/augmentation.js";
 export type { IgnoredMark } from "./data/ignored.js";
+export type {
+  Colour,
+  Image,
+  LabelMap,
+  RawImage,
+  Sample,
+  Samples,
+  StoredImage,
+} from "./data/image-types.js";
 export { decideLabels } from "./data/label-decide.js";
 export type { LabelAnswer, LabelQuestionKind } from "./data/label-decision.js";
 export {
@@ -18,20 +28,10 @@ export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
 export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { classCounts } from "./data/survey.js";
-export type {
-  Colour,
-  Image,
-  LabelMap,
-  RawImage,
-  Sample,
-  Samples,
-  StoredImage,
-} from "./data/types.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
+export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.js";
+export type { PageMode } from "./formats/tiff/pages.js";
 export type { ArchitectureName, ModelConfig } from "./model/model.js";
-export { type ImageSource, openImage, readImage } from "./page/read-image.js";
-export type { PageMode } from "./tiff/pages.js";
-export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
 export type { ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
 export type {
@@ -43,4 +43,4 @@ export type {
   Precision,
   TrainingConfig,
   ValidationFigures,
-} from "./train/types.js";
+} from "./train/training-types.js";

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The public API that a browser may import. `micrograph/node` adds Dawn, folders and files.
 
+export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
 export {
   AUGMENTATIONS,
   type Augmentation,
@@ -33,6 +34,15 @@ export { type Components, connectedComponents } from "./data/components.js";
 export type { FileRole } from "./data/file-names.js";
 export { foldName, placeOf, safeFileName, stemOf } from "./data/file-names.js";
 export { hasIgnoredColour, type IgnoredMark, ignoredText } from "./data/ignored.js";
+export type { Planes, StoredImage } from "./data/image-types.js";
+export {
+  IGNORED,
+  type Image,
+  type LabelMap,
+  type RawImage,
+  type Sample,
+  type Samples,
+} from "./data/image-types.js";
 export { joinChannels } from "./data/join-channels.js";
 export { paletteColours } from "./data/label-colours.js";
 export { decideLabels } from "./data/label-decide.js";
@@ -77,8 +87,8 @@ export type { PassedOver, SortedPaths } from "./data/sort-paths.js";
 export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
 export { classCounts } from "./data/survey.js";
-export type { Sized } from "./data/symmetries.js";
-export { fromSymmetricView, symmetricView } from "./data/symmetries.js";
+export type { Sized } from "./data/symmetric-views.js";
+export { fromSymmetricView, symmetricView } from "./data/symmetric-views.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
 export type { CutBatch, TileOptions } from "./data/tiles.js";
 export {
@@ -87,27 +97,13 @@ export {
   type Sampler,
   type SamplerOptions,
 } from "./data/tiles.js";
-export type { Planes, StoredImage } from "./data/types.js";
-export {
-  IGNORED,
-  type Image,
-  type LabelMap,
-  type RawImage,
-  type Sample,
-  type Samples,
-} from "./data/types.js";
 export { refuseMaskPerCell, tellUnpaired } from "./data/unpaired.js";
 export type { Pictured } from "./data/varied.js";
 export type { Separation } from "./data/weight-map.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
-export {
-  type ChoiceStorage,
-  choicesKey,
-  type LoadedChoices,
-  loadChoices,
-  saveChoices,
-} from "./gpu/choices.js";
+export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.js";
+export type { PageMode } from "./formats/tiff/pages.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
   AdapterError,
@@ -138,10 +134,17 @@ export {
   type TuneResult,
   tune,
 } from "./gpu/tune.js";
+export {
+  type ChoiceStorage,
+  choicesKey,
+  type LoadedChoices,
+  loadChoices,
+  saveChoices,
+} from "./gpu/tuning-table.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
-export type { ChooseKernel } from "./graph/kernels.js";
-export type { Binding, Pack } from "./graph/storage.js";
+export type { Binding, Pack } from "./graph/half-storage.js";
 export type {
   Capabilities,
   Element,
@@ -236,8 +239,7 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
-export type { AdamAttributes, SgdAttributes } from "./ops/optimizers.js";
-export { type ImageSource, openImage, readImage } from "./page/read-image.js";
+export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export type { DeformationOptions } from "./pictures/deformation.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";
@@ -259,7 +261,9 @@ export {
   outlinePicture,
   tintedPicture,
 } from "./pictures/views.js";
-export type { PageMode } from "./tiff/pages.js";
+export type { ImageSize, Tiling } from "./predict/predict.js";
+export { createPredictor, type Predictor, type PredictorOptions } from "./predict/predict.js";
+export type { Origin } from "./predict/tile-places.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export { newLayerRemarks } from "./train/fine-tune.js";
@@ -268,10 +272,7 @@ export {
   predictionMemory,
   type StateBytes,
   trainingMemory,
-} from "./train/memory.js";
-export type { ImageSize, Tiling } from "./train/predict.js";
-export { createPredictor, type Predictor, type PredictorOptions } from "./train/predict.js";
-export { decodeSafetensors, encodeSafetensors } from "./train/safetensors.js";
+} from "./train/memory-report.js";
 export type { Scheduled } from "./train/schedule.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
@@ -282,9 +283,7 @@ export {
   type Trainer,
   type TrainerOptions,
 } from "./train/step.js";
-export type { Origin } from "./train/tile-places.js";
 export { type TrainingData, type TrainOptions, train } from "./train/train.js";
-export { tuneNetwork } from "./train/tune.js";
 export type {
   Checkpoint,
   CheckpointMetadata,
@@ -299,4 +298,5 @@ export type {
   TrainingListener,
   TrainingResult,
   ValidationFigures,
-} from "./train/types.js";
+} from "./train/training-types.js";
+export { tuneNetwork } from "./train/tune-network.js";

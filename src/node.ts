@@ -1,12 +1,16 @@
 // The public API in Node: everything of the core, and what needs Dawn, folders and files.
 
 export type { Pair } from "./data/pairs.js";
+export type { JpegDecoder, JpegPixels } from "./formats/jpeg/decode.js";
+export { isPng } from "./formats/png/chunks.js";
+export type { PaletteImage } from "./formats/png/palette-png.js";
 export type { ByteSource } from "./formats/source.js";
+export { openTiff, type TiffStack } from "./formats/tiff/index.js";
+export type { PageMode } from "./formats/tiff/pages.js";
+export type { TiffOptions } from "./formats/tiff/tiff.js";
 export * from "./index.js";
-export type { JpegDecoder, JpegPixels } from "./jpeg/decode.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
-export { choiceFile, fileStorage } from "./node/choice-file.js";
 export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export type { DataDigests } from "./node/digest.js";
 export type { FindOptions, ReadOptions } from "./node/image-files.js";
@@ -32,8 +36,4 @@ export {
 } from "./node/run-folder.js";
 export type { LoadedSamples, LoadOptions, OpenedSamples } from "./node/samples.js";
 export { loadSamples } from "./node/samples.js";
-export { isPng } from "./png/chunks.js";
-export type { PaletteImage } from "./png/palette-png.js";
-export { openTiff, type TiffStack } from "./tiff/index.js";
-export type { PageMode } from "./tiff/pages.js";
-export type { TiffOptions } from "./tiff/tiff.js";
+export { choiceFile, fileStorage } from "./node/tuning-cache-file.js";

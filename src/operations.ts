@@ -22,9 +22,9 @@ export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { ChooseKernel } from "./graph/choose-kernel.js";
 export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
-export type { ChooseKernel } from "./graph/kernels.js";
-export type { Binding, Pack } from "./graph/storage.js";
+export type { Binding, Pack } from "./graph/half-storage.js";
 export type { GpuTraits, TexelRows } from "./graph/tensor.js";
 export {
   apply,
@@ -77,4 +77,4 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
-export type { AdamAttributes, SgdAttributes } from "./ops/optimizers.js";
+export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";

@@ -57,44 +57,52 @@ function importsOf(file: string): Import[] {
 /** What a folder of src may import, beside itself; "type" allows type imports alone. */
 const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>> = {
   // What callers hand over, looked at: options by name, numbers.
-  checks: {},
-  graph: { checks: "any" },
-  ops: { graph: "any", checks: "any" },
-  gpu: { graph: "any", ops: "type", checks: "any" },
-  model: { ops: "any", graph: "any", checks: "any" },
-  data: { checks: "any" },
+  arguments: {},
+  graph: { arguments: "any" },
+  ops: { graph: "any", arguments: "any" },
+  gpu: { graph: "any", ops: "type", arguments: "any" },
+  model: { ops: "any", graph: "any", arguments: "any" },
+  data: { arguments: "any" },
   metrics: { data: "any" },
-  pictures: { data: "any", metrics: "any", checks: "any" },
-  // Files are read by ranges, from what `formats` calls a source.
-  tiff: { data: "type", formats: "any", jpeg: "any", zlib: "any", checks: "any" },
-  zlib: {},
-  png: { data: "any", pictures: "any", zlib: "any" },
-  jpeg: { data: "any" },
-  formats: { data: "any", png: "any", tiff: "any", jpeg: "any", checks: "any" },
-  page: { data: "any", png: "any", formats: "any", checks: "any" },
+  pictures: { data: "any", metrics: "any", arguments: "any" },
+  // From bytes to values and back. Files are read by ranges, from what it calls a source.
+  formats: { data: "any", pictures: "any", train: "any", model: "any", arguments: "any" },
+  browser: { data: "any", formats: "any", arguments: "any" },
   // It is given the engine that a page has loaded, and brings none of its own.
   canvas: {
     data: "any",
     graph: "any",
-    page: "any",
+    browser: "any",
     gpu: "type",
+    predict: "type",
     train: "type",
-    checks: "any",
+    arguments: "any",
+  },
+  predict: {
+    model: "any",
+    gpu: "any",
+    ops: "any",
+    graph: "any",
+    data: "any",
+    train: "any",
+    arguments: "any",
   },
   train: {
+    predict: "any",
     model: "any",
     gpu: "any",
     ops: "any",
     graph: "any",
     data: "any",
     metrics: "any",
-    checks: "any",
+    formats: "type",
+    arguments: "any",
   },
 };
 /** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
 const RANDOM = "src/data/random.ts";
 const BROWSER = [
-  "checks",
+  "arguments",
   "graph",
   "ops",
   "gpu",
@@ -102,9 +110,10 @@ const BROWSER = [
   "data",
   "metrics",
   "pictures",
+  "predict",
   "train",
   "formats",
-  "page",
+  "browser",
   "canvas",
   "core",
   "files",
@@ -112,7 +121,10 @@ const BROWSER = [
   "index",
 ];
 
-/** src/ops/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
+/** Packages in plain JavaScript that decode what files hold, in Node and in every page. */
+const CODECS = ["fflate", "fzstd"];
+
+/** src/ops/elementwise/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
 const layerOf = (file: string) =>
   file
     .replace(/^src\//, "")
@@ -122,7 +134,8 @@ const layerOf = (file: string) =>
 function checkImport(file: string, { target, isType, isPackage }: Import): void {
   const from = layerOf(file);
   if (isPackage) {
-    if (BROWSER.includes(from) && !isType) {
+    const isCodec = from === "formats" && CODECS.includes(target);
+    if (BROWSER.includes(from) && !isType && !isCodec) {
       problems.push(`${file} imports ${target}: what a browser runs needs no package`);
     }
     return;
@@ -185,8 +198,8 @@ const PUBLIC = [
   "src/operations.ts",
   "src/canvas/index.ts",
   "src/formats/index.ts",
-  "src/png/index.ts",
-  "src/tiff/index.ts",
+  "src/formats/png/index.ts",
+  "src/formats/tiff/index.ts",
 ];
 for (const entry of PUBLIC) {
   for (const [target, from] of reach(entry)) {
@@ -220,7 +233,7 @@ const shaderUsers = [
 ];
 const shaders = filesBelow("shaders", ".wgsl");
 for (const shader of shaders) {
-  const stem = shader.slice("shaders/".length, -".wgsl".length);
+  const stem = posix.basename(shader, ".wgsl");
   if (!shaderUsers.some((code) => code.includes(`"${stem}"`))) {
     problems.push(`${shader} is used by no file in src/ops, and not by src/canvas/kernels.ts`);
   }

@@ -7,11 +7,11 @@
 import * as assert from "uvu/assert";
 import type { Device } from "../src/gpu/device.js";
 import { compilePlan, type Plan } from "../src/gpu/plan.js";
+import { planSteps } from "../src/gpu/planned-dispatches.js";
 import { readBuffer } from "../src/gpu/read.js";
-import { planSteps } from "../src/gpu/steps.js";
-import { type ChooseKernel, kernelsOf } from "../src/graph/kernels.js";
-import { byteCount, pack, unpack } from "../src/graph/order.js";
-import type { Pack } from "../src/graph/storage.js";
+import { type ChooseKernel, kernelsOf } from "../src/graph/choose-kernel.js";
+import type { Pack } from "../src/graph/half-storage.js";
+import { byteCount, pack, unpack } from "../src/graph/layout.js";
 import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
 import { nodesFor } from "../src/graph/walk.js";
 import { gradients, scale } from "../src/ops/index.js";

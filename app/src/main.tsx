@@ -12,15 +12,15 @@ import "./styles/question.css";
 import "./styles/narrow.css";
 import "./styles/forced.css";
 import { createSurfaces } from "./canvas/surface.js";
+import { createApp } from "./commands/app.js";
+import { followAddress, windowAddress } from "./commands/route.js";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";
-import { createKeeper } from "./storage/keeper.js";
+import { createKeeper } from "./storage/autosave.js";
 import { opfsStorage } from "./storage/opfs.js";
 import { keepPreferences } from "./storage/preferences.js";
 import { browserLocks } from "./storage/tab-locks.js";
-import { createApp } from "./verbs/app.js";
-import { followAddress, windowAddress } from "./verbs/route.js";
 import { AppContext, SurfaceContext } from "./views/context.js";
 import { Shell } from "./views/shell.js";
 

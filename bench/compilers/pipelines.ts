@@ -1,10 +1,11 @@
 // The pipelines of a training step of a U-Net, as an adapter on which nothing was tuned chooses them.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pipelineKey } from "../../src/gpu/pipelines.js";
+import { packedBindings, planSteps, type Step } from "../../src/gpu/planned-dispatches.js";
 import { evaluate } from "../../src/gpu/specialise.js";
-import { packedBindings, planSteps, type Step } from "../../src/gpu/steps.js";
 import { type Capabilities, elementCount } from "../../src/graph/tensor.js";
 import { trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
@@ -66,7 +67,10 @@ const OWN = fileURLToPath(new URL("../../../shaders", import.meta.url));
 /** The text of a shader: of the file in `folder` where there is one, else of the repository's. */
 export function sourceOf(shader: string, folder: string | undefined): string {
   const other = folder === undefined ? undefined : `${folder}/${shader}.wgsl`;
-  return readFileSync(other && existsSync(other) ? other : `${OWN}/${shader}.wgsl`, "utf8");
+  if (other && existsSync(other)) return readFileSync(other, "utf8");
+  const files = readdirSync(OWN, { recursive: true }).map(String);
+  const own = files.find((file) => basename(file) === `${shader}.wgsl`);
+  return readFileSync(`${OWN}/${own}`, "utf8");
 }
 
 /** Invocations of a workgroup, from the text of a specialised shader. */

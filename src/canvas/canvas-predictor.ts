@@ -1,9 +1,9 @@
 // A predictor whose pixels come from the browser's pictures and go to its canvases on the GPU.
 
-import { checkKeys } from "../checks/keys.js";
-import type { Image } from "../data/types.js";
+import { checkKeys } from "../arguments/keys.js";
+import type { Image } from "../data/image-types.js";
 import type { Device } from "../gpu/device.js";
-import type { Predictor } from "../train/predict.js";
+import type { Predictor } from "../predict/predict.js";
 import { createKernels } from "./kernels.js";
 import type { GpuPrediction } from "./prediction.js";
 import { copyPicture, imageSource, type PictureSource } from "./source.js";

@@ -1,7 +1,7 @@
 // `micrograph/canvas`: pictures of a page in and canvases out, through the GPU alone. It runs on a
 // device and a predictor that `micrograph` or `micrograph/core` made, and brings no engine of its own.
 
-export type { Colour, Image, Samples, StoredImage } from "../data/types.js";
+export type { Colour, Image, Samples, StoredImage } from "../data/image-types.js";
 export type { Closable, Device, DeviceDescription, GpuError, Wait } from "../gpu/device.js";
 export type { Faults, Guarded } from "../gpu/guard.js";
 export type { MemoryUse } from "../gpu/memory-plan.js";
@@ -24,9 +24,9 @@ export type {
   Tensor,
   TexelRows,
 } from "../graph/tensor.js";
-export type { ImageSize, Predictor, Tiling } from "../train/predict.js";
-export type { Origin } from "../train/tile-places.js";
-export type { Prediction } from "../train/types.js";
+export type { ImageSize, Predictor, Tiling } from "../predict/predict.js";
+export type { Origin } from "../predict/tile-places.js";
+export type { Prediction } from "../train/training-types.js";
 export {
   type CanvasPredictor,
   type CanvasPredictorOptions,

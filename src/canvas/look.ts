@@ -1,8 +1,8 @@
 // How a prediction is drawn, as what the shader `canvas-draw` takes.
 
-import { checkKeys, checkWord } from "../checks/keys.js";
+import { checkKeys, checkWord } from "../arguments/keys.js";
 import { defaultColour } from "../data/classes.js";
-import type { Colour } from "../data/types.js";
+import type { Colour } from "../data/image-types.js";
 import type { RecordValues } from "./kernels.js";
 
 /** How the classes of pixels are drawn. */

@@ -1,7 +1,7 @@
 // Probabilities that stay on the GPU: drawn to a canvas from there, read only when asked.
 
 import type { Device } from "../gpu/device.js";
-import type { Prediction } from "../train/types.js";
+import type { Prediction } from "../train/training-types.js";
 import type { Kernels } from "./kernels.js";
 import { drawingOf, type Look } from "./look.js";
 

@@ -1,16 +1,16 @@
 // What is predicted, as a source of tiles: a picture that the browser puts into a texture, where
 // shaders cut and normalise it, or an image in memory.
 
+import { drawnOnCanvas, sizeOf } from "../browser/read-image.js";
+import type { Image } from "../data/image-types.js";
 import { cutTile } from "../data/mirror.js";
 import { normalise } from "../data/normalise.js";
-import { symmetricView } from "../data/symmetries.js";
-import type { Image } from "../data/types.js";
+import { symmetricView } from "../data/symmetric-views.js";
 import { workgroupsFor } from "../graph/dispatch.js";
-import { BLOCK } from "../graph/order.js";
+import { BLOCK } from "../graph/layout.js";
 import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import { drawnOnCanvas, sizeOf } from "../page/read-image.js";
-import type { Tiling } from "../train/predict.js";
+import type { Tiling } from "../predict/predict.js";
 import type { Kernels } from "./kernels.js";
 
 /** What a browser copies into a texture by itself. */

@@ -2,9 +2,9 @@
 
 import { twoInFlight } from "../data/two-in-flight.js";
 import { workgroupsFor } from "../graph/dispatch.js";
-import { BLOCK } from "../graph/order.js";
-import type { Predictor, Tiling } from "../train/predict.js";
-import type { Origin } from "../train/tile-places.js";
+import { BLOCK } from "../graph/layout.js";
+import type { Predictor, Tiling } from "../predict/predict.js";
+import type { Origin } from "../predict/tile-places.js";
 import type { Kernels } from "./kernels.js";
 import { createPrediction, type GpuPrediction, type PredictionTools } from "./prediction.js";
 import type { TileSource } from "./source.js";

@@ -1,7 +1,7 @@
 // What a data set takes in memory, in a sentence.
 
+import type { Sample } from "../data/image-types.js";
 import type { SampleFile } from "../data/survey.js";
-import type { Sample } from "../data/types.js";
 import { grouped } from "./format.js";
 
 interface Size {

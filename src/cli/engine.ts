@@ -1,14 +1,14 @@
 // The real engine behind the commands.
 
-import { saveChoices } from "../gpu/choices.js";
 import type { Device } from "../gpu/device.js";
+import { saveChoices } from "../gpu/tuning-table.js";
 import { createModel } from "../model/architectures.js";
-import { choiceFile, fileStorage } from "../node/choice-file.js";
 import { openDevice } from "../node/device.js";
-import { predictionMemory, trainingMemory } from "../train/memory.js";
-import { createPredictor } from "../train/predict.js";
+import { choiceFile, fileStorage } from "../node/tuning-cache-file.js";
+import { createPredictor } from "../predict/predict.js";
+import { predictionMemory, trainingMemory } from "../train/memory-report.js";
 import { train } from "../train/train.js";
-import { tuneNetwork } from "../train/tune.js";
+import { tuneNetwork } from "../train/tune-network.js";
 import type { Services } from "./services.js";
 
 export const engine: Services = {

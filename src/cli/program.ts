@@ -2,19 +2,19 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { PRECISIONS } from "../train/config.js";
-import { addCompare } from "./compare-command.js";
-import { addEvaluate } from "./evaluate-command.js";
-import { addGallery } from "./gallery-command.js";
-import { pagesOption } from "./image-options.js";
-import { type InfoOptions, runInfo } from "./info-command.js";
-import { parseNumber } from "./numbers.js";
-import { addNetworkOptions } from "./plan-report.js";
-import { type PredictOptions, runPredict } from "./predict-command.js";
-import { addReport } from "./report-command.js";
+import { addCompare } from "./compare/compare-command.js";
+import { addEvaluate } from "./evaluate/evaluate-command.js";
+import { addGallery } from "./gallery/gallery-command.js";
+import { type InfoOptions, runInfo } from "./info/info-command.js";
+import { addNetworkOptions } from "./info/plan-report.js";
+import { pagesOption } from "./options/image-options.js";
+import { parseNumber } from "./options/numbers.js";
+import { type PredictOptions, runPredict } from "./predict/predict-command.js";
+import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";
-import { runTrain } from "./train-command.js";
-import { addTrainOptions, type TrainOptions } from "./train-options.js";
-import { runTune, type TuneCommandOptions } from "./tune-command.js";
+import { runTrain } from "./train/train-command.js";
+import { addTrainOptions, type TrainOptions } from "./train/train-options.js";
+import { runTune, type TuneCommandOptions } from "./tune/tune-command.js";
 
 /**
  * Parses `context.args` and runs the command. Returns the exit code: 0 done, 1 wrong input or

@@ -1,6 +1,6 @@
 // What the commands need from the engine. The tests give fakes, so that they run without a GPU.
 
-import type { StoredImage } from "../data/types.js";
+import type { StoredImage } from "../data/image-types.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
 import type { OpenBatches } from "../train/batches.js";
 import type { TrainingData } from "../train/train.js";
@@ -11,8 +11,8 @@ import type {
   TrainingConfig,
   TrainingListener,
   TrainingResult,
-} from "../train/types.js";
-import type { PlanReports } from "./plan-report.js";
+} from "../train/training-types.js";
+import type { PlanReports } from "./info/plan-report.js";
 
 /** The part of an open GPU that the commands touch. */
 export interface OpenDevice {

@@ -1,7 +1,7 @@
 // How training tiles are varied: "shift and rotation invariance as well as robustness to deformations
 // and gray value variations" (paper, section 3.1). Plain values; the draws are made elsewhere.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
 import { shown } from "./json.js";
 
 /** What each training tile goes through. A range of 0 switches that kind off. */

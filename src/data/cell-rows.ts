@@ -2,8 +2,8 @@
 // pixels along a row tells the numbers of all pixels.
 
 import { connectedComponents } from "./components.js";
+import { IGNORED, type LabelMap } from "./image-types.js";
 import type { Tile } from "./mirror.js";
-import { IGNORED, type LabelMap } from "./types.js";
 
 /** The number of the cell of each run of a row, rows one after the other. */
 export interface CellRows {

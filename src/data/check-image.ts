@@ -1,7 +1,7 @@
 // Images and labels that a caller hands over, before their values are taken for pixels.
 
-import { kindOf } from "../checks/numbers.js";
-import { IGNORED, type LabelMap, type StoredImage } from "./types.js";
+import { kindOf } from "../arguments/numbers.js";
+import { IGNORED, type LabelMap, type StoredImage } from "./image-types.js";
 
 /** Throws unless `image` is planes of whole sizes that its data fill. `name` begins the sentence. */
 export function checkImage(name: string, image: StoredImage): void {

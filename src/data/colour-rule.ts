@@ -1,7 +1,7 @@
 // Grey, RGB and look-up tables in one set of images: what the network gets of them.
 
+import type { RawImage, Samples } from "./image-types.js";
 import { someNames } from "./pairs.js";
-import type { RawImage, Samples } from "./types.js";
 
 /** What the channels of an image are. */
 export type ColourKind =

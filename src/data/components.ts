@@ -1,6 +1,6 @@
 // Connected components: the cells of a label.
 
-import { IGNORED } from "./types.js";
+import { IGNORED } from "./image-types.js";
 
 export interface Components {
   /** [height][width]: 0 outside every component, else its number from 1 on. */

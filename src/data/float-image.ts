@@ -1,6 +1,6 @@
 // From the numbers of a file to values.
 
-import type { Image, StoredImage } from "./types.js";
+import type { Image, StoredImage } from "./image-types.js";
 
 /**
  * The image's numbers over `maximum`, the largest of their kind: 0 to 1 where they have no sign; floats

@@ -1,7 +1,7 @@
 // How label files mark the pixels that nobody labelled: by a value or by a colour.
 
 import { colourText, parseColour } from "./classes.js";
-import type { Colour, RawImage } from "./types.js";
+import type { Colour, RawImage } from "./image-types.js";
 
 /** A value of the file, in a palette file its index; or a colour, whatever the value. */
 export type IgnoredMark = number | Colour;

@@ -1,6 +1,6 @@
 // Images whose channels are files of their own.
 
-import type { RawImage, Samples } from "./types.js";
+import type { RawImage, Samples } from "./image-types.js";
 
 /**
  * One image of several grey ones, its channels in their order. `names` are those of the files, for the

@@ -2,7 +2,7 @@
 
 import { colourText } from "./classes.js";
 import { type IgnoredMark, ignoredText } from "./ignored.js";
-import { type Colour, IGNORED, type RawImage } from "./types.js";
+import { type Colour, IGNORED, type RawImage } from "./image-types.js";
 
 /** What a class's pixels look like, and those that nobody labelled. */
 export interface ColourKeyOfLabels {

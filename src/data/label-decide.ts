@@ -2,6 +2,7 @@
 
 import { colourText, completeColours, parseColour } from "./classes.js";
 import { checkIgnoredColour, type IgnoredMark } from "./ignored.js";
+import type { Colour } from "./image-types.js";
 import { checkPalette } from "./label-colours.js";
 import {
   alphaQuestion,
@@ -23,7 +24,6 @@ import { softEdges } from "./label-soft.js";
 import type { LabelSurvey, SurveyedValue } from "./label-survey.js";
 import { checkWhole, classNumbers, shortName } from "./label-values.js";
 import { someNames } from "./pairs.js";
-import type { Colour } from "./types.js";
 
 /**
  * Decides how the labels of a set are read. What is declared is never overruled. Throws a

@@ -1,6 +1,6 @@
 // Labels of one number per cell: cells of class 1 that touch nowhere, for weight map and figures.
 
-import type { Samples } from "./types.js";
+import type { Samples } from "./image-types.js";
 
 /** Numbers of cells, [height][width]; 0 is no cell. */
 type Numbers = Samples | Float64Array;

@@ -2,13 +2,13 @@
 
 import { colourText, parseColour } from "./classes.js";
 import { hasIgnoredColour, type IgnoredMark, ignoredText } from "./ignored.js";
+import { type Colour, IGNORED, type LabelMap, type RawImage, type Samples } from "./image-types.js";
 import { checkPalette, classesByColour, onlyColour, paletteColours } from "./label-colours.js";
 import { colourError, strangersError } from "./label-complaints.js";
 import { type LabelDecision, LabelError } from "./label-decision.js";
 import { separateCells } from "./label-instances.js";
 import { ignoredMark, isBlackAndWhite, type Numbered } from "./label-numbers.js";
 import { greyOf, storedLabel, surveyLabel } from "./label-survey.js";
-import { type Colour, IGNORED, type LabelMap, type RawImage, type Samples } from "./types.js";
 
 /**
  * The classes of a label file. `remarks`: whole sentences on what was lost, such as cells that are

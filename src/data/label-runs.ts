@@ -2,7 +2,7 @@
 // pieces of each, and how much of them touches something else. Runs of equal pixels are looked at as
 // a whole, so that a label of four megapixels takes some tens of milliseconds.
 
-import type { Samples } from "./types.js";
+import type { Samples } from "./image-types.js";
 
 /** So many values are told apart; pixels of further ones are counted together. */
 export const MAX_VALUES = 4096;

@@ -1,8 +1,8 @@
 // What one label file holds, in numbers small enough to keep for every file of a set: which values,
 // in how many pixels and pieces. What they mean is decided over the whole set.
 
+import type { RawImage, Samples } from "./image-types.js";
 import { type CountedValue, countRuns } from "./label-runs.js";
-import type { RawImage, Samples } from "./types.js";
 
 /** A number or a colour that a label holds. */
 export interface SurveyedValue extends CountedValue {

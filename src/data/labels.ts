@@ -2,11 +2,11 @@
 
 import { colourText } from "./classes.js";
 import { checkIgnoredColour, type IgnoredMark } from "./ignored.js";
+import type { Colour, LabelMap, RawImage } from "./image-types.js";
 import { decideLabels } from "./label-decide.js";
 import type { LabelDecision } from "./label-decision.js";
 import { readLabel } from "./label-read.js";
 import { surveyLabel } from "./label-survey.js";
-import type { Colour, LabelMap, RawImage } from "./types.js";
 
 export { imageFromRaw } from "./float-image.js";
 

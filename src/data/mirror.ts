@@ -1,6 +1,6 @@
 // "The missing context is extrapolated by mirroring the input image" (paper, section 2, figure 2).
 
-import type { Planes } from "./types.js";
+import type { Planes } from "./image-types.js";
 
 /** A rectangle in an image's pixels; it may lie outside the image in part or wholly. */
 export interface Tile {

@@ -1,7 +1,7 @@
 // What every image goes through before a network sees it; a checkpoint records its kind.
 
+import type { Image, StoredImage } from "./image-types.js";
 import type { Tile } from "./mirror.js";
-import type { Image, StoredImage } from "./types.js";
 
 /** How a channel is normalised: its values minus `mean`, over `deviation`; zeros where that is 0. */
 export interface ChannelScale {

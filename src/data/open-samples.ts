@@ -1,8 +1,8 @@
 // Batches of samples that are not all in memory: they are read when their turn comes.
 
+import type { Sample } from "./image-types.js";
 import { type OpenSample, openSample, type Prepared, type PreparedSample } from "./prepare.js";
 import { type Batch, type TileOptions, tileCutter } from "./tiles.js";
-import type { Sample } from "./types.js";
 
 export type ReadSample = (sample: PreparedSample) => Promise<Sample>;
 

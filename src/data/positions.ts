@@ -1,8 +1,8 @@
 // Where training tiles lie in their image.
 
+import type { LabelMap } from "./image-types.js";
 import type { Tile } from "./mirror.js";
 import { randomInteger } from "./random.js";
-import type { LabelMap } from "./types.js";
 
 /** Blind draws of a position before one is made to hold a weighted pixel. */
 const DRAWS = 8;

@@ -2,9 +2,9 @@
 // can be handed to another thread. Images and labels stay as they are stored.
 
 import { type CellRows, cellRows } from "./cell-rows.js";
+import type { LabelMap, Sample, StoredImage } from "./image-types.js";
 import { hasWeight, tileStarts } from "./positions.js";
 import { readSample, type SampleFile, type SampleSurvey, surveySample } from "./survey.js";
-import type { LabelMap, Sample, StoredImage } from "./types.js";
 import { balanceOf, hasSeparation, type Separation, weightMap } from "./weight-map.js";
 
 /** What tiles are cut from. */

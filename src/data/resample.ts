@@ -2,8 +2,8 @@
 
 import type { OffsetField } from "./deformation.js";
 import { cubicWeights } from "./elastic.js";
+import type { Planes } from "./image-types.js";
 import { mirroredRange, mirrorIndex, type Tile } from "./mirror.js";
-import type { Planes } from "./types.js";
 
 /** Neighbours along each axis that a value is made of. */
 const TAPS = { nearest: 1, bilinear: 2, bicubic: 4 } as const;

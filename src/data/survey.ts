@@ -2,8 +2,8 @@
 // place of its pixels.
 
 import { checkImage, checkLabel } from "./check-image.js";
+import { IGNORED, type LabelMap, type Sample, type StoredImage } from "./image-types.js";
 import { type ChannelScale, channelScales } from "./normalise.js";
-import { IGNORED, type LabelMap, type Sample, type StoredImage } from "./types.js";
 
 export interface SampleSurvey {
   readonly width: number;

@@ -2,9 +2,10 @@
 // tissue. Dark membranes of uneven width and contrast part bright cells; dark organelles inside the
 // cells, noise and uneven light keep a threshold from finding the membranes.
 
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
 import { gaussianBlur } from "./blur.js";
 import { nearestTwo } from "./distance.js";
+import type { Image, LabelMap } from "./image-types.js";
 import { smoothNoise } from "./noise.js";
 import { gaussian, random } from "./random.js";
 import { cellRegions } from "./synthetic-cells.js";
@@ -14,7 +15,6 @@ import {
   drawStrands,
   drawVesicles,
 } from "./synthetic-organelles.js";
-import type { Image, LabelMap } from "./types.js";
 
 export interface SyntheticOptions {
   readonly seed: number;

@@ -2,7 +2,7 @@
 // alone, so that a resumed run draws the tiles that the uninterrupted one would have drawn, on
 // whatever thread.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, type Augmentation } from "./augmentation.js";
 import { drawOffsets } from "./deformation.js";
 import { varyGreys } from "./grey.js";
@@ -17,7 +17,7 @@ import {
 } from "./prepare.js";
 import { permutation, random, randomInteger } from "./random.js";
 import { areaOf, nearestPixels, resample } from "./resample.js";
-import { SYMMETRIES } from "./symmetries.js";
+import { SYMMETRIES } from "./symmetric-views.js";
 import { hasSeparation, weightsByClass, weightsWithin } from "./weight-map.js";
 
 export interface TileOptions {

@@ -3,11 +3,11 @@
 import type { Augmentation } from "./augmentation.js";
 import { drawOffsets } from "./deformation.js";
 import { varyGreys } from "./grey.js";
+import type { Image, LabelMap } from "./image-types.js";
 import { normalise, spread } from "./normalise.js";
 import { random, randomInteger } from "./random.js";
 import { resample } from "./resample.js";
-import { SYMMETRIES } from "./symmetries.js";
-import type { Image, LabelMap } from "./types.js";
+import { SYMMETRIES } from "./symmetric-views.js";
 
 const GEOMETRY = 1;
 const GREYS = 2;

@@ -5,9 +5,9 @@
 import { type CellRows, cellNumbers } from "./cell-rows.js";
 import { connectedComponents } from "./components.js";
 import { nearestTwo } from "./distance.js";
+import { IGNORED, type LabelMap } from "./image-types.js";
 import type { Tile } from "./mirror.js";
 import { classCounts } from "./survey.js";
-import { IGNORED, type LabelMap } from "./types.js";
 
 /** The separation term: its height w0 (paper: 10) and its width sigma in pixels (paper: 5). */
 export interface Separation {

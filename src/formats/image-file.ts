@@ -1,14 +1,14 @@
 // An image file of any of the formats, told by its first bytes, whatever its name says: the one way
 // to open it, in Node and in a page.
 
-import type { RawImage } from "../data/types.js";
-import { isJpeg } from "../jpeg/header.js";
-import type { JpegDecoder } from "../jpeg/index.js";
-import { isPng } from "../png/chunks.js";
-import type { PageMode } from "../tiff/pages.js";
-import { isTiff } from "../tiff/signature.js";
+import type { RawImage } from "../data/image-types.js";
+import { isJpeg } from "./jpeg/header.js";
+import type { JpegDecoder } from "./jpeg/index.js";
+import { isPng } from "./png/chunks.js";
 import { pngRemarks } from "./png-remarks.js";
 import type { ByteSource } from "./source.js";
+import type { PageMode } from "./tiff/pages.js";
+import { isTiff } from "./tiff/signature.js";
 import { describeUnread } from "./unread.js";
 
 export type { PageMode };
@@ -79,7 +79,7 @@ export async function openImageFile(
   if (format === undefined) throw new Error(`${name}: ${await describeUnread(source)}`);
   const remarks = [...misnamed(name, format), ...(await remarksOf(format, source, name))];
   if (format === "tiff") {
-    const { openTiff } = await import("../tiff/index.js");
+    const { openTiff } = await import("./tiff/index.js");
     const stack = await openTiff(source, name, { signal, pages, decoders: { jpeg: jpegBlocks() } });
     const said = stack.remarks.map((remark) => `${name}: ${remark}`);
     const page = (index: number) => stack.page(index);
@@ -95,7 +95,7 @@ export async function openImageFile(
       const bytes = await source.read(0, source.size);
       signal?.throwIfAborted();
       if (format === "png") return decoders.png(bytes, name);
-      const { decodeJpeg } = await import("../jpeg/index.js");
+      const { decodeJpeg } = await import("./jpeg/index.js");
       return decodeJpeg(bytes, name);
     },
   };
@@ -105,7 +105,7 @@ export async function openImageFile(
 function jpegBlocks(): JpegDecoder {
   let decoder: Promise<JpegDecoder> | undefined;
   return async (bytes) => {
-    decoder ??= import("../jpeg/index.js").then(({ createJpegDecoder }) => createJpegDecoder());
+    decoder ??= import("./jpeg/index.js").then(({ createJpegDecoder }) => createJpegDecoder());
     return (await decoder)(bytes);
   };
 }

@@ -1,7 +1,6 @@
 // Image files of every format, told by their content and read by ranges, in Node and in a page.
 
-export type { RawImage, Samples } from "../data/types.js";
-export type { PageMode } from "../tiff/pages.js";
+export type { RawImage, Samples } from "../data/image-types.js";
 export type { OpenOptions } from "./image-file.js";
 export {
   type Decoders,
@@ -11,3 +10,4 @@ export {
   openImageFile,
 } from "./image-file.js";
 export { type ByteSource, blobSource, bytesSource } from "./source.js";
+export type { PageMode } from "./tiff/pages.js";

@@ -3,11 +3,11 @@
 
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "./allocate.js";
 import type { Pipeline } from "./pipelines.js";
+import { boundBy, type Step } from "./planned-dispatches.js";
 import { encodeRecords, type Records } from "./records.js";
-import { boundBy, type Step } from "./steps.js";
-import { formatBytes, textureReads, twinParts } from "./twins.js";
+import { formatBytes, textureReads, twinParts } from "./texture-copies.js";
 
 /** A dispatch with its kernel compiled. */
 export interface CompiledStep extends Step {

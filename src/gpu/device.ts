@@ -1,6 +1,6 @@
 // The GPU: opening it, what it can do, and what goes wrong on it.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { Capabilities } from "../graph/tensor.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
 import { answersLate, submitting } from "./firefox-wait.js";

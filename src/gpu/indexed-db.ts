@@ -1,6 +1,6 @@
 // The cache of the tuner's choices in a page: one text in IndexedDB.
 
-import type { ChoiceStorage } from "./choices.js";
+import type { ChoiceStorage } from "./tuning-table.js";
 
 const STORE = "texts";
 const KEY = "kernels";

@@ -2,14 +2,14 @@
 // allocated or compiled.
 
 import type { Dispatch } from "../graph/dispatch.js";
-import { type Lifetime, livePeak } from "../graph/memory.js";
-import { byteCount } from "../graph/order.js";
+import { byteCount } from "../graph/layout.js";
 import type { Pausable } from "../graph/pausable.js";
+import { type Lifetime, livePeak } from "../graph/place-tensors.js";
 import { planSlots, type SlotPlan } from "../graph/slots.js";
 import { type Tensor, text } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan.js";
+import { boundBy, type Step } from "./planned-dispatches.js";
 import { layRecords } from "./records.js";
-import { boundBy, type Step } from "./steps.js";
 import {
   copiedBytes,
   findTwins,
@@ -17,7 +17,7 @@ import {
   planTextures,
   type TexturePlan,
   type Twin,
-} from "./twins.js";
+} from "./texture-copies.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {

@@ -1,15 +1,15 @@
 // The memory of a plan by what it holds: for people who choose a tile, before anything is allocated.
 
-import { peakOf } from "../graph/memory.js";
-import { byteCount } from "../graph/order.js";
+import { byteCount } from "../graph/layout.js";
 import { finish } from "../graph/pausable.js";
+import { peakOf } from "../graph/place-tensors.js";
 import type { Shape, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Device } from "./device.js";
 import { planMemory } from "./memory-plan.js";
 import type { PlanSpec } from "./plan.js";
-import { planSteps, type Step } from "./steps.js";
-import { partsOf } from "./twins.js";
+import { planSteps, type Step } from "./planned-dispatches.js";
+import { partsOf } from "./texture-copies.js";
 
 /** Bytes of a plan on the GPU, states left out; `total` is the sum of all. */
 export interface PlanBytes {

@@ -1,11 +1,11 @@
 // What a plan is made of, looked at before anything is planned: what would run and compute something
 // else than its caller means.
 
-import { byteCount } from "../graph/order.js";
+import { byteCount } from "../graph/layout.js";
 import { expectTensor, type Node, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan.js";
-import { boundBy, nodesOf, type Step, writtenBy } from "./steps.js";
-import { partsOf } from "./twins.js";
+import { boundBy, nodesOf, type Step, writtenBy } from "./planned-dispatches.js";
+import { partsOf } from "./texture-copies.js";
 
 /** All nodes that the plan runs. Throws for the first thing that cannot be meant. */
 export function checkSpec(

@@ -1,9 +1,9 @@
 // The inputs of a plan: what a caller gives is looked at before anything of it is written.
 
-import { checkNumbers } from "../checks/numbers.js";
-import { pack } from "../graph/order.js";
+import { checkNumbers } from "../arguments/numbers.js";
+import { pack } from "../graph/layout.js";
 import { elementCount, type Node, type Tensor, text } from "../graph/tensor.js";
-import type { Memory } from "./memory.js";
+import type { Memory } from "./allocate.js";
 
 /** Values for the inputs of a graph, by tensor name, row-major. */
 export type Inputs = Readonly<Record<string, ArrayLike<number>>>;

@@ -1,11 +1,11 @@
 // Runs of a plan: writes the inputs, replays the commands, reads what is kept.
 
-import { unpack } from "../graph/order.js";
+import { unpack } from "../graph/layout.js";
 import { expectTensor, type Tensor } from "../graph/tensor.js";
+import type { Memory } from "./allocate.js";
 import { type Command, encode, encodeCopies } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
 import type { Faults } from "./guard.js";
-import type { Memory } from "./memory.js";
 import { inParts, splitOnce } from "./parts.js";
 import type { Plan, PlanSpec } from "./plan.js";
 import type { Inputs, PlanInputs } from "./plan-inputs.js";

@@ -2,23 +2,23 @@
 // group; a run (plan-run.ts) writes the inputs and replays the same commands in one submit. Nothing is
 // read back unless asked.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
-import type { ChooseKernel } from "../graph/kernels.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
+import type { ChooseKernel } from "../graph/choose-kernel.js";
+import type { Pack } from "../graph/half-storage.js";
 import type { Pausable } from "../graph/pausable.js";
-import type { Pack } from "../graph/storage.js";
 import type { Node, Tensor } from "../graph/tensor.js";
+import { allocate } from "./allocate.js";
 import { type Command, type CompiledStep, createCommands, encode } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
 import { createFaults } from "./guard.js";
-import { allocate } from "./memory.js";
 import { checkSizes, type MemoryPlan, type MemoryUse, planMemory } from "./memory-plan.js";
 import { pipelineKey } from "./pipelines.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { type Inputs, planInputs } from "./plan-inputs.js";
 import { type PlanCore, planOf } from "./plan-run.js";
+import { packedBindings, planStepsInPieces, type Step } from "./planned-dispatches.js";
 import { withNode } from "./refused-node.js";
 import { type Abortable, createSlices, type Slices } from "./slices.js";
-import { packedBindings, planStepsInPieces, type Step } from "./steps.js";
 import type { RunTimes } from "./timing.js";
 import type { DispatchWork } from "./work.js";
 

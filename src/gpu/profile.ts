@@ -1,6 +1,6 @@
 // Where the time of a plan goes: a row for each node and one for each kernel.
 
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
 import type { Device } from "./device.js";
 import { measurePeak } from "./peak.js";
 import type { Inputs, Plan } from "./plan.js";

@@ -2,9 +2,9 @@
 // a command, wgpu does not.
 
 import { finish } from "../graph/pausable.js";
+import type { Memory } from "./allocate.js";
 import { type CompiledStep, createCommands, encode } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
-import type { Memory } from "./memory.js";
 
 /**
  * The error with " in node ..." at its end: the first node whose commands are refused when they are made

@@ -1,8 +1,8 @@
 // Whether the kernels of a layer give one answer: only those that do may compete.
 
 import { elementCount, type Node, type Tensor } from "../graph/tensor.js";
-import type { Layer } from "./layers.js";
 import type { Inputs } from "./plan.js";
+import type { Layer } from "./tunable-groups.js";
 import type { Runner } from "./tune.js";
 
 /** Runs each once and keeps those whose answer is that of the plainest kernel. */

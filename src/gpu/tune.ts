@@ -2,12 +2,12 @@
 // the fastest in the device's table of choices. Only kernels compete that give the answer of the
 // plainest one on this adapter. Choices decide bits: they are made before a run, never within.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
-import { layerKey } from "../graph/kernels.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
+import { layerKey } from "../graph/choose-kernel.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { Device } from "./device.js";
-import { type Layer, layerGraph, tunableLayers } from "./layers.js";
 import { compilePlan, type Plan, type PlanSpec } from "./plan.js";
+import { type Layer, layerGraph, tunableLayers } from "./tunable-groups.js";
 import { checkCandidates, randomInputs } from "./tune-check.js";
 
 /** One kernel of a layer. */

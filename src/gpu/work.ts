@@ -1,6 +1,6 @@
 // What the dispatches of a plan do, in numbers: the part of a profile that needs no clock.
 
-import { byteCount } from "../graph/order.js";
+import { byteCount } from "../graph/layout.js";
 import type { Node } from "../graph/tensor.js";
 import type { Command } from "./commands.js";
 

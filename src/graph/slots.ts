@@ -2,8 +2,8 @@
 // small ones side by side. What a slot must respect beyond lifetimes: a buffer cannot be bound for
 // reading and for writing in one dispatch, not even in disjoint ranges.
 
-import { bestOrder, type Lifetime } from "./memory.js";
 import type { Pausable } from "./pausable.js";
+import { bestOrder, type Lifetime } from "./place-tensors.js";
 
 export interface SlotPlan {
   /** The slot of each lifetime, by its index. */

@@ -4,8 +4,8 @@
 // state. A function such as `conv2d(x, weight)` checks shapes and returns a tensor that remembers
 // how it is made; `gradients` (gradients.ts) adds nodes; a plan (gpu/plan.ts) runs them.
 
-import { checkWord } from "../checks/keys.js";
-import { checkNumbers, kindOf } from "../checks/numbers.js";
+import { checkWord } from "../arguments/keys.js";
+import { checkNumbers, kindOf } from "../arguments/numbers.js";
 import type { Dispatch } from "./dispatch.js";
 
 export type Shape = readonly number[];

@@ -1,7 +1,7 @@
 // Which tensors may share a texture: one after the other, since tenants lie in its corner.
 
-import { bestOrder, type Lifetime } from "./memory.js";
 import type { Pausable } from "./pausable.js";
+import { bestOrder, type Lifetime } from "./place-tensors.js";
 
 export interface WholeSlotPlan<Size> {
   /** The slot of each lifetime, by its index. */

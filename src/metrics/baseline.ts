@@ -2,8 +2,8 @@
 
 import { gaussianBlur } from "../data/blur.js";
 import { imageFromRaw } from "../data/float-image.js";
+import type { LabelMap, StoredImage } from "../data/image-types.js";
 import { classCounts } from "../data/survey.js";
-import type { LabelMap, StoredImage } from "../data/types.js";
 
 /** The best single threshold and what it gets wrong. */
 export interface ThresholdBaseline {

@@ -2,7 +2,7 @@
 // Dice, precision and recall of each class. Cells are class 1, membranes class 0.
 
 import { connectedComponents } from "../data/components.js";
-import { IGNORED } from "../data/types.js";
+import { IGNORED } from "../data/image-types.js";
 import { instanceIou } from "./instances.js";
 import {
   judgeObjects,

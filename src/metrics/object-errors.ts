@@ -2,7 +2,7 @@
 // that only count.
 
 import { type Components, connectedComponents } from "../data/components.js";
-import { IGNORED, type LabelMap } from "../data/types.js";
+import { IGNORED, type LabelMap } from "../data/image-types.js";
 
 /** Objects of one image: 4-connected components of the classes other than 0. */
 export interface ObjectErrors {

@@ -1,6 +1,6 @@
 // Figures that count pixels: confusion counts, and what follows from them.
 
-import { IGNORED, type LabelMap } from "../data/types.js";
+import { IGNORED, type LabelMap } from "../data/image-types.js";
 
 /**
  * counts[truth * classes + predicted]: labelled pixels of class `truth` that were called

@@ -1,6 +1,6 @@
 // What a probability map proposes at a threshold.
 
-import { IGNORED, type LabelMap } from "../data/types.js";
+import { IGNORED, type LabelMap } from "../data/image-types.js";
 
 /** A label of two classes and what was proposed for it. */
 export interface Slice {

@@ -1,6 +1,6 @@
 // Figures that a checkpoint can be chosen by: what is cheap to compute at each validation.
 
-import type { LabelMap } from "../data/types.js";
+import type { LabelMap } from "../data/image-types.js";
 import { judgeObjects, type ObjectOverlaps, objectScores } from "./objects.js";
 import {
   type ClassFigures,

@@ -6,7 +6,7 @@ import { add, conv2d, crop2d, dropout, maxPool2d, upConv2dStrided } from "../ops
 import { checkModel } from "./check.js";
 import type { ArchitectureName, Dropout, Model, ModelConfig } from "./model.js";
 import { layOut, type Parameter, type ParameterLayout, parameterTensors } from "./parameters.js";
-import { reaches } from "./reach.js";
+import { reaches } from "./receptive-field.js";
 import { type InputSizes, invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
 /** VGG-16 before its classifier: convolutions of each block, their channels over the base. */

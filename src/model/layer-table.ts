@@ -5,7 +5,7 @@ import { elementCount, input, type Shape } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Model } from "./model.js";
 import { parameterTensors } from "./parameters.js";
-import { reaches } from "./reach.js";
+import { reaches } from "./receptive-field.js";
 
 export interface LayerRow {
   readonly name: string;

@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { decodeSafetensors, encodeSafetensors } from "../train/safetensors.js";
-import type { Checkpoint } from "../train/types.js";
+import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.js";
+import type { Checkpoint } from "../train/training-types.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 
 /** Reads a checkpoint file. Throws one line that names the file and what is wrong with it. */

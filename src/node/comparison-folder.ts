@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LabelDeclaration } from "../data/label-decision.js";
 import { someNames } from "../data/pairs.js";
-import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/types.js";
+import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/training-types.js";
 import { changedSamples, type DataDigests } from "./digest.js";
 import { ensureFolder, writeFileAtomic } from "./files.js";
 import type { RunConfig } from "./run-folder.js";

@@ -2,14 +2,14 @@
 // on SwiftShader.
 
 import { constants } from "node:os";
-import { checkKeys, type Keys } from "../checks/keys.js";
-import { loadChoices } from "../gpu/choices.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
-import { choiceFile, fileStorage } from "./choice-file.js";
+import { loadChoices } from "../gpu/tuning-table.js";
 import { lavapipeHint } from "./lavapipe-hint.js";
-import { napping } from "./nap.js";
+import { llvmpipeTranslator } from "./pipeline-warm-up.js";
+import { napping } from "./polite-wait.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
-import { llvmpipeTranslator } from "./translation.js";
+import { choiceFile, fileStorage } from "./tuning-cache-file.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**

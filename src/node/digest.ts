@@ -2,8 +2,8 @@
 // guard against mistakes, not against forgery: 64 bits of SHA-256.
 
 import { createHash, type Hash } from "node:crypto";
-import type { LabelMap, Samples } from "../data/types.js";
-import type { Checkpoint } from "../train/types.js";
+import type { LabelMap, Samples } from "../data/image-types.js";
+import type { Checkpoint } from "../train/training-types.js";
 
 /** Digests of a data set by the samples' names, 16 hexadecimal digits each. */
 export interface DataDigests {

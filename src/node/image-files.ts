@@ -2,15 +2,15 @@
 
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
 import { isImageName, stemOf } from "../data/file-names.js";
+import type { Image, RawImage } from "../data/image-types.js";
 import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
 import { pageSuffix } from "../data/match-names.js";
 import { type FileRemark, gatheredRemarks, someNames } from "../data/pairs.js";
 import { labelsAmong, type PassedOver, stemPaths, whyNoImage } from "../data/sort-paths.js";
-import type { Image, RawImage } from "../data/types.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
 import type { ByteSource } from "../formats/source.js";
 import { listFolder } from "./data-folder.js";

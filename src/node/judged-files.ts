@@ -2,6 +2,7 @@
 // one pair is read after the other. A file that cannot be read costs its pair, not the others.
 
 import { connectedComponents } from "../data/components.js";
+import { IGNORED, type LabelMap, type RawImage } from "../data/image-types.js";
 import { decideLabels } from "../data/label-decide.js";
 import {
   type LabelDecision,
@@ -12,7 +13,6 @@ import {
 import { renumbered } from "../data/label-instances.js";
 import { cellNumbers, readLabel } from "../data/label-read.js";
 import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
-import { IGNORED, type LabelMap, type RawImage } from "../data/types.js";
 import { type CellMatches, matchCells } from "../metrics/cells.js";
 import { proposalAt } from "../metrics/proposals.js";
 import { createReader, type ReadOptions } from "./image-files.js";

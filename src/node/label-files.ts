@@ -1,6 +1,6 @@
 // Label files that are read twice: once to look at all of them, once to take their classes.
 
-import type { RawImage } from "../data/types.js";
+import type { RawImage } from "../data/image-types.js";
 import type { ImageFile, ImageReader } from "./image-files.js";
 
 /** Files are kept decoded up to so many bytes together; the others are decoded a second time. */

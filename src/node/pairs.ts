@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { join, normalize, resolve } from "node:path";
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
 import { baseName, type FileRole, folderRole, placeOf, stemOf } from "../data/file-names.js";
 import { type PairableFile, pairFiles } from "../data/match-names.js";

@@ -3,14 +3,14 @@
 
 import { deflateSync, inflateSync } from "node:zlib";
 import { PNG } from "pngjs";
-import type { RawImage } from "../data/types.js";
+import type { RawImage } from "../data/image-types.js";
+import { decodePngWith } from "../formats/png/decode.js";
+import { type PaletteImage, paletteFile } from "../formats/png/palette-png.js";
+import { pictureImage } from "../formats/png/picture-png.js";
+import { checkCount, type PngImage } from "../formats/png/png.js";
 import type { Picture } from "../pictures/picture.js";
-import { decodePngWith } from "../png/decode.js";
-import { type PaletteImage, paletteFile } from "../png/palette-png.js";
-import { pictureImage } from "../png/picture-png.js";
-import { checkCount, type PngImage } from "../png/png.js";
 
-export type { PngImage } from "../png/png.js";
+export type { PngImage } from "../formats/png/png.js";
 
 /** Decodes a PNG file in Node; `decodePngWith` says what of it. */
 export function decodePng(bytes: Uint8Array, fileName: string): RawImage {

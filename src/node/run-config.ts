@@ -7,7 +7,7 @@ import type { LabelDecision } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
 import { checkModel } from "../train/checkpoint-metadata.js";
 import { DEFAULT_TRAINING, earlierTraining, trainingConfig } from "../train/config.js";
-import type { ModelConfig, TrainingConfig } from "../train/types.js";
+import type { ModelConfig, TrainingConfig } from "../train/training-types.js";
 import type { DataDigests } from "./digest.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 import { findPath, storePath } from "./run-paths.js";

@@ -2,13 +2,13 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import { safeFileName } from "../data/file-names.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
-import type { Checkpoint, SamplePrediction, TrainingListener } from "../train/types.js";
+import type { Checkpoint, SamplePrediction, TrainingListener } from "../train/training-types.js";
 import { checkpointFiles, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { ensureFolder, writeFileAtomic } from "./files.js";
 import { lossChart } from "./loss-chart.js";

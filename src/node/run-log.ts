@@ -4,7 +4,7 @@
 
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TrainingEvent } from "../train/types.js";
+import type { TrainingEvent } from "../train/training-types.js";
 import { explainReason, writeFileAtomic } from "./files.js";
 import type { LossHistory } from "./loss-chart.js";
 

@@ -1,9 +1,9 @@
 // A sample from its files, by what was decided over all of its set.
 
 import { applyColour, type ColourRule } from "../data/colour-rule.js";
+import type { RawImage, Sample, StoredImage } from "../data/image-types.js";
 import type { LabelDecision } from "../data/label-decision.js";
 import { readLabel } from "../data/label-read.js";
-import type { RawImage, Sample, StoredImage } from "../data/types.js";
 import { createReader, type ImageFile, type ImageReader, type ReadOptions } from "./image-files.js";
 import { labelName } from "./label-files.js";
 import { shared } from "./shared-memory.js";

@@ -1,6 +1,6 @@
 // Image and label files to samples: in memory as far as there is room, else where to read them.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
 import {
   applyColour,
   type ColourRule,
@@ -12,12 +12,12 @@ import {
   notFiniteRemarks,
   surveyColour,
 } from "../data/colour-rule.js";
+import type { RawImage, Sample } from "../data/image-types.js";
 import { decideLabels } from "../data/label-decide.js";
 import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
 import { readLabel } from "../data/label-read.js";
 import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
 import { type SampleFile, surveySample } from "../data/survey.js";
-import type { RawImage, Sample } from "../data/types.js";
 import { collectDigests, type DataDigests } from "./digest.js";
 import { createReader, type ImageFile, type ImageReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";

@@ -2,31 +2,35 @@
 
 import { differentiate } from "../graph/gradients.js";
 import { expectTensor, type Op, ShapeError, type Tensor, text } from "../graph/tensor.js";
-import { accumulateOp } from "./accumulate.js";
-import { add, addOp } from "./add.js";
-import { averageWeightsOp } from "./average-weights.js";
-import { conv2dOp, conv2dWeightGradientOp } from "./conv2d.js";
-import { conv2dLossOp } from "./conv2d-loss.js";
-import { cropConcatOp } from "./crop-concat.js";
-import { crop2dOp } from "./crop2d.js";
-import { dropoutOp } from "./dropout.js";
-import { gradientClipOp } from "./gradient-clip.js";
-import { adjustLossScaleOp, lossScaleOp, unscaleGradientsOp } from "./loss-scaling.js";
-import { maxPool2dGradientOp, maxPool2dOp } from "./max-pool2d.js";
-import { narrowOp, widenOp } from "./narrow.js";
-import { notFiniteOp } from "./not-finite.js";
-import { one } from "./one.js";
-import { adamOp, logValueOp, sgdOp } from "./optimizers.js";
-import { reluGradientOp, reluOp } from "./relu.js";
-import { scaleOp } from "./scale.js";
-import { softmaxGradientOp, softmaxOp } from "./softmax.js";
-import { upConv2dInputGradientOp, upConv2dOp, upConv2dWeightGradientOp } from "./up-conv2d.js";
+import { one } from "./common/one.js";
+import { conv2dOp, conv2dWeightGradientOp } from "./conv2d/conv2d.js";
+import { conv2dLossOp } from "./conv2d/conv2d-loss.js";
+import { cropConcatOp } from "./crop/crop-concat.js";
+import { crop2dOp } from "./crop/crop2d.js";
+import { add, addOp } from "./elementwise/add.js";
+import { narrowOp, widenOp } from "./elementwise/cast.js";
+import { dropoutOp } from "./elementwise/dropout.js";
+import { reluGradientOp, reluOp } from "./elementwise/relu.js";
+import { scaleOp } from "./elementwise/scale.js";
+import { softmaxGradientOp, softmaxOp } from "./loss/softmax.js";
+import { weightedCrossEntropyOp } from "./loss/weighted-cross-entropy.js";
+import { maxPool2dGradientOp, maxPool2dOp } from "./pool/max-pool2d.js";
+import {
+  upConv2dInputGradientOp,
+  upConv2dOp,
+  upConv2dWeightGradientOp,
+} from "./up-conv2d/up-conv2d.js";
 import {
   upConv2dStridedInputGradientOp,
   upConv2dStridedOp,
   upConv2dStridedWeightGradientOp,
-} from "./up-conv2d-strided.js";
-import { weightedCrossEntropyOp } from "./weighted-cross-entropy.js";
+} from "./up-conv2d/up-conv2d-strided.js";
+import { accumulateOp } from "./update/accumulate.js";
+import { averageWeightsOp } from "./update/average-weights.js";
+import { gradientClipOp } from "./update/gradient-clip.js";
+import { adjustLossScaleOp, lossScaleOp, unscaleGradientsOp } from "./update/loss-scaling.js";
+import { notFiniteOp } from "./update/not-finite.js";
+import { adamOp, logValueOp, sgdOp } from "./update/optimizers.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: ops differ in their attributes
 export const ops: readonly Op<any>[] = [
@@ -84,19 +88,19 @@ export function gradients(
   return differentiate(output, of, seed ?? one("gradient of the loss"), add);
 }
 
-export { add } from "./add.js";
-export { averageWeights } from "./average-weights.js";
-export { type Activation, type Conv2dOptions, conv2d } from "./conv2d.js";
-export { cropConcat } from "./crop-concat.js";
-export { type Area, crop2d, pad2d } from "./crop2d.js";
-export { type DropoutOptions, dropout } from "./dropout.js";
-export { gradientClip } from "./gradient-clip.js";
-export { maxPool2d } from "./max-pool2d.js";
-export { notFinite } from "./not-finite.js";
-export { adam, logValue, sgd, type UpdateTensors } from "./optimizers.js";
-export { relu } from "./relu.js";
-export { scale } from "./scale.js";
-export { softmax } from "./softmax.js";
-export { upConv2d } from "./up-conv2d.js";
-export { type UpConv2dStridedOptions, upConv2dStrided } from "./up-conv2d-strided.js";
-export { weightedCrossEntropy } from "./weighted-cross-entropy.js";
+export { type Activation, type Conv2dOptions, conv2d } from "./conv2d/conv2d.js";
+export { cropConcat } from "./crop/crop-concat.js";
+export { type Area, crop2d, pad2d } from "./crop/crop2d.js";
+export { add } from "./elementwise/add.js";
+export { type DropoutOptions, dropout } from "./elementwise/dropout.js";
+export { relu } from "./elementwise/relu.js";
+export { scale } from "./elementwise/scale.js";
+export { softmax } from "./loss/softmax.js";
+export { weightedCrossEntropy } from "./loss/weighted-cross-entropy.js";
+export { maxPool2d } from "./pool/max-pool2d.js";
+export { upConv2d } from "./up-conv2d/up-conv2d.js";
+export { type UpConv2dStridedOptions, upConv2dStrided } from "./up-conv2d/up-conv2d-strided.js";
+export { averageWeights } from "./update/average-weights.js";
+export { gradientClip } from "./update/gradient-clip.js";
+export { notFinite } from "./update/not-finite.js";
+export { adam, logValue, sgd, type UpdateTensors } from "./update/optimizers.js";

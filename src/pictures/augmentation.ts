@@ -2,7 +2,7 @@
 
 import { AUGMENTATIONS, type Augmentation } from "../data/augmentation.js";
 import { imageFromRaw } from "../data/float-image.js";
-import type { Colour, Sample } from "../data/types.js";
+import type { Colour, Sample } from "../data/image-types.js";
 import { variedGreys, variedView } from "../data/varied.js";
 import { deformationPanel } from "./deformation.js";
 import type { Panel } from "./panel.js";

@@ -1,7 +1,7 @@
 // An augmentation made visible: an image with a grid drawn in, before and after.
 
-import { checkKeys } from "../checks/keys.js";
-import type { Colour, Image } from "../data/types.js";
+import { checkKeys } from "../arguments/keys.js";
+import type { Colour, Image } from "../data/image-types.js";
 import type { Pictured } from "../data/varied.js";
 import type { Panel } from "./panel.js";
 import { mixed, pictureOf } from "./picture.js";

@@ -1,6 +1,6 @@
 // Which values of an image are shown as black and which as white.
 
-import type { StoredImage } from "../data/types.js";
+import type { StoredImage } from "../data/image-types.js";
 
 export type Greys = Pick<StoredImage, "data" | "maximum">;
 

@@ -1,9 +1,9 @@
 // "Overlap-tile strategy for seamless segmentation of arbitrary large images" (Ronneberger et al.
 // 2015, figure 2): what the network reads to classify a part of the image.
 
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
+import type { LabelMap, StoredImage } from "../data/image-types.js";
 import { cutTile, mirrorIndex, type Tile } from "../data/mirror.js";
-import type { LabelMap, StoredImage } from "../data/types.js";
 import type { Panel } from "./panel.js";
 import {
   type Colour,

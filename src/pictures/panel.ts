@@ -1,7 +1,7 @@
 // A picture with its words.
 
 import { type ClassLegend, classLegend } from "../data/classes.js";
-import type { LabelMap } from "../data/types.js";
+import type { LabelMap } from "../data/image-types.js";
 import type { Colour, Picture } from "./picture.js";
 
 /** What a colour in a picture stands for. */

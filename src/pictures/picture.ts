@@ -1,9 +1,9 @@
 // Pictures in memory, and what is drawn into them: rectangles, frames, other pictures.
 
+import type { Colour } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
-import type { Colour } from "../data/types.js";
 
-export type { Colour } from "../data/types.js";
+export type { Colour } from "../data/image-types.js";
 
 /** Rows of red, green, blue, alpha, 8 bits each, as an `ImageData` of a canvas; all are opaque. */
 export interface Picture {

@@ -1,8 +1,8 @@
 // One held-out image: what the network saw, should have said, said, and got wrong.
 
 import { type ClassLegend, classLegend } from "../data/classes.js";
+import { IGNORED, type Sample } from "../data/image-types.js";
 import { outlines } from "../data/outlines.js";
-import { IGNORED, type Sample } from "../data/types.js";
 import { type ObjectErrors, objectErrors } from "../metrics/object-errors.js";
 import { predictedClasses } from "../metrics/pixels.js";
 import { ERROR_COLOURS } from "./colours.js";

@@ -1,8 +1,8 @@
 // Panels set side by side into one picture, each under its words.
 
-import { checkKeys } from "../checks/keys.js";
+import { checkKeys } from "../arguments/keys.js";
 import type { ClassLegend } from "../data/classes.js";
-import type { Sample } from "../data/types.js";
+import type { Sample } from "../data/image-types.js";
 import { drawText, LETTER_HEIGHT, LETTER_WIDTH, textWidth } from "./lettering.js";
 import { labelLegend, type Panel, panelWords } from "./panel.js";
 import {

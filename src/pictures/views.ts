@@ -2,8 +2,8 @@
 
 import { defaultColour } from "../data/classes.js";
 import { connectedComponents } from "../data/components.js";
+import { IGNORED, type LabelMap, type StoredImage } from "../data/image-types.js";
 import { outlines } from "../data/outlines.js";
-import { IGNORED, type LabelMap, type StoredImage } from "../data/types.js";
 import { objectColour } from "./colours.js";
 import { type Greys, greyRange } from "./grey-range.js";
 import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";

@@ -12,7 +12,7 @@ import type { Batch } from "../data/tiles.js";
 import type { Plan } from "../gpu/plan.js";
 import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Dropout, Model } from "../model/model.js";
-import { accumulate } from "../ops/accumulate.js";
+import { accumulate } from "../ops/update/accumulate.js";
 import type { TrainerOptions } from "./step-graph.js";
 
 /** The states of the means. */

@@ -1,10 +1,10 @@
 // A batch before it goes to the GPU, where a wrong number is hard to find: a ReLU turns NaN into 0.
 
-import { checkNumbers, firstNotFinite, placeIn } from "../checks/numbers.js";
+import { checkNumbers, firstNotFinite, placeIn } from "../arguments/numbers.js";
 import type { Batch } from "../data/tiles.js";
 import { text } from "../graph/tensor.js";
 import type { ModelConfig } from "../model/model.js";
-import { checkLabels } from "../ops/weighted-cross-entropy.js";
+import { checkLabels } from "../ops/loss/weighted-cross-entropy.js";
 
 /**
  * Throws for a value of the image that is NaN or infinite, and, with `labels`, for what the loss would

@@ -9,7 +9,7 @@ import type {
   Normalisation,
   TrainingConfig,
   ValidationFigures,
-} from "./types.js";
+} from "./training-types.js";
 
 /** Version of the checkpoint's names, shapes and metadata; a reader refuses what is newer. */
 export const CHECKPOINT_VERSION = 1;

@@ -1,13 +1,13 @@
 // Defaults and checks of what a run is made of.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
 import { shown } from "../data/json.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { SCHEDULES } from "./schedule.js";
 import { SELECTIONS } from "./selection.js";
-import type { Precision, TrainingConfig } from "./types.js";
+import type { Precision, TrainingConfig } from "./training-types.js";
 
 export const PRECISIONS: readonly Precision[] = ["f32", "f16"];
 

@@ -1,6 +1,6 @@
 // What a watch has found, in a sentence. A page loads this when there is something to tell.
 
-import { firstNotFinite, placeIn } from "../checks/numbers.js";
+import { firstNotFinite, placeIn } from "../arguments/numbers.js";
 import { text } from "../graph/tensor.js";
 import { slice } from "../model/parameters.js";
 import { MOMENTS } from "./step-graph.js";

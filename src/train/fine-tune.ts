@@ -6,7 +6,7 @@ import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
 import { initialValues, slice } from "../model/parameters.js";
 import { tensorOf } from "./restore.js";
-import type { Checkpoint } from "./types.js";
+import type { Checkpoint } from "./training-types.js";
 
 /** What the weights of a network depend on besides channels and classes. */
 const SAME = ["architecture", "base", "depth"] as const;

@@ -3,6 +3,7 @@
 
 import type { PlanSpec } from "../gpu/plan.js";
 import type { Node, Tensor } from "../graph/tensor.js";
+import { packImages } from "../ops/elementwise/cast.js";
 import {
   adjustLossScale,
   initialScaling,
@@ -11,10 +12,9 @@ import {
   scalingTensor,
   unscaleGradients,
   unscaleLoss,
-} from "../ops/loss-scaling.js";
-import { packImages } from "../ops/narrow.js";
+} from "../ops/update/loss-scaling.js";
 import { SCALING } from "./step-graph.js";
-import type { Checkpoint } from "./types.js";
+import type { Checkpoint } from "./training-types.js";
 
 const FIRST_SCALE = 2 ** 16;
 /** Steps without an overflow that double the scale. */

@@ -7,7 +7,7 @@ import { measurePeak } from "../gpu/peak.js";
 import { createProfile, type Profile } from "../gpu/profile.js";
 import type { RunTimes } from "../gpu/timing.js";
 import type { Trainer } from "./step.js";
-import type { TrainingConfig } from "./types.js";
+import type { TrainingConfig } from "./training-types.js";
 
 /** Plain steps before the first timed one, and timed ones: half as many in a run of few steps. */
 const WARM_UP = 10;

@@ -2,7 +2,7 @@
 
 import type { Trainer } from "./step.js";
 import { LOSS_HISTORY } from "./step-graph.js";
-import type { TrainingConfig, TrainingListener } from "./types.js";
+import type { TrainingConfig, TrainingListener } from "./training-types.js";
 
 /** Milliseconds between two reads of the losses: a read waits for the GPU. */
 const REPORT_MS = 1000;

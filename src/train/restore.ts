@@ -1,9 +1,9 @@
 // From the tensors of a checkpoint to the states of a trainer or a predictor.
 
-import { firstNotFinite, placeIn } from "../checks/numbers.js";
+import { firstNotFinite, placeIn } from "../arguments/numbers.js";
 import type { Model } from "../model/model.js";
 import { slice } from "../model/parameters.js";
-import type { CheckpointTensor } from "./types.js";
+import type { CheckpointTensor } from "./training-types.js";
 
 /**
  * The flat buffer's content from named tensors. Throws for a missing name, another shape, other values

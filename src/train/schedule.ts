@@ -1,7 +1,7 @@
 // The learning rate over a run: a warm-up, then constant, in steps, or along a cosine. It is computed
 // on the host and handed to each step, so that no plan depends on it.
 
-import type { TrainingConfig } from "./types.js";
+import type { TrainingConfig } from "./training-types.js";
 
 export const SCHEDULES = ["constant", "step", "cosine", "cosine-time"] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];

@@ -1,6 +1,6 @@
 // Which checkpoint of a run is the best: the figure that is compared, and when to give up.
 
-import type { TrainingConfig, ValidationFigures } from "./types.js";
+import type { TrainingConfig, ValidationFigures } from "./training-types.js";
 
 /** Figures that `best` can be chosen by, each with the field that holds it and the better end. */
 const FIGURES = {

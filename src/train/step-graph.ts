@@ -7,7 +7,7 @@ import { parameterTensors } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
 import { checkTrainingKeys, trainingConfig } from "./config.js";
 import type { StepParts } from "./step-parts.js";
-import type { TrainingConfig } from "./types.js";
+import type { TrainingConfig } from "./training-types.js";
 
 /** Steps whose losses are kept on the GPU until they are read. */
 export const LOSS_HISTORY = 64;

@@ -23,7 +23,7 @@ import {
   type TrainerOptions,
 } from "./step-graph.js";
 import type { StepParts } from "./step-parts.js";
-import type { Checkpoint, CheckpointTensor } from "./types.js";
+import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 import { createWatch, WATCH_EVERY } from "./watch.js";
 
 export type { StepFigures } from "./loss-history.js";

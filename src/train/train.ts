@@ -1,15 +1,15 @@
 // The training loop: batches, steps, losses, validations, checkpoints, the end.
 
-import { checkKeys, type Keys } from "../checks/keys.js";
-import { kindOf } from "../checks/numbers.js";
+import { checkKeys, type Keys } from "../arguments/keys.js";
+import { kindOf } from "../arguments/numbers.js";
+import type { Sample } from "../data/image-types.js";
 import type { SampleFile } from "../data/survey.js";
-import type { Sample } from "../data/types.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
+import { predictorOf } from "../predict/predict.js";
 import type { Batches, OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
-import { predictorOf } from "./predict.js";
 import { createProgress } from "./progress.js";
 import { createSchedule, type Schedule } from "./schedule.js";
 import { isBetter, isStale } from "./selection.js";
@@ -20,7 +20,7 @@ import type {
   TrainingConfig,
   TrainingListener,
   TrainingResult,
-} from "./types.js";
+} from "./training-types.js";
 import type { OnPrediction, Validation } from "./validate.js";
 
 /** Samples in memory, and such as are read from their files when their turn comes. */

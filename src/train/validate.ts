@@ -1,13 +1,18 @@
 // Figures on held-out images, from predictions of the whole images.
 
+import type { LabelMap, Sample } from "../data/image-types.js";
 import { readSample, type SampleFile } from "../data/survey.js";
-import type { LabelMap, Sample } from "../data/types.js";
 import { hasSeparation, weightMap, weightsByClass } from "../data/weight-map.js";
 import { type ClassFigures, classFigures, sumConfusions, wrongPixels } from "../metrics/pixels.js";
 import { type Judged, judge, judgedFigures } from "../metrics/selection.js";
-import type { Predictor } from "./predict.js";
+import type { Predictor } from "../predict/predict.js";
 import { needsObjects } from "./selection.js";
-import type { Prediction, SamplePrediction, TrainingConfig, ValidationFigures } from "./types.js";
+import type {
+  Prediction,
+  SamplePrediction,
+  TrainingConfig,
+  ValidationFigures,
+} from "./training-types.js";
 
 export interface Validation extends ValidationFigures {
   readonly images: readonly ({ readonly name: string } & ValidationFigures)[];

@@ -1,7 +1,7 @@
 // The app's road in an installed Firefox: from the sample to a segmentation, with the pixels of the stage.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodePng } from "../../src/png/png.js";
+import { decodePng } from "../../src/formats/png/png.js";
 import { serveApp } from "../app/app-page.js";
 import { SMALL } from "../app/walk.js";
 import { type FirefoxPage, openFirefox } from "./bidi.js";

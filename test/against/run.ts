@@ -15,7 +15,8 @@ export interface Runtime {
   call(name: string, ...values: readonly unknown[]): Promise<unknown>;
 }
 
-const files = readdirSync(fileURLToPath(new URL("../ops", import.meta.url)))
+const files = readdirSync(fileURLToPath(new URL("../ops", import.meta.url)), { recursive: true })
+  .map((file) => String(file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.js"))
   .sort();
 

@@ -7,10 +7,10 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Samples } from "../../src/data/types.js";
-import { createJpegDecoder } from "../../src/jpeg/index.js";
+import type { Samples } from "../../src/data/image-types.js";
+import { createJpegDecoder } from "../../src/formats/jpeg/index.js";
+import { isTiff, openTiff } from "../../src/formats/tiff/index.js";
 import { fileSource } from "../../src/node/file-source.js";
-import { isTiff, openTiff } from "../../src/tiff/index.js";
 
 /** Of longer stacks the first pages are compared. */
 const MOST_PAGES = 12;

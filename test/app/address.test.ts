@@ -1,13 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { App } from "../../app/src/commands/app.js";
+import { createProjects } from "../../app/src/commands/projects.js";
+import { followAddress } from "../../app/src/commands/route.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { addressOf, parseAddress } from "../../app/src/state/address.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/keeper.js";
-import type { App } from "../../app/src/verbs/app.js";
-import { createProjects } from "../../app/src/verbs/projects.js";
-import { followAddress } from "../../app/src/verbs/route.js";
+import { createKeeper } from "../../app/src/storage/autosave.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { memoryStorage } from "./memory-storage.js";
 

@@ -23,12 +23,12 @@ import {
 import { emptyProject, runConfig, sampleProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { namedCheckpoint } from "../../app/src/storage/named-checkpoint.js";
-import { resolveRun } from "../../src/cli/resolve-run.js";
-import { addTrainOptions, type TrainOptions } from "../../src/cli/train-options.js";
+import { resolveRun } from "../../src/cli/train/resolve-run.js";
+import { addTrainOptions, type TrainOptions } from "../../src/cli/train/train-options.js";
+import { decodePng } from "../../src/formats/png/png.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.js";
 import type { ModelConfig } from "../../src/model/model.js";
-import { decodePng } from "../../src/png/png.js";
 import { modelConfig } from "../../src/train/config.js";
-import { decodeSafetensors, encodeSafetensors } from "../../src/train/safetensors.js";
 import { fakePrediction } from "../cli/fakes.js";
 
 const NAMES = ["membrane", "cell", "organelle"];

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { damageText } from "../../app/src/commands/opening.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import { createKeeper } from "../../app/src/storage/keeper.js";
+import { createKeeper } from "../../app/src/storage/autosave.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
-import { damageText } from "../../app/src/verbs/opening.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { type MemoryStorage, memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");

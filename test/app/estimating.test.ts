@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { keepEstimating } from "../../app/src/commands/estimating.js";
+import { keepPresetEstimates } from "../../app/src/commands/preset-estimates.js";
 import type { Engine } from "../../app/src/engine/client.js";
 import type { Estimate } from "../../app/src/engine/messages.js";
 import { presetOf } from "../../app/src/state/presets.js";
 import { DATA_SETTINGS, sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { DeviceStatus } from "../../app/src/state/types.js";
-import { keepEstimating } from "../../app/src/verbs/estimating.js";
-import { keepPresetEstimates } from "../../app/src/verbs/preset-estimates.js";
 
 const project = await sampleProject("sample-1");
 const ready = { kind: "ready", description: {} } as DeviceStatus;

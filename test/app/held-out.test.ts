@@ -9,8 +9,8 @@ import { importFiles } from "../../app/src/images/import.js";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import { emptyLabel, emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import { IGNORED } from "../../src/data/types.js";
-import { encodePng } from "../../src/png/png.js";
+import { IGNORED } from "../../src/data/image-types.js";
+import { encodePng } from "../../src/formats/png/png.js";
 
 const image = (name: string, side: number): LabelledImage => {
   const raw = { width: side, height: side, channels: 1, maximum: 255, data: new Uint8Array(0) };

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createProjects } from "../../app/src/commands/projects.js";
 import { asMessage, fromMessage } from "../../app/src/files/messages.js";
 import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { type FileWork, fileWork } from "../../app/src/files/work.js";
@@ -9,9 +10,8 @@ import type { NamedFile } from "../../app/src/images/sort-files.js";
 import { emptyProject, runConfig } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createProjects } from "../../app/src/verbs/projects.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/formats/png/png.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 
 const [WIDTH, HEIGHT] = [4, 3];

@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { checkClasses } from "../../app/src/engine/work.js";
 import { plainRemarks, withoutOptions } from "../../app/src/images/problems.js";
-import { IGNORED } from "../../src/data/types.js";
+import { IGNORED } from "../../src/data/image-types.js";
 import { modelConfig } from "../../src/train/config.js";
 
 const image = (...data: number[]) => {

@@ -5,7 +5,7 @@ import { importFiles } from "../../app/src/images/import.js";
 import { withMoreClasses } from "../../app/src/state/classes.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import { IGNORED } from "../../src/data/types.js";
+import { IGNORED } from "../../src/data/image-types.js";
 import { greyPng, HEX, indices, palettePng, RGB, rgbPng, SIZE } from "../cli/class-data.js";
 import { readBack } from "./memory-storage.js";
 

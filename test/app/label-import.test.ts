@@ -10,9 +10,9 @@ import { type AskedLabels, type LabelReply, partOf } from "../../app/src/images/
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { unzipProject } from "../../app/src/storage/zip.js";
+import { IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { readLabel } from "../../src/data/label-read.js";
-import { IGNORED, type RawImage } from "../../src/data/types.js";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/formats/png/png.js";
 
 const SIDE = 64;
 const COUNT = SIDE * SIDE;

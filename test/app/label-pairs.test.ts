@@ -6,7 +6,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/formats/png/png.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { readBack } from "./memory-storage.js";
 

@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { rgb } from "../../app/src/canvas/layers.js";
 import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { TWO_CLASSES } from "../../app/src/state/classes.js";
-import { decodePng, encodePng } from "../../src/png/png.js";
+import { decodePng, encodePng } from "../../src/formats/png/png.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { choose, station } from "./walk.js";
 

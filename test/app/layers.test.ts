@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { imageLayer, usualRanges } from "../../app/src/canvas/layers.js";
 import { classLayer, FILLED, type Look, predictionLayer } from "../../app/src/canvas/overlay.js";
-import type { RawImage, Samples } from "../../src/data/types.js";
+import type { RawImage, Samples } from "../../src/data/image-types.js";
 
 test("the usual range of an image leaves out a few outliers", () => {
   const data = new Uint16Array(1000).map((_, i) => 1000 + i);

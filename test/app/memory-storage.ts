@@ -2,7 +2,7 @@
 
 import { fileWork } from "../../app/src/files/work.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import type { Folder, Storage } from "../../app/src/storage/keeper.js";
+import type { Folder, Storage } from "../../app/src/storage/autosave.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
 import { readProject } from "../../app/src/storage/read-project.js";
 import type { Release, TabLocks } from "../../app/src/storage/tab-locks.js";

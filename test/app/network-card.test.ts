@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/formats/png/png.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { modelConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { button, choose } from "./walk.js";
 

@@ -2,6 +2,7 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createTraining } from "../../app/src/commands/training.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { commandNote, predictCommands } from "../../app/src/outputs/command.js";
@@ -13,14 +14,13 @@ import { emptyProject, sampleProject } from "../../app/src/state/project.js";
 import type { Project, StoredCheckpoint, Training } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { StepPrediction } from "../../app/src/state/types.js";
-import { createTraining } from "../../app/src/verbs/training.js";
-import { encodePrediction } from "../../src/cli/predict-outputs.js";
+import { openImage } from "../../src/browser/read-image.js";
+import { encodePrediction } from "../../src/cli/predict/predict-outputs.js";
 import { classLegend } from "../../src/data/classes.js";
+import { decodePng } from "../../src/formats/png/png.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
-import { openImage } from "../../src/page/read-image.js";
-import { decodePng } from "../../src/png/png.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { readBack } from "./memory-storage.js";
 
 const project = await sampleProject("sample-1");

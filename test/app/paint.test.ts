@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { fillFrom, paintLine } from "../../app/src/label/paint.js";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import { emptyLabel } from "../../app/src/state/project.js";
-import { IGNORED } from "../../src/data/types.js";
+import { IGNORED } from "../../src/data/image-types.js";
 import { noise } from "../numbers.js";
 
 const raw = { width: 12, height: 8, channels: 1, maximum: 255, data: new Uint8Array(96) };

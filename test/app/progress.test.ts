@@ -1,5 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createSegmentation } from "../../app/src/commands/segmentation.js";
+import { createTraining } from "../../app/src/commands/training.js";
 import type { Engine } from "../../app/src/engine/client.js";
 import { openingTrain } from "../../app/src/engine/jobs.js";
 import { trainOn } from "../../app/src/engine/work.js";
@@ -9,8 +11,6 @@ import { progressOf, titleOf } from "../../app/src/state/progress.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createSegmentation } from "../../app/src/verbs/segmentation.js";
-import { createTraining } from "../../app/src/verbs/training.js";
 import { fakePrediction } from "../cli/fakes.js";
 import { testDevice } from "../device.js";
 

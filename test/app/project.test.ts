@@ -12,12 +12,12 @@ import { emptyProject, labelled, runConfig, sampleProject } from "../../app/src/
 import type { Project } from "../../app/src/state/project-types.js";
 import { labelRaw, projectFiles } from "../../app/src/storage/project-files.js";
 import { readProject } from "../../app/src/storage/read-project.js";
+import { IGNORED } from "../../src/data/image-types.js";
 import { imageFromRaw } from "../../src/data/labels.js";
-import { IGNORED } from "../../src/data/types.js";
+import { encodePng } from "../../src/formats/png/png.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { findPairs } from "../../src/node/pairs.js";
 import { loadSamples } from "../../src/node/samples.js";
-import { encodePng } from "../../src/png/png.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { rejectionOf } from "../errors.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { memoryFolder, readBack } from "./memory-storage.js";

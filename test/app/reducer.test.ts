@@ -2,9 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { beginStroke } from "../../app/src/label/stroke.js";
 import type { Action } from "../../app/src/state/actions.js";
+import { obstacle } from "../../app/src/state/pages.js";
 import { emptyLabel, lastStep, runConfig, sampleProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
-import { obstacle } from "../../app/src/state/stations.js";
 import type { AppState } from "../../app/src/state/types.js";
 
 const project = await sampleProject("sample");

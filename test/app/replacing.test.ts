@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createAsking } from "../../app/src/commands/asking.js";
+import { createProjects } from "../../app/src/commands/projects.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { Question } from "../../app/src/state/types.js";
-import { createKeeper } from "../../app/src/storage/keeper.js";
-import { createAsking } from "../../app/src/verbs/asking.js";
-import { createProjects } from "../../app/src/verbs/projects.js";
+import { createKeeper } from "../../app/src/storage/autosave.js";
+import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import type { LabelMap } from "../../src/data/types.js";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/formats/png/png.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { connectedComponents } from "../../src/data/components.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { encodePng } from "../../src/png/png.js";
+import { encodePng } from "../../src/formats/png/png.js";
 import { openSite } from "./app-page.js";
 import { button, choose, paint, setSmall, station } from "./walk.js";
 

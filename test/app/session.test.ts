@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createProjects } from "../../app/src/commands/projects.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/keeper.js";
-import { createProjects } from "../../app/src/verbs/projects.js";
+import { createKeeper } from "../../app/src/storage/autosave.js";
+import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import type { LabelMap } from "../../src/data/types.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");

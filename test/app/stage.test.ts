@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng } from "../../src/png/png.js";
+import { decodePng } from "../../src/formats/png/png.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { button, station } from "./walk.js";
 

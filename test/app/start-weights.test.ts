@@ -2,6 +2,7 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createTraining } from "../../app/src/commands/training.js";
 import type { Engine } from "../../app/src/engine/client.js";
 import { openingTrain } from "../../app/src/engine/jobs.js";
 import type { TrainJob } from "../../app/src/engine/messages.js";
@@ -11,11 +12,10 @@ import type { Project, StoredCheckpoint } from "../../app/src/state/project-type
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { Question } from "../../app/src/state/types.js";
-import { createTraining } from "../../app/src/verbs/training.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { modelConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 

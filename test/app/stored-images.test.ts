@@ -8,7 +8,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
-import type { RawImage, Samples } from "../../src/data/types.js";
+import type { RawImage, Samples } from "../../src/data/image-types.js";
 import { createReader } from "../../src/node/image-files.js";
 import { readBack } from "./memory-storage.js";
 

@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { createProjects } from "../../app/src/commands/projects.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/keeper.js";
-import { createProjects } from "../../app/src/verbs/projects.js";
+import { createKeeper } from "../../app/src/storage/autosave.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { memoryLocks, memoryStorage } from "./memory-storage.js";
 

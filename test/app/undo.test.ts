@@ -2,14 +2,14 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { accepted } from "../../app/src/correct/uncertainty.js";
 import { beginStroke } from "../../app/src/label/stroke.js";
+import { accepted } from "../../app/src/outputs/uncertainty.js";
 import type { Action } from "../../app/src/state/actions.js";
 import { emptyLabel, emptyProject, isLabelled } from "../../app/src/state/project.js";
 import type { Project, ProjectImage } from "../../app/src/state/project-types.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import type { AppState, Brush } from "../../app/src/state/types.js";
-import { IGNORED } from "../../src/data/types.js";
+import { IGNORED } from "../../src/data/image-types.js";
 
 const [width, height] = [12, 8];
 const image = (name: string): ProjectImage => {

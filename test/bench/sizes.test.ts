@@ -6,7 +6,7 @@ import { showGpu } from "../../bench/peer.js";
 import type { Row } from "../../bench/report.js";
 import { type Session, simplestKernels } from "../../bench/session.js";
 import { benchTiles } from "../../bench/sizes.js";
-import { planSteps } from "../../src/gpu/steps.js";
+import { planSteps } from "../../src/gpu/planned-dispatches.js";
 import { unet } from "../../src/model/unet.js";
 import { openDevice } from "../../src/node/device.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";

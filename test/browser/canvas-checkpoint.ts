@@ -3,7 +3,7 @@
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig } from "../../src/train/config.js";
-import type { Checkpoint } from "../../src/train/types.js";
+import type { Checkpoint } from "../../src/train/training-types.js";
 
 export function syntheticCheckpoint(channels: number, classes: number): Checkpoint {
   const model = unet(modelConfig({ base: 4, depth: 1, channels, classes }));

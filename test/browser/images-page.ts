@@ -1,5 +1,6 @@
 // What the page of images.test.ts runs.
 
+import { encodePng } from "../../src/formats/png/index.js";
 import {
   type ImageSource,
   imageFromRaw,
@@ -7,7 +8,6 @@ import {
   openImage,
   readImage,
 } from "../../src/index.js";
-import { encodePng } from "../../src/png/index.js";
 
 /** Plain arrays, which reach Node as they are. */
 async function read(source: ImageSource, name = "an image") {

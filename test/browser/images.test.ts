@@ -3,13 +3,13 @@ import * as assert from "uvu/assert";
 import { imageFromRaw, labelFromImage } from "../../src/data/labels.js";
 import { random, randomInteger } from "../../src/data/random.js";
 import { openImageFile } from "../../src/formats/image-file.js";
+import { decodeJpeg } from "../../src/formats/jpeg/index.js";
+import { decodePng, encodePng } from "../../src/formats/png/png.js";
 import { bytesSource } from "../../src/formats/source.js";
-import { decodeJpeg } from "../../src/jpeg/index.js";
-import { decodePng, encodePng } from "../../src/png/png.js";
 import { rejectionOf } from "../errors.js";
-import { JPEGS } from "../jpeg/jpeg-fixture.js";
+import { JPEGS } from "../formats/jpeg/jpeg-fixture.js";
+import { type Kind, pngFile } from "../formats/png/png-fixture.js";
 import { tiffFile } from "../node/tiff-fixture.js";
-import { type Kind, pngFile } from "../png/png-fixture.js";
 import { openPage, type TestPage } from "./page.js";
 
 declare const it: typeof import("./images-page.js");

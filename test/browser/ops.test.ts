@@ -5,7 +5,8 @@ import * as assert from "uvu/assert";
 import type { loadFile, runTest } from "./collected.js";
 import { openPage, type TestPage } from "./page.js";
 
-const files = readdirSync(fileURLToPath(new URL("../ops", import.meta.url)))
+const files = readdirSync(fileURLToPath(new URL("../ops", import.meta.url)), { recursive: true })
+  .map((file) => String(file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.js"))
   .sort();
 

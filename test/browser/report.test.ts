@@ -9,7 +9,7 @@ import { syntheticSample } from "../../src/data/synthetic.js";
 import { writeReport } from "../../src/node/report/report.js";
 import { recordRun } from "../../src/node/run-folder.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import type { Sample } from "../../src/train/types.js";
+import type { Sample } from "../../src/train/training-types.js";
 import { fakePrediction } from "../cli/fakes.js";
 import { launchBrowser } from "./chromium.js";
 

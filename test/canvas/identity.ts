@@ -7,7 +7,7 @@ import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { input } from "../../src/graph/tensor.js";
 import { crop2d } from "../../src/ops/index.js";
-import { tileOrigins } from "../../src/train/tile-places.js";
+import { tileOrigins } from "../../src/predict/tile-places.js";
 
 interface Identity {
   readonly channels: number;

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png.js";
-import { pngFile } from "../png/png-fixture.js";
+import { pngFile } from "../formats/png/png-fixture.js";
 import { runCli } from "./run.js";
 
 export const SIZE = 32;

@@ -1,8 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { equalised, resolveContenders, seenPixels } from "../../src/cli/compare-networks.js";
-import type { TrainOptions } from "../../src/cli/train-options.js";
+import {
+  equalised,
+  resolveContenders,
+  seenPixels,
+} from "../../src/cli/compare/compare-networks.js";
+import type { TrainOptions } from "../../src/cli/train/train-options.js";
 import { decodePng, encodePng } from "../../src/node/png.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";

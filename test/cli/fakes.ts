@@ -6,14 +6,14 @@ import { imageFromRaw } from "../../src/data/float-image.js";
 import { readSample } from "../../src/data/survey.js";
 import type { Profile } from "../../src/gpu/profile.js";
 import type { TunedLayer } from "../../src/gpu/tune.js";
-import type { MemoryReport } from "../../src/train/memory.js";
+import type { MemoryReport } from "../../src/train/memory-report.js";
 import type {
   Checkpoint,
   ModelConfig,
   Prediction,
   Sample,
   TrainingConfig,
-} from "../../src/train/types.js";
+} from "../../src/train/training-types.js";
 
 export function fakeCheckpoint(
   model: ModelConfig,

@@ -1,12 +1,16 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { encodePng } from "../../src/node/png.js";
 import { modelConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
-import type { Checkpoint, CheckpointMetadata, ModelConfig } from "../../src/train/types.js";
+import type {
+  Checkpoint,
+  CheckpointMetadata,
+  ModelConfig,
+} from "../../src/train/training-types.js";
 import { configOf } from "./class-data.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";

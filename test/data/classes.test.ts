@@ -8,7 +8,7 @@ import {
   defaultColour,
   parseColour,
 } from "../../src/data/classes.js";
-import type { Colour } from "../../src/data/types.js";
+import type { Colour } from "../../src/data/image-types.js";
 
 /**
  * Linear red, green, blue as people see them: normal sight, protanopes, deuteranopes, tritanopes

@@ -8,7 +8,7 @@ import {
   notFiniteRemarks,
   surveyColour,
 } from "../../src/data/colour-rule.js";
-import type { RawImage } from "../../src/data/types.js";
+import type { RawImage } from "../../src/data/image-types.js";
 import { messageOf } from "../errors.js";
 
 const grey = (...values: number[]): RawImage => {

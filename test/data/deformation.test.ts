@@ -4,7 +4,7 @@ import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation.j
 import { drawOffsets } from "../../src/data/deformation.js";
 import { random } from "../../src/data/random.js";
 import { resample } from "../../src/data/resample.js";
-import { SYMMETRIES, symmetricView } from "../../src/data/symmetries.js";
+import { SYMMETRIES, symmetricView } from "../../src/data/symmetric-views.js";
 
 const noise = (count: number) => Float32Array.from({ length: count }, random(7));
 

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { type Colour, IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { paletteColours } from "../../src/data/label-colours.js";
 import { labelFromImage } from "../../src/data/labels.js";
-import { type Colour, IGNORED, type RawImage } from "../../src/data/types.js";
 
 const BLACK: Colour = [0, 0, 0];
 const WHITE: Colour = [255, 255, 255];

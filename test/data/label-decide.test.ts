@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Colour, RawImage } from "../../src/data/image-types.js";
 import { readLabel } from "../../src/data/label-read.js";
-import type { Colour, RawImage } from "../../src/data/types.js";
 import {
   all,
   classesOf,

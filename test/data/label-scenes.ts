@@ -1,5 +1,6 @@
 // Scenes of discs with a number each, as label files of many kinds.
 
+import type { Colour, RawImage, Samples } from "../../src/data/image-types.js";
 import { decideLabels } from "../../src/data/label-decide.js";
 import {
   type LabelDecision,
@@ -8,7 +9,6 @@ import {
 } from "../../src/data/label-decision.js";
 import { readLabel } from "../../src/data/label-read.js";
 import { surveyLabel } from "../../src/data/label-survey.js";
-import type { Colour, RawImage, Samples } from "../../src/data/types.js";
 
 export const SIDE = 64;
 

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Colour, RawImage } from "../../src/data/types.js";
+import type { Colour, RawImage } from "../../src/data/image-types.js";
 import {
   classesOf,
   decide,

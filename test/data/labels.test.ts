@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { imageFromRaw, labelFromImage } from "../../src/data/labels.js";
-import { IGNORED, type RawImage } from "../../src/data/types.js";
 
 function raw(values: number[], more: Partial<RawImage> = {}): RawImage {
   const channels = more.channels ?? 1;

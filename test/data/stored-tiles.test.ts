@@ -11,6 +11,7 @@ import {
 import { drawOffsets } from "../../src/data/deformation.js";
 import { imageFromRaw } from "../../src/data/float-image.js";
 import { varyGreys } from "../../src/data/grey.js";
+import { IGNORED, type Sample, type Samples } from "../../src/data/image-types.js";
 import { normalise } from "../../src/data/normalise.js";
 import { batchCutter } from "../../src/data/open-samples.js";
 import { prepareSampleFiles, prepareSamples } from "../../src/data/prepare.js";
@@ -18,7 +19,6 @@ import { random, randomInteger } from "../../src/data/random.js";
 import { resample } from "../../src/data/resample.js";
 import { type SampleFile, surveySample } from "../../src/data/survey.js";
 import { type Batch, createSampler, type TileOptions } from "../../src/data/tiles.js";
-import { IGNORED, type Sample, type Samples } from "../../src/data/types.js";
 import { classBalance, weightMap } from "../../src/data/weight-map.js";
 
 const SIZES = [

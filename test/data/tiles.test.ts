@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation.js";
+import { IGNORED, type Sample } from "../../src/data/image-types.js";
 import { tileStarts } from "../../src/data/positions.js";
 import { createSampler, type SamplerOptions } from "../../src/data/tiles.js";
-import { IGNORED, type Sample } from "../../src/data/types.js";
 import { expectWithin } from "../time.js";
 
 const NONE = AUGMENTATIONS.none;

@@ -3,8 +3,8 @@ import * as assert from "uvu/assert";
 import { cellRows } from "../../src/data/cell-rows.js";
 import { connectedComponents } from "../../src/data/components.js";
 import { nearestTwo } from "../../src/data/distance.js";
+import { IGNORED, type LabelMap } from "../../src/data/image-types.js";
 import { random, randomInteger } from "../../src/data/random.js";
-import { IGNORED, type LabelMap } from "../../src/data/types.js";
 import { classBalance, weightMap, weightsWithin } from "../../src/data/weight-map.js";
 import { expectWithin } from "../time.js";
 

@@ -1,13 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { openImageFile } from "../../src/formats/image-file.js";
+import * as page from "../../src/formats/png/png.js";
 import { bytesSource } from "../../src/formats/source.js";
 import * as node from "../../src/node/png.js";
-import * as page from "../../src/png/png.js";
 import { rejectionOf } from "../errors.js";
-import { JPEGS } from "../jpeg/jpeg-fixture.js";
 import { tiffFile } from "../node/tiff-fixture.js";
-import { chunk, pixelsOf, pngFile, withPixels } from "../png/png-fixture.js";
+import { JPEGS } from "./jpeg/jpeg-fixture.js";
+import { chunk, pixelsOf, pngFile, withPixels } from "./png/png-fixture.js";
 
 const open = (bytes: Uint8Array, name: string, options?: { signal?: AbortSignal }) =>
   openImageFile(bytesSource(bytes), name, { png: node.decodePng }, options);

@@ -1,16 +1,16 @@
 // Image files, written whole and damaged.
 
 import fc, { type Arbitrary } from "fast-check";
+import type { RawImage } from "../../src/data/image-types.js";
 import { random, randomInteger } from "../../src/data/random.js";
-import type { RawImage } from "../../src/data/types.js";
 import { openImageFile } from "../../src/formats/image-file.js";
+import * as page from "../../src/formats/png/png.js";
 import { bytesSource } from "../../src/formats/source.js";
 import * as node from "../../src/node/png.js";
-import * as page from "../../src/png/png.js";
-import { JPEGS } from "../jpeg/jpeg-fixture.js";
+import { JPEGS } from "../formats/jpeg/jpeg-fixture.js";
+import { type Kind, pngFile } from "../formats/png/png-fixture.js";
+import { tiffKinds } from "../formats/tiff/kinds.js";
 import { type Page, tiffFile } from "../node/tiff-fixture.js";
-import { type Kind, pngFile } from "../png/png-fixture.js";
-import { tiffKinds } from "../tiff/kinds.js";
 import { damaged } from "./damage.js";
 import { assertSame, assertSentence, type FuzzKind, fuzzKind, outcome } from "./kind.js";
 import { repaired } from "./png-repair.js";

@@ -1,12 +1,12 @@
 // Label maps: sets of small ones, with what a person may declare of them.
 
 import fc, { type Arbitrary } from "fast-check";
+import { IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { decideLabels } from "../../src/data/label-decide.js";
 import type { LabelDeclaration } from "../../src/data/label-decision.js";
 import { readLabel } from "../../src/data/label-read.js";
 import { surveyLabel } from "../../src/data/label-survey.js";
 import { random, randomInteger } from "../../src/data/random.js";
-import { IGNORED, type RawImage } from "../../src/data/types.js";
 import { assertSame, type FuzzKind, fuzzKind, outcome } from "./kind.js";
 
 const ARRAYS = { Uint8Array, Uint16Array, Int16Array, Int32Array, Float32Array };

@@ -1,6 +1,6 @@
 // PNG chunks with right checksums, so that what is damaged in them is read.
 
-import { chunk } from "../png/png-fixture.js";
+import { chunk } from "../formats/png/png-fixture.js";
 
 /** The chunks of a damaged file, as far as they can be told, with checksums that fit. */
 export function repaired(bytes: Uint8Array): Uint8Array {

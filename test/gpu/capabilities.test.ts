@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
-import { planSteps } from "../../src/gpu/steps.js";
+import { planSteps } from "../../src/gpu/planned-dispatches.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../src/gpu/plan.js";
-import { byteCount } from "../../src/graph/order.js";
+import { byteCount } from "../../src/graph/layout.js";
 import { elementCount, input, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { add, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";

@@ -1,13 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaders as canvasShaders } from "../../src/canvas/shaders.generated.js";
+import { planSteps } from "../../src/gpu/planned-dispatches.js";
 import { bindingsOf, loadShader, recordFields, shaderNames } from "../../src/gpu/shaders.js";
 import { shaders } from "../../src/gpu/shaders-usual.generated.js";
 import { specialise } from "../../src/gpu/specialise.js";
-import { planSteps } from "../../src/gpu/steps.js";
 import { unet } from "../../src/model/unet.js";
+import { predictionSpec } from "../../src/predict/predict.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { predictionSpec } from "../../src/train/predict.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 import { watchSpec } from "../../src/train/watch.js";
 import { testDevice } from "../device.js";

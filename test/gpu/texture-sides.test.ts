@@ -1,14 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PlanSpec } from "../../src/gpu/plan.js";
-import { planSteps } from "../../src/gpu/steps.js";
-import { textureReads } from "../../src/gpu/twins.js";
-import { textureSize } from "../../src/graph/order.js";
+import { planSteps } from "../../src/gpu/planned-dispatches.js";
+import { textureReads } from "../../src/gpu/texture-copies.js";
+import { textureSize } from "../../src/graph/layout.js";
 import { type Capabilities, input, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { conv2d, gradients } from "../../src/ops/index.js";
+import { predictionSpec } from "../../src/predict/predict.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { predictionSpec } from "../../src/train/predict.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 
 const ADAPTERS = {

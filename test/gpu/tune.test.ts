@@ -1,17 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
-import { layerGraph, tunableLayers } from "../../src/gpu/layers.js";
 import { compilePlan } from "../../src/gpu/plan.js";
+import { layerGraph, tunableLayers } from "../../src/gpu/tunable-groups.js";
 import { tune } from "../../src/gpu/tune.js";
-import { layerKey } from "../../src/graph/kernels.js";
-import { imageSizes } from "../../src/graph/order.js";
+import { layerKey } from "../../src/graph/choose-kernel.js";
+import { imageSizes } from "../../src/graph/layout.js";
 import { apply, input, type Op, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
-import { reluGradient } from "../../src/ops/relu.js";
+import { reluGradient } from "../../src/ops/elementwise/relu.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer } from "../../src/train/step.js";
-import { tuneNetwork } from "../../src/train/tune.js";
+import { tuneNetwork } from "../../src/train/tune-network.js";
 import { testDevice } from "../device.js";
 import { noise } from "../numbers.js";
 

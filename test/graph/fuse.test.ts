@@ -3,8 +3,8 @@ import * as assert from "uvu/assert";
 import { fuse } from "../../src/graph/fuse.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
+import { packImages } from "../../src/ops/elementwise/cast.js";
 import { add, conv2d, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";
-import { packImages } from "../../src/ops/narrow.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { conv2dReference } from "../reference/conv2d.js";
 

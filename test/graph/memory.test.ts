@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Lifetime, livePeak } from "../../src/graph/memory.js";
-import { byteCount } from "../../src/graph/order.js";
+import { byteCount } from "../../src/graph/layout.js";
 import { finish } from "../../src/graph/pausable.js";
+import { type Lifetime, livePeak } from "../../src/graph/place-tensors.js";
 import { OFFSET_ALIGNMENT, planSlots, type SlotPlan } from "../../src/graph/slots.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";

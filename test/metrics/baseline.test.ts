@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { IGNORED, type Image, type LabelMap } from "../../src/data/image-types.js";
 import { random } from "../../src/data/random.js";
-import { IGNORED, type Image, type LabelMap } from "../../src/data/types.js";
 import { bestThreshold, oneClass, thresholdSearch } from "../../src/metrics/baseline.js";
 
 /** A bright square on dark ground under a slope of light, with its label. */

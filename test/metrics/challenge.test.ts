@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { LabelMap } from "../../src/data/types.js";
+import type { LabelMap } from "../../src/data/image-types.js";
 import { challengeFigures, judgeSlice } from "../../src/metrics/challenge.js";
 import { instanceIou } from "../../src/metrics/instances.js";
 import { selectionFigures } from "../../src/metrics/selection.js";

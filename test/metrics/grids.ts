@@ -1,8 +1,8 @@
 // Small pictures for the tests of the figures, drawn as text.
 
 import { connectedComponents } from "../../src/data/components.js";
+import { IGNORED, type LabelMap } from "../../src/data/image-types.js";
 import { random } from "../../src/data/random.js";
-import { IGNORED, type LabelMap } from "../../src/data/types.js";
 
 /** A label from rows of "#" (cell), "." (membrane) and "?" (nobody labelled it). */
 export function labelOf(...rows: string[]): LabelMap {

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { IGNORED } from "../../src/data/types.js";
+import { IGNORED } from "../../src/data/image-types.js";
 import { objectErrors } from "../../src/metrics/object-errors.js";
 
 const SIZE = 24;

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { IGNORED, type LabelMap } from "../../src/data/types.js";
+import { IGNORED, type LabelMap } from "../../src/data/image-types.js";
 import {
   classFigures,
   confusion,

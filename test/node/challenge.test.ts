@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gaussianBlur } from "../../src/data/blur.js";
 import { imageFromRaw } from "../../src/data/float-image.js";
-import type { Sample } from "../../src/data/types.js";
+import type { Sample } from "../../src/data/image-types.js";
 import { challengeFigures, judgeSlice } from "../../src/metrics/challenge.js";
 import { findPairs } from "../../src/node/pairs.js";
 import { loadSamples } from "../../src/node/samples.js";

@@ -2,8 +2,8 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Sample } from "../../src/data/image-types.js";
 import { selectValidation } from "../../src/data/pairs.js";
-import type { Sample } from "../../src/data/types.js";
 import { classBalance, weightMap } from "../../src/data/weight-map.js";
 import { bestThreshold, oneClass } from "../../src/metrics/baseline.js";
 import { findPairs } from "../../src/node/pairs.js";

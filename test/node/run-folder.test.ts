@@ -10,7 +10,7 @@ import {
   readRunFolder,
   recordRun,
 } from "../../src/node/run-folder.js";
-import type { TrainingConfig, TrainingListener } from "../../src/train/types.js";
+import type { TrainingConfig, TrainingListener } from "../../src/train/training-types.js";
 import { fakeCheckpoint, fakePrediction } from "../cli/fakes.js";
 
 const test = suite<{ folder: string }>("run folder");

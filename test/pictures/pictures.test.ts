@@ -2,9 +2,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation.js";
 import { classLegend } from "../../src/data/classes.js";
-import { symmetricView } from "../../src/data/symmetries.js";
-import { IGNORED, type Sample, type Samples } from "../../src/data/types.js";
+import { IGNORED, type Sample, type Samples } from "../../src/data/image-types.js";
+import { symmetricView } from "../../src/data/symmetric-views.js";
 import type { Pictured } from "../../src/data/varied.js";
+import { picturePng } from "../../src/formats/png/picture-png.js";
+import { decodePng } from "../../src/formats/png/png.js";
 import { augmentationPanels } from "../../src/pictures/augmentation.js";
 import { scaleColour } from "../../src/pictures/colours.js";
 import { deformationPanel } from "../../src/pictures/deformation.js";
@@ -15,8 +17,6 @@ import { predictionPanels } from "../../src/pictures/prediction.js";
 import { scalarPicture } from "../../src/pictures/scalar-map.js";
 import { dataSheet, predictionRow, sheet } from "../../src/pictures/sheet.js";
 import { displayed, objectPicture, tintedPicture } from "../../src/pictures/views.js";
-import { picturePng } from "../../src/png/picture-png.js";
-import { decodePng } from "../../src/png/png.js";
 
 const at = ({ width, data }: Picture, x: number, y: number) => [
   ...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4),

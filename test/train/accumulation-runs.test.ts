@@ -1,14 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { unet } from "../../src/model/unet.js";
 import { batchWorkers } from "../../src/node/batch-workers.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { trainingMemory } from "../../src/train/memory.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
+import { trainingMemory } from "../../src/train/memory-report.js";
 import { createTrainer } from "../../src/train/step.js";
 import { type TrainOptions, train } from "../../src/train/train.js";
-import type { Checkpoint, TrainingConfig, TrainingEvent } from "../../src/train/types.js";
+import type { Checkpoint, TrainingConfig, TrainingEvent } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { noise } from "../numbers.js";

@@ -5,7 +5,7 @@ import { initialValues, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer, type Trainer } from "../../src/train/step.js";
-import type { CheckpointTensor, TrainingConfig } from "../../src/train/types.js";
+import type { CheckpointTensor, TrainingConfig } from "../../src/train/training-types.js";
 import { GRADIENT_TOLERANCE } from "../check-op.js";
 import { testDevice } from "../device.js";
 import { noise, relativeError } from "../numbers.js";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planSteps } from "../../src/gpu/steps.js";
+import { planSteps } from "../../src/gpu/planned-dispatches.js";
 import type { Capabilities } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";

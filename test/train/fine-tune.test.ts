@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { checkWeights, newLayerRemarks, startingWeights } from "../../src/train/fine-tune.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { type TrainOptions, train } from "../../src/train/train.js";
 import type {
   Checkpoint,
@@ -13,7 +13,7 @@ import type {
   ModelConfig,
   TrainingConfig,
   TrainingEvent,
-} from "../../src/train/types.js";
+} from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 
 const dataOf = (classes: number) => {

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { train } from "../../src/train/train.js";
-import type { Checkpoint } from "../../src/train/types.js";
+import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 
 const sample = { name: "cells", ...syntheticSample({ seed: 1, width: 64, height: 64 }) };

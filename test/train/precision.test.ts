@@ -3,9 +3,9 @@ import * as assert from "uvu/assert";
 import { AUGMENTATIONS } from "../../src/data/augmentation.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { createSampler } from "../../src/data/tiles.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { createTrainer, type Trainer } from "../../src/train/step.js";
 import { train } from "../../src/train/train.js";
 import type {
@@ -13,7 +13,7 @@ import type {
   CheckpointTensor,
   Precision,
   TrainingEvent,
-} from "../../src/train/types.js";
+} from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 
 const TILE = 92;

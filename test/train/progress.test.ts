@@ -5,7 +5,7 @@ import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createProgress } from "../../src/train/progress.js";
 import type { StepFigures, Trainer } from "../../src/train/step.js";
 import { train } from "../../src/train/train.js";
-import type { TrainingEvent } from "../../src/train/types.js";
+import type { TrainingEvent } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 
 type ProgressEvent = TrainingEvent & { readonly type: "progress" };

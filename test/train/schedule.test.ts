@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { trainingConfig } from "../../src/train/config.js";
 import { createSchedule, learningRateAt } from "../../src/train/schedule.js";
-import type { TrainingConfig } from "../../src/train/types.js";
+import type { TrainingConfig } from "../../src/train/training-types.js";
 
 const config = (changes: Partial<TrainingConfig>) =>
   trainingConfig({ learningRate: 0.1, steps: 100, ...changes });

@@ -4,7 +4,7 @@ import { syntheticSample } from "../../src/data/synthetic.js";
 import type { Device } from "../../src/gpu/device.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { train } from "../../src/train/train.js";
-import type { Checkpoint } from "../../src/train/types.js";
+import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 

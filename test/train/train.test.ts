@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { encodeSafetensors } from "../../src/train/safetensors.js";
 import { type TrainOptions, train } from "../../src/train/train.js";
-import type { Checkpoint, TrainingConfig, TrainingEvent } from "../../src/train/types.js";
+import type { Checkpoint, TrainingConfig, TrainingEvent } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
 
 const samples = [1, 2, 3].map((seed) => ({

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { IGNORED, type Sample } from "../../src/data/image-types.js";
 import { surveySample } from "../../src/data/survey.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { IGNORED, type Sample } from "../../src/data/types.js";
 import { classBalance, weightMap } from "../../src/data/weight-map.js";
 import { selectionFigures } from "../../src/metrics/selection.js";
 import { createValidator } from "../../src/train/validate.js";

@@ -3,8 +3,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation.js";
+import { createPredictor } from "../../src/predict/predict.js";
 import { trainingConfig } from "../../src/train/config.js";
-import { createPredictor } from "../../src/train/predict.js";
 import type { Trainer } from "../../src/train/step.js";
 import { train } from "../../src/train/train.js";
 import { testDevice } from "../device.js";

@@ -1,7 +1,7 @@
 // Pixels of the colours that lie over an image: labels, predictions, uncertainty, an area at a time. Pure.
 
 import { IGNORED, type Prediction } from "../../../src/index.js";
-import { entropyAt } from "../correct/uncertainty.js";
+import { entropyAt } from "../outputs/uncertainty.js";
 import type { Size } from "./geometry.js";
 import { inArea, type Layer, rgb } from "./layers.js";
 

@@ -13,7 +13,7 @@ import {
   type TrainingResult,
   train,
 } from "../../../src/index.js";
-import { meanEntropy } from "../correct/uncertainty.js";
+import { meanEntropy } from "../outputs/uncertainty.js";
 import type { Run, RunData } from "../state/project-types.js";
 import { heldOut } from "./held-out.js";
 import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";

@@ -1,8 +1,8 @@
 // The numbers of images as files, and back to the same numbers; what checkpoints say of themselves.
 
 import { bytesSource, openImageFile } from "../../../src/formats/index.js";
+import { decodePng, encodePng } from "../../../src/formats/png/index.js";
 import type { RawImage } from "../../../src/index.js";
-import { decodePng, encodePng } from "../../../src/png/index.js";
 import { checkpointFacts } from "../storage/checkpoint-facts.js";
 import { type Codec, fitsPng } from "../storage/project-files.js";
 import { encodeTiff } from "./tiff-file.js";

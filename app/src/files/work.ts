@@ -22,7 +22,7 @@ import {
 } from "../outputs/pictures.js";
 import { type ReportParts, reportHtml } from "../outputs/report.js";
 import type { ClassInfo, Project } from "../state/project-types.js";
-import type { LoadedProject } from "../storage/keeper.js";
+import type { LoadedProject } from "../storage/autosave.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
 import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage/zip.js";
 import { imageCodec } from "./codec.js";

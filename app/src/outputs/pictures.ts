@@ -1,5 +1,6 @@
 // Predictions as files: the same names and values as the command line's.
 
+import { encodePalettePng, encodePng, picturePng } from "../../../src/formats/png/index.js";
 import {
   classesJson,
   classLegend,
@@ -10,7 +11,6 @@ import {
   type RawImage,
   tintedPicture,
 } from "../../../src/index.js";
-import { encodePalettePng, encodePng, picturePng } from "../../../src/png/index.js";
 import { encodeTiff } from "../files/tiff-file.js";
 import { classFields } from "../state/classes.js";
 import type { ClassInfo } from "../state/project-types.js";

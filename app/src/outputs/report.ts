@@ -1,7 +1,7 @@
 // A run in one HTML file: it opens from disk, without a network and without a script.
 
+import { picturePng } from "../../../src/formats/png/index.js";
 import { type Prediction, predictionPanels } from "../../../src/index.js";
-import { picturePng } from "../../../src/png/index.js";
 import { rgb } from "../canvas/layers.js";
 import { figureInUse, networkInUse } from "../state/network.js";
 import { labelled } from "../state/project.js";

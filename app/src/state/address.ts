@@ -1,6 +1,6 @@
 // What the address says after its "#": the project and the station, "project=sample-m1&label".
 
-import { stationOf } from "./stations.js";
+import { stationOf } from "./pages.js";
 import type { AppState, Station } from "./types.js";
 
 export interface Address {

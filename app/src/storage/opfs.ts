@@ -1,7 +1,7 @@
 // The browser's own file system as a storage. A file is replaced as a whole or not at all: what is
 // written lands at `close`.
 
-import type { Folder, Storage } from "./keeper.js";
+import type { Folder, Storage } from "./autosave.js";
 
 const ROOT = "projects";
 

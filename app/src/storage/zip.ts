@@ -2,7 +2,7 @@
 
 import { unzipSync, type ZipOptions, zipSync } from "fflate";
 import type { Project } from "../state/project-types.js";
-import type { LoadedProject } from "./keeper.js";
+import type { LoadedProject } from "./autosave.js";
 import { withNamedCheckpoints } from "./named-checkpoint.js";
 import { type Codec, projectFiles } from "./project-files.js";
 import { readProject } from "./read-project.js";

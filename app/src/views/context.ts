@@ -3,10 +3,10 @@
 import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
 import type { OpenSurface } from "../canvas/surface.js";
+import type { App } from "../commands/app.js";
 import { currentPredictions } from "../state/network.js";
 import type { Project, ProjectImage } from "../state/project-types.js";
 import type { AppState, StepPrediction } from "../state/types.js";
-import type { App } from "../verbs/app.js";
 
 export const AppContext = createContext<App | undefined>(undefined);
 

@@ -2,8 +2,8 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { doubtLayer, predictionLayer } from "../canvas/overlay.js";
-import { accepted, byUncertainty } from "../correct/uncertainty.js";
 import { labelledShare } from "../label/figures.js";
+import { accepted, byUncertainty } from "../outputs/uncertainty.js";
 import { currentPredictions, isCurrent } from "../state/network.js";
 import { trainText } from "../state/project.js";
 import type { ProjectImage } from "../state/project-types.js";

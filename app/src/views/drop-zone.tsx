@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { App } from "../commands/app.js";
 import { chosenFiles, droppedFiles } from "../images/dropped.js";
-import type { App } from "../verbs/app.js";
 import { useApp } from "./context.js";
 
 interface DropZoneProps {

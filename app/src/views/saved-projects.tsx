@@ -1,9 +1,9 @@
 // The projects that this browser keeps.
 
 import { useEffect, useState } from "preact/hooks";
+import type { App } from "../commands/app.js";
 import type { SavedProject } from "../state/types.js";
 import { countText, dateText, savedText } from "../state/words.js";
-import type { App } from "../verbs/app.js";
 import { useApp, useAppState } from "./context.js";
 
 export function SavedProjects({ saved }: { readonly saved: readonly SavedProject[] }) {

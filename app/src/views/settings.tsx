@@ -1,12 +1,12 @@
 // The network's and the run's numbers, for those who want other ones than the defaults.
 
 import { nearestInputs } from "../../../src/index.js";
+import type { App } from "../commands/app.js";
 import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
 import type { Settings } from "../state/project-types.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { countText } from "../state/words.js";
-import type { App } from "../verbs/app.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DraftInput } from "./draft-input.js";

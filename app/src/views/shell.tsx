@@ -2,8 +2,8 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { obstacle, STATIONS } from "../state/pages.js";
 import { titleOf } from "../state/progress.js";
-import { obstacle, STATIONS } from "../state/stations.js";
 import type { Station } from "../state/types.js";
 import { savedText } from "../state/words.js";
 import { AccessBanner } from "./access-banner.js";

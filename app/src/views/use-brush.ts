@@ -4,10 +4,10 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Area, Point, Size } from "../canvas/geometry.js";
 import { classLayer } from "../canvas/overlay.js";
 import type { Surface } from "../canvas/surface.js";
+import type { App } from "../commands/app.js";
 import { beginStroke, type Stroke } from "../label/stroke.js";
 import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/project-types.js";
-import type { App } from "../verbs/app.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import type { StageTool } from "./image-stage.js";
 

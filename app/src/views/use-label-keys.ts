@@ -1,8 +1,8 @@
 // The keys of the label station.
 
 import { useEffect } from "preact/hooks";
+import type { App } from "../commands/app.js";
 import { neighbour } from "../state/project.js";
-import type { App } from "../verbs/app.js";
 import { useApp } from "./context.js";
 
 export const LARGEST_RADIUS = 64;

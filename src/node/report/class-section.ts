@@ -1,8 +1,8 @@
 // The classes of a run: their colours, their share of the labels, and how well each is found.
 
 import { classLegend, hasOwnClasses } from "../../data/classes.js";
+import type { Sample } from "../../data/image-types.js";
 import { classesOf, type SampleFile } from "../../data/survey.js";
-import type { Sample } from "../../data/types.js";
 import type { ClassFigures } from "../../metrics/pixels.js";
 import { classKeys } from "../../pictures/panel.js";
 import { type Cell, type Section, tableHtml } from "./html.js";

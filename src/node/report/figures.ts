@@ -2,7 +2,7 @@
 
 import type { Augmentation } from "../../data/augmentation.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
-import type { Sample } from "../../data/types.js";
+import type { Sample } from "../../data/image-types.js";
 import { weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
 import type { Model } from "../../model/model.js";
@@ -12,7 +12,7 @@ import type { Panel } from "../../pictures/panel.js";
 import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";
 import { scalarPicture } from "../../pictures/scalar-map.js";
 import { dataPanels } from "../../pictures/sheet.js";
-import { predictedSize } from "../../train/predict.js";
+import { predictedSize } from "../../predict/predict.js";
 import { figure } from "./chart.js";
 
 /** Panels that belong together. */

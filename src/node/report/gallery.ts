@@ -3,12 +3,12 @@
 import { join } from "node:path";
 import type { Augmentation } from "../../data/augmentation.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
+import type { Sample } from "../../data/image-types.js";
 import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
-import type { Sample } from "../../data/types.js";
 import { balanceOf } from "../../data/weight-map.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
-import type { ModelConfig, Prediction } from "../../train/types.js";
+import type { ModelConfig, Prediction } from "../../train/training-types.js";
 import { ensureFolder, writeFileAtomic } from "../files.js";
 import { picturePng } from "../png.js";
 import { chartHtml } from "./chart.js";

@@ -2,12 +2,12 @@
 
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
+import type { Sample } from "../../data/image-types.js";
 import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
-import type { Sample } from "../../data/types.js";
 import { balanceOf } from "../../data/weight-map.js";
 import { createModel } from "../../model/architectures.js";
 import { earlierTraining } from "../../train/config.js";
-import type { Prediction } from "../../train/types.js";
+import type { Prediction } from "../../train/training-types.js";
 import { writeFileAtomic } from "../files.js";
 import { classSection } from "./class-section.js";
 import {

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TrainingEvent } from "../../train/types.js";
+import type { TrainingEvent } from "../../train/training-types.js";
 import { type RunConfig, readRunConfig } from "../run-folder.js";
 import type { Chart, Curve, Point } from "./chart.js";
 

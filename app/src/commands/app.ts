@@ -1,0 +1,62 @@
+// What a person can do, in verbs: each changes the state by actions, asks the engine or the storage.
+
+import type { Engine, EngineEvent } from "../engine/client.js";
+import type { FileWork } from "../files/work.js";
+import type { Store } from "../state/store.js";
+import type { Keeper } from "../storage/autosave.js";
+import type { TabLocks } from "../storage/tab-locks.js";
+import { type Asking, createAsking } from "./asking.js";
+import { keepEstimating } from "./estimating.js";
+import { createOutputs, type Outputs } from "./outputs.js";
+import { keepPresetEstimates } from "./preset-estimates.js";
+import { createProjects, type Projects } from "./projects.js";
+import { createSegmentation, type Segmentation } from "./segmentation.js";
+import { createTraining, type Training } from "./training.js";
+
+export interface App extends Store, Asking, Projects, Segmentation, Outputs {
+  /** Objects and shares of classes in a prediction. */
+  readonly figures: FileWork["figures"];
+  readonly train: Training["train"];
+  readonly pause: Training["pause"];
+  readonly finish: Training["finish"];
+}
+
+export interface AppParts {
+  readonly store: Store;
+  connect(onEvent: (event: EngineEvent) => void): Engine;
+  readonly files: FileWork;
+  /** Undefined where the browser has no storage: projects then live as long as the page. */
+  readonly keeper: Keeper | undefined;
+  readonly locks: TabLocks;
+}
+
+export function createApp({ store, connect, files, keeper, locks }: AppParts): App {
+  const engine = connect((event) => training.take(event));
+  const asking = createAsking(store);
+  const training = createTraining(store, engine, asking.ask);
+  engine.open();
+  keepEstimating(store, engine);
+  keepPresetEstimates(store, engine);
+  const { train, pause, finish, endRun } = training;
+  return {
+    ...store,
+    ...asking,
+    ...createProjects(store, {
+      draw: engine.draw,
+      files,
+      keeper,
+      tabs: { locks, endRun },
+      ask: asking.ask,
+    }),
+    ...createSegmentation(store, engine),
+    ...createOutputs(store, files),
+    figures: files.figures,
+    train,
+    pause,
+    finish,
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

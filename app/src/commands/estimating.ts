@@ -1,0 +1,100 @@
+// What the next run would take: asked of the engine whenever the settings change.
+
+import type { Engine } from "../engine/client.js";
+import { MOST_CHECKED, spread } from "../engine/held-out.js";
+import type { Estimate } from "../engine/messages.js";
+import { narrower, smallerTile } from "../state/memory-estimate.js";
+import { labelled, runConfig } from "../state/project.js";
+import type { Project } from "../state/project-types.js";
+import type { Store } from "../state/store.js";
+import type { AppState, RunEstimate } from "../state/types.js";
+import { bytesText } from "../state/words.js";
+import { messageOf } from "./app.js";
+
+/** A number that is typed changes with each key. */
+const WAIT_MS = 250;
+/** A run that takes longer is worth a proposal. */
+const LONG_MS = 30 * 60_000;
+
+export function keepEstimating({ state, dispatch }: Store, engine: Engine): void {
+  let pending: string | undefined;
+  let answered: string | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = async () => {
+    const { project } = state.peek();
+    if (!project) return;
+    const key = keyOf(state.peek());
+    let estimate: RunEstimate;
+    try {
+      const { model, training } = runConfig(project);
+      const measured = await engine.measure(model, training);
+      estimate = judged(measured, project, state.peek().speed);
+    } catch (error) {
+      estimate = { bytes: 0, ms: 0, stepMs: 0, problem: messageOf(error) };
+    }
+    if (pending === key) pending = undefined;
+    if (keyOf(state.peek()) !== key) return;
+    answered = key;
+    dispatch({ type: "estimate", estimate });
+  };
+  state.subscribe((now) => {
+    const speed = speedOf(now);
+    if (speed !== undefined) dispatch({ type: "speed", speed });
+    const isBusy = now.run.kind === "running" || now.run.kind === "preparing";
+    if (isBusy || now.device.kind !== "ready") return;
+    const key = keyOf(now);
+    // A project that is opened again has lost its answer.
+    if (key === undefined || key === pending || (key === answered && now.estimate)) return;
+    pending = key;
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT_MS);
+    // An answer for other settings would be read as one for these.
+    if (now.estimate) dispatch({ type: "estimate", estimate: undefined });
+  });
+}
+
+/** By how much a run's steps differ from their estimate; undefined where nothing new is known. */
+function speedOf({ run, estimate, speed }: AppState): number | undefined {
+  if (run.kind !== "running" || run.stepsPerSecond <= 0 || !estimate?.stepMs) return undefined;
+  const found = 1000 / run.stepsPerSecond / estimate.stepMs;
+  return Math.abs(found / speed - 1) > 0.1 ? found : undefined;
+}
+
+/** All that the estimate depends on; undefined where there is nothing to estimate. */
+function keyOf({ project }: AppState): string | undefined {
+  if (!project || project.images.length === 0) return undefined;
+  const { settings, classes, images, id, keepsPatches } = project;
+  const held = images.filter(({ role }) => role === "validation").length;
+  const { channels } = images[0].raw;
+  return JSON.stringify([id, settings, classes.length, channels, held, keepsPatches]);
+}
+
+/** What is measured of a run of the project, with a proposal where memory or time is short. */
+export function judged(measured: Estimate, project: Project, speed = 1): RunEstimate {
+  const { bytes, largestBytes, bindingLimit, stepMs } = measured;
+  const ms = runMs(measured, project);
+  if (largestBytes <= bindingLimit) {
+    const remedy = speed * ms > LONG_MS ? narrower(project.settings) : undefined;
+    return { bytes, ms, stepMs, remedy };
+  }
+  return {
+    bytes,
+    ms,
+    stepMs,
+    problem:
+      `This network and tile need ${bytesText(largestBytes)} in one piece, ` +
+      `and the GPU allows ${bytesText(bindingLimit)}.`,
+    remedy: smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
+  };
+}
+
+/** The steps, and the checks between them: a prediction costs a third of a step a pixel. */
+function runMs({ stepMs, outputPixels }: Estimate, project: Project): number {
+  const { steps, batch, validateEvery } = project.settings;
+  const held = labelled(project, "validation");
+  const isByPatches = held.length === 0 && project.keepsPatches !== false;
+  const checked = isByPatches ? spread(labelled(project, "training"), MOST_CHECKED) : held;
+  const pixels = checked.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
+  const checkMs = (stepMs * pixels) / (3 * outputPixels * batch);
+  return steps * stepMs + Math.ceil(steps / validateEvery) * checkMs;
+}

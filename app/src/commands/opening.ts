@@ -1,0 +1,160 @@
+// Which project is open in this tab, and whether the tab may change it: one tab at a time may.
+
+import { obstacle } from "../state/pages.js";
+import type { Project } from "../state/project-types.js";
+import type { Store } from "../state/store.js";
+import type { Station } from "../state/types.js";
+import { listText } from "../state/words.js";
+import type { Keeper, LoadedProject } from "../storage/autosave.js";
+import type { Release, TabLocks } from "../storage/tab-locks.js";
+import { messageOf } from "./app.js";
+import type { Ask } from "./asking.js";
+import { keepSaving } from "./saving.js";
+
+export interface Opening {
+  /** Opens a project that the storage does not have yet. */
+  begin(project: Project, station?: Station): Promise<void>;
+  /** Goes on with a project of the storage: only to look at where another tab works on it. */
+  openSaved(id: string, station?: Station): Promise<void>;
+  /** Makes this tab the one that works on the project; the other one saves it first. */
+  takeOver(): Promise<void>;
+  deleteSaved(id: string): Promise<void>;
+  /** Writes at once what is not written yet. */
+  saveNow(): void;
+}
+
+export interface OpeningParts {
+  /** Undefined where the browser has no storage: projects then live as long as the page. */
+  readonly keeper: Keeper | undefined;
+  /** Undefined where there are no other tabs. */
+  readonly tabs?: Tabs | undefined;
+  /** Without it nobody is asked whether changes that cannot be written are given up. */
+  readonly ask?: Ask | undefined;
+  onSaved(): void;
+}
+
+export interface Tabs {
+  readonly locks: TabLocks;
+  /** Ends a run that goes on. Resolves when its last checkpoint is there. */
+  endRun(): Promise<void>;
+}
+
+export function createOpening(store: Store, parts: OpeningParts): Opening {
+  const { dispatch } = store;
+  const { keeper, tabs, ask, onSaved } = parts;
+  const state = () => store.state.peek();
+  const say = (text: string) => dispatch({ type: "notice", kind: "error", text });
+  const saving = keeper && keepSaving(store, keeper, onSaved);
+  /** The project that this tab may change. */
+  let held: { readonly id: string; readonly release: Release } | undefined;
+  let opened: Promise<void> = Promise.resolve();
+  /** One after the other; what goes wrong is said. */
+  const inTurn = (work: () => Promise<void>) => {
+    opened = opened.then(work).catch((error) => say(messageOf(error)));
+    return opened;
+  };
+
+  /** Whether the project that is open may be left: all of it is written, or it is given up. */
+  const mayLeave = async () => {
+    const { project } = state();
+    if (!project || !saving || (await saving.settled()) || !ask) return true;
+    const answer = await ask({
+      title: `${project.name} is not saved`,
+      text: "What changed since it was last saved is lost when you leave it. Download it under Export.",
+      answers: [{ id: "leave", label: "Leave without saving", deletes: true }],
+      cancel: "Stay here",
+    });
+    return answer === "leave";
+  };
+  const enter = async (
+    { project, session }: Omit<LoadedProject, "missing">,
+    station: Station,
+    release: Release | undefined,
+  ) => {
+    const before = held;
+    held = release && { id: project.id, release };
+    const access = release ? "write" : "read";
+    dispatch({ type: "open", project, station, access, session });
+    // The lock of the former project, until its last changes are written.
+    await saving?.settled();
+    before?.release();
+  };
+  /** Opens what the storage has; the lock goes back where it has nothing. */
+  const load = async (id: string, station: Station, release: Release | undefined) => {
+    if (!keeper) return;
+    try {
+      const { missing, ...loaded } = await keeper.load(id);
+      const { project } = loaded;
+      saving?.isStored(project);
+      const isReached = !obstacle({ ...state(), project }, station);
+      await enter(loaded, isReached ? station : "images", release);
+      if (missing.length > 0) say(damageText(project.name, missing));
+    } catch (error) {
+      release?.();
+      throw error;
+    }
+  };
+
+  const letGo = async (id: string) => {
+    if (held?.id !== id) return;
+    await tabs?.endRun();
+    // Changes that cannot be written are not given up: the other tab waits.
+    if (saving && !(await saving.settled())) return;
+    dispatch({ type: "access", access: "read" });
+    held.release();
+    held = undefined;
+  };
+  const take = async (id: string): Promise<Release | undefined> =>
+    tabs ? tabs.locks.take(id) : () => {};
+  tabs?.locks.onAsked((id) => inTurn(() => letGo(id)));
+
+  return {
+    saveNow: () => void saving?.settled(),
+    begin: (project, station = "images") =>
+      inTurn(async () => {
+        if (await mayLeave()) await enter({ project }, station, await take(project.id));
+      }),
+    openSaved: (id, station = "images") =>
+      inTurn(async () => {
+        if (held?.id === id) dispatch({ type: "go", station });
+        else if (await mayLeave()) await load(id, station, await take(id));
+      }),
+    async takeOver() {
+      const { project } = state();
+      if (!project || !tabs) return;
+      dispatch({ type: "access", access: "asked" });
+      const release = await tabs.locks.takeOver(project.id);
+      await inTurn(async () => {
+        const { project: now, station } = state();
+        if (now?.id === project.id && held?.id !== project.id) {
+          await load(project.id, station, release);
+        } else release();
+      });
+    },
+    deleteSaved: (id) =>
+      inTurn(async () => {
+        const isOpen = held?.id === id;
+        const release = isOpen ? held?.release : await take(id);
+        if (!release) throw new Error("Another tab works on this project: close it there first.");
+        if (isOpen) held = undefined;
+        // First, so that no change of it is written after the deletion.
+        if (state().project?.id === id) {
+          saving?.drop();
+          dispatch({ type: "close" });
+        }
+        try {
+          await keeper?.delete(id);
+        } catch (error) {
+          say(`The project could not be deleted: ${messageOf(error)}`);
+        } finally {
+          release();
+        }
+        onSaved();
+      }),
+  };
+}
+
+/** One sentence on a project of which something is missing. */
+export function damageText(name: string, missing: readonly string[]): string {
+  return `Of ${name} could not be read: ${listText(missing)}. The rest is here, and nothing was deleted.`;
+}

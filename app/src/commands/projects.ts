@@ -1,0 +1,54 @@
+// Projects: begun, opened, filled with files, and kept by themselves.
+
+import { type Draw, emptyProject, newId, sampleProject } from "../state/project.js";
+import type { Store } from "../state/store.js";
+import type { Keeper } from "../storage/autosave.js";
+import { messageOf } from "./app.js";
+import type { Ask } from "./asking.js";
+import { createImporting, type Importing, type ImportingWork } from "./importing.js";
+import { createOpening, type Opening, type Tabs } from "./opening.js";
+
+export interface Projects extends Importing, Omit<Opening, "begin"> {
+  openSample(): Promise<void>;
+  /** Begins a project without images. */
+  newProject(): Promise<void>;
+  /** Reads which projects the storage has. */
+  listSaved(): Promise<void>;
+}
+
+export interface ProjectParts {
+  readonly draw: Draw;
+  readonly files: ImportingWork;
+  readonly keeper: Keeper | undefined;
+  readonly tabs?: Tabs;
+  /** Without it nobody is asked: files go to the project, networks are replaced. */
+  readonly ask?: Ask;
+}
+
+export function createProjects(store: Store, parts: ProjectParts): Projects {
+  const { dispatch } = store;
+  const { draw, files, keeper, tabs, ask } = parts;
+  const listSaved = async () => {
+    try {
+      if (keeper) dispatch({ type: "saved", saved: await keeper.list() });
+    } catch (error) {
+      const text = `The browser's storage cannot be read: ${messageOf(error)}`;
+      dispatch({ type: "notice", kind: "error", text });
+    }
+  };
+  let shown = store.state.peek().station;
+  store.state.subscribe(({ station }) => {
+    if (station === "start" && shown !== "start") void listSaved();
+    shown = station;
+  });
+  // The list is on show at the start only.
+  const onSaved = () => void (shown === "start" && listSaved());
+  const { begin, ...opening } = createOpening(store, { keeper, tabs, ask, onSaved });
+  return {
+    ...createImporting(store, files, { begin, ask }),
+    ...opening,
+    listSaved,
+    newProject: () => begin(emptyProject(newId("project"), "New project")),
+    openSample: async () => begin(await sampleProject(newId("sample"), draw)),
+  };
+}

@@ -1,0 +1,116 @@
+// The project is written by itself, a little after each change, with what a person still has after a reload.
+
+import type { Project } from "../state/project-types.js";
+import type { Store } from "../state/store.js";
+import type { AppState } from "../state/types.js";
+import type { Keeper } from "../storage/autosave.js";
+import type { Session } from "../storage/session.js";
+import { messageOf } from "./app.js";
+
+export interface Saving {
+  /** Takes a project as written: it was read from the storage just now. */
+  isStored(project: Project): void;
+  /** Forgets changes that are not written yet: their project is to be deleted. */
+  drop(): void;
+  /** Writes what is not written yet. Resolves to whether all is written. */
+  settled(): Promise<boolean>;
+}
+
+/** Milliseconds from a change to its writing; a run changes its project all the time. */
+const SAVE_AFTER_MS = 700;
+
+/** What is written at once. */
+interface Saved {
+  readonly project: Project;
+  readonly session: Session;
+}
+
+/** Writes the project of the state where this tab may. `onSaved` is called after each time. */
+export function keepSaving(
+  { state, dispatch }: Store,
+  keeper: Pick<Keeper, "save" | "persist">,
+  onSaved: () => void,
+): Saving {
+  let stored: Project | undefined;
+  let written: Saved | undefined;
+  /** What is to be written next. */
+  let changed: Saved | undefined;
+  let isFailing = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let writing: Promise<unknown> = Promise.resolve();
+
+  const attempt = async (saved: Saved) => {
+    const { project, session } = saved;
+    const isOpen = () => state.peek().project?.id === project.id;
+    try {
+      await keeper.save(project, session);
+      if (isOpen()) written = saved;
+      isFailing = false;
+      askToPersist();
+      if (state.peek().project === project) dispatch({ type: "saving", saving: "saved" });
+      onSaved();
+    } catch (error) {
+      isFailing = true;
+      // A later change has this one in it.
+      if (isOpen()) changed ??= saved;
+      if (isOpen()) dispatch({ type: "saving", saving: "failed" });
+      const text = `${project.name} could not be saved in this browser: ${messageOf(error)}`;
+      dispatch({ type: "notice", kind: "error", topic: "saving", text });
+    }
+  };
+  /** Not before there is something to keep: a browser may ask the person. */
+  const askToPersist = () => {
+    if (state.peek().persisted !== undefined) return;
+    keeper.persist().then(
+      (persisted) => dispatch({ type: "persisted", persisted }),
+      () => dispatch({ type: "persisted", persisted: false }),
+    );
+  };
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const saved = changed;
+    changed = undefined;
+    if (saved) writing = writing.then(() => attempt(saved));
+    return writing;
+  };
+
+  state.subscribe((now) => {
+    const saved = savedOf(now);
+    // The project that was open before has to be written before it is forgotten.
+    if (changed && changed.project.id !== saved?.project.id) void write();
+    if (!saved || now.access !== "write") return;
+    if (saved.project === stored) {
+      written = saved;
+      stored = undefined;
+    }
+    const last = changed ?? written;
+    const isOther = saved.project !== last?.project;
+    if (!isOther && isSame(saved.session, last.session)) return;
+    changed = saved;
+    timer ??= setTimeout(write, SAVE_AFTER_MS);
+    // What a person only looks at is kept without a word.
+    if (isOther && now.saving !== "saving") dispatch({ type: "saving", saving: "saving" });
+  });
+
+  return {
+    isStored(project) {
+      stored = project;
+    },
+    drop() {
+      changed = undefined;
+    },
+    async settled() {
+      do await write();
+      while (changed && !isFailing);
+      return !isFailing;
+    },
+  };
+}
+
+function savedOf({ project, view, history, predictions }: AppState): Saved | undefined {
+  return project && { project, session: { view, history, predictions } };
+}
+
+const isSame = (one: Session, other: Session) =>
+  one.view === other.view && one.history === other.history && one.predictions === other.predictions;

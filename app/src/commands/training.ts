@@ -1,0 +1,190 @@
+// Runs: starting, pausing, going on when the GPU was lost.
+
+import type { Engine, EngineEvent } from "../engine/client.js";
+import { openingTrain } from "../engine/jobs.js";
+import type { Failure } from "../engine/messages.js";
+import { smallerTile } from "../state/memory-estimate.js";
+import { newId } from "../state/project.js";
+import type { Project, StoredCheckpoint } from "../state/project-types.js";
+import type { Store } from "../state/store.js";
+import type { Question } from "../state/types.js";
+import { countText } from "../state/words.js";
+import { checkpointFacts } from "../storage/checkpoint-facts.js";
+import { messageOf } from "./app.js";
+import type { Ask } from "./asking.js";
+
+export interface Training {
+  /**
+   * Starts a run, or continues the one that was paused. Asks where a new run would replace a network
+   * that came as a file.
+   */
+  train(): void;
+  /** Ends the run after the step in flight; `train` continues it. */
+  pause(): void;
+  /** The same for good: the best checkpoint stays. */
+  finish(): void;
+  /** Pauses a run that goes on. Resolves when its last checkpoint is there. */
+  endRun(): Promise<void>;
+  /** What the engine tells. */
+  take(event: EngineEvent): void;
+}
+
+/** How often in a row a lost GPU is opened again without a step in between. */
+const REOPENINGS = 3;
+
+/** Without `ask` every run starts anew. */
+export function createTraining(store: Store, engine: Engine, ask?: Ask): Training {
+  const { dispatch } = store;
+  const state = () => store.state.peek();
+  let reopenings = 0;
+  /** The id of the newest run, and how many there were. */
+  let run = "";
+  let runs = 0;
+
+  /** The file whose weights the run started with. */
+  let from: Uint8Array | undefined;
+
+  const begin = () => {
+    try {
+      const job = openingTrain(state(), from);
+      run = newId(`run-${++runs}`);
+      dispatch({ type: "run", status: { kind: "preparing" } });
+      engine.train(job);
+    } catch (error) {
+      dispatch({ type: "notice", kind: "error", topic: "training", text: messageOf(error) });
+    }
+  };
+  const train = () => {
+    const { project } = state();
+    const best = project?.training.last ? undefined : project?.training.best;
+    from = undefined;
+    if (!project || !best || !ask) return begin();
+    ask(startQuestion(project, best)).then((answer) => {
+      if (answer === undefined || state().project?.id !== project.id) return;
+      if (answer === "weights") from = best.bytes;
+      begin();
+    });
+  };
+  const stop = (then: "paused" | "done") => {
+    dispatch({ type: "run", status: { kind: "stopping", then } });
+    engine.stop();
+  };
+
+  function failed({ kind, message }: Failure): void {
+    const wasStopping = state().run.kind === "stopping";
+    const { last } = state().project?.training ?? {};
+    if (kind === "lost" && !wasStopping && reopenings++ < REOPENINGS) {
+      const from = last ? `step ${last.step}` : "the beginning";
+      const text = `The GPU was lost and opened again. Training continues from ${from}.`;
+      dispatch({ type: "notice", kind: "info", text });
+      begin();
+      return;
+    }
+    dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
+    if (kind === "memory") sayMemory(message);
+    else dispatch({ type: "notice", kind: "error", topic: "training", text: message });
+  }
+
+  /** What the estimate says of it, where it foresaw it: it is plainer than the engine. */
+  function sayMemory(message: string): void {
+    const { project, estimate } = state();
+    const foreseen = estimate?.problem ? estimate : undefined;
+    const remedy = foreseen?.remedy ?? (project && smallerTile(project.settings));
+    const text = `Not enough GPU memory. ${foreseen?.problem ?? message}`;
+    dispatch({ type: "notice", kind: "error", topic: "training", text, remedy });
+  }
+
+  return {
+    train,
+    pause: () => stop("paused"),
+    finish: () => stop("done"),
+    async endRun() {
+      const isBusy = () => ["preparing", "running", "stopping"].includes(state().run.kind);
+      if (isBusy() && state().run.kind !== "stopping") stop("paused");
+      while (isBusy()) await nextChange(store);
+    },
+    take(event) {
+      if (event.type === "train-failed") failed(event.failure);
+      else change(event, run, store);
+      const isProgress = event.type === "training" && event.events.some(isOfStep);
+      if (isProgress) reopenings = 0;
+    },
+  };
+}
+
+/** How a run starts in a project whose network came as a file without what going on needs. */
+function startQuestion(project: Project, { bytes, step, fileName }: StoredCheckpoint): Question {
+  const name = fileName ?? "The network of this project";
+  const { model } = checkpointFacts(bytes, name);
+  const { base, depth } = project.settings;
+  const fits = model.base === base && model.depth === depth;
+  const size = fits
+    ? ""
+    : ` Its weights fit ${model.base} channels in the first layer and a depth of ${model.depth}: choose these settings to start from them.`;
+  return {
+    title: "How should training start?",
+    text: `${name} (${countText(step, "step")}) is replaced by what is trained now: keep a copy of it.${size}`,
+    answers: [
+      ...(fits ? [{ id: "weights", label: "Start from its weights" }] : []),
+      { id: "new", label: "Train a new network", deletes: true },
+    ],
+    cancel: "Cancel",
+  };
+}
+
+const nextChange = ({ state }: Store) =>
+  new Promise<void>((resolve) => {
+    const before = state.peek();
+    const end = state.subscribe((now) => {
+      if (now !== before) resolve(queueMicrotask(() => end()));
+    });
+  });
+
+const isOfStep = ({ type }: { readonly type: string }) => type === "progress";
+
+/** What an event of the engine, of a run with this id, makes of the state. */
+function change(
+  event: Exclude<EngineEvent, { type: "train-failed" }>,
+  run: string,
+  store: Store,
+): void {
+  const { dispatch } = store;
+  switch (event.type) {
+    case "device":
+      dispatch({ type: "device", status: { kind: "ready", description: event.description } });
+      break;
+    case "no-device": {
+      const { message: reason } = event.failure;
+      dispatch({ type: "device", status: { kind: "missing", reason } });
+      break;
+    }
+    case "training":
+      dispatch(event);
+      break;
+    case "checkpoint": {
+      const { kind, bytes, step, figures, data } = event;
+      const checkpoint = { bytes, step, figures, run: { id: run, data } };
+      dispatch({ type: "checkpoint", kind, checkpoint });
+      break;
+    }
+    case "predictions":
+      for (const { name, prediction } of event.predictions) {
+        dispatch({
+          type: "live",
+          name,
+          prediction: { ...prediction, step: event.step, run },
+        });
+      }
+      break;
+    case "train-cancelled": {
+      const { last } = store.state.peek().project?.training ?? {};
+      dispatch({ type: "run", status: { kind: last ? "paused" : "idle" } });
+      break;
+    }
+    case "trained": {
+      const { run } = store.state.peek();
+      const kind = run.kind === "stopping" ? run.then : "done";
+      dispatch({ type: "run", status: { kind } });
+    }
+  }
+}

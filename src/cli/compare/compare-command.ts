@@ -1,0 +1,125 @@
+// `micrograph compare`: several networks trained alike on the same data, and judged alike.
+
+import { type Command, Option } from "commander";
+import { imageSize } from "../../data/survey.js";
+import {
+  type ComparisonSettings,
+  readProgress,
+  writeComparison,
+} from "../../node/comparison-folder.js";
+import { createProgress } from "../progress.js";
+import type { Context } from "../services.js";
+import {
+  checkSampleClasses,
+  drawSample,
+  loadFolders,
+  namesData,
+  withFoundClasses,
+} from "../train/train-data.js";
+import { addDataOptions, addTrainingOptions, type TrainOptions } from "../train/train-options.js";
+import { judgeAll } from "./compare-judge.js";
+import { resolveContenders } from "./compare-networks.js";
+import { comparisonLines, standingJson } from "./compare-report.js";
+import { describeComparison, trainAll } from "./compare-train.js";
+import { variantOption, withVariants } from "./compare-variants.js";
+
+export interface CompareOptions extends Omit<TrainOptions, "model" | "output"> {
+  models: string;
+  variant?: string[];
+  output: string;
+}
+
+/** Adds the command; `done` gets its exit code. */
+export function addCompare(program: Command, context: Context, done: (code: number) => void): void {
+  const compare = program
+    .command("compare")
+    .summary("train several networks alike and judge them")
+    .description(
+      "Trains each network on the same data, split, augmentation and seed, until it has seen as many\n" +
+        "pixels of the labels as the first one; judges all on the held-out images by the figures of\n" +
+        "`evaluate`. The folder gets compare.json, a run folder for each network, and pictures side by\n" +
+        "side. The same command goes on with a comparison that was stopped.",
+    )
+    .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
+    .addOption(
+      new Option(
+        "--models <NAMES>",
+        "networks by commas, as of train --model; with a tile of its own: fcn8s@160",
+      ).default("unet,fcn8s"),
+    )
+    .addOption(variantOption())
+    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .option("--json", "print the result as JSON; progress goes to standard error");
+  addDataOptions(compare);
+  compare.optionsGroup("Networks (--depth: of U-Nets; --tile: the nearest that each can take):");
+  addTrainingOptions(compare);
+  compare
+    .action(async (folder: string | undefined, options: CompareOptions) =>
+      done(await runCompare(folder, options, context)),
+    )
+    .addHelpText(
+      "after",
+      "\n--steps and --max-minutes are those of the first network; the others get the steps in which\n" +
+        `they see as many pixels.\n\nExample:\n  ${context.invocation} compare my-data ` +
+        "--models unet,fcn8s --max-minutes 10 -o comparison\n" +
+        `  ${context.invocation} compare my-data --models unet --steps 600 -o ablation \\\n` +
+        '    --variant "no elastic: --elastic none" --variant "mean of 7: --symmetries 7"',
+    );
+}
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runCompare(
+  folder: string | undefined,
+  { output, models, variant = [], ...options }: CompareOptions,
+  context: Context,
+): Promise<number> {
+  const kind = namesData(folder, options) ? "data" : "sample";
+  // Said before the data are read, which may take a while.
+  const compared = (given: TrainOptions, channels: number) =>
+    withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
+  const [{ model: first }] = compared(options, 1);
+  if (kind === "sample") checkSampleClasses(first);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample(first);
+  for (const remark of data.remarks) progress.line(remark);
+  const { classNames = options.classNames, classColours = options.classColours } = data;
+  const { channels } = imageSize(data.training[0]);
+  const known = withFoundClasses(options, data);
+  const contenders = compared({ ...known, classNames, classColours }, channels);
+  const { instances, labelThreshold, labelChannel } = options;
+  const settings: ComparisonSettings = {
+    data: data.source,
+    training: data.training.map(({ name }) => name),
+    validation: data.validation.map(({ name }) => name),
+    digests: data.digests,
+    ignore: options.ignore,
+    reading:
+      instances || labelChannel || labelThreshold !== undefined
+        ? { instances, labelThreshold, labelChannel }
+        : undefined,
+    networks: contenders.map(({ name, model, training, symmetries }) => {
+      return { name, model, config: training, symmetries };
+    }),
+  };
+  const before = await readProgress(output, settings);
+  const device = await context.services.openDevice(progress.line);
+  try {
+    const { workers } = options;
+    const shared = { data, device, progress, context, workers };
+    const work = { folder: output, settings, contenders, ...shared };
+    const trained = await trainAll(work, before);
+    if (!trained) return 130;
+    const standings = await judgeAll(work, trained);
+    const results = Object.fromEntries(standings.map((one) => [one.name, standingJson(one)]));
+    const comparison = { ...describeComparison(work), progress: trained, results };
+    await writeComparison(output, comparison);
+    progress.stop();
+    if (options.json) context.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+    for (const line of ["", ...comparisonLines(standings)]) progress.line(line);
+    progress.line(`\n${output}: compare.json, pictures/, a run folder for each network`);
+    return 0;
+  } finally {
+    progress.stop();
+    device.close();
+  }
+}

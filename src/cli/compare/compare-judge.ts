@@ -1,0 +1,82 @@
+// The judging of a comparison: what each network makes of the held-out images.
+
+import { join } from "node:path";
+import { classLegend } from "../../data/classes.js";
+import { readSample, type SampleFile } from "../../data/survey.js";
+import { predictedClasses } from "../../metrics/pixels.js";
+import { createModel } from "../../model/architectures.js";
+import { loadCheckpoint } from "../../node/checkpoint.js";
+import { ensureFolder, writeFileAtomic } from "../../node/files.js";
+import { picturePng } from "../../node/png.js";
+import { comparisonSheet } from "../../pictures/sheet.js";
+import type { Prediction, Sample } from "../../train/training-types.js";
+import type { Evaluation } from "../evaluate/evaluate-report.js";
+import { createJudge } from "../evaluate/judge.js";
+import { type Contender, outputSide, seenPixels } from "./compare-networks.js";
+import type { Standing } from "./compare-report.js";
+import type { ComparisonWork, Trained } from "./compare-train.js";
+
+/** A held-out image and what the networks make of it. */
+interface Row {
+  readonly sample: Sample | SampleFile;
+  readonly predictions: { readonly name: string; readonly prediction: Prediction }[];
+}
+
+/** Predicts the held-out images by each network, judges them and draws them side by side. */
+export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<Standing[]> {
+  const rows = work.data.validation.map((sample): Row => ({ sample, predictions: [] }));
+  const standings: Standing[] = [];
+  for (const contender of work.contenders) {
+    const { name, model, training } = contender;
+    const { result, elapsedMs } = trained[name];
+    standings.push({
+      name,
+      parameters: createModel(model).parameters.count,
+      tile: training.tile,
+      output: outputSide(contender),
+      steps: result.steps,
+      seenPixels: seenPixels(contender, result.steps),
+      elapsedMs,
+      best: result.best,
+      evaluation: await judgeOne(work, contender, rows),
+    });
+  }
+  const pictures = join(work.folder, "pictures");
+  await ensureFolder(pictures);
+  for (const { sample, predictions } of rows) {
+    const picture = comparisonSheet(
+      await readSample(sample),
+      predictions,
+      classLegend(work.contenders[0].model),
+    );
+    await writeFileAtomic(join(pictures, `${sample.name}.png`), picturePng(picture));
+  }
+  return standings;
+}
+
+/** Judges one network's best checkpoint; its predictions join the rows. */
+async function judgeOne(
+  { folder, device, context, progress }: ComparisonWork,
+  { name, run, model, symmetries }: Contender,
+  rows: readonly Row[],
+): Promise<Evaluation> {
+  const judge = createJudge(model);
+  const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"));
+  const predictor = await context.services.createPredictor(device, checkpoint, { symmetries });
+  try {
+    for (const [index, { sample, predictions }] of rows.entries()) {
+      progress.update(index, rows.length, `${name}: judging ${sample.name}`);
+      const { image, label } = await readSample(sample);
+      const prediction = await predictor.predict(image, sample.name);
+      predictions.push({ name, prediction });
+      const { probabilities, classes, width, height } = prediction;
+      if (classes === 2) {
+        judge.addSlice(sample.name, { label, probability: probabilities.slice(width * height) });
+      } else judge.addClasses(sample.name, label, predictedClasses(probabilities, classes));
+    }
+    return judge.evaluation();
+  } finally {
+    progress.stop();
+    predictor.close();
+  }
+}

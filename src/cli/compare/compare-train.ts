@@ -1,0 +1,126 @@
+// The training of a comparison: one network after the other, each in a run folder of its own.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createModel } from "../../model/architectures.js";
+import {
+  type Comparison,
+  type ComparisonSettings,
+  writeComparison,
+} from "../../node/comparison-folder.js";
+import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
+import { earlierTraining } from "../../train/config.js";
+import type { TrainingConfig, TrainingResult } from "../../train/training-types.js";
+import { grouped, shellQuote } from "../format.js";
+import type { Progress } from "../progress.js";
+import type { Context, OpenDevice } from "../services.js";
+import { dataName, type RunData } from "../train/train-data.js";
+import { measureBaselines } from "../train/train-report.js";
+import { kernelsOf, reportOrRemark, trainIntoFolder, useKernels } from "../train/training-run.js";
+import { type Contender, equalised } from "./compare-networks.js";
+
+/** What the steps of a comparison share. */
+export interface ComparisonWork {
+  readonly folder: string;
+  readonly settings: ComparisonSettings;
+  readonly contenders: readonly Contender[];
+  readonly data: RunData;
+  readonly device: OpenDevice;
+  readonly progress: Progress;
+  readonly context: Context;
+  /** Threads that cut the tiles. */
+  readonly workers: number | undefined;
+}
+
+/** By the networks' names. */
+export type Trained = Record<string, Required<Comparison["progress"][string]>>;
+
+/** What `compare.json` holds beside progress and results. */
+export function describeComparison({
+  context,
+  device,
+  settings,
+}: ComparisonWork): Omit<Comparison, "progress"> {
+  return {
+    micrograph: context.version,
+    command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+    adapter: device.describe().adapter,
+    settings,
+  };
+}
+
+/** Trains what is not trained yet; undefined where the person stopped it. */
+export async function trainAll(
+  work: ComparisonWork,
+  before: Comparison["progress"],
+): Promise<Trained | undefined> {
+  const { contenders, progress, folder } = work;
+  const [reference] = contenders;
+  const done: Record<string, Comparison["progress"][string]> = { ...before };
+  const save = () => writeComparison(folder, { ...describeComparison(work), progress: done });
+  const kernels = kernelsOf(work.device);
+  await save();
+  for (const contender of contenders) {
+    const { name, run } = contender;
+    if (run !== name) {
+      done[name] = done[run];
+      continue;
+    }
+    const known = done[name];
+    if (known?.result) {
+      progress.line(`${name}: trained already, ${grouped(known.result.steps)} steps`);
+      continue;
+    }
+    const steps = done[reference.name]?.result?.steps ?? reference.training.steps;
+    useKernels(work.device, kernels);
+    const training = equalised(contender, reference, steps);
+    const { steps: count, best, reason, elapsedMs } = await trainOne(work, contender, training);
+    done[name] = { elapsedMs: (known?.elapsedMs ?? 0) + elapsedMs };
+    if (reason !== "aborted") done[name] = { ...done[name], result: { steps: count, best } };
+    await save();
+    if (reason !== "aborted") continue;
+    progress.line(`Stopped. The same command goes on with ${name} after ${count} steps.`);
+    return undefined;
+  }
+  return done as Trained;
+}
+
+/** Trains one network into its run folder, or goes on there. */
+async function trainOne(
+  { folder, data, device, progress, context, settings, workers }: ComparisonWork,
+  { name, model }: Contender,
+  training: TrainingConfig,
+): Promise<TrainingResult> {
+  const place = join(folder, name);
+  const isBegun = existsSync(join(place, "last.safetensors"));
+  const begun = isBegun ? await readRunFolder(place) : undefined;
+  if (begun) useKernels(device, begun.config.kernels);
+  const run = begun ? place : await createRunFolder(name, { output: place });
+  const config: RunConfig = begun?.config ?? {
+    micrograph: context.version,
+    command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+    name: `${dataName(data.source)}, ${name}`,
+    data: data.source,
+    training: settings.training,
+    validation: settings.validation,
+    digests: settings.digests,
+    ignore: settings.ignore,
+    labels: data.labels,
+    adapter: device.describe().adapter,
+    kernels: kernelsOf(device),
+    model,
+    config: training,
+  };
+  const { tile, steps, batch, accumulate } = earlierTraining(config.config);
+  const output = createModel(model).outputSize(tile);
+  progress.line(
+    `\n${createModel(model).title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
+      `${tile} pixels, of which it is trained on ${output} x ${output}`,
+  );
+  const job = { run, device, data, config, resume: begun?.checkpoint, workers };
+  const result = await trainIntoFolder(job, context.services, progress);
+  if (result.reason !== "aborted") {
+    await reportOrRemark(job, await measureBaselines(data), context.services, progress);
+  }
+  return result;
+}

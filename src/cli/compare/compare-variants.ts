@@ -1,0 +1,92 @@
+// The variants of a comparison: the first network once more, with other options, so that one sees
+// what each part of the recipe brings.
+
+import { isDeepStrictEqual } from "node:util";
+import { Command, Option } from "commander";
+import { foldName, windowsProblem } from "../../data/file-names.js";
+import { checkSymmetries } from "../../predict/test-time-mean.js";
+import { parseNumber } from "../options/numbers.js";
+import { resolveRun } from "../train/resolve-run.js";
+import { addTrainingOptions, type TrainOptions } from "../train/train-options.js";
+import type { Contender } from "./compare-networks.js";
+
+type VariantOptions = TrainOptions & { symmetries?: number };
+
+/** `--variant "name: options"`, once or more. */
+export function variantOption(): Option {
+  return new Option(
+    "--variant <NAME: OPTIONS>",
+    "the first network with other options of train, or of predict --symmetries, beside it; can be " +
+      'repeated: --variant "no elastic: --elastic none" --variant "mean of 7: --symmetries 7"',
+  ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+}
+
+/**
+ * The networks with the variants of the first behind them. Equal trainings are one run: a variant
+ * that is only predicted otherwise is trained once. Throws one line for what cannot be.
+ */
+export function withVariants(
+  contenders: readonly Contender[],
+  variants: readonly string[],
+  options: TrainOptions,
+  kind: "sample" | "data",
+): Contender[] {
+  const all = [...contenders];
+  const [first] = contenders;
+  for (const text of variants) {
+    const [, name, words] = /^\s*([\w][\w .+@-]*?)\s*:(.*)$/s.exec(text) ?? [];
+    if (name === undefined) {
+      throw new Error(
+        `--variant ${JSON.stringify(text)}: expected a name of letters, digits, spaces and . + -, ` +
+          'a colon and options: "no elastic: --elastic none"',
+      );
+    }
+    // It is the name of a folder: on many disks capitals make no difference.
+    if (all.some((other) => foldName(other.name) === foldName(name))) {
+      throw new Error(`--variant ${JSON.stringify(text)}: ${name} stands twice`);
+    }
+    const problem = windowsProblem(name);
+    if (problem) throw new Error(`--variant ${JSON.stringify(text)}: no folder's name: ${problem}`);
+    try {
+      const { symmetries = 1, ...own } = parseOptions(words);
+      checkSymmetries(symmetries);
+      const { model, training } = resolveVariant(first, { ...options, ...own }, kind);
+      const equal = all.find(
+        (other) =>
+          isDeepStrictEqual(other.model, model) && isDeepStrictEqual(other.training, training),
+      );
+      all.push({ name, run: equal?.run ?? name, model, training, symmetries });
+    } catch (error) {
+      throw new Error(`--variant ${JSON.stringify(text)}: ${(error as Error).message}`);
+    }
+  }
+  return all;
+}
+
+function resolveVariant(
+  { model: { architecture, depth, channels }, training: { tile } }: Contender,
+  options: TrainOptions,
+  kind: "sample" | "data",
+): Pick<Contender, "model" | "training"> {
+  const own = { tile, depth, ...options, model: architecture };
+  const { model, training } = resolveRun(own, kind);
+  return { model: { ...model, channels }, training };
+}
+
+function parseOptions(words: string): VariantOptions {
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  addTrainingOptions(command);
+  command.addOption(new Option("--symmetries <N>").argParser(parseNumber));
+  try {
+    command.parse(words.split(/\s+/).filter(Boolean), { from: "user" });
+  } catch (error) {
+    throw new Error((error as Error).message.replace(/^error: /, "").replace(/\n+/g, " "));
+  }
+  const { augment, ...options } = command.opts<VariantOptions>();
+  for (const key of ["steps", "maxMinutes"] as const) {
+    if (options[key] === undefined) continue;
+    throw new Error("--steps and --max-minutes are those of the first network");
+  }
+  // Commander gives true where --no-augment is not typed.
+  return augment === false ? { ...options, augment } : options;
+}

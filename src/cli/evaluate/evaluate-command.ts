@@ -1,0 +1,164 @@
+// `micrograph evaluate`: predictions against labels, by the EM challenge's figures and by class.
+
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import type { ClassList } from "../../data/classes.js";
+import type { LabelDeclaration } from "../../data/label-decision.js";
+import type { PageMode } from "../../formats/image-file.js";
+import { readClasses } from "../../node/class-file.js";
+import { ensureFolder, writeFileAtomic } from "../../node/files.js";
+import { decideReading, loadPair, openPairFiles, type Reading } from "../../node/judged-files.js";
+import { findPredictions } from "../../node/predictions.js";
+import {
+  addClassOptions,
+  addLabelOptions,
+  declaresClasses,
+  ignoreOption,
+  type LabelReadingOptions,
+  labelDeclaration,
+  resolveClasses,
+} from "../options/class-options.js";
+import { pagesOption } from "../options/image-options.js";
+import { parseNumber } from "../options/numbers.js";
+import { createProgress, type Progress } from "../progress.js";
+import type { Context } from "../services.js";
+import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
+import { createJudge } from "./judge.js";
+
+export interface EvaluateOptions extends LabelReadingOptions {
+  prediction: string;
+  labels: string;
+  classes?: number;
+  classNames?: readonly string[];
+  classColours?: readonly string[];
+  ignore?: number | string;
+  pages?: PageMode;
+  output?: string;
+  json?: boolean;
+}
+
+/** Adds the command to the program; `done` gets the exit code. */
+export function addEvaluate(
+  program: Command,
+  context: Context,
+  done: (code: number) => void,
+): void {
+  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  const evaluate = program
+    .command("evaluate")
+    .summary("judge predictions by labels")
+    .description(
+      "Reads <name>-probability.png where it is, else the mask <name>.png, for each label <name>.png,\n" +
+        "and prints a table a slice and in all: with two classes the figures of the EM challenge of\n" +
+        "2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and recall of each\n" +
+        "class; with more classes the latter of each class, from the masks of class indices. Where labels\n" +
+        "or masks hold one number per cell, as those of Cellpose, also how many cells are found. Masks\n" +
+        "may come from any program: 0 and 1, 0 and 255, 1 and 2, numbers, palettes. A legend says which\n" +
+        "definition each number is. classes.json, which predict writes next to its masks, tells how the\n" +
+        "classes are called, what the training's labels ignore, and the threshold of the masks.",
+    )
+    .requiredOption("--prediction <DIR>", "folder that predict wrote into")
+    .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
+    .addOption(
+      number(
+        "--classes <N>",
+        "number of classes (default: as predict wrote it down, else as in the labels)",
+      ),
+    )
+    .addOption(ignoreOption())
+    .addOption(pagesOption())
+    .option("--output <FILE>", "also write the JSON into a file")
+    .option("--json", "print as JSON; progress goes to standard error")
+    .action(async (options: EvaluateOptions) => done(await runEvaluate(options, context)))
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${context.invocation} evaluate --prediction masks --labels em/label`,
+    );
+  addClassOptions(evaluate);
+  addLabelOptions(evaluate);
+}
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runEvaluate(options: EvaluateOptions, context: Context): Promise<number> {
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  try {
+    const evaluation = await evaluate(options, progress);
+    progress.stop();
+    const json = `${JSON.stringify(evaluationJson(evaluation), null, 2)}\n`;
+    if (options.output !== undefined) {
+      await ensureFolder(dirname(options.output));
+      await writeFileAtomic(options.output, json);
+    }
+    if (options.json) context.stdout.write(json);
+    else for (const line of evaluationLines(evaluation)) progress.line(line);
+    return evaluation.failed.length > 0 ? 1 : 0;
+  } finally {
+    progress.stop();
+  }
+}
+
+async function evaluate(options: EvaluateOptions, progress: Progress): Promise<Evaluation> {
+  const { pages } = options;
+  const { list, declared, isTyped } = await classesOf(options);
+  const { threshold = 0.5 } = list;
+  const { pairs: all, remarks } = await findPredictions(options.prediction, options.labels, {
+    pages,
+  });
+  for (const remark of remarks) progress.line(remark);
+  const files = openPairFiles({ pages });
+  const reading = await decideReading(all, files, declared, { isTyped });
+  for (const remark of readingRemarks(reading)) progress.line(remark);
+  const failed = [...reading.failed];
+  const { classes } = reading.labels;
+  const fields = classes === list.classes ? list : { classes };
+  const judge = createJudge(fields, threshold);
+  for (const [index, pair] of reading.pairs.entries()) {
+    const { length } = reading.pairs;
+    progress.update(index, length, `${pair.prediction.image} (${index + 1} of ${length})`);
+    try {
+      const { label, probability, predicted, cells, remarks } = await loadPair(
+        files,
+        pair,
+        reading,
+        threshold,
+      );
+      if (probability) judge.addSlice(pair.name, { label, probability }, cells);
+      else if (predicted) judge.addClasses(pair.name, label, predicted);
+      for (const remark of remarks) progress.line(remark);
+    } catch (error) {
+      failed.push({ name: pair.name, reason: (error as Error).message });
+      if (failed.length === all.length) throw error;
+    }
+  }
+  for (const { reason } of failed) progress.line(reason);
+  return { ...judge.evaluation(), failed };
+}
+
+/** What is said before the figures: how labels and masks were read, where that is not plain. */
+function readingRemarks({ labels, masks }: Reading): string[] {
+  const told = masks?.remarks.map((remark) => remark.replace(/^Labels/, "Predictions")) ?? [];
+  return [...labels.remarks, ...told];
+}
+
+/** What was typed, over what is written next to the predictions if that is of as many classes. */
+async function classesOf(options: EvaluateOptions): Promise<{
+  list: ClassList;
+  declared: LabelDeclaration;
+  isTyped: boolean;
+}> {
+  const { classNames, classColours } = options;
+  const written = await readClasses(options.prediction);
+  const isTyped = declaresClasses(options);
+  const typed = resolveClasses(options, written?.classes ?? 2);
+  const known = written?.classes === typed.classes ? written : undefined;
+  const list: ClassList = {
+    ...typed,
+    ...(known && !classNames ? { classNames: known.classNames } : {}),
+    ...(known && !classColours ? { classColours: known.classColours } : {}),
+    ignore: options.ignore ?? known?.ignore,
+    threshold: known?.threshold,
+  };
+  const classes = isTyped || known ? list.classes : undefined;
+  const declared = labelDeclaration({ ...options, classes, ignore: list.ignore }, list);
+  return { list, declared, isTyped };
+}

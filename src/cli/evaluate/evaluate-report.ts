@@ -1,0 +1,165 @@
+// The figures of `evaluate` for people and for programs: which number is which definition.
+
+import type { CellFigures } from "../../metrics/cells.js";
+import type { ChallengeFigures } from "../../metrics/challenge.js";
+import type { ClassFigures } from "../../metrics/pixels.js";
+import { textTable } from "../format.js";
+
+/**
+ * Figures of one slice, or of all. With more than two classes only those of the classes; of cells
+ * where labels or predictions tell them apart by numbers.
+ */
+export type Figures = Pick<ChallengeFigures, "wrongPixels" | "classes"> &
+  Partial<ChallengeFigures> & { readonly cells?: CellFigures };
+
+export interface Evaluation {
+  readonly slices: ReadonlyMap<string, Figures>;
+  readonly all: Figures;
+  /** By class index. */
+  readonly classNames: readonly string[];
+  /** Names that the classes were given, without their index. */
+  readonly given?: readonly string[] | undefined;
+  /** What the masks of two classes were made with. */
+  readonly threshold: number;
+  /** What could not be judged, and why. */
+  readonly failed: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export type Column = Exclude<keyof ChallengeFigures, "classes">;
+
+/** In the order of the table: head, digits behind the point, definition. */
+export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>> = {
+  vRandThin: [
+    "V_rand",
+    4,
+    "Rand F-score of the objects over the label's cells, after thinning borders to one pixel: " +
+      "mean over slices, then the maximum over thresholds 0, 0.1 ... 1 (EM challenge of 2012)",
+  ],
+  vInfoThin: ["V_info", 4, "information-theoretic F-score, otherwise as V_rand"],
+  randError: [
+    "Rand error",
+    4,
+    "1 - the maximal Rand F-score over the label's cells, not thinned, pairs summed over slices; " +
+      "not scikit-image's adapted Rand error",
+  ],
+  pixelErrorMaxF: [
+    "pixel error",
+    4,
+    "1 - the maximal F-score of the cells' pixels over thresholds",
+  ],
+  wrongPixels: [
+    "wrong pixels",
+    4,
+    "share of pixels whose class differs; of two classes, at the threshold of the masks",
+  ],
+  warpingClassic: [
+    "warping",
+    6,
+    "pixels that differ after warping the label at that threshold, over all pixels (Jain 2010)",
+  ],
+  warpingSplitsMergers: [
+    "splits+mergers",
+    6,
+    "pixels left after warping that split or merge objects within 20 pixels, over all, the " +
+      "minimum over thresholds",
+  ],
+  warpingClustered: ["clustered", 6, "the same, pixels that touch counted once"],
+  instanceIou: [
+    "cell IoU",
+    4,
+    "mean IoU of the label's cells with the objects that cover more than half of them, at " +
+      "that threshold (SEG of the cell tracking challenge)",
+  ],
+};
+
+export const OF_A_CLASS: Readonly<Record<keyof ClassFigures, string>> = {
+  iou: "TP / (TP + FP + FN)",
+  dice: "2 TP / (2 TP + FP + FN)",
+  precision: "TP / (TP + FP)",
+  recall: "TP / (TP + FN)",
+};
+
+/** Heads, digits and keys of the table of cells. */
+const OF_CELLS: readonly (readonly [string, number, keyof CellFigures])[] = [
+  ["cells", 0, "labelled"],
+  ["predicted", 0, "predicted"],
+  ["matched", 0, "matched"],
+  ["precision", 4, "precision"],
+  ["recall", 4, "recall"],
+  ["F1", 4, "f1"],
+  ["mean IoU", 4, "meanIou"],
+];
+
+/**
+ * `{ slices, all }`, `classes` where they have names, `cells` of each where they have numbers, and
+ * `failed` where files could not be judged; figures of classes are arrays by class index, what is no
+ * number is null.
+ */
+export function evaluationJson({ slices, all, given, failed }: Evaluation): unknown {
+  const plain = ({ classes, cells, ...columns }: Figures) => ({
+    ...columns,
+    ...Object.fromEntries(
+      Object.keys(OF_A_CLASS).map((figure) => [
+        figure,
+        classes.map((one) => one[figure as keyof ClassFigures]),
+      ]),
+    ),
+    ...(cells ? { cells } : {}),
+  });
+  return {
+    slices: Object.fromEntries([...slices].map(([name, figures]) => [name, plain(figures)])),
+    all: plain(all),
+    ...(given ? { classes: given } : {}),
+    ...(failed.length > 0 ? { failed } : {}),
+  };
+}
+
+/** The tables with a legend. */
+export function evaluationLines(evaluation: Evaluation): string[] {
+  const { slices, all, classNames, threshold, failed } = evaluation;
+  const rows = [...slices, [`all ${slices.size}`, all] as const];
+  const columns = (Object.keys(COLUMNS) as Column[]).filter((column) => all[column] !== undefined);
+  const figures = Object.keys(OF_A_CLASS) as (keyof ClassFigures)[];
+  const overall = rows.map(([name, row]) => [
+    name,
+    ...columns.map((column) => fixed(row[column] as number, COLUMNS[column][1])),
+  ]);
+  const byClass = rows.flatMap(([name, { classes }]) =>
+    classes.map((one, index) => [
+      name,
+      classNames[index],
+      ...figures.map((figure) => fixed(one[figure], 4)),
+    ]),
+  );
+  return [
+    ...textTable(["slice", ...columns.map((column) => COLUMNS[column][0])], overall),
+    "",
+    ...textTable(["slice", "class", ...figures], byClass, 2),
+    ...cellLines(rows),
+    "",
+    ...columns.map((column) => `${COLUMNS[column][0]}: ${COLUMNS[column][2]}.`),
+    ...figures.map((figure) => `${figure}: ${OF_A_CLASS[figure]} of the class's pixels.`),
+    ...(columns.length > 1 ? [`The threshold of the masks is ${threshold}.`] : []),
+    "A dash: nothing to count. Pixels that nobody labelled count nowhere.",
+    ...failed.map(({ name, reason }) => `${name} is not judged: ${reason}`),
+  ];
+}
+
+function cellLines(rows: readonly (readonly [string, Figures])[]): string[] {
+  const counted = rows.flatMap(([name, { cells }]) =>
+    cells ? [[name, ...OF_CELLS.map(([, digits, key]) => fixed(cells[key], digits))]] : [],
+  );
+  if (counted.length === 0) return [];
+  return [
+    "",
+    ...textTable(["slice", ...OF_CELLS.map(([head]) => head)], counted),
+    "",
+    "cells: told apart by their numbers, else by what hangs together; each is matched with at most " +
+      "one of an IoU of 0.5 or more. F1: 2 matched / (cells + predicted). mean IoU: of the matches.",
+  ];
+}
+
+/** A figure with so many digits behind the point; a dash where there was nothing to count. */
+export function fixed(value: number, digits: number): string {
+  return Number.isNaN(value) ? "-" : value.toFixed(digits);
+}

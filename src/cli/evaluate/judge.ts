@@ -1,0 +1,63 @@
+// Predictions against labels, one after the other: the figures that `evaluate` and `compare` print.
+
+import type { ClassFields } from "../../data/classes.js";
+import type { LabelMap } from "../../data/image-types.js";
+import { type CellMatches, cellFigures } from "../../metrics/cells.js";
+import { challengeFigures, type JudgedSlice, judgeSlice } from "../../metrics/challenge.js";
+import {
+  type Confusion,
+  classFigures,
+  confusion,
+  sumConfusions,
+  wrongPixels,
+} from "../../metrics/pixels.js";
+import type { Slice } from "../../metrics/proposals.js";
+import type { Evaluation, Figures } from "./evaluate-report.js";
+
+export interface Judge {
+  /** Of two classes: by the figures of the EM challenge; `cells`: told apart by their numbers. */
+  addSlice(name: string, slice: Slice, cells?: CellMatches): void;
+  /** Of any number of classes: by the pixels of each. */
+  addClasses(name: string, label: LabelMap, predicted: Uint8Array): void;
+  /** The figures of each, and of all that were added. */
+  evaluation(): Evaluation;
+}
+
+/**
+ * A judge of predictions of those classes, all of them added by the same function. `threshold`: what
+ * the masks of two classes are made with.
+ */
+export function createJudge({ classes, classNames: given }: ClassFields, threshold = 0.5): Judge {
+  const slices = new Map<string, Figures>();
+  const judged: JudgedSlice[] = [];
+  const confusions: Confusion[] = [];
+  const counted: CellMatches[] = [];
+  return {
+    addSlice(name, slice, cells) {
+      const one = judgeSlice(slice, threshold);
+      judged.push(one);
+      if (cells) counted.push(cells);
+      const own = cells ? { cells: cellFigures([cells]) } : {};
+      slices.set(name, { ...challengeFigures([one]), ...own });
+    },
+    addClasses(name, label, predicted) {
+      const counts = confusion(predicted, label);
+      confusions.push(counts);
+      slices.set(name, countedFigures([counts]));
+    },
+    evaluation() {
+      const figures = judged.length > 0 ? challengeFigures(judged) : countedFigures(confusions);
+      const all = counted.length > 0 ? { ...figures, cells: cellFigures(counted) } : figures;
+      const names = given ?? (classes === 2 ? ["membrane", "cell"] : []);
+      const classNames = Array.from({ length: classes }, (_, index) =>
+        [index, names[index]].join(" ").trim(),
+      );
+      return { slices, all, classNames, given, threshold, failed: [] };
+    },
+  };
+}
+
+function countedFigures(confusions: readonly Confusion[]): Figures {
+  const counts = sumConfusions(confusions);
+  return { wrongPixels: wrongPixels(counts), classes: classFigures(counts) };
+}

@@ -1,0 +1,200 @@
+// `micrograph gallery`: the data, what training sees of it, and what a network says of it.
+
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { imageSize } from "../../data/survey.js";
+import type { ModelConfig } from "../../model/model.js";
+import { loadCheckpoint } from "../../node/checkpoint.js";
+import { dataMemory } from "../../node/data-memory.js";
+import { ensureFolder } from "../../node/files.js";
+import { findPairs } from "../../node/pairs.js";
+import { writeGallery } from "../../node/report/gallery.js";
+import { readRunRecord } from "../../node/report/run-record.js";
+import { type LoadOptions, type OpenedSamples, openSamples } from "../../node/samples.js";
+import { DEFAULT_TRAINING, earlierTraining } from "../../train/config.js";
+import {
+  type AugmentationOptions,
+  addAugmentationOptions,
+  resolveAugmentation,
+} from "../options/augmentation-options.js";
+import {
+  addClassOptions,
+  addLabelOptions,
+  ignoreOption,
+  type LabelReadingOptions,
+  labelDeclaration,
+  labelReading,
+} from "../options/class-options.js";
+import { SAMPLE } from "../options/defaults.js";
+import { addImageOptions, type ImageOptions } from "../options/image-options.js";
+import { checkNumber, parseNumber } from "../options/numbers.js";
+import { createProgress } from "../progress.js";
+import type { Context } from "../services.js";
+import { dataName, drawSample, namesData, type RunData } from "../train/train-data.js";
+import { modelOption } from "../train/train-options.js";
+import { type GalleryNetworkOptions, galleryNetwork } from "./gallery-network.js";
+
+export interface GalleryOptions
+  extends AugmentationOptions,
+    GalleryNetworkOptions,
+    ImageOptions,
+    LabelReadingOptions {
+  images?: string;
+  labels?: string;
+  classes?: number;
+  classNames?: readonly string[];
+  classColours?: readonly string[];
+  ignore?: number | string;
+  checkpoint?: string;
+  output: string;
+  w0: number;
+  sigma: number;
+  json?: boolean;
+}
+
+/** Adds the command; `done` gets its exit code. */
+export function addGallery(program: Command, context: Context, done: (code: number) => void): void {
+  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  const gallery = program
+    .command("gallery")
+    .summary("draw pictures of a data set and of what a network makes of it")
+    .description(
+      "Writes pictures as PNG files and a page that shows them: the data with labels, the overlapping\n" +
+        "tiles, augmentation, the weight map, the network as a table, by its name and sizes alone; with a\n" +
+        "checkpoint also its predictions beside image and label, errors marked by kind, and its curves.\n" +
+        "Without data: the embedded sample.",
+    )
+    .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
+    .option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a stack")
+    .option("--labels <DIR>", "their labels, paired with the images by file name")
+    .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
+    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .addOption(
+      number(
+        "--classes <N>",
+        "number of classes (default: those of the labels, or the checkpoint's)",
+      ),
+    )
+    .addOption(modelOption())
+    .addOption(number("--tile <N>", "side of the training tiles in pixels"))
+    .addOption(number("--depth <N>", "number of poolings of the network"))
+    .addOption(number("--base <N>", "channels of its first level"))
+    .addOption(number("--w0 <X>", "weight of the gaps between close cells").default(10))
+    .addOption(number("--sigma <PX>", "width of those gaps in pixels").default(5))
+    .option("--json", "print the files as JSON; progress goes to standard error")
+    .action(async (folder: string | undefined, options: GalleryOptions) =>
+      done(await runGallery(folder, options, context)),
+    )
+    .addHelpText(
+      "after",
+      `\nExamples:\n  ${context.invocation} gallery my-data -o gallery\n` +
+        `  ${context.invocation} gallery --model fcn8s --base 32 -o gallery`,
+    );
+  addClassOptions(gallery);
+  gallery.addOption(ignoreOption());
+  addImageOptions(gallery);
+  addLabelOptions(gallery);
+  addAugmentationOptions(gallery);
+}
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runGallery(
+  folder: string | undefined,
+  options: GalleryOptions,
+  context: Context,
+): Promise<number> {
+  for (const option of ["classes", "tile", "depth", "base", "w0", "sigma"] as const) {
+    checkNumber(option, options[option]);
+  }
+  const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
+  const kind = namesData(folder, options) ? "data" : "sample";
+  const { model, tile } = galleryNetwork(options, kind, checkpoint);
+  const { ignore = checkpoint?.metadata.ignore } = options;
+  const run =
+    options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
+      ? await readRunRecord(dirname(options.checkpoint))
+      : undefined;
+  const classes = checkpoint ? model.classes : options.classes;
+  const isTyped = options.instances || options.labelChannel || options.labelThreshold !== undefined;
+  const asTrained = isTyped ? {} : labelReading(run?.config.labels);
+  const declared = labelDeclaration({ ...asTrained, ...options, classes, ignore }, model);
+  const trained = checkpoint?.metadata.training;
+  const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
+  const augmentation = resolveAugmentation(options, usual);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  const { samples, source, remarks, labels, ...found } = await readData(folder, options, model, {
+    ...declared,
+    ...(checkpoint ? { channels: checkpoint.metadata.model.channels } : {}),
+  });
+  for (const remark of remarks) progress.line(remark);
+  if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
+    progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
+  }
+  if (!checkpoint) {
+    progress.line("No predictions and no curves: they need a trained network, --checkpoint FILE.");
+  }
+  const { channels } = imageSize(samples[0]);
+  const device = checkpoint && (await context.services.openDevice(progress.line));
+  try {
+    const predictor =
+      device && checkpoint && (await context.services.createPredictor(device, checkpoint, {}));
+    const files = await writeGallery(options.output, {
+      source,
+      samples,
+      model: { ...model, classes: labels?.classes ?? model.classes, channels, ...found },
+      tile,
+      augmentation,
+      w0: options.w0,
+      sigma: options.sigma,
+      version: context.version,
+      ...(run ? { run } : {}),
+      ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
+    }).finally(() => predictor?.close());
+    progress.line(`${files.length} files: open ${join(options.output, "index.html")}`);
+    if (options.json) {
+      const paths = files.map((file) => join(options.output, file));
+      context.stdout.write(`${JSON.stringify({ files: paths }, null, 2)}\n`);
+    }
+    return 0;
+  } finally {
+    device?.close();
+  }
+}
+
+type GalleryData = Omit<OpenedSamples, "labels" | "digests"> &
+  Pick<RunData, "classNames" | "labels"> & { readonly source: string };
+
+/** All samples, those that a run would hold out too. */
+async function readData(
+  folder: string | undefined,
+  options: GalleryOptions,
+  model: ModelConfig,
+  reading: LoadOptions,
+): Promise<GalleryData> {
+  if (!namesData(folder, options)) {
+    const { training, validation, classNames } = drawSample(model);
+    const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
+    if (model.classes > SAMPLE.classNames.length) {
+      remarks.push(`Its labels have ${SAMPLE.classNames.length} of the ${model.classes} classes.`);
+    }
+    const samples = [...training, ...validation];
+    const names = classNames ? { classNames } : {};
+    return { samples, source: "Embedded sample", ...names, remarks };
+  }
+  const { images, labels, output, pages, colour } = options;
+  const { pairs, warnings, source } = await findPairs({ folder, images, labels }, { pages });
+  await ensureFolder(output);
+  for (const input of [source.images, source.labels]) {
+    if (realpathSync(input) === realpathSync(output)) {
+      throw new Error(`--output ${output}: it holds the data; name another folder`);
+    }
+  }
+  const { remarks, ...loaded } = await openSamples(pairs, {
+    ...reading,
+    ...{ pages, colour },
+    memory: dataMemory(),
+  });
+  const name = dataName({ images: resolve(source.images), labels: resolve(source.labels) });
+  return { ...loaded, source: name, remarks: [...warnings, ...remarks] };
+}

@@ -1,0 +1,168 @@
+// The options that say what labels mean: classes, their names and colours, what is no class.
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type ClassFields, colourText, completeColours, parseColour } from "../../data/classes.js";
+import { checkIgnoredColour } from "../../data/ignored.js";
+import type { Colour } from "../../data/image-types.js";
+import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.js";
+import { ignoredMark } from "../../data/label-numbers.js";
+import { checkNumber, parseNumber } from "./numbers.js";
+
+export interface ClassOptions {
+  readonly classes?: number | undefined;
+  readonly classNames?: readonly string[] | undefined;
+  /** "#rrggbb" each. */
+  readonly classColours?: readonly string[] | undefined;
+  /** A value, or "#rrggbb". */
+  readonly ignore?: number | string | undefined;
+}
+
+/** How labels are read that are neither black and white nor classes. */
+export interface LabelReadingOptions {
+  readonly instances?: boolean | undefined;
+  readonly labelThreshold?: number | undefined;
+  readonly labelChannel?: "alpha" | undefined;
+}
+
+/** Adds `--instances`, `--label-threshold` and `--label-channel`. */
+export function addLabelOptions(command: Command): void {
+  command.option(
+    "--instances",
+    "labels hold one number per cell: train cell and background, with touching cells apart",
+  );
+  command.addOption(
+    new Option(
+      "--label-threshold <VALUE>",
+      "labels are grey pictures: what is above the value, in the files' numbers, is class 1",
+    ).argParser(parseNumber),
+  );
+  command.addOption(
+    new Option("--label-channel <NAME>", "labels are in the transparency of their files").choices([
+      "alpha",
+    ]),
+  );
+}
+
+/** Adds `--class-names` and `--class-colours`. */
+export function addClassOptions(command: Command): void {
+  command.addOption(
+    new Option(
+      "--class-names <NAMES>",
+      "names of the classes by commas, that of class 0 first: membrane,cell,organelle",
+    ).argParser(parseNames),
+  );
+  command.addOption(
+    new Option(
+      "--class-colours <COLOURS>",
+      'their colours: "#000000,#ffffff,#d4442f"; labels may be RGB pictures in them',
+    ).argParser(parseColours),
+  );
+}
+
+/** `--ignore`. */
+export function ignoreOption(): Option {
+  return new Option(
+    "--ignore <VALUE|COLOUR>",
+    "how labels mark pixels that nobody labelled, which count nowhere: a value, or a colour in " +
+      'quotes: 255, "#ff00ff"',
+  ).argParser(parseIgnore);
+}
+
+function parseIgnore(text: string): number | string {
+  const colour = parseColour(text.trim());
+  if (colour) return colourText(colour);
+  try {
+    return parseNumber(text);
+  } catch {
+    throw new InvalidArgumentError("it is neither a number nor a colour such as #ff00ff.");
+  }
+}
+
+function parseNames(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError("a name is missing between the commas.");
+  refuseTwice(names);
+  return names;
+}
+
+function parseColours(text: string): string[] {
+  const colours = text.split(",").map((one) => {
+    const colour = parseColour(one.trim());
+    if (colour) return colourText(colour);
+    throw new InvalidArgumentError(`${JSON.stringify(one.trim())} is no colour such as #d4442f.`);
+  });
+  refuseTwice(colours);
+  return colours;
+}
+
+function refuseTwice(list: readonly string[]): void {
+  const twice = list.find((one, i) => list.indexOf(one) !== i);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} stands twice.`);
+}
+
+/**
+ * The classes that the options amount to: as many as are named, where their number is not given.
+ * Fewer colours than classes: the others get the default ones. Throws one line where the numbers
+ * differ.
+ */
+export function resolveClasses(options: ClassOptions, usual: number): ClassFields {
+  const { classNames, classColours, ignore } = options;
+  checkNumber("classes", options.classes);
+  const classes = options.classes ?? classNames?.length ?? classColours?.length ?? usual;
+  if (classNames && classNames.length !== classes) {
+    const of = `${classNames.length} (${classNames.join(", ")})`;
+    throw new Error(`--class-names: got ${of}, expected ${classes}, one for each class`);
+  }
+  if (classColours && classColours.length > classes) {
+    throw new Error(
+      `--class-colours: got ${classColours.length}, expected at most ${classes}, one for each class`,
+    );
+  }
+  const given = classColours?.map(parseColour);
+  const ignored = typeof ignore === "string" ? parseColour(ignore) : undefined;
+  return {
+    classes,
+    ...(classNames ? { classNames } : {}),
+    ...(given ? { classColours: completeColours(given, classes, ignored).map(colourText) } : {}),
+  };
+}
+
+/** The options by which labels were read before. */
+export function labelReading(decision: LabelDecision | undefined): LabelReadingOptions {
+  return {
+    instances: decision?.reading === "instances" ? true : undefined,
+    labelThreshold: decision?.threshold,
+    labelChannel: decision?.channel,
+  };
+}
+
+/** Whether the number of classes follows from the options; else the labels tell it. */
+export function declaresClasses({ classes, classNames, classColours }: ClassOptions): boolean {
+  return [classes, classNames, classColours].some((given) => given !== undefined);
+}
+
+/**
+ * What the options say of labels; `fields` are the classes that they amount to. Throws one line where
+ * they contradict each other.
+ */
+export function labelDeclaration(
+  options: ClassOptions & LabelReadingOptions,
+  fields: ClassFields,
+): LabelDeclaration {
+  const { ignore, instances, labelThreshold, labelChannel } = options;
+  const { classes, classNames, classColours } = fields;
+  if (typeof ignore === "number") checkNumber("ignore", ignore);
+  if (labelThreshold !== undefined) checkNumber("label-threshold", labelThreshold);
+  const colours = classColours?.map((text) => parseColour(text) as Colour);
+  checkIgnoredColour("--ignore", ignoredMark(ignore), colours);
+  const known = declaresClasses(options);
+  if (known && classes > 2 && (instances || labelThreshold !== undefined)) {
+    const option = instances ? "--instances" : "--label-threshold";
+    throw new Error(`${option}: it makes 2 classes, cell and background, got ${classes} classes`);
+  }
+  if (instances && labelThreshold !== undefined) {
+    throw new Error("--instances: labels of one number per cell have no --label-threshold");
+  }
+  const kept = { classNames, classColours, ignore, instances, labelThreshold, labelChannel };
+  return known ? { classes, ...kept } : kept;
+}

@@ -1,0 +1,212 @@
+// `micrograph predict`: a mask and a probability picture for each image.
+
+import { join } from "node:path";
+import { classLegend } from "../../data/classes.js";
+import {
+  applyColour,
+  type ColourSurvey,
+  colourFor,
+  fittedRemarks,
+  notFiniteRemarks,
+  surveyColour,
+} from "../../data/colour-rule.js";
+import type { Image } from "../../data/image-types.js";
+import { imageFromRaw } from "../../data/labels.js";
+import { someNames } from "../../data/pairs.js";
+import type { PageMode } from "../../formats/image-file.js";
+import { predictedClasses } from "../../metrics/pixels.js";
+import { loadCheckpoint } from "../../node/checkpoint.js";
+import { writeClasses } from "../../node/class-file.js";
+import { ensureFolder } from "../../node/files.js";
+import {
+  createReader,
+  type ImageFile,
+  type ImageReader,
+  type ImageScan,
+  scanImages,
+} from "../../node/image-files.js";
+import type { Checkpoint } from "../../train/training-types.js";
+import { checkNumber } from "../options/numbers.js";
+import { createProgress, type Progress } from "../progress.js";
+import type { Context, Predictor } from "../services.js";
+import { checkTile } from "../train/resolve-run.js";
+import { EXTRAS, encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";
+
+export interface PredictOptions {
+  checkpoint: string;
+  input: string;
+  output: string;
+  tile?: number;
+  symmetries: number;
+  threshold: number;
+  pages?: PageMode;
+  components?: boolean;
+  outlines?: boolean;
+  overlay?: boolean;
+  json?: boolean;
+}
+
+/** An image that was not predicted, and why. */
+interface Failure {
+  readonly input: string;
+  readonly page?: number;
+  readonly error: string;
+}
+
+/**
+ * Runs the command; returns the exit code. An image that cannot be read is told and left out, the
+ * others are predicted, and the last line says so. Throws one line for wrong input.
+ */
+export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
+  for (const option of ["tile", "symmetries", "threshold"] as const) {
+    checkNumber(option, options[option]);
+  }
+  const checkpoint = await loadCheckpoint(options.checkpoint);
+  checkOptions(options, checkpoint);
+  const scan = await scanImages(options.input, { pages: options.pages, unreadable: "keep" });
+  const extras = EXTRAS.filter((extra) => options[extra]);
+  refuseOverwriting(scan.images, options.output, checkpoint.metadata.model.classes, extras);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  tellPassedOver(options.input, scan, progress);
+  const failed: Failure[] = [];
+  const work: Work = { options, checkpoint, scan, failed, progress, surveys: [] };
+  const written = await predictAll(work, context);
+  const remarks = [
+    ...scan.remarks,
+    ...fittedRemarks(work.surveys, checkpoint.metadata.model.channels),
+    ...notFiniteRemarks(work.surveys),
+  ];
+  for (const remark of remarks) progress.line(remark);
+  const count = `${written.length} image${written.length === 1 ? "" : "s"}`;
+  progress.line(`${count} predicted: masks and probabilities are in ${options.output}`);
+  if (options.json) {
+    const skipped = scan.passedOver.length;
+    const result = { images: written, failed, skipped, remarks };
+    context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  if (failed.length === 0) return 0;
+  const of = written.length + failed.length;
+  const names = someNames([...new Set(failed.map(({ input }) => input))]);
+  throw new Error(
+    `${failed.length} of ${of} images failed (${names}): what is wrong with each is said above`,
+  );
+}
+
+/** What one call does, and what it learns of the images. */
+interface Work {
+  readonly options: PredictOptions;
+  readonly checkpoint: Checkpoint;
+  readonly scan: ImageScan;
+  readonly failed: Failure[];
+  readonly progress: Progress;
+  readonly surveys: ColourSurvey[];
+}
+
+function checkOptions(options: PredictOptions, { metadata: { model } }: Checkpoint): void {
+  if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
+  if (options.threshold === 0.5 || model.classes === 2) return;
+  throw new Error(
+    `--threshold ${options.threshold}: the network of ${options.checkpoint} tells ${model.classes} ` +
+      "classes apart, and a threshold needs two",
+  );
+}
+
+function tellPassedOver(input: string, { passedOver }: ImageScan, progress: Progress): void {
+  const reasons = new Map<string, string[]>();
+  for (const { path, reason } of passedOver) {
+    reasons.set(reason, [...(reasons.get(reason) ?? []), path]);
+  }
+  for (const [reason, paths] of reasons) {
+    const files = paths.length === 1 ? "1 file" : `${paths.length} files`;
+    progress.line(`${input}: ${files} passed over (${someNames(paths)}): ${reason}`);
+  }
+}
+
+/** Predicts the images one after the other; what was written of each. */
+async function predictAll(work: Work, context: Context): Promise<Record<string, unknown>[]> {
+  const { options, checkpoint, progress } = work;
+  const { model, ignore } = checkpoint.metadata;
+  await ensureFolder(options.output);
+  const device = await context.services.openDevice(progress.line);
+  let predictor: Predictor | undefined;
+  try {
+    const { tile, symmetries } = options;
+    predictor = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
+    // Before the first mask: masks that are there are never without what their values mean.
+    const threshold = model.classes === 2 ? { threshold: options.threshold } : {};
+    await writeClasses(options.output, { ...model, ignore, ...threshold });
+    return await predictEach(work, predictor);
+  } finally {
+    progress.stop();
+    predictor?.close();
+    device.close();
+  }
+}
+
+async function predictEach(work: Work, predictor: Predictor): Promise<Record<string, unknown>[]> {
+  const { options, scan, failed, progress } = work;
+  const read = createReader({ pages: options.pages });
+  const total = scan.images.length;
+  const written: Record<string, unknown>[] = [];
+  let failedBefore: Stage | undefined;
+  for (const [index, input] of scan.images.entries()) {
+    const { image, page } = input;
+    const place = { input: image, ...(page === undefined ? {} : { page }) };
+    progress.update(index, total, `${image} (${index + 1} of ${total})`);
+    const at: { stage: Stage } = { stage: "read" };
+    try {
+      written.push({ ...place, ...(await predictOne(work, predictor, read, input, at)) });
+      failedBefore = undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      // What cannot be written once cannot be written for the next, and an engine that fails twice in
+      // a row fails with all; one image may be too large.
+      const isHopeless =
+        at.stage === "write" || (at.stage === "predict" && failedBefore === "predict");
+      if (isHopeless || total === 1) throw error;
+      failedBefore = at.stage;
+      failed.push({ ...place, error: message });
+      progress.line(message);
+    }
+  }
+  return written;
+}
+
+type Stage = "read" | "predict" | "write";
+
+/** Reads, predicts and writes an image; `at` says what is going on. */
+async function predictOne(
+  work: Work,
+  predictor: Predictor,
+  read: ImageReader,
+  input: ImageFile,
+  at: { stage: Stage },
+): Promise<Record<string, unknown>> {
+  const { options, checkpoint } = work;
+  const image = await loadFor(read, input, work);
+  at.stage = "predict";
+  const prediction = await predictor.predict(image, input.name);
+  const { width, height, classes, probabilities } = prediction;
+  const indices = predictedClasses(probabilities, classes, options.threshold);
+  const { colours } = classLegend(checkpoint.metadata.model);
+  const extras = EXTRAS.filter((extra) => options[extra]);
+  const stem = join(options.output, input.name);
+  const outputs = encodePrediction({ image, prediction, indices, colours }, extras, stem);
+  at.stage = "write";
+  await writeOutputs(outputs);
+  return { width, height, ...outputs.report };
+}
+
+/** The image as the network takes it. */
+async function loadFor(
+  read: ImageReader,
+  input: ImageFile,
+  { checkpoint, options, surveys }: Work,
+): Promise<Image> {
+  const raw = await read(input);
+  const { channels } = checkpoint.metadata.model;
+  const survey = surveyColour(raw, input.image);
+  const rule = colourFor(survey, channels, `the network of ${options.checkpoint}`);
+  surveys.push(survey);
+  return imageFromRaw(applyColour(raw, rule));
+}

@@ -1,0 +1,103 @@
+// `micrograph report`, and the report that `train` ends with: what a run was and gave, in one file.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { loadCheckpoint } from "../../node/checkpoint.js";
+import { writeReport } from "../../node/report/report.js";
+import { readRunConfig } from "../../node/run-folder.js";
+import { createProgress } from "../progress.js";
+import type { Context, OpenDevice, Services } from "../services.js";
+import { reloadData } from "../train/reload-data.js";
+import type { RunData } from "../train/train-data.js";
+import { type Baselines, baselineNames, measureBaselines } from "../train/train-report.js";
+
+/** Adds the command; `done` gets its exit code. */
+export function addReport(program: Command, context: Context, done: (code: number) => void): void {
+  program
+    .command("report")
+    .summary("write the report of a run afresh")
+    .description(
+      "Writes report.html into a run folder: command, data, curves, held-out images with the worst\n" +
+        "first, network, configuration and machine in one file that needs no other and no network.\n" +
+        "train writes it too; this does it again, from the run's files, its data and checkpoint.",
+    )
+    .argument("<run folder>", "the folder that train wrote")
+    .option("--json", "print the file as JSON; progress goes to standard error")
+    .action(async (folder: string, options: { json?: boolean }) =>
+      done(await runReport(folder, options, context)),
+    )
+    .addHelpText("after", `\nExample:\n  ${context.invocation} report runs/<run>`);
+}
+
+/** Runs the command; returns the exit code. Throws one line where the folder holds no run. */
+export async function runReport(
+  folder: string,
+  options: { readonly json?: boolean },
+  context: Context,
+): Promise<number> {
+  const config = await readRunConfig(folder);
+  const progress = createProgress(options.json ? context.stderr : context.stdout);
+  const remarks: string[] = [];
+  // A report without pictures is better than none: the data may have moved since.
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      remarks.push(`${what}: ${error instanceof Error ? error.message : error}`);
+      return undefined;
+    }
+  };
+  const data = await attempt("No pictures of the data", () => reloadData(config));
+  const device =
+    data &&
+    (await attempt("No pictures of predictions", () => context.services.openDevice(progress.line)));
+  try {
+    for (const remark of remarks) progress.line(remark);
+    const path = await makeReport(folder, { data, device, remarks }, context.services);
+    progress.line(`Report: ${path}`);
+    if (options.json)
+      context.stdout.write(`${JSON.stringify({ report: path, remarks }, null, 2)}\n`);
+    return 0;
+  } finally {
+    device?.close();
+  }
+}
+
+/** Writes the report of a run with what there is to show; returns its path. */
+export async function makeReport(
+  folder: string,
+  {
+    data,
+    device,
+    baselines,
+    remarks = [],
+  }: {
+    data?: RunData;
+    device?: OpenDevice;
+    baselines?: Baselines;
+    remarks?: readonly string[];
+  },
+  services: Services,
+): Promise<string> {
+  if (data === undefined) return writeReport(folder, { remarks });
+  const config = await readRunConfig(folder);
+  const checkpoint = ["best", "last"]
+    .map((kind) => join(folder, `${kind}.safetensors`))
+    .find(existsSync);
+  const predictor =
+    device && checkpoint && data.validation.length > 0
+      ? await services.createPredictor(device, await loadCheckpoint(checkpoint), {})
+      : undefined;
+  try {
+    return await writeReport(folder, {
+      training: data.training,
+      validation: data.validation,
+      baselines: baselineNames(baselines ?? (await measureBaselines(data)), config.model),
+      remarks,
+      ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
+    });
+  } finally {
+    predictor?.close();
+  }
+}

@@ -1,0 +1,138 @@
+// The configuration that the options of `train` amount to.
+
+import { architectureDefaults } from "../../model/architecture-names.js";
+import { createModel, nearestInput } from "../../model/architectures.js";
+import type { RunConfig } from "../../node/run-folder.js";
+import { predictedSize } from "../../predict/predict.js";
+import { earlierTraining } from "../../train/config.js";
+import { needsObjects } from "../../train/selection.js";
+import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
+import { kebab } from "../format.js";
+import { resolveAugmentation } from "../options/augmentation-options.js";
+import { labelDeclaration, resolveClasses } from "../options/class-options.js";
+import { DEFAULTS } from "../options/defaults.js";
+import { checkNumber } from "../options/numbers.js";
+import { PRESETS } from "../options/presets.js";
+import { refuseOtherNetwork, type Start } from "./start-from.js";
+import type { TrainOptions } from "./train-options.js";
+
+/** A network but for the channels of its images. */
+export type Network = Omit<ModelConfig, "channels">;
+
+/**
+ * Network and training of the run: what was typed, over the resumed run or the defaults, where a run
+ * that starts from a checkpoint has its network. Throws one line for a value that makes no sense.
+ */
+export function resolveRun(
+  options: TrainOptions,
+  kind: "sample" | "data",
+  {
+    resumed,
+    start,
+  }: { readonly resumed?: RunConfig | undefined; readonly start?: Start | undefined } = {},
+): { model: Network; training: TrainingConfig } {
+  const typed = (key: string) => options[key as keyof TrainOptions];
+  if (resumed && options.preset) {
+    throw new Error("--preset: the run to resume has its settings already; leave it out");
+  }
+  const defaults = options.preset ? PRESETS[options.preset] : DEFAULTS[kind];
+  if (start) refuseOtherNetwork(options, start);
+  const trained = start?.checkpoint.metadata.model;
+  const architecture =
+    options.model ?? resumed?.model.architecture ?? trained?.architecture ?? "unet";
+  const fresh = {
+    ...defaults.model,
+    ...architectureDefaults(architecture),
+    ...(trained ? pick(trained, ["base", "depth", "dropout"]) : {}),
+  };
+  const model = {
+    ...overlay<Omit<ModelConfig, "architecture" | "channels">>(resumed?.model ?? fresh, typed),
+    architecture,
+    ...(resumed ? {} : resolveClasses(options, fresh.classes)),
+  };
+  const before = resumed ? earlierTraining(resumed.config) : defaults.training;
+  const training = overlay(before, typed);
+  training.augmentation = resolveAugmentation(options, before.augmentation);
+  for (const [key, value] of Object.entries({ ...model, ...training })) {
+    if (typeof value === "number") checkNumber(kebab(key), value);
+  }
+  labelDeclaration(options, model);
+  checkNumber("workers", options.workers);
+  if (resumed) refuseChanges(resumed, model, training);
+  if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
+  checkTile("--tile", training.tile, model);
+  if (needsObjects(training.best) && model.classes !== 2) {
+    throw new Error(
+      `--best ${training.best}: it judges two classes, got --classes ${model.classes}`,
+    );
+  }
+  if (training.schedule === "cosine-time" && training.maxMinutes === undefined) {
+    throw new Error("--schedule cosine-time: it follows the time budget: give --max-minutes too");
+  }
+  return { model, training };
+}
+
+/** The tile that a network can take and that is nearest to a default. */
+export function nearestTile(tile: number, network: Network): number {
+  return nearestInput(createModel({ ...network, channels: 1 }), tile);
+}
+
+/**
+ * Throws when `tile` is no input of a network, and names the nearest that are; for a `use` of
+ * prediction also where nothing is left of its output.
+ */
+export function checkTile(
+  option: string,
+  tile: number,
+  network: Network,
+  use: "training" | "prediction" = "training",
+): void {
+  const model = createModel({ ...network, channels: 1 });
+  try {
+    if (use === "prediction") predictedSize(model, tile);
+    else model.outputSize(tile);
+  } catch (error) {
+    throw new Error(`${option}: ${(error as Error).message}`);
+  }
+}
+
+const FIXED = [
+  "model",
+  "base",
+  "depth",
+  "classes",
+  "dropout",
+  "optimizer",
+  "seed",
+  "precision",
+  "ema",
+];
+
+/** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
+function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {
+  const before: Record<string, unknown> = {
+    ...resumed.model,
+    ...earlierTraining(resumed.config),
+    model: resumed.model.architecture,
+  };
+  const now: Record<string, unknown> = { ...model, ...training, model: model.architecture };
+  for (const key of FIXED) {
+    if (before[key] === now[key]) continue;
+    throw new Error(
+      `--${key}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
+    );
+  }
+}
+
+function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+function overlay<T extends object>(base: T, typed: (key: string) => unknown) {
+  const result = { ...base } as { -readonly [K in keyof T]: T[K] };
+  for (const key of Object.keys(base) as (keyof T & string)[]) {
+    const value = typed(key);
+    if (value !== undefined) result[key] = value as T[typeof key];
+  }
+  return result;
+}

@@ -1,0 +1,215 @@
+// `micrograph train`: data, device, run folder, loop, report.
+
+import { join } from "node:path";
+import { imageSize } from "../../data/survey.js";
+import { createModel } from "../../model/architectures.js";
+import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
+import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
+import { kebab, shellQuote } from "../format.js";
+import { createProgress, type Progress } from "../progress.js";
+import type { Context, OpenDevice } from "../services.js";
+import { tuneAndKeep, tuneLines } from "../tune/tune-command.js";
+import { reloadData } from "./reload-data.js";
+import { resolveRun } from "./resolve-run.js";
+import {
+  readStart,
+  type Start,
+  startLines,
+  startRecord,
+  withClassesOf,
+  withIgnoredTold,
+  withReadingOf,
+} from "./start-from.js";
+import {
+  checkSampleClasses,
+  dataName,
+  drawSample,
+  loadFolders,
+  namesData,
+  type RunData,
+  withFoundClasses,
+} from "./train-data.js";
+import type { TrainOptions } from "./train-options.js";
+import {
+  type Finished,
+  measureBaselines,
+  resultJson,
+  resultLines,
+  writeHeldOut,
+} from "./train-report.js";
+import { kernelsOf, reportOrRemark, trainIntoFolder, useKernels } from "./training-run.js";
+
+type Resumed = Awaited<ReturnType<typeof readRunFolder>>;
+
+/** Runs the command; returns the exit code. Throws one line for wrong input. */
+export async function runTrain(
+  folder: string | undefined,
+  typed: TrainOptions,
+  context: Context,
+): Promise<number> {
+  const resumed = typed.resume === undefined ? undefined : await readRunFolder(typed.resume);
+  if (resumed) refuseSettings(folder, typed, resumed);
+  const start = typed.from === undefined ? undefined : await readStart(typed.from);
+  const fromFolders = namesData(folder, typed);
+  const startOptions = fromFolders ? withReadingOf : withClassesOf;
+  const options = start ? startOptions(typed, start) : typed;
+  const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
+  const before = resolveRun(options, kind, { resumed: resumed?.config, start });
+  if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
+
+  if (kind === "sample") checkSampleClasses(before.model);
+  const output = options.json ? context.stderr : context.stdout;
+  const progress = createProgress(output);
+  const { images, labels } = options;
+  const data = resumed
+    ? await reloadData(resumed.config, { run: options.resume, moved: { folder, images, labels } })
+    : fromFolders
+      ? await loadFolders(folder, options, before.model).catch((error) => {
+          throw start ? withIgnoredTold(error, start, options, typed) : error;
+        })
+      : drawSample(before.model);
+  for (const remark of data.remarks) progress.line(remark);
+  const { model: network, training } = resumed
+    ? before
+    : resolveRun(withFound(options, data, start), kind, { start });
+  const { classNames = network.classNames, classColours = network.classColours } = data;
+  const { channels } = imageSize(data.training[0]);
+  const model: ModelConfig = {
+    ...network,
+    channels,
+    ...(classNames ? { classNames } : {}),
+    ...(classColours ? { classColours } : {}),
+  };
+  for (const line of start ? startLines(start, options.ignore, typed, model) : [])
+    progress.line(line);
+
+  const device = await context.services.openDevice(progress.line);
+  try {
+    const call = { context, resumed, start, options };
+    await chooseKernels(device, { model, training }, progress, call);
+    const config = describeRun(call, data, { model, training }, device);
+    const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
+    if (data.source === "sample") await writeHeldOut(run, data.validation);
+    progress.line(introduction(config, data, device));
+    progress.line(`Run folder: ${run}`);
+    const { profile, workers } = options;
+    const job = { run, device, data, config, profile, workers };
+    const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
+    const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
+    const baselines = await measureBaselines(data);
+    await reportOrRemark(job, baselines, context.services, progress);
+    const { invocation } = context;
+    const finished: Finished = { run, data, config, result, baselines, invocation };
+    if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
+    for (const line of resultLines(finished)) progress.line(line);
+    return result.reason === "aborted" ? 130 : 0;
+  } finally {
+    progress.stop();
+    device.close();
+  }
+}
+
+/** The options with the classes of the labels, and what a checkpoint says of as many. */
+function withFound(options: TrainOptions, data: RunData, start: Start | undefined): TrainOptions {
+  const found = withFoundClasses(options, data);
+  return start ? withClassesOf(found, start) : found;
+}
+
+/** What the command was given. */
+interface Call {
+  readonly context: Context;
+  readonly resumed: Resumed | undefined;
+  readonly start: Start | undefined;
+  readonly options: TrainOptions;
+}
+
+/** What `config.json` says of the run. */
+function describeRun(
+  { context, resumed, start, options }: Call,
+  data: RunData,
+  { model, training }: { model: ModelConfig; training: TrainingConfig },
+  device: OpenDevice,
+): RunConfig {
+  const before = resumed?.config;
+  return {
+    micrograph: context.version,
+    command: ["micrograph", ...context.args].map(shellQuote).join(" "),
+    preset: options.preset ?? before?.preset,
+    name: options.name ?? before?.name ?? dataName(data.source),
+    data: data.source,
+    training: data.training.map(({ name }) => name),
+    validation: data.validation.map(({ name }) => name),
+    digests: data.digests,
+    ignore: before ? before.ignore : options.ignore,
+    pages: before ? before.pages : options.pages,
+    labels: data.labels,
+    from: before ? before.from : start && startRecord(start),
+    adapter: device.describe().adapter,
+    kernels: kernelsOf(device),
+    model,
+    config: training,
+  };
+}
+
+/** The choices of the run: those it began with, else what is known of the adapter. */
+async function chooseKernels(
+  device: OpenDevice,
+  network: { model: ModelConfig; training: TrainingConfig },
+  progress: Progress,
+  { context, resumed, options }: Call,
+): Promise<void> {
+  if (resumed) useKernels(device, resumed.config.kernels);
+  else if (options.tune) {
+    const { result } = await tuneAndKeep(device, network, { again: false }, context, progress);
+    progress.line(tuneLines(result).at(-1) as string);
+  }
+}
+
+function introduction(config: RunConfig, data: RunData, device: OpenDevice): string {
+  const { title } = createModel(config.model);
+  const { tile, batch, accumulate, steps } = config.config;
+  const batches = accumulate > 1 ? `${accumulate} x ` : "";
+  const { adapter, backend } = device.describe();
+  const names = data.validation.map(({ name }) => name);
+  const held = names.length > 6 ? `${names.slice(0, 6).join(", ")}, ...` : names.join(", ");
+  return [
+    `${title}; ${steps} steps of ${batches}${batch} tile${accumulate * batch > 1 ? "s" : ""} ` +
+      `of ${tile} x ${tile} pixels on ${adapter} (${backend})`,
+    `${data.training.length} images to train on, ${names.length} held out: ${held}`,
+  ].join("\n");
+}
+
+/** Throws one line for what a run that goes on cannot be given anew. */
+function refuseSettings(
+  folder: string | undefined,
+  options: TrainOptions,
+  { config }: Resumed,
+): void {
+  if (options.tune) throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
+  const fixed = [
+    ...(["validation", "ignore", "instances", "labelThreshold", "labelChannel"] as const),
+    ...(["pages", "colour"] as const),
+    ...(["classNames", "classColours", "output"] as const),
+  ];
+  const given = fixed.find((key) => options[key] !== undefined);
+  if (given) {
+    throw new Error(
+      `--resume: the run folder says its data and place already; leave out --${kebab(given)}`,
+    );
+  }
+  if (config.data === "sample" && namesData(folder, options)) {
+    throw new Error(
+      "--resume: the run was trained on the embedded sample and continues with it; to train its " +
+        `weights on your data, start a new run: --from ${shellQuote(options.resume as string)}`,
+    );
+  }
+}
+
+function refuseFinished({ checkpoint }: Resumed, steps: number, folder: string): void {
+  const done = checkpoint.metadata.progress?.step ?? 0;
+  if (done < steps) return;
+  throw new Error(
+    `${join(folder, "last.safetensors")}: the run has done ${done} steps of ${steps}; ` +
+      "to go on, give a larger --steps",
+  );
+}

@@ -1,0 +1,142 @@
+// The samples of a run: read from folders, or drawn.
+
+import { basename, dirname, resolve } from "node:path";
+import type { ClassFields } from "../../data/classes.js";
+import { folderRole, isImageName, stemOf } from "../../data/file-names.js";
+import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.js";
+import { missingClasses } from "../../data/label-missing.js";
+import { selectValidation } from "../../data/pairs.js";
+import { classesOf, type SampleFile } from "../../data/survey.js";
+import { syntheticSample } from "../../data/synthetic.js";
+import { dataMemory } from "../../node/data-memory.js";
+import type { DataDigests } from "../../node/digest.js";
+import { findPairs } from "../../node/pairs.js";
+import type { RunConfig } from "../../node/run-folder.js";
+import { openSamples } from "../../node/samples.js";
+import type { Sample } from "../../train/training-types.js";
+import { dataSize } from "../data-size.js";
+import { declaresClasses, labelDeclaration } from "../options/class-options.js";
+import { SAMPLE } from "../options/defaults.js";
+import type { TrainOptions } from "./train-options.js";
+
+export interface RunData {
+  /** Where the samples come from, for `config.json`. */
+  readonly source: RunConfig["data"];
+  readonly training: (Sample | SampleFile)[];
+  readonly validation: (Sample | SampleFile)[];
+  /** The names of the sample's classes, where there are more than two and none were given. */
+  readonly classNames?: readonly string[];
+  /** The class colours that the labels' palettes give, where none were given. */
+  readonly classColours?: readonly string[];
+  /** How the labels of folders are read. */
+  readonly labels?: LabelDecision;
+  /** Digests of the files' content; the embedded sample needs none. */
+  readonly digests?: DataDigests;
+  /** Sentences for the person. */
+  readonly remarks: readonly string[];
+}
+
+/** Whether the options name data; else the run trains on the embedded sample. */
+export function namesData(folder: string | undefined, options: TrainOptions): boolean {
+  return folder !== undefined || options.images !== undefined || options.labels !== undefined;
+}
+
+type DataOptions = Omit<TrainOptions, "validation"> & {
+  readonly validation?: string | readonly string[];
+  /** Of a network that is there already. */
+  readonly channels?: number;
+};
+
+/**
+ * Reads and splits the data that the options name. The classes are those that the options declare,
+ * else those of the labels; `fields` are what the options amount to. Throws one line where a class
+ * has no pixel to train on.
+ */
+export async function loadFolders(
+  folder: string | undefined,
+  options: DataOptions,
+  fields: ClassFields,
+): Promise<RunData> {
+  const where = { folder, images: options.images, labels: options.labels };
+  const found = await findPairs(where, options);
+  const data = await loadSplit(found, options, labelDeclaration(options, fields));
+  const [training, heldOut] = [data.training, data.validation].map((samples) =>
+    samples.map((sample) => classesOf(sample).counts),
+  );
+  const missing = data.labels && missingClasses(training, data.labels, heldOut, options.classNames);
+  if (missing) throw new Error(`${options.labels ?? folder}: ${missing}`);
+  return data;
+}
+
+/** Reads and splits the pairs; `known` says how the labels of an earlier run were read. */
+export async function loadSplit(
+  { pairs, warnings, source }: Awaited<ReturnType<typeof findPairs>>,
+  options: Pick<DataOptions, "validation" | "pages" | "colour" | "channels">,
+  declared: LabelDeclaration,
+  known?: LabelDecision,
+): Promise<RunData> {
+  const names = pairs.map(({ name }) => name);
+  const split = selectValidation(names, options.validation);
+  const { pages, colour, channels } = options;
+  const { samples, remarks, ...found } = await openSamples(pairs, {
+    ...declared,
+    ...{ known, pages, colour, channels },
+    memory: dataMemory(),
+  });
+  const pick = (wanted: readonly string[]) => samples.filter(({ name }) => wanted.includes(name));
+  return {
+    source: { images: resolve(source.images), labels: resolve(source.labels) },
+    training: pick(split.training),
+    validation: pick(split.validation),
+    ...found,
+    remarks: [...warnings, ...remarks, dataSize(samples)],
+  };
+}
+
+/** The options with the classes that the labels turned out to have, where none were declared. */
+export function withFoundClasses<T extends TrainOptions>(options: T, { labels }: RunData): T {
+  return labels && !declaresClasses(options) ? { ...options, classes: labels.classes } : options;
+}
+
+/** Throws one line where the embedded sample cannot train a network of so many classes. */
+export function checkSampleClasses({ classes }: ClassFields): void {
+  if (classes <= SAMPLE.classNames.length) return;
+  throw new Error(
+    `--classes: got ${classes}, but the embedded sample has 2 classes, or 3 with its mitochondria`,
+  );
+}
+
+/** The embedded sample: drawn cells, the same in every run; above two classes with mitochondria. */
+export function drawSample({ classes, classNames }: ClassFields): RunData {
+  const drawn = classes > 2 ? 3 : 2;
+  const draw = (index: number): Sample => ({
+    name: `synthetic-${String(index + 1).padStart(2, "0")}`,
+    ...syntheticSample({
+      seed: SAMPLE.seed + index,
+      width: SAMPLE.size,
+      height: SAMPLE.size,
+      classes: drawn,
+    }),
+  });
+  const samples = Array.from({ length: SAMPLE.training + SAMPLE.validation }, (_, i) => draw(i));
+  return {
+    source: "sample",
+    training: samples.slice(0, SAMPLE.training),
+    validation: samples.slice(SAMPLE.training),
+    ...(classes === 3 ? { classNames: classNames ?? SAMPLE.classNames } : {}),
+    remarks: [
+      `No data given: training on the embedded sample, ${SAMPLE.training} synthetic images of ` +
+        `${SAMPLE.size} x ${SAMPLE.size} pixels. Your own: --images DIR --labels DIR.`,
+    ],
+  };
+}
+
+/** Name of a run from its data: the stack or folder of the images, or that folder's parent. */
+export function dataName(source: RunConfig["data"]): string {
+  if (source === "sample") return "sample";
+  const isUsual = (name: string) => folderRole(name) !== undefined || /^train(ing)?$/i.test(name);
+  let folder = source.images;
+  while (isUsual(basename(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  const name = basename(folder);
+  return (isImageName(name) ? stemOf(name) : name) || "data";
+}

@@ -1,0 +1,144 @@
+// What a run ends with: its best figure beside what can be had without a network, and what to do next.
+
+import { join } from "node:path";
+import type { ClassFields } from "../../data/classes.js";
+import { imageFromRaw } from "../../data/float-image.js";
+import { classesOf, readSample } from "../../data/survey.js";
+import {
+  commonestClass,
+  type ThresholdBaseline,
+  thresholdSearch,
+  wrongOfOneClass,
+} from "../../metrics/baseline.js";
+import { ensureFolder, writeFileAtomic } from "../../node/files.js";
+import { encodePng } from "../../node/png.js";
+import type { RunConfig } from "../../node/run-folder.js";
+import type { TrainingResult } from "../../train/training-types.js";
+import { duration, percent, shellQuote } from "../format.js";
+import type { RunData } from "./train-data.js";
+
+export interface Finished {
+  readonly run: string;
+  readonly data: RunData;
+  readonly config: RunConfig;
+  readonly result: TrainingResult;
+  readonly baselines: Baselines;
+  readonly invocation: string;
+}
+
+/** Wrong pixels on the held-out images of what needs no network. */
+export interface Baselines {
+  /** The best single threshold on the blurred images; null with more than two classes. */
+  readonly threshold: ThresholdBaseline | null;
+  /** Calling every pixel the commonest class. */
+  readonly oneClass: number;
+  readonly commonestClass: number;
+}
+
+/** Held-out samples as files, so that `predict` has something to read, and `evaluate` to judge by. */
+export async function writeHeldOut(run: string, samples: RunData["validation"]): Promise<void> {
+  const [images, labels] = ["input", "label"].map((kind) => join(run, "samples", kind));
+  await ensureFolder(images);
+  await ensureFolder(labels);
+  for (const { name, image: stored, label } of await Promise.all(samples.map(readSample))) {
+    const image = imageFromRaw(stored);
+    const { width, height, channels } = image;
+    const scaled = image.data.map((value) => 255 * value);
+    const png = { width, height, channels: channels as 1 | 3, bitDepth: 8, data: scaled } as const;
+    await writeFileAtomic(join(images, `${name}.png`), encodePng(png));
+    const data = label.data.map((index) => (label.classes === 2 ? 255 * index : index));
+    const map = { width, height, channels: 1, bitDepth: 8, data } as const;
+    await writeFileAtomic(join(labels, `${name}.png`), encodePng(map));
+  }
+}
+
+/** The result for programs (`--json`). */
+export function resultJson(finished: Finished): unknown {
+  const { run, result } = finished;
+  return {
+    run,
+    reason: result.reason,
+    steps: result.steps,
+    elapsedMs: Math.round(result.elapsedMs),
+    skippedSteps: result.skippedSteps,
+    best: result.best ?? null,
+    baselines: finished.baselines,
+    checkpoint: join(run, `${result.best ? "best" : "last"}.safetensors`),
+    next: nextCommand(finished),
+  };
+}
+
+const ENDED = {
+  steps: "Done",
+  time: "Time is up",
+  patience: "No better for long: ended",
+  aborted: "Stopped",
+};
+
+/** The result for people. */
+export function resultLines(finished: Finished): string[] {
+  const { run, data, result } = finished;
+  const ended = ENDED[result.reason];
+  const skipped = result.skippedSteps ? `, ${result.skippedSteps} of them skipped (overflow)` : "";
+  const lines = [
+    "",
+    `${ended} after ${result.steps} steps${skipped}, ${duration(result.elapsedMs)}.`,
+  ];
+  if (result.best) {
+    const count = data.validation.length;
+    lines.push("", `Wrong pixels on the ${count} held-out image${count > 1 ? "s" : ""}:`);
+    lines.push(
+      `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
+    );
+    for (const [name, wrong] of baselineNames(finished.baselines, finished.config.model)) {
+      lines.push(`  ${name}: ${percent(wrong)}`);
+    }
+  }
+  lines.push("", `Run folder: ${run} (report.html, loss.svg, samples/, metrics.csv, config.json)`);
+  if (result.reason === "aborted") {
+    lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(run)}`);
+  }
+  if (result.best) lines.push("", "Next:", `  ${nextCommand(finished)}`);
+  // Of other data the predictions are of images that it was trained on, too: no fair judgement.
+  if (result.best && data.source === "sample") {
+    const labels = shellQuote(join(run, "samples", "label"));
+    lines.push(`  ${finished.invocation} evaluate --prediction predictions --labels ${labels}`);
+  }
+  return lines;
+}
+
+/** Measures the baselines on the held-out images, one after the other. */
+export async function measureBaselines({ validation }: RunData): Promise<Baselines> {
+  const counts = validation.map((sample) => classesOf(sample).counts);
+  const baselines = { oneClass: wrongOfOneClass(counts), commonestClass: commonestClass(counts) };
+  if (counts[0].length !== 2) return { threshold: null, ...baselines };
+  const search = thresholdSearch();
+  for (const sample of validation) search.measure((await readSample(sample)).image);
+  for (const sample of validation) {
+    const { image, label } = await readSample(sample);
+    search.add(image, label);
+  }
+  return { threshold: search.best(), ...baselines };
+}
+
+/** The baselines in words, with their share of wrong pixels. */
+export function baselineNames(
+  { threshold, oneClass, commonestClass: index }: Baselines,
+  { classes, classNames }: ClassFields,
+): [name: string, wrongPixels: number][] {
+  const usual = classes === 2 ? ["background", "cell"][index] : `class ${index}`;
+  const everything = classNames?.[index] ?? usual;
+  const one: [string, number] = [`calling everything ${everything}`, oneClass];
+  if (!threshold) return [one];
+  const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;
+  return [[`best threshold (${blur})`, threshold.wrongPixels], one];
+}
+
+function nextCommand({ run, data, result, invocation }: Finished): string {
+  const checkpoint = join(run, `${result.best ? "best" : "last"}.safetensors`);
+  const input = data.source === "sample" ? join(run, "samples", "input") : data.source.images;
+  return (
+    `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ` +
+    `--input ${shellQuote(input)} --output predictions`
+  );
+}

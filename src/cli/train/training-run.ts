@@ -1,0 +1,86 @@
+// One training run into its folder: what `train` does once and `compare` for each network.
+
+import { profileLines } from "../../gpu/profile-text.js";
+import { batchWorkers } from "../../node/batch-workers.js";
+import { type RunConfig, recordRun } from "../../node/run-folder.js";
+import type { Checkpoint, TrainingResult } from "../../train/training-types.js";
+import { interruptible } from "../interrupt.js";
+import type { Progress } from "../progress.js";
+import { makeReport } from "../report/report-command.js";
+import type { OpenDevice, Services } from "../services.js";
+import type { RunData } from "./train-data.js";
+import { showTraining } from "./train-progress.js";
+import type { Baselines } from "./train-report.js";
+
+export interface TrainingJob {
+  /** Folder of the run; it exists. */
+  readonly run: string;
+  readonly device: OpenDevice;
+  readonly data: RunData;
+  readonly config: RunConfig;
+  /** Checkpoint of the run to go on from. */
+  readonly resume?: Checkpoint;
+  /** Checkpoint whose weights a new run starts from. */
+  readonly from?: Checkpoint;
+  readonly profile?: boolean;
+  /** Threads that cut the tiles; 0: the main one. */
+  readonly workers?: number;
+}
+
+/** Trains, records the run in its folder and shows it; the first Ctrl-C stops it, saved. */
+export async function trainIntoFolder(
+  { run, device, data, config, resume, from, profile, workers = 1 }: TrainingJob,
+  services: Services,
+  progress: Progress,
+): Promise<TrainingResult> {
+  const recorder = await recordRun(run, config, resume?.metadata.progress?.step);
+  const display = showTraining(progress, config.config);
+  const result = await interruptible(
+    (signal) =>
+      services.train(device, data, config.model, config.config, {
+        signal,
+        ...(resume ? { resume } : {}),
+        ...(from ? { from } : {}),
+        profile,
+        ...(workers > 0 ? { openBatches: batchWorkers(workers) } : {}),
+        async onEvent(event) {
+          await recorder.onEvent?.(event);
+          display(event);
+        },
+        onCheckpoint: recorder.onCheckpoint,
+        onPrediction: recorder.onPrediction,
+        async onProfile(profile) {
+          await recorder.onProfile?.(profile);
+          for (const line of profileLines(profile)) progress.line(line);
+        },
+      }),
+    () => progress.line("Stopping after this step, then saving. Ctrl-C again quits at once."),
+  );
+  progress.stop();
+  return result;
+}
+
+/** Sets which kernels the layers run: those that a run began with, by layer. */
+export function useKernels({ choices }: OpenDevice, kernels: RunConfig["kernels"] = {}): void {
+  choices.clear();
+  for (const [layer, kernel] of Object.entries(kernels)) choices.set(layer, kernel);
+}
+
+/** Which kernels the layers run, for `config.json`. */
+export function kernelsOf({ choices }: OpenDevice): Record<string, string> {
+  return Object.fromEntries([...choices].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The run is saved by now: a report that cannot be made is a remark, not an error. */
+export async function reportOrRemark(
+  { run, data, device }: TrainingJob,
+  baselines: Baselines,
+  services: Services,
+  progress: Progress,
+): Promise<void> {
+  try {
+    await makeReport(run, { data, device, baselines }, services);
+  } catch (error) {
+    progress.line(`No report.html: ${error instanceof Error ? error.message : error}`);
+  }
+}

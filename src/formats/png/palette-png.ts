@@ -1,0 +1,34 @@
+// Class maps as palette images: a viewer shows their colours, and a program reads the indices.
+
+import type { Colour } from "../../data/image-types.js";
+import { writeFile } from "./chunks.js";
+
+export interface PaletteImage {
+  readonly width: number;
+  readonly height: number;
+  /** [height][width] */
+  readonly indices: Uint8Array;
+  /** Up to 256 colours, by index. */
+  readonly palette: readonly Colour[];
+}
+
+/** The file of 8 bits a pixel; `compress` is zlib's. Throws for an index without a colour. */
+export function paletteFile(
+  { width, height, indices, palette }: PaletteImage,
+  compress: (rows: Uint8Array) => Uint8Array,
+): Uint8Array {
+  const stranger = indices.find((index) => index >= palette.length);
+  if (stranger !== undefined || palette.length > 256 || indices.length !== width * height) {
+    throw new RangeError(
+      `encodePalettePng: got ${indices.length} indices${stranger === undefined ? "" : ` such as ${stranger}`} ` +
+        `and ${palette.length} colours, expected ${width * height} below that number, 256 at most`,
+    );
+  }
+  // Each row behind a byte that says: not filtered, as the specification advises for palettes.
+  const rows = new Uint8Array(height * (1 + width));
+  for (let y = 0; y < height; y++) {
+    rows.set(indices.subarray(y * width, (y + 1) * width), y * (1 + width) + 1);
+  }
+  const colours = Uint8Array.from(palette.flat());
+  return writeFile({ width, height, depth: 8, colourType: 3, palette: colours }, compress(rows));
+}

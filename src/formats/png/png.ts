@@ -1,0 +1,66 @@
+// PNG files in a page, where a canvas would give 8 bits and colours of a colour space. Deflate is
+// fflate's: of the libraries for PNG, pngjs, which writes Node's files, needs Node's Buffer and zlib, and
+// fast-png reads interlaced files of only 8 and 16 bits.
+
+import { zlibSync } from "fflate";
+import type { RawImage } from "../../data/image-types.js";
+import { writeFile } from "./chunks.js";
+import { decodePngWith } from "./decode.js";
+import { filterRow } from "./filters.js";
+import { type PaletteImage, paletteFile } from "./palette-png.js";
+
+/** An image to be written: whole numbers of the bit depth's range. */
+export interface PngImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly bitDepth: 8 | 16;
+  /** [channels][height][width]; values are rounded and clamped. */
+  readonly data: ArrayLike<number>;
+}
+
+/** Decodes a PNG file in a page; `decodePngWith` says what of it. */
+export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
+  return decodePngWith(bytes, fileName);
+}
+
+/** Encodes a grey or RGB image of 8 or 16 bits. Equal images give equal bytes. */
+export function encodePng(image: PngImage): Uint8Array {
+  checkCount(image);
+  const { width, height, channels, bitDepth, data } = image;
+  const count = width * height;
+  const maximum = 2 ** bitDepth - 1;
+  const step = (channels * bitDepth) / 8;
+  const rowBytes = width * step;
+  const filtered = new Uint8Array(height * (1 + rowBytes));
+  let [row, above] = [new Uint8Array(rowBytes), new Uint8Array(rowBytes)];
+  for (let y = 0; y < height; y++) {
+    let at = 0;
+    for (let pixel = y * width; pixel < (y + 1) * width; pixel++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const rounded = Math.round(data[channel * count + pixel]);
+        const value = Math.max(0, Math.min(maximum, rounded));
+        if (bitDepth === 16) row[at++] = value >> 8;
+        row[at++] = value;
+      }
+    }
+    filterRow(row, above, step, filtered.subarray(y * (1 + rowBytes)));
+    [row, above] = [above, row];
+  }
+  const colourType = channels === 1 ? 0 : 2;
+  return writeFile({ width, height, depth: bitDepth, colourType }, zlibSync(filtered));
+}
+
+/** Throws where the values are not as many as the image has samples. */
+export function checkCount({ width, height, channels, data }: PngImage): void {
+  const count = channels * width * height;
+  if (data.length === count) return;
+  throw new RangeError(
+    `encodePng: got ${data.length} values for ${width}x${height}x${channels}, expected ${count}`,
+  );
+}
+
+/** Encodes class indices with the colours to show them in. */
+export function encodePalettePng(image: PaletteImage): Uint8Array {
+  return paletteFile(image, (rows) => zlibSync(rows));
+}

@@ -1,0 +1,85 @@
+// TIFF files to the numbers that they store: single images and stacks, in Node and in a page.
+
+import { checkKeys } from "../../arguments/keys.js";
+import type { RawImage } from "../../data/image-types.js";
+import type { JpegDecoder } from "../jpeg/decode.js";
+import { type ByteSource, bytesSource } from "../source.js";
+import { decodePlane } from "./decode.js";
+import { type Directories, readDirectories } from "./directory.js";
+import { joined } from "./join.js";
+import { imagesOf, type PageMode, type TiffImage } from "./pages.js";
+
+/** The images of a file, in its order. */
+export interface TiffStack {
+  /** Smaller copies for display and masks that a file may hold next to its images do not count. */
+  readonly pageCount: number;
+  /** Decodes a page, from 0. Errors: one sentence that names file and page. */
+  page(index: number): Promise<RawImage>;
+  /** What a reader of the images should know, each a sentence without the file's name. */
+  readonly remarks: readonly string[];
+}
+
+export interface TiffOptions {
+  /**
+   * What the file's pages are: "channels" of one image, "images" each; by default ("auto") what
+   * ImageJ, OME-XML or tifffile say in the file, and images where nothing is said.
+   */
+  readonly pages?: PageMode | undefined;
+  readonly decoders?: { readonly jpeg?: JpegDecoder } | undefined;
+  /** Stops decoding, between blocks. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads the directories of a TIFF or BigTIFF file of either byte order; pixels are read when a page
+ * is asked for, block by block. Served: whole numbers of 1 to 16, 32 and 64 bits with or without a
+ * sign, floats of 16 to 64 bits; grey, RGB, palettes and any number of channels; strips and tiles;
+ * uncompressed, LZW, deflate, PackBits, ZSTD, and JPEG where `decoders` has it. Pixels are turned as
+ * the file says they are displayed. Errors name the file, and what is not served.
+ */
+export async function openTiff(
+  source: ByteSource | Uint8Array,
+  fileName: string,
+  options: TiffOptions = {},
+): Promise<TiffStack> {
+  checkKeys("openTiff", options, { pages: 1, decoders: 1, signal: 1 });
+  const bytes = source instanceof Uint8Array ? bytesSource(source) : source;
+  const [file, { images, remarks }] = await explained(fileName, async () => {
+    const directories = await readDirectories(bytes);
+    return [directories, await imagesOf(directories, fileName, options.pages ?? "auto")] as const;
+  });
+  return {
+    pageCount: images.length,
+    remarks,
+    page(index) {
+      const where = images.length > 1 ? `${fileName}, page ${index}` : fileName;
+      return explained(where, async () => {
+        const image = images[index];
+        if (image === undefined) throw new Error(`it has ${images.length} pages, counted from 0`);
+        return decodeImage(file, image, options);
+      });
+    },
+  };
+}
+
+async function decodeImage(
+  file: Directories,
+  { planes }: TiffImage,
+  { decoders, signal }: TiffOptions,
+): Promise<RawImage> {
+  const decoded: RawImage[] = [];
+  for (const plane of planes) {
+    decoded.push(await decodePlane(file, plane, { jpeg: decoders?.jpeg, signal }));
+  }
+  return joined(decoded);
+}
+
+/** Runs the work; its error is a sentence that names the file. */
+async function explained<T>(where: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.name === "AbortError") throw error;
+    throw new Error(`${where}: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,121 @@
+// From a graph to the dispatches of a plan: which nodes run, by which kernels, in which order.
+// Nothing is compiled and nothing allocated here.
+
+import { chooseFrom, kernelsOf } from "../graph/choose-kernel.js";
+import type { Dispatch } from "../graph/dispatch.js";
+import { fuseInPieces } from "../graph/fuse.js";
+import { finish, type Pausable } from "../graph/pausable.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
+import { type Device, GpuError } from "./device.js";
+import type { PlanSpec } from "./plan.js";
+import { bindingsOf, type ShaderBinding } from "./shaders.js";
+import { partsOf } from "./texture-copies.js";
+
+/** One dispatch of a plan. */
+export interface Step {
+  readonly node: Node;
+  /** Name of the node's kernel among those that its op offers. */
+  readonly kernel: string;
+  /** Whether it is computed in the first run only: such steps come first. */
+  readonly once: boolean;
+  /** Position of the dispatch in the plan. */
+  readonly position: number;
+  readonly dispatch: Dispatch;
+  /** What its shader binds. */
+  readonly bindings: readonly ShaderBinding[];
+}
+
+/** What planning asks of a device. */
+export type PlanTarget = Pick<Device, "capabilities" | "choices">;
+
+/** The nodes of a plan in order, before fusion, and the tensors that fusion must leave. */
+export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; kept: Set<Tensor> } {
+  const targets = [...outputs, ...updates.flatMap((node) => node.inputs)];
+  const others = nodesFor(targets).filter((node) => !updates.includes(node));
+  return { nodes: [...others, ...updates], kept: new Set(targets) };
+}
+
+/** The dispatches of a run, in order. */
+export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
+  return finish(planStepsInPieces(target, spec));
+}
+
+/** The same, for a large graph. What the target chooses meanwhile is for later plans. */
+export function* planStepsInPieces(target: PlanTarget, spec: PlanSpec): Pausable<Step[]> {
+  const { nodes, kept } = nodesOf(spec);
+  const { capabilities } = target;
+  const choose = spec.choose ?? chooseFrom(target.choices);
+  const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
+  const fused = yield* fuseInPieces(nodes, kept, {
+    takesMask(node) {
+      // Asked as the layer that it would become: that is the one whose kernel then runs.
+      const masked = { ...node, mask: node.outputs[0] };
+      return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
+    },
+    extend: (node, reader) => node.op.extend?.(node, reader, capabilities, kernelOf(node)),
+  });
+  const callsOf = (node: Node) => {
+    const kernel = kernelOf(node);
+    const dispatches = node.op.dispatches(node, capabilities, kernel);
+    return dispatches.map((dispatch) => {
+      try {
+        return { node, kernel, dispatch, bindings: bindingsOf(dispatch.shader) };
+      } catch (error) {
+        throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
+      }
+    });
+  };
+  const tensorsOf = (node: Node) =>
+    callsOf(node)
+      .flatMap(boundBy)
+      .map(({ tensor, isPackable = false }) => {
+        return { tensors: partsOf(tensor), isPackable };
+      });
+  const steps: ReturnType<typeof callsOf> = [];
+  for (const node of spec.pack?.(fused, kept, tensorsOf) ?? fused) {
+    steps.push(...callsOf(node));
+    yield;
+  }
+  const isSettled = spec.frozen ? settledSteps(spec, steps) : () => false;
+  const once = steps.filter(isSettled).map((step) => ({ ...step, once: true }));
+  const each = steps.filter((step) => !isSettled(step)).map((step) => ({ ...step, once: false }));
+  return [...once, ...each].map((step, position) => ({ ...step, position }));
+}
+
+type Call = Pick<Step, "dispatch" | "bindings">;
+
+/** Which steps read nothing but states, constants and what such steps wrote. */
+function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
+  const settled = new Set<Tensor>();
+  const found = new Set<Call>();
+  const isFixed = (tensor: Tensor) =>
+    settled.has(tensor) || tensor.source?.kind === "state" || tensor.source?.kind === "constant";
+  for (const step of steps) {
+    const written = writtenBy(step);
+    const others = step.dispatch.bindings.filter((tensor) => !written.includes(tensor));
+    if (!others.every(isFixed) || written.some((tensor) => spec.placed?.has(tensor))) continue;
+    if (written.some(({ source }) => source?.kind === "state")) continue;
+    for (const tensor of written) settled.add(tensor);
+    found.add(step);
+  }
+  return (step) => found.has(step);
+}
+
+/** What a step binds, but for its record. */
+export function boundBy({ bindings, dispatch }: Call): (ShaderBinding & { tensor: Tensor })[] {
+  const storage = bindings.filter(({ kind }) => kind !== "uniform");
+  return dispatch.bindings.map((tensor, i) => ({ ...storage[i], tensor }));
+}
+
+/** The tensors that a step writes. */
+export function writtenBy(step: Call): Tensor[] {
+  return boundBy(step).flatMap(({ kind, tensor }) => (kind === "read_write" ? tensor : []));
+}
+
+/** The bindings of a step at which packed tensors stand as textures. */
+export function packedBindings(step: Call): number[] {
+  return boundBy(step).flatMap(({ kind, tensor, binding }) =>
+    kind === "texture" && tensor.element === "f16" ? binding : [],
+  );
+}

@@ -1,0 +1,62 @@
+// The layers of a plan among whose kernels there is a choice, each as a small graph of its own.
+
+import { kernelsOf, layerKey } from "../graph/choose-kernel.js";
+import { fuse } from "../graph/fuse.js";
+import { apply, type Capabilities, input, type Node, type Tensor } from "../graph/tensor.js";
+import type { PlanSpec } from "./plan.js";
+import { nodesOf } from "./planned-dispatches.js";
+
+/** Nodes with one key: one choice serves them all. */
+export interface Layer {
+  readonly key: string;
+  /** The first of the nodes. */
+  readonly node: Node;
+  readonly count: number;
+  /** Names of the kernels, the default first. */
+  readonly offered: readonly string[];
+  readonly multiplyAdds: number;
+  /** The node that masks its output, which a kernel may do while it writes. */
+  readonly maskNode: Node | undefined;
+}
+
+/** Distinct layers of a plan with more than one kernel, the most multiply-adds first. */
+export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer[] {
+  const { nodes: plain, kept } = nodesOf(spec);
+  const maskOf = new Map(
+    plain.filter(({ op }) => op.isMask).map((node) => [node.outputs[0], node]),
+  );
+  const layers = new Map<string, Layer>();
+  // A mask that some kernel could take is taken here, so that the layer has its key.
+  const takesMask = (node: Node) =>
+    kernelsOf(node, capabilities).some((kernel) => node.op.takesMask?.(node, capabilities, kernel));
+  for (const node of fuse(plain, kept, { takesMask })) {
+    const offered = kernelsOf(node, capabilities);
+    if (offered.length < 2) continue;
+    const key = layerKey(node);
+    const known = layers.get(key);
+    const maskNode = node.mask && maskOf.get(node.outputs[0]);
+    const multiplyAdds = known?.multiplyAdds ?? multiplyAddsOf(node, capabilities, offered[0]);
+    const count = (known?.count ?? 0) + 1;
+    layers.set(key, { key, node: known?.node ?? node, count, offered, multiplyAdds, maskNode });
+  }
+  return [...layers.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
+}
+
+function multiplyAddsOf(node: Node, capabilities: Capabilities, kernel: string): number {
+  const dispatches = node.op.dispatches(node, capabilities, kernel);
+  return dispatches.reduce((sum, { multiplyAdds = 0 }) => sum + multiplyAdds, 0);
+}
+
+/**
+ * The layer on inputs of its own, with its mask where it has one: a kernel that cannot take the mask
+ * then pays for the pass that does.
+ */
+export function layerGraph({ node, maskNode }: Layer): { inputs: Tensor[]; outputs: Tensor[] } {
+  const inputs = node.inputs.map(({ shape, order }, i) => input(`input ${i}`, shape, order));
+  const outputs = apply(node.op, inputs, node.attributes, node.name);
+  if (!maskNode) return { inputs, outputs: [...outputs] };
+  const { shape, order } = maskNode.inputs[0];
+  const mask = input("mask", shape, order);
+  const masked = apply(maskNode.op, [mask, outputs[0]], maskNode.attributes, maskNode.name);
+  return { inputs: [...inputs, mask], outputs: [...masked] };
+}

@@ -1,0 +1,35 @@
+// The cache of the tuner's choices in Node: one JSON file in the user's cache folder.
+
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { ChoiceStorage } from "../gpu/tuning-table.js";
+import { cacheFolder } from "./cache-folder.js";
+import { ensureFolder, explainReason, writeFileAtomic } from "./files.js";
+
+/**
+ * The file of the cache. MICROGRAPH_KERNEL_CACHE names another one, or turns the cache off by "off":
+ * then undefined.
+ */
+export function choiceFile(setting = process.env.MICROGRAPH_KERNEL_CACHE): string | undefined {
+  if (setting === "off") return undefined;
+  return setting || join(cacheFolder(), "micrograph", "kernels.json");
+}
+
+/** A file that is read whole and written whole or not at all. */
+export function fileStorage(path: string): ChoiceStorage {
+  return {
+    name: path,
+    async read() {
+      try {
+        return await readFile(path, "utf8");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw new Error(explainReason(error), { cause: error });
+      }
+    },
+    async write(text) {
+      await ensureFolder(dirname(path));
+      await writeFileAtomic(path, text);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// Sums over pixels in two stages: partial sums over ranges of rows, then the ranges in a fixed
+// order. No float atomics exist in WGSL, and a run must repeat to the bit.
+
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import {
+  type Capabilities,
+  elementCount,
+  type Node,
+  scratch,
+  type Tensor,
+} from "../../graph/tensor.js";
+
+/** The most floats of partial sums: 16 MiB. */
+const MAX_PARTIAL_FLOATS = 1 << 22;
+
+/**
+ * How many ranges `rows` are cut into, so that `tiles` invocations a range keep the adapter busy
+ * while the partial sums of `result` stay small.
+ */
+export function rowSplits(
+  rows: number,
+  tiles: number,
+  result: Tensor,
+  capabilities: Capabilities,
+): { splits: number; rowsPerSplit: number } {
+  const { kind, lanes } = capabilities;
+  const workgroups = Math.ceil(tiles / lanes);
+  const wanted = kind === "cpu" ? Math.ceil(16 / workgroups) : Math.ceil(1024 / workgroups);
+  const most = Math.floor(MAX_PARTIAL_FLOATS / elementCount(result.shape));
+  const splits = Math.max(1, Math.min(wanted, most, Math.ceil(rows / 4)));
+  const rowsPerSplit = Math.ceil(rows / splits);
+  return { splits: Math.ceil(rows / rowsPerSplit), rowsPerSplit };
+}
+
+/** Where the first stage of a weight's gradient writes, and what is left to do then. */
+export interface GradientSums {
+  /** [splits, weight]; the gradient of the weight itself where there is one split. */
+  readonly parts: Tensor;
+  /** [splits, outChannels], likewise of the bias. */
+  readonly biasParts: Tensor;
+  /** The second stage: nothing where there is one split. */
+  readonly sum: readonly Dispatch[];
+}
+
+/**
+ * The stages of a node with the outputs [dw, db], or [dw] where the layer has no bias: what the first
+ * stage then writes of `outChannels` sums of dy, nobody reads.
+ */
+export function weightAndBiasSums(
+  { name, outputs: [dw, db] }: Node,
+  outChannels: number,
+  splits: number,
+  lanes: number,
+): GradientSums {
+  const count = elementCount(dw.shape);
+  const bias = db ?? scratch(`${name}: no bias`, Math.max(1, outChannels));
+  if (splits === 1) return { parts: dw, biasParts: bias, sum: [] };
+  const parts = scratch(`${name}: splits`, splits * count);
+  const biasParts = scratch(`${name}: splits of the bias`, splits * elementCount(bias.shape));
+  const sum: Dispatch = {
+    shader: "sum-splits",
+    constants: { LANES: lanes },
+    bindings: [parts, biasParts, dw, bias],
+    record: { splits, count, biasCount: outChannels },
+    workgroups: workgroupsFor(count + outChannels, lanes),
+  };
+  return { parts, biasParts, sum: [sum] };
+}

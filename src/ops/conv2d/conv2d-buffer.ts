@@ -1,0 +1,230 @@
+// The kernels of conv2d that read storage buffers, for every adapter and every kernel size.
+
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { imageSizes } from "../../graph/layout.js";
+import { type Capabilities, type Node, scratch, type Tensor } from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { rowSplits, weightAndBiasSums } from "../common/splits.js";
+import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  mayMask,
+  multiplyAddsOf,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
+
+/** Packs the weight and convolves. */
+export function convolveFromBuffers(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+  kernel: string,
+): Dispatch[] {
+  const [, weight] = node.inputs;
+  const { lanes } = capabilities;
+  const tile = tileOf(kernel);
+  const { rows, outs } = registerTile(node, capabilities, tile);
+  const side = weight.shape[2];
+  return packAndConvolve(node, {
+    shader: "conv2d",
+    constants: {
+      KERNEL: side,
+      ROWS: rows,
+      OUT: outs,
+      LANES: lanes,
+      ...subgroupConstant(tile, capabilities),
+    },
+    rows,
+    outs,
+    lanes,
+    channelFloats: side ** 2 * outs,
+  });
+}
+
+/** A kernel that reads buffers. */
+export interface BufferKernel {
+  readonly shader: string;
+  readonly constants?: Readonly<Record<string, number>> | undefined;
+  /** Output rows and channels of an invocation. */
+  readonly rows: number;
+  readonly outs: number;
+  /** Invocations of a workgroup. */
+  readonly lanes: number;
+  /** Floats of the packed weights of `outs` output channels and one input channel. */
+  readonly channelFloats: number;
+}
+
+export function packAndConvolve(
+  node: Node<ConvolutionAttributes>,
+  kernel: BufferKernel,
+): Dispatch[] {
+  const { lanes, outs, channelFloats } = kernel;
+  const blockFloats = node.inputs[0].shape[1] * channelFloats;
+  const floats = Math.ceil(node.outputs[0].shape[1] / outs) * blockFloats;
+  const packed = scratch(`${node.name}: packed weight`, floats);
+  return [
+    packWeight(node, packed, { outs, blockFloats, channelFloats }, lanes),
+    convolve(node, packed, kernel),
+  ];
+}
+
+/** Where conv2d-pack-weight puts a weight: blocks of `outs` output channels, in floats. */
+export interface PackedLayout {
+  readonly outs: number;
+  readonly blockFloats: number;
+  readonly channelFloats: number;
+}
+
+export function packWeight(
+  node: Node<ConvolutionAttributes>,
+  packed: Tensor,
+  { outs, blockFloats, channelFloats }: PackedLayout,
+  lanes: number,
+): Dispatch {
+  const [, weight] = node.inputs;
+  const outChannels = node.outputs[0].shape[1];
+  const { transposed, first = 0 } = node.attributes;
+  const inChannels = weight.shape[transposed ? 0 : 1];
+  return {
+    shader: "conv2d-pack-weight",
+    constants: { KERNEL: weight.shape[2], OUT: outs, LANES: lanes },
+    bindings: [weight, packed],
+    record: {
+      outChannels,
+      inChannels,
+      weightChannels: weight.shape[1],
+      isTransposed: Number(transposed),
+      first,
+      blockFloats,
+      channelFloats,
+    },
+    workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / lanes), inChannels, 1],
+  };
+}
+
+function convolve(
+  node: Node<ConvolutionAttributes>,
+  packed: Tensor,
+  { shader, constants, rows, outs, lanes }: BufferKernel,
+): Dispatch {
+  const { x, weight, bias } = convolutionInputs(node);
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const { n, c, h, blocks, groups } = imageSizes(x);
+  const out = imageSizes(y);
+  const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
+  return {
+    shader,
+    constants: {
+      ...constants,
+      BORDER: border,
+      BIAS: Number(bias !== undefined),
+      RELU: Number(activation === "relu"),
+      MASK: Number(mayMask(node)),
+    },
+    bindings: [x, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
+    record: {
+      batch: n,
+      inChannels: c,
+      inHeight: h,
+      inBlocks: blocks,
+      inGroups: groups,
+      outChannels: out.c,
+      outHeight: out.h,
+      outWidth: out.w,
+      outBlocks: out.blocks,
+      masks: Number(node.mask !== undefined),
+    },
+    workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
+    multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, weight.shape[2]),
+  };
+}
+
+/**
+ * Whether a load costs so much more than a multiply-add (30 times on SwiftShader) that a larger
+ * tile pays for its compilation. Twice as large as these gains another tenth, and compiles for
+ * seconds.
+ */
+const prefersLargeTiles = (kernel: number, { kind, lanes }: Capabilities) =>
+  kind === "cpu" && lanes < 8 && kernel === 3;
+
+/**
+ * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
+ * that the written-out loops stay short enough to compile fast; so does 1x1 on a CPU, where the
+ * stores are most of the code.
+ */
+function registerTile(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+  { sums }: Tile,
+): { rows: number; outs: number } {
+  const [inChannels, kernel] = [node.inputs[0].shape[1], node.inputs[1].shape[2]];
+  const outChannels = node.outputs[0].shape[1];
+  if (sums < 32) return { rows: 1, outs: 4 };
+  if (sums < 64 || kernel > 3) return { rows: 2, outs: 4 };
+  if (kernel === 1 && capabilities.kind === "cpu") return { rows: 2, outs: 4 };
+  // A layer that reads an image stores more than it loads.
+  if (inChannels > 4 && prefersLargeTiles(kernel, capabilities)) {
+    return { rows: 6, outs: outChannels > 4 ? 8 : 4 };
+  }
+  return capabilities.kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
+}
+
+/** Output and input channels of which one invocation keeps the sums in registers. */
+function gradientTile(
+  kernel: number,
+  inChannels: number,
+  capabilities: Capabilities,
+  { sums }: Tile,
+): { outs: number; ins: number } {
+  if (kernel > 3) return { outs: sums < 64 ? 1 : 2, ins: 1 };
+  if (sums < 64 && kernel === 3) return { outs: sums > 16 ? 4 : 1, ins: 1 };
+  if (inChannels === 1) return { outs: 8, ins: 1 };
+  return prefersLargeTiles(kernel, capabilities) ? { outs: 8, ins: 4 } : { outs: 4, ins: 2 };
+}
+
+/** Partial sums over ranges of rows, then their sum. */
+export function weightGradientFromBuffers(
+  node: Node<WeightGradientAttributes>,
+  capabilities: Capabilities,
+  name: string,
+): Dispatch[] {
+  const [x, dy] = node.inputs;
+  const [dw] = node.outputs;
+  const { border, kernel } = node.attributes;
+  const into = imageSizes(x);
+  const out = imageSizes(dy);
+  const lanes = capabilities.lanes;
+  const tile = tileOf(name);
+  const { outs, ins } = gradientTile(kernel, into.c, capabilities, tile);
+  const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
+  const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const first: Dispatch = {
+    shader: "conv2d-weight-gradient",
+    constants: {
+      KERNEL: kernel,
+      BORDER: border,
+      OUT: outs,
+      IN: ins,
+      LANES: lanes,
+      ...subgroupConstant(tile, capabilities),
+    },
+    bindings: [x, dy, parts, biasParts],
+    record: {
+      batch: into.n,
+      inChannels: into.c,
+      inHeight: into.h,
+      inBlocks: into.blocks,
+      inGroups: into.groups,
+      outChannels: out.c,
+      outHeight: out.h,
+      outBlocks: out.blocks,
+      outGroups: out.groups,
+      rowsPerSplit,
+    },
+    workgroups: [Math.ceil(tiles / lanes), splits, 1],
+    multiplyAdds: multiplyAddsOf(x.shape, dy.shape, border, kernel),
+  };
+  return [first, ...sum];
+}

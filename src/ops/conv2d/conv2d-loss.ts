@@ -1,0 +1,62 @@
+// The head of a network fused with its loss: what `fuse` makes of a 1x1 convolution whose logits the
+// loss alone reads. The logits are neither written nor read.
+
+import { workgroupsFor } from "../../graph/dispatch.js";
+import { imageSizes } from "../../graph/layout.js";
+import { elementCount, type Node, type Op, scratch } from "../../graph/tensor.js";
+import { ELEMENTWISE_LANES } from "../common/per-group.js";
+import { countPixels, totalLoss, weightedCrossEntropyOp } from "../loss/weighted-cross-entropy.js";
+import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
+
+/** Classes whose logits stay in registers. */
+const MOST_CLASSES = 8;
+
+/**
+ * The convolution and the loss that reads its logits as one node; undefined where they are not a
+ * 1x1 convolution with a bias and a loss of at most eight classes.
+ */
+export function absorbLoss(node: Node<ConvolutionAttributes>, reader: Node): Node | undefined {
+  const { x, weight, bias, skip } = convolutionInputs(node);
+  const { activation, transposed } = node.attributes;
+  const [classes, , kernel] = weight.shape;
+  const isHead = kernel === 1 && activation === "none" && !transposed && !skip && bias;
+  const isLoss = reader.op === weightedCrossEntropyOp && reader.inputs[0] === node.outputs[0];
+  if (!isHead || !isLoss || classes > MOST_CLASSES) return undefined;
+  const inputs = [x, weight, bias, ...reader.inputs.slice(1)];
+  const { name, outputs } = reader;
+  const fused: Node<undefined> = { name, op: conv2dLossOp, attributes: undefined, inputs, outputs };
+  return fused as Node;
+}
+
+/**
+ * Inputs x [N,C,H,W], weight [K,C,1,1], bias [K], and label and weight map [N,1,H,W]; outputs as of
+ * the loss: [1], and the gradient by the logits [N,K,H,W].
+ */
+export const conv2dLossOp: Op<undefined> = {
+  name: "conv2d-loss",
+  outputs([{ shape }, weight]) {
+    const [n, , h, w] = shape;
+    return [
+      { shape: [1], order: "dense" },
+      { shape: [n, weight.shape[0], h, w], order: "image" },
+    ];
+  },
+  dispatches({ inputs: [x, kernel, bias, label, weight], outputs: [loss, dlogits], name }) {
+    const { n, c, h, blocks, groups } = imageSizes(x);
+    const rows = n * h;
+    const pixels = scratch(`${name}: pixels`, 1);
+    const losses = scratch(`${name}: losses`, rows * blocks);
+    return [
+      countPixels(weight, pixels),
+      {
+        shader: "conv2d-loss",
+        constants: { CLASSES: kernel.shape[0] },
+        bindings: [x, kernel, bias, label, weight, pixels, dlogits, losses],
+        record: { rows, rowGroups: groups, blocks, channels: c },
+        workgroups: workgroupsFor(rows * blocks, ELEMENTWISE_LANES),
+        multiplyAdds: c * elementCount(dlogits.shape),
+      },
+      totalLoss(losses, pixels, loss),
+    ];
+  },
+};

@@ -1,0 +1,189 @@
+// conv2d 3x3 by one-dimensional Winograd F(4,3) in registers, reading textures: for the adapters of
+// conv2d-texture.ts, and the only kernel that reads a skip without copying it.
+
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import {
+  type Crop,
+  centreRows,
+  imageSizes,
+  joined,
+  ROW_TEXELS,
+  textureSize,
+} from "../../graph/layout.js";
+import {
+  type Capabilities,
+  type Node,
+  scratch,
+  scratchTexture,
+  type Tensor,
+  type TexelRows,
+} from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { maxPool2dOp } from "../pool/max-pool2d.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  mayMask,
+  multiplyAddsOf,
+} from "./conv2d-attributes.js";
+import { sharesLoads, textureTile } from "./conv2d-texture.js";
+
+/** Invocations of a workgroup that packs weights. */
+const PACK_LANES = 16;
+
+/**
+ * Whether the kernel can read the centre of `skip` in place: its crop starts at a whole group of
+ * four pixels (always so in a U-Net of valid convolutions), and nothing beyond the crop is needed.
+ */
+export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
+  return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
+}
+
+/** The image that the kernel reads: x, or in one texture the rows of a skip's centre and those of x. */
+export function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
+  const { x, skip } = convolutionInputs(node);
+  if (!skip) return x;
+  const { rows } = centreRows(skip, x.shape[2]);
+  return joined(`${node.name}: skip and input`, [...rows, allRows(x)]);
+}
+
+const allRows = (tensor: Tensor) => ({ tensor, first: 0, count: textureSize(tensor).height });
+
+/**
+ * The convolution that also writes what `reader`, a max-pooling, makes of its output: where that is of
+ * a size of which its invocations hold whole windows and half groups of pooled pixels.
+ */
+export function extendByPool(
+  node: Node<ConvolutionAttributes>,
+  reader: Node,
+  capabilities: Capabilities,
+): Node | undefined {
+  const { h, w, groups } = imageSizes(node.outputs[0]);
+  const isWhole = h % 2 === 0 && w % 2 === 0 && groups % 2 === 0;
+  if (reader.op !== maxPool2dOp || !isWhole || !sharesLoads(capabilities)) return undefined;
+  return { ...node, outputs: [...node.outputs, ...reader.outputs] } as Node;
+}
+
+/** Packs the weight, convolves and perhaps pools. */
+export function convolveByRows(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+): Dispatch[] {
+  const { x, weight, bias, skip } = convolutionInputs(node);
+  const [y, pooled] = node.outputs;
+  const { border, activation, first = 0 } = node.attributes;
+  const into = imageSizes(x);
+  const out = imageSizes(y);
+  const inChannels = into.c + (skip?.shape[1] ?? 0);
+  const { lanes } = capabilities;
+  const shared = sharesLoads(capabilities);
+  const { rows, outs, constants } = textureTile(capabilities, out.c);
+  const { read, asItStands, ...packing } = weightByRows(node, capabilities);
+  const { fold, width } = textureSize(read);
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, lanes);
+  const centre = skip && centreRows(skip, into.h);
+  const pixels = imageByRows(node);
+  const whole = { rows: [allRows(x)], height: into.h, top: 0 };
+  const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
+  return [
+    ...(asItStands ? [] : [packWeight(node, weight, read, packing)]),
+    {
+      shader: shared ? "conv2d-texture-winograd" : "conv2d-texture-winograd-alone",
+      constants: {
+        ...constants,
+        BORDER: border,
+        BIAS: Number(bias !== undefined),
+        RELU: Number(activation === "relu"),
+        AS_IT_STANDS: Number(asItStands),
+        MASK: Number(mayMask(node)),
+        ...(shared ? { POOL: Number(pooled !== undefined) } : {}),
+      },
+      bindings: [
+        pixels,
+        read,
+        node.mask ?? pixels,
+        bias ?? ABSENT,
+        y,
+        ...(shared ? [pooled ?? scratch(`${node.name}: no pooled`, 4)] : []),
+      ],
+      record: {
+        batch: into.n,
+        outChannels: out.c,
+        outHeight: out.h,
+        outWidth: out.w,
+        outBlocks: out.blocks,
+        weightFold: fold,
+        weightTexels: width / 2 ** fold,
+        firstTexel: asItStands ? (first * 9) / 4 : 0,
+        masks: Number(node.mask !== undefined),
+        maskFold: node.mask ? textureSize(node.mask).fold : 0,
+        parts: skip ? 2 : 1,
+        ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),
+        ...second,
+      },
+      workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
+      multiplyAdds: multiplyAddsOf([into.n, inChannels, into.h, into.w], y.shape, border, 3),
+    },
+  ];
+}
+
+/** The weight as the kernel reads it from a texture: packed, or unchanged. */
+export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities) {
+  const { x, weight, skip } = convolutionInputs(node);
+  const { transposed, first = 0 } = node.attributes;
+  const outChannels = node.outputs[0].shape[1];
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  // A load: whole texels with the 9 weights of each of so many output channels. So many loads a block.
+  const { outs } = textureTile(capabilities, outChannels);
+  const isShared = sharesLoads(capabilities);
+  const perLane = isShared ? Math.ceil(outs / capabilities.lanes) : 2;
+  const loaders = isShared ? outs / perLane : 8;
+  const loads = Math.ceil(outChannels / loaders / perLane) * loaders;
+  const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
+  // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
+  const sizes = [...weight.shape.slice(0, 2), outChannels, first];
+  const asItStands = transposed && sizes.every((size) => size % outs === 0);
+  const read = asItStands
+    ? weight
+    : scratchTexture(`${node.name}: packed weight`, inChannels, rowTexels);
+  return { read, asItStands, perLane, loaders, loads, rowTexels };
+}
+
+const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
+
+/** Fields of the record for one tensor of the texture, cropped to the size of `like`. */
+function part(
+  tensor: Tensor,
+  like: Tensor,
+  { height, top }: Crop,
+  origin: number,
+  number: 0 | 1,
+): Record<string, number> {
+  const { c, w, blocks, groups } = imageSizes(tensor);
+  const left = ((w - like.shape[3]) >> 1) / 4;
+  const { fold } = textureSize(tensor);
+  const fields = { channels: c, height, blocks, groups, fold, origin, top, left };
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [`${name}${number}`, value]),
+  );
+}
+
+function packWeight(
+  node: Node<ConvolutionAttributes>,
+  weight: Tensor,
+  packed: Tensor,
+  { perLane, loaders, loads, rowTexels }: Readonly<Record<string, number>>,
+): Dispatch {
+  const { transposed, first = 0 } = node.attributes;
+  const outChannels = node.outputs[0].shape[1];
+  const [a, b] = weight.shape;
+  const inChannels = transposed ? a : b;
+  const [near, far] = transposed ? [loads, inChannels] : [inChannels, loads];
+  return {
+    shader: "conv2d-pack-lanes",
+    constants: { TRANSPOSED: Number(transposed), PER_LANE: perLane, LOADERS: loaders },
+    bindings: [weight, packed],
+    record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
+    workgroups: [Math.ceil(near / PACK_LANES), far, 1],
+  };
+}

@@ -1,0 +1,172 @@
+// conv2d 3x3 by Winograd F(4x4, 3x3) (Lavin and Gray 2016) on storage buffers, without workgroup
+// memory: transform the input's tiles, 36 matrix products, transform back. Four times fewer
+// multiply-adds than the direct method; the scratch of a large layer is cut into stripes.
+
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { imageSizes } from "../../graph/layout.js";
+import { type Capabilities, type Node, scratch, type Tensor } from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  inputSizes,
+  multiplyAddsOf,
+} from "./conv2d-attributes.js";
+import { sharesLoads } from "./conv2d-texture.js";
+
+/** The largest number of 32 bits. */
+const MOST = (2 - 2 ** -23) * 2 ** 127;
+
+/** Products of a tile. */
+export const FORMS = 36;
+/** Output channels and groups of four tiles that an invocation of the product does. */
+interface ProductTile {
+  readonly outs: number;
+  readonly tiles: number;
+}
+
+/** By the sums that a GPU's invocation keeps. */
+const PRODUCT_TILES: Readonly<Record<Tile["sums"], ProductTile>> = {
+  128: { outs: 8, tiles: 4 },
+  64: { outs: 8, tiles: 2 },
+  32: { outs: 4, tiles: 2 },
+  16: { outs: 4, tiles: 1 },
+};
+
+/** On SwiftShader 16 x 4 takes a tenth less than 8 x 2 or 8 x 4. */
+const productTile = (outChannels: number, { sums }: Tile, { kind }: Capabilities): ProductTile =>
+  kind === "gpu" ? PRODUCT_TILES[sums] : { outs: outChannels >= 16 ? 16 : 8, tiles: 4 };
+
+/** Output channels where the lanes of a subgroup of 4 do the same ones and share their weights. */
+const SHARED_OUT = 32;
+/** Sharing saves a fifth of a product's time: of four lanes, most must have tiles. */
+function sharesWeights(outs: number, pieces: number, capabilities: Capabilities): boolean {
+  return sharesLoads(capabilities, [4]) && outs % SHARED_OUT === 0 && (pieces > 6 || pieces === 4);
+}
+
+/** The most floats of transformed tiles, in and out, at a time: 16 MiB. */
+const MAX_SCRATCH_FLOATS = 1 << 22;
+
+/** Rows of tiles of all images, cut into stripes whose scratch stays small. */
+interface Stripe {
+  readonly firstRow: number;
+  readonly rows: number;
+}
+
+export interface Tiling {
+  readonly tileRows: number;
+  readonly tileGroups: number;
+  readonly stripes: readonly Stripe[];
+}
+
+/** Tiles of 4x4 outputs; four neighbours of a row make a group. */
+export function tilingOf(inChannels: number, y: Tensor, maxFloats: number): Tiling {
+  const out = imageSizes(y);
+  const tileRows = Math.ceil(out.h / 4);
+  const tileGroups = Math.ceil(out.w / 16);
+  const rowFloats = FORMS * tileGroups * 4 * (inChannels + out.c);
+  const most = Math.max(1, Math.floor(maxFloats / rowFloats));
+  const all = out.n * tileRows;
+  const rows = Math.ceil(all / Math.ceil(all / most));
+  const stripes: Stripe[] = [];
+  for (let firstRow = 0; firstRow < all; firstRow += rows) {
+    stripes.push({ firstRow, rows: Math.min(rows, all - firstRow) });
+  }
+  return { tileRows, tileGroups, stripes };
+}
+
+export function convolveByTiles(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+  kernel: string,
+): Dispatch[] {
+  const { lanes } = capabilities;
+  const { x, weight, bias, skip } = convolutionInputs(node);
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  const out = imageSizes(y);
+  const tiling = tilingOf(inChannels, y, MAX_SCRATCH_FLOATS);
+  const { tileRows, tileGroups, stripes } = tiling;
+  const tile = tileOf(kernel);
+  const { tiles, outs: unshared } = productTile(out.c, tile, capabilities);
+  const firstPieces = Math.ceil((stripes[0].rows * tileGroups) / tiles);
+  const shared = sharesWeights(out.c, firstPieces, capabilities);
+  const [outs, share] = shared ? [SHARED_OUT, lanes] : [unshared, 1];
+  const blocks = Math.ceil(out.c / outs);
+  const u = scratch(`${node.name}: transformed weight`, FORMS * blocks * inChannels * outs);
+  const multiplyAdds = multiplyAddsOf([out.n, inChannels, ...x.shape.slice(2)], y.shape, border, 3);
+  const dispatches = [transformWeight(node, weight, u, outs, lanes)];
+  for (const { firstRow, rows } of stripes) {
+    const groups = rows * tileGroups;
+    const place = { tileRows, tileGroups, firstRow, rows };
+    const pieces = Math.ceil(groups / tiles / share) * share;
+    const v = scratch(`${node.name}: transformed tiles`, FORMS * inChannels * groups * 4);
+    const m = scratch(`${node.name}: products`, FORMS * out.c * groups * 4);
+    dispatches.push(
+      {
+        shader: "conv2d-winograd-input",
+        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: lanes },
+        bindings: [x, skip ?? ABSENT, v],
+        record: { ...inputSizes(x, skip), ...place },
+        workgroups: [Math.ceil(groups / lanes), inChannels, 1],
+      },
+      {
+        shader: shared ? "conv2d-winograd-product-shared" : "conv2d-winograd-product",
+        constants: {
+          OUT: outs,
+          TILES: tiles,
+          LANES: lanes,
+          ...subgroupConstant(tile, capabilities),
+        },
+        bindings: [v, u, m],
+        record: { inChannels, outChannels: out.c, groups },
+        workgroups: workgroupsFor(FORMS * blocks * pieces, lanes),
+        multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
+      },
+      {
+        shader: "conv2d-winograd-output",
+        constants: { LANES: lanes, MASK: Number(node.mask !== undefined) },
+        bindings: [m, bias ?? ABSENT, node.mask ?? ABSENT, y],
+        record: {
+          channels: out.c,
+          height: out.h,
+          width: out.w,
+          blocks: out.blocks,
+          ...place,
+          biases: Number(bias !== undefined),
+          least: activation === "relu" ? 0 : -MOST,
+        },
+        workgroups: workgroupsFor(groups * out.c, lanes),
+      },
+    );
+  }
+  return dispatches;
+}
+
+function transformWeight(
+  node: Node<ConvolutionAttributes>,
+  weight: Tensor,
+  u: Tensor,
+  outs: number,
+  lanes: number,
+): Dispatch {
+  const { transposed, first = 0 } = node.attributes;
+  const outChannels = node.outputs[0].shape[1];
+  const [a, b] = weight.shape;
+  const inChannels = transposed ? a : b;
+  return {
+    shader: "conv2d-winograd-weight",
+    constants: { OUT: outs, LANES: lanes },
+    bindings: [weight, u],
+    record: {
+      outChannels,
+      inChannels,
+      weightChannels: b,
+      isTransposed: Number(transposed),
+      first,
+    },
+    workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / 4 / lanes), inChannels, 1],
+  };
+}

@@ -1,0 +1,193 @@
+// The kernels of conv2d for GPUs: implicit matrix products in workgroup memory, 3x3. They read a
+// skip in place.
+
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { imageSizes } from "../../graph/layout.js";
+import { type Capabilities, type Node, scratch } from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { rowSplits, weightAndBiasSums } from "../common/splits.js";
+import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import {
+  type ConvolutionAttributes,
+  convolutionInputs,
+  inputSizes,
+  mayMask,
+  multiplyAddsOf,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
+import { packWeight } from "./conv2d-buffer.js";
+
+/** Input channels of a trip. */
+const DEPTH = 4;
+
+/** Strips of pixels that a workgroup has at least. */
+const LEAST_PLACES = 16;
+
+/** Invocations of a workgroup at most: more wait longer at barriers. */
+const MOST_INVOCATIONS = 256;
+
+/**
+ * Output channels of a workgroup that has `each` invocations for every `channels` of them: no more
+ * than there are, so that no lane idles, and no more than the adapter can run.
+ */
+function outsOf(outChannels: number, channels: number, each: number, { gpu }: Capabilities) {
+  const most = Math.min(gpu?.invocations ?? MOST_INVOCATIONS, MOST_INVOCATIONS);
+  const isEnough = (outs: number) => outs >= outChannels || outs * 2 * each > most * channels;
+  return [16, 32].find(isEnough) ?? 64;
+}
+
+/** Lanes of the subgroups in which a kernel runs, as far as that is known. */
+const lanesOf = ({ narrow }: Tile, { gpu }: Capabilities) =>
+  narrow ? (gpu?.narrow ?? 0) : (gpu?.lanes ?? 0);
+
+/** Packs the weight and convolves. */
+export function convolveInWorkgroups(
+  node: Node<ConvolutionAttributes>,
+  capabilities: Capabilities,
+  kernel: string,
+): Dispatch[] {
+  const { x, bias, skip } = convolutionInputs(node);
+  const [y] = node.outputs;
+  const { border, activation } = node.attributes;
+  const { n, h, w } = imageSizes(x);
+  const out = imageSizes(y);
+  const tile = tileOf(kernel);
+  const channels = tile.sums > 32 ? 8 : 4;
+  const strip = tile.sums > 16 ? 2 : 1;
+  const outs = outsOf(out.c, channels, LEAST_PLACES, capabilities);
+  const places = Math.max(LEAST_PLACES, (lanesOf(tile, capabilities) * channels) / outs);
+  const blocks = Math.ceil(out.c / outs);
+  const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
+  const channelFloats = 9 * outs;
+  const blockFloats = inChannels * channelFloats;
+  const packed = scratch(`${node.name}: packed weight`, blocks * blockFloats);
+  const columns = columnsFor(out.w, out.h, strip, places);
+  const across = Math.ceil(out.w / (columns * strip * 4));
+  const down = Math.ceil(out.h / (places / columns));
+  const [gridX, gridY] = workgroupsFor(n * across * down, 1);
+  return [
+    packWeight(node, packed, { outs, blockFloats, channelFloats }, capabilities.lanes),
+    {
+      shader: "conv2d-workgroup",
+      constants: {
+        BORDER: border,
+        OUT: outs,
+        CHANNELS: channels,
+        STRIP: strip,
+        PLACES: places,
+        COLUMNS: columns,
+        DEPTH: Math.min(DEPTH, inChannels),
+        ...subgroupConstant(tile, capabilities),
+        BIAS: Number(bias !== undefined),
+        RELU: Number(activation === "relu"),
+        MASK: Number(mayMask(node)),
+      },
+      bindings: [x, skip ?? ABSENT, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
+      record: {
+        batch: n,
+        ...inputSizes(x, skip),
+        outChannels: out.c,
+        outHeight: out.h,
+        outWidth: out.w,
+        outBlocks: out.blocks,
+        masks: Number(node.mask !== undefined),
+        gridWidth: gridX,
+      },
+      workgroups: [gridX, gridY, blocks],
+      multiplyAdds: multiplyAddsOf([n, inChannels, h, w], y.shape, border, 3),
+    },
+  ];
+}
+
+/**
+ * How many strips of `strip` x 4 pixels a row of a workgroup has, so that the fewest workgroups of
+ * `places` strips cover an image.
+ */
+function columnsFor(width: number, height: number, strip: number, places: number): number {
+  const count = (columns: number) =>
+    Math.ceil(width / (columns * strip * 4)) * Math.ceil(height / (places / columns));
+  const shapes = [8, 4, 2, 1].filter((columns) => columns * columns <= places * 2);
+  return shapes.reduce((best, columns) => (count(columns) < count(best) ? columns : best));
+}
+
+/** The shape of an invocation's and a workgroup's part of a weight gradient. */
+interface GradientShape {
+  /** Output channels and rows of the kernel whose sums an invocation keeps: 72, 36 or 12 sums. */
+  readonly channels: number;
+  readonly taps: number;
+  /** Groups of four pixels of dy that it takes at a time. */
+  readonly step: number;
+  /** Output and input channels of a workgroup. */
+  readonly outs: number;
+  readonly ins: number;
+}
+
+const GRADIENT_TILES = [
+  { sums: 64, channels: 8, taps: 3, step: 1 },
+  { sums: 32, channels: 4, taps: 3, step: 2 },
+  { sums: 16, channels: 4, taps: 1, step: 1 },
+] as const;
+
+/** The shape for a tile, or a smaller one where the workgroup would not fill a subgroup. */
+function gradientShape(
+  outChannels: number,
+  inChannels: number,
+  tile: Tile,
+  capabilities: Capabilities,
+): GradientShape {
+  const ins = inChannels > 8 ? 16 : 8;
+  const shapes = GRADIENT_TILES.filter(({ sums }) => sums <= tile.sums).map(
+    ({ channels, taps, step }) => {
+      const each = (ins * 3) / taps;
+      const outs = outsOf(outChannels, channels, each, capabilities);
+      return { channels, taps, step, outs, ins, invocations: (outs / channels) * each };
+    },
+  );
+  const lanes = lanesOf(tile, capabilities);
+  return shapes.find(({ invocations }) => invocations >= lanes) ?? shapes[shapes.length - 1];
+}
+
+/** Partial sums over ranges of rows, then their sum. */
+export function weightGradientInWorkgroups(
+  node: Node<WeightGradientAttributes>,
+  capabilities: Capabilities,
+  kernel: string,
+): Dispatch[] {
+  const [x, dy, skip] = node.inputs;
+  const [dw] = node.outputs;
+  const { border } = node.attributes;
+  const out = imageSizes(dy);
+  const tile = tileOf(kernel);
+  const inChannels = dw.shape[1];
+  const shape = gradientShape(out.c, inChannels, tile, capabilities);
+  const { channels, taps, step, outs, ins } = shape;
+  const tiles = Math.ceil(out.c / outs) * Math.ceil(inChannels / ins);
+  const { lanes } = capabilities;
+  const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles * lanes, dw, capabilities);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const products: Dispatch = {
+    shader: "conv2d-weight-gradient-workgroup",
+    constants: {
+      BORDER: border,
+      OUT: outs,
+      IN: ins,
+      CHANNELS: channels,
+      TAPS: taps,
+      STEP: step,
+      ...subgroupConstant(tile, capabilities),
+    },
+    bindings: [x, skip ?? ABSENT, dy, parts, biasParts],
+    record: {
+      batch: out.n,
+      ...inputSizes(x, skip),
+      outChannels: out.c,
+      outHeight: out.h,
+      outBlocks: out.blocks,
+      outGroups: out.groups,
+      rowsPerSplit,
+    },
+    workgroups: [tiles, splits, 1],
+    multiplyAdds: multiplyAddsOf([out.n, inChannels, x.shape[2], x.shape[3]], dy.shape, border, 3),
+  };
+  return [products, ...sum];
+}

@@ -1,0 +1,28 @@
+import { apply, type Op, ShapeError, sameShape, type Tensor, text } from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { perGroup } from "../common/per-group.js";
+
+/** a + b, element by element; both of one shape and order. */
+export function add(a: Tensor, b: Tensor, name?: string): Tensor {
+  return apply(addOp, [a, b], undefined, name)[0];
+}
+
+export const addOp: Op<undefined> = {
+  name: "add",
+  takesMask: () => true,
+  outputs([a, b]) {
+    if (!sameShape(a, b)) {
+      throw new ShapeError(
+        `add: the shapes differ: ${a.order} ${text(a.shape)} and ${b.order} ${text(b.shape)}`,
+      );
+    }
+    return [{ shape: a.shape, order: a.order }];
+  },
+  gradient(_node, [dy]) {
+    return [dy, dy];
+  },
+  dispatches({ inputs: [a, b], outputs: [y], mask }) {
+    const constants = { MASK: Number(mask !== undefined) };
+    return [{ ...perGroup("add", y, [a, b, mask ?? ABSENT, y]), constants }];
+  },
+};

@@ -1,0 +1,57 @@
+import { checkKeys, type Keys } from "../../arguments/keys.js";
+import { imageSizes } from "../../graph/layout.js";
+import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { perGroup } from "../common/per-group.js";
+
+export interface DropoutOptions {
+  /** Probability that an element becomes 0, 0 to below 1. */
+  readonly rate: number;
+  readonly seed: number;
+  /** Tells the layers of one network apart: two layers with one stream drop alike. */
+  readonly stream: number;
+  /**
+   * Where a step takes its images in several batches: the place in `step` of the number of images
+   * before this batch, so that each drops what it would drop in one batch of all.
+   */
+  readonly before?: number | undefined;
+  readonly name?: string | undefined;
+}
+
+type Attributes = Omit<DropoutOptions, "name">;
+
+const OPTIONS: Keys<DropoutOptions> = { rate: 1, seed: 1, stream: 1, before: 1, name: 1 };
+
+/**
+ * Dropout (Srivastava et al. 2014): x [N,C,H,W], each element 0 with probability `rate`, else
+ * x / (1 - rate). `step` is a dense tensor whose first element is the number of the step: each step
+ * drops others. For prediction leave the op out: it is the identity then.
+ */
+export function dropout(x: Tensor, step: Tensor, options: DropoutOptions): Tensor {
+  checkKeys("dropout", options, OPTIONS);
+  const { rate, seed, stream, before, name } = options;
+  return apply(dropoutOp, [x, step], { rate, seed: seed >>> 0, stream, before }, name)[0];
+}
+
+export const dropoutOp: Op<Attributes> = {
+  name: "dropout",
+  outputs([x, step], { rate }) {
+    expectImage("dropout", "input", x);
+    if (step.order !== "dense") {
+      throw new ShapeError(`dropout: step must be a dense tensor, got image ${text(step.shape)}`);
+    }
+    if (!(rate >= 0 && rate < 1)) {
+      throw new ShapeError(`dropout: the rate must be 0 to below 1, got ${rate}`);
+    }
+    return [{ shape: x.shape, order: x.order }];
+  },
+  gradient({ inputs: [, step], attributes, name }, [dy]) {
+    // The same hash makes the same mask: the gradient is the op itself.
+    return [dy && dropout(dy, step, { ...attributes, name: `${name} gradient` })];
+  },
+  dispatches({ inputs: [x, step], outputs: [y], attributes }) {
+    const { c, h, w, blocks } = imageSizes(x);
+    const { before = 0, ...rest } = attributes;
+    const record = { channels: c, height: h, width: w, blocks, ...rest };
+    return [{ ...perGroup("dropout", y, [x, step, y], record), constants: { BEFORE: before } }];
+  },
+};

@@ -1,0 +1,189 @@
+// The up-convolution with any kernel and stride: what brings the class scores of an FCN (Long,
+// Shelhamer, Darrell 2015) back to the size of the image. Few channels and little work: the kernels
+// gather, without register tiles.
+
+import { checkKeys, type Keys } from "../../arguments/keys.js";
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { imageSizes } from "../../graph/layout.js";
+import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { rowSplits, weightAndBiasSums } from "../common/splits.js";
+
+export interface UpConv2dStridedOptions {
+  /** Pixels of the output between the windows of two neighbours in the input. */
+  readonly stride: number;
+  /** Rows and columns cut from each side of the output; 0 when left out. */
+  readonly padding?: number | undefined;
+  readonly name?: string | undefined;
+}
+
+const OPTIONS: Keys<UpConv2dStridedOptions> = { stride: 1, padding: 1, name: 1 };
+
+/**
+ * Transposed convolution without bias.
+ * x [N,I,H,W], weight [I,O,K,K] -> [N,O,H',W'], H' = (H - 1) stride + K - 2 padding.
+ */
+export function upConv2dStrided(
+  x: Tensor,
+  weight: Tensor,
+  options: UpConv2dStridedOptions,
+): Tensor {
+  checkKeys("up-conv2d-strided", options, OPTIONS);
+  const { stride, padding = 0, name } = options;
+  return apply(upConv2dStridedOp, [x, weight], { stride, padding }, name)[0];
+}
+
+interface StrideAttributes {
+  readonly stride: number;
+  readonly padding: number;
+}
+
+interface InputGradientAttributes extends StrideAttributes {
+  /** Of the input. */
+  readonly height: number;
+  readonly width: number;
+}
+
+interface WeightGradientAttributes extends StrideAttributes {
+  readonly kernel: number;
+}
+
+export const upConv2dStridedOp: Op<StrideAttributes> = {
+  name: "up-conv2d-strided",
+  outputs([x, weight], { stride, padding }) {
+    const op = "up-conv2d-strided";
+    expectImage(op, "input", x);
+    const [n, c, h, w] = x.shape;
+    const [ins, outs, kernel, width] = weight.shape;
+    if (weight.order !== "dense" || weight.shape.length !== 4 || kernel !== width) {
+      throw new ShapeError(
+        `${op}: weight must be a dense [I,O,K,K], got ${weight.order} ${text(weight.shape)}`,
+      );
+    }
+    if (c !== ins) {
+      throw new ShapeError(
+        `${op}: input has ${c} channels but weight expects ${ins} (input ${text(x.shape)}, weight ${text(weight.shape)})`,
+      );
+    }
+    if (!Number.isInteger(stride) || stride < 1 || !Number.isInteger(padding) || padding < 0) {
+      throw new ShapeError(
+        `${op}: the stride is a whole number from 1 and the padding from 0, got ${stride} and ${padding}`,
+      );
+    }
+    const sizes = [h, w].map((size) => (size - 1) * stride + kernel - 2 * padding);
+    if (sizes.some((size) => size < 1)) {
+      throw new ShapeError(
+        `${op}: a padding of ${padding} leaves nothing of ${text(x.shape)} by a kernel of ${kernel} with stride ${stride}`,
+      );
+    }
+    return [{ shape: [n, outs, ...sizes], order: "image" }];
+  },
+  gradient({ inputs: [x, weight], attributes, name }, [dy]) {
+    if (!dy) return [];
+    const [, , h, w] = x.shape;
+    const sizes = { ...attributes, height: h, width: w };
+    const kernel = weight.shape[2];
+    return [
+      apply(upConv2dStridedInputGradientOp, [dy, weight], sizes, `${name} gradient: input`)[0],
+      apply(
+        upConv2dStridedWeightGradientOp,
+        [x, dy],
+        { ...attributes, kernel },
+        `${name} gradient: weight`,
+      )[0],
+    ];
+  },
+  dispatches({ inputs: [x, weight], outputs: [y], attributes: { stride, padding } }, { lanes }) {
+    const { n, c } = imageSizes(x);
+    const out = imageSizes(y);
+    const kernel = weight.shape[2];
+    const outs = registerChannels(out.c);
+    const [gridX, gridY] = workgroupsFor(n * out.h * out.groups, lanes);
+    const taps = Math.ceil(kernel / stride);
+    return [
+      {
+        shader: "up-conv2d-strided",
+        constants: { OUT: outs, LANES: lanes },
+        bindings: [x, weight, y],
+        record: { batch: n, ...sizesOf(x, y), kernel, stride, padding, taps },
+        workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
+        multiplyAdds: multiplyAdds(x, c * out.c, kernel),
+      },
+    ];
+  },
+};
+
+/** Inputs dy [N,O,H',W'] and the weight [I,O,K,K]; output dx [N,I,height,width]. */
+export const upConv2dStridedInputGradientOp: Op<InputGradientAttributes> = {
+  name: "up-conv2d-strided-input-gradient",
+  outputs([dy, weight], { height, width }) {
+    return [{ shape: [dy.shape[0], weight.shape[0], height, width], order: "image" }];
+  },
+  dispatches({ inputs: [dy, weight], outputs: [dx], attributes }, { lanes }) {
+    const { stride, padding } = attributes;
+    const { n, c, h, groups } = imageSizes(dx);
+    const kernel = weight.shape[2];
+    const ins = registerChannels(c);
+    const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+    return [
+      {
+        shader: "up-conv2d-strided-input-gradient",
+        constants: { IN: ins, LANES: lanes },
+        bindings: [dy, weight, dx],
+        record: { batch: n, ...sizesOf(dx, dy), kernel, stride, padding },
+        workgroups: [gridX, gridY, Math.ceil(c / ins)],
+        multiplyAdds: multiplyAdds(dx, c * dy.shape[1], kernel),
+      },
+    ];
+  },
+};
+
+/** Inputs x [N,I,H,W] and dy [N,O,H',W']; output the gradient [I,O,K,K] of the weight. */
+export const upConv2dStridedWeightGradientOp: Op<WeightGradientAttributes> = {
+  name: "up-conv2d-strided-weight-gradient",
+  outputs([x, dy], { kernel }) {
+    return [{ shape: [x.shape[1], dy.shape[1], kernel, kernel], order: "dense" }];
+  },
+  dispatches(node, capabilities) {
+    const [x, dy] = node.inputs;
+    const { stride, padding, kernel } = node.attributes;
+    const { n, c, h } = imageSizes(x);
+    const { lanes } = capabilities;
+    const ins = registerChannels(c);
+    const taps = dy.shape[1] * kernel ** 2;
+    const tiles = taps * Math.ceil(c / ins);
+    const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
+    const { parts, sum } = weightAndBiasSums(node, 0, splits, lanes);
+    const first: Dispatch = {
+      shader: "up-conv2d-strided-weight-gradient",
+      constants: { IN: ins, LANES: lanes },
+      bindings: [x, dy, parts],
+      record: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
+      workgroups: [Math.ceil(taps / lanes), splits, Math.ceil(c / ins)],
+      multiplyAdds: multiplyAdds(x, c * dy.shape[1], kernel),
+    };
+    return [first, ...sum];
+  },
+};
+
+/** Channels of an invocation: a network of two classes has two. */
+const registerChannels = (channels: number) => (channels > 2 ? 4 : channels);
+
+/** Products of each input pixel with all taps, those that the padding cuts included. */
+const multiplyAdds = ({ shape: [n, , h, w] }: Tensor, pairs: number, kernel: number) =>
+  n * h * w * pairs * kernel ** 2;
+
+/** Fields of the records: sizes of the input and of the output of the up-convolution. */
+function sizesOf(x: Tensor, y: Tensor): Record<string, number> {
+  const from = imageSizes(x);
+  const to = imageSizes(y);
+  return {
+    inChannels: from.c,
+    inHeight: from.h,
+    inWidth: from.w,
+    inBlocks: from.blocks,
+    outChannels: to.c,
+    outHeight: to.h,
+    outWidth: to.w,
+    outBlocks: to.blocks,
+  };
+}

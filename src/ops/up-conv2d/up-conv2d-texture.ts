@@ -1,0 +1,113 @@
+// The kernels of the up-convolution that read textures, for adapters on which a load from a texture
+// is cheaper than one from a buffer and subgroups have 8 or 16 lanes (lavapipe). The weight [I,O,2,2] is
+// a texture as it stands: I rows of O texels, a texel the four taps.
+
+import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { imageSizes, ROW_TEXELS, textureSize } from "../../graph/layout.js";
+import type { Capabilities, Node, Tensor } from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { rowSplits, weightAndBiasSums } from "../common/splits.js";
+
+// Measured on lavapipe: tiles twice as large load less, gain nothing and compile for twice as long.
+/** Output channels of an invocation, input channels of a trip. */
+const FORWARD_TILE = { outs: 8, ins: 4 };
+/** Channels of dx of an invocation, channels of dy of a trip. */
+const INPUT_GRADIENT_TILE = { ins: 16, outs: 2 };
+/** Input channels of an invocation. */
+const WEIGHT_GRADIENT_TILE = { ins: 16 };
+
+/** Whether the weight [I,O,2,2] can be copied into a texture. */
+export function fillsTexture({ shape: [ins, outs] }: Tensor, { textureSide }: Capabilities) {
+  return outs % ROW_TEXELS === 0 && outs <= textureSide && ins <= textureSide;
+}
+
+export function upConvolveFromTextures(node: Node<undefined>, { lanes }: Capabilities): Dispatch[] {
+  const [x, weight, bias] = node.inputs;
+  const [y] = node.outputs;
+  const { n, c, h, w, blocks, groups } = imageSizes(x);
+  const out = imageSizes(y);
+  const { outs, ins } = FORWARD_TILE;
+  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+  return [
+    {
+      shader: "up-conv2d-texture",
+      constants: { OUT: outs, IN: ins, LANES: lanes, BIAS: Number(bias !== undefined) },
+      bindings: [x, weight, bias ?? ABSENT, y],
+      record: {
+        batch: n,
+        inChannels: c,
+        inHeight: h,
+        inWidth: w,
+        inBlocks: blocks,
+        inFold: textureSize(x).fold,
+        outChannels: out.c,
+        outBlocks: out.blocks,
+      },
+      workgroups: [gridX, gridY, out.c / outs],
+      multiplyAdds: n * h * w * c * out.c * 4,
+    },
+  ];
+}
+
+export function inputGradientFromTextures(
+  { inputs: [dy, weight], outputs: [dx], mask }: Node<undefined>,
+  { lanes }: Capabilities,
+): Dispatch[] {
+  const { n, c, h, w, blocks, groups } = imageSizes(dx);
+  const out = imageSizes(dy);
+  const { ins, outs } = INPUT_GRADIENT_TILE;
+  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+  return [
+    {
+      shader: "up-conv2d-input-gradient-texture",
+      constants: { IN: ins, OUT: outs, LANES: lanes, MASK: Number(mask !== undefined) },
+      // Without a mask, dy stands in for the texture that the binding must have.
+      bindings: [dy, weight, mask ?? dy, dx],
+      record: {
+        batch: n,
+        inChannels: c,
+        inHeight: h,
+        inWidth: w,
+        inBlocks: blocks,
+        maskFold: textureSize(mask ?? dx).fold,
+        outChannels: out.c,
+        outBlocks: out.blocks,
+        outFold: textureSize(dy).fold,
+      },
+      workgroups: [gridX, gridY, Math.ceil(c / ins)],
+      multiplyAdds: n * h * w * c * out.c * 4,
+    },
+  ];
+}
+
+/** Partial sums over ranges of rows, then their sum. */
+export function weightGradientFromTextures(node: Node, capabilities: Capabilities): Dispatch[] {
+  const [x, dy] = node.inputs;
+  const { n, c, h, w, blocks } = imageSizes(x);
+  const out = imageSizes(dy);
+  const { ins } = WEIGHT_GRADIENT_TILE;
+  const { lanes } = capabilities;
+  const tiles = [Math.ceil(out.c / lanes), Math.ceil(c / ins)];
+  const invocations = tiles[0] * tiles[1] * lanes;
+  const { splits, rowsPerSplit } = rowSplits(n * h, invocations, node.outputs[0], capabilities);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const first: Dispatch = {
+    shader: "up-conv2d-weight-gradient-texture",
+    constants: { IN: ins, LANES: lanes },
+    bindings: [x, dy, parts, biasParts],
+    record: {
+      inChannels: c,
+      inRows: n * h,
+      inWidth: w,
+      inBlocks: blocks,
+      inFold: textureSize(x).fold,
+      outChannels: out.c,
+      outBlocks: out.blocks,
+      outFold: textureSize(dy).fold,
+      rowsPerSplit,
+    },
+    workgroups: [tiles[0], tiles[1], splits],
+    multiplyAdds: n * h * w * c * out.c * 4,
+  };
+  return [first, ...sum];
+}

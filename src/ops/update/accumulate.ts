@@ -1,0 +1,30 @@
+// Means over the batches of a step: a large batch in the memory of a small one.
+
+import { expectDense, type Node, type Op, type Tensor } from "../../graph/tensor.js";
+import { perGroup } from "../common/per-group.js";
+
+/**
+ * Takes `value` into the state `mean`, both dense of one shape: mean + share (value - mean), or
+ * `value` alone in the first batch of a step. `batch` is an input [3]: number of the step; images of
+ * the step before this batch; share, the part of the pixels so far that are this batch's, 0 to 1.
+ */
+export function accumulate(value: Tensor, batch: Tensor, mean: Tensor): Node {
+  const inputs = [value, batch, mean];
+  const op = accumulateOp;
+  op.outputs(inputs, undefined);
+  const name = `mean ${value.name}`;
+  const node: Node<undefined> = { name, op, attributes: undefined, inputs, outputs: [] };
+  return node as Node;
+}
+
+export const accumulateOp: Op<undefined> = {
+  name: "accumulate",
+  outputs([value, batch, mean]) {
+    expectDense("accumulate", "mean", mean, value.shape);
+    expectDense("accumulate", "batch", batch, [3]);
+    return [];
+  },
+  dispatches({ inputs: [value, batch, mean] }) {
+    return [perGroup("accumulate", mean, [value, batch, mean])];
+  },
+};

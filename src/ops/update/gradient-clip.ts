@@ -1,0 +1,48 @@
+// Clipping by the norm of all gradients (Pascanu, Mikolov, Bengio 2013): where it is above a limit,
+// all are multiplied by limit / norm. The update multiplies; nothing is read back.
+
+import type { Dispatch } from "../../graph/dispatch.js";
+import { apply, expectDense, type Op, scratch, type Tensor } from "../../graph/tensor.js";
+import { ELEMENTWISE_LANES, groupCount } from "../common/per-group.js";
+
+/** Partial sums: enough for every invocation of a GPU, few enough to add one by one. */
+const PARTS = 1024;
+
+interface Attributes {
+  readonly limit: number;
+}
+
+/**
+ * The factor, at most 1, of the flat `gradients`, and their norm: [2]. Where `gradients` is a state
+ * that the plan writes, its node belongs among the plan's updates.
+ */
+export function gradientClip(gradients: Tensor, limit: number): Tensor {
+  return apply(gradientClipOp, [gradients], { limit }, "gradient clip")[0];
+}
+
+export const gradientClipOp: Op<Attributes> = {
+  name: "gradient-clip",
+  outputs([gradients]) {
+    expectDense("gradient-clip", "gradients", gradients, gradients.shape);
+    return [{ shape: [2], order: "dense" }];
+  },
+  dispatches({ inputs: [gradients], outputs: [clip], attributes, name }): Dispatch[] {
+    const parts = scratch(`${name}: sums of squares`, PARTS);
+    return [
+      {
+        shader: "gradient-clip-squares",
+        constants: { PARTS },
+        bindings: [gradients, parts],
+        record: { groups: groupCount(gradients) },
+        workgroups: [PARTS / ELEMENTWISE_LANES, 1, 1],
+      },
+      {
+        shader: "gradient-clip",
+        constants: { PARTS },
+        bindings: [parts, clip],
+        record: { limit: attributes.limit },
+        workgroups: [1, 1, 1],
+      },
+    ];
+  },
+};

@@ -1,0 +1,36 @@
+// NaN and infinities in tensors that nobody reads back: counted where they are.
+
+import { apply, type Op, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { ELEMENTWISE_LANES, groupCount } from "../common/per-group.js";
+
+/** Partial counts of a tensor: enough for every invocation of a GPU, few enough to read and add. */
+export const NOT_FINITE_PARTS = 1024;
+
+/**
+ * Partial counts of the numbers of dense tensors that are NaN or infinite: those of tensor i are the
+ * elements from i * NOT_FINITE_PARTS of [tensors * NOT_FINITE_PARTS].
+ */
+export function notFinite(tensors: readonly Tensor[], name?: string): Tensor {
+  return apply(notFiniteOp, tensors, undefined, name)[0];
+}
+
+export const notFiniteOp: Op<undefined> = {
+  name: "not-finite",
+  outputs(inputs) {
+    for (const { order, shape } of inputs) {
+      if (order === "dense") continue;
+      // In an image what lies past the width of a row may be anything.
+      throw new ShapeError(`not-finite: tensors must be dense, got image ${text(shape)}`);
+    }
+    return [{ shape: [inputs.length * NOT_FINITE_PARTS], order: "dense" }];
+  },
+  dispatches({ inputs, outputs: [parts] }) {
+    return inputs.map((x, i) => ({
+      shader: "not-finite",
+      constants: { PARTS: NOT_FINITE_PARTS },
+      bindings: [x, parts],
+      record: { groups: groupCount(x), first: i * NOT_FINITE_PARTS },
+      workgroups: [NOT_FINITE_PARTS / ELEMENTWISE_LANES, 1, 1],
+    }));
+  },
+};

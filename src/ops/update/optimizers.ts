@@ -1,0 +1,151 @@
+// Updates of all parameters in one dispatch: parameters, gradients and moments are flat states.
+
+import { checkKeys, type Keys } from "../../arguments/keys.js";
+import { kindOf } from "../../arguments/numbers.js";
+import {
+  expectDense,
+  expectTensor,
+  type Node,
+  type Op,
+  ShapeError,
+  type Tensor,
+} from "../../graph/tensor.js";
+import { ABSENT } from "../common/absent.js";
+import { perGroup } from "../common/per-group.js";
+
+/** Flat states of one length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t. */
+export interface UpdateTensors {
+  readonly parameters: Tensor;
+  readonly gradients: Tensor;
+  readonly moments: readonly Tensor[];
+  readonly step: Tensor;
+  /** State of a loss scale (loss-scaling.ts): a step that overflowed changes nothing. */
+  readonly scaling?: Tensor | undefined;
+  /** The factor of all gradients (gradient-clip.ts); 1 when left out. */
+  readonly clip?: Tensor | undefined;
+  /** The tensors that make up `gradients`: they must be computed first. */
+  readonly after: readonly Tensor[];
+}
+
+export interface SgdAttributes {
+  readonly momentum: number;
+  /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  readonly decay?: number | undefined;
+}
+
+const SGD: Keys<SgdAttributes> = { momentum: 1, decay: 1 };
+
+/** SGD with momentum: v = momentum v + g, p = p - rate (v + decay p). One moment: the velocity. */
+export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
+  checkKeys("sgd", attributes, SGD);
+  return update(sgdOp, tensors, attributes);
+}
+
+export const sgdOp: Op<SgdAttributes> = {
+  name: "sgd",
+  outputs: (inputs) => checkUpdate("sgd", inputs, 1),
+  dispatches({ inputs: [parameters, gradients, step, scaling, clip, velocity], attributes }) {
+    const bindings = [gradients, step, scaling, clip, parameters, velocity];
+    const { momentum, decay = 0 } = attributes;
+    const dispatch = perGroup("sgd", parameters, bindings, { momentum, decay });
+    return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
+  },
+};
+
+export interface AdamAttributes {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  readonly decay?: number | undefined;
+}
+
+const ADAM: Keys<AdamAttributes> = { beta1: 1, beta2: 1, epsilon: 1, decay: 1 };
+
+/** Adam (Kingma and Ba 2015). Two moments: the mean and the mean square of the gradient. */
+export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
+  checkKeys("adam", attributes, ADAM);
+  return update(adamOp, tensors, attributes);
+}
+
+export const adamOp: Op<AdamAttributes> = {
+  name: "adam",
+  outputs: (inputs) => checkUpdate("adam", inputs, 2),
+  dispatches({ inputs: [parameters, gradients, step, scaling, clip, mean, square], attributes }) {
+    const { beta1, beta2, epsilon, decay = 0 } = attributes;
+    const bindings = [gradients, step, scaling, clip, parameters, mean, square];
+    const record = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay };
+    const dispatch = perGroup("adam", parameters, bindings, record);
+    return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
+  },
+};
+
+const constantsOf = (scaling: Tensor, clip: Tensor) => ({
+  SKIPS: Number(scaling !== ABSENT),
+  CLIPS: Number(clip !== ABSENT),
+});
+
+interface LogAttributes {
+  readonly length: number;
+}
+
+/** Keeps `value` [1] of each step in the state `history` [length], at step modulo length. */
+export function logValue(value: Tensor, step: Tensor, history: Tensor): Node {
+  const node: Node<LogAttributes> = {
+    name: `log of ${value.name}`,
+    op: logValueOp,
+    attributes: { length: history.shape[0] },
+    inputs: [value, step, history],
+    outputs: [],
+  };
+  return node as Node;
+}
+
+export const logValueOp: Op<LogAttributes> = {
+  name: "log-value",
+  outputs: () => [],
+  dispatches({ inputs: [value, step, history], attributes }) {
+    const bindings = [value, step, history];
+    return [{ shader: "log-value", bindings, record: { ...attributes }, workgroups: [1, 1, 1] }];
+  },
+};
+
+const TENSORS: Keys<UpdateTensors> = {
+  parameters: 1,
+  gradients: 1,
+  moments: 1,
+  step: 1,
+  scaling: 1,
+  clip: 1,
+  after: 1,
+};
+
+function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
+  checkKeys(op.name, tensors, TENSORS);
+  const { parameters, gradients, step, scaling = ABSENT, clip = ABSENT, moments, after } = tensors;
+  for (const [what, list] of Object.entries({ moments, after })) {
+    if (Array.isArray(list)) continue;
+    throw new ShapeError(`${op.name}: ${what} must be a list of tensors, got ${kindOf(list)}`);
+  }
+  for (const [what, tensor] of Object.entries({ parameters, gradients, step })) {
+    expectTensor(op.name, what, tensor);
+  }
+  for (const [i, tensor] of after.entries()) expectTensor(op.name, `after[${i}]`, tensor);
+  const states = [parameters, gradients, step, scaling, clip, ...moments];
+  const inputs = [...states, ...after];
+  op.outputs(states, attributes);
+  const node: Node<A> = { name: op.name, op, attributes, inputs, outputs: [] };
+  return node as Node;
+}
+
+function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {
+  const [parameters, gradients, step, , clip, ...moments] = inputs;
+  if (moments.length !== momentCount) {
+    throw new ShapeError(`${op}: ${momentCount} moments are needed, got ${moments.length}`);
+  }
+  expectDense(op, "gradients", gradients, parameters.shape);
+  for (const moment of moments) expectDense(op, "moment", moment, parameters.shape);
+  expectDense(op, "step", step, [4]);
+  if (clip !== ABSENT) expectDense(op, "clip", clip, [2]);
+  return [];
+}

@@ -1,9 +1,0 @@
-// `micrograph/tiff`: TIFF files, in Node and in a page. A module of its own, which a page loads when
-// it reads one.
-
-export type { RawImage, Samples } from "../data/types.js";
-export type { ByteSource } from "../formats/source.js";
-export type { JpegDecoder, JpegPixels } from "../jpeg/decode.js";
-export type { PageMode } from "./pages.js";
-export { isTiff } from "./signature.js";
-export { openTiff, type TiffOptions, type TiffStack } from "./tiff.js";

@@ -1,0 +1,73 @@
+// GPU memory of training and of prediction, states included, before anything is allocated.
+
+import type { Device } from "../gpu/device.js";
+import { measurePlan, type PlanBytes, type PlanSize } from "../gpu/plan-bytes.js";
+import { stateBytes } from "../gpu/state.js";
+import type { Model } from "../model/model.js";
+import { automaticTile, predictionSpec } from "../predict/predict.js";
+import { MEAN_GRADIENTS, MEAN_LOSS } from "./accumulation.js";
+import {
+  AVERAGE,
+  checkTrainerOptions,
+  MOMENTS,
+  SCALING,
+  stateFloats,
+  stepSpec,
+  type TrainerOptions,
+} from "./step-graph.js";
+import { stepParts } from "./step-parts.js";
+import { watchSpec } from "./watch.js";
+
+/** Bytes of buffers that outlive the plan. */
+export interface StateBytes {
+  readonly parameters: number;
+  /** Of one batch; twice as many where a step takes several. */
+  readonly gradients: number;
+  /** Of the optimiser: one for SGD, two for Adam. */
+  readonly moments: number;
+  /** The losses of the last steps; the state of the loss scale; counts of NaN (watch.ts). */
+  readonly losses: number;
+}
+
+export interface MemoryReport extends Omit<PlanSize, "bytes"> {
+  /** Side of the tile in pixels. */
+  readonly tile: number;
+  /** Bytes by kind; `total` is the sum of all. */
+  readonly bytes: StateBytes & PlanBytes;
+}
+
+/** What `createTrainer` takes. Throws for a tile that the model cannot take. */
+export function trainingMemory(
+  device: Device,
+  model: Model,
+  options: TrainerOptions,
+): MemoryReport {
+  checkTrainerOptions("trainingMemory", options);
+  const parts = stepParts(model, options);
+  const floats: Partial<Record<string, number>> = stateFloats(model, options, parts);
+  const watch = measurePlan(device, watchSpec(model, options));
+  const bytesOf = (...names: readonly string[]) =>
+    names.reduce((sum, name) => sum + stateBytes(floats[name] ?? 0), 0);
+  return report(options.tile, measurePlan(device, stepSpec(model, options, parts)), {
+    parameters: bytesOf("parameters"),
+    gradients: bytesOf("gradients", MEAN_GRADIENTS),
+    moments: bytesOf(...MOMENTS[options.optimizer], AVERAGE),
+    losses: bytesOf("losses", MEAN_LOSS, SCALING) + watch.bytes.total,
+  });
+}
+
+/**
+ * What `createPredictor` takes for tiles of a side; by default of the side that a large image is cut
+ * into.
+ */
+export function predictionMemory(device: Device, model: Model, tile?: number): MemoryReport {
+  const side = tile ?? automaticTile(device, model, { width: Infinity, height: Infinity });
+  const parameters = stateBytes(model.parameters.floats);
+  const size = measurePlan(device, { ...predictionSpec(model, side), frozen: true });
+  return report(side, size, { parameters, gradients: 0, moments: 0, losses: 0 });
+}
+
+function report(tile: number, { bytes, ...size }: PlanSize, states: StateBytes): MemoryReport {
+  const stateTotal = Object.values(states).reduce((sum, part) => sum + part, 0);
+  return { tile, ...size, bytes: { ...states, ...bytes, total: bytes.total + stateTotal } };
+}

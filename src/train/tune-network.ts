@@ -1,0 +1,25 @@
+// Tuning for a network: the layers of its training step, then those of prediction.
+
+import type { Device } from "../gpu/device.js";
+import { type TuneOptions, type TuneResult, tune } from "../gpu/tune.js";
+import type { Model } from "../model/model.js";
+import { predictionSpec } from "../predict/predict.js";
+import { checkTrainerOptions, stepSpec, type TrainerOptions } from "./step-graph.js";
+
+/**
+ * Chooses the kernels for a training step of a model and, in what is left of the budget, for its
+ * prediction in tiles of the side `predictionTile`, where one is given. Sets `device.choices`, which
+ * plans made afterwards follow; `saveChoices` keeps them. Throws for a tile that the model cannot
+ * take.
+ */
+export function tuneNetwork(
+  device: Device,
+  model: Model,
+  options: TrainerOptions,
+  { predictionTile, ...tuning }: TuneOptions & { readonly predictionTile?: number } = {},
+): Promise<TuneResult> {
+  checkTrainerOptions("tuneNetwork", options);
+  const specs = [stepSpec(model, options)];
+  if (predictionTile !== undefined) specs.push(predictionSpec(model, predictionTile));
+  return tune(device, specs, tuning);
+}

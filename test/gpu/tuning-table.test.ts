@@ -1,0 +1,122 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Device } from "../../src/gpu/device.js";
+import { kernelsVersion } from "../../src/gpu/shaders.generated.js";
+import {
+  type ChoiceStorage,
+  choicesKey,
+  loadChoices,
+  saveChoices,
+} from "../../src/gpu/tuning-table.js";
+import { testDevice } from "../device.js";
+
+function memory(text?: string): ChoiceStorage & { text: string | undefined } {
+  return {
+    name: "a place",
+    text,
+    async read() {
+      return this.text;
+    },
+    async write(value) {
+      this.text = value;
+    },
+  };
+}
+
+async function deviceWith(
+  choices: Record<string, string>,
+  change: Partial<Device["capabilities"]> = {},
+): Promise<Device> {
+  const device = await testDevice();
+  const capabilities = { ...device.capabilities, ...change };
+  return { ...device, capabilities, choices: new Map(Object.entries(choices)) };
+}
+
+test("choices that were kept come back for the same adapter, and for no other", async () => {
+  const storage = memory();
+  const fresh = await deviceWith({});
+  assert.equal(await loadChoices(fresh, storage), { count: 0, remark: undefined });
+  await saveChoices(await deviceWith({ "conv2d a": "texture" }), storage);
+  await saveChoices(await deviceWith({ "conv2d b": "buffer" }), storage);
+  await saveChoices(await deviceWith({ "conv2d a": "other" }, { lanes: 128 }), storage);
+  assert.equal(await loadChoices(fresh, storage), { count: 2, remark: undefined });
+  assert.equal(Object.fromEntries(fresh.choices), { "conv2d a": "texture", "conv2d b": "buffer" });
+  const other = await deviceWith({}, { subgroups: !fresh.capabilities.subgroups });
+  assert.is((await loadChoices(other, storage)).count, 0);
+});
+
+test("the key names adapter, driver, capabilities and version", async () => {
+  const device = await deviceWith({});
+  const key = JSON.parse(choicesKey(device));
+  assert.is(key.adapter, device.describe().adapter);
+  assert.equal(key.capabilities, JSON.parse(JSON.stringify(device.capabilities)));
+  assert.is(key.version, kernelsVersion);
+  assert.match(kernelsVersion, /^\d+\.\d+\.\d+\+[0-9a-f]{12}$/);
+  assert.equal(
+    ["vendor", "architecture", "device", "description", "backend"].filter((name) => name in key),
+    ["vendor", "architecture", "device", "description", "backend"],
+  );
+});
+
+test("adapters whose names are hidden do not share choices, unless all else is the same", async () => {
+  const device = await deviceWith({});
+  const hidden = (
+    change: object,
+    limits: Record<string, number> = {},
+    features = ["subgroups"],
+  ) => {
+    const info = { vendor: "", architecture: "", device: "", description: "", ...change };
+    const description = { ...device.describe(), adapter: "unnamed adapter", features };
+    const gpu = { adapterInfo: info } as GPUDevice;
+    return choicesKey({
+      ...device,
+      gpu,
+      describe: () => ({ ...description, limits: { ...description.limits, ...limits } }),
+    });
+  };
+  const keys = [
+    hidden({}),
+    hidden({ subgroupMinSize: 32, subgroupMaxSize: 32 }),
+    hidden({}, { maxBufferSize: 5 }),
+    hidden({}, {}, []),
+  ];
+  assert.is(new Set(keys).size, keys.length);
+  assert.is(hidden({}), keys[0]);
+  // A name is enough: a browser's update that raises a limit loses no choices.
+  assert.is(hidden({ vendor: "intel" }), hidden({ vendor: "intel" }, { maxBufferSize: 5 }));
+});
+
+test("a broken or foreign cache is ignored with a remark, and replaced when choices are kept", async () => {
+  const entry = { key: choicesKey(await deviceWith({})), choices: { a: 3 } };
+  for (const [text, why] of [
+    ["{", "it is not JSON"],
+    ["null", "it is a file of another program"],
+    ['{"name":"x"}', "it is a file of another program"],
+    ['{"micrograph":"kernels","format":7}', "its format is 7, expected 1"],
+    ['{"micrograph":"kernels","format":1}', "it is damaged"],
+    [JSON.stringify({ micrograph: "kernels", format: 1, entries: [entry] }), "it is damaged"],
+  ]) {
+    const storage = memory(text);
+    const device = await deviceWith({});
+    const remark = `a place: the cache of kernels is ignored: ${why}`;
+    assert.equal(await loadChoices(device, storage), { count: 0, remark });
+    await saveChoices(await deviceWith({ layer: "buffer" }), storage);
+    assert.is((await loadChoices(device, storage)).count, 1);
+  }
+  const locked = { ...memory(), read: () => Promise.reject(new Error("no permission")) };
+  assert.match((await loadChoices(await deviceWith({}), locked)).remark as string, "no permission");
+});
+
+test("the cache remembers the newest 16 adapters and versions", async () => {
+  const storage = memory();
+  for (let lanes = 1; lanes <= 20; lanes++) {
+    await saveChoices(await deviceWith({ layer: `${lanes}` }, { lanes }), storage);
+  }
+  const counts = [];
+  for (const lanes of [1, 4, 5, 20]) {
+    counts.push((await loadChoices(await deviceWith({}, { lanes }), storage)).count);
+  }
+  assert.equal(counts, [0, 0, 1, 1]);
+});
+
+test.run();

@@ -1,0 +1,75 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { saveChoices } from "../../src/gpu/tuning-table.js";
+import { cacheFolder } from "../../src/node/cache-folder.js";
+import { openDevice } from "../../src/node/device.js";
+import { choiceFile, fileStorage } from "../../src/node/tuning-cache-file.js";
+import { testDevice } from "../device.js";
+import { rejectionOf } from "../errors.js";
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "micrograph-cache-"));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test("the cache lies in the user's cache folder of each system, unless it is named or turned off", () => {
+  const at = (platform: NodeJS.Platform, env: NodeJS.ProcessEnv = {}) =>
+    cacheFolder({ platform, env }, "/home/ada");
+  assert.is(at("linux"), join("/home/ada", ".cache"));
+  assert.is(at("linux", { XDG_CACHE_HOME: "/fast" }), "/fast");
+  assert.is(at("darwin"), join("/home/ada", "Library", "Caches"));
+  assert.is(at("win32", { LOCALAPPDATA: "C:\\Local" }), "C:\\Local");
+  assert.ok(choiceFile("")?.endsWith(join("micrograph", "kernels.json")));
+  assert.is(choiceFile("/a/b.json"), "/a/b.json");
+  assert.is(choiceFile("off"), undefined);
+  assert.is(choiceFile(), undefined, "tests run without a user's cache");
+});
+
+test("the file is made with its folder, whole, and a missing one is no error", async () => {
+  await inFolder(async (folder) => {
+    const path = join(folder, "a", "b", "kernels.json");
+    const storage = fileStorage(path);
+    assert.is(await storage.read(), undefined);
+    await storage.write("text");
+    assert.is(await storage.read(), "text");
+    assert.equal(await readdir(join(folder, "a", "b")), ["kernels.json"]);
+    assert.match(await rejectionOf(fileStorage(folder).read()), "it is a folder, not a file");
+    const below = fileStorage(join(path, "kernels.json"));
+    assert.match(await rejectionOf(below.write("text")), "the folder cannot be made");
+  });
+});
+
+test("openDevice loads what was kept, unless it is told not to, and remarks on what is broken", async () => {
+  const before = process.env.MICROGRAPH_KERNEL_CACHE;
+  await inFolder(async (folder) => {
+    const path = join(folder, "kernels.json");
+    process.env.MICROGRAPH_KERNEL_CACHE = path;
+    const device = await testDevice();
+    const choices = new Map([["conv2d layer", "buffer"]]);
+    await saveChoices({ ...device, choices }, fileStorage(path));
+    const remarks: string[] = [];
+    const open = async (kernelCache?: boolean) => {
+      const opened = await openDevice({ kernelCache, onRemark: (text) => remarks.push(text) });
+      const found = [...opened.choices];
+      opened.close();
+      return found;
+    };
+    assert.equal(await open(), [["conv2d layer", "buffer"]]);
+    assert.equal(await open(false), []);
+    await writeFile(path, (await readFile(path, "utf8")).slice(0, 60));
+    assert.equal(remarks, []);
+    assert.equal(await open(), []);
+    assert.equal(remarks, [`${path}: the cache of kernels is ignored: it is not JSON`]);
+  }).finally(() => {
+    process.env.MICROGRAPH_KERNEL_CACHE = before;
+  });
+});
+
+test.run();
