@@ -62,7 +62,7 @@ async function differenceOf(
 ): Promise<number> {
   const { model, out, tile } = network;
   // Tiles stand at multiples of the pooling grid: elsewhere a network that pools gives other pixels.
-  const origin = Math.floor((image.width - out) / 2 / model.stride) * model.stride;
+  const origin = Math.floor((image.width - out) / 2 / model.gridStep) * model.gridStep;
   const margin = (tile - out) / 2;
   const area = { x: origin - margin, y: origin - margin, width: tile, height: tile };
   const part = { ...network, image: Float32Array.from(cutTile(normalise(image), area)) };

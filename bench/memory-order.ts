@@ -1,4 +1,4 @@
-// Why images lie in blocks of 32 pixels (src/graph/order.ts): the 3x3 convolution that reads
+// Why images lie in blocks of 32 pixels (src/graph/layout.ts): the 3x3 convolution that reads
 // buffers, in that order and in planes [c][y][x], on the adapter at hand. The answers are compared,
 // to the bit, before anything is timed; the two orders are timed in turn.
 //   node dist/bench/memory-order.js

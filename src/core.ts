@@ -24,24 +24,24 @@ export {
 } from "./gpu/device.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
-export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export type { Profile, ProfileRow } from "./gpu/profile.js";
-export type { RecordFields } from "./gpu/shaders.js";
+export type { UniformFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
-export type { Binding, Pack } from "./graph/half-storage.js";
+export type { Binding, HalfStorage } from "./graph/half-storage.js";
 export type {
   Capabilities,
-  Element,
+  DType,
   GpuTraits,
+  Layout,
   Node,
   Op,
-  Order,
   OutputSpec,
   Shape,
   Source,

@@ -118,12 +118,12 @@ export type { Faults, Guarded } from "./gpu/guard.js";
 export { indexedDbStorage } from "./gpu/indexed-db.js";
 export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
-export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
-export type { RecordFields } from "./gpu/shaders.js";
+export type { UniformFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
@@ -134,21 +134,36 @@ export {
   type TuneResult,
   tune,
 } from "./gpu/tune.js";
+// Names of version 0.1.0.
 export {
-  type ChoiceStorage,
-  choicesKey,
-  type LoadedChoices,
-  loadChoices,
-  saveChoices,
+  type LoadedTuning,
+  /** @deprecated Use `LoadedTuning`. */
+  type LoadedTuning as LoadedChoices,
+  loadTuning,
+  /** @deprecated Use `loadTuning`. */
+  loadTuning as loadChoices,
+  saveTuning,
+  /** @deprecated Use `saveTuning`. */
+  saveTuning as saveChoices,
+  type TuningCache,
+  /** @deprecated Use `TuningCache`. */
+  type TuningCache as ChoiceStorage,
+  tuningKey,
+  /** @deprecated Use `tuningKey`. */
+  tuningKey as choicesKey,
 } from "./gpu/tuning-table.js";
 export type { DispatchWork } from "./gpu/work.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
-export type { Binding, Pack } from "./graph/half-storage.js";
+export type { Binding, HalfStorage } from "./graph/half-storage.js";
 export type {
   Capabilities,
-  Element,
+  DType,
+  /** @deprecated Use `DType`. */
+  DType as Element,
   GpuTraits,
+  /** @deprecated Use `Layout`. */
+  Layout as Order,
   OutputSpec,
   Source,
   TexelRows,
@@ -156,9 +171,9 @@ export type {
 export {
   constant,
   input,
+  type Layout,
   type Node,
   type Op,
-  type Order,
   type Shape,
   ShapeError,
   stateTensor,

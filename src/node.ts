@@ -36,4 +36,10 @@ export {
 } from "./node/run-folder.js";
 export type { LoadedSamples, LoadOptions, OpenedSamples } from "./node/samples.js";
 export { loadSamples } from "./node/samples.js";
-export { choiceFile, fileStorage } from "./node/tuning-cache-file.js";
+// A name of version 0.1.0.
+export {
+  fileStorage,
+  tuningCacheFile,
+  /** @deprecated Use `tuningCacheFile`. */
+  tuningCacheFile as choiceFile,
+} from "./node/tuning-cache-file.js";

@@ -14,30 +14,38 @@ export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.j
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export { MemoryError } from "./gpu/memory-plan.js";
-export type { MadePipeline, Pipeline, Pipelines, Translate } from "./gpu/pipelines.js";
+export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
-export type { RecordFields } from "./gpu/shaders.js";
+export type { UniformFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
-export type { Binding, Pack } from "./graph/half-storage.js";
-export type { GpuTraits, TexelRows } from "./graph/tensor.js";
+export type { Binding, HalfStorage } from "./graph/half-storage.js";
+// Names of version 0.1.0.
+export type {
+  /** @deprecated Use `DType`. */
+  DType as Element,
+  GpuTraits,
+  /** @deprecated Use `Layout`. */
+  Layout as Order,
+  TexelRows,
+} from "./graph/tensor.js";
 export {
   apply,
   type Capabilities,
   constant,
-  type Element,
+  type DType,
   elementCount,
   expectDense,
   expectImage,
   input,
+  type Layout,
   type Node,
   type Op,
-  type Order,
   type OutputSpec,
   type Shape,
   ShapeError,

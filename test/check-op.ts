@@ -2,17 +2,17 @@
 // central differences of that reference (or against a reference gradient where the sizes are real),
 // for every set of capabilities that chooses other kernels. Working memory starts as NaN, and the
 // padding of every result is read: a kernel must read what was written alone, and keep the rule of
-// the padding (graph/order.ts).
+// the padding (graph/layout.ts).
 
 import * as assert from "uvu/assert";
 import type { Device } from "../src/gpu/device.js";
 import { compilePlan, type Plan } from "../src/gpu/plan.js";
-import { planSteps } from "../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../src/gpu/planned-dispatches.js";
 import { readBuffer } from "../src/gpu/read.js";
 import { type ChooseKernel, kernelsOf } from "../src/graph/choose-kernel.js";
-import type { Pack } from "../src/graph/half-storage.js";
-import { byteCount, pack, unpack } from "../src/graph/layout.js";
-import { elementCount, input, type Order, type Shape, type Tensor } from "../src/graph/tensor.js";
+import type { HalfStorage } from "../src/graph/half-storage.js";
+import { byteCount, fromLayout, toLayout } from "../src/graph/layout.js";
+import { elementCount, input, type Layout, type Shape, type Tensor } from "../src/graph/tensor.js";
 import { nodesFor } from "../src/graph/walk.js";
 import { gradients, scale } from "../src/ops/index.js";
 import { deviceVariants } from "./device.js";
@@ -42,7 +42,7 @@ function expectWithin(
 
 export interface CheckInput {
   readonly shape: Shape;
-  readonly order?: Order;
+  readonly order?: Layout;
   /** Seeded noise in [-1, 1) when left out. */
   readonly values?: ArrayLike<number>;
   /** False for labels, weights of a loss, step numbers. */
@@ -70,7 +70,7 @@ export interface OpCase {
    * Packs what waits: every image input then passes through a node, so that kernels read it in 16
    * bits where they can. The bounds are those of 16 bits.
    */
-  readonly pack?: Pack;
+  readonly pack?: HalfStorage;
 }
 
 /**
@@ -133,7 +133,7 @@ async function checkOn(
   }
   const { pack } = testCase;
   const made = (tensor: Tensor) =>
-    pack && tensor.order === "image" ? scale(tensor, 1, `made ${tensor.name}`) : tensor;
+    pack && tensor.layout === "image" ? scale(tensor, 1, `made ${tensor.name}`) : tensor;
   const output = testCase.build(
     Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, made(tensor)])),
   );
@@ -142,7 +142,8 @@ async function checkOn(
   const names = Object.keys(tensors).filter(
     (name) => testCase.inputs[name].differentiable !== false,
   );
-  const seed = isLoss || names.length === 0 ? undefined : input("seed", output.shape, output.order);
+  const seed =
+    isLoss || names.length === 0 ? undefined : input("seed", output.shape, output.layout);
   const sources = names.map((name) => tensors[name]);
   const of = names.length === 0 ? [] : gradients(output, sources, seed && made(seed));
   const outputs = [output, ...of.filter((tensor) => tensor !== undefined)];
@@ -150,10 +151,10 @@ async function checkOn(
     nodesFor(outputs).flatMap((node) => kernelsOf(node, device.capabilities).slice(1)),
   );
   if (isLeftOut) return others;
-  const spec = { name: testCase.name, outputs, choose, pack };
-  const dispatches = planSteps(device, spec).map(({ dispatch }) => {
-    const { shader, constants, record, workgroups } = dispatch;
-    return { shader, constants, record, workgroups };
+  const spec = { name: testCase.name, outputs, choose, halfStorage: pack };
+  const dispatches = planDispatches(device, spec).map(({ dispatch }) => {
+    const { shader, constants, uniforms, workgroups } = dispatch;
+    return { shader, constants, uniforms, workgroups };
   });
   const key = JSON.stringify(dispatches);
   if (done.dispatches.has(key)) return others;
@@ -215,8 +216,8 @@ function forwardTolerance(
 
 /** Like `pack`, but what nobody may read, the groups past the last one of a row, is NaN. */
 function packAmidNaN(tensor: Tensor, values: Float32Array): Float32Array<ArrayBuffer> {
-  const memory = pack(tensor, values);
-  return tensor.order === "dense"
+  const memory = toLayout(tensor, values);
+  return tensor.layout === "dense"
     ? memory
     : memory.map((value, i) => (columnOf(tensor, i) < lastGroupEnd(tensor) ? value : Number.NaN));
 }
@@ -237,9 +238,9 @@ export async function readWhole(
 ): Promise<Float32Array> {
   const { buffer, offset = 0 } = plan.place(tensor);
   const memory = await readBuffer(device, buffer, offset, byteCount(tensor));
-  const values = unpack(tensor, memory);
-  if (tensor.order === "image") {
-    const expected = pack(tensor, values);
+  const values = fromLayout(tensor, memory);
+  if (tensor.layout === "image") {
+    const expected = toLayout(tensor, values);
     for (const [i, value] of memory.entries()) {
       const x = columnOf(tensor, i);
       if (x >= lastGroupEnd(tensor)) continue; // such groups hold anything

@@ -43,19 +43,22 @@ export function capabilitiesOfGpu(
  * kernels, same answers. A size of subgroups that the device cannot have is left out of a shader.
  */
 export function variantsOf(device: Device): Map<string, Device> {
-  const { kind, lanes, subgroups } = device.capabilities;
-  const shares = subgroups && (lanes === 8 || lanes === 16);
+  const { kind, workgroupSize, subgroups } = device.capabilities;
+  const shares = subgroups && (workgroupSize === 8 || workgroupSize === 16);
   const as = (change: Partial<Device["capabilities"]>) => ({
     ...device,
     capabilities: { ...device.capabilities, ...change },
   });
   return new Map([
-    [`${kind}, ${lanes} lanes`, device],
+    [`${kind}, ${workgroupSize} lanes`, device],
     ["as a GPU that hides its name", as(capabilitiesOfGpu("a GPU that hides its name"))],
     ["as an Intel GPU", as(capabilitiesOfGpu("an Intel GPU"))],
     ["as an Intel GPU of old", as(capabilitiesOfGpu("an Intel GPU", ["subgroup-size-control"]))],
     ["as an AMD GPU", as(capabilitiesOfGpu("an AMD GPU"))],
-    ["as a CPU of 8 lanes without subgroups", as({ kind: "cpu", lanes: 8, subgroups: false })],
+    [
+      "as a CPU of 8 lanes without subgroups",
+      as({ kind: "cpu", workgroupSize: 8, subgroups: false }),
+    ],
     ...(shares ? ([["without textures", as({ textureSide: 0 })]] as const) : []),
   ]);
 }

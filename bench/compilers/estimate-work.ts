@@ -77,7 +77,7 @@ function turnOf({ mix }: Result, gpu: Gpu, assumed: readonly Assumption[]): numb
 
 function tripsOf(
   result: Result,
-  { record }: PipelineDispatch,
+  { uniforms }: PipelineDispatch,
   gpu: Gpu,
   assumed: readonly Assumption[],
 ): Trips {
@@ -86,41 +86,46 @@ function tripsOf(
   const isNvidia = gpu.wave === 32;
   switch (result.shader) {
     case "conv2d-workgroup":
-      return convolution(result, record, gpu, turn, assumed.includes("prefetch"));
+      return convolution(result, uniforms, gpu, turn, assumed.includes("prefetch"));
     case "conv2d-weight-gradient-workgroup":
-      return weightGradient(result, record, gpu, turn, assumed.includes("prefetch"));
+      return weightGradient(result, uniforms, gpu, turn, assumed.includes("prefetch"));
     case "up-conv2d": {
       const unrolled = isNvidia ? 2 : 1;
-      return { trips: record.inChannels, issue: turn / unrolled, wait: far / unrolled };
+      return { trips: uniforms.inChannels, issue: turn / unrolled, wait: far / unrolled };
     }
     case "up-conv2d-input-gradient":
-      return { trips: record.outChannels, issue: turn, wait: far };
+      return { trips: uniforms.outChannels, issue: turn, wait: far };
     case "up-conv2d-weight-gradient": {
       // Lanes read other channels, 256 bytes apart: 8 loads of a line each. A unit looks up a line a
       // clock, a WGP two.
       const lines = 8 * gpu.wave * (isNvidia ? 4 : 2);
-      const trips = record.rowsPerSplit * Math.ceil(record.inWidth / 4);
+      const trips = uniforms.rowsPerSplit * Math.ceil(uniforms.inWidth / 4);
       return { trips, issue: Math.max(turn, lines), wait: far };
     }
     case "conv2d-weight-gradient":
-      return { waves: 1, trips: record.rowsPerSplit * record.outGroups, issue: turn, wait: far };
+      return {
+        waves: 1,
+        trips: uniforms.rowsPerSplit * uniforms.outGroups,
+        issue: turn,
+        wait: far,
+      };
     case "conv2d":
-      return { trips: record.inChannels, issue: turn, wait: far };
+      return { trips: uniforms.inChannels, issue: turn, wait: far };
     case "conv2d-loss":
-      return { trips: (8 * record.channels) / 4, issue: 4 * turn, wait: far };
+      return { trips: (8 * uniforms.channels) / 4, issue: 4 * turn, wait: far };
     case "sum-splits":
-      return { trips: Math.ceil(record.splits / 4), issue: turn * 4, wait: far };
+      return { trips: Math.ceil(uniforms.splits / 4), issue: turn * 4, wait: far };
     default:
       return { trips: 1, issue: 300, wait: 2 * far };
   }
 }
 
-type Sizes = PipelineDispatch["record"];
+type Sizes = PipelineDispatch["uniforms"];
 
 /** Loads the pixels and weights of some channels into workgroup memory, then multiplies. */
 function convolution(
   { constants, invocations, mix }: Result,
-  record: Sizes,
+  uniforms: Sizes,
   { wave, near, far }: Gpu,
   turn: number,
   prefetches: boolean,
@@ -134,7 +139,7 @@ function convolution(
   const issue = DEPTH * turn + pixels * (isNvidia ? 55 : 96) + weights * (isNvidia ? 14 : 24);
   const wait = pixels * far + (isNvidia ? Math.ceil(weights / 4) : weights) * near + 100;
   return {
-    trips: Math.ceil((record.skipChannels + record.channels) / DEPTH),
+    trips: Math.ceil((uniforms.skipChannels + uniforms.channels) / DEPTH),
     issue: prefetches ? DEPTH * turn + 150 : issue,
     wait: prefetches ? 150 : wait,
     shared: DEPTH * (mix?.loops[0]?.counts.ldsLoadBytes ?? 0) * invocations,

@@ -174,12 +174,12 @@ function winogradText(gpu: Gpu, results: readonly Result[]): string {
   const sums = { direct: 0, products: 0, passes: 0, weights: 0 };
   for (const { shader, dispatches } of results) {
     if (shader !== "conv2d-workgroup") continue;
-    for (const { record, multiplyAdds } of dispatches) {
-      const ins = record.skipChannels + record.channels;
-      const outs = record.outChannels;
-      const tiles = Math.ceil(record.outHeight / 4) * Math.ceil(record.outWidth / 16) * 4;
-      const read = ins * record.height * record.groups * 4;
-      const written = outs * record.outHeight * record.outWidth;
+    for (const { uniforms, multiplyAdds } of dispatches) {
+      const ins = uniforms.skipChannels + uniforms.channels;
+      const outs = uniforms.outChannels;
+      const tiles = Math.ceil(uniforms.outHeight / 4) * Math.ceil(uniforms.outWidth / 16) * 4;
+      const read = ins * uniforms.height * uniforms.groups * 4;
+      const written = outs * uniforms.outHeight * uniforms.outWidth;
       sums.direct += multiplyAdds / peakOf(gpu);
       sums.products += (36 * tiles * ins * outs) / (PRODUCTS * peakOf(gpu));
       sums.passes += (4 * (read + 2 * 36 * tiles * (ins + outs) + written)) / gpu.passBandwidth;

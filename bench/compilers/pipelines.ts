@@ -4,7 +4,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pipelineKey } from "../../src/gpu/pipelines.js";
-import { packedBindings, planSteps, type Step } from "../../src/gpu/planned-dispatches.js";
+import {
+  f16Bindings,
+  type PlannedDispatch,
+  planDispatches,
+} from "../../src/gpu/planned-dispatches.js";
 import { evaluate } from "../../src/gpu/specialise.js";
 import { type Capabilities, elementCount } from "../../src/graph/tensor.js";
 import { trainingConfig } from "../../src/train/config.js";
@@ -33,9 +37,9 @@ export function pipelinesOf(
       for (const name of offered) names.add(name);
       return offered.find((name) => name === kernel) ?? offered[0];
     };
-    for (const step of planSteps({ capabilities, choices: new Map() }, { ...spec, choose })) {
+    for (const step of planDispatches({ capabilities, choices: new Map() }, { ...spec, choose })) {
       const { shader, constants = {} } = step.dispatch;
-      const packed = packedBindings(step);
+      const packed = f16Bindings(step);
       const label = pipelineKey(shader, constants, packed);
       const known = found.get(label);
       const pipeline = known ?? {
@@ -55,11 +59,11 @@ export function pipelinesOf(
   return [...found.values()].filter(({ label }) => label.includes(only));
 }
 
-function dispatchOf({ node, dispatch }: Step): PipelineDispatch {
-  const { workgroups, multiplyAdds = 0, record = {} } = dispatch;
+function dispatchOf({ node, dispatch }: PlannedDispatch): PipelineDispatch {
+  const { workgroups, multiplyAdds = 0, uniforms = {} } = dispatch;
   const tensors = [...new Set(dispatch.bindings)];
   const bytes = tensors.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
-  return { node: node.name, workgroups, multiplyAdds, bytes, record };
+  return { node: node.name, workgroups, multiplyAdds, bytes, uniforms };
 }
 
 const OWN = fileURLToPath(new URL("../../../shaders", import.meta.url));

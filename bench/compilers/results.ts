@@ -11,7 +11,7 @@ export interface PipelineDispatch {
   /** Of all tensors that it binds, each counted once. */
   readonly bytes: number;
   /** The sizes of its layer, as its shader gets them. */
-  readonly record: Readonly<Record<string, number>>;
+  readonly uniforms: Readonly<Record<string, number>>;
 }
 
 /** A specialised shader and the dispatches of a step that run it. */

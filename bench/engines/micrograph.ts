@@ -74,7 +74,7 @@ async function createPrediction(
   parameters.write(flat);
   const spec = predictionSpec(model, tile);
   const states = { parameters: parameters.buffer };
-  const plan = await compilePlan(device, { ...spec, states, frozen: true });
+  const plan = await compilePlan(device, { ...spec, states, statesAreConstant: true });
   return {
     async run() {
       plan.run({ image: network.image });

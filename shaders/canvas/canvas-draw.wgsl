@@ -1,7 +1,7 @@
 // Draws a prediction: the colour of each pixel's class, or the probability of one class as grey.
 // whole [classes][height][width], dense; colours [classes]: red, green, blue, alpha, multiplied by
 // alpha. A triangle covers the canvas, of the picture's size; one invocation does one pixel.
-struct Record {
+struct Uniforms {
   width: u32,
   height: u32,
   classes: u32,
@@ -11,14 +11,14 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> whole: array<f32>;
 @group(0) @binding(1) var<storage, read> colours: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 // The class of a pixel: of equally probable ones the first.
 fn classOf(pixel: u32, count: u32) -> u32 {
-  if (record.threshold >= 0) { return u32(whole[count + pixel] > record.threshold); }
+  if (uniforms.threshold >= 0) { return u32(whole[count + pixel] > uniforms.threshold); }
   var found: u32 = 0;
   var best = whole[pixel];
-  for (var k: u32 = 1; k < record.classes; k++) {
+  for (var k: u32 = 1; k < uniforms.classes; k++) {
     let value = whole[k * count + pixel];
     if (value > best) {
       best = value;
@@ -35,9 +35,9 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 
 @fragment
 fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
-  let count = record.width * record.height;
-  let pixel = u32(position.y) * record.width + u32(position.x);
-  if (record.isGrey == 0) { return colours[classOf(pixel, count)]; }
-  let grey = floor(whole[record.shown * count + pixel] * 255 + 0.5) / 255;
+  let count = uniforms.width * uniforms.height;
+  let pixel = u32(position.y) * uniforms.width + u32(position.x);
+  if (uniforms.isGrey == 0) { return colours[classOf(pixel, count)]; }
+  let grey = floor(whole[uniforms.shown * count + pixel] * 255 + 0.5) / 255;
   return vec4f(vec3f(grey), 1);
 }

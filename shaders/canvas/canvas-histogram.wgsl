@@ -6,21 +6,21 @@
 const LANES: u32 = 64; // invocations of a workgroup
 const PIXELS: u32 = 4096; // pixels of a workgroup
 
-struct Record {
+struct Uniforms {
   width: u32,
   height: u32,
   channels: u32, // 1 or 3
 }
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read_write> counts: array<atomic<u32>>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 var<workgroup> own: array<atomic<u32>, 768>;
 
 // Red, green and blue as integers 0 to 255, or grey three times.
 fn values(texel: vec4f) -> vec3u {
   let rgb = floor(texel.rgb * 255 + 0.5);
   let grey = floor(dot(rgb, vec3f(0.2126, 0.7152, 0.0722)) + 0.5);
-  return vec3u(select(rgb, vec3f(grey), record.channels == 1));
+  return vec3u(select(rgb, vec3f(grey), uniforms.channels == 1));
 }
 
 @compute @workgroup_size(LANES)
@@ -30,16 +30,16 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let first = (id.x + id.y * count.x) * PIXELS;
-  let end = min(first + PIXELS, record.width * record.height);
+  let end = min(first + PIXELS, uniforms.width * uniforms.height);
   for (var pixel = first + lane; pixel < end; pixel += LANES) {
-    let at = vec2u(pixel % record.width, pixel / record.width);
+    let at = vec2u(pixel % uniforms.width, pixel / uniforms.width);
     let value = values(textureLoad(picture, at, 0));
-    for (var c: u32 = 0; c < record.channels; c++) {
+    for (var c: u32 = 0; c < uniforms.channels; c++) {
       atomicAdd(&own[c * 256 + value[c]], 1u);
     }
   }
   workgroupBarrier(); // every invocation has counted its pixels
-  for (var bin = lane; bin < record.channels * 256; bin += LANES) {
+  for (var bin = lane; bin < uniforms.channels * 256; bin += LANES) {
     let found = atomicLoad(&own[bin]);
     if (found > 0) { atomicAdd(&counts[bin], found); }
   }

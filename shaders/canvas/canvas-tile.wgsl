@@ -4,11 +4,11 @@
 // values as in canvas-histogram.wgsl. One invocation writes four pixels of a channel.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   width: i32, // of the picture
   height: i32,
   channels: u32, // 1 or 3
-  symmetry: u32, // which view: src/data/symmetries.ts
+  symmetry: u32, // which view: src/data/symmetric-views.ts
   x: i32, // of the tile's corner in the view
   y: i32,
   side: u32, // of the tile
@@ -17,13 +17,13 @@ struct Record {
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read> table: array<f32>;
 @group(0) @binding(2) var<storage, read_write> tile: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 // Red, green and blue as integers 0 to 255, or grey three times.
 fn values(texel: vec4f) -> vec3u {
   let rgb = floor(texel.rgb * 255 + 0.5);
   let grey = floor(dot(rgb, vec3f(0.2126, 0.7152, 0.0722)) + 0.5);
-  return vec3u(select(rgb, vec3f(grey), record.channels == 1));
+  return vec3u(select(rgb, vec3f(grey), uniforms.channels == 1));
 }
 
 // The index inside 0 .. size - 1 to which a mirror at both edges takes `index`.
@@ -35,12 +35,12 @@ fn mirrored(index: i32, size: i32) -> i32 {
 
 // Where in the picture the pixel (x, y) of its view lies.
 fn upright(x: i32, y: i32) -> vec2i {
-  let turns = record.symmetry % 4;
+  let turns = uniforms.symmetry % 4;
   var at = vec2i(x, y);
-  if (turns == 1) { at = vec2i(record.width - 1 - y, x); }
-  if (turns == 2) { at = vec2i(record.width - 1 - x, record.height - 1 - y); }
-  if (turns == 3) { at = vec2i(y, record.height - 1 - x); }
-  if (record.symmetry >= 4) { at.x = record.width - 1 - at.x; }
+  if (turns == 1) { at = vec2i(uniforms.width - 1 - y, x); }
+  if (turns == 2) { at = vec2i(uniforms.width - 1 - x, uniforms.height - 1 - y); }
+  if (turns == 3) { at = vec2i(y, uniforms.height - 1 - x); }
+  if (uniforms.symmetry >= 4) { at.x = uniforms.width - 1 - at.x; }
   return at;
 }
 
@@ -52,19 +52,19 @@ fn main(
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
   let block = index >> 3;
-  let c = block % record.channels;
-  let rowBlock = block / record.channels;
-  let i = rowBlock / record.blocks;
-  let first = (rowBlock % record.blocks) * 32 + (index & 7) * 4;
-  if (i >= record.side || first >= record.side) { return; }
-  let isTurned = record.symmetry % 2 == 1;
-  let viewWidth = select(record.width, record.height, isTurned);
-  let viewHeight = select(record.height, record.width, isTurned);
-  let y = mirrored(record.y + i32(i), viewHeight);
+  let c = block % uniforms.channels;
+  let rowBlock = block / uniforms.channels;
+  let i = rowBlock / uniforms.blocks;
+  let first = (rowBlock % uniforms.blocks) * 32 + (index & 7) * 4;
+  if (i >= uniforms.side || first >= uniforms.side) { return; }
+  let isTurned = uniforms.symmetry % 2 == 1;
+  let viewWidth = select(uniforms.width, uniforms.height, isTurned);
+  let viewHeight = select(uniforms.height, uniforms.width, isTurned);
+  let y = mirrored(uniforms.y + i32(i), viewHeight);
   var result = vec4f();
   for (var k: u32 = 0; k < 4; k++) {
-    if (first + k < record.side) {
-      let x = mirrored(record.x + i32(first + k), viewWidth);
+    if (first + k < uniforms.side) {
+      let x = mirrored(uniforms.x + i32(first + k), viewWidth);
       result[k] = table[c * 256 + values(textureLoad(picture, upright(x, y), 0))[c]];
     }
   }

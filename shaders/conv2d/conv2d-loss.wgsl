@@ -12,7 +12,7 @@
 const LANES: u32 = 64; // invocations of a workgroup
 const CLASSES: u32 = 2; // K
 
-struct Record {
+struct Uniforms {
   rows: u32, // images times height
   rowGroups: u32, // groups of four pixels a row
   blocks: u32, // blocks of 32 pixels a row
@@ -26,7 +26,7 @@ struct Record {
 @group(0) @binding(5) var<storage, read> pixels: array<f32>; // [0]: count
 @group(0) @binding(6) var<storage, read_write> dlogits: array<vec4f>;
 @group(0) @binding(7) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(8) var<uniform> record: Record;
+@group(0) @binding(8) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -35,19 +35,19 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.rows * record.blocks) { return; }
+  if (index >= uniforms.rows * uniforms.blocks) { return; }
   let share = 1.0 / max(pixels[0], 1.0);
-  let groups = min(8, record.rowGroups - index % record.blocks * 8);
+  let groups = min(8, uniforms.rowGroups - index % uniforms.blocks * 8);
   var loss = vec4f();
   for (var g: u32 = 0; g < groups; g++) {
     var z: array<vec4f, CLASSES>;
     for (var k: u32 = 0; k < CLASSES; k++) { // unroll
       z[k] = vec4f(bias[k]);
     }
-    for (var c: u32 = 0; c < record.channels; c++) {
-      let value = x[(index * record.channels + c) * 8 + g];
+    for (var c: u32 = 0; c < uniforms.channels; c++) {
+      let value = x[(index * uniforms.channels + c) * 8 + g];
       for (var k: u32 = 0; k < CLASSES; k++) { // unroll
-        z[k] = fma(vec4f(kernel[k * record.channels + c]), value, z[k]);
+        z[k] = fma(vec4f(kernel[k * uniforms.channels + c]), value, z[k]);
       }
     }
     let w = weight[index * 8 + g];

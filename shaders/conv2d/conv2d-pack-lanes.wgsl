@@ -12,7 +12,7 @@ const LANES: u32 = 16; // invocations of a workgroup
 
 const TEXELS: u32 = (9 * PER_LANE + 3) / 4; // that a lane loads
 
-struct Record {
+struct Uniforms {
   outChannels: u32,
   inChannels: u32,
   weightChannels: u32, // the weight's second size
@@ -21,7 +21,7 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read_write> packed: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
@@ -29,19 +29,19 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let near = id.x * LANES + lane;
   let c = select(near, id.y, TRANSPOSED);
   let load = select(id.y, near, TRANSPOSED);
-  let loads = (record.outChannels + PER_LANE * LOADERS - 1) / (PER_LANE * LOADERS) * LOADERS; // of all blocks' lanes
-  if (c >= record.inChannels || load >= loads) { return; }
+  let loads = (uniforms.outChannels + PER_LANE * LOADERS - 1) / (PER_LANE * LOADERS) * LOADERS; // of all blocks' lanes
+  if (c >= uniforms.inChannels || load >= loads) { return; }
   var w: array<f32, TEXELS * 4>;
   for (var h: u32 = 0; h < PER_LANE; h++) { // unroll
     let o = load * PER_LANE + h;
-    let exists = o < record.outChannels;
-    let place = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, TRANSPOSED);
+    let exists = o < uniforms.outChannels;
+    let place = select(o * uniforms.weightChannels + c, c * uniforms.weightChannels + uniforms.first + o, TRANSPOSED);
     let source = select(0, place * 9, exists);
     for (var tap: u32 = 0; tap < 9; tap++) { // unroll
       w[h * 9 + tap] = select(0.0, weight[source + select(tap, 8 - tap, TRANSPOSED)], exists);
     }
   }
-  let destination = c * record.rowTexels + load * TEXELS;
+  let destination = c * uniforms.rowTexels + load * TEXELS;
   for (var j: u32 = 0; j < TEXELS; j++) { // unroll
     packed[destination + j] = vec4f(w[j * 4], w[j * 4 + 1], w[j * 4 + 2], w[j * 4 + 3]);
   }

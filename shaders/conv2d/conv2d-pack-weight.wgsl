@@ -10,7 +10,7 @@ const LANES: u32 = 8; // invocations of a workgroup
 
 const TAPS: u32 = KERNEL * KERNEL; // taps of the kernel
 
-struct Record {
+struct Uniforms {
   outChannels: u32,
   inChannels: u32,
   weightChannels: u32, // B
@@ -21,18 +21,18 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read_write> packed: array<f32>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   let o = id.x * LANES + lane;
   let c = id.y;
-  if (o >= (record.outChannels + OUT - 1) / OUT * OUT) { return; }
-  let exists = o < record.outChannels;
-  let transposed = record.isTransposed == 1;
-  var source = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, transposed);
+  if (o >= (uniforms.outChannels + OUT - 1) / OUT * OUT) { return; }
+  let exists = o < uniforms.outChannels;
+  let transposed = uniforms.isTransposed == 1;
+  var source = select(o * uniforms.weightChannels + c, c * uniforms.weightChannels + uniforms.first + o, transposed);
   source = select(0, source * TAPS, exists);
-  let destination = o / OUT * record.blockFloats + c * record.channelFloats + o % OUT;
+  let destination = o / OUT * uniforms.blockFloats + c * uniforms.channelFloats + o % OUT;
   for (var tap: u32 = 0; tap < TAPS; tap++) { // unroll
     let value = weight[source + select(tap, TAPS - 1 - tap, transposed)];
     packed[destination + tap * OUT] = select(0.0, value, exists);

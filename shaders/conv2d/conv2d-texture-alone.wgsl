@@ -1,7 +1,7 @@
 // 2D convolution 3x3, stride 1, with bias and activation, for adapters that read textures and have no
 // subgroups of 8 lanes:
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
-// x [N,CI,H,W] as a texture (textureSize in order.ts); pixels outside x are 0. weight as a texture:
+// x [N,CI,H,W] as a texture (textureSize in layout.ts); pixels outside x are 0. weight as a texture:
 // row c holds [CO / OUT][WEIGHT_TEXELS texels, rounded up to 8s], of which the first are [tap][OUT].
 // y [N,CO,OH,OW] in image order, as a buffer.
 // Direct, as conv2d-texture: one invocation computes 4 pixels x ROWS rows x OUT channels in registers;
@@ -21,7 +21,7 @@ const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows read
 const WEIGHT_TEXELS: u32 = 9 * OUT / 4; // texels of weight of a trip
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -37,7 +37,7 @@ struct Record {
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -46,9 +46,9 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 // The texel of the group x4 of channel 0 in row `row` of x.
 fn texel(row: u32, x4: u32) -> vec2u {
-  let line = row * record.inBlocks + (x4 >> 3);
-  let side = line & ((1u << record.inFold) - 1);
-  return vec2u(side * record.inChannels * 8 + (x4 & 7), line >> record.inFold);
+  let line = row * uniforms.inBlocks + (x4 >> 3);
+  let side = line & ((1u << uniforms.inFold) - 1);
+  return vec2u(side * uniforms.inChannels * 8 + (x4 & 7), line >> uniforms.inFold);
 }
 
 @compute @workgroup_size(LANES)
@@ -57,9 +57,9 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let outGroups = (record.outWidth + 3) / 4;
-  let bands = (record.outHeight + ROWS - 1) / ROWS;
-  let items = record.batch * bands * outGroups;
+  let outGroups = (uniforms.outWidth + 3) / 4;
+  let bands = (uniforms.outHeight + ROWS - 1) / ROWS;
+  let items = uniforms.batch * bands * outGroups;
   let item = (id.x + id.y * count.x) * LANES + lane;
   let index = min(item, items - 1);
   let band = index / outGroups;
@@ -77,13 +77,13 @@ fn main(
     for (var g: u32 = 0; g < GROUPS; g++) { // unroll
       let row = top + r - BORDER; // wraps to a large number above the image
       let group = x4 + g - LEFT;
-      inside[r * GROUPS + g] = row < record.inHeight && group < record.inGroups;
-      place[r * GROUPS + g] = texel(image * record.inHeight + min(row, record.inHeight - 1), min(group, record.inGroups - 1));
+      inside[r * GROUPS + g] = row < uniforms.inHeight && group < uniforms.inGroups;
+      place[r * GROUPS + g] = texel(image * uniforms.inHeight + min(row, uniforms.inHeight - 1), min(group, uniforms.inGroups - 1));
     }
   }
   var sum: array<vec4f, ROWS * OUT>;
   let weightColumn = id.z * ((WEIGHT_TEXELS + 7) / 8) * 8;
-  for (var c: u32 = 0; c < record.inChannels; c++) {
+  for (var c: u32 = 0; c < uniforms.inChannels; c++) {
     var k: array<vec4f, WEIGHT_TEXELS>;
     for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
       k[j] = textureLoad(weight, vec2u(weightColumn + j, c));
@@ -114,20 +114,20 @@ fn main(
 
   // Pixels past the right edge are written as 0: the rule of the padding.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
-  let keep = column < vec4u(record.outWidth);
+  let keep = column < vec4u(uniforms.outWidth);
   // Items, rows and channels past the end take the values of the last one and write them to its
   // place once more: stores without branches compile several times faster on an adapter in software.
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    let channel = min(firstOut + o, record.outChannels - 1);
+    let channel = min(firstOut + o, uniforms.outChannels - 1);
     var add = 0.0;
     if (BIAS) { add = bias[channel]; }
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < record.outHeight); }
-      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < record.outChannels); }
+      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < uniforms.outHeight); }
+      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < uniforms.outChannels); }
       var value = sum[r * OUT + o] + add;
       if (RELU) { value = max(value, vec4f()); }
-      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = select(vec4f(), value, keep);
+      let row = image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1);
+      y[at(row, x4, channel, uniforms.outBlocks, uniforms.outChannels)] = select(vec4f(), value, keep);
     }
   }
 }

@@ -33,7 +33,7 @@ const HEIGHT: u32 = ROWS + 2; // rows read
 const PAIRS: u32 = OUT / 2; // pairs of output channels
 const PAIR_TEXELS: u32 = 5; // texels that hold the weights of a pair for one input channel
 
-struct Record {
+struct Uniforms {
   batch: u32,
   outChannels: u32,
   outHeight: u32,
@@ -67,7 +67,7 @@ struct Record {
 @group(0) @binding(2) var mask: MaskTexels;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(5) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -87,9 +87,9 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let outGroups = (record.outWidth + 3) / 4;
-  let bands = (record.outHeight + ROWS - 1) / ROWS;
-  let items = record.batch * bands * outGroups;
+  let outGroups = (uniforms.outWidth + 3) / 4;
+  let bands = (uniforms.outHeight + ROWS - 1) / ROWS;
+  let items = uniforms.batch * bands * outGroups;
   let item = (id.x + id.y * count.x) * LANES + lane;
   let index = min(item, items - 1);
   let band = index / outGroups;
@@ -101,16 +101,16 @@ fn main(
 
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
-  for (var part: u32 = 0; part < record.parts; part++) {
+  for (var part: u32 = 0; part < uniforms.parts; part++) {
     let second = part == 1;
-    let channels = select(record.channels0, record.channels1, second);
-    let height = select(record.height0, record.height1, second);
-    let blocks = select(record.blocks0, record.blocks1, second);
-    let groups = select(record.groups0, record.groups1, second);
-    let fold = select(record.fold0, record.fold1, second);
-    let origin = select(record.origin0, record.origin1, second);
-    let cropTop = select(record.top0, record.top1, second);
-    let cropLeft = select(record.left0, record.left1, second);
+    let channels = select(uniforms.channels0, uniforms.channels1, second);
+    let height = select(uniforms.height0, uniforms.height1, second);
+    let blocks = select(uniforms.blocks0, uniforms.blocks1, second);
+    let groups = select(uniforms.groups0, uniforms.groups1, second);
+    let fold = select(uniforms.fold0, uniforms.fold1, second);
+    let origin = select(uniforms.origin0, uniforms.origin1, second);
+    let cropTop = select(uniforms.top0, uniforms.top1, second);
+    let cropLeft = select(uniforms.left0, uniforms.left1, second);
     // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
     // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
     // what is read in their place reaches no pixel that is kept.
@@ -127,8 +127,8 @@ fn main(
     }
     for (var c: u32 = 0; c < channels; c++) {
       let row = weightRow + c;
-      let line = row >> record.weightFold;
-      let column = (row & ((1u << record.weightFold) - 1)) * record.weightTexels;
+      let line = row >> uniforms.weightFold;
+      let column = (row & ((1u << uniforms.weightFold) - 1)) * uniforms.weightTexels;
       var p: array<vec4f, HEIGHT * GROUPS>;
       for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
         p[i] = textureLoad(x, vec2u(place[i].x + c * 8, place[i].y));
@@ -157,7 +157,7 @@ fn main(
       for (var pair: u32 = 0; pair < PAIRS; pair++) { // unroll
         // As they stand, the 18 weights of an odd pair begin in the middle of a texel.
         let isOdd = ((firstPair + pair) & 1) == 1;
-        let texels = select((firstPair + pair) * PAIR_TEXELS, record.firstTexel + (firstPair + pair) * 9 / 2, AS_IT_STANDS);
+        let texels = select((firstPair + pair) * PAIR_TEXELS, uniforms.firstTexel + (firstPair + pair) * 9 / 2, AS_IT_STANDS);
         var k: array<vec4f, PAIR_TEXELS>;
         for (var j: u32 = 0; j < PAIR_TEXELS; j++) { // unroll
           k[j] = textureLoad(weight, vec2u(column + texels + j, line));
@@ -200,12 +200,12 @@ fn main(
 
   // Pixels past the right edge are written as 0: the rule of the padding.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
-  let keep = column < vec4u(record.outWidth);
+  let keep = column < vec4u(uniforms.outWidth);
   // Items, rows and channels past the end take the values of the last one and write them to its
   // place once more: stores without branches compile several times faster on an adapter in software.
   var last: array<vec4f, ROWS>; // of the channel before
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    let channel = min(firstOut + o, record.outChannels - 1);
+    let channel = min(firstOut + o, uniforms.outChannels - 1);
     var add = 0.0;
     if (BIAS) { add = bias[channel]; }
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
@@ -217,16 +217,16 @@ fn main(
       let m5 = sum[(r * OUT + o) * 6 + 5];
       var value = vec4f(m0 + s12 + s34, d12 + d34, fma(2.0, s34, 0.5 * s12), fma(2.0, d34, 0.5 * d12) + m5) + add;
       if (RELU) { value = max(value, vec4f()); }
-      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      if (MASK && record.masks == 1) {
-        let positive = textureLoad(mask, texel(row, x4, channel, record.outBlocks, record.outChannels, record.maskFold));
+      let row = image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1);
+      if (MASK && uniforms.masks == 1) {
+        let positive = textureLoad(mask, texel(row, x4, channel, uniforms.outBlocks, uniforms.outChannels, uniforms.maskFold));
         value = select(vec4f(), value, positive > vec4f());
       }
       value = select(vec4f(), value, keep);
-      if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < record.outHeight); }
-      if (o > 0) { value = select(last[r], value, firstOut + o < record.outChannels); }
+      if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < uniforms.outHeight); }
+      if (o > 0) { value = select(last[r], value, firstOut + o < uniforms.outChannels); }
       last[r] = value;
-      y[at(row, x4, channel, record.outBlocks, record.outChannels)] = value;
+      y[at(row, x4, channel, uniforms.outBlocks, uniforms.outChannels)] = value;
     }
   }
 }

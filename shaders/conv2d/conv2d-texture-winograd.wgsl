@@ -42,7 +42,7 @@ const LOADERS: u32 = OUT / PER_LANE; // lanes whose weights differ; more load th
 const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // texels of weight that a lane loads a trip
 const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
-struct Record {
+struct Uniforms {
   batch: u32,
   outChannels: u32,
   outHeight: u32,
@@ -77,7 +77,7 @@ struct Record {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> pooled: array<vec2f>;
-@group(0) @binding(6) var<uniform> record: Record;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -102,9 +102,9 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let outGroups = (record.outWidth + 3) / 4;
-  let bands = (record.outHeight + ROWS - 1) / ROWS;
-  let items = record.batch * bands * outGroups;
+  let outGroups = (uniforms.outWidth + 3) / 4;
+  let bands = (uniforms.outHeight + ROWS - 1) / ROWS;
+  let items = uniforms.batch * bands * outGroups;
   let item = (id.x + id.y * count.x) * LANES + lane;
   let index = min(item, items - 1);
   let band = index / outGroups;
@@ -114,22 +114,22 @@ fn main(
   let firstOut = id.z * OUT;
   // As they stand, a lane's weights begin somewhere in a texel.
   let loader = lane % LOADERS;
-  let weightColumn = select((id.z * LOADERS + loader) * WEIGHT_TEXELS, record.firstTexel + id.z * (OUT * 9 / 4) + loader * PER_LANE * 9 / 4, AS_IT_STANDS);
+  let weightColumn = select((id.z * LOADERS + loader) * WEIGHT_TEXELS, uniforms.firstTexel + id.z * (OUT * 9 / 4) + loader * PER_LANE * 9 / 4, AS_IT_STANDS);
   let isFar = ((loader * PER_LANE) & 2) == 2;
   let isOdd = (loader & 1) == 1;
 
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
-  for (var part: u32 = 0; part < record.parts; part++) {
+  for (var part: u32 = 0; part < uniforms.parts; part++) {
     let second = part == 1;
-    let channels = select(record.channels0, record.channels1, second);
-    let height = select(record.height0, record.height1, second);
-    let blocks = select(record.blocks0, record.blocks1, second);
-    let groups = select(record.groups0, record.groups1, second);
-    let fold = select(record.fold0, record.fold1, second);
-    let origin = select(record.origin0, record.origin1, second);
-    let cropTop = select(record.top0, record.top1, second);
-    let cropLeft = select(record.left0, record.left1, second);
+    let channels = select(uniforms.channels0, uniforms.channels1, second);
+    let height = select(uniforms.height0, uniforms.height1, second);
+    let blocks = select(uniforms.blocks0, uniforms.blocks1, second);
+    let groups = select(uniforms.groups0, uniforms.groups1, second);
+    let fold = select(uniforms.fold0, uniforms.fold1, second);
+    let origin = select(uniforms.origin0, uniforms.origin1, second);
+    let cropTop = select(uniforms.top0, uniforms.top1, second);
+    let cropLeft = select(uniforms.left0, uniforms.left1, second);
     // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
     // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
     // what is read in their place reaches no pixel that is kept.
@@ -147,9 +147,9 @@ fn main(
     for (var c: u32 = 0; c < channels; c++) {
       var k: array<vec4f, WEIGHT_TEXELS>;
       let row = weightRow + c;
-      let side = row & ((1u << record.weightFold) - 1);
+      let side = row & ((1u << uniforms.weightFold) - 1);
       for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
-        k[j] = textureLoad(weight, vec2u(side * record.weightTexels + weightColumn + j, row >> record.weightFold));
+        k[j] = textureLoad(weight, vec2u(side * uniforms.weightTexels + weightColumn + j, row >> uniforms.weightFold));
       }
       var p: array<vec4f, HEIGHT * GROUPS>;
       for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
@@ -227,12 +227,12 @@ fn main(
   var b: array<f32, BIAS_LOADS>;
   if (BIAS) {
     for (var j: u32 = 0; j < BIAS_LOADS; j++) { // unroll
-      b[j] = bias[min(firstOut + j * LANES + lane, record.outChannels - 1)];
+      b[j] = bias[min(firstOut + j * LANES + lane, uniforms.outChannels - 1)];
     }
   }
   // Pixels past the right edge are written as 0: the rule of the padding.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
-  let keep = column < vec4u(record.outWidth);
+  let keep = column < vec4u(uniforms.outWidth);
   // Items, rows and channels past the end take the values of the last one and write them to its
   // place once more: stores without branches compile several times faster on an adapter in software.
   // There each store is many branches, one a lane and component: a loop writes a quarter of the channels.
@@ -242,7 +242,7 @@ fn main(
       let o = quarter * (OUT / 4) + i;
       var add = 0.0;
       if (BIAS) { add = pick(quarter, subgroupShuffle(b[(i) / LANES], (i) % LANES), subgroupShuffle(b[(OUT / 4 + i) / LANES], (OUT / 4 + i) % LANES), subgroupShuffle(b[(OUT / 2 + i) / LANES], (OUT / 2 + i) % LANES), subgroupShuffle(b[(OUT * 3 / 4 + i) / LANES], (OUT * 3 / 4 + i) % LANES)); }
-      let channel = min(firstOut + o, record.outChannels - 1);
+      let channel = min(firstOut + o, uniforms.outChannels - 1);
       for (var r: u32 = 0; r < ROWS; r++) { // unroll
         var m: array<f32, 6>;
         for (var j: u32 = 0; j < 6; j++) { // unroll
@@ -254,26 +254,26 @@ fn main(
         let d34 = (m[3] - m[4]) * (1.0 / 6.0 * FAR);
         var value = vec4f(m[0] + s12 + s34, d12 + d34, fma(2.0, s34, 0.5 * s12), fma(2.0, d34, 0.5 * d12) + m[5]) + add;
         if (RELU) { value = max(value, vec4f()); }
-        let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-        if (MASK && record.masks == 1) {
-          let positive = textureLoad(mask, texel(row, x4, channel, record.outBlocks, record.outChannels, record.maskFold));
+        let row = image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1);
+        if (MASK && uniforms.masks == 1) {
+          let positive = textureLoad(mask, texel(row, x4, channel, uniforms.outBlocks, uniforms.outChannels, uniforms.maskFold));
           value = select(vec4f(), value, positive > vec4f());
         }
         value = select(vec4f(), value, keep);
-        if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < record.outHeight); }
-        value = select(last[r], value, o == 0 || firstOut + o < record.outChannels);
+        if (r > 0) { value = select(last[(r + ROWS - 1) % ROWS], value, top + r < uniforms.outHeight); }
+        value = select(last[r], value, o == 0 || firstOut + o < uniforms.outChannels);
         last[r] = value;
-        y[at(row, x4, channel, record.outBlocks, record.outChannels)] = value;
+        y[at(row, x4, channel, uniforms.outBlocks, uniforms.outChannels)] = value;
       }
       if (POOL) {
         // Two pixels of pooled a pair of rows: half of a group.
         var half: vec2f;
         for (var pair: u32 = 0; pair < ROWS / 2; pair++) { // unroll
           let p = max(last[pair * 2], last[pair * 2 + 1]);
-          half = select(half, max(p.xz, p.yw), top + pair * 2 < record.outHeight);
-          let row = image * (record.outHeight / 2) + min(top / 2 + pair, record.outHeight / 2 - 1);
-          let blocks = (record.outBlocks + 1) / 2;
-          pooled[at(row, x4 >> 1, channel, blocks, record.outChannels) * 2 + (x4 & 1)] = half;
+          half = select(half, max(p.xz, p.yw), top + pair * 2 < uniforms.outHeight);
+          let row = image * (uniforms.outHeight / 2) + min(top / 2 + pair, uniforms.outHeight / 2 - 1);
+          let blocks = (uniforms.outBlocks + 1) / 2;
+          pooled[at(row, x4 >> 1, channel, blocks, uniforms.outChannels) * 2 + (x4 & 1)] = half;
         }
       }
     }

@@ -20,7 +20,7 @@ const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
 const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // groups of a row of x that a lane loads
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inBlocks: u32, // blocks of 32 pixels a row of x
@@ -37,7 +37,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -51,51 +51,51 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let firstIn = id.y * IN;
   var outChannel: array<u32, VECTORS>;
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    outChannel[o] = min(firstOut + o * LANES, record.outChannels - 1);
+    outChannel[o] = min(firstOut + o * LANES, uniforms.outChannels - 1);
   }
   // Which channel and which group of x the lane loads for all.
   var inChannel: array<u32, LOADS>;
   var inGroup: array<u32, LOADS>;
   for (var j: u32 = 0; j < LOADS; j++) { // unroll
-    inChannel[j] = min(firstIn + (j * LANES + lane) / GROUPS, record.inChannels - 1);
+    inChannel[j] = min(firstIn + (j * LANES + lane) / GROUPS, uniforms.inChannels - 1);
     inGroup[j] = (j * LANES + lane) % GROUPS - LEFT;
   }
 
   var sum: array<f32, VECTORS * IN * 9>;
   var channelSum: array<vec4f, VECTORS>;
-  let begin = id.z * record.bandsPerSplit;
-  let end = min(begin + record.bandsPerSplit, record.bandCount);
+  let begin = id.z * uniforms.bandsPerSplit;
+  let end = min(begin + uniforms.bandsPerSplit, uniforms.bandCount);
   for (var band = begin; band < end; band++) {
-    let image = band / record.bands;
-    let top = (band - image * record.bands) * ROWS;
+    let image = band / uniforms.bands;
+    let top = (band - image * uniforms.bands) * ROWS;
     // Rows outside of x are read from inside of it. With a border of 0 they meet only pixels of dy
     // that are 0.
     var xRow: array<u32, HEIGHT>;
     var dRow: array<u32, ROWS>;
     for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
-      xRow[r] = image * record.inHeight + min(top + r - BORDER, record.inHeight - 1);
+      xRow[r] = image * uniforms.inHeight + min(top + r - BORDER, uniforms.inHeight - 1);
     }
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      dRow[r] = image * record.outHeight + min(top + r, record.outHeight - 1);
+      dRow[r] = image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1);
     }
-    for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+    for (var x4: u32 = 0; x4 < uniforms.outGroups; x4++) {
       var d: array<vec4f, ROWS * VECTORS>;
       for (var r: u32 = 0; r < ROWS; r++) { // unroll
         for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-          d[r * VECTORS + o] = dy[at(dRow[r], x4, outChannel[o], record.outBlocks, record.outChannels)];
+          d[r * VECTORS + o] = dy[at(dRow[r], x4, outChannel[o], uniforms.outBlocks, uniforms.outChannels)];
           // Only the last row of a band can lie below the image.
-          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
+          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < uniforms.outHeight); }
           channelSum[o] += d[r * VECTORS + o];
         }
       }
       var p: array<vec4f, HEIGHT * LOADS>;
       for (var j: u32 = 0; j < LOADS; j++) { // unroll
         let group = x4 + inGroup[j];
-        let near = min(group, record.inGroups - 1);
+        let near = min(group, uniforms.inGroups - 1);
         for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
-          p[r * LOADS + j] = x[at(xRow[r], near, inChannel[j], record.inBlocks, record.inChannels)];
+          p[r * LOADS + j] = x[at(xRow[r], near, inChannel[j], uniforms.inBlocks, uniforms.inChannels)];
           if (BORDER > 0) {
-            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], top + r - BORDER < record.inHeight && group < record.inGroups);
+            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], top + r - BORDER < uniforms.inHeight && group < uniforms.inGroups);
           }
         }
       }
@@ -121,10 +121,10 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
   }
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    if (firstOut + o * LANES < record.outChannels) {
-      let row = (id.z * record.outChannels + firstOut + o * LANES) * record.inChannels;
+    if (firstOut + o * LANES < uniforms.outChannels) {
+      let row = (id.z * uniforms.outChannels + firstOut + o * LANES) * uniforms.inChannels;
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        if (firstIn + c < record.inChannels) {
+        if (firstIn + c < uniforms.inChannels) {
           let base = (row + firstIn + c) * 9;
           for (var t: u32 = 0; t < 9; t++) { // unroll
             parts[base + t] = sum[(o * IN + c) * 9 + t];
@@ -133,7 +133,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
       // All tiles of input channels have the same sums of dy: the first one writes them.
       if (id.y == 0) {
-        biasParts[id.z * record.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
+        biasParts[id.z * uniforms.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
       }
     }
   }

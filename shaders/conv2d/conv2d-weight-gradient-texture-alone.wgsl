@@ -4,7 +4,7 @@
 //     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
 //   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
 // x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
-// order.ts); parts and sums dense. `sum-splits` adds the splits.
+// layout.ts); parts and sums dense. `sum-splits` adds the splits.
 // One invocation computes OUT x IN x 9 sums in registers. It walks down a column of groups of 4
 // pixels, so that a row of x is read once for all rows of the kernel.
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
@@ -18,7 +18,7 @@ const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of th
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inBlocks: u32, // blocks of 32 pixels a row of x
@@ -42,7 +42,7 @@ struct Record {
 @group(0) @binding(1) var dy: DyTexels;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // The texel of the group x4 of channel 0 in the row of blocks that begins at `line`.
 fn texel(line: u32, x4: u32, channels: u32, fold: u32) -> vec2u {
@@ -53,30 +53,30 @@ fn texel(line: u32, x4: u32, channels: u32, fold: u32) -> vec2u {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let inTiles = (record.inChannels + IN - 1) / IN;
+  let inTiles = (uniforms.inChannels + IN - 1) / IN;
   let index = id.x * LANES + lane;
-  if (index >= (record.outChannels + OUT - 1) / OUT * inTiles) { return; }
+  if (index >= (uniforms.outChannels + OUT - 1) / OUT * inTiles) { return; }
   let firstIn = index % inTiles * IN;
   let firstOut = index / inTiles * OUT;
   // Channels past the end read the last one; their sums are not written.
   var inChannel: array<u32, IN>;
   for (var c: u32 = 0; c < IN; c++) { // unroll
-    inChannel[c] = min(firstIn + c, record.inChannels - 1);
+    inChannel[c] = min(firstIn + c, uniforms.inChannels - 1);
   }
   var outChannel: array<u32, OUT>;
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    outChannel[o] = min(firstOut + o, record.outChannels - 1);
+    outChannel[o] = min(firstOut + o, uniforms.outChannels - 1);
   }
 
   var sum: array<f32, OUT * IN * 9>;
   var channelSum: array<vec4f, OUT>;
-  let begin = id.y * record.bandsPerSplit;
-  let end = min(begin + record.bandsPerSplit, record.bandCount);
-  for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+  let begin = id.y * uniforms.bandsPerSplit;
+  let end = min(begin + uniforms.bandsPerSplit, uniforms.bandCount);
+  for (var x4: u32 = 0; x4 < uniforms.outGroups; x4++) {
     var p: array<vec4f, 3 * IN * GROUPS>; // of three rows of x
     for (var row = begin; row < end; row++) {
-      let image = row / record.outHeight;
-      let i = row - image * record.outHeight;
+      let image = row / uniforms.outHeight;
+      let i = row - image * uniforms.outHeight;
       let first = row == begin || i == 0;
       for (var r: u32 = 0; r < 3; r++) { // unroll
         if (r < 2 && !first) {
@@ -86,21 +86,21 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         } else {
           // What lies outside of x is read from inside of it: what a load beyond the edge gives
           // differs between adapters. With a border of 0 it meets only pixels of dy that are 0.
-          let y = i + r + record.top - BORDER; // wraps to a large number above the image
-          let line = (image * record.inHeight + min(y, record.inHeight - 1)) * record.inBlocks;
+          let y = i + r + uniforms.top - BORDER; // wraps to a large number above the image
+          let line = (image * uniforms.inHeight + min(y, uniforms.inHeight - 1)) * uniforms.inBlocks;
           for (var g: u32 = 0; g < GROUPS; g++) { // unroll
-            let group = x4 + g + record.left - LEFT;
-            let near = texel(line, min(group, record.inGroups - 1), record.inChannels, record.inFold);
+            let group = x4 + g + uniforms.left - LEFT;
+            let near = texel(line, min(group, uniforms.inGroups - 1), uniforms.inChannels, uniforms.inFold);
             for (var c: u32 = 0; c < IN; c++) { // unroll
               p[(r * IN + c) * GROUPS + g] = textureLoad(x, vec2u(near.x + inChannel[c] * 8, near.y));
               if (BORDER > 0) {
-                p[(r * IN + c) * GROUPS + g] = select(vec4f(), p[(r * IN + c) * GROUPS + g], y < record.inHeight && group < record.inGroups);
+                p[(r * IN + c) * GROUPS + g] = select(vec4f(), p[(r * IN + c) * GROUPS + g], y < uniforms.inHeight && group < uniforms.inGroups);
               }
             }
           }
         }
       }
-      let near = texel(row * record.outBlocks, x4, record.outChannels, record.outFold);
+      let near = texel(row * uniforms.outBlocks, x4, uniforms.outChannels, uniforms.outFold);
       for (var o: u32 = 0; o < OUT; o++) { // unroll
         let d = textureLoad(dy, vec2u(near.x + outChannel[o] * 8, near.y));
         channelSum[o] += d;
@@ -121,19 +121,19 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    if (firstOut + o < record.outChannels) {
-      let row = (id.y * record.outChannels + firstOut + o) * record.weightChannels;
+    if (firstOut + o < uniforms.outChannels) {
+      let row = (id.y * uniforms.outChannels + firstOut + o) * uniforms.weightChannels;
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        if (firstIn + c < record.inChannels) {
-          let base = (row + record.firstChannel + firstIn + c) * 9;
+        if (firstIn + c < uniforms.inChannels) {
+          let base = (row + uniforms.firstChannel + firstIn + c) * 9;
           for (var t: u32 = 0; t < 9; t++) { // unroll
             parts[base + t] = sum[(o * IN + c) * 9 + t];
           }
         }
       }
       // All tiles of input channels have the same sums of dy: the first one writes them.
-      if (record.sumChannels > 0 && firstIn == 0) {
-        sums[id.y * record.outChannels + firstOut + o] = dot(channelSum[o], vec4f(1));
+      if (uniforms.sumChannels > 0 && firstIn == 0) {
+        sums[id.y * uniforms.outChannels + firstOut + o] = dot(channelSum[o], vec4f(1));
       }
     }
   }

@@ -5,7 +5,7 @@
 //     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
 //   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
 // x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
-// order.ts); parts and sums dense. `sum-splits` adds the splits.
+// layout.ts); parts and sums dense. `sum-splits` adds the splits.
 // Four pixels of dy and the six pixels of x that they meet give the sums for the three weights of a
 // row of the kernel by 6 products in place of 12: both are transformed and multiplied, the products
 // are summed over all pixels, and the sums are transformed back at the end. The constants of dy's
@@ -31,7 +31,7 @@ const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
 const SLOTS: u32 = (IN * HEIGHT + LANES - 1) / LANES; // rows of x that a lane loads, of channel lane % IN
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inBlocks: u32, // blocks of 32 pixels a row of x
@@ -55,7 +55,7 @@ struct Record {
 @group(0) @binding(1) var dy: DyTexels;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
@@ -64,59 +64,59 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let firstIn = id.y * IN;
   var outChannel: array<u32, VECTORS>;
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    outChannel[o] = min(firstOut + o * LANES, record.outChannels - 1);
+    outChannel[o] = min(firstOut + o * LANES, uniforms.outChannels - 1);
   }
-  let inChannel = min(firstIn + lane % IN, record.inChannels - 1) * 8;
+  let inChannel = min(firstIn + lane % IN, uniforms.inChannels - 1) * 8;
   let firstRow = lane / IN; // of x, in a trip; the others follow in steps of LANES / IN
 
   var sum: array<f32, VECTORS * IN * 18>; // of [IN][3 rows of the kernel][6 forms] for each vector
   var channelSum: array<vec4f, VECTORS>;
   // Row r of blocks is the row r >> fold of the texture, and starts side * (r & mask) texels in.
-  let xMask = (1u << record.inFold) - 1;
-  let dMask = (1u << record.outFold) - 1;
-  let xSide = record.inChannels * 8;
-  let dSide = record.outChannels * 8;
-  let begin = id.z * record.bandsPerSplit;
-  let end = min(begin + record.bandsPerSplit, record.bandCount);
+  let xMask = (1u << uniforms.inFold) - 1;
+  let dMask = (1u << uniforms.outFold) - 1;
+  let xSide = uniforms.inChannels * 8;
+  let dSide = uniforms.outChannels * 8;
+  let begin = id.z * uniforms.bandsPerSplit;
+  let end = min(begin + uniforms.bandsPerSplit, uniforms.bandCount);
   for (var band = begin; band < end; band++) {
-    let image = band / record.bands;
-    let top = (band - image * record.bands) * ROWS;
+    let image = band / uniforms.bands;
+    let top = (band - image * uniforms.bands) * ROWS;
     // Rows of blocks; those outside of x are read from inside of it: what a load beyond the edge
     // gives differs between adapters. With a border of 0 they meet only pixels of dy that are 0.
     var xRow: array<u32, SLOTS>;
     var inside: array<bool, SLOTS>;
     var dRow: array<u32, ROWS>;
     for (var s: u32 = 0; s < SLOTS; s++) { // unroll
-      let row = top + s * (LANES / IN) + firstRow + record.top - BORDER; // wraps above the image
-      inside[s] = row < record.inHeight;
-      xRow[s] = (image * record.inHeight + min(row, record.inHeight - 1)) * record.inBlocks;
+      let row = top + s * (LANES / IN) + firstRow + uniforms.top - BORDER; // wraps above the image
+      inside[s] = row < uniforms.inHeight;
+      xRow[s] = (image * uniforms.inHeight + min(row, uniforms.inHeight - 1)) * uniforms.inBlocks;
     }
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      dRow[r] = (image * record.outHeight + min(top + r, record.outHeight - 1)) * record.outBlocks;
+      dRow[r] = (image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1)) * uniforms.outBlocks;
     }
-    for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+    for (var x4: u32 = 0; x4 < uniforms.outGroups; x4++) {
       var d: array<vec4f, ROWS * VECTORS>;
       for (var r: u32 = 0; r < ROWS; r++) { // unroll
         let line = dRow[r] + (x4 >> 3);
-        let y = line >> record.outFold;
+        let y = line >> uniforms.outFold;
         let x = (line & dMask) * dSide + (x4 & 7);
         for (var o: u32 = 0; o < VECTORS; o++) { // unroll
           d[r * VECTORS + o] = textureLoad(dy, vec2u(x + outChannel[o] * 8, y));
           // The first row of a band never lies below the image.
-          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
+          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < uniforms.outHeight); }
           channelSum[o] += d[r * VECTORS + o];
         }
       }
       var p: array<vec4f, SLOTS * GROUPS>;
       for (var g: u32 = 0; g < GROUPS; g++) { // unroll
-        let group = x4 + g + record.left - LEFT;
-        let near = min(group, record.inGroups - 1);
+        let group = x4 + g + uniforms.left - LEFT;
+        let near = min(group, uniforms.inGroups - 1);
         let column = inChannel + (near & 7);
         for (var s: u32 = 0; s < SLOTS; s++) { // unroll
           let line = xRow[s] + (near >> 3);
-          p[s * GROUPS + g] = textureLoad(x, vec2u((line & xMask) * xSide + column, line >> record.inFold));
+          p[s * GROUPS + g] = textureLoad(x, vec2u((line & xMask) * xSide + column, line >> uniforms.inFold));
           if (BORDER > 0) {
-            p[s * GROUPS + g] = select(vec4f(), p[s * GROUPS + g], inside[s] && group < record.inGroups);
+            p[s * GROUPS + g] = select(vec4f(), p[s * GROUPS + g], inside[s] && group < uniforms.inGroups);
           }
         }
       }
@@ -171,11 +171,11 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
   }
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    if (firstOut + o * LANES < record.outChannels) {
-      let row = (id.z * record.outChannels + firstOut + o * LANES) * record.weightChannels;
+    if (firstOut + o * LANES < uniforms.outChannels) {
+      let row = (id.z * uniforms.outChannels + firstOut + o * LANES) * uniforms.weightChannels;
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        if (firstIn + c < record.inChannels) {
-          let base = (row + record.firstChannel + firstIn + c) * 9;
+        if (firstIn + c < uniforms.inChannels) {
+          let base = (row + uniforms.firstChannel + firstIn + c) * 9;
           for (var ky: u32 = 0; ky < 3; ky++) { // unroll
             let s12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] + sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-2.0 / 3.0);
             let d12 = (sum[(o * IN + c) * 18 + ky * 6 + 1] - sum[(o * IN + c) * 18 + ky * 6 + 2]) * (-2.0 / 3.0 * NEAR);
@@ -187,8 +187,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           }
         }
       }
-      if (record.sumChannels > 0 && id.y == 0) {
-        sums[id.z * record.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
+      if (uniforms.sumChannels > 0 && id.y == 0) {
+        sums[id.z * uniforms.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
       }
     }
   }

@@ -4,7 +4,7 @@
 //     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
 //   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
 // x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
-// order.ts); parts and sums dense. `sum-splits` adds the splits.
+// layout.ts); parts and sums dense. `sum-splits` adds the splits.
 // The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
 // output channels (lane, lane + LANES ..) and IN input channels. A trip of its loop takes ROWS rows of one
 // group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
@@ -24,7 +24,7 @@ const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
 const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // texels of a row of x that a lane loads
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inBlocks: u32, // blocks of 32 pixels a row of x
@@ -48,7 +48,7 @@ struct Record {
 @group(0) @binding(1) var dy: DyTexels;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
@@ -57,61 +57,61 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let firstIn = id.y * IN;
   var outChannel: array<u32, VECTORS>;
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    outChannel[o] = min(firstOut + o * LANES, record.outChannels - 1);
+    outChannel[o] = min(firstOut + o * LANES, uniforms.outChannels - 1);
   }
   // Which channel and which group of x the lane loads for all.
   var inChannel: array<u32, LOADS>;
   var inGroup: array<u32, LOADS>;
   for (var j: u32 = 0; j < LOADS; j++) { // unroll
-    inChannel[j] = min(firstIn + (j * LANES + lane) / GROUPS, record.inChannels - 1);
-    inGroup[j] = (j * LANES + lane) % GROUPS + record.left - LEFT;
+    inChannel[j] = min(firstIn + (j * LANES + lane) / GROUPS, uniforms.inChannels - 1);
+    inGroup[j] = (j * LANES + lane) % GROUPS + uniforms.left - LEFT;
   }
 
   var sum: array<f32, VECTORS * IN * 9>;
   var channelSum: array<vec4f, VECTORS>;
   // Row r of blocks is the row r >> fold of the texture, and starts side * (r & mask) texels in.
-  let xMask = (1u << record.inFold) - 1;
-  let dMask = (1u << record.outFold) - 1;
-  let xSide = record.inChannels * 8;
-  let dSide = record.outChannels * 8;
-  let begin = id.z * record.bandsPerSplit;
-  let end = min(begin + record.bandsPerSplit, record.bandCount);
+  let xMask = (1u << uniforms.inFold) - 1;
+  let dMask = (1u << uniforms.outFold) - 1;
+  let xSide = uniforms.inChannels * 8;
+  let dSide = uniforms.outChannels * 8;
+  let begin = id.z * uniforms.bandsPerSplit;
+  let end = min(begin + uniforms.bandsPerSplit, uniforms.bandCount);
   for (var band = begin; band < end; band++) {
-    let image = band / record.bands;
-    let top = (band - image * record.bands) * ROWS;
+    let image = band / uniforms.bands;
+    let top = (band - image * uniforms.bands) * ROWS;
     // Rows of blocks; those outside of x are read from inside of it: what a load beyond the edge
     // gives differs between adapters. With a border of 0 they meet only pixels of dy that are 0.
     var xRow: array<u32, HEIGHT>;
     var dRow: array<u32, ROWS>;
     for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
-      xRow[r] = (image * record.inHeight + min(top + r + record.top - BORDER, record.inHeight - 1)) * record.inBlocks;
+      xRow[r] = (image * uniforms.inHeight + min(top + r + uniforms.top - BORDER, uniforms.inHeight - 1)) * uniforms.inBlocks;
     }
     for (var r: u32 = 0; r < ROWS; r++) { // unroll
-      dRow[r] = (image * record.outHeight + min(top + r, record.outHeight - 1)) * record.outBlocks;
+      dRow[r] = (image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1)) * uniforms.outBlocks;
     }
-    for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+    for (var x4: u32 = 0; x4 < uniforms.outGroups; x4++) {
       var d: array<vec4f, ROWS * VECTORS>;
       for (var r: u32 = 0; r < ROWS; r++) { // unroll
         let line = dRow[r] + (x4 >> 3);
-        let y = line >> record.outFold;
+        let y = line >> uniforms.outFold;
         let x = (line & dMask) * dSide + (x4 & 7);
         for (var o: u32 = 0; o < VECTORS; o++) { // unroll
           d[r * VECTORS + o] = textureLoad(dy, vec2u(x + outChannel[o] * 8, y));
           // Only the last row of a band can lie below the image.
-          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < record.outHeight); }
+          if (r > 0) { d[r * VECTORS + o] = select(vec4f(), d[r * VECTORS + o], top + r < uniforms.outHeight); }
           channelSum[o] += d[r * VECTORS + o];
         }
       }
       var p: array<vec4f, HEIGHT * LOADS>;
       for (var j: u32 = 0; j < LOADS; j++) { // unroll
         let group = x4 + inGroup[j];
-        let near = min(group, record.inGroups - 1);
+        let near = min(group, uniforms.inGroups - 1);
         let column = inChannel[j] * 8 + (near & 7);
         for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
           let line = xRow[r] + (near >> 3);
-          p[r * LOADS + j] = textureLoad(x, vec2u((line & xMask) * xSide + column, line >> record.inFold));
+          p[r * LOADS + j] = textureLoad(x, vec2u((line & xMask) * xSide + column, line >> uniforms.inFold));
           if (BORDER > 0) {
-            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], top + r - BORDER < record.inHeight && group < record.inGroups);
+            p[r * LOADS + j] = select(vec4f(), p[r * LOADS + j], top + r - BORDER < uniforms.inHeight && group < uniforms.inGroups);
           }
         }
       }
@@ -137,18 +137,18 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     }
   }
   for (var o: u32 = 0; o < VECTORS; o++) { // unroll
-    if (firstOut + o * LANES < record.outChannels) {
-      let row = (id.z * record.outChannels + firstOut + o * LANES) * record.weightChannels;
+    if (firstOut + o * LANES < uniforms.outChannels) {
+      let row = (id.z * uniforms.outChannels + firstOut + o * LANES) * uniforms.weightChannels;
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        if (firstIn + c < record.inChannels) {
-          let base = (row + record.firstChannel + firstIn + c) * 9;
+        if (firstIn + c < uniforms.inChannels) {
+          let base = (row + uniforms.firstChannel + firstIn + c) * 9;
           for (var t: u32 = 0; t < 9; t++) { // unroll
             parts[base + t] = sum[(o * IN + c) * 9 + t];
           }
         }
       }
-      if (record.sumChannels > 0 && id.y == 0) {
-        sums[id.z * record.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
+      if (uniforms.sumChannels > 0 && id.y == 0) {
+        sums[id.z * uniforms.outChannels + firstOut + o * LANES] = dot(channelSum[o], vec4f(1));
       }
     }
   }

@@ -27,7 +27,7 @@ const LINE: u32 = IN * GROUPS; // groups of 4 pixels of one row of x
 const LOADS: u32 = (OUT * 8 + LANES - 1) / LANES; // groups of dy that an invocation loads for a block
 const PITCH: u32 = 9; // groups from one channel of dy to the next: 8, and one for other banks
 
-struct Record {
+struct Uniforms {
   batch: u32,
   channels: u32,
   height: u32,
@@ -49,7 +49,7 @@ struct Record {
 @group(0) @binding(2) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(4) var<storage, read_write> biasParts: array<f32>;
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(5) var<uniform> uniforms: Uniforms;
 
 var<workgroup> pixels: array<vec4f, LINE * 3>; // [rows, a ring of 3][IN][GROUPS]
 var<workgroup> gradients: array<vec4f, OUT * PITCH>; // [OUT][8 groups]
@@ -61,18 +61,18 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 // The group x4 of row y of channel c of the input, skip and x counted through; 0 outside.
 fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
-  let isInside = y < record.height && x4 < record.groups && c < record.skipChannels + record.channels;
+  let isInside = y < uniforms.height && x4 < uniforms.groups && c < uniforms.skipChannels + uniforms.channels;
   if (!isInside) { return vec4f(); }
-  if (c < record.skipChannels) {
-    let row = image * record.skipHeight + y + record.skipTop;
-    return skip[at(row, x4 + record.skipLeft, c, record.skipBlocks, record.skipChannels)];
+  if (c < uniforms.skipChannels) {
+    let row = image * uniforms.skipHeight + y + uniforms.skipTop;
+    return skip[at(row, x4 + uniforms.skipLeft, c, uniforms.skipBlocks, uniforms.skipChannels)];
   }
-  return x[at(image * record.height + y, x4, c - record.skipChannels, record.blocks, record.channels)];
+  return x[at(image * uniforms.height + y, x4, c - uniforms.skipChannels, uniforms.blocks, uniforms.channels)];
 }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let inChannels = record.skipChannels + record.channels;
+  let inChannels = uniforms.skipChannels + uniforms.channels;
   let inTiles = (inChannels + IN - 1) / IN;
   let firstIn = id.x % inTiles * IN;
   let firstOut = id.x / inTiles * OUT;
@@ -81,14 +81,14 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let c = lane / SIDE % IN;
   let firstTap = select(lane / (SIDE * IN), 0, TAPS == 3);
 
-  let begin = id.y * record.rowsPerSplit;
-  let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
+  let begin = id.y * uniforms.rowsPerSplit;
+  let end = min(begin + uniforms.rowsPerSplit, uniforms.batch * uniforms.outHeight);
   var sum: array<f32, CHANNELS * TAPS * 3>; // [CHANNELS][TAPS][3]
   var biasSum: array<vec4f, LOADS>; // of the groups of dy that this invocation loads
-  for (var left: u32 = 0; left < record.outGroups; left += 8) {
+  for (var left: u32 = 0; left < uniforms.outGroups; left += 8) {
     for (var row = begin; row < end; row++) {
-      let image = row / record.outHeight;
-      let i = row % record.outHeight;
+      let image = row / uniforms.outHeight;
+      let i = row % uniforms.outHeight;
       // Rows of x that the ring does not hold yet: all three at the top, else the last.
       let missing = select(2u, 0u, row == begin || i == 0);
       for (var r = missing; r < 3; r++) {
@@ -102,8 +102,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         if (LANES * LOADS == OUT * 8 || item < OUT * 8) {
           let o = firstOut + item / 8;
           let x4 = left + item % 8;
-          let ok = o < record.outChannels && x4 < record.outGroups;
-          let address = select(0, at(row, x4, o, record.outBlocks, record.outChannels), ok);
+          let ok = o < uniforms.outChannels && x4 < uniforms.outGroups;
+          let address = select(0, at(row, x4, o, uniforms.outBlocks, uniforms.outChannels), ok);
           let d = select(vec4f(), dy[address], ok);
           gradients[item / 8 * PITCH + item % 8] = d;
           biasSum[l] += d;
@@ -116,7 +116,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       let line2 = (i + 2) % 3 * LINE + c * GROUPS;
       for (var turn: u32 = 0; turn < 8 / STEP; turn++) {
         let g = turn * STEP;
-        if (left + g >= record.outGroups) { break; }
+        if (left + g >= uniforms.outGroups) { break; }
         var p: array<vec4f, SEEN * 3>;
         for (var s: u32 = 0; s < SEEN; s++) { // unroll
           p[s] = pixels[line0 + g + s];
@@ -147,18 +147,18 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     if (LANES * LOADS == OUT * 8 || item < OUT * 8) { gradients[item / 8 * PITCH + item % 8] = biasSum[l]; }
   }
   workgroupBarrier(); // all sums stand before they are added
-  if (firstIn == 0 && lane < OUT && firstOut + lane < record.outChannels) {
+  if (firstIn == 0 && lane < OUT && firstOut + lane < uniforms.outChannels) {
     var all = vec4f();
     for (var g: u32 = 0; g < 8; g++) { // unroll
       all += gradients[lane * PITCH + g];
     }
-    biasParts[id.y * record.outChannels + firstOut + lane] = dot(all, vec4f(1));
+    biasParts[id.y * uniforms.outChannels + firstOut + lane] = dot(all, vec4f(1));
   }
   if (firstIn + c >= inChannels) { return; }
   for (var o: u32 = 0; o < CHANNELS; o++) { // unroll
     let channel = firstOut + out + o * SIDE;
-    if (channel < record.outChannels) {
-      let base = ((id.y * record.outChannels + channel) * inChannels + firstIn + c) * 9 + firstTap * 3;
+    if (channel < uniforms.outChannels) {
+      let base = ((id.y * uniforms.outChannels + channel) * inChannels + firstIn + c) * 9 + firstTap * 3;
       for (var t: u32 = 0; t < TAPS * 3; t++) { // unroll
         parts[base + t] = sum[o * TAPS * 3 + t];
       }

@@ -17,7 +17,7 @@ const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in t
 const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row
 const OVERLAP: u32 = KERNEL - 1; // rows of x that the next row of dy needs again
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -33,7 +33,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -42,24 +42,24 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let inGroups = (record.inChannels + IN - 1) / IN;
+  let inGroups = (uniforms.inChannels + IN - 1) / IN;
   let index = id.x * LANES + lane;
-  if (index >= (record.outChannels + OUT - 1) / OUT * inGroups) { return; }
+  if (index >= (uniforms.outChannels + OUT - 1) / OUT * inGroups) { return; }
   let firstIn = index % inGroups * IN;
   let firstOut = index / inGroups * OUT;
   // Channels past the end read the last one; their sums are not written.
-  let lastIn = record.inChannels - 1;
-  let lastOut = record.outChannels - 1;
+  let lastIn = uniforms.inChannels - 1;
+  let lastOut = uniforms.outChannels - 1;
 
   var sum: array<f32, OUT * IN * TAPS>;
   var biasSum: array<vec4f, OUT>;
-  let begin = id.y * record.rowsPerSplit;
-  let end = min(begin + record.rowsPerSplit, record.batch * record.outHeight);
-  for (var x4: u32 = 0; x4 < record.outGroups; x4++) {
+  let begin = id.y * uniforms.rowsPerSplit;
+  let end = min(begin + uniforms.rowsPerSplit, uniforms.batch * uniforms.outHeight);
+  for (var x4: u32 = 0; x4 < uniforms.outGroups; x4++) {
     var p: array<vec4f, KERNEL * IN * GROUPS>; // rows of x: KERNEL rows, IN channels, GROUPS groups
     for (var row = begin; row < end; row++) {
-      let image = row / record.outHeight;
-      let i = row % record.outHeight;
+      let image = row / uniforms.outHeight;
+      let i = row % uniforms.outHeight;
       let first = row == begin || i == 0;
       for (var r: u32 = 0; r < KERNEL; r++) { // unroll
         if (r < OVERLAP && !first) {
@@ -70,16 +70,16 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           let y = i + r - BORDER; // wraps to a large number above the image
           for (var g: u32 = 0; g < GROUPS; g++) { // unroll
             let group = x4 + g - LEFT;
-            let ok = y < record.inHeight && group < record.inGroups;
+            let ok = y < uniforms.inHeight && group < uniforms.inGroups;
             for (var c: u32 = 0; c < IN; c++) { // unroll
-              let address = select(0, at(image * record.inHeight + y, group, min(firstIn + c, lastIn), record.inBlocks, record.inChannels), ok);
+              let address = select(0, at(image * uniforms.inHeight + y, group, min(firstIn + c, lastIn), uniforms.inBlocks, uniforms.inChannels), ok);
               p[(r * IN + c) * GROUPS + g] = select(vec4f(), x[address], ok);
             }
           }
         }
       }
       for (var o: u32 = 0; o < OUT; o++) { // unroll
-        let d = dy[at(row, x4, min(firstOut + o, lastOut), record.outBlocks, record.outChannels)];
+        let d = dy[at(row, x4, min(firstOut + o, lastOut), uniforms.outBlocks, uniforms.outChannels)];
         biasSum[o] += d;
         for (var c: u32 = 0; c < IN; c++) { // unroll
           for (var ky: u32 = 0; ky < KERNEL; ky++) { // unroll
@@ -99,8 +99,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     for (var c: u32 = 0; c < IN; c++) { // unroll
-      if (firstOut + o < record.outChannels && firstIn + c < record.inChannels) {
-        let base = ((id.y * record.outChannels + firstOut + o) * record.inChannels + firstIn + c) * TAPS;
+      if (firstOut + o < uniforms.outChannels && firstIn + c < uniforms.inChannels) {
+        let base = ((id.y * uniforms.outChannels + firstOut + o) * uniforms.inChannels + firstIn + c) * TAPS;
         for (var t: u32 = 0; t < TAPS; t++) { // unroll
           parts[base + t] = sum[(o * IN + c) * TAPS + t];
         }
@@ -110,8 +110,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   // All tiles of input channels have the same sums of dy: the first one writes them.
   if (firstIn > 0) { return; }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    if (firstOut + o < record.outChannels) {
-      biasParts[id.y * record.outChannels + firstOut + o] = dot(biasSum[o], vec4f(1));
+    if (firstOut + o < uniforms.outChannels) {
+      biasParts[id.y * uniforms.outChannels + firstOut + o] = dot(biasSum[o], vec4f(1));
     }
   }
 }

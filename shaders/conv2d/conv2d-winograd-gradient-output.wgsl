@@ -9,7 +9,7 @@ const LANES: u32 = 64; // invocations of a workgroup
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2
 
-struct Record {
+struct Uniforms {
   pairs: u32, // output channels times input channels
   stripes: u32,
   outChannels: u32, // of the bias: 0 without one
@@ -19,7 +19,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> biasParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<storage, read_write> db: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // The three outputs of six products.
 fn transform(m: array<f32, 6>) -> vec3f {
@@ -37,23 +37,23 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let pair = (id.x + id.y * count.x) * LANES + lane;
-  if (pair >= record.pairs) {
-    let o = pair - record.pairs;
-    if (o >= record.outChannels) { return; }
+  if (pair >= uniforms.pairs) {
+    let o = pair - uniforms.pairs;
+    if (o >= uniforms.outChannels) { return; }
     var sum = 0.0;
-    for (var group: u32 = 0; group < record.groups; group++) {
-      sum += biasParts[group * record.outChannels + o];
+    for (var group: u32 = 0; group < uniforms.groups; group++) {
+      sum += biasParts[group * uniforms.outChannels + o];
     }
     db[o] = sum;
     return;
   }
   var m: array<f32, 36>;
   for (var k: u32 = 0; k < 36; k++) { // unroll
-    m[k] = parts[k * record.pairs + pair];
+    m[k] = parts[k * uniforms.pairs + pair];
   }
-  for (var stripe: u32 = 1; stripe < record.stripes; stripe++) {
+  for (var stripe: u32 = 1; stripe < uniforms.stripes; stripe++) {
     for (var k: u32 = 0; k < 36; k++) { // unroll
-      m[k] += parts[(stripe * 36 + k) * record.pairs + pair];
+      m[k] += parts[(stripe * 36 + k) * uniforms.pairs + pair];
     }
   }
   var rows: array<vec3f, 6>;

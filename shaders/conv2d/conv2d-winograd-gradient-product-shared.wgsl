@@ -13,7 +13,7 @@ const OUT: u32 = 16; // output channels of an invocation
 const LANES: u32 = 4; // invocations of a workgroup
 const LOADS: u32 = DEPTH * OUT / LANES; // groups of d that a lane loads a trip
 
-struct Record {
+struct Uniforms {
   outChannels: u32,
   inChannels: u32,
   groups: u32, // groups of 4 tiles
@@ -22,7 +22,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> d: array<vec4f>;
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -30,8 +30,8 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let outBlocks = (record.outChannels + OUT - 1) / OUT;
-  let inBlocks = (record.inChannels + IN * LANES - 1) / (IN * LANES);
+  let outBlocks = (uniforms.outChannels + OUT - 1) / OUT;
+  let inBlocks = (uniforms.inChannels + IN * LANES - 1) / (IN * LANES);
   // Workgroups past the last do the work of the last once more.
   let item = min(id.x + id.y * count.x, 36 * outBlocks * inBlocks - 1);
   let firstIn = (item % inBlocks * LANES + lane) * IN;
@@ -40,18 +40,18 @@ fn main(
   // Channels past the last read the last one; their sums are not written.
   var fromD: array<u32, LOADS>; // of the channels that the lane loads
   for (var j: u32 = 0; j < LOADS; j++) { // unroll
-    fromD[j] = (k * record.outChannels + min(firstOut + (j * LANES + lane) % OUT, record.outChannels - 1)) * record.groups;
+    fromD[j] = (k * uniforms.outChannels + min(firstOut + (j * LANES + lane) % OUT, uniforms.outChannels - 1)) * uniforms.groups;
   }
   var fromV: array<u32, IN>;
   for (var c: u32 = 0; c < IN; c++) { // unroll
-    fromV[c] = (k * record.inChannels + min(firstIn + c, record.inChannels - 1)) * record.groups;
+    fromV[c] = (k * uniforms.inChannels + min(firstIn + c, uniforms.inChannels - 1)) * uniforms.groups;
   }
   var sum: array<f32, OUT * IN>;
-  for (var first: u32 = 0; first < record.groups; first += DEPTH) {
+  for (var first: u32 = 0; first < uniforms.groups; first += DEPTH) {
     // Groups past the last read the last one, times 0.
     var p: array<vec4f, DEPTH * OUT>; // of all channels, the same in all lanes
     for (var j: u32 = 0; j < LOADS; j++) { // unroll
-      let own = d[fromD[j] + min(first + (j * LANES + lane) / OUT, record.groups - 1)];
+      let own = d[fromD[j] + min(first + (j * LANES + lane) / OUT, uniforms.groups - 1)];
       p[j * LANES] = subgroupBroadcast(own, 0);
       p[j * LANES + 1] = subgroupBroadcast(own, 1);
       p[j * LANES + 2] = subgroupBroadcast(own, 2);
@@ -60,7 +60,7 @@ fn main(
     var q: array<vec4f, DEPTH * IN>;
     for (var g: u32 = 0; g < DEPTH; g++) { // unroll
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        q[g * IN + c] = select(vec4f(), v[fromV[c] + min(first + g, record.groups - 1)], first + g < record.groups);
+        q[g * IN + c] = select(vec4f(), v[fromV[c] + min(first + g, uniforms.groups - 1)], first + g < uniforms.groups);
       }
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
@@ -75,9 +75,9 @@ fn main(
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     for (var c: u32 = 0; c < IN; c++) { // unroll
-      if (firstOut + o < record.outChannels && firstIn + c < record.inChannels) {
-        let row = (record.stripe * 36 + k) * record.outChannels + firstOut + o;
-        parts[row * record.inChannels + firstIn + c] = sum[o * IN + c];
+      if (firstOut + o < uniforms.outChannels && firstIn + c < uniforms.inChannels) {
+        let row = (uniforms.stripe * 36 + k) * uniforms.outChannels + firstOut + o;
+        parts[row * uniforms.inChannels + firstIn + c] = sum[o * IN + c];
       }
     }
   }

@@ -7,7 +7,7 @@ const IN: u32 = 8; // input channels of an invocation
 const LANES: u32 = 4; // invocations of a workgroup
 const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
-struct Record {
+struct Uniforms {
   outChannels: u32,
   inChannels: u32,
   groups: u32, // groups of 4 tiles
@@ -16,7 +16,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> d: array<vec4f>;
 @group(0) @binding(1) var<storage, read> v: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -24,8 +24,8 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let outBlocks = (record.outChannels + OUT - 1) / OUT;
-  let inBlocks = (record.inChannels + IN - 1) / IN;
+  let outBlocks = (uniforms.outChannels + OUT - 1) / OUT;
+  let inBlocks = (uniforms.inChannels + IN - 1) / IN;
   let item = (id.x + id.y * count.x) * LANES + lane;
   if (item >= 36 * outBlocks * inBlocks) { return; }
   let firstIn = item % inBlocks * IN;
@@ -34,14 +34,14 @@ fn main(
   // Channels past the last read the last one; their sums are not written.
   var fromD: array<u32, OUT>;
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    fromD[o] = (k * record.outChannels + min(firstOut + o, record.outChannels - 1)) * record.groups;
+    fromD[o] = (k * uniforms.outChannels + min(firstOut + o, uniforms.outChannels - 1)) * uniforms.groups;
   }
   var fromV: array<u32, IN>;
   for (var c: u32 = 0; c < IN; c++) { // unroll
-    fromV[c] = (k * record.inChannels + min(firstIn + c, record.inChannels - 1)) * record.groups;
+    fromV[c] = (k * uniforms.inChannels + min(firstIn + c, uniforms.inChannels - 1)) * uniforms.groups;
   }
   var sum: array<f32, OUT * IN>;
-  for (var t: u32 = 0; t < record.groups; t++) {
+  for (var t: u32 = 0; t < uniforms.groups; t++) {
     var q: array<vec4f, IN>;
     for (var c: u32 = 0; c < IN; c++) { // unroll
       q[c] = v[fromV[c] + t];
@@ -57,9 +57,9 @@ fn main(
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     for (var c: u32 = 0; c < IN; c++) { // unroll
-      if (firstOut + o < record.outChannels && firstIn + c < record.inChannels) {
-        let row = (record.stripe * 36 + k) * record.outChannels + firstOut + o;
-        parts[row * record.inChannels + firstIn + c] = sum[o * IN + c];
+      if (firstOut + o < uniforms.outChannels && firstIn + c < uniforms.inChannels) {
+        let row = (uniforms.stripe * 36 + k) * uniforms.outChannels + firstOut + o;
+        parts[row * uniforms.inChannels + firstIn + c] = sum[o * IN + c];
       }
     }
   }

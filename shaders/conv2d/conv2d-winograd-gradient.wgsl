@@ -11,7 +11,7 @@ const LANES: u32 = 4; // invocations of a workgroup
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2
 
-struct Record {
+struct Uniforms {
   channels: u32,
   height: u32,
   blocks: u32, // blocks of 32 pixels a row of dy
@@ -24,7 +24,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> d: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> biasParts: array<f32>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -46,33 +46,33 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let total = record.rows * record.tileGroups; // groups of 4 tiles of a channel
+  let total = uniforms.rows * uniforms.tileGroups; // groups of 4 tiles of a channel
   let item = (id.x + id.y * count.x) * LANES + lane;
-  if (item >= total * record.channels) { return; }
+  if (item >= total * uniforms.channels) { return; }
   let o = item / total;
   let t = item % total;
-  let tileRow = record.firstRow + t / record.tileGroups;
-  let x16 = t % record.tileGroups; // four tiles are 16 pixels wide
-  let image = tileRow / record.tileRows;
-  let top = tileRow % record.tileRows * 4;
+  let tileRow = uniforms.firstRow + t / uniforms.tileGroups;
+  let x16 = t % uniforms.tileGroups; // four tiles are 16 pixels wide
+  let image = tileRow / uniforms.tileRows;
+  let top = tileRow % uniforms.tileRows * 4;
 
   var biasSum = vec4f(); // of each tile
   var h: array<array<vec4f, 6>, 4>; // rows, transformed along x; a vector's components are the tiles
   for (var r: u32 = 0; r < 4; r++) { // unroll
     let y = top + r;
-    let row = image * record.height + min(y, record.height - 1);
+    let row = image * uniforms.height + min(y, uniforms.height - 1);
     var p: mat4x4f; // a column is a tile's four pixels of the row
     for (var tile: u32 = 0; tile < 4; tile++) { // unroll
       let group = x16 * 4 + tile;
-      let loaded = dy[at(row, min(group, record.groups - 1), o, record.blocks, record.channels)];
-      p[tile] = select(vec4f(), loaded, y < record.height && group < record.groups);
+      let loaded = dy[at(row, min(group, uniforms.groups - 1), o, uniforms.blocks, uniforms.channels)];
+      p[tile] = select(vec4f(), loaded, y < uniforms.height && group < uniforms.groups);
     }
     let q = transpose(p);
     h[r] = transform(q[0], q[1], q[2], q[3]);
     biasSum += (q[0] + q[1]) + (q[2] + q[3]);
   }
-  biasParts[(record.firstRow * record.tileGroups + t) * record.channels + o] = dot(biasSum, vec4f(1));
-  let stride = record.channels * total; // from one form to the next
+  biasParts[(uniforms.firstRow * uniforms.tileGroups + t) * uniforms.channels + o] = dot(biasSum, vec4f(1));
+  let stride = uniforms.channels * total; // from one form to the next
   for (var j: u32 = 0; j < 6; j++) { // unroll
     let column = transform(h[0][j], h[1][j], h[2][j], h[3][j]);
     for (var i: u32 = 0; i < 6; i++) { // unroll

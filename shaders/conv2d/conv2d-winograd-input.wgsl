@@ -15,7 +15,7 @@ const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of th
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 21) / 4; // groups of 4 pixels read a row
 
-struct Record {
+struct Uniforms {
   channels: u32,
   height: u32,
   blocks: u32, // blocks of 32 pixels a row of x
@@ -33,7 +33,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> skip: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -43,34 +43,34 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 // The group x4 of row y of channel c of the input, skip and x counted through.
 fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
   if (SKIP) {
-    if (c < record.skipChannels) {
-      let row = image * record.skipHeight + record.skipTop + y;
-      return skip[at(row, x4 + record.skipLeft, c, record.skipBlocks, record.skipChannels)];
+    if (c < uniforms.skipChannels) {
+      let row = image * uniforms.skipHeight + uniforms.skipTop + y;
+      return skip[at(row, x4 + uniforms.skipLeft, c, uniforms.skipBlocks, uniforms.skipChannels)];
     }
   }
-  return x[at(image * record.height + y, x4, c - record.skipChannels, record.blocks, record.channels)];
+  return x[at(image * uniforms.height + y, x4, c - uniforms.skipChannels, uniforms.blocks, uniforms.channels)];
 }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let total = record.rows * record.tileGroups; // groups of 4 tiles of a channel
+  let total = uniforms.rows * uniforms.tileGroups; // groups of 4 tiles of a channel
   let t = id.x * LANES + lane;
   if (t >= total) { return; }
   let c = id.y;
-  let tileRow = record.firstRow + t / record.tileGroups;
-  let x16 = t % record.tileGroups; // four tiles are 16 pixels wide
-  let image = tileRow / record.tileRows;
-  let top = tileRow % record.tileRows * 4;
+  let tileRow = uniforms.firstRow + t / uniforms.tileGroups;
+  let x16 = t % uniforms.tileGroups; // four tiles are 16 pixels wide
+  let image = tileRow / uniforms.tileRows;
+  let top = tileRow % uniforms.tileRows * 4;
 
   var h: array<vec4f, 36>; // rows, transformed along x; a vector's components are the four tiles
   for (var r: u32 = 0; r < 6; r++) { // unroll
     let y = top + r - BORDER; // wraps to a large number above the image
-    let inY = min(y, record.height - 1);
+    let inY = min(y, uniforms.height - 1);
     var p: array<vec4f, GROUPS>;
     for (var g: u32 = 0; g < GROUPS; g++) { // unroll
       let group = x16 * 4 + g - LEFT;
-      let loaded = load(image, c, inY, min(group, record.groups - 1));
-      p[g] = select(vec4f(), loaded, y < record.height && group < record.groups);
+      let loaded = load(image, c, inY, min(group, uniforms.groups - 1));
+      p[g] = select(vec4f(), loaded, y < uniforms.height && group < uniforms.groups);
     }
     var d: array<vec4f, 6>;
     for (var s: u32 = 0; s < 6; s++) { // unroll
@@ -92,7 +92,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     h[r * 6 + 4] = evenFar - oddFar;
     h[r * 6 + 5] = d[1] + d[5] - 2.5 * d[3];
   }
-  let stride = (record.skipChannels + record.channels) * total; // from one form to the next
+  let stride = (uniforms.skipChannels + uniforms.channels) * total; // from one form to the next
   let item = c * total + t;
   for (var j: u32 = 0; j < 6; j++) { // unroll
     let even = h[24 + j] - 2.0 * h[12 + j];

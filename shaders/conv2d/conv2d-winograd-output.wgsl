@@ -9,7 +9,7 @@ const MASK: bool = false; // whether y is 0 where mask is not above 0; without, 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2
 
-struct Record {
+struct Uniforms {
   channels: u32,
   height: u32,
   width: u32,
@@ -25,7 +25,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
 @group(0) @binding(2) var<storage, read> mask: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -38,17 +38,17 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let total = record.rows * record.tileGroups; // groups of 4 tiles of a channel
+  let total = uniforms.rows * uniforms.tileGroups; // groups of 4 tiles of a channel
   let item = (id.x + id.y * count.x) * LANES + lane;
-  if (item >= total * record.channels) { return; }
+  if (item >= total * uniforms.channels) { return; }
   let o = item / total;
   let t = item % total;
-  let tileRow = record.firstRow + t / record.tileGroups;
-  let x16 = t % record.tileGroups;
-  let image = tileRow / record.tileRows;
-  let top = tileRow % record.tileRows * 4;
+  let tileRow = uniforms.firstRow + t / uniforms.tileGroups;
+  let x16 = t % uniforms.tileGroups;
+  let image = tileRow / uniforms.tileRows;
+  let top = tileRow % uniforms.tileRows * 4;
 
-  let stride = record.channels * total; // from one form to the next
+  let stride = uniforms.channels * total; // from one form to the next
   var h: array<vec4f, 24>; // 4 rows of 6 forms; a vector's components are the four tiles
   for (var j: u32 = 0; j < 6; j++) { // unroll
     let a = m[item + (6 + j) * stride];
@@ -60,7 +60,7 @@ fn main(
     h[12 + j] = 0.5 * (a + b) + 2.0 * (c + d);
     h[18 + j] = 0.5 * NEAR * (a - b) + 2.0 * FAR * (c - d) + m[item + (30 + j) * stride];
   }
-  let isBiased = record.biases == 1;
+  let isBiased = uniforms.biases == 1;
   let add = select(0.0, bias[select(0, o, isBiased)], isBiased);
   for (var i: u32 = 0; i < 4; i++) { // unroll
     let a = h[i * 6 + 1];
@@ -76,12 +76,12 @@ fn main(
     let pixels = transpose(q); // a column is a tile's four pixels of the row
     for (var tile: u32 = 0; tile < 4; tile++) { // unroll
       let x4 = x16 * 4 + tile;
-      if (top + i < record.height && x4 * 4 < record.width) {
-        let index = at(image * record.height + top + i, x4, o, record.blocks, record.channels);
-        var value = max(pixels[tile], vec4f(record.least));
+      if (top + i < uniforms.height && x4 * 4 < uniforms.width) {
+        let index = at(image * uniforms.height + top + i, x4, o, uniforms.blocks, uniforms.channels);
+        var value = max(pixels[tile], vec4f(uniforms.least));
         if (MASK) { value = select(vec4f(), value, mask[index] > vec4f()); }
         let column = vec4u(0, 1, 2, 3) + x4 * 4;
-        y[index] = select(vec4f(), value, column < vec4u(record.width));
+        y[index] = select(vec4f(), value, column < vec4u(uniforms.width));
       }
     }
   }

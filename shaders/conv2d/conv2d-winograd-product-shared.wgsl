@@ -11,7 +11,7 @@ const TILES: u32 = 4; // groups of 4 tiles of an invocation
 const LANES: u32 = 4; // invocations of a workgroup
 const LOADS: u32 = OUT / LANES; // of four weights that a lane loads a trip
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   outChannels: u32,
   groups: u32, // groups of 4 tiles
@@ -19,7 +19,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> v: array<vec4f>;
 @group(0) @binding(1) var<storage, read> u: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -27,8 +27,8 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let pieces = (record.groups + TILES * LANES - 1) / (TILES * LANES);
-  let blocks = (record.outChannels + OUT - 1) / OUT;
+  let pieces = (uniforms.groups + TILES * LANES - 1) / (TILES * LANES);
+  let blocks = (uniforms.outChannels + OUT - 1) / OUT;
   // Workgroups past the last do the work of the last once more.
   let item = min(id.x + id.y * count.x, 36 * blocks * pieces - 1);
   let piece = item % pieces * LANES + lane;
@@ -37,18 +37,18 @@ fn main(
   // Groups and channels past the last compute the last ones, and write them once more.
   var group: array<u32, TILES>;
   for (var t: u32 = 0; t < TILES; t++) { // unroll
-    group[t] = min(piece * TILES + t, record.groups - 1);
+    group[t] = min(piece * TILES + t, uniforms.groups - 1);
   }
   var sum: array<vec4f, OUT * TILES>;
-  let fromV = k * record.inChannels * record.groups;
-  let fromU = (k * blocks + block) * record.inChannels * (OUT / 4);
-  for (var c: u32 = 0; c < record.inChannels; c += 4) {
+  let fromV = k * uniforms.inChannels * uniforms.groups;
+  let fromU = (k * blocks + block) * uniforms.inChannels * (OUT / 4);
+  for (var c: u32 = 0; c < uniforms.inChannels; c += 4) {
     var w: array<vec4f, OUT>; // of four channels [c][OUT / 4], the same in all lanes
     for (var j: u32 = 0; j < LOADS; j++) { // unroll
       // Channels past the last read the last one, times 0.
       let channel = c + (j * LANES + lane) / (OUT / 4);
-      let place = fromU + min(channel, record.inChannels - 1) * (OUT / 4) + (j * LANES + lane) % (OUT / 4);
-      let own = select(vec4f(), u[place], channel < record.inChannels);
+      let place = fromU + min(channel, uniforms.inChannels - 1) * (OUT / 4) + (j * LANES + lane) % (OUT / 4);
+      let own = select(vec4f(), u[place], channel < uniforms.inChannels);
       w[j * LANES] = subgroupBroadcast(own, 0);
       w[j * LANES + 1] = subgroupBroadcast(own, 1);
       w[j * LANES + 2] = subgroupBroadcast(own, 2);
@@ -57,7 +57,7 @@ fn main(
     var p: array<mat4x4f, TILES>; // a column is a channel
     for (var d: u32 = 0; d < 4; d++) { // unroll
       for (var t: u32 = 0; t < TILES; t++) { // unroll
-        p[t][d] = v[fromV + min(c + d, record.inChannels - 1) * record.groups + group[t]];
+        p[t][d] = v[fromV + min(c + d, uniforms.inChannels - 1) * uniforms.groups + group[t]];
       }
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
@@ -68,9 +68,9 @@ fn main(
     }
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    let channel = min(block * OUT + o, record.outChannels - 1);
+    let channel = min(block * OUT + o, uniforms.outChannels - 1);
     for (var t: u32 = 0; t < TILES; t++) { // unroll
-      m[(k * record.outChannels + channel) * record.groups + group[t]] = sum[o * TILES + t];
+      m[(k * uniforms.outChannels + channel) * uniforms.groups + group[t]] = sum[o * TILES + t];
     }
   }
 }

@@ -9,7 +9,7 @@ const DEPTH: u32 = 4; // input channels of a trip
 const LANES: u32 = 4; // invocations of a workgroup
 const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   outChannels: u32,
   groups: u32, // groups of 4 tiles
@@ -17,7 +17,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> v: array<vec4f>;
 @group(0) @binding(1) var<storage, read> u: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -25,8 +25,8 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let pieces = (record.groups + TILES - 1) / TILES;
-  let blocks = (record.outChannels + OUT - 1) / OUT;
+  let pieces = (uniforms.groups + TILES - 1) / TILES;
+  let blocks = (uniforms.outChannels + OUT - 1) / OUT;
   let item = (id.x + id.y * count.x) * LANES + lane;
   if (item >= 36 * blocks * pieces) { return; }
   let piece = item % pieces;
@@ -35,22 +35,22 @@ fn main(
   // Groups and channels past the last compute the last ones, and write them once more.
   var group: array<u32, TILES>;
   for (var t: u32 = 0; t < TILES; t++) { // unroll
-    group[t] = min(piece * TILES + t, record.groups - 1);
+    group[t] = min(piece * TILES + t, uniforms.groups - 1);
   }
   var sum: array<vec4f, OUT * TILES>;
-  let fromV = k * record.inChannels * record.groups;
-  let fromU = (k * blocks + block) * record.inChannels * (OUT / 4);
-  for (var c: u32 = 0; c < record.inChannels; c += DEPTH) {
+  let fromV = k * uniforms.inChannels * uniforms.groups;
+  let fromU = (k * blocks + block) * uniforms.inChannels * (OUT / 4);
+  for (var c: u32 = 0; c < uniforms.inChannels; c += DEPTH) {
     var w: array<vec4f, DEPTH * OUT / 4>;
     var p: array<vec4f, DEPTH * TILES>;
     for (var d: u32 = 0; d < DEPTH; d++) { // unroll
       // Channels past the last read the last one, times 0.
-      let channel = min(c + d, record.inChannels - 1);
+      let channel = min(c + d, uniforms.inChannels - 1);
       for (var o: u32 = 0; o < OUT / 4; o++) { // unroll
-        w[d * OUT / 4 + o] = select(vec4f(), u[fromU + channel * (OUT / 4) + o], c + d < record.inChannels);
+        w[d * OUT / 4 + o] = select(vec4f(), u[fromU + channel * (OUT / 4) + o], c + d < uniforms.inChannels);
       }
       for (var t: u32 = 0; t < TILES; t++) { // unroll
-        p[d * TILES + t] = v[fromV + channel * record.groups + group[t]];
+        p[d * TILES + t] = v[fromV + channel * uniforms.groups + group[t]];
       }
     }
     for (var o: u32 = 0; o < OUT; o++) { // unroll
@@ -62,9 +62,9 @@ fn main(
     }
   }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    if (block * OUT + o < record.outChannels) {
+    if (block * OUT + o < uniforms.outChannels) {
       for (var t: u32 = 0; t < TILES; t++) { // unroll
-        m[(k * record.outChannels + block * OUT + o) * record.groups + group[t]] = sum[o * TILES + t];
+        m[(k * uniforms.outChannels + block * OUT + o) * uniforms.groups + group[t]] = sum[o * TILES + t];
       }
     }
   }

@@ -9,7 +9,7 @@ const LANES: u32 = 4; // invocations of a workgroup
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2
 
-struct Record {
+struct Uniforms {
   outChannels: u32,
   inChannels: u32,
   weightChannels: u32, // the weight's second size
@@ -18,7 +18,7 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> weight: array<f32>;
 @group(0) @binding(1) var<storage, read_write> u: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 // Three values at the six points.
 fn transform(a: vec4f, b: vec4f, c: vec4f) -> array<vec4f, 6> {
@@ -33,14 +33,14 @@ fn transform(a: vec4f, b: vec4f, c: vec4f) -> array<vec4f, 6> {
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   let firstOut = (id.x * LANES + lane) * 4;
   let c = id.y;
-  let transposed = record.isTransposed == 1;
-  let blocks = (record.outChannels + OUT - 1) / OUT;
+  let transposed = uniforms.isTransposed == 1;
+  let blocks = (uniforms.outChannels + OUT - 1) / OUT;
   if (firstOut >= blocks * OUT) { return; }
   var w: array<vec4f, 9>;
   for (var q: u32 = 0; q < 4; q++) { // unroll
     let o = firstOut + q;
-    let exists = o < record.outChannels;
-    let pair = select(o * record.weightChannels + c, c * record.weightChannels + record.first + o, transposed);
+    let exists = o < uniforms.outChannels;
+    let pair = select(o * uniforms.weightChannels + c, c * uniforms.weightChannels + uniforms.first + o, transposed);
     let source = select(0, pair * 9, exists);
     for (var tap: u32 = 0; tap < 9; tap++) { // unroll
       w[tap][q] = select(0.0, weight[source + select(tap, 8 - tap, transposed)], exists);
@@ -50,8 +50,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   for (var r: u32 = 0; r < 3; r++) { // unroll
     h[r] = transform(w[r * 3], w[r * 3 + 1], w[r * 3 + 2]);
   }
-  let stride = blocks * record.inChannels * (OUT / 4); // from one form to the next
-  let destination = (firstOut / OUT * record.inChannels + c) * (OUT / 4) + firstOut % OUT / 4;
+  let stride = blocks * uniforms.inChannels * (OUT / 4); // from one form to the next
+  let destination = (firstOut / OUT * uniforms.inChannels + c) * (OUT / 4) + firstOut % OUT / 4;
   for (var j: u32 = 0; j < 6; j++) { // unroll
     let column = transform(h[0][j], h[1][j], h[2][j]);
     for (var i: u32 = 0; i < 6; i++) { // unroll

@@ -32,7 +32,7 @@ const SEEN: u32 = (SHIFT + STRIP * 4 + 5) / 4; // groups of 4 pixels that an inv
 const PIXELS: u32 = DEPTH * HEIGHT * GROUPS; // groups of 4 pixels that a trip loads
 const WEIGHTS: u32 = DEPTH * 9 * OUT / 4; // groups of 4 weights that a trip loads
 
-struct Record {
+struct Uniforms {
   batch: u32,
   channels: u32,
   height: u32,
@@ -56,7 +56,7 @@ struct Record {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> mask: array<vec4f>; // like y
 @group(0) @binding(5) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(6) var<uniform> record: Record;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
 var<workgroup> pixels: array<vec4f, PIXELS>; // [DEPTH][HEIGHT][GROUPS]
 var<workgroup> weights: array<vec4f, WEIGHTS>; // [DEPTH][9][OUT / 4]
@@ -68,21 +68,21 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 // The group x4 of row y of channel c of the input, skip and x counted through; 0 outside.
 fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
-  let isInside = y < record.height && x4 < record.groups && c < record.skipChannels + record.channels;
+  let isInside = y < uniforms.height && x4 < uniforms.groups && c < uniforms.skipChannels + uniforms.channels;
   if (!isInside) { return vec4f(); }
-  if (c < record.skipChannels) {
-    let row = image * record.skipHeight + y + record.skipTop;
-    return skip[at(row, x4 + record.skipLeft, c, record.skipBlocks, record.skipChannels)];
+  if (c < uniforms.skipChannels) {
+    let row = image * uniforms.skipHeight + y + uniforms.skipTop;
+    return skip[at(row, x4 + uniforms.skipLeft, c, uniforms.skipBlocks, uniforms.skipChannels)];
   }
-  return x[at(image * record.height + y, x4, c - record.skipChannels, record.blocks, record.channels)];
+  return x[at(image * uniforms.height + y, x4, c - uniforms.skipChannels, uniforms.blocks, uniforms.channels)];
 }
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let across = (record.outWidth + WIDTH - 1) / WIDTH; // workgroups a row
-  let bands = (record.outHeight + ROWS - 1) / ROWS;
-  let index = id.x + id.y * record.gridWidth;
-  if (index >= record.batch * bands * across) { return; }
+  let across = (uniforms.outWidth + WIDTH - 1) / WIDTH; // workgroups a row
+  let bands = (uniforms.outHeight + ROWS - 1) / ROWS;
+  let index = id.x + id.y * uniforms.gridWidth;
+  if (index >= uniforms.batch * bands * across) { return; }
   let band = index / across;
   let image = band / bands;
   let top = band % bands * ROWS;
@@ -94,7 +94,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let row = lane / SIDE / COLUMNS;
   let column = lane / SIDE % COLUMNS * STRIP; // in groups of 4 pixels
 
-  let inChannels = record.skipChannels + record.channels;
+  let inChannels = uniforms.skipChannels + uniforms.channels;
   let weightEnd = (id.z + 1) * inChannels * 9 * (OUT / 4);
   var sum: array<vec4f, CHANNELS * STRIP>; // [CHANNELS][STRIP]
   for (var c: u32 = 0; c < inChannels; c += DEPTH) {
@@ -141,18 +141,18 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   }
 
   // Pixels past the right edge are written as 0: the rule of the padding.
-  let outGroups = (record.outWidth + 3) / 4;
+  let outGroups = (uniforms.outWidth + 3) / 4;
   for (var o: u32 = 0; o < CHANNELS; o++) { // unroll
     let channel = id.z * OUT + o / 4 * (OUT / HALVES) + out4 * 4 + o % 4;
     for (var q: u32 = 0; q < STRIP; q++) { // unroll
       let x4 = left + column + q;
-      if (channel < record.outChannels && top + row < record.outHeight && x4 < outGroups) {
+      if (channel < uniforms.outChannels && top + row < uniforms.outHeight && x4 < outGroups) {
         var value = sum[o * STRIP + q];
         if (BIAS) { value += bias[channel]; }
         if (RELU) { value = max(value, vec4f()); }
-        let destination = at(image * record.outHeight + top + row, x4, channel, record.outBlocks, record.outChannels);
-        if (MASK && record.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
-        y[destination] = select(vec4f(), value, vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.outWidth));
+        let destination = at(image * uniforms.outHeight + top + row, x4, channel, uniforms.outBlocks, uniforms.outChannels);
+        if (MASK && uniforms.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+        y[destination] = select(vec4f(), value, vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.outWidth));
       }
     }
   }

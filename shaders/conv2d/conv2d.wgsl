@@ -20,7 +20,7 @@ const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in t
 const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + KERNEL - 1; // rows read
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -37,7 +37,7 @@ struct Record {
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> mask: array<vec4f>; // like y
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(5) var<uniform> record: Record;
+@group(0) @binding(5) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -50,10 +50,10 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  let outGroups = (record.outWidth + 3) / 4;
-  let bands = (record.outHeight + ROWS - 1) / ROWS;
+  let outGroups = (uniforms.outWidth + 3) / 4;
+  let bands = (uniforms.outHeight + ROWS - 1) / ROWS;
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.batch * bands * outGroups) { return; }
+  if (index >= uniforms.batch * bands * outGroups) { return; }
   let x4 = index % outGroups;
   let band = index / outGroups;
   let image = band / bands;
@@ -67,14 +67,14 @@ fn main(
     for (var g: u32 = 0; g < GROUPS; g++) { // unroll
       let row = top + r - BORDER; // wraps to a large number above the image
       let group = x4 + g - LEFT;
-      let ok = row < record.inHeight && group < record.inGroups;
+      let ok = row < uniforms.inHeight && group < uniforms.inGroups;
       inside[r * GROUPS + g] = ok;
-      address[r * GROUPS + g] = select(0, at(image * record.inHeight + row, group, 0, record.inBlocks, record.inChannels), ok);
+      address[r * GROUPS + g] = select(0, at(image * uniforms.inHeight + row, group, 0, uniforms.inBlocks, uniforms.inChannels), ok);
     }
   }
   var sum: array<vec4f, ROWS * OUT>;
-  var tap = id.z * record.inChannels * TAPS * (OUT / 4);
-  for (var c: u32 = 0; c < record.inChannels; c++) {
+  var tap = id.z * uniforms.inChannels * TAPS * (OUT / 4);
+  for (var c: u32 = 0; c < uniforms.inChannels; c++) {
     var p: array<vec4f, HEIGHT * GROUPS>;
     for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
       p[i] = select(vec4f(), x[address[i] + c * 8], inside[i]);
@@ -102,20 +102,20 @@ fn main(
 
   // Pixels past the right edge are written as 0: the rule of the padding.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
-  let keep = column < vec4u(record.outWidth);
+  let keep = column < vec4u(uniforms.outWidth);
   // Rows and channels past the end take the values of the last one and write them to its place once
   // more: stores without branches compile several times faster on an adapter in software.
   for (var r: u32 = 0; r < ROWS; r++) { // unroll
     for (var o: u32 = 0; o < OUT; o++) { // unroll
-      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < record.outHeight); }
-      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < record.outChannels); }
-      let channel = min(firstOut + o, record.outChannels - 1);
+      if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < uniforms.outHeight); }
+      if (o > 0) { sum[r * OUT + o] = select(sum[r * OUT + (o + OUT - 1) % OUT], sum[r * OUT + o], firstOut + o < uniforms.outChannels); }
+      let channel = min(firstOut + o, uniforms.outChannels - 1);
       var value = sum[r * OUT + o];
       if (BIAS) { value += bias[channel]; }
       if (RELU) { value = max(value, vec4f()); }
-      let row = image * record.outHeight + min(top + r, record.outHeight - 1);
-      let destination = at(row, x4, channel, record.outBlocks, record.outChannels);
-      if (MASK && record.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
+      let row = image * uniforms.outHeight + min(top + r, uniforms.outHeight - 1);
+      let destination = at(row, x4, channel, uniforms.outBlocks, uniforms.outChannels);
+      if (MASK && uniforms.masks == 1) { value = select(vec4f(), value, mask[destination] > vec4f()); }
       y[destination] = select(vec4f(), value, keep);
     }
   }

@@ -4,7 +4,7 @@
 // pixels.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four pixels of y, padding included
   channels: u32, // CS + CU
   height: u32,
@@ -19,7 +19,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> skip: array<f32>;
 @group(0) @binding(1) var<storage, read> up: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -33,23 +33,23 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   let block = index >> 3;
-  let c = block % record.channels;
-  let rowBlock = block / record.channels;
-  let row = rowBlock / record.blocks;
-  let x4 = (rowBlock % record.blocks) * 8 + (index & 7);
-  if (x4 * 4 >= record.width) { return; }
-  if (c >= record.skipChannels) {
-    y[index] = up[at(row, x4, c - record.skipChannels, record.blocks, record.channels - record.skipChannels)];
+  let c = block % uniforms.channels;
+  let rowBlock = block / uniforms.channels;
+  let row = rowBlock / uniforms.blocks;
+  let x4 = (rowBlock % uniforms.blocks) * 8 + (index & 7);
+  if (x4 * 4 >= uniforms.width) { return; }
+  if (c >= uniforms.skipChannels) {
+    y[index] = up[at(row, x4, c - uniforms.skipChannels, uniforms.blocks, uniforms.channels - uniforms.skipChannels)];
     return;
   }
-  let source = row / record.height * record.skipHeight + row % record.height + record.top;
+  let source = row / uniforms.height * uniforms.skipHeight + row % uniforms.height + uniforms.top;
   var value = vec4f();
   for (var k: u32 = 0; k < 4; k++) { // unroll
-    if (x4 * 4 + k < record.width) {
-      let px = x4 * 4 + k + record.left;
-      value[k] = skip[at(source, px >> 2, c, record.skipBlocks, record.skipChannels) * 4 + (px & 3)];
+    if (x4 * 4 + k < uniforms.width) {
+      let px = x4 * 4 + k + uniforms.left;
+      value[k] = skip[at(source, px >> 2, c, uniforms.skipBlocks, uniforms.skipChannels) * 4 + (px & 3)];
     }
   }
   y[index] = value;

@@ -3,7 +3,7 @@
 // x [N,CX,HX,WX] and y [N,C,H,W] in image order. One invocation writes four pixels.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four pixels of y, padding included
   channels: u32, // of y
   height: u32,
@@ -19,7 +19,7 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -33,20 +33,20 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   let block = index >> 3;
-  let c = block % record.channels;
-  let rowBlock = block / record.channels;
-  let row = rowBlock / record.blocks;
-  let x4 = (rowBlock % record.blocks) * 8 + (index & 7);
-  if (x4 * 4 >= record.width) { return; }
-  let i = row % record.height + u32(record.top); // wraps to a large number above x
-  let source = row / record.height * record.inHeight + i;
+  let c = block % uniforms.channels;
+  let rowBlock = block / uniforms.channels;
+  let row = rowBlock / uniforms.blocks;
+  let x4 = (rowBlock % uniforms.blocks) * 8 + (index & 7);
+  if (x4 * 4 >= uniforms.width) { return; }
+  let i = row % uniforms.height + u32(uniforms.top); // wraps to a large number above x
+  let source = row / uniforms.height * uniforms.inHeight + i;
   var value = vec4f();
   for (var k: u32 = 0; k < 4; k++) { // unroll
-    let px = x4 * 4 + k + u32(record.left);
-    if (i < record.inHeight && px < record.inWidth && x4 * 4 + k < record.width) {
-      value[k] = x[at(source, px >> 2, c + record.first, record.inBlocks, record.inChannels) * 4 + (px & 3)];
+    let px = x4 * 4 + k + u32(uniforms.left);
+    if (i < uniforms.inHeight && px < uniforms.inWidth && x4 * 4 + k < uniforms.width) {
+      value[k] = x[at(source, px >> 2, c + uniforms.first, uniforms.inBlocks, uniforms.inChannels) * 4 + (px & 3)];
     }
   }
   y[index] = value;

@@ -5,7 +5,7 @@
 const LANES: u32 = 64; // invocations of a workgroup
 const BEFORE: u32 = 0; // place in step of the number of images before these; 0: there are none
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four pixels, padding included
   channels: u32,
   height: u32,
@@ -18,7 +18,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> step: array<f32>; // [0]: number of the step
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 // A bijection of 32 bits without visible structure.
 fn mix32(value: u32) -> u32 {
@@ -35,17 +35,17 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   let block = index >> 3;
-  let c = block % record.channels;
-  let rowBlock = block / record.channels;
-  let row = rowBlock / record.blocks;
-  let px = (rowBlock % record.blocks) * 32 + (index & 7) * 4;
-  var image = row / record.height;
+  let c = block % uniforms.channels;
+  let rowBlock = block / uniforms.channels;
+  let row = rowBlock / uniforms.blocks;
+  let px = (rowBlock % uniforms.blocks) * 32 + (index & 7) * 4;
+  var image = row / uniforms.height;
   if (BEFORE > 0) { image += u32(step[BEFORE]); }
-  let first = ((image * record.channels + c) * record.height + row % record.height) * record.width + px;
-  let key = mix32(mix32(mix32(record.seed) ^ record.stream) ^ u32(step[0]));
+  let first = ((image * uniforms.channels + c) * uniforms.height + row % uniforms.height) * uniforms.width + px;
+  let key = mix32(mix32(mix32(uniforms.seed) ^ uniforms.stream) ^ u32(step[0]));
   let hash = vec4u(mix32(first ^ key), mix32((first + 1) ^ key), mix32((first + 2) ^ key), mix32((first + 3) ^ key));
   let uniform01 = vec4f(hash >> vec4u(8)) * (1.0 / 16777216.0);
-  y[index] = select(vec4f(), x[index] / (1.0 - record.rate), uniform01 >= vec4f(record.rate));
+  y[index] = select(vec4f(), x[index] / (1.0 - uniforms.rate), uniform01 >= vec4f(uniforms.rate));
 }

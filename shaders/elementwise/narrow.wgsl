@@ -5,12 +5,12 @@ const LANES: u32 = 64; // invocations of a workgroup
 const LARGEST: u32 = 1199562752; // bits of 65504, as f32: larger numbers, infinity, NaN are above
 const INFINITE: u32 = 31744; // infinity in 16 bits
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four floats
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec2u>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 // pack2x16float of what 16 bits cannot hold may be anything.
 fn pack(v: vec2f) -> u32 {
@@ -27,7 +27,7 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   let v = x[index];
   y[index] = vec2u(pack(v.xy), pack(v.zw));
 }

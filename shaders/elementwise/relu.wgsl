@@ -1,12 +1,12 @@
 // y = max(0, x), element by element. One invocation does four floats.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four floats
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -15,6 +15,6 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   y[index] = max(x[index], vec4f());
 }

@@ -2,12 +2,12 @@
 // One invocation unpacks four elements.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four elements
 }
 @group(0) @binding(0) var<storage, read> x: array<vec2u>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -16,7 +16,7 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   let packed = x[index];
   y[index] = vec4f(unpack2x16float(packed.x), unpack2x16float(packed.y));
 }

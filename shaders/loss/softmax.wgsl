@@ -3,7 +3,7 @@
 // x and y [N,K,H,W] in image order. One invocation does four pixels of all channels.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   rows: u32, // images times height
   rowGroups: u32, // groups of four pixels a row
   channels: u32,
@@ -12,7 +12,7 @@ struct Record {
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -26,20 +26,20 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.rows * record.rowGroups) { return; }
-  let x4 = index % record.rowGroups;
-  let row = index / record.rowGroups;
-  let first = at(row, x4, 0, record.blocks, record.channels);
+  if (index >= uniforms.rows * uniforms.rowGroups) { return; }
+  let x4 = index % uniforms.rowGroups;
+  let row = index / uniforms.rowGroups;
+  let first = at(row, x4, 0, uniforms.blocks, uniforms.channels);
   var largest = x[first];
-  for (var k: u32 = 1; k < record.channels; k++) {
+  for (var k: u32 = 1; k < uniforms.channels; k++) {
     largest = max(largest, x[first + k * 8]);
   }
   var sum = vec4f();
-  for (var k: u32 = 0; k < record.channels; k++) {
+  for (var k: u32 = 0; k < uniforms.channels; k++) {
     sum += exp(x[first + k * 8] - largest);
   }
-  let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.width);
-  for (var k: u32 = 0; k < record.channels; k++) {
+  let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.width);
+  for (var k: u32 = 0; k < uniforms.channels; k++) {
     y[first + k * 8] = select(vec4f(), exp(x[first + k * 8] - largest) / sum, keep);
   }
 }

@@ -3,23 +3,23 @@
 // LANES-th group of four pixels, the first one adds their counts.
 const LANES: u32 = 128; // invocations of the workgroup
 
-struct Record {
+struct Uniforms {
   rows: u32, // images times height
   rowGroups: u32, // groups of four pixels a row
   blocks: u32, // blocks of 32 pixels a row
 }
 @group(0) @binding(0) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> pixels: array<f32>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 var<workgroup> counts: array<f32, LANES>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
-  let pitch = record.blocks * 8; // groups of a row in memory: those past rowGroups hold anything
+  let pitch = uniforms.blocks * 8; // groups of a row in memory: those past rowGroups hold anything
   var sum = vec4f();
-  for (var i = lane; i < record.rows * pitch; i += LANES) {
-    if (i % pitch < record.rowGroups) {
+  for (var i = lane; i < uniforms.rows * pitch; i += LANES) {
+    if (i % pitch < uniforms.rowGroups) {
       sum += select(vec4f(), vec4f(1.0), weight[i] > vec4f());
     }
   }

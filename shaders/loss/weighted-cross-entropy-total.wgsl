@@ -3,20 +3,20 @@
 // one adds their sums.
 const LANES: u32 = 64; // invocations of the workgroup
 
-struct Record {
+struct Uniforms {
   count: u32,
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read> pixels: array<f32>;
 @group(0) @binding(2) var<storage, read_write> total: array<f32>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 var<workgroup> sums: array<f32, LANES>;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var sum = 0.0;
-  for (var i = lane; i < record.count; i += LANES) {
+  for (var i = lane; i < uniforms.count; i += LANES) {
     sum += parts[i];
   }
   sums[lane] = sum;

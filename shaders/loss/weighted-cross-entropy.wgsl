@@ -8,7 +8,7 @@
 // [rows * blocks] dense. One invocation does a block of 32 pixels of a row and adds its losses.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   rows: u32, // images times height
   rowGroups: u32, // groups of four pixels a row
   channels: u32,
@@ -20,7 +20,7 @@ struct Record {
 @group(0) @binding(3) var<storage, read> pixels: array<f32>; // [0]: count
 @group(0) @binding(4) var<storage, read_write> dlogits: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(6) var<uniform> record: Record;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -29,28 +29,28 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.rows * record.blocks) { return; }
+  if (index >= uniforms.rows * uniforms.blocks) { return; }
   let share = 1.0 / max(pixels[0], 1.0);
-  let groups = min(8, record.rowGroups - index % record.blocks * 8);
+  let groups = min(8, uniforms.rowGroups - index % uniforms.blocks * 8);
   var loss = vec4f();
   for (var g: u32 = 0; g < groups; g++) {
     let w = weight[index * 8 + g];
     let truth = label[index * 8 + g];
     let counts = w > vec4f();
-    let first = index * record.channels * 8 + g;
+    let first = index * uniforms.channels * 8 + g;
     var largest = logits[first];
-    for (var k: u32 = 1; k < record.channels; k++) {
+    for (var k: u32 = 1; k < uniforms.channels; k++) {
       largest = max(largest, logits[first + k * 8]);
     }
     var sum = vec4f();
     var atLabel = vec4f();
-    for (var k: u32 = 0; k < record.channels; k++) {
+    for (var k: u32 = 0; k < uniforms.channels; k++) {
       let z = logits[first + k * 8] - largest;
       sum += exp(z);
       atLabel = select(atLabel, z, truth == vec4f(f32(k)));
     }
     loss += select(vec4f(), w * (log(sum) - atLabel), counts);
-    for (var k: u32 = 0; k < record.channels; k++) {
+    for (var k: u32 = 0; k < uniforms.channels; k++) {
       let p = exp(logits[first + k * 8] - largest) / sum;
       let target01 = select(vec4f(), vec4f(1.0), truth == vec4f(f32(k)));
       dlogits[first + k * 8] = select(vec4f(), w * share * (p - target01), counts);

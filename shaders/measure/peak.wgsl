@@ -6,13 +6,13 @@ const LANES: u32 = 64; // invocations of a workgroup
 const CHAINS: u32 = 12; // independent chains of vec4f an invocation
 const TRIPS: u32 = 16; // multiply-adds of a chain a trip of the loop
 
-struct Record {
+struct Uniforms {
   rounds: u32,
   factor: f32, // near 1
   summand: f32, // near 0: chains stay finite
 }
 @group(0) @binding(0) var<storage, read_write> y: array<f32>;
-@group(0) @binding(1) var<uniform> record: Record;
+@group(0) @binding(1) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -20,13 +20,13 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
 ) {
   let index = id.x * LANES + lane;
-  let factor = vec4f(record.factor);
-  let summand = vec4f(record.summand);
+  let factor = vec4f(uniforms.factor);
+  let summand = vec4f(uniforms.summand);
   var chain: array<vec4f, CHAINS>;
   for (var i: u32 = 0; i < CHAINS; i++) { // unroll
     chain[i] = vec4f(f32(index)) + vec4f(0, 0.25, 0.5, 0.75) + vec4f(f32(i));
   }
-  for (var round: u32 = 0; round < record.rounds; round++) {
+  for (var round: u32 = 0; round < uniforms.rounds; round++) {
     for (var t: u32 = 0; t < TRIPS; t++) { // unroll
       for (var i: u32 = 0; i < CHAINS; i++) { // unroll
         chain[i] = fma(chain[i], factor, summand);

@@ -7,7 +7,7 @@ const MORE: bool = false; // whether more is added; without, the binding is not 
 const RELU: bool = false; // whether dx is 0 where x is not above 0
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   firstRow: u32, // of all images' rows of windows that the dispatch does
   channels: u32,
   inHeight: u32,
@@ -31,7 +31,7 @@ struct Record {
 @group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var more: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -47,12 +47,12 @@ fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> ve
 
 // The group x4 of row i of dx in more: its padding is 0.
 fn moreAt(image: u32, i: u32, x4: u32, c: u32) -> vec4f {
-  let row = i - record.top; // wraps to a large number above more
-  let group = x4 - record.left4;
-  let isInside = row < record.moreHeight && group * 4 < record.moreWidth;
-  let source = image * record.moreHeight + min(row, record.moreHeight - 1);
-  let near = min(group, (record.moreWidth - 1) >> 2);
-  let found = textureLoad(more, texel(source, near, c + record.first, record.moreBlocks, record.moreChannels, record.moreFold));
+  let row = i - uniforms.top; // wraps to a large number above more
+  let group = x4 - uniforms.left4;
+  let isInside = row < uniforms.moreHeight && group * 4 < uniforms.moreWidth;
+  let source = image * uniforms.moreHeight + min(row, uniforms.moreHeight - 1);
+  let near = min(group, (uniforms.moreWidth - 1) >> 2);
+  let found = textureLoad(more, texel(source, near, c + uniforms.first, uniforms.moreBlocks, uniforms.moreChannels, uniforms.moreFold));
   return select(vec4f(), found, isInside);
 }
 
@@ -60,22 +60,22 @@ fn moreAt(image: u32, i: u32, x4: u32, c: u32) -> vec4f {
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   // A workgroup does 8 channels of a block: divisions would cost as much as the loads.
   let c = id.x * (LANES / 8) + (lane >> 3);
-  let pair = id.y + record.firstRow;
+  let pair = id.y + uniforms.firstRow;
   let x4 = id.z * 8 + (lane & 7);
-  if (c >= record.channels || x4 * 4 >= record.inWidth) { return; }
-  let pairs = (record.inHeight + 1) / 2;
+  if (c >= uniforms.channels || x4 * 4 >= uniforms.inWidth) { return; }
+  let pairs = (uniforms.inHeight + 1) / 2;
   let image = pair / pairs;
   let i = pair % pairs;
-  let upper = image * record.inHeight + i * 2;
-  let hasLower = i * 2 + 1 < record.inHeight;
+  let upper = image * uniforms.inHeight + i * 2;
+  let hasLower = i * 2 + 1 < uniforms.inHeight;
   let lower = upper + select(0u, 1u, hasLower);
-  let a = textureLoad(x, texel(upper, x4, c, record.inBlocks, record.channels, record.inFold));
-  let b = textureLoad(x, texel(lower, x4, c, record.inBlocks, record.channels, record.inFold));
-  let outRow = image * record.outHeight + min(i, record.outHeight - 1);
-  let d = textureLoad(dy, texel(outRow, min(x4 * 2, record.outWidth - 1) >> 2, c, record.outBlocks, record.channels, record.outFold));
+  let a = textureLoad(x, texel(upper, x4, c, uniforms.inBlocks, uniforms.channels, uniforms.inFold));
+  let b = textureLoad(x, texel(lower, x4, c, uniforms.inBlocks, uniforms.channels, uniforms.inFold));
+  let outRow = image * uniforms.outHeight + min(i, uniforms.outHeight - 1);
+  let d = textureLoad(dy, texel(outRow, min(x4 * 2, uniforms.outWidth - 1) >> 2, c, uniforms.outBlocks, uniforms.channels, uniforms.outFold));
   // Pixels of an odd last row or column belong to no window. dy is 0 past its width, so that a
   // window there gives 0.
-  let hasWindow = i < record.outHeight && x4 * 2 < record.outWidth;
+  let hasWindow = i < uniforms.outHeight && x4 * 2 < uniforms.outWidth;
   let half = select(vec2f(), select(d.xy, d.zw, (x4 & 1) == 1), hasWindow);
   let inUpper = max(a.xz, a.yw) >= max(b.xz, b.yw);
   let leftOfA = a.xz >= a.yw;
@@ -94,6 +94,6 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     da = select(vec4f(), da, a > vec4f());
     db = select(vec4f(), db, b > vec4f());
   }
-  dx[at(upper, x4, c, record.inBlocks, record.channels)] = da;
-  if (hasLower) { dx[at(lower, x4, c, record.inBlocks, record.channels)] = db; }
+  dx[at(upper, x4, c, uniforms.inBlocks, uniforms.channels)] = da;
+  if (hasLower) { dx[at(lower, x4, c, uniforms.inBlocks, uniforms.channels)] = db; }
 }

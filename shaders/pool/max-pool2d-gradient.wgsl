@@ -8,7 +8,7 @@ const MORE: bool = false; // whether more is added; without, the binding is not 
 const RELU: bool = false; // whether dx is 0 where x is not above 0
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   firstRow: u32, // of all images' rows of windows that the dispatch does
   channels: u32,
   inHeight: u32,
@@ -29,7 +29,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read> more: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -38,14 +38,14 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 // Four pixels of more for row i of dx, from pixel x4 * 4.
 fn moreAt(image: u32, i: u32, x4: u32, c: u32) -> vec4f {
-  let row = i - record.top; // wraps to a large number above more
-  let source = image * record.moreHeight + min(row, record.moreHeight - 1);
+  let row = i - uniforms.top; // wraps to a large number above more
+  let source = image * uniforms.moreHeight + min(row, uniforms.moreHeight - 1);
   var value: vec4f;
   for (var k: u32 = 0; k < 4; k++) { // unroll
-    let px = x4 * 4 + k - record.left;
-    let near = min(px, record.moreWidth - 1);
-    let found = more[at(source, near >> 2, c + record.first, record.moreBlocks, record.moreChannels) * 4 + (near & 3)];
-    value[k] = select(0.0, found, row < record.moreHeight && px < record.moreWidth);
+    let px = x4 * 4 + k - uniforms.left;
+    let near = min(px, uniforms.moreWidth - 1);
+    let found = more[at(source, near >> 2, c + uniforms.first, uniforms.moreBlocks, uniforms.moreChannels) * 4 + (near & 3)];
+    value[k] = select(0.0, found, row < uniforms.moreHeight && px < uniforms.moreWidth);
   }
   return value;
 }
@@ -54,22 +54,22 @@ fn moreAt(image: u32, i: u32, x4: u32, c: u32) -> vec4f {
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
   // A workgroup does 8 channels of a block: divisions would cost as much as the loads.
   let c = id.x * (LANES / 8) + (lane >> 3);
-  let pair = id.y + record.firstRow;
+  let pair = id.y + uniforms.firstRow;
   let x4 = id.z * 8 + (lane & 7);
-  if (c >= record.channels || x4 * 4 >= record.inWidth) { return; }
-  let pairs = (record.inHeight + 1) / 2;
+  if (c >= uniforms.channels || x4 * 4 >= uniforms.inWidth) { return; }
+  let pairs = (uniforms.inHeight + 1) / 2;
   let image = pair / pairs;
   let i = pair % pairs;
-  let upper = at(image * record.inHeight + i * 2, x4, c, record.inBlocks, record.channels);
-  let hasLower = i * 2 + 1 < record.inHeight;
-  let lower = upper + select(0, record.inBlocks * record.channels * 8, hasLower);
+  let upper = at(image * uniforms.inHeight + i * 2, x4, c, uniforms.inBlocks, uniforms.channels);
+  let hasLower = i * 2 + 1 < uniforms.inHeight;
+  let lower = upper + select(0, uniforms.inBlocks * uniforms.channels * 8, hasLower);
   let a = x[upper];
   let b = x[lower];
-  let outRow = image * record.outHeight + min(i, record.outHeight - 1);
-  let d = dy[at(outRow, min(x4 * 2, record.outWidth - 1) >> 2, c, record.outBlocks, record.channels)];
+  let outRow = image * uniforms.outHeight + min(i, uniforms.outHeight - 1);
+  let d = dy[at(outRow, min(x4 * 2, uniforms.outWidth - 1) >> 2, c, uniforms.outBlocks, uniforms.channels)];
   // Pixels of an odd last row or column belong to no window. dy is 0 past its width, so that a
   // window there gives 0.
-  let hasWindow = i < record.outHeight && x4 * 2 < record.outWidth;
+  let hasWindow = i < uniforms.outHeight && x4 * 2 < uniforms.outWidth;
   let half = select(vec2f(), select(d.xy, d.zw, (x4 & 1) == 1), hasWindow);
   let inUpper = max(a.xz, a.yw) >= max(b.xz, b.yw);
   let leftOfA = a.xz >= a.yw;

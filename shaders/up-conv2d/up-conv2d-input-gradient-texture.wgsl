@@ -1,7 +1,7 @@
 // Gradient of the input of a 2x2 up-convolution, for adapters that load faster from textures and
 // whose subgroups have 8 or 16 lanes:
 //   dx[n,c,i,j] = sum over o,a,b of weight[c,o,a,b] * dy[n,o,2i+a,2j+b]
-// dy [N,CO,2H,2W] as a texture (textureSize in order.ts); weight [CI,CO,2,2] as a texture whose
+// dy [N,CO,2H,2W] as a texture (textureSize in layout.ts); weight [CI,CO,2,2] as a texture whose
 // texel (o, c) holds the four taps of [c,o]; CO is a multiple of 16. mask, like dx, as a texture;
 // dx [N,CI,H,W] in image order, as a buffer.
 // A matrix product: one invocation computes 4 pixels x IN channels in registers; a trip of its loop
@@ -17,7 +17,7 @@ const OUT: u32 = 2; // channels of dy of a trip, 1, 2, 4 or 8
 const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -32,7 +32,7 @@ struct Record {
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var mask: MaskTexels;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -53,27 +53,27 @@ fn main(
 ) {
   // Items and channels past the end compute the last one and write it to its place once more:
   // stores without branches compile several times faster on an adapter in software.
-  let groups = (record.inWidth + 3) / 4;
-  let index = min((id.x + id.y * count.x) * LANES + lane, record.batch * record.inHeight * groups - 1);
+  let groups = (uniforms.inWidth + 3) / 4;
+  let index = min((id.x + id.y * count.x) * LANES + lane, uniforms.batch * uniforms.inHeight * groups - 1);
   let row = index / groups;
   let x4 = index - row * groups;
   let firstIn = id.z * IN;
-  let lastIn = record.inChannels - 1;
+  let lastIn = uniforms.inChannels - 1;
 
   var above: array<vec2u, 2>; // the left group of dy in both rows; the right one stands behind it
   for (var a: u32 = 0; a < 2; a++) { // unroll
-    above[a] = texel((row * 2 + a) * record.outBlocks + (x4 >> 2), x4 * 2, record.outChannels, record.outFold);
+    above[a] = texel((row * 2 + a) * uniforms.outBlocks + (x4 >> 2), x4 * 2, uniforms.outChannels, uniforms.outFold);
   }
   // The right group may lie past the row: then the left one is read in its place, and what it
   // gives lies past the width of dx.
-  let right = select(0u, 1u, x4 * 8 + 4 < record.inWidth * 2);
+  let right = select(0u, 1u, x4 * 8 + 4 < uniforms.inWidth * 2);
   var channel: array<u32, WEIGHTS>; // that the lane loads weights of
   for (var j: u32 = 0; j < WEIGHTS; j++) { // unroll
     channel[j] = min(firstIn + (j * LANES + lane) / OUT, lastIn);
   }
 
   var sum: array<vec4f, IN>;
-  for (var o: u32 = 0; o < record.outChannels; o += OUT) {
+  for (var o: u32 = 0; o < uniforms.outChannels; o += OUT) {
     var k: array<vec4f, WEIGHTS>;
     for (var j: u32 = 0; j < WEIGHTS; j++) { // unroll
       k[j] = textureLoad(weight, vec2u(o + lane % OUT, channel[j]));
@@ -98,9 +98,9 @@ fn main(
   }
 
   // Pixels past the right edge are written as 0: the rule of the padding.
-  let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.inWidth);
-  let first = at(row, x4, 0, record.inBlocks, record.inChannels);
-  let shown = texel(row * record.inBlocks + (x4 >> 3), x4, record.inChannels, record.maskFold);
+  let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.inWidth);
+  let first = at(row, x4, 0, uniforms.inBlocks, uniforms.inChannels);
+  let shown = texel(row * uniforms.inBlocks + (x4 >> 3), x4, uniforms.inChannels, uniforms.maskFold);
   for (var c: u32 = 0; c < IN; c++) { // unroll
     let last = min(firstIn + c, lastIn) * 8;
     var kept = keep;

@@ -7,7 +7,7 @@ const LANES: u32 = 8; // invocations of a workgroup
 const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -20,7 +20,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>; // the four taps of [c,o]
 @group(0) @binding(2) var<storage, read> mask: array<vec4f>; // like dx
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -34,18 +34,18 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  let groups = (record.inWidth + 3) / 4;
-  if (index >= record.batch * record.inHeight * groups) { return; }
+  let groups = (uniforms.inWidth + 3) / 4;
+  if (index >= uniforms.batch * uniforms.inHeight * groups) { return; }
   let x4 = index % groups;
   let row = index / groups;
   let firstIn = id.z * IN;
-  let lastIn = record.inChannels - 1;
-  let right = x4 * 8 + 4 < record.inWidth * 2; // whether the right group of dy exists
-  let stride = record.outBlocks * record.outChannels * 8;
+  let lastIn = uniforms.inChannels - 1;
+  let right = x4 * 8 + 4 < uniforms.inWidth * 2; // whether the right group of dy exists
+  let stride = uniforms.outBlocks * uniforms.outChannels * 8;
 
   var sum: array<vec4f, IN>;
-  var above = at(row * 2, x4 * 2, 0, record.outBlocks, record.outChannels);
-  for (var o: u32 = 0; o < record.outChannels; o++) {
+  var above = at(row * 2, x4 * 2, 0, uniforms.outBlocks, uniforms.outChannels);
+  for (var o: u32 = 0; o < uniforms.outChannels; o++) {
     var tap: array<vec4f, 4>; // the pixels of dy under each tap
     for (var a: u32 = 0; a < 2; a++) { // unroll
       let p = dy[above + a * stride];
@@ -54,7 +54,7 @@ fn main(
       tap[a * 2 + 1] = vec4f(p.y, p.w, q.y, q.w);
     }
     for (var c: u32 = 0; c < IN; c++) { // unroll
-      let w = weight[min(firstIn + c, lastIn) * record.outChannels + o];
+      let w = weight[min(firstIn + c, lastIn) * uniforms.outChannels + o];
       for (var t: u32 = 0; t < 4; t++) { // unroll
         sum[c] = fma(tap[t], vec4f(w[t]), sum[c]);
       }
@@ -64,7 +64,7 @@ fn main(
   // dy is 0 past its width, so that dx is 0 past its own. Channels past the end have read the last
   // one and write it to its place once more: stores without branches compile faster.
   for (var c: u32 = 0; c < IN; c++) { // unroll
-    let destination = at(row, x4, min(firstIn + c, lastIn), record.inBlocks, record.inChannels);
+    let destination = at(row, x4, min(firstIn + c, lastIn), uniforms.inBlocks, uniforms.inChannels);
     if (MASK) { sum[c] = select(vec4f(), sum[c], mask[destination] > vec4f()); }
     dx[destination] = sum[c];
   }

@@ -6,7 +6,7 @@
 const OUT: u32 = 4; // output channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -24,7 +24,7 @@ struct Record {
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -38,37 +38,37 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  let groups = (record.outWidth + 3) / 4;
-  if (index >= record.batch * record.outHeight * groups) { return; }
+  let groups = (uniforms.outWidth + 3) / 4;
+  if (index >= uniforms.batch * uniforms.outHeight * groups) { return; }
   let x4 = index % groups;
   let row = index / groups;
-  let image = row / record.outHeight;
+  let image = row / uniforms.outHeight;
   let firstOut = id.z * OUT;
-  let lastOut = record.outChannels - 1;
-  let u = row % record.outHeight + record.padding;
-  let v = vec4u(0, 1, 2, 3) + x4 * 4 + record.padding;
-  let area = record.kernel * record.kernel;
+  let lastOut = uniforms.outChannels - 1;
+  let u = row % uniforms.outHeight + uniforms.padding;
+  let v = vec4u(0, 1, 2, 3) + x4 * 4 + uniforms.padding;
+  let area = uniforms.kernel * uniforms.kernel;
 
   var sum: array<vec4f, OUT>;
-  for (var tapRow: u32 = 0; tapRow < record.taps; tapRow++) {
-    let a = u % record.stride + tapRow * record.stride;
-    let i = u / record.stride - tapRow; // wraps to a large number above the image
-    if (a >= record.kernel || i >= record.inHeight) { continue; }
-    for (var tapColumn: u32 = 0; tapColumn < record.taps; tapColumn++) {
-      let b = v % record.stride + tapColumn * record.stride;
-      let j = v / record.stride - tapColumn;
-      let inside = (b < vec4u(record.kernel)) & (j < vec4u(record.inWidth));
-      let near = min(j, vec4u(record.inWidth - 1));
-      let tap = a * record.kernel + min(b, vec4u(record.kernel - 1));
+  for (var tapRow: u32 = 0; tapRow < uniforms.taps; tapRow++) {
+    let a = u % uniforms.stride + tapRow * uniforms.stride;
+    let i = u / uniforms.stride - tapRow; // wraps to a large number above the image
+    if (a >= uniforms.kernel || i >= uniforms.inHeight) { continue; }
+    for (var tapColumn: u32 = 0; tapColumn < uniforms.taps; tapColumn++) {
+      let b = v % uniforms.stride + tapColumn * uniforms.stride;
+      let j = v / uniforms.stride - tapColumn;
+      let inside = (b < vec4u(uniforms.kernel)) & (j < vec4u(uniforms.inWidth));
+      let near = min(j, vec4u(uniforms.inWidth - 1));
+      let tap = a * uniforms.kernel + min(b, vec4u(uniforms.kernel - 1));
       var source: vec4u;
       for (var k: u32 = 0; k < 4; k++) { // unroll
-        source[k] = at(image * record.inHeight + i, near[k] >> 2, 0, record.inBlocks, record.inChannels) * 4 + (near[k] & 3);
+        source[k] = at(image * uniforms.inHeight + i, near[k] >> 2, 0, uniforms.inBlocks, uniforms.inChannels) * 4 + (near[k] & 3);
       }
-      for (var c: u32 = 0; c < record.inChannels; c++) {
+      for (var c: u32 = 0; c < uniforms.inChannels; c++) {
         let found = vec4f(x[source.x], x[source.y], x[source.z], x[source.w]);
         let p = select(vec4f(), found, inside);
         for (var o: u32 = 0; o < OUT; o++) { // unroll
-          let w = (c * record.outChannels + min(firstOut + o, lastOut)) * area + tap;
+          let w = (c * uniforms.outChannels + min(firstOut + o, lastOut)) * area + tap;
           sum[o] = fma(p, vec4f(weight[w.x], weight[w.y], weight[w.z], weight[w.w]), sum[o]);
         }
         source += 32; // the next channel of the block
@@ -78,9 +78,9 @@ fn main(
 
   // Pixels past the right edge are written as 0: the rule of the padding. Channels past the end have
   // read the last one, and write it to its place once more.
-  let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(record.outWidth);
+  let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.outWidth);
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     let channel = min(firstOut + o, lastOut);
-    y[at(row, x4, channel, record.outBlocks, record.outChannels)] = select(vec4f(), sum[o], keep);
+    y[at(row, x4, channel, uniforms.outBlocks, uniforms.outChannels)] = select(vec4f(), sum[o], keep);
   }
 }

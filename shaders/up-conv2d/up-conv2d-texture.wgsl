@@ -1,7 +1,7 @@
 // 2x2 up-convolution with stride 2 (transposed convolution), with bias, for adapters that load
 // faster from textures and whose subgroups have 8 or 16 lanes:
 //   y[n,o,2i+a,2j+b] = bias[o] + sum over c of weight[c,o,a,b] * x[n,c,i,j]
-// x [N,CI,H,W] as a texture (textureSize in order.ts); weight [CI,CO,2,2] as a texture whose texel
+// x [N,CI,H,W] as a texture (textureSize in layout.ts); weight [CI,CO,2,2] as a texture whose texel
 // (o, c) holds the four taps of [c,o], so that nothing is packed; CO is a multiple of 16. bias [CO]
 // dense; y [N,CO,2H,2W] in image order, as a buffer.
 // A matrix product: one invocation computes 4 pixels of x x OUT channels x 4 taps in registers; a
@@ -16,7 +16,7 @@ const IN: u32 = 4; // input channels of a trip
 const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
 
-struct Record {
+struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
@@ -30,7 +30,7 @@ struct Record {
 @group(0) @binding(1) var weight: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -39,9 +39,9 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 // The texel of the group x4 of channel 0 in row `row` of x.
 fn texel(row: u32, x4: u32) -> vec2u {
-  let line = row * record.inBlocks + (x4 >> 3);
-  let side = line & ((1u << record.inFold) - 1);
-  return vec2u(side * record.inChannels * 8 + (x4 & 7), line >> record.inFold);
+  let line = row * uniforms.inBlocks + (x4 >> 3);
+  let side = line & ((1u << uniforms.inFold) - 1);
+  return vec2u(side * uniforms.inChannels * 8 + (x4 & 7), line >> uniforms.inFold);
 }
 
 @compute @workgroup_size(LANES)
@@ -52,15 +52,15 @@ fn main(
 ) {
   // Items past the end compute the last one and write it to its place once more: stores without
   // branches compile several times faster on an adapter in software.
-  let groups = (record.inWidth + 3) / 4;
-  let index = min((id.x + id.y * count.x) * LANES + lane, record.batch * record.inHeight * groups - 1);
+  let groups = (uniforms.inWidth + 3) / 4;
+  let index = min((id.x + id.y * count.x) * LANES + lane, uniforms.batch * uniforms.inHeight * groups - 1);
   let row = index / groups;
   let x4 = index - row * groups;
   let firstOut = id.z * OUT;
   let place = texel(row, x4);
-  let lastIn = record.inChannels - 1;
+  let lastIn = uniforms.inChannels - 1;
   var sum: array<vec4f, OUT * 4>;
-  for (var c: u32 = 0; c < record.inChannels; c += IN) {
+  for (var c: u32 = 0; c < uniforms.inChannels; c += IN) {
     // Channels past the end read the last one, with a weight of 0.
     var k: array<vec4f, WEIGHTS>;
     for (var j: u32 = 0; j < WEIGHTS; j++) { // unroll
@@ -87,10 +87,10 @@ fn main(
   // Pixels past the right edge are written as 0: the rule of the padding. A right group past the
   // end lies in the padding of its block.
   let column = vec4u(0, 1, 2, 3) + x4 * 8;
-  let keepLeft = column < vec4u(record.inWidth * 2);
-  let keepRight = column + 4 < vec4u(record.inWidth * 2);
+  let keepLeft = column < vec4u(uniforms.inWidth * 2);
+  let keepRight = column + 4 < vec4u(uniforms.inWidth * 2);
   for (var a: u32 = 0; a < 2; a++) { // unroll
-    let left = at(row * 2 + a, x4 * 2, firstOut, record.outBlocks, record.outChannels);
+    let left = at(row * 2 + a, x4 * 2, firstOut, uniforms.outBlocks, uniforms.outChannels);
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       let even = sum[o * 4 + a * 2] + subgroupShuffle(b, o);
       let odd = sum[o * 4 + a * 2 + 1] + subgroupShuffle(b, o);

@@ -9,7 +9,7 @@ const IN: u32 = 4; // input channels of an invocation
 const LANES: u32 = 8; // invocations of a workgroup
 const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
 
-struct Record {
+struct Uniforms {
   inChannels: u32,
   inRows: u32, // images times height of x
   inWidth: u32,
@@ -22,7 +22,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> parts: array<vec4f>; // the four taps of [s,c,o]
 @group(0) @binding(3) var<storage, read_write> biasParts: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
 fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
@@ -31,29 +31,29 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let outTiles = (record.outChannels + OUT - 1) / OUT;
+  let outTiles = (uniforms.outChannels + OUT - 1) / OUT;
   let index = id.x * LANES + lane;
-  if (index >= (record.inChannels + IN - 1) / IN * outTiles) { return; }
+  if (index >= (uniforms.inChannels + IN - 1) / IN * outTiles) { return; }
   let firstOut = index % outTiles * OUT;
   let firstIn = index / outTiles * IN;
   // Channels past the end read the last one; their sums are not written.
-  let lastOut = record.outChannels - 1;
-  let lastIn = record.inChannels - 1;
-  let stride = record.outBlocks * record.outChannels * 8;
+  let lastOut = uniforms.outChannels - 1;
+  let lastIn = uniforms.inChannels - 1;
+  let stride = uniforms.outBlocks * uniforms.outChannels * 8;
 
   var sum: array<f32, IN * OUT * 4>;
   var biasSum: array<vec4f, OUT>;
-  let begin = id.y * record.rowsPerSplit;
-  let end = min(begin + record.rowsPerSplit, record.inRows);
+  let begin = id.y * uniforms.rowsPerSplit;
+  let end = min(begin + uniforms.rowsPerSplit, uniforms.inRows);
   for (var row = begin; row < end; row++) {
-    for (var x4: u32 = 0; x4 * 4 < record.inWidth; x4++) {
-      let right = x4 * 8 + 4 < record.inWidth * 2; // whether the right group of dy exists
+    for (var x4: u32 = 0; x4 * 4 < uniforms.inWidth; x4++) {
+      let right = x4 * 8 + 4 < uniforms.inWidth * 2; // whether the right group of dy exists
       var p: array<vec4f, IN>;
       for (var c: u32 = 0; c < IN; c++) { // unroll
-        p[c] = x[at(row, x4, min(firstIn + c, lastIn), record.inBlocks, record.inChannels)];
+        p[c] = x[at(row, x4, min(firstIn + c, lastIn), uniforms.inBlocks, uniforms.inChannels)];
       }
       for (var o: u32 = 0; o < OUT; o++) { // unroll
-        let above = at(row * 2, x4 * 2, min(firstOut + o, lastOut), record.outBlocks, record.outChannels);
+        let above = at(row * 2, x4 * 2, min(firstOut + o, lastOut), uniforms.outBlocks, uniforms.outChannels);
         for (var a: u32 = 0; a < 2; a++) { // unroll
           let d = dy[above + a * stride];
           let e = select(vec4f(), dy[above + a * stride + 1], right);
@@ -70,8 +70,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   }
   for (var c: u32 = 0; c < IN; c++) { // unroll
     for (var o: u32 = 0; o < OUT; o++) { // unroll
-      if (firstIn + c < record.inChannels && firstOut + o < record.outChannels) {
-        parts[(id.y * record.inChannels + firstIn + c) * record.outChannels + firstOut + o] = vec4f(
+      if (firstIn + c < uniforms.inChannels && firstOut + o < uniforms.outChannels) {
+        parts[(id.y * uniforms.inChannels + firstIn + c) * uniforms.outChannels + firstOut + o] = vec4f(
           sum[(c * OUT + o) * 4],
           sum[(c * OUT + o) * 4 + 1],
           sum[(c * OUT + o) * 4 + 2],
@@ -83,8 +83,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   // All tiles of input channels have the same sums of dy: the first one writes them.
   if (firstIn > 0) { return; }
   for (var o: u32 = 0; o < OUT; o++) { // unroll
-    if (firstOut + o < record.outChannels) {
-      biasParts[id.y * record.outChannels + firstOut + o] = dot(biasSum[o], vec4f(1.0));
+    if (firstOut + o < uniforms.outChannels) {
+      biasParts[id.y * uniforms.outChannels + firstOut + o] = dot(biasSum[o], vec4f(1.0));
     }
   }
 }

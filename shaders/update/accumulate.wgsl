@@ -5,13 +5,13 @@
 // dense [count]. One invocation treats four floats.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four floats
 }
 @group(0) @binding(0) var<storage, read> value: array<vec4f>;
 @group(0) @binding(1) var<storage, read> batch: array<f32>; // [1]: images of the step before it, [2]: share
 @group(0) @binding(2) var<storage, read_write> mean: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -20,7 +20,7 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   var result = value[index];
   if (batch[1] > 0.0) {
     let before = mean[index];

@@ -8,7 +8,7 @@ const LANES: u32 = 64; // invocations of a workgroup
 const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
 const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; without, it is not read
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four parameters
   beta1: f32,
   beta2: f32,
@@ -24,7 +24,7 @@ struct Record {
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> mean: array<vec4f>; // m
 @group(0) @binding(6) var<storage, read_write> square: array<vec4f>; // v
-@group(0) @binding(7) var<uniform> record: Record;
+@group(0) @binding(7) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -33,15 +33,15 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   if (SKIPS && scaling[4] != 0.0) { return; }
   var g = gradients[index];
   if (CLIPS) { g *= clip[0]; }
   let p = parameters[index];
-  let m = record.beta1 * mean[index] + record.rest1 * g;
-  let v = record.beta2 * square[index] + record.rest2 * g * g;
+  let m = uniforms.beta1 * mean[index] + uniforms.rest1 * g;
+  let v = uniforms.beta2 * square[index] + uniforms.rest2 * g * g;
   mean[index] = m;
   square[index] = v;
-  let change = (m / step[2]) / (sqrt(v / step[3]) + record.epsilon);
-  parameters[index] = p - step[1] * (change + record.decay * p);
+  let change = (m / step[2]) / (sqrt(v / step[3]) + uniforms.epsilon);
+  parameters[index] = p - step[1] * (change + uniforms.decay * p);
 }

@@ -4,14 +4,14 @@
 // [count]. One invocation averages four parameters.
 const LANES: u32 = 64; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four parameters
   decay: f32,
 }
 @group(0) @binding(0) var<storage, read> parameters: array<vec4f>;
 @group(0) @binding(1) var<storage, read> step: array<f32>; // [0]: number
 @group(0) @binding(2) var<storage, read_write> average: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -20,8 +20,8 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
-  let share = 1.0 - min(record.decay, (1.0 + step[0]) / (10.0 + step[0]));
+  if (index >= uniforms.groups) { return; }
+  let share = 1.0 - min(uniforms.decay, (1.0 + step[0]) / (10.0 + step[0]));
   let a = average[index];
   average[index] = fma(vec4f(share), parameters[index] - a, a);
 }

@@ -5,17 +5,17 @@
 const LANES: u32 = 64; // invocations of a workgroup
 const PARTS: u32 = 1024; // parts in all
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four gradients
 }
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> parts: array<f32>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   var sum = vec4f();
-  for (var group = id.x; group < record.groups; group += PARTS) {
+  for (var group = id.x; group < uniforms.groups; group += PARTS) {
     let g = gradients[group];
     sum = fma(g, g, sum);
   }

@@ -3,12 +3,12 @@
 // Dense. One invocation does it all.
 const PARTS: u32 = 1024; // partial sums of squares
 
-struct Record {
+struct Uniforms {
   limit: f32, // largest norm of an update's gradients
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> clip: array<f32>;
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(1)
 fn main() {
@@ -17,6 +17,6 @@ fn main() {
     square += parts[part];
   }
   let norm = sqrt(square);
-  clip[0] = select(1.0, record.limit / norm, norm > record.limit);
+  clip[0] = select(1.0, uniforms.limit / norm, norm > uniforms.limit);
   clip[1] = norm;
 }

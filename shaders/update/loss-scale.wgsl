@@ -3,13 +3,13 @@
 const LANES: u32 = 64; // invocations of a workgroup
 const INVERSE: bool = false; // whether x is divided
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four floats
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> scaling: array<f32>; // [0]: scale, [1]: 1 / scale
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(3) var<uniform> record: Record;
+@group(0) @binding(3) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -18,6 +18,6 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   y[index] = scaling[u32(INVERSE)] * x[index];
 }

@@ -6,7 +6,7 @@ const LANES: u32 = 64; // invocations of a workgroup
 const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
 const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; without, it is not read
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four parameters
   momentum: f32,
   decay: f32,
@@ -17,7 +17,7 @@ struct Record {
 @group(0) @binding(3) var<storage, read> clip: array<f32>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;
-@group(0) @binding(6) var<uniform> record: Record;
+@group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -26,12 +26,12 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   if (SKIPS && scaling[4] != 0.0) { return; }
   var g = gradients[index];
   if (CLIPS) { g *= clip[0]; }
-  let v = fma(vec4f(record.momentum), velocity[index], g);
+  let v = fma(vec4f(uniforms.momentum), velocity[index], g);
   velocity[index] = v;
   let p = parameters[index];
-  parameters[index] = fma(vec4f(-step[1]), fma(vec4f(record.decay), p, v), p);
+  parameters[index] = fma(vec4f(-step[1]), fma(vec4f(uniforms.decay), p, v), p);
 }

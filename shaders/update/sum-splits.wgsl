@@ -5,7 +5,7 @@
 // invocation adds one element.
 const LANES: u32 = 8; // invocations of a workgroup
 
-struct Record {
+struct Uniforms {
   splits: u32,
   count: u32,
   biasCount: u32, // 0 where the first stage sums no bias: its bindings are then not used
@@ -14,7 +14,7 @@ struct Record {
 @group(0) @binding(1) var<storage, read> biasParts: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<storage, read_write> db: array<f32>;
-@group(0) @binding(4) var<uniform> record: Record;
+@group(0) @binding(4) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -23,17 +23,17 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.count + record.biasCount) { return; }
+  if (index >= uniforms.count + uniforms.biasCount) { return; }
   var sum = 0.0;
-  if (index < record.count) {
-    for (var s: u32 = 0; s < record.splits; s++) {
-      sum += parts[s * record.count + index];
+  if (index < uniforms.count) {
+    for (var s: u32 = 0; s < uniforms.splits; s++) {
+      sum += parts[s * uniforms.count + index];
     }
     dw[index] = sum;
   } else {
-    let o = index - record.count;
-    for (var s: u32 = 0; s < record.splits; s++) {
-      sum += biasParts[s * record.biasCount + o];
+    let o = index - uniforms.count;
+    for (var s: u32 = 0; s < uniforms.splits; s++) {
+      sum += biasParts[s * uniforms.biasCount + o];
     }
     db[o] = sum;
   }

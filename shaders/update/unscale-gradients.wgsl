@@ -7,12 +7,12 @@ const OVERFLOW: u32 = 4; // place of the mark: 0, or 1 as a float
 const ONE: u32 = 1065353216; // bits of 1 as a float
 const EXPONENT: u32 = 2139095040; // bits of the exponent: all of them, where it is no finite number
 
-struct Record {
+struct Uniforms {
   groups: u32, // groups of four gradients
 }
 @group(0) @binding(0) var<storage, read_write> gradients: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> scaling: array<atomic<u32>>; // bits of floats
-@group(0) @binding(2) var<uniform> record: Record;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
 @compute @workgroup_size(LANES)
 fn main(
@@ -21,7 +21,7 @@ fn main(
   @builtin(num_workgroups) count: vec3u,
 ) {
   let index = (id.x + id.y * count.x) * LANES + lane;
-  if (index >= record.groups) { return; }
+  if (index >= uniforms.groups) { return; }
   let g = gradients[index];
   let exponents = bitcast<vec4u>(g) & vec4u(EXPONENT);
   if (any(exponents == vec4u(EXPONENT))) { atomicOr(&scaling[OVERFLOW], ONE); }

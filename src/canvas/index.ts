@@ -7,17 +7,17 @@ export type { Faults, Guarded } from "../gpu/guard.js";
 export type { MemoryUse } from "../gpu/memory-plan.js";
 export type { Pipeline, Pipelines } from "../gpu/pipelines.js";
 export type { Inputs, Plan } from "../gpu/plan.js";
-export type { RecordFields } from "../gpu/shaders.js";
+export type { UniformFields } from "../gpu/shaders.js";
 export type { DispatchTime, RunTimes } from "../gpu/timing.js";
 export type { DispatchWork } from "../gpu/work.js";
 export type { Dispatch } from "../graph/dispatch.js";
 export type {
   Capabilities,
-  Element,
+  DType,
   GpuTraits,
+  Layout,
   Node,
   Op,
-  Order,
   OutputSpec,
   Shape,
   Source,

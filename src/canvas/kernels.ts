@@ -16,30 +16,30 @@ export type KernelName = (typeof COMPUTE)[number];
 export interface Kernels {
   /** What the GPU refuses of all that `micrograph/canvas` does. */
   readonly faults: Faults;
-  /** Submits one dispatch. Resources stand in the order of their bindings, a record behind them. */
+  /** Submits one dispatch. Resources stand in the order of their bindings, a uniforms behind them. */
   dispatch(
     name: KernelName,
     resources: readonly GPUBindingResource[],
     workgroups: readonly [number, number, number],
-    record?: RecordValues,
+    uniforms?: RecordValues,
   ): void;
   /** Submits a pass that draws all of `target`, of the format `drawingFormat`. */
   draw(
     target: GPUTextureView,
     whole: GPUBuffer,
     colours: Float32Array<ArrayBuffer>,
-    record: RecordValues,
+    uniforms: RecordValues,
   ): void;
   close(): void;
 }
 
-/** The fields of a record in order: whole numbers, then those that are not. */
+/** The fields of a uniforms in order: whole numbers, then those that are not. */
 export interface RecordValues {
   readonly whole: readonly number[];
   readonly floats?: readonly number[] | undefined;
 }
 
-/** Bytes for the largest record, and for the colours of as many classes as a label can have. */
+/** Bytes for the largest uniforms, and for the colours of as many classes as a label can have. */
 const RECORD_BYTES = 48;
 const COLOUR_BYTES = 256 * 16;
 
@@ -73,7 +73,7 @@ export async function createKernels(
   const pipelines = new Map(COMPUTE.map((name, i) => [name, computed[i]]));
   const buffer = (label: string, size: number, usage: number) =>
     faults.guard(() => gpu.createBuffer({ label, size, usage: usage | GPUBufferUsage.COPY_DST }));
-  const records = buffer("canvas record", RECORD_BYTES, GPUBufferUsage.UNIFORM);
+  const records = buffer("canvas uniforms", RECORD_BYTES, GPUBufferUsage.UNIFORM);
   const table = buffer("canvas colours", COLOUR_BYTES, GPUBufferUsage.STORAGE);
 
   function bind(pipeline: GPUPipelineBase, resources: readonly GPUBindingResource[]) {
@@ -81,7 +81,7 @@ export async function createKernels(
     return gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   }
 
-  // A write waits for what was submitted before it: the record serves one pass after the other.
+  // A write waits for what was submitted before it: the uniforms serves one pass after the other.
   function write({ whole, floats = [] }: RecordValues): GPUBufferBinding {
     const bytes = new ArrayBuffer(RECORD_BYTES);
     new Int32Array(bytes).set(whole);
@@ -92,10 +92,10 @@ export async function createKernels(
 
   return {
     faults,
-    dispatch: (name, resources, workgroups, record) =>
+    dispatch: (name, resources, workgroups, uniforms) =>
       faults.guard(() => {
         const pipeline = pipelines.get(name) as GPUComputePipeline;
-        const all = record ? [...resources, write(record)] : resources;
+        const all = uniforms ? [...resources, write(uniforms)] : resources;
         const encoder = gpu.createCommandEncoder({ label: name });
         const pass = encoder.beginComputePass({ label: name });
         pass.setPipeline(pipeline);
@@ -104,7 +104,7 @@ export async function createKernels(
         pass.end();
         gpu.queue.submit([encoder.finish()]);
       }),
-    draw: (view, whole, colours, record) =>
+    draw: (view, whole, colours, uniforms) =>
       faults.guard(() => {
         gpu.queue.writeBuffer(table, 0, colours);
         const encoder = gpu.createCommandEncoder({ label: "canvas-draw" });
@@ -113,7 +113,7 @@ export async function createKernels(
           colorAttachments: [{ view, loadOp: "clear", storeOp: "store" }],
         });
         pass.setPipeline(drawn);
-        pass.setBindGroup(0, bind(drawn, [{ buffer: whole }, { buffer: table }, write(record)]));
+        pass.setBindGroup(0, bind(drawn, [{ buffer: whole }, { buffer: table }, write(uniforms)]));
         pass.draw(3);
         pass.end();
         gpu.queue.submit([encoder.finish()]);

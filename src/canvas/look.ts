@@ -51,11 +51,11 @@ const LOOKS: Readonly<Record<Look["kind"], Readonly<Record<string, 1>>>> = {
   overlay: { kind: 1, threshold: 1, opacity: 1, colours: 1 },
 };
 
-/** Red, green, blue, alpha of each class, multiplied by alpha, and the record. */
+/** Red, green, blue, alpha of each class, multiplied by alpha, and the uniforms. */
 export function drawingOf(
   { width, height, classes }: Size,
   look: Look,
-): { readonly colours: Float32Array<ArrayBuffer>; readonly record: RecordValues } {
+): { readonly colours: Float32Array<ArrayBuffer>; readonly uniforms: RecordValues } {
   checkWord("look: the kind", look.kind, Object.keys(LOOKS));
   checkKeys<object>("look", look, LOOKS[look.kind]);
   const isGrey = look.kind === "probability";
@@ -72,7 +72,7 @@ export function drawingOf(
   if (look.kind !== "probability") fillColours(colours, look);
   return {
     colours,
-    record: {
+    uniforms: {
       whole: [width, height, classes, Number(isGrey), shown],
       floats: [threshold ?? -1],
     },

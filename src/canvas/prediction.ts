@@ -79,10 +79,10 @@ export function createPrediction(
     buffer,
     draw(canvas, look = { kind: "mask" }) {
       checkOpen();
-      const { colours, record } = drawingOf(size, look);
+      const { colours, uniforms } = drawingOf(size, look);
       faults.guard(() => {
         const view = frameOf(gpu, format, canvas, size).createView();
-        kernels.draw(view, buffer, colours, record);
+        kernels.draw(view, buffer, colours, uniforms);
       });
     },
     async read() {

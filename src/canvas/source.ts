@@ -118,9 +118,9 @@ export function pictureSource(
   function normaliseOnce(channels: number) {
     if (isCounted) return;
     isCounted = true;
-    const record = { whole: [width, height, channels] };
+    const uniforms = { whole: [width, height, channels] };
     const workgroups = workgroupsFor(width * height, PIXELS);
-    kernels.dispatch("canvas-histogram", [picture, { buffer: counts }], workgroups, record);
+    kernels.dispatch("canvas-histogram", [picture, { buffer: counts }], workgroups, uniforms);
     const bins = workgroupsFor(256 * channels, LANES);
     kernels.dispatch("canvas-table", [{ buffer: counts }, { buffer: table }], bins);
   }

@@ -52,7 +52,7 @@ export async function predictTiled(
 interface View {
   readonly source: TileSource;
   readonly tiling: Tiling;
-  /** Its index: src/data/symmetries.ts. */
+  /** Its index: src/data/symmetric-views.ts. */
   readonly view: number;
   readonly prediction: GpuPrediction;
 }

@@ -1,10 +1,10 @@
 // The real engine behind the commands.
 
 import type { Device } from "../gpu/device.js";
-import { saveChoices } from "../gpu/tuning-table.js";
+import { saveTuning } from "../gpu/tuning-table.js";
 import { createModel } from "../model/architectures.js";
 import { openDevice } from "../node/device.js";
-import { choiceFile, fileStorage } from "../node/tuning-cache-file.js";
+import { fileStorage, tuningCacheFile } from "../node/tuning-cache-file.js";
 import { createPredictor } from "../predict/predict.js";
 import { predictionMemory, trainingMemory } from "../train/memory-report.js";
 import { train } from "../train/train.js";
@@ -18,8 +18,8 @@ export const engine: Services = {
   tune: (device, { model, training }, options) =>
     tuneNetwork(device as Device, createModel(model), training, options),
   async keepChoices(device) {
-    const file = choiceFile();
-    if (file !== undefined) await saveChoices(device as Device, fileStorage(file));
+    const file = tuningCacheFile();
+    if (file !== undefined) await saveTuning(device as Device, fileStorage(file));
     return file;
   },
   planMemory(device, { model, training }, predictionTile) {

@@ -1,8 +1,8 @@
 // The memory of a plan on the GPU: slots for intermediates, buffers of their own for inputs and
-// constants, textures for twins (twins.ts); states come from outside. What goes where is planned
+// constants, textures for copies of tensors (texture-copies.ts); states come from outside. What goes where is planned
 // before (memory-plan.ts).
 
-import { byteCount, pack } from "../graph/layout.js";
+import { byteCount, toLayout } from "../graph/layout.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Device } from "./device.js";
 import type { MemoryPlan } from "./memory-plan.js";
@@ -12,7 +12,7 @@ import { createTextures } from "./texture-copies.js";
 export interface Memory {
   readonly inputs: ReadonlyMap<string, Tensor>;
   binding(tensor: Tensor): GPUBufferBinding;
-  /** The twin of a tensor that a kernel reads as a texture. */
+  /** The texture that holds the copy of a tensor. */
   texture(tensor: Tensor): GPUTexture;
   /** A uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
@@ -44,7 +44,7 @@ export function allocate(device: Device, spec: PlanSpec, plan: MemoryPlan): Memo
     const buffer = create(tensor.name, bytes, STORAGE);
     places.set(tensor, { buffer, offset: 0, size: byteCount(tensor) });
     if (tensor.source?.kind === "constant") {
-      gpu.queue.writeBuffer(buffer, 0, pack(tensor, tensor.source.values));
+      gpu.queue.writeBuffer(buffer, 0, toLayout(tensor, tensor.source.values));
     } else inputs.set(tensor.name, tensor);
   }
   const { textures, ...made } = createTextures(device, spec.name, plan.textures);
@@ -78,7 +78,7 @@ export function allocate(device: Device, spec: PlanSpec, plan: MemoryPlan): Memo
 }
 
 function statePlace(spec: PlanSpec, tensor: Tensor): GPUBufferBinding | undefined {
-  const source = tensor.source?.kind === "state" ? tensor.source : spec.placed?.get(tensor);
+  const source = tensor.source?.kind === "state" ? tensor.source : spec.outputsInto?.get(tensor);
   if (!source) return undefined;
   const buffer = spec.states?.[source.state];
   if (!buffer) throw new Error(`plan ${spec.name}: no buffer for the state ${source.state}`);

@@ -42,7 +42,7 @@ export function capabilitiesOf(
   const invocations = limits.maxComputeInvocationsPerWorkgroup;
   return {
     kind: software ? "cpu" : "gpu",
-    lanes: software ? least || (isGuess ? 8 : 4) : 64,
+    workgroupSize: software ? least || (isGuess ? 8 : 4) : 64,
     subgroups: features.has("subgroups") && least > 0 && least === most,
     textureSide: limits.maxTextureDimension2D,
     gpu: software ? undefined : { ...traitsOf(info.vendor, least, most, canAsk), invocations },

@@ -1,21 +1,21 @@
-// What a run encodes: dispatches, and copies into twin textures between them. Bind groups are made
+// What a run encodes: dispatches, and between them the copies of tensors into textures. Bind groups are made
 // once; a run replays the list.
 
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
 import type { Pipeline } from "./pipelines.js";
-import { boundBy, type Step } from "./planned-dispatches.js";
-import { encodeRecords, type Records } from "./records.js";
-import { formatBytes, textureReads, twinParts } from "./texture-copies.js";
+import { boundBy, type PlannedDispatch } from "./planned-dispatches.js";
+import { copiedRows, formatBytes, textureReads } from "./texture-copies.js";
+import { encodeRecords, type Records } from "./uniforms.js";
 
 /** A dispatch with its kernel compiled. */
-export interface CompiledStep extends Step {
+export interface CompiledDispatch extends PlannedDispatch {
   readonly pipeline: Pipeline;
 }
 
-/** A copy of a tensor's buffer, or of some of its rows, into a twin. */
-export interface TextureCopy {
+/** Copies a tensor's buffer, or some of its rows, into a texture. */
+export interface CopyCommand {
   readonly tensor: Tensor;
   readonly buffer: GPUTexelCopyBufferInfo;
   readonly texture: GPUTexelCopyTextureInfo;
@@ -23,20 +23,20 @@ export interface TextureCopy {
 }
 
 export interface Command {
-  readonly step: Step;
+  readonly step: PlannedDispatch;
   /** Copies that must be done before the dispatch. */
-  readonly copies: readonly TextureCopy[];
+  readonly copies: readonly CopyCommand[];
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
 }
 
 /** The sizes of all dispatches, as they lie in one uniform buffer. */
-function recordsOf(steps: readonly CompiledStep[], alignment: number): Records {
+function recordsOf(steps: readonly CompiledDispatch[], alignment: number): Records {
   const specs = steps.map(({ node, dispatch, pipeline }) => ({
     where: `${node.name} (${dispatch.shader})`,
     fields: pipeline.fields,
-    values: dispatch.record ?? {},
+    values: dispatch.uniforms ?? {},
   }));
   return encodeRecords(specs, alignment);
 }
@@ -44,7 +44,7 @@ function recordsOf(steps: readonly CompiledStep[], alignment: number): Records {
 export function* createCommands(
   gpu: GPUDevice,
   name: string,
-  steps: readonly CompiledStep[],
+  steps: readonly CompiledDispatch[],
   memory: Memory,
 ): Pausable<Command[]> {
   const records = recordsOf(steps, gpu.limits.minUniformBufferOffsetAlignment);
@@ -54,8 +54,8 @@ export function* createCommands(
   for (const [i, step] of steps.entries()) {
     const { node, dispatch, pipeline, bindings } = step;
     const bound = boundBy(step);
-    const record = bindings.find(({ kind }) => kind === "uniform");
-    const count = bindings.length - Number(record !== undefined);
+    const uniforms = bindings.find(({ kind }) => kind === "uniform");
+    const count = bindings.length - Number(uniforms !== undefined);
     if (count !== bound.length) {
       throw new Error(
         `node ${node.name}: ${dispatch.shader} binds ${count} tensors, got ${bound.length}`,
@@ -66,9 +66,9 @@ export function* createCommands(
       const resource = isTexture ? memory.texture(tensor).createView() : memory.binding(tensor);
       return { binding, resource };
     });
-    if (record) {
+    if (uniforms) {
       const { offset, size } = records.ranges[i];
-      entries.push({ binding: record.binding, resource: { buffer: uniform, offset, size } });
+      entries.push({ binding: uniforms.binding, resource: { buffer: uniform, offset, size } });
     }
     const due = new Set(textureReads(step).filter((tensor) => !copied.has(tensor)));
     for (const tensor of due) copied.add(tensor);
@@ -84,9 +84,9 @@ export function* createCommands(
   return commands;
 }
 
-function copiesOf(tensor: Tensor, memory: Memory): TextureCopy[] {
+function copiesOf(tensor: Tensor, memory: Memory): CopyCommand[] {
   const texture = memory.texture(tensor);
-  return twinParts(tensor).map(({ tensor: part, first, count, width, texelBytes, top }) => {
+  return copiedRows(tensor).map(({ tensor: part, first, count, width, texelBytes, top }) => {
     const { buffer, offset = 0 } = memory.binding(part);
     const bytesPerRow = width * texelBytes;
     return {
@@ -135,7 +135,7 @@ export function encode(
   pass?.end();
 }
 
-export function encodeCopies(encoder: GPUCommandEncoder, copies: readonly TextureCopy[]): void {
+export function encodeCopies(encoder: GPUCommandEncoder, copies: readonly CopyCommand[]): void {
   for (const { buffer, texture, size } of copies) {
     encoder.copyBufferToTexture(buffer, texture, size);
   }

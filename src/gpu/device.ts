@@ -5,7 +5,7 @@ import type { Capabilities } from "../graph/tensor.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
 import { answersLate, submitting } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
-import { createPipelines, type Pipelines, type Translate } from "./pipelines.js";
+import { createPipelines, type Pipelines, type WarmUp } from "./pipelines.js";
 import { loadUsualShaders } from "./shaders.js";
 
 /** No adapter, or none that this engine can use. The message says what was tried. */
@@ -94,7 +94,7 @@ export interface InternalOptions {
   /** How to wait on an adapter in software. */
   readonly waitForSoftware?: Wait | undefined;
   /** What is done with each pipeline of the device once it is made. */
-  readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => Translate | undefined;
+  readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => WarmUp | undefined;
 }
 
 const OPTIONS: Keys<DeviceOptions & InternalOptions> = {
@@ -252,7 +252,9 @@ function describe(
     adapter: parts.find((part) => part && !/^0x/.test(part)) ?? "unnamed adapter",
     kind: capabilities.kind,
     backend,
-    ...(isSoftware && capabilities.subgroups ? { vectorBits: capabilities.lanes * 32 } : {}),
+    ...(isSoftware && capabilities.subgroups
+      ? { vectorBits: capabilities.workgroupSize * 32 }
+      : {}),
     limits,
     features: [...gpu.features].sort(),
   };

@@ -1,6 +1,6 @@
 // The cache of the tuner's choices in a page: one text in IndexedDB.
 
-import type { ChoiceStorage } from "./tuning-table.js";
+import type { TuningCache } from "./tuning-table.js";
 
 const STORE = "texts";
 const KEY = "kernels";
@@ -9,7 +9,7 @@ const KEY = "kernels";
 export function indexedDbStorage(
   name = "micrograph",
   factory: IDBFactory | undefined = globalThis.indexedDB,
-): ChoiceStorage {
+): TuningCache {
   const use = async <T>(
     mode: IDBTransactionMode,
     work: (store: IDBObjectStore) => IDBRequest<T>,

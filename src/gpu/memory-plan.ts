@@ -8,16 +8,16 @@ import { type Lifetime, livePeak } from "../graph/place-tensors.js";
 import { planSlots, type SlotPlan } from "../graph/slots.js";
 import { type Tensor, text } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan.js";
-import { boundBy, type Step } from "./planned-dispatches.js";
-import { layRecords } from "./records.js";
+import { boundBy, type PlannedDispatch } from "./planned-dispatches.js";
 import {
   copiedBytes,
-  findTwins,
+  findTextureCopies,
   partsOf,
   planTextures,
+  type TextureCopy,
   type TexturePlan,
-  type Twin,
 } from "./texture-copies.js";
+import { layRecords } from "./uniforms.js";
 
 /** A plan needs more than the adapter gives. The message has both numbers. */
 export class MemoryError extends Error {
@@ -32,7 +32,7 @@ export interface MemoryUse {
   readonly livePeakBytes: number;
   /** Inputs, constants and records. */
   readonly fixedBytes: number;
-  /** Twins of tensors that kernels read as textures. */
+  /** Copies of tensors that kernels read as textures. */
   readonly textureBytes: number;
   readonly totalBytes: number;
 }
@@ -58,19 +58,19 @@ export type MemoryLimits = Pick<
 export function* planMemory(
   limits: MemoryLimits,
   spec: PlanSpec,
-  steps: readonly Step[],
+  steps: readonly PlannedDispatch[],
 ): Pausable<MemoryPlan> {
-  const twins = findTwins(steps);
-  const copied = copiedBytes(twins);
+  const copies = findTextureCopies(steps);
+  const copied = copiedBytes(copies);
   yield;
-  const lives = yield* lifetimes(spec, steps, twins, copied);
+  const lives = yield* lifetimes(spec, steps, copies, copied);
   const fixed = fixedTensors(spec, steps, copied);
   yield;
   const slots = yield* planSlots([...lives.values()]);
-  const counts = steps.map(({ dispatch }) => Object.keys(dispatch.record ?? {}).length);
+  const counts = steps.map(({ dispatch }) => Object.keys(dispatch.uniforms ?? {}).length);
   const recordBytes = layRecords(counts, limits.minUniformBufferOffsetAlignment).byteCount;
   const fixedBytes = [...fixed.values()].reduce((sum, bytes) => sum + bytes, recordBytes);
-  const textures = yield* planTextures(twins);
+  const textures = yield* planTextures(copies);
   const textureBytes = textures.totalBytes;
   const use = {
     slotBytes: slots.totalBytes,
@@ -84,7 +84,7 @@ export function* planMemory(
 
 function fixedTensors(
   spec: PlanSpec,
-  steps: readonly Step[],
+  steps: readonly PlannedDispatch[],
   copied: ReadonlyMap<Tensor, number>,
 ): Map<Tensor, number> {
   const fixed = new Map<Tensor, number>();
@@ -106,13 +106,13 @@ function fixedTensors(
 
 /**
  * From the dispatch that writes a tensor to the last that reads its buffer, be it a kernel or the
- * copy into its twin; outputs live to the end, and so do buffers that are written once and read in
+ * copy into its texture; outputs live to the end, and so do buffers that are written once and read in
  * every run.
  */
 function* lifetimes(
   spec: PlanSpec,
-  steps: readonly Step[],
-  twins: ReadonlyMap<Tensor, Twin>,
+  steps: readonly PlannedDispatch[],
+  copies: ReadonlyMap<Tensor, TextureCopy>,
   copied: ReadonlyMap<Tensor, number>,
 ): Pausable<Map<Tensor, Lifetime>> {
   const lives = new Map<Tensor, { from: number; to: number; writes: number[]; reads: number[] }>();
@@ -120,10 +120,10 @@ function* lifetimes(
     yield;
     const { position } = step;
     for (const { kind, tensor: bound } of boundBy(step)) {
-      const isCopied = kind === "texture" && position > (twins.get(bound)?.from ?? 0);
+      const isCopied = kind === "texture" && position > (copies.get(bound)?.from ?? 0);
       for (const tensor of partsOf(bound)) {
         const isPlanned = tensor.node !== undefined || tensor.source?.kind === "scratch";
-        if (!isPlanned || spec.placed?.has(tensor)) continue;
+        if (!isPlanned || spec.outputsInto?.has(tensor)) continue;
         const life = lives.get(tensor) ?? { from: position, to: position, writes: [], reads: [] };
         lives.set(tensor, life);
         if (isCopied) continue;
@@ -134,7 +134,7 @@ function* lifetimes(
     }
   }
   const end = steps.length;
-  const settled = steps.filter(({ once }) => once).length;
+  const settled = steps.filter(({ firstRunOnly }) => firstRunOnly).length;
   const outputs = new Set(spec.outputs);
   const lastUse = (tensor: Tensor, { from, to }: Pick<Lifetime, "from" | "to">) => {
     if (outputs.has(tensor)) return end;

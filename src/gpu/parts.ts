@@ -1,19 +1,19 @@
 // The commands of a run in parts: what only the first run does, and submits of about equal work.
 
-import type { Command, TextureCopy } from "./commands.js";
+import type { Command, CopyCommand } from "./commands.js";
 import { writtenBy } from "./planned-dispatches.js";
 import type { DispatchWork } from "./work.js";
 
 /** What the first run does before, and the commands of every run. */
 export function splitOnce(commands: readonly Command[]): {
-  once: { commands: readonly Command[]; copies: readonly TextureCopy[] };
+  once: { commands: readonly Command[]; copies: readonly CopyCommand[] };
   each: readonly Command[];
 } {
-  const once = commands.filter(({ step }) => step.once);
+  const once = commands.filter(({ step }) => step.firstRunOnly);
   const settled = new Set(once.flatMap(({ step }) => writtenBy(step)));
-  const isSettled = ({ tensor }: TextureCopy) => settled.has(tensor);
+  const isSettled = ({ tensor }: CopyCommand) => settled.has(tensor);
   const each = commands
-    .filter(({ step }) => !step.once)
+    .filter(({ step }) => !step.firstRunOnly)
     .map((command) => ({ ...command, copies: command.copies.filter((copy) => !isSettled(copy)) }));
   const copies = commands.flatMap((command) => command.copies.filter(isSettled));
   return { once: { commands: once, copies }, each };

@@ -20,13 +20,13 @@ const TRIPS = 16;
 const LEAST_MS = 4;
 const REPEATS = 5;
 
-const lanesOf = ({ capabilities: { kind, lanes } }: Pick<Device, "capabilities">) =>
-  kind === "cpu" ? lanes : 64;
+const lanesOf = ({ capabilities: { kind, workgroupSize } }: Pick<Device, "capabilities">) =>
+  kind === "cpu" ? workgroupSize : 64;
 
 function peakOp(lanes: number): Op<PeakAttributes> {
   return {
     name: "peak",
-    outputs: (_inputs, { workgroups }) => [{ shape: [workgroups * lanes], order: "dense" }],
+    outputs: (_inputs, { workgroups }) => [{ shape: [workgroups * lanes], layout: "dense" }],
     dispatches({ outputs: [y], attributes: { workgroups, rounds } }): Dispatch[] {
       return [
         {
@@ -34,7 +34,7 @@ function peakOp(lanes: number): Op<PeakAttributes> {
           constants: { LANES: lanes, CHAINS, TRIPS },
           bindings: [y],
           // The fixed point of the chains is 1.
-          record: { rounds, factor: 0.999, summand: 0.001 },
+          uniforms: { rounds, factor: 0.999, summand: 0.001 },
           workgroups: [workgroups, 1, 1],
           multiplyAdds: workgroups * lanes * CHAINS * 4 * TRIPS * rounds,
         },

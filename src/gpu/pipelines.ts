@@ -6,8 +6,8 @@ import {
   type BindingKind,
   bindingsOf,
   loadShader,
-  type RecordFields,
-  recordFields,
+  type UniformFields,
+  uniformFields,
 } from "./shaders.js";
 import { specialise } from "./specialise.js";
 import { hasWideVectors, texelFormat } from "./texel-format.js";
@@ -15,8 +15,8 @@ import { hasWideVectors, texelFormat } from "./texel-format.js";
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  /** What its uniform record holds. */
-  readonly fields: RecordFields;
+  /** Its uniforms by name. */
+  readonly fields: UniformFields;
 }
 
 /** A pipeline and what it was made of. */
@@ -26,7 +26,7 @@ export interface MadePipeline extends Omit<Pipeline, "fields"> {
 }
 
 /** Has a driver that puts off a part of the compilation do it now. Never rejects. */
-export type Translate = (made: MadePipeline) => Promise<void>;
+export type WarmUp = (made: MadePipeline) => Promise<void>;
 
 /** The compiled pipelines of a device, by shader and constants. */
 export interface Pipelines {
@@ -49,7 +49,7 @@ export interface Pipelines {
 export function createPipelines(
   gpu: GPUDevice,
   sourceOf: (shader: string) => Promise<string> = loadShader,
-  translate?: Translate,
+  translate?: WarmUp,
 ): Pipelines {
   const compiled = new Map<string, Promise<Pipeline>>();
   const isWide = hasWideVectors(gpu.adapterInfo);
@@ -77,7 +77,7 @@ export function createPipelines(
             : await make(constants);
           await translate?.(made);
           const { pipeline, layout } = made;
-          return { pipeline, layout, fields: recordFields(source) };
+          return { pipeline, layout, fields: uniformFields(source) };
         });
         compiled.set(key, pipeline);
       }

@@ -8,7 +8,7 @@ import { nodesFor } from "../graph/walk.js";
 import type { Device } from "./device.js";
 import { planMemory } from "./memory-plan.js";
 import type { PlanSpec } from "./plan.js";
-import { planSteps, type Step } from "./planned-dispatches.js";
+import { type PlannedDispatch, planDispatches } from "./planned-dispatches.js";
 import { partsOf } from "./texture-copies.js";
 
 /** Bytes of a plan on the GPU, states left out; `total` is the sum of all. */
@@ -27,7 +27,7 @@ export interface PlanBytes {
   readonly scratch: number;
   /** What the sharing of buffers leaves unused at that moment. */
   readonly gaps: number;
-  /** Twins of tensors that kernels read as textures. */
+  /** Copies of tensors that kernels read as textures. */
   readonly textures: number;
   readonly total: number;
 }
@@ -49,7 +49,7 @@ export interface PlanSize {
  */
 export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   const { limits } = device.gpu;
-  const steps = planSteps(device, spec);
+  const steps = planDispatches(device, spec);
   const { use, lives, recordBytes } = finish(planMemory(limits, spec, steps));
   const alive = { activations: 0, recomputed: 0, activationGradients: 0, scratch: 0 };
   const { at } = peakOf([...lives.values()]);
@@ -67,7 +67,7 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   };
   const { maxStorageBufferBindingSize, maxBufferSize } = limits;
   const bindingLimit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
-  const repeated = steps.filter(({ once }) => !once);
+  const repeated = steps.filter(({ firstRunOnly }) => !firstRunOnly);
   return {
     bytes,
     largest: largestOf(steps),
@@ -85,7 +85,7 @@ function kindsOf({ outputs }: PlanSpec) {
     tensor: Tensor,
   ): "activations" | "activationGradients" | "recomputed" | "scratch" => {
     const { node, source } = tensor;
-    if (node?.op.isPacking) return kindOf(node.inputs[0]);
+    if (node?.op.isCast) return kindOf(node.inputs[0]);
     if (source?.kind === "scratch") return "scratch";
     if (node?.after) return "recomputed";
     return forward.has(tensor) ? "activations" : "activationGradients";
@@ -93,7 +93,7 @@ function kindsOf({ outputs }: PlanSpec) {
   return kindOf;
 }
 
-function largestOf(steps: readonly Step[]): PlanSize["largest"] {
+function largestOf(steps: readonly PlannedDispatch[]): PlanSize["largest"] {
   const sizes = steps
     .flatMap(({ dispatch }) => dispatch.bindings.flatMap(partsOf))
     .map((tensor) => ({ name: tensor.name, shape: tensor.shape, bytes: byteCount(tensor) }));

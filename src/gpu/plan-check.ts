@@ -4,7 +4,7 @@
 import { byteCount } from "../graph/layout.js";
 import { expectTensor, type Node, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan.js";
-import { boundBy, nodesOf, type Step, writtenBy } from "./planned-dispatches.js";
+import { boundBy, nodesOf, type PlannedDispatch, writtenBy } from "./planned-dispatches.js";
 import { partsOf } from "./texture-copies.js";
 
 /** All nodes that the plan runs. Throws for the first thing that cannot be meant. */
@@ -12,7 +12,7 @@ export function checkSpec(
   limits: Pick<GPUSupportedLimits, "minStorageBufferOffsetAlignment">,
   spec: PlanSpec,
 ): Node[] {
-  const { name, outputs, updates = [], placed = new Map() } = spec;
+  const { name, outputs, updates = [], outputsInto = new Map() } = spec;
   const where = `plan ${name}`;
   for (const [i, tensor] of outputs.entries()) expectTensor(where, `output ${i}`, tensor);
   if (outputs.length + updates.length === 0) {
@@ -20,7 +20,7 @@ export function checkSpec(
   }
   const { nodes } = nodesOf(spec);
   const computed = new Set(nodes.flatMap((node) => node.outputs));
-  for (const [tensor, { state }] of placed) {
+  for (const [tensor, { state }] of outputsInto) {
     if (computed.has(tensor)) continue;
     throw new Error(
       `${where}: nothing computes ${tensor.name} ${text(tensor.shape)}, which is placed into the state ` +
@@ -49,15 +49,15 @@ export function checkSpec(
   for (const tensor of stated) {
     if (tensor.source?.kind === "state") check(tensor, tensor.source.state, tensor.source.offset);
   }
-  for (const [tensor, { state, offset }] of placed) check(tensor, state, offset);
-  checkOverlaps(where, placed);
+  for (const [tensor, { state, offset }] of outputsInto) check(tensor, state, offset);
+  checkOverlaps(where, outputsInto);
   return nodes;
 }
 
 const isState = ({ source }: Tensor) => source?.kind === "state";
 
 /** Two tensors in one place: the second would overwrite the first. */
-function checkOverlaps(where: string, placed: NonNullable<PlanSpec["placed"]>): void {
+function checkOverlaps(where: string, placed: NonNullable<PlanSpec["outputsInto"]>): void {
   const places = [...placed].map(([tensor, { state, offset }]) => {
     return { tensor, state, offset, end: offset + byteCount(tensor) / 4 };
   });
@@ -76,15 +76,15 @@ function checkOverlaps(where: string, placed: NonNullable<PlanSpec["placed"]>): 
  * Throws for a tensor that an update waits for and nobody reads or keeps: gradients that are computed,
  * and reach no state that the update reads.
  */
-export function checkRead(spec: PlanSpec, steps: readonly Step[]): void {
-  const { name, outputs, updates = [], placed } = spec;
+export function checkRead(spec: PlanSpec, steps: readonly PlannedDispatch[]): void {
+  const { name, outputs, updates = [], outputsInto } = spec;
   const read = new Set<Tensor>();
   for (const { kind, tensor } of steps.flatMap(boundBy)) {
     if (kind !== "read_write") for (const part of partsOf(tensor)) read.add(part);
   }
   for (const node of updates) {
     for (const tensor of node.inputs) {
-      const isKept = outputs.includes(tensor) || placed?.has(tensor);
+      const isKept = outputs.includes(tensor) || outputsInto?.has(tensor);
       if (!tensor.node || isKept || read.has(tensor)) continue;
       throw new Error(
         `plan ${name}: ${node.name} waits for ${tensor.name} ${text(tensor.shape)}, which nothing reads: ` +
@@ -95,8 +95,8 @@ export function checkRead(spec: PlanSpec, steps: readonly Step[]): void {
 }
 
 /** The buffers of the states that a run changes. */
-export function writtenStates(spec: PlanSpec, steps: readonly Step[]): Set<GPUBuffer> {
-  const names = new Set([...(spec.placed?.values() ?? [])].map(({ state }) => state));
+export function writtenStates(spec: PlanSpec, steps: readonly PlannedDispatch[]): Set<GPUBuffer> {
+  const names = new Set([...(spec.outputsInto?.values() ?? [])].map(({ state }) => state));
   for (const { source } of steps.flatMap(writtenBy)) {
     if (source?.kind === "state") names.add(source.state);
   }

@@ -1,7 +1,7 @@
 // The inputs of a plan: what a caller gives is looked at before anything of it is written.
 
 import { checkNumbers } from "../arguments/numbers.js";
-import { pack } from "../graph/layout.js";
+import { toLayout } from "../graph/layout.js";
 import { elementCount, type Node, type Tensor, text } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
 
@@ -56,7 +56,7 @@ export function planInputs(
     write(inputs) {
       for (const [name, values] of Object.entries(inputs)) {
         const tensor = tensorOf(name);
-        queue.writeBuffer(memory.binding(tensor).buffer, 0, pack(tensor, values));
+        queue.writeBuffer(memory.binding(tensor).buffer, 0, toLayout(tensor, values));
         missing.delete(tensor);
       }
     },

@@ -1,6 +1,6 @@
 // Runs of a plan: writes the inputs, replays the commands, reads what is kept.
 
-import { unpack } from "../graph/layout.js";
+import { fromLayout } from "../graph/layout.js";
 import { expectTensor, type Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
 import { type Command, encode, encodeCopies } from "./commands.js";
@@ -34,7 +34,7 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
   const expectKept = (tensor: Tensor) => {
     checkOpen();
     expectTensor(`plan ${spec.name}`, "what is read", tensor);
-    if (!tensor.node || spec.outputs.includes(tensor) || spec.placed?.has(tensor)) return;
+    if (!tensor.node || spec.outputs.includes(tensor) || spec.outputsInto?.has(tensor)) return;
     throw new Error(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
     );
@@ -104,7 +104,7 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
       const values = await readBuffer(device, buffer, offset ?? 0, size as number);
       await faults.known();
       faults.check();
-      return unpack(tensor, values);
+      return fromLayout(tensor, values);
     },
     place(tensor) {
       expectKept(tensor);

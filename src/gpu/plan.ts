@@ -4,11 +4,11 @@
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { ChooseKernel } from "../graph/choose-kernel.js";
-import type { Pack } from "../graph/half-storage.js";
+import type { HalfStorage } from "../graph/half-storage.js";
 import type { Pausable } from "../graph/pausable.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import { allocate } from "./allocate.js";
-import { type Command, type CompiledStep, createCommands, encode } from "./commands.js";
+import { type Command, type CompiledDispatch, createCommands, encode } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
 import { createFaults } from "./guard.js";
 import { checkSizes, type MemoryPlan, type MemoryUse, planMemory } from "./memory-plan.js";
@@ -16,7 +16,7 @@ import { pipelineKey } from "./pipelines.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
 import { type Inputs, planInputs } from "./plan-inputs.js";
 import { type PlanCore, planOf } from "./plan-run.js";
-import { packedBindings, planStepsInPieces, type Step } from "./planned-dispatches.js";
+import { f16Bindings, type PlannedDispatch, planDispatchesInPieces } from "./planned-dispatches.js";
 import { withNode } from "./refused-node.js";
 import { type Abortable, createSlices, type Slices } from "./slices.js";
 import type { RunTimes } from "./timing.js";
@@ -34,16 +34,16 @@ export interface PlanSpec {
   /** The buffers of the states that the graph names. */
   readonly states?: Readonly<Record<string, GPUBuffer>> | undefined;
   /** Tensors that a node writes into a state in place of planned memory. */
-  readonly placed?:
+  readonly outputsInto?:
     | ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>
     | undefined;
   /**
    * Whether the states keep their values as long as the plan lives: what follows from states and
    * constants alone is then computed in the first run only.
    */
-  readonly frozen?: boolean | undefined;
-  /** Packs what waits for a later reader (graph/storage.ts): nothing when left out. */
-  readonly pack?: Pack | undefined;
+  readonly statesAreConstant?: boolean | undefined;
+  /** Packs what waits for a later reader (graph/half-storage.ts): nothing when left out. */
+  readonly halfStorage?: HalfStorage | undefined;
   /** Picks the kernels of the nodes; the device's table of choices when left out. */
   readonly choose?: ChooseKernel | undefined;
 }
@@ -81,7 +81,7 @@ export interface Plan {
    */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
   /**
-   * Where an output lies on the GPU, in its order (order.ts): for kernels of the caller. An input's
+   * Where an output lies on the GPU, in its order (layout.ts): for kernels of the caller. An input's
    * place counts as given: the caller writes it.
    */
   place(tensor: Tensor): GPUBufferBinding;
@@ -97,9 +97,9 @@ const SPEC: Keys<PlanSpec> = {
   outputs: 1,
   updates: 1,
   states: 1,
-  placed: 1,
-  frozen: 1,
-  pack: 1,
+  outputsInto: 1,
+  statesAreConstant: 1,
+  halfStorage: 1,
   choose: 1,
 };
 
@@ -162,9 +162,9 @@ const ABORTABLE: Keys<Abortable> = { signal: 1 };
 function* layOut(
   device: Device,
   spec: PlanSpec,
-): Pausable<{ steps: Step[]; memoryPlan: MemoryPlan }> {
+): Pausable<{ steps: PlannedDispatch[]; memoryPlan: MemoryPlan }> {
   const { limits } = device.gpu;
-  const steps = yield* planStepsInPieces(device, spec);
+  const steps = yield* planDispatchesInPieces(device, spec);
   checkRead(spec, steps);
   checkSizes(
     limits,
@@ -175,10 +175,10 @@ function* layOut(
 
 async function compileSteps(
   device: Device,
-  steps: readonly Step[],
+  steps: readonly PlannedDispatch[],
   slices: Slices,
-): Promise<CompiledStep[]> {
-  const compiled: Promise<CompiledStep>[] = [];
+): Promise<CompiledDispatch[]> {
+  const compiled: Promise<CompiledDispatch>[] = [];
   for (const step of steps) {
     const pending = compileStep(device, step);
     pending.catch(() => {}); // it is waited for below
@@ -201,16 +201,16 @@ function* rehearse(gpu: GPUDevice, name: string, commands: readonly Command[]): 
 /** Commands that are rehearsed at once: some milliseconds of work. */
 const REHEARSED = 256;
 
-async function compileStep(device: Device, step: Step): Promise<CompiledStep> {
+async function compileStep(device: Device, step: PlannedDispatch): Promise<CompiledDispatch> {
   const { node, dispatch } = step;
   try {
     const { shader, constants = {} } = dispatch;
-    const pipeline = await device.pipelines.get(shader, constants, packedBindings(step));
+    const pipeline = await device.pipelines.get(shader, constants, f16Bindings(step));
     return { ...step, pipeline };
   } catch (error) {
     throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
   }
 }
 
-const keyOf = (step: Step) =>
-  pipelineKey(step.dispatch.shader, step.dispatch.constants ?? {}, packedBindings(step));
+const keyOf = (step: PlannedDispatch) =>
+  pipelineKey(step.dispatch.shader, step.dispatch.constants ?? {}, f16Bindings(step));

@@ -13,12 +13,12 @@ import { bindingsOf, type ShaderBinding } from "./shaders.js";
 import { partsOf } from "./texture-copies.js";
 
 /** One dispatch of a plan. */
-export interface Step {
+export interface PlannedDispatch {
   readonly node: Node;
   /** Name of the node's kernel among those that its op offers. */
   readonly kernel: string;
   /** Whether it is computed in the first run only: such steps come first. */
-  readonly once: boolean;
+  readonly firstRunOnly: boolean;
   /** Position of the dispatch in the plan. */
   readonly position: number;
   readonly dispatch: Dispatch;
@@ -37,23 +37,27 @@ export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; k
 }
 
 /** The dispatches of a run, in order. */
-export function planSteps(target: PlanTarget, spec: PlanSpec): Step[] {
-  return finish(planStepsInPieces(target, spec));
+export function planDispatches(target: PlanTarget, spec: PlanSpec): PlannedDispatch[] {
+  return finish(planDispatchesInPieces(target, spec));
 }
 
 /** The same, for a large graph. What the target chooses meanwhile is for later plans. */
-export function* planStepsInPieces(target: PlanTarget, spec: PlanSpec): Pausable<Step[]> {
+export function* planDispatchesInPieces(
+  target: PlanTarget,
+  spec: PlanSpec,
+): Pausable<PlannedDispatch[]> {
   const { nodes, kept } = nodesOf(spec);
   const { capabilities } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
   const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
   const fused = yield* fuseInPieces(nodes, kept, {
-    takesMask(node) {
+    fusesReluMask(node) {
       // Asked as the layer that it would become: that is the one whose kernel then runs.
       const masked = { ...node, mask: node.outputs[0] };
-      return node.op.takesMask?.(node, capabilities, kernelOf(masked)) ?? false;
+      return node.op.fusesReluMask?.(node, capabilities, kernelOf(masked)) ?? false;
     },
-    extend: (node, reader) => node.op.extend?.(node, reader, capabilities, kernelOf(node)),
+    fuseExtraOutput: (node, reader) =>
+      node.op.fuseExtraOutput?.(node, reader, capabilities, kernelOf(node)),
   });
   const callsOf = (node: Node) => {
     const kernel = kernelOf(node);
@@ -73,17 +77,19 @@ export function* planStepsInPieces(target: PlanTarget, spec: PlanSpec): Pausable
         return { tensors: partsOf(tensor), isPackable };
       });
   const steps: ReturnType<typeof callsOf> = [];
-  for (const node of spec.pack?.(fused, kept, tensorsOf) ?? fused) {
+  for (const node of spec.halfStorage?.(fused, kept, tensorsOf) ?? fused) {
     steps.push(...callsOf(node));
     yield;
   }
-  const isSettled = spec.frozen ? settledSteps(spec, steps) : () => false;
-  const once = steps.filter(isSettled).map((step) => ({ ...step, once: true }));
-  const each = steps.filter((step) => !isSettled(step)).map((step) => ({ ...step, once: false }));
+  const isSettled = spec.statesAreConstant ? settledSteps(spec, steps) : () => false;
+  const once = steps.filter(isSettled).map((step) => ({ ...step, firstRunOnly: true }));
+  const each = steps
+    .filter((step) => !isSettled(step))
+    .map((step) => ({ ...step, firstRunOnly: false }));
   return [...once, ...each].map((step, position) => ({ ...step, position }));
 }
 
-type Call = Pick<Step, "dispatch" | "bindings">;
+type Call = Pick<PlannedDispatch, "dispatch" | "bindings">;
 
 /** Which steps read nothing but states, constants and what such steps wrote. */
 function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
@@ -94,7 +100,7 @@ function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => b
   for (const step of steps) {
     const written = writtenBy(step);
     const others = step.dispatch.bindings.filter((tensor) => !written.includes(tensor));
-    if (!others.every(isFixed) || written.some((tensor) => spec.placed?.has(tensor))) continue;
+    if (!others.every(isFixed) || written.some((tensor) => spec.outputsInto?.has(tensor))) continue;
     if (written.some(({ source }) => source?.kind === "state")) continue;
     for (const tensor of written) settled.add(tensor);
     found.add(step);
@@ -102,7 +108,7 @@ function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => b
   return (step) => found.has(step);
 }
 
-/** What a step binds, but for its record. */
+/** What a step binds except its uniforms. */
 export function boundBy({ bindings, dispatch }: Call): (ShaderBinding & { tensor: Tensor })[] {
   const storage = bindings.filter(({ kind }) => kind !== "uniform");
   return dispatch.bindings.map((tensor, i) => ({ ...storage[i], tensor }));
@@ -114,8 +120,8 @@ export function writtenBy(step: Call): Tensor[] {
 }
 
 /** The bindings of a step at which packed tensors stand as textures. */
-export function packedBindings(step: Call): number[] {
+export function f16Bindings(step: Call): number[] {
   return boundBy(step).flatMap(({ kind, tensor, binding }) =>
-    kind === "texture" && tensor.element === "f16" ? binding : [],
+    kind === "texture" && tensor.dtype === "f16" ? binding : [],
   );
 }

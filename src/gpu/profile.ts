@@ -9,7 +9,7 @@ import type { DispatchWork } from "./work.js";
 
 /** What one row of a profile took and did. */
 export interface ProfileRow {
-  /** A node with all its dispatches; "copy of <tensor>" for a copy into a twin texture. */
+  /** A node with all its dispatches; "copy of <tensor>" for a copy into a texture. */
   readonly name: string;
   /** Op and kernel of a node ("conv2d texture"); "copy" for a copy. */
   readonly kernel: string;

@@ -3,7 +3,7 @@
 
 import { finish } from "../graph/pausable.js";
 import type { Memory } from "./allocate.js";
-import { type CompiledStep, createCommands, encode } from "./commands.js";
+import { type CompiledDispatch, createCommands, encode } from "./commands.js";
 import { type Device, GpuError } from "./device.js";
 
 /**
@@ -13,7 +13,7 @@ import { type Device, GpuError } from "./device.js";
 export async function withNode(
   device: Device,
   error: GpuError,
-  steps: readonly CompiledStep[],
+  steps: readonly CompiledDispatch[],
   memory: Memory,
 ): Promise<GpuError> {
   if (/in node "/.test(error.message)) return error;

@@ -12,8 +12,8 @@ export interface ShaderBinding {
   readonly isPackable?: true | undefined;
 }
 
-/** The types of a record's fields by their names, in order. */
-export type RecordFields = Readonly<Record<string, "u32" | "f32" | "i32">>;
+/** The types of the uniforms by their names, in order. */
+export type UniformFields = Readonly<Record<string, "u32" | "f32" | "i32">>;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -49,8 +49,8 @@ export function bindingsOf(name: string): ShaderBinding[] {
 }
 
 /** Fields of the struct behind the uniform binding in a shader's text. */
-export function recordFields(source: string): RecordFields {
-  const [, body = ""] = /^struct Record {([^}]*)}/m.exec(source) ?? [];
+export function uniformFields(source: string): UniformFields {
+  const [, body = ""] = /^struct Uniforms {([^}]*)}/m.exec(source) ?? [];
   return Object.fromEntries([...body.matchAll(/^ *(\w+): (\w+)/gm)].map((found) => found.slice(1)));
 }
 

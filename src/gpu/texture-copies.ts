@@ -1,16 +1,16 @@
-// Twins: textures that hold the bytes of tensors. On some adapters (lavapipe) a load from a texture
+// Copies: textures that hold the bytes of tensors. On some adapters (lavapipe) a load from a texture
 // costs a quarter of one from a buffer. Kernels write buffers; where a kernel declares a texture,
-// the plan copies the tensor's buffer into its twin before the first such kernel of a run.
+// the plan copies the tensor's buffer into a texture before the first such kernel of a run.
 
 import { byteCount, type TextureSize, textureSize } from "../graph/layout.js";
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
 import { planWholeSlots } from "../graph/whole-slots.js";
 import type { Device } from "./device.js";
-import { boundBy, type Step, writtenBy } from "./planned-dispatches.js";
+import { boundBy, type PlannedDispatch, writtenBy } from "./planned-dispatches.js";
 
 /** One tensor that kernels read as a texture. */
-export interface Twin extends TextureSize {
+export interface TextureCopy extends TextureSize {
   /** Position of the first dispatch that reads the texture, before which the copy stands. */
   readonly from: number;
   /** Position of the last dispatch that reads the texture. */
@@ -18,24 +18,24 @@ export interface Twin extends TextureSize {
 }
 
 /** The tensors that a step binds as textures. */
-export function textureReads(step: Step): Tensor[] {
+export function textureReads(step: PlannedDispatch): Tensor[] {
   return boundBy(step).flatMap(({ kind, tensor }) => (kind === "texture" ? tensor : []));
 }
 
-/** Rows of a tensor that a twin holds, and where in the twin they begin. */
-export interface TwinPart extends TexelRows {
+/** Rows of a tensor that a copy holds, and where in the copy they begin. */
+export interface CopiedRows extends TexelRows {
   /** Texels a row. */
   readonly width: number;
   readonly texelBytes: number;
-  /** The twin's row of the first. */
+  /** The copy's row of the first. */
   readonly top: number;
 }
 
 /** Bytes of a texel of a texture: those of a tensor's, or of two where they are packed (wide-vectors.ts). */
 export const formatBytes = (format: GPUTextureFormat) => (format === "rgba16float" ? 8 : 16);
 
-/** What a twin is made of: the parts of a joined tensor, else the tensor itself. */
-export function twinParts(tensor: Tensor): TwinPart[] {
+/** What a copy is made of: the parts of a joined tensor, else the tensor itself. */
+export function copiedRows(tensor: Tensor): CopiedRows[] {
   const all = { tensor, first: 0, count: textureSize(tensor).height };
   let top = 0;
   return (tensor.source?.kind === "joined" ? tensor.source.parts : [all]).map((rows) => {
@@ -52,28 +52,28 @@ export function partsOf(tensor: Tensor): readonly Tensor[] {
 }
 
 /**
- * Every tensor that is read as a texture, and from when to when its twin must live: always, where
+ * Every tensor that is read as a texture, and from when to when its copy is needed: always, where
  * the tensor is computed once.
  */
-export function findTwins(steps: readonly Step[]): Map<Tensor, Twin> {
-  const twins = new Map<Tensor, Twin>();
-  const once = steps.filter((step) => step.once);
+export function findTextureCopies(steps: readonly PlannedDispatch[]): Map<Tensor, TextureCopy> {
+  const copies = new Map<Tensor, TextureCopy>();
+  const once = steps.filter((step) => step.firstRunOnly);
   const settled = new Set(once.flatMap(writtenBy));
   for (const step of steps) {
     for (const tensor of textureReads(step)) {
       const isSettled = settled.has(tensor);
-      const from = isSettled ? once.length - 1 : (twins.get(tensor)?.from ?? step.position);
+      const from = isSettled ? once.length - 1 : (copies.get(tensor)?.from ?? step.position);
       const to = isSettled ? steps.length : step.position;
-      twins.set(tensor, { ...textureSize(tensor), from, to });
+      copies.set(tensor, { ...textureSize(tensor), from, to });
     }
   }
-  return twins;
+  return copies;
 }
 
-/** The tensors whose buffers are copied into twins, and the bytes that a copy reads. */
-export function copiedBytes(twins: ReadonlyMap<Tensor, Twin>): Map<Tensor, number> {
+/** The tensors whose buffers are copied into textures, and the bytes that a copy reads. */
+export function copiedBytes(copies: ReadonlyMap<Tensor, TextureCopy>): Map<Tensor, number> {
   const result = new Map<Tensor, number>();
-  for (const part of [...twins.keys()].flatMap(twinParts)) {
+  for (const part of [...copies.keys()].flatMap(copiedRows)) {
     const { tensor, first, count, width, texelBytes } = part;
     const bytes = (first + count) * width * texelBytes;
     result.set(tensor, Math.max(bytes, byteCount(tensor), result.get(tensor) ?? 0));
@@ -81,22 +81,25 @@ export function copiedBytes(twins: ReadonlyMap<Tensor, Twin>): Map<Tensor, numbe
   return result;
 }
 
-export interface TwinTextures {
+export interface CopyTextures {
   readonly bytes: number;
   /** The texture of each tensor; a texture serves several tensors, one after the other. */
   readonly textures: ReadonlyMap<Tensor, GPUTexture>;
   close(): void;
 }
 
-/** Which twins share a texture: those whose texels have the same bytes. A twin may live in the corner of a larger one. */
-export function* planTextures(twins: ReadonlyMap<Tensor, Twin>): Pausable<TexturePlan> {
+/** Which copies share a texture: those whose texels have the same bytes. A copy may live in the corner of a larger one. */
+export function* planTextures(copies: ReadonlyMap<Tensor, TextureCopy>): Pausable<TexturePlan> {
   const created: PlannedTexture[] = [];
   const slots = new Map<Tensor, number>();
   for (const texelBytes of [16, 8] as const) {
-    const entries = [...twins].filter(([, twin]) => twin.texelBytes === texelBytes);
+    const entries = [...copies].filter(([, copy]) => copy.texelBytes === texelBytes);
     const bytesOf = ([width, height]: Size) => width * height * texelBytes;
-    const lives = entries.map(([, twin]) => twin);
-    const plan = yield* planWholeSlots<Twin, Size>(lives, { join: joinSizes, bytes: bytesOf });
+    const lives = entries.map(([, copy]) => copy);
+    const plan = yield* planWholeSlots<TextureCopy, Size>(lives, {
+      join: joinSizes,
+      bytes: bytesOf,
+    });
     const first = created.length;
     for (const [i, [tensor]] of entries.entries()) slots.set(tensor, first + plan.slots[i]);
     for (const size of plan.sizes) created.push({ texelBytes, size, bytes: bytesOf(size) });
@@ -106,7 +109,7 @@ export function* planTextures(twins: ReadonlyMap<Tensor, Twin>): Pausable<Textur
 
 type Size = readonly [width: number, height: number];
 
-/** The texture that holds a twin and those of another texture, each in its corner. */
+/** The texture that holds a copy and those of another texture, each in its corner. */
 function joinSizes({ width, height }: TextureSize, [w, h]: Size = [0, 0]): Size {
   return [Math.max(width, w), Math.max(height, h)];
 }
@@ -129,7 +132,7 @@ export function createTextures(
   { gpu, pipelines }: Pick<Device, "gpu" | "pipelines">,
   name: string,
   { created: planned, slots, totalBytes }: TexturePlan,
-): TwinTextures {
+): CopyTextures {
   const created = planned.map(({ texelBytes, size: [width, height] }, slot) => {
     const format = pipelines.texelFormat(texelBytes === 8);
     return gpu.createTexture({

@@ -15,7 +15,7 @@ interface Encoding {
 /** Milliseconds of one dispatch. */
 export interface DispatchTime {
   readonly ms: number;
-  /** Copies into twin textures that stand before it. */
+  /** Copies into textures that precede it. */
   readonly copyMs: number;
 }
 

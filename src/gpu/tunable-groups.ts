@@ -7,7 +7,7 @@ import type { PlanSpec } from "./plan.js";
 import { nodesOf } from "./planned-dispatches.js";
 
 /** Nodes with one key: one choice serves them all. */
-export interface Layer {
+export interface TunableGroup {
   readonly key: string;
   /** The first of the nodes. */
   readonly node: Node;
@@ -20,16 +20,18 @@ export interface Layer {
 }
 
 /** Distinct layers of a plan with more than one kernel, the most multiply-adds first. */
-export function tunableLayers(spec: PlanSpec, capabilities: Capabilities): Layer[] {
+export function tunableGroups(spec: PlanSpec, capabilities: Capabilities): TunableGroup[] {
   const { nodes: plain, kept } = nodesOf(spec);
   const maskOf = new Map(
-    plain.filter(({ op }) => op.isMask).map((node) => [node.outputs[0], node]),
+    plain.filter(({ op }) => op.isReluMask).map((node) => [node.outputs[0], node]),
   );
-  const layers = new Map<string, Layer>();
+  const layers = new Map<string, TunableGroup>();
   // A mask that some kernel could take is taken here, so that the layer has its key.
-  const takesMask = (node: Node) =>
-    kernelsOf(node, capabilities).some((kernel) => node.op.takesMask?.(node, capabilities, kernel));
-  for (const node of fuse(plain, kept, { takesMask })) {
+  const fusesReluMask = (node: Node) =>
+    kernelsOf(node, capabilities).some((kernel) =>
+      node.op.fusesReluMask?.(node, capabilities, kernel),
+    );
+  for (const node of fuse(plain, kept, { fusesReluMask })) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
     const key = layerKey(node);
@@ -51,12 +53,15 @@ function multiplyAddsOf(node: Node, capabilities: Capabilities, kernel: string):
  * The layer on inputs of its own, with its mask where it has one: a kernel that cannot take the mask
  * then pays for the pass that does.
  */
-export function layerGraph({ node, maskNode }: Layer): { inputs: Tensor[]; outputs: Tensor[] } {
-  const inputs = node.inputs.map(({ shape, order }, i) => input(`input ${i}`, shape, order));
+export function groupGraph({ node, maskNode }: TunableGroup): {
+  inputs: Tensor[];
+  outputs: Tensor[];
+} {
+  const inputs = node.inputs.map(({ shape, layout }, i) => input(`input ${i}`, shape, layout));
   const outputs = apply(node.op, inputs, node.attributes, node.name);
   if (!maskNode) return { inputs, outputs: [...outputs] };
-  const { shape, order } = maskNode.inputs[0];
-  const mask = input("mask", shape, order);
+  const { shape, layout } = maskNode.inputs[0];
+  const mask = input("mask", shape, layout);
   const masked = apply(maskNode.op, [mask, outputs[0]], maskNode.attributes, maskNode.name);
   return { inputs: [...inputs, mask], outputs: [...masked] };
 }

@@ -2,12 +2,12 @@
 
 import { elementCount, type Node, type Tensor } from "../graph/tensor.js";
 import type { Inputs } from "./plan.js";
-import type { Layer } from "./tunable-groups.js";
+import type { TunableGroup } from "./tunable-groups.js";
 import type { Runner } from "./tune.js";
 
 /** Runs each once and keeps those whose answer is that of the plainest kernel. */
 export async function checkCandidates(
-  { node }: Layer,
+  { node }: TunableGroup,
   runners: readonly Runner[],
   values: Inputs,
   outputs: readonly Tensor[],

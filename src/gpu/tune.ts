@@ -7,7 +7,7 @@ import { layerKey } from "../graph/choose-kernel.js";
 import type { Node, Tensor } from "../graph/tensor.js";
 import type { Device } from "./device.js";
 import { compilePlan, type Plan, type PlanSpec } from "./plan.js";
-import { type Layer, layerGraph, tunableLayers } from "./tunable-groups.js";
+import { groupGraph, type TunableGroup, tunableGroups } from "./tunable-groups.js";
 import { checkCandidates, randomInputs } from "./tune-check.js";
 
 /** One kernel of a layer. */
@@ -79,8 +79,8 @@ export async function tune(
   const startedMs = performance.now();
   const elapsed = () => performance.now() - startedMs;
   const budgetMs = options.budgetMs ?? (device.capabilities.kind === "cpu" ? 12_000 : 2_500);
-  const all = specs.flatMap((spec) => tunableLayers(spec, device.capabilities));
-  const wanted = new Map<string, Layer>();
+  const all = specs.flatMap((spec) => tunableGroups(spec, device.capabilities));
+  const wanted = new Map<string, TunableGroup>();
   for (const layer of all) {
     const isKnown = device.choices.has(layer.key) && options.again === false;
     if (!isKnown && !wanted.has(layer.key)) wanted.set(layer.key, layer);
@@ -109,9 +109,9 @@ export interface Runner {
   readonly times: number[];
 }
 
-async function tuneLayer(device: Device, layer: Layer): Promise<TunedLayer> {
+async function tuneLayer(device: Device, layer: TunableGroup): Promise<TunedLayer> {
   const dropped = new Map<string, string>();
-  const { inputs, outputs } = layerGraph(layer);
+  const { inputs, outputs } = groupGraph(layer);
   const runners = await compileCandidates(device, layer, outputs, dropped);
   try {
     const values = randomInputs(inputs);
@@ -154,7 +154,7 @@ function winnerOf(offered: readonly string[], ms: ReadonlyMap<string, number>): 
 
 async function compileCandidates(
   device: Device,
-  { node, offered }: Layer,
+  { node, offered }: TunableGroup,
   outputs: readonly Tensor[],
   dropped: Map<string, string>,
 ): Promise<Runner[]> {

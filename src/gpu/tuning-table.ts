@@ -5,7 +5,7 @@ import type { Device } from "./device.js";
 import { kernelsVersion } from "./shaders.generated.js";
 
 /** A place for one text. */
-export interface ChoiceStorage {
+export interface TuningCache {
   /** What remarks call it: a path. */
   readonly name: string;
   /** The text, or undefined where there is none yet. */
@@ -26,7 +26,7 @@ interface Entry {
  * What a choice depends on beside the layer: adapter, driver, capabilities, and the version of the
  * package and of its kernels. Adapters whose names the browser hides are told apart by all else that it says.
  */
-export function choicesKey({ gpu, capabilities, describe }: Device): string {
+export function tuningKey({ gpu, capabilities, describe }: Device): string {
   const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize } =
     gpu.adapterInfo;
   const { adapter, backend, limits, features } = describe();
@@ -40,7 +40,7 @@ export function choicesKey({ gpu, capabilities, describe }: Device): string {
   });
 }
 
-export interface LoadedChoices {
+export interface LoadedTuning {
   /** Choices that were found for this adapter and version. */
   readonly count: number;
   /** What was wrong with the cache, where something was: it is then as if there were none. */
@@ -48,16 +48,16 @@ export interface LoadedChoices {
 }
 
 /** Puts the choices that were kept for this device into `device.choices`. Never throws. */
-export async function loadChoices(device: Device, storage: ChoiceStorage): Promise<LoadedChoices> {
+export async function loadTuning(device: Device, storage: TuningCache): Promise<LoadedTuning> {
   const { entries, remark } = await readEntries(storage);
-  const choices = entries.find(({ key }) => key === choicesKey(device))?.choices ?? {};
+  const choices = entries.find(({ key }) => key === tuningKey(device))?.choices ?? {};
   for (const [layer, kernel] of Object.entries(choices)) device.choices.set(layer, kernel);
   return { count: Object.keys(choices).length, remark };
 }
 
 /** Keeps `device.choices`, beside what is kept for other adapters. Throws where it cannot. */
-export async function saveChoices(device: Device, storage: ChoiceStorage): Promise<void> {
-  const key = choicesKey(device);
+export async function saveTuning(device: Device, storage: TuningCache): Promise<void> {
+  const key = tuningKey(device);
   const { entries } = await readEntries(storage);
   const others = entries.filter((entry) => entry.key !== key).slice(1 - MOST_ENTRIES);
   const before = entries.find((entry) => entry.key === key)?.choices;
@@ -68,7 +68,7 @@ export async function saveChoices(device: Device, storage: ChoiceStorage): Promi
 }
 
 async function readEntries(
-  storage: ChoiceStorage,
+  storage: TuningCache,
 ): Promise<{ entries: Entry[]; remark: string | undefined }> {
   const ignored = (why: string) => {
     return { entries: [], remark: `${storage.name}: the cache of kernels is ignored: ${why}` };

@@ -16,7 +16,7 @@ export interface DispatchWork {
   readonly multiplyAdds: number;
   /** Bytes of the tensors that the dispatch reads and writes, each counted once. */
   readonly bytes: number;
-  /** Tensors that are copied into their twin textures before it, and the bytes read and written. */
+  /** Tensors that are copied into textures before it, and the bytes read and written. */
   readonly copies: readonly { readonly tensor: string; readonly bytes: number }[];
 }
 

@@ -7,7 +7,7 @@ import type { Capabilities, Node, Tensor } from "./tensor.js";
 export type ChooseKernel = (node: Node, offered: readonly string[]) => string;
 
 /** Name of a kernel by the key of its layer (`layerKey`). */
-export type KernelChoices = ReadonlyMap<string, string>;
+export type TuningTable = ReadonlyMap<string, string>;
 
 /** The names that the op offers for a node: one at least. */
 export function kernelsOf(node: Node, capabilities: Capabilities): readonly string[] {
@@ -29,7 +29,7 @@ export function layerKey({ op, attributes, inputs, mask }: Node): string {
  * Chooses what the table says where the op offers it, else the first. A layer keeps its first answer: a
  * plan is made in pieces, and the table may change meanwhile.
  */
-export function chooseFrom(choices: KernelChoices): ChooseKernel {
+export function chooseFrom(choices: TuningTable): ChooseKernel {
   const answers = new Map<string, string | undefined>();
   return (node, offered) => {
     const key = layerKey(node);

@@ -9,12 +9,12 @@ export interface Dispatch {
   readonly constants?: Readonly<Record<string, number>> | undefined;
   /**
    * Tensors for the shader's storage bindings, in the order of their binding numbers. Where the
-   * shader declares a texture, the plan binds a twin: a texture that it fills with the tensor's
-   * bytes (`textureSize` of order.ts) between the dispatch that writes it and this one.
+   * shader declares a texture, the plan binds a texture that it fills with the tensor's
+   * bytes (`textureSize` of layout.ts) between the dispatch that writes it and this one.
    */
   readonly bindings: readonly Tensor[];
   /** Fields of the shader's uniform struct, by name: the sizes of this layer. */
-  readonly record?: Readonly<Record<string, number>> | undefined;
+  readonly uniforms?: Readonly<Record<string, number>> | undefined;
   readonly workgroups: readonly [number, number, number];
   /** Multiply-adds that the direct method needs, for profiles and benchmarks. */
   readonly multiplyAdds?: number | undefined;

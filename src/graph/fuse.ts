@@ -7,9 +7,9 @@ import type { Node, Tensor } from "./tensor.js";
 /** What the kernels of nodes can do besides. */
 export interface Fusions {
   /** Whether the kernel of a node can mask its output. */
-  takesMask(node: Node): boolean;
+  fusesReluMask(node: Node): boolean;
   /** `Op.extend` for the kernel of a node. */
-  extend?(maker: Node, reader: Node): Node | undefined;
+  fuseExtraOutput?(maker: Node, reader: Node): Node | undefined;
 }
 
 /**
@@ -26,7 +26,7 @@ export function fuse(nodes: readonly Node[], kept: ReadonlySet<Tensor>, fusions:
 export function* fuseInPieces(
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
-  { takesMask, extend }: Fusions,
+  { fusesReluMask, fuseExtraOutput }: Fusions,
 ): Pausable<Node[]> {
   const readers = new Map<Tensor, number>();
   for (const { inputs } of nodes) {
@@ -43,14 +43,14 @@ export function* fuseInPieces(
       const maker = fused[at];
       if (maker?.outputs.length !== 1) continue;
       const isShared = kept.has(tensor) || readers.get(tensor) !== 1;
-      const merged = isShared ? undefined : merge(maker, node, takesMask);
+      const merged = isShared ? undefined : merge(maker, node, fusesReluMask);
       if (merged) {
         fused[at] = undefined;
         current = merged;
         break;
       }
       const isReady = node.inputs.length === 1 && !node.after; // as soon as the maker has run
-      const extended = isReady ? extend?.(maker, node) : undefined;
+      const extended = isReady ? fuseExtraOutput?.(maker, node) : undefined;
       if (extended) {
         place = at;
         current = extended;
@@ -68,9 +68,9 @@ export function* fuseInPieces(
 
 function merge(maker: Node, reader: Node, takesMask: (node: Node) => boolean): Node | undefined {
   const [mask, masked] = reader.inputs;
-  const isMask = reader.op.isMask && masked === maker.outputs[0] && !maker.mask;
+  const isMask = reader.op.isReluMask && masked === maker.outputs[0] && !maker.mask;
   if (isMask && takesMask(maker)) return { ...maker, outputs: reader.outputs, mask };
-  return maker.mask ? undefined : maker.op.absorb?.(maker, reader);
+  return maker.mask ? undefined : maker.op.fuseInto?.(maker, reader);
 }
 
 /** Without the nodes whose outputs nobody reads. A node without outputs changes a state. */

@@ -16,8 +16,8 @@ export function differentiate(
 ): (Tensor | undefined)[] {
   if (!sameShape(output, seed)) {
     throw new ShapeError(
-      `gradients: the seed is ${seed.order} ${text(seed.shape)}, ` +
-        `but ${output.name} is ${output.order} ${text(output.shape)}`,
+      `gradients: the seed is ${seed.layout} ${text(seed.shape)}, ` +
+        `but ${output.name} is ${output.layout} ${text(output.shape)}`,
     );
   }
   for (const [i, tensor] of of.entries()) expectTensor("gradients", `tensor ${i}`, tensor);

@@ -6,7 +6,7 @@
 import type { Node, Tensor } from "./tensor.js";
 
 /** How a tensor is packed and unpacked: ops that are handed in, since the graph knows none. */
-export interface Storage {
+export interface HalfCasts {
   narrow(x: Tensor, name: string): Tensor;
   widen(x: Tensor, name: string): Tensor;
 }
@@ -16,7 +16,7 @@ export interface Storage {
  * tensors that the caller reads: they stay as they are. `bindingsOf` tells what the kernel of a node
  * binds.
  */
-export type Pack = (
+export type HalfStorage = (
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
   bindingsOf: (node: Node) => readonly Binding[],
@@ -36,7 +36,7 @@ export interface Binding {
 const NEAR = 3;
 
 /** The pack of `Pack` for images, by these ops. */
-export function packWaiting({ narrow, widen }: Storage): Pack {
+export function keepWaitingInHalves({ narrow, widen }: HalfCasts): HalfStorage {
   return (nodes, kept, bindingsOf) => {
     const { waiting, direct } = settle(waitsOf(nodes, kept), nodes.map(bindingsOf));
     const standIns = nodes.map(() => new Map<Tensor, Tensor>());
@@ -112,7 +112,7 @@ function waitsOf(nodes: readonly Node[], kept: ReadonlySet<Tensor>): Wait[] {
   const readers = readersOf(nodes);
   return nodes.flatMap(({ outputs }, maker) =>
     outputs.flatMap((tensor) => {
-      if (tensor.order !== "image" || kept.has(tensor)) return [];
+      if (tensor.layout !== "image" || kept.has(tensor)) return [];
       const [[, ...near], ...later] = visits(maker, readers.get(tensor) ?? []);
       return near.length + later.length > 0 ? [{ tensor, maker, near, later }] : [];
     }),

@@ -34,14 +34,14 @@ export function imageSizes(tensor: Tensor): ImageSizes {
 
 /** Elements that a tensor occupies, padding included. A multiple of 4 for image tensors. */
 export function floatCount(tensor: Tensor): number {
-  if (tensor.order === "dense") return elementCount(tensor.shape);
+  if (tensor.layout === "dense") return elementCount(tensor.shape);
   const { n, c, h, blocks } = imageSizes(tensor);
   return n * h * blocks * c * BLOCK;
 }
 
 /** Bytes that a tensor occupies in a storage buffer: at least 16, a multiple of 16. */
 export function byteCount(tensor: Tensor): number {
-  const bytes = floatCount(tensor) * (tensor.element === "f16" ? 2 : 4);
+  const bytes = floatCount(tensor) * (tensor.dtype === "f16" ? 2 : 4);
   return Math.max(16, Math.ceil(bytes / 16) * 16);
 }
 
@@ -71,8 +71,8 @@ const MAX_ROWS = 8192;
  * make a multiple of ROW_TEXELS texels.
  */
 export function textureSize(tensor: Tensor): TextureSize {
-  const texelBytes = tensor.element === "f16" ? 8 : 16;
-  if (tensor.order === "dense") {
+  const texelBytes = tensor.dtype === "f16" ? 8 : 16;
+  if (tensor.layout === "dense") {
     const rows = tensor.shape[0];
     const texels = elementCount(tensor.shape) / rows / 4;
     let fold = 0;
@@ -100,16 +100,16 @@ export function textureSize(tensor: Tensor): TextureSize {
  * kernel that reads two tensors of one element as if they were one. It can be bound as a texture
  * alone.
  */
-export function joined(name: string, parts: readonly TexelRows[]): Tensor {
-  const { element } = parts[0].tensor;
+export function stacked(name: string, parts: readonly TexelRows[]): Tensor {
+  const { dtype } = parts[0].tensor;
   const height = parts.reduce((sum, { count }) => sum + count, 0);
   const width = Math.max(...parts.map(({ tensor }) => textureSize(tensor).width));
   const rowTexels = Math.ceil(width / ROW_TEXELS) * ROW_TEXELS;
   return {
     name,
     shape: [height, rowTexels, 4],
-    order: "dense",
-    element,
+    layout: "dense",
+    dtype,
     node: undefined,
     source: { kind: "joined", parts },
   };
@@ -140,9 +140,9 @@ export function centreRows(tensor: Tensor, height: number): Crop {
 }
 
 /** Row-major values as they lie in GPU memory, padding zero. */
-export function pack(tensor: Tensor, values: ArrayLike<number>): Float32Array<ArrayBuffer> {
+export function toLayout(tensor: Tensor, values: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const result = new Float32Array(byteCount(tensor) / 4);
-  if (tensor.order === "dense") {
+  if (tensor.layout === "dense") {
     result.set(values);
     return result;
   }
@@ -153,12 +153,12 @@ export function pack(tensor: Tensor, values: ArrayLike<number>): Float32Array<Ar
 }
 
 /** The inverse of `pack`: values row-major, without padding. */
-export function unpack(tensor: Tensor, memory: Float32Array): Float32Array<ArrayBuffer> {
-  if (tensor.element === "f16") {
+export function fromLayout(tensor: Tensor, memory: Float32Array): Float32Array<ArrayBuffer> {
+  if (tensor.dtype === "f16") {
     throw new ShapeError(`${tensor.name} lies in memory as f16: widen it before it is read`);
   }
   const result = new Float32Array(elementCount(tensor.shape));
-  if (tensor.order === "dense") {
+  if (tensor.layout === "dense") {
     result.set(memory.subarray(0, result.length));
     return result;
   }

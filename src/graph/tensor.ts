@@ -11,14 +11,14 @@ import type { Dispatch } from "./dispatch.js";
 export type Shape = readonly number[];
 
 /**
- * How a tensor lies in memory (order.ts).
+ * How a tensor lies in memory (layout.ts).
  * "image": rank 4, [N, C, H, W], in blocks of 32 pixels, for everything with pixels.
  * "dense": row-major without gaps, any rank, for parameters and scalars.
  */
-export type Order = "image" | "dense";
+export type Layout = "image" | "dense";
 
 /** What an element is in memory: 32 bits, or 16, two packed into a word, for images at rest. */
-export type Element = "f32" | "f16";
+export type DType = "f32" | "f16";
 
 /** Where a tensor without a node comes from. */
 export type Source =
@@ -43,8 +43,8 @@ export interface TexelRows {
 export interface Tensor {
   readonly name: string;
   readonly shape: Shape;
-  readonly order: Order;
-  readonly element: Element;
+  readonly layout: Layout;
+  readonly dtype: DType;
   /** The node that computes it; undefined for a source. */
   readonly node: Node | undefined;
   readonly source: Source | undefined;
@@ -67,7 +67,7 @@ export interface Node<Attributes = unknown> {
 export interface Capabilities {
   readonly kind: "cpu" | "gpu";
   /** Invocations that run in step; a workgroup without barriers is a multiple of it. */
-  readonly lanes: number;
+  readonly workgroupSize: number;
   /** Whether subgroup operations exist with a fixed size of `lanes`. */
   readonly subgroups: boolean;
   /** Side of the largest texture, in texels; 0 keeps kernels from reading textures. */
@@ -93,9 +93,9 @@ export interface GpuTraits {
 
 export interface OutputSpec {
   readonly shape: Shape;
-  readonly order: Order;
+  readonly layout: Layout;
   /** "f32" when left out. */
-  readonly element?: Element | undefined;
+  readonly dtype?: DType | undefined;
 }
 
 /** An operation: its shape rule, its kernels, its gradient. */
@@ -109,26 +109,26 @@ export interface Op<Attributes = unknown> {
    */
   kernels?(node: Node<Attributes>, capabilities: Capabilities): readonly string[];
   /** Whether a kernel applies `Node.mask` while it writes; never when left out. */
-  takesMask?(node: Node<Attributes>, capabilities: Capabilities, kernel: string): boolean;
+  fusesReluMask?(node: Node<Attributes>, capabilities: Capabilities, kernel: string): boolean;
   /**
    * The node that does the work of `node` and of `reader`, the only one that reads its only output,
    * in one pass; undefined where no kernel does (fuse.ts).
    */
-  absorb?(node: Node<Attributes>, reader: Node): Node | undefined;
+  fuseInto?(node: Node<Attributes>, reader: Node): Node | undefined;
   /**
    * The node whose kernel does in one pass the work of `node` and of `reader`, which reads its only
    * output as others may, and nothing else; it has the outputs of both. Undefined where no kernel does.
    */
-  extend?(
+  fuseExtraOutput?(
     node: Node<Attributes>,
     reader: Node,
     capabilities: Capabilities,
     kernel: string,
   ): Node | undefined;
   /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
-  readonly isMask?: boolean | undefined;
-  /** Whether its output is its one input, packed or unpacked (storage.ts). */
-  readonly isPacking?: boolean | undefined;
+  readonly isReluMask?: boolean | undefined;
+  /** Whether its output is its one input, packed or unpacked (half-storage.ts). */
+  readonly isCast?: boolean | undefined;
   /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
   outputs(inputs: readonly Tensor[], attributes: Attributes): readonly OutputSpec[];
   /** Gradients of the inputs for given gradients of the outputs; undefined where there is none. */
@@ -175,8 +175,8 @@ export function apply<Attributes>(
     outputs.push({
       name: i === 0 ? name : `${name}:${i}`,
       shape: spec.shape,
-      order: spec.order,
-      element: spec.element ?? "f32",
+      layout: spec.layout,
+      dtype: spec.dtype ?? "f32",
       node: node as Node,
       source: undefined,
     });
@@ -186,38 +186,38 @@ export function apply<Attributes>(
 
 /** Throws unless `value` is a tensor; `what` names it in the error. */
 export function expectTensor(op: string, what: string, value: unknown): void {
-  const { shape, order } = (value ?? {}) as Partial<Tensor>;
-  if (Array.isArray(shape) && order !== undefined) return;
+  const { shape, layout } = (value ?? {}) as Partial<Tensor>;
+  if (Array.isArray(shape) && layout !== undefined) return;
   throw new ShapeError(`${op}: ${what} must be a tensor, got ${kindOf(value)}`);
 }
 
-const ORDERS: readonly Order[] = ["image", "dense"];
+const LAYOUTS: readonly Layout[] = ["image", "dense"];
 
-function source(name: string, shape: Shape, order: Order, from: Source): Tensor {
+function source(name: string, shape: Shape, layout: Layout, from: Source): Tensor {
   if (typeof name !== "string" || name === "") {
     throw new ShapeError(`${from.kind}: a tensor has a name, got ${kindOf(name)}`);
   }
   if (!Array.isArray(shape)) {
     throw new ShapeError(`${name}: a shape is a list of sizes, got ${kindOf(shape)}`);
   }
-  checkWord(`${name}: the order`, order, ORDERS);
+  checkWord(`${name}: the layout`, layout, LAYOUTS);
   if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
     throw new ShapeError(`${name}: sizes are whole numbers of at least 1, got ${text(shape)}`);
   }
-  if (order === "image" && shape.length !== 4) {
+  if (layout === "image" && shape.length !== 4) {
     throw new ShapeError(`${name}: an image tensor is [N, C, H, W], got ${text(shape)}`);
   }
-  return { name, shape, order, element: "f32", node: undefined, source: from };
+  return { name, shape, layout, dtype: "f32", node: undefined, source: from };
 }
 
-const defaultOrder = (shape: Shape): Order => (shape.length === 4 ? "image" : "dense");
+const defaultLayout = (shape: Shape): Layout => (shape.length === 4 ? "image" : "dense");
 
 /**
  * A tensor that the caller writes before each run. Rank 4 is taken as images [N, C, H, W]; pass
  * "dense" for a weight.
  */
-export function input(name: string, shape: Shape, order: Order = defaultOrder(shape)): Tensor {
-  return source(name, shape, order, { kind: "input" });
+export function input(name: string, shape: Shape, layout: Layout = defaultLayout(shape)): Tensor {
+  return source(name, shape, layout, { kind: "input" });
 }
 
 /** A tensor whose values never change, row-major. */
@@ -225,7 +225,7 @@ export function constant(
   name: string,
   shape: Shape,
   values: ArrayLike<number>,
-  order: Order = defaultOrder(shape),
+  layout: Layout = defaultLayout(shape),
 ): Tensor {
   if (values.length !== elementCount(shape)) {
     throw new ShapeError(
@@ -233,7 +233,7 @@ export function constant(
     );
   }
   checkNumbers(`constant ${name}`, values);
-  return source(name, shape, order, { kind: "constant", values: Float32Array.from(values) });
+  return source(name, shape, layout, { kind: "constant", values: Float32Array.from(values) });
 }
 
 /** A dense range of the state buffer `state`, from float `offset`, a multiple of 64. */
@@ -251,7 +251,7 @@ export function scratch(name: string, floats: number): Tensor {
   return source(name, [floats], "dense", { kind: "scratch" });
 }
 
-/** Working memory that a kernel may read as a texture of `texels` by `rows` (order.ts). */
+/** Working memory that a kernel may read as a texture of `texels` by `rows` (layout.ts). */
 export function scratchTexture(name: string, rows: number, texels: number): Tensor {
   return source(name, [rows, texels, 4], "dense", { kind: "scratch" });
 }
@@ -272,7 +272,7 @@ export function text(shape: Shape): string {
 
 export function sameShape(a: Tensor, b: Tensor): boolean {
   return (
-    a.order === b.order &&
+    a.layout === b.layout &&
     a.shape.length === b.shape.length &&
     a.shape.every((size, i) => size === b.shape[i])
   );
@@ -280,7 +280,7 @@ export function sameShape(a: Tensor, b: Tensor): boolean {
 
 /** Throws unless `tensor` is an image tensor; `what` names it in the error. */
 export function expectImage(op: string, what: string, tensor: Tensor): void {
-  if (tensor.order !== "image") {
+  if (tensor.layout !== "image") {
     throw new ShapeError(
       `${op}: ${what} must be an image tensor [N,C,H,W], got a dense ${text(tensor.shape)}`,
     );
@@ -291,9 +291,9 @@ export function expectImage(op: string, what: string, tensor: Tensor): void {
 export function expectDense(op: string, what: string, tensor: Tensor, shape: Shape): void {
   const same =
     tensor.shape.length === shape.length && shape.every((size, i) => size === tensor.shape[i]);
-  if (tensor.order !== "dense" || !same) {
+  if (tensor.layout !== "dense" || !same) {
     throw new ShapeError(
-      `${op}: ${what} must be a dense ${text(shape)}, got ${tensor.order} ${text(tensor.shape)}`,
+      `${op}: ${what} must be a dense ${text(shape)}, got ${tensor.layout} ${text(tensor.shape)}`,
     );
   }
 }

@@ -25,6 +25,6 @@ export function parameterCount(config: ModelConfig): number {
 /** The valid input size nearest to `size`, the larger of two. */
 export function nearestInput(model: Model, size: number): number {
   const smallest = model.inputFor(1);
-  const steps = Math.round((size - smallest) / model.stride);
-  return smallest + Math.max(0, steps) * model.stride;
+  const steps = Math.round((size - smallest) / model.gridStep);
+  return smallest + Math.max(0, steps) * model.gridStep;
 }

@@ -6,7 +6,7 @@ import { add, conv2d, crop2d, dropout, maxPool2d, upConv2dStrided } from "../ops
 import { checkModel } from "./check.js";
 import type { ArchitectureName, Dropout, Model, ModelConfig } from "./model.js";
 import { layOut, type Parameter, type ParameterLayout, parameterTensors } from "./parameters.js";
-import { reaches } from "./receptive-field.js";
+import { seenRows } from "./receptive-field.js";
 import { type InputSizes, invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
 /** VGG-16 before its classifier: convolutions of each block, their channels over the base. */
@@ -80,7 +80,7 @@ export function fcn(config: ModelConfig): Model {
   };
   const side = sizes.smallest + period;
   const image = input("image", [1, config.channels, side, side]);
-  const seen = reaches(image, logits(image, parameterTensors(parameters)), period);
+  const seen = seenRows(image, logits(image, parameterTensors(parameters)), period);
   return {
     config,
     title,
@@ -88,7 +88,7 @@ export function fcn(config: ModelConfig): Model {
     logits,
     outputSize: checkSize,
     inputFor: (size) => (isValidSize(size, sizes) ? size : nearestSizes(size, sizes).above),
-    stride: period,
+    gridStep: period,
     halo: Math.max(...seen.flatMap(([first, last]) => [-first, last])),
   };
 }

@@ -5,7 +5,7 @@ import { elementCount, input, type Shape } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Model } from "./model.js";
 import { parameterTensors } from "./parameters.js";
-import { reaches } from "./receptive-field.js";
+import { seenRows } from "./receptive-field.js";
 
 export interface LayerRow {
   readonly name: string;
@@ -37,7 +37,7 @@ export function layerTable(model: Model, tile: number): LayerRow[] {
   return nodesFor([model.logits(image, parameters)]).map((node) => {
     const own = node.inputs.filter((tensor) => known.has(tensor));
     const kernel = own.find(({ shape }) => shape.length === 4)?.shape;
-    const images = node.inputs.filter((tensor) => tensor.order === "image");
+    const images = node.inputs.filter((tensor) => tensor.layout === "image");
     const word = WORDS[node.op.name] ?? node.op.name;
     const skips = node.op.name === "conv2d" && images.length > 1 ? ", reads the skip too" : "";
     return {
@@ -54,9 +54,9 @@ export function layerTable(model: Model, tile: number): LayerRow[] {
  * grid of the poolings: the smallest and the largest number; 188 and 204 for a U-Net of depth 4.
  */
 export function receptiveField(model: Model): { smallest: number; largest: number } {
-  const side = model.inputFor(model.stride);
+  const side = model.inputFor(model.gridStep);
   const image = input("image", [1, model.config.channels, side, side]);
   const logits = model.logits(image, parameterTensors(model.parameters));
-  const sizes = reaches(image, logits, model.stride).map(([first, last]) => last - first + 1);
+  const sizes = seenRows(image, logits, model.gridStep).map(([first, last]) => last - first + 1);
   return { smallest: Math.min(...sizes), largest: Math.max(...sizes) };
 }

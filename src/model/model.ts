@@ -58,7 +58,7 @@ export interface Model {
    * Tiles whose distance is a multiple of this give the pixels of the whole image. Valid inputs lie
    * as far apart.
    */
-  readonly stride: number;
+  readonly gridStep: number;
   /**
    * Pixels at each side of the output that depend on zeros past the input, the network's own padding:
    * prediction cuts them. 0 for a U-Net, whose convolutions are valid.

@@ -14,7 +14,7 @@ type Span = readonly [first: number, last: number];
  * input: [-2, 2] for a 5x5 convolution. Rows past the image, where a network reads its own zeros,
  * count as rows.
  */
-export function reaches(image: Tensor, output: Tensor, period: number): Span[] {
+export function seenRows(image: Tensor, output: Tensor, period: number): Span[] {
   const nodes = nodesFor([output]).reverse();
   const margin = (image.shape[2] - output.shape[2]) / 2;
   return Array.from({ length: period }, (_, row) => {

@@ -27,7 +27,7 @@ export function unet(config: ModelConfig): Model {
       while (unetOutputSize(input, depth) < size) input += 2 ** depth;
       return input;
     },
-    stride: 2 ** depth,
+    gridStep: 2 ** depth,
     halo: 0,
   };
 }

@@ -4,12 +4,12 @@
 import { constants } from "node:os";
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
-import { loadChoices } from "../gpu/tuning-table.js";
+import { loadTuning } from "../gpu/tuning-table.js";
 import { lavapipeHint } from "./lavapipe-hint.js";
-import { llvmpipeTranslator } from "./pipeline-warm-up.js";
-import { napping } from "./polite-wait.js";
+import { llvmpipeWarmUp } from "./pipeline-warm-up.js";
+import { politeWait } from "./polite-wait.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
-import { choiceFile, fileStorage } from "./tuning-cache-file.js";
+import { fileStorage, tuningCacheFile } from "./tuning-cache-file.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
@@ -68,9 +68,9 @@ const OPTIONS: Keys<OpenDeviceOptions> = {
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
   checkKeys("openDevice", options, OPTIONS);
   const device = await openAdapter(options);
-  const file = options.kernelCache === false ? undefined : choiceFile();
+  const file = options.kernelCache === false ? undefined : tuningCacheFile();
   if (file !== undefined) {
-    const { remark } = await loadChoices(device, fileStorage(file));
+    const { remark } = await loadTuning(device, fileStorage(file));
     if (remark !== undefined) options.onRemark?.(remark);
   }
   return device;
@@ -165,8 +165,8 @@ function tryDriver(
     instances.set(backend, gpu);
   }
   const opened = gpu;
-  const translator = llvmpipeTranslator(() => requestDevice(opened));
-  const software = { waitForSoftware: napping(), translator };
+  const translator = llvmpipeWarmUp(() => requestDevice(opened));
+  const software = { waitForSoftware: politeWait(), translator };
   const what = backend === "system" ? "Vulkan, Metal or D3D12 of the system" : "SwiftShader";
   return tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
 }

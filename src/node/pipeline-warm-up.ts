@@ -4,10 +4,10 @@
 // long a second device translates others meanwhile: the driver keeps machine code in its cache of
 // shaders, where the first device finds it.
 
-import type { MadePipeline, Translate } from "../gpu/pipelines.js";
+import type { MadePipeline, WarmUp } from "../gpu/pipelines.js";
 
 /** Translates one pipeline; a device of its own behind it. */
-export interface Lane {
+export interface WarmUpDevice {
   translate(made: MadePipeline): Promise<void>;
   close(): void;
 }
@@ -19,15 +19,15 @@ const LONG_MS = 200;
  * Translates by `first`, and by the lane of `openSecond` while there is more to do and one translation
  * takes longer than `longMs`. What fails here is told where the pipeline is used.
  */
-export function translateBy(
-  first: Lane,
-  openSecond: () => Promise<Lane>,
+export function warmUpBy(
+  first: WarmUpDevice,
+  openSecond: () => Promise<WarmUpDevice>,
   longMs: number = LONG_MS,
-): Translate {
+): WarmUp {
   const waiting: { readonly made: MadePipeline; done(): void }[] = [];
   let isFirstBusy = false;
   let isSecondBusy = false;
-  const drain = async (lane: Lane, onBegin?: () => () => void) => {
+  const drain = async (lane: WarmUpDevice, onBegin?: () => () => void) => {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const end = onBegin?.();
       await lane.translate(job.made).catch(() => {});
@@ -66,7 +66,11 @@ export function translateBy(
 const BOUND_BYTES = 4096;
 
 /** Translates on a device; on another than the one that made the pipeline it is made anew. */
-export function laneOf(gpu: GPUDevice, isOwn: boolean, close: () => void = () => {}): Lane {
+export function warmUpDeviceOf(
+  gpu: GPUDevice,
+  isOwn: boolean,
+  close: () => void = () => {},
+): WarmUpDevice {
   const again = async ({ code, entries }: MadePipeline) => {
     const layout = gpu.createBindGroupLayout({ entries });
     const pipeline = await gpu.createComputePipelineAsync({
@@ -113,14 +117,14 @@ const oneTexel = (gpu: GPUDevice, format: GPUTextureFormat) =>
   gpu.createTexture({ size: [1, 1], format, usage: GPUTextureUsage.STORAGE_BINDING });
 
 /** The `translator` of a device of `openDevice`; other drivers translate where a pipeline is made. */
-export function llvmpipeTranslator(
+export function llvmpipeWarmUp(
   openSecond: () => Promise<{ readonly gpu: GPUDevice; close(): void }>,
 ) {
-  return (gpu: GPUDevice, info: GPUAdapterInfo): Translate | undefined => {
+  return (gpu: GPUDevice, info: GPUAdapterInfo): WarmUp | undefined => {
     if (!/llvmpipe/i.test(`${info.device} ${info.description}`)) return undefined;
-    return translateBy(laneOf(gpu, true), async () => {
+    return warmUpBy(warmUpDeviceOf(gpu, true), async () => {
       const second = await openSecond();
-      return laneOf(second.gpu, false, second.close);
+      return warmUpDeviceOf(second.gpu, false, second.close);
     });
   };
 }

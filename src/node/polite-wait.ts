@@ -11,7 +11,7 @@ const SHORTEST_MS = 0.05;
 const LONGEST_MS = 1;
 
 /** A way to wait during which the thread sleeps; the event loop turns once a nap. */
-export function napping(): Wait {
+export function politeWait(): Wait {
   const cell = new Int32Array(new SharedArrayBuffer(4)); // nobody changes it: waits end by time
   let open = 0;
   let since = 0;

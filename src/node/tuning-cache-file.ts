@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { ChoiceStorage } from "../gpu/tuning-table.js";
+import type { TuningCache } from "../gpu/tuning-table.js";
 import { cacheFolder } from "./cache-folder.js";
 import { ensureFolder, explainReason, writeFileAtomic } from "./files.js";
 
@@ -10,13 +10,13 @@ import { ensureFolder, explainReason, writeFileAtomic } from "./files.js";
  * The file of the cache. MICROGRAPH_KERNEL_CACHE names another one, or turns the cache off by "off":
  * then undefined.
  */
-export function choiceFile(setting = process.env.MICROGRAPH_KERNEL_CACHE): string | undefined {
+export function tuningCacheFile(setting = process.env.MICROGRAPH_KERNEL_CACHE): string | undefined {
   if (setting === "off") return undefined;
   return setting || join(cacheFolder(), "micrograph", "kernels.json");
 }
 
 /** A file that is read whole and written whole or not at all. */
-export function fileStorage(path: string): ChoiceStorage {
+export function fileStorage(path: string): TuningCache {
   return {
     name: path,
     async read() {

@@ -8,7 +8,7 @@ import { conv2dLossOp } from "./conv2d/conv2d-loss.js";
 import { cropConcatOp } from "./crop/crop-concat.js";
 import { crop2dOp } from "./crop/crop2d.js";
 import { add, addOp } from "./elementwise/add.js";
-import { narrowOp, widenOp } from "./elementwise/cast.js";
+import { castF16Op, castF32Op } from "./elementwise/cast.js";
 import { dropoutOp } from "./elementwise/dropout.js";
 import { reluGradientOp, reluOp } from "./elementwise/relu.js";
 import { scaleOp } from "./elementwise/scale.js";
@@ -44,7 +44,7 @@ export const ops: readonly Op<any>[] = [
   dropoutOp,
   maxPool2dOp,
   maxPool2dGradientOp,
-  narrowOp,
+  castF16Op,
   reluOp,
   reluGradientOp,
   scaleOp,
@@ -57,7 +57,7 @@ export const ops: readonly Op<any>[] = [
   upConv2dStridedInputGradientOp,
   upConv2dStridedWeightGradientOp,
   weightedCrossEntropyOp,
-  widenOp,
+  castF32Op,
   sgdOp,
   adamOp,
   logValueOp,

@@ -29,7 +29,7 @@ import { type TilePlan, tilePlans } from "./tile-plans.js";
 export interface PredictorOptions extends Abortable {
   /** Side of the input tile; by default one pass for small images, else tiles of about 700. */
   readonly tile?: number | undefined;
-  /** Views of the image whose mean is taken, 1 to 8 (symmetries.ts); 1 when left out. */
+  /** Views of the image whose mean is taken, 1 to 8 (test-time-mean.ts); 1 when left out. */
   readonly symmetries?: number | undefined;
   /** Called after each tile with the number of those done, and of all, of the view of the image. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
@@ -161,7 +161,7 @@ export function predictorOf(
       throw new Error(`${name} has ${given} channels, but the model was trained on ${channels}`);
     }
     const tile = options.tile ?? automaticTile(device, model, image);
-    const origins = tileOrigins(image, predictedSize(model, tile), model.stride);
+    const origins = tileOrigins(image, predictedSize(model, tile), model.gridStep);
     const release = () => plans.release(tile);
     try {
       const ready = await plans.take(tile);
@@ -253,12 +253,12 @@ export function automaticTile(
 ): number {
   const limit = device.gpu.limits.maxStorageBufferBindingSize;
   const tileFor = (side: number) => model.inputFor(side + 2 * model.halo);
-  const smallest = tileFor(model.stride);
+  const smallest = tileFor(model.gridStep);
   let tile = tileFor(Math.min(LARGEST_OUTPUT, Math.max(image.width, image.height)));
   const largest = () => {
     const tensors = nodesFor([predictionGraph(model, tile)]).flatMap(({ outputs }) => outputs);
     return Math.max(...tensors.map(byteCount));
   };
-  while (tile > smallest && largest() > limit) tile -= model.stride;
+  while (tile > smallest && largest() > limit) tile -= model.gridStep;
   return tile;
 }

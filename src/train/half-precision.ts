@@ -3,7 +3,7 @@
 
 import type { PlanSpec } from "../gpu/plan.js";
 import type { Node, Tensor } from "../graph/tensor.js";
-import { packImages } from "../ops/elementwise/cast.js";
+import { imagesInHalves } from "../ops/elementwise/cast.js";
 import {
   adjustLossScale,
   initialScaling,
@@ -33,7 +33,7 @@ export interface HalfPrecision {
   unscaleGradients(gradients: Tensor): Node;
   /** The last update. */
   readonly adjust: Node;
-  readonly pack: NonNullable<PlanSpec["pack"]>;
+  readonly pack: NonNullable<PlanSpec["halfStorage"]>;
 }
 
 export function halfPrecision(): HalfPrecision {
@@ -52,6 +52,6 @@ export function halfPrecision(): HalfPrecision {
     unscaleLoss: (loss) => unscaleLoss(loss, scaling, "unscaled loss"),
     unscaleGradients: (gradients) => unscaleGradients(gradients, scaling),
     adjust: adjustLossScale(scaling, GROW_EVERY),
-    pack: packImages,
+    pack: imagesInHalves,
   };
 }

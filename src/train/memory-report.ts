@@ -63,7 +63,7 @@ export function trainingMemory(
 export function predictionMemory(device: Device, model: Model, tile?: number): MemoryReport {
   const side = tile ?? automaticTile(device, model, { width: Infinity, height: Infinity });
   const parameters = stateBytes(model.parameters.floats);
-  const size = measurePlan(device, { ...predictionSpec(model, side), frozen: true });
+  const size = measurePlan(device, { ...predictionSpec(model, side), statesAreConstant: true });
   return report(side, size, { parameters, gradients: 0, moments: 0, losses: 0 });
 }
 

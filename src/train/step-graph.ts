@@ -122,5 +122,11 @@ export function stepSpec(
     average?.({ ...update, average: flat(AVERAGE) }),
     half?.adjust,
   ].filter((node) => node !== undefined);
-  return { name: "training step", outputs: [loss], updates, placed, pack: half?.pack };
+  return {
+    name: "training step",
+    outputs: [loss],
+    updates,
+    outputsInto: placed,
+    halfStorage: half?.pack,
+  };
 }

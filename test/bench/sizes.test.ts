@@ -6,7 +6,7 @@ import { showGpu } from "../../bench/peer.js";
 import type { Row } from "../../bench/report.js";
 import { type Session, simplestKernels } from "../../bench/session.js";
 import { benchTiles } from "../../bench/sizes.js";
-import { planSteps } from "../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { unet } from "../../src/model/unet.js";
 import { openDevice } from "../../src/node/device.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
@@ -79,9 +79,14 @@ test("results are held to the kernels named buffer, but for skips that are too l
   const kernels = (tile: number) => {
     const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile }));
     // Of an adapter whose own choice is another kernel wherever there is one.
-    const capabilities = { kind: "cpu", lanes: 8, subgroups: true, textureSide: 16384 } as const;
+    const capabilities = {
+      kind: "cpu",
+      workgroupSize: 8,
+      subgroups: true,
+      textureSide: 16384,
+    } as const;
     const target = { ...binding(2 ** 27), capabilities };
-    const steps = planSteps(simplestKernels(target), spec);
+    const steps = planDispatches(simplestKernels(target), spec);
     return steps.filter(({ node }) => node.op.name === "conv2d").map(({ kernel }) => kernel);
   };
   assert.ok(kernels(284).every((kernel) => kernel === "buffer"));

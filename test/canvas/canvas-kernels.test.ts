@@ -110,8 +110,8 @@ async function drawn(
   const { width, height } = size;
   const usage = GPUTextureUsage.RENDER_ATTACHMENT | GPUTextureUsage.COPY_SRC;
   const texture = gpu.createTexture({ size: [width, height], format: "rgba8unorm", usage });
-  const { colours, record } = drawingOf(size, look);
-  kernels.draw(texture.createView(), values, colours, record);
+  const { colours, uniforms } = drawingOf(size, look);
+  kernels.draw(texture.createView(), values, colours, uniforms);
   const bytesPerRow = 256;
   const staging = gpu.createBuffer({ size: bytesPerRow * height, usage: COPY_DST | MAP_READ });
   const encoder = gpu.createCommandEncoder();

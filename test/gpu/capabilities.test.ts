@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
-import { planSteps } from "../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
@@ -12,12 +12,12 @@ const ALL = new Set<string>(WANTED_FEATURES);
 
 test("what an adapter says of itself decides what its invocations can hold", () => {
   const traits = (vendor: string, least: number, most: number, features = ALL) => {
-    const { kind, lanes, gpu } = capabilitiesOf(
+    const { kind, workgroupSize, gpu } = capabilitiesOf(
       adapterInfo(vendor, "", least, most),
       features,
       LIMITS,
     );
-    assert.equal([kind, lanes, gpu?.invocations], ["gpu", 64, 256]);
+    assert.equal([kind, workgroupSize, gpu?.invocations], ["gpu", 64, 256]);
     return [gpu?.lanes, gpu?.registers, gpu?.narrow];
   };
   const without = new Set<string>();
@@ -56,7 +56,7 @@ test("an adapter in software is no GPU, whatever its vendor", () => {
 function kernelsOf(...args: Parameters<typeof capabilitiesOfGpu>): string[] {
   const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile: 284 }));
   const target = { capabilities: capabilitiesOfGpu(...args), choices: new Map() };
-  const steps = planSteps(target, spec).filter(({ node }) => node.op.name.includes("conv2d"));
+  const steps = planDispatches(target, spec).filter(({ node }) => node.op.name.includes("conv2d"));
   return [...new Set(steps.map(({ kernel }) => kernel))].sort();
 }
 
@@ -84,7 +84,7 @@ test("workgroups fill the subgroups of an adapter and stay within its limit", ()
       const known = capabilitiesOfGpu(name);
       const gpu = known.gpu && { ...known.gpu, invocations: most };
       const target = { capabilities: { ...known, gpu }, choices: new Map() };
-      for (const { dispatch } of planSteps(target, spec)) {
+      for (const { dispatch } of planDispatches(target, spec)) {
         const { shader, constants = {} } = dispatch;
         const { OUT, CHANNELS, PLACES, IN, TAPS } = constants;
         if (!/workgroup$/.test(shader)) continue;
@@ -100,12 +100,12 @@ test("workgroups fill the subgroups of an adapter and stay within its limit", ()
 const hidden = { vendor: "", architecture: "", device: "", description: "" };
 
 function kindOf(info: object, features: readonly string[] = ["subgroups"]) {
-  const { kind, lanes, subgroups } = capabilitiesOf(
+  const { kind, workgroupSize, subgroups } = capabilitiesOf(
     { ...hidden, ...info },
     new Set(features),
     LIMITS,
   );
-  return `${kind}, ${lanes} lanes${subgroups ? " of a subgroup" : ""}`;
+  return `${kind}, ${workgroupSize} lanes${subgroups ? " of a subgroup" : ""}`;
 }
 
 test("an adapter is in software by its name, or because the browser falls back to it", () => {

@@ -65,7 +65,7 @@ test("a state that a refused run should have written is not read as if it had", 
   const plan = await compilePlan(device, {
     name: "sum",
     outputs: [y],
-    placed: new Map([[y, { state: "sums", offset: 0 }]]),
+    outputsInto: new Map([[y, { state: "sums", offset: 0 }]]),
     states: { parameters: gone, sums: written.buffer },
   });
   gone.destroy();

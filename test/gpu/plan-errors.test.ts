@@ -40,9 +40,15 @@ test("a tensor beyond the adapter's limit is refused by name before anything is 
 /** An op whose kernel is wrong in the given way. */
 const brokenOp = (dispatch: Partial<ReturnType<Op["dispatches"]>[number]>): Op<undefined> => ({
   name: "broken",
-  outputs: ([x]) => [{ shape: x.shape, order: x.order }],
+  outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
   dispatches: ({ inputs: [x], outputs: [y] }) => [
-    { shader: "relu", bindings: [x, y], record: { groups: 1 }, workgroups: [1, 1, 1], ...dispatch },
+    {
+      shader: "relu",
+      bindings: [x, y],
+      uniforms: { groups: 1 },
+      workgroups: [1, 1, 1],
+      ...dispatch,
+    },
   ],
 });
 
@@ -63,7 +69,7 @@ test("a kernel call that does not fit its shader is reported with its node", asy
     [{ shader: "nothing" }, /^node layer 3: no shader nothing: expected one of /],
     [{ constants: { WIDTH: 3 } }, /^node layer 3: shader relu has no const WIDTH$/],
     [{ bindings: [] }, /^node layer 3: relu binds 2 tensors, got 0$/],
-    [{ record: {} }, /^layer 3 \(relu\): the record's field groups has no value$/],
+    [{ uniforms: {} }, /^layer 3 \(relu\): the uniform groups has no value$/],
   ] as const) {
     const outputs = [broken(dispatch)];
     assert.match(await rejectionOf(compilePlan(device, { name: "broken", outputs })), message);

@@ -127,7 +127,7 @@ test("gradients that nobody computes, or that reach no state, are refused", asyn
   const weights = flat("p");
   const [dw] = gradients(scale(weights, 3), [weights], input("dy", [64]));
   const gradient = scale(dw as Tensor, 1, "gradient of p");
-  const spec = (after: readonly Tensor[], placed: PlanSpec["placed"]): Partial<PlanSpec> => ({
+  const spec = (after: readonly Tensor[], placed: PlanSpec["outputsInto"]): Partial<PlanSpec> => ({
     updates: [
       sgd(
         {
@@ -140,7 +140,7 @@ test("gradients that nobody computes, or that reach no state, are refused", asyn
         { momentum: 0 },
       ),
     ],
-    ...(placed && { placed }),
+    ...(placed && { outputsInto: placed }),
     states,
   });
   const placed = new Map([[gradient, { state: "g", offset: 0 }]]);
@@ -166,13 +166,13 @@ test("gradients that nobody computes, or that reach no state, are refused", asyn
   for (const state of Object.values(states)) state.destroy();
 });
 
-test("the record of a kernel holds no number that is infinite in 32 bits", async () => {
+test("the uniforms of a kernel hold no number that is infinite in 32 bits", async () => {
   const device = await testDevice();
-  const op: typeof scaleOp = { ...scaleOp, outputs: ([{ shape, order }]) => [{ shape, order }] };
+  const op: typeof scaleOp = { ...scaleOp, outputs: ([{ shape, layout }]) => [{ shape, layout }] };
   const outputs = apply(op, [input("x", [4])], { factor: 1e39 });
   assert.match(
     await rejectionOf(compilePlan(device, { name: "p", outputs })),
-    /the record's field factor is a finite f32, got 1e\+39$/,
+    /the uniform factor is a finite f32, got 1e\+39$/,
   );
 });
 

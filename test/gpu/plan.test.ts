@@ -164,7 +164,7 @@ test("what follows from frozen states alone is computed once, and stays through 
   const spec = { outputs: [conv2d(y, half)], states: { weights: buffer } };
   const live = await compilePlan(device, { ...spec, name: "live" });
   const frozen = await poisoned(device, () =>
-    compilePlan(device, { ...spec, name: "frozen", frozen: true }),
+    compilePlan(device, { ...spec, name: "frozen", statesAreConstant: true }),
   );
   assert.ok(frozen.dispatchCount < live.dispatchCount, "fewer dispatches a run");
   assert.is(frozen.pipelineCount, live.pipelineCount);
@@ -211,7 +211,7 @@ test("updates run after everything that reads the states", async () => {
     outputs: [before],
     updates: [update],
     states,
-    placed: new Map([[gradient, { state: "gradients", offset: 0 }]]),
+    outputsInto: new Map([[gradient, { state: "gradients", offset: 0 }]]),
   });
   plan.run({ step: [1, 0.05, 0, 0] });
   assert.equal([...(await plan.read(before))], [1, 2, 3, 4]);

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { shaders as canvasShaders } from "../../src/canvas/shaders.generated.js";
-import { planSteps } from "../../src/gpu/planned-dispatches.js";
-import { bindingsOf, loadShader, recordFields, shaderNames } from "../../src/gpu/shaders.js";
+import { planDispatches } from "../../src/gpu/planned-dispatches.js";
+import { bindingsOf, loadShader, shaderNames, uniformFields } from "../../src/gpu/shaders.js";
 import { shaders } from "../../src/gpu/shaders-usual.generated.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { unet } from "../../src/model/unet.js";
@@ -95,7 +95,7 @@ test("the bindings of every shader are known before it is loaded, its record by 
     const lines = struct?.[1].trim().split("\n") ?? [];
     const fields = lines.map((line) => line.trim().split(",")[0]);
     for (const text of [source, await loadShader(name)]) {
-      const found = Object.entries(recordFields(text)).map((field) => field.join(": "));
+      const found = Object.entries(uniformFields(text)).map((field) => field.join(": "));
       assert.equal(found, fields, name);
     }
   }
@@ -111,7 +111,12 @@ test("an unknown shader is an error that lists what there is", async () => {
 });
 
 test("the shaders that are loaded first are those that an untuned GPU runs for a U-Net", () => {
-  const capabilities = { kind: "gpu", lanes: 64, subgroups: true, textureSide: 8192 } as const;
+  const capabilities = {
+    kind: "gpu",
+    workgroupSize: 64,
+    subgroups: true,
+    textureSide: 8192,
+  } as const;
   const target = { capabilities, choices: new Map() };
   const used = new Set<string>();
   for (const config of [{ base: 16 }, { base: 6, depth: 1, channels: 3, classes: 4, dropout: 0.5 }])
@@ -122,7 +127,7 @@ test("the shaders that are loaded first are those that an untuned GPU runs for a
         watchSpec(model, { optimizer }),
         predictionSpec(model, 284),
       ];
-      for (const { dispatch } of specs.flatMap((spec) => planSteps(target, spec))) {
+      for (const { dispatch } of specs.flatMap((spec) => planDispatches(target, spec))) {
         used.add(dispatch.shader);
       }
     }

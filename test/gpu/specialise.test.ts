@@ -114,8 +114,8 @@ test("a loop that is not closed is an error", () => {
 test("a bound that no constant gives is an error", () => {
   const loop = (bound: string) => `for (var i: u32 = 0; i < ${bound}; i++) { // unroll\n}\n`;
   assert.is(
-    messageOf(() => unroll(loop("record.count"))),
-    'cannot evaluate "record.count" in a shader',
+    messageOf(() => unroll(loop("uniforms.count"))),
+    'cannot evaluate "uniforms.count" in a shader',
   );
   assert.is(
     messageOf(() => unroll(loop("N"))),

@@ -1,22 +1,22 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
-import { createTextures, planTextures, type Twin } from "../../src/gpu/texture-copies.js";
+import { createTextures, planTextures, type TextureCopy } from "../../src/gpu/texture-copies.js";
 import { finish } from "../../src/graph/pausable.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
 
-const twin = (
+const copy = (
   width: number,
   height: number,
   from: number,
   to: number,
   texelBytes: 8 | 16 = 16,
-): Twin => {
+): TextureCopy => {
   return { width, height, fold: 0, texelBytes, bytes: width * height * texelBytes, from, to };
 };
 
-/** Plans the textures of twins on a device that only takes notes. */
-function texturesOf(twins: readonly Twin[]) {
+/** Plans the textures of copies on a device that only takes notes. */
+function texturesOf(copies: readonly TextureCopy[]) {
   const sizes: number[][] = [];
   const destroyed: number[] = [];
   const gpu = {
@@ -28,20 +28,20 @@ function texturesOf(twins: readonly Twin[]) {
   const pipelines = {
     texelFormat: (isPacked: boolean) => (isPacked ? "rgba16float" : "rgba32float"),
   };
-  const tensors = twins.map((_, i) => input(`t${i}`, [1]));
-  const plan = finish(planTextures(new Map(tensors.map((tensor, i) => [tensor, twins[i]]))));
+  const tensors = copies.map((_, i) => input(`t${i}`, [1]));
+  const plan = finish(planTextures(new Map(tensors.map((tensor, i) => [tensor, copies[i]]))));
   const made = createTextures({ gpu, pipelines } as unknown as Device, "test", plan);
   const indexOf = (tensor: Tensor) =>
     (made.textures.get(tensor) as unknown as { index: number }).index;
   return { sizes, destroyed, made, indices: tensors.map(indexOf) };
 }
 
-test("twins share a texture one after the other, where both dimensions fit", () => {
+test("copies share a texture one after the other, where both dimensions fit", () => {
   const { sizes, indices, made } = texturesOf([
-    twin(64, 100, 0, 2),
-    twin(32, 50, 3, 4), // fits into the first
-    twin(128, 20, 5, 6), // too wide for the first
-    twin(64, 90, 2, 3), // the first is still read
+    copy(64, 100, 0, 2),
+    copy(32, 50, 3, 4), // fits into the first
+    copy(128, 20, 5, 6), // too wide for the first
+    copy(64, 90, 2, 3), // the first is still read
   ]);
   assert.is(indices[1], indices[0]);
   assert.is(new Set(indices).size, 3);
@@ -50,12 +50,12 @@ test("twins share a texture one after the other, where both dimensions fit", () 
   assert.is(made.bytes, 16 * (64 * 100 + 128 * 20 + 64 * 90));
 });
 
-test("packed twins have textures of their own, of half of the bytes", () => {
+test("packed copies have textures of their own, of half of the bytes", () => {
   const { sizes, indices, made } = texturesOf([
-    twin(64, 100, 0, 2),
-    twin(64, 100, 3, 4, 8),
-    twin(64, 100, 5, 6, 8), // follows the second
-    twin(32, 50, 7, 8), // follows the first
+    copy(64, 100, 0, 2),
+    copy(64, 100, 3, 4, 8),
+    copy(64, 100, 5, 6, 8), // follows the second
+    copy(32, 50, 7, 8), // follows the first
   ]);
   assert.equal([indices[2], indices[3]], [indices[1], indices[0]]);
   assert.is.not(indices[1], indices[0]);
@@ -64,7 +64,7 @@ test("packed twins have textures of their own, of half of the bytes", () => {
 });
 
 test("closing destroys every texture once", () => {
-  const { destroyed, made } = texturesOf([twin(16, 16, 0, 1), twin(16, 16, 1, 2)]);
+  const { destroyed, made } = texturesOf([copy(16, 16, 0, 1), copy(16, 16, 1, 2)]);
   made.close();
   assert.equal(destroyed, [0, 1]);
 });

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { PlanSpec } from "../../src/gpu/plan.js";
-import { planSteps } from "../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { textureReads } from "../../src/gpu/texture-copies.js";
 import { textureSize } from "../../src/graph/layout.js";
 import { type Capabilities, input, type Tensor } from "../../src/graph/tensor.js";
@@ -12,9 +12,9 @@ import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 
 const ADAPTERS = {
-  lavapipe: { kind: "cpu", lanes: 8, subgroups: true },
-  "lanes that share no loads": { kind: "cpu", lanes: 8, subgroups: false },
-  GPU: { kind: "gpu", lanes: 64, subgroups: false },
+  lavapipe: { kind: "cpu", workgroupSize: 8, subgroups: true },
+  "lanes that share no loads": { kind: "cpu", workgroupSize: 8, subgroups: false },
+  GPU: { kind: "gpu", workgroupSize: 64, subgroups: false },
 } as const;
 
 /** The sides that WebGPU promises: in its compatibility mode, and otherwise. */
@@ -24,7 +24,7 @@ const SIDES = [4096, 8192];
 function tooLarge(capabilities: Capabilities, spec: PlanSpec, kernel: string | undefined) {
   const choose = (_node: unknown, offered: readonly string[]) =>
     offered.find((name) => name === kernel) ?? offered[0];
-  const steps = planSteps({ capabilities, choices: new Map() }, { ...spec, choose });
+  const steps = planDispatches({ capabilities, choices: new Map() }, { ...spec, choose });
   return steps.flatMap((step) =>
     textureReads(step).flatMap((tensor) => {
       const { width, height } = textureSize(tensor);

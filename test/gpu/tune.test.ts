@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
-import { layerGraph, tunableLayers } from "../../src/gpu/tunable-groups.js";
+import { groupGraph, tunableGroups } from "../../src/gpu/tunable-groups.js";
 import { tune } from "../../src/gpu/tune.js";
 import { layerKey } from "../../src/graph/choose-kernel.js";
 import { imageSizes } from "../../src/graph/layout.js";
@@ -27,19 +27,19 @@ function manyOp(offered: readonly string[], masks: readonly string[] = []): Op<u
   return {
     name: "many",
     kernels: () => offered,
-    takesMask: (_node, _capabilities, kernel) => masks.includes(kernel),
-    outputs: ([x]) => [{ shape: x.shape, order: x.order }],
+    fusesReluMask: (_node, _capabilities, kernel) => masks.includes(kernel),
+    outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
     dispatches({ inputs: [x], outputs: [y], mask }, _capabilities, kernel) {
       const { n, c, h, blocks } = imageSizes(y);
       const groups = n * c * h * blocks * 8;
       const call = {
         shader: "relu",
         bindings: [x, y],
-        record: { groups },
+        uniforms: { groups },
         workgroups: [Math.ceil(groups / 64), 1, 1] as const,
       };
       if (mask) return [{ ...call, shader: "relu-gradient", bindings: [mask, x, y] }];
-      if (kernel === "wrong") return [{ ...call, record: { groups: 4 } }];
+      if (kernel === "wrong") return [{ ...call, uniforms: { groups: 4 } }];
       if (kernel === "broken") return [{ ...call, constants: { NOTHING: 1 } }];
       return kernel === "slow" ? Array(SLOW).fill(call) : [call];
     },
@@ -93,9 +93,9 @@ test("a kernel that cannot take the mask of its layer pays for the pass that doe
   ] as const) {
     const y = reluGradient(image("mask"), many(image("x"), offered, masks), "mask");
     const spec = { name: "masked", outputs: [y] };
-    const [layer] = tunableLayers(spec, device.capabilities);
+    const [layer] = tunableGroups(spec, device.capabilities);
     assert.ok(layer.key.endsWith(" mask"));
-    assert.is(layerGraph(layer).inputs.length, 2);
+    assert.is(groupGraph(layer).inputs.length, 2);
     device.choices.clear();
     const { layers } = await tune(device, [spec]);
     assert.equal(
@@ -112,7 +112,7 @@ test("a choice of a kernel that takes no mask for a masked layer leaves the mask
   const device = await untuned();
   const x = many(image("x"), ["buffer", "slow"], ["buffer"]);
   const y = reluGradient(image("mask"), x, "mask");
-  const [{ key }] = tunableLayers({ name: "masked", outputs: [y] }, device.capabilities);
+  const [{ key }] = tunableGroups({ name: "masked", outputs: [y] }, device.capabilities);
   device.choices.set(key, "slow");
   const plan = await compilePlan(device, { name: "masked", outputs: [y] });
   const values = { x: noise(8 * 4096, 1).map(Math.abs), mask: noise(8 * 4096, 2) };
@@ -125,7 +125,7 @@ test("a choice of a kernel that takes no mask for a masked layer leaves the mask
 test("equal layers are one, and the layers of a step come by their multiply-adds", async () => {
   const device = await untuned();
   const twice = [many(image("a"), ["slow", "buffer"]), many(image("b"), ["slow", "buffer"])];
-  const [layer, ...others] = tunableLayers({ name: "two", outputs: twice }, device.capabilities);
+  const [layer, ...others] = tunableGroups({ name: "two", outputs: twice }, device.capabilities);
   assert.equal([layer.count, others.length], [2, 0]);
   assert.is(layer.key, layerKey(layer.node));
   const model = unet(modelConfig({ base: 4, depth: 2 }));

@@ -2,15 +2,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
 import { kernelsVersion } from "../../src/gpu/shaders.generated.js";
-import {
-  type ChoiceStorage,
-  choicesKey,
-  loadChoices,
-  saveChoices,
-} from "../../src/gpu/tuning-table.js";
+import { loadTuning, saveTuning, type TuningCache, tuningKey } from "../../src/gpu/tuning-table.js";
 import { testDevice } from "../device.js";
 
-function memory(text?: string): ChoiceStorage & { text: string | undefined } {
+function memory(text?: string): TuningCache & { text: string | undefined } {
   return {
     name: "a place",
     text,
@@ -35,19 +30,19 @@ async function deviceWith(
 test("choices that were kept come back for the same adapter, and for no other", async () => {
   const storage = memory();
   const fresh = await deviceWith({});
-  assert.equal(await loadChoices(fresh, storage), { count: 0, remark: undefined });
-  await saveChoices(await deviceWith({ "conv2d a": "texture" }), storage);
-  await saveChoices(await deviceWith({ "conv2d b": "buffer" }), storage);
-  await saveChoices(await deviceWith({ "conv2d a": "other" }, { lanes: 128 }), storage);
-  assert.equal(await loadChoices(fresh, storage), { count: 2, remark: undefined });
+  assert.equal(await loadTuning(fresh, storage), { count: 0, remark: undefined });
+  await saveTuning(await deviceWith({ "conv2d a": "texture" }), storage);
+  await saveTuning(await deviceWith({ "conv2d b": "buffer" }), storage);
+  await saveTuning(await deviceWith({ "conv2d a": "other" }, { workgroupSize: 128 }), storage);
+  assert.equal(await loadTuning(fresh, storage), { count: 2, remark: undefined });
   assert.equal(Object.fromEntries(fresh.choices), { "conv2d a": "texture", "conv2d b": "buffer" });
   const other = await deviceWith({}, { subgroups: !fresh.capabilities.subgroups });
-  assert.is((await loadChoices(other, storage)).count, 0);
+  assert.is((await loadTuning(other, storage)).count, 0);
 });
 
 test("the key names adapter, driver, capabilities and version", async () => {
   const device = await deviceWith({});
-  const key = JSON.parse(choicesKey(device));
+  const key = JSON.parse(tuningKey(device));
   assert.is(key.adapter, device.describe().adapter);
   assert.equal(key.capabilities, JSON.parse(JSON.stringify(device.capabilities)));
   assert.is(key.version, kernelsVersion);
@@ -68,7 +63,7 @@ test("adapters whose names are hidden do not share choices, unless all else is t
     const info = { vendor: "", architecture: "", device: "", description: "", ...change };
     const description = { ...device.describe(), adapter: "unnamed adapter", features };
     const gpu = { adapterInfo: info } as GPUDevice;
-    return choicesKey({
+    return tuningKey({
       ...device,
       gpu,
       describe: () => ({ ...description, limits: { ...description.limits, ...limits } }),
@@ -87,7 +82,7 @@ test("adapters whose names are hidden do not share choices, unless all else is t
 });
 
 test("a broken or foreign cache is ignored with a remark, and replaced when choices are kept", async () => {
-  const entry = { key: choicesKey(await deviceWith({})), choices: { a: 3 } };
+  const entry = { key: tuningKey(await deviceWith({})), choices: { a: 3 } };
   for (const [text, why] of [
     ["{", "it is not JSON"],
     ["null", "it is a file of another program"],
@@ -99,22 +94,22 @@ test("a broken or foreign cache is ignored with a remark, and replaced when choi
     const storage = memory(text);
     const device = await deviceWith({});
     const remark = `a place: the cache of kernels is ignored: ${why}`;
-    assert.equal(await loadChoices(device, storage), { count: 0, remark });
-    await saveChoices(await deviceWith({ layer: "buffer" }), storage);
-    assert.is((await loadChoices(device, storage)).count, 1);
+    assert.equal(await loadTuning(device, storage), { count: 0, remark });
+    await saveTuning(await deviceWith({ layer: "buffer" }), storage);
+    assert.is((await loadTuning(device, storage)).count, 1);
   }
   const locked = { ...memory(), read: () => Promise.reject(new Error("no permission")) };
-  assert.match((await loadChoices(await deviceWith({}), locked)).remark as string, "no permission");
+  assert.match((await loadTuning(await deviceWith({}), locked)).remark as string, "no permission");
 });
 
 test("the cache remembers the newest 16 adapters and versions", async () => {
   const storage = memory();
   for (let lanes = 1; lanes <= 20; lanes++) {
-    await saveChoices(await deviceWith({ layer: `${lanes}` }, { lanes }), storage);
+    await saveTuning(await deviceWith({ layer: `${lanes}` }, { workgroupSize: lanes }), storage);
   }
   const counts = [];
   for (const lanes of [1, 4, 5, 20]) {
-    counts.push((await loadChoices(await deviceWith({}, { lanes }), storage)).count);
+    counts.push((await loadTuning(await deviceWith({}, { workgroupSize: lanes }), storage)).count);
   }
   assert.equal(counts, [0, 0, 1, 1]);
 });

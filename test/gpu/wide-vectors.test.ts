@@ -55,7 +55,7 @@ test("shaders that read textures compile as they are for wide vectors, packed or
   for (const name of ["max-pool2d-gradient-texture", "conv2d-texture-alone"]) {
     const lanes: Record<string, number> = name.includes("pool")
       ? {}
-      : { LANES: capabilities.lanes };
+      : { LANES: capabilities.workgroupSize };
     await pipelines.get(name, lanes);
     await pipelines.get(name, lanes, [0]);
   }

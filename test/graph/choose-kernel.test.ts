@@ -4,7 +4,7 @@ import { chooseFrom, kernelsOf, layerKey } from "../../src/graph/choose-kernel.j
 import { input, type Node } from "../../src/graph/tensor.js";
 import { conv2d, relu } from "../../src/ops/index.js";
 
-const capabilities = { kind: "cpu", lanes: 8, subgroups: true, textureSide: 8192 } as const;
+const capabilities = { kind: "cpu", workgroupSize: 8, subgroups: true, textureSide: 8192 } as const;
 const layer = (side: number, padding: "same" | "valid" = "valid") =>
   conv2d(input("x", [1, 16, side, side]), input("w", [16, 16, 3, 3], "dense"), undefined, {
     padding,

@@ -3,14 +3,20 @@ import * as assert from "uvu/assert";
 import { fuse } from "../../src/graph/fuse.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
-import { packImages } from "../../src/ops/elementwise/cast.js";
+import { imagesInHalves } from "../../src/ops/elementwise/cast.js";
 import { add, conv2d, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";
 import { checkOp, type OpCase } from "../check-op.js";
 import { conv2dReference } from "../reference/conv2d.js";
 
 // Kernels that read buffers take masks.
-const capabilities = { kind: "gpu", lanes: 64, subgroups: false, textureSide: 8192 } as const;
-const takesMask = (node: Node) => node.op.takesMask?.(node, capabilities, "buffer") ?? false;
+const capabilities = {
+  kind: "gpu",
+  workgroupSize: 64,
+  subgroups: false,
+  textureSide: 8192,
+} as const;
+const fusesReluMask = (node: Node) =>
+  node.op.fusesReluMask?.(node, capabilities, "buffer") ?? false;
 const x = input("x", [1, 2, 9, 10]);
 const weight = (outs: number, ins: number) => input(`w${outs}${ins}`, [outs, ins, 3, 3], "dense");
 
@@ -18,9 +24,9 @@ const weight = (outs: number, ins: number) => input(`w${outs}${ins}`, [outs, ins
 function fused(y: Tensor, of: readonly Tensor[], kept: readonly Tensor[] = []) {
   const wanted = gradients(y, of, input("seed", y.shape)) as Tensor[];
   const nodes = nodesFor(wanted);
-  const before = nodes.filter(({ op }) => op.isMask).length;
-  const after = fuse(nodes, new Set([...wanted, ...kept]), { takesMask });
-  return { before, after, masks: after.filter(({ op }) => op.isMask).length };
+  const before = nodes.filter(({ op }) => op.isReluMask).length;
+  const after = fuse(nodes, new Set([...wanted, ...kept]), { fusesReluMask });
+  return { before, after, masks: after.filter(({ op }) => op.isReluMask).length };
 }
 
 test("the gradient of a ReLU merges into the convolution that makes what it masks", () => {
@@ -58,21 +64,21 @@ test("a mask stays a node where others read the unmasked tensor, or the caller k
   const all = nodesFor([dHidden, ...(gradients(z, [w1], input("seed", z.shape)) as Tensor[])]);
   const makers = all.filter(({ outputs }) => outputs.includes(dHidden));
   assert.is(makers.length, 1);
-  assert.is(fuse(all, new Set([dHidden]), { takesMask }).includes(makers[0]), true);
+  assert.is(fuse(all, new Set([dHidden]), { fusesReluMask }).includes(makers[0]), true);
 });
 
 test("a maker does the work of one of its readers in its own place, and keeps its output", () => {
   const y = conv2d(x, weight(3, 2));
   const [rectified, pooled] = [relu(y), maxPool2d(y)];
-  const extend = (maker: Node, reader: Node): Node | undefined =>
+  const fuseExtraOutput = (maker: Node, reader: Node): Node | undefined =>
     reader.op.name === "max-pool2d"
       ? { ...maker, outputs: [...maker.outputs, ...reader.outputs] }
       : undefined;
   const pool = pooled.node as Node;
   const outputsWith = (reader: Node) =>
     fuse([y.node as Node, rectified.node as Node, reader], new Set([rectified, pooled]), {
-      takesMask: () => false,
-      extend,
+      fusesReluMask: () => false,
+      fuseExtraOutput,
     }).map(({ outputs }) => outputs);
   assert.equal(outputsWith(pool), [[y, pooled], [rectified]]);
   // One that has to wait for something else runs where it stands.
@@ -109,7 +115,7 @@ test("merged masks give the gradients of the reference, on every variant", async
 });
 
 test("merged masks are read in 16 bits too", async () => {
-  await checkOp({ ...threeConvolutions(), pack: packImages });
+  await checkOp({ ...threeConvolutions(), pack: imagesInHalves });
 });
 
 test.run();

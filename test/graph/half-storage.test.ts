@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Binding, packWaiting, type Storage } from "../../src/graph/half-storage.js";
+import { type Binding, type HalfCasts, keepWaitingInHalves } from "../../src/graph/half-storage.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { blank, dice } from "./random-graph.js";
 
-const storage: Storage = {
+const storage: HalfCasts = {
   narrow: (x, name) => blank([x], name),
   widen: (x, name) => blank([x], name),
 };
@@ -13,7 +13,7 @@ const storage: Storage = {
 const plainly = ({ inputs, mask }: Node): readonly Binding[] =>
   [...inputs, ...(mask ? [mask] : [])].map((tensor) => ({ tensors: [tensor], isPackable: false }));
 const pack = (nodes: readonly Node[], kept: ReadonlySet<Tensor>, bindingsOf = plainly) =>
-  packWaiting(storage)(nodes, kept, bindingsOf);
+  keepWaitingInHalves(storage)(nodes, kept, bindingsOf);
 const x = input("x", [1, 1, 2, 2]);
 const NONE: ReadonlySet<Tensor> = new Set();
 

@@ -1,14 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { twinParts } from "../../src/gpu/texture-copies.js";
+import { copiedRows } from "../../src/gpu/texture-copies.js";
 import {
   byteCount,
   centreRows,
   floatCount,
-  joined,
-  pack,
+  fromLayout,
+  stacked,
   textureSize,
-  unpack,
+  toLayout,
 } from "../../src/graph/layout.js";
 import { elementCount, input, type Shape, scratchTexture } from "../../src/graph/tensor.js";
 import { halves } from "../../src/ops/elementwise/cast.js";
@@ -30,20 +30,20 @@ test("unpack gives back what pack took, for images and dense tensors", () => {
     const values = counted(elementCount(shape));
     for (const order of ["image", "dense"] as const) {
       const tensor = input("x", shape, order);
-      const memory = pack(tensor, values);
+      const memory = toLayout(tensor, values);
       assert.is(memory.byteLength, byteCount(tensor));
-      assert.equal(unpack(tensor, memory), values);
+      assert.equal(fromLayout(tensor, memory), values);
     }
   }
   for (const shape of [[1], [7], [3, 5], [2, 3, 4]]) {
     const values = counted(elementCount(shape));
-    assert.equal(unpack(input("x", shape), pack(input("x", shape), values)), values);
+    assert.equal(fromLayout(input("x", shape), toLayout(input("x", shape), values)), values);
   }
 });
 
 test("pack leaves everything but the pixels at zero", () => {
   for (const shape of SHAPES) {
-    const memory = pack(input("x", shape), counted(elementCount(shape)));
+    const memory = toLayout(input("x", shape), counted(elementCount(shape)));
     assert.is(memory.filter((value) => value !== 0).length, elementCount(shape));
   }
 });
@@ -77,7 +77,7 @@ test("the function `at` of every shader finds each pixel where pack puts it", ()
   for (const [name, at] of formulas) {
     for (const shape of SHAPES) {
       const [n, channels, h, w] = shape;
-      const memory = pack(input("x", shape), counted(elementCount(shape)));
+      const memory = toLayout(input("x", shape), counted(elementCount(shape)));
       let value = 1;
       for (let image = 0; image < n; image++)
         for (let c = 0; c < channels; c++)
@@ -141,7 +141,7 @@ test("joined rows of tensors stand one below the other in a texture of their own
   const [a, b] = [input("a", [2, 2, 10, 40]), input("b", [2, 4, 3, 9])];
   const { rows, height, top } = centreRows(a, 4);
   assert.equal([height, top], [4, 0]); // 2 blocks a row, 10 rows an image: the middle 4 of each
-  const both = joined("both", [...rows, { tensor: b, first: 0, count: 6 }]);
+  const both = stacked("both", [...rows, { tensor: b, first: 0, count: 6 }]);
   assert.equal(textureSize(both), {
     width: 32,
     height: 22,
@@ -150,7 +150,13 @@ test("joined rows of tensors stand one below the other in a texture of their own
     bytes: 22 * 32 * 16,
   });
   assert.equal(
-    twinParts(both).map((part) => [part.tensor.name, part.first, part.count, part.top, part.width]),
+    copiedRows(both).map((part) => [
+      part.tensor.name,
+      part.first,
+      part.count,
+      part.top,
+      part.width,
+    ]),
     [
       ["a", 6, 8, 0, 16],
       ["a", 26, 8, 8, 16],

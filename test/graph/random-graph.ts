@@ -6,7 +6,7 @@ import { noise } from "../numbers.js";
 /** Takes tensors of one shape and order; its output is like them. */
 const blankOp: Op<undefined> = {
   name: "blank",
-  outputs: ([x]) => [{ shape: x.shape, order: x.order }],
+  outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
   dispatches: () => [],
 };
 

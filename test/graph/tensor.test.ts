@@ -4,12 +4,12 @@ import { constant, input, scratch, stateTensor } from "../../src/graph/tensor.js
 import { messageOf } from "../errors.js";
 
 test("a tensor of rank 4 is an image unless it is said to be dense", () => {
-  assert.is(input("x", [1, 2, 3, 4]).order, "image");
-  assert.is(input("x", [1, 2, 3, 4], "dense").order, "dense");
-  assert.is(input("x", [2, 3]).order, "dense");
-  assert.is(constant("c", [1, 1, 1, 2], [1, 2]).order, "image");
-  assert.is(stateTensor("s", [1, 2, 3, 3], "parameters").order, "dense");
-  assert.is(scratch("s", 5).order, "dense");
+  assert.is(input("x", [1, 2, 3, 4]).layout, "image");
+  assert.is(input("x", [1, 2, 3, 4], "dense").layout, "dense");
+  assert.is(input("x", [2, 3]).layout, "dense");
+  assert.is(constant("c", [1, 1, 1, 2], [1, 2]).layout, "image");
+  assert.is(stateTensor("s", [1, 2, 3, 3], "parameters").layout, "dense");
+  assert.is(scratch("s", 5).layout, "dense");
 });
 
 test("sizes that are no whole numbers of at least 1 are refused by name", () => {

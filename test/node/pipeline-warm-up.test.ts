@@ -4,7 +4,7 @@ import type { Device } from "../../src/gpu/device.js";
 import { createPipelines, type MadePipeline } from "../../src/gpu/pipelines.js";
 import { unet } from "../../src/model/unet.js";
 import { openDevice } from "../../src/node/device.js";
-import { type Lane, laneOf, translateBy } from "../../src/node/pipeline-warm-up.js";
+import { type WarmUpDevice, warmUpBy, warmUpDeviceOf } from "../../src/node/pipeline-warm-up.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer } from "../../src/train/step.js";
 import { noise } from "../numbers.js";
@@ -16,7 +16,7 @@ const named = (code: string) => ({ code }) as MadePipeline;
 function fakeLane(ms: number) {
   const did: string[] = [];
   let isClosed = false;
-  const lane: Lane = {
+  const lane: WarmUpDevice = {
     async translate({ code }) {
       await later(ms);
       did.push(code);
@@ -31,7 +31,7 @@ function fakeLane(ms: number) {
 
 test("while a translation takes long, another device takes others", async () => {
   const [first, second] = [fakeLane(100), fakeLane(30)];
-  const translate = translateBy(first.lane, async () => second.lane, 10);
+  const translate = warmUpBy(first.lane, async () => second.lane, 10);
   await Promise.all(["a", "b", "broken", "d", "e"].map((code) => translate(named(code))));
   await later(0);
   assert.equal([...first.did, ...second.did].sort(), ["a", "b", "broken", "d", "e"]);
@@ -49,8 +49,8 @@ test("no other device is opened where none takes long, and one that cannot be is
     opened++;
     throw new Error("no second device");
   };
-  const all = (lane: Lane, longMs: number) => {
-    const translate = translateBy(lane, open, longMs);
+  const all = (lane: WarmUpDevice, longMs: number) => {
+    const translate = warmUpBy(lane, open, longMs);
     return Promise.all(["a", "b", "c"].map((code) => translate(named(code))));
   };
   await all(quick.lane, 1000);
@@ -86,7 +86,7 @@ test("every pipeline of a training step is translated by either device, and the 
   const [plain, second] = [await openDevice(), await openDevice()];
   const failures: unknown[] = [];
   let count = 0;
-  const lanes = [laneOf(plain.gpu, true), laneOf(second.gpu, false)];
+  const lanes = [warmUpDeviceOf(plain.gpu, true), warmUpDeviceOf(second.gpu, false)];
   const pipelines = createPipelines(plain.gpu, undefined, async (made) => {
     count++;
     for (const lane of lanes) await lane.translate(made).catch((error) => failures.push(error));

@@ -1,19 +1,19 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { napping } from "../../src/node/polite-wait.js";
+import { politeWait } from "../../src/node/polite-wait.js";
 
 const later = <T>(ms: number, value: T) =>
   new Promise<T>((resolve) => setTimeout(() => resolve(value), ms));
 
 test("waiting gives the promise's value, or its error", async () => {
-  const wait = napping();
+  const wait = politeWait();
   assert.is(await wait(later(5, "done")), "done");
   const failed = wait(Promise.reject(new Error("no"))).catch((error: Error) => error.message);
   assert.is(await failed, "no");
 });
 
 test("the thread sleeps while a promise is open that something else polls for", async () => {
-  const wait = napping();
+  const wait = politeWait();
   let polls = 0;
   let polling = true;
   const poll = () => {
@@ -31,12 +31,12 @@ test("the thread sleeps while a promise is open that something else polls for", 
 });
 
 test("two waits nap together and end with the last", async () => {
-  const wait = napping();
+  const wait = politeWait();
   assert.equal(await Promise.all([wait(later(20, 1)), wait(later(5, 2))]), [1, 2]);
 });
 
 test("a wait right after another naps no more often", async () => {
-  const wait = napping();
+  const wait = politeWait();
   for (let i = 0; i < 50; i++) await wait(Promise.resolve());
   let turns = 0;
   let counting = true;

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { saveChoices } from "../../src/gpu/tuning-table.js";
+import { saveTuning } from "../../src/gpu/tuning-table.js";
 import { cacheFolder } from "../../src/node/cache-folder.js";
 import { openDevice } from "../../src/node/device.js";
-import { choiceFile, fileStorage } from "../../src/node/tuning-cache-file.js";
+import { fileStorage, tuningCacheFile } from "../../src/node/tuning-cache-file.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 
@@ -26,10 +26,10 @@ test("the cache lies in the user's cache folder of each system, unless it is nam
   assert.is(at("linux", { XDG_CACHE_HOME: "/fast" }), "/fast");
   assert.is(at("darwin"), join("/home/ada", "Library", "Caches"));
   assert.is(at("win32", { LOCALAPPDATA: "C:\\Local" }), "C:\\Local");
-  assert.ok(choiceFile("")?.endsWith(join("micrograph", "kernels.json")));
-  assert.is(choiceFile("/a/b.json"), "/a/b.json");
-  assert.is(choiceFile("off"), undefined);
-  assert.is(choiceFile(), undefined, "tests run without a user's cache");
+  assert.ok(tuningCacheFile("")?.endsWith(join("micrograph", "kernels.json")));
+  assert.is(tuningCacheFile("/a/b.json"), "/a/b.json");
+  assert.is(tuningCacheFile("off"), undefined);
+  assert.is(tuningCacheFile(), undefined, "tests run without a user's cache");
 });
 
 test("the file is made with its folder, whole, and a missing one is no error", async () => {
@@ -53,7 +53,7 @@ test("openDevice loads what was kept, unless it is told not to, and remarks on w
     process.env.MICROGRAPH_KERNEL_CACHE = path;
     const device = await testDevice();
     const choices = new Map([["conv2d layer", "buffer"]]);
-    await saveChoices({ ...device, choices }, fileStorage(path));
+    await saveTuning({ ...device, choices }, fileStorage(path));
     const remarks: string[] = [];
     const open = async (kernelCache?: boolean) => {
       const opened = await openDevice({ kernelCache, onRemark: (text) => remarks.push(text) });

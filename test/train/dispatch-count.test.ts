@@ -1,16 +1,21 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { planSteps } from "../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import type { Capabilities } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 
 const adapters = {
-  lavapipe: { kind: "cpu", lanes: 8, subgroups: true, textureSide: 8192 },
-  "lavapipe without subgroups": { kind: "cpu", lanes: 8, subgroups: false, textureSide: 8192 },
-  SwiftShader: { kind: "cpu", lanes: 4, subgroups: true, textureSide: 0 },
-  GPU: { kind: "gpu", lanes: 64, subgroups: false, textureSide: 8192 },
+  lavapipe: { kind: "cpu", workgroupSize: 8, subgroups: true, textureSide: 8192 },
+  "lavapipe without subgroups": {
+    kind: "cpu",
+    workgroupSize: 8,
+    subgroups: false,
+    textureSide: 8192,
+  },
+  SwiftShader: { kind: "cpu", workgroupSize: 4, subgroups: true, textureSide: 0 },
+  GPU: { kind: "gpu", workgroupSize: 64, subgroups: false, textureSide: 8192 },
 } as const;
 
 /**
@@ -22,7 +27,7 @@ function dispatchCount(capabilities: Capabilities, kernel?: string): number {
   const choose = (_node: unknown, offered: readonly string[]) =>
     offered.find((name) => name === kernel) ?? offered[0];
   const target = { capabilities, choices: new Map() };
-  return planSteps(target, { ...spec, choose }).length;
+  return planDispatches(target, { ...spec, choose }).length;
 }
 
 test("a training step takes as many dispatches as before, whatever kernels an adapter runs", () => {

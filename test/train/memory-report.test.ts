@@ -60,8 +60,8 @@ test("the memory that is told of prediction is what a predictor allocates, to th
 test("a training step takes at most a tenth more than what is alive at once, on GPUs and lavapipe", async () => {
   const device = await testDevice();
   const adapters = {
-    lavapipe: { kind: "cpu", lanes: 8, subgroups: true, textureSide: 8192 },
-    GPU: { kind: "gpu", lanes: 64, subgroups: false, textureSide: 8192 },
+    lavapipe: { kind: "cpu", workgroupSize: 8, subgroups: true, textureSide: 8192 },
+    GPU: { kind: "gpu", workgroupSize: 64, subgroups: false, textureSide: 8192 },
   } as const;
   for (const [adapter, capabilities] of Object.entries(adapters)) {
     for (const [base, tile] of [

@@ -3,7 +3,7 @@
 import type { Engine, EngineEvent } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
 import type { Store } from "../state/store.js";
-import type { Keeper } from "../storage/autosave.js";
+import type { Autosave } from "../storage/autosave.js";
 import type { TabLocks } from "../storage/tab-locks.js";
 import { type Asking, createAsking } from "./asking.js";
 import { keepEstimating } from "./estimating.js";
@@ -26,7 +26,7 @@ export interface AppParts {
   connect(onEvent: (event: EngineEvent) => void): Engine;
   readonly files: FileWork;
   /** Undefined where the browser has no storage: projects then live as long as the page. */
-  readonly keeper: Keeper | undefined;
+  readonly keeper: Autosave | undefined;
   readonly locks: TabLocks;
 }
 

@@ -5,7 +5,7 @@ import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
 import type { Station } from "../state/types.js";
 import { listText } from "../state/words.js";
-import type { Keeper, LoadedProject } from "../storage/autosave.js";
+import type { Autosave, LoadedProject } from "../storage/autosave.js";
 import type { Release, TabLocks } from "../storage/tab-locks.js";
 import { messageOf } from "./app.js";
 import type { Ask } from "./asking.js";
@@ -25,7 +25,7 @@ export interface Opening {
 
 export interface OpeningParts {
   /** Undefined where the browser has no storage: projects then live as long as the page. */
-  readonly keeper: Keeper | undefined;
+  readonly keeper: Autosave | undefined;
   /** Undefined where there are no other tabs. */
   readonly tabs?: Tabs | undefined;
   /** Without it nobody is asked whether changes that cannot be written are given up. */

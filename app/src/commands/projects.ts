@@ -2,7 +2,7 @@
 
 import { type Draw, emptyProject, newId, sampleProject } from "../state/project.js";
 import type { Store } from "../state/store.js";
-import type { Keeper } from "../storage/autosave.js";
+import type { Autosave } from "../storage/autosave.js";
 import { messageOf } from "./app.js";
 import type { Ask } from "./asking.js";
 import { createImporting, type Importing, type ImportingWork } from "./importing.js";
@@ -19,7 +19,7 @@ export interface Projects extends Importing, Omit<Opening, "begin"> {
 export interface ProjectParts {
   readonly draw: Draw;
   readonly files: ImportingWork;
-  readonly keeper: Keeper | undefined;
+  readonly keeper: Autosave | undefined;
   readonly tabs?: Tabs;
   /** Without it nobody is asked: files go to the project, networks are replaced. */
   readonly ask?: Ask;

@@ -3,7 +3,7 @@
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
 import type { AppState } from "../state/types.js";
-import type { Keeper } from "../storage/autosave.js";
+import type { Autosave } from "../storage/autosave.js";
 import type { Session } from "../storage/session.js";
 import { messageOf } from "./app.js";
 
@@ -28,7 +28,7 @@ interface Saved {
 /** Writes the project of the state where this tab may. `onSaved` is called after each time. */
 export function keepSaving(
   { state, dispatch }: Store,
-  keeper: Pick<Keeper, "save" | "persist">,
+  keeper: Pick<Autosave, "save" | "persist">,
   onSaved: () => void,
 ): Saving {
   let stored: Project | undefined;

@@ -3,7 +3,7 @@
 import { hasNetwork } from "./project.js";
 import type { AppState, Station } from "./types.js";
 
-export const STATIONS: readonly { readonly id: Station; readonly title: string }[] = [
+export const PAGES: readonly { readonly id: Station; readonly title: string }[] = [
   { id: "start", title: "Start" },
   { id: "images", title: "Images" },
   { id: "label", title: "Label" },
@@ -18,7 +18,7 @@ const RENAMED: Readonly<Record<string, Station>> = { home: "export" };
 
 /** The station that an address means; undefined where it means none. */
 export function stationOf(word: string): Station | undefined {
-  return STATIONS.find(({ id }) => id === word)?.id ?? RENAMED[word];
+  return PAGES.find(({ id }) => id === word)?.id ?? RENAMED[word];
 }
 
 /** Why a station cannot be reached yet; undefined where it can. */

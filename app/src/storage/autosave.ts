@@ -39,7 +39,7 @@ export interface LoadedProject {
   readonly missing: readonly string[];
 }
 
-export interface Keeper {
+export interface Autosave {
   /** Writes what changed since the last call. Calls wait for each other. */
   save(project: Project, session?: Session): Promise<void>;
   /** The project with what is left of it. Changes nothing in the storage. */
@@ -67,7 +67,11 @@ interface Known {
 }
 
 /** Keeps projects in a storage. Only one keeper at a time may save a project. */
-export function createKeeper(storage: Storage, codec: Codec, now: () => number = Date.now): Keeper {
+export function createKeeper(
+  storage: Storage,
+  codec: Codec,
+  now: () => number = Date.now,
+): Autosave {
   const known = new Map<string, Known>();
   let queue: Promise<unknown> = Promise.resolve();
   /** One after the other: a project that is opened must not meet another that is still written. */

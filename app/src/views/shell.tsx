@@ -2,7 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { obstacle, STATIONS } from "../state/pages.js";
+import { obstacle, PAGES } from "../state/pages.js";
 import { titleOf } from "../state/progress.js";
 import type { Station } from "../state/types.js";
 import { savedText } from "../state/words.js";
@@ -94,11 +94,11 @@ function SavingChip() {
 function Road() {
   const app = useApp();
   const state = useAppState();
-  const at = STATIONS.findIndex(({ id }) => id === state.station);
+  const at = PAGES.findIndex(({ id }) => id === state.station);
   return (
     <nav class="road" aria-label="Stations">
       <ol>
-        {STATIONS.map(({ id, title }, index) => {
+        {PAGES.map(({ id, title }, index) => {
           const why = obstacle(state, id);
           return (
             <li key={id} class={index < at ? "passed" : ""}>

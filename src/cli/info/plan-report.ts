@@ -76,7 +76,7 @@ const KINDS: readonly (readonly [keyof MemoryReport["bytes"], string])[] = [
   ["activationGradients", "gradients of activations"],
   ["scratch", "working memory of kernels"],
   ["gaps", "gaps between tensors"],
-  ["textures", "twin textures"],
+  ["textures", "texture copies"],
   ["total", "total"],
 ];
 

@@ -131,6 +131,6 @@ function networkFacts(model: Model, tile: number): [string, string][] {
     ["Margin a side", `${(tile - output) / 2} pixels`],
     ...(halo > 0 ? [["Cut in prediction", `${halo} pixels a side`] as [string, string]] : []),
     ["Receptive field", `${smallest === largest ? "" : `${smallest} or `}${largest} pixels a side`],
-    ["Valid inputs", `${model.inputFor(1)} pixels and every ${model.stride} more`],
+    ["Valid inputs", `${model.inputFor(1)} pixels and every ${model.gridStep} more`],
   ];
 }

@@ -18,13 +18,13 @@ export function perGroup(
   shader: string,
   over: Tensor,
   bindings: readonly Tensor[],
-  record: Readonly<Record<string, number>> = {},
+  uniforms: Readonly<Record<string, number>> = {},
 ): Dispatch {
   const groups = groupCount(over);
   return {
     shader,
     bindings,
-    record: { groups, ...record },
+    uniforms: { groups, ...uniforms },
     workgroups: workgroupsFor(groups, ELEMENTWISE_LANES),
   };
 }
@@ -34,7 +34,7 @@ const MAX_ROWS = 65535;
 
 /**
  * Dispatches with one workgroup for each row, each block of 32 pixels and each 8 channels: a shader
- * finds its place without a division. More rows than a dispatch can have take several; the record's
+ * finds its place without a division. More rows than a dispatch can have take several; the uniforms's
  * `firstRow` tells them apart.
  */
 export function perRow(
@@ -48,7 +48,7 @@ export function perRow(
   for (let firstRow = 0; firstRow < rows; firstRow += MAX_ROWS) {
     dispatches.push({
       ...dispatch,
-      record: { ...dispatch.record, firstRow },
+      uniforms: { ...dispatch.uniforms, firstRow },
       workgroups: [groups, Math.min(MAX_ROWS, rows - firstRow), blocks],
     });
   }

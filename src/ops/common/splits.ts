@@ -23,8 +23,8 @@ export function rowSplits(
   result: Tensor,
   capabilities: Capabilities,
 ): { splits: number; rowsPerSplit: number } {
-  const { kind, lanes } = capabilities;
-  const workgroups = Math.ceil(tiles / lanes);
+  const { kind, workgroupSize } = capabilities;
+  const workgroups = Math.ceil(tiles / workgroupSize);
   const wanted = kind === "cpu" ? Math.ceil(16 / workgroups) : Math.ceil(1024 / workgroups);
   const most = Math.floor(MAX_PARTIAL_FLOATS / elementCount(result.shape));
   const splits = Math.max(1, Math.min(wanted, most, Math.ceil(rows / 4)));
@@ -61,7 +61,7 @@ export function weightAndBiasSums(
     shader: "sum-splits",
     constants: { LANES: lanes },
     bindings: [parts, biasParts, dw, bias],
-    record: { splits, count, biasCount: outChannels },
+    uniforms: { splits, count, biasCount: outChannels },
     workgroups: workgroupsFor(count + outChannels, lanes),
   };
   return { parts, biasParts, sum: [sum] };

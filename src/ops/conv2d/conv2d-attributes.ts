@@ -64,7 +64,7 @@ export function multiplyAddsOf(into: Shape, out: Shape, border: number, kernel: 
   return out[0] * out[1] * into[1] * taps(into[2], out[2]) * taps(into[3], out[3]);
 }
 
-/** Fields of a shader's record: sizes of x, and of a skip whose centre stands before it. */
+/** Fields of a shader's uniforms: sizes of x, and of a skip whose centre stands before it. */
 export function inputSizes(x: Tensor, skip: Tensor | undefined): Record<string, number> {
   const { c, h, w, blocks, groups } = imageSizes(x);
   const before = skip && imageSizes(skip);

@@ -21,7 +21,7 @@ export function convolveFromBuffers(
   kernel: string,
 ): Dispatch[] {
   const [, weight] = node.inputs;
-  const { lanes } = capabilities;
+  const { workgroupSize } = capabilities;
   const tile = tileOf(kernel);
   const { rows, outs } = registerTile(node, capabilities, tile);
   const side = weight.shape[2];
@@ -31,12 +31,12 @@ export function convolveFromBuffers(
       KERNEL: side,
       ROWS: rows,
       OUT: outs,
-      LANES: lanes,
+      LANES: workgroupSize,
       ...subgroupConstant(tile, capabilities),
     },
     rows,
     outs,
-    lanes,
+    lanes: workgroupSize,
     channelFloats: side ** 2 * outs,
   });
 }
@@ -63,7 +63,7 @@ export function packAndConvolve(
   const floats = Math.ceil(node.outputs[0].shape[1] / outs) * blockFloats;
   const packed = scratch(`${node.name}: packed weight`, floats);
   return [
-    packWeight(node, packed, { outs, blockFloats, channelFloats }, lanes),
+    repackWeight(node, packed, { outs, blockFloats, channelFloats }, lanes),
     convolve(node, packed, kernel),
   ];
 }
@@ -75,7 +75,7 @@ export interface PackedLayout {
   readonly channelFloats: number;
 }
 
-export function packWeight(
+export function repackWeight(
   node: Node<ConvolutionAttributes>,
   packed: Tensor,
   { outs, blockFloats, channelFloats }: PackedLayout,
@@ -89,7 +89,7 @@ export function packWeight(
     shader: "conv2d-pack-weight",
     constants: { KERNEL: weight.shape[2], OUT: outs, LANES: lanes },
     bindings: [weight, packed],
-    record: {
+    uniforms: {
       outChannels,
       inChannels,
       weightChannels: weight.shape[1],
@@ -123,7 +123,7 @@ function convolve(
       MASK: Number(mayMask(node)),
     },
     bindings: [x, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
-    record: {
+    uniforms: {
       batch: n,
       inChannels: c,
       inHeight: h,
@@ -145,8 +145,8 @@ function convolve(
  * tile pays for its compilation. Twice as large as these gains another tenth, and compiles for
  * seconds.
  */
-const prefersLargeTiles = (kernel: number, { kind, lanes }: Capabilities) =>
-  kind === "cpu" && lanes < 8 && kernel === 3;
+const prefersLargeTiles = (kernel: number, { kind, workgroupSize }: Capabilities) =>
+  kind === "cpu" && workgroupSize < 8 && kernel === 3;
 
 /**
  * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
@@ -194,7 +194,7 @@ export function weightGradientFromBuffers(
   const { border, kernel } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(dy);
-  const lanes = capabilities.lanes;
+  const lanes = capabilities.workgroupSize;
   const tile = tileOf(name);
   const { outs, ins } = gradientTile(kernel, into.c, capabilities, tile);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
@@ -211,7 +211,7 @@ export function weightGradientFromBuffers(
       ...subgroupConstant(tile, capabilities),
     },
     bindings: [x, dy, parts, biasParts],
-    record: {
+    uniforms: {
       batch: into.n,
       inChannels: into.c,
       inHeight: into.h,

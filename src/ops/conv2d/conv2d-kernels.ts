@@ -95,11 +95,11 @@ const TILE_CHANNELS = 8;
 const PREFERRED_TILE_CHANNELS = 16;
 
 function bufferKernels(ins: number, outs: number, capabilities: Capabilities): string[] {
-  const { kind, lanes } = capabilities;
+  const { kind, workgroupSize } = capabilities;
   const direct = tiledKernels("buffer", capabilities);
   if (Math.min(ins, outs) < TILE_CHANNELS) return direct;
   const isWide = Math.min(ins, outs) >= PREFERRED_TILE_CHANNELS;
-  const prefersTiles = kind === "cpu" && lanes < 8 && isWide;
+  const prefersTiles = kind === "cpu" && workgroupSize < 8 && isWide;
   const winograd = fewTiledKernels("winograd", capabilities);
   return prefersTiles ? [...winograd, ...direct] : [...direct, ...winograd];
 }
@@ -108,12 +108,12 @@ function bufferKernels(ins: number, outs: number, capabilities: Capabilities): s
 const TILE_GROUPS = 4;
 
 function gradientBufferKernels(ins: number, dy: Tensor, capabilities: Capabilities): string[] {
-  const { kind, lanes } = capabilities;
+  const { kind, workgroupSize } = capabilities;
   const [n, outs, h, w] = dy.shape;
   const direct = tiledKernels("buffer", capabilities);
   if (Math.min(ins, outs) < TILE_CHANNELS) return direct;
   const groups = n * Math.ceil(h / 4) * Math.ceil(w / 16);
-  const prefersTiles = kind === "cpu" && lanes < 8 && groups >= TILE_GROUPS;
+  const prefersTiles = kind === "cpu" && workgroupSize < 8 && groups >= TILE_GROUPS;
   const [winograd] = fewTiledKernels("winograd", capabilities);
   return prefersTiles ? [winograd, ...direct] : [...direct, winograd];
 }

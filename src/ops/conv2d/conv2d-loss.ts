@@ -37,8 +37,8 @@ export const conv2dLossOp: Op<undefined> = {
   outputs([{ shape }, weight]) {
     const [n, , h, w] = shape;
     return [
-      { shape: [1], order: "dense" },
-      { shape: [n, weight.shape[0], h, w], order: "image" },
+      { shape: [1], layout: "dense" },
+      { shape: [n, weight.shape[0], h, w], layout: "image" },
     ];
   },
   dispatches({ inputs: [x, kernel, bias, label, weight], outputs: [loss, dlogits], name }) {
@@ -52,7 +52,7 @@ export const conv2dLossOp: Op<undefined> = {
         shader: "conv2d-loss",
         constants: { CLASSES: kernel.shape[0] },
         bindings: [x, kernel, bias, label, weight, pixels, dlogits, losses],
-        record: { rows, rowGroups: groups, blocks, channels: c },
+        uniforms: { rows, rowGroups: groups, blocks, channels: c },
         workgroups: workgroupsFor(rows * blocks, ELEMENTWISE_LANES),
         multiplyAdds: c * elementCount(dlogits.shape),
       },

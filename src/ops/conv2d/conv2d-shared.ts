@@ -16,15 +16,15 @@ import { gradientTile } from "./conv2d-texture.js";
 /** Packs the weight and convolves. */
 export function convolveShared(
   node: Node<ConvolutionAttributes>,
-  { lanes }: Capabilities,
+  { workgroupSize }: Capabilities,
 ): Dispatch[] {
   return packAndConvolve(node, {
     shader: "conv2d-shared",
-    constants: { LANES: lanes },
+    constants: { LANES: workgroupSize },
     rows: 4,
     outs: 8,
-    lanes,
-    channelFloats: Math.ceil((9 * 8) / 4 / lanes) * lanes * 4, // whole loads of all lanes
+    lanes: workgroupSize,
+    channelFloats: Math.ceil((9 * 8) / 4 / workgroupSize) * workgroupSize * 4, // whole loads of all lanes
   });
 }
 
@@ -41,19 +41,19 @@ export function weightGradientShared(
   const { border } = node.attributes;
   const into = imageSizes(x);
   const out = imageSizes(dy);
-  const { lanes } = capabilities;
-  const { outs, ins, constants } = gradientTile(lanes);
+  const { workgroupSize } = capabilities;
+  const { outs, ins, constants } = gradientTile(workgroupSize);
   const bands = Math.ceil(out.h / GRADIENT_ROWS);
   const bandCount = out.n * bands;
   const tiles = [Math.ceil(out.c / outs), Math.ceil(into.c / ins)];
-  const invocations = tiles[0] * tiles[1] * lanes;
+  const invocations = tiles[0] * tiles[1] * workgroupSize;
   const { splits, rowsPerSplit } = rowSplits(bandCount, invocations, dw, capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
   const first: Dispatch = {
     shader: "conv2d-weight-gradient-shared",
     constants: { BORDER: border, ...constants },
     bindings: [x, dy, parts, biasParts],
-    record: {
+    uniforms: {
       inChannels: into.c,
       inHeight: into.h,
       inBlocks: into.blocks,

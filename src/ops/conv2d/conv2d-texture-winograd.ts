@@ -6,8 +6,8 @@ import {
   type Crop,
   centreRows,
   imageSizes,
-  joined,
   ROW_TEXELS,
+  stacked,
   textureSize,
 } from "../../graph/layout.js";
 import {
@@ -44,7 +44,7 @@ export function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
   const { x, skip } = convolutionInputs(node);
   if (!skip) return x;
   const { rows } = centreRows(skip, x.shape[2]);
-  return joined(`${node.name}: skip and input`, [...rows, allRows(x)]);
+  return stacked(`${node.name}: skip and input`, [...rows, allRows(x)]);
 }
 
 const allRows = (tensor: Tensor) => ({ tensor, first: 0, count: textureSize(tensor).height });
@@ -75,12 +75,12 @@ export function convolveByRows(
   const into = imageSizes(x);
   const out = imageSizes(y);
   const inChannels = into.c + (skip?.shape[1] ?? 0);
-  const { lanes } = capabilities;
+  const { workgroupSize } = capabilities;
   const shared = sharesLoads(capabilities);
   const { rows, outs, constants } = textureTile(capabilities, out.c);
   const { read, asItStands, ...packing } = weightByRows(node, capabilities);
   const { fold, width } = textureSize(read);
-  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, lanes);
+  const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, workgroupSize);
   const centre = skip && centreRows(skip, into.h);
   const pixels = imageByRows(node);
   const whole = { rows: [allRows(x)], height: into.h, top: 0 };
@@ -106,7 +106,7 @@ export function convolveByRows(
         y,
         ...(shared ? [pooled ?? scratch(`${node.name}: no pooled`, 4)] : []),
       ],
-      record: {
+      uniforms: {
         batch: into.n,
         outChannels: out.c,
         outHeight: out.h,
@@ -136,7 +136,7 @@ export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Ca
   // A load: whole texels with the 9 weights of each of so many output channels. So many loads a block.
   const { outs } = textureTile(capabilities, outChannels);
   const isShared = sharesLoads(capabilities);
-  const perLane = isShared ? Math.ceil(outs / capabilities.lanes) : 2;
+  const perLane = isShared ? Math.ceil(outs / capabilities.workgroupSize) : 2;
   const loaders = isShared ? outs / perLane : 8;
   const loads = Math.ceil(outChannels / loaders / perLane) * loaders;
   const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
@@ -151,7 +151,7 @@ export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Ca
 
 const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
 
-/** Fields of the record for one tensor of the texture, cropped to the size of `like`. */
+/** Fields of the uniforms for one tensor of the texture, cropped to the size of `like`. */
 function part(
   tensor: Tensor,
   like: Tensor,
@@ -183,7 +183,7 @@ function packWeight(
     shader: "conv2d-pack-lanes",
     constants: { TRANSPOSED: Number(transposed), PER_LANE: perLane, LOADERS: loaders },
     bindings: [weight, packed],
-    record: { outChannels, inChannels, weightChannels: b, first, rowTexels },
+    uniforms: { outChannels, inChannels, weightChannels: b, first, rowTexels },
     workgroups: [Math.ceil(near / PACK_LANES), far, 1],
   };
 }

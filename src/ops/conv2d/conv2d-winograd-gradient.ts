@@ -31,7 +31,7 @@ function productOf(
   tile: Tile,
   capabilities: Capabilities,
 ): Pick<Dispatch, "shader" | "constants" | "workgroups"> {
-  const { lanes } = capabilities;
+  const { workgroupSize } = capabilities;
   if (sharesLoads(capabilities, [4]) && outs >= SHARED_OUT) {
     const size = ins % 32 ? 4 : 8;
     return {
@@ -46,8 +46,8 @@ function productOf(
   const [OUT, IN] = PRODUCT_TILES[tile.sums];
   return {
     shader: "conv2d-winograd-gradient-product",
-    constants: { OUT, IN, LANES: lanes, ...subgroupConstant(tile, capabilities) },
-    workgroups: workgroupsFor(FORMS * Math.ceil(outs / OUT) * Math.ceil(ins / IN), lanes),
+    constants: { OUT, IN, LANES: workgroupSize, ...subgroupConstant(tile, capabilities) },
+    workgroups: workgroupsFor(FORMS * Math.ceil(outs / OUT) * Math.ceil(ins / IN), workgroupSize),
   };
 }
 
@@ -56,7 +56,7 @@ export function weightGradientByTiles(
   capabilities: Capabilities,
   kernel: string,
 ): Dispatch[] {
-  const { lanes } = capabilities;
+  const { workgroupSize } = capabilities;
   const [x, dy, skip] = node.inputs;
   const [dw, db] = node.outputs;
   const { border } = node.attributes;
@@ -82,28 +82,28 @@ export function weightGradientByTiles(
     dispatches.push(
       {
         shader: "conv2d-winograd-input",
-        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: lanes },
+        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: workgroupSize },
         bindings: [x, skip ?? ABSENT, v],
-        record: { ...inputSizes(x, skip), ...place },
-        workgroups: [Math.ceil(groups / lanes), inChannels, 1],
+        uniforms: { ...inputSizes(x, skip), ...place },
+        workgroups: [Math.ceil(groups / workgroupSize), inChannels, 1],
       },
       {
         shader: "conv2d-winograd-gradient",
-        constants: { LANES: lanes },
+        constants: { LANES: workgroupSize },
         bindings: [dy, d, biasParts],
-        record: {
+        uniforms: {
           channels: out.c,
           height: out.h,
           blocks: out.blocks,
           groups: out.groups,
           ...place,
         },
-        workgroups: workgroupsFor(groups * out.c, lanes),
+        workgroups: workgroupsFor(groups * out.c, workgroupSize),
       },
       {
         ...productOf(out.c, inChannels, tileOf(kernel), capabilities),
         bindings: [d, v, parts],
-        record: { outChannels: out.c, inChannels, groups, stripe },
+        uniforms: { outChannels: out.c, inChannels, groups, stripe },
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
       },
     );
@@ -111,7 +111,7 @@ export function weightGradientByTiles(
   dispatches.push({
     shader: "conv2d-winograd-gradient-output",
     bindings: [parts, biasParts, dw, db ?? scratch(`${node.name}: no bias`, 1)],
-    record: {
+    uniforms: {
       pairs,
       stripes: stripes.length,
       outChannels: db ? out.c : 0,

@@ -81,7 +81,7 @@ export function convolveByTiles(
   capabilities: Capabilities,
   kernel: string,
 ): Dispatch[] {
-  const { lanes } = capabilities;
+  const { workgroupSize } = capabilities;
   const { x, weight, bias, skip } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
@@ -93,11 +93,11 @@ export function convolveByTiles(
   const { tiles, outs: unshared } = productTile(out.c, tile, capabilities);
   const firstPieces = Math.ceil((stripes[0].rows * tileGroups) / tiles);
   const shared = sharesWeights(out.c, firstPieces, capabilities);
-  const [outs, share] = shared ? [SHARED_OUT, lanes] : [unshared, 1];
+  const [outs, share] = shared ? [SHARED_OUT, workgroupSize] : [unshared, 1];
   const blocks = Math.ceil(out.c / outs);
   const u = scratch(`${node.name}: transformed weight`, FORMS * blocks * inChannels * outs);
   const multiplyAdds = multiplyAddsOf([out.n, inChannels, ...x.shape.slice(2)], y.shape, border, 3);
-  const dispatches = [transformWeight(node, weight, u, outs, lanes)];
+  const dispatches = [transformWeight(node, weight, u, outs, workgroupSize)];
   for (const { firstRow, rows } of stripes) {
     const groups = rows * tileGroups;
     const place = { tileRows, tileGroups, firstRow, rows };
@@ -107,29 +107,29 @@ export function convolveByTiles(
     dispatches.push(
       {
         shader: "conv2d-winograd-input",
-        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: lanes },
+        constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: workgroupSize },
         bindings: [x, skip ?? ABSENT, v],
-        record: { ...inputSizes(x, skip), ...place },
-        workgroups: [Math.ceil(groups / lanes), inChannels, 1],
+        uniforms: { ...inputSizes(x, skip), ...place },
+        workgroups: [Math.ceil(groups / workgroupSize), inChannels, 1],
       },
       {
         shader: shared ? "conv2d-winograd-product-shared" : "conv2d-winograd-product",
         constants: {
           OUT: outs,
           TILES: tiles,
-          LANES: lanes,
+          LANES: workgroupSize,
           ...subgroupConstant(tile, capabilities),
         },
         bindings: [v, u, m],
-        record: { inChannels, outChannels: out.c, groups },
-        workgroups: workgroupsFor(FORMS * blocks * pieces, lanes),
+        uniforms: { inChannels, outChannels: out.c, groups },
+        workgroups: workgroupsFor(FORMS * blocks * pieces, workgroupSize),
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
       },
       {
         shader: "conv2d-winograd-output",
-        constants: { LANES: lanes, MASK: Number(node.mask !== undefined) },
+        constants: { LANES: workgroupSize, MASK: Number(node.mask !== undefined) },
         bindings: [m, bias ?? ABSENT, node.mask ?? ABSENT, y],
-        record: {
+        uniforms: {
           channels: out.c,
           height: out.h,
           width: out.w,
@@ -138,7 +138,7 @@ export function convolveByTiles(
           biases: Number(bias !== undefined),
           least: activation === "relu" ? 0 : -MOST,
         },
-        workgroups: workgroupsFor(groups * out.c, lanes),
+        workgroups: workgroupsFor(groups * out.c, workgroupSize),
       },
     );
   }
@@ -160,7 +160,7 @@ function transformWeight(
     shader: "conv2d-winograd-weight",
     constants: { OUT: outs, LANES: lanes },
     bindings: [weight, u],
-    record: {
+    uniforms: {
       outChannels,
       inChannels,
       weightChannels: b,

@@ -15,7 +15,7 @@ import {
   multiplyAddsOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
-import { packWeight } from "./conv2d-buffer.js";
+import { repackWeight } from "./conv2d-buffer.js";
 
 /** Input channels of a trip. */
 const DEPTH = 4;
@@ -66,7 +66,7 @@ export function convolveInWorkgroups(
   const down = Math.ceil(out.h / (places / columns));
   const [gridX, gridY] = workgroupsFor(n * across * down, 1);
   return [
-    packWeight(node, packed, { outs, blockFloats, channelFloats }, capabilities.lanes),
+    repackWeight(node, packed, { outs, blockFloats, channelFloats }, capabilities.workgroupSize),
     {
       shader: "conv2d-workgroup",
       constants: {
@@ -83,7 +83,7 @@ export function convolveInWorkgroups(
         MASK: Number(mayMask(node)),
       },
       bindings: [x, skip ?? ABSENT, packed, bias ?? ABSENT, node.mask ?? ABSENT, y],
-      record: {
+      uniforms: {
         batch: n,
         ...inputSizes(x, skip),
         outChannels: out.c,
@@ -162,9 +162,14 @@ export function weightGradientInWorkgroups(
   const shape = gradientShape(out.c, inChannels, tile, capabilities);
   const { channels, taps, step, outs, ins } = shape;
   const tiles = Math.ceil(out.c / outs) * Math.ceil(inChannels / ins);
-  const { lanes } = capabilities;
-  const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles * lanes, dw, capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const { workgroupSize } = capabilities;
+  const { splits, rowsPerSplit } = rowSplits(
+    out.n * out.h,
+    tiles * workgroupSize,
+    dw,
+    capabilities,
+  );
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
   const products: Dispatch = {
     shader: "conv2d-weight-gradient-workgroup",
     constants: {
@@ -177,7 +182,7 @@ export function weightGradientInWorkgroups(
       ...subgroupConstant(tile, capabilities),
     },
     bindings: [x, skip ?? ABSENT, dy, parts, biasParts],
-    record: {
+    uniforms: {
       batch: out.n,
       ...inputSizes(x, skip),
       outChannels: out.c,

@@ -94,18 +94,18 @@ export function conv2d(
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
   kernels: convolutionKernels,
-  absorb: absorbLoss,
+  fuseInto: absorbLoss,
   // Reading a mask makes the direct texture kernel compile for two more seconds on lavapipe.
-  takesMask: (_node, _capabilities, kernel) => kernel !== "texture",
-  extend: (node, reader, capabilities, kernel) =>
+  fusesReluMask: (_node, _capabilities, kernel) => kernel !== "texture",
+  fuseExtraOutput: (node, reader, capabilities, kernel) =>
     kernel === "texture-winograd" ? extendByPool(node, reader, capabilities) : undefined,
   outputs(inputs, attributes) {
     const { border, transposed, count } = attributes;
     const { x, weight, bias, skip } = convolutionInputs({ inputs, attributes });
     expectImage("conv2d", "input", x);
-    if (weight.order !== "dense" || weight.shape.length !== 4) {
+    if (weight.layout !== "dense" || weight.shape.length !== 4) {
       throw new ShapeError(
-        `conv2d: weight must be a dense [O,I,K,K], got ${weight.order} ${text(weight.shape)}`,
+        `conv2d: weight must be a dense [O,I,K,K], got ${weight.layout} ${text(weight.shape)}`,
       );
     }
     const [n, c, h, w] = x.shape;
@@ -133,7 +133,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       );
     }
     if (bias) expectDense("conv2d", "bias", bias, [outs]);
-    return [{ shape: [n, outs, oh, ow], order: "image" }];
+    return [{ shape: [n, outs, oh, ow], layout: "image" }];
   },
   gradient(node, [dy]) {
     if (!dy) return [];
@@ -200,8 +200,8 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
   outputs([x, dy, skip], { kernel, bias }) {
     const [outs, ins] = [dy.shape[1], x.shape[1] + (skip?.shape[1] ?? 0)];
     return [
-      { shape: [outs, ins, kernel, kernel], order: "dense" },
-      ...(bias ? [{ shape: [outs], order: "dense" } as const] : []),
+      { shape: [outs, ins, kernel, kernel], layout: "dense" },
+      ...(bias ? [{ shape: [outs], layout: "dense" } as const] : []),
     ];
   },
   kernels: weightGradientKernels,

@@ -27,7 +27,7 @@ export const cropConcatOp: Op<undefined> = {
     expectImage("crop-concat", "up", up);
     expectSkip("crop-concat", skip, "up", up);
     const [n, c, h, w] = up.shape;
-    return [{ shape: [n, skip.shape[1] + c, h, w], order: "image" }];
+    return [{ shape: [n, skip.shape[1] + c, h, w], layout: "image" }];
   },
   gradient({ inputs: [skip, up], name }, [dy]) {
     if (!dy) return [];

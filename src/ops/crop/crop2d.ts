@@ -65,7 +65,7 @@ export const crop2dOp: Op<CropAttributes> = {
         `crop2d: ${shape[1]} channels from channel ${first} are more than ${text(x.shape)} has`,
       );
     }
-    return [{ shape, order: "image" }];
+    return [{ shape, layout: "image" }];
   },
   gradient({ inputs: [x], attributes: { shape, top, left }, name }, [dy]) {
     if (!dy) return [];

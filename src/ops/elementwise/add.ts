@@ -9,14 +9,14 @@ export function add(a: Tensor, b: Tensor, name?: string): Tensor {
 
 export const addOp: Op<undefined> = {
   name: "add",
-  takesMask: () => true,
+  fusesReluMask: () => true,
   outputs([a, b]) {
     if (!sameShape(a, b)) {
       throw new ShapeError(
-        `add: the shapes differ: ${a.order} ${text(a.shape)} and ${b.order} ${text(b.shape)}`,
+        `add: the shapes differ: ${a.layout} ${text(a.shape)} and ${b.layout} ${text(b.shape)}`,
       );
     }
-    return [{ shape: a.shape, order: a.order }];
+    return [{ shape: a.shape, layout: a.layout }];
   },
   gradient(_node, [dy]) {
     return [dy, dy];

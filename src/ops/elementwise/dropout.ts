@@ -36,13 +36,13 @@ export const dropoutOp: Op<Attributes> = {
   name: "dropout",
   outputs([x, step], { rate }) {
     expectImage("dropout", "input", x);
-    if (step.order !== "dense") {
+    if (step.layout !== "dense") {
       throw new ShapeError(`dropout: step must be a dense tensor, got image ${text(step.shape)}`);
     }
     if (!(rate >= 0 && rate < 1)) {
       throw new ShapeError(`dropout: the rate must be 0 to below 1, got ${rate}`);
     }
-    return [{ shape: x.shape, order: x.order }];
+    return [{ shape: x.shape, layout: x.layout }];
   },
   gradient({ inputs: [, step], attributes, name }, [dy]) {
     // The same hash makes the same mask: the gradient is the op itself.
@@ -51,7 +51,7 @@ export const dropoutOp: Op<Attributes> = {
   dispatches({ inputs: [x, step], outputs: [y], attributes }) {
     const { c, h, w, blocks } = imageSizes(x);
     const { before = 0, ...rest } = attributes;
-    const record = { channels: c, height: h, width: w, blocks, ...rest };
-    return [{ ...perGroup("dropout", y, [x, step, y], record), constants: { BEFORE: before } }];
+    const uniforms = { channels: c, height: h, width: w, blocks, ...rest };
+    return [{ ...perGroup("dropout", y, [x, step, y], uniforms), constants: { BEFORE: before } }];
   },
 };

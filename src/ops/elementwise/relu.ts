@@ -9,7 +9,7 @@ export function relu(x: Tensor, name?: string): Tensor {
 export const reluOp: Op<undefined> = {
   name: "relu",
   outputs([x]) {
-    return [{ shape: x.shape, order: x.order }];
+    return [{ shape: x.shape, layout: x.layout }];
   },
   gradient(node, [dy]) {
     return [dy && reluGradient(node.outputs[0], dy, `${node.name} gradient`)];
@@ -26,14 +26,14 @@ export function reluGradient(y: Tensor, dy: Tensor, name?: string): Tensor {
 
 export const reluGradientOp: Op<undefined> = {
   name: "relu-gradient",
-  isMask: true,
+  isReluMask: true,
   outputs([y, dy]) {
     if (!sameShape(y, dy)) {
       throw new ShapeError(
         `relu-gradient: the shapes differ: ${text(y.shape)} and ${text(dy.shape)}`,
       );
     }
-    return [{ shape: y.shape, order: y.order }];
+    return [{ shape: y.shape, layout: y.layout }];
   },
   dispatches({ inputs: [y, dy], outputs: [dx] }) {
     return [perGroup("relu-gradient", dx, [y, dy, dx])];

@@ -16,7 +16,7 @@ export const scaleOp: Op<Attributes> = {
     if (typeof factor !== "number" || !Number.isFinite(Math.fround(factor))) {
       throw new ShapeError(`scale: the factor must be a number within 32 bits, got ${factor}`);
     }
-    return [{ shape: x.shape, order: x.order }];
+    return [{ shape: x.shape, layout: x.layout }];
   },
   gradient(node, [dy]) {
     return [dy && scale(dy, node.attributes.factor, `${node.name} gradient`)];

@@ -12,7 +12,7 @@ export const softmaxOp: Op<undefined> = {
   name: "softmax",
   outputs([x]) {
     expectImage("softmax", "input", x);
-    return [{ shape: x.shape, order: "image" }];
+    return [{ shape: x.shape, layout: "image" }];
   },
   gradient({ outputs: [y], name }, [dy]) {
     return [dy && apply(softmaxGradientOp, [y, dy], undefined, `${name} gradient`)[0]];
@@ -23,7 +23,7 @@ export const softmaxOp: Op<undefined> = {
       {
         shader: "softmax",
         bindings: [x, y],
-        record: { rows: n * h, rowGroups: groups, channels: c, width: w, blocks },
+        uniforms: { rows: n * h, rowGroups: groups, channels: c, width: w, blocks },
         workgroups: workgroupsFor(n * h * groups, ELEMENTWISE_LANES),
       },
     ];
@@ -34,7 +34,7 @@ export const softmaxOp: Op<undefined> = {
 export const softmaxGradientOp: Op<undefined> = {
   name: "softmax-gradient",
   outputs([y]) {
-    return [{ shape: y.shape, order: "image" }];
+    return [{ shape: y.shape, layout: "image" }];
   },
   dispatches({ inputs: [y, dy], outputs: [dx] }) {
     const { n, c, h, blocks, groups } = imageSizes(y);
@@ -42,7 +42,7 @@ export const softmaxGradientOp: Op<undefined> = {
       {
         shader: "softmax-gradient",
         bindings: [y, dy, dx],
-        record: { rows: n * h, rowGroups: groups, channels: c, blocks },
+        uniforms: { rows: n * h, rowGroups: groups, channels: c, blocks },
         workgroups: workgroupsFor(n * h * groups, ELEMENTWISE_LANES),
       },
     ];

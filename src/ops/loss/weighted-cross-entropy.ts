@@ -38,15 +38,15 @@ export const weightedCrossEntropyOp: Op<undefined> = {
     }
     for (const [what, map] of Object.entries({ label, weight })) {
       const [mapN, mapC, mapH, mapW] = map.shape;
-      if (map.order !== "image" || mapN !== n || mapC !== 1 || mapH !== h || mapW !== w) {
+      if (map.layout !== "image" || mapN !== n || mapC !== 1 || mapH !== h || mapW !== w) {
         throw new ShapeError(
           `weighted-cross-entropy: ${what} must be an image [${n},1,${h},${w}] for logits ${text(logits.shape)}, got ${text(map.shape)}`,
         );
       }
     }
     return [
-      { shape: [1], order: "dense" },
-      { shape: logits.shape, order: "image" },
+      { shape: [1], layout: "dense" },
+      { shape: logits.shape, layout: "image" },
     ];
   },
   checkValues({ inputs: [logits, label, weight], name }, valuesOf) {
@@ -74,7 +74,7 @@ export const weightedCrossEntropyOp: Op<undefined> = {
       {
         shader: "weighted-cross-entropy",
         bindings: [logits, label, weight, pixels, dlogits, losses],
-        record: { rows: n * h, rowGroups: groups, channels: c, blocks },
+        uniforms: { rows: n * h, rowGroups: groups, channels: c, blocks },
         workgroups,
       },
       totalLoss(losses, pixels, loss),
@@ -116,7 +116,7 @@ export function countPixels(weight: Tensor, pixels: Tensor): Dispatch {
   return {
     shader: "weighted-cross-entropy-count",
     bindings: [weight, pixels],
-    record: { rows: n * h, rowGroups: groups, blocks },
+    uniforms: { rows: n * h, rowGroups: groups, blocks },
     workgroups: [1, 1, 1],
   };
 }
@@ -126,7 +126,7 @@ export function totalLoss(losses: Tensor, pixels: Tensor, loss: Tensor): Dispatc
   return {
     shader: "weighted-cross-entropy-total",
     bindings: [losses, pixels, loss],
-    record: { count: losses.shape[0] },
+    uniforms: { count: losses.shape[0] },
     workgroups: [1, 1, 1],
   };
 }

@@ -33,7 +33,7 @@ export const maxPool2dOp: Op<undefined> = {
     if (h < 2 || w < 2) {
       throw new ShapeError(`max-pool2d: input must be at least 2x2, got ${text(x.shape)}`);
     }
-    return [{ shape: [n, c, h >> 1, w >> 1], order: "image" }];
+    return [{ shape: [n, c, h >> 1, w >> 1], layout: "image" }];
   },
   gradient({ inputs: [x], name }, [dy]) {
     return [dy && apply(maxPool2dGradientOp, [x, dy], {}, `${name} gradient`)[0]];
@@ -43,7 +43,7 @@ export const maxPool2dOp: Op<undefined> = {
   dispatches({ inputs: [x], outputs: [y] }) {
     const input = imageSizes(x);
     const output = imageSizes(y);
-    const record = {
+    const uniforms = {
       channels: input.c,
       inHeight: input.h,
       inBlocks: input.blocks,
@@ -51,7 +51,7 @@ export const maxPool2dOp: Op<undefined> = {
       outWidth: output.w,
       outBlocks: output.blocks,
     };
-    const dispatch = { shader: "max-pool2d", bindings: [x, y], record };
+    const dispatch = { shader: "max-pool2d", bindings: [x, y], uniforms };
     return perRow(dispatch, output.n * output.h, output.blocks, output.c);
   },
 };
@@ -75,12 +75,12 @@ interface GradientAttributes {
 export const maxPool2dGradientOp: Op<GradientAttributes> = {
   name: "max-pool2d-gradient",
   outputs([x]) {
-    return [{ shape: x.shape, order: "image" }];
+    return [{ shape: x.shape, layout: "image" }];
   },
-  absorb(node, reader) {
+  fuseInto(node, reader) {
     const { inputs, outputs, attributes } = node;
     const [x, dy, more] = inputs;
-    if (reader.op.isMask && reader.inputs[0] === x && reader.inputs[1] === outputs[0]) {
+    if (reader.op.isReluMask && reader.inputs[0] === x && reader.inputs[1] === outputs[0]) {
       return changed(node, { outputs: reader.outputs, attributes: { ...attributes, relu: true } });
     }
     if (reader.op !== addOp || more || attributes.relu || reader.mask) return undefined;
@@ -118,7 +118,7 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
       shader: isTexture ? "max-pool2d-gradient-texture" : "max-pool2d-gradient",
       constants: { MORE: Number(more !== undefined), RELU: Number(attributes.relu ?? false) },
       bindings: [x, dy, more ?? (isTexture ? dy : ABSENT), dx],
-      record: {
+      uniforms: {
         channels: input.c,
         inHeight: input.h,
         inWidth: input.w,

@@ -20,8 +20,8 @@ const TILES: Readonly<Record<Tile["sums"], typeof USUAL_TILES>> = {
   16: { rows: 1, outs: 1, gradientIns: 2, weightOuts: 1, weightIns: 2 },
 };
 const LARGE_TILES = { rows: 2, outs: 8, gradientIns: 8, weightOuts: 4, weightIns: 8 };
-const tilesFor = ({ sums }: Tile, { kind, lanes }: Capabilities) =>
-  kind === "cpu" && lanes < 8 ? LARGE_TILES : TILES[sums];
+const tilesFor = ({ sums }: Tile, { kind, workgroupSize }: Capabilities) =>
+  kind === "cpu" && workgroupSize < 8 ? LARGE_TILES : TILES[sums];
 
 export function upConvolveFromBuffers(
   node: Node<undefined>,
@@ -34,20 +34,20 @@ export function upConvolveFromBuffers(
   const out = imageSizes(y);
   const tile = tileOf(kernel);
   const { rows, outs } = tilesFor(tile, capabilities);
-  const { lanes } = capabilities;
-  const [gridX, gridY] = workgroupsFor(n * Math.ceil(h / rows) * groups, lanes);
+  const { workgroupSize } = capabilities;
+  const [gridX, gridY] = workgroupsFor(n * Math.ceil(h / rows) * groups, workgroupSize);
   return [
     {
       shader: "up-conv2d",
       constants: {
         ROWS: rows,
         OUT: outs,
-        LANES: lanes,
+        LANES: workgroupSize,
         BIAS: Number(bias !== undefined),
         ...subgroupConstant(tile, capabilities),
       },
       bindings: [x, weight, bias ?? ABSENT, y],
-      record: {
+      uniforms: {
         batch: n,
         inChannels: c,
         inHeight: h,
@@ -71,19 +71,19 @@ export function inputGradientFromBuffers(
   const out = imageSizes(dy);
   const tile = tileOf(kernel);
   const { gradientIns: ins } = tilesFor(tile, capabilities);
-  const { lanes } = capabilities;
-  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+  const { workgroupSize } = capabilities;
+  const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
   return [
     {
       shader: "up-conv2d-input-gradient",
       constants: {
         IN: ins,
-        LANES: lanes,
+        LANES: workgroupSize,
         MASK: Number(mask !== undefined),
         ...subgroupConstant(tile, capabilities),
       },
       bindings: [dy, weight, mask ?? ABSENT, dx],
-      record: {
+      uniforms: {
         batch: n,
         inChannels: c,
         inHeight: h,
@@ -107,17 +107,22 @@ export function weightGradientFromBuffers(
   const [x, dy] = node.inputs;
   const { n, c, h, w, blocks } = imageSizes(x);
   const out = imageSizes(dy);
-  const { lanes } = capabilities;
+  const { workgroupSize } = capabilities;
   const tile = tileOf(kernel);
   const { weightOuts: outs, weightIns: ins } = tilesFor(tile, capabilities);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(c / ins);
   const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
   const first: Dispatch = {
     shader: "up-conv2d-weight-gradient",
-    constants: { OUT: outs, IN: ins, LANES: lanes, ...subgroupConstant(tile, capabilities) },
+    constants: {
+      OUT: outs,
+      IN: ins,
+      LANES: workgroupSize,
+      ...subgroupConstant(tile, capabilities),
+    },
     bindings: [x, dy, parts, biasParts],
-    record: {
+    uniforms: {
       inChannels: c,
       inRows: n * h,
       inWidth: w,
@@ -126,7 +131,7 @@ export function weightGradientFromBuffers(
       outBlocks: out.blocks,
       rowsPerSplit,
     },
-    workgroups: [Math.ceil(tiles / lanes), splits, 1],
+    workgroups: [Math.ceil(tiles / workgroupSize), splits, 1],
     multiplyAdds: n * h * w * c * out.c * 4,
   };
   return [first, ...sum];

@@ -54,9 +54,9 @@ export const upConv2dStridedOp: Op<StrideAttributes> = {
     expectImage(op, "input", x);
     const [n, c, h, w] = x.shape;
     const [ins, outs, kernel, width] = weight.shape;
-    if (weight.order !== "dense" || weight.shape.length !== 4 || kernel !== width) {
+    if (weight.layout !== "dense" || weight.shape.length !== 4 || kernel !== width) {
       throw new ShapeError(
-        `${op}: weight must be a dense [I,O,K,K], got ${weight.order} ${text(weight.shape)}`,
+        `${op}: weight must be a dense [I,O,K,K], got ${weight.layout} ${text(weight.shape)}`,
       );
     }
     if (c !== ins) {
@@ -75,7 +75,7 @@ export const upConv2dStridedOp: Op<StrideAttributes> = {
         `${op}: a padding of ${padding} leaves nothing of ${text(x.shape)} by a kernel of ${kernel} with stride ${stride}`,
       );
     }
-    return [{ shape: [n, outs, ...sizes], order: "image" }];
+    return [{ shape: [n, outs, ...sizes], layout: "image" }];
   },
   gradient({ inputs: [x, weight], attributes, name }, [dy]) {
     if (!dy) return [];
@@ -92,19 +92,22 @@ export const upConv2dStridedOp: Op<StrideAttributes> = {
       )[0],
     ];
   },
-  dispatches({ inputs: [x, weight], outputs: [y], attributes: { stride, padding } }, { lanes }) {
+  dispatches(
+    { inputs: [x, weight], outputs: [y], attributes: { stride, padding } },
+    { workgroupSize },
+  ) {
     const { n, c } = imageSizes(x);
     const out = imageSizes(y);
     const kernel = weight.shape[2];
     const outs = registerChannels(out.c);
-    const [gridX, gridY] = workgroupsFor(n * out.h * out.groups, lanes);
+    const [gridX, gridY] = workgroupsFor(n * out.h * out.groups, workgroupSize);
     const taps = Math.ceil(kernel / stride);
     return [
       {
         shader: "up-conv2d-strided",
-        constants: { OUT: outs, LANES: lanes },
+        constants: { OUT: outs, LANES: workgroupSize },
         bindings: [x, weight, y],
-        record: { batch: n, ...sizesOf(x, y), kernel, stride, padding, taps },
+        uniforms: { batch: n, ...sizesOf(x, y), kernel, stride, padding, taps },
         workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
         multiplyAdds: multiplyAdds(x, c * out.c, kernel),
       },
@@ -116,20 +119,20 @@ export const upConv2dStridedOp: Op<StrideAttributes> = {
 export const upConv2dStridedInputGradientOp: Op<InputGradientAttributes> = {
   name: "up-conv2d-strided-input-gradient",
   outputs([dy, weight], { height, width }) {
-    return [{ shape: [dy.shape[0], weight.shape[0], height, width], order: "image" }];
+    return [{ shape: [dy.shape[0], weight.shape[0], height, width], layout: "image" }];
   },
-  dispatches({ inputs: [dy, weight], outputs: [dx], attributes }, { lanes }) {
+  dispatches({ inputs: [dy, weight], outputs: [dx], attributes }, { workgroupSize }) {
     const { stride, padding } = attributes;
     const { n, c, h, groups } = imageSizes(dx);
     const kernel = weight.shape[2];
     const ins = registerChannels(c);
-    const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+    const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
     return [
       {
         shader: "up-conv2d-strided-input-gradient",
-        constants: { IN: ins, LANES: lanes },
+        constants: { IN: ins, LANES: workgroupSize },
         bindings: [dy, weight, dx],
-        record: { batch: n, ...sizesOf(dx, dy), kernel, stride, padding },
+        uniforms: { batch: n, ...sizesOf(dx, dy), kernel, stride, padding },
         workgroups: [gridX, gridY, Math.ceil(c / ins)],
         multiplyAdds: multiplyAdds(dx, c * dy.shape[1], kernel),
       },
@@ -141,24 +144,24 @@ export const upConv2dStridedInputGradientOp: Op<InputGradientAttributes> = {
 export const upConv2dStridedWeightGradientOp: Op<WeightGradientAttributes> = {
   name: "up-conv2d-strided-weight-gradient",
   outputs([x, dy], { kernel }) {
-    return [{ shape: [x.shape[1], dy.shape[1], kernel, kernel], order: "dense" }];
+    return [{ shape: [x.shape[1], dy.shape[1], kernel, kernel], layout: "dense" }];
   },
   dispatches(node, capabilities) {
     const [x, dy] = node.inputs;
     const { stride, padding, kernel } = node.attributes;
     const { n, c, h } = imageSizes(x);
-    const { lanes } = capabilities;
+    const { workgroupSize } = capabilities;
     const ins = registerChannels(c);
     const taps = dy.shape[1] * kernel ** 2;
     const tiles = taps * Math.ceil(c / ins);
     const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
-    const { parts, sum } = weightAndBiasSums(node, 0, splits, lanes);
+    const { parts, sum } = weightAndBiasSums(node, 0, splits, workgroupSize);
     const first: Dispatch = {
       shader: "up-conv2d-strided-weight-gradient",
-      constants: { IN: ins, LANES: lanes },
+      constants: { IN: ins, LANES: workgroupSize },
       bindings: [x, dy, parts],
-      record: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
-      workgroups: [Math.ceil(taps / lanes), splits, Math.ceil(c / ins)],
+      uniforms: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
+      workgroups: [Math.ceil(taps / workgroupSize), splits, Math.ceil(c / ins)],
       multiplyAdds: multiplyAdds(x, c * dy.shape[1], kernel),
     };
     return [first, ...sum];

@@ -21,19 +21,22 @@ export function fillsTexture({ shape: [ins, outs] }: Tensor, { textureSide }: Ca
   return outs % ROW_TEXELS === 0 && outs <= textureSide && ins <= textureSide;
 }
 
-export function upConvolveFromTextures(node: Node<undefined>, { lanes }: Capabilities): Dispatch[] {
+export function upConvolveFromTextures(
+  node: Node<undefined>,
+  { workgroupSize }: Capabilities,
+): Dispatch[] {
   const [x, weight, bias] = node.inputs;
   const [y] = node.outputs;
   const { n, c, h, w, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
   const { outs, ins } = FORWARD_TILE;
-  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+  const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
   return [
     {
       shader: "up-conv2d-texture",
-      constants: { OUT: outs, IN: ins, LANES: lanes, BIAS: Number(bias !== undefined) },
+      constants: { OUT: outs, IN: ins, LANES: workgroupSize, BIAS: Number(bias !== undefined) },
       bindings: [x, weight, bias ?? ABSENT, y],
-      record: {
+      uniforms: {
         batch: n,
         inChannels: c,
         inHeight: h,
@@ -51,19 +54,19 @@ export function upConvolveFromTextures(node: Node<undefined>, { lanes }: Capabil
 
 export function inputGradientFromTextures(
   { inputs: [dy, weight], outputs: [dx], mask }: Node<undefined>,
-  { lanes }: Capabilities,
+  { workgroupSize }: Capabilities,
 ): Dispatch[] {
   const { n, c, h, w, blocks, groups } = imageSizes(dx);
   const out = imageSizes(dy);
   const { ins, outs } = INPUT_GRADIENT_TILE;
-  const [gridX, gridY] = workgroupsFor(n * h * groups, lanes);
+  const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
   return [
     {
       shader: "up-conv2d-input-gradient-texture",
-      constants: { IN: ins, OUT: outs, LANES: lanes, MASK: Number(mask !== undefined) },
+      constants: { IN: ins, OUT: outs, LANES: workgroupSize, MASK: Number(mask !== undefined) },
       // Without a mask, dy stands in for the texture that the binding must have.
       bindings: [dy, weight, mask ?? dy, dx],
-      record: {
+      uniforms: {
         batch: n,
         inChannels: c,
         inHeight: h,
@@ -86,16 +89,16 @@ export function weightGradientFromTextures(node: Node, capabilities: Capabilitie
   const { n, c, h, w, blocks } = imageSizes(x);
   const out = imageSizes(dy);
   const { ins } = WEIGHT_GRADIENT_TILE;
-  const { lanes } = capabilities;
-  const tiles = [Math.ceil(out.c / lanes), Math.ceil(c / ins)];
-  const invocations = tiles[0] * tiles[1] * lanes;
+  const { workgroupSize } = capabilities;
+  const tiles = [Math.ceil(out.c / workgroupSize), Math.ceil(c / ins)];
+  const invocations = tiles[0] * tiles[1] * workgroupSize;
   const { splits, rowsPerSplit } = rowSplits(n * h, invocations, node.outputs[0], capabilities);
-  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
+  const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
   const first: Dispatch = {
     shader: "up-conv2d-weight-gradient-texture",
-    constants: { IN: ins, LANES: lanes },
+    constants: { IN: ins, LANES: workgroupSize },
     bindings: [x, dy, parts, biasParts],
-    record: {
+    uniforms: {
       inChannels: c,
       inRows: n * h,
       inWidth: w,

@@ -51,9 +51,9 @@ export const upConv2dOp: Op<undefined> = {
     expectImage("up-conv2d", "input", x);
     const [n, c, h, w] = x.shape;
     const [ins, outs, ...kernel] = weight.shape;
-    if (weight.order !== "dense" || kernel[0] !== 2 || kernel[1] !== 2) {
+    if (weight.layout !== "dense" || kernel[0] !== 2 || kernel[1] !== 2) {
       throw new ShapeError(
-        `up-conv2d: weight must be a dense [I,O,2,2], got ${weight.order} ${text(weight.shape)}`,
+        `up-conv2d: weight must be a dense [I,O,2,2], got ${weight.layout} ${text(weight.shape)}`,
       );
     }
     if (c !== ins) {
@@ -62,7 +62,7 @@ export const upConv2dOp: Op<undefined> = {
       );
     }
     if (bias) expectDense("up-conv2d", "bias", bias, [outs]);
-    return [{ shape: [n, outs, h * 2, w * 2], order: "image" }];
+    return [{ shape: [n, outs, h * 2, w * 2], layout: "image" }];
   },
   gradient({ inputs: [x, weight, bias], name }, [dy]) {
     if (!dy) return [];
@@ -86,10 +86,10 @@ export const upConv2dInputGradientOp: Op<undefined> = {
     // A mask is read as a texture too, and has the shape of dx.
     return kernelsFor([dy, dx], capabilities, fillsTexture(weight, capabilities));
   },
-  takesMask: () => true,
+  fusesReluMask: () => true,
   outputs([dy, weight]) {
     const [n, , h, w] = dy.shape;
-    return [{ shape: [n, weight.shape[0], h / 2, w / 2], order: "image" }];
+    return [{ shape: [n, weight.shape[0], h / 2, w / 2], layout: "image" }];
   },
   dispatches(node, capabilities, kernel) {
     return kernel === "texture"
@@ -115,8 +115,8 @@ export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
   outputs([x, dy], { bias }) {
     const [ins, outs] = [x.shape[1], dy.shape[1]];
     return [
-      { shape: [ins, outs, 2, 2], order: "dense" },
-      ...(bias ? [{ shape: [outs], order: "dense" as const }] : []),
+      { shape: [ins, outs, 2, 2], layout: "dense" },
+      ...(bias ? [{ shape: [outs], layout: "dense" as const }] : []),
     ];
   },
   dispatches(node, capabilities, kernel) {

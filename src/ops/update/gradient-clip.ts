@@ -24,7 +24,7 @@ export const gradientClipOp: Op<Attributes> = {
   name: "gradient-clip",
   outputs([gradients]) {
     expectDense("gradient-clip", "gradients", gradients, gradients.shape);
-    return [{ shape: [2], order: "dense" }];
+    return [{ shape: [2], layout: "dense" }];
   },
   dispatches({ inputs: [gradients], outputs: [clip], attributes, name }): Dispatch[] {
     const parts = scratch(`${name}: sums of squares`, PARTS);
@@ -33,14 +33,14 @@ export const gradientClipOp: Op<Attributes> = {
         shader: "gradient-clip-squares",
         constants: { PARTS },
         bindings: [gradients, parts],
-        record: { groups: groupCount(gradients) },
+        uniforms: { groups: groupCount(gradients) },
         workgroups: [PARTS / ELEMENTWISE_LANES, 1, 1],
       },
       {
         shader: "gradient-clip",
         constants: { PARTS },
         bindings: [parts, clip],
-        record: { limit: attributes.limit },
+        uniforms: { limit: attributes.limit },
         workgroups: [1, 1, 1],
       },
     ];

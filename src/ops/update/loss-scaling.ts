@@ -48,7 +48,7 @@ export const lossScaleOp: Op<LossScaleAttributes> = {
   name: "loss-scale",
   outputs([x, scaling]) {
     expectDense("loss-scale", "scaling", scaling, [SCALING_FLOATS]);
-    return [{ shape: x.shape, order: x.order }];
+    return [{ shape: x.shape, layout: x.layout }];
   },
   dispatches({ inputs: [x, scaling], outputs: [y], attributes }) {
     const constants = { INVERSE: Number(attributes.inverse) };
@@ -96,8 +96,8 @@ export const adjustLossScaleOp: Op<AdjustAttributes> = {
   name: "adjust-loss-scale",
   outputs: () => [],
   dispatches({ inputs: [scaling], attributes: { growEvery } }) {
-    const record = { growEvery };
+    const uniforms = { growEvery };
     const shader = "adjust-loss-scale";
-    return [{ shader, bindings: [scaling], record, workgroups: [1, 1, 1] }];
+    return [{ shader, bindings: [scaling], uniforms, workgroups: [1, 1, 1] }];
   },
 };

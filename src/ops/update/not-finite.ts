@@ -17,19 +17,19 @@ export function notFinite(tensors: readonly Tensor[], name?: string): Tensor {
 export const notFiniteOp: Op<undefined> = {
   name: "not-finite",
   outputs(inputs) {
-    for (const { order, shape } of inputs) {
-      if (order === "dense") continue;
+    for (const { layout, shape } of inputs) {
+      if (layout === "dense") continue;
       // In an image what lies past the width of a row may be anything.
       throw new ShapeError(`not-finite: tensors must be dense, got image ${text(shape)}`);
     }
-    return [{ shape: [inputs.length * NOT_FINITE_PARTS], order: "dense" }];
+    return [{ shape: [inputs.length * NOT_FINITE_PARTS], layout: "dense" }];
   },
   dispatches({ inputs, outputs: [parts] }) {
     return inputs.map((x, i) => ({
       shader: "not-finite",
       constants: { PARTS: NOT_FINITE_PARTS },
       bindings: [x, parts],
-      record: { groups: groupCount(x), first: i * NOT_FINITE_PARTS },
+      uniforms: { groups: groupCount(x), first: i * NOT_FINITE_PARTS },
       workgroups: [NOT_FINITE_PARTS / ELEMENTWISE_LANES, 1, 1],
     }));
   },

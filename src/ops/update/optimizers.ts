@@ -74,8 +74,8 @@ export const adamOp: Op<AdamAttributes> = {
   dispatches({ inputs: [parameters, gradients, step, scaling, clip, mean, square], attributes }) {
     const { beta1, beta2, epsilon, decay = 0 } = attributes;
     const bindings = [gradients, step, scaling, clip, parameters, mean, square];
-    const record = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay };
-    const dispatch = perGroup("adam", parameters, bindings, record);
+    const uniforms = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay };
+    const dispatch = perGroup("adam", parameters, bindings, uniforms);
     return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
   },
 };
@@ -106,7 +106,7 @@ export const logValueOp: Op<LogAttributes> = {
   outputs: () => [],
   dispatches({ inputs: [value, step, history], attributes }) {
     const bindings = [value, step, history];
-    return [{ shader: "log-value", bindings, record: { ...attributes }, workgroups: [1, 1, 1] }];
+    return [{ shader: "log-value", bindings, uniforms: { ...attributes }, workgroups: [1, 1, 1] }];
   },
 };
 

@@ -7,14 +7,14 @@ import { columnsOf, tableOf } from "../../../bench/compilers/table.js";
 import { createNetwork } from "../../../bench/network.js";
 import { multiplyAddsOf } from "../../../bench/step.js";
 
-const GPU = { kind: "gpu", lanes: 64, subgroups: false, textureSide: 8192 } as const;
+const GPU = { kind: "gpu", workgroupSize: 64, subgroups: false, textureSide: 8192 } as const;
 
 const dispatch = {
   node: "encoder1.conv1",
   workgroups: [2, 3, 4] as const,
   multiplyAdds: 3e9,
   bytes: 4096,
-  record: { inChannels: 4000 },
+  uniforms: { inChannels: 4000 },
 };
 
 const result: Result = {
@@ -67,7 +67,7 @@ test("AMD: waves of 64 are half as many as RADV counts, shares are of the hottes
     family: "navi31",
     width: 64,
     label: "conv2d KERNEL=3",
-    lanes: 128,
+    workgroupSize: 128,
     subgroup: 64,
     VGPRs: 108,
     SGPRs: 40,

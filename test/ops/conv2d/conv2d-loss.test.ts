@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../../src/gpu/plan.js";
-import { planSteps } from "../../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../../src/gpu/planned-dispatches.js";
 import { elementCount, input, type Shape, type Tensor } from "../../../src/graph/tensor.js";
 import { conv2d, gradients, weightedCrossEntropy } from "../../../src/ops/index.js";
 import { FORWARD_TOLERANCE, GRADIENT_TOLERANCE } from "../../check-op.js";
@@ -35,7 +35,7 @@ function headOf({ x: [n, c, h, w], classes, weight: map }: Head) {
 }
 
 const shadersOf = async (outputs: readonly Tensor[]) => {
-  const steps = planSteps(await testDevice(), { name: "head", outputs });
+  const steps = planDispatches(await testDevice(), { name: "head", outputs });
   return steps.map(({ dispatch }) => dispatch.shader);
 };
 

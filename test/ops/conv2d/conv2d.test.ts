@@ -4,7 +4,7 @@ import { compilePlan } from "../../../src/gpu/plan.js";
 import type { ChooseKernel } from "../../../src/graph/choose-kernel.js";
 import { elementCount, input, type Shape, type Tensor } from "../../../src/graph/tensor.js";
 import { multiplyAddsOf } from "../../../src/ops/conv2d/conv2d-attributes.js";
-import { packImages } from "../../../src/ops/elementwise/cast.js";
+import { imagesInHalves } from "../../../src/ops/elementwise/cast.js";
 import { conv2d, gradients } from "../../../src/ops/index.js";
 import { checkOp, type OpCase, WINOGRAD_TOLERANCE } from "../../check-op.js";
 import { testDevice } from "../../device.js";
@@ -143,7 +143,7 @@ test("conv2d and its gradients read what lies in 16 bits, at odd sizes and chann
     { skip: [1, 2, 15, 17], x: [1, 3, 7, 9], outs: 4, real: true },
     { skip: [2, 6, 13, 45], x: [2, 1, 5, 37], outs: 9, real: true },
   ];
-  for (const sizes of cases) await checkOp({ ...skipCase(sizes), pack: packImages });
+  for (const sizes of cases) await checkOp({ ...skipCase(sizes), pack: imagesInHalves });
 });
 
 test("conv2d reads a skip before its input, cropped to its centre, forward and gradients", async () => {

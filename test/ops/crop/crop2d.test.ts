@@ -67,7 +67,9 @@ test("a gradient of a crop is added where that of max-pooling is made, at its ow
   const x = input("x", shape);
   const y = build(x);
   const [dx] = gradients(y, [x], input("dy", y.shape));
-  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), { takesMask: () => false });
+  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), {
+    fusesReluMask: () => false,
+  });
   assert.equal(
     nodes.map(({ op }) => op.name),
     ["max-pool2d-gradient"],

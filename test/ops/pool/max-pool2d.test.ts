@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../../src/gpu/plan.js";
-import { planSteps } from "../../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../../src/gpu/planned-dispatches.js";
 import { fuse } from "../../../src/graph/fuse.js";
 import { elementCount, input, type Shape, type Tensor } from "../../../src/graph/tensor.js";
 import { nodesFor } from "../../../src/graph/walk.js";
@@ -104,7 +104,9 @@ test("the gradients of max-pooling, of a skip and of the ReLU before them are on
   const y = relu(x);
   const z = cropConcat(y, maxPool2d(y));
   const [dx] = gradients(z, [x], input("dz", z.shape));
-  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), { takesMask: () => false });
+  const nodes = fuse(nodesFor([dx as Tensor]), new Set([dx as Tensor]), {
+    fusesReluMask: () => false,
+  });
   assert.equal(
     nodes.map(({ op }) => op.name),
     ["relu", "crop2d", "max-pool2d-gradient"],
@@ -157,8 +159,8 @@ test("the convolutions before a pooling of a U-Net take it with them on a CPU of
     dropout: 0,
   });
   const spec = predictionSpec(model, 284);
-  const poolsOn = (lanes: number) =>
-    planSteps({ capabilities: { ...capabilities, lanes }, choices: new Map() }, spec)
+  const poolsOn = (workgroupSize: number) =>
+    planDispatches({ capabilities: { ...capabilities, workgroupSize }, choices: new Map() }, spec)
       .filter(({ dispatch }) => dispatch.shader === "max-pool2d")
       .map(({ node }) => node.name);
   // That of 28 x 28 pixels holds seven groups of four.

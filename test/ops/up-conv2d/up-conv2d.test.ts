@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { input, type Shape } from "../../../src/graph/tensor.js";
-import { packImages } from "../../../src/ops/elementwise/cast.js";
+import { imagesInHalves } from "../../../src/ops/elementwise/cast.js";
 import { relu, upConv2d } from "../../../src/ops/index.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
@@ -71,7 +71,7 @@ test("up-conv2d masks its input gradient behind a ReLU", async () => {
 });
 
 test("up-conv2d and its gradients read what lies in 16 bits, at odd sizes and channels", async () => {
-  const pack = packImages;
+  const pack = imagesInHalves;
   await checkOp({ ...caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }), pack });
   await checkOp({ ...caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }), pack });
   await checkOp({ ...behindRelu([2, 5, 3, 7], 16), pack });

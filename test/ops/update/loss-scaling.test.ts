@@ -77,7 +77,13 @@ async function steps(
   const updates = [unscale, update, adjustLossScale(scaling, growEvery)];
   const placed = new Map<Tensor, { state: string; offset: number }>();
   placed.set(made, { state: "gradients", offset: 0 });
-  const plan = await compilePlan(device, { name: "scaled", outputs: [], updates, states, placed });
+  const plan = await compilePlan(device, {
+    name: "scaled",
+    outputs: [],
+    updates,
+    states,
+    outputsInto: placed,
+  });
   const result: Updated[] = [];
   for (const values of given) {
     plan.run({ given: values, step: [0, 0.1, 0.1, 0.001] });

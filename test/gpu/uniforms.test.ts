@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodeRecords } from "../../src/gpu/records.js";
+import { encodeRecords } from "../../src/gpu/uniforms.js";
 import { messageOf } from "../errors.js";
 
 const FIELDS = { count: "u32", offset: "i32", rate: "f32" } as const;
@@ -21,21 +21,21 @@ test("records lie at multiples of the alignment, their fields in order", () => {
   assert.is(view.getFloat32(256 + 8, true), 3);
 });
 
-test("a record names its node where a field is missing, unknown, or of another type", () => {
+test("the uniforms name their node where one is missing, unknown, or of another type", () => {
   const message = (values: Record<string, number>) =>
     messageOf(() => encodeRecords([specOf(values)], 256));
-  assert.is(message({ count: 1, offset: 2 }), "node a: the record's field rate has no value");
+  assert.is(message({ count: 1, offset: 2 }), "node a: the uniform rate has no value");
   assert.is(
     message({ count: 1, offset: 2, rate: 3, more: 4 }),
-    "node a: the record has no field more",
+    "node a: the shader has no uniform more",
   );
   assert.is(
     message({ count: -1, offset: 2, rate: 3 }),
-    "node a: the record's field count is a u32, got -1",
+    "node a: the uniform count is a u32, got -1",
   );
   assert.is(
     message({ count: 1, offset: 0.5, rate: 3 }),
-    "node a: the record's field offset is a i32, got 0.5",
+    "node a: the uniform offset is a i32, got 0.5",
   );
 });
 

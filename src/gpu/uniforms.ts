@@ -1,11 +1,11 @@
 // The sizes of every dispatch, in one uniform buffer.
 
-import type { RecordFields } from "./shaders.js";
+import type { UniformFields } from "./shaders.js";
 
 export interface RecordSpec {
   /** Names the dispatch in errors. */
   readonly where: string;
-  readonly fields: RecordFields;
+  readonly fields: UniformFields;
   readonly values: Readonly<Record<string, number>>;
 }
 
@@ -39,17 +39,17 @@ export function encodeRecords(specs: readonly RecordSpec[], alignment: number): 
 function encodeRecord({ where, fields, values }: RecordSpec, view: DataView, offset: number): void {
   const unknown = Object.keys(values).filter((name) => !(name in fields));
   if (unknown.length > 0)
-    throw new Error(`${where}: the record has no field ${unknown.join(", ")}`);
+    throw new Error(`${where}: the shader has no uniform ${unknown.join(", ")}`);
   for (const [i, [name, type]] of Object.entries(fields).entries()) {
     const value = values[name];
-    if (value === undefined) throw new Error(`${where}: the record's field ${name} has no value`);
+    if (value === undefined) throw new Error(`${where}: the uniform ${name} has no value`);
     if (type === "f32") {
       if (!Number.isFinite(Math.fround(value))) {
-        throw new Error(`${where}: the record's field ${name} is a finite f32, got ${value}`);
+        throw new Error(`${where}: the uniform ${name} is a finite f32, got ${value}`);
       }
       view.setFloat32(offset + i * 4, value, true);
     } else if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
-      throw new Error(`${where}: the record's field ${name} is a ${type}, got ${value}`);
+      throw new Error(`${where}: the uniform ${name} is a ${type}, got ${value}`);
     } else view.setInt32(offset + i * 4, value | 0, true);
   }
 }
