@@ -42,7 +42,7 @@ function expectWithin(
 
 export interface CheckInput {
   readonly shape: Shape;
-  readonly order?: Layout;
+  readonly layout?: Layout;
   /** Seeded noise in [-1, 1) when left out. */
   readonly values?: ArrayLike<number>;
   /** False for labels, weights of a loss, step numbers. */
@@ -126,7 +126,7 @@ async function checkOn(
   const tensors: Record<string, Tensor> = {};
   const values: Record<string, Float32Array> = {};
   for (const [i, [name, spec]] of Object.entries(testCase.inputs).entries()) {
-    tensors[name] = input(name, spec.shape, spec.order);
+    tensors[name] = input(name, spec.shape, spec.layout);
     values[name] = spec.values
       ? Float32Array.from(spec.values)
       : noise(elementCount(spec.shape), 1000 + i);

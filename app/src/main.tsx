@@ -2,7 +2,7 @@ import { render } from "preact";
 import "uplot/dist/uPlot.min.css";
 import "./styles/base.css";
 import "./styles/shell.css";
-import "./styles/stations.css";
+import "./styles/pages.css";
 import "./styles/panels.css";
 import "./styles/start.css";
 import "./styles/images.css";
@@ -17,7 +17,7 @@ import { followAddress, windowAddress } from "./commands/route.js";
 import { createEngine } from "./engine/client.js";
 import { createFileWork } from "./files/client.js";
 import { createStore } from "./state/store.js";
-import { createKeeper } from "./storage/autosave.js";
+import { createAutosave } from "./storage/autosave.js";
 import { opfsStorage } from "./storage/opfs.js";
 import { keepPreferences } from "./storage/preferences.js";
 import { browserLocks } from "./storage/tab-locks.js";
@@ -26,11 +26,11 @@ import { Shell } from "./views/shell.js";
 
 const files = createFileWork();
 const hasStorage = navigator.storage?.getDirectory !== undefined;
-const keeper = hasStorage ? createKeeper(opfsStorage(), files) : undefined;
+const autosave = hasStorage ? createAutosave(opfsStorage(), files) : undefined;
 const locks = browserLocks();
 const store = createStore();
 keepPreferences(store, () => localStorage);
-const app = createApp({ store, connect: createEngine, files, keeper, locks });
+const app = createApp({ store, connect: createEngine, files, autosave, locks });
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>

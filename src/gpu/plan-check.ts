@@ -88,7 +88,7 @@ export function checkRead(spec: PlanSpec, steps: readonly PlannedDispatch[]): vo
       if (!tensor.node || isKept || read.has(tensor)) continue;
       throw new Error(
         `plan ${name}: ${node.name} waits for ${tensor.name} ${text(tensor.shape)}, which nothing reads: ` +
-          "place it into the state of the gradients (`placed`), or leave it out of `after`",
+          "place it into the state of the gradients (`outputsInto`), or leave it out of `after`",
       );
     }
   }

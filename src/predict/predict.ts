@@ -211,7 +211,7 @@ async function compileTile(
   tile: number,
   { frozen = false, signal }: LivePredictorOptions,
 ): Promise<TilePlan> {
-  const spec = { ...predictionSpec(model, tile), frozen };
+  const spec = { ...predictionSpec(model, tile), statesAreConstant: frozen };
   const states = { parameters: parameters.buffer };
   const plan = await compilePlan(device, { ...spec, states }, { signal });
   return { plan, probabilities: spec.outputs[0] };

@@ -7,7 +7,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { addressOf, parseAddress } from "../../app/src/state/address.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/autosave.js";
+import { createAutosave } from "../../app/src/storage/autosave.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { memoryStorage } from "./memory-storage.js";
 
@@ -15,7 +15,7 @@ const sample = await sampleProject("old-1");
 const small = { ...sample, images: sample.images.slice(0, 2) };
 const storage = memoryStorage();
 let clock = 1;
-const keeperOf = () => createKeeper(storage, fileWork, () => clock++);
+const keeperOf = () => createAutosave(storage, fileWork, () => clock++);
 for (const id of ["old-1", "new-1"]) await keeperOf().save({ ...small, id, name: id });
 
 /** A history like the browser's, of which one sees the entries. */
@@ -48,33 +48,33 @@ function historyFrom(first: string) {
 /** The app as a page shows it that was loaded at an address. */
 async function loaded(address: string) {
   const store = createStore();
-  const parts = { draw: syntheticSample, files: fileWork, keeper: keeperOf() };
+  const parts = { draw: syntheticSample, files: fileWork, autosave: keeperOf() };
   const app = { ...store, ...createProjects(store, parts) };
   const history = historyFrom(address);
   await followAddress(app as unknown as App, history.bar);
   const shown = () => {
-    const { project, station } = store.state.peek();
-    return [project?.id, station];
+    const { project, page } = store.state.peek();
+    return [project?.id, page];
   };
   /** Until it shows that. */
-  const shows = async (id: string | undefined, station: string) => {
-    for (let turn = 0; turn < 500 && `${shown()}` !== `${[id, station]}`; turn++) {
+  const shows = async (id: string | undefined, page: string) => {
+    for (let turn = 0; turn < 500 && `${shown()}` !== `${[id, page]}`; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    assert.equal(shown(), [id, station]);
+    assert.equal(shown(), [id, page]);
     // What follows from it, such as the address.
     await new Promise((resolve) => setTimeout(resolve, 2));
   };
   return { app, history, shown, shows };
 }
 
-test("an address names a project and a station, and comes back as it was", () => {
-  const all = { project: { ...small, id: "a b&c" }, station: "label" } as const;
-  assert.equal(parseAddress(addressOf(all)), { project: "a b&c", station: "label" });
-  assert.equal(parseAddress("#home"), { station: "export" });
+test("an address names a project and a page, and comes back as it was", () => {
+  const all = { project: { ...small, id: "a b&c" }, page: "label" } as const;
+  assert.equal(parseAddress(addressOf(all)), { project: "a b&c", page: "label" });
+  assert.equal(parseAddress("#home"), { page: "export" });
   assert.equal(parseAddress("#project=x"), { project: "x" });
   assert.equal(parseAddress("#project=%E0%A4%A&nowhere"), { project: "%E0%A4%A" });
-  assert.is(addressOf({ station: "start" }), "");
+  assert.is(addressOf({ page: "start" }), "");
 });
 
 test("a reload opens the project of the address, and an old address the newest one", async () => {
@@ -94,12 +94,12 @@ test("the address of a project that is not here says so and leads to the start",
   assert.equal(await storage.ids(), ["old-1", "new-1"]);
 });
 
-test("back and forward go through stations and projects", async () => {
+test("back and forward go through pages and projects", async () => {
   const { app, history, shows } = await loaded("");
   await app.openSaved("old-1");
   await shows("old-1", "images");
-  app.dispatch({ type: "go", station: "label" });
-  app.dispatch({ type: "go", station: "start" });
+  app.dispatch({ type: "go", page: "label" });
+  app.dispatch({ type: "go", page: "start" });
   await app.openSaved("new-1");
   await shows("new-1", "images");
   const entries = ["", "#project=old-1&images", "#project=old-1&label", "#project=old-1&start"];

@@ -7,7 +7,7 @@ import { withMoreClasses } from "../../app/src/state/classes.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project, ProjectImage } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/autosave.js";
+import { createAutosave } from "../../app/src/storage/autosave.js";
 import { partFiles } from "../../app/src/storage/project-files.js";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
@@ -29,32 +29,32 @@ function checkpoint(step: number) {
 /** The part of a path that a project's own files have. */
 const plain = (path: string) => path.replace(/^[0-9a-z]{8}-[0-9a-z]{6}\//, "");
 
-test("the keeper writes what changed and nothing else, and takes away what is gone", async () => {
+test("the autosave writes what changed and nothing else, and takes away what is gone", async () => {
   const storage = memoryStorage();
-  const keeper = createKeeper(storage, fileWork, () => 7);
+  const autosave = createAutosave(storage, fileWork, () => 7);
   const trained = { ...project, training: { ...project.training, last: checkpoint(1) } };
-  await keeper.save(trained);
+  await autosave.save(trained);
   assert.is(storage.written.length, partFiles(trained, fileWork).length + 3);
   assert.equal(storage.removed, []);
   storage.written.length = 0;
   const [first, ...others] = project.images;
   const { label, ...unlabelled } = first;
-  await keeper.save({ ...trained, images: [unlabelled, ...others] });
+  await autosave.save({ ...trained, images: [unlabelled, ...others] });
   assert.equal(storage.written, ["project.json", "saved.json"]);
   assert.equal(storage.removed.map(plain), [`labels/${first.name}.png`]);
   storage.written.length = 0;
   const data = (label as LabelMap).data.slice().reverse();
   const painted = { ...unlabelled, label: { ...(label as LabelMap), data } };
-  await keeper.save({ ...trained, images: [painted, ...others] });
+  await autosave.save({ ...trained, images: [painted, ...others] });
   assert.equal(storage.written.map(plain), [
     `labels/${first.name}.png`,
     "project.json",
     "saved.json",
   ]);
-  const again = await createKeeper(storage, fileWork).load(project.id);
+  const again = await createAutosave(storage, fileWork).load(project.id);
   assert.equal(again.missing, []);
   assert.ok(isDeepStrictEqual(again.project.images[0], painted));
-  const [listed] = await keeper.list();
+  const [listed] = await autosave.list();
   assert.equal(
     { ...listed, picture: undefined },
     {
@@ -89,27 +89,27 @@ test("a page that ends at any write leaves the project as a whole as it was or a
   const next = later();
   const begin = async () => {
     const storage = memoryStorage();
-    const keeper = createKeeper(storage, fileWork);
-    await keeper.save(project);
-    return { storage, keeper };
+    const autosave = createAutosave(storage, fileWork);
+    await autosave.save(project);
+    return { storage, autosave };
   };
   const uncut = await begin();
   let changes = 0;
   uncut.storage.onChange = () => changes++;
-  await uncut.keeper.save(next);
+  await uncut.autosave.save(next);
   assert.ok(changes >= 6, `${changes} changes`);
   for (let done = 0; done < changes; done++) {
-    const { storage, keeper } = await begin();
+    const { storage, autosave } = await begin();
     let made = 0;
     storage.onChange = () => {
       if (made++ >= done) throw new Error("the page was killed");
     };
-    const said = await keeper.save(next).then(
+    const said = await autosave.save(next).then(
       () => true,
       () => false,
     );
     storage.onChange = () => {};
-    const again = createKeeper(storage, fileWork);
+    const again = createAutosave(storage, fileWork);
     assert.is((await again.list()).length, 1);
     const { project: opened, missing } = await again.load(project.id);
     assert.equal(missing, []);
@@ -119,7 +119,7 @@ test("a page that ends at any write leaves the project as a whole as it was or a
     assert.is(opened.training.last?.step, isNew ? 20 : undefined);
     // What the page left behind goes with the next save, and nothing else does.
     await again.save(next);
-    const { project: saved, missing: lost } = await createKeeper(storage, fileWork).load(
+    const { project: saved, missing: lost } = await createAutosave(storage, fileWork).load(
       "sample-1",
     );
     assert.equal(lost, []);
@@ -133,12 +133,12 @@ test("a first save that was cut is listed, and opens with the images that it wro
   storage.onChange = (path) => {
     if (path === "project.json") throw new Error("the page was killed");
   };
-  const saving = createKeeper(storage, fileWork).save(project);
+  const saving = createAutosave(storage, fileWork).save(project);
   assert.match(await rejectionOf(saving), /the page was killed/);
-  const keeper = createKeeper(storage, fileWork);
-  const [listed] = await keeper.list();
+  const autosave = createAutosave(storage, fileWork);
+  const [listed] = await autosave.list();
   assert.equal([listed.images, listed.labelled], [count, 4]);
-  const { project: opened, missing } = await keeper.load(project.id);
+  const { project: opened, missing } = await autosave.load(project.id);
   assert.equal(missing, ["the settings and the list of images"]);
   const pixels = ({ images }: Project) => images.map(({ raw, label }) => [raw, label?.data]);
   assert.ok(isDeepStrictEqual(pixels(opened), pixels(project)));
@@ -146,7 +146,7 @@ test("a first save that was cut is listed, and opens with the images that it wro
 
 test("a save takes nothing away that another tab wrote", async () => {
   const storage = memoryStorage();
-  const [one, other] = [createKeeper(storage, fileWork), createKeeper(storage, fileWork)];
+  const [one, other] = [createAutosave(storage, fileWork), createAutosave(storage, fileWork)];
   await one.save(project);
   const { project: second } = await other.load(project.id);
   const [first, ...others] = project.images;
@@ -156,7 +156,7 @@ test("a save takes nothing away that another tab wrote", async () => {
     images: [{ ...first, label: { ...(first.label as LabelMap), data } }, ...others],
   });
   await other.save({ ...second, images: second.images.slice(0, -1) });
-  const { project: opened, missing } = await createKeeper(storage, fileWork).load(project.id);
+  const { project: opened, missing } = await createAutosave(storage, fileWork).load(project.id);
   assert.equal(missing, []);
   assert.is(opened.images.length, count - 1);
   assert.ok(isDeepStrictEqual(opened.images[0].label?.data, data));
@@ -164,7 +164,7 @@ test("a save takes nothing away that another tab wrote", async () => {
 
 test("a project that is read while another tab saves it is read as one save left it", async () => {
   const storage = memoryStorage();
-  const writer = createKeeper(storage, fileWork);
+  const writer = createAutosave(storage, fileWork);
   await writer.save(project);
   const [first, ...others] = project.images;
   const data = (first.label as LabelMap).data.map(() => 1);
@@ -179,7 +179,7 @@ test("a project that is read while another tab saves it is read as one save left
     await saved;
     return fileWork.decode(bytes, name);
   };
-  const reader = createKeeper(storage, { ...fileWork, decode });
+  const reader = createAutosave(storage, { ...fileWork, decode });
   const { project: read, missing } = await reader.load(project.id);
   assert.equal(missing, []);
   assert.ok(isDeepStrictEqual(read.images[0].label?.data, data));
@@ -187,10 +187,10 @@ test("a project that is read while another tab saves it is read as one save left
 
 test("a project that is deleted while it is open is closed, and written no more", async () => {
   const storage = memoryStorage();
-  const keeper = createKeeper(storage, fileWork);
+  const autosave = createAutosave(storage, fileWork);
   const store = createStore();
-  const projects = createProjects(store, { draw: syntheticSample, files: fileWork, keeper });
-  await keeper.save(project);
+  const projects = createProjects(store, { draw: syntheticSample, files: fileWork, autosave });
+  await autosave.save(project);
   await projects.openSaved(project.id);
   store.dispatch({ type: "role", name: project.images[0].name, role: "validation" });
   const deleted = projects.deleteSaved(project.id);

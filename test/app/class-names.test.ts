@@ -14,7 +14,7 @@ import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { train } from "../../src/train/train.js";
 import { testDevice } from "../device.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, choose, downloaded, station } from "./walk.js";
+import { button, choose, downloaded, tab } from "./walk.js";
 
 const NAMES = ["membrane", "cell", "organelle"];
 const COLOURS = ["#000000", "#ffffff", "#d4442f"];
@@ -73,7 +73,7 @@ const SAID = ["membrane rgb(0, 0, 0)", "cell rgb(255, 255, 255)", "organelle rgb
 
 /** Renames a class by keys, after two names that do not stay. */
 async function rename(page: Page): Promise<void> {
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   const name = page.getByRole("textbox", { name: "Name of class 3" });
   assert.is(await name.inputValue(), "organelle");
   assert.is(await page.getByLabel("Colour of organelle").inputValue(), "#d4442f");
@@ -91,13 +91,13 @@ async function rename(page: Page): Promise<void> {
   await page.keyboard.type("nucleus");
   await page.keyboard.press("Tab");
   await page.getByRole("button", { name: "Paint nucleus" }).waitFor();
-  await station(page, /Segment/).click();
+  await tab(page, /Segment/).click();
   await page.locator(".figures").getByText("nucleus").waitFor();
 }
 
 /** Everything that is taken home has the names as they are now. */
-async function takeHome(page: Page): Promise<void> {
-  await station(page, /Export/).click();
+async function download(page: Page): Promise<void> {
+  await tab(page, /Export/).click();
   const names = ["membrane", "cell", "nucleus"];
   const bytes = await downloaded(page, () => button(page, "Download network").click());
   const { metadata, tensors } = decodeSafetensors(bytes, "best.safetensors");
@@ -126,7 +126,7 @@ test("names and colours of Node are shown, changed by keys, and go home with eve
   await choose(page, "Choose files", paths);
   await page.getByText("1 image, 0 labelled").waitFor();
   assert.equal(await legend(page), SAID);
-  await station(page, /Segment/).click();
+  await tab(page, /Segment/).click();
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
   const rows = await page.locator(".figures dt").allTextContents();
@@ -135,17 +135,17 @@ test("names and colours of Node are shown, changed by keys, and go home with eve
     NAMES.map((name) => `${name} area`),
   );
   for (const name of [/Train/, /Correct/]) {
-    await station(page, name).click();
+    await tab(page, name).click();
     assert.equal(await legend(page), SAID, `${name}`);
   }
 
   await rename(page);
-  await takeHome(page);
+  await download(page);
 
   // A reload finds them in the browser's storage.
   await page.getByRole("banner").getByText("saved").waitFor();
   await page.reload();
-  await station(page, /Images/).click();
+  await tab(page, /Images/).click();
   assert.equal(await legend(page), [...SAID.slice(0, 2), "nucleus rgb(212, 68, 47)"]);
   assert.equal(problems, []);
   await context.close();

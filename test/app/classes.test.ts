@@ -53,7 +53,7 @@ test("a checkpoint brings names and colours of its classes to a project that has
   assert.equal(runConfig(project).model.classNames, NAMES);
   assert.not.ok("classNames" in project.settings, "settings are those of a run alone");
   // The brush had the third class, and the next network knows two.
-  const open = reduce(INITIAL, { type: "open", project, station: "label" });
+  const open = reduce(INITIAL, { type: "open", project, page: "label" });
   const third = reduce(open, { type: "brush", changes: { classIndex: 2 } });
   const two = reduce(third, { type: "edit", project: { ...project, classes: TWO_CLASSES } });
   assert.is(two.brush.classIndex, 1);
@@ -123,7 +123,7 @@ test("a class is deleted with what was painted of it, and the others keep their 
   const label = { width: 4, height: 1, classes: 3, data };
   const images = [{ name: "a", raw, role: "training" as const, label }];
   const project = { ...emptyProject("p", "p"), classes: THREE, images };
-  const opened = reduce(INITIAL, { type: "open", project, station: "label" });
+  const opened = reduce(INITIAL, { type: "open", project, page: "label" });
   const look = { kind: "filled", hidden: [2] } as const;
   const looked = reduce(opened, { type: "view", changes: { look } });
   const brushed = reduce(looked, { type: "brush", changes: { classIndex: 2 } });

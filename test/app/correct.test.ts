@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, choose, downloaded, paint, setSmall, station } from "./walk.js";
+import { button, choose, downloaded, paint, setSmall, tab } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -74,7 +74,7 @@ async function correct(page: Page, steps: number): Promise<number> {
   await paint(page);
   await button(page, "Undo").click();
   await paint(page);
-  await station(page, /Correct/).click();
+  await tab(page, /Correct/).click();
   await page.getByText("Every image is labelled.").waitFor();
   await button(page, /^Train .* more steps?$/).click();
   return pausePast(page, steps);
@@ -90,15 +90,15 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   await page.getByText(/--elastic grid .*--schedule cosine/).waitFor();
   await button(page, "Train").click();
   const before = await pausePast(page, 0);
-  await station(page, /Correct/).click();
+  await tab(page, /Correct/).click();
   const steps = await correct(page, before);
 
   // What an earlier network predicted is in no file.
-  await station(page, /Segment/).click();
+  await tab(page, /Segment/).click();
   const name = await page.getByLabel("Image on show").inputValue();
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
-  await station(page, /Export/).click();
+  await tab(page, /Export/).click();
   const report = await downloaded(page, () => button(page, "Download report").click());
   const html = Buffer.from(report).toString();
   assert.match(html, new RegExp(`steps done</th><td>${steps}<`));
@@ -112,7 +112,7 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   const elsewhere = await site.open();
   await choose(elsewhere.page, "Choose files", [path]);
   await elsewhere.page.getByText("12 images, 12 labelled, 2 kept for validation").waitFor();
-  await station(elsewhere.page, /Train/).click();
+  await tab(elsewhere.page, /Train/).click();
   await elsewhere.page.getByText(`Paused at step ${steps}`).waitFor();
   await elsewhere.page.getByText("All settings", { exact: true }).click();
   assert.ok(await elsewhere.page.getByLabel("Elastic deformation").isChecked());

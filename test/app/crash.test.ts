@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { test } from "uvu";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, paint, station } from "./walk.js";
+import { button, paint, tab } from "./walk.js";
 
 let site: AppSite;
 test.before(async () => {
@@ -37,7 +37,7 @@ test("a page that crashes in the middle of a write goes on with what was saved b
   const saved = (of: Page) => of.getByRole("banner").getByText("saved").waitFor();
   await button(page, "Try the sample").click();
   await saved(page);
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-11");
   const half = halfAProject(page);
   await paint(page);
@@ -50,13 +50,13 @@ test("a page that crashes in the middle of a write goes on with what was saved b
   await again.goto(site.url);
   await again.getByRole("button", { name: /^Sample 12 images, 10 labelled/ }).click();
   await again.getByText("12 images, 10 labelled").waitFor();
-  await station(again, /Label/).click();
+  await tab(again, /Label/).click();
   await again.getByLabel("Image on show").selectOption("synthetic-11");
   await again.getByText("Not labelled yet.").waitFor();
   await paint(again);
   await saved(again);
   await again.reload();
-  await station(again, /Images/).click();
+  await tab(again, /Images/).click();
   await again.getByText("12 images, 11 labelled").waitFor();
   await context.close();
 });

@@ -5,7 +5,7 @@ import { damageText } from "../../app/src/commands/opening.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import { createKeeper } from "../../app/src/storage/autosave.js";
+import { createAutosave } from "../../app/src/storage/autosave.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { type MemoryStorage, memoryStorage } from "./memory-storage.js";
@@ -29,7 +29,7 @@ const [a, b, c] = project.images.map(({ name }) => name);
 /** As this app stores it. */
 async function stored(): Promise<MemoryStorage> {
   const storage = memoryStorage();
-  await createKeeper(storage, fileWork).save(project);
+  await createAutosave(storage, fileWork).save(project);
   return storage;
 }
 
@@ -69,17 +69,17 @@ async function opened(make: () => Promise<MemoryStorage>, damage: Damage) {
   const files = storage.folders.get(project.id) as Map<string, Uint8Array>;
   damage(files);
   const before = new Map(files);
-  const keeper = createKeeper(storage, fileWork);
-  assert.is((await keeper.list()).length, 1);
-  const read = await keeper.load(project.id);
+  const autosave = createAutosave(storage, fileWork);
+  assert.is((await autosave.list()).length, 1);
+  const read = await autosave.load(project.id);
   assert.equal([...files.keys()], [...before.keys()]);
-  await keeper.save({ ...read.project, name: "Renamed" });
+  await autosave.save({ ...read.project, name: "Renamed" });
   const parts = [...before.keys()].filter((path) => !/^[a-z]+\.json$/.test(path));
   assert.equal(
     parts.filter((path) => !files.has(path)),
     [],
   );
-  const again = await createKeeper(storage, fileWork).load(project.id);
+  const again = await createAutosave(storage, fileWork).load(project.id);
   assert.equal([again.project.name, again.missing], ["Renamed", []]);
   assert.is(again.project.images.length, read.project.images.length);
   return read;
@@ -148,7 +148,7 @@ test("a list of projects needs none of their summaries", async () => {
   for (const change of [gone, half, empty, noise]) {
     const storage = await stored();
     damaged(change, "saved.json")(storage.folders.get(project.id) as Map<string, Uint8Array>);
-    const [listed] = await createKeeper(storage, fileWork).list();
+    const [listed] = await createAutosave(storage, fileWork).list();
     assert.equal(
       [listed.id, listed.name, listed.images, listed.labelled, listed.steps],
       ["sample-1", "Sample", 3, 2, 40],
@@ -170,11 +170,11 @@ test("a file that the browser cannot read now is there again when it can", async
       },
     }),
   };
-  const keeper = createKeeper(failing, fileWork);
-  const { project: read, missing } = await keeper.load(project.id);
+  const autosave = createAutosave(failing, fileWork);
+  const { project: read, missing } = await autosave.load(project.id);
   assert.equal(missing, [`the image ${a}`]);
-  await keeper.save({ ...read, name: "Renamed" });
-  const again = createKeeper(storage, fileWork);
+  await autosave.save({ ...read, name: "Renamed" });
+  const again = createAutosave(storage, fileWork);
   await again.save((await again.load(project.id)).project);
   assert.ok((await folder.list()).some(isImage));
 });

@@ -25,7 +25,7 @@ function opened() {
     });
   keepEstimating(store, { measure } as Partial<Engine> as Engine);
   store.dispatch({ type: "device", status: ready });
-  store.dispatch({ type: "open", project, station: "train" });
+  store.dispatch({ type: "open", project, page: "train" });
   const asked = async (times: number) => {
     const end = Date.now() + 10_000;
     while (answers.length < times && Date.now() < end) await sleep(10);
@@ -58,7 +58,7 @@ test("a project that is opened again is estimated again", async () => {
   const { store, asked, answer } = opened();
   await asked(1);
   assert.is(await answer(0), 1);
-  store.dispatch({ type: "open", project, station: "train" });
+  store.dispatch({ type: "open", project, page: "train" });
   await asked(2);
   assert.is(await answer(1), 2);
 });
@@ -82,10 +82,10 @@ test("each preset is estimated where one is chosen, and the sample's settings ar
   };
   keepPresetEstimates(store, { measure } as Partial<Engine> as Engine);
   store.dispatch({ type: "device", status: ready });
-  store.dispatch({ type: "open", project, station: "images" });
+  store.dispatch({ type: "open", project, page: "images" });
   await sleep(0);
   assert.equal(widths, [], "nobody chooses there");
-  store.dispatch({ type: "go", station: "train" });
+  store.dispatch({ type: "go", page: "train" });
   await sleep(0);
   assert.equal(widths, [8, 16, 32]);
   const { fast, balanced, best } = store.state.peek().presetEstimates;

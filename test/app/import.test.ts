@@ -34,7 +34,7 @@ const empty = emptyProject("p", "p");
 /** What a store shows of files that were dropped. */
 async function dropped(files: readonly NamedFile[], work: Partial<FileWork> = {}) {
   const store = createStore();
-  const parts = { draw: syntheticSample, files: { ...fileWork, ...work }, keeper: undefined };
+  const parts = { draw: syntheticSample, files: { ...fileWork, ...work }, autosave: undefined };
   const projects = createProjects(store, parts);
   await projects.addFiles(files);
   return { store, projects, ...store.state.peek() };
@@ -137,7 +137,7 @@ test("a drop during another is read after it, and the state says which file is r
   };
   const store = createStore();
   const files = { ...fileWork, readImages };
-  const { addFiles } = createProjects(store, { draw: syntheticSample, files, keeper: undefined });
+  const { addFiles } = createProjects(store, { draw: syntheticSample, files, autosave: undefined });
   const first = addFiles([grey("a.png")]);
   const second = addFiles([grey("b.png")]);
   await new Promise((resolve) => setTimeout(resolve));

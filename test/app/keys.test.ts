@@ -2,7 +2,7 @@ import type { Locator, Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, downloaded, SMALL, station } from "./walk.js";
+import { button, downloaded, SMALL, tab } from "./walk.js";
 
 let site: AppSite;
 test.before(async () => {
@@ -40,7 +40,7 @@ test("the whole road can be gone by keys alone", async () => {
   await press(page, "ArrowRight", "ArrowRight");
   await page.locator(".contrast").getByText("2 %").waitFor();
 
-  await enter(station(page, /Label/), "Shift+Tab");
+  await enter(tab(page, /Label/), "Shift+Tab");
   // The last image, a class, a larger brush; a stroke at the middle, taken back and painted elsewhere.
   await page.getByText(/% of this image is labelled/).waitFor();
   await press(page, "p");
@@ -69,7 +69,7 @@ test("the whole road can be gone by keys alone", async () => {
   await enter(button(page, "Segment images"));
   await enter(button(page, "Segment this image"));
   await page.getByText(/^Objects \(/).waitFor();
-  await enter(station(page, /Export/), "Shift+Tab");
+  await enter(tab(page, /Export/), "Shift+Tab");
   const checkpoint = await downloaded(page, () => enter(button(page, "Download network")));
   assert.ok(checkpoint.length > 1000);
   assert.equal(problems, []);

@@ -11,7 +11,7 @@ import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { TWO_CLASSES } from "../../app/src/state/classes.js";
 import { decodePng, encodePng } from "../../src/formats/png/png.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { choose, station } from "./walk.js";
+import { choose, tab } from "./walk.js";
 
 const SIDE = 64;
 const COUNT = SIDE * SIDE;
@@ -105,7 +105,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   assert.is(await dialog.count(), 0);
   await page.getByText(/one number per cell/).waitFor();
 
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   await page.getByLabel("Label opacity").fill("1");
   await page.getByText(/^100.0 % of this image is labelled/).waitFor();
   const [background, cell] = TWO_CLASSES.map(({ colour }) => [...rgb(colour)]);
@@ -119,7 +119,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   // Further labels of the project are not asked again, after a reload either.
   await page.getByRole("banner").getByText("saved").waitFor();
   await page.reload();
-  await station(page, /Images/).click();
+  await tab(page, /Images/).click();
   await choose(page, "Add files", await write({ "c.png": image, "c_mask.tif": mask }));
   await page.getByText("3 images, 3 labelled").waitFor();
   assert.equal(problems, []);
@@ -148,7 +148,7 @@ test("a threshold for soft edges is chosen by keys, and Escape leaves labels out
   await answer.focus();
   await page.keyboard.press("Enter");
   await page.getByText("1 image, 1 labelled").waitFor();
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   const share = (100 * soft.filter((value) => value > before + 40).length) / COUNT;
   await page.getByText(/% of this image is labelled/).waitFor();
   assert.ok(share > 10 && share < 40);

@@ -13,7 +13,7 @@ import { modelConfig } from "../../src/train/config.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { markLeft, walkWithoutLongTasks } from "./long-tasks.js";
-import { button, choose, paint, station } from "./walk.js";
+import { button, choose, paint, tab } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -99,7 +99,7 @@ test("large images and labels are read, kept, shown and segmented without a task
     await button(page, "Fill").click();
     await page.getByRole("application").click({ position: { x: 300, y: 20 } });
     await page.getByText(/^100.0 % of this image is labelled/).waitFor();
-    await station(page, /Segment/).click();
+    await tab(page, /Segment/).click();
     const tiles = await watchTiles(page);
     await button(page, "Segment this image").click();
     await page.getByText(/^Objects \(/).waitFor();

@@ -95,7 +95,7 @@ test("the report counts the images that the run used, not those that were labell
 
 test("what a run makes bears its name, and keeps it in the project's files", async () => {
   const store = createStore();
-  store.dispatch({ type: "open", project, station: "train" });
+  store.dispatch({ type: "open", project, page: "train" });
   const engine = { train() {} } as unknown as Parameters<typeof createTraining>[1];
   const { train, take } = createTraining(store, engine);
   const data = { images: 8, validation: ["synthetic-09"], pixels: 7 };

@@ -14,7 +14,7 @@ const project: Project = {
   ...emptyProject("p", "p"),
   images: [{ name: "a", raw, role: "training" }],
 };
-const opened = reduce(INITIAL, { type: "open", project, station: "train" });
+const opened = reduce(INITIAL, { type: "open", project, page: "train" });
 const failed = (topic?: NoticeTopic): AppState =>
   noticed(opened, { kind: "error", text: "it went wrong", ...(topic ? { topic } : {}) });
 const skipped = (...sentences: string[]): Action => {
@@ -44,7 +44,7 @@ test("a message goes when its cause is gone, and no other does", () => {
     ["training", { type: "run", status: { kind: "preparing" } }],
     ["training", { type: "label", name: "a", label }],
     ["training", { type: "settings", changes: { tile: 60 } }],
-    ["training", { type: "open", project: other, station: "images" }],
+    ["training", { type: "open", project: other, page: "images" }],
     [
       "segmenting",
       { type: "segmenting", progress: { name: "a", image: 0, images: 1, done: 0, total: 1 } },

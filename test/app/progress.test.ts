@@ -44,7 +44,7 @@ function trainedStore() {
   const store = createStore();
   const best = { bytes: Uint8Array.of(1), step: 7 };
   const trained = { ...project, training: { ...project.training, best } };
-  store.dispatch({ type: "open", project: trained, station: "segment" });
+  store.dispatch({ type: "open", project: trained, page: "segment" });
   return store;
 }
 
@@ -90,7 +90,7 @@ test("packing tells its progress by image, and rejects when it is ended", async 
 
 test("a run that is stopped while the GPU is made ready leaves nothing", () => {
   const store = createStore();
-  store.dispatch({ type: "open", project, station: "train" });
+  store.dispatch({ type: "open", project, page: "train" });
   let stops = 0;
   const engine = { train() {}, stop: () => void stops++ } as Partial<Engine> as Engine;
   const training = createTraining(store, engine);
@@ -106,7 +106,7 @@ test("the engine, too, ends a run at once that is stopped before its first step"
   const opened = reduce(INITIAL, {
     type: "open",
     project: { ...project, settings },
-    station: "train",
+    page: "train",
   });
   const posted: unknown[] = [];
   const stop = new AbortController();

@@ -9,7 +9,7 @@ import type { AppState } from "../../app/src/state/types.js";
 
 const project = await sampleProject("sample");
 const after = (...actions: Action[]): AppState =>
-  actions.reduce(reduce, reduce(INITIAL, { type: "open", project, station: "images" }));
+  actions.reduce(reduce, reduce(INITIAL, { type: "open", project, page: "images" }));
 
 function stroke(state: AppState, name: string): Action {
   const image = state.project?.images.find((one) => one.name === name);
@@ -87,7 +87,7 @@ test("going on leaves warnings behind, and keeps errors", () => {
     { type: "notice", kind: "warning", text: "a file was skipped" },
     { type: "notice", kind: "error", text: "the GPU is gone" },
     { type: "notice", kind: "error", text: "the GPU is gone" },
-    { type: "go", station: "label" },
+    { type: "go", page: "label" },
   );
   assert.equal(
     state.notices.map(({ text }) => text),
@@ -95,7 +95,7 @@ test("going on leaves warnings behind, and keeps errors", () => {
   );
 });
 
-test("a station tells why it cannot be reached", () => {
+test("a page tells why it cannot be reached", () => {
   assert.match(obstacle(INITIAL, "images") ?? "", /Open images/);
   assert.match(obstacle(after(), "segment") ?? "", /Train first/);
   const bytes = new Uint8Array();

@@ -9,7 +9,7 @@ import type { Project } from "../../app/src/state/project-types.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { Question } from "../../app/src/state/types.js";
-import { createKeeper } from "../../app/src/storage/autosave.js";
+import { createAutosave } from "../../app/src/storage/autosave.js";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/formats/png/png.js";
@@ -53,13 +53,13 @@ const file = (path: string, bytes: Uint8Array) => {
 async function added(
   files: readonly ReturnType<typeof file>[],
   answers: readonly (string | undefined)[] = [],
-  station: "start" | "images" = "images",
+  page: "start" | "images" = "images",
 ) {
   const store = createStore();
   const { ask, answer } = createAsking(store);
-  const parts = { draw: syntheticSample, files: fileWork, keeper: undefined, ask };
+  const parts = { draw: syntheticSample, files: fileWork, autosave: undefined, ask };
   const { addFiles } = createProjects(store, parts);
-  store.dispatch({ type: "open", project: trained, station });
+  store.dispatch({ type: "open", project: trained, page });
   const asked: Question[] = [];
   const left = [...answers];
   store.state.subscribe(({ question }) => {
@@ -118,7 +118,7 @@ test("files that are dropped on the start ask where they go", async () => {
 });
 
 test("an image that is removed comes back with its label, its strokes and its place", () => {
-  const opened = reduce(INITIAL, { type: "open", project: sample, station: "images" });
+  const opened = reduce(INITIAL, { type: "open", project: sample, page: "images" });
   const [a, b] = sample.images;
   const label = b.label as LabelMap;
   const painted = reduce(opened, { type: "label", name: b.name, label: { ...label } });
@@ -129,24 +129,24 @@ test("an image that is removed comes back with its label, its strokes and its pl
     both.notices.map(({ text }) => text),
     ["2 images and 2 labels removed."],
   );
-  const elsewhere = reduce(both, { type: "go", station: "label" });
+  const elsewhere = reduce(both, { type: "go", page: "label" });
   const notice = elsewhere.notices[0].id;
   const back = reduce(elsewhere, { type: "restore-images", notice });
   assert.ok(isDeepStrictEqual(back.project?.images, painted.project?.images));
   assert.ok(isDeepStrictEqual(back.history, painted.history));
   assert.equal(back.notices, []);
   // Of another project it would be a stranger.
-  const other = reduce(both, { type: "open", project: trained, station: "images" });
+  const other = reduce(both, { type: "open", project: trained, page: "images" });
   assert.equal(other.notices, []);
 });
 
 test("a project that cannot be saved is not left without a question", async () => {
   const storage = memoryStorage();
-  const keeper = createKeeper(storage, fileWork);
-  await keeper.save({ ...sample, images: sample.images.slice(0, 2) });
+  const autosave = createAutosave(storage, fileWork);
+  await autosave.save({ ...sample, images: sample.images.slice(0, 2) });
   const store = createStore();
   const { ask, answer } = createAsking(store);
-  const parts = { draw: syntheticSample, files: fileWork, keeper, ask };
+  const parts = { draw: syntheticSample, files: fileWork, autosave, ask };
   const projects = createProjects(store, parts);
   await projects.openSaved("sample-1");
   storage.onChange = () => {

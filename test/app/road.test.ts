@@ -9,7 +9,7 @@ import { createPredictor } from "../../src/predict/predict.js";
 import { testDevice } from "../device.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { markLeft, walkWithoutLongTasks } from "./long-tasks.js";
-import { button, downloaded, paint, setSmall, station } from "./walk.js";
+import { button, downloaded, paint, setSmall, tab } from "./walk.js";
 
 let site: AppSite;
 test.before(async () => {
@@ -28,7 +28,7 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
 
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-11");
   await page.getByText("Not labelled yet.").waitFor();
   await paint(page);
@@ -37,7 +37,7 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
   await markLeft(page, "from the sample to a saved label");
   await page.reload();
   await page.getByText(/% of this image is labelled/).waitFor();
-  await station(page, /Train/).click();
+  await tab(page, /Train/).click();
   await page.getByText(/Paused at step/).waitFor();
 
   await button(page, "Segment images").click();
@@ -49,7 +49,7 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
 
 test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
   const { page, context, problems } = await walkWithoutLongTasks(site, fromSampleToSegmentation);
-  await station(page, /Export/).click();
+  await tab(page, /Export/).click();
   const checkpointBytes = await downloaded(page, () => button(page, "Download network").click());
   const png = await downloaded(page, () =>
     button(page, "Download the probability of synthetic-01").click(),
@@ -152,10 +152,10 @@ test("without WebGPU the app says what helps, and labels can still be painted", 
   await page.getByText("No WebGPU: training is not possible yet").waitFor();
   await page.getByText("://flags/#enable-unsafe-webgpu").waitFor();
   await button(page, "Try the sample").click();
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   await paint(page);
   await page.getByRole("banner").getByText("saved").waitFor();
-  await station(page, /Train/).click();
+  await tab(page, /Train/).click();
   assert.ok(await button(page, "Train").isDisabled());
   await context.close();
 });

@@ -9,7 +9,7 @@ import { connectedComponents } from "../../src/data/components.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/formats/png/png.js";
 import { openSite } from "./app-page.js";
-import { button, choose, paint, setSmall, station } from "./walk.js";
+import { button, choose, paint, setSmall, tab } from "./walk.js";
 
 const SIZES = [
   { width: 1280, height: 720 },
@@ -119,12 +119,12 @@ async function walk(page: Page): Promise<void> {
   await choose(page, "Add files", [notes]);
   await page.getByText(/was skipped/).waitFor();
   await take(page, "images-with-a-warning");
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-11");
   await paint(page);
   await page.getByText(/% of this image is labelled/).waitFor();
   await take(page, "label");
-  await station(page, /Train/).click();
+  await tab(page, /Train/).click();
   await page.getByText(/Takes about/).waitFor();
   await take(page, "train");
   await setSmall(page, 20_000);
@@ -138,7 +138,7 @@ async function walk(page: Page): Promise<void> {
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
   await take(page, "train-paused");
-  await station(page, /Correct/).click();
+  await tab(page, /Correct/).click();
   await take(page, "correct");
   await button(page, "Find uncertain images").click();
   await page
@@ -148,7 +148,7 @@ async function walk(page: Page): Promise<void> {
   await take(page, "correct-found");
   await page.getByLabel("Show uncertainty").check();
   await take(page, "correct-doubt");
-  await station(page, /Segment/).click();
+  await tab(page, /Segment/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-01");
   await take(page, "segment");
   await button(page, "Segment this image").click();
@@ -162,15 +162,15 @@ async function walk(page: Page): Promise<void> {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await take(page, "segmented-by-keys");
-  await station(page, /Export/).click();
+  await tab(page, /Export/).click();
   await take(page, "export");
-  await station(page, /Start/).click();
+  await tab(page, /Start/).click();
   await page.getByText("Continue").waitFor();
   await page.getByLabel("Delete Sample").click();
   await take(page, "question-delete");
   await page.keyboard.press("Escape");
   await take(page, "start-with-a-project");
-  await station(page, /Train/).click();
+  await tab(page, /Train/).click();
   await page.getByText("All settings", { exact: true }).click();
   await page.getByLabel("Tile size (px)").fill("6004");
   await page.getByLabel("Tile size (px)").blur();

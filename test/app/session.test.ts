@@ -6,7 +6,7 @@ import { fileWork } from "../../app/src/files/work.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/autosave.js";
+import { createAutosave } from "../../app/src/storage/autosave.js";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
@@ -34,14 +34,14 @@ function prediction(step: number) {
 /** A page on the storage. */
 function loaded(storage: ReturnType<typeof memoryStorage>) {
   const store = createStore();
-  const keeper = createKeeper(storage, fileWork);
-  const projects = createProjects(store, { draw: syntheticSample, files: fileWork, keeper });
+  const autosave = createAutosave(storage, fileWork);
+  const projects = createProjects(store, { draw: syntheticSample, files: fileWork, autosave });
   return { ...store, ...projects, now: () => store.state.peek() };
 }
 
 test("after a reload strokes can be taken back, and what was seen and predicted is there", async () => {
   const storage = memoryStorage();
-  await createKeeper(storage, fileWork).save(trained());
+  await createAutosave(storage, fileWork).save(trained());
   const page = loaded(storage);
   await page.openSaved("sample-1");
   const label = images[0].label as LabelMap;
@@ -75,7 +75,7 @@ test("after a reload strokes can be taken back, and what was seen and predicted 
 
 test("what is only looked at is written without a word, and once", async () => {
   const storage = memoryStorage();
-  await createKeeper(storage, fileWork).save(trained());
+  await createAutosave(storage, fileWork).save(trained());
   storage.written.length = 0;
   const page = loaded(storage);
   await page.openSaved("sample-1");
@@ -101,12 +101,12 @@ test("a session that is damaged costs nothing of the project", async () => {
     };
     const { view } = createStore().state.peek();
     const session = { view, history: [patch], predictions: { [a]: prediction(20) } };
-    await createKeeper(storage, fileWork).save(project, session);
+    await createAutosave(storage, fileWork).save(project, session);
     const files = storage.folders.get(project.id) as Map<string, Uint8Array>;
     for (const [path, bytes] of [...files]) {
       if (path.endsWith(damage)) files.set(path, bytes.slice(0, bytes.length - 1));
     }
-    const read = await createKeeper(storage, fileWork).load(project.id);
+    const read = await createAutosave(storage, fileWork).load(project.id);
     assert.equal(read.missing, []);
     assert.ok(isDeepStrictEqual(read.project.images, project.images));
     const left = [

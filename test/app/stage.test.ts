@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { decodePng } from "../../src/formats/png/png.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, station } from "./walk.js";
+import { button, tab } from "./walk.js";
 
 let site: AppSite;
 test.before(async () => {
@@ -42,7 +42,7 @@ test("the colours on the stage are those of the image on the stage, whatever was
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   const picker = page.getByLabel("Image on show");
   // Labelled, not labelled, and both once more.
   for (const [name, isLabelled] of [

@@ -40,7 +40,7 @@ const project: Project = {
 /** What is asked, and with what weights the engine starts, when the answer is this. */
 async function started(of: Project, answer: string | undefined) {
   const store = createStore();
-  store.dispatch({ type: "open", project: of, station: "train" });
+  store.dispatch({ type: "open", project: of, page: "train" });
   const jobs: TrainJob[] = [];
   const questions: Question[] = [];
   const engine = { train: (job: TrainJob) => void jobs.push(job) } as Partial<Engine> as Engine;
@@ -87,7 +87,7 @@ test("without a network, or with one to go on from, nothing is asked", async () 
 });
 
 test("the engine reads the file whose weights a run starts with", async () => {
-  const opened = reduce(INITIAL, { type: "open", project, station: "train" });
+  const opened = reduce(INITIAL, { type: "open", project, page: "train" });
   const job = openingTrain(opened, Uint8Array.of(1, 2, 3));
   const { signal } = new AbortController();
   const run = trainOn(await testDevice(), job, signal, () => {});

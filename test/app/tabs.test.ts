@@ -4,7 +4,7 @@ import { createProjects } from "../../app/src/commands/projects.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import { createStore } from "../../app/src/state/store.js";
-import { createKeeper } from "../../app/src/storage/autosave.js";
+import { createAutosave } from "../../app/src/storage/autosave.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { memoryLocks, memoryStorage } from "./memory-storage.js";
 
@@ -16,20 +16,20 @@ const [first, second] = project.images.map(({ name }) => name);
 /** Tabs on one storage that has both projects. */
 async function openTabs(count: number) {
   const storage = memoryStorage();
-  for (const one of [project, other]) await createKeeper(storage, fileWork).save(one);
+  for (const one of [project, other]) await createAutosave(storage, fileWork).save(one);
   storage.written.length = 0;
   const tabs = memoryLocks(count).map((locks) => {
     const store = createStore();
-    const keeper = createKeeper(storage, fileWork);
+    const autosave = createAutosave(storage, fileWork);
     let ended = 0;
     const endRun = async () => void ended++;
-    const parts = { draw: syntheticSample, files: fileWork, keeper, tabs: { locks, endRun } };
+    const parts = { draw: syntheticSample, files: fileWork, autosave, tabs: { locks, endRun } };
     const projects = createProjects(store, parts);
     const remove = (name: string) => store.dispatch({ type: "remove-image", name });
     return { ...store, ...projects, remove, now: () => store.state.peek(), ended: () => ended };
   });
   const images = async (id = project.id) => {
-    const read = await createKeeper(storage, fileWork).load(id);
+    const read = await createAutosave(storage, fileWork).load(id);
     assert.equal(read.missing, []);
     return read.project.images.map(({ name }) => name);
   };
@@ -68,7 +68,7 @@ test("the tab that is taken over ends its run, saves, and only reads from then o
   await two.takeOver();
   assert.equal([one.now().access, two.now().access], ["read", "write"]);
   assert.is(one.ended(), 1);
-  assert.is(two.now().station, "label");
+  assert.is(two.now().page, "label");
   assert.not(two.now().project?.images.some(({ name }) => name === first));
   one.remove(second);
   two.remove(second);

@@ -6,7 +6,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { moved, pinched, resized, toImage } from "../../app/src/canvas/viewport.js";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, station } from "./walk.js";
+import { button, tab } from "./walk.js";
 
 let site: AppSite;
 let folder: string;
@@ -32,7 +32,7 @@ const touch = (cdp: CDPSession, type: string, ...fingers: readonly Finger[]) =>
 const zoom = async (page: Page) =>
   Number.parseInt((await page.locator(".zoom").textContent()) ?? "", 10);
 
-/** What is wrong with the width of the page, and with the ways to the stations. */
+/** What is wrong with the width of the page, and with the ways to the pages. */
 async function layoutProblems(page: Page, width: number): Promise<string[]> {
   return page.evaluate((width) => {
     const problems: string[] = [];
@@ -72,7 +72,7 @@ test("on phones, tablets and at 200 % nothing is outside of the page or under th
   for (const width of [320, 390, 640, 820, 960, 1280]) {
     await page.setViewportSize({ width, height: 700 });
     for (const name of ["Start", "Images", "Label", "Train", "Export"]) {
-      await station(page, new RegExp(name)).dispatchEvent("click");
+      await tab(page, new RegExp(name)).dispatchEvent("click");
       await page.locator(`nav [aria-current]:has-text("${name}")`).waitFor();
       assert.is(await page.locator("h1").count(), 1, `headings of ${name}`);
       const wrong = await layoutProblems(page, width);
@@ -91,7 +91,7 @@ test("one finger paints, two zoom and move and take the stroke of the first back
   });
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   await page.getByLabel("Image on show").selectOption("synthetic-11");
   await page.getByText("Not labelled yet.").waitFor();
   const cdp = await context.newCDPSession(page);
@@ -156,7 +156,7 @@ test("keys, the right button, a dropped file and another size of the window do w
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
-  await station(page, /Label/).click();
+  await tab(page, /Label/).click();
   const skip = page.getByRole("button", { name: "Skip to content" });
   await skip.focus();
   await page.keyboard.press("Enter");

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type AppSite, openSite } from "./app-page.js";
-import { button, station } from "./walk.js";
+import { button, tab } from "./walk.js";
 
 let site: AppSite;
 test.before(async () => {
@@ -17,7 +17,7 @@ test("of two tabs one works on a project, and each keeps its own over reloads", 
   const { page: one, context, problems } = await site.open();
   await button(one, "Try the sample").click();
   await saved(one);
-  await station(one, /Label/).click();
+  await tab(one, /Label/).click();
   await one.goBack();
   await one.getByText("12 images").waitFor();
 
@@ -34,7 +34,7 @@ test("of two tabs one works on a project, and each keeps its own over reloads", 
   await button(two, "Remove synthetic-03").click();
   await saved(two);
 
-  await station(one, /Start/).click();
+  await tab(one, /Start/).click();
   await button(one, "Try the sample").click();
   await one.getByText("12 images").waitFor();
   await saved(one);

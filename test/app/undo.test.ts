@@ -17,7 +17,7 @@ const image = (name: string): ProjectImage => {
   return { name, raw, role: "training" };
 };
 const project: Project = { ...emptyProject("p", "p"), images: [image("a"), image("b")] };
-const opened = reduce(INITIAL, { type: "open", project, station: "label" });
+const opened = reduce(INITIAL, { type: "open", project, page: "label" });
 
 const imageOf = ({ project }: AppState, name: string) =>
   project?.images.find((one) => one.name === name) as ProjectImage;
@@ -120,7 +120,7 @@ test("what is kept to be taken back has a limit of memory", () => {
   const area = { x: 0, y: 0, width: side, height: side };
   const action: Action = { type: "paint", label, patch: { image: "a", area, before } };
   const large: Project = { ...project, images: [{ ...image("a"), raw }] };
-  let state = reduce(INITIAL, { type: "open", project: large, station: "label" });
+  let state = reduce(INITIAL, { type: "open", project: large, page: "label" });
   for (let count = 0; count < 30; count++) state = reduce(state, action);
   assert.is(state.history.length, 16);
 });

@@ -3,12 +3,12 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 
-/** A button of the station on show. */
+/** A button of the page on show. */
 export const button = (page: Page, name: string | RegExp): Locator =>
   page.getByRole("main").getByRole("button", { name, exact: true });
 
-/** The way to a station. */
-export const station = (page: Page, name: RegExp): Locator =>
+/** The way to a page. */
+export const tab = (page: Page, name: RegExp): Locator =>
   page.getByRole("navigation").getByRole("button", { name });
 
 /** A network and a run that a processor is through with in seconds, by the settings' names. */

@@ -4,13 +4,13 @@ import { skipped } from "../../app/src/images/problems.js";
 import { adviceOn } from "../../app/src/images/sort-files.js";
 import { fileName, folderOf, pictureName } from "../../app/src/outputs/names.js";
 import { gpuAdvice } from "../../app/src/state/gpu-advice.js";
-import { PAGES, stationOf } from "../../app/src/state/pages.js";
+import { PAGES, pageOf } from "../../app/src/state/pages.js";
 import { alignedData, curveSeries } from "../../app/src/views/curve-data.js";
 
-test("addresses of today's and of former stations lead to a station, others to none", () => {
-  for (const { id } of PAGES) assert.is(stationOf(id), id);
-  assert.is(stationOf("home"), "export");
-  assert.equal([stationOf(""), stationOf("nowhere")], [undefined, undefined]);
+test("addresses of today's and of former pages lead to a page, others to none", () => {
+  for (const { id } of PAGES) assert.is(pageOf(id), id);
+  assert.is(pageOf("home"), "export");
+  assert.equal([pageOf(""), pageOf("nowhere")], [undefined, undefined]);
 });
 
 test("downloads are named by project, image and kind, so that every system takes the name", () => {

@@ -45,7 +45,7 @@ test("an adapter in software is no GPU, whatever its vendor", () => {
   const info = { ...adapterInfo("mesa", "software", 8, 8), description: "llvmpipe: Mesa 25" };
   assert.equal(capabilitiesOf(info, ALL, LIMITS), {
     kind: "cpu",
-    lanes: 8,
+    workgroupSize: 8,
     subgroups: true,
     textureSide: 8192,
     gpu: undefined,

@@ -100,7 +100,7 @@ test("a plan of nothing, unknown keys and outputs that are not there are refused
   assert.is(
     await compiling(js({ output: [] })),
     "compilePlan has no option output, did you mean outputs? It has name, outputs, updates, states, " +
-      "placed, frozen, pack, choose",
+      "outputsInto, statesAreConstant, halfStorage, choose",
   );
   const x = input("x", [4]);
   const none = gradients(relu(x), [input("other", [4])], input("dy", [4]));
@@ -152,7 +152,7 @@ test("gradients that nobody computes, or that reach no state, are refused", asyn
   assert.is(
     await compiling(spec([gradient], undefined)),
     "plan p: sgd waits for gradient of p [64], which nothing reads: place it into the state of the " +
-      "gradients (`placed`), or leave it out of `after`",
+      "gradients (`outputsInto`), or leave it out of `after`",
   );
   const other = scale(weights, 2, "other");
   const both = new Map([...placed, [other, { state: "g", offset: 0 }]]);

@@ -91,7 +91,7 @@ test("the bindings of every shader are known before it is loaded, its record by 
       }),
       name,
     );
-    const struct = /^struct Record \{\n((?: .*\n)+)\}/m.exec(source);
+    const struct = /^struct Uniforms \{\n((?: .*\n)+)\}/m.exec(source);
     const lines = struct?.[1].trim().split("\n") ?? [];
     const fields = lines.map((line) => line.trim().split(",")[0]);
     for (const text of [source, await loadShader(name)]) {

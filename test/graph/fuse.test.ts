@@ -94,9 +94,9 @@ function threeConvolutions(): OpCase {
     name: "three convolutions",
     inputs: {
       x: { shape: first.x },
-      w1: { shape: first.weight, order: "dense" },
-      w2: { shape: second.weight, order: "dense" },
-      w3: { shape: third.weight, order: "dense" },
+      w1: { shape: first.weight, layout: "dense" },
+      w2: { shape: second.weight, layout: "dense" },
+      w3: { shape: third.weight, layout: "dense" },
     },
     build: ({ x, w1, w2, w3 }) => {
       const a = conv2d(x, w1, undefined, { padding: "same", activation: "relu" });

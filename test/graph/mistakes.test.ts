@@ -105,7 +105,7 @@ for (const [mistake, work, message] of [
   [
     "a type is no order",
     () => input("a", [4], js<"dense">("int32")),
-    "a: the order must be image or dense, got int32",
+    "a: the layout must be image or dense, got int32",
   ],
   ["a shape is a list", () => input("a", js<number[]>(4)), "a: a shape is a list of sizes, got 4"],
   [

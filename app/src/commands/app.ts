@@ -1,4 +1,4 @@
-// What a person can do, in verbs: each changes the state by actions, asks the engine or the storage.
+// What a person can do, as commands: each changes the state by actions, asks the engine or the storage.
 
 import type { Engine, EngineEvent } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
@@ -26,11 +26,11 @@ export interface AppParts {
   connect(onEvent: (event: EngineEvent) => void): Engine;
   readonly files: FileWork;
   /** Undefined where the browser has no storage: projects then live as long as the page. */
-  readonly keeper: Autosave | undefined;
+  readonly autosave: Autosave | undefined;
   readonly locks: TabLocks;
 }
 
-export function createApp({ store, connect, files, keeper, locks }: AppParts): App {
+export function createApp({ store, connect, files, autosave, locks }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const asking = createAsking(store);
   const training = createTraining(store, engine, asking.ask);
@@ -44,7 +44,7 @@ export function createApp({ store, connect, files, keeper, locks }: AppParts): A
     ...createProjects(store, {
       draw: engine.draw,
       files,
-      keeper,
+      autosave,
       tabs: { locks, endRun },
       ask: asking.ask,
     }),

@@ -125,10 +125,10 @@ export function createImporting(
 
 /** Where files go that are dropped on the start while a project is open: into it, or a new one? */
 async function placeOf(
-  { station, project }: AppState,
+  { page, project }: AppState,
   ask: Ask | undefined,
 ): Promise<"open" | "new" | "nowhere"> {
-  if (!project || !ask || station !== "start") return "open";
+  if (!project || !ask || page !== "start") return "open";
   const answer = await ask({
     title: "Where should these files go?",
     text: `${project.name} is open, with ${countText(project.images.length, "image")}.`,

@@ -3,7 +3,7 @@
 import { obstacle } from "../state/pages.js";
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { Station } from "../state/types.js";
+import type { Page } from "../state/types.js";
 import { listText } from "../state/words.js";
 import type { Autosave, LoadedProject } from "../storage/autosave.js";
 import type { Release, TabLocks } from "../storage/tab-locks.js";
@@ -13,9 +13,9 @@ import { keepSaving } from "./saving.js";
 
 export interface Opening {
   /** Opens a project that the storage does not have yet. */
-  begin(project: Project, station?: Station): Promise<void>;
+  begin(project: Project, page?: Page): Promise<void>;
   /** Goes on with a project of the storage: only to look at where another tab works on it. */
-  openSaved(id: string, station?: Station): Promise<void>;
+  openSaved(id: string, page?: Page): Promise<void>;
   /** Makes this tab the one that works on the project; the other one saves it first. */
   takeOver(): Promise<void>;
   deleteSaved(id: string): Promise<void>;
@@ -25,7 +25,7 @@ export interface Opening {
 
 export interface OpeningParts {
   /** Undefined where the browser has no storage: projects then live as long as the page. */
-  readonly keeper: Autosave | undefined;
+  readonly autosave: Autosave | undefined;
   /** Undefined where there are no other tabs. */
   readonly tabs?: Tabs | undefined;
   /** Without it nobody is asked whether changes that cannot be written are given up. */
@@ -41,10 +41,10 @@ export interface Tabs {
 
 export function createOpening(store: Store, parts: OpeningParts): Opening {
   const { dispatch } = store;
-  const { keeper, tabs, ask, onSaved } = parts;
+  const { autosave, tabs, ask, onSaved } = parts;
   const state = () => store.state.peek();
   const say = (text: string) => dispatch({ type: "notice", kind: "error", text });
-  const saving = keeper && keepSaving(store, keeper, onSaved);
+  const saving = autosave && keepSaving(store, autosave, onSaved);
   /** The project that this tab may change. */
   let held: { readonly id: string; readonly release: Release } | undefined;
   let opened: Promise<void> = Promise.resolve();
@@ -68,26 +68,26 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   };
   const enter = async (
     { project, session }: Omit<LoadedProject, "missing">,
-    station: Station,
+    page: Page,
     release: Release | undefined,
   ) => {
     const before = held;
     held = release && { id: project.id, release };
     const access = release ? "write" : "read";
-    dispatch({ type: "open", project, station, access, session });
+    dispatch({ type: "open", project, page, access, session });
     // The lock of the former project, until its last changes are written.
     await saving?.settled();
     before?.release();
   };
   /** Opens what the storage has; the lock goes back where it has nothing. */
-  const load = async (id: string, station: Station, release: Release | undefined) => {
-    if (!keeper) return;
+  const load = async (id: string, page: Page, release: Release | undefined) => {
+    if (!autosave) return;
     try {
-      const { missing, ...loaded } = await keeper.load(id);
+      const { missing, ...loaded } = await autosave.load(id);
       const { project } = loaded;
       saving?.isStored(project);
-      const isReached = !obstacle({ ...state(), project }, station);
-      await enter(loaded, isReached ? station : "images", release);
+      const isReached = !obstacle({ ...state(), project }, page);
+      await enter(loaded, isReached ? page : "images", release);
       if (missing.length > 0) say(damageText(project.name, missing));
     } catch (error) {
       release?.();
@@ -110,14 +110,14 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
 
   return {
     saveNow: () => void saving?.settled(),
-    begin: (project, station = "images") =>
+    begin: (project, page = "images") =>
       inTurn(async () => {
-        if (await mayLeave()) await enter({ project }, station, await take(project.id));
+        if (await mayLeave()) await enter({ project }, page, await take(project.id));
       }),
-    openSaved: (id, station = "images") =>
+    openSaved: (id, page = "images") =>
       inTurn(async () => {
-        if (held?.id === id) dispatch({ type: "go", station });
-        else if (await mayLeave()) await load(id, station, await take(id));
+        if (held?.id === id) dispatch({ type: "go", page });
+        else if (await mayLeave()) await load(id, page, await take(id));
       }),
     async takeOver() {
       const { project } = state();
@@ -125,9 +125,9 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
       dispatch({ type: "access", access: "asked" });
       const release = await tabs.locks.takeOver(project.id);
       await inTurn(async () => {
-        const { project: now, station } = state();
+        const { project: now, page } = state();
         if (now?.id === project.id && held?.id !== project.id) {
-          await load(project.id, station, release);
+          await load(project.id, page, release);
         } else release();
       });
     },
@@ -143,7 +143,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
           dispatch({ type: "close" });
         }
         try {
-          await keeper?.delete(id);
+          await autosave?.delete(id);
         } catch (error) {
           say(`The project could not be deleted: ${messageOf(error)}`);
         } finally {

@@ -33,8 +33,8 @@ export function keepPresetEstimates({ state, dispatch }: Store, engine: Engine):
 }
 
 /** All that the estimates depend on; undefined where nobody chooses. */
-function keyOf({ station, device, run, project }: AppState): string | undefined {
-  const isOpen = station === "train" && device.kind === "ready" && run.kind === "idle";
+function keyOf({ page, device, run, project }: AppState): string | undefined {
+  const isOpen = page === "train" && device.kind === "ready" && run.kind === "idle";
   if (!isOpen || !project || project.images.length === 0) return undefined;
   const { id, classes, images, settings } = project;
   const held = images.filter(({ role }) => role === "validation").length;

@@ -19,7 +19,7 @@ export interface Projects extends Importing, Omit<Opening, "begin"> {
 export interface ProjectParts {
   readonly draw: Draw;
   readonly files: ImportingWork;
-  readonly keeper: Autosave | undefined;
+  readonly autosave: Autosave | undefined;
   readonly tabs?: Tabs;
   /** Without it nobody is asked: files go to the project, networks are replaced. */
   readonly ask?: Ask;
@@ -27,23 +27,23 @@ export interface ProjectParts {
 
 export function createProjects(store: Store, parts: ProjectParts): Projects {
   const { dispatch } = store;
-  const { draw, files, keeper, tabs, ask } = parts;
+  const { draw, files, autosave, tabs, ask } = parts;
   const listSaved = async () => {
     try {
-      if (keeper) dispatch({ type: "saved", saved: await keeper.list() });
+      if (autosave) dispatch({ type: "saved", saved: await autosave.list() });
     } catch (error) {
       const text = `The browser's storage cannot be read: ${messageOf(error)}`;
       dispatch({ type: "notice", kind: "error", text });
     }
   };
-  let shown = store.state.peek().station;
-  store.state.subscribe(({ station }) => {
-    if (station === "start" && shown !== "start") void listSaved();
-    shown = station;
+  let shown = store.state.peek().page;
+  store.state.subscribe(({ page }) => {
+    if (page === "start" && shown !== "start") void listSaved();
+    shown = page;
   });
   // The list is on show at the start only.
   const onSaved = () => void (shown === "start" && listSaved());
-  const { begin, ...opening } = createOpening(store, { keeper, tabs, ask, onSaved });
+  const { begin, ...opening } = createOpening(store, { autosave, tabs, ask, onSaved });
   return {
     ...createImporting(store, files, { begin, ask }),
     ...opening,

@@ -1,4 +1,4 @@
-// Project and station are in the address, so that a reload comes back to them and "back" goes back.
+// Project and page are in the address, so that a reload comes back to them and "back" goes back.
 
 import { type Address, addressOf, parseAddress } from "../state/address.js";
 import { obstacle } from "../state/pages.js";
@@ -39,15 +39,15 @@ export function followAddress(app: App, bar: AddressBar): Promise<void> {
   };
   const follow = async (address: Address) => {
     const { project, run, saved } = state();
-    const { station = "images" } = address;
-    const id = address.project ?? project?.id ?? (station === "start" ? undefined : saved[0]?.id);
+    const { page = "images" } = address;
+    const id = address.project ?? project?.id ?? (page === "start" ? undefined : saved[0]?.id);
     if (!id) return;
     if (id === project?.id) {
-      if (!obstacle(state(), station)) app.dispatch({ type: "go", station });
+      if (!obstacle(state(), page)) app.dispatch({ type: "go", page });
     } else if (isBusy(run)) {
       const text = "Training is running. Pause it to open another project.";
       app.dispatch({ type: "notice", kind: "error", text });
-    } else await app.openSaved(id, station);
+    } else await app.openSaved(id, page);
   };
   const inTurn = (work: () => Promise<void>) => {
     following++;
@@ -61,12 +61,12 @@ export function followAddress(app: App, bar: AddressBar): Promise<void> {
   const opened = inTurn(async () => {
     await app.listSaved();
     // An address without any of both is of a person who comes to the start.
-    if (first.project || first.station) await follow(first);
+    if (first.project || first.page) await follow(first);
   });
   bar.onChange(() => {
     if (bar.read() === addressOf(state())) return;
     const address = parseAddress(bar.read());
-    inTurn(() => follow(address.project || address.station ? address : { station: "start" }));
+    inTurn(() => follow(address.project || address.page ? address : { page: "start" }));
   });
   app.state.subscribe((now) => {
     if (following > 0) return;

@@ -28,7 +28,7 @@ interface Saved {
 /** Writes the project of the state where this tab may. `onSaved` is called after each time. */
 export function keepSaving(
   { state, dispatch }: Store,
-  keeper: Pick<Autosave, "save" | "persist">,
+  autosave: Pick<Autosave, "save" | "persist">,
   onSaved: () => void,
 ): Saving {
   let stored: Project | undefined;
@@ -43,7 +43,7 @@ export function keepSaving(
     const { project, session } = saved;
     const isOpen = () => state.peek().project?.id === project.id;
     try {
-      await keeper.save(project, session);
+      await autosave.save(project, session);
       if (isOpen()) written = saved;
       isFailing = false;
       askToPersist();
@@ -61,7 +61,7 @@ export function keepSaving(
   /** Not before there is something to keep: a browser may ask the person. */
   const askToPersist = () => {
     if (state.peek().persisted !== undefined) return;
-    keeper.persist().then(
+    autosave.persist().then(
       (persisted) => dispatch({ type: "persisted", persisted }),
       () => dispatch({ type: "persisted", persisted: false }),
     );

@@ -12,21 +12,21 @@ import type {
   LabelPatch,
   Notice,
   NoticeTopic,
+  Page,
   RunEstimate,
   RunStatus,
   SavedProject,
-  Station,
   StepPrediction,
   ViewState,
 } from "./types.js";
 
 export type Action =
-  | { readonly type: "go"; readonly station: Station }
+  | { readonly type: "go"; readonly page: Page }
   | { readonly type: "device"; readonly status: DeviceStatus }
   | {
       readonly type: "open";
       readonly project: Project;
-      readonly station: Station;
+      readonly page: Page;
       /** By default "write". */
       readonly access?: Access;
       /** What was kept of the work on it. */

@@ -11,7 +11,7 @@ import { trained } from "./training.js";
 import type { AppState } from "./types.js";
 
 export const INITIAL: AppState = {
-  station: "start",
+  page: "start",
   device: { kind: "opening" },
   access: "write",
   run: { kind: "idle" },
@@ -44,7 +44,7 @@ function reduced(state: AppState, action: Action): AppState {
     case "go": {
       // Who goes on has seen what there was to see, but for what went wrong.
       const notices = state.notices.filter(({ kind, removed }) => kind === "error" || removed);
-      return { ...state, station: action.station, notices };
+      return { ...state, page: action.page, notices };
     }
     case "device":
       return { ...state, device: action.status };
@@ -134,11 +134,11 @@ function reduced(state: AppState, action: Action): AppState {
 
 function opened(
   state: AppState,
-  { project, station, access = "write", session }: Extract<Action, { type: "open" }>,
+  { project, page, access = "write", session }: Extract<Action, { type: "open" }>,
 ): AppState {
   const run = restingRun(project);
   const view = { ...INITIAL.view, ...session?.view };
-  const own = { ...session, view, project, station, access, run };
+  const own = { ...session, view, project, page, access, run };
   return withImage({ ...INITIAL, ...keptOf(state), ...own });
 }
 

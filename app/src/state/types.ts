@@ -7,7 +7,7 @@ import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
 import type { Project, ProjectImage, Settings } from "./project-types.js";
 
-export type Station = "start" | "images" | "label" | "train" | "correct" | "segment" | "export";
+export type Page = "start" | "images" | "label" | "train" | "correct" | "segment" | "export";
 
 export type DeviceStatus =
   | { readonly kind: "opening" }
@@ -184,7 +184,7 @@ export interface ViewState {
 export type Access = "write" | "read" | "asked";
 
 export interface AppState {
-  readonly station: Station;
+  readonly page: Page;
   readonly device: DeviceStatus;
   readonly project?: Project;
   readonly access: Access;

@@ -66,8 +66,8 @@ interface Known {
   pictured?: RawImage | undefined;
 }
 
-/** Keeps projects in a storage. Only one keeper at a time may save a project. */
-export function createKeeper(
+/** Keeps projects in a storage. Only one autosave at a time may save a project. */
+export function createAutosave(
   storage: Storage,
   codec: Codec,
   now: () => number = Date.now,

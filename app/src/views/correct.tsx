@@ -1,4 +1,4 @@
-// Station 5: the images that the network is least certain of, to accept or to edit.
+// Page 5: the images that the network is least certain of, to accept or to edit.
 
 import { useMemo, useState } from "preact/hooks";
 import { doubtLayer, predictionLayer } from "../canvas/overlay.js";
@@ -26,7 +26,7 @@ import { useSecondView } from "./use-second-view.js";
 /** An image is done when all but a rest of it is labelled. */
 const DONE = 0.999;
 
-export function CorrectStation() {
+export function CorrectPage() {
   const { images } = useProject();
   // What an earlier network predicted says little of this one.
   const predictions = useCurrentPredictions();
@@ -141,7 +141,7 @@ function UnsureCard({ open, isFound }: UnsureProps) {
           class={open.length > 0 ? "" : "primary"}
           disabled={isBusy}
           onClick={() => {
-            app.dispatch({ type: "go", station: "train" });
+            app.dispatch({ type: "go", page: "train" });
             app.train();
           }}
         >
@@ -181,7 +181,7 @@ function AcceptCard({ isNext }: { readonly isNext: boolean }) {
           type="button"
           onClick={() => {
             accept();
-            app.dispatch({ type: "go", station: "label" });
+            app.dispatch({ type: "go", page: "label" });
           }}
         >
           Accept and edit

@@ -1,4 +1,4 @@
-// Station 7: what there is to download.
+// Page 7: what there is to download.
 
 import { useState } from "preact/hooks";
 import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";
@@ -12,7 +12,7 @@ import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useCurrentPredictions, useProject } from "./context.js";
 import { SegmentProgress } from "./segment-progress.js";
 
-export function ExportStation() {
+export function ExportPage() {
   const app = useApp();
   const project = useProject();
   const isTrained = hasNetwork(project);

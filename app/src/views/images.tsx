@@ -1,4 +1,4 @@
-// Station 2: the images, which of them are labelled, and which are kept for validation.
+// Page 2: the images, which of them are labelled, and which are kept for validation.
 
 import { networkInUse } from "../state/network.js";
 import { hasNetwork, isLabelled } from "../state/project.js";
@@ -12,13 +12,13 @@ import { ProjectName } from "./project-name.js";
 import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
 
-export function ImagesStation() {
+export function ImagesPage() {
   const app = useApp();
   const project = useProject();
   const { images, name } = project;
   const labels = images.filter(isLabelled);
   const held = labels.filter(({ role }) => role === "validation").length;
-  const next = nextStation(project);
+  const next = nextPage(project);
   return (
     <DropZone class="page">
       <div class="page-head">
@@ -32,7 +32,7 @@ export function ImagesStation() {
           type="button"
           class="primary"
           disabled={images.length === 0}
-          onClick={() => app.dispatch({ type: "go", station: next })}
+          onClick={() => app.dispatch({ type: "go", page: next })}
         >
           {NEXT[next]}
         </button>
@@ -91,7 +91,7 @@ const NEXT = {
 } as const;
 
 /** Who brought a network and images wants them segmented, where nobody labelled any. */
-function nextStation({ images, training }: Project): keyof typeof NEXT {
+function nextPage({ images, training }: Project): keyof typeof NEXT {
   if (images.some(isLabelled)) return "train";
   return networkInUse(training)?.checkpoint.fileName ? "segment" : "label";
 }
@@ -101,7 +101,7 @@ function ImageCard({ image }: { readonly image: ProjectImage }) {
   const { name, raw, role, source } = image;
   const paint = () => {
     app.dispatch({ type: "view", changes: { image: name } });
-    app.dispatch({ type: "go", station: "label" });
+    app.dispatch({ type: "go", page: "label" });
   };
   return (
     <li class="card image-card">

@@ -1,4 +1,4 @@
-// Station 3: painting. What is not painted is ignored.
+// Page 3: painting. What is not painted is ignored.
 
 import { useMemo } from "preact/hooks";
 import { classLayer } from "../canvas/overlay.js";
@@ -18,7 +18,7 @@ import { useBrush } from "./use-brush.js";
 import { useLabelKeys } from "./use-label-keys.js";
 import { useSecondView } from "./use-second-view.js";
 
-export function LabelStation() {
+export function LabelPage() {
   const { classes } = useProject();
   const image = useShownImage();
   useLabelKeys();
@@ -158,7 +158,7 @@ function LabelCard({ image }: { readonly image: ProjectImage }) {
         <button
           type="button"
           class="primary"
-          onClick={() => app.dispatch({ type: "go", station: "train" })}
+          onClick={() => app.dispatch({ type: "go", page: "train" })}
         >
           Continue to training
         </button>

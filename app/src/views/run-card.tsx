@@ -46,10 +46,7 @@ export function RunCard() {
               {trainText(project)}
             </button>
             {goesOn ? (
-              <button
-                type="button"
-                onClick={() => app.dispatch({ type: "go", station: "segment" })}
-              >
+              <button type="button" onClick={() => app.dispatch({ type: "go", page: "segment" })}>
                 Segment images
               </button>
             ) : null}

@@ -1,4 +1,4 @@
-// Station 6: the trained network on any image of the project.
+// Page 6: the trained network on any image of the project.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Prediction } from "../../../src/index.js";
@@ -17,7 +17,7 @@ import { OverlaySliders } from "./overlay-sliders.js";
 import { SegmentProgress } from "./segment-progress.js";
 import { useSecondView } from "./use-second-view.js";
 
-export function SegmentStation() {
+export function SegmentPage() {
   return (
     <div class="split">
       <h1 class="unseen">Segment</h1>

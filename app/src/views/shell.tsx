@@ -1,48 +1,48 @@
-// The frame: the road above, the station below it, and what there is to say.
+// The frame: the road above, the page below it, and what there is to say.
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { obstacle, PAGES } from "../state/pages.js";
 import { titleOf } from "../state/progress.js";
-import type { Station } from "../state/types.js";
+import type { Page } from "../state/types.js";
 import { savedText } from "../state/words.js";
 import { AccessBanner } from "./access-banner.js";
 import { useApp, useAppState } from "./context.js";
-import { CorrectStation } from "./correct.js";
+import { CorrectPage } from "./correct.js";
 import { DeviceChip } from "./device.js";
 import { useDropsAnywhere } from "./drop-zone.js";
-import { ExportStation } from "./export.js";
-import { ImagesStation } from "./images.js";
-import { LabelStation } from "./label.js";
+import { ExportPage } from "./export.js";
+import { ImagesPage } from "./images.js";
+import { LabelPage } from "./label.js";
 import { LabelQuestions } from "./label-question.js";
 import { Notices } from "./notices.js";
 import { Questions } from "./question.js";
-import { SegmentStation } from "./segment.js";
-import { StartStation } from "./start.js";
-import { TrainStation } from "./train.js";
+import { SegmentPage } from "./segment.js";
+import { StartPage } from "./start.js";
+import { TrainPage } from "./train.js";
 
-const VIEWS: Readonly<Record<Station, ComponentType>> = {
-  start: StartStation,
-  images: ImagesStation,
-  label: LabelStation,
-  train: TrainStation,
-  correct: CorrectStation,
-  segment: SegmentStation,
-  export: ExportStation,
+const VIEWS: Readonly<Record<Page, ComponentType>> = {
+  start: StartPage,
+  images: ImagesPage,
+  label: LabelPage,
+  train: TrainPage,
+  correct: CorrectPage,
+  segment: SegmentPage,
+  export: ExportPage,
 };
 
 export function Shell() {
-  const { station } = useAppState();
-  const View = VIEWS[station];
+  const { page } = useAppState();
+  const View = VIEWS[page];
   useDropsAnywhere();
   useTitle();
   const main = useRef<HTMLElement>(null);
-  const shown = useRef(station);
+  const shown = useRef(page);
   useEffect(() => {
     // Who works by keys, or hears the page, goes on in what has come.
-    if (shown.current !== station) main.current?.focus({ preventScroll: true });
-    shown.current = station;
-  }, [station]);
+    if (shown.current !== page) main.current?.focus({ preventScroll: true });
+    shown.current = page;
+  }, [page]);
   return (
     <>
       <header class="top">
@@ -57,7 +57,7 @@ export function Shell() {
         </div>
       </header>
       <AccessBanner />
-      <main id="station" ref={main} tabIndex={-1}>
+      <main id="page" ref={main} tabIndex={-1}>
         <View />
       </main>
       <Notices />
@@ -94,9 +94,9 @@ function SavingChip() {
 function Road() {
   const app = useApp();
   const state = useAppState();
-  const at = PAGES.findIndex(({ id }) => id === state.station);
+  const at = PAGES.findIndex(({ id }) => id === state.page);
   return (
-    <nav class="road" aria-label="Stations">
+    <nav class="road" aria-label="Pages">
       <ol>
         {PAGES.map(({ id, title }, index) => {
           const why = obstacle(state, id);
@@ -104,10 +104,10 @@ function Road() {
             <li key={id} class={index < at ? "passed" : ""}>
               <button
                 type="button"
-                aria-current={id === state.station ? "step" : undefined}
+                aria-current={id === state.page ? "step" : undefined}
                 disabled={why !== undefined}
                 title={why}
-                onClick={() => app.dispatch({ type: "go", station: id })}
+                onClick={() => app.dispatch({ type: "go", page: id })}
               >
                 <span class="number" aria-hidden="true">
                   {index + 1}

@@ -107,7 +107,7 @@ function useSurface(
   return surface;
 }
 
-/** In a task of its own, before what is drawn after it: with a station's first drawing it took 50 ms. */
+/** In a task of its own, before what is drawn after it: with a page's first drawing it took 50 ms. */
 function clearSoon(surface: Surface, size: Size): () => void {
   const timer = setTimeout(() => surface.clear(size));
   return () => clearTimeout(timer);

@@ -1,4 +1,4 @@
-// Station 1: what to begin with, and the GPU that it will run on.
+// Page 1: what to begin with, and the GPU that it will run on.
 
 import { useState } from "preact/hooks";
 import { useApp, useAppState } from "./context.js";
@@ -6,7 +6,7 @@ import { DeviceCard } from "./device.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { SavedProjects } from "./saved-projects.js";
 
-export function StartStation() {
+export function StartPage() {
   const { saved, run } = useAppState();
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
   return (

@@ -1,4 +1,4 @@
-// Station 4: one button, and what the network learns while one watches.
+// Page 4: one button, and what the network learns while one watches.
 
 import { useMemo } from "preact/hooks";
 import { predictionLayer } from "../canvas/overlay.js";
@@ -14,7 +14,7 @@ import { RunCard } from "./run-card.js";
 import { SettingsForm } from "./settings.js";
 import { useSecondView } from "./use-second-view.js";
 
-export function TrainStation() {
+export function TrainPage() {
   const { training } = useProject();
   return (
     <div class="split">

@@ -1,4 +1,4 @@
-// The keys of the label station.
+// The keys of the label page.
 
 import { useEffect } from "preact/hooks";
 import type { App } from "../commands/app.js";

@@ -31,7 +31,7 @@ function caseOf({ x, outs, kernel = 3, padding = "valid", relu, bias = true, rea
     name: `conv2d ${x} to ${outs}, kernel ${kernel}, padding ${padding}${relu ? ", relu" : ""}`,
     inputs: {
       x: { shape: x },
-      weight: { shape: weight, order: "dense" },
+      weight: { shape: weight, layout: "dense" },
       ...(bias ? { bias: { shape: [outs] } } : {}),
     },
     build: (t) => conv2d(t.x, t.weight, t.bias, { padding, activation: relu ? "relu" : "none" }),
@@ -63,7 +63,7 @@ function skipCase({ skip, x, outs, padding = "valid", real }: SkipCase): OpCase 
     name: `conv2d of skip ${skip} and ${x} to ${outs}, padding ${padding}`,
     inputs: {
       x: { shape: x },
-      weight: { shape: weight, order: "dense" },
+      weight: { shape: weight, layout: "dense" },
       bias: { shape: [outs] },
       skip: { shape: skip },
     },

@@ -121,7 +121,7 @@ const pooledConvolution = (border: number, shape: Shape, outs: number, skip = fa
   const weight = [outs, ins, 3, 3];
   return {
     name: `conv2d ${shape} to ${outs}, border ${border}, and max-pool2d${skip ? ", skip" : ""}`,
-    inputs: { x: { shape }, weight: { shape: weight, order: "dense" } },
+    inputs: { x: { shape }, weight: { shape: weight, layout: "dense" } },
     build: (t) => {
       const options = { padding: border, activation: "relu" } as const;
       const convolved = conv2d(t.x, t.weight, undefined, options);

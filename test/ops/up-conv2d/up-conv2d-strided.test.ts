@@ -22,7 +22,7 @@ function caseOf({ real, ...sizes }: Case): OpCase {
     name: `up-conv2d-strided ${x} to ${outs}, kernel ${kernel}, stride ${stride}, padding ${padding}`,
     inputs: {
       x: { shape: x },
-      weight: { shape: [x[1], outs, kernel, kernel], order: "dense" },
+      weight: { shape: [x[1], outs, kernel, kernel], layout: "dense" },
     },
     build: (t) => upConv2dStrided(t.x, t.weight, { stride, padding }),
     reference: (a) => upConv2dReference(sizes, a.x, a.weight),

@@ -21,7 +21,7 @@ function caseOf({ x, outs, bias = true, real }: Case): OpCase {
     name: `up-conv2d ${x} to ${outs}${bias ? "" : ", no bias"}`,
     inputs: {
       x: { shape: x },
-      weight: { shape: [x[1], outs, 2, 2], order: "dense" },
+      weight: { shape: [x[1], outs, 2, 2], layout: "dense" },
       ...(bias ? { bias: { shape: [outs] } } : {}),
     },
     build: (t) => upConv2d(t.x, t.weight, t.bias),
