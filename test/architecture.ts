@@ -61,6 +61,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   graph: { arguments: "any" },
   ops: { graph: "any", arguments: "any" },
   gpu: { graph: "any", ops: "type", arguments: "any" },
+  // What ops compute, held to references in 64 bits, on whatever device.
+  check: { ops: "any", gpu: "any", graph: "any", arguments: "any" },
   model: { ops: "any", graph: "any", arguments: "any" },
   data: { arguments: "any" },
   metrics: { data: "any" },
@@ -106,6 +108,7 @@ const BROWSER = [
   "graph",
   "ops",
   "gpu",
+  "check",
   "model",
   "data",
   "metrics",

@@ -1,5 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { poisonedDevice } from "../../src/check/poisoned-device.js";
+import { maxPool2dReference } from "../../src/check/references/max-pool2d-reference.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { byteCount } from "../../src/graph/layout.js";
 import { elementCount, input, type Tensor } from "../../src/graph/tensor.js";
@@ -8,8 +10,6 @@ import { add, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";
 import { deviceVariants, testDevice } from "../device.js";
 import { dice } from "../graph/random-graph.js";
 import { noise, relativeError } from "../numbers.js";
-import { poisoned } from "../poison.js";
-import { maxPool2dReference } from "../reference/max-pool2d.js";
 
 /** A tensor with the values that it must have, in 64 bits. */
 interface Known {
@@ -73,7 +73,7 @@ test("random graphs give right values in shared memory that starts as NaN", asyn
     const roll = dice(seed + 77);
     const outputs = [all.at(-1) as Known, all[roll(all.length)], all[roll(all.length)]];
     const spec = { name: `graph ${seed}`, outputs: outputs.map(({ tensor }) => tensor) };
-    const plan = await poisoned(device, () => compilePlan(device, spec));
+    const plan = await compilePlan(poisonedDevice(device), spec);
     const values = valuesFor(spec.outputs, inputs);
     for (let run = 0; run < 2; run++) {
       plan.run(run === 0 ? values : {});
@@ -94,7 +94,7 @@ test("random graphs give right values in shared memory that starts as NaN", asyn
 test("working memory starts as NaN where the tests say so", async () => {
   const device = await testDevice();
   const y = relu(input("x", [4]));
-  const plan = await poisoned(device, () => compilePlan(device, { name: "NaN", outputs: [y] }));
+  const plan = await compilePlan(poisonedDevice(device), { name: "NaN", outputs: [y] });
   assert.equal([...(await plan.read(y))].map(String), ["NaN", "NaN", "NaN", "NaN"]);
   plan.run({ x: [1, -2, 3, -4] });
   assert.equal([...(await plan.read(y))], [1, 0, 3, 0]);
@@ -111,7 +111,7 @@ test("gradients in shared memory equal those of a plan that keeps every tensor",
     const between = all.map(({ tensor }) => tensor).filter(({ node }) => node);
     const results: Float32Array[][] = [];
     for (const outputs of [found, [...found, ...between]]) {
-      const plan = await poisoned(device, () => compilePlan(device, { name: variant, outputs }));
+      const plan = await compilePlan(poisonedDevice(device), { name: variant, outputs });
       const values = [...inputs, { tensor: seed, values: noise(elementCount(y.shape), 9) }];
       plan.run(valuesFor(outputs, values));
       results.push(await Promise.all(found.map((tensor) => plan.read(tensor))));

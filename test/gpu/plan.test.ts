@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { poisonedDevice } from "../../src/check/poisoned-device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { readBuffer } from "../../src/gpu/read.js";
 import { input, type Shape, stateTensor } from "../../src/graph/tensor.js";
@@ -8,7 +9,6 @@ import { accumulate } from "../../src/ops/update/accumulate.js";
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";
 import { noise } from "../numbers.js";
-import { poisoned } from "../poison.js";
 import { stateBuffer } from "../state.js";
 
 test("a single op runs on typed arrays and plain arrays of any shape", async () => {
@@ -163,9 +163,11 @@ test("what follows from frozen states alone is computed once, and stays through 
   const half = scale(weight, 0.5); // read from a buffer in every run
   const spec = { outputs: [conv2d(y, half)], states: { weights: buffer } };
   const live = await compilePlan(device, { ...spec, name: "live" });
-  const frozen = await poisoned(device, () =>
-    compilePlan(device, { ...spec, name: "frozen", statesAreConstant: true }),
-  );
+  const frozen = await compilePlan(poisonedDevice(device), {
+    ...spec,
+    name: "frozen",
+    statesAreConstant: true,
+  });
   assert.ok(frozen.dispatchCount < live.dispatchCount, "fewer dispatches a run");
   assert.is(frozen.pipelineCount, live.pipelineCount);
   assert.is(frozen.multiplyAdds, live.multiplyAdds);

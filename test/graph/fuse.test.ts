@@ -1,12 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { conv2dReference } from "../../src/check/references/conv2d-reference.js";
 import { fuse } from "../../src/graph/fuse.js";
 import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { imagesInHalves } from "../../src/ops/elementwise/cast.js";
 import { add, conv2d, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";
 import { checkOp, type OpCase } from "../check-op.js";
-import { conv2dReference } from "../reference/conv2d.js";
 
 // Kernels that read buffers take masks.
 const capabilities = {

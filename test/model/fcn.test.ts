@@ -1,5 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  fcn16sReference,
+  type Map64,
+  smallFcn8sReference,
+} from "../../src/check/references/fcn-reference.js";
+import {
+  upConv2dReference,
+  upConv2dShape,
+} from "../../src/check/references/up-conv2d-reference.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
 import { elementCount, input } from "../../src/graph/tensor.js";
@@ -13,8 +22,6 @@ import { modelConfig } from "../../src/train/config.js";
 import { testDevice } from "../device.js";
 import { messageOf } from "../errors.js";
 import { noise, relativeError } from "../numbers.js";
-import { fcn16sReference, type Map64, smallFcn8sReference } from "../reference/fcn.js";
-import { upConv2dReference, upConv2dShape } from "../reference/up-conv2d.js";
 
 const onVgg16 = { channels: 3, classes: 21 };
 

@@ -1,15 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { lossReference, unetReference } from "../../src/check/references/unet-reference.js";
 import type { Batch } from "../../src/data/tiles.js";
+import { TOLERANCES } from "../../src/graph/tolerances.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer, type Trainer } from "../../src/train/step.js";
 import type { CheckpointTensor, TrainingConfig } from "../../src/train/training-types.js";
-import { GRADIENT_TOLERANCE } from "../check-op.js";
 import { testDevice } from "../device.js";
 import { noise, relativeError } from "../numbers.js";
-import { lossReference, unetReference } from "../reference/unet.js";
 
 const TILE = 60;
 const model = unet(modelConfig({ base: 4, depth: 2, dropout: 0.3 }));
@@ -119,7 +119,7 @@ test("the update follows central differences of the 64-bit loss over all pixels 
     const rounding = old.reduce((sum, value) => sum + (value * 2 ** -24) ** 2, 0) ** 0.5;
     const size = Math.hypot(...expected);
     const off = relativeError(moved, expected);
-    const bound = GRADIENT_TOLERANCE + (2 * rounding) / size;
+    const bound = TOLERANCES.gradient + (2 * rounding) / size;
     assert.ok(off <= bound, `${parameter.name}: off by ${off}, bound ${bound}`);
   }
 });

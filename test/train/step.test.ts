@@ -1,17 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { lossReference, unetReference } from "../../src/check/references/unet-reference.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
 import { input } from "../../src/graph/tensor.js";
+import { TOLERANCES } from "../../src/graph/tolerances.js";
 import { initialValues, parameterTensors, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";
 import { gradients, weightedCrossEntropy } from "../../src/ops/index.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer } from "../../src/train/step.js";
-import { GRADIENT_TOLERANCE } from "../check-op.js";
 import { testDevice } from "../device.js";
 import { noise, relativeError } from "../numbers.js";
-import { lossReference, unetReference } from "../reference/unet.js";
 
 const TILE = 52;
 const OUT = 12;
@@ -74,7 +74,7 @@ test("the loss gradient of a whole U-Net equals central differences of a 64-bit 
       return (above - below) / (2 * epsilon);
     });
     const off = relativeError(await plan.read(of[i]), expected);
-    assert.ok(off <= GRADIENT_TOLERANCE, `${parameter.name}: off by ${off}`);
+    assert.ok(off <= TOLERANCES.gradient, `${parameter.name}: off by ${off}`);
   }
   plan.close();
   state.close();

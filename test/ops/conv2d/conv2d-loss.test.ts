@@ -1,14 +1,17 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  conv2dGradientReference,
+  conv2dReference,
+} from "../../../src/check/references/conv2d-reference.js";
+import { weightedCrossEntropyReference } from "../../../src/check/references/weighted-cross-entropy-reference.js";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { planDispatches } from "../../../src/gpu/planned-dispatches.js";
 import { elementCount, input, type Shape, type Tensor } from "../../../src/graph/tensor.js";
+import { TOLERANCES } from "../../../src/graph/tolerances.js";
 import { conv2d, gradients, weightedCrossEntropy } from "../../../src/ops/index.js";
-import { FORWARD_TOLERANCE, GRADIENT_TOLERANCE } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { noise, relativeError } from "../../numbers.js";
-import { conv2dGradientReference, conv2dReference } from "../../reference/conv2d.js";
-import { weightedCrossEntropyReference } from "../../reference/weighted-cross-entropy.js";
 
 interface Head {
   readonly x: Shape;
@@ -63,11 +66,11 @@ test("the head in one pass with its loss equals the reference, with all gradient
     const expected = weightedCrossEntropyReference(shape, z, values.label, values.map);
     const name = `${one.x} to ${one.classes}`;
     const off = relativeError(await plan.read(loss), [expected.loss]);
-    assert.ok(off <= FORWARD_TOLERANCE, `${name}: the loss is off by ${off}`);
+    assert.ok(off <= TOLERANCES.direct, `${name}: the loss is off by ${off}`);
     const by = conv2dGradientReference(sizes, values.x, values.weight, expected.gradient);
     for (const [i, gradient] of [by.x, by.weight, by.bias].entries()) {
       const found = relativeError(await plan.read(outputs[i + 1]), gradient);
-      assert.ok(found <= GRADIENT_TOLERANCE, `${name}: gradient ${i} is off by ${found}`);
+      assert.ok(found <= TOLERANCES.gradient, `${name}: gradient ${i} is off by ${found}`);
     }
     plan.close();
   }

@@ -1,16 +1,24 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  conv2dGradientReference,
+  conv2dReference,
+  eachProduct,
+} from "../../../src/check/references/conv2d-reference.js";
+import {
+  cropConcatGradientReference,
+  cropConcatReference,
+} from "../../../src/check/references/crop-concat-reference.js";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import type { ChooseKernel } from "../../../src/graph/choose-kernel.js";
 import { elementCount, input, type Shape, type Tensor } from "../../../src/graph/tensor.js";
+import { TOLERANCES } from "../../../src/graph/tolerances.js";
 import { multiplyAddsOf } from "../../../src/ops/conv2d/conv2d-attributes.js";
 import { imagesInHalves } from "../../../src/ops/elementwise/cast.js";
 import { conv2d, gradients } from "../../../src/ops/index.js";
-import { checkOp, type OpCase, WINOGRAD_TOLERANCE } from "../../check-op.js";
+import { checkOp, type OpCase } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { noise, relativeError } from "../../numbers.js";
-import { conv2dGradientReference, conv2dReference, eachProduct } from "../../reference/conv2d.js";
-import { cropConcatGradientReference, cropConcatReference } from "../../reference/crop-concat.js";
 
 interface Case {
   readonly x: Shape;
@@ -177,7 +185,7 @@ test("conv2d by Winograd in stripes equals the direct kernel, forward and gradie
   assert.ok(winograd.stripes > 2, `${winograd.stripes} stripes of two convolutions`);
   for (const [i, values] of winograd.values.entries()) {
     const off = relativeError(values, direct.values[i]);
-    assert.ok(off <= WINOGRAD_TOLERANCE, `output ${i} is off by ${off}`);
+    assert.ok(off <= TOLERANCES.winograd, `output ${i} is off by ${off}`);
   }
 });
 

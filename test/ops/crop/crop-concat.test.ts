@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  cropConcatGradientReference,
+  cropConcatReference,
+} from "../../../src/check/references/crop-concat-reference.js";
 import { input, type Shape } from "../../../src/graph/tensor.js";
 import { cropConcat } from "../../../src/ops/index.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
-import { cropConcatGradientReference, cropConcatReference } from "../../reference/crop-concat.js";
 
 // Everything is copied: results are exact.
 const caseOf = (skip: Shape, up: Shape): OpCase => ({

@@ -1,12 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  maxPool2dGradientReference,
+  maxPool2dReference,
+} from "../../../src/check/references/max-pool2d-reference.js";
 import { fuse } from "../../../src/graph/fuse.js";
 import { input, type Shape, type Tensor } from "../../../src/graph/tensor.js";
 import { nodesFor } from "../../../src/graph/walk.js";
 import { type Area, add, crop2d, gradients, maxPool2d, pad2d } from "../../../src/ops/index.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
-import { maxPool2dGradientReference, maxPool2dReference } from "../../reference/max-pool2d.js";
 
 /** The rectangle row by row, zeros outside. */
 function cropReference([n, c, h, w]: Shape, x: ArrayLike<number>, area: Area): number[] {

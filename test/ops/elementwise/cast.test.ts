@@ -3,8 +3,9 @@ import * as assert from "uvu/assert";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { byteCount } from "../../../src/graph/layout.js";
 import { elementCount, input, type Shape } from "../../../src/graph/tensor.js";
+import { TOLERANCES } from "../../../src/graph/tolerances.js";
 import { halves } from "../../../src/ops/elementwise/cast.js";
-import { checkOp, F16_TOLERANCE } from "../../check-op.js";
+import { checkOp } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
 import { noise } from "../../numbers.js";
@@ -25,7 +26,7 @@ test("narrow and widen keep ten bits of each value, at odd sizes and large ones"
       inputs: { x: { shape, values, differentiable: false } },
       build: ({ x }) => around(x),
       reference: ({ x }) => x,
-      tolerance: F16_TOLERANCE,
+      tolerance: TOLERANCES.f16,
     });
   }
 });

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { dropoutMask } from "../../../src/check/references/dropout-reference.js";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { elementCount, input, type Shape } from "../../../src/graph/tensor.js";
 import { type DropoutOptions, dropout, gradients } from "../../../src/ops/index.js";
@@ -7,7 +8,6 @@ import { checkOp } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
 import { relativeError } from "../../numbers.js";
-import { dropoutMask } from "../../reference/dropout.js";
 
 const STEP = { shape: [4], values: [12, 0, 0, 0], differentiable: false };
 

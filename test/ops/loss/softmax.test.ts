@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { softmaxReference } from "../../../src/check/references/softmax-reference.js";
 import { elementCount, input, type Shape } from "../../../src/graph/tensor.js";
 import { softmax } from "../../../src/ops/index.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
 import { noise } from "../../numbers.js";
-import { softmaxReference } from "../../reference/softmax.js";
 
 const caseOf = (shape: Shape, factor = 1): OpCase => ({
   name: `softmax ${shape}, inputs to ${factor}`,

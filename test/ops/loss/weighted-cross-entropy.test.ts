@@ -1,11 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { weightedCrossEntropyReference } from "../../../src/check/references/weighted-cross-entropy-reference.js";
 import { elementCount, input, type Shape } from "../../../src/graph/tensor.js";
 import { gradients, scale, weightedCrossEntropy } from "../../../src/ops/index.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
 import { noise } from "../../numbers.js";
-import { weightedCrossEntropyReference } from "../../reference/weighted-cross-entropy.js";
 
 interface Case {
   readonly shape: Shape;

@@ -1,5 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { conv2dReference } from "../../../src/check/references/conv2d-reference.js";
+import {
+  cropConcatGradientReference,
+  cropConcatReference,
+} from "../../../src/check/references/crop-concat-reference.js";
+import {
+  maxPool2dGradientReference,
+  maxPool2dReference,
+} from "../../../src/check/references/max-pool2d-reference.js";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { planDispatches } from "../../../src/gpu/planned-dispatches.js";
 import { fuse } from "../../../src/graph/fuse.js";
@@ -12,9 +21,6 @@ import { checkOp, type OpCase } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
 import { noise } from "../../numbers.js";
-import { conv2dReference } from "../../reference/conv2d.js";
-import { cropConcatGradientReference, cropConcatReference } from "../../reference/crop-concat.js";
-import { maxPool2dGradientReference, maxPool2dReference } from "../../reference/max-pool2d.js";
 
 // The maximum is a copy: results are exact, and so is the reference gradient, at kinks too.
 const caseOf = (shape: Shape, values?: ArrayLike<number>): OpCase => ({

@@ -1,10 +1,13 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import {
+  upConv2dGradientReference,
+  upConv2dReference,
+} from "../../../src/check/references/up-conv2d-reference.js";
 import { input, type Shape } from "../../../src/graph/tensor.js";
 import { upConv2dStrided } from "../../../src/ops/index.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
-import { upConv2dGradientReference, upConv2dReference } from "../../reference/up-conv2d.js";
 
 interface Case {
   readonly x: Shape;

@@ -1,12 +1,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { adamReference, sgdReference } from "../../../src/check/references/optimizers-reference.js";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { readBuffer } from "../../../src/gpu/read.js";
 import { input, stateTensor } from "../../../src/graph/tensor.js";
 import { adam, gradientClip, sgd } from "../../../src/ops/index.js";
 import { testDevice } from "../../device.js";
 import { noise, relativeError } from "../../numbers.js";
-import { adamReference, sgdReference } from "../../reference/optimizers.js";
 import { stateBuffer } from "../../state.js";
 
 const norm = (values: ArrayLike<number>) =>

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { adamReference, sgdReference } from "../../../src/check/references/optimizers-reference.js";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { readBuffer } from "../../../src/gpu/read.js";
 import { input, type Node, stateTensor } from "../../../src/graph/tensor.js";
@@ -7,7 +8,6 @@ import { adam, logValue, scale, sgd } from "../../../src/ops/index.js";
 import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
 import { noise, relativeError } from "../../numbers.js";
-import { adamReference, sgdReference } from "../../reference/optimizers.js";
 import { stateBuffer } from "../../state.js";
 
 /** Relative in the 2-norm: a few roundings of 32 bits a step. */

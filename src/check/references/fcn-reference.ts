@@ -1,9 +1,9 @@
 // The small FCN-8s in 64 bits, as plain loops over its layers.
 
-import type { Shape } from "../../src/graph/tensor.js";
-import { conv2dReference, outputShape } from "./conv2d.js";
-import { maxPool2dReference } from "./max-pool2d.js";
-import { upConv2dReference, upConv2dShape } from "./up-conv2d.js";
+import type { Shape } from "../../graph/tensor.js";
+import { conv2dReference, outputShape } from "./conv2d-reference.js";
+import { maxPool2dReference } from "./max-pool2d-reference.js";
+import { upConv2dReference, upConv2dShape } from "./up-conv2d-reference.js";
 
 export interface Map64 {
   readonly shape: Shape;

@@ -1,7 +1,7 @@
 // The U-Net and its loss in 64 bits, as plain loops: what the engine's whole gradient is held to.
 
-import type { Shape } from "../../src/graph/tensor.js";
-import { conv2dReference } from "./conv2d.js";
+import type { Shape } from "../../graph/tensor.js";
+import { conv2dReference } from "./conv2d-reference.js";
 
 interface Map64 {
   readonly shape: Shape;

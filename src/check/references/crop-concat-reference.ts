@@ -1,6 +1,6 @@
 // Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
 
-import { elementCount, type Shape } from "../../src/graph/tensor.js";
+import { elementCount, type Shape } from "../../graph/tensor.js";
 
 /** Visits each element of the result, and where it comes from. */
 export function eachCropped(

@@ -1,7 +1,7 @@
 // Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
 
-import type { Shape } from "../../src/graph/tensor.js";
-import { eachPixel } from "./softmax.js";
+import type { Shape } from "../../graph/tensor.js";
+import { eachPixel } from "./softmax-reference.js";
 
 /**
  * Ronneberger et al. 2015, equation 1, over the number of pixels with w > 0 (CONTRACT): the loss

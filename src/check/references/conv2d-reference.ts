@@ -1,6 +1,6 @@
 // Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
 
-import type { Shape } from "../../src/graph/tensor.js";
+import type { Shape } from "../../graph/tensor.js";
 
 export interface ConvSizes {
   readonly x: Shape;

@@ -1,0 +1,205 @@
+// The one way in which an op is checked: forward against a 64-bit reference, gradients against
+// central differences of that reference (or against reference gradients where the sizes are real),
+// by every kernel that the device can run. Working memory starts as NaN, and the padding of every
+// result is read: a kernel must read only what was written, and keep the rule of the padding
+// (graph/layout.ts).
+
+import type { Device } from "../gpu/device.js";
+import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
+import { planDispatches } from "../gpu/planned-dispatches.js";
+import { readBuffer } from "../gpu/read.js";
+import { type ChooseKernel, kernelsOf } from "../graph/choose-kernel.js";
+import { BLOCK, byteCount, fromLayout, imageSizes, toLayout } from "../graph/layout.js";
+import type { Node, Tensor } from "../graph/tensor.js";
+import { forwardTolerance, relativeError, TOLERANCES } from "../graph/tolerances.js";
+import { nodesFor } from "../graph/walk.js";
+import { type CaseGraph, graphOf, type OpCase } from "./op-case.js";
+import { poisonedDevice } from "./poisoned-device.js";
+
+/** One comparison of a check. */
+export interface CheckRow {
+  /** "forward", "gradient of x", or the padding of either. */
+  readonly what: string;
+  /** Name of the kernel that computed it, among those that its op offers; the op's where there is one. */
+  readonly kernel: string;
+  /** Relative, in the 2-norm; of a padding the largest value. NaN where there is no answer. */
+  readonly error: number;
+  readonly tolerance: number;
+  readonly passed: boolean;
+  /** What is wrong, in one sentence; undefined where it passed. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Whether to check the case with a kernel, wherever an op of the case offers it; undefined means the
+ * first choice of every op.
+ */
+export type Includes = (kernel: string | undefined) => boolean;
+
+/**
+ * Checks what a graph of ops computes on a device: the output against a reference in 64 bits, the
+ * gradient of each differentiable input, and that pixels past the width of an image are 0, with the
+ * first choice of kernels and then with each other kernel that an op of the graph offers here. What
+ * runs the same dispatches is checked once. Plans run in memory that starts as NaN.
+ *
+ * Returns a row per comparison, those that failed among them: a kernel that does not compile is a row
+ * too. Throws where the case itself is wrong (an unknown key, a reference of another length, shapes that
+ * do not fit), or the device is lost.
+ *
+ *     import { checkOp, relu, requestDevice } from "micrograph/ops";
+ *
+ *     const rows = await checkOp(await requestDevice(), {
+ *       name: "relu",
+ *       inputs: { x: { shape: [1, 2, 5, 7] } },
+ *       build: ({ x }) => relu(x),
+ *       reference: ({ x }) => x.map((value) => Math.max(0, value)),
+ *     });
+ *     for (const { passed, problem } of rows) if (!passed) console.error(problem);
+ */
+export async function checkOp(device: Device, testCase: OpCase): Promise<readonly CheckRow[]> {
+  return opCheck(testCase)(device, () => true);
+}
+
+/** A case that can be checked on several devices: one reference serves all. */
+export function opCheck(
+  testCase: OpCase,
+): (device: Device, includes: Includes) => Promise<CheckRow[]> {
+  const graph = graphOf(testCase);
+  const gradients = [...graph.gradients.values()].filter((tensor) => tensor !== undefined);
+  const outputs = [graph.output, ...gradients];
+  const nodes = nodesFor(outputs);
+  const done = new Set<string>();
+  return async (device, includes) => {
+    const others = nodes.flatMap((node) => kernelsOf(node, device.capabilities).slice(1));
+    const rows: CheckRow[] = [];
+    for (const kernel of [undefined, ...new Set(others)]) {
+      if (!includes(kernel)) continue;
+      const choose: ChooseKernel = (_node, offered) =>
+        kernel !== undefined && offered.includes(kernel) ? kernel : offered[0];
+      const spec = { name: testCase.name, outputs, choose, halfStorage: testCase.pack };
+      rows.push(...(await checkPlan(device, testCase, graph, spec, done)));
+    }
+    return rows;
+  };
+}
+
+/** What a plan would run, as a text: two kernels, or two devices, may run the same. */
+function dispatchesOf(device: Device, spec: PlanSpec): string {
+  const dispatches = planDispatches(device, spec).map(({ dispatch }) => {
+    const { shader, constants, uniforms, workgroups } = dispatch;
+    return { shader, constants, uniforms, workgroups };
+  });
+  return JSON.stringify(dispatches);
+}
+
+/**
+ * Runs the graph by the kernels of `spec.choose` and compares all that it computes, unless the same
+ * dispatches are among those `done`.
+ */
+async function checkPlan(
+  device: Device,
+  testCase: OpCase,
+  graph: CaseGraph,
+  spec: PlanSpec & { readonly choose: ChooseKernel },
+  done: Set<string>,
+): Promise<CheckRow[]> {
+  const kernelOf = (node: Node) => spec.choose(node, kernelsOf(node, device.capabilities));
+  const makerOf = ({ node }: Tensor) => (node ? kernelOf(node) : "");
+  const rowOf = (what: string, kernel: string, error: number, tolerance: number, why?: string) => {
+    const passed = error <= tolerance;
+    const problem =
+      `${testCase.name}, kernel ${kernel}: ` +
+      (why ?? `${what} is off by ${error}, the tolerance is ${tolerance}`);
+    return { what, kernel, error, tolerance, passed, problem: passed ? undefined : problem };
+  };
+  let plan: Plan;
+  try {
+    const dispatches = dispatchesOf(device, spec);
+    if (done.has(dispatches)) return [];
+    done.add(dispatches);
+    plan = await compilePlan(poisonedDevice(device), spec);
+  } catch (error) {
+    device.checkOpen(); // a lost device is no kernel's fault
+    const reason = (error as Error).message;
+    return [rowOf("forward", makerOf(graph.output), Number.NaN, 0, reason)];
+  }
+  try {
+    for (const { tensor, values } of graph.inputs.values()) {
+      const { buffer, offset = 0 } = plan.place(tensor);
+      device.gpu.queue.writeBuffer(buffer, offset, toLayoutAmidNaN(tensor, values));
+    }
+    plan.run();
+    const expected = graph.expected();
+    const { pack } = testCase;
+    const forward = Math.max(...nodesFor([graph.output]).map(kernelOf).map(forwardTolerance));
+    const compare = async (
+      what: string,
+      tensor: Tensor,
+      values: ArrayLike<number>,
+      most: number,
+    ) => {
+      const kernel = makerOf(tensor);
+      const found = await readWhole(device, plan, tensor);
+      const rows = [rowOf(what, kernel, relativeError(found.values, values), most)];
+      const { past } = found;
+      const why = `${what} has ${past} past the width of ${tensor.shape[3]} pixels, where 0 must be`;
+      if (past !== undefined)
+        rows.push(rowOf(`padding of ${what}`, kernel, Math.abs(past), 0, why));
+      return rows;
+    };
+    const most = testCase.tolerance ?? (pack ? TOLERANCES.f16 : forward);
+    const rows = await compare("forward", graph.output, expected.output, most);
+    for (const [name, tensor] of graph.gradients) {
+      const what = `gradient of ${name}`;
+      const most = pack ? TOLERANCES.f16 : TOLERANCES.gradient;
+      if (tensor) rows.push(...(await compare(what, tensor, expected.gradients[name], most)));
+      else rows.push(rowOf(what, "", Number.NaN, most, `there is no ${what}`));
+    }
+    return rows;
+  } finally {
+    plan.close();
+  }
+}
+
+/** A tensor's memory in which what nobody may read, the groups past the last one of a row, is NaN. */
+function toLayoutAmidNaN(tensor: Tensor, values: Float32Array): Float32Array<ArrayBuffer> {
+  const memory = toLayout(tensor, values);
+  if (tensor.layout === "dense") return memory;
+  const { columnOf, readable } = rowsOf(tensor);
+  return memory.map((value, i) => (columnOf(i) < readable ? value : Number.NaN));
+}
+
+/** How the rows of an image tensor lie in its memory. */
+function rowsOf(tensor: Tensor) {
+  const { c, w, blocks, groups } = imageSizes(tensor);
+  return {
+    width: w,
+    /** The end of the last group of four pixels: what lies past it may hold anything. */
+    readable: groups * 4,
+    /** The x of the pixel at float `i`. */
+    columnOf: (i: number) => (Math.floor(i / BLOCK / c) % blocks) * BLOCK + (i % BLOCK),
+  };
+}
+
+/**
+ * Reads an output with its padding: its values, row-major, and the worst of what a row has past its width
+ * where it must be 0, undefined for a dense tensor.
+ */
+export async function readWhole(
+  device: Device,
+  plan: Plan,
+  tensor: Tensor,
+): Promise<{ readonly values: Float32Array; readonly past: number | undefined }> {
+  const { buffer, offset = 0 } = plan.place(tensor);
+  const memory = await readBuffer(device, buffer, offset, byteCount(tensor));
+  const values = fromLayout(tensor, memory);
+  if (tensor.layout === "dense") return { values, past: undefined };
+  const { width, readable, columnOf } = rowsOf(tensor);
+  let past = 0;
+  for (const [i, value] of memory.entries()) {
+    if (value === 0) continue;
+    const x = columnOf(i);
+    if (x >= width && x < readable && !(Math.abs(value) <= Math.abs(past))) past = value;
+  }
+  return { values, past };
+}
