@@ -1,4 +1,4 @@
-// Rows of results, as CONTRACT's JSON and as a table for people.
+// Rows of results, as JSON (bench/README.md) and as a table for people.
 
 import type { Times } from "./measure.js";
 
@@ -15,7 +15,7 @@ export interface Row {
   readonly gflops: number;
   readonly maxMs?: number;
   readonly count?: number;
-  /** GFLOP/s over P of the same run. */
+  /** GFLOP/s over the peak of the same run. */
   readonly shareOfPeak?: number;
   /** GFLOP/s over those of the same width at tile 284 in the same run ("growth"). */
   readonly gflopsOfTile284?: number;
@@ -51,7 +51,7 @@ export interface Provenance {
 }
 
 export interface Report extends Provenance {
-  /** P: GFLOP/s of multiply-adds in registers, the most that was seen during the run. */
+  /** The peak: GFLOP/s of multiply-adds in registers, the most that was seen during the run. */
   readonly peakGflops: number;
   readonly rows: readonly Row[];
   /** What could not be measured, and why. */
@@ -77,7 +77,7 @@ export function tableOf({ rows, peakGflops }: Pick<Report, "rows" | "peakGflops"
   );
   const head = ["work", "width", "tile", "engine", "median ms", "min", "max", "GFLOP/s"];
   const lines = [
-    [...head, "of P", "of 284", "Mpx/s", "plan MiB", "peak MiB", "differs by", "micrograph is"],
+    [...head, "of peak", "of 284", "Mpx/s", "plan MiB", "peak MiB", "differs by", "micrograph is"],
   ];
   for (const row of rows) {
     const mine = own.get(keyOf(row));
@@ -108,7 +108,7 @@ export function tableOf({ rows, peakGflops }: Pick<Report, "rows" | "peakGflops"
       .join("  ")
       .trimEnd(),
   );
-  return `P = ${number(peakGflops)} GFLOP/s of multiply-adds alone\n\n${text.join("\n")}`;
+  return `peak: ${number(peakGflops)} GFLOP/s of multiply-adds only\n\n${text.join("\n")}`;
 }
 
 const keyOf = ({ work, width, tile }: Row) => `${work} ${width} ${tile}`;

@@ -10,7 +10,7 @@ export interface ResultTable {
 
 type Cells = Readonly<Record<string, string>>;
 
-const ORIGIN = ["machine", "adapter", "driver", "commit", "date", "P"];
+const ORIGIN = ["machine", "adapter", "driver", "commit", "date", "peak"];
 
 /** Cells by column for each of Micrograph's rows that `isOf` chooses. */
 function table(
@@ -24,8 +24,8 @@ function table(
     head: line(all),
     rowsOf(report) {
       const { machine, device, driver, commit, date, peakGflops } = report;
-      const P = peakGflops.toFixed(0);
-      const origin: Cells = { machine, adapter: device, driver, commit, date, P };
+      const peak = peakGflops.toFixed(0);
+      const origin: Cells = { machine, adapter: device, driver, commit, date, peak };
       const own = report.rows.filter((row) => row.engine === "micrograph" && isOf(row));
       return own.map((row) => {
         const otherOf = (engine: string) => {
@@ -50,7 +50,7 @@ const sizeOf = ({ width, tile }: Row): Cells => ({ width: `${width}`, tile: `${t
 const speedOf = (row: Row): Cells => ({
   time: time(row),
   "GFLOP/s": row.gflops > 0 ? number(row.gflops) : "",
-  "of P": percent(row.shareOfPeak),
+  "of peak": percent(row.shareOfPeak),
 });
 
 /** The time of another engine, and how often Micrograph's goes into it. */
@@ -61,7 +61,7 @@ function beside(row: Row, engine: string, other: Row | undefined): Cells {
 }
 
 const SIZE = ["width", "tile"];
-const SPEED = ["time", "GFLOP/s", "of P"];
+const SPEED = ["time", "GFLOP/s", "of peak"];
 const columnsBeside = (engine: string) => [engine, `${engine} takes`];
 const TFJS_AND_JAX = [...columnsBeside("tfjs"), ...columnsBeside("jax-js")];
 

@@ -7,7 +7,7 @@ import { createNetwork, type Network, relativeDifference } from "./network.js";
 import { rowOf } from "./report.js";
 import { lineOf, type Session } from "./session.js";
 
-/** CONTRACT: gradients, relative in the 2-norm a tensor. */
+/** docs/contract.md: gradients, relative in the 2-norm a tensor. */
 export const TOLERANCE = 1e-4;
 
 export interface Size {

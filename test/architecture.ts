@@ -1,4 +1,4 @@
-// Checks what no compiler does: who may import whom (DESIGN, "Layers"), that the browser's half
+// Checks what no compiler does: who may import whom (docs/architecture.md), that the browser's half
 // reaches nothing of Node, that no module holds state, and the shape of ops and shaders. Prints
 // each problem and exits with 1. An argument names another root than this package's.
 

@@ -1,5 +1,5 @@
-// P: the multiply-adds that an adapter does a second where no memory is touched, against which
-// kernels are judged (CONTRACT, "Share of P"). Measured by shaders/peak.wgsl in the run whose
+// The peak: the multiply-adds that an adapter does a second where no memory is touched, against which
+// kernels are judged (docs/contract.md, "% of peak"). Measured by shaders/peak.wgsl in the run whose
 // figures it stands beside, since other work on the machine slows both.
 
 import type { Dispatch } from "../graph/dispatch.js";

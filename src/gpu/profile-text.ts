@@ -12,7 +12,7 @@ export function profileLines(profile: Profile): string[] {
   const rest = hidden.reduce((sum, row) => sum + row.ms, 0);
   return [
     `Profile on ${adapter}: ${ms.toFixed(1)} ms a step, ${gflops.toFixed(1)} GFLOP/s, ` +
-      `${percent(shareOfPeak)} of P (${peakGflops.toFixed(1)} GFLOP/s of multiply-adds alone).`,
+      `${percent(shareOfPeak)} of the peak (${peakGflops.toFixed(1)} GFLOP/s of multiply-adds alone).`,
     `${repeats} runs; ${methodText(profile)}.`,
     "",
     ...table("kernel", kernels, false),
@@ -45,7 +45,7 @@ function table(title: string, rows: readonly ProfileRow[], withKernel: boolean):
     ["ms", ({ ms }) => ms.toFixed(3)],
     ["of step", ({ share }) => percent(share)],
     ["GFLOP/s", ({ gflops }) => (gflops > 0 ? gflops.toFixed(1) : "")],
-    ["of P", ({ gflops, shareOfPeak }) => (gflops > 0 ? percent(shareOfPeak) : "")],
+    ["of peak", ({ gflops, shareOfPeak }) => (gflops > 0 ? percent(shareOfPeak) : "")],
     ["GB/s", ({ gigabytesPerSecond }) => gigabytesPerSecond.toFixed(1)],
   ];
   const cells = [

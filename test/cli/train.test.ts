@@ -143,7 +143,7 @@ test("train --profile prints the table and writes it into the run folder", async
   await inFolder(async () => {
     const { code, stdout } = await runCli(["train", "-o", "out", "--profile", ...small]);
     assert.is(code, 0);
-    assert.match(stdout, /Profile on fake: 1\.5 ms a step, 10\.0 GFLOP\/s, 10\.0 % of P/);
+    assert.match(stdout, /Profile on fake: 1\.5 ms a step, 10\.0 GFLOP\/s, 10\.0 % of the peak/);
     assert.match(stdout, /\nencoder1\.conv1 +conv2d buffer +2 +1\.500 +100\.0 % +10\.0/);
     assert.is(JSON.parse(await readFile("out/profile.json", "utf8")).nodes[0].ms, 1.5);
     const [head, first] = (await readFile("out/profile.csv", "utf8")).split("\n");

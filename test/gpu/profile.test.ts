@@ -65,7 +65,7 @@ test("a profile adds a node's dispatches up, gives copies rows of their own, the
     ],
   );
   const convolve = profile.kernels[2];
-  // 2e6 operations in 2 ms are 1 GFLOP/s: a tenth of P.
+  // 2e6 operations in 2 ms are 1 GFLOP/s: a tenth of the peak.
   assert.equal([convolve.gflops, convolve.shareOfPeak, convolve.gigabytesPerSecond], [1, 0.1, 0.5]);
   assert.is(convolve.share, 2 / 12);
 });
@@ -117,7 +117,7 @@ test("a plan's profile has every dispatch once, and P is above what its nodes re
   const convolution = profile.nodes.find(({ name }) => name === "conv2d");
   assert.ok(convolution && convolution.gflops > 0);
   // Other work on the machine may slow P and not the kernel: a bound with much room.
-  assert.ok(convolution.shareOfPeak < 3, `${convolution.shareOfPeak} of P`);
+  assert.ok(convolution.shareOfPeak < 3, `${convolution.shareOfPeak} of the peak`);
   plan.close();
 });
 

@@ -4,7 +4,7 @@ import type { Shape } from "../../graph/tensor.js";
 import { eachPixel } from "./softmax-reference.js";
 
 /**
- * Ronneberger et al. 2015, equation 1, over the number of pixels with w > 0 (CONTRACT): the loss
+ * Ronneberger et al. 2015, equation 1, over the number of pixels with w > 0 (docs/contract.md): the loss
  * and its gradient by the logits. A pixel with w = 0 is not looked at.
  */
 export function weightedCrossEntropyReference(

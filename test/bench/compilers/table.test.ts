@@ -67,7 +67,7 @@ test("AMD: waves of 64 are half as many as RADV counts, shares are of the hottes
     family: "navi31",
     width: 64,
     label: "conv2d KERNEL=3",
-    workgroupSize: 128,
+    lanes: 128,
     subgroup: 64,
     VGPRs: 108,
     SGPRs: 40,
