@@ -102,6 +102,8 @@ export type { Pictured } from "./data/varied.js";
 export type { Separation } from "./data/weight-map.js";
 export { classBalance, weightMap } from "./data/weight-map.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
+export type { PaletteImage } from "./formats/png/palette-png.js";
+export type { PngImage } from "./formats/png/png.js";
 export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
@@ -255,6 +257,13 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
+export {
+  type EncodedFile,
+  type PngEncoders,
+  PREDICTION_OUTPUTS,
+  type PredictedImage,
+  type PredictionOutput,
+} from "./outputs/prediction-outputs.js";
 export type { DeformationOptions } from "./pictures/deformation.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";

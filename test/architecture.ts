@@ -66,6 +66,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   model: { ops: "any", graph: "any", arguments: "any" },
   data: { arguments: "any" },
   metrics: { data: "any" },
+  outputs: { data: "any", pictures: "any", formats: "any" },
   pictures: { data: "any", metrics: "any", arguments: "any" },
   // From bytes to values and back. Files are read by ranges, from what it calls a source.
   formats: { data: "any", pictures: "any", train: "any", model: "any", arguments: "any" },
@@ -112,6 +113,7 @@ const BROWSER = [
   "model",
   "data",
   "metrics",
+  "outputs",
   "pictures",
   "predict",
   "train",

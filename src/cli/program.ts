@@ -1,6 +1,7 @@
 // The commands and their help, by commander; errors become one line and an exit code.
 
 import { Command, CommanderError, Option } from "commander";
+import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { PRECISIONS } from "../train/config.js";
 import { addCompare } from "./compare/compare-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
@@ -91,7 +92,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
 }
 
 function addPredict(program: Command, context: Context, done: (code: number) => void): void {
-  program
+  const predict = program
     .command("predict")
     .summary("segment images with a trained network")
     .description(
@@ -123,10 +124,9 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
         .argParser(parseNumber)
         .default(0.5),
     )
-    .addOption(pagesOption())
-    .option("--components", "also <name>-components.png: a number for each object, 16 bits")
-    .option("--outlines", "also <name>-outlines.png: the outlines of the objects, white on black")
-    .option("--overlay", "also <name>-overlay.png: the outlines in colour over the image")
+    .addOption(pagesOption());
+  for (const { name, help } of PREDICTION_OUTPUTS) if (help) predict.option(`--${name}`, help);
+  predict
     .option("--json", "print what was written as JSON; progress goes to standard error")
     .action(async (options: PredictOptions) => done(await runPredict(options, context)))
     .addHelpText(

@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { NAME_RULES, stemOf } from "../data/file-names.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
+import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { findImages, type ImageFile, type ReadOptions } from "./image-files.js";
 import { isOneStack } from "./pairs.js";
 
@@ -22,8 +23,14 @@ export interface FailedPair {
   readonly reason: string;
 }
 
-/** What `predict` adds to a name, besides the mask's own. */
-const ADDED = /-(probability|probability-\d+|components|outlines|overlay|colours)$/;
+/** What `predict` adds to a name: "-probability", "-probability-2", "-colours". */
+const ADDED = new RegExp(`(${addedWords().join("|")})(-\\d+)?$`);
+
+function addedWords(): string[] {
+  const suffixes = PREDICTION_OUTPUTS.flatMap((output) => output.suffixes(3));
+  const words = suffixes.map((suffix) => suffix.replace(/(-\d+)?\.\w+$/, ""));
+  return [...new Set(words)].filter((word) => word !== "");
+}
 
 /**
  * The predictions of a folder with their labels, in natural order of the labels' names: by the rules

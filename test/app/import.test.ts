@@ -2,7 +2,6 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createProjects } from "../../app/src/commands/projects.js";
 import { asMessage, fromMessage } from "../../app/src/files/messages.js";
-import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { type FileWork, fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { merged } from "../../app/src/images/merge.js";
@@ -12,6 +11,7 @@ import type { Project } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/formats/png/png.js";
+import { encodeTiff } from "../../src/formats/tiff/index.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 
 const [WIDTH, HEIGHT] = [4, 3];

@@ -3,7 +3,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { imageCodec } from "../../app/src/files/codec.js";
-import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { fileWork } from "../../app/src/files/work.js";
 import { type ImportOptions, importFiles } from "../../app/src/images/import.js";
 import { type AskedLabels, type LabelReply, partOf } from "../../app/src/images/label-question.js";
@@ -13,6 +12,7 @@ import { unzipProject } from "../../app/src/storage/zip.js";
 import { IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { readLabel } from "../../src/data/label-read.js";
 import { encodePng } from "../../src/formats/png/png.js";
+import { encodeTiff } from "../../src/formats/tiff/index.js";
 
 const SIDE = 64;
 const COUNT = SIDE * SIDE;

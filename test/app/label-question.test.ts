@@ -7,9 +7,9 @@ import type { Page } from "playwright-core";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { rgb } from "../../app/src/canvas/layers.js";
-import { encodeTiff } from "../../app/src/files/tiff-file.js";
 import { TWO_CLASSES } from "../../app/src/state/classes.js";
 import { decodePng, encodePng } from "../../src/formats/png/png.js";
+import { encodeTiff } from "../../src/formats/tiff/index.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { choose, tab } from "./walk.js";
 

@@ -20,6 +20,7 @@ import { classLegend } from "../../src/data/classes.js";
 import { decodePng } from "../../src/formats/png/png.js";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
+import { PREDICTION_OUTPUTS } from "../../src/outputs/prediction-outputs.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { readBack } from "./memory-storage.js";
 
@@ -193,8 +194,8 @@ test("pictures are those of the command line for the same network", () => {
     const indices = predictedClasses(probabilities, classes, 0.5);
     const { colours } = classLegend({ classes });
     const { files } = encodePrediction(
-      { image, prediction: predicted, indices, colours },
-      ["overlay"],
+      { image, ...predicted, indices, colours },
+      PREDICTION_OUTPUTS,
       "a",
     );
     const request = {

@@ -6,7 +6,7 @@ import type { Engine } from "../../app/src/engine/client.js";
 import { openingTrain } from "../../app/src/engine/jobs.js";
 import { trainOn } from "../../app/src/engine/work.js";
 import { fileWork } from "../../app/src/files/work.js";
-import { KINDS } from "../../app/src/outputs/pictures.js";
+import { OUTPUTS } from "../../app/src/outputs/pictures.js";
 import { progressOf, titleOf } from "../../app/src/state/progress.js";
 import { sampleProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
@@ -73,7 +73,7 @@ test("segmenting tells which of how many images it is at, and what was done stay
 
 test("packing tells its progress by image, and rejects when it is ended", async () => {
   const { classes } = project;
-  const requests = KINDS.map((kind) => {
+  const requests = OUTPUTS.map(({ name: kind }) => {
     return { kind, name, raw, prediction, threshold: 0.5, classes };
   });
   const told: string[] = [];

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodeTiff } from "../../app/src/files/tiff-file.js";
+import { encodeTiff } from "../../src/formats/tiff/index.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { choose } from "./walk.js";
 

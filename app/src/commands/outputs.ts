@@ -3,7 +3,7 @@
 import type { FileWork } from "../files/work.js";
 import { download } from "../outputs/download.js";
 import { fileName, folderOf, pictureName } from "../outputs/names.js";
-import { KINDS, type Kind, type OutputFile, type PictureRequest } from "../outputs/pictures.js";
+import { OUTPUTS, type OutputFile, type PictureRequest } from "../outputs/pictures.js";
 import { currentPredictions, networkInUse } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
@@ -15,7 +15,7 @@ export interface Outputs {
   takeReport(): Promise<void>;
   takeProject(): Promise<void>;
   /** One picture of a segmented image. */
-  takePicture(kind: Kind, name: string): Promise<void>;
+  takePicture(kind: string, name: string): Promise<void>;
   /** All pictures of all segmented images. */
   takeAllPictures(): Promise<void>;
   /** Ends the packing of a download. */
@@ -23,7 +23,7 @@ export interface Outputs {
 }
 
 export function createOutputs({ state, dispatch }: Store, files: FileWork): Outputs {
-  const requests = (kinds: readonly Kind[], isWanted: (name: string) => boolean) => {
+  const requests = (kinds: readonly string[], isWanted: (name: string) => boolean) => {
     const { project, view } = state.peek();
     if (!project) return [];
     const { threshold } = view;
@@ -97,7 +97,10 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
         }
       })(),
     takeAllPictures: packing("Packing the segmentation", async (project, options) => {
-      const all = requests(KINDS, () => true);
+      const all = requests(
+        OUTPUTS.map(({ name }) => name),
+        () => true,
+      );
       const bytes = await files.packPictures(all, options);
       return { path: fileName(project, "segmentation.zip"), bytes };
     }),

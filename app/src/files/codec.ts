@@ -2,10 +2,10 @@
 
 import { bytesSource, openImageFile } from "../../../src/formats/index.js";
 import { decodePng, encodePng } from "../../../src/formats/png/index.js";
+import { encodeTiff } from "../../../src/formats/tiff/index.js";
 import type { RawImage } from "../../../src/index.js";
 import { checkpointFacts } from "../storage/checkpoint-facts.js";
 import { type Codec, fitsPng } from "../storage/project-files.js";
-import { encodeTiff } from "./tiff-file.js";
 
 export const imageCodec: Codec = {
   async encode(raw) {

@@ -2,7 +2,7 @@
 
 import { safeFileName } from "../../../src/index.js";
 import type { Project } from "../state/project-types.js";
-import type { Kind, OutputFile } from "./pictures.js";
+import type { OutputFile } from "./pictures.js";
 
 /** "Mitosis day 3" is "Mitosis-day-3": a name that no shell and no system takes apart. */
 const projectName = ({ name }: Pick<Project, "name">) =>
@@ -22,7 +22,7 @@ export const folderOf = (project: Pick<Project, "name">) => fileName(project, "p
 export function pictureName(
   project: Pick<Project, "name">,
   image: string,
-  kind: Kind,
+  kind: string,
   { path }: OutputFile,
 ): string {
   const rest = path.slice(image.length);

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";
 import { folderOf } from "../outputs/names.js";
-import { KINDS } from "../outputs/pictures.js";
+import { OUTPUTS } from "../outputs/pictures.js";
 import { figureInUse, networkInUse } from "../state/network.js";
 import { hasNetwork } from "../state/project.js";
 import type { Training } from "../state/project-types.js";
@@ -127,10 +127,7 @@ function SegmentedCard() {
           {outdated.length === 0 ? "Nothing segmented yet." : "Nothing segmented by this network."}
         </p>
       ) : (
-        <p class="faint">
-          Mask: the class of each pixel. Probability: 16 bits per pixel. Components: every object
-          has its own number. Overlay: outlines on the image.
-        </p>
+        <p class="faint">{OUTPUTS.map(({ appWords }) => appWords).join(" ")}</p>
       )}
       {segmenting ? <SegmentProgress segmenting={segmenting} /> : null}
       {outdated.length > 0 ? (
@@ -150,7 +147,7 @@ function SegmentedCard() {
         {segmented.map(({ name }) => (
           <li key={name} class="row">
             <strong>{name}</strong>
-            {KINDS.map((kind) => (
+            {OUTPUTS.map(({ name: kind }) => (
               <button
                 key={kind}
                 type="button"

@@ -25,12 +25,13 @@ import {
   type ImageScan,
   scanImages,
 } from "../../node/image-files.js";
+import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { checkNumber } from "../options/numbers.js";
 import { createProgress, type Progress } from "../progress.js";
 import type { Context, Predictor } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
-import { EXTRAS, encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";
+import { encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";
 
 export interface PredictOptions {
   checkpoint: string;
@@ -40,11 +41,14 @@ export interface PredictOptions {
   symmetries: number;
   threshold: number;
   pages?: PageMode;
-  components?: boolean;
-  outlines?: boolean;
-  overlay?: boolean;
   json?: boolean;
+  /** Whether an output of `PREDICTION_OUTPUTS` is asked for, by its name. */
+  [output: string]: unknown;
 }
+
+/** What is always written, and what is asked for. */
+const wanted = (options: PredictOptions) =>
+  PREDICTION_OUTPUTS.filter(({ name, help }) => help === undefined || options[name] === true);
 
 /** An image that was not predicted, and why. */
 interface Failure {
@@ -64,8 +68,8 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   const checkpoint = await loadCheckpoint(options.checkpoint);
   checkOptions(options, checkpoint);
   const scan = await scanImages(options.input, { pages: options.pages, unreadable: "keep" });
-  const extras = EXTRAS.filter((extra) => options[extra]);
-  refuseOverwriting(scan.images, options.output, checkpoint.metadata.model.classes, extras);
+  const { classes } = checkpoint.metadata.model;
+  refuseOverwriting(scan.images, options.output, classes, wanted(options));
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   tellPassedOver(options.input, scan, progress);
   const failed: Failure[] = [];
@@ -189,9 +193,9 @@ async function predictOne(
   const { width, height, classes, probabilities } = prediction;
   const indices = predictedClasses(probabilities, classes, options.threshold);
   const { colours } = classLegend(checkpoint.metadata.model);
-  const extras = EXTRAS.filter((extra) => options[extra]);
   const stem = join(options.output, input.name);
-  const outputs = encodePrediction({ image, prediction, indices, colours }, extras, stem);
+  const predicted = { image, probabilities, classes, indices, colours };
+  const outputs = encodePrediction(predicted, wanted(options), stem);
   at.stage = "write";
   await writeOutputs(outputs);
   return { width, height, ...outputs.report };

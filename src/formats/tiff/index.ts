@@ -7,3 +7,4 @@ export type { ByteSource } from "../source.js";
 export type { PageMode } from "./pages.js";
 export { isTiff } from "./signature.js";
 export { openTiff, type TiffOptions, type TiffStack } from "./tiff.js";
+export { encodeTiff } from "./write-tiff.js";

@@ -1,7 +1,7 @@
 // Images that no PNG file holds, as TIFF files: other kinds of numbers, other numbers of channels. Not
 // compressed, each channel a strip of its own, so that the samples' bytes go in and out as they are.
 
-import type { RawImage, Samples } from "../../../src/index.js";
+import type { RawImage, Samples } from "../../data/image-types.js";
 
 /** Tags by number, in ascending order as a directory wants them, with 16-bit or 32-bit values. */
 type Entry = readonly [tag: number, kind: "short" | "long", values: readonly number[]];

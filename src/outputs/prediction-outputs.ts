@@ -1,0 +1,144 @@
+// What can be written of a prediction: one list, for `predict`, `evaluate` and the app.
+
+import { connectedComponents } from "../data/components.js";
+import type { Colour, Image, RawImage } from "../data/image-types.js";
+import { outlines } from "../data/outlines.js";
+import type { PaletteImage } from "../formats/png/palette-png.js";
+import type { PngImage } from "../formats/png/png.js";
+import { encodeTiff } from "../formats/tiff/write-tiff.js";
+import type { Picture } from "../pictures/picture.js";
+import { outlinePicture, tintedPicture } from "../pictures/views.js";
+
+/** A prediction, and what it is drawn with. */
+export interface PredictedImage {
+  readonly image: Image | RawImage;
+  /** [classes][height][width] */
+  readonly probabilities: Float32Array;
+  readonly classes: number;
+  /** [height][width] class indices. */
+  readonly indices: Uint8Array;
+  readonly colours: readonly Colour[];
+}
+
+/** Writers of PNG files: those of Node, or of a page. */
+export interface PngEncoders {
+  encodePng(image: PngImage): Uint8Array;
+  encodePalettePng(image: PaletteImage): Uint8Array;
+  picturePng(picture: Picture): Uint8Array;
+}
+
+export interface EncodedFile {
+  /** What the file is, in the JSON of `predict`. */
+  readonly key: string;
+  /** What is added to the image's name, with the ending. */
+  readonly suffix: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface PredictionOutput {
+  readonly name: string;
+  /** Help of the option `--<name>` that asks for it; undefined for what is always written. */
+  readonly help?: string;
+  /** What the app says of it; undefined if the app does not offer it. */
+  readonly appWords?: string;
+  /** The suffixes that its files may have, for a network of so many classes. */
+  suffixes(classes: number): readonly string[];
+  encode(
+    predicted: PredictedImage,
+    encoders: PngEncoders,
+  ): {
+    readonly files: readonly EncodedFile[];
+    /** More for the JSON of `predict`. */
+    readonly facts?: Readonly<Record<string, unknown>>;
+  };
+}
+
+const mask: PredictionOutput = {
+  name: "mask",
+  appWords: "Mask: the class of each pixel.",
+  suffixes: (classes) => (classes === 2 ? [".png"] : [".png", "-colours.png"]),
+  encode({ image: { width, height }, classes, indices, colours }, encoders) {
+    const data = classes === 2 ? indices.map((index) => 255 * index) : indices;
+    const bytes = encoders.encodePng({ width, height, channels: 1, bitDepth: 8, data });
+    const file = { key: "mask", suffix: ".png", bytes };
+    if (classes === 2) return { files: [file] };
+    const coloured = encoders.encodePalettePng({ width, height, indices, palette: colours });
+    return { files: [file, { key: "colours", suffix: "-colours.png", bytes: coloured }] };
+  },
+};
+
+/** Of two classes the probability of class 1, of more that of each. */
+const probability: PredictionOutput = {
+  name: "probability",
+  appWords: "Probability: 16 bits per pixel.",
+  suffixes: (classes) =>
+    classes === 2
+      ? ["-probability.png"]
+      : Array.from({ length: classes }, (_, index) => `-probability-${index}.png`),
+  encode({ image: { width, height }, classes, probabilities }, encoders) {
+    const files = probability.suffixes(classes).map((suffix, i) => {
+      const index = classes === 2 ? 1 : i;
+      const plane = probabilities.subarray(index * width * height, (index + 1) * width * height);
+      // In 64 bits: the rounding to 1/65535 is the only one.
+      const data = Float64Array.from(plane, (value) => 65535 * value);
+      const bytes = encoders.encodePng({ width, height, channels: 1, bitDepth: 16, data });
+      return { key: "probability", suffix, bytes };
+    });
+    return { files };
+  },
+};
+
+const components: PredictionOutput = {
+  name: "components",
+  help:
+    "also <name>-components.png: a number for each object, 16 bits; above 65,535 objects " +
+    "<name>-components.tif, 32 bits",
+  appWords: "Components: every object has its own number.",
+  suffixes: () => ["-components.png", "-components.tif"],
+  encode({ image: { width, height }, indices }, encoders) {
+    const { labels, count } = connectedComponents(indices, width, height);
+    const [png, tif] = components.suffixes(2);
+    const size = { width, height, channels: 1 } as const;
+    const file =
+      count < 2 ** 16
+        ? { suffix: png, bytes: encoders.encodePng({ ...size, bitDepth: 16, data: labels }) }
+        : {
+            suffix: tif,
+            bytes: encodeTiff({ ...size, maximum: 2 ** 32 - 1, data: Uint32Array.from(labels) }),
+          };
+    return { files: [{ key: "components", ...file }], facts: { objects: count } };
+  },
+};
+
+const outlineMask: PredictionOutput = {
+  name: "outlines",
+  help: "also <name>-outlines.png: the outlines of the objects, white on black",
+  suffixes: () => ["-outlines.png"],
+  encode({ image: { width, height }, indices }, encoders) {
+    const data = outlines(indices, width, height).map((edge) => 255 * edge);
+    const bytes = encoders.encodePng({ width, height, channels: 1, bitDepth: 8, data });
+    return { files: [{ key: "outlines", suffix: "-outlines.png", bytes }] };
+  },
+};
+
+const overlay: PredictionOutput = {
+  name: "overlay",
+  help: "also <name>-overlay.png: the outlines in colour over the image",
+  appWords: "Overlay: outlines on the image.",
+  suffixes: () => ["-overlay.png"],
+  encode({ image, classes, indices, colours }, encoders) {
+    const { width, height } = image;
+    const draw = classes === 2 ? outlinePicture : tintedPicture;
+    const bytes = encoders.picturePng(draw(image, { width, height, data: indices }, colours));
+    return { files: [{ key: "overlay", suffix: "-overlay.png", bytes }] };
+  },
+};
+
+/** All of them, in the order in which they are written. */
+export const PREDICTION_OUTPUTS: readonly PredictionOutput[] = [
+  mask,
+  probability,
+  components,
+  outlineMask,
+  overlay,
+];
