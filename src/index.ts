@@ -85,11 +85,13 @@ export type {
 } from "./data/prepare.js";
 export type { PassedOver, SortedPaths } from "./data/sort-paths.js";
 export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
+export { type StatisticsOptions, sourceStatistics } from "./data/source-statistics.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
 export { classCounts } from "./data/survey.js";
 export type { Sized } from "./data/symmetric-views.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetric-views.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
+export type { TileSource } from "./data/tile-source.js";
 export type { CutBatch, TileOptions } from "./data/tiles.js";
 export {
   type Batch,
@@ -285,9 +287,13 @@ export {
   outlinePicture,
   tintedPicture,
 } from "./pictures/views.js";
-export type { ImageSize, Tiling } from "./predict/predict.js";
+export type { ImageSize } from "./predict/predict.js";
 export { createPredictor, type Predictor, type PredictorOptions } from "./predict/predict.js";
-export type { Origin } from "./predict/tile-places.js";
+export { type PredictTilesOptions, predictTiles } from "./predict/predict-tiles.js";
+export type { GpuTileSource } from "./predict/read-tile.js";
+export type { TilesRun } from "./predict/run-tiles.js";
+export type { TileOutput, TileSink } from "./predict/tile-sink.js";
+export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export { newLayerRemarks } from "./train/fine-tune.js";

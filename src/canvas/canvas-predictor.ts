@@ -6,7 +6,7 @@ import type { Device } from "../gpu/device.js";
 import type { Predictor } from "../predict/predict.js";
 import { createKernels } from "./kernels.js";
 import type { GpuPrediction } from "./prediction.js";
-import { copyPicture, imageSource, type PictureSource } from "./source.js";
+import { copyPicture, type PictureSource } from "./source.js";
 import { predictTiled } from "./tiled.js";
 
 export interface CanvasPredictorOptions {
@@ -54,11 +54,11 @@ export async function createCanvasPredictor(
         if (closed) throw new Error(`${name} cannot be predicted: the canvas predictor is closed`);
       };
       checkOpen();
-      const source = isImage(picture)
-        ? imageSource(picture)
-        : copyPicture(device.gpu, kernels, picture, name);
+      const tools = { device, kernels, format, open, predictor, checkOpen, ...options };
+      if (isImage(picture)) return predictTiled(tools, picture, name);
+      const { normalisation } = predictor;
+      const source = copyPicture(device.gpu, kernels, picture, name, normalisation);
       try {
-        const tools = { device, kernels, format, open, predictor, checkOpen, ...options };
         return await predictTiled(tools, source, name);
       } finally {
         source.close();

@@ -2,6 +2,8 @@
 // device and a predictor that `micrograph` or `micrograph/core` made, and brings no engine of its own.
 
 export type { Colour, Image, Samples, StoredImage } from "../data/image-types.js";
+export type { ChannelScale, Normalisation } from "../data/normalise.js";
+export type { TileSource } from "../data/tile-source.js";
 export type { Closable, Device, DeviceDescription, GpuError, Wait } from "../gpu/device.js";
 export type { Faults, Guarded } from "../gpu/guard.js";
 export type { MemoryUse } from "../gpu/memory-plan.js";
@@ -24,8 +26,11 @@ export type {
   Tensor,
   TexelRows,
 } from "../graph/tensor.js";
-export type { ImageSize, Predictor, Tiling } from "../predict/predict.js";
-export type { Origin } from "../predict/tile-places.js";
+export type { ImageSize, Predictor } from "../predict/predict.js";
+export type { GpuTileSource } from "../predict/read-tile.js";
+export type { TilesRun } from "../predict/run-tiles.js";
+export type { TileOutput } from "../predict/tile-sink.js";
+export type { Origin, Shard, Size, TilePlace, Tiling } from "../predict/tiling.js";
 export type { Prediction } from "../train/training-types.js";
 export {
   type CanvasPredictor,

@@ -1,51 +1,24 @@
-// What is predicted, as a source of tiles: a picture that the browser puts into a texture, where
-// shaders cut and normalise it, or an image in memory.
+// A picture as a source of tiles: the browser puts it into a texture, where shaders cut and normalise it.
 
 import { drawnOnCanvas, sizeOf } from "../browser/read-image.js";
-import type { Image } from "../data/image-types.js";
-import { cutTile } from "../data/mirror.js";
-import { normalise } from "../data/normalise.js";
-import { symmetricView } from "../data/symmetric-views.js";
+import type { Normalisation } from "../data/normalise.js";
 import { workgroupsFor } from "../graph/dispatch.js";
 import { BLOCK } from "../graph/layout.js";
 import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import type { Tiling } from "../predict/predict.js";
+import type { GpuTileSource } from "../predict/read-tile.js";
 import type { Kernels } from "./kernels.js";
 
 /** What a browser copies into a texture by itself. */
 export type PictureSource = GPUCopyExternalImageSource;
 
-export interface TileSource {
-  readonly width: number;
-  readonly height: number;
-  /** Undefined for a picture, which is what the model takes. */
-  readonly channels?: number | undefined;
-  /** Runs the plan on the tile of a view of the source, whose corner is at (x, y) in the view. */
-  run(tiling: Tiling, view: number, x: number, y: number): void;
+export interface PictureTiles extends GpuTileSource {
   close(): void;
 }
 
 /** The pixels of `canvas-histogram`'s workgroups, the lanes of the others. */
 const PIXELS = 4096;
 const LANES = 64;
-
-export function imageSource(image: Image): TileSource {
-  const { width, height, channels } = image;
-  const normalised = normalise(image);
-  let cut = { index: 0, planes: symmetricView(normalised, 0) };
-  return {
-    width,
-    height,
-    channels,
-    run({ plan, probabilities, tile }, index, x, y) {
-      if (cut.index !== index) cut = { index, planes: symmetricView(normalised, index) };
-      const values = cutTile(cut.planes, { x, y, width: tile, height: tile });
-      plan.run({ [inputOf(probabilities).name]: values });
-    },
-    close() {},
-  };
-}
 
 /**
  * Copies the source as it is at this moment. Errors: a source of no pixels or of more than a texture
@@ -56,7 +29,8 @@ export function copyPicture(
   kernels: Kernels,
   source: PictureSource,
   name: string,
-): TileSource {
+  normalisation?: Normalisation,
+): PictureTiles {
   // ImageData is no CanvasImageSource, but has its width and height like a canvas.
   const { width, height } = sizeOf(source as CanvasImageSource);
   const largest = gpu.limits.maxTextureDimension2D;
@@ -84,7 +58,7 @@ export function copyPicture(
     texture.destroy();
     throw new Error(`${name}: its pixels cannot be read: ${(error as Error).message}`);
   }
-  return pictureSource(gpu, kernels, texture, name);
+  return pictureSource(gpu, kernels, texture, name, normalisation);
 }
 
 /** Copies the picture; kinds that the browser's WebGPU does not take go by a canvas. */
@@ -106,10 +80,11 @@ export function pictureSource(
   kernels: Kernels,
   texture: GPUTexture,
   name: string,
-): TileSource {
+  normalisation: Normalisation = { kind: "image" },
+): PictureTiles {
   const { width, height } = texture;
   const picture = texture.createView();
-  const usage = GPUBufferUsage.STORAGE;
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
   const storage = (label: string) =>
     kernels.faults.guard(() => gpu.createBuffer({ label, size: 3 * 256 * 4, usage }));
   const [counts, table] = [storage(`values of ${name}`), storage(`normalisation of ${name}`)];
@@ -118,6 +93,16 @@ export function pictureSource(
   function normaliseOnce(channels: number) {
     if (isCounted) return;
     isCounted = true;
+    if (normalisation.kind === "statistics") {
+      const { mean, deviation } = normalisation;
+      const values = Float32Array.from({ length: 256 * channels }, (_, i) => {
+        const channel = i >> 8;
+        const value = Math.fround((i & 255) / 255) - mean[channel];
+        return deviation[channel] && value / deviation[channel];
+      });
+      kernels.faults.guard(() => gpu.queue.writeBuffer(table, 0, values));
+      return;
+    }
     const uniforms = { whole: [width, height, channels] };
     const workgroups = workgroupsFor(width * height, PIXELS);
     kernels.dispatch("canvas-histogram", [picture, { buffer: counts }], workgroups, uniforms);
@@ -128,7 +113,7 @@ export function pictureSource(
   return {
     width,
     height,
-    run({ plan, probabilities, tile }, view, x, y) {
+    draw({ tiling: { plan, probabilities, tile }, view, area: { x, y } }) {
       const input = inputOf(probabilities);
       const channels = input.shape[1];
       if (channels !== 1 && channels !== 3) {
@@ -141,7 +126,6 @@ export function pictureSource(
       kernels.dispatch("canvas-tile", resources, workgroups, {
         whole: [width, height, channels, view, x, y, tile, blocks],
       });
-      plan.run();
     },
     close() {
       texture.destroy();

@@ -30,27 +30,41 @@ export function mirroredRange(first: number, last: number, size: number): [numbe
   return [low, high];
 }
 
+/** The part of an image of which a tile is made, where it leaves the image too. */
+export function mirroredArea(tile: Tile, size: Pick<Planes, "width" | "height">): Tile {
+  const [left, right] = mirroredRange(tile.x, tile.x + tile.width - 1, size.width);
+  const [top, bottom] = mirroredRange(tile.y, tile.y + tile.height - 1, size.height);
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** Planes of which no more than an area may be at hand, [channels][area.height][area.width]. */
+export interface PartialPlanes extends Planes {
+  readonly area?: Tile | undefined;
+}
+
 /**
  * The values of a tile, [channels][tile.height][tile.width], read by mirroring where the tile
  * leaves the image. Written to `target` from `offset` on, a new array where none is given. Of a
- * label map it gives the class indices, `IGNORED` included.
+ * label map it gives the class indices, `IGNORED` included. Of an image of which only an area is at hand,
+ * that holds the `mirroredArea` of the tile.
  */
 export function cutTile(
-  source: Planes,
+  source: PartialPlanes,
   tile: Tile,
   target: Float32Array = new Float32Array((source.channels ?? 1) * tile.width * tile.height),
   offset = 0,
 ): Float32Array {
-  const { width, height, channels = 1, data } = source;
+  const { width, height, channels = 1, data, area = { x: 0, y: 0, width, height } } = source;
   const columns = new Int32Array(tile.width);
-  for (let x = 0; x < tile.width; x++) columns[x] = mirrorIndex(tile.x + x, width);
+  for (let x = 0; x < tile.width; x++) columns[x] = mirrorIndex(tile.x + x, width) - area.x;
   const inside = tile.x >= 0 && tile.x + tile.width <= width;
   let to = offset;
   for (let channel = 0; channel < channels; channel++) {
     for (let y = 0; y < tile.height; y++, to += tile.width) {
-      const from = (channel * height + mirrorIndex(tile.y + y, height)) * width;
+      const row = channel * area.height + mirrorIndex(tile.y + y, height) - area.y;
+      const from = row * area.width;
       if (inside) {
-        target.set(data.subarray(from + tile.x, from + tile.x + tile.width), to);
+        target.set(data.subarray(from + columns[0], from + columns[0] + tile.width), to);
       } else {
         for (let x = 0; x < tile.width; x++) target[to + x] = data[from + columns[x]];
       }

@@ -1,7 +1,28 @@
 // What every image goes through before a network sees it; a checkpoint records its kind.
 
-import type { Image, StoredImage } from "./image-types.js";
+import type { Image, Samples, StoredImage } from "./image-types.js";
 import type { Tile } from "./mirror.js";
+
+/**
+ * How images are normalised, as a checkpoint says. "image": each image by its own mean and deviation.
+ * "statistics": all images by the same, one number per channel, of values where 1 is the largest of the
+ * file's bit depth; a channel of deviation 0 becomes zeros.
+ */
+export type Normalisation =
+  | { readonly kind: "image" }
+  | {
+      readonly kind: "statistics";
+      readonly mean: readonly number[];
+      /** Population standard deviations. */
+      readonly deviation: readonly number[];
+    };
+
+/** The scales that a normalisation gives to every image; undefined where each image has its own. */
+export function givenScales(normalisation: Normalisation): ChannelScale[] | undefined {
+  if (normalisation.kind === "image") return undefined;
+  const { mean, deviation } = normalisation;
+  return mean.map((one, channel) => ({ mean: one, deviation: deviation[channel] }));
+}
 
 /** How a channel is normalised: its values minus `mean`, over `deviation`; zeros where that is 0. */
 export interface ChannelScale {
@@ -28,25 +49,68 @@ export function channelScales(image: StoredImage): ChannelScale[] {
   const value = unitOf(image);
   return Array.from({ length: image.channels }, (_, channel) => {
     const plane = image.data.subarray(channel * count, (channel + 1) * count);
-    let [sum, finite, first, isFlat] = [0, 0, Number.NaN, true];
-    for (let pixel = 0; pixel < count; pixel++) {
-      const one = value(plane[pixel]);
-      if (!Number.isFinite(one)) continue;
-      // Zero deviation is told by the values, not by the rounded sums.
-      if (finite === 0) first = one;
-      else if (one !== first) isFlat = false;
-      finite++;
-      sum += one;
-    }
-    if (isFlat) return { mean: finite > 0 ? first : 0, deviation: 0 };
-    const mean = sum / finite;
-    let squares = 0;
-    for (let pixel = 0; pixel < count; pixel++) {
-      const one = value(plane[pixel]);
-      if (Number.isFinite(one)) squares += (one - mean) ** 2;
-    }
-    return { mean, deviation: Math.sqrt(squares / finite) };
+    const sums = noSums();
+    addValues(sums, plane, value);
+    if (!sums.isFlat) addSquares(sums, plane, value);
+    return scaleOf(sums);
   });
+}
+
+/**
+ * What the scale of a channel is made of: added up over its pixels in their order, row by row, in one piece
+ * or in many, whose sums are the same to the bit.
+ */
+export interface ScaleSums {
+  sum: number;
+  /** Of the squares of the differences from the mean. */
+  squares: number;
+  /** Number of pixels whose values are finite, and the value of the first of them. */
+  finite: number;
+  first: number;
+  /** Whether all of them have that value: zero deviation follows from values, not from rounded sums. */
+  isFlat: boolean;
+}
+
+export const noSums = (): ScaleSums => {
+  return { sum: 0, squares: 0, finite: 0, first: Number.NaN, isFlat: true };
+};
+
+/** Adds the values of further pixels. */
+export function addValues(
+  sums: ScaleSums,
+  plane: Samples,
+  value: (stored: number) => number,
+): void {
+  let { sum, finite, first, isFlat } = sums;
+  for (let pixel = 0; pixel < plane.length; pixel++) {
+    const one = value(plane[pixel]);
+    if (!Number.isFinite(one)) continue;
+    if (finite === 0) first = one;
+    else if (one !== first) isFlat = false;
+    finite++;
+    sum += one;
+  }
+  Object.assign(sums, { sum, finite, first, isFlat });
+}
+
+/** Adds the squares of further pixels, once the values of all have been added. */
+export function addSquares(
+  sums: ScaleSums,
+  plane: Samples,
+  value: (stored: number) => number,
+): void {
+  const mean = sums.sum / sums.finite;
+  let { squares } = sums;
+  for (let pixel = 0; pixel < plane.length; pixel++) {
+    const one = value(plane[pixel]);
+    if (Number.isFinite(one)) squares += (one - mean) ** 2;
+  }
+  sums.squares = squares;
+}
+
+export function scaleOf({ sum, squares, finite, first, isFlat }: ScaleSums): ChannelScale {
+  if (isFlat) return { mean: finite > 0 ? first : 0, deviation: 0 };
+  return { mean: sum / finite, deviation: Math.sqrt(squares / finite) };
 }
 
 /**
@@ -112,7 +176,10 @@ function reader(image: StoredImage, { mean, deviation }: ChannelScale): ReadRow 
  * What a stored number is worth. Of 8 and 16 bits a 32-bit number tells all of them apart, and is
  * what `imageFromRaw` gives; others keep 64.
  */
-function unitOf({ data, maximum = 1 }: StoredImage): (stored: number) => number {
+export function unitOf({
+  data,
+  maximum = 1,
+}: Pick<StoredImage, "data" | "maximum">): (stored: number) => number {
   if (data instanceof Uint8Array || data instanceof Uint16Array) {
     return (stored) => Math.fround(stored / maximum);
   }

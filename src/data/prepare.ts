@@ -3,6 +3,7 @@
 
 import { type CellRows, cellRows } from "./cell-rows.js";
 import type { LabelMap, Sample, StoredImage } from "./image-types.js";
+import { givenScales, type Normalisation } from "./normalise.js";
 import { hasWeight, tileStarts } from "./positions.js";
 import { readSample, type SampleFile, type SampleSurvey, surveySample } from "./survey.js";
 import { balanceOf, hasSeparation, type Separation, weightMap } from "./weight-map.js";
@@ -49,6 +50,8 @@ export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
   readonly sigma: number;
   /** Pixels between the output tiles of an image; at random places when left out or 0. */
   readonly stride?: number | undefined;
+  /** "image" when left out. */
+  readonly normalisation?: Normalisation | undefined;
 }
 
 export interface Prepared {
@@ -95,7 +98,11 @@ export async function prepareSampleFiles(
 function prepare(options: PrepareOptions<Sample | SampleFile>): Omit<Prepared, "places"> {
   const { w0, sigma } = options;
   const separation = { w0, sigma };
-  const surveys = options.samples.map((one) => ("read" in one ? one.survey : surveySample(one)));
+  const scales = givenScales(options.normalisation ?? { kind: "image" });
+  const surveys = options.samples.map((one) => {
+    const survey = "read" in one ? one.survey : surveySample(one);
+    return scales ? { ...survey, scales } : survey;
+  });
   checkChannels(options.samples, surveys);
   const balanced = balanceOf(surveys);
   const balance = options.classWeights === "balanced" ? balanced : balanced.map(() => 1);

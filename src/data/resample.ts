@@ -3,7 +3,7 @@
 import type { OffsetField } from "./deformation.js";
 import { cubicWeights } from "./elastic.js";
 import type { Planes } from "./image-types.js";
-import { mirroredRange, mirrorIndex, type Tile } from "./mirror.js";
+import { mirroredRange, mirrorIndex, type PartialPlanes, type Tile } from "./mirror.js";
 
 /** Neighbours along each axis that a value is made of. */
 const TAPS = { nearest: 1, bilinear: 2, bicubic: 4 } as const;
@@ -24,11 +24,6 @@ export interface Resampling extends Centre {
   readonly target: Float32Array;
   /** Where in the target the tile, [channels][side - 2 margin][side - 2 margin], begins. */
   readonly offset?: number | undefined;
-}
-
-/** Planes of which no more than an area may be at hand, [channels][area.height][area.width]. */
-export interface PartialPlanes extends Planes {
-  readonly area?: Tile | undefined;
 }
 
 /**

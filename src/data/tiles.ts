@@ -60,6 +60,7 @@ const OPTIONS: Keys<SamplerOptions> = {
   w0: 1,
   sigma: 1,
   stride: 1,
+  normalisation: 1,
 };
 
 /** Streams of random numbers under the run's seed. */

@@ -2,13 +2,13 @@
 // browsers answer ten milliseconds after the work is done, and the GPU would wait as long for the next.
 
 /**
- * Starts the work on each item, at most two at a time, and calls `end` with the results in order. Rejects
- * with the first error, of `end` too, once nothing is in flight.
+ * Starts the work on each item, at most two at a time, and calls `end` with the results in order. Waits for
+ * `end` before it starts another. Rejects with the first error, of `end` too, once nothing is in flight.
  */
 export async function twoInFlight<T, R>(
   items: readonly T[],
   start: (item: T, index: number) => Promise<R>,
-  end: (result: R, item: T, index: number) => void,
+  end: (result: R, item: T, index: number) => unknown,
 ): Promise<void> {
   let last: Promise<R> | undefined;
   try {
@@ -16,7 +16,7 @@ export async function twoInFlight<T, R>(
       const before = last;
       last = i < items.length ? start(items[i], i) : undefined;
       last?.catch(() => {}); // an error is taken up when its turn comes
-      if (before) end(await before, items[i - 1], i - 1);
+      if (before) await end(await before, items[i - 1], i - 1);
     }
   } finally {
     await last?.catch(() => {});

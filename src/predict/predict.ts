@@ -1,17 +1,15 @@
 // Prediction of whole images by overlapping tiles with mirrored borders (Ronneberger et al. 2015,
-// figure 2). Tiles stand at multiples of the pooling grid, so that the pixels are those that one
-// pass over the whole image would give. A network that pads its maps with zeros reads them near the
-// border of a tile: of such a tile only what lies behind the halo is kept, so that the pixels are the
-// same there too. Memory on the GPU depends on the tile alone.
+// figure 2). A network that pads its maps with zeros reads them near the border of a tile: of such a tile
+// only what lies within the halo is kept, so that the pixels are those of one pass over the whole image.
+// Memory on the GPU depends on the tile only.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
 import type { Image, StoredImage } from "../data/image-types.js";
-import { cutTile } from "../data/mirror.js";
-import { normalise } from "../data/normalise.js";
-import { twoInFlight } from "../data/two-in-flight.js";
+import { channelScales, givenScales, type Normalisation } from "../data/normalise.js";
+import type { TileSource } from "../data/tile-source.js";
 import type { Device } from "../gpu/device.js";
-import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
+import { compilePlan, type PlanSpec } from "../gpu/plan.js";
 import { type Abortable, orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import { byteCount } from "../graph/layout.js";
@@ -23,8 +21,11 @@ import { parameterTensors } from "../model/parameters.js";
 import { crop2d, softmax } from "../ops/index.js";
 import { flatten } from "../train/restore.js";
 import type { Checkpoint, Prediction } from "../train/training-types.js";
-import { type Origin, paste, tileOrigins } from "./tile-places.js";
+import type { GpuTileSource } from "./read-tile.js";
+import { runTiles, type TilesRun } from "./run-tiles.js";
 import { type TilePlan, tilePlans } from "./tile-plans.js";
+import { pasteTile, readTiles, type TileOutput } from "./tile-sink.js";
+import { originStep, type Tiling, tileOrigins } from "./tiling.js";
 
 export interface PredictorOptions extends Abortable {
   /** Side of the input tile; by default one pass for small images, else tiles of about 700. */
@@ -44,6 +45,20 @@ export interface Predictor {
   predict(image: StoredImage, name: string): Promise<Prediction>;
   /** How one view of an image of that size is predicted tile by tile; throws as `predict` does. */
   tiles(image: ImageSize, name: string): Promise<Tiling>;
+  /**
+   * Runs every tile of an image, of all views: what `predict`, `predictTiles` and micrograph/canvas are made
+   * of. Rejects as `predict` does, and with what source and output throw.
+   */
+  runTiles<T>(
+    source: TileSource | StoredImage | GpuTileSource,
+    output: TileOutput<T>,
+    options: TilesRun,
+  ): Promise<void>;
+  /** What an image has, and a prediction. */
+  readonly channels: number;
+  readonly classes: number;
+  /** How images are normalised; `predict` does it on its own. */
+  readonly normalisation: Normalisation;
   /** Views of the image whose mean is taken. */
   readonly symmetries: number;
   /** Releases all that it holds on the GPU; `using` does it at the end of a block. */
@@ -53,20 +68,6 @@ export interface Predictor {
 
 /** Channels where they are not known are the model's. */
 export type ImageSize = Pick<Image, "width" | "height"> & Partial<Pick<Image, "channels">>;
-
-/** For who keeps the pixels on the GPU (micrograph/canvas): a run of the plan for each origin. */
-export interface Tiling {
-  /** Its one input is the tile [1][channels][tile][tile], normalised. */
-  readonly plan: Plan;
-  /** [1][classes][side][side], of the centre of the tile. */
-  readonly probabilities: Tensor;
-  /** Side of the input tile. */
-  readonly tile: number;
-  /** Where the centres lie in the image. */
-  readonly origins: readonly Origin[];
-  /** To be called once when the plan is not needed any more: it may be closed for others then. */
-  release(): void;
-}
 
 /** The output side up to which an image is predicted in one pass. */
 const LARGEST_OUTPUT = 516;
@@ -94,25 +95,21 @@ export async function createPredictor(
   const views =
     symmetries === 1 ? undefined : await orAborted(import("./test-time-mean.js"), signal);
   views?.checkSymmetries(symmetries);
+  const { normalisation = { kind: "image" } } = metadata;
+  if (normalisation.kind !== "image") {
+    const { checkNormalisation } = await import("../data/check-normalisation.js");
+    checkNormalisation(normalisation, metadata.model.channels, "createPredictor");
+  }
   const values = flatten(model, tensors);
   const parameters = createState(device, "parameters", model.parameters.floats);
   parameters.write(values);
-  const predictor = predictorOf(device, model, parameters, { ...options, frozen: true });
+  const own = { ...options, normalisation, frozen: true, views };
+  const predictor = predictorOf(device, model, parameters, own);
   const close = () => {
     predictor.close();
     parameters.close();
   };
-  const predict = views?.overSymmetries(predictor.predict, symmetries) ?? predictor.predict;
-  return {
-    ...predictor,
-    async predict(image, name) {
-      // Pages whose images are right do not load what describes others.
-      if (!fillsPlanes(image)) (await import("../data/check-image.js")).checkImage(name, image);
-      return predict(image, name);
-    },
-    close,
-    [Symbol.dispose]: close,
-  };
+  return { ...predictor, close, [Symbol.dispose]: close };
 }
 
 /** Whether the data of an image are as many numbers as its sizes say. */
@@ -131,6 +128,10 @@ function fillsPlanes(image: StoredImage): boolean {
 interface LivePredictorOptions extends PredictorOptions {
   /** Whether the parameters keep their values: their packed forms are then made once. */
   readonly frozen?: boolean | undefined;
+  /** "image" when left out. */
+  readonly normalisation?: Normalisation | undefined;
+  /** What the mean of several views needs. */
+  readonly views?: typeof import("./test-time-mean.js") | undefined;
 }
 
 /** A predictor that reads parameters which somebody else owns and may go on changing. */
@@ -140,6 +141,8 @@ export function predictorOf(
   parameters: State,
   options: LivePredictorOptions = {},
 ): Predictor {
+  const { symmetries = 1, normalisation = { kind: "image" }, views } = options;
+  const { channels, classes } = model.config;
   const closing = new AbortController(); // ends the compilation of plans
   const bound = { ...options, signal: closing.signal };
   const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
@@ -153,51 +156,76 @@ export function predictorOf(
     // The parameters may be gone: using them would fail the whole device.
     if (closed) throw new Error(`${name} cannot be predicted: the predictor is closed`);
   };
+  /** Closing ends what is going on: that is then the error, whatever it made fail. */
+  const whileOpen = async <T>(pending: Promise<T>, name: string): Promise<T> => {
+    try {
+      return await pending;
+    } catch (error) {
+      checkOpen(name);
+      throw error;
+    }
+  };
   const tiles = async (image: ImageSize, name: string): Promise<Tiling> => {
     checkOpen(name);
-    const { channels } = model.config;
     const { channels: given = channels } = image;
     if (given !== channels) {
       throw new Error(`${name} has ${given} channels, but the model was trained on ${channels}`);
     }
     const tile = options.tile ?? automaticTile(device, model, image);
-    const origins = tileOrigins(image, predictedSize(model, tile), model.gridStep);
+    const side = predictedSize(model, tile);
+    const step = originStep(side, model.gridStep);
+    const origins = tileOrigins(image, side, model.gridStep);
     const release = () => plans.release(tile);
     try {
-      const ready = await plans.take(tile);
+      const ready = await whileOpen(plans.take(tile), name);
       checkOpen(name);
-      return { ...ready, tile, origins, release };
+      return { ...ready, tile, side, originStep: step, origins, release };
     } catch (error) {
       release();
-      checkOpen(name); // to close it ends the compilation, and wgpu refuses the rest with another cause
       throw error;
     }
   };
+  const run: Predictor["runTiles"] = (source, output, how) => {
+    const { name } = how;
+    const own = "data" in source ? channelScales : undefined;
+    const scales = how.scales ?? givenScales(normalisation) ?? own?.(source as StoredImage);
+    const check = () => {
+      checkOpen(name);
+      how.checkOpen?.();
+    };
+    const defaults = { views: symmetries, ...how };
+    const tools = { tiles, readView: views?.readView };
+    return whileOpen(
+      runTiles(tools, source, output, { ...defaults, scales, checkOpen: check }),
+      name,
+    );
+  };
   return {
     tiles,
-    symmetries: options.symmetries ?? 1,
+    runTiles: run,
+    channels,
+    classes,
+    normalisation,
+    symmetries,
     async predict(image, name) {
-      const { plan, probabilities, tile, origins, release } = await tiles(image, name);
+      // Pages whose images are right do not load what describes others.
+      if (!fillsPlanes(image)) (await import("../data/check-image.js")).checkImage(name, image);
+      const { width, height } = image;
+      const floats = classes * width * height;
+      let whole: Float32Array | Float64Array;
       try {
-        const normalised = normalise(image);
-        const [, classes, side] = probabilities.shape;
-        const { width, height } = image;
-        const result = new Float32Array(classes * width * height);
-        const margin = (tile - side) / 2;
-        const start = async ({ x, y }: Origin) => {
-          checkOpen(name);
-          const area = { x: x - margin, y: y - margin, width: tile, height: tile };
-          plan.run({ image: cutTile(normalised, area) });
-          return plan.read(probabilities);
-        };
-        await twoInFlight(origins, start, (values, origin, i) => {
-          paste(values, side, origin, image, result);
-          options.onTile?.(i + 1, origins.length);
-        });
-        return { width, height, classes, probabilities: result };
-      } finally {
-        release();
+        whole = views ? new Float64Array(floats) : new Float32Array(floats);
+      } catch {
+        throw (await import("./refused-array.js")).refusedArray(name, image, classes);
       }
+      const write = views?.addTile ?? pasteTile;
+      const output = readTiles((planes, place) => {
+        write(planes, place, image, whole);
+        options.onTile?.(place.index + 1, place.tiling.origins.length);
+      });
+      await run(image, output, { name });
+      const probabilities = views ? views.meanOf(whole, symmetries) : (whole as Float32Array);
+      return { width, height, classes, probabilities };
     },
     close,
     [Symbol.dispose]: close,

@@ -1,10 +1,14 @@
-// Test-time mean over turned and flipped views (Ronneberger et al. 2015, section 4.1: seven).
+// Test-time mean over turned and flipped views (Ronneberger et al. 2015, section 4.1: seven), also known as
+// test-time augmentation (TTA). No whole image is turned: the tile of a view is what the image shows at the
+// view's places, turned.
 
 import type { StoredImage } from "../data/image-types.js";
+import type { Tile } from "../data/mirror.js";
+import type { ChannelScale } from "../data/normalise.js";
 import { fromSymmetricView, SYMMETRIES, symmetricView } from "../data/symmetric-views.js";
-import type { Prediction } from "../train/training-types.js";
-
-type Predict = (image: StoredImage, name: string) => Promise<Prediction>;
+import type { TileSource } from "../data/tile-source.js";
+import { readTile } from "./read-tile.js";
+import type { Size, TilePlace } from "./tiling.js";
 
 /** Throws where `count` is not a whole number from 1 to 8. */
 export function checkSymmetries(count: number): void {
@@ -12,25 +16,52 @@ export function checkSymmetries(count: number): void {
   throw new RangeError(`symmetries: got ${count}, expected a whole number from 1 to ${SYMMETRIES}`);
 }
 
-/**
- * Predicts the first `count` views of an image (`symmetricView`) and gives the mean of their
- * probabilities, each turned back.
- */
-export function overSymmetries(predict: Predict, count: number): Predict {
-  return async (image, name) => {
-    let total = new Float64Array();
-    let classes = 0;
-    for (let index = 0; index < count; index++) {
-      const view = { ...image, ...symmetricView(image, index), channels: image.channels };
-      const prediction = await predict(view, name);
-      classes = prediction.classes;
-      const { width, height, probabilities } = prediction;
-      const planes = { width, height, channels: classes, data: probabilities };
-      const { data } = fromSymmetricView(planes, index);
-      if (index === 0) total = new Float64Array(data.length);
-      for (let i = 0; i < data.length; i++) total[i] += data[i];
-    }
-    const probabilities = Float32Array.from(total, (value) => value / count);
-    return { width: image.width, height: image.height, classes, probabilities };
-  };
+/** Where in an image of that size an area of its view `index` lies. */
+export function uprightArea(area: Tile, { width, height }: Size, index: number): Tile {
+  const isTurned = index % 2 === 1;
+  const [across, down] = isTurned ? [area.y, area.x] : [area.x, area.y];
+  const [columns, rows] = isTurned ? [area.height, area.width] : [area.width, area.height];
+  const turns = index % 4;
+  // Quarter turns counter-clockwise: from the right edge after one and two, from the bottom after two and three.
+  const isMirrored = (turns === 1 || turns === 2) !== index >= 4;
+  const x = isMirrored ? width - across - columns : across;
+  const y = turns >= 2 ? height - down - rows : down;
+  return { x, y, width: columns, height: rows };
+}
+
+/** As `readTile`, of the view `index` of an image. */
+export async function readView(
+  source: TileSource | StoredImage,
+  scales: readonly ChannelScale[],
+  area: Tile,
+  index: number,
+): Promise<Float32Array> {
+  const upright = uprightArea(area, source, index);
+  const data = await readTile(source, scales, upright);
+  const { width, height } = upright;
+  return symmetricView({ width, height, channels: source.channels, data }, index).data;
+}
+
+/** Adds what counts of a tile, turned back, to the sums of all views, [classes][height][width]. */
+export function addTile(
+  planes: Float32Array,
+  { kept, view }: TilePlace,
+  size: Size,
+  total: Float32Array | Float64Array,
+): void {
+  const channels = planes.length / (kept.width * kept.height);
+  const { data } = fromSymmetricView({ ...kept, channels, data: planes }, view);
+  const { x, y, width, height } = uprightArea(kept, size, view);
+  for (let row = 0; row < channels * height; row++) {
+    const plane = Math.floor(row / height) * size.height;
+    const to = (plane + y + (row % height)) * size.width + x;
+    for (let i = 0; i < width; i++) total[to + i] += data[row * width + i];
+  }
+}
+
+/** The sums of `count` views over that number. */
+export function meanOf(total: Float32Array | Float64Array, count: number): Float32Array {
+  const mean = new Float32Array(total.length);
+  for (let i = 0; i < total.length; i++) mean[i] = total[i] / count;
+  return mean;
 }

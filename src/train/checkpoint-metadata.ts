@@ -1,12 +1,12 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
+import { checkNormalisation } from "../data/check-normalisation.js";
 import { checkClasses, parseColour } from "../data/classes.js";
 import { parseJson, shown } from "../data/json.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import type {
   CheckpointMetadata,
   ModelConfig,
-  Normalisation,
   TrainingConfig,
   ValidationFigures,
 } from "./training-types.js";
@@ -48,9 +48,11 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
     );
   }
   const parse = (key: string) => parseObject(strings[key], key, fileName);
+  const model = checkModel(parse("model"), fileName);
+  const normalisation = parse("normalisation");
   return {
-    model: checkModel(parse("model"), fileName),
-    normalisation: checkNormalisation(parse("normalisation"), fileName),
+    model,
+    normalisation: checkNormalisation(normalisation, model.channels, fileName),
     ...(strings.training === undefined ? {} : { training: checkTraining(parse, fileName) }),
     ...(strings.ignore === undefined ? {} : { ignore: checkIgnore(strings.ignore, fileName) }),
     ...(strings.progress === undefined ? {} : { progress: checkProgress(parse, fileName) }),
@@ -89,14 +91,6 @@ export function checkModel(fields: Fields, fileName: string): ModelConfig {
     throw new Error(`${fileName}: damaged: ${(error as Error).message}`);
   }
   return model;
-}
-
-function checkNormalisation(fields: Fields, fileName: string): Normalisation {
-  if (fields.kind !== "image") {
-    const got = shown(fields.kind);
-    throw new Error(`${fileName}: the normalisation is ${got}, expected "image"`);
-  }
-  return { kind: "image" };
 }
 
 function checkTraining(parse: (key: string) => Fields, fileName: string): TrainingConfig {

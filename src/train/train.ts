@@ -3,6 +3,7 @@
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
 import type { Sample } from "../data/image-types.js";
+import type { Normalisation } from "../data/normalise.js";
 import type { SampleFile } from "../data/survey.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
@@ -41,6 +42,11 @@ export interface TrainOptions extends TrainingListener {
    * classes or channels get new last or first layers, named in the event "start".
    */
   readonly from?: Checkpoint | undefined;
+  /**
+   * How images are normalised, in training and by the checkpoint: as `resume` or `from` say, else each image
+   * by its own mean and deviation.
+   */
+  readonly normalisation?: Normalisation | undefined;
   /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
   readonly openBatches?: OpenBatches | undefined;
   /**
@@ -65,6 +71,7 @@ const OPTIONS: Keys<TrainOptions> = {
   signal: 1,
   resume: 1,
   from: 1,
+  normalisation: 1,
   openBatches: 1,
   submits: 1,
   checkpointEveryMs: 1,
@@ -101,6 +108,7 @@ export async function train(
   if (options.from && options.resume) {
     throw new Error("train: got both from and resume, expected one: a resumed run has its weights");
   }
+  const normalisation = await normalisationOf(options, network.config.channels);
   const start = options.from && (await startFrom(options.from, network, config.seed));
   // Apart from the core of a page: weight maps, augmentation and figures of the data.
   const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
@@ -115,9 +123,10 @@ export async function train(
     classWeights,
     w0,
     sigma,
+    normalisation,
   });
   const trainer = await createTrainer(device, network, config);
-  const predictor = predictorOf(device, network, trainer.weights);
+  const predictor = predictorOf(device, network, trainer.weights, { normalisation });
   const validate = createValidator(data.validation, prepared.balance, config);
   let batches: Batches | undefined;
   try {
@@ -142,7 +151,17 @@ export async function train(
     const share = options.resume?.metadata.progress?.share;
     const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
     const handed = { atMs: performance.now(), tookMs: 0 };
-    const run: Run = { device, config, trainer, schedule, options, startedMs, best, handed };
+    const run: Run = {
+      device,
+      config,
+      trainer,
+      schedule,
+      options,
+      startedMs,
+      best,
+      handed,
+      normalisation,
+    };
     const { augmentation, seed } = config;
     batches = (options.openBatches ?? cutBatches)({
       prepared,
@@ -167,6 +186,15 @@ export async function train(
   }
 }
 
+/** Runs of the usual kind do not load what checks others. */
+async function normalisationOf(options: TrainOptions, channels: number): Promise<Normalisation> {
+  const { resume, from, normalisation: given } = options;
+  const known = (resume ?? from)?.metadata.normalisation ?? { kind: "image" };
+  if (!given && known.kind === "image") return known;
+  const { chooseNormalisation } = await import("./choose-normalisation.js");
+  return chooseNormalisation(given, known, { channels, isResumed: resume !== undefined });
+}
+
 /** Pages whose runs start from random weights do not load what others need. */
 async function startFrom(checkpoint: Checkpoint, network: Model, seed: number) {
   const { startingWeights } = await import("./fine-tune.js");
@@ -181,6 +209,7 @@ interface Run {
   readonly schedule: Schedule;
   readonly options: TrainOptions;
   readonly startedMs: number;
+  readonly normalisation: Normalisation;
   best: TrainingResult["best"];
   /** When checkpoints were handed over last, and how long it took. */
   handed: { readonly atMs: number; readonly tookMs: number };
@@ -295,14 +324,14 @@ async function judge(
 
 /** Hands the checkpoints over, in this order, from one read of the GPU. */
 async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
-  const { options, trainer, config, best, schedule } = run;
+  const { options, trainer, config, best, schedule, normalisation } = run;
   if (!options.onCheckpoint) return;
   const startMs = performance.now();
   const { tensors, metadata: described } = await trainer.checkpoint();
   // Other schedules follow from the step, and no time stands in a checkpoint without need.
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
   const progress = { step: trainer.stepCount, best, ...share };
-  const metadata = { ...described, training: config, progress };
+  const metadata = { ...described, normalisation, training: config, progress };
   // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
   const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
   for (const kind of kinds) {

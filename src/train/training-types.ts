@@ -2,6 +2,7 @@
 
 import type { Augmentation } from "../data/augmentation.js";
 import type { Sample } from "../data/image-types.js";
+import type { Normalisation } from "../data/normalise.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ClassFigures } from "../metrics/pixels.js";
 import type { ModelConfig } from "../model/model.js";
@@ -9,6 +10,7 @@ import type { ScheduleName } from "./schedule.js";
 import type { SelectionName } from "./selection.js";
 
 export type { Sample } from "../data/image-types.js";
+export type { Normalisation } from "../data/normalise.js";
 export type { ModelConfig } from "../model/model.js";
 
 export type OptimizerName = "sgd" | "adam";
@@ -192,11 +194,6 @@ export interface CheckpointMetadata {
     /** The share of the schedule that is done, where it follows the time. */
     readonly share?: number | undefined;
   };
-}
-
-/** "image": each image minus its own mean, over its own standard deviation. */
-export interface Normalisation {
-  readonly kind: "image";
 }
 
 /** Receives what a run produces. Every function may be asynchronous; the loop waits for it. */

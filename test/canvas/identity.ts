@@ -1,13 +1,14 @@
 // What a network is given of a picture: by one that hands on the centre of its tile.
 
 import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
-import type { TileSource } from "../../src/canvas/source.js";
-import { predictTiled } from "../../src/canvas/tiled.js";
+import type { PictureTiles } from "../../src/canvas/source.js";
+import { predictTiled, type TilingTools } from "../../src/canvas/tiled.js";
 import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { input } from "../../src/graph/tensor.js";
 import { crop2d } from "../../src/ops/index.js";
-import { tileOrigins } from "../../src/predict/tile-places.js";
+import { runTiles } from "../../src/predict/run-tiles.js";
+import { type Size, type Tiling, tileOrigins } from "../../src/predict/tiling.js";
 
 interface Identity {
   readonly channels: number;
@@ -20,7 +21,7 @@ interface Identity {
 /** The normalised picture, [channels][height][width], cut into tiles and put together again. */
 export async function throughIdentity(
   device: Device,
-  sourceOf: (kernels: Kernels) => TileSource,
+  sourceOf: (kernels: Kernels) => PictureTiles,
   { channels, tile, side, symmetries }: Identity,
 ): Promise<Float32Array> {
   const margin = (tile - side) / 2;
@@ -31,11 +32,23 @@ export async function throughIdentity(
   const format = "rgba8unorm";
   const kernels = await createKernels(device, format);
   const source = sourceOf(kernels);
-  const predictor = {
+  const tiles = async (size: Size): Promise<Tiling> => {
+    const origins = tileOrigins(size, side, 4);
+    return {
+      plan,
+      probabilities,
+      tile,
+      side,
+      originStep: side - (side % 4),
+      origins,
+      release() {},
+    };
+  };
+  const predictor: TilingTools["predictor"] = {
     symmetries,
-    tiles: async (size: { readonly width: number; readonly height: number }) => {
-      return { plan, probabilities, tile, origins: tileOrigins(size, side, 4), release() {} };
-    },
+    classes: channels,
+    runTiles: (from, output, how) =>
+      runTiles({ tiles }, from, output, { views: symmetries, ...how }),
   };
   const checkOpen = () => device.check();
   const tools = { device, kernels, format, open: new Set<never>(), predictor, checkOpen } as const;

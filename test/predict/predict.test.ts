@@ -11,7 +11,7 @@ import { initialValues, parameterTensors, slice } from "../../src/model/paramete
 import { unet } from "../../src/model/unet.js";
 import { softmax } from "../../src/ops/index.js";
 import { createPredictor } from "../../src/predict/predict.js";
-import { tileOrigins } from "../../src/predict/tile-places.js";
+import { tileOrigins } from "../../src/predict/tiling.js";
 import { modelConfig } from "../../src/train/config.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";

@@ -1,0 +1,35 @@
+// A normalisation that a caller or a file gives.
+
+import { shown } from "./json.js";
+import type { Normalisation } from "./normalise.js";
+
+/**
+ * The normalisation in a value. Throws, in a sentence that begins with `name`, for kinds that are not known
+ * here and where there is not one number per channel.
+ */
+export function checkNormalisation(value: unknown, channels: number, name: string): Normalisation {
+  const { kind, mean, deviation } = (value ?? {}) as Record<string, unknown>;
+  if (kind === "image") return { kind };
+  if (kind !== "statistics") {
+    throw new Error(
+      `${name}: the normalisation is ${shown(kind)}, expected "image" or "statistics"`,
+    );
+  }
+  return {
+    kind,
+    mean: perChannel(mean, "mean", -Infinity),
+    deviation: perChannel(deviation, "deviation", 0),
+  };
+
+  function perChannel(numbers: unknown, what: string, least: number): number[] {
+    const isRight = (one: unknown) => Number.isFinite(one) && (one as number) >= least;
+    if (Array.isArray(numbers) && numbers.length === channels && numbers.every(isRight)) {
+      return numbers;
+    }
+    const from = least === 0 ? " from 0" : "";
+    throw new Error(
+      `${name}: the ${what} of the normalisation is ${shown(numbers)}, expected a finite number${from} ` +
+        `for each of ${channels} channels`,
+    );
+  }
+}

@@ -1,0 +1,133 @@
+// Images of any size, tile by tile: pixels from a source of the caller, probabilities to a sink of the caller.
+
+import { checkKeys, type Keys } from "../arguments/keys.js";
+import { kindOf } from "../arguments/numbers.js";
+import { checkNormalisation } from "../data/check-normalisation.js";
+import { givenScales, type Normalisation } from "../data/normalise.js";
+import { sourceStatistics } from "../data/source-statistics.js";
+import { fromSymmetricView, symmetricView } from "../data/symmetric-views.js";
+import { checkedSource, failedArea, type TileSource } from "../data/tile-source.js";
+import type { Abortable } from "../gpu/slices.js";
+import type { Predictor } from "./predict.js";
+import { meanOf } from "./test-time-mean.js";
+import { keptPlanes, type TileOutput, type TileSink } from "./tile-sink.js";
+import { type Shard, shardRange, type TilePlace } from "./tiling.js";
+
+export interface PredictTilesOptions extends Abortable {
+  /** Of the image, for errors; "the image" when left out. */
+  readonly name?: string | undefined;
+  /** Predicts a part of the tiles: of several machines each takes another one. All of them when left out. */
+  readonly shard?: Shard | undefined;
+  /**
+   * How this image is normalised, by default as the checkpoint says. For shards of one image, take its
+   * `sourceStatistics` once: otherwise each of them reads the whole image for its mean and deviation.
+   */
+  readonly normalisation?: Normalisation | undefined;
+  /** Called after each tile with the number of those done, and of all in this shard. */
+  readonly onTile?: ((done: number, total: number) => void) | undefined;
+}
+
+const OPTIONS: Keys<PredictTilesOptions> = {
+  name: 1,
+  shard: 1,
+  normalisation: 1,
+  onTile: 1,
+  signal: 1,
+};
+
+/**
+ * Predicts an image that need not be in memory, [channels][height][width], tile by tile:
+ * `source.read(area)` gives pixels, [channels][area.height][area.width], and `sink.write(area, planes)` takes
+ * probabilities, [classes][area.height][area.width], in 0..1 and summing to 1 over the classes. The areas cover
+ * the image once. Two tiles are in flight, so memory depends on the tile only. Without symmetries the
+ * probabilities are those of `Predictor.predict` to the bit. With symmetries each tile is turned by itself, and
+ * the mean of its views is taken: where the sides of the image do not fit the network's grid, that is another
+ * mean than of views of the whole image.
+ *
+ * Where the checkpoint normalises each image by its own mean and deviation, the source is read twice more
+ * before, in bands of whole rows (`sourceStatistics`).
+ *
+ * Rejects as `Predictor.predict` does, with the signal's reason, and where the source or the sink fails, in a
+ * sentence that names the image and the area (`cause` is the error itself).
+ *
+ * @example
+ * // A Zarr array of 16 bits, [height][width], predicted into another one, [2][height][width].
+ * const source = {
+ *   width: 100_000, height: 80_000, channels: 1, maximum: 65535,
+ *   read: async ({ x, y, width, height }) =>
+ *     (await zarr.get(input, [zarr.slice(y, y + height), zarr.slice(x, x + width)])).data,
+ * };
+ * const sink = {
+ *   write: ({ x, y, width, height }, data) =>
+ *     zarr.set(output, [null, zarr.slice(y, y + height), zarr.slice(x, x + width)],
+ *       { data, shape: [2, height, width], stride: [height * width, width, 1] }),
+ * };
+ * await predictTiles(predictor, source, sink, { name: "slide.zarr", shard: { index: 3, count: 16 } });
+ */
+export async function predictTiles(
+  predictor: Predictor,
+  source: TileSource,
+  sink: TileSink,
+  options: PredictTilesOptions = {},
+): Promise<void> {
+  checkKeys("predictTiles", options, OPTIONS);
+  const { name = "the image", shard = { index: 0, count: 1 }, signal, onTile } = options;
+  checkShard(shard);
+  if (typeof sink?.write !== "function") {
+    throw new Error(`${name}: a sink has a function write, got ${kindOf(sink?.write)}`);
+  }
+  const checked = checkedSource(source, name);
+  const { channels } = checked;
+  if (channels !== predictor.channels) {
+    throw new Error(
+      `${name} has ${channels} channels, but the model was trained on ${predictor.channels}`,
+    );
+  }
+  const known = options.normalisation ?? predictor.normalisation;
+  const given = givenScales(checkNormalisation(known, channels, name));
+  const scales = given ?? givenScales(await sourceStatistics(source, { name, signal }));
+  let done = 0;
+  const output: TileOutput<Float32Array> = {
+    take: (place, planes) => meanOfViews(predictor, place, planes as Float32Array),
+    async put(values, place) {
+      const { kept, tiling } = place;
+      try {
+        await sink.write(kept, keptPlanes(values, place));
+      } catch (error) {
+        throw failedArea(error, `${name}: the probabilities`, kept, "cannot be written");
+      }
+      const [first, end] = shardRange(tiling.origins.length, shard);
+      onTile?.(++done, end - first);
+    },
+  };
+  await predictor.runTiles(checked, output, { name, scales, shard, signal, views: 1 });
+}
+
+/** The answer to a tile, or the mean of the answers to its views, each turned back: [classes][side][side]. */
+async function meanOfViews(
+  { symmetries, channels }: Predictor,
+  { tiling: { plan, probabilities, tile, side } }: TilePlace,
+  image: Float32Array,
+): Promise<Float32Array> {
+  const first = await plan.read(probabilities);
+  if (symmetries === 1) return first;
+  const total = Float64Array.from(first);
+  for (let view = 1; view < symmetries; view++) {
+    plan.run({
+      image: symmetricView({ width: tile, height: tile, channels, data: image }, view).data,
+    });
+    const data = await plan.read(probabilities);
+    const planes = { width: side, height: side, channels: probabilities.shape[1], data };
+    for (const [i, value] of fromSymmetricView(planes, view).data.entries()) total[i] += value;
+  }
+  return meanOf(total, symmetries);
+}
+
+function checkShard({ index, count }: Shard): void {
+  if (Number.isSafeInteger(count) && Number.isSafeInteger(index) && index >= 0 && index < count) {
+    return;
+  }
+  throw new RangeError(
+    `predictTiles: the shard is index ${index} of count ${count}, expected whole numbers, an index from 0 and below the count`,
+  );
+}

@@ -1,0 +1,33 @@
+// Where the tiles of a prediction come from: an image in memory, one that is read area by area, or the GPU.
+
+import type { StoredImage } from "../data/image-types.js";
+import { cutTile, mirroredArea, type Tile } from "../data/mirror.js";
+import { type ChannelScale, normaliseInto } from "../data/normalise.js";
+import type { TileSource } from "../data/tile-source.js";
+import type { TilePlace } from "./tiling.js";
+
+/** Pixels on the GPU, for which the size of an image is known only. */
+export interface GpuTileSource {
+  readonly width: number;
+  readonly height: number;
+  readonly channels?: undefined;
+  /** Submits what writes the tile of a view, normalised, into the input of its plan. */
+  draw(place: TilePlace): void;
+}
+
+/** A tile of an image, normalised: [channels][area.height][area.width]. */
+export async function readTile(
+  source: TileSource | StoredImage,
+  scales: readonly ChannelScale[],
+  area: Tile,
+): Promise<Float32Array> {
+  const { width, height, channels, maximum } = source;
+  const inside = mirroredArea(area, source);
+  const data = new Float32Array(channels * inside.width * inside.height);
+  if ("data" in source) normaliseInto(data, source, scales, inside);
+  else {
+    const part = { ...inside, channels, maximum, data: await source.read(inside) };
+    normaliseInto(data, part, scales, { ...inside, x: 0, y: 0 });
+  }
+  return cutTile({ width, height, channels, data, area: inside }, area);
+}

@@ -1,0 +1,74 @@
+// The loop over the tiles of an image, wherever its pixels come from and its probabilities go.
+
+import type { StoredImage } from "../data/image-types.js";
+import type { ChannelScale } from "../data/normalise.js";
+import type { TileSource } from "../data/tile-source.js";
+import { twoInFlight } from "../data/two-in-flight.js";
+import type { Abortable } from "../gpu/slices.js";
+import { type GpuTileSource, readTile } from "./read-tile.js";
+import type { TileOutput } from "./tile-sink.js";
+import { placeOf, type Shard, type Size, shardRange, type Tiling } from "./tiling.js";
+
+export interface TilesRun extends Abortable {
+  /** Of the image, for errors. */
+  readonly name: string;
+  /** How its channels are normalised, unless it comes from the GPU. */
+  readonly scales?: readonly ChannelScale[] | undefined;
+  readonly shard?: Shard | undefined;
+  /** Views of the image that are run one after the other; 1 when left out. */
+  readonly views?: number | undefined;
+  /** Throws where nothing may be submitted any more: asked after each wait. */
+  checkOpen?(): void;
+}
+
+/** What the loop needs of a predictor. */
+export interface TileTools {
+  tiles(size: Size & { readonly channels?: number | undefined }, name: string): Promise<Tiling>;
+  /** Reads a tile of a view other than the first; its area is in the coordinates of the view. */
+  readonly readView?: typeof import("./test-time-mean.js").readView | undefined;
+}
+
+/**
+ * Runs the plan on every tile, two at a time on the GPU: reads the tile, submits it, hands the answer on.
+ * Rejects with the first error, or the signal's reason, once nothing is in flight.
+ */
+export async function runTiles<T>(
+  { tiles, readView }: TileTools,
+  source: TileSource | StoredImage | GpuTileSource,
+  { take, put }: TileOutput<T>,
+  { name, scales = [], shard = { index: 0, count: 1 }, views = 1, signal, checkOpen }: TilesRun,
+): Promise<void> {
+  const { width, height, channels } = source;
+  for (let view = 0; view < views; view++) {
+    // Odd quarter turns change width and height for each other.
+    const size = view % 2 ? { width: height, height: width } : { width, height };
+    const tiling = await tiles({ ...size, channels }, name);
+    const check = () => {
+      signal?.throwIfAborted();
+      checkOpen?.();
+    };
+    try {
+      const { plan, origins } = tiling;
+      const places = origins.map((_, index) => placeOf(tiling, size, view, index));
+      await twoInFlight(
+        places.slice(...shardRange(origins.length, shard)),
+        async (place) => {
+          check();
+          if ("draw" in source) {
+            source.draw(place);
+            plan.run();
+            return take(place);
+          }
+          const read = (view && readView) || readTile;
+          const image = await read(source, scales, place.area, view);
+          check();
+          plan.run({ image });
+          return take(place, image);
+        },
+        put,
+      );
+    } finally {
+      tiling.release();
+    }
+  }
+}
