@@ -54,8 +54,8 @@ export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/mode
 export type { Parameter, ParameterLayout } from "./model/parameters.js";
 export { unet } from "./model/unet.js";
 export { gradients } from "./ops/index.js";
-export type { ImageSize } from "./predict/predict.js";
-export { createPredictor, type Predictor, type PredictorOptions } from "./predict/predict.js";
+export { createPredictor } from "./predict/predict.js";
+export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";
 export type { GpuTileSource } from "./predict/read-tile.js";
 export type { TilesRun } from "./predict/run-tiles.js";
 export type { TileOutput } from "./predict/tile-sink.js";

@@ -287,9 +287,9 @@ export {
   outlinePicture,
   tintedPicture,
 } from "./pictures/views.js";
-export type { ImageSize } from "./predict/predict.js";
-export { createPredictor, type Predictor, type PredictorOptions } from "./predict/predict.js";
+export { createPredictor } from "./predict/predict.js";
 export { type PredictTilesOptions, predictTiles } from "./predict/predict-tiles.js";
+export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";
 export type { GpuTileSource } from "./predict/read-tile.js";
 export type { TilesRun } from "./predict/run-tiles.js";
 export type { TileOutput, TileSink } from "./predict/tile-sink.js";

@@ -2,7 +2,7 @@ import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { createState } from "../../src/gpu/state.js";
 import { slice } from "../../src/model/parameters.js";
-import { predictionSpec } from "../../src/predict/predict.js";
+import { predictionSpec } from "../../src/predict/tile-graph.js";
 import { createTrainer } from "../../src/train/step.js";
 import type { GpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";

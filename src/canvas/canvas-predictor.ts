@@ -3,7 +3,7 @@
 import { checkKeys } from "../arguments/keys.js";
 import type { Image } from "../data/image-types.js";
 import type { Device } from "../gpu/device.js";
-import type { Predictor } from "../predict/predict.js";
+import type { Predictor } from "../predict/predictor.js";
 import { createKernels } from "./kernels.js";
 import type { GpuPrediction } from "./prediction.js";
 import { copyPicture, type PictureSource } from "./source.js";

@@ -26,7 +26,7 @@ export type {
   Tensor,
   TexelRows,
 } from "../graph/tensor.js";
-export type { ImageSize, Predictor } from "../predict/predict.js";
+export type { ImageSize, Predictor } from "../predict/predictor.js";
 export type { GpuTileSource } from "../predict/read-tile.js";
 export type { TilesRun } from "../predict/run-tiles.js";
 export type { TileOutput } from "../predict/tile-sink.js";

@@ -3,7 +3,7 @@
 import type { Image } from "../data/image-types.js";
 import { workgroupsFor } from "../graph/dispatch.js";
 import { BLOCK } from "../graph/layout.js";
-import type { Predictor } from "../predict/predict.js";
+import type { Predictor } from "../predict/predictor.js";
 import type { GpuTileSource } from "../predict/read-tile.js";
 import type { TilePlace } from "../predict/tiling.js";
 import { createPrediction, type GpuPrediction, type PredictionTools } from "./prediction.js";

@@ -8,7 +8,7 @@ import { sourceStatistics } from "../data/source-statistics.js";
 import { fromSymmetricView, symmetricView } from "../data/symmetric-views.js";
 import { checkedSource, failedArea, type TileSource } from "../data/tile-source.js";
 import type { Abortable } from "../gpu/slices.js";
-import type { Predictor } from "./predict.js";
+import type { Predictor } from "./predictor.js";
 import { meanOf } from "./test-time-mean.js";
 import { keptPlanes, type TileOutput, type TileSink } from "./tile-sink.js";
 import { type Shard, shardRange, type TilePlace } from "./tiling.js";

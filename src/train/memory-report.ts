@@ -4,7 +4,7 @@ import type { Device } from "../gpu/device.js";
 import { measurePlan, type PlanBytes, type PlanSize } from "../gpu/plan-bytes.js";
 import { stateBytes } from "../gpu/state.js";
 import type { Model } from "../model/model.js";
-import { automaticTile, predictionSpec } from "../predict/predict.js";
+import { automaticTile, predictionSpec } from "../predict/tile-graph.js";
 import { MEAN_GRADIENTS, MEAN_LOSS } from "./accumulation.js";
 import {
   AVERAGE,

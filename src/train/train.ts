@@ -8,7 +8,6 @@ import type { SampleFile } from "../data/survey.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
-import { predictorOf } from "../predict/predict.js";
 import type { Batches, OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
 import { createProgress } from "./progress.js";
@@ -113,6 +112,7 @@ export async function train(
   // Apart from the core of a page: weight maps, augmentation and figures of the data.
   const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
   const { createValidator } = await import("./validate.js");
+  const { predictorOf } = await import("../predict/open-predictor.js");
   const output = network.outputSize(config.tile);
   const { classWeights, w0, sigma, tileStride: stride } = config;
   const samples = data.training;

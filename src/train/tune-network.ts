@@ -3,7 +3,7 @@
 import type { Device } from "../gpu/device.js";
 import { type TuneOptions, type TuneResult, tune } from "../gpu/tune.js";
 import type { Model } from "../model/model.js";
-import { predictionSpec } from "../predict/predict.js";
+import { predictionSpec } from "../predict/tile-graph.js";
 import { checkTrainerOptions, stepSpec, type TrainerOptions } from "./step-graph.js";
 
 /**

@@ -6,7 +6,7 @@ import { bindingsOf, loadShader, shaderNames, uniformFields } from "../../src/gp
 import { shaders } from "../../src/gpu/shaders-usual.generated.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { unet } from "../../src/model/unet.js";
-import { predictionSpec } from "../../src/predict/predict.js";
+import { predictionSpec } from "../../src/predict/tile-graph.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 import { watchSpec } from "../../src/train/watch.js";

@@ -7,7 +7,7 @@ import { textureSize } from "../../src/graph/layout.js";
 import { type Capabilities, input, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { conv2d, gradients } from "../../src/ops/index.js";
-import { predictionSpec } from "../../src/predict/predict.js";
+import { predictionSpec } from "../../src/predict/tile-graph.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 

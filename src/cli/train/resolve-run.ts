@@ -3,7 +3,7 @@
 import { architectureDefaults } from "../../model/architecture-names.js";
 import { createModel, nearestInput } from "../../model/architectures.js";
 import type { RunConfig } from "../../node/run-folder.js";
-import { predictedSize } from "../../predict/predict.js";
+import { predictedSize } from "../../predict/tile-graph.js";
 import { earlierTraining } from "../../train/config.js";
 import { needsObjects } from "../../train/selection.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";

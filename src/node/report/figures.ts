@@ -12,7 +12,7 @@ import type { Panel } from "../../pictures/panel.js";
 import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";
 import { scalarPicture } from "../../pictures/scalar-map.js";
 import { dataPanels } from "../../pictures/sheet.js";
-import { predictedSize } from "../../predict/predict.js";
+import { predictedSize } from "../../predict/tile-graph.js";
 import { figure } from "./chart.js";
 
 /** Panels that belong together. */

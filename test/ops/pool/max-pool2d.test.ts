@@ -16,7 +16,7 @@ import { elementCount, input, type Shape, type Tensor } from "../../../src/graph
 import { nodesFor } from "../../../src/graph/walk.js";
 import { unet } from "../../../src/model/unet.js";
 import { conv2d, cropConcat, gradients, maxPool2d, relu } from "../../../src/ops/index.js";
-import { predictionSpec } from "../../../src/predict/predict.js";
+import { predictionSpec } from "../../../src/predict/tile-graph.js";
 import { checkOp, type OpCase } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";

@@ -1,0 +1,178 @@
+// Prediction of whole images by overlapping tiles with mirrored borders (Ronneberger et al. 2015,
+// figure 2). Memory on the GPU depends on the tile only.
+
+import { checkImage } from "../data/check-image.js";
+import { checkNormalisation } from "../data/check-normalisation.js";
+import type { StoredImage } from "../data/image-types.js";
+import { channelScales, givenScales, type Normalisation } from "../data/normalise.js";
+import type { Device } from "../gpu/device.js";
+import { compilePlan } from "../gpu/plan.js";
+import { orAborted } from "../gpu/slices.js";
+import { createState, type State } from "../gpu/state.js";
+import { loadModel } from "../model/load-model.js";
+import type { Model } from "../model/model.js";
+import { flatten } from "../train/restore.js";
+import type { Checkpoint } from "../train/training-types.js";
+import type { ImageSize, Predictor, PredictorOptions } from "./predictor.js";
+import { runTiles } from "./run-tiles.js";
+import { automaticTile, predictedSize, predictionSpec } from "./tile-graph.js";
+import { type TilePlan, tilePlans } from "./tile-plans.js";
+import { pasteTile, readTiles } from "./tile-sink.js";
+import { originStep, type Tiling, tileOrigins } from "./tiling.js";
+
+/** As `createPredictor`, whose checkpoint has been looked at. */
+export async function openPredictor(
+  device: Device,
+  { metadata, tensors }: Checkpoint,
+  options: PredictorOptions,
+): Promise<Predictor> {
+  const { signal } = options;
+  const model = await orAborted(loadModel(metadata.model), signal);
+  if (options.tile !== undefined) predictedSize(model, options.tile);
+  const { symmetries = 1 } = options;
+  // Few pages take a mean: it is loaded when asked for.
+  const views =
+    symmetries === 1 ? undefined : await orAborted(import("./test-time-mean.js"), signal);
+  views?.checkSymmetries(symmetries);
+  const { normalisation = { kind: "image" } } = metadata;
+  checkNormalisation(normalisation, metadata.model.channels, "createPredictor");
+  const values = flatten(model, tensors);
+  const parameters = createState(device, "parameters", model.parameters.floats);
+  parameters.write(values);
+  const own = { ...options, normalisation, frozen: true, views };
+  const predictor = predictorOf(device, model, parameters, own);
+  const close = () => {
+    predictor.close();
+    parameters.close();
+  };
+  return { ...predictor, close, [Symbol.dispose]: close };
+}
+
+interface LivePredictorOptions extends PredictorOptions {
+  /** Whether the parameters keep their values: their packed forms are then made once. */
+  readonly frozen?: boolean | undefined;
+  /** "image" when left out. */
+  readonly normalisation?: Normalisation | undefined;
+  /** What the mean of several views needs. */
+  readonly views?: typeof import("./test-time-mean.js") | undefined;
+}
+
+/** A predictor that reads parameters which somebody else owns and may go on changing. */
+export function predictorOf(
+  device: Device,
+  model: Model,
+  parameters: State,
+  options: LivePredictorOptions = {},
+): Predictor {
+  const { symmetries = 1, normalisation = { kind: "image" }, views } = options;
+  const { channels, classes } = model.config;
+  const closing = new AbortController(); // ends the compilation of plans
+  const bound = { ...options, signal: closing.signal };
+  const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
+  let closed = false;
+  const close = () => {
+    closed = true;
+    closing.abort();
+    plans.close();
+  };
+  const checkOpen = (name: string) => {
+    // The parameters may be gone: using them would fail the whole device.
+    if (closed) throw new Error(`${name} cannot be predicted: the predictor is closed`);
+  };
+  /** Closing ends what is going on: that is then the error, whatever it made fail. */
+  const whileOpen = async <T>(pending: Promise<T>, name: string): Promise<T> => {
+    try {
+      return await pending;
+    } catch (error) {
+      checkOpen(name);
+      throw error;
+    }
+  };
+  const tiles = async (image: ImageSize, name: string): Promise<Tiling> => {
+    checkOpen(name);
+    const { channels: given = channels } = image;
+    if (given !== channels) {
+      throw new Error(`${name} has ${given} channels, but the model was trained on ${channels}`);
+    }
+    const tile = options.tile ?? automaticTile(device, model, image);
+    const side = predictedSize(model, tile);
+    const step = originStep(side, model.gridStep);
+    const origins = tileOrigins(image, side, model.gridStep);
+    const release = () => plans.release(tile);
+    try {
+      const ready = await whileOpen(plans.take(tile), name);
+      checkOpen(name);
+      return { ...ready, tile, side, originStep: step, origins, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+  const run: Predictor["runTiles"] = (source, output, how) => {
+    const { name } = how;
+    const own = "data" in source ? channelScales : undefined;
+    const scales = how.scales ?? givenScales(normalisation) ?? own?.(source as StoredImage);
+    const check = () => {
+      checkOpen(name);
+      how.checkOpen?.();
+    };
+    const defaults = { views: symmetries, ...how };
+    const tools = { tiles, readView: views?.readView };
+    return whileOpen(
+      runTiles(tools, source, output, { ...defaults, scales, checkOpen: check }),
+      name,
+    );
+  };
+  return {
+    tiles,
+    runTiles: run,
+    channels,
+    classes,
+    normalisation,
+    symmetries,
+    async predict(image, name) {
+      checkImage(name, image);
+      const { width, height } = image;
+      const floats = classes * width * height;
+      let whole: Float32Array | Float64Array;
+      try {
+        whole = views ? new Float64Array(floats) : new Float32Array(floats);
+      } catch {
+        throw refusedArray(name, image, classes);
+      }
+      const write = views?.addTile ?? pasteTile;
+      const output = readTiles((planes, place) => {
+        write(planes, place, image, whole);
+        options.onTile?.(place.index + 1, place.tiling.origins.length);
+      });
+      await run(image, output, { name });
+      const probabilities = views ? views.meanOf(whole, symmetries) : (whole as Float32Array);
+      return { width, height, classes, probabilities };
+    },
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+async function compileTile(
+  device: Device,
+  model: Model,
+  parameters: State,
+  tile: number,
+  { frozen = false, signal }: LivePredictorOptions,
+): Promise<TilePlan> {
+  const spec = { ...predictionSpec(model, tile), statesAreConstant: frozen };
+  const states = { parameters: parameters.buffer };
+  const plan = await compilePlan(device, { ...spec, states }, { signal });
+  return { plan, probabilities: spec.outputs[0] };
+}
+
+/** The error of an array of probabilities, [classes][height][width], that could not be made. */
+function refusedArray(name: string, { width, height }: ImageSize, classes: number): RangeError {
+  const bytes = classes * width * height * 4;
+  const gibibytes = (bytes / 2 ** 30).toFixed(1);
+  return new RangeError(
+    `${name}: the probabilities of ${classes} classes in ${width} x ${height} pixels take ${bytes} bytes ` +
+      `(${gibibytes} GiB), more than one array holds here: predict it by predictTiles, tile by tile`,
+  );
+}
