@@ -13,7 +13,7 @@ import {
 import { checkedSource, type TileSource } from "./tile-source.js";
 
 /** Numbers of a band, about: rows are whole, so that sums are taken in the order of an array. */
-const BAND = 2 ** 24;
+const BAND = 2 ** 22;
 
 export interface StatisticsOptions {
   /** Of the image, for errors; "the image" when left out. */
@@ -24,7 +24,7 @@ export interface StatisticsOptions {
 /**
  * The mean and deviation of each channel of an image of any size, as `Normalisation` of kind "statistics":
  * equal to the bit to what `Predictor.predict` normalises an array of the same numbers by. The image is read
- * twice, in bands of whole rows from top to bottom, of 16 million numbers or one row. Rejects where the source
+ * twice, in bands of whole rows from top to bottom, of 4 million numbers or one row. Rejects where the source
  * fails and with the signal's reason.
  */
 export async function sourceStatistics(

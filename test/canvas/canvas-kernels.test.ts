@@ -4,7 +4,7 @@ import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
 import { drawingOf, type Look } from "../../src/canvas/look.js";
 import { pictureSource } from "../../src/canvas/source.js";
 import { defaultColour } from "../../src/data/classes.js";
-import { normalise } from "../../src/data/normalise.js";
+import { normalise, normaliseInto } from "../../src/data/normalise.js";
 import { random, randomInteger } from "../../src/data/random.js";
 import type { Device } from "../../src/gpu/device.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
@@ -68,6 +68,32 @@ test("a picture in a texture is normalised, cut, mirrored, turned and put togeth
       else assert.ok(relativeError(got, expected) < 2e-6, where);
     }
   }
+});
+
+test("a picture is normalised by given statistics, as an image is, to the bit", async () => {
+  const device = await testDevice();
+  const [width, height, channels] = [9, 7, 3];
+  const pixels = Uint8Array.from({ length: 4 * 63 }, (_, i) =>
+    i % 4 === 3 ? 255 : (i * 37) % 256,
+  );
+  const data = Float32Array.from({ length: 3 * 63 }, (_, i) => {
+    return pixels[4 * (i % 63) + Math.floor(i / 63)] / 255;
+  });
+  const scales = [0.1, 0.5, 0.7].map((mean, i) => ({ mean, deviation: [0.3, 0.02, 0][i] }));
+  const normalisation = {
+    kind: "statistics",
+    mean: scales.map(({ mean }) => mean),
+    deviation: scales.map(({ deviation }) => deviation),
+  } as const;
+  const texture = textureOf(device, width, height, pixels);
+  const how = { channels, tile: 12, side: 12, symmetries: 1 };
+  const sourceOf = (kernels: Kernels) =>
+    pictureSource(device.gpu, kernels, texture, "picture", normalisation);
+  const got = await throughIdentity(device, sourceOf, how);
+  const expected = new Float32Array(data.length);
+  const whole = { x: 0, y: 0, width, height };
+  normaliseInto(expected, { width, height, channels, data }, scales, whole);
+  assert.equal(got, expected);
 });
 
 test("a few pixels that differ by one step are normalised as exactly", async () => {

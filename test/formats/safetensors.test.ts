@@ -125,6 +125,23 @@ test("what the labels' ignored pixels look like survives, a value or a colour", 
   );
 });
 
+test("statistics for the normalisation survive, and one that is not known is refused", () => {
+  const normalisation = { kind: "statistics", mean: [0.1 + 0.2], deviation: [1 / 3] } as const;
+  const metadata = { ...checkpoint.metadata, normalisation };
+  const file = encodeSafetensors({ ...checkpoint, metadata });
+  assert.equal(decodeSafetensors(file, "a").metadata.normalisation, normalisation);
+  for (const [wrong, message] of [
+    [{ kind: "percentiles" }, /the normalisation is "percentiles", expected "image" or "stat/],
+    [
+      { ...normalisation, mean: [1, 2] },
+      /the mean of the normalisation is \[1,2\], expected a finite/,
+    ],
+  ] as const) {
+    const other = { ...metadata, normalisation: wrong as unknown as typeof normalisation };
+    rejects(encodeSafetensors({ ...checkpoint, metadata: other }), message);
+  }
+});
+
 test("a figure that is not a number survives", () => {
   const best = { step: 5, loss: Number.NaN, wrongPixels: 0.5 };
   const odd = { ...checkpoint, metadata: { ...checkpoint.metadata, progress: { step: 7, best } } };

@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { channelScales, type Normalisation } from "../../src/data/normalise.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { createModel } from "../../src/model/architectures.js";
@@ -15,6 +16,7 @@ import type {
   TrainingEvent,
 } from "../../src/train/training-types.js";
 import { testDevice } from "../device.js";
+import { rejectionOf } from "../errors.js";
 
 const dataOf = (classes: number) => {
   const samples = [1, 2].map((seed) => ({
@@ -184,6 +186,38 @@ test("another network, missing, misshapen and infinite weights are refused by na
     "head.bias holds NaN, expected finite numbers",
   );
   assert.match(await message(run({}, { from, resume: from })), "both from and resume");
+});
+
+test("a run normalises by given statistics, in tiles and validations, and hands them on", async () => {
+  const [{ image }] = dataOf(2).training;
+  const scales = channelScales(image);
+  const normalisation: Normalisation = {
+    kind: "statistics",
+    mean: scales.map(({ mean }) => mean),
+    deviation: scales.map(({ deviation }) => deviation),
+  };
+  const own = await run(STANDING);
+  const given = await run(STANDING, { normalisation });
+  assert.equal(given.losses, own.losses, "those of the only image for training");
+  const figures = ({ last }: typeof own) => last.metadata.progress?.best?.loss;
+  assert.is.not(figures(given), figures(own), "the held-out image has others");
+  assert.equal(given.last.metadata.normalisation, normalisation);
+  const again = await run({ ...STANDING, steps: 2 }, { resume: given.last });
+  assert.equal(again.last.metadata.normalisation, normalisation);
+  const tuned = await run(STANDING, { from: given.last });
+  assert.equal(tuned.last.metadata.normalisation, normalisation);
+  for (const [options, message] of [
+    [
+      { normalisation, resume: given.last },
+      "train: got both resume and normalisation, expected one",
+    ],
+    [
+      { normalisation: { ...normalisation, mean: [] } },
+      "train: the mean of the normalisation is []",
+    ],
+  ] as const) {
+    assert.match(await rejectionOf(run(STANDING, options)), message);
+  }
 });
 
 test("what is new is said in a sentence each", () => {

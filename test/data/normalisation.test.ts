@@ -1,0 +1,103 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { checkNormalisation } from "../../src/data/check-normalisation.js";
+import type { Samples } from "../../src/data/image-types.js";
+import { channelScales, givenScales } from "../../src/data/normalise.js";
+import { sourceStatistics } from "../../src/data/source-statistics.js";
+import type { TileSource } from "../../src/data/tile-source.js";
+import { messageOf, rejectionOf } from "../errors.js";
+import { noise } from "../numbers.js";
+
+/** Planes in memory as a source, and the rows of each area that was read. */
+function sourceOf(width: number, height: number, data: Samples, maximum?: number) {
+  const channels = data.length / (width * height);
+  const rows: number[] = [];
+  const source: TileSource = {
+    width,
+    height,
+    channels,
+    maximum,
+    read({ x, y, width: columns, height: count }) {
+      assert.equal([x, columns], [0, width], "whole rows");
+      rows.push(count);
+      const part = data.slice(0, channels * width * count);
+      for (let c = 0; c < channels; c++) {
+        const from = (c * height + y) * width;
+        part.set(data.subarray(from, from + width * count), c * width * count);
+      }
+      return part;
+    },
+  };
+  return { source, rows, image: { width, height, channels, maximum, data } };
+}
+
+test("mean and deviation of an image in bands are those of the whole, to the bit", async () => {
+  const wide = 2 ** 20;
+  const values = noise(2 * 40 * 5, 7);
+  values[3] = Number.NaN;
+  values[209] = Number.POSITIVE_INFINITY;
+  const bytes = new Uint8Array(6 * wide).map((_, i) => (i * i) % 251);
+  for (const { source, rows, image } of [
+    sourceOf(wide, 3, bytes, 255), // two channels, bands of two rows
+    sourceOf(40, 5, values),
+    sourceOf(
+      31,
+      7,
+      Uint16Array.from(noise(217, 2), (value) => 30000 * (value + 1)),
+      65535,
+    ),
+    sourceOf(4, 2, Int32Array.of(-7, 5, 70000, -90000, 3, 3, 3, 9), 1000),
+  ]) {
+    const { mean, deviation, kind } = await sourceStatistics(source);
+    const scales = channelScales(image);
+    assert.equal(givenScales({ kind, mean, deviation }), scales);
+    const bands = Math.ceil(image.height / rows[0]);
+    assert.is(rows.length, 2 * bands, "two passes");
+    if (image.width === wide) assert.ok(bands > 1);
+  }
+});
+
+test("an image of one value has no deviation, and is read once for it", async () => {
+  const { source, rows } = sourceOf(4, 3, new Uint8Array(12).fill(51), 255);
+  const found = await sourceStatistics(source);
+  assert.equal(found, { kind: "statistics", mean: [Math.fround(0.2)], deviation: [0] });
+  assert.equal(rows, [3]);
+});
+
+test("reading for the statistics can be ended", async () => {
+  const { source } = sourceOf(4, 3, new Uint8Array(12), 255);
+  const signal = AbortSignal.abort(new Error("enough"));
+  assert.is(await rejectionOf(sourceStatistics(source, { signal })), "enough");
+});
+
+test("a normalisation that this version does not know, or of other channels, is refused", () => {
+  const mean = [0.5, 0.25];
+  const known = { kind: "statistics", mean, deviation: [0.1, 0] };
+  assert.equal(checkNormalisation(known, 2, "file"), known);
+  for (const [value, message] of [
+    [
+      { kind: "percentiles" },
+      'file: the normalisation is "percentiles", expected "image" or "statistics"',
+    ],
+    [undefined, 'file: the normalisation is missing, expected "image" or "statistics"'],
+    [
+      { ...known, mean: [0.5] },
+      "file: the mean of the normalisation is [0.5], expected a finite number for each of 2 channels",
+    ],
+    [
+      { ...known, mean: [0.5, null] },
+      "file: the mean of the normalisation is [0.5,null], expected a finite number for each of 2 channels",
+    ],
+    [
+      { ...known, deviation: [0.1, -1] },
+      "file: the deviation of the normalisation is [0.1,-1], expected a finite number from 0 for each of 2 channels",
+    ],
+  ] as const) {
+    assert.is(
+      messageOf(() => checkNormalisation(value, 2, "file")),
+      message,
+    );
+  }
+});
+
+test.run();
