@@ -54,6 +54,7 @@ export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/mode
 export type { Parameter, ParameterLayout } from "./model/parameters.js";
 export { unet } from "./model/unet.js";
 export { gradients } from "./ops/index.js";
+export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
 export { createPredictor } from "./predict/predict.js";
 export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";
 export type { GpuTileSource } from "./predict/read-tile.js";

@@ -32,6 +32,7 @@ export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image
 export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { ArchitectureName, ModelConfig } from "./model/model.js";
+export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
 export type { ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
 export type {

@@ -259,6 +259,10 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
+export { AUGMENTATION_OPTIONS } from "./options/augmentation.js";
+export { NETWORK_OPTIONS } from "./options/network.js";
+export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
+export { TRAINING_OPTIONS } from "./options/training.js";
 export {
   type EncodedFile,
   type PngEncoders,
@@ -303,6 +307,7 @@ export {
   type StateBytes,
   trainingMemory,
 } from "./train/memory-report.js";
+export { RUN_DEFAULTS, type RunDefaults } from "./train/recipes.js";
 export type { Scheduled } from "./train/schedule.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";

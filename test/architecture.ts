@@ -58,13 +58,14 @@ function importsOf(file: string): Import[] {
 const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>> = {
   // What callers hand over, looked at: options by name, numbers.
   arguments: {},
+  options: { arguments: "any" },
   graph: { arguments: "any" },
   ops: { graph: "any", arguments: "any" },
   gpu: { graph: "any", ops: "type", arguments: "any" },
   // What ops compute, held to references in 64 bits, on whatever device.
   check: { ops: "any", gpu: "any", graph: "any", arguments: "any" },
-  model: { ops: "any", graph: "any", arguments: "any" },
-  data: { arguments: "any" },
+  model: { ops: "any", graph: "any", options: "any", arguments: "any" },
+  data: { options: "any", arguments: "any" },
   metrics: { data: "any" },
   outputs: { data: "any", pictures: "any", formats: "any" },
   pictures: { data: "any", metrics: "any", arguments: "any" },
@@ -99,6 +100,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     data: "any",
     metrics: "any",
     formats: "type",
+    options: "any",
     arguments: "any",
   },
 };
@@ -106,6 +108,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
 const RANDOM = "src/data/random.ts";
 const BROWSER = [
   "arguments",
+  "options",
   "graph",
   "ops",
   "gpu",

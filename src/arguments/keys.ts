@@ -2,10 +2,10 @@
 // default.
 
 /**
- * Every key of `T`, so that the compiler finds a key that is missing here or gone there: 1, or 0 for one
- * that errors do not offer.
+ * Every key of `T`, so that the compiler finds a key that is missing here or gone there. Under it is 1,
+ * or what is known about it otherwise; 0 for a key that errors do not offer.
  */
-export type Keys<T> = { readonly [Key in keyof T]-?: 0 | 1 };
+export type Keys<T> = { readonly [Key in keyof T]-?: 0 | 1 | object };
 
 /**
  * Throws unless `options` is an object whose keys are all known. `what` begins the sentence, as
@@ -18,7 +18,7 @@ export function checkKeys<T>(what: string, options: T, known: Keys<T>): void {
   }
   for (const [key, value] of Object.entries(options)) {
     if (key in known || value === undefined) continue;
-    const names = Object.keys(known).filter((name) => known[name as keyof T] === 1);
+    const names = Object.keys(known).filter((name) => known[name as keyof T] !== 0);
     throw new Error(`${what} has no option ${key}${guess(key, names)} It has ${names.join(", ")}`);
   }
 }

@@ -1,15 +1,18 @@
 // The commands and their help, by commander; errors become one line and an exit code.
 
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
+import { PREDICTION_OPTIONS, TUNING_OPTIONS } from "../options/commands.js";
+import type { OptionRow } from "../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
-import { PRECISIONS } from "../train/config.js";
+import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
 import { addCompare } from "./compare/compare-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
+import { kebab } from "./format.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
 import { addNetworkOptions } from "./info/plan-report.js";
 import { pagesOption } from "./options/image-options.js";
-import { parseNumber } from "./options/numbers.js";
+import { addRows, optionOf } from "./options/rows.js";
 import { type PredictOptions, runPredict } from "./predict/predict-command.js";
 import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";
@@ -92,6 +95,9 @@ function createProgram(context: Context, done: (code: number) => void): Command 
 }
 
 function addPredict(program: Command, context: Context, done: (code: number) => void): void {
+  const { tile, symmetries, threshold } = PREDICTION_OPTIONS;
+  const withDefault = (key: string, row: OptionRow<number>) =>
+    optionOf(key, row, () => undefined).default(row.default);
   const predict = program
     .command("predict")
     .summary("segment images with a trained network")
@@ -106,24 +112,9 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("--input <FILE|DIR>", "a PNG, TIFF or JPEG image, a TIFF stack, or a folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
-    .addOption(
-      new Option("--tile <N>", "side of the tiles in pixels (default: chosen by memory)").argParser(
-        parseNumber,
-      ),
-    )
-    .addOption(
-      new Option(
-        "--symmetries <N>",
-        "mean over N of the 8 turned and flipped views: 7 in the paper",
-      )
-        .argParser(parseNumber)
-        .default(1),
-    )
-    .addOption(
-      new Option("--threshold <P>", "two classes: a pixel is class 1 above this probability")
-        .argParser(parseNumber)
-        .default(0.5),
-    )
+    .addOption(optionOf("tile", tile))
+    .addOption(withDefault("symmetries", symmetries))
+    .addOption(withDefault("threshold", threshold))
     .addOption(pagesOption());
   for (const { name, help } of PREDICTION_OUTPUTS) if (help) predict.option(`--${name}`, help);
   predict
@@ -148,17 +139,12 @@ function addInfo(program: Command, context: Context, done: (code: number) => voi
     .option("--json", "print as JSON");
   info.optionsGroup("With --plan:");
   addNetworkOptions(info);
-  info.option("--recompute", "with half of the activations computed again in place of kept");
-  info.addOption(
-    new Option("--precision <TYPE>", "of activations that wait (default: f32)").choices(PRECISIONS),
-  );
   info
     .action(async (options: InfoOptions) => done(await runInfo(options, context)))
     .addHelpText("after", `\nExample:\n  ${context.invocation} info --plan --preset paper`);
 }
 
 function addTune(program: Command, context: Context, done: (code: number) => void): void {
-  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
   const tune = program
     .command("tune")
     .summary("find the fastest kernels for this GPU and keep them")
@@ -166,12 +152,12 @@ function addTune(program: Command, context: Context, done: (code: number) => voi
       "Times the kernels that can compute a layer, for each layer of a network's training step, and\n" +
         "keeps the fastest for this adapter in the user's cache folder. Later runs with such layers\n" +
         "use them; without, each layer runs the default. Only kernels whose answers are right compete.",
-    )
-    .addOption(number("--predict-tile <N>", "also tune prediction in tiles of this side"))
-    .addOption(number("--budget <S>", "seconds to spend (default: 12; 2.5 on a GPU)"))
-    .option("--json", "print as JSON; the table goes to standard error");
+    );
+  addRows(tune, TUNING_OPTIONS);
+  tune.option("--json", "print as JSON; the table goes to standard error");
   tune.optionsGroup("Network:");
-  addNetworkOptions(tune);
+  // Those change which layers wait in memory, not which there are.
+  addNetworkOptions(tune, ["recompute", "precision"]);
   tune
     .action(async (options: TuneCommandOptions) => done(await runTune(options, context)))
     .addHelpText(
@@ -218,10 +204,7 @@ size names the nearest ones.
 Ctrl-C once saves the run, to be resumed; twice quits at once.
 
 Presets, which single options override:
-  paper  base 64, tile 572, SGD with momentum 0.99, learning rate 0.001, dropout 0.5, balanced class
-         weights, w0 10, sigma 5; 6000 steps
-  small  base 16, tile 348, Adam, learning rate 0.001 after 100 steps of warm-up, to 0 along a cosine
-         over 30 minutes, w0 1; no two runs are equal
+${presetLines().join("\n")}
 
 Examples:
   ${invocation} train
@@ -229,4 +212,28 @@ Examples:
   ${invocation} train --images em/image --labels em/label --validation "2?" --base 32
   ${invocation} train more-data --from runs/<run> --learning-rate 0.0003
   ${invocation} train --resume runs/<run> --steps 4000`;
+}
+
+/** A line or more for each preset: the options in whose place it stands. */
+function presetLines(): string[] {
+  return Object.entries(RUN_PRESETS).flatMap(([name, preset]) => {
+    const [usual, own] = [RUN_DEFAULTS.data, preset].map(
+      ({ model, training }) => ({ ...model, ...training }) as Readonly<Record<string, unknown>>,
+    );
+    const words = Object.keys(own)
+      .filter((key) => own[key] !== usual[key])
+      .map((key) => `--${kebab(key)} ${own[key]}`);
+    return wrapped(words, 91).map((line, i) => `  ${(i === 0 ? name : "").padEnd(5)}  ${line}`);
+  });
+}
+
+/** The words in lines of at most so many characters. */
+function wrapped(words: readonly string[], width: number): string[] {
+  const lines = [""];
+  for (const word of words) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,8 +1,8 @@
 // Names and colours of classes: as they are kept ("#rrggbb" in a run's configuration), and what
 // stands for those that nobody gave.
 
+import { shown, shownText } from "../arguments/shown.js";
 import type { Colour } from "./image-types.js";
-import { shown, shownText } from "./json.js";
 
 /** What a network's configuration says of its classes. */
 export interface ClassFields {

@@ -7,7 +7,8 @@
 // or a colour. There are no times in it, so equal checkpoints are equal bytes. Pure: browsers write
 // and read the same files.
 
-import { parseJson, shown, shownText } from "../data/json.js";
+import { shown, shownText } from "../arguments/shown.js";
+import { parseJson } from "../data/json.js";
 import { decodeMetadata, encodeMetadata } from "../train/checkpoint-metadata.js";
 import type { Checkpoint, CheckpointTensor } from "../train/training-types.js";
 

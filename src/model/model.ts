@@ -1,6 +1,8 @@
 // What a model is: parameters, and a function from an image tensor to logits.
 
 import type { Tensor } from "../graph/tensor.js";
+import type { NETWORK_OPTIONS } from "../options/network.js";
+import type { OptionValues } from "../options/rules.js";
 import type { ParameterLayout } from "./parameters.js";
 
 /**
@@ -11,21 +13,8 @@ import type { ParameterLayout } from "./parameters.js";
 export type ArchitectureName = "unet" | "fcn8s" | "fcn8s-vgg16" | "fcn16s-vgg16" | "fcn32s-vgg16";
 
 /** The network of a run: everything needed to build the same parameters again. */
-export interface ModelConfig {
+export interface ModelConfig extends OptionValues<typeof NETWORK_OPTIONS> {
   readonly architecture: ArchitectureName;
-  /** Channels of the first level; the papers have 64. Deeper levels have more. */
-  readonly base: number;
-  /** Number of poolings; the U-Net of the paper has 4, an FCN 5. */
-  readonly depth: number;
-  /** Channels of the input image: 1 for grey, 3 for RGB. */
-  readonly channels: number;
-  /** Number of classes; 2 for membrane and cell. */
-  readonly classes: number;
-  /**
-   * Dropout rate, 0 to below 1: behind the two deepest blocks of a U-Net's contracting path, behind
-   * the two layers of an FCN that stand for VGG-16's classifier.
-   */
-  readonly dropout: number;
   /** A name for each class, in the order of their indices. */
   readonly classNames?: readonly string[] | undefined;
   /** A colour for each class, "#rrggbb". */

@@ -1,12 +1,14 @@
 // `config.json` of a run folder: what it holds, written and read again with every field checked.
 
 import { join } from "node:path";
+import { shown, shownText } from "../arguments/shown.js";
 import { parseColour } from "../data/classes.js";
-import { parseJson, shown, shownText } from "../data/json.js";
+import { parseJson } from "../data/json.js";
 import type { LabelDecision } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
+import { trainingRules } from "../options/training-rules.generated.js";
 import { checkModel } from "../train/checkpoint-metadata.js";
-import { DEFAULT_TRAINING, earlierTraining, trainingConfig } from "../train/config.js";
+import { earlierTraining, MODEL_KEYS, trainingConfig } from "../train/config.js";
 import type { ModelConfig, TrainingConfig } from "../train/training-types.js";
 import type { DataDigests } from "./digest.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
@@ -129,18 +131,6 @@ function parseFields(text: string, path: string): Fields {
   throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
 }
 
-/** What a network is made of in this version. */
-const MODEL_KEYS: Readonly<Record<keyof ModelConfig, true>> = {
-  architecture: true,
-  base: true,
-  depth: true,
-  channels: true,
-  classes: true,
-  dropout: true,
-  classNames: true,
-  classColours: true,
-};
-
 /** A setting that this version does not know would be left out, and the run would go on otherwise. */
 function refuseLater({ format = 1, micrograph, model, config }: Fields, path: string): void {
   if (!(Number.isSafeInteger(format) && (format as number) >= 1)) {
@@ -154,7 +144,7 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   }
   const unknown = (value: unknown, known: object) =>
     Object.keys(isRecord(value) ? value : {}).find((key) => !Object.hasOwn(known, key));
-  const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...DEFAULT_TRAINING, augment: 0 });
+  const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...trainingRules, augment: 0 });
   if (other === undefined) return;
   throw new Error(
     `${path}: its setting "${shownText(other)}" is unknown to this version of micrograph; ` +

@@ -1,9 +1,12 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
+import { shown } from "../arguments/shown.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
 import { checkClasses, parseColour } from "../data/classes.js";
-import { parseJson, shown } from "../data/json.js";
+import { parseJson } from "../data/json.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
+import { networkRules } from "../options/network-rules.generated.js";
+import { expected, firstFault } from "../options/rules.js";
 import type {
   CheckpointMetadata,
   ModelConfig,
@@ -69,22 +72,15 @@ export function checkModel(fields: Fields, fileName: string): ModelConfig {
       `${fileName}: the model's architecture is ${got}, expected ${ARCHITECTURE_NAMES.join(", ")}`,
     );
   }
-  for (const [name, least] of Object.entries({ base: 1, depth: 1, channels: 1, classes: 2 })) {
-    const size = fields[name];
-    if (!(Number.isSafeInteger(size) && (size as number) >= least)) {
-      throw new Error(
-        `${fileName}: damaged: the model's ${name} is ${shown(size)}, ` +
-          `expected a whole number from ${least}`,
-      );
-    }
-  }
-  const dropout = fields.dropout ?? 0;
-  if (!(typeof dropout === "number" && dropout >= 0 && dropout < 1)) {
+  // The first files had no dropout.
+  const model = { ...fields, dropout: fields.dropout ?? 0 } as unknown as ModelConfig;
+  const wrong = firstFault(networkRules, model);
+  if (wrong) {
     throw new Error(
-      `${fileName}: damaged: the model's dropout is ${shown(dropout)}, expected 0 to 1`,
+      `${fileName}: damaged: the model's ${wrong} is ${shown(model[wrong])}, ` +
+        `expected ${expected(networkRules[wrong])}`,
     );
   }
-  const model = { ...fields, dropout } as unknown as ModelConfig;
   try {
     checkClasses(model);
   } catch (error) {

@@ -2,78 +2,38 @@
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
-import { shown } from "../data/json.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
-import { SCHEDULES } from "./schedule.js";
-import { SELECTIONS } from "./selection.js";
-import type { Precision, TrainingConfig } from "./training-types.js";
-
-export const PRECISIONS: readonly Precision[] = ["f32", "f16"];
+import { networkRules } from "../options/network-rules.generated.js";
+import { defaultsOf, faultIn } from "../options/rules.js";
+import { trainingRules } from "../options/training-rules.generated.js";
+import type { TrainingConfig } from "./training-types.js";
 
 /** The model of a run where nothing else is said: the paper's depth at a quarter of its width. */
-export const DEFAULT_MODEL: ModelConfig = {
-  architecture: "unet",
-  base: 16,
-  depth: 4,
-  channels: 1,
-  classes: 2,
-  dropout: 0,
-};
+export const DEFAULT_MODEL: ModelConfig = { architecture: "unet", ...defaultsOf(networkRules) };
 
 /** The training of a run where nothing else is said. */
 export const DEFAULT_TRAINING: TrainingConfig = {
-  tile: 284,
-  batch: 1,
-  accumulate: 1,
-  steps: 2000,
-  maxMinutes: undefined,
-  optimizer: "adam",
-  learningRate: 0.001,
-  schedule: "constant",
-  warmup: 0,
-  decayEvery: 1000,
-  decayFactor: 0.1,
-  momentum: 0.9,
-  seed: 1,
-  validateEvery: 200,
+  ...defaultsOf(trainingRules),
   augmentation: AUGMENTATIONS.paper,
-  tileStride: 0,
-  classWeights: "equal",
-  w0: 0,
-  sigma: 5,
-  recompute: false,
-  clipNorm: 0,
-  weightDecay: 0,
-  ema: 0,
-  best: "loss",
-  patience: 0,
-  precision: "f32",
 };
 
-const TRAINING = Object.fromEntries(
-  Object.keys(DEFAULT_TRAINING).map((key) => [key, 1]),
-) as Keys<TrainingConfig>;
-
-const MODEL: Keys<ModelConfig> = {
+/** Has the names of all that describes a network. */
+export const MODEL_KEYS: Keys<ModelConfig> = {
   architecture: 1,
-  base: 1,
-  depth: 1,
-  channels: 1,
-  classes: 1,
-  dropout: 1,
+  ...networkRules,
   classNames: 1,
   classColours: 1,
 };
 
 /** Throws for a key that is no setting of training. */
 export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>): void {
-  checkKeys(what, options, TRAINING);
+  checkKeys(what, options, trainingRules);
 }
 
 /** A model configuration with the defaults filled in. `createModel` checks it. */
 export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
-  checkKeys<Partial<ModelConfig>>("modelConfig", changes, MODEL);
+  checkKeys<Partial<ModelConfig>>("modelConfig", changes, MODEL_KEYS);
   const { architecture = DEFAULT_MODEL.architecture } = changes;
   return { ...DEFAULT_MODEL, ...architectureDefaults(architecture), ...defined(changes) };
 }
@@ -82,44 +42,8 @@ export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
 export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingConfig {
   checkTrainingKeys("trainingConfig", changes);
   const config = { ...DEFAULT_TRAINING, ...defined(changes) };
-  const check = (name: keyof TrainingConfig, ok: (value: number) => boolean, expected: string) => {
-    const value = config[name] as number;
-    if (!ok(value)) throw new Error(`${name} must be ${expected}, got ${shown(value)}`);
-  };
-  const whole = (least: number) => (value: number) => Number.isSafeInteger(value) && value >= least;
-  for (const name of [
-    "tile",
-    "batch",
-    "accumulate",
-    "steps",
-    "validateEvery",
-    "decayEvery",
-  ] as const) {
-    check(name, whole(1), "a whole number from 1");
-  }
-  for (const name of ["seed", "warmup", "tileStride", "patience"] as const) {
-    check(name, whole(0), "a whole number from 0");
-  }
-  check("learningRate", (value) => Number.isFinite(value) && value > 0, "a number above 0");
-  check("decayFactor", (value) => value > 0 && value <= 1, "above 0 to 1");
-  check("momentum", (value) => value >= 0 && value < 1, "0 to below 1");
-  check("ema", (value) => value >= 0 && value < 1, "0 to below 1");
-  for (const name of ["w0", "clipNorm", "weightDecay"] as const) {
-    check(name, (value) => Number.isFinite(value) && value >= 0, "a number from 0");
-  }
-  check("sigma", (value) => Number.isFinite(value) && value > 0, "a number of pixels above 0");
-  if (config.maxMinutes !== undefined) {
-    check("maxMinutes", (value) => Number.isFinite(value) && value > 0, "a number above 0");
-  }
-  const oneOf = (name: keyof TrainingConfig, words: readonly string[]) => {
-    if (words.includes(config[name] as string)) return;
-    throw new Error(`${name} must be ${words.join(" or ")}, got ${shown(config[name])}`);
-  };
-  oneOf("optimizer", ["sgd", "adam"]);
-  oneOf("precision", PRECISIONS);
-  oneOf("classWeights", ["balanced", "equal"]);
-  oneOf("schedule", SCHEDULES);
-  oneOf("best", SELECTIONS);
+  const fault = faultIn(trainingRules, config);
+  if (fault) throw new Error(fault);
   if (config.schedule === "cosine-time" && config.maxMinutes === undefined) {
     throw new Error("schedule cosine-time follows the time budget: give maxMinutes");
   }

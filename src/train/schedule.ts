@@ -3,8 +3,7 @@
 
 import type { TrainingConfig } from "./training-types.js";
 
-export const SCHEDULES = ["constant", "step", "cosine", "cosine-time"] as const;
-export type ScheduleName = (typeof SCHEDULES)[number];
+export type ScheduleName = TrainingConfig["schedule"];
 
 export type Scheduled = Pick<
   TrainingConfig,

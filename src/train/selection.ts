@@ -2,19 +2,18 @@
 
 import type { TrainingConfig, ValidationFigures } from "./training-types.js";
 
+export type SelectionName = TrainingConfig["best"];
+
 /** Figures that `best` can be chosen by, each with the field that holds it and the better end. */
-const FIGURES = {
-  loss: ["loss", "low"],
-  "wrong-pixels": ["wrongPixels", "low"],
-  iou: ["iou", "high"],
-  dice: ["dice", "high"],
-  "v-rand": ["vRand", "high"],
-  "v-info": ["vInfo", "high"],
-} as const satisfies Record<string, readonly [keyof ValidationFigures, "low" | "high"]>;
-
-export type SelectionName = keyof typeof FIGURES;
-
-export const SELECTIONS = Object.keys(FIGURES) as SelectionName[];
+const FIGURES: Readonly<Record<SelectionName, readonly [keyof ValidationFigures, "low" | "high"]>> =
+  {
+    loss: ["loss", "low"],
+    "wrong-pixels": ["wrongPixels", "low"],
+    iou: ["iou", "high"],
+    dice: ["dice", "high"],
+    "v-rand": ["vRand", "high"],
+    "v-info": ["vInfo", "high"],
+  };
 
 /** The field of the figure that decides. */
 export function selectionField(name: SelectionName): keyof ValidationFigures {

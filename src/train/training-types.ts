@@ -1,93 +1,23 @@
 // What the training loop, the run folder and the command line say to each other. Types alone.
 
-import type { Augmentation } from "../data/augmentation.js";
 import type { Sample } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ClassFigures } from "../metrics/pixels.js";
 import type { ModelConfig } from "../model/model.js";
-import type { ScheduleName } from "./schedule.js";
-import type { SelectionName } from "./selection.js";
+import type { OptionValues } from "../options/rules.js";
+import type { TRAINING_OPTIONS } from "../options/training.js";
 
 export type { Sample } from "../data/image-types.js";
 export type { Normalisation } from "../data/normalise.js";
 export type { ModelConfig } from "../model/model.js";
 
-export type OptimizerName = "sgd" | "adam";
+/** How a network is trained. `trainingConfig` fills in the defaults; the table has a row each. */
+export type TrainingConfig = OptionValues<typeof TRAINING_OPTIONS>;
 
-export type Precision = "f32" | "f16";
+export type OptimizerName = TrainingConfig["optimizer"];
 
-/** How a network is trained. `trainingConfig` fills in the defaults. */
-export interface TrainingConfig {
-  /** Side of the square input tile in pixels, a valid input of the network. */
-  readonly tile: number;
-  /** Tiles of a batch. */
-  readonly batch: number;
-  /**
-   * Batches of a step (accumulation.ts): the update of one batch so many times as large, in the memory
-   * of one of them and a second buffer of gradients. The gradient is the mean over all pixels of the
-   * step whose weight is above 0, not the mean of the batches' means.
-   */
-  readonly accumulate: number;
-  /** Number of steps of the whole run, a resumed run's earlier ones included. */
-  readonly steps: number;
-  /** Wall-clock budget in minutes; the run ends, saved, when it is spent. */
-  readonly maxMinutes: number | undefined;
-  readonly optimizer: OptimizerName;
-  /** The highest learning rate of the run; `schedule` says how it changes. */
-  readonly learningRate: number;
-  /**
-   * "constant"; "step": times `decayFactor` after every `decayEvery` steps; "cosine": along half a
-   * cosine to 0 at the last step; "cosine-time": the same over `maxMinutes`, which must be given and
-   * makes the weights depend on the time that steps take (schedule.ts).
-   */
-  readonly schedule: ScheduleName;
-  /** Steps in which the learning rate rises to its height; 0 for none. */
-  readonly warmup: number;
-  readonly decayEvery: number;
-  readonly decayFactor: number;
-  /** Momentum of SGD (the paper: 0.99), beta1 of Adam. */
-  readonly momentum: number;
-  readonly seed: number;
-  /** Steps between two validations. */
-  readonly validateEvery: number;
-  /** How the training tiles are varied. */
-  readonly augmentation: Augmentation;
-  /** Pixels between the output tiles of an image; 0: at random places. */
-  readonly tileStride: number;
-  /** Weights of the classes: "balanced" by their share of pixels as in the paper, or "equal". */
-  readonly classWeights: "balanced" | "equal";
-  /** The paper's weight map: w0 (10) and sigma in pixels (5). w0 = 0 leaves the class balance alone. */
-  readonly w0: number;
-  readonly sigma: number;
-  /**
-   * Computes half of the activations again in the backward pass, in place of keeping them: a fifth
-   * to a third less memory for large tiles, a sixth more time, the same bits.
-   */
-  readonly recompute: boolean;
-  /** Gradients of a larger norm, over all parameters, are scaled down to it; 0 for none. */
-  readonly clipNorm: number;
-  /**
-   * Decay of all weights and biases a step, times the learning rate, apart from the gradient
-   * (Loshchilov and Hutter 2019), with SGD too; 0 for none.
-   */
-  readonly weightDecay: number;
-  /**
-   * Decay of the weights' exponential moving average, such as 0.999, which is then what is validated,
-   * saved and predicted with; 0 for none. It is shorter in the first steps.
-   */
-  readonly ema: number;
-  /** The figure on held-out images that chooses the best checkpoint. */
-  readonly best: SelectionName;
-  /** The run ends after so many validations without a better figure; 0 for never. */
-  readonly patience: number;
-  /**
-   * "f16" keeps activations and gradients that wait for the backward pass in 16 bits, in half of the
-   * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Arithmetic,
-   * weights and the optimiser's state stay in 32 bits.
-   */
-  readonly precision: Precision;
-}
+export type Precision = TrainingConfig["precision"];
 
 /** Figures on held-out images, over all their pixels. */
 export interface ValidationFigures {

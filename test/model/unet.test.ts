@@ -75,11 +75,20 @@ test("an invalid tile is met with the nearest valid sizes", () => {
 test("a model that cannot be built names the value and the bounds", () => {
   assert.throws(
     () => unet(modelConfig({ base: 0 })),
-    "base must be a whole number 1 to 1024, got 0",
+    /model: base must be a whole number from 1 to 1024, got 0$/,
   );
-  assert.throws(() => unet(modelConfig({ depth: 2.5 })), "depth must be a whole number");
-  assert.throws(() => unet(modelConfig({ classes: 1 })), "classes must be a whole number 2 to 255");
-  assert.throws(() => unet(modelConfig({ dropout: 1 })), "dropout must be 0 to below 1, got 1");
+  assert.throws(
+    () => unet(modelConfig({ depth: 2.5 })),
+    /depth must be a whole number from 1 to 8, got 2.5/,
+  );
+  assert.throws(
+    () => unet(modelConfig({ classes: 1 })),
+    /classes must be a whole number from 2 to 255/,
+  );
+  assert.throws(
+    () => unet(modelConfig({ dropout: 1 })),
+    /dropout must be a number from 0 and below 1, got 1/,
+  );
 });
 
 test("initial weights have the deviation sqrt(2 / N) and biases are zero", () => {

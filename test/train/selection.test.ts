@@ -1,12 +1,14 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { isBetter, isStale, SELECTIONS } from "../../src/train/selection.js";
+import { TRAINING_OPTIONS } from "../../src/options/training.js";
+import { isBetter, isStale, type SelectionName } from "../../src/train/selection.js";
 
 const figures = { loss: 0.3, wrongPixels: 0.1, iou: 0.8, dice: 0.9, vRand: 0.95, vInfo: 0.97 };
 
 test("errors are better when low, overlaps when high", () => {
-  assert.is(SELECTIONS.length, 6);
-  for (const name of SELECTIONS) {
+  const names = (TRAINING_OPTIONS.best.choices ?? []) as readonly SelectionName[];
+  assert.is(names.length, 6);
+  for (const name of names) {
     const rising = Object.fromEntries(
       Object.entries(figures).map(([field, value]) => [field, value + 0.01]),
     ) as typeof figures;

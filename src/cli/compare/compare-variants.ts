@@ -4,8 +4,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { foldName, windowsProblem } from "../../data/file-names.js";
+import { PREDICTION_OPTIONS } from "../../options/commands.js";
 import { checkSymmetries } from "../../predict/test-time-mean.js";
-import { parseNumber } from "../options/numbers.js";
+import { optionOf } from "../options/rows.js";
 import { resolveRun } from "../train/resolve-run.js";
 import { addTrainingOptions, type TrainOptions } from "../train/train-options.js";
 import type { Contender } from "./compare-networks.js";
@@ -76,7 +77,7 @@ function resolveVariant(
 function parseOptions(words: string): VariantOptions {
   const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
   addTrainingOptions(command);
-  command.addOption(new Option("--symmetries <N>").argParser(parseNumber));
+  command.addOption(optionOf("symmetries", PREDICTION_OPTIONS.symmetries));
   try {
     command.parse(words.split(/\s+/).filter(Boolean), { from: "user" });
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { imageSize } from "../../data/survey.js";
 import type { ModelConfig } from "../../model/model.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
@@ -12,6 +12,9 @@ import { findPairs } from "../../node/pairs.js";
 import { writeGallery } from "../../node/report/gallery.js";
 import { readRunRecord } from "../../node/report/run-record.js";
 import { type LoadOptions, type OpenedSamples, openSamples } from "../../node/samples.js";
+import { NETWORK_OPTIONS } from "../../options/network.js";
+import type { OptionRow } from "../../options/rules.js";
+import { TRAINING_OPTIONS } from "../../options/training.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../../train/config.js";
 import {
   type AugmentationOptions,
@@ -26,9 +29,10 @@ import {
   labelDeclaration,
   labelReading,
 } from "../options/class-options.js";
-import { SAMPLE } from "../options/defaults.js";
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
-import { checkNumber, parseNumber } from "../options/numbers.js";
+import { checkRanges } from "../options/numbers.js";
+import { optionOf } from "../options/rows.js";
+import { SAMPLE } from "../options/sample.js";
 import { createProgress } from "../progress.js";
 import type { Context } from "../services.js";
 import { dataName, drawSample, namesData, type RunData } from "../train/train-data.js";
@@ -55,7 +59,9 @@ export interface GalleryOptions
 
 /** Adds the command; `done` gets its exit code. */
 export function addGallery(program: Command, context: Context, done: (code: number) => void): void {
-  const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
+  const { base, depth, classes } = NETWORK_OPTIONS;
+  const { tile, w0, sigma } = TRAINING_OPTIONS;
+  const plain = (key: string, row: OptionRow<number>) => optionOf(key, row, () => undefined);
   const gallery = program
     .command("gallery")
     .summary("draw pictures of a data set and of what a network makes of it")
@@ -71,17 +77,15 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
     .addOption(
-      number(
-        "--classes <N>",
-        "number of classes (default: those of the labels, or the checkpoint's)",
-      ),
+      optionOf("classes", classes, () => "default: those of the labels, or the checkpoint's"),
     )
     .addOption(modelOption())
-    .addOption(number("--tile <N>", "side of the training tiles in pixels"))
-    .addOption(number("--depth <N>", "number of poolings of the network"))
-    .addOption(number("--base <N>", "channels of its first level"))
-    .addOption(number("--w0 <X>", "weight of the gaps between close cells").default(10))
-    .addOption(number("--sigma <PX>", "width of those gaps in pixels").default(5))
+    .addOption(plain("tile", tile))
+    .addOption(plain("depth", depth))
+    .addOption(plain("base", base))
+    // Those of the paper, whose map there would be nothing to see of without.
+    .addOption(plain("w0", w0).default(10))
+    .addOption(plain("sigma", sigma).default(5))
     .option("--json", "print the files as JSON; progress goes to standard error")
     .action(async (folder: string | undefined, options: GalleryOptions) =>
       done(await runGallery(folder, options, context)),
@@ -104,9 +108,7 @@ export async function runGallery(
   options: GalleryOptions,
   context: Context,
 ): Promise<number> {
-  for (const option of ["classes", "tile", "depth", "base", "w0", "sigma"] as const) {
-    checkNumber(option, options[option]);
-  }
+  checkRanges({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS }, options);
   const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
   const kind = namesData(folder, options) ? "data" : "sample";
   const { model, tile } = galleryNetwork(options, kind, checkpoint);

@@ -2,10 +2,10 @@
 
 import { architectureDefaults } from "../../model/architecture-names.js";
 import type { ArchitectureName, ModelConfig } from "../../model/model.js";
+import { RUN_DEFAULTS } from "../../train/recipes.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { kebab } from "../format.js";
 import { type ClassOptions, resolveClasses } from "../options/class-options.js";
-import { DEFAULTS } from "../options/defaults.js";
 import { checkTile, nearestTile } from "../train/resolve-run.js";
 
 export interface GalleryNetworkOptions extends ClassOptions {
@@ -27,7 +27,7 @@ export function galleryNetwork(
   kind: "sample" | "data",
   checkpoint: Checkpoint | undefined,
 ): { model: ModelConfig; tile: number } {
-  const defaults = DEFAULTS[kind];
+  const defaults = RUN_DEFAULTS[kind];
   if (checkpoint) {
     const given = TOLD.find((key) => options[key] !== undefined);
     if (given) throw new Error(`--${kebab(given)}: the checkpoint says it already; leave it out`);

@@ -6,14 +6,13 @@ import { byteText, kebab } from "../format.js";
 import type { Context } from "../services.js";
 import {
   fits,
-  NETWORK_OPTIONS,
+  NETWORK_KEYS,
   type NetworkOptions,
   planLines,
   resolveNetwork,
 } from "./plan-report.js";
 
 export interface InfoOptions extends NetworkOptions {
-  json?: boolean;
   plan?: boolean;
 }
 
@@ -31,8 +30,7 @@ const SHOWN: readonly (readonly [string, string])[] = [
 /** Runs the command; returns 0, or 1 where there is no adapter. */
 export async function runInfo(options: InfoOptions, context: Context): Promise<number> {
   if (options.plan) return runPlan(options, context);
-  const names = [...NETWORK_OPTIONS, "channels"] as const;
-  const given = names.find((name) => options[name] !== undefined);
+  const given = NETWORK_KEYS.find((key) => options[key as keyof InfoOptions] !== undefined);
   if (given)
     throw new Error(`--${kebab(given)}: it says of which plan the memory is shown: add --plan`);
   const versions = {

@@ -1,56 +1,34 @@
 // `micrograph info --plan`: the GPU memory of training and of prediction by kind, before anything
 // is allocated.
 
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { createModel } from "../../model/architectures.js";
+import { NETWORK_OPTIONS } from "../../options/network.js";
+import { TRAINING_OPTIONS } from "../../options/training.js";
 import type { MemoryReport } from "../../train/memory-report.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { byteText, grouped, shapeText } from "../format.js";
-import { DEFAULTS } from "../options/defaults.js";
-import { checkNumber, parseNumber } from "../options/numbers.js";
+import { checkRanges } from "../options/numbers.js";
+import { addRows, defaultNote, rowsWhere } from "../options/rows.js";
 import { resolveRun } from "../train/resolve-run.js";
 import { modelOption, presetOption, type TrainOptions } from "../train/train-options.js";
 
-/** The options that say which network and which step: those of `train`. */
-export const NETWORK_OPTIONS = [
-  "preset",
-  "model",
-  "base",
-  "depth",
-  "classes",
-  "tile",
-  "batch",
-  "optimizer",
-  "accumulate",
-  "clipNorm",
-  "ema",
-  "recompute",
-  "precision",
-] as const;
+const PLAN_ROWS = rowsWhere({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS }, (row) => !!row.isInPlan);
 
-export type NetworkOptions = Pick<TrainOptions, (typeof NETWORK_OPTIONS)[number]> & {
+/** The options that say which network and which step: those of `train`, and the images' channels. */
+export const NETWORK_KEYS = ["preset", "model", ...Object.keys(PLAN_ROWS)];
+
+export type NetworkOptions = TrainOptions & {
   /** Channels of the images. */
   channels?: number;
 };
 
-/** Adds the options, with the defaults of `train` on data of one's own. */
-export function addNetworkOptions(command: Command): void {
-  const { model, training } = DEFAULTS.data;
-  const number = (flags: string, text: string, value: number) =>
-    command.addOption(new Option(flags, `${text} (default: ${value})`).argParser(parseNumber));
+/** Adds the options but those in `without`, with the defaults of `train` on data of one's own. */
+export function addNetworkOptions(command: Command, without: readonly string[] = []): void {
   command.addOption(presetOption());
   command.addOption(modelOption());
-  number("--base <N>", "channels of the first level", model.base);
-  number("--depth <N>", "number of poolings", model.depth);
-  number("--classes <N>", "number of classes", model.classes);
-  number("--channels <N>", "channels of the images: 1 grey, 3 colour", 1);
-  number("--tile <N>", "side of the square tiles in pixels", training.tile);
-  number("--batch <N>", "tiles of a batch", training.batch);
-  const text = `how the weights are updated (default: ${training.optimizer})`;
-  command.addOption(new Option("--optimizer <NAME>", text).choices(["sgd", "adam"]));
-  number("--accumulate <N>", "batches a step", training.accumulate);
-  number("--clip-norm <X>", "largest norm of all gradients together; 0 for any", training.clipNorm);
-  number("--ema <X>", "decay of a moving average of the weights; 0 for none", training.ema);
+  const rows = rowsWhere(PLAN_ROWS, (_row, key) => !without.includes(key));
+  addRows(command, rows, (key, row) => defaultNote(key, { ...row, usual: undefined }));
 }
 
 /** Network and training that the options name. Throws one line for a value that makes no sense. */
@@ -58,7 +36,7 @@ export function resolveNetwork({ channels = 1, ...options }: NetworkOptions): {
   model: ModelConfig;
   training: TrainingConfig;
 } {
-  checkNumber("channels", channels);
+  checkRanges({ channels: NETWORK_OPTIONS.channels }, { channels });
   const { model, training } = resolveRun(options, "data");
   return { model: { ...model, channels }, training };
 }

@@ -1,15 +1,19 @@
 // The options that vary the training tiles: of `train`, and of `gallery`, which shows them.
 
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import {
-  AUGMENTATION_RANGES,
   AUGMENTATIONS,
   type Augmentation,
   type AugmentationName,
-  type AugmentationNumber,
 } from "../../data/augmentation.js";
+import { AUGMENTATION_OPTIONS } from "../../options/augmentation.js";
+import type { OptionRow } from "../../options/rules.js";
+import { TRAINING_OPTIONS } from "../../options/training.js";
+import { RUN_DEFAULTS } from "../../train/recipes.js";
+import type { TrainingConfig } from "../../train/training-types.js";
 import { kebab } from "../format.js";
-import { parseNumber } from "./numbers.js";
+import { checkRanges } from "./numbers.js";
+import { optionOf } from "./rows.js";
 
 export type AugmentationOptions = Partial<Augmentation> & {
   augmentation?: AugmentationName;
@@ -17,50 +21,28 @@ export type AugmentationOptions = Partial<Augmentation> & {
   augment?: boolean;
 };
 
-const NUMBERS: Readonly<Record<AugmentationNumber, [value: string, text: string]>> = {
-  rotation: ["DEG", "largest turn in degrees, either way"],
-  scale: ["X", "largest change of size: 0.1 is from 1/1.1 to 1.1"],
-  shear: ["X", "largest shear, the tangent of its angle"],
-  shift: ["PX", "largest shift in pixels; tiles at random places shift anyway"],
-  elasticDeviation: ["PX", "grid: standard deviation of its displacements in pixels"],
-  elasticAlpha: ["PX", "simard: largest displacement in pixels before it is smoothed"],
-  elasticSigma: ["PX", "simard: width in pixels of the Gaussian that smooths"],
-  elasticProbability: ["X", "share of the tiles that are deformed elastically"],
-  contrast: ["X", "largest change of contrast: 0.2 is from 0.8 to 1.2"],
-  brightness: ["X", "largest change of brightness, in standard deviations of the image"],
-  gamma: ["X", "largest exponent of a curve of greys: 0.2 is from 1/1.2 to 1.2"],
-  noise: ["X", "largest standard deviation of noise, in those of the image"],
-};
-
 export function addAugmentationOptions(command: Command): void {
-  const { paper } = AUGMENTATIONS;
   command.optionsGroup("Augmentation:");
+  const { sample, data } = RUN_DEFAULTS;
+  const usual = `default: ${nameOf(data.training)}; sample: ${nameOf(sample.training)}`;
   command.addOption(
-    new Option(
-      "--augmentation <NAME>",
-      "where to start from: none; flips, the square's eight symmetries; paper, these with any " +
-        "rotation, elastic deformation and varied greys (default: paper; sample: flips)",
-    ).choices(Object.keys(AUGMENTATIONS)),
+    optionOf("augmentation", TRAINING_OPTIONS.augmentation, () => usual).choices(
+      Object.keys(AUGMENTATIONS),
+    ),
   );
   command.option("--no-augment", "the same as --augmentation none");
-  command.option("--flips", "flips and quarter turns");
-  command.option("--no-flips");
-  command.addOption(
-    new Option(
-      "--elastic <NAME>",
-      `none; grid, displacements on a 3x3 grid; simard, smoothed noise (paper: ${paper.elastic})`,
-    ).choices(["none", "grid", "simard"]),
-  );
-  for (const [name, [value, text]] of Object.entries(NUMBERS)) {
-    const words = `${text} (paper: ${paper[name as AugmentationNumber]})`;
-    command.addOption(new Option(`--${kebab(name)} <${value}>`, words).argParser(parseNumber));
+  for (const [key, row] of Object.entries<OptionRow<unknown>>(AUGMENTATION_OPTIONS)) {
+    const isSwitch = typeof row.default === "boolean";
+    const paper = AUGMENTATIONS.paper[key as keyof Augmentation];
+    command.addOption(optionOf(key, row, () => (isSwitch ? undefined : `paper: ${paper}`)));
+    if (isSwitch) command.option(`--no-${kebab(key)}`);
   }
-  command.addOption(
-    new Option(
-      "--interpolation <NAME>",
-      `how an image is read between pixels (paper: ${paper.interpolation})`,
-    ).choices(["bilinear", "bicubic"]),
-  );
+}
+
+/** The name of a run's augmentation. */
+function nameOf({ augmentation }: TrainingConfig): string | undefined {
+  const names = Object.keys(AUGMENTATIONS) as AugmentationName[];
+  return names.find((name) => AUGMENTATIONS[name] === augmentation);
 }
 
 /** What was typed, over the named augmentation, else over `base`. Throws one line. */
@@ -76,14 +58,8 @@ export function resolveAugmentation(
   for (const key of Object.keys(result)) {
     const value = options[key as keyof Augmentation];
     if (value === undefined) continue;
-    if (typeof value === "number") checkRange(key as AugmentationNumber, value);
     result[key] = value;
   }
+  checkRanges(AUGMENTATION_OPTIONS, options);
   return result as unknown as Augmentation;
-}
-
-function checkRange(name: AugmentationNumber, value: number): void {
-  const [least, most] = AUGMENTATION_RANGES[name];
-  if (value >= least && value <= most) return;
-  throw new Error(`--${kebab(name)}: got ${value}, expected a number from ${least} to ${most}`);
 }

@@ -6,7 +6,13 @@ import { checkIgnoredColour } from "../../data/ignored.js";
 import type { Colour } from "../../data/image-types.js";
 import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.js";
 import { ignoredMark } from "../../data/label-numbers.js";
-import { checkNumber, parseNumber } from "./numbers.js";
+import { NETWORK_OPTIONS } from "../../options/network.js";
+import type { Rule } from "../../options/rules.js";
+import { checkRanges, parseNumber } from "./numbers.js";
+
+/** What 32 bits of a file can hold. */
+const IGNORED_VALUE: Rule = { whole: true, least: -(2 ** 31), most: 2 ** 32 - 1 };
+const LABEL_THRESHOLD: Rule = { least: -(2 ** 32), most: 2 ** 32 };
 
 export interface ClassOptions {
   readonly classes?: number | undefined;
@@ -107,7 +113,7 @@ function refuseTwice(list: readonly string[]): void {
  */
 export function resolveClasses(options: ClassOptions, usual: number): ClassFields {
   const { classNames, classColours, ignore } = options;
-  checkNumber("classes", options.classes);
+  checkRanges({ classes: NETWORK_OPTIONS.classes }, options);
   const classes = options.classes ?? classNames?.length ?? classColours?.length ?? usual;
   if (classNames && classNames.length !== classes) {
     const of = `${classNames.length} (${classNames.join(", ")})`;
@@ -151,8 +157,8 @@ export function labelDeclaration(
 ): LabelDeclaration {
   const { ignore, instances, labelThreshold, labelChannel } = options;
   const { classes, classNames, classColours } = fields;
-  if (typeof ignore === "number") checkNumber("ignore", ignore);
-  if (labelThreshold !== undefined) checkNumber("label-threshold", labelThreshold);
+  if (typeof ignore === "number") checkRanges({ ignore: IGNORED_VALUE }, { ignore });
+  checkRanges({ labelThreshold: LABEL_THRESHOLD }, { labelThreshold });
   const colours = classColours?.map((text) => parseColour(text) as Colour);
   checkIgnoredColour("--ignore", ignoredMark(ignore), colours);
   const known = declaresClasses(options);

@@ -25,21 +25,20 @@ import {
   type ImageScan,
   scanImages,
 } from "../../node/image-files.js";
+import { PREDICTION_OPTIONS } from "../../options/commands.js";
+import type { OptionValues } from "../../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
-import { checkNumber } from "../options/numbers.js";
+import { checkRanges } from "../options/numbers.js";
 import { createProgress, type Progress } from "../progress.js";
 import type { Context, Predictor } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
 import { encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";
 
-export interface PredictOptions {
+export interface PredictOptions extends OptionValues<typeof PREDICTION_OPTIONS> {
   checkpoint: string;
   input: string;
   output: string;
-  tile?: number;
-  symmetries: number;
-  threshold: number;
   pages?: PageMode;
   json?: boolean;
   /** Whether an output of `PREDICTION_OUTPUTS` is asked for, by its name. */
@@ -62,9 +61,7 @@ interface Failure {
  * others are predicted, and the last line says so. Throws one line for wrong input.
  */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
-  for (const option of ["tile", "symmetries", "threshold"] as const) {
-    checkNumber(option, options[option]);
-  }
+  checkRanges(PREDICTION_OPTIONS, options);
   const checkpoint = await loadCheckpoint(options.checkpoint);
   checkOptions(options, checkpoint);
   const scan = await scanImages(options.input, { pages: options.pages, unreadable: "keep" });

@@ -3,16 +3,19 @@
 import { architectureDefaults } from "../../model/architecture-names.js";
 import { createModel, nearestInput } from "../../model/architectures.js";
 import type { RunConfig } from "../../node/run-folder.js";
+import { RUNNING_OPTIONS } from "../../options/commands.js";
+import { NETWORK_OPTIONS } from "../../options/network.js";
+import type { OptionRow } from "../../options/rules.js";
+import { TRAINING_OPTIONS } from "../../options/training.js";
 import { predictedSize } from "../../predict/tile-graph.js";
 import { earlierTraining } from "../../train/config.js";
+import { RUN_DEFAULTS, RUN_PRESETS } from "../../train/recipes.js";
 import { needsObjects } from "../../train/selection.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { kebab } from "../format.js";
 import { resolveAugmentation } from "../options/augmentation-options.js";
 import { labelDeclaration, resolveClasses } from "../options/class-options.js";
-import { DEFAULTS } from "../options/defaults.js";
-import { checkNumber } from "../options/numbers.js";
-import { PRESETS } from "../options/presets.js";
+import { checkRanges } from "../options/numbers.js";
 import { refuseOtherNetwork, type Start } from "./start-from.js";
 import type { TrainOptions } from "./train-options.js";
 
@@ -35,7 +38,7 @@ export function resolveRun(
   if (resumed && options.preset) {
     throw new Error("--preset: the run to resume has its settings already; leave it out");
   }
-  const defaults = options.preset ? PRESETS[options.preset] : DEFAULTS[kind];
+  const defaults = options.preset ? RUN_PRESETS[options.preset] : RUN_DEFAULTS[kind];
   if (start) refuseOtherNetwork(options, start);
   const trained = start?.checkpoint.metadata.model;
   const architecture =
@@ -53,11 +56,10 @@ export function resolveRun(
   const before = resumed ? earlierTraining(resumed.config) : defaults.training;
   const training = overlay(before, typed);
   training.augmentation = resolveAugmentation(options, before.augmentation);
-  for (const [key, value] of Object.entries({ ...model, ...training })) {
-    if (typeof value === "number") checkNumber(kebab(key), value);
-  }
+  checkRanges(NETWORK_OPTIONS, model);
+  checkRanges(TRAINING_OPTIONS, training);
   labelDeclaration(options, model);
-  checkNumber("workers", options.workers);
+  checkRanges(RUNNING_OPTIONS, options);
   if (resumed) refuseChanges(resumed, model, training);
   if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
   checkTile("--tile", training.tile, model);
@@ -98,14 +100,9 @@ export function checkTile(
 
 const FIXED = [
   "model",
-  "base",
-  "depth",
-  "classes",
-  "dropout",
-  "optimizer",
-  "seed",
-  "precision",
-  "ema",
+  ...Object.entries<OptionRow<unknown>>({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS })
+    .filter(([, row]) => row.isFixed)
+    .map(([key]) => key),
 ];
 
 /** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
@@ -119,7 +116,7 @@ function refuseChanges(resumed: RunConfig, model: Network, training: TrainingCon
   for (const key of FIXED) {
     if (before[key] === now[key]) continue;
     throw new Error(
-      `--${key}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
+      `--${kebab(key)}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
     );
   }
 }

@@ -16,7 +16,7 @@ import { openSamples } from "../../node/samples.js";
 import type { Sample } from "../../train/training-types.js";
 import { dataSize } from "../data-size.js";
 import { declaresClasses, labelDeclaration } from "../options/class-options.js";
-import { SAMPLE } from "../options/defaults.js";
+import { SAMPLE } from "../options/sample.js";
 import type { TrainOptions } from "./train-options.js";
 
 export interface RunData {

@@ -1,26 +1,24 @@
 // `micrograph tune`: which kernels are the fastest on this adapter, kept for the runs that follow.
 
 import type { TunedLayer, TuneResult } from "../../gpu/tune.js";
+import { TUNING_OPTIONS } from "../../options/commands.js";
+import type { OptionValues } from "../../options/rules.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { shapeText } from "../format.js";
 import { type NetworkOptions, resolveNetwork } from "../info/plan-report.js";
-import { checkNumber } from "../options/numbers.js";
+import { checkRanges } from "../options/numbers.js";
 import { createProgress, type Progress } from "../progress.js";
 import type { Context, OpenDevice } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
 
-export interface TuneCommandOptions extends NetworkOptions {
-  predictTile?: number;
-  /** Seconds. */
-  budget?: number;
-  json?: boolean;
-}
+export interface TuneCommandOptions
+  extends NetworkOptions,
+    Partial<OptionValues<typeof TUNING_OPTIONS>> {}
 
 /** Runs the command; returns the exit code. Throws one line for wrong input. */
 export async function runTune(options: TuneCommandOptions, context: Context): Promise<number> {
   const network = resolveNetwork(options);
-  checkNumber("budget", options.budget);
-  checkNumber("tile", options.predictTile);
+  checkRanges(TUNING_OPTIONS, options);
   const { predictTile: predictionTile, budget } = options;
   if (predictionTile !== undefined) {
     checkTile("--predict-tile", predictionTile, network.model, "prediction");

@@ -1,0 +1,50 @@
+// Writes next to each table of src/options/ a module, such as training-rules.generated.ts, with what the
+// value of each option may be and its default, in the order of config.json. That is what a page that
+// trains loads; the words of the rows are for the command line, the app and docs/options.md.
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+
+const folder = new URL("../src/options/", import.meta.url);
+const RULE = ["default", "whole", "least", "above", "most", "below", "choices", "nested"];
+
+/** What a file of tables exports. */
+async function tablesOf(name) {
+  const entry = fileURLToPath(new URL(`${name}.ts`, folder));
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}
+
+function writeModule(name, text) {
+  const target = new URL(name, folder);
+  let old = "";
+  try {
+    old = readFileSync(target, "utf8");
+  } catch {}
+  if (old !== text) writeFileSync(target, text);
+}
+
+for (const name of ["network", "augmentation", "training"]) {
+  const table = `${name.toUpperCase()}_OPTIONS`;
+  const { [table]: rows, STORED_FIRST: first = [] } = await tablesOf(name);
+  const keys = [...new Set([...first, ...Object.keys(rows)])];
+  const lines = keys.map((key) => {
+    const rule = Object.fromEntries(RULE.map((field) => [field, rows[key][field]]));
+    return `  ${key}: ${JSON.stringify(rule)},`;
+  });
+  writeModule(
+    `${name}-rules.generated.ts`,
+    `// Generated from ${name}.ts by scripts/embed-options.js. Do not edit.
+import type { ${table} } from "./${name}.js";
+import type { Rules } from "./rules.js";
+export const ${name}Rules: Rules<typeof ${table}> = {
+${lines.join("\n")}
+};
+`,
+  );
+}

@@ -1,0 +1,55 @@
+// Rows by the kind of their value, so that a default of another kind is an error of the compiler.
+
+import type { OptionRow, OptionWords, Rule, Shown } from "./rules.js";
+
+type Range = Pick<Rule, "least" | "above" | "most" | "below">;
+
+/** A whole number. */
+export function whole(row: OptionWords & Range & { readonly default: number }): OptionRow<number> {
+  return { ...row, whole: true };
+}
+
+/** Any finite number in a range. */
+export function number(row: OptionWords & Range & { readonly default: number }): OptionRow<number> {
+  return row;
+}
+
+/** A whole number that may be missing. */
+export function optionalWhole(row: OptionWords & Range): OptionRow<number | undefined> {
+  return { ...row, whole: true };
+}
+
+/** A number that may be missing. */
+export function optionalNumber(row: OptionWords & Range): OptionRow<number | undefined> {
+  return row;
+}
+
+/** One of some words. */
+export function choice<const Word extends string>(
+  choices: readonly Word[],
+  row: OptionWords & { readonly default: NoInfer<Word> },
+): OptionRow<Word> {
+  return { ...row, choices };
+}
+
+/** On or off. */
+export function toggle(row: OptionWords & { readonly default: boolean }): OptionRow<boolean> {
+  return row;
+}
+
+/** An object whose fields have a table of their own. */
+export function nested<Value extends object>(row: OptionWords): OptionRow<Value> {
+  return { ...row, nested: true };
+}
+
+/**
+ * A row that the app's form shows too, under this label: a number as a field, a choice whose words are
+ * named as a list, one of two without names as a box to tick.
+ */
+export function shown<Row extends OptionRow<unknown>>(
+  label: string,
+  row: Row,
+  choiceLabels?: Readonly<Record<string, string>>,
+): Row & Shown {
+  return { ...row, label, ...(choiceLabels ? { choiceLabels } : {}) };
+}

@@ -1,0 +1,306 @@
+// The options of a run's training: a row each, from which everything else about it follows (type,
+// default, checks, command line, docs/options.md, the app's form). Within a group they are in the order of the help.
+
+import type { Augmentation } from "./augmentation.js";
+import { choice, nested, number, optionalNumber, shown, toggle, whole } from "./rows.js";
+
+export const TRAINING_OPTIONS = {
+  /** Number of steps of the whole run, a resumed run's earlier ones included. */
+  steps: shown(
+    "Steps",
+    whole({
+      default: 2000,
+      least: 1,
+      group: "Training",
+      value: "N",
+      words: "number of training steps",
+    }),
+  ),
+  /** Wall-clock budget in minutes; the run ends, saved, when it is spent. */
+  maxMinutes: optionalNumber({
+    above: 0,
+    group: "Training",
+    value: "M",
+    words: "stop, saved, after so many minutes",
+    usual: "no limit",
+  }),
+  /** Side of the square input tile in pixels, a valid input of the network. */
+  tile: shown(
+    "Tile size (px)",
+    whole({
+      default: 284,
+      least: 1,
+      group: "Training",
+      value: "N",
+      words: "side of the square training tiles in pixels",
+      isInPlan: true,
+    }),
+  ),
+  /** Pixels between the output tiles of an image; 0: at random places. */
+  tileStride: whole({
+    default: 0,
+    least: 0,
+    group: "Training",
+    value: "PX",
+    words: "pixels between the output tiles of an image; 0: at random places",
+  }),
+  /** Tiles of a batch. */
+  batch: shown(
+    "Batch size",
+    whole({
+      default: 1,
+      least: 1,
+      group: "Training",
+      value: "N",
+      words: "tiles of a batch",
+      isInPlan: true,
+    }),
+  ),
+  /** The highest learning rate of the run; `schedule` says how it changes. */
+  learningRate: shown(
+    "Learning rate",
+    number({
+      default: 0.001,
+      above: 0,
+      group: "Training",
+      value: "X",
+      words: "step size",
+    }),
+  ),
+  /**
+   * "constant"; "step": times `decayFactor` after every `decayEvery` steps; "cosine": along half a
+   * cosine to 0 at the last step; "cosine-time": the same over `maxMinutes`, which must be given and
+   * makes the weights depend on the time that steps take (schedule.ts).
+   */
+  schedule: shown(
+    "Learning rate schedule",
+    choice(["constant", "step", "cosine", "cosine-time"], {
+      default: "constant",
+      group: "Training",
+      value: "NAME",
+      words:
+        "of the learning rate: constant; step; cosine, to 0 over --steps; cosine-time, to 0 over " +
+        "--max-minutes, no two runs equal",
+    }),
+    // The others need further numbers.
+    { constant: "Constant", cosine: "Cosine decay" },
+  ),
+  /** Steps in which the learning rate rises to its height; 0 for none. */
+  warmup: whole({
+    default: 0,
+    least: 0,
+    group: "Training",
+    value: "N",
+    words: "steps in which the learning rate rises from 0",
+  }),
+  /** With schedule "step": steps between two drops of the learning rate. */
+  decayEvery: whole({
+    default: 1000,
+    least: 1,
+    group: "Training",
+    value: "N",
+    words: "with --schedule step: steps between two drops",
+  }),
+  /** With schedule "step": the learning rate's factor at each drop. */
+  decayFactor: number({
+    default: 0.1,
+    above: 0,
+    most: 1,
+    group: "Training",
+    value: "X",
+    words: "the learning rate's factor at each drop",
+  }),
+  /** Momentum of SGD (the paper: 0.99), beta1 of Adam. */
+  momentum: number({
+    default: 0.9,
+    least: 0,
+    below: 1,
+    group: "Training",
+    value: "X",
+    words: "momentum of SGD, beta1 of Adam",
+  }),
+  optimizer: choice(["sgd", "adam"], {
+    default: "adam",
+    group: "Training",
+    value: "NAME",
+    words: "how the weights are updated",
+    isFixed: true,
+    isInPlan: true,
+  }),
+  /** Weights of the classes: "balanced" by their share of pixels as in the paper, or "equal". */
+  classWeights: choice(["equal", "balanced"], {
+    default: "equal",
+    group: "Training",
+    value: "NAME",
+    words: "equal, or balanced: rare classes count more, as in the paper",
+  }),
+  /** Of the paper's weight map, there 10; 0 leaves only the weights of the classes. */
+  w0: number({
+    default: 0,
+    least: 0,
+    group: "Training",
+    value: "X",
+    words: "weight of the gaps between close cells; 0 for none",
+  }),
+  /** Of the paper's weight map, in pixels, there 5. */
+  sigma: number({
+    default: 5,
+    above: 0,
+    group: "Training",
+    value: "PX",
+    words: "width of those gaps in pixels",
+  }),
+  seed: shown(
+    "Random seed",
+    whole({
+      default: 1,
+      least: 0,
+      group: "Training",
+      value: "N",
+      words: "equal seeds give equal runs",
+      isFixed: true,
+    }),
+  ),
+  /** Steps between two validations. */
+  validateEvery: shown(
+    "Steps between validations",
+    whole({
+      default: 200,
+      least: 1,
+      group: "Training",
+      value: "N",
+      words: "steps between validations",
+    }),
+  ),
+  /**
+   * Computes half of the activations again in the backward pass, instead of keeping them: a fifth
+   * to a third less memory for large tiles, a sixth more time, the same bits.
+   */
+  recompute: toggle({
+    default: false,
+    group: "Training",
+    words:
+      "keep half of the activations, compute the rest again: less memory, slower, the same result",
+    isInPlan: true,
+  }),
+  /**
+   * "f16" keeps activations and gradients that wait for the backward pass in 16 bits, in half of the
+   * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Arithmetic,
+   * weights and the optimiser's state stay in 32 bits.
+   */
+  precision: shown(
+    "16-bit floats: less memory, slower",
+    choice(["f32", "f16"], {
+      default: "f32",
+      group: "Training",
+      value: "TYPE",
+      words:
+        "f16 keeps activations that wait for the backward pass in 16 bits: less memory, slower",
+      isFixed: true,
+      isInPlan: true,
+    }),
+  ),
+  /**
+   * Batches of a step (accumulation.ts): the update of one batch so many times as large, in the memory
+   * of one of them and a second buffer of gradients. The gradient is the mean over all pixels of the
+   * step whose weight is above 0, not the mean of the batches' means.
+   */
+  accumulate: whole({
+    default: 1,
+    least: 1,
+    group: "Recipe",
+    value: "N",
+    words: "batches a step: a large batch in little memory",
+    isInPlan: true,
+  }),
+  /** Gradients of a larger norm, over all parameters, are scaled down to it; 0 for none. */
+  clipNorm: number({
+    default: 0,
+    least: 0,
+    group: "Recipe",
+    value: "X",
+    words: "largest norm of all gradients together; 0 for any",
+    isInPlan: true,
+  }),
+  /**
+   * Decay of all weights and biases per step, times the learning rate, apart from the gradient
+   * (Loshchilov and Hutter 2019), with SGD too; 0 for none.
+   */
+  weightDecay: number({
+    default: 0,
+    least: 0,
+    group: "Recipe",
+    value: "X",
+    words: "decay of the weights, times the learning rate",
+  }),
+  /**
+   * Decay of the weights' exponential moving average, such as 0.999, which is then what is validated,
+   * saved and predicted with; 0 for none. It is shorter in the first steps.
+   */
+  ema: number({
+    default: 0,
+    least: 0,
+    below: 1,
+    group: "Recipe",
+    value: "X",
+    words: "decay of a moving average of the weights, such as 0.999; 0 for none",
+    isFixed: true,
+    isInPlan: true,
+  }),
+  /** The figure on held-out images that chooses the best checkpoint. */
+  best: choice(["loss", "wrong-pixels", "iou", "dice", "v-rand", "v-info"], {
+    default: "loss",
+    group: "Recipe",
+    value: "FIGURE",
+    words: "the figure on held-out images that chooses best.safetensors",
+  }),
+  /** The run ends after so many validations without a better figure; 0 for never. */
+  patience: whole({
+    default: 0,
+    least: 0,
+    group: "Recipe",
+    value: "N",
+    words: "end after so many validations without a better; 0: never",
+  }),
+  /** How the training tiles are varied. */
+  augmentation: nested<Augmentation>({
+    group: "Augmentation",
+    value: "NAME",
+    words:
+      "where to start from: none; flips, the square's eight symmetries; paper, these with any " +
+      "rotation, elastic deformation and varied greys",
+  }),
+};
+
+/**
+ * The order in which version 0.1 wrote them into config.json, so that equal runs go on giving equal
+ * files. Options that are not named here follow, in the order of the table: a new one needs no entry.
+ */
+export const STORED_FIRST: readonly (keyof typeof TRAINING_OPTIONS)[] = [
+  "tile",
+  "batch",
+  "accumulate",
+  "steps",
+  "maxMinutes",
+  "optimizer",
+  "learningRate",
+  "schedule",
+  "warmup",
+  "decayEvery",
+  "decayFactor",
+  "momentum",
+  "seed",
+  "validateEvery",
+  "augmentation",
+  "tileStride",
+  "classWeights",
+  "w0",
+  "sigma",
+  "recompute",
+  "clipNorm",
+  "weightDecay",
+  "ema",
+  "best",
+  "patience",
+  "precision",
+];
