@@ -81,33 +81,23 @@ export function isAllowed(rule: Rule, value: unknown): boolean {
 }
 
 /** What a value must be: "a whole number from 1", "a number from 0 and below 1", "sgd or adam". */
-export function expected({ default: usual, choices, ...range }: Rule): string {
+export function expected(rule: Rule): string {
+  const { default: usual, whole, least, above, most, below, choices } = rule;
   if (choices) return choices.join(" or ");
   if (typeof usual === "boolean") return "true or false";
-  const { whole, least, above, most, below } = range;
-  const bounds = [
-    whole ? "a whole number" : "a number",
-    least === undefined ? `above ${above}` : `from ${least}`,
-    ...(most === undefined ? [] : [`to ${most}`]),
-    ...(below === undefined ? [] : [`and below ${below}`]),
-  ];
-  return bounds.join(" ");
-}
-
-/** The name of the first value that its rule does not allow; undefined where there is none. */
-export function firstFault<Rows>(rules: Rules<Rows>, values: object): keyof Rows | undefined {
-  for (const key in rules) {
-    if (!isAllowed(rules[key], values[key as unknown as keyof typeof values])) return key;
-  }
-  return undefined;
+  const from = least === undefined ? `above ${above}` : `from ${least}`;
+  const to = most === undefined ? "" : ` to ${most}`;
+  const under = below === undefined ? "" : ` and below ${below}`;
+  return `a ${whole ? "whole " : ""}number ${from}${to}${under}`;
 }
 
 /** "tile must be a whole number from 1, got 0", of the first such value; undefined where all are fine. */
-export function faultIn<Rows>(rules: Rules<Rows>, values: object): string | undefined {
-  const key = firstFault(rules, values);
-  if (key === undefined) return undefined;
-  const got = shown(values[key as unknown as keyof typeof values]);
-  return `${String(key)} must be ${expected(rules[key])}, got ${got}`;
+export function faultIn(rules: Readonly<Record<string, Rule>>, values: object): string | undefined {
+  for (const [key, rule] of Object.entries(rules)) {
+    const value = values[key as keyof typeof values];
+    if (!isAllowed(rule, value)) return `${key} must be ${expected(rule)}, got ${shown(value)}`;
+  }
+  return undefined;
 }
 
 /** The values where nobody gives one. */

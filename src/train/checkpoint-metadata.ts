@@ -6,7 +6,7 @@ import { checkClasses, parseColour } from "../data/classes.js";
 import { parseJson } from "../data/json.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import { networkRules } from "../options/network-rules.generated.js";
-import { expected, firstFault } from "../options/rules.js";
+import { expected, isAllowed } from "../options/rules.js";
 import type {
   CheckpointMetadata,
   ModelConfig,
@@ -74,11 +74,11 @@ export function checkModel(fields: Fields, fileName: string): ModelConfig {
   }
   // The first files had no dropout.
   const model = { ...fields, dropout: fields.dropout ?? 0 } as unknown as ModelConfig;
-  const wrong = firstFault(networkRules, model);
-  if (wrong) {
+  for (const [key, rule] of Object.entries(networkRules)) {
+    const value = model[key as keyof ModelConfig];
+    if (isAllowed(rule, value)) continue;
     throw new Error(
-      `${fileName}: damaged: the model's ${wrong} is ${shown(model[wrong])}, ` +
-        `expected ${expected(networkRules[wrong])}`,
+      `${fileName}: damaged: the model's ${key} is ${shown(value)}, expected ${expected(rule)}`,
     );
   }
   try {
