@@ -1,6 +1,6 @@
 // A normalisation that a caller or a file gives.
 
-import { shown } from "./json.js";
+import { shown } from "../arguments/shown.js";
 import type { Normalisation } from "./normalise.js";
 
 /**
