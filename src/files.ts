@@ -29,10 +29,10 @@ export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { classCounts } from "./data/survey.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
-export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { ArchitectureName, ModelConfig } from "./model/model.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
+export { decodeSafetensors, encodeSafetensors } from "./train/checkpoint-file.js";
 export type { ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
 export type {

@@ -106,7 +106,6 @@ export { classBalance, weightMap } from "./data/weight-map.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
 export type { PaletteImage } from "./formats/png/palette-png.js";
 export type { PngImage } from "./formats/png/png.js";
-export { decodeSafetensors, encodeSafetensors } from "./formats/safetensors.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
@@ -299,6 +298,7 @@ export type { TilesRun } from "./predict/run-tiles.js";
 export type { TileOutput, TileSink } from "./predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
+export { decodeSafetensors, encodeSafetensors } from "./train/checkpoint-file.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
 export { newLayerRemarks } from "./train/fine-tune.js";
 export {

@@ -69,8 +69,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   metrics: { data: "any" },
   outputs: { data: "any", pictures: "any", formats: "any" },
   pictures: { data: "any", metrics: "any", arguments: "any" },
-  // From bytes to values and back. Files are read by ranges, from what it calls a source.
-  formats: { data: "any", pictures: "any", train: "any", model: "any", arguments: "any" },
+  // From bytes to plain values and back. Files are read by ranges, from what it calls a source.
+  formats: { data: "type", arguments: "any" },
   browser: { data: "any", formats: "any", arguments: "any" },
   // It is given the engine that a page has loaded, and brings none of its own.
   canvas: {
@@ -99,7 +99,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     graph: "any",
     data: "any",
     metrics: "any",
-    formats: "type",
+    formats: "any",
     options: "any",
     arguments: "any",
   },

@@ -1,9 +1,9 @@
 // Reading `classes.json`, a file next to masks that says what their values mean.
 
+import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
 import { type ClassList, checkClasses } from "./classes.js";
 import { isIgnoredText } from "./ignored.js";
-import { parseJson } from "./json.js";
 
 /** What the text of the file `name` says. Throws one line where it is damaged. */
 export function readClassList(text: string, name: string): ClassList {

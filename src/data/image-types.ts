@@ -61,6 +61,14 @@ export interface StoredImage {
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
+/** Rows of red, green, blue, alpha, 8 bits each, as an `ImageData` of a canvas; all are opaque. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** [height][width][4] */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
 /** Planes of the same size: an image, a label map (one plane) or a weight map. */
 export interface Planes {
   readonly width: number;

@@ -1,4 +1,5 @@
-// Image files of every format, told by their content and read by ranges, in Node and in a page.
+// `micrograph/formats`: files of every format as plain values, in Node and in a page. Image files are told by
+// their content and read by ranges.
 
 export type { RawImage, Samples } from "../data/image-types.js";
 export type { OpenOptions } from "./image-file.js";
@@ -9,5 +10,14 @@ export {
   imageFormat,
   openImageFile,
 } from "./image-file.js";
+export {
+  floatsOf,
+  readSafetensors,
+  type SafetensorsDtype,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+  writeSafetensors,
+} from "./safetensors.js";
 export { type ByteSource, blobSource, bytesSource } from "./source.js";
 export type { PageMode } from "./tiff/pages.js";
+export { readZip, writeZip, type ZipEntry } from "./zip.js";

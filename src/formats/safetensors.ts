@@ -1,94 +1,185 @@
-// The checkpoint file: safetensors (github.com/huggingface/safetensors). Eight bytes of header length
-// (u64, little endian), a JSON header padded with spaces to a multiple of 8, then the tensors, dense,
-// row-major, in the order of their names without holes.
-//
-// Our metadata are strings, as the format asks: `micrograph` is the version of this layout, and
-// `model`, `normalisation`, `training` and `progress` are JSON with sorted keys; `ignore` is a number
-// or a colour. There are no times in it, so equal checkpoints are equal bytes. Pure: browsers write
-// and read the same files.
+// The safetensors format (github.com/huggingface/safetensors): eight bytes of header length (u64, little
+// endian), a JSON header padded with spaces to a multiple of 8, then the tensors, dense, row-major, without
+// holes. Its metadata are strings. Whose names and metadata they are is not known here.
 
+import { parseJson } from "../arguments/json.js";
 import { shown, shownText } from "../arguments/shown.js";
-import { parseJson } from "../data/json.js";
-import { decodeMetadata, encodeMetadata } from "../train/checkpoint-metadata.js";
-import type { Checkpoint, CheckpointTensor } from "../train/training-types.js";
+
+/** Bytes of an element, by the format's names of types. */
+const DTYPE_BYTES = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+} as const;
+
+export type SafetensorsDtype = keyof typeof DTYPE_BYTES;
+
+export interface SafetensorsTensor {
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  /** The elements, row-major, little endian; of a file that was read they begin at a multiple of 8. */
+  readonly bytes: Uint8Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 const LENGTH_BYTES = 8;
 /** The limit of the reference implementation; a longer header is not a safetensors file. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 interface HeaderEntry {
-  readonly dtype: string;
+  readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
   readonly data_offsets: readonly [number, number];
 }
 
-/** The bytes of a checkpoint file. Equal content gives equal bytes. */
-export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
-  const names = [...checkpoint.tensors.keys()].sort();
+/** The bytes of a file, its tensors in the order of their names. Equal content gives equal bytes. */
+export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
+  const names = [...tensors.keys()].sort();
   // Without a prototype, so that no name of a tensor means more than a name.
   const header: Record<string, unknown> = Object.create(null);
-  header.__metadata__ = encodeMetadata(checkpoint.metadata);
+  header.__metadata__ = metadata;
   let offset = 0;
   for (const name of names) {
-    const { shape, data } = checkpoint.tensors.get(name) as CheckpointTensor;
-    if (elementCount(shape) !== data.length) {
+    const { dtype, shape, bytes } = tensors.get(name) as SafetensorsTensor;
+    const expected = elementCount(shape) * DTYPE_BYTES[dtype];
+    if (expected !== bytes.byteLength) {
       throw new Error(
-        `checkpoint: tensor "${name}" of shape [${shape}] holds ${elementCount(shape)} numbers, ` +
-          `but its data has ${data.length}`,
+        `safetensors: tensor ${shown(name)} of ${dtype} and shape [${shape}] takes ${expected} bytes, ` +
+          `but its data has ${bytes.byteLength}`,
       );
     }
-    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
+    header[name] = { dtype, shape, data_offsets: [offset, offset + expected] };
+    offset += expected;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(LENGTH_BYTES + headerBytes + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
-  bytes.set(json, LENGTH_BYTES);
+  const file = new Uint8Array(LENGTH_BYTES + headerBytes + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
+  file.set(json, LENGTH_BYTES);
   let position = LENGTH_BYTES + headerBytes;
   for (const name of names) {
-    const { data } = checkpoint.tensors.get(name) as CheckpointTensor;
-    // Every platform that has WebGPU is little endian, the order of the format.
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
+    const { bytes } = tensors.get(name) as SafetensorsTensor;
+    file.set(bytes, position);
+    position += bytes.byteLength;
   }
-  return bytes;
+  return file;
 }
 
 /**
- * The checkpoint in a file's bytes. Everything is checked before it is believed: each error is one
+ * The tensors and metadata in a file's bytes. Everything is checked before it is believed: each error is one
  * line that names the file, what was found and what was expected.
  */
-export function decodeSafetensors(bytes: Uint8Array, fileName: string): Checkpoint {
-  const headerBytes = readHeaderLength(bytes, fileName);
-  const header = parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes), fileName);
-  const { __metadata__: strings, ...entries } = header;
-  // First, so that a file of another program is called that, whatever its tensors look like.
-  const metadata = decodeMetadata(strings, fileName);
-  const data = bytes.subarray(LENGTH_BYTES + headerBytes);
-  const layout = checkLayout(entries, data.byteLength, fileName);
-  const tensors = new Map<string, CheckpointTensor>();
-  for (const [name, entry] of layout) {
-    const [begin, end] = entry.data_offsets;
-    // The copy is aligned to 4 bytes, which a view into the file need not be.
-    const copy = new Uint8Array(data.subarray(begin, end));
-    tensors.set(name, { shape: entry.shape, data: new Float32Array(copy.buffer) });
-  }
-  return { tensors, metadata };
+export function readSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
+  const header = readSafetensorsHeader(bytes, fileName);
+  return { tensors: header.tensors(), metadata: checkMetadata(header.metadata, fileName) };
 }
 
-function readHeaderLength(bytes: Uint8Array, fileName: string): number {
+/** A file whose header has been parsed. */
+export interface SafetensorsHeader {
+  /** What stands under `__metadata__`, not looked at; undefined where the file has none. */
+  readonly metadata: unknown;
+  /** Reads the tensors. Throws for types that are not among `dtypes`; all are allowed when it is left out. */
+  tensors(dtypes?: readonly SafetensorsDtype[]): Map<string, SafetensorsTensor>;
+}
+
+/**
+ * As `readSafetensors`, for programs that look at the metadata before they believe the tensors. `kind`: what
+ * the file is expected to be, for the errors.
+ */
+export function readSafetensorsHeader(
+  bytes: Uint8Array,
+  fileName: string,
+  kind = "safetensors file",
+): SafetensorsHeader {
+  const headerBytes = readHeaderLength(bytes, fileName, kind);
+  const header = parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headerBytes), fileName);
+  const { __metadata__: metadata, ...entries } = header;
+  const data = bytes.subarray(LENGTH_BYTES + headerBytes);
+  return {
+    metadata,
+    tensors(dtypes = Object.keys(DTYPE_BYTES) as SafetensorsDtype[]) {
+      const tensors = new Map<string, SafetensorsTensor>();
+      for (const [name, entry] of checkLayout(entries, data.byteLength, dtypes, fileName)) {
+        const [begin, end] = entry.data_offsets;
+        // A copy is aligned to 8 bytes, which a view into the file need not be.
+        const copy = new Uint8Array(data.subarray(begin, end));
+        tensors.set(name, { dtype: entry.dtype, shape: entry.shape, bytes: copy });
+      }
+      return tensors;
+    },
+  };
+}
+
+/**
+ * The numbers of a tensor of F32, F16, BF16 or F64, rounded to 32 bits. Throws for another type, in a sentence
+ * that begins with `name`.
+ */
+export function floatsOf({ dtype, bytes }: SafetensorsTensor, name: string): Float32Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  const values = (size: number, read: (at: number) => number) =>
+    Float32Array.from({ length: byteLength / size }, (_, i) => read(i * size));
+  if (dtype === "F32") return values(4, (at) => view.getFloat32(at, true));
+  if (dtype === "F64") return values(8, (at) => view.getFloat64(at, true));
+  if (dtype === "F16") return values(2, (at) => halfFloat(view.getUint16(at, true)));
+  if (dtype === "BF16") {
+    // The upper half of 32 bits.
+    const whole = Uint32Array.from({ length: byteLength / 2 }, (_, i) => {
+      return view.getUint16(2 * i, true) << 16;
+    });
+    return new Float32Array(whole.buffer);
+  }
+  throw new Error(`${name}: it has type ${dtype}, expected F32, F16, BF16 or F64`);
+}
+
+/** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
+function halfFloat(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits >> 15 ? -1 : 1;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
+
+function checkMetadata(metadata: unknown, fileName: string): Record<string, string> {
+  if (metadata === undefined) return {};
+  const isStrings =
+    isRecord(metadata) && Object.values(metadata).every((one) => typeof one === "string");
+  if (isStrings) return metadata as Record<string, string>;
+  throw new Error(
+    `${fileName}: damaged: its metadata are ${shown(metadata)}, expected an object of strings`,
+  );
+}
+
+function readHeaderLength(bytes: Uint8Array, fileName: string, kind: string): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < LENGTH_BYTES) {
     throw new Error(
-      `${fileName}: not a checkpoint: it has ${bytes.length} bytes, a safetensors file at least 10`,
+      `${fileName}: not a ${kind}: it has ${bytes.length} bytes, a safetensors file at least 10`,
     );
   }
   const announced = view.getBigUint64(0, true);
   const opensObject = bytes.length === LENGTH_BYTES || bytes[LENGTH_BYTES] === 0x7b;
   if (announced > MAX_HEADER_BYTES || announced < 2n || !opensObject) {
-    throw new Error(`${fileName}: not a checkpoint: it does not begin like a safetensors file`);
+    throw new Error(`${fileName}: not a ${kind}: it does not begin like a safetensors file`);
   }
   const headerBytes = Number(announced);
   if (LENGTH_BYTES + headerBytes > bytes.length) {
@@ -114,11 +205,12 @@ function parseHeader(bytes: Uint8Array, fileName: string): Record<string, unknow
 function checkLayout(
   entries: Record<string, unknown>,
   dataBytes: number,
+  dtypes: readonly SafetensorsDtype[],
   fileName: string,
 ): [string, HeaderEntry][] {
   const layout = Object.entries(entries).map(([name, entry]): [string, HeaderEntry] => [
     name,
-    checkEntry(name, entry, fileName),
+    checkEntry(name, entry, dtypes, fileName),
   ]);
   // Of those that begin at the same byte the empty ones come first.
   layout.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
@@ -149,27 +241,33 @@ function checkLayout(
   return layout;
 }
 
-function checkEntry(name: string, entry: unknown, fileName: string): HeaderEntry {
+function checkEntry(
+  name: string,
+  entry: unknown,
+  dtypes: readonly SafetensorsDtype[],
+  fileName: string,
+): HeaderEntry {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
   if (typeof dtype !== "string" || !isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
     throw new Error(
       `${fileName}: damaged: tensor ${shown(name)} lacks a valid dtype, shape or data_offsets`,
     );
   }
-  if (dtype !== "F32") {
+  const known = dtypes.find((one) => one === dtype);
+  if (known === undefined) {
     throw new Error(
-      `${fileName}: tensor ${shown(name)} has type ${shownText(dtype)}, expected F32`,
+      `${fileName}: tensor ${shown(name)} has type ${shownText(dtype)}, expected ${dtypes.join(", ")}`,
     );
   }
   const [begin, end] = offsets;
-  const expected = elementCount(shape) * 4;
+  const expected = elementCount(shape) * DTYPE_BYTES[known];
   if (end - begin !== expected) {
     throw new Error(
       `${fileName}: damaged: tensor ${shown(name)} of shape ${shown(shape)} needs ${expected} bytes, ` +
         `but its offsets [${begin}, ${end}] span ${end - begin}`,
     );
   }
-  return { dtype, shape, data_offsets: [begin, end] };
+  return { dtype: known, shape, data_offsets: [begin, end] };
 }
 
 function elementCount(shape: readonly number[]): number {

@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.js";
+import { decodeSafetensors, encodeSafetensors } from "../train/checkpoint-file.js";
 import type { Checkpoint } from "../train/training-types.js";
 import { readFileOrExplain, writeFileAtomic } from "./files.js";
 

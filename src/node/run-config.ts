@@ -1,9 +1,9 @@
 // `config.json` of a run folder: what it holds, written and read again with every field checked.
 
 import { join } from "node:path";
+import { parseJson } from "../arguments/json.js";
 import { shown, shownText } from "../arguments/shown.js";
 import { parseColour } from "../data/classes.js";
-import { parseJson } from "../data/json.js";
 import type { LabelDecision } from "../data/label-decision.js";
 import type { PageMode } from "../formats/image-file.js";
 import { trainingRules } from "../options/training-rules.generated.js";

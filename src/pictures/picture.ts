@@ -1,17 +1,9 @@
 // Pictures in memory, and what is drawn into them: rectangles, frames, other pictures.
 
-import type { Colour } from "../data/image-types.js";
+import type { Colour, Picture } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
 
-export type { Colour } from "../data/image-types.js";
-
-/** Rows of red, green, blue, alpha, 8 bits each, as an `ImageData` of a canvas; all are opaque. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  /** [height][width][4] */
-  readonly data: Uint8ClampedArray<ArrayBuffer>;
-}
+export type { Colour, Picture } from "../data/image-types.js";
 
 export const PAPER: Colour = [255, 255, 255];
 export const INK: Colour = [38, 40, 44];

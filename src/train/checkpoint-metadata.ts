@@ -1,9 +1,9 @@
 // The string map in the header of a checkpoint file, and its way back with every field checked.
 
+import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
 import { checkClasses, parseColour } from "../data/classes.js";
-import { parseJson } from "../data/json.js";
 import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
 import { networkRules } from "../options/network-rules.generated.js";
 import { expected, isAllowed } from "../options/rules.js";

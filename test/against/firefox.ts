@@ -2,7 +2,7 @@
 // windows, then pictures and canvases, then the app's road. FIREFOX names another program than `firefox-esr`.
 
 import type { AddressInfo } from "node:net";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { syntheticCheckpoint } from "../browser/canvas-checkpoint.js";
 import { drawnPicture, PICTURE_SIZE, WORKER } from "../browser/canvas-data.js";
 import { serve } from "../browser/page.js";

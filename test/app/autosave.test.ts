@@ -11,7 +11,7 @@ import { createAutosave } from "../../app/src/storage/autosave.js";
 import { partFiles } from "../../app/src/storage/project-files.js";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { rejectionOf } from "../errors.js";
 import { memoryStorage } from "./memory-storage.js";
 

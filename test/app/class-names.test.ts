@@ -9,7 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { decodePng, encodePng } from "../../src/formats/png/png.js";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { train } from "../../src/train/train.js";
 import { testDevice } from "../device.js";

@@ -26,8 +26,8 @@ import { namedCheckpoint } from "../../app/src/storage/named-checkpoint.js";
 import { resolveRun } from "../../src/cli/train/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train/train-options.js";
 import { decodePng } from "../../src/formats/png/png.js";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.js";
 import type { ModelConfig } from "../../src/model/model.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import { fakePrediction } from "../cli/fakes.js";
 

@@ -7,7 +7,7 @@ import { runConfig, sampleProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { createAutosave } from "../../app/src/storage/autosave.js";
 import { projectFiles } from "../../app/src/storage/project-files.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { type MemoryStorage, memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");

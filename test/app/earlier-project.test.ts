@@ -8,7 +8,7 @@ import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { createAutosave } from "../../app/src/storage/autosave.js";
-import { decodeSafetensors } from "../../src/formats/safetensors.js";
+import { decodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { memoryStorage } from "./memory-storage.js";
 
 const fixtures = fileURLToPath(new URL("../../../test/fixtures/0.1.0/", import.meta.url));

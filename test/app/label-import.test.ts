@@ -8,7 +8,7 @@ import { type ImportOptions, importFiles } from "../../app/src/images/import.js"
 import { type AskedLabels, type LabelReply, partOf } from "../../app/src/images/label-question.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
-import { unzipProject } from "../../app/src/storage/zip.js";
+import { unzipProject } from "../../app/src/storage/project-zip.js";
 import { IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { readLabel } from "../../src/data/label-read.js";
 import { encodePng } from "../../src/formats/png/png.js";

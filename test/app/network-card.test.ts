@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/formats/png/png.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import { type AppSite, openSite } from "./app-page.js";
 import { button, choose } from "./walk.js";

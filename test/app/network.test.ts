@@ -18,9 +18,9 @@ import { openImage } from "../../src/browser/read-image.js";
 import { encodePrediction } from "../../src/cli/predict/predict-outputs.js";
 import { classLegend } from "../../src/data/classes.js";
 import { decodePng } from "../../src/formats/png/png.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
 import { PREDICTION_OUTPUTS } from "../../src/outputs/prediction-outputs.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { readBack } from "./memory-storage.js";
 

@@ -13,7 +13,7 @@ import { createAutosave } from "../../app/src/storage/autosave.js";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/formats/png/png.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { memoryStorage } from "./memory-storage.js";
 

@@ -9,7 +9,7 @@ import { createStore } from "../../app/src/state/store.js";
 import { createAutosave } from "../../app/src/storage/autosave.js";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");

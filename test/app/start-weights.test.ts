@@ -12,9 +12,9 @@ import type { Project, StoredCheckpoint } from "../../app/src/state/project-type
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { Question } from "../../app/src/state/types.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";

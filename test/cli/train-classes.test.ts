@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodeSafetensors } from "../../src/formats/safetensors.js";
 import { decodePng } from "../../src/node/png.js";
+import { decodeSafetensors } from "../../src/train/checkpoint-file.js";
 import {
   COLOURS,
   configOf,

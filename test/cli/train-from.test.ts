@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { encodePng } from "../../src/node/png.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import type {
   Checkpoint,

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.js";
 import { encodePng } from "../../src/node/png.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";

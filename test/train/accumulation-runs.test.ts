@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { unet } from "../../src/model/unet.js";
 import { batchWorkers } from "../../src/node/batch-workers.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { trainingMemory } from "../../src/train/memory-report.js";
 import { createTrainer } from "../../src/train/step.js";

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syntheticSample } from "../../src/data/synthetic.js";
-import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { type TrainOptions, train } from "../../src/train/train.js";
 import type { Checkpoint, TrainingConfig, TrainingEvent } from "../../src/train/training-types.js";

@@ -7,7 +7,7 @@ import { OUTPUTS, type OutputFile, type PictureRequest } from "../outputs/pictur
 import { currentPredictions, networkInUse } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import type { PackOptions } from "../storage/zip.js";
+import type { PackOptions } from "../storage/project-zip.js";
 import { messageOf } from "./app.js";
 
 export interface Outputs {

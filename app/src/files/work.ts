@@ -24,7 +24,7 @@ import { type ReportParts, reportHtml } from "../outputs/report.js";
 import type { ClassInfo, Project } from "../state/project-types.js";
 import type { LoadedProject } from "../storage/autosave.js";
 import { namedCheckpoint } from "../storage/named-checkpoint.js";
-import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage/zip.js";
+import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage/project-zip.js";
 import { imageCodec } from "./codec.js";
 import { countPages, openFile, readImages } from "./read-images.js";
 

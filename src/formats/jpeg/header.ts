@@ -1,7 +1,7 @@
 // The markers of a JPEG file (ITU T.81, annex B), walked to the end before anything is decoded: what
 // the decoder would fill with grey, or take minutes for, is refused here.
 
-import { MOST_PIXELS } from "../../data/limits.js";
+import { MOST_PIXELS } from "../most-pixels.js";
 import { exifOrientation } from "./orientation.js";
 
 export interface JpegHeader {

@@ -1,6 +1,6 @@
 // The chunks of a PNG file (PNG specification, section 5).
 
-import { MOST_PIXELS } from "../../data/limits.js";
+import { MOST_PIXELS } from "../most-pixels.js";
 
 /** The header of a PNG file, and the chunks that matter to its pixels. */
 export interface PngStructure {

@@ -1,6 +1,6 @@
 // Pictures as PNG files.
 
-import type { Picture } from "../../pictures/picture.js";
+import type { Picture } from "../../data/image-types.js";
 import { encodePng, type PngImage } from "./png.js";
 
 /** A picture as the bytes of a PNG file. */

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { parseJson } from "../../src/arguments/json.js";
 import { shown, shownText } from "../../src/arguments/shown.js";
-import { parseJson } from "../../src/data/json.js";
 import { messageOf } from "../errors.js";
 
 const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;

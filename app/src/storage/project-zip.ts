@@ -1,6 +1,6 @@
-// Many files in one.
+// A project in a zip file, and other files that are downloaded together.
 
-import { unzipSync, type ZipOptions, zipSync } from "fflate";
+import { readZip, writeZip } from "../../../src/formats/index.js";
 import type { Project } from "../state/project-types.js";
 import type { LoadedProject } from "./autosave.js";
 import { withNamedCheckpoints } from "./named-checkpoint.js";
@@ -11,11 +11,7 @@ import { readProject } from "./read-project.js";
 export function zipFiles(
   files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
 ): Uint8Array {
-  const entries = files.map(({ path, bytes }): [string, [Uint8Array, ZipOptions]] => [
-    path,
-    [bytes, { level: path.endsWith(".tif") ? 6 : 0 }],
-  ]);
-  return zipSync(Object.fromEntries(entries));
+  return writeZip(files.map((file) => ({ ...file, compress: file.path.endsWith(".tif") })));
 }
 
 export interface PackOptions {
@@ -46,14 +42,7 @@ export async function unzipProject(
   fileName: string,
   codec: Codec,
 ): Promise<LoadedProject> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(bytes);
-  } catch (error) {
-    throw new Error(
-      `${fileName}: it is not a zip file (${error instanceof Error ? error.message : error})`,
-    );
-  }
+  const files = readZip(bytes, fileName);
   const json = Object.keys(files).find((path) => /(^|\/)project\.json$/.test(path));
   if (json === undefined) {
     throw new Error(
