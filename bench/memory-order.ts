@@ -6,17 +6,17 @@
 import type { Device } from "../src/gpu/device.js";
 import { createPipelines } from "../src/gpu/pipelines.js";
 import { compilePlan } from "../src/gpu/plan.js";
-import { loadShader } from "../src/gpu/shaders.js";
 import { input, type Tensor } from "../src/graph/tensor.js";
 import { openDevice } from "../src/node/device.js";
 import { conv2d } from "../src/ops/index.js";
+import type { Shader } from "../src/shaders/shader.js";
 
 const REPEATS = 15;
 
 /** The kernel with the two formulas of the order replaced by those of planes. */
-async function inPlanes(name: string): Promise<string> {
-  const source = await loadShader(name);
-  if (name !== "conv2d") return source;
+async function inPlanes(shader: Shader): Promise<string> {
+  const source = await shader.text();
+  if (shader.name !== "conv2d") return source;
   const replace = (text: string, before: string, after: string) => {
     if (!text.includes(before)) throw new Error(`conv2d.wgsl no longer has ${before}`);
     return text.replaceAll(before, after);

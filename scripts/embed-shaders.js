@@ -1,16 +1,25 @@
-// Writes the files of shaders/ as strings under their stems, so that Node and every bundler import
-// the kernels like any other module: src/gpu/shaders-usual.generated.ts holds those that a GPU runs where
-// nothing was tuned, src/gpu/shaders-on-demand.generated.ts the others. Each is a chunk of its own, which
-// is loaded when one of its shaders is used; src/gpu/shaders.generated.ts has what planning needs of all.
-// src/canvas/shaders.generated.ts holds those of micrograph/canvas, which are no kernels of ops. Comments, indentation and blanks around operators are left out. Every
-// line stays where it was, so that the line of a compile error is that of the file.
+// Writes the files of shaders/ as values into src/shaders/, so that Node and every bundler import them like
+// any other module. embedded.generated.ts has one value for each file (`Shader`): its name, the kinds of its
+// bindings, and as types the names of its constants, uniforms and tensors. The texts are chunks of their
+// own: texts-usual.generated.ts holds those that a GPU runs where nothing was tuned,
+// texts-on-demand.generated.ts the others; canvas.generated.ts and texts-canvas.generated.ts are those of
+// micrograph/canvas, which are no kernels of ops. Comments, indentation and blanks around operators are
+// left out of a text. Every line stays where it was, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { bindingLetters } from "./binding-letters.js";
+import { transform } from "esbuild";
 
 const folder = new URL("../shaders/", import.meta.url);
-const modules = new URL("../src/", import.meta.url);
+const modules = new URL("../src/shaders/", import.meta.url);
+
+/** The module of src/shaders/ that reads the bindings of a text: this runs before anything is built. */
+const { code } = await transform(readFileSync(new URL("bindings.ts", modules), "utf8"), {
+  loader: "ts",
+});
+const { declaredBindings, uniformFields } = await import(
+  `data:text/javascript,${encodeURIComponent(code)}`
+);
 
 /** What a GPU on which nothing was tuned runs for a U-Net (test/gpu/shaders.test.ts compares). */
 const USUAL = new Set([
@@ -38,7 +47,7 @@ const USUAL = new Set([
   "weighted-cross-entropy-total",
 ]);
 
-/** What is looked for in the text at run time (src/gpu/specialise.ts, shaders.ts) stays as it is. */
+/** What is looked for in the text at run time (src/gpu/specialise.ts, src/shaders/bindings.ts) stays as it is. */
 const READ = /^(?:const|alias|struct|for)\b|^@/;
 
 /** The text without comments, but for the marks of loops that are written out. */
@@ -79,21 +88,57 @@ const all = files.filter((file) => !isCanvas(file));
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12);
 
-writeModule(
-  "gpu/shaders.generated.ts",
-  `export const kernelsVersion = "${version}+${digest}";
-/** Of every shader: a letter for each binding (read, write, uniform, texture, packable texture). */
-export const bindings = ${record(all.map(([stem, text]) => [stem, bindingLetters(stem, text)]))}`,
-);
-writeModule(
-  "gpu/shaders-usual.generated.ts",
-  `export const shaders = ${record(all.filter(([stem]) => USUAL.has(stem)))}`,
-);
-writeModule(
-  "gpu/shaders-on-demand.generated.ts",
-  `export const shaders = ${record(all.filter(([stem]) => !USUAL.has(stem)))}`,
-);
-writeModule(
-  "canvas/shaders.generated.ts",
-  `export const shaders = ${record(files.filter(isCanvas))}`,
-);
+/** "conv2d-texture" is exported as conv2dTexture. */
+const identifier = (stem) => stem.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** Constants that a dispatch may set: those that are not computed from others. */
+const constantsOf = (text) =>
+  [...text.matchAll(/^const (\w+): \w+ = (?:-?[\d.]+|true|false);/gm)].map(([, name]) => name);
+
+const union = (names) => names.map((name) => JSON.stringify(name)).join(" | ") || "never";
+
+const KINDS = { read: "read", read_write: "readWrite", uniform: "uniform", picture: "picture" };
+const kindOf = ({ kind, isPackable }) => KINDS[kind] ?? (isPackable ? "packable" : "texture");
+
+/** The value of a shader, whose text the function `load` of texts.ts has. */
+function valueOf([stem, text], load) {
+  const bindings = declaredBindings(stem, text);
+  const tensors = bindings.filter(({ kind }) => kind !== "uniform").map(({ name }) => name);
+  const types = [
+    union(constantsOf(text)),
+    union(Object.keys(uniformFields(text))),
+    JSON.stringify(tensors),
+  ];
+  return `
+export const ${identifier(stem)}: Shader<
+  ${types.join(",\n  ")}
+> = {
+  name: "${stem}",
+  bindings: [${bindings.map(kindOf).join(", ")}],
+  text: () => ${load}("${stem}"),
+};
+`;
+}
+
+function writeValues(name, shaders, loadOf) {
+  const kinds = ["packable", "picture", "read", "readWrite", "texture", "uniform"];
+  const values = shaders.map((file) => valueOf(file, loadOf(file))).join("");
+  const loads = [...new Set(shaders.map(loadOf))];
+  const used = kinds.filter((kind) => new RegExp(`[[ ]${kind}[\\],]`).test(values));
+  writeModule(
+    name,
+    `import { ${used.join(", ")} } from "./bindings.js";
+import type { Shader } from "./shader.js";
+import { ${loads.join(", ")} } from "./texts.js";
+${values}`,
+  );
+}
+
+const isUsual = ([stem]) => USUAL.has(stem);
+const writeTexts = (name, shaders) => writeModule(name, `export const texts = ${record(shaders)}`);
+writeModule("version.generated.ts", `export const kernelsVersion = "${version}+${digest}";\n`);
+writeValues("embedded.generated.ts", all, (file) => (isUsual(file) ? "usual" : "onDemand"));
+writeValues("canvas.generated.ts", files.filter(isCanvas), () => "onCanvas");
+writeTexts("texts-usual.generated.ts", all.filter(isUsual));
+writeTexts("texts-on-demand.generated.ts", all.filter((file) => !isUsual(file)));
+writeTexts("texts-canvas.generated.ts", files.filter(isCanvas));

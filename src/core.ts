@@ -15,40 +15,30 @@ export type { Batch, TileOptions } from "./data/tiles.js";
 export type { Separation } from "./data/weight-map.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
-  AdapterError,
   type Device,
   type DeviceDescription,
   type DeviceOptions,
-  GpuError,
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
+export { AdapterError, GpuError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
-export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { compilePlan } from "./gpu/plan.js";
+export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
+export type { Plan } from "./gpu/plan-run.js";
 export type { Profile, ProfileRow } from "./gpu/profile.js";
-export type { UniformFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
 export type { Binding, HalfStorage } from "./graph/half-storage.js";
-export type {
-  Capabilities,
-  DType,
-  GpuTraits,
-  Layout,
-  Node,
-  Op,
-  OutputSpec,
-  Shape,
-  Source,
-  Tensor,
-  TexelRows,
-} from "./graph/tensor.js";
+export type { Node, Op, OutputSpec } from "./graph/op.js";
+export type { DType, Layout, Shape, Source, Tensor, TexelRows } from "./graph/tensor.js";
 export type { ClassFigures } from "./metrics/pixels.js";
 export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/model.js";
 export type { Parameter, ParameterLayout } from "./model/parameters.js";

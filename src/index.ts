@@ -109,24 +109,24 @@ export type { PngImage } from "./formats/png/png.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { Closable, InternalOptions as DriverOptions, Wait } from "./gpu/device.js";
 export {
-  AdapterError,
   type Device,
   type DeviceDescription,
   type DeviceOptions,
-  GpuError,
   requestDevice,
   useDevice,
 } from "./gpu/device.js";
+export { AdapterError, GpuError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export { indexedDbStorage } from "./gpu/indexed-db.js";
 export { MemoryError, type MemoryUse } from "./gpu/memory-plan.js";
 export { measurePeak } from "./gpu/peak.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
-export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { compilePlan } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
+export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
+export type { Plan } from "./gpu/plan-run.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
-export type { UniformFields } from "./gpu/shaders.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
@@ -156,18 +156,17 @@ export {
   tuningKey as choicesKey,
 } from "./gpu/tuning-table.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
 export type { Binding, HalfStorage } from "./graph/half-storage.js";
+export type { Node, Op, OutputSpec } from "./graph/op.js";
 export type {
-  Capabilities,
   DType,
   /** @deprecated Use `DType`. */
   DType as Element,
-  GpuTraits,
   /** @deprecated Use `Layout`. */
   Layout as Order,
-  OutputSpec,
   Source,
   TexelRows,
 } from "./graph/tensor.js";
@@ -175,8 +174,6 @@ export {
   constant,
   input,
   type Layout,
-  type Node,
-  type Op,
   type Shape,
   ShapeError,
   stateTensor,

@@ -12,33 +12,34 @@ export type {
   InternalOptions as DriverOptions,
   Wait,
 } from "./gpu/device.js";
-export { AdapterError, GpuError, requestDevice, useDevice } from "./gpu/device.js";
+export { requestDevice, useDevice } from "./gpu/device.js";
+export { AdapterError, GpuError } from "./gpu/errors.js";
 export type { Faults, Guarded } from "./gpu/guard.js";
 export type { MemoryUse } from "./gpu/memory-plan.js";
 export { MemoryError } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
-export { compilePlan, type Inputs, type Plan, type PlanSpec } from "./gpu/plan.js";
+export { compilePlan } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
-export type { UniformFields } from "./gpu/shaders.js";
+export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
+export type { Plan } from "./gpu/plan-run.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
+export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
 export type { Binding, HalfStorage } from "./graph/half-storage.js";
+export { apply, type Node, type Op, type OutputSpec } from "./graph/op.js";
 // Names of version 0.1.0.
 export type {
   /** @deprecated Use `DType`. */
   DType as Element,
-  GpuTraits,
   /** @deprecated Use `Layout`. */
   Layout as Order,
   TexelRows,
 } from "./graph/tensor.js";
 export {
-  apply,
-  type Capabilities,
   constant,
   type DType,
   elementCount,
@@ -46,9 +47,6 @@ export {
   expectImage,
   input,
   type Layout,
-  type Node,
-  type Op,
-  type OutputSpec,
   type Shape,
   ShapeError,
   type Source,
@@ -75,7 +73,6 @@ export {
   gradients,
   logValue,
   maxPool2d,
-  ops,
   pad2d,
   relu,
   scale,
@@ -87,4 +84,6 @@ export {
   upConv2dStrided,
   weightedCrossEntropy,
 } from "./ops/index.js";
+export { ops } from "./ops/list.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
+export type { UniformFields } from "./shaders/bindings.js";

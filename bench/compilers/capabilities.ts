@@ -3,7 +3,7 @@
 
 import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
 import { type Device, requestDevice } from "../../src/gpu/device.js";
-import type { Capabilities } from "../../src/graph/tensor.js";
+import type { Capabilities } from "../../src/graph/capabilities.js";
 import type { Family } from "./families.js";
 
 /** Opens the adapter of `gpu` as the engine does, as if it had none of the features `without`. */

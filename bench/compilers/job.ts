@@ -1,7 +1,7 @@
 // One family at one size: what is to be compiled, and how a pipeline becomes a result.
 
 import { specialise } from "../../src/gpu/specialise.js";
-import type { Capabilities } from "../../src/graph/tensor.js";
+import type { Capabilities } from "../../src/graph/capabilities.js";
 import type { Family } from "./families.js";
 import type { Mix } from "./loops.js";
 import { invocationsOf, pipelinesOf, type Selection, sourceOf } from "./pipelines.js";

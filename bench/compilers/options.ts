@@ -5,7 +5,7 @@ import { accessSync, constants, existsSync, readdirSync, statSync } from "node:f
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { WANTED_FEATURES } from "../../src/gpu/capabilities.js";
-import { shaderNames } from "../../src/gpu/shaders.js";
+import * as embedded from "../../src/shaders/embedded.generated.js";
 import { createModel } from "../network.js";
 import { ASSUMPTIONS, type Assumption } from "./estimate-work.js";
 import { CHIPS, type Family, familyOf, USUAL } from "./families.js";
@@ -116,7 +116,8 @@ function shaders(folder: string): string {
   }
   const stems = readdirSync(folder).flatMap((name) => /^(.*)\.wgsl$/.exec(name)?.[1] ?? []);
   if (stems.length === 0) throw new InvalidArgumentError("The folder has no .wgsl file.");
-  const unknown = stems.find((stem) => !shaderNames.includes(stem));
+  const names: readonly string[] = Object.values(embedded).map(({ name }) => name);
+  const unknown = stems.find((stem) => !names.includes(stem));
   if (unknown === undefined) return resolve(folder);
   throw new InvalidArgumentError(
     `Its ${unknown}.wgsl replaces no shader: name it as a file of shaders/.`,

@@ -3,14 +3,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { f16Bindings, type PlannedDispatch } from "../../src/gpu/bindings.js";
 import { pipelineKey } from "../../src/gpu/pipelines.js";
-import {
-  f16Bindings,
-  type PlannedDispatch,
-  planDispatches,
-} from "../../src/gpu/planned-dispatches.js";
+import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { evaluate } from "../../src/gpu/specialise.js";
-import { type Capabilities, elementCount } from "../../src/graph/tensor.js";
+import type { Capabilities } from "../../src/graph/capabilities.js";
+import { elementCount } from "../../src/graph/tensor.js";
 import { trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 import { createModel } from "../network.js";
@@ -40,11 +38,11 @@ export function pipelinesOf(
     for (const step of planDispatches({ capabilities, choices: new Map() }, { ...spec, choose })) {
       const { shader, constants = {} } = step.dispatch;
       const packed = f16Bindings(step);
-      const label = pipelineKey(shader, constants, packed);
+      const label = pipelineKey(shader.name, constants, packed);
       const known = found.get(label);
       const pipeline = known ?? {
         label,
-        shader,
+        shader: shader.name,
         constants,
         packed,
         kernel: step.kernel,

@@ -3,6 +3,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createPipelines, type Pipelines } from "../../src/gpu/pipelines.js";
+import * as embedded from "../../src/shaders/embedded.generated.js";
+import type { Shader } from "../../src/shaders/shader.js";
 import { openWithout } from "./capabilities.js";
 import { type Compiled, compileAll, type Job } from "./job.js";
 import { mixOf } from "./loops.js";
@@ -24,7 +26,7 @@ export const gpu = dawn.create([...job.dawn]);
 try {
   const device = await openWithout(gpu, job.without);
   send({ remark: `${family.name}: ${adapterText(device.gpu)}` });
-  const pipelines = createPipelines(device.gpu, async (shader) => sourceOf(shader, job.shaders));
+  const pipelines = createPipelines(device.gpu, async ({ name }) => sourceOf(name, job.shaders));
   const compileOne = (pipeline: Pipeline) => compile(pipelines, pipeline);
   await compileAll(job, device.capabilities, compileOne, {
     result: (result) => send({ result }),
@@ -48,7 +50,8 @@ function adapterText({ adapterInfo: info, features }: GPUDevice): string {
 
 /** driver.c writes the statistics and listings of each pipeline into files with its number. */
 async function compile(pipelines: Pipelines, pipeline: Pipeline): Promise<Compiled> {
-  const { label, shader, constants, packed } = pipeline;
+  const { label, shader: name, constants, packed } = pipeline;
+  const shader = Object.values<Shader>(embedded).find((one) => one.name === name) as Shader;
   process.env.GPUSTAT_LABEL = label;
   const before = new Set(readdirSync(folder));
   const start = performance.now();

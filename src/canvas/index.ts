@@ -4,28 +4,20 @@
 export type { Colour, Image, Samples, StoredImage } from "../data/image-types.js";
 export type { ChannelScale, Normalisation } from "../data/normalise.js";
 export type { TileSource } from "../data/tile-source.js";
-export type { Closable, Device, DeviceDescription, GpuError, Wait } from "../gpu/device.js";
+export type { Closable, Device, DeviceDescription, Wait } from "../gpu/device.js";
+export type { GpuError } from "../gpu/errors.js";
 export type { Faults, Guarded } from "../gpu/guard.js";
 export type { MemoryUse } from "../gpu/memory-plan.js";
 export type { Pipeline, Pipelines } from "../gpu/pipelines.js";
-export type { Inputs, Plan } from "../gpu/plan.js";
-export type { UniformFields } from "../gpu/shaders.js";
+export type { Inputs } from "../gpu/plan-spec.js";
+export type { Plan } from "../gpu/plan-run.js";
 export type { DispatchTime, RunTimes } from "../gpu/timing.js";
 export type { DispatchWork } from "../gpu/work.js";
+export type { Capabilities, GpuTraits } from "../graph/capabilities.js";
 export type { Dispatch } from "../graph/dispatch.js";
-export type {
-  Capabilities,
-  DType,
-  GpuTraits,
-  Layout,
-  Node,
-  Op,
-  OutputSpec,
-  Shape,
-  Source,
-  Tensor,
-  TexelRows,
-} from "../graph/tensor.js";
+export type { DType, Layout, Shape, Source, Tensor, TexelRows } from "../graph/tensor.js";
+export type { Node, Op, OutputSpec } from "../graph/op.js";
+export type { Capabilities, GpuTraits } from "../graph/capabilities.js";
 export type { ImageSize, Predictor } from "../predict/predictor.js";
 export type { GpuTileSource } from "../predict/read-tile.js";
 export type { TilesRun } from "../predict/run-tiles.js";

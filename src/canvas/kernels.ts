@@ -2,24 +2,24 @@
 
 import type { Device } from "../gpu/device.js";
 import type { Faults } from "../gpu/guard.js";
-import { shaders } from "./shaders.generated.js";
+import {
+  canvasDraw,
+  canvasHistogram,
+  canvasStitch,
+  canvasTable,
+  canvasTile,
+} from "../shaders/canvas.generated.js";
+import type { Shader } from "../shaders/shader.js";
 
-const COMPUTE = [
-  "canvas-histogram",
-  "canvas-table",
-  "canvas-tile",
-  "canvas-stitch",
-] as const satisfies readonly (keyof typeof shaders)[];
-
-export type KernelName = (typeof COMPUTE)[number];
+const COMPUTE: readonly Shader[] = [canvasHistogram, canvasTable, canvasTile, canvasStitch];
 
 export interface Kernels {
   /** What the GPU refuses of all that `micrograph/canvas` does. */
   readonly faults: Faults;
-  /** Submits one dispatch. Resources stand in the order of their bindings, a uniforms behind them. */
-  dispatch(
-    name: KernelName,
-    resources: readonly GPUBindingResource[],
+  /** Submits one dispatch. Resources stand in the order of their bindings, the uniforms after them. */
+  dispatch<Resources extends readonly string[]>(
+    shader: Shader<string, string, Resources>,
+    resources: { readonly [I in keyof Resources]: GPUBindingResource },
     workgroups: readonly [number, number, number],
     uniforms?: RecordValues,
   ): void;
@@ -39,7 +39,7 @@ export interface RecordValues {
   readonly floats?: readonly number[] | undefined;
 }
 
-/** Bytes for the largest uniforms, and for the colours of as many classes as a label can have. */
+/** Bytes for the largest struct of uniforms, and for the colours of as many classes as a label can have. */
 const RECORD_BYTES = 48;
 const COLOUR_BYTES = 256 * 16;
 
@@ -49,16 +49,20 @@ export async function createKernels(
   drawingFormat: GPUTextureFormat,
 ): Promise<Kernels> {
   const faults = faultsOf("micrograph/canvas");
-  const moduleOf = (label: keyof typeof shaders) =>
-    gpu.createShaderModule({ label, code: shaders[label] });
+  const [drawText, ...texts] = await Promise.all(
+    [canvasDraw, ...COMPUTE].map((shader) => shader.text()),
+  );
   const { computing, drawing } = faults.guard(() => {
-    const module = moduleOf("canvas-draw");
+    const module = gpu.createShaderModule({ label: canvasDraw.name, code: drawText });
     return {
-      computing: COMPUTE.map((label) =>
+      computing: COMPUTE.map(({ name: label }, i) =>
         gpu.createComputePipelineAsync({
           label,
           layout: "auto",
-          compute: { module: moduleOf(label), entryPoint: "main" },
+          compute: {
+            module: gpu.createShaderModule({ label, code: texts[i] }),
+            entryPoint: "main",
+          },
         }),
       ),
       drawing: gpu.createRenderPipelineAsync({
@@ -70,7 +74,7 @@ export async function createKernels(
     };
   });
   const [drawn, ...computed] = await wait(Promise.all([drawing, ...computing]));
-  const pipelines = new Map(COMPUTE.map((name, i) => [name, computed[i]]));
+  const pipelines = new Map(COMPUTE.map((shader, i) => [shader.name, computed[i]]));
   const buffer = (label: string, size: number, usage: number) =>
     faults.guard(() => gpu.createBuffer({ label, size, usage: usage | GPUBufferUsage.COPY_DST }));
   const records = buffer("canvas uniforms", RECORD_BYTES, GPUBufferUsage.UNIFORM);
@@ -92,7 +96,7 @@ export async function createKernels(
 
   return {
     faults,
-    dispatch: (name, resources, workgroups, uniforms) =>
+    dispatch: ({ name }, resources, workgroups, uniforms) =>
       faults.guard(() => {
         const pipeline = pipelines.get(name) as GPUComputePipeline;
         const all = uniforms ? [...resources, write(uniforms)] : resources;

@@ -7,6 +7,7 @@ import { BLOCK } from "../graph/layout.js";
 import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { GpuTileSource } from "../predict/read-tile.js";
+import { canvasHistogram, canvasTable, canvasTile } from "../shaders/canvas.generated.js";
 import type { Kernels } from "./kernels.js";
 
 /** What a browser copies into a texture by itself. */
@@ -105,9 +106,9 @@ export function pictureSource(
     }
     const uniforms = { whole: [width, height, channels] };
     const workgroups = workgroupsFor(width * height, PIXELS);
-    kernels.dispatch("canvas-histogram", [picture, { buffer: counts }], workgroups, uniforms);
+    kernels.dispatch(canvasHistogram, [picture, { buffer: counts }], workgroups, uniforms);
     const bins = workgroupsFor(256 * channels, LANES);
-    kernels.dispatch("canvas-table", [{ buffer: counts }, { buffer: table }], bins);
+    kernels.dispatch(canvasTable, [{ buffer: counts }, { buffer: table }], bins);
   }
 
   return {
@@ -122,8 +123,8 @@ export function pictureSource(
       normaliseOnce(channels);
       const blocks = Math.ceil(tile / BLOCK);
       const workgroups = workgroupsFor((tile * blocks * channels * BLOCK) / 4, LANES);
-      const resources = [picture, { buffer: table }, plan.place(input)];
-      kernels.dispatch("canvas-tile", resources, workgroups, {
+      const resources = [picture, { buffer: table }, plan.place(input)] as const;
+      kernels.dispatch(canvasTile, resources, workgroups, {
         whole: [width, height, channels, view, x, y, tile, blocks],
       });
     },

@@ -6,6 +6,7 @@ import { BLOCK } from "../graph/layout.js";
 import type { Predictor } from "../predict/predictor.js";
 import type { GpuTileSource } from "../predict/read-tile.js";
 import type { TilePlace } from "../predict/tiling.js";
+import { canvasStitch } from "../shaders/canvas.generated.js";
 import { createPrediction, type GpuPrediction, type PredictionTools } from "./prediction.js";
 
 /** Invocations of a workgroup of `canvas-stitch`. */
@@ -60,7 +61,7 @@ function stitch(
   const { x, y, width: columns, height: rows } = kept;
   const workgroups = workgroupsFor(classes * columns * rows, LANES);
   const blocks = Math.ceil(side / BLOCK);
-  kernels.dispatch("canvas-stitch", [plan.place(probabilities), { buffer }], workgroups, {
+  kernels.dispatch(canvasStitch, [plan.place(probabilities), { buffer }], workgroups, {
     whole: [width, height, classes, view, x, y, blocks, columns, rows, Number(view === 0)],
     floats: [view === symmetries - 1 ? symmetries : 1],
   });

@@ -5,13 +5,16 @@
 // (graph/layout.ts).
 
 import type { Device } from "../gpu/device.js";
-import { compilePlan, type Plan, type PlanSpec } from "../gpu/plan.js";
+import { compilePlan } from "../gpu/plan.js";
+import type { Plan } from "../gpu/plan-run.js";
+import type { PlanSpec } from "../gpu/plan-spec.js";
 import { planDispatches } from "../gpu/planned-dispatches.js";
 import { readBuffer } from "../gpu/read.js";
-import { type ChooseKernel, kernelsOf } from "../graph/choose-kernel.js";
+import { type ChooseKernel, chosenKernel, kernelsOf } from "../graph/choose-kernel.js";
 import { BLOCK, byteCount, fromLayout, imageSizes, toLayout } from "../graph/layout.js";
-import type { Node, Tensor } from "../graph/tensor.js";
-import { forwardTolerance, relativeError, TOLERANCES } from "../graph/tolerances.js";
+import type { Node } from "../graph/op.js";
+import type { Tensor } from "../graph/tensor.js";
+import { relativeError, TOLERANCES, toleranceOf } from "../graph/tolerances.js";
 import { nodesFor } from "../graph/walk.js";
 import { type CaseGraph, graphOf, type OpCase } from "./op-case.js";
 import { poisonedDevice } from "./poisoned-device.js";
@@ -70,7 +73,10 @@ export function opCheck(
   const nodes = nodesFor(outputs);
   const done = new Set<string>();
   return async (device, includes) => {
-    const others = nodes.flatMap((node) => kernelsOf(node, device.capabilities).slice(1));
+    const others = nodes.flatMap((node) => {
+      const [, ...more] = kernelsOf(node, device.capabilities);
+      return more.map(({ name }) => name);
+    });
     const rows: CheckRow[] = [];
     for (const kernel of [undefined, ...new Set(others)]) {
       if (!includes(kernel)) continue;
@@ -87,7 +93,7 @@ export function opCheck(
 function dispatchesOf(device: Device, spec: PlanSpec): string {
   const dispatches = planDispatches(device, spec).map(({ dispatch }) => {
     const { shader, constants, uniforms, workgroups } = dispatch;
-    return { shader, constants, uniforms, workgroups };
+    return { shader: shader.name, constants, uniforms, workgroups };
   });
   return JSON.stringify(dispatches);
 }
@@ -103,8 +109,8 @@ async function checkPlan(
   spec: PlanSpec & { readonly choose: ChooseKernel },
   done: Set<string>,
 ): Promise<CheckRow[]> {
-  const kernelOf = (node: Node) => spec.choose(node, kernelsOf(node, device.capabilities));
-  const makerOf = ({ node }: Tensor) => (node ? kernelOf(node) : "");
+  const kernelOf = (node: Node) => chosenKernel(node, device.capabilities, spec.choose);
+  const makerOf = ({ node }: Tensor) => (node ? kernelOf(node).name : "");
   const rowOf = (what: string, kernel: string, error: number, tolerance: number, why?: string) => {
     const passed = error <= tolerance;
     const problem =
@@ -131,7 +137,9 @@ async function checkPlan(
     plan.run();
     const expected = graph.expected();
     const { pack } = testCase;
-    const forward = Math.max(...nodesFor([graph.output]).map(kernelOf).map(forwardTolerance));
+    const forward = Math.max(
+      ...nodesFor([graph.output]).map((node) => toleranceOf(node, kernelOf(node))),
+    );
     const compare = async (
       what: string,
       tensor: Tensor,

@@ -6,7 +6,7 @@ import { byteCount, toLayout } from "../graph/layout.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Device } from "./device.js";
 import type { MemoryPlan } from "./memory-plan.js";
-import type { PlanSpec } from "./plan.js";
+import type { PlanSpec } from "./plan-spec.js";
 import { createTextures } from "./texture-copies.js";
 
 export interface Memory {

@@ -1,6 +1,6 @@
 // What an adapter can do, from what it says of itself: all that the choice of a kernel knows of it.
 
-import type { Capabilities, GpuTraits } from "../graph/tensor.js";
+import type { Capabilities, GpuTraits } from "../graph/capabilities.js";
 
 /** The fields of GPUAdapterInfo that are read. A browser may leave every text empty. */
 export interface AdapterInfo {

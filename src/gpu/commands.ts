@@ -4,9 +4,9 @@
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
+import { boundBy, type PlannedDispatch, textureReads } from "./bindings.js";
 import type { Pipeline } from "./pipelines.js";
-import { boundBy, type PlannedDispatch } from "./planned-dispatches.js";
-import { copiedRows, formatBytes, textureReads } from "./texture-copies.js";
+import { copiedRows, formatBytes } from "./texture-copies.js";
 import { encodeRecords, type Records } from "./uniforms.js";
 
 /** A dispatch with its kernel compiled. */
@@ -34,7 +34,7 @@ export interface Command {
 /** The sizes of all dispatches, as they lie in one uniform buffer. */
 function recordsOf(steps: readonly CompiledDispatch[], alignment: number): Records {
   const specs = steps.map(({ node, dispatch, pipeline }) => ({
-    where: `${node.name} (${dispatch.shader})`,
+    where: `${node.name} (${dispatch.shader.name})`,
     fields: pipeline.fields,
     values: dispatch.uniforms ?? {},
   }));
@@ -52,23 +52,22 @@ export function* createCommands(
   const copied = new Set<Tensor>();
   const commands: Command[] = [];
   for (const [i, step] of steps.entries()) {
-    const { node, dispatch, pipeline, bindings } = step;
+    const { node, dispatch, pipeline } = step;
+    const { name: shader, bindings } = dispatch.shader;
     const bound = boundBy(step);
-    const uniforms = bindings.find(({ kind }) => kind === "uniform");
-    const count = bindings.length - Number(uniforms !== undefined);
+    const uniforms = bindings.findIndex(({ kind }) => kind === "uniform");
+    const count = bindings.length - Number(uniforms >= 0);
     if (count !== bound.length) {
-      throw new Error(
-        `node ${node.name}: ${dispatch.shader} binds ${count} tensors, got ${bound.length}`,
-      );
+      throw new Error(`node ${node.name}: ${shader} binds ${count} tensors, got ${bound.length}`);
     }
     const entries: GPUBindGroupEntry[] = bound.map(({ binding, kind, tensor }) => {
       const isTexture = kind === "texture";
       const resource = isTexture ? memory.texture(tensor).createView() : memory.binding(tensor);
       return { binding, resource };
     });
-    if (uniforms) {
+    if (uniforms >= 0) {
       const { offset, size } = records.ranges[i];
-      entries.push({ binding: uniforms.binding, resource: { buffer: uniform, offset, size } });
+      entries.push({ binding: uniforms, resource: { buffer: uniform, offset, size } });
     }
     const due = new Set(textureReads(step).filter((tensor) => !copied.has(tensor)));
     for (const tensor of due) copied.add(tensor);

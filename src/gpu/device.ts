@@ -1,22 +1,13 @@
 // The GPU: opening it, what it can do, and what goes wrong on it.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import type { Capabilities } from "../graph/tensor.js";
+import type { Capabilities } from "../graph/capabilities.js";
+import { loadUsualTexts } from "../shaders/texts.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
+import { AdapterError, GpuError, oneLine } from "./errors.js";
 import { answersLate, submitting } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type WarmUp } from "./pipelines.js";
-import { loadUsualShaders } from "./shaders.js";
-
-/** No adapter, or none that this engine can use. The message says what was tried. */
-export class AdapterError extends Error {
-  override readonly name = "AdapterError";
-}
-
-/** The GPU refused or dropped work. The message names the node where it is known. */
-export class GpuError extends Error {
-  override readonly name = "GpuError";
-}
 
 export interface DeviceDescription {
   /** Name of the adapter as its driver gives it. */
@@ -123,7 +114,7 @@ export async function requestDevice(
   const ask = (more: GPURequestAdapterOptions = {}) =>
     gpu.requestAdapter({ powerPreference, ...more });
   // The texts arrive meanwhile. Whoever compiles them says if they cannot be loaded.
-  loadUsualShaders().catch(() => {});
+  loadUsualTexts().catch(() => {});
   let adapter = await ask();
   // While a browser starts its GPU's process, the first request of a Worker can get no adapter.
   for (let delay = 50; !adapter && !options.backend && delay < 500; delay *= 2) {
@@ -258,13 +249,4 @@ function describe(
     limits,
     features: [...gpu.features].sort(),
   };
-}
-
-/** A message of the GPU in one line: what is wrong, in which call, and in which node. */
-export function oneLine(message: string): string {
-  return message
-    .replaceAll("\0", "")
-    .trim()
-    .replace(/\.?\s*\n\s*(?:[->] )?/g, "; ")
-    .replace("Debug group stack:; ", "in node ");
 }

@@ -1,7 +1,7 @@
 // Error scopes around what the engine asks of a GPU. An app may share its GPU with the engine, and a GPU
 // runs many plans: what is refused belongs to the one that asked, and stops nobody else.
 
-import { type Device, GpuError, oneLine } from "./device.js";
+import { GpuError, oneLine } from "./errors.js";
 
 /** What `work` returned, and, as soon as it is known, what the GPU refused of it. */
 export interface Guarded<T> {
@@ -44,9 +44,15 @@ export interface Faults {
   known(): Promise<void>;
 }
 
+/** What guards work of a device, and hears of its errors. */
+interface Guard {
+  guard<T>(where: string, work: () => T): Guarded<T>;
+  report(error: GpuError): void;
+}
+
 /** `onFirst` hears of the first error. */
 export function createFaults(
-  device: Pick<Device, "guard" | "report">,
+  device: Guard,
   where: string,
   onFirst: (error: GpuError) => void = () => {},
 ): Faults {

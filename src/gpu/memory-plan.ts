@@ -7,12 +7,11 @@ import type { Pausable } from "../graph/pausable.js";
 import { type Lifetime, livePeak } from "../graph/place-tensors.js";
 import { planSlots, type SlotPlan } from "../graph/slots.js";
 import { type Tensor, text } from "../graph/tensor.js";
-import type { PlanSpec } from "./plan.js";
-import { boundBy, type PlannedDispatch } from "./planned-dispatches.js";
+import { boundBy, type PlannedDispatch, partsOf } from "./bindings.js";
+import type { PlanSpec } from "./plan-spec.js";
 import {
   copiedBytes,
   findTextureCopies,
-  partsOf,
   planTextures,
   type TextureCopy,
   type TexturePlan,

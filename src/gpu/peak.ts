@@ -2,8 +2,10 @@
 // kernels are judged (docs/contract.md, "% of peak"). Measured by shaders/peak.wgsl in the run whose
 // figures it stands beside, since other work on the machine slows both.
 
-import type { Dispatch } from "../graph/dispatch.js";
-import { apply, type Op, type Tensor } from "../graph/tensor.js";
+import { dispatch } from "../graph/dispatch.js";
+import { apply, type Op } from "../graph/op.js";
+import type { Tensor } from "../graph/tensor.js";
+import { peak } from "../shaders/embedded.generated.js";
 import type { Device } from "./device.js";
 import { compilePlan } from "./plan.js";
 
@@ -27,19 +29,21 @@ function peakOp(lanes: number): Op<PeakAttributes> {
   return {
     name: "peak",
     outputs: (_inputs, { workgroups }) => [{ shape: [workgroups * lanes], layout: "dense" }],
-    dispatches({ outputs: [y], attributes: { workgroups, rounds } }): Dispatch[] {
-      return [
-        {
-          shader: "peak",
-          constants: { LANES: lanes, CHAINS, TRIPS },
-          bindings: [y],
-          // The fixed point of the chains is 1.
-          uniforms: { rounds, factor: 0.999, summand: 0.001 },
-          workgroups: [workgroups, 1, 1],
-          multiplyAdds: workgroups * lanes * CHAINS * 4 * TRIPS * rounds,
-        },
-      ];
-    },
+    kernels: [
+      {
+        name: "peak",
+        dispatches: ({ outputs: [y], attributes: { workgroups, rounds } }) => [
+          dispatch(peak, {
+            constants: { LANES: lanes, CHAINS, TRIPS },
+            bindings: [y],
+            // The fixed point of the chains is 1.
+            uniforms: { rounds, factor: 0.999, summand: 0.001 },
+            workgroups: [workgroups, 1, 1],
+            multiplyAdds: workgroups * lanes * CHAINS * 4 * TRIPS * rounds,
+          }),
+        ],
+      },
+    ],
   };
 }
 

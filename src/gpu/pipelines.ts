@@ -1,14 +1,9 @@
 // Compute pipelines of one device: each specialisation of a shader is compiled once.
 
+import { type BindingKind, type UniformFields, uniformFields } from "../shaders/bindings.js";
+import type { Shader } from "../shaders/shader.js";
 import { guarded } from "./guard.js";
 import { fileLine } from "./shader-lines.js";
-import {
-  type BindingKind,
-  bindingsOf,
-  loadShader,
-  type UniformFields,
-  uniformFields,
-} from "./shaders.js";
 import { specialise } from "./specialise.js";
 import { hasWideVectors, texelFormat } from "./texel-format.js";
 
@@ -28,14 +23,14 @@ export interface MadePipeline extends Omit<Pipeline, "fields"> {
 /** Has a driver that puts off a part of the compilation do it now. Never rejects. */
 export type WarmUp = (made: MadePipeline) => Promise<void>;
 
-/** The compiled pipelines of a device, by shader and constants. */
+/** The compiled pipelines of a device, by the text of the shader and its constants. */
 export interface Pipelines {
   /**
    * Compiles, or returns the one compiled before. The textures at the bindings `packed` hold 16
    * bits. Fails with shader, constants and message.
    */
   get(
-    shader: string,
+    shader: Shader,
     constants: Readonly<Record<string, number>>,
     packed?: readonly number[],
   ): Promise<Pipeline>;
@@ -45,47 +40,57 @@ export interface Pipelines {
   clear(): void;
 }
 
-/** `sourceOf` gives a shader's text by its name; a benchmark may try another one. */
+/** `sourceOf` gives a shader's text; a benchmark may try another one. */
 export function createPipelines(
   gpu: GPUDevice,
-  sourceOf: (shader: string) => Promise<string> = loadShader,
+  sourceOf: (shader: Shader) => Promise<string> = (shader) => shader.text(),
   translate?: WarmUp,
 ): Pipelines {
-  const compiled = new Map<string, Promise<Pipeline>>();
+  /** By text: two shaders may have one name. */
+  const compiled = new Map<string, Map<string, Promise<Pipeline>>>();
   const isWide = hasWideVectors(gpu.adapterInfo);
+  async function makePipeline(
+    shader: Shader,
+    source: string,
+    constants: Readonly<Record<string, number>>,
+    packed: readonly number[],
+  ): Promise<Pipeline> {
+    const wide = isWide ? await import("./wide-vectors.js") : undefined;
+    const label = pipelineKey(shader.name, constants, packed);
+    const make = (constants: Readonly<Record<string, number>>) => {
+      const write = (text: string) => {
+        const code = specialise(shader.name, text, constants, packed);
+        return wide?.inWideVectors(code, packed) ?? code;
+      };
+      const formatOf = (binding: number) => texelFormat(isWide, packed.includes(binding));
+      return compile(gpu, { shader, label, source, write }, formatOf);
+    };
+    // A size of subgroups is a wish: a driver may refuse what its range promises.
+    const plain = () => make({ ...constants, SUBGROUP: 0 });
+    const isWish = constants.SUBGROUP > 0;
+    const canAsk = gpu.features.has("subgroup-size-control" as GPUFeatureName);
+    const made = isWish
+      ? await (canAsk ? make(constants).catch(plain) : plain())
+      : await make(constants);
+    await translate?.(made);
+    const { pipeline, layout } = made;
+    return { pipeline, layout, fields: uniformFields(source) };
+  }
   return {
-    get(shader, constants, packed = []) {
-      const key = pipelineKey(shader, constants, packed);
-      let pipeline = compiled.get(key);
-      if (!pipeline) {
-        pipeline = sourceOf(shader).then(async (source) => {
-          const wide = isWide ? await import("./wide-vectors.js") : undefined;
-          const make = (constants: Readonly<Record<string, number>>) => {
-            const write = (text: string) => {
-              const code = specialise(shader, text, constants, packed);
-              return wide?.inWideVectors(code, packed) ?? code;
-            };
-            const formatOf = (binding: number) => texelFormat(isWide, packed.includes(binding));
-            return compile(gpu, { shader, label: key, source, write }, formatOf);
-          };
-          // A size of subgroups is a wish: a driver may refuse what its range promises.
-          const plain = () => make({ ...constants, SUBGROUP: 0 });
-          const isWish = constants.SUBGROUP > 0;
-          const canAsk = gpu.features.has("subgroup-size-control" as GPUFeatureName);
-          const made = isWish
-            ? await (canAsk ? make(constants).catch(plain) : plain())
-            : await make(constants);
-          await translate?.(made);
-          const { pipeline, layout } = made;
-          return { pipeline, layout, fields: uniformFields(source) };
-        });
-        compiled.set(key, pipeline);
-      }
+    async get(shader, constants, packed = []) {
+      const source = await sourceOf(shader);
+      const ofText = compiled.get(source) ?? new Map<string, Promise<Pipeline>>();
+      compiled.set(source, ofText);
+      const key = pipelineKey(shader.name, constants, packed);
+      const known = ofText.get(key);
+      if (known) return known;
+      const pipeline = makePipeline(shader, source, constants, packed);
+      ofText.set(key, pipeline);
       return pipeline;
     },
     texelFormat: (isPacked) => texelFormat(isWide, isPacked),
     get count() {
-      return compiled.size;
+      return [...compiled.values()].reduce((sum, { size }) => sum + size, 0);
     },
     clear: () => compiled.clear(),
   };
@@ -103,7 +108,7 @@ export function pipelineKey(
 }
 
 interface Code {
-  readonly shader: string;
+  readonly shader: Shader;
   readonly label: string;
   readonly source: string;
   /** Makes the code of the pipeline of the source. */
@@ -115,7 +120,7 @@ async function compile(
   { shader, label, source, write }: Code,
   formatOf: (binding: number) => GPUTextureFormat,
 ): Promise<MadePipeline> {
-  const entries = bindingsOf(shader).map(({ binding, kind }) =>
+  const entries = shader.bindings.map(({ kind }, binding) =>
     layoutEntry(binding, kind, formatOf(binding)),
   );
   const code = write(source);
@@ -141,9 +146,9 @@ async function compile(
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
         // Where the compiler knows no place, which is line 0, the file is named.
-        if (lineNum === 0) return `${shader}.wgsl: ${plain(message)}`;
+        if (lineNum === 0) return `${shader.name}.wgsl: ${plain(message)}`;
         const line = fileLine(source, write, lineNum, linePos);
-        return `${shader}.wgsl:${line} ${plain(message)}\n  ${lines[line - 1]?.trim() ?? ""}`;
+        return `${shader.name}.wgsl:${line} ${plain(message)}\n  ${lines[line - 1]?.trim() ?? ""}`;
       });
     const text = details.length > 0 ? details.join("\n") : String((error as Error).message);
     throw new Error(`shader ${label} does not compile: ${text}`);
@@ -157,11 +162,11 @@ function plain(message: string): string {
   return said.map((line) => line.replace(/^= /, "")).join("; ");
 }
 
-const BUFFER_TYPES = {
+const BUFFER_TYPES: Readonly<Partial<Record<BindingKind, GPUBufferBindingType>>> = {
   uniform: "uniform",
   read: "read-only-storage",
   read_write: "storage",
-} as const;
+};
 
 function layoutEntry(
   binding: number,

@@ -5,11 +5,12 @@ import { finish } from "../graph/pausable.js";
 import { peakOf } from "../graph/place-tensors.js";
 import type { Shape, Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
+import type { PlannedDispatch } from "./bindings.js";
+import { partsOf } from "./bindings.js";
 import type { Device } from "./device.js";
 import { planMemory } from "./memory-plan.js";
-import type { PlanSpec } from "./plan.js";
-import { type PlannedDispatch, planDispatches } from "./planned-dispatches.js";
-import { partsOf } from "./texture-copies.js";
+import type { PlanSpec } from "./plan-spec.js";
+import { planDispatches } from "./planned-dispatches.js";
 
 /** Bytes of a plan on the GPU, states left out; `total` is the sum of all. */
 export interface PlanBytes {

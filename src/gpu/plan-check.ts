@@ -2,10 +2,11 @@
 // else than its caller means.
 
 import { byteCount } from "../graph/layout.js";
-import { expectTensor, type Node, ShapeError, type Tensor, text } from "../graph/tensor.js";
-import type { PlanSpec } from "./plan.js";
-import { boundBy, nodesOf, type PlannedDispatch, writtenBy } from "./planned-dispatches.js";
-import { partsOf } from "./texture-copies.js";
+import type { Node } from "../graph/op.js";
+import { expectTensor, ShapeError, type Tensor, text } from "../graph/tensor.js";
+import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./bindings.js";
+import type { PlanSpec } from "./plan-spec.js";
+import { nodesOf } from "./planned-dispatches.js";
 
 /** All nodes that the plan runs. Throws for the first thing that cannot be meant. */
 export function checkSpec(

@@ -2,11 +2,10 @@
 
 import { checkNumbers } from "../arguments/numbers.js";
 import { toLayout } from "../graph/layout.js";
-import { elementCount, type Node, type Tensor, text } from "../graph/tensor.js";
+import type { Node } from "../graph/op.js";
+import { elementCount, type Tensor, text } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
-
-/** Values for the inputs of a graph, by tensor name, row-major. */
-export type Inputs = Readonly<Record<string, ArrayLike<number>>>;
+import type { Inputs } from "./plan-spec.js";
 
 export interface PlanInputs {
   /** Throws where a run with these inputs cannot be: nothing is written then. */

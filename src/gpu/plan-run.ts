@@ -4,11 +4,13 @@ import { fromLayout } from "../graph/layout.js";
 import { expectTensor, type Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
 import { type Command, encode, encodeCopies } from "./commands.js";
-import { type Device, GpuError } from "./device.js";
+import type { Device } from "./device.js";
+import { GpuError } from "./errors.js";
 import type { Faults } from "./guard.js";
 import { inParts, splitOnce } from "./parts.js";
-import type { Plan, PlanSpec } from "./plan.js";
-import type { Inputs, PlanInputs } from "./plan-inputs.js";
+import type { PlanInputs } from "./plan-inputs.js";
+import type { Inputs, PlanSpec } from "./plan-spec.js";
+import type { Plan } from "./plan-run.js";
 import { readBuffer } from "./read.js";
 import { workOf } from "./work.js";
 
@@ -111,7 +113,16 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
       given.leave(tensor);
       return memory.binding(tensor);
     },
-    first: (count) => planOf(core, commands.slice(0, once.commands.length + count)),
+    first(until) {
+      const count =
+        typeof until === "number"
+          ? until
+          : 1 + each.findLastIndex(({ step }) => step.node === until);
+      if (typeof until === "object" && count === 0) {
+        throw new Error(`plan ${spec.name} does not run the node ${until.name}`);
+      }
+      return planOf(core, commands.slice(0, once.commands.length + count));
+    },
     close,
     [Symbol.dispose]: close,
   };

@@ -3,94 +3,22 @@
 // read back unless asked.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import type { ChooseKernel } from "../graph/choose-kernel.js";
-import type { HalfStorage } from "../graph/half-storage.js";
 import type { Pausable } from "../graph/pausable.js";
-import type { Node, Tensor } from "../graph/tensor.js";
 import { allocate } from "./allocate.js";
+import { f16Bindings, type PlannedDispatch } from "./bindings.js";
 import { type Command, type CompiledDispatch, createCommands, encode } from "./commands.js";
-import { type Device, GpuError } from "./device.js";
+import type { Device } from "./device.js";
+import { GpuError } from "./errors.js";
 import { createFaults } from "./guard.js";
-import { checkSizes, type MemoryPlan, type MemoryUse, planMemory } from "./memory-plan.js";
-import { pipelineKey } from "./pipelines.js";
+import { checkSizes, type MemoryPlan, planMemory } from "./memory-plan.js";
 import { checkRead, checkSpec, writtenStates } from "./plan-check.js";
-import { type Inputs, planInputs } from "./plan-inputs.js";
+import { planInputs } from "./plan-inputs.js";
 import { type PlanCore, planOf } from "./plan-run.js";
-import { f16Bindings, type PlannedDispatch, planDispatchesInPieces } from "./planned-dispatches.js";
+import type { Plan } from "./plan-run.js";
+import type { PlanSpec } from "./plan-spec.js";
+import { planDispatchesInPieces } from "./planned-dispatches.js";
 import { withNode } from "./refused-node.js";
 import { type Abortable, createSlices, type Slices } from "./slices.js";
-import type { RunTimes } from "./timing.js";
-import type { DispatchWork } from "./work.js";
-
-export interface PlanSpec {
-  readonly name: string;
-  /** Tensors that can be read after a run. */
-  readonly outputs: readonly Tensor[];
-  /**
-   * Nodes that change states, and nodes that must run between them; they run last, in this order, after
-   * every other reader of the states.
-   */
-  readonly updates?: readonly Node[] | undefined;
-  /** The buffers of the states that the graph names. */
-  readonly states?: Readonly<Record<string, GPUBuffer>> | undefined;
-  /** Tensors that a node writes into a state in place of planned memory. */
-  readonly outputsInto?:
-    | ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>
-    | undefined;
-  /**
-   * Whether the states keep their values as long as the plan lives: what follows from states and
-   * constants alone is then computed in the first run only.
-   */
-  readonly statesAreConstant?: boolean | undefined;
-  /** Packs what waits for a later reader (graph/half-storage.ts): nothing when left out. */
-  readonly halfStorage?: HalfStorage | undefined;
-  /** Picks the kernels of the nodes; the device's table of choices when left out. */
-  readonly choose?: ChooseKernel | undefined;
-}
-
-export type { Inputs } from "./plan-inputs.js";
-
-export interface Plan {
-  readonly memory: MemoryUse;
-  readonly pipelineCount: number;
-  readonly dispatchCount: number;
-  /** Multiply-adds of one run, by the direct method. */
-  readonly multiplyAdds: number;
-  /** What each dispatch of a run does, in order: for profiles. */
-  readonly work: readonly DispatchWork[];
-  /**
-   * Writes the given inputs (others keep their values) and submits one run. Throws where an input was
-   * never given, or cannot have such values, before anything is written; and from the first run on
-   * that the GPU refused, of whose error it is told after the run has returned.
-   */
-  run(inputs?: Inputs): void;
-  /**
-   * The same run, bit for bit, in `count` submits of about equal work, each after the one before is
-   * done: where the GPU also draws a page, the page waits for one part at most. Resolves when the
-   * run is done.
-   */
-  runInParts(count: number, inputs?: Inputs): Promise<void>;
-  /**
-   * A run like any other, with the time of each dispatch (timing.ts). Resolves when it is done;
-   * slower than `run`, since every dispatch is a pass of its own.
-   */
-  runTimed(inputs?: Inputs): Promise<RunTimes>;
-  /**
-   * The values of an output after the last run, row-major. Throws for a tensor between: its memory
-   * serves others, so name it among the outputs.
-   */
-  read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
-  /**
-   * Where an output lies on the GPU, in its order (layout.ts): for kernels of the caller. An input's
-   * place counts as given: the caller writes it.
-   */
-  place(tensor: Tensor): GPUBufferBinding;
-  /** A plan of the first `count` dispatches alone, in the memory of this one: closed with it. */
-  first(count: number): Plan;
-  /** Releases what it holds on the GPU; `using` does it at the end of a block. */
-  close(): void;
-  [Symbol.dispose](): void;
-}
 
 const SPEC: Keys<PlanSpec> = {
   name: 1,
@@ -136,7 +64,7 @@ export async function compilePlan(
     device.checkOpen();
     const error = errors.find((found) => found !== undefined);
     if (error) throw await withNode(device, error, compiled, memory);
-    const pipelineCount = new Set(steps.map(keyOf)).size;
+    const pipelineCount = new Set(compiled.map(({ pipeline }) => pipeline)).size;
     const written = writtenStates(spec, steps);
     const core: PlanCore = {
       device,
@@ -211,6 +139,3 @@ async function compileStep(device: Device, step: PlannedDispatch): Promise<Compi
     throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
   }
 }
-
-const keyOf = (step: PlannedDispatch) =>
-  pipelineKey(step.dispatch.shader, step.dispatch.constants ?? {}, f16Bindings(step));

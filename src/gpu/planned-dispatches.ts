@@ -1,30 +1,17 @@
 // From a graph to the dispatches of a plan: which nodes run, by which kernels, in which order.
 // Nothing is compiled and nothing allocated here.
 
-import { chooseFrom, kernelsOf } from "../graph/choose-kernel.js";
-import type { Dispatch } from "../graph/dispatch.js";
+import { kindOf } from "../arguments/numbers.js";
+import { chooseFrom, chosenKernel } from "../graph/choose-kernel.js";
 import { fuseInPieces } from "../graph/fuse.js";
+import type { Node } from "../graph/op.js";
 import { finish, type Pausable } from "../graph/pausable.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import { type Device, GpuError } from "./device.js";
-import type { PlanSpec } from "./plan.js";
-import { bindingsOf, type ShaderBinding } from "./shaders.js";
-import { partsOf } from "./texture-copies.js";
-
-/** One dispatch of a plan. */
-export interface PlannedDispatch {
-  readonly node: Node;
-  /** Name of the node's kernel among those that its op offers. */
-  readonly kernel: string;
-  /** Whether it is computed in the first run only: such steps come first. */
-  readonly firstRunOnly: boolean;
-  /** Position of the dispatch in the plan. */
-  readonly position: number;
-  readonly dispatch: Dispatch;
-  /** What its shader binds. */
-  readonly bindings: readonly ShaderBinding[];
-}
+import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./bindings.js";
+import type { Device } from "./device.js";
+import { GpuError } from "./errors.js";
+import type { PlanSpec } from "./plan-spec.js";
 
 /** What planning asks of a device. */
 export type PlanTarget = Pick<Device, "capabilities" | "choices">;
@@ -49,25 +36,24 @@ export function* planDispatchesInPieces(
   const { nodes, kept } = nodesOf(spec);
   const { capabilities } = target;
   const choose = spec.choose ?? chooseFrom(target.choices);
-  const kernelOf = (node: Node) => choose(node, kernelsOf(node, capabilities));
+  const kernelOf = (node: Node) => chosenKernel(node, capabilities, choose);
   const fused = yield* fuseInPieces(nodes, kept, {
     fusesReluMask(node) {
       // Asked as the layer that it would become: that is the one whose kernel then runs.
       const masked = { ...node, mask: node.outputs[0] };
-      return node.op.fusesReluMask?.(node, capabilities, kernelOf(masked)) ?? false;
+      return kernelOf(masked).fusesReluMask ?? false;
     },
-    fuseExtraOutput: (node, reader) =>
-      node.op.fuseExtraOutput?.(node, reader, capabilities, kernelOf(node)),
+    fuseExtraOutput: (node, reader) => kernelOf(node).fuseExtraOutput?.(node, reader, capabilities),
   });
   const callsOf = (node: Node) => {
     const kernel = kernelOf(node);
-    const dispatches = node.op.dispatches(node, capabilities, kernel);
-    return dispatches.map((dispatch) => {
-      try {
-        return { node, kernel, dispatch, bindings: bindingsOf(dispatch.shader) };
-      } catch (error) {
-        throw new GpuError(`node ${node.name}: ${(error as Error).message}`);
+    return kernel.dispatches(node, capabilities).map((dispatch) => {
+      if (!Array.isArray(dispatch.shader?.bindings)) {
+        throw new GpuError(
+          `node ${node.name}: a dispatch has a shader as \`shader(name, wgsl)\` makes it, got ${kindOf(dispatch.shader)}`,
+        );
       }
+      return { node, kernel: kernel.name, dispatch };
     });
   };
   const tensorsOf = (node: Node) =>
@@ -89,7 +75,7 @@ export function* planDispatchesInPieces(
   return [...once, ...each].map((step, position) => ({ ...step, position }));
 }
 
-type Call = Pick<PlannedDispatch, "dispatch" | "bindings">;
+type Call = Pick<PlannedDispatch, "dispatch">;
 
 /** Which steps read nothing but states, constants and what such steps wrote. */
 function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
@@ -106,22 +92,4 @@ function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => b
     found.add(step);
   }
   return (step) => found.has(step);
-}
-
-/** What a step binds except its uniforms. */
-export function boundBy({ bindings, dispatch }: Call): (ShaderBinding & { tensor: Tensor })[] {
-  const storage = bindings.filter(({ kind }) => kind !== "uniform");
-  return dispatch.bindings.map((tensor, i) => ({ ...storage[i], tensor }));
-}
-
-/** The tensors that a step writes. */
-export function writtenBy(step: Call): Tensor[] {
-  return boundBy(step).flatMap(({ kind, tensor }) => (kind === "read_write" ? tensor : []));
-}
-
-/** The bindings of a step at which packed tensors stand as textures. */
-export function f16Bindings(step: Call): number[] {
-  return boundBy(step).flatMap(({ kind, tensor, binding }) =>
-    kind === "texture" && tensor.dtype === "f16" ? binding : [],
-  );
 }

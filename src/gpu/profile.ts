@@ -3,7 +3,8 @@
 import { checkKeys } from "../arguments/keys.js";
 import type { Device } from "./device.js";
 import { measurePeak } from "./peak.js";
-import type { Inputs, Plan } from "./plan.js";
+import type { Inputs } from "./plan-spec.js";
+import type { Plan } from "./plan-run.js";
 import type { RunTimes } from "./timing.js";
 import type { DispatchWork } from "./work.js";
 

@@ -1,6 +1,7 @@
 // From the GPU to the caller.
 
-import { type Device, GpuError, oneLine } from "./device.js";
+import type { Device } from "./device.js";
+import { GpuError, oneLine } from "./errors.js";
 
 /** Copies a range of a buffer to the caller once the work submitted so far is done. */
 export async function readBuffer(

@@ -4,7 +4,8 @@
 import { finish } from "../graph/pausable.js";
 import type { Memory } from "./allocate.js";
 import { type CompiledDispatch, createCommands, encode } from "./commands.js";
-import { type Device, GpuError } from "./device.js";
+import type { Device } from "./device.js";
+import { GpuError } from "./errors.js";
 
 /**
  * The error with " in node ..." at its end: the first node whose commands are refused when they are made

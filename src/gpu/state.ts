@@ -1,6 +1,7 @@
 // Buffers that outlive a plan: parameters, gradients, moments.
 
-import { type Device, GpuError } from "./device.js";
+import type { Device } from "./device.js";
+import { GpuError } from "./errors.js";
 import { createFaults } from "./guard.js";
 import { MemoryError } from "./memory-plan.js";
 import { readBuffer } from "./read.js";

@@ -6,8 +6,8 @@ import { byteCount, type TextureSize, textureSize } from "../graph/layout.js";
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
 import { planWholeSlots } from "../graph/whole-slots.js";
+import { type PlannedDispatch, textureReads, writtenBy } from "./bindings.js";
 import type { Device } from "./device.js";
-import { boundBy, type PlannedDispatch, writtenBy } from "./planned-dispatches.js";
 
 /** One tensor that kernels read as a texture. */
 export interface TextureCopy extends TextureSize {
@@ -15,11 +15,6 @@ export interface TextureCopy extends TextureSize {
   readonly from: number;
   /** Position of the last dispatch that reads the texture. */
   readonly to: number;
-}
-
-/** The tensors that a step binds as textures. */
-export function textureReads(step: PlannedDispatch): Tensor[] {
-  return boundBy(step).flatMap(({ kind, tensor }) => (kind === "texture" ? tensor : []));
 }
 
 /** Rows of a tensor that a copy holds, and where in the copy they begin. */
@@ -43,12 +38,6 @@ export function copiedRows(tensor: Tensor): CopiedRows[] {
     const { width, texelBytes } = textureSize(rows.tensor);
     return { ...rows, width, texelBytes, top: top - rows.count };
   });
-}
-
-/** The tensors of which a binding needs buffers. */
-export function partsOf(tensor: Tensor): readonly Tensor[] {
-  const { source } = tensor;
-  return source?.kind === "joined" ? source.parts.map((part) => part.tensor) : [tensor];
 }
 
 /**

@@ -1,9 +1,11 @@
 // The layers of a plan among whose kernels there is a choice, each as a small graph of its own.
 
+import type { Capabilities } from "../graph/capabilities.js";
 import { kernelsOf, layerKey } from "../graph/choose-kernel.js";
 import { fuse } from "../graph/fuse.js";
-import { apply, type Capabilities, input, type Node, type Tensor } from "../graph/tensor.js";
-import type { PlanSpec } from "./plan.js";
+import { apply, type Kernel, type Node } from "../graph/op.js";
+import { input, type Tensor } from "../graph/tensor.js";
+import type { PlanSpec } from "./plan-spec.js";
 import { nodesOf } from "./planned-dispatches.js";
 
 /** Nodes with one key: one choice serves them all. */
@@ -12,8 +14,8 @@ export interface TunableGroup {
   /** The first of the nodes. */
   readonly node: Node;
   readonly count: number;
-  /** Names of the kernels, the default first. */
-  readonly offered: readonly string[];
+  /** The kernels that can compute it, the default first. */
+  readonly offered: readonly Kernel[];
   readonly multiplyAdds: number;
   /** The node that masks its output, which a kernel may do while it writes. */
   readonly maskNode: Node | undefined;
@@ -28,9 +30,7 @@ export function tunableGroups(spec: PlanSpec, capabilities: Capabilities): Tunab
   const layers = new Map<string, TunableGroup>();
   // A mask that some kernel could take is taken here, so that the layer has its key.
   const fusesReluMask = (node: Node) =>
-    kernelsOf(node, capabilities).some((kernel) =>
-      node.op.fusesReluMask?.(node, capabilities, kernel),
-    );
+    kernelsOf(node, capabilities).some(({ fusesReluMask }) => fusesReluMask);
   for (const node of fuse(plain, kept, { fusesReluMask })) {
     const offered = kernelsOf(node, capabilities);
     if (offered.length < 2) continue;
@@ -44,8 +44,8 @@ export function tunableGroups(spec: PlanSpec, capabilities: Capabilities): Tunab
   return [...layers.values()].sort((a, b) => b.multiplyAdds - a.multiplyAdds);
 }
 
-function multiplyAddsOf(node: Node, capabilities: Capabilities, kernel: string): number {
-  const dispatches = node.op.dispatches(node, capabilities, kernel);
+function multiplyAddsOf(node: Node, capabilities: Capabilities, kernel: Kernel): number {
+  const dispatches = kernel.dispatches(node, capabilities);
   return dispatches.reduce((sum, { multiplyAdds = 0 }) => sum + multiplyAdds, 0);
 }
 

@@ -1,13 +1,21 @@
 // Whether the kernels of a layer give one answer: only those that do may compete.
 
 import { noise } from "../graph/noise.js";
+import type { Kernel } from "../graph/op.js";
 import { elementCount, type Tensor } from "../graph/tensor.js";
 import { relativeError, toleranceOf } from "../graph/tolerances.js";
-import type { Inputs } from "./plan.js";
+import type { Inputs } from "./plan-spec.js";
+import type { Plan } from "./plan-run.js";
 import type { TunableGroup } from "./tunable-groups.js";
-import type { Runner } from "./tune.js";
 
-/** Runs each once and keeps those whose answer is that of the plainest kernel. */
+/** A candidate that is still in the race. */
+export interface Runner {
+  readonly kernel: Kernel;
+  readonly plan: Plan;
+  readonly times: number[];
+}
+
+/** Runs each once and keeps those whose answer is that of the reference. */
 export async function checkCandidates(
   { node }: TunableGroup,
   runners: readonly Runner[],
@@ -15,20 +23,21 @@ export async function checkCandidates(
   outputs: readonly Tensor[],
   dropped: Map<string, string>,
 ): Promise<Runner[]> {
-  const plainest = runners.find(({ kernel }) => kernel === "buffer") ?? runners.at(-1);
-  if (!plainest) return [];
+  const reference = runners.find(({ kernel }) => kernel.isReference) ?? runners.at(-1);
+  if (!reference) return [];
   const answer = async ({ plan }: Runner) => {
     plan.run(values);
     return Promise.all(outputs.map((tensor) => plan.read(tensor)));
   };
-  const expected = await answer(plainest);
+  const expected = await answer(reference);
   const correct: Runner[] = [];
   for (const runner of runners) {
-    const found = runner === plainest ? expected : await answer(runner);
+    const found = runner === reference ? expected : await answer(runner);
     const off = Math.max(...found.map((y, i) => relativeError(y, expected[i])));
-    const tolerance = toleranceOf(node, runner.kernel);
+    const { kernel } = runner;
+    const tolerance = toleranceOf(node, kernel);
     if (off <= tolerance) correct.push(runner);
-    else dropped.set(runner.kernel, `its answer is off by ${off}, the tolerance is ${tolerance}`);
+    else dropped.set(kernel.name, `its answer is off by ${off}, the tolerance is ${tolerance}`);
   }
   return correct;
 }

@@ -4,11 +4,13 @@
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { layerKey } from "../graph/choose-kernel.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import type { Node } from "../graph/op.js";
+import type { Tensor } from "../graph/tensor.js";
 import type { Device } from "./device.js";
-import { compilePlan, type Plan, type PlanSpec } from "./plan.js";
+import { compilePlan } from "./plan.js";
+import type { PlanSpec } from "./plan-spec.js";
 import { groupGraph, type TunableGroup, tunableGroups } from "./tunable-groups.js";
-import { checkCandidates, randomInputs } from "./tune-check.js";
+import { checkCandidates, type Runner, randomInputs } from "./tune-check.js";
 
 /** One kernel of a layer. */
 export interface Candidate {
@@ -102,13 +104,6 @@ export async function tune(
   return { layers, leftOut: wanted.size - layers.length, elapsedMs: elapsed() };
 }
 
-/** A candidate that is still in the race. */
-export interface Runner {
-  readonly kernel: string;
-  readonly plan: Plan;
-  readonly times: number[];
-}
-
 async function tuneLayer(device: Device, layer: TunableGroup): Promise<TunedLayer> {
   const dropped = new Map<string, string>();
   const { inputs, outputs } = groupGraph(layer);
@@ -121,20 +116,21 @@ async function tuneLayer(device: Device, layer: TunableGroup): Promise<TunedLaye
       resolutionMs > FINE_MS
         ? times.reduce((sum, ms) => sum + ms, 0) / times.length
         : Math.min(...times);
-    const ms = new Map(correct.map((runner) => [runner.kernel, estimate(runner)]));
+    const ms = new Map(correct.map((runner) => [runner.kernel.name, estimate(runner)]));
+    const offered = layer.offered.map(({ name }) => name);
     return {
       key: layer.key,
       node: layer.node.name,
       count: layer.count,
       shapes: layer.node.inputs.map(({ shape }) => shape),
       multiplyAdds: layer.multiplyAdds,
-      candidates: layer.offered.map((kernel) => ({
+      candidates: offered.map((kernel) => ({
         kernel,
         ms: ms.get(kernel),
         dropped: dropped.get(kernel),
       })),
-      default: layer.offered[0],
-      winner: winnerOf(layer.offered, ms),
+      default: offered[0],
+      winner: winnerOf(offered, ms),
     };
   } finally {
     for (const { plan } of runners) plan.close();
@@ -161,13 +157,13 @@ async function compileCandidates(
   const compiled = offered.map(async (kernel): Promise<Runner | undefined> => {
     try {
       const plan = await compilePlan(device, {
-        name: `${node.name}, kernel ${kernel}`,
+        name: `${node.name}, kernel ${kernel.name}`,
         outputs,
-        choose: ({ op }, names) => (op === node.op ? kernel : names[0]),
+        choose: ({ op }, names) => (op === node.op ? kernel.name : names[0]),
       });
       return { kernel, plan, times: [] };
     } catch (error) {
-      dropped.set(kernel, (error as Error).message);
+      dropped.set(kernel.name, (error as Error).message);
       return undefined;
     }
   });

@@ -1,8 +1,8 @@
 // The cache of the tuner's choices: a text with an entry for each adapter, driver and version.
 // Where the text is kept is the caller's matter: a file in Node, IndexedDB in a page.
 
+import { kernelsVersion } from "../shaders/version.generated.js";
 import type { Device } from "./device.js";
-import { kernelsVersion } from "./shaders.generated.js";
 
 /** A place for one text. */
 export interface TuningCache {

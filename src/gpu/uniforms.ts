@@ -1,6 +1,6 @@
 // The sizes of every dispatch, in one uniform buffer.
 
-import type { UniformFields } from "./shaders.js";
+import type { UniformFields } from "../shaders/bindings.js";
 
 export interface RecordSpec {
   /** Names the dispatch in errors. */

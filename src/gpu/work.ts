@@ -1,7 +1,7 @@
 // What the dispatches of a plan do, in numbers: the part of a profile that needs no clock.
 
 import { byteCount } from "../graph/layout.js";
-import type { Node } from "../graph/tensor.js";
+import type { Node } from "../graph/op.js";
 import type { Command } from "./commands.js";
 
 export interface DispatchWork {
@@ -33,7 +33,7 @@ export function workOf(commands: readonly Command[]): DispatchWork[] {
     node: names.get(node) as string,
     op: node.op.name,
     kernel,
-    shader: dispatch.shader,
+    shader: dispatch.shader.name,
     multiplyAdds: dispatch.multiplyAdds ?? 0,
     bytes: [...new Set(dispatch.bindings)].reduce((sum, tensor) => sum + byteCount(tensor), 0),
     copies: copies.map(({ tensor }) => ({ tensor: tensor.name, bytes: 2 * byteCount(tensor) })),

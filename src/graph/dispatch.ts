@@ -1,27 +1,61 @@
-// What a kernel call is, as data: an op describes it, the plan executes it.
+// A run of a shader, as data.
 
+import type { Shader } from "../shaders/shader.js";
 import type { Tensor } from "./tensor.js";
+import type { Dispatch } from "./types.js";
 
-export interface Dispatch {
-  /** Stem of the file in shaders/. */
-  readonly shader: string;
-  /** New initialisers of the shader's `const` lines, by name. */
-  readonly constants?: Readonly<Record<string, number>> | undefined;
-  /**
-   * Tensors for the shader's storage bindings, in the order of their binding numbers. Where the
-   * shader declares a texture, the plan binds a texture that it fills with the tensor's
-   * bytes (`textureSize` of layout.ts) between the dispatch that writes it and this one.
-   */
-  readonly bindings: readonly Tensor[];
-  /** Fields of the shader's uniform struct, by name: the sizes of this layer. */
-  readonly uniforms?: Readonly<Record<string, number>> | undefined;
-  readonly workgroups: readonly [number, number, number];
-  /** Multiply-adds that the direct method needs, for profiles and benchmarks. */
-  readonly multiplyAdds?: number | undefined;
+export type { Dispatch } from "./types.js";
+
+/** One tensor for each name. */
+type TensorsOf<Names extends readonly string[]> = { readonly [I in keyof Names]: Tensor };
+
+/** Values for the names of constants, and none for others. */
+type ConstantsOf<Names extends string, Values> = Values &
+  Readonly<Record<Exclude<keyof Values, Names>, never>>;
+
+/** A value for each name of a uniform; nothing where there is none. */
+type UniformsOf<Names extends string> = [Names] extends [never]
+  ? { readonly uniforms?: undefined }
+  : string extends Names
+    ? { readonly uniforms?: Readonly<Record<string, number>> | undefined }
+    : { readonly uniforms: Readonly<Record<Names, number>> };
+
+/** The constants, tensors and uniforms of a dispatch. */
+export type CallOf<
+  Constants extends string,
+  Uniforms extends string,
+  Tensors extends readonly string[],
+  Values,
+> = UniformsOf<Uniforms> & {
+  readonly constants?: ConstantsOf<Constants, Values> | undefined;
+  readonly bindings: TensorsOf<Tensors>;
+};
+
+/** Values for some of the constants. */
+export type SomeOf<Constants extends string> = {
+  readonly [Name in Constants]?: number | undefined;
+};
+
+/**
+ * A dispatch of a shader, in whose names the compiler finds mistakes: an unknown constant, a uniform or a
+ * tensor that is missing or too many. See `Dispatch` for what is in it. What the shader writes keeps the
+ * rule of the padding: in the last group of four of a row of an image, pixels past the width are 0.
+ */
+export function dispatch<
+  Constants extends string,
+  Uniforms extends string,
+  Tensors extends readonly string[],
+  Values extends SomeOf<Constants>,
+>(
+  shader: Shader<Constants, Uniforms, Tensors>,
+  call: CallOf<Constants, Uniforms, Tensors, Values> &
+    Pick<Dispatch, "workgroups" | "multiplyAdds">,
+): Dispatch {
+  return { shader, ...call } as Dispatch;
 }
 
 /** The most workgroups in one dimension that WebGPU guarantees. */
-const MAX_WORKGROUPS = 65535;
+export const MAX_WORKGROUPS = 65535;
 
 /**
  * Workgroups for `count` items at `size` items a workgroup, folded into two dimensions where one

@@ -1,8 +1,9 @@
 // Fusion: what a pass over a tensor does can often be done by the kernel that makes the tensor, while
 // it writes. The gradient of a ReLU is such a pass (`Node.mask`); ops may know others (`Op.absorb`).
 
+import type { Node } from "./op.js";
 import { finish, type Pausable } from "./pausable.js";
-import type { Node, Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** What the kernels of nodes can do besides. */
 export interface Fusions {

@@ -1,6 +1,7 @@
 // Reverse-mode differentiation: walks the graph backwards and adds nodes to it.
 
-import { expectTensor, type Node, ShapeError, sameShape, type Tensor, text } from "./tensor.js";
+import type { Node } from "./op.js";
+import { expectTensor, ShapeError, sameShape, type Tensor, text } from "./tensor.js";
 import { nodesFor } from "./walk.js";
 
 /**

@@ -3,7 +3,8 @@
 // narrowed behind its maker, and widened in front of each group of later readers, but for kernels that
 // read textures: these hold either, and a load gives floats.
 
-import type { Node, Tensor } from "./tensor.js";
+import type { Node } from "./op.js";
+import type { Tensor } from "./tensor.js";
 
 /** How a tensor is packed and unpacked: ops that are handed in, since the graph knows none. */
 export interface HalfCasts {

@@ -2,7 +2,8 @@
 // reads them, so that they need no memory in between (Chen et al. 2016, "Training deep nets with
 // sublinear memory cost"). The same kernels read the same inputs, so the bits are the same.
 
-import type { Node, Tensor } from "./tensor.js";
+import type { Node } from "./op.js";
+import type { Tensor } from "./tensor.js";
 import { nodesFor } from "./walk.js";
 
 /**

@@ -1,6 +1,6 @@
 // How far two answers may be from each other: by the kind of arithmetic, relative in the 2-norm.
 
-import type { Node } from "./tensor.js";
+import type { Kernel, Node } from "./op.js";
 
 /** The largest relative errors that each kind of arithmetic may have. */
 export const TOLERANCES = {
@@ -14,16 +14,9 @@ export const TOLERANCES = {
   f16: 2e-3,
 } as const;
 
-/** The tolerance of what a kernel computes in a forward pass. */
-export const forwardTolerance = (kernel: string): number =>
-  kernel.includes("winograd") ? TOLERANCES.winograd : TOLERANCES.direct;
-
-/** The tolerance of what a node's kernel computes, forward or gradient. */
-export function toleranceOf({ op, attributes }: Node, kernel: string): number {
-  const { transposed } = (attributes ?? {}) as { readonly transposed?: boolean };
-  const isGradient = transposed || op.name.includes("gradient");
-  return isGradient ? TOLERANCES.gradient : forwardTolerance(kernel);
-}
+/** The tolerance of what a kernel computes of a node. */
+export const toleranceOf = (node: Node, kernel: Kernel): number =>
+  kernel.tolerance?.(node) ?? TOLERANCES.direct;
 
 /**
  * |values - expected| / |expected| in the 2-norm; |values| where all that is expected is 0. NaN, which is

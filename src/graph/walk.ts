@@ -1,6 +1,7 @@
 // The order in which nodes run.
 
-import type { Node, Tensor } from "./tensor.js";
+import type { Node } from "./op.js";
+import type { Tensor } from "./tensor.js";
 
 /**
  * Every node that `targets` need, each after the nodes of its inputs. The order depends on the

@@ -17,17 +17,6 @@ export interface LayerRow {
   readonly parameters: number;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  conv2d: "convolution",
-  "max-pool2d": "2 x 2 max-pooling",
-  "up-conv2d": "up-convolution",
-  "up-conv2d-strided": "up-convolution",
-  relu: "ReLU",
-  add: "sum",
-  crop2d: "crop or padding",
-  "crop-concat": "crop and concatenate",
-};
-
 /** The layers in the order in which they run, for input tiles of that side. */
 export function layerTable(model: Model, tile: number): LayerRow[] {
   const { channels } = model.config;
@@ -37,12 +26,10 @@ export function layerTable(model: Model, tile: number): LayerRow[] {
   return nodesFor([model.logits(image, parameters)]).map((node) => {
     const own = node.inputs.filter((tensor) => known.has(tensor));
     const kernel = own.find(({ shape }) => shape.length === 4)?.shape;
-    const images = node.inputs.filter((tensor) => tensor.layout === "image");
-    const word = WORDS[node.op.name] ?? node.op.name;
-    const skips = node.op.name === "conv2d" && images.length > 1 ? ", reads the skip too" : "";
+    const words = node.op.words?.(node) ?? node.op.name;
     return {
       name: node.name,
-      does: `${kernel ? `${kernel[2]} x ${kernel[3]} ` : ""}${word}${skips}`,
+      does: `${kernel ? `${kernel[2]} x ${kernel[3]} ` : ""}${words}`,
       output: node.outputs[0].shape.slice(1),
       parameters: own.reduce((sum, { shape }) => sum + elementCount(shape), 0),
     };

@@ -3,7 +3,8 @@
 
 import { constants } from "node:os";
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import { AdapterError, type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
+import { type Device, type DeviceOptions, requestDevice } from "../gpu/device.js";
+import { AdapterError } from "../gpu/errors.js";
 import { loadTuning } from "../gpu/tuning-table.js";
 import { lavapipeHint } from "./lavapipe-hint.js";
 import { llvmpipeWarmUp } from "./pipeline-warm-up.js";

@@ -3,7 +3,7 @@
 // image.
 
 import type { Device } from "../gpu/device.js";
-import type { PlanSpec } from "../gpu/plan.js";
+import type { PlanSpec } from "../gpu/plan-spec.js";
 import { byteCount } from "../graph/layout.js";
 import { input, ShapeError, type Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";

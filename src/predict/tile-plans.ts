@@ -1,7 +1,7 @@
 // The plans of a predictor, one for each side of a tile. Images of changing sizes want many: those that
 // were not used for longest are closed.
 
-import type { Plan } from "../gpu/plan.js";
+import type { Plan } from "../gpu/plan-run.js";
 import type { Tensor } from "../graph/tensor.js";
 
 export interface TilePlan {

@@ -9,8 +9,9 @@
 // infinite gradient of any batch stays in it. Of dropout every batch has its own images' part.
 
 import type { Batch } from "../data/tiles.js";
-import type { Plan } from "../gpu/plan.js";
-import { input, type Node, stateTensor, type Tensor } from "../graph/tensor.js";
+import type { Plan } from "../gpu/plan-run.js";
+import type { Node } from "../graph/op.js";
+import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Dropout, Model } from "../model/model.js";
 import { accumulate } from "../ops/update/accumulate.js";
 import type { TrainerOptions } from "./step-graph.js";
@@ -46,18 +47,22 @@ export function accumulation(model: Model, { batch: size }: TrainerOptions): Acc
   const batch = input("batch", [3]);
   /** Pixels that count before each batch of the step in progress. */
   const pixelsBefore = [0];
+  /** The last node of a batch: what follows is done once a step. */
+  let last: Node | undefined;
   return {
     states: { [MEAN_GRADIENTS]: model.parameters.floats, [MEAN_LOSS]: 1 },
     dropout: { step: batch, before: 1 },
     mean({ gradients, loss }) {
       const meanLoss = stateTensor(MEAN_LOSS, [1], MEAN_LOSS);
       const mean = stateTensor(MEAN_GRADIENTS, gradients.shape, MEAN_GRADIENTS);
-      const updates = [accumulate(gradients, batch, mean), accumulate(loss, batch, meanLoss)];
+      const ofLoss = accumulate(loss, batch, meanLoss);
+      const updates = [accumulate(gradients, batch, mean), ofLoss];
+      last = ofLoss;
       return { gradients: mean, loss: meanLoss, updates };
     },
     batchPlan(plan) {
-      const last = plan.work.findLastIndex(({ op }) => op === "accumulate");
-      return plan.first(last + 1);
+      if (!last) throw new Error("the means come first: the plan is made of them");
+      return plan.first(last);
     },
     inputs(weight, step, index) {
       const before = pixelsBefore[index];

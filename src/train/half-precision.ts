@@ -1,8 +1,9 @@
 // What a training step in 16 bits adds to one in 32: a loss scale, and the packing of what waits. A
 // page loads this when a run asks for it.
 
-import type { PlanSpec } from "../gpu/plan.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import type { PlanSpec } from "../gpu/plan-spec.js";
+import type { Node } from "../graph/op.js";
+import type { Tensor } from "../graph/tensor.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
 import {
   adjustLossScale,

@@ -1,6 +1,6 @@
 // The graph of a training step: forward, loss, backward, update.
 
-import type { PlanSpec } from "../gpu/plan.js";
+import type { PlanSpec } from "../gpu/plan-spec.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";

@@ -1,8 +1,9 @@
 // What a step has beside forward, loss, backward and update where its options ask for it. A page loads
 // this when they do.
 
+import type { Node } from "../graph/op.js";
 import { everySecond, recompute } from "../graph/recompute.js";
-import type { Node, Tensor } from "../graph/tensor.js";
+import type { Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { averageWeights, gradientClip } from "../ops/index.js";
 import { type Accumulation, accumulation } from "./accumulation.js";
@@ -44,7 +45,7 @@ export function stepParts(model: Model, options: TrainerOptions): StepParts {
 
 function recomputed(loss: Tensor, gradients: readonly Gradient[]): Gradient[] {
   const present = gradients.filter((tensor) => tensor !== undefined);
-  const dropped = everySecond(loss, ({ op }) => op.name === "conv2d");
+  const dropped = everySecond(loss, ({ op }) => op.isCostly === true);
   const again = recompute(loss, present, dropped);
   return gradients.map((tensor) => tensor && again[present.indexOf(tensor)]);
 }

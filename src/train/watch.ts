@@ -2,7 +2,8 @@
 // loss may look well: a ReLU turns NaN into 0. Every few steps the GPU counts them, in a plan of its own.
 
 import type { Device } from "../gpu/device.js";
-import { compilePlan, type PlanSpec } from "../gpu/plan.js";
+import { compilePlan } from "../gpu/plan.js";
+import type { PlanSpec } from "../gpu/plan-spec.js";
 import type { State } from "../gpu/state.js";
 import { stateTensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";

@@ -2,6 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { apply, type Op, type OpCase, checkOp as publicCheck, relu } from "../../src/operations.js";
 import { perGroup } from "../../src/ops/common/per-group.js";
+import * as shaders from "../../src/shaders/embedded.generated.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 
@@ -64,12 +65,27 @@ test("a wrong answer and a wrong gradient are rows that say how far off they are
 test("every kernel that an op offers is checked, and one that cannot run is a row", async () => {
   const op: Op<undefined> = {
     name: "own",
-    kernels: () => ["relu", "twice", "missing"],
     outputs: ([x]) => [x],
-    dispatches: ({ inputs: [x], outputs: [y] }, _capabilities, kernel) => {
-      if (kernel === "twice") return [perGroup("scale", y, [x, y], { factor: 2 })];
-      return [perGroup(kernel, y, [x, y])];
-    },
+    kernels: [
+      {
+        name: "relu",
+        dispatches: ({ inputs: [x], outputs: [y] }) => [
+          perGroup(shaders.relu, y, { bindings: [x, y] }),
+        ],
+      },
+      {
+        name: "twice",
+        dispatches: ({ inputs: [x], outputs: [y] }) => [
+          perGroup(shaders.scale, y, { bindings: [x, y], uniforms: { factor: 2 } }),
+        ],
+      },
+      {
+        name: "broken",
+        dispatches: ({ inputs: [x], outputs: [y] }) => [
+          { ...perGroup(shaders.relu, y, { bindings: [x, y] }), constants: { MISSING: 1 } },
+        ],
+      },
+    ],
   };
   const rows = await checkOp(caseOf(op, 7, reluCase.reference));
   const failed = rows.filter(({ passed }) => !passed);
@@ -77,18 +93,23 @@ test("every kernel that an op offers is checked, and one that cannot run is a ro
     failed.map(({ what, kernel }) => [what, kernel]),
     [
       ["forward", "twice"],
-      ["forward", "missing"],
+      ["forward", "broken"],
     ],
   );
-  assert.match(failed[1].problem as string, /own, kernel missing: .*missing/);
+  assert.match(failed[1].problem as string, /own, kernel broken: .*MISSING/);
 });
 
 test("what a kernel leaves unwritten, or writes past a row's width, does not pass", async () => {
   const half: Op<undefined> = {
     name: "half-written",
     outputs: ([x]) => [x],
-    dispatches: ({ inputs: [x], outputs: [y] }) => [
-      perGroup("relu", { ...y, shape: [1, 1, 1, 4] }, [x, y]),
+    kernels: [
+      {
+        name: "half-written",
+        dispatches: ({ inputs: [x], outputs: [y] }) => [
+          perGroup(shaders.relu, { ...y, shape: [1, 1, 1, 4] }, { bindings: [x, y] }),
+        ],
+      },
     ],
   };
   const unwritten = await problemsOf(
@@ -100,7 +121,14 @@ test("what a kernel leaves unwritten, or writes past a row's width, does not pas
   const narrow: Op<undefined> = {
     name: "narrower",
     outputs: ([{ layout }]) => [{ shape: [1, 1, 1, 5], layout }],
-    dispatches: ({ inputs: [x], outputs: [y] }) => [perGroup("scale", y, [x, y], { factor: 1 })],
+    kernels: [
+      {
+        name: "narrower",
+        dispatches: ({ inputs: [x], outputs: [y] }) => [
+          perGroup(shaders.scale, y, { bindings: [x, y], uniforms: { factor: 1 } }),
+        ],
+      },
+    ],
   };
   const past = await problemsOf(caseOf(narrow, 7, ({ x }) => x.slice(0, 5)));
   assert.is(past.length, 1);

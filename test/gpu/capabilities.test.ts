@@ -87,9 +87,9 @@ test("workgroups fill the subgroups of an adapter and stay within its limit", ()
       for (const { dispatch } of planDispatches(target, spec)) {
         const { shader, constants = {} } = dispatch;
         const { OUT, CHANNELS, PLACES, IN, TAPS } = constants;
-        if (!/workgroup$/.test(shader)) continue;
+        if (!/workgroup$/.test(shader.name)) continue;
         const invocations = (OUT / CHANNELS) * (PLACES ?? (IN * 3) / TAPS);
-        const where = `${name}: ${shader} ${JSON.stringify(constants)}`;
+        const where = `${name}: ${shader.name} ${JSON.stringify(constants)}`;
         assert.ok(invocations >= least && invocations <= most, `${where}: ${invocations}`);
       }
     }

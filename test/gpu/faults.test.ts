@@ -2,7 +2,8 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type Device, GpuError, useDevice } from "../../src/gpu/device.js";
+import { type Device, useDevice } from "../../src/gpu/device.js";
+import { GpuError } from "../../src/gpu/errors.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { readBuffer } from "../../src/gpu/read.js";
 import { createState } from "../../src/gpu/state.js";

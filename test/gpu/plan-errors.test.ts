@@ -2,8 +2,11 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryError } from "../../src/gpu/memory-plan.js";
 import { compilePlan } from "../../src/gpu/plan.js";
-import { apply, input, type Op, stateTensor } from "../../src/graph/tensor.js";
+import type { Dispatch } from "../../src/graph/dispatch.js";
+import { apply, type Op } from "../../src/graph/op.js";
+import { input, stateTensor } from "../../src/graph/tensor.js";
 import { relu, scale } from "../../src/ops/index.js";
+import * as shaders from "../../src/shaders/embedded.generated.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 import { stateBuffer } from "../state.js";
@@ -38,16 +41,21 @@ test("a tensor beyond the adapter's limit is refused by name before anything is 
 });
 
 /** An op whose kernel is wrong in the given way. */
-const brokenOp = (dispatch: Partial<ReturnType<Op["dispatches"]>[number]>): Op<undefined> => ({
+const brokenOp = (dispatch: Partial<Dispatch>): Op<undefined> => ({
   name: "broken",
   outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
-  dispatches: ({ inputs: [x], outputs: [y] }) => [
+  kernels: [
     {
-      shader: "relu",
-      bindings: [x, y],
-      uniforms: { groups: 1 },
-      workgroups: [1, 1, 1],
-      ...dispatch,
+      name: "broken",
+      dispatches: ({ inputs: [x], outputs: [y] }) => [
+        {
+          shader: shaders.relu,
+          bindings: [x, y],
+          uniforms: { groups: 1 },
+          workgroups: [1, 1, 1],
+          ...dispatch,
+        },
+      ],
     },
   ],
 });
@@ -66,7 +74,10 @@ test("a shader that does not compile is reported with node, constants and line",
 test("a kernel call that does not fit its shader is reported with its node", async () => {
   const device = await testDevice();
   for (const [dispatch, message] of [
-    [{ shader: "nothing" }, /^node layer 3: no shader nothing: expected one of /],
+    [
+      { shader: "relu" as never },
+      /^node layer 3: a dispatch has a shader as `shader\(name, wgsl\)` makes it, got the text "relu"$/,
+    ],
     [{ constants: { WIDTH: 3 } }, /^node layer 3: shader relu has no const WIDTH$/],
     [{ bindings: [] }, /^node layer 3: relu binds 2 tensors, got 0$/],
     [{ uniforms: {} }, /^layer 3 \(relu\): the uniform groups has no value$/],

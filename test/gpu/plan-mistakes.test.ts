@@ -2,8 +2,10 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { compilePlan, type Inputs, type PlanSpec } from "../../src/gpu/plan.js";
-import { apply, input, stateTensor, type Tensor } from "../../src/graph/tensor.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import type { Inputs, PlanSpec } from "../../src/gpu/plan-spec.js";
+import { apply } from "../../src/graph/op.js";
+import { input, stateTensor, type Tensor } from "../../src/graph/tensor.js";
 import { scaleOp } from "../../src/ops/elementwise/scale.js";
 import { gradients, relu, scale, sgd, weightedCrossEntropy } from "../../src/ops/index.js";
 import { testDevice } from "../device.js";

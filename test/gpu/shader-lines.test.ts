@@ -2,8 +2,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createPipelines } from "../../src/gpu/pipelines.js";
 import { fileLine } from "../../src/gpu/shader-lines.js";
-import { loadShader, shaderNames } from "../../src/gpu/shaders.js";
 import { unroll } from "../../src/gpu/specialise.js";
+import * as shaders from "../../src/shaders/embedded.generated.js";
+import type { Shader } from "../../src/shaders/shader.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 import { shaderFiles } from "../shader-files.js";
@@ -57,15 +58,16 @@ function some(all: readonly Statement[]): Statement[] {
 test("an error in a shader names the line of its file, in and after loops that are written out", async () => {
   const { gpu } = await testDevice();
   const tried = { all: 0, inLoops: 0, behindLoops: 0 };
-  for (const name of shaderNames) {
+  for (const shader of Object.values<Shader>(shaders)) {
+    const { name } = shader;
     const file = shaderFiles().get(name) as string;
     const enabled = [...file.matchAll(/^enable (\w+);/gm)].map(([, what]) => what);
     if (!enabled.every((what) => gpu.features.has(what === "f16" ? "shader-f16" : what))) continue;
-    const lines = (await loadShader(name)).split("\n");
+    const lines = (await shader.text()).split("\n");
     for (const { line, loops, isBehindLoop } of some(statements(file))) {
       const broken = lines.with(line - 1, `let wrong=nowhere;${lines[line - 1]}`).join("\n");
       const pipelines = createPipelines(gpu, async () => broken);
-      const message = await rejectionOf(pipelines.get(name, {}));
+      const message = await rejectionOf(pipelines.get(shader, {}));
       const [, found] = message.split(`${name}.wgsl:`);
       assert.match(message, "nowhere");
       assert.is(Number.parseInt(found, 10), line, `${name}.wgsl, line ${line}: ${message}`);

@@ -1,17 +1,18 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { shaders as canvasShaders } from "../../src/canvas/shaders.generated.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
-import { bindingsOf, loadShader, shaderNames, uniformFields } from "../../src/gpu/shaders.js";
-import { shaders } from "../../src/gpu/shaders-usual.generated.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { unet } from "../../src/model/unet.js";
 import { predictionSpec } from "../../src/predict/tile-graph.js";
+import { uniformFields } from "../../src/shaders/bindings.js";
+import * as canvas from "../../src/shaders/canvas.generated.js";
+import * as embedded from "../../src/shaders/embedded.generated.js";
+import type { Shader } from "../../src/shaders/shader.js";
+import { texts } from "../../src/shaders/texts-usual.generated.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 import { watchSpec } from "../../src/train/watch.js";
 import { testDevice } from "../device.js";
-import { messageOf, rejectionOf } from "../errors.js";
 import { shaderFiles } from "../shader-files.js";
 
 /** The errors of a shader text, each with its line. */
@@ -26,13 +27,11 @@ async function errorsOf(name: string, code: string): Promise<string[]> {
   return invalid && errors.length === 0 ? [invalid.message] : errors;
 }
 
-const isCanvas = (name: string) => name.startsWith("canvas-");
+const all = Object.values<Shader>({ ...embedded, ...canvas });
+const byName = new Map(all.map((shader) => [shader.name, shader]));
 
 /** The text of a shader as it is embedded, those that draw included. */
-async function embeddedText(name: string): Promise<string> {
-  const found = (canvasShaders as Readonly<Record<string, string>>)[name];
-  return isCanvas(name) ? found : loadShader(name);
-}
+const embeddedText = (name: string) => (byName.get(name) as Shader).text();
 
 /** Shaders whose `enable` lines the adapter serves: the others need what it does not have. */
 async function served(): Promise<[name: string, source: string][]> {
@@ -55,12 +54,7 @@ test("every embedded shader compiles with its defaults, its marked loops written
 });
 
 test("every line of an embedded shader is that of its file, without comment and some blanks", async () => {
-  const stems = [...shaderFiles().keys()];
-  assert.equal(
-    shaderNames,
-    stems.filter((stem) => !isCanvas(stem)),
-  );
-  assert.equal(Object.keys(canvasShaders), stems.filter(isCanvas));
+  assert.equal([...byName.keys()].sort(), [...shaderFiles().keys()]);
   const dense = (text: string) => text.replaceAll(" ", "");
   for (const [name, source] of shaderFiles()) {
     const lines = source.split("\n");
@@ -76,38 +70,33 @@ test("every line of an embedded shader is that of its file, without comment and 
 
 test("the bindings of every shader are known before it is loaded, its record by its text", async () => {
   for (const [name, source] of shaderFiles()) {
-    if (isCanvas(name)) continue; // their callers bind them by hand
     const aliases = [...source.matchAll(/^alias (\w+) = texture_storage_2d/gm)].map(([, a]) => a);
     const declared = [...source.matchAll(/^@group\(0\) @binding\((\d+)\) var(.*?) \w+: (\w+)/gm)];
     const kindOf = (space: string, type: string) =>
       type.startsWith("texture_storage_2d") || aliases.includes(type)
         ? "texture"
-        : /(?:, |<)(\w+)>$/.exec(space)?.[1];
+        : (/(?:, |<)(\w+)>$/.exec(space)?.[1] ?? "picture");
     assert.equal(
-      bindingsOf(name),
-      declared.map(([, binding, space, type]) => {
+      declared.map(([, binding]) => Number(binding)),
+      declared.map((_, i) => i),
+      name,
+    );
+    assert.equal(
+      byName.get(name)?.bindings,
+      declared.map(([, , space, type]) => {
         const packable = aliases.includes(type) ? { isPackable: true } : {};
-        return { binding: Number(binding), kind: kindOf(space, type), ...packable };
+        return { kind: kindOf(space, type), ...packable };
       }),
       name,
     );
     const struct = /^struct Uniforms \{\n((?: .*\n)+)\}/m.exec(source);
     const lines = struct?.[1].trim().split("\n") ?? [];
     const fields = lines.map((line) => line.trim().split(",")[0]);
-    for (const text of [source, await loadShader(name)]) {
+    for (const text of [source, await embeddedText(name)]) {
       const found = Object.entries(uniformFields(text)).map((field) => field.join(": "));
       assert.equal(found, fields, name);
     }
   }
-});
-
-test("an unknown shader is an error that lists what there is", async () => {
-  const message = `no shader conv3d: expected one of ${shaderNames.join(", ")}`;
-  assert.is(
-    messageOf(() => bindingsOf("conv3d")),
-    message,
-  );
-  assert.is(await rejectionOf(loadShader("conv3d")), message);
 });
 
 test("the shaders that are loaded first are those that an untuned GPU runs for a U-Net", () => {
@@ -128,10 +117,10 @@ test("the shaders that are loaded first are those that an untuned GPU runs for a
         predictionSpec(model, 284),
       ];
       for (const { dispatch } of specs.flatMap((spec) => planDispatches(target, spec))) {
-        used.add(dispatch.shader);
+        used.add(dispatch.shader.name);
       }
     }
-  assert.equal(Object.keys(shaders), [...used].sort());
+  assert.equal(Object.keys(texts), [...used].sort());
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { compilePlan, type PlanSpec } from "../../src/gpu/plan.js";
+import { compilePlan } from "../../src/gpu/plan.js";
+import type { PlanSpec } from "../../src/gpu/plan-spec.js";
 import { createSlices, orAborted } from "../../src/gpu/slices.js";
 import { createState } from "../../src/gpu/state.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";

@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { PlanSpec } from "../../src/gpu/plan.js";
+import { textureReads } from "../../src/gpu/bindings.js";
+import type { PlanSpec } from "../../src/gpu/plan-spec.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
-import { textureReads } from "../../src/gpu/texture-copies.js";
+import type { Capabilities } from "../../src/graph/capabilities.js";
 import { textureSize } from "../../src/graph/layout.js";
-import { type Capabilities, input, type Tensor } from "../../src/graph/tensor.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { conv2d, gradients } from "../../src/ops/index.js";
 import { predictionSpec } from "../../src/predict/tile-graph.js";

@@ -6,9 +6,11 @@ import { groupGraph, tunableGroups } from "../../src/gpu/tunable-groups.js";
 import { tune } from "../../src/gpu/tune.js";
 import { layerKey } from "../../src/graph/choose-kernel.js";
 import { imageSizes } from "../../src/graph/layout.js";
-import { apply, input, type Op, type Tensor } from "../../src/graph/tensor.js";
+import { apply, type Op } from "../../src/graph/op.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { unet } from "../../src/model/unet.js";
 import { reluGradient } from "../../src/ops/elementwise/relu.js";
+import * as shaders from "../../src/shaders/embedded.generated.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer } from "../../src/train/step.js";
 import { tuneNetwork } from "../../src/train/tune-network.js";
@@ -26,23 +28,27 @@ const SLOW = 40;
 function manyOp(offered: readonly string[], masks: readonly string[] = []): Op<undefined> {
   return {
     name: "many",
-    kernels: () => offered,
-    fusesReluMask: (_node, _capabilities, kernel) => masks.includes(kernel),
     outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
-    dispatches({ inputs: [x], outputs: [y], mask }, _capabilities, kernel) {
-      const { n, c, h, blocks } = imageSizes(y);
-      const groups = n * c * h * blocks * 8;
-      const call = {
-        shader: "relu",
-        bindings: [x, y],
-        uniforms: { groups },
-        workgroups: [Math.ceil(groups / 64), 1, 1] as const,
-      };
-      if (mask) return [{ ...call, shader: "relu-gradient", bindings: [mask, x, y] }];
-      if (kernel === "wrong") return [{ ...call, uniforms: { groups: 4 } }];
-      if (kernel === "broken") return [{ ...call, constants: { NOTHING: 1 } }];
-      return kernel === "slow" ? Array(SLOW).fill(call) : [call];
-    },
+    kernels: offered.map((kernel, rank) => ({
+      name: kernel,
+      rank: () => rank,
+      isReference: kernel === "buffer",
+      fusesReluMask: masks.includes(kernel),
+      dispatches({ inputs: [x], outputs: [y], mask }) {
+        const { n, c, h, blocks } = imageSizes(y);
+        const groups = n * c * h * blocks * 8;
+        const call = {
+          shader: shaders.relu,
+          bindings: [x, y],
+          uniforms: { groups },
+          workgroups: [Math.ceil(groups / 64), 1, 1] as const,
+        };
+        if (mask) return [{ ...call, shader: shaders.reluGradient, bindings: [mask, x, y] }];
+        if (kernel === "wrong") return [{ ...call, uniforms: { groups: 4 } }];
+        if (kernel === "broken") return [{ ...call, constants: { NOTHING: 1 } }];
+        return kernel === "slow" ? Array(SLOW).fill(call) : [call];
+      },
+    })),
   };
 }
 

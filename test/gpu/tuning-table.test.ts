@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
-import { kernelsVersion } from "../../src/gpu/shaders.generated.js";
 import { loadTuning, saveTuning, type TuningCache, tuningKey } from "../../src/gpu/tuning-table.js";
+import { kernelsVersion } from "../../src/shaders/version.generated.js";
 import { testDevice } from "../device.js";
 
 function memory(text?: string): TuningCache & { text: string | undefined } {

@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createPipelines } from "../../src/gpu/pipelines.js";
-import { bindingsOf, loadShader, shaderNames } from "../../src/gpu/shaders.js";
 import { specialise } from "../../src/gpu/specialise.js";
 import { hasWideVectors } from "../../src/gpu/texel-format.js";
 import { inWideVectors } from "../../src/gpu/wide-vectors.js";
+import * as shaders from "../../src/shaders/embedded.generated.js";
+import type { Shader } from "../../src/shaders/shader.js";
 import { testDevice } from "../device.js";
 
 const llvmpipe = (bits: number) =>
@@ -27,10 +28,13 @@ test("llvmpipe has wide vectors with subgroups of 16 lanes, and no other adapter
 
 test("for wide vectors no shader reads a texture of floats or shuffles", async () => {
   let textures = 0;
-  for (const name of shaderNames) {
-    const bindings = bindingsOf(name).filter(({ kind }) => kind === "texture");
-    const packed = bindings.filter(({ isPackable }) => isPackable).map(({ binding }) => binding);
-    const text = inWideVectors(specialise(name, await loadShader(name), {}, packed), packed);
+  for (const shader of Object.values<Shader>(shaders)) {
+    const { name } = shader;
+    const bindings = shader.bindings.filter(({ kind }) => kind === "texture");
+    const packed = shader.bindings.flatMap(({ isPackable }, binding) =>
+      isPackable ? binding : [],
+    );
+    const text = inWideVectors(specialise(name, await shader.text(), {}, packed), packed);
     assert.not.match(text, /rgba(32|16)float|subgroupShuffle/, name);
     // What is left of the loads is in the functions, one per texture.
     assert.is(text.match(/\btextureLoad\(/g)?.length ?? 0, bindings.length, name);
@@ -52,12 +56,13 @@ test("shaders that read textures compile as they are for wide vectors, packed or
     },
   });
   const pipelines = createPipelines(wide);
-  for (const name of ["max-pool2d-gradient-texture", "conv2d-texture-alone"]) {
-    const lanes: Record<string, number> = name.includes("pool")
-      ? {}
-      : { LANES: capabilities.workgroupSize };
-    await pipelines.get(name, lanes);
-    await pipelines.get(name, lanes, [0]);
+  const lanes = { LANES: capabilities.workgroupSize };
+  for (const [shader, constants] of [
+    [shaders.maxPool2dGradientTexture, {}],
+    [shaders.conv2dTextureAlone, lanes],
+  ] as const) {
+    await pipelines.get(shader, constants);
+    await pipelines.get(shader, constants, [0]);
   }
   assert.is(pipelines.texelFormat(false), "rgba32uint");
   assert.is(pipelines.texelFormat(true), "rgba32uint");

@@ -1,8 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { chooseFrom, kernelsOf, layerKey } from "../../src/graph/choose-kernel.js";
-import { input, type Node } from "../../src/graph/tensor.js";
+import { chooseFrom, chosenKernel, kernelsOf, layerKey } from "../../src/graph/choose-kernel.js";
+import type { Node, Op } from "../../src/graph/op.js";
+import { input } from "../../src/graph/tensor.js";
 import { conv2d, relu } from "../../src/ops/index.js";
+import { messageOf } from "../errors.js";
 
 const capabilities = { kind: "cpu", workgroupSize: 8, subgroups: true, textureSide: 8192 } as const;
 const layer = (side: number, padding: "same" | "valid" = "valid") =>
@@ -19,16 +21,35 @@ test("a layer's key tells shapes and attributes apart, not names", () => {
 
 test("a table chooses among what an op offers; without an entry the first serves", () => {
   const node = layer(20);
-  const offered = kernelsOf(node, capabilities);
+  const offered = kernelsOf(node, capabilities).map(({ name }) => name);
   assert.ok(offered.includes("buffer") && offered[0] !== "buffer", `offered ${offered}`);
   assert.is(chooseFrom(new Map())(node, offered), offered[0]);
   assert.is(chooseFrom(new Map([[layerKey(node), "buffer"]]))(node, offered), "buffer");
   assert.is(chooseFrom(new Map([[layerKey(node), "gone"]]))(node, offered), offered[0]);
 });
 
-test("an op without candidates has one kernel, of its own name", () => {
-  const node = relu(input("x", [1, 2, 8, 8])).node as Node;
-  assert.equal(kernelsOf(node, capabilities), ["relu"]);
+test("the kernels that can compute a node stand by their places, whatever their order in the op", () => {
+  const kernel = (name: string, place: number | undefined) => {
+    return { name, rank: () => place, dispatches: () => [] };
+  };
+  const kernels = [kernel("second", 2), kernel("never", undefined), kernel("first", 1)];
+  const node = { ...(relu(input("x", [1, 2, 8, 8])).node as Node), name: "layer" };
+  const names = (op: Op) => kernelsOf({ ...node, op }, capabilities).map(({ name }) => name);
+  assert.equal(names({ ...node.op, kernels }), ["first", "second"]);
+  assert.equal(names(node.op), ["relu"], "without a place a kernel computes every node");
+  assert.is(
+    messageOf(() => names({ ...node.op, kernels: kernels.slice(1, 2) })),
+    "node layer: no kernel of relu computes it on this adapter: never",
+  );
+});
+
+test("a misspelt kernel is an error that lists those that can be chosen", () => {
+  const node = { ...layer(20), name: "layer" };
+  assert.is(
+    messageOf(() => chosenKernel(node, capabilities, () => "txture")),
+    "node layer: conv2d has no kernel txture here: choose one of texture-winograd, texture, buffer, winograd",
+  );
+  assert.is(chosenKernel(node, capabilities, () => "winograd").name, "winograd");
 });
 
 test.run();

@@ -1,8 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { conv2dReference } from "../../src/check/references/conv2d-reference.js";
+import { kernelsOf } from "../../src/graph/choose-kernel.js";
 import { fuse } from "../../src/graph/fuse.js";
-import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
+import type { Node } from "../../src/graph/op.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { imagesInHalves } from "../../src/ops/elementwise/cast.js";
 import { add, conv2d, gradients, maxPool2d, relu, scale } from "../../src/ops/index.js";
@@ -16,7 +18,9 @@ const capabilities = {
   textureSide: 8192,
 } as const;
 const fusesReluMask = (node: Node) =>
-  node.op.fusesReluMask?.(node, capabilities, "buffer") ?? false;
+  kernelsOf(node, capabilities).find(
+    ({ name, isReference }) => isReference || name === node.op.name,
+  )?.fusesReluMask ?? false;
 const x = input("x", [1, 2, 9, 10]);
 const weight = (outs: number, ins: number) => input(`w${outs}${ins}`, [outs, ins, 3, 3], "dense");
 

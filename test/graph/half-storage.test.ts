@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type Binding, type HalfCasts, keepWaitingInHalves } from "../../src/graph/half-storage.js";
-import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
+import type { Node } from "../../src/graph/op.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { blank, dice } from "./random-graph.js";
 

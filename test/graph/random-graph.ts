@@ -1,13 +1,14 @@
 // Random graphs of ops that compute nothing, for tests of orders and plans.
 
-import { apply, input, type Op, type Tensor } from "../../src/graph/tensor.js";
+import { apply, type Op } from "../../src/graph/op.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { noise } from "../numbers.js";
 
 /** Takes tensors of one shape and order; its output is like them. */
 const blankOp: Op<undefined> = {
   name: "blank",
   outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
-  dispatches: () => [],
+  kernels: [{ name: "blank", dispatches: () => [] }],
 };
 
 export const blank = (inputs: readonly Tensor[], name?: string): Tensor =>

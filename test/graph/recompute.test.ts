@@ -1,7 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Node } from "../../src/graph/op.js";
 import { everySecond, recompute } from "../../src/graph/recompute.js";
-import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { blank, randomGraph } from "./random-graph.js";
 

@@ -1,6 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { input, type Node, type Tensor } from "../../src/graph/tensor.js";
+import type { Node } from "../../src/graph/op.js";
+import { input, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { blank, dice, randomGraph } from "./random-graph.js";
 

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { Plan } from "../../src/gpu/plan.js";
+import type { Plan } from "../../src/gpu/plan-run.js";
 import { input } from "../../src/graph/tensor.js";
 import { type TilePlan, tilePlans } from "../../src/predict/tile-plans.js";
 import { rejectionOf } from "../errors.js";

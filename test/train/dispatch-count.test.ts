@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
-import type { Capabilities } from "../../src/graph/tensor.js";
+import type { Capabilities } from "../../src/graph/capabilities.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";

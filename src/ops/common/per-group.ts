@@ -1,9 +1,16 @@
 // What the ops that treat every float alike share: they run over the memory of their tensors,
 // padding included, in groups of four.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import {
+  type CallOf,
+  type Dispatch,
+  MAX_WORKGROUPS,
+  type SomeOf,
+  workgroupsFor,
+} from "../../graph/dispatch.js";
 import { byteCount } from "../../graph/layout.js";
 import type { Tensor } from "../../graph/tensor.js";
+import type { Shader } from "../../shaders/shader.js";
 
 /** Invocations of a workgroup in kernels without loops over channels. */
 export const ELEMENTWISE_LANES = 64;
@@ -13,44 +20,53 @@ export function groupCount(tensor: Tensor): number {
   return byteCount(tensor) / 16;
 }
 
-/** A dispatch with one invocation for each group of four floats of `over`. */
-export function perGroup(
-  shader: string,
+/**
+ * A dispatch with one invocation for each group of four floats of `over`; `groups` is their number. Its
+ * shader computes the padding too, which must stay 0: so it is for functions with f(0) = 0.
+ */
+export function perGroup<
+  Constants extends string,
+  Uniforms extends string,
+  Tensors extends readonly string[],
+  Values extends SomeOf<Constants>,
+>(
+  shader: Shader<Constants, Uniforms, Tensors>,
   over: Tensor,
-  bindings: readonly Tensor[],
-  uniforms: Readonly<Record<string, number>> = {},
+  call: CallOf<Constants, Exclude<Uniforms, "groups">, Tensors, Values>,
 ): Dispatch {
   const groups = groupCount(over);
   return {
     shader,
-    bindings,
-    uniforms: { groups, ...uniforms },
+    ...call,
+    uniforms: { groups, ...call.uniforms },
     workgroups: workgroupsFor(groups, ELEMENTWISE_LANES),
-  };
+  } as Dispatch;
 }
-
-/** The most workgroups in one dimension that WebGPU guarantees. */
-const MAX_ROWS = 65535;
 
 /**
  * Dispatches with one workgroup for each row, each block of 32 pixels and each 8 channels: a shader
- * finds its place without a division. More rows than a dispatch can have take several; the uniforms's
- * `firstRow` tells them apart.
+ * finds its place without a division. More rows than a dispatch can have take several, which the
+ * uniform `firstRow` tells apart.
  */
-export function perRow(
-  dispatch: Omit<Dispatch, "workgroups">,
-  rows: number,
-  blocks: number,
-  channels: number,
+export function perRow<
+  Constants extends string,
+  Uniforms extends string,
+  Tensors extends readonly string[],
+  Values extends SomeOf<Constants>,
+>(
+  shader: Shader<Constants, Uniforms, Tensors>,
+  { rows, blocks, channels }: { rows: number; blocks: number; channels: number },
+  call: CallOf<Constants, Exclude<Uniforms, "firstRow">, Tensors, Values>,
 ): Dispatch[] {
   const groups = Math.ceil((channels * 8) / ELEMENTWISE_LANES);
   const dispatches: Dispatch[] = [];
-  for (let firstRow = 0; firstRow < rows; firstRow += MAX_ROWS) {
+  for (let firstRow = 0; firstRow < rows; firstRow += MAX_WORKGROUPS) {
     dispatches.push({
-      ...dispatch,
-      uniforms: { ...dispatch.uniforms, firstRow },
-      workgroups: [groups, Math.min(MAX_ROWS, rows - firstRow), blocks],
-    });
+      shader,
+      ...call,
+      uniforms: { ...call.uniforms, firstRow },
+      workgroups: [groups, Math.min(MAX_WORKGROUPS, rows - firstRow), blocks],
+    } as Dispatch);
   }
   return dispatches;
 }

@@ -1,14 +1,11 @@
 // Sums over pixels in two stages: partial sums over ranges of rows, then the ranges in a fixed
 // order. No float atomics exist in WGSL, and a run must repeat to the bit.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
-import {
-  type Capabilities,
-  elementCount,
-  type Node,
-  scratch,
-  type Tensor,
-} from "../../graph/tensor.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Node } from "../../graph/op.js";
+import { elementCount, scratch, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 
 /** The most floats of partial sums: 16 MiB. */
 const MAX_PARTIAL_FLOATS = 1 << 22;
@@ -57,12 +54,11 @@ export function weightAndBiasSums(
   if (splits === 1) return { parts: dw, biasParts: bias, sum: [] };
   const parts = scratch(`${name}: splits`, splits * count);
   const biasParts = scratch(`${name}: splits of the bias`, splits * elementCount(bias.shape));
-  const sum: Dispatch = {
-    shader: "sum-splits",
+  const sum = dispatch(shaders.sumSplits, {
     constants: { LANES: lanes },
     bindings: [parts, biasParts, dw, bias],
     uniforms: { splits, count, biasCount: outChannels },
     workgroups: workgroupsFor(count + outChannels, lanes),
-  };
+  });
   return { parts, biasParts, sum: [sum] };
 }

@@ -1,8 +1,10 @@
 // How much of a layer one invocation of a GPU computes: as many sums as its registers hold. What does
 // not fit is spilled to memory: on Intel's GPUs, whose invocations have 64 registers, 64 sums take ten
-// times as long as 32 or 16 (bench/compilers).
+// times as long as 32 or 16 (bench/compilers). One kernel in several tiles is several kernels.
 
-import type { Capabilities } from "../../graph/tensor.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import type { Kernel } from "../../graph/op.js";
+import { hasFewRegisters, hasManyRegisters } from "./adapter.js";
 
 /** The part of a layer that an invocation keeps in registers. */
 export interface Tile {
@@ -13,14 +15,6 @@ export interface Tile {
 }
 
 const tile = (sums: Tile["sums"], narrow = false): Tile => ({ sums, narrow });
-
-/** Registers that so many sums need, with what they are made of. */
-const REGISTERS_OF_64 = 128;
-const REGISTERS_OF_128 = 200;
-
-/** Whether 64 sums do not fit into the registers of an invocation. */
-export const hasFewRegisters = ({ gpu }: Capabilities) =>
-  gpu !== undefined && gpu.registers < REGISTERS_OF_64;
 
 /** The tiles that may be best on an adapter, the best guess first. */
 function tilesFor(capabilities: Capabilities): readonly Tile[] {
@@ -34,32 +28,39 @@ function tilesFor(capabilities: Capabilities): readonly Tile[] {
     : [tile(16), tile(32), tile(64)];
 }
 
-const nameOf = (kernel: string, { sums, narrow }: Tile) =>
-  [kernel, ...(sums === 64 ? [] : [sums]), ...(narrow ? ["narrow"] : [])].join("-");
-
-/** Names of a kernel in each of these tiles: "workgroup", "workgroup-32", "workgroup-32-narrow". */
-export function tiledKernels(kernel: string, capabilities: Capabilities): string[] {
-  return tilesFor(capabilities).map((one) => nameOf(kernel, one));
+/** The place of a tile among those for an adapter, from 0; undefined where it is not one of them. */
+export function tilePlace({ sums, narrow }: Tile, capabilities: Capabilities): number | undefined {
+  const place = tilesFor(capabilities).findIndex(
+    (other) => other.sums === sums && other.narrow === narrow,
+  );
+  return place < 0 ? undefined : place;
 }
 
-/** Those of a kernel that is no first guess: few, since each costs the tuner time. */
-export function fewTiledKernels(kernel: string, capabilities: Capabilities): string[] {
-  const large = (capabilities.gpu?.registers ?? 0) >= REGISTERS_OF_128 ? [tile(128)] : [];
-  return [tilesFor(capabilities)[0], ...large].map((one) => nameOf(kernel, one));
+/** The same for a kernel that is no first guess: few tiles, since each costs the tuner time. */
+export function fewTilesPlace(tile: Tile, capabilities: Capabilities): number | undefined {
+  if (tile.sums === 128) return hasManyRegisters(capabilities) ? 1 : undefined;
+  return tilePlace(tile, capabilities) === 0 ? 0 : undefined;
 }
 
-/** Whether `name` is that of a kernel in some tile. */
-export const isTiled = (name: string, kernel: string) =>
-  new RegExp(`^${kernel}(-\\d+)?(-narrow)?$`).test(name);
+/** Whether a kernel with this tile has the plain name. */
+export const isPlain = ({ sums, narrow }: Tile) => sums === 64 && !narrow;
 
-/** The tile in the name of a kernel. */
-export function tileOf(name: string): Tile {
-  const sums = ([128, 32, 16] as const).find((count) => name.includes(`-${count}`)) ?? 64;
-  return tile(sums, name.endsWith("-narrow"));
+const TILES = [tile(64), tile(64, true), tile(32), tile(32, true), tile(16), tile(128)];
+
+/** A kernel in each tile: "workgroup", "workgroup-32", "workgroup-32-narrow". */
+export function inTiles<Attributes>(
+  name: string,
+  kernelOf: (tile: Tile) => Omit<Kernel<Attributes>, "name">,
+): Kernel<Attributes>[] {
+  return TILES.map((tile) => {
+    const { sums, narrow } = tile;
+    const parts = [name, ...(sums === 64 ? [] : [sums]), ...(narrow ? ["narrow"] : [])];
+    return { name: parts.join("-"), ...kernelOf(tile) };
+  });
 }
 
 /** The constant by which a shader asks for smaller subgroups, where the tile wants them. */
 export const subgroupConstant = (
   { narrow }: Tile,
   { gpu }: Capabilities,
-): Readonly<Record<string, number>> => (narrow && gpu ? { SUBGROUP: gpu.narrow } : {});
+): { readonly SUBGROUP?: number } => (narrow && gpu ? { SUBGROUP: gpu.narrow } : {});

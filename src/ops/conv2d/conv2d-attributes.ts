@@ -1,7 +1,9 @@
 // What a node of conv2d and of its weight gradient carries, for the files that offer kernels.
 
 import { imageSizes } from "../../graph/layout.js";
-import type { Node, Shape, Tensor } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import type { Shape, Tensor } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
 
 export type Activation = "none" | "relu";
 
@@ -40,6 +42,15 @@ export function convolutionInputs({
 export const mayMask = ({ mask, attributes }: Node<ConvolutionAttributes>) =>
   mask !== undefined || attributes.border === 2;
 
+/** How far a kernel may be off that is off by `forward` where it computes no gradient. */
+export const toleranceOf =
+  (forward: number) =>
+  ({ attributes }: Node<ConvolutionAttributes>) =>
+    attributes.transposed ? TOLERANCES.gradient : forward;
+
+/** The same for a weight gradient. */
+export const gradientTolerance = () => TOLERANCES.gradient;
+
 export interface WeightGradientAttributes {
   readonly border: number;
   readonly kernel: number;
@@ -65,7 +76,7 @@ export function multiplyAddsOf(into: Shape, out: Shape, border: number, kernel: 
 }
 
 /** Fields of a shader's uniforms: sizes of x, and of a skip whose centre stands before it. */
-export function inputSizes(x: Tensor, skip: Tensor | undefined): Record<string, number> {
+export function inputSizes(x: Tensor, skip: Tensor | undefined) {
   const { c, h, w, blocks, groups } = imageSizes(x);
   const before = skip && imageSizes(skip);
   return {

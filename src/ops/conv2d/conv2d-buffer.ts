@@ -1,32 +1,61 @@
 // The kernels of conv2d that read storage buffers, for every adapter and every kernel size.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, type SomeOf, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { type Capabilities, type Node, scratch, type Tensor } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import { scratch, type Tensor } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { hasFewLanes } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
-import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import { inTiles, isPlain, subgroupConstant, type Tile } from "../common/tiles.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  gradientTolerance,
   mayMask,
   multiplyAddsOf,
+  toleranceOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
+import { bufferRank, gradientLayerOf, layerOf } from "./conv2d-ranks.js";
+import { concatenated, gradientConcatenated } from "./conv2d-skip.js";
+
+export const bufferKernels = inTiles<ConvolutionAttributes>("buffer", (tile) => ({
+  rank: (node, capabilities) => bufferRank(layerOf(node), tile, capabilities),
+  isReference: isPlain(tile),
+  tolerance: toleranceOf(TOLERANCES.direct),
+  fusesReluMask: true,
+  dispatches: (node, capabilities) =>
+    concatenated(node, (whole) => convolveFromBuffers(whole, capabilities, tile)),
+}));
+
+export const bufferGradientKernels = inTiles<WeightGradientAttributes>("buffer", (tile) => ({
+  rank(node, capabilities) {
+    // Of a kernel 1x1 an invocation has eight sums.
+    if (node.attributes.kernel === 1) return isPlain(tile) ? 0 : undefined;
+    return bufferRank(gradientLayerOf(node), tile, capabilities);
+  },
+  isReference: isPlain(tile),
+  tolerance: gradientTolerance,
+  dispatches: (node, capabilities) =>
+    gradientConcatenated(node, (whole) => weightGradientFromBuffers(whole, capabilities, tile)),
+}));
 
 /** Packs the weight and convolves. */
-export function convolveFromBuffers(
+function convolveFromBuffers(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const [, weight] = node.inputs;
   const { workgroupSize } = capabilities;
-  const tile = tileOf(kernel);
   const { rows, outs } = registerTile(node, capabilities, tile);
   const side = weight.shape[2];
   return packAndConvolve(node, {
-    shader: "conv2d",
+    shader: shaders.conv2d,
     constants: {
       KERNEL: side,
       ROWS: rows,
@@ -43,8 +72,8 @@ export function convolveFromBuffers(
 
 /** A kernel that reads buffers. */
 export interface BufferKernel {
-  readonly shader: string;
-  readonly constants?: Readonly<Record<string, number>> | undefined;
+  readonly shader: typeof shaders.conv2d | typeof shaders.conv2dShared;
+  readonly constants: SomeOf<"KERNEL" | "ROWS" | "OUT" | "LANES" | "SUBGROUP">;
   /** Output rows and channels of an invocation. */
   readonly rows: number;
   readonly outs: number;
@@ -85,8 +114,7 @@ export function repackWeight(
   const outChannels = node.outputs[0].shape[1];
   const { transposed, first = 0 } = node.attributes;
   const inChannels = weight.shape[transposed ? 0 : 1];
-  return {
-    shader: "conv2d-pack-weight",
+  return dispatch(shaders.conv2dPackWeight, {
     constants: { KERNEL: weight.shape[2], OUT: outs, LANES: lanes },
     bindings: [weight, packed],
     uniforms: {
@@ -99,7 +127,7 @@ export function repackWeight(
       channelFloats,
     },
     workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / lanes), inChannels, 1],
-  };
+  });
 }
 
 function convolve(
@@ -113,8 +141,7 @@ function convolve(
   const { n, c, h, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
   const [gridX, gridY] = workgroupsFor(n * Math.ceil(out.h / rows) * out.groups, lanes);
-  return {
-    shader,
+  return dispatch(shader, {
     constants: {
       ...constants,
       BORDER: border,
@@ -137,7 +164,7 @@ function convolve(
     },
     workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
     multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, weight.shape[2]),
-  };
+  });
 }
 
 /**
@@ -145,8 +172,8 @@ function convolve(
  * tile pays for its compilation. Twice as large as these gains another tenth, and compiles for
  * seconds.
  */
-const prefersLargeTiles = (kernel: number, { kind, workgroupSize }: Capabilities) =>
-  kind === "cpu" && workgroupSize < 8 && kernel === 3;
+const prefersLargeTiles = (kernel: number, capabilities: Capabilities) =>
+  hasFewLanes(capabilities) && kernel === 3;
 
 /**
  * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
@@ -184,10 +211,10 @@ function gradientTile(
 }
 
 /** Partial sums over ranges of rows, then their sum. */
-export function weightGradientFromBuffers(
+function weightGradientFromBuffers(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-  name: string,
+  tile: Tile,
 ): Dispatch[] {
   const [x, dy] = node.inputs;
   const [dw] = node.outputs;
@@ -195,13 +222,11 @@ export function weightGradientFromBuffers(
   const into = imageSizes(x);
   const out = imageSizes(dy);
   const lanes = capabilities.workgroupSize;
-  const tile = tileOf(name);
   const { outs, ins } = gradientTile(kernel, into.c, capabilities, tile);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(into.c / ins);
   const { splits, rowsPerSplit } = rowSplits(out.n * out.h, tiles, dw, capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, lanes);
-  const first: Dispatch = {
-    shader: "conv2d-weight-gradient",
+  const first = dispatch(shaders.conv2dWeightGradient, {
     constants: {
       KERNEL: kernel,
       BORDER: border,
@@ -225,6 +250,6 @@ export function weightGradientFromBuffers(
     },
     workgroups: [Math.ceil(tiles / lanes), splits, 1],
     multiplyAdds: multiplyAddsOf(x.shape, dy.shape, border, kernel),
-  };
+  });
   return [first, ...sum];
 }

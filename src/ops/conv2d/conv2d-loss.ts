@@ -1,9 +1,11 @@
 // The head of a network fused with its loss: what `fuse` makes of a 1x1 convolution whose logits the
 // loss alone reads. The logits are neither written nor read.
 
-import { workgroupsFor } from "../../graph/dispatch.js";
+import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { elementCount, type Node, type Op, scratch } from "../../graph/tensor.js";
+import type { Node, Op } from "../../graph/op.js";
+import { elementCount, scratch } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import { countPixels, totalLoss, weightedCrossEntropyOp } from "../loss/weighted-cross-entropy.js";
 import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
@@ -25,7 +27,7 @@ export function absorbLoss(node: Node<ConvolutionAttributes>, reader: Node): Nod
   const inputs = [x, weight, bias, ...reader.inputs.slice(1)];
   const { name, outputs } = reader;
   const fused: Node<undefined> = { name, op: conv2dLossOp, attributes: undefined, inputs, outputs };
-  return fused as Node;
+  return fused;
 }
 
 /**
@@ -41,22 +43,26 @@ export const conv2dLossOp: Op<undefined> = {
       { shape: [n, weight.shape[0], h, w], layout: "image" },
     ];
   },
-  dispatches({ inputs: [x, kernel, bias, label, weight], outputs: [loss, dlogits], name }) {
-    const { n, c, h, blocks, groups } = imageSizes(x);
-    const rows = n * h;
-    const pixels = scratch(`${name}: pixels`, 1);
-    const losses = scratch(`${name}: losses`, rows * blocks);
-    return [
-      countPixels(weight, pixels),
-      {
-        shader: "conv2d-loss",
-        constants: { CLASSES: kernel.shape[0] },
-        bindings: [x, kernel, bias, label, weight, pixels, dlogits, losses],
-        uniforms: { rows, rowGroups: groups, blocks, channels: c },
-        workgroups: workgroupsFor(rows * blocks, ELEMENTWISE_LANES),
-        multiplyAdds: c * elementCount(dlogits.shape),
+  kernels: [
+    {
+      name: "conv2d-loss",
+      dispatches({ inputs: [x, kernel, bias, label, weight], outputs: [loss, dlogits], name }) {
+        const { n, c, h, blocks, groups } = imageSizes(x);
+        const rows = n * h;
+        const pixels = scratch(`${name}: pixels`, 1);
+        const losses = scratch(`${name}: losses`, rows * blocks);
+        return [
+          countPixels(weight, pixels),
+          dispatch(shaders.conv2dLoss, {
+            constants: { CLASSES: kernel.shape[0] },
+            bindings: [x, kernel, bias, label, weight, pixels, dlogits, losses],
+            uniforms: { rows, rowGroups: groups, blocks, channels: c },
+            workgroups: workgroupsFor(rows * blocks, ELEMENTWISE_LANES),
+            multiplyAdds: c * elementCount(dlogits.shape),
+          }),
+          totalLoss(losses, pixels, loss),
+        ];
       },
-      totalLoss(losses, pixels, loss),
-    ];
-  },
+    },
+  ],
 };

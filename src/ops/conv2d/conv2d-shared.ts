@@ -1,25 +1,61 @@
 // The kernels of conv2d that read storage buffers where a workgroup is a subgroup of 8 or 16 lanes: 3x3,
 // for tensors that no texture holds. The lanes share their loads, as in conv2d-texture.ts.
 
-import type { Dispatch } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import type { Capabilities, Node } from "../../graph/tensor.js";
+import type { Kernel, Node } from "../../graph/op.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
+import { sharesLoads } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 import {
   type ConvolutionAttributes,
+  gradientTolerance,
   multiplyAddsOf,
+  toleranceOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { packAndConvolve } from "./conv2d-buffer.js";
-import { gradientTile } from "./conv2d-texture.js";
+import { layerOf, textureRank } from "./conv2d-ranks.js";
+import { concatenated, gradientConcatenated } from "./conv2d-skip.js";
+import { gradientTile, readsGradientTextures, textureKernel } from "./conv2d-texture.js";
+import { textureWinogradKernel } from "./conv2d-texture-winograd.js";
+
+/** They run where the kernels that read textures would, if a texture held the tensors. */
+export const sharedKernel: Kernel<ConvolutionAttributes> = {
+  name: "buffer-shared",
+  rank(node, capabilities) {
+    if (layerOf(node).kernel !== 3 || !sharesLoads(capabilities)) return undefined;
+    const isFitting = [textureKernel, textureWinogradKernel].some(
+      (kernel) => kernel.rank?.(node, capabilities) !== undefined,
+    );
+    return isFitting ? undefined : textureRank(0, capabilities);
+  },
+  tolerance: toleranceOf(TOLERANCES.direct),
+  fusesReluMask: true,
+  dispatches: (node, capabilities) =>
+    concatenated(node, (whole) => convolveShared(whole, capabilities)),
+};
+
+export const sharedGradientKernel: Kernel<WeightGradientAttributes> = {
+  name: "buffer-shared",
+  rank(node, capabilities) {
+    if (node.attributes.kernel !== 3 || !sharesLoads(capabilities)) return undefined;
+    return readsGradientTextures(node, capabilities) ? undefined : textureRank(0, capabilities);
+  },
+  tolerance: gradientTolerance,
+  dispatches: (node, capabilities) =>
+    gradientConcatenated(node, (whole) => weightGradientShared(whole, capabilities)),
+};
 
 /** Packs the weight and convolves. */
-export function convolveShared(
+function convolveShared(
   node: Node<ConvolutionAttributes>,
   { workgroupSize }: Capabilities,
 ): Dispatch[] {
   return packAndConvolve(node, {
-    shader: "conv2d-shared",
+    shader: shaders.conv2dShared,
     constants: { LANES: workgroupSize },
     rows: 4,
     outs: 8,
@@ -32,7 +68,7 @@ export function convolveShared(
 const GRADIENT_ROWS = 2;
 
 /** Partial sums over ranges of rows, then their sum. */
-export function weightGradientShared(
+function weightGradientShared(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
 ): Dispatch[] {
@@ -49,8 +85,7 @@ export function weightGradientShared(
   const invocations = tiles[0] * tiles[1] * workgroupSize;
   const { splits, rowsPerSplit } = rowSplits(bandCount, invocations, dw, capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
-  const first: Dispatch = {
-    shader: "conv2d-weight-gradient-shared",
+  const first = dispatch(shaders.conv2dWeightGradientShared, {
     constants: { BORDER: border, ...constants },
     bindings: [x, dy, parts, biasParts],
     uniforms: {
@@ -68,6 +103,6 @@ export function weightGradientShared(
     },
     workgroups: [tiles[0], tiles[1], splits],
     multiplyAdds: multiplyAddsOf(x.shape, dy.shape, border, 3),
-  };
+  });
   return [first, ...sum];
 }

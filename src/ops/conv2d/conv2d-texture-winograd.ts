@@ -1,7 +1,8 @@
 // conv2d 3x3 by one-dimensional Winograd F(4,3) in registers, reading textures: for the adapters of
-// conv2d-texture.ts, and the only kernel that reads a skip without copying it.
+// conv2d-texture.ts. It reads a skip in place.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import {
   type Crop,
   centreRows,
@@ -10,37 +11,43 @@ import {
   stacked,
   textureSize,
 } from "../../graph/layout.js";
-import {
-  type Capabilities,
-  type Node,
-  scratch,
-  scratchTexture,
-  type Tensor,
-  type TexelRows,
-} from "../../graph/tensor.js";
+import type { Kernel, Node } from "../../graph/op.js";
+import { scratch, scratchTexture, type Tensor, type TexelRows } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { readsTextures, sharesLoads } from "../common/adapter.js";
 import { maxPool2dOp } from "../pool/max-pool2d.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
   mayMask,
   multiplyAddsOf,
+  toleranceOf,
 } from "./conv2d-attributes.js";
-import { sharesLoads, textureTile } from "./conv2d-texture.js";
+import { layerOf, textureRank } from "./conv2d-ranks.js";
+import { textureTile } from "./conv2d-texture.js";
 
 /** Invocations of a workgroup that packs weights. */
 const PACK_LANES = 16;
 
-/**
- * Whether the kernel can read the centre of `skip` in place: its crop starts at a whole group of
- * four pixels (always so in a U-Net of valid convolutions), and nothing beyond the crop is needed.
- */
-export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
-  return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
-}
+export const textureWinogradKernel: Kernel<ConvolutionAttributes> = {
+  name: "texture-winograd",
+  rank(node, capabilities) {
+    const { kernel, isReadable } = layerOf(node);
+    if (kernel !== 3 || !isReadable) return undefined;
+    const images = [imageByRows(node), weightByRows(node, capabilities).read];
+    if (node.attributes.transposed) images.push(node.outputs[0]); // its mask's size
+    return readsTextures(images, capabilities) ? textureRank(0, capabilities) : undefined;
+  },
+  tolerance: toleranceOf(TOLERANCES.winograd),
+  fusesReluMask: true,
+  fuseExtraOutput: extendByPool,
+  dispatches: convolveByRows,
+};
 
 /** The image that the kernel reads: x, or in one texture the rows of a skip's centre and those of x. */
-export function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
+function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
   const { x, skip } = convolutionInputs(node);
   if (!skip) return x;
   const { rows } = centreRows(skip, x.shape[2]);
@@ -53,7 +60,7 @@ const allRows = (tensor: Tensor) => ({ tensor, first: 0, count: textureSize(tens
  * The convolution that also writes what `reader`, a max-pooling, makes of its output: where that is of
  * a size of which its invocations hold whole windows and half groups of pooled pixels.
  */
-export function extendByPool(
+function extendByPool(
   node: Node<ConvolutionAttributes>,
   reader: Node,
   capabilities: Capabilities,
@@ -61,14 +68,11 @@ export function extendByPool(
   const { h, w, groups } = imageSizes(node.outputs[0]);
   const isWhole = h % 2 === 0 && w % 2 === 0 && groups % 2 === 0;
   if (reader.op !== maxPool2dOp || !isWhole || !sharesLoads(capabilities)) return undefined;
-  return { ...node, outputs: [...node.outputs, ...reader.outputs] } as Node;
+  return { ...node, outputs: [...node.outputs, ...reader.outputs] };
 }
 
 /** Packs the weight, convolves and perhaps pools. */
-export function convolveByRows(
-  node: Node<ConvolutionAttributes>,
-  capabilities: Capabilities,
-): Dispatch[] {
+function convolveByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities): Dispatch[] {
   const { x, weight, bias, skip } = convolutionInputs(node);
   const [y, pooled] = node.outputs;
   const { border, activation, first = 0 } = node.attributes;
@@ -76,7 +80,6 @@ export function convolveByRows(
   const out = imageSizes(y);
   const inChannels = into.c + (skip?.shape[1] ?? 0);
   const { workgroupSize } = capabilities;
-  const shared = sharesLoads(capabilities);
   const { rows, outs, constants } = textureTile(capabilities, out.c);
   const { read, asItStands, ...packing } = weightByRows(node, capabilities);
   const { fold, width } = textureSize(read);
@@ -84,51 +87,46 @@ export function convolveByRows(
   const centre = skip && centreRows(skip, into.h);
   const pixels = imageByRows(node);
   const whole = { rows: [allRows(x)], height: into.h, top: 0 };
-  const second = part(x, x, whole, sumOf(centre?.rows ?? []), 1);
-  return [
-    ...(asItStands ? [] : [packWeight(node, weight, read, packing)]),
-    {
-      shader: shared ? "conv2d-texture-winograd" : "conv2d-texture-winograd-alone",
-      constants: {
-        ...constants,
-        BORDER: border,
-        BIAS: Number(bias !== undefined),
-        RELU: Number(activation === "relu"),
-        AS_IT_STANDS: Number(asItStands),
-        MASK: Number(mayMask(node)),
-        ...(shared ? { POOL: Number(pooled !== undefined) } : {}),
-      },
-      bindings: [
-        pixels,
-        read,
-        node.mask ?? pixels,
-        bias ?? ABSENT,
-        y,
-        ...(shared ? [pooled ?? scratch(`${node.name}: no pooled`, 4)] : []),
-      ],
-      uniforms: {
-        batch: into.n,
-        outChannels: out.c,
-        outHeight: out.h,
-        outWidth: out.w,
-        outBlocks: out.blocks,
-        weightFold: fold,
-        weightTexels: width / 2 ** fold,
-        firstTexel: asItStands ? (first * 9) / 4 : 0,
-        masks: Number(node.mask !== undefined),
-        maskFold: node.mask ? textureSize(node.mask).fold : 0,
-        parts: skip ? 2 : 1,
-        ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),
-        ...second,
-      },
-      workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
-      multiplyAdds: multiplyAddsOf([into.n, inChannels, into.h, into.w], y.shape, border, 3),
+  const call = {
+    constants: {
+      ...constants,
+      BORDER: border,
+      BIAS: Number(bias !== undefined),
+      RELU: Number(activation === "relu"),
+      AS_IT_STANDS: Number(asItStands),
+      MASK: Number(mayMask(node)),
     },
-  ];
+    bindings: [pixels, read, node.mask ?? pixels, bias ?? ABSENT, y],
+    uniforms: {
+      batch: into.n,
+      outChannels: out.c,
+      outHeight: out.h,
+      outWidth: out.w,
+      outBlocks: out.blocks,
+      weightFold: fold,
+      weightTexels: width / 2 ** fold,
+      firstTexel: asItStands ? (first * 9) / 4 : 0,
+      masks: Number(node.mask !== undefined),
+      maskFold: node.mask ? textureSize(node.mask).fold : 0,
+      parts: skip ? 2 : 1,
+      ...(skip && centre ? part(skip, x, centre, 0, 0) : part(x, x, whole, 0, 0)),
+      ...part(x, x, whole, sumOf(centre?.rows ?? []), 1),
+    },
+    workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
+    multiplyAdds: multiplyAddsOf([into.n, inChannels, into.h, into.w], y.shape, border, 3),
+  } as const;
+  const convolve = sharesLoads(capabilities)
+    ? dispatch(shaders.conv2dTextureWinograd, {
+        ...call,
+        constants: { ...call.constants, POOL: Number(pooled !== undefined) },
+        bindings: [...call.bindings, pooled ?? scratch(`${node.name}: no pooled`, 4)],
+      })
+    : dispatch(shaders.conv2dTextureWinogradAlone, call);
+  return asItStands ? [convolve] : [packWeight(node, weight, read, packing), convolve];
 }
 
 /** The weight as the kernel reads it from a texture: packed, or unchanged. */
-export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities) {
+function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities) {
   const { x, weight, skip } = convolutionInputs(node);
   const { transposed, first = 0 } = node.attributes;
   const outChannels = node.outputs[0].shape[1];
@@ -152,20 +150,20 @@ export function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Ca
 const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
 
 /** Fields of the uniforms for one tensor of the texture, cropped to the size of `like`. */
-function part(
+function part<Part extends 0 | 1>(
   tensor: Tensor,
   like: Tensor,
   { height, top }: Crop,
   origin: number,
-  number: 0 | 1,
-): Record<string, number> {
+  number: Part,
+) {
   const { c, w, blocks, groups } = imageSizes(tensor);
   const left = ((w - like.shape[3]) >> 1) / 4;
   const { fold } = textureSize(tensor);
   const fields = { channels: c, height, blocks, groups, fold, origin, top, left };
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [`${name}${number}`, value]),
-  );
+  ) as Record<`${keyof typeof fields}${Part}`, number>;
 }
 
 function packWeight(
@@ -179,11 +177,10 @@ function packWeight(
   const [a, b] = weight.shape;
   const inChannels = transposed ? a : b;
   const [near, far] = transposed ? [loads, inChannels] : [inChannels, loads];
-  return {
-    shader: "conv2d-pack-lanes",
+  return dispatch(shaders.conv2dPackLanes, {
     constants: { TRANSPOSED: Number(transposed), PER_LANE: perLane, LOADERS: loaders },
     bindings: [weight, packed],
     uniforms: { outChannels, inChannels, weightChannels: b, first, rowTexels },
     workgroups: [Math.ceil(near / PACK_LANES), far, 1],
-  };
+  });
 }

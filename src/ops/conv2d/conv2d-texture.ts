@@ -1,56 +1,105 @@
 // The kernels of conv2d that read textures: 3x3. Where a workgroup is a subgroup of 8 or 16 lanes
 // (lavapipe), its lanes share their loads; elsewhere each loads by itself, by shaders of their own.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, type SomeOf, workgroupsFor } from "../../graph/dispatch.js";
 import { centreRows, imageSizes, ROW_TEXELS, stacked, textureSize } from "../../graph/layout.js";
-import { type Capabilities, type Node, scratchTexture, type Tensor } from "../../graph/tensor.js";
+import type { Kernel, Node } from "../../graph/op.js";
+import { scratchTexture, type Tensor } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { readsTextures, rowsAlone, sharesLoads } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
+import { concatScratch } from "../crop/crop-concat.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  gradientTolerance,
   multiplyAddsOf,
+  toleranceOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { repackWeight } from "./conv2d-buffer.js";
+import { gradientLayerOf, layerOf, textureRank } from "./conv2d-ranks.js";
+import { concatenated } from "./conv2d-skip.js";
 
-/** Lanes of a subgroup on lavapipe: a vector of 256 bits, or, by LP_NATIVE_VECTOR_WIDTH, of 512. */
-const SHARING_LANES: readonly number[] = [8, 16];
+/** The direct kernel. Reading a mask would make it compile for two more seconds on lavapipe. */
+export const textureKernel: Kernel<ConvolutionAttributes> = {
+  name: "texture",
+  rank(node, capabilities) {
+    if (layerOf(node).kernel !== 3) return undefined;
+    const { x, weight, skip } = convolutionInputs(node);
+    // At least as large as the weight packed.
+    const most = Math.ceil(Math.max(...weight.shape) / ROW_TEXELS) * ROW_TEXELS;
+    const packed = scratchTexture(weight.name, most, 3 * most);
+    const images = [skip ? concatScratch(skip, x, node.name) : x, packed];
+    return readsTextures(images, capabilities) ? textureRank(1, capabilities) : undefined;
+  },
+  tolerance: toleranceOf(TOLERANCES.direct),
+  dispatches: (node, capabilities) =>
+    concatenated(node, (whole) => convolveFromTextures(whole, capabilities)),
+};
 
-/** Whether a workgroup is a subgroup of so many lanes, so that they can share what they load. */
-export const sharesLoads = ({ workgroupSize, subgroups }: Capabilities, sizes = SHARING_LANES) =>
-  subgroups && sizes.includes(workgroupSize);
+/** Whether all that the gradient of a weight 3x3 reads can be read from textures, a skip in place. */
+export const readsGradientTextures = (
+  node: Node<WeightGradientAttributes>,
+  capabilities: Capabilities,
+) => gradientLayerOf(node).isReadable && readsTextures(node.inputs, capabilities);
 
-/**
- * Whether the kernels of this file are offered on an adapter, and the images fit into its textures.
- * SwiftShader, of 4 lanes, loads from a texture no faster than from a buffer.
- */
-export function readsTextures(images: readonly Tensor[], capabilities: Capabilities): boolean {
-  const { workgroupSize, textureSide } = capabilities;
-  if (workgroupSize < SHARING_LANES[0]) return false;
-  return images.every((image) => {
-    const { width, height } = textureSize(image);
-    return width <= textureSide && height <= textureSide;
-  });
-}
+const gradientRank = (
+  node: Node<WeightGradientAttributes>,
+  place: number,
+  capabilities: Capabilities,
+) =>
+  node.attributes.kernel === 3 && readsGradientTextures(node, capabilities)
+    ? textureRank(place, capabilities)
+    : undefined;
+
+/** Direct, and by Winograd F(3,4) along the rows where lanes share their loads. */
+export const textureGradientKernels: readonly Kernel<WeightGradientAttributes>[] = [
+  {
+    name: "texture-winograd",
+    rank: (node, capabilities) =>
+      sharesLoads(capabilities) ? gradientRank(node, 0, capabilities) : undefined,
+    tolerance: gradientTolerance,
+    dispatches: (node, capabilities) =>
+      weightGradientFromTextures(node, capabilities, {
+        shader: shaders.conv2dWeightGradientTextureWinograd,
+        rows: 4,
+      }),
+  },
+  {
+    name: "texture",
+    rank: (node, capabilities) => gradientRank(node, 1, capabilities),
+    tolerance: gradientTolerance,
+    dispatches: (node, capabilities) =>
+      weightGradientFromTextures(
+        node,
+        capabilities,
+        sharesLoads(capabilities)
+          ? { shader: shaders.conv2dWeightGradientTexture, rows: 2 }
+          : { shader: shaders.conv2dWeightGradientTextureAlone, rows: 1 },
+      ),
+  },
+];
 
 /** Output rows and channels of an invocation, and what tells its shader so. */
-export function textureTile(capabilities: Capabilities, outChannels: number) {
+export function textureTile(
+  capabilities: Capabilities,
+  outChannels: number,
+): { rows: number; outs: number; constants: SomeOf<"ROWS" | "OUT" | "LANES"> } {
   const { workgroupSize } = capabilities;
   if (sharesLoads(capabilities)) {
     const outs = outChannels > 8 ? 16 : 8;
-    return {
-      rows: 2,
-      outs,
-      constants: { OUT: outs, LANES: workgroupSize } as Record<string, number>,
-    };
+    return { rows: 2, outs, constants: { OUT: outs, LANES: workgroupSize } };
   }
-  const rows = workgroupSize > SHARING_LANES[0] ? 2 : 4; // a GPU has fewer registers a lane
+  const rows = rowsAlone(capabilities);
   return { rows, outs: 8, constants: { ROWS: rows, OUT: 8, LANES: workgroupSize } };
 }
 
 /** Packs the weight and convolves. */
-export function convolveFromTextures(
+function convolveFromTextures(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
 ): Dispatch[] {
@@ -69,8 +118,8 @@ export function convolveFromTextures(
   const packed = scratchTexture(`${node.name}: packed weight`, into.c, rowTexels);
   const layout = { outs, blockFloats: blockTexels * 4, channelFloats: rowTexels * 4 };
   const [gridX, gridY] = workgroupsFor(out.n * Math.ceil(out.h / rows) * out.groups, workgroupSize);
-  const convolve: Dispatch = {
-    shader: sharesLoads(capabilities) ? "conv2d-texture" : "conv2d-texture-alone",
+  const shader = sharesLoads(capabilities) ? shaders.conv2dTexture : shaders.conv2dTextureAlone;
+  const convolve = dispatch(shader, {
     constants: {
       ...constants,
       BORDER: border,
@@ -92,7 +141,7 @@ export function convolveFromTextures(
     },
     workgroups: [gridX, gridY, outBlocks],
     multiplyAdds: multiplyAddsOf(x.shape, y.shape, border, 3),
-  };
+  });
   return [repackWeight(node, packed, layout, workgroupSize), convolve];
 }
 
@@ -102,26 +151,29 @@ export function gradientTile(lanes: number) {
   return { outs: vectors * lanes, ins, constants: { VECTORS: vectors, IN: ins, LANES: lanes } };
 }
 
-/** Their shaders and the rows of dy of a trip, direct and by Winograd F(3,4) along the rows. */
-const GRADIENTS = {
-  texture: ["conv2d-weight-gradient-texture", 2],
-  "texture-winograd": ["conv2d-weight-gradient-texture-winograd", 4],
-} as const;
 /** Tile of an invocation that loads alone. */
 const aloneGradientTile = (lanes: number) => ({ outs: 4, ins: 2, constants: { LANES: lanes } });
 
+/** A shader of a weight gradient, and the rows of dy of a trip. */
+interface GradientShader {
+  readonly shader:
+    | typeof shaders.conv2dWeightGradientTextureWinograd
+    | typeof shaders.conv2dWeightGradientTexture
+    | typeof shaders.conv2dWeightGradientTextureAlone;
+  readonly rows: number;
+}
+
 /** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
-export function weightGradientFromTextures(
+function weightGradientFromTextures(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-  kernel: "texture" | "texture-winograd",
+  { shader, rows }: GradientShader,
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
   const [dw] = node.outputs;
   const [outs, ins] = dw.shape;
   const { workgroupSize } = capabilities;
   const shared = sharesLoads(capabilities);
-  const [shader, rows] = shared ? GRADIENTS[kernel] : ["conv2d-weight-gradient-texture-alone", 1];
   const bands = Math.ceil(dy.shape[2] / rows) * dy.shape[0];
   const tile = shared ? gradientTile(workgroupSize) : aloneGradientTile(workgroupSize);
   const tilesOf = (channels: number) =>
@@ -135,8 +187,7 @@ export function weightGradientFromTextures(
     const into = imageSizes(from);
     const centre = from === skip ? centreRows(skip, x.shape[2]) : undefined;
     const pixels = centre ? stacked(`${node.name}: skip`, centre.rows) : from;
-    return {
-      shader,
+    return dispatch(shader, {
       constants: { BORDER: border, ...tile.constants },
       bindings: [pixels, dy, parts, biasParts],
       uniforms: {
@@ -163,7 +214,7 @@ export function weightGradientFromTextures(
         ? [Math.ceil(out.c / tile.outs), Math.ceil(into.c / tile.ins), splits]
         : [Math.ceil(tilesOf(into.c) / workgroupSize), splits, 1],
       multiplyAdds: multiplyAddsOf([into.n, into.c, x.shape[2], x.shape[3]], dy.shape, border, 3),
-    };
+    });
   };
   return [
     ...(skip ? [partial(skip, 0, false)] : []),

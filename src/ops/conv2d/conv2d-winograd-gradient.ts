@@ -1,14 +1,24 @@
 // The gradient of a 3x3 convolution's weight by Winograd F(3x3, 4x4): tiles of x and dy transformed,
 // 36 matrix products over the tiles, and the transform back. See conv2d-winograd.ts.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { type Capabilities, type Node, scratch } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import { scratch, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { sharesLoads } from "../common/adapter.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
-import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
-import { inputSizes, multiplyAddsOf, type WeightGradientAttributes } from "./conv2d-attributes.js";
-import { sharesLoads } from "./conv2d-texture.js";
+import { inTiles, subgroupConstant, type Tile, tilePlace } from "../common/tiles.js";
+import {
+  gradientTolerance,
+  inputSizes,
+  multiplyAddsOf,
+  type WeightGradientAttributes,
+} from "./conv2d-attributes.js";
+import { gradientLayerOf, winogradRank } from "./conv2d-ranks.js";
+import { gradientConcatenated } from "./conv2d-skip.js";
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 
 /** The most floats of transformed tiles, of x and of dy, at a time: 32 MiB. */
@@ -24,37 +34,52 @@ const PRODUCT_TILES: Readonly<Record<Tile["sums"], readonly [outs: number, ins: 
 /** Output channels of an invocation whose subgroup shares what it loads of dy. */
 const SHARED_OUT = 16;
 
-/** The product of a stripe, whose tensors the caller binds. */
-function productOf(
-  outs: number,
-  ins: number,
+/** The product of a stripe, of transformed dy and x. */
+function product(
+  call: {
+    readonly bindings: readonly [d: Tensor, v: Tensor, parts: Tensor];
+    readonly uniforms: Record<"outChannels" | "inChannels" | "groups" | "stripe", number>;
+    readonly multiplyAdds: number;
+  },
   tile: Tile,
   capabilities: Capabilities,
-): Pick<Dispatch, "shader" | "constants" | "workgroups"> {
+): Dispatch {
   const { workgroupSize } = capabilities;
+  const { outChannels: outs, inChannels: ins } = call.uniforms;
   if (sharesLoads(capabilities, [4]) && outs >= SHARED_OUT) {
     const size = ins % 32 ? 4 : 8;
-    return {
-      shader: "conv2d-winograd-gradient-product-shared",
+    const subgroups = FORMS * Math.ceil(outs / SHARED_OUT) * Math.ceil(ins / size / 4);
+    return dispatch(shaders.conv2dWinogradGradientProductShared, {
+      ...call,
       constants: { IN: size, DEPTH: 8 / size },
-      workgroups: workgroupsFor(
-        FORMS * Math.ceil(outs / SHARED_OUT) * Math.ceil(ins / size / 4),
-        1,
-      ),
-    };
+      workgroups: workgroupsFor(subgroups, 1),
+    });
   }
   const [OUT, IN] = PRODUCT_TILES[tile.sums];
-  return {
-    shader: "conv2d-winograd-gradient-product",
+  return dispatch(shaders.conv2dWinogradGradientProduct, {
+    ...call,
     constants: { OUT, IN, LANES: workgroupSize, ...subgroupConstant(tile, capabilities) },
     workgroups: workgroupsFor(FORMS * Math.ceil(outs / OUT) * Math.ceil(ins / IN), workgroupSize),
-  };
+  });
 }
 
-export function weightGradientByTiles(
+export const winogradGradientKernels = inTiles<WeightGradientAttributes>("winograd", (tile) => ({
+  // Only the best tile is offered.
+  rank(node, capabilities) {
+    const place = tilePlace(tile, capabilities) === 0 ? 0 : undefined;
+    return winogradRank(gradientLayerOf(node), place, capabilities);
+  },
+  tolerance: gradientTolerance,
+  dispatches(node, capabilities) {
+    const gradient = (whole: typeof node) => weightGradientByTiles(whole, capabilities, tile);
+    return gradientLayerOf(node).isReadable ? gradient(node) : gradientConcatenated(node, gradient);
+  },
+}));
+
+function weightGradientByTiles(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const { workgroupSize } = capabilities;
   const [x, dy, skip] = node.inputs;
@@ -80,15 +105,13 @@ export function weightGradientByTiles(
     const v = scratch(`${node.name}: transformed tiles`, FORMS * inChannels * groups * 4);
     const d = scratch(`${node.name}: transformed gradients`, FORMS * out.c * groups * 4);
     dispatches.push(
-      {
-        shader: "conv2d-winograd-input",
+      dispatch(shaders.conv2dWinogradInput, {
         constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: workgroupSize },
         bindings: [x, skip ?? ABSENT, v],
         uniforms: { ...inputSizes(x, skip), ...place },
         workgroups: [Math.ceil(groups / workgroupSize), inChannels, 1],
-      },
-      {
-        shader: "conv2d-winograd-gradient",
+      }),
+      dispatch(shaders.conv2dWinogradGradient, {
         constants: { LANES: workgroupSize },
         bindings: [dy, d, biasParts],
         uniforms: {
@@ -99,17 +122,19 @@ export function weightGradientByTiles(
           ...place,
         },
         workgroups: workgroupsFor(groups * out.c, workgroupSize),
-      },
-      {
-        ...productOf(out.c, inChannels, tileOf(kernel), capabilities),
-        bindings: [d, v, parts],
-        uniforms: { outChannels: out.c, inChannels, groups, stripe },
-        multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
-      },
+      }),
+      product(
+        {
+          bindings: [d, v, parts],
+          uniforms: { outChannels: out.c, inChannels, groups, stripe },
+          multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
+        },
+        tile,
+        capabilities,
+      ),
     );
   }
-  dispatches.push({
-    shader: "conv2d-winograd-gradient-output",
+  const output = dispatch(shaders.conv2dWinogradGradientOutput, {
     bindings: [parts, biasParts, dw, db ?? scratch(`${node.name}: no bias`, 1)],
     uniforms: {
       pairs,
@@ -119,5 +144,5 @@ export function weightGradientByTiles(
     },
     workgroups: workgroupsFor(pairs + out.c, ELEMENTWISE_LANES),
   });
-  return dispatches;
+  return [...dispatches, output];
 }

@@ -2,18 +2,25 @@
 // memory: transform the input's tiles, 36 matrix products, transform back. Four times fewer
 // multiply-adds than the direct method; the scratch of a large layer is cut into stripes.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { type Capabilities, type Node, scratch, type Tensor } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import { scratch, type Tensor } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
-import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import { sharesLoads } from "../common/adapter.js";
+import { fewTilesPlace, inTiles, subgroupConstant, type Tile } from "../common/tiles.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
   inputSizes,
   multiplyAddsOf,
+  toleranceOf,
 } from "./conv2d-attributes.js";
-import { sharesLoads } from "./conv2d-texture.js";
+import { layerOf, winogradRank } from "./conv2d-ranks.js";
+import { concatenated } from "./conv2d-skip.js";
 
 /** The largest number of 32 bits. */
 const MOST = (2 - 2 ** -23) * 2 ** 127;
@@ -76,10 +83,21 @@ export function tilingOf(inChannels: number, y: Tensor, maxFloats: number): Tili
   return { tileRows, tileGroups, stripes };
 }
 
-export function convolveByTiles(
+export const winogradKernels = inTiles<ConvolutionAttributes>("winograd", (tile) => ({
+  rank: (node, capabilities) =>
+    winogradRank(layerOf(node), fewTilesPlace(tile, capabilities), capabilities),
+  tolerance: toleranceOf(TOLERANCES.winograd),
+  fusesReluMask: true,
+  dispatches(node, capabilities) {
+    const convolve = (whole: typeof node) => convolveByTiles(whole, capabilities, tile);
+    return layerOf(node).isReadable ? convolve(node) : concatenated(node, convolve);
+  },
+}));
+
+function convolveByTiles(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const { workgroupSize } = capabilities;
   const { x, weight, bias, skip } = convolutionInputs(node);
@@ -89,7 +107,6 @@ export function convolveByTiles(
   const out = imageSizes(y);
   const tiling = tilingOf(inChannels, y, MAX_SCRATCH_FLOATS);
   const { tileRows, tileGroups, stripes } = tiling;
-  const tile = tileOf(kernel);
   const { tiles, outs: unshared } = productTile(out.c, tile, capabilities);
   const firstPieces = Math.ceil((stripes[0].rows * tileGroups) / tiles);
   const shared = sharesWeights(out.c, firstPieces, capabilities);
@@ -105,15 +122,13 @@ export function convolveByTiles(
     const v = scratch(`${node.name}: transformed tiles`, FORMS * inChannels * groups * 4);
     const m = scratch(`${node.name}: products`, FORMS * out.c * groups * 4);
     dispatches.push(
-      {
-        shader: "conv2d-winograd-input",
+      dispatch(shaders.conv2dWinogradInput, {
         constants: { BORDER: border, SKIP: Number(skip !== undefined), LANES: workgroupSize },
         bindings: [x, skip ?? ABSENT, v],
         uniforms: { ...inputSizes(x, skip), ...place },
         workgroups: [Math.ceil(groups / workgroupSize), inChannels, 1],
-      },
-      {
-        shader: shared ? "conv2d-winograd-product-shared" : "conv2d-winograd-product",
+      }),
+      dispatch(shared ? shaders.conv2dWinogradProductShared : shaders.conv2dWinogradProduct, {
         constants: {
           OUT: outs,
           TILES: tiles,
@@ -124,9 +139,8 @@ export function convolveByTiles(
         uniforms: { inChannels, outChannels: out.c, groups },
         workgroups: workgroupsFor(FORMS * blocks * pieces, workgroupSize),
         multiplyAdds: (multiplyAdds * rows) / (out.n * tileRows),
-      },
-      {
-        shader: "conv2d-winograd-output",
+      }),
+      dispatch(shaders.conv2dWinogradOutput, {
         constants: { LANES: workgroupSize, MASK: Number(node.mask !== undefined) },
         bindings: [m, bias ?? ABSENT, node.mask ?? ABSENT, y],
         uniforms: {
@@ -139,7 +153,7 @@ export function convolveByTiles(
           least: activation === "relu" ? 0 : -MOST,
         },
         workgroups: workgroupsFor(groups * out.c, workgroupSize),
-      },
+      }),
     );
   }
   return dispatches;
@@ -156,8 +170,7 @@ function transformWeight(
   const outChannels = node.outputs[0].shape[1];
   const [a, b] = weight.shape;
   const inChannels = transposed ? a : b;
-  return {
-    shader: "conv2d-winograd-weight",
+  return dispatch(shaders.conv2dWinogradWeight, {
     constants: { OUT: outs, LANES: lanes },
     bindings: [weight, u],
     uniforms: {
@@ -168,5 +181,5 @@ function transformWeight(
       first,
     },
     workgroups: [Math.ceil((Math.ceil(outChannels / outs) * outs) / 4 / lanes), inChannels, 1],
-  };
+  });
 }

@@ -1,21 +1,28 @@
 // The kernels of conv2d for GPUs: implicit matrix products in workgroup memory, 3x3. They read a
 // skip in place.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { type Capabilities, type Node, scratch } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import { scratch } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
-import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import { inTiles, subgroupConstant, type Tile } from "../common/tiles.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,
+  gradientTolerance,
   inputSizes,
   mayMask,
   multiplyAddsOf,
+  toleranceOf,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { repackWeight } from "./conv2d-buffer.js";
+import { gradientLayerOf, layerOf, workgroupRank } from "./conv2d-ranks.js";
 
 /** Input channels of a trip. */
 const DEPTH = 4;
@@ -40,18 +47,30 @@ function outsOf(outChannels: number, channels: number, each: number, { gpu }: Ca
 const lanesOf = ({ narrow }: Tile, { gpu }: Capabilities) =>
   narrow ? (gpu?.narrow ?? 0) : (gpu?.lanes ?? 0);
 
+export const workgroupKernels = inTiles<ConvolutionAttributes>("workgroup", (tile) => ({
+  rank: (node, capabilities) => workgroupRank(layerOf(node), tile, capabilities),
+  tolerance: toleranceOf(TOLERANCES.direct),
+  fusesReluMask: true,
+  dispatches: (node, capabilities) => convolveInWorkgroups(node, capabilities, tile),
+}));
+
+export const workgroupGradientKernels = inTiles<WeightGradientAttributes>("workgroup", (tile) => ({
+  rank: (node, capabilities) => workgroupRank(gradientLayerOf(node), tile, capabilities),
+  tolerance: gradientTolerance,
+  dispatches: (node, capabilities) => weightGradientInWorkgroups(node, capabilities, tile),
+}));
+
 /** Packs the weight and convolves. */
-export function convolveInWorkgroups(
+function convolveInWorkgroups(
   node: Node<ConvolutionAttributes>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const { x, bias, skip } = convolutionInputs(node);
   const [y] = node.outputs;
   const { border, activation } = node.attributes;
   const { n, h, w } = imageSizes(x);
   const out = imageSizes(y);
-  const tile = tileOf(kernel);
   const channels = tile.sums > 32 ? 8 : 4;
   const strip = tile.sums > 16 ? 2 : 1;
   const outs = outsOf(out.c, channels, LEAST_PLACES, capabilities);
@@ -67,8 +86,7 @@ export function convolveInWorkgroups(
   const [gridX, gridY] = workgroupsFor(n * across * down, 1);
   return [
     repackWeight(node, packed, { outs, blockFloats, channelFloats }, capabilities.workgroupSize),
-    {
-      shader: "conv2d-workgroup",
+    dispatch(shaders.conv2dWorkgroup, {
       constants: {
         BORDER: border,
         OUT: outs,
@@ -95,7 +113,7 @@ export function convolveInWorkgroups(
       },
       workgroups: [gridX, gridY, blocks],
       multiplyAdds: multiplyAddsOf([n, inChannels, h, w], y.shape, border, 3),
-    },
+    }),
   ];
 }
 
@@ -148,16 +166,15 @@ function gradientShape(
 }
 
 /** Partial sums over ranges of rows, then their sum. */
-export function weightGradientInWorkgroups(
+function weightGradientInWorkgroups(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const [x, dy, skip] = node.inputs;
   const [dw] = node.outputs;
   const { border } = node.attributes;
   const out = imageSizes(dy);
-  const tile = tileOf(kernel);
   const inChannels = dw.shape[1];
   const shape = gradientShape(out.c, inChannels, tile, capabilities);
   const { channels, taps, step, outs, ins } = shape;
@@ -170,8 +187,7 @@ export function weightGradientInWorkgroups(
     capabilities,
   );
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
-  const products: Dispatch = {
-    shader: "conv2d-weight-gradient-workgroup",
+  const products = dispatch(shaders.conv2dWeightGradientWorkgroup, {
     constants: {
       BORDER: border,
       OUT: outs,
@@ -193,6 +209,6 @@ export function weightGradientInWorkgroups(
     },
     workgroups: [tiles, splits, 1],
     multiplyAdds: multiplyAddsOf([out.n, inChannels, x.shape[2], x.shape[3]], dy.shape, border, 3),
-  };
+  });
   return [products, ...sum];
 }

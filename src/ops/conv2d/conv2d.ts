@@ -6,19 +6,16 @@
 
 import { checkKeys, checkWord, type Keys } from "../../arguments/keys.js";
 import { kindOf } from "../../arguments/numbers.js";
-import type { Dispatch } from "../../graph/dispatch.js";
+import { apply, type Op, type Rows } from "../../graph/op.js";
 import {
-  apply,
   expectDense,
   expectImage,
   expectTensor,
-  type Op,
   ShapeError,
   type Tensor,
   text,
 } from "../../graph/tensor.js";
-import { isTiled } from "../common/tiles.js";
-import { concatDispatch, concatScratch, expectSkip, uncrop } from "../crop/crop-concat.js";
+import { expectSkip, uncrop } from "../crop/crop-concat.js";
 import { pad2d } from "../crop/crop2d.js";
 import { reluGradient } from "../elementwise/relu.js";
 import {
@@ -27,15 +24,14 @@ import {
   convolutionInputs,
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
-import { convolveFromBuffers, weightGradientFromBuffers } from "./conv2d-buffer.js";
-import { convolutionKernels, SHARED, weightGradientKernels } from "./conv2d-kernels.js";
+import { bufferGradientKernels, bufferKernels } from "./conv2d-buffer.js";
 import { absorbLoss } from "./conv2d-loss.js";
-import { convolveShared, weightGradientShared } from "./conv2d-shared.js";
-import { convolveFromTextures, weightGradientFromTextures } from "./conv2d-texture.js";
-import { convolveByRows, extendByPool, readsSkip } from "./conv2d-texture-winograd.js";
-import { convolveByTiles } from "./conv2d-winograd.js";
-import { weightGradientByTiles } from "./conv2d-winograd-gradient.js";
-import { convolveInWorkgroups, weightGradientInWorkgroups } from "./conv2d-workgroup.js";
+import { sharedGradientKernel, sharedKernel } from "./conv2d-shared.js";
+import { textureGradientKernels, textureKernel } from "./conv2d-texture.js";
+import { textureWinogradKernel } from "./conv2d-texture-winograd.js";
+import { winogradKernels } from "./conv2d-winograd.js";
+import { winogradGradientKernels } from "./conv2d-winograd-gradient.js";
+import { workgroupGradientKernels, workgroupKernels } from "./conv2d-workgroup.js";
 
 export type { Activation } from "./conv2d-attributes.js";
 
@@ -93,12 +89,7 @@ export function conv2d(
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
-  kernels: convolutionKernels,
   fuseInto: absorbLoss,
-  // Reading a mask makes the direct texture kernel compile for two more seconds on lavapipe.
-  fusesReluMask: (_node, _capabilities, kernel) => kernel !== "texture",
-  fuseExtraOutput: (node, reader, capabilities, kernel) =>
-    kernel === "texture-winograd" ? extendByPool(node, reader, capabilities) : undefined,
   outputs(inputs, attributes) {
     const { border, transposed, count } = attributes;
     const { x, weight, bias, skip } = convolutionInputs({ inputs, attributes });
@@ -167,27 +158,27 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       ...(skip ? [uncrop(inputGradient("skip", 0, skipChannels), skip, `${name}: skip`)] : []),
     ];
   },
-  dispatches(node, capabilities, kernel) {
-    if (kernel === "texture-winograd") return convolveByRows(node, capabilities);
-    if (isTiled(kernel, "workgroup")) return convolveInWorkgroups(node, capabilities, kernel);
-    const { x, weight, bias, skip } = convolutionInputs(node);
-    const before: Dispatch[] = [];
-    let whole = node;
-    const isRead =
-      isTiled(kernel, "winograd") && skip && readsSkip(x, skip, node.attributes.border);
-    if (skip && !isRead) {
-      const both = concatScratch(skip, x, node.name);
-      before.push(concatDispatch(skip, x, both));
-      const inputs = [both, weight, ...(bias ? [bias] : [])];
-      whole = { ...node, inputs, attributes: { ...node.attributes, skip: false } };
-    }
-    if (kernel === "texture") return [...before, ...convolveFromTextures(whole, capabilities)];
-    if (isTiled(kernel, "winograd")) {
-      return [...before, ...convolveByTiles(whole, capabilities, kernel)];
-    }
-    if (kernel === SHARED) return [...before, ...convolveShared(whole, capabilities)];
-    return [...before, ...convolveFromBuffers(whole, capabilities, kernel)];
+  isCostly: true,
+  receptiveField(node, [first, last]) {
+    const { x, weight, skip } = convolutionInputs(node);
+    const { border } = node.attributes;
+    const rows: Rows = [first - border, last - border + weight.shape[2] - 1];
+    if (!skip) return [[x, rows]];
+    const top = (skip.shape[2] - x.shape[2]) >> 1;
+    return [
+      [x, rows],
+      [skip, [rows[0] + top, rows[1] + top]],
+    ];
   },
+  words: ({ attributes }) => (attributes.skip ? "convolution, reads the skip too" : "convolution"),
+  kernels: [
+    textureWinogradKernel,
+    textureKernel,
+    sharedKernel,
+    ...bufferKernels,
+    ...winogradKernels,
+    ...workgroupKernels,
+  ],
 };
 
 /**
@@ -204,26 +195,11 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
       ...(bias ? [{ shape: [outs], layout: "dense" } as const] : []),
     ];
   },
-  kernels: weightGradientKernels,
-  dispatches(node, capabilities, kernel) {
-    if (kernel === "texture" || kernel === "texture-winograd") {
-      return weightGradientFromTextures(node, capabilities, kernel);
-    }
-    if (isTiled(kernel, "workgroup")) return weightGradientInWorkgroups(node, capabilities, kernel);
-    const [x, dy, skip] = node.inputs;
-    const before: Dispatch[] = [];
-    let whole = node;
-    const isRead =
-      isTiled(kernel, "winograd") && skip && readsSkip(x, skip, node.attributes.border);
-    if (skip && !isRead) {
-      const both = concatScratch(skip, x, node.name);
-      before.push(concatDispatch(skip, x, both));
-      whole = { ...node, inputs: [both, dy] };
-    }
-    if (isTiled(kernel, "winograd")) {
-      return [...before, ...weightGradientByTiles(whole, capabilities, kernel)];
-    }
-    if (kernel === SHARED) return [...before, ...weightGradientShared(whole, capabilities)];
-    return [...before, ...weightGradientFromBuffers(whole, capabilities, kernel)];
-  },
+  kernels: [
+    ...textureGradientKernels,
+    sharedGradientKernel,
+    ...bufferGradientKernels,
+    ...winogradGradientKernels,
+    ...workgroupGradientKernels,
+  ],
 };

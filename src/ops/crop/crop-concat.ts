@@ -1,14 +1,8 @@
 import type { Dispatch } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import {
-  apply,
-  expectImage,
-  type Op,
-  ShapeError,
-  scratchImage,
-  type Tensor,
-  text,
-} from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectImage, ShapeError, scratchImage, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 import { crop2dOp } from "./crop2d.js";
 
@@ -36,9 +30,15 @@ export const cropConcatOp: Op<undefined> = {
       uncrop(dy, up, `${name} gradient: up`, skip.shape[1]),
     ];
   },
-  dispatches({ inputs: [skip, up], outputs: [y] }) {
-    return [concatDispatch(skip, up, y)];
-  },
+  words: () => "crop and concatenate",
+  kernels: [
+    {
+      name: "crop-concat",
+      dispatches({ inputs: [skip, up], outputs: [y] }) {
+        return [concatDispatch(skip, up, y)];
+      },
+    },
+  ],
 };
 
 /** Throws unless the centre of `skip` can be cropped to the size of `up`. */
@@ -61,16 +61,19 @@ export function concatScratch(skip: Tensor, up: Tensor, name: string): Tensor {
 export function concatDispatch(skip: Tensor, up: Tensor, y: Tensor): Dispatch {
   const from = imageSizes(skip);
   const to = imageSizes(y);
-  return perGroup("crop-concat", y, [skip, up, y], {
-    channels: to.c,
-    height: to.h,
-    width: to.w,
-    blocks: to.blocks,
-    skipChannels: from.c,
-    skipHeight: from.h,
-    skipBlocks: from.blocks,
-    top: (from.h - to.h) >> 1,
-    left: (from.w - to.w) >> 1,
+  return perGroup(shaders.cropConcat, y, {
+    bindings: [skip, up, y],
+    uniforms: {
+      channels: to.c,
+      height: to.h,
+      width: to.w,
+      blocks: to.blocks,
+      skipChannels: from.c,
+      skipHeight: from.h,
+      skipBlocks: from.blocks,
+      top: (from.h - to.h) >> 1,
+      left: (from.w - to.w) >> 1,
+    },
   });
 }
 

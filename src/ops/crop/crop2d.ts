@@ -3,16 +3,16 @@
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { imageSizes } from "../../graph/layout.js";
+import { apply, type Op } from "../../graph/op.js";
 import {
-  apply,
   expectImage,
   expectTensor,
-  type Op,
   type Shape,
   ShapeError,
   type Tensor,
   text,
 } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /** A rectangle in pixels; `top` and `left` may be below 0. */
@@ -75,25 +75,37 @@ export const crop2dOp: Op<CropAttributes> = {
     const back = { shape: x.shape, first: 0, top: -top, left: -left };
     return apply(crop2dOp, [dy], back, `${name} gradient`);
   },
-  dispatches({ inputs: [x], outputs: [y], attributes: { first, top, left } }) {
-    const from = imageSizes(x);
-    const to = imageSizes(y);
-    return [
-      perGroup("crop2d", y, [x, y], {
-        channels: to.c,
-        height: to.h,
-        width: to.w,
-        blocks: to.blocks,
-        first,
-        inChannels: from.c,
-        inHeight: from.h,
-        inWidth: from.w,
-        inBlocks: from.blocks,
-        top,
-        left,
-      }),
-    ];
-  },
+  receptiveField: ({ inputs: [x], attributes: { top } }, [first, last]) => [
+    [x, [first + top, last + top]],
+  ],
+  words: () => "crop or padding",
+  kernels: [
+    {
+      name: "crop2d",
+      dispatches({ inputs: [x], outputs: [y], attributes: { first, top, left } }) {
+        const from = imageSizes(x);
+        const to = imageSizes(y);
+        return [
+          perGroup(shaders.crop2d, y, {
+            bindings: [x, y],
+            uniforms: {
+              channels: to.c,
+              height: to.h,
+              width: to.w,
+              blocks: to.blocks,
+              first,
+              inChannels: from.c,
+              inHeight: from.h,
+              inWidth: from.w,
+              inBlocks: from.blocks,
+              top,
+              left,
+            },
+          }),
+        ];
+      },
+    },
+  ],
 };
 
 /** The crop that makes a tensor; undefined where another op makes it. */

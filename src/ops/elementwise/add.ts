@@ -1,4 +1,6 @@
-import { apply, type Op, ShapeError, sameShape, type Tensor, text } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { ShapeError, sameShape, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
 
@@ -9,7 +11,6 @@ export function add(a: Tensor, b: Tensor, name?: string): Tensor {
 
 export const addOp: Op<undefined> = {
   name: "add",
-  fusesReluMask: () => true,
   outputs([a, b]) {
     if (!sameShape(a, b)) {
       throw new ShapeError(
@@ -21,8 +22,16 @@ export const addOp: Op<undefined> = {
   gradient(_node, [dy]) {
     return [dy, dy];
   },
-  dispatches({ inputs: [a, b], outputs: [y], mask }) {
-    const constants = { MASK: Number(mask !== undefined) };
-    return [{ ...perGroup("add", y, [a, b, mask ?? ABSENT, y]), constants }];
-  },
+  receptiveField: ({ inputs }, rows) => inputs.map((tensor) => [tensor, rows]),
+  words: () => "sum",
+  kernels: [
+    {
+      name: "add",
+      fusesReluMask: true,
+      dispatches({ inputs: [a, b], outputs: [y], mask }) {
+        const constants = { MASK: Number(mask !== undefined) };
+        return [perGroup(shaders.add, y, { constants, bindings: [a, b, mask ?? ABSENT, y] })];
+      },
+    },
+  ],
 };

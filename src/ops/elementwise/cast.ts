@@ -1,7 +1,9 @@
 // Images at rest in 16 bits (graph/half-storage.ts). A value beyond 65504 becomes infinite.
 
 import { type HalfCasts, type HalfStorage, keepWaitingInHalves } from "../../graph/half-storage.js";
-import { apply, expectImage, type Op } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectImage } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /** x [N,C,H,W] in f32 -> the same in f16, two elements in a word. */
@@ -12,9 +14,14 @@ export const castF16Op: Op<undefined> = {
     expectImage("narrow", "input", x);
     return [{ shape: x.shape, layout: "image", dtype: "f16" }];
   },
-  dispatches({ inputs: [x], outputs: [y] }) {
-    return [perGroup("narrow", x, [x, y])];
-  },
+  kernels: [
+    {
+      name: "narrow",
+      dispatches({ inputs: [x], outputs: [y] }) {
+        return [perGroup(shaders.narrow, x, { bindings: [x, y] })];
+      },
+    },
+  ],
 };
 
 /** x [N,C,H,W] in f16 -> the same in f32. */
@@ -25,9 +32,14 @@ export const castF32Op: Op<undefined> = {
     expectImage("widen", "input", x);
     return [{ shape: x.shape, layout: "image" }];
   },
-  dispatches({ inputs: [x], outputs: [y] }) {
-    return [perGroup("widen", y, [x, y])];
-  },
+  kernels: [
+    {
+      name: "widen",
+      dispatches({ inputs: [x], outputs: [y] }) {
+        return [perGroup(shaders.widen, y, { bindings: [x, y] })];
+      },
+    },
+  ],
 };
 
 export const halves: HalfCasts = {

@@ -1,6 +1,8 @@
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { imageSizes } from "../../graph/layout.js";
-import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectImage, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 export interface DropoutOptions {
@@ -48,10 +50,16 @@ export const dropoutOp: Op<Attributes> = {
     // The same hash makes the same mask: the gradient is the op itself.
     return [dy && dropout(dy, step, { ...attributes, name: `${name} gradient` })];
   },
-  dispatches({ inputs: [x, step], outputs: [y], attributes }) {
-    const { c, h, w, blocks } = imageSizes(x);
-    const { before = 0, ...rest } = attributes;
-    const uniforms = { channels: c, height: h, width: w, blocks, ...rest };
-    return [{ ...perGroup("dropout", y, [x, step, y], uniforms), constants: { BEFORE: before } }];
-  },
+  kernels: [
+    {
+      name: "dropout",
+      dispatches({ inputs: [x, step], outputs: [y], attributes }) {
+        const { c, h, w, blocks } = imageSizes(x);
+        const { before = 0, ...rest } = attributes;
+        const uniforms = { channels: c, height: h, width: w, blocks, ...rest };
+        const constants = { BEFORE: before };
+        return [perGroup(shaders.dropout, y, { constants, bindings: [x, step, y], uniforms })];
+      },
+    },
+  ],
 };

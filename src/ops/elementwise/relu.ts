@@ -1,4 +1,6 @@
-import { apply, type Op, ShapeError, sameShape, type Tensor, text } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { ShapeError, sameShape, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /** max(0, x), element by element. */
@@ -14,9 +16,16 @@ export const reluOp: Op<undefined> = {
   gradient(node, [dy]) {
     return [dy && reluGradient(node.outputs[0], dy, `${node.name} gradient`)];
   },
-  dispatches({ inputs: [x], outputs: [y] }) {
-    return [perGroup("relu", y, [x, y])];
-  },
+  receptiveField: ({ inputs: [x] }, rows) => [[x, rows]],
+  words: () => "ReLU",
+  kernels: [
+    {
+      name: "relu",
+      dispatches({ inputs: [x], outputs: [y] }) {
+        return [perGroup(shaders.relu, y, { bindings: [x, y] })];
+      },
+    },
+  ],
 };
 
 /** dy where the activation y = max(0, x) is positive, else 0. */
@@ -35,7 +44,12 @@ export const reluGradientOp: Op<undefined> = {
     }
     return [{ shape: y.shape, layout: y.layout }];
   },
-  dispatches({ inputs: [y, dy], outputs: [dx] }) {
-    return [perGroup("relu-gradient", dx, [y, dy, dx])];
-  },
+  kernels: [
+    {
+      name: "relu-gradient",
+      dispatches({ inputs: [y, dy], outputs: [dx] }) {
+        return [perGroup(shaders.reluGradient, dx, { bindings: [y, dy, dx] })];
+      },
+    },
+  ],
 };

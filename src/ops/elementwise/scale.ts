@@ -1,4 +1,6 @@
-import { apply, type Op, ShapeError, type Tensor } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { ShapeError, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 interface Attributes {
@@ -21,7 +23,12 @@ export const scaleOp: Op<Attributes> = {
   gradient(node, [dy]) {
     return [dy && scale(dy, node.attributes.factor, `${node.name} gradient`)];
   },
-  dispatches({ inputs: [x], outputs: [y], attributes }) {
-    return [perGroup("scale", y, [x, y], { factor: attributes.factor })];
-  },
+  kernels: [
+    {
+      name: "scale",
+      dispatches({ inputs: [x], outputs: [y], attributes: { factor } }) {
+        return [perGroup(shaders.scale, y, { bindings: [x, y], uniforms: { factor } })];
+      },
+    },
+  ],
 };

@@ -1,6 +1,8 @@
-import { workgroupsFor } from "../../graph/dispatch.js";
+import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { apply, expectImage, type Op, type Tensor } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectImage, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 
 /** Softmax over the channels: x [N,K,H,W] -> probabilities of the same shape. */
@@ -17,17 +19,21 @@ export const softmaxOp: Op<undefined> = {
   gradient({ outputs: [y], name }, [dy]) {
     return [dy && apply(softmaxGradientOp, [y, dy], undefined, `${name} gradient`)[0]];
   },
-  dispatches({ inputs: [x], outputs: [y] }) {
-    const { n, c, h, w, blocks, groups } = imageSizes(x);
-    return [
-      {
-        shader: "softmax",
-        bindings: [x, y],
-        uniforms: { rows: n * h, rowGroups: groups, channels: c, width: w, blocks },
-        workgroups: workgroupsFor(n * h * groups, ELEMENTWISE_LANES),
+  kernels: [
+    {
+      name: "softmax",
+      dispatches({ inputs: [x], outputs: [y] }) {
+        const { n, c, h, w, blocks, groups } = imageSizes(x);
+        return [
+          dispatch(shaders.softmax, {
+            bindings: [x, y],
+            uniforms: { rows: n * h, rowGroups: groups, channels: c, width: w, blocks },
+            workgroups: workgroupsFor(n * h * groups, ELEMENTWISE_LANES),
+          }),
+        ];
       },
-    ];
-  },
+    },
+  ],
 };
 
 /** Inputs y = softmax(x) and dy; output dx. */
@@ -36,15 +42,19 @@ export const softmaxGradientOp: Op<undefined> = {
   outputs([y]) {
     return [{ shape: y.shape, layout: "image" }];
   },
-  dispatches({ inputs: [y, dy], outputs: [dx] }) {
-    const { n, c, h, blocks, groups } = imageSizes(y);
-    return [
-      {
-        shader: "softmax-gradient",
-        bindings: [y, dy, dx],
-        uniforms: { rows: n * h, rowGroups: groups, channels: c, blocks },
-        workgroups: workgroupsFor(n * h * groups, ELEMENTWISE_LANES),
+  kernels: [
+    {
+      name: "softmax-gradient",
+      dispatches({ inputs: [y, dy], outputs: [dx] }) {
+        const { n, c, h, blocks, groups } = imageSizes(y);
+        return [
+          dispatch(shaders.softmaxGradient, {
+            bindings: [y, dy, dx],
+            uniforms: { rows: n * h, rowGroups: groups, channels: c, blocks },
+            workgroups: workgroupsFor(n * h * groups, ELEMENTWISE_LANES),
+          }),
+        ];
       },
-    ];
-  },
+    },
+  ],
 };

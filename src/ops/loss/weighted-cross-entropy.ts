@@ -1,14 +1,8 @@
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import {
-  apply,
-  expectImage,
-  type Op,
-  ShapeError,
-  scratch,
-  type Tensor,
-  text,
-} from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectImage, ShapeError, scratch, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { isOne } from "../common/one.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 
@@ -63,23 +57,27 @@ export const weightedCrossEntropyOp: Op<undefined> = {
     }
     return [dlogits];
   },
-  dispatches({ inputs: [logits, label, weight], outputs: [loss, dlogits], name }) {
-    const { n, c, h, blocks, groups } = imageSizes(logits);
-    const count = n * h * blocks;
-    const workgroups = workgroupsFor(count, ELEMENTWISE_LANES);
-    const pixels = scratch(`${name}: pixels`, 1);
-    const losses = scratch(`${name}: losses`, count);
-    return [
-      countPixels(weight, pixels),
-      {
-        shader: "weighted-cross-entropy",
-        bindings: [logits, label, weight, pixels, dlogits, losses],
-        uniforms: { rows: n * h, rowGroups: groups, channels: c, blocks },
-        workgroups,
+  kernels: [
+    {
+      name: "weighted-cross-entropy",
+      dispatches({ inputs: [logits, label, weight], outputs: [loss, dlogits], name }) {
+        const { n, c, h, blocks, groups } = imageSizes(logits);
+        const count = n * h * blocks;
+        const workgroups = workgroupsFor(count, ELEMENTWISE_LANES);
+        const pixels = scratch(`${name}: pixels`, 1);
+        const losses = scratch(`${name}: losses`, count);
+        return [
+          countPixels(weight, pixels),
+          dispatch(shaders.weightedCrossEntropy, {
+            bindings: [logits, label, weight, pixels, dlogits, losses],
+            uniforms: { rows: n * h, rowGroups: groups, channels: c, blocks },
+            workgroups,
+          }),
+          totalLoss(losses, pixels, loss),
+        ];
       },
-      totalLoss(losses, pixels, loss),
-    ];
-  },
+    },
+  ],
 };
 
 /**
@@ -113,20 +111,18 @@ export function checkLabels(
 /** Counts the pixels of a weight map [N,1,H,W] above 0 into `pixels` [1]. */
 export function countPixels(weight: Tensor, pixels: Tensor): Dispatch {
   const { n, h, blocks, groups } = imageSizes(weight);
-  return {
-    shader: "weighted-cross-entropy-count",
+  return dispatch(shaders.weightedCrossEntropyCount, {
     bindings: [weight, pixels],
     uniforms: { rows: n * h, rowGroups: groups, blocks },
     workgroups: [1, 1, 1],
-  };
+  });
 }
 
 /** Adds `losses`, over the number of pixels, to the loss [1]. */
 export function totalLoss(losses: Tensor, pixels: Tensor, loss: Tensor): Dispatch {
-  return {
-    shader: "weighted-cross-entropy-total",
+  return dispatch(shaders.weightedCrossEntropyTotal, {
     bindings: [losses, pixels, loss],
     uniforms: { count: losses.shape[0] },
     workgroups: [1, 1, 1],
-  };
+  });
 }

@@ -1,17 +1,12 @@
 import { kindOf } from "../../arguments/numbers.js";
 import { imageSizes, textureSize } from "../../graph/layout.js";
-import {
-  apply,
-  expectImage,
-  type Node,
-  type Op,
-  ShapeError,
-  type Tensor,
-  text,
-} from "../../graph/tensor.js";
+import { apply, type Node, type Op } from "../../graph/op.js";
+import { expectImage, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { readsTextures } from "../common/adapter.js";
 import { perRow } from "../common/per-group.js";
-import { readsTextures } from "../conv2d/conv2d-texture.js";
 import { cropOf } from "../crop/crop2d.js";
 import { addOp } from "../elementwise/add.js";
 
@@ -38,22 +33,34 @@ export const maxPool2dOp: Op<undefined> = {
   gradient({ inputs: [x], name }, [dy]) {
     return [dy && apply(maxPool2dGradientOp, [x, dy], {}, `${name} gradient`)[0]];
   },
-  // Where no convolution pools what it makes (`Op.extend`): reading textures here would gain half a
-  // percent of a step and keep those of the skips for long.
-  dispatches({ inputs: [x], outputs: [y] }) {
-    const input = imageSizes(x);
-    const output = imageSizes(y);
-    const uniforms = {
-      channels: input.c,
-      inHeight: input.h,
-      inBlocks: input.blocks,
-      outHeight: output.h,
-      outWidth: output.w,
-      outBlocks: output.blocks,
-    };
-    const dispatch = { shader: "max-pool2d", bindings: [x, y], uniforms };
-    return perRow(dispatch, output.n * output.h, output.blocks, output.c);
-  },
+  receptiveField: ({ inputs: [x] }, [first, last]) => [[x, [2 * first, 2 * last + 1]]],
+  words: () => "2 x 2 max-pooling",
+  kernels: [
+    {
+      // It runs where no convolution pools what it makes (`Kernel.fuseExtraOutput`): to read textures
+      // here would gain half a percent of a step and keep those of the skips for long.
+      name: "max-pool2d",
+      dispatches({ inputs: [x], outputs: [y] }) {
+        const input = imageSizes(x);
+        const { n, c, h, w, blocks } = imageSizes(y);
+        return perRow(
+          shaders.maxPool2d,
+          { rows: n * h, blocks, channels: c },
+          {
+            bindings: [x, y],
+            uniforms: {
+              channels: input.c,
+              inHeight: input.h,
+              inBlocks: input.blocks,
+              outHeight: h,
+              outWidth: w,
+              outBlocks: blocks,
+            },
+          },
+        );
+      },
+    },
+  ],
 };
 
 interface GradientAttributes {
@@ -67,6 +74,8 @@ interface GradientAttributes {
   /** x is max(0, .), and the sum is masked by it. */
   readonly relu?: boolean | undefined;
 }
+
+const tolerance = () => TOLERANCES.gradient;
 
 /**
  * Inputs x and dy, perhaps a second gradient of a part of x; output dx. Of equal pixels the
@@ -97,49 +106,82 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
         : { first: 0, top: 0, left: 0 },
     });
   },
-  kernels({ inputs, attributes: { left = 0 } }, capabilities) {
-    const { kind } = capabilities;
-    const isReadable = left % 4 === 0 && kind === "cpu" && readsTextures(inputs, capabilities);
-    return isReadable ? ["texture", "buffer"] : ["buffer"];
-  },
-  dispatches({ inputs: [x, dy, more], outputs: [dx], attributes }, _capabilities, kernel) {
-    const input = imageSizes(x);
-    const output = imageSizes(dy);
-    const second = imageSizes(more ?? x);
-    const { first = 0, top = 0, left = 0 } = attributes;
-    const isTexture = kernel === "texture";
-    const folds = () => ({
-      inFold: textureSize(x).fold,
-      outFold: textureSize(dy).fold,
-      moreFold: textureSize(more ?? x).fold,
-      left4: left / 4,
-    });
-    const dispatch = {
-      shader: isTexture ? "max-pool2d-gradient-texture" : "max-pool2d-gradient",
-      constants: { MORE: Number(more !== undefined), RELU: Number(attributes.relu ?? false) },
-      bindings: [x, dy, more ?? (isTexture ? dy : ABSENT), dx],
-      uniforms: {
-        channels: input.c,
-        inHeight: input.h,
-        inWidth: input.w,
-        inBlocks: input.blocks,
-        outHeight: output.h,
-        outWidth: output.w,
-        outBlocks: output.blocks,
-        moreChannels: second.c,
-        moreHeight: second.h,
-        moreWidth: second.w,
-        moreBlocks: second.blocks,
-        first,
-        top,
-        ...(isTexture ? folds() : { left }),
+  kernels: [
+    {
+      name: "texture",
+      rank({ inputs, attributes: { left = 0 } }, capabilities) {
+        const isReadable = left % 4 === 0 && capabilities.kind === "cpu";
+        return isReadable && readsTextures(inputs, capabilities) ? 0 : undefined;
       },
-    };
-    return perRow(dispatch, input.n * Math.ceil(input.h / 2), input.blocks, input.c);
-  },
+      tolerance,
+      dispatches(node) {
+        const { inputs, outputs, attributes } = node;
+        const [x, dy, more] = inputs;
+        const { left = 0 } = attributes;
+        return perRow(shaders.maxPool2dGradientTexture, rowsOf(x), {
+          constants: constantsOf(node),
+          bindings: [x, dy, more ?? dy, outputs[0]],
+          uniforms: {
+            ...sizesOf(node),
+            inFold: textureSize(x).fold,
+            outFold: textureSize(dy).fold,
+            moreFold: textureSize(more ?? x).fold,
+            left4: left / 4,
+          },
+        });
+      },
+    },
+    {
+      name: "buffer",
+      rank: () => 1,
+      isReference: true,
+      tolerance,
+      dispatches(node) {
+        const { inputs, outputs, attributes } = node;
+        const [x, dy, more] = inputs;
+        return perRow(shaders.maxPool2dGradient, rowsOf(x), {
+          constants: constantsOf(node),
+          bindings: [x, dy, more ?? ABSENT, outputs[0]],
+          uniforms: { ...sizesOf(node), left: attributes.left ?? 0 },
+        });
+      },
+    },
+  ],
 };
+
+const constantsOf = ({ inputs: [, , more], attributes }: Node<GradientAttributes>) => ({
+  MORE: Number(more !== undefined),
+  RELU: Number(attributes.relu ?? false),
+});
+
+function rowsOf(x: Tensor) {
+  const { n, c, h, blocks } = imageSizes(x);
+  return { rows: n * Math.ceil(h / 2), blocks, channels: c };
+}
+
+function sizesOf({ inputs: [x, dy, more], attributes }: Node<GradientAttributes>) {
+  const input = imageSizes(x);
+  const output = imageSizes(dy);
+  const second = imageSizes(more ?? x);
+  const { first = 0, top = 0 } = attributes;
+  return {
+    channels: input.c,
+    inHeight: input.h,
+    inWidth: input.w,
+    inBlocks: input.blocks,
+    outHeight: output.h,
+    outWidth: output.w,
+    outBlocks: output.blocks,
+    moreChannels: second.c,
+    moreHeight: second.h,
+    moreWidth: second.w,
+    moreBlocks: second.blocks,
+    first,
+    top,
+  };
+}
 
 const changed = (
   node: Node<GradientAttributes>,
   changes: Partial<Node<GradientAttributes>>,
-): Node => ({ ...node, ...changes }) as Node;
+): Node => ({ ...node, ...changes });

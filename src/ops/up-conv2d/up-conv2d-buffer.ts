@@ -1,11 +1,14 @@
 // The kernels of the up-convolution that read storage buffers, for every adapter.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import type { Capabilities, Node } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { hasFewLanes } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
-import { subgroupConstant, type Tile, tileOf } from "../common/tiles.js";
+import { subgroupConstant, type Tile } from "../common/tiles.js";
 
 /**
  * What an invocation keeps in registers: rows and output channels of the up-convolution, channels
@@ -20,25 +23,23 @@ const TILES: Readonly<Record<Tile["sums"], typeof USUAL_TILES>> = {
   16: { rows: 1, outs: 1, gradientIns: 2, weightOuts: 1, weightIns: 2 },
 };
 const LARGE_TILES = { rows: 2, outs: 8, gradientIns: 8, weightOuts: 4, weightIns: 8 };
-const tilesFor = ({ sums }: Tile, { kind, workgroupSize }: Capabilities) =>
-  kind === "cpu" && workgroupSize < 8 ? LARGE_TILES : TILES[sums];
+const tilesFor = ({ sums }: Tile, capabilities: Capabilities) =>
+  hasFewLanes(capabilities) ? LARGE_TILES : TILES[sums];
 
 export function upConvolveFromBuffers(
   node: Node<undefined>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const [x, weight, bias] = node.inputs;
   const [y] = node.outputs;
   const { n, c, h, w, blocks, groups } = imageSizes(x);
   const out = imageSizes(y);
-  const tile = tileOf(kernel);
   const { rows, outs } = tilesFor(tile, capabilities);
   const { workgroupSize } = capabilities;
   const [gridX, gridY] = workgroupsFor(n * Math.ceil(h / rows) * groups, workgroupSize);
   return [
-    {
-      shader: "up-conv2d",
+    dispatch(shaders.upConv2d, {
       constants: {
         ROWS: rows,
         OUT: outs,
@@ -58,24 +59,22 @@ export function upConvolveFromBuffers(
       },
       workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
       multiplyAdds: n * h * w * c * out.c * 4,
-    },
+    }),
   ];
 }
 
 export function inputGradientFromBuffers(
   { inputs: [dy, weight], outputs: [dx], mask }: Node<undefined>,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const { n, c, h, w, blocks, groups } = imageSizes(dx);
   const out = imageSizes(dy);
-  const tile = tileOf(kernel);
   const { gradientIns: ins } = tilesFor(tile, capabilities);
   const { workgroupSize } = capabilities;
   const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
   return [
-    {
-      shader: "up-conv2d-input-gradient",
+    dispatch(shaders.upConv2dInputGradient, {
       constants: {
         IN: ins,
         LANES: workgroupSize,
@@ -94,7 +93,7 @@ export function inputGradientFromBuffers(
       },
       workgroups: [gridX, gridY, Math.ceil(c / ins)],
       multiplyAdds: n * h * w * c * out.c * 4,
-    },
+    }),
   ];
 }
 
@@ -102,19 +101,17 @@ export function inputGradientFromBuffers(
 export function weightGradientFromBuffers(
   node: Node,
   capabilities: Capabilities,
-  kernel: string,
+  tile: Tile,
 ): Dispatch[] {
   const [x, dy] = node.inputs;
   const { n, c, h, w, blocks } = imageSizes(x);
   const out = imageSizes(dy);
   const { workgroupSize } = capabilities;
-  const tile = tileOf(kernel);
   const { weightOuts: outs, weightIns: ins } = tilesFor(tile, capabilities);
   const tiles = Math.ceil(out.c / outs) * Math.ceil(c / ins);
   const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
-  const first: Dispatch = {
-    shader: "up-conv2d-weight-gradient",
+  const first = dispatch(shaders.upConv2dWeightGradient, {
     constants: {
       OUT: outs,
       IN: ins,
@@ -133,6 +130,6 @@ export function weightGradientFromBuffers(
     },
     workgroups: [Math.ceil(tiles / workgroupSize), splits, 1],
     multiplyAdds: n * h * w * c * out.c * 4,
-  };
+  });
   return [first, ...sum];
 }

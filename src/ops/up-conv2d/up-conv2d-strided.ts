@@ -3,9 +3,11 @@
 // gather, without register tiles.
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
-import { apply, expectImage, type Op, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectImage, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 
 export interface UpConv2dStridedOptions {
@@ -92,27 +94,36 @@ export const upConv2dStridedOp: Op<StrideAttributes> = {
       )[0],
     ];
   },
-  dispatches(
-    { inputs: [x, weight], outputs: [y], attributes: { stride, padding } },
-    { workgroupSize },
-  ) {
-    const { n, c } = imageSizes(x);
-    const out = imageSizes(y);
-    const kernel = weight.shape[2];
-    const outs = registerChannels(out.c);
-    const [gridX, gridY] = workgroupsFor(n * out.h * out.groups, workgroupSize);
-    const taps = Math.ceil(kernel / stride);
-    return [
-      {
-        shader: "up-conv2d-strided",
-        constants: { OUT: outs, LANES: workgroupSize },
-        bindings: [x, weight, y],
-        uniforms: { batch: n, ...sizesOf(x, y), kernel, stride, padding, taps },
-        workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
-        multiplyAdds: multiplyAdds(x, c * out.c, kernel),
-      },
-    ];
+  receptiveField({ inputs: [x, weight], attributes: { stride, padding } }, [first, last]) {
+    const above = Math.ceil((first + padding - weight.shape[2] + 1) / stride);
+    return [[x, [above, Math.floor((last + padding) / stride)]]];
   },
+  words: () => "up-convolution",
+  kernels: [
+    {
+      name: "up-conv2d-strided",
+      dispatches(
+        { inputs: [x, weight], outputs: [y], attributes: { stride, padding } },
+        { workgroupSize },
+      ) {
+        const { n, c } = imageSizes(x);
+        const out = imageSizes(y);
+        const kernel = weight.shape[2];
+        const outs = registerChannels(out.c);
+        const [gridX, gridY] = workgroupsFor(n * out.h * out.groups, workgroupSize);
+        const taps = Math.ceil(kernel / stride);
+        return [
+          dispatch(shaders.upConv2dStrided, {
+            constants: { OUT: outs, LANES: workgroupSize },
+            bindings: [x, weight, y],
+            uniforms: { batch: n, ...sizesOf(x, y), kernel, stride, padding, taps },
+            workgroups: [gridX, gridY, Math.ceil(out.c / outs)],
+            multiplyAdds: multiplyAdds(x, c * out.c, kernel),
+          }),
+        ];
+      },
+    },
+  ],
 };
 
 /** Inputs dy [N,O,H',W'] and the weight [I,O,K,K]; output dx [N,I,height,width]. */
@@ -121,23 +132,27 @@ export const upConv2dStridedInputGradientOp: Op<InputGradientAttributes> = {
   outputs([dy, weight], { height, width }) {
     return [{ shape: [dy.shape[0], weight.shape[0], height, width], layout: "image" }];
   },
-  dispatches({ inputs: [dy, weight], outputs: [dx], attributes }, { workgroupSize }) {
-    const { stride, padding } = attributes;
-    const { n, c, h, groups } = imageSizes(dx);
-    const kernel = weight.shape[2];
-    const ins = registerChannels(c);
-    const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
-    return [
-      {
-        shader: "up-conv2d-strided-input-gradient",
-        constants: { IN: ins, LANES: workgroupSize },
-        bindings: [dy, weight, dx],
-        uniforms: { batch: n, ...sizesOf(dx, dy), kernel, stride, padding },
-        workgroups: [gridX, gridY, Math.ceil(c / ins)],
-        multiplyAdds: multiplyAdds(dx, c * dy.shape[1], kernel),
+  kernels: [
+    {
+      name: "up-conv2d-strided-input-gradient",
+      dispatches({ inputs: [dy, weight], outputs: [dx], attributes }, { workgroupSize }) {
+        const { stride, padding } = attributes;
+        const { n, c, h, groups } = imageSizes(dx);
+        const kernel = weight.shape[2];
+        const ins = registerChannels(c);
+        const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
+        return [
+          dispatch(shaders.upConv2dStridedInputGradient, {
+            constants: { IN: ins, LANES: workgroupSize },
+            bindings: [dy, weight, dx],
+            uniforms: { batch: n, ...sizesOf(dx, dy), kernel, stride, padding },
+            workgroups: [gridX, gridY, Math.ceil(c / ins)],
+            multiplyAdds: multiplyAdds(dx, c * dy.shape[1], kernel),
+          }),
+        ];
       },
-    ];
-  },
+    },
+  ],
 };
 
 /** Inputs x [N,I,H,W] and dy [N,O,H',W']; output the gradient [I,O,K,K] of the weight. */
@@ -146,26 +161,30 @@ export const upConv2dStridedWeightGradientOp: Op<WeightGradientAttributes> = {
   outputs([x, dy], { kernel }) {
     return [{ shape: [x.shape[1], dy.shape[1], kernel, kernel], layout: "dense" }];
   },
-  dispatches(node, capabilities) {
-    const [x, dy] = node.inputs;
-    const { stride, padding, kernel } = node.attributes;
-    const { n, c, h } = imageSizes(x);
-    const { workgroupSize } = capabilities;
-    const ins = registerChannels(c);
-    const taps = dy.shape[1] * kernel ** 2;
-    const tiles = taps * Math.ceil(c / ins);
-    const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
-    const { parts, sum } = weightAndBiasSums(node, 0, splits, workgroupSize);
-    const first: Dispatch = {
-      shader: "up-conv2d-strided-weight-gradient",
-      constants: { IN: ins, LANES: workgroupSize },
-      bindings: [x, dy, parts],
-      uniforms: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
-      workgroups: [Math.ceil(taps / workgroupSize), splits, Math.ceil(c / ins)],
-      multiplyAdds: multiplyAdds(x, c * dy.shape[1], kernel),
-    };
-    return [first, ...sum];
-  },
+  kernels: [
+    {
+      name: "up-conv2d-strided-weight-gradient",
+      dispatches(node, capabilities) {
+        const [x, dy] = node.inputs;
+        const { stride, padding, kernel } = node.attributes;
+        const { n, c, h } = imageSizes(x);
+        const { workgroupSize } = capabilities;
+        const ins = registerChannels(c);
+        const taps = dy.shape[1] * kernel ** 2;
+        const tiles = taps * Math.ceil(c / ins);
+        const { splits, rowsPerSplit } = rowSplits(n * h, tiles, node.outputs[0], capabilities);
+        const { parts, sum } = weightAndBiasSums(node, 0, splits, workgroupSize);
+        const first = dispatch(shaders.upConv2dStridedWeightGradient, {
+          constants: { IN: ins, LANES: workgroupSize },
+          bindings: [x, dy, parts],
+          uniforms: { ...sizesOf(x, dy), inRows: n * h, kernel, stride, padding, rowsPerSplit },
+          workgroups: [Math.ceil(taps / workgroupSize), splits, Math.ceil(c / ins)],
+          multiplyAdds: multiplyAdds(x, c * dy.shape[1], kernel),
+        });
+        return [first, ...sum];
+      },
+    },
+  ],
 };
 
 /** Channels of an invocation: a network of two classes has two. */
@@ -175,8 +194,8 @@ const registerChannels = (channels: number) => (channels > 2 ? 4 : channels);
 const multiplyAdds = ({ shape: [n, , h, w] }: Tensor, pairs: number, kernel: number) =>
   n * h * w * pairs * kernel ** 2;
 
-/** Fields of the records: sizes of the input and of the output of the up-convolution. */
-function sizesOf(x: Tensor, y: Tensor): Record<string, number> {
+/** Fields of the uniforms: sizes of the input and of the output of the up-convolution. */
+function sizesOf(x: Tensor, y: Tensor) {
   const from = imageSizes(x);
   const to = imageSizes(y);
   return {

@@ -2,9 +2,12 @@
 // is cheaper than one from a buffer and subgroups have 8 or 16 lanes (lavapipe). The weight [I,O,2,2] is
 // a texture as it stands: I rows of O texels, a texel the four taps.
 
-import { type Dispatch, workgroupsFor } from "../../graph/dispatch.js";
+import type { Capabilities } from "../../graph/capabilities.js";
+import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes, ROW_TEXELS, textureSize } from "../../graph/layout.js";
-import type { Capabilities, Node, Tensor } from "../../graph/tensor.js";
+import type { Node } from "../../graph/op.js";
+import type { Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 
@@ -32,8 +35,7 @@ export function upConvolveFromTextures(
   const { outs, ins } = FORWARD_TILE;
   const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
   return [
-    {
-      shader: "up-conv2d-texture",
+    dispatch(shaders.upConv2dTexture, {
       constants: { OUT: outs, IN: ins, LANES: workgroupSize, BIAS: Number(bias !== undefined) },
       bindings: [x, weight, bias ?? ABSENT, y],
       uniforms: {
@@ -48,7 +50,7 @@ export function upConvolveFromTextures(
       },
       workgroups: [gridX, gridY, out.c / outs],
       multiplyAdds: n * h * w * c * out.c * 4,
-    },
+    }),
   ];
 }
 
@@ -61,8 +63,7 @@ export function inputGradientFromTextures(
   const { ins, outs } = INPUT_GRADIENT_TILE;
   const [gridX, gridY] = workgroupsFor(n * h * groups, workgroupSize);
   return [
-    {
-      shader: "up-conv2d-input-gradient-texture",
+    dispatch(shaders.upConv2dInputGradientTexture, {
       constants: { IN: ins, OUT: outs, LANES: workgroupSize, MASK: Number(mask !== undefined) },
       // Without a mask, dy stands in for the texture that the binding must have.
       bindings: [dy, weight, mask ?? dy, dx],
@@ -79,7 +80,7 @@ export function inputGradientFromTextures(
       },
       workgroups: [gridX, gridY, Math.ceil(c / ins)],
       multiplyAdds: n * h * w * c * out.c * 4,
-    },
+    }),
   ];
 }
 
@@ -94,8 +95,7 @@ export function weightGradientFromTextures(node: Node, capabilities: Capabilitie
   const invocations = tiles[0] * tiles[1] * workgroupSize;
   const { splits, rowsPerSplit } = rowSplits(n * h, invocations, node.outputs[0], capabilities);
   const { parts, biasParts, sum } = weightAndBiasSums(node, out.c, splits, workgroupSize);
-  const first: Dispatch = {
-    shader: "up-conv2d-weight-gradient-texture",
+  const first = dispatch(shaders.upConv2dWeightGradientTexture, {
     constants: { IN: ins, LANES: workgroupSize },
     bindings: [x, dy, parts, biasParts],
     uniforms: {
@@ -111,6 +111,6 @@ export function weightGradientFromTextures(node: Node, capabilities: Capabilitie
     },
     workgroups: [tiles[0], tiles[1], splits],
     multiplyAdds: n * h * w * c * out.c * 4,
-  };
+  });
   return [first, ...sum];
 }

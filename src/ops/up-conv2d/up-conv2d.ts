@@ -1,18 +1,19 @@
 // The up-convolution of the expanding path: 2x2, stride 2, its windows side by side.
 
+import type { Capabilities } from "../../graph/capabilities.js";
+import type { Dispatch } from "../../graph/dispatch.js";
+import { apply, type Kernel, type Node, type Op } from "../../graph/op.js";
 import {
-  apply,
-  type Capabilities,
   expectDense,
   expectImage,
   expectTensor,
-  type Op,
   ShapeError,
   type Tensor,
   text,
 } from "../../graph/tensor.js";
-import { tiledKernels } from "../common/tiles.js";
-import { readsTextures, sharesLoads } from "../conv2d/conv2d-texture.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import { readsTextures, sharesLoads } from "../common/adapter.js";
+import { inTiles, isPlain, type Tile, tilePlace } from "../common/tiles.js";
 import {
   inputGradientFromBuffers,
   upConvolveFromBuffers,
@@ -34,19 +35,47 @@ export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, name?: string
   return apply(upConv2dOp, bias ? [x, weight, bias] : [x, weight], undefined, name)[0];
 }
 
-/** The texture kernels share their loads: they come first, where they can. */
-const kernelsFor = (images: readonly Tensor[], capabilities: Capabilities, isFull = true) => [
-  ...(isFull && sharesLoads(capabilities) && readsTextures(images, capabilities)
-    ? ["texture"]
-    : []),
-  ...tiledKernels("buffer", capabilities),
-];
+/**
+ * Two kinds of kernels for nodes of an op: one that reads `images` as textures, which comes first where
+ * its lanes can share their loads, and one that reads buffers, in tiles.
+ */
+function kernelsOf<Attributes>(
+  images: (node: Node<Attributes>, capabilities: Capabilities) => readonly Tensor[] | undefined,
+  fromTextures: Kernel<Attributes>["dispatches"],
+  fromBuffers: (
+    node: Node<Attributes>,
+    capabilities: Capabilities,
+    tile: Tile,
+  ) => readonly Dispatch[],
+  shared: Pick<Kernel<Attributes>, "fusesReluMask" | "tolerance"> = {},
+): Kernel<Attributes>[] {
+  return [
+    {
+      ...shared,
+      name: "texture",
+      rank(node, capabilities) {
+        if (!sharesLoads(capabilities)) return undefined;
+        const read = images(node, capabilities);
+        return read && readsTextures(read, capabilities) ? 0 : undefined;
+      },
+      dispatches: fromTextures,
+    },
+    ...inTiles<Attributes>("buffer", (tile) => ({
+      ...shared,
+      rank(_node, capabilities) {
+        const place = tilePlace(tile, capabilities);
+        return place === undefined ? undefined : 1 + place;
+      },
+      isReference: isPlain(tile),
+      dispatches: (node, capabilities) => fromBuffers(node, capabilities, tile),
+    })),
+  ];
+}
+
+const tolerance = () => TOLERANCES.gradient;
 
 export const upConv2dOp: Op<undefined> = {
   name: "up-conv2d",
-  kernels({ inputs: [x, weight] }, capabilities) {
-    return kernelsFor([x], capabilities, fillsTexture(weight, capabilities));
-  },
   outputs([x, weight, bias]) {
     expectImage("up-conv2d", "input", x);
     const [n, c, h, w] = x.shape;
@@ -72,30 +101,33 @@ export const upConv2dOp: Op<undefined> = {
       ...apply(upConv2dWeightGradientOp, [x, dy], { bias: withBias }, `${name} gradient: weight`),
     ];
   },
-  dispatches(node, capabilities, kernel) {
-    return kernel === "texture"
-      ? upConvolveFromTextures(node, capabilities)
-      : upConvolveFromBuffers(node, capabilities, kernel);
-  },
+  receptiveField: ({ inputs: [x] }, [first, last]) => [
+    [x, [Math.floor(first / 2), Math.floor(last / 2)]],
+  ],
+  words: () => "up-convolution",
+  kernels: kernelsOf(
+    ({ inputs: [x, weight] }, capabilities) =>
+      fillsTexture(weight, capabilities) ? [x] : undefined,
+    upConvolveFromTextures,
+    upConvolveFromBuffers,
+  ),
 };
 
 /** Inputs dy [N,O,2H,2W] and the weight [I,O,2,2]; output dx [N,I,H,W]. */
 export const upConv2dInputGradientOp: Op<undefined> = {
   name: "up-conv2d-input-gradient",
-  kernels({ inputs: [dy, weight], outputs: [dx] }, capabilities) {
-    // A mask is read as a texture too, and has the shape of dx.
-    return kernelsFor([dy, dx], capabilities, fillsTexture(weight, capabilities));
-  },
-  fusesReluMask: () => true,
   outputs([dy, weight]) {
     const [n, , h, w] = dy.shape;
     return [{ shape: [n, weight.shape[0], h / 2, w / 2], layout: "image" }];
   },
-  dispatches(node, capabilities, kernel) {
-    return kernel === "texture"
-      ? inputGradientFromTextures(node, capabilities)
-      : inputGradientFromBuffers(node, capabilities, kernel);
-  },
+  kernels: kernelsOf(
+    // A mask is read as a texture too, and has the shape of dx.
+    ({ inputs: [dy, weight], outputs: [dx] }, capabilities) =>
+      fillsTexture(weight, capabilities) ? [dy, dx] : undefined,
+    inputGradientFromTextures,
+    inputGradientFromBuffers,
+    { fusesReluMask: true, tolerance },
+  ),
 };
 
 export interface UpWeightGradientAttributes {
@@ -109,9 +141,6 @@ export interface UpWeightGradientAttributes {
  */
 export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
   name: "up-conv2d-weight-gradient",
-  kernels({ inputs }, capabilities) {
-    return kernelsFor(inputs, capabilities);
-  },
   outputs([x, dy], { bias }) {
     const [ins, outs] = [x.shape[1], dy.shape[1]];
     return [
@@ -119,9 +148,12 @@ export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
       ...(bias ? [{ shape: [outs], layout: "dense" as const }] : []),
     ];
   },
-  dispatches(node, capabilities, kernel) {
-    return kernel === "texture"
-      ? weightGradientFromTextures(node, capabilities)
-      : weightGradientFromBuffers(node, capabilities, kernel);
-  },
+  kernels: kernelsOf(
+    ({ inputs }) => inputs,
+    weightGradientFromTextures,
+    weightGradientFromBuffers,
+    {
+      tolerance,
+    },
+  ),
 };

@@ -1,6 +1,8 @@
 // Means over the batches of a step: a large batch in the memory of a small one.
 
-import { expectDense, type Node, type Op, type Tensor } from "../../graph/tensor.js";
+import { applyUpdate, type Node, type Op } from "../../graph/op.js";
+import { expectDense, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /**
@@ -9,12 +11,9 @@ import { perGroup } from "../common/per-group.js";
  * the step before this batch; share, the part of the pixels so far that are this batch's, 0 to 1.
  */
 export function accumulate(value: Tensor, batch: Tensor, mean: Tensor): Node {
-  const inputs = [value, batch, mean];
-  const op = accumulateOp;
-  op.outputs(inputs, undefined);
-  const name = `mean ${value.name}`;
-  const node: Node<undefined> = { name, op, attributes: undefined, inputs, outputs: [] };
-  return node as Node;
+  return applyUpdate(accumulateOp, [value, batch, mean], undefined, {
+    name: `mean ${value.name}`,
+  });
 }
 
 export const accumulateOp: Op<undefined> = {
@@ -24,7 +23,12 @@ export const accumulateOp: Op<undefined> = {
     expectDense("accumulate", "batch", batch, [3]);
     return [];
   },
-  dispatches({ inputs: [value, batch, mean] }) {
-    return [perGroup("accumulate", mean, [value, batch, mean])];
-  },
+  kernels: [
+    {
+      name: "accumulate",
+      dispatches({ inputs: [value, batch, mean] }) {
+        return [perGroup(shaders.accumulate, mean, { bindings: [value, batch, mean] })];
+      },
+    },
+  ],
 };

@@ -1,6 +1,8 @@
 // Exponential moving average of the weights (Polyak averaging): what a noisy optimiser hovers around.
 
-import { expectDense, type Node, type Op, type Tensor } from "../../graph/tensor.js";
+import { applyUpdate, type Node, type Op } from "../../graph/op.js";
+import { expectDense, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 interface Attributes {
@@ -16,11 +18,7 @@ export function averageWeights(
   { parameters, average, step }: { parameters: Tensor; average: Tensor; step: Tensor },
   decay: number,
 ): Node {
-  const inputs = [parameters, step, average];
-  averageWeightsOp.outputs(inputs, { decay });
-  const op = averageWeightsOp;
-  const node: Node<Attributes> = { name: op.name, op, attributes: { decay }, inputs, outputs: [] };
-  return node as Node;
+  return applyUpdate(averageWeightsOp, [parameters, step, average], { decay });
 }
 
 export const averageWeightsOp: Op<Attributes> = {
@@ -30,8 +28,13 @@ export const averageWeightsOp: Op<Attributes> = {
     expectDense("average-weights", "step", step, [4]);
     return [];
   },
-  dispatches({ inputs: [parameters, step, average], attributes }) {
-    const bindings = [parameters, step, average];
-    return [perGroup("average-weights", parameters, bindings, { decay: attributes.decay })];
-  },
+  kernels: [
+    {
+      name: "average-weights",
+      dispatches({ inputs: [parameters, step, average], attributes: { decay } }) {
+        const bindings = [parameters, step, average] as const;
+        return [perGroup(shaders.averageWeights, parameters, { bindings, uniforms: { decay } })];
+      },
+    },
+  ],
 };

@@ -1,8 +1,10 @@
 // Clipping by the norm of all gradients (Pascanu, Mikolov, Bengio 2013): where it is above a limit,
 // all are multiplied by limit / norm. The update multiplies; nothing is read back.
 
-import type { Dispatch } from "../../graph/dispatch.js";
-import { apply, expectDense, type Op, scratch, type Tensor } from "../../graph/tensor.js";
+import { dispatch } from "../../graph/dispatch.js";
+import { apply, type Op } from "../../graph/op.js";
+import { expectDense, scratch, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ELEMENTWISE_LANES, groupCount } from "../common/per-group.js";
 
 /** Partial sums: enough for every invocation of a GPU, few enough to add one by one. */
@@ -26,23 +28,26 @@ export const gradientClipOp: Op<Attributes> = {
     expectDense("gradient-clip", "gradients", gradients, gradients.shape);
     return [{ shape: [2], layout: "dense" }];
   },
-  dispatches({ inputs: [gradients], outputs: [clip], attributes, name }): Dispatch[] {
-    const parts = scratch(`${name}: sums of squares`, PARTS);
-    return [
-      {
-        shader: "gradient-clip-squares",
-        constants: { PARTS },
-        bindings: [gradients, parts],
-        uniforms: { groups: groupCount(gradients) },
-        workgroups: [PARTS / ELEMENTWISE_LANES, 1, 1],
+  kernels: [
+    {
+      name: "gradient-clip",
+      dispatches({ inputs: [gradients], outputs: [clip], attributes, name }) {
+        const parts = scratch(`${name}: sums of squares`, PARTS);
+        return [
+          dispatch(shaders.gradientClipSquares, {
+            constants: { PARTS },
+            bindings: [gradients, parts],
+            uniforms: { groups: groupCount(gradients) },
+            workgroups: [PARTS / ELEMENTWISE_LANES, 1, 1],
+          }),
+          dispatch(shaders.gradientClip, {
+            constants: { PARTS },
+            bindings: [parts, clip],
+            uniforms: { limit: attributes.limit },
+            workgroups: [1, 1, 1],
+          }),
+        ];
       },
-      {
-        shader: "gradient-clip",
-        constants: { PARTS },
-        bindings: [parts, clip],
-        uniforms: { limit: attributes.limit },
-        workgroups: [1, 1, 1],
-      },
-    ];
-  },
+    },
+  ],
 };

@@ -4,14 +4,10 @@
 // halves the scale; many steps without an overflow double it. All on the GPU: nothing is read back.
 // A step that is skipped counts as a step, for the learning rate and for Adam's corrections.
 
-import {
-  apply,
-  expectDense,
-  type Node,
-  type Op,
-  stateTensor,
-  type Tensor,
-} from "../../graph/tensor.js";
+import { dispatch } from "../../graph/dispatch.js";
+import { apply, applyUpdate, type Node, type Op } from "../../graph/op.js";
+import { expectDense, stateTensor, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /**
@@ -50,30 +46,37 @@ export const lossScaleOp: Op<LossScaleAttributes> = {
     expectDense("loss-scale", "scaling", scaling, [SCALING_FLOATS]);
     return [{ shape: x.shape, layout: x.layout }];
   },
-  dispatches({ inputs: [x, scaling], outputs: [y], attributes }) {
-    const constants = { INVERSE: Number(attributes.inverse) };
-    return [{ ...perGroup("loss-scale", y, [x, scaling, y]), constants }];
-  },
+  kernels: [
+    {
+      name: "loss-scale",
+      dispatches({ inputs: [x, scaling], outputs: [y], attributes }) {
+        const constants = { INVERSE: Number(attributes.inverse) };
+        return [perGroup(shaders.lossScale, y, { constants, bindings: [x, scaling, y] })];
+      },
+    },
+  ],
 };
 
 /** Divides the flat `gradients` by the scale: an update, before those that read them. */
 export function unscaleGradients(gradients: Tensor, scaling: Tensor): Node {
-  const node: Node<undefined> = {
-    name: "unscale-gradients",
-    op: unscaleGradientsOp,
-    attributes: undefined,
-    inputs: [gradients, scaling],
-    outputs: [],
-  };
-  return node as Node;
+  return applyUpdate(unscaleGradientsOp, [gradients, scaling], undefined);
 }
 
 export const unscaleGradientsOp: Op<undefined> = {
   name: "unscale-gradients",
-  outputs: () => [],
-  dispatches({ inputs: [gradients, scaling] }) {
-    return [perGroup("unscale-gradients", gradients, [gradients, scaling])];
+  outputs([gradients, scaling]) {
+    expectDense("unscale-gradients", "gradients", gradients, gradients.shape);
+    expectDense("unscale-gradients", "scaling", scaling, [SCALING_FLOATS]);
+    return [];
   },
+  kernels: [
+    {
+      name: "unscale-gradients",
+      dispatches({ inputs: [gradients, scaling] }) {
+        return [perGroup(shaders.unscaleGradients, gradients, { bindings: [gradients, scaling] })];
+      },
+    },
+  ],
 };
 
 interface AdjustAttributes {
@@ -82,22 +85,26 @@ interface AdjustAttributes {
 
 /** The scale for the next step; doubled after `growEvery` steps without an overflow. */
 export function adjustLossScale(scaling: Tensor, growEvery: number): Node {
-  const node: Node<AdjustAttributes> = {
-    name: "adjust-loss-scale",
-    op: adjustLossScaleOp,
-    attributes: { growEvery },
-    inputs: [scaling],
-    outputs: [],
-  };
-  return node as Node;
+  return applyUpdate(adjustLossScaleOp, [scaling], { growEvery });
 }
 
 export const adjustLossScaleOp: Op<AdjustAttributes> = {
   name: "adjust-loss-scale",
-  outputs: () => [],
-  dispatches({ inputs: [scaling], attributes: { growEvery } }) {
-    const uniforms = { growEvery };
-    const shader = "adjust-loss-scale";
-    return [{ shader, bindings: [scaling], uniforms, workgroups: [1, 1, 1] }];
+  outputs([scaling]) {
+    expectDense("adjust-loss-scale", "scaling", scaling, [SCALING_FLOATS]);
+    return [];
   },
+  kernels: [
+    {
+      name: "adjust-loss-scale",
+      dispatches({ inputs: [scaling], attributes: { growEvery } }) {
+        const call = {
+          bindings: [scaling],
+          uniforms: { growEvery },
+          workgroups: [1, 1, 1],
+        } as const;
+        return [dispatch(shaders.adjustLossScale, call)];
+      },
+    },
+  ],
 };

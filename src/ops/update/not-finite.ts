@@ -1,6 +1,9 @@
 // NaN and infinities in tensors that nobody reads back: counted where they are.
 
-import { apply, type Op, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { dispatch } from "../../graph/dispatch.js";
+import { apply, type Op } from "../../graph/op.js";
+import { ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ELEMENTWISE_LANES, groupCount } from "../common/per-group.js";
 
 /** Partial counts of a tensor: enough for every invocation of a GPU, few enough to read and add. */
@@ -24,13 +27,19 @@ export const notFiniteOp: Op<undefined> = {
     }
     return [{ shape: [inputs.length * NOT_FINITE_PARTS], layout: "dense" }];
   },
-  dispatches({ inputs, outputs: [parts] }) {
-    return inputs.map((x, i) => ({
-      shader: "not-finite",
-      constants: { PARTS: NOT_FINITE_PARTS },
-      bindings: [x, parts],
-      uniforms: { groups: groupCount(x), first: i * NOT_FINITE_PARTS },
-      workgroups: [NOT_FINITE_PARTS / ELEMENTWISE_LANES, 1, 1],
-    }));
-  },
+  kernels: [
+    {
+      name: "not-finite",
+      dispatches({ inputs, outputs: [parts] }) {
+        return inputs.map((x, i) =>
+          dispatch(shaders.notFinite, {
+            constants: { PARTS: NOT_FINITE_PARTS },
+            bindings: [x, parts],
+            uniforms: { groups: groupCount(x), first: i * NOT_FINITE_PARTS },
+            workgroups: [NOT_FINITE_PARTS / ELEMENTWISE_LANES, 1, 1],
+          }),
+        );
+      },
+    },
+  ],
 };

@@ -2,14 +2,10 @@
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { kindOf } from "../../arguments/numbers.js";
-import {
-  expectDense,
-  expectTensor,
-  type Node,
-  type Op,
-  ShapeError,
-  type Tensor,
-} from "../../graph/tensor.js";
+import { dispatch } from "../../graph/dispatch.js";
+import { applyUpdate, type Node, type Op } from "../../graph/op.js";
+import { expectDense, expectTensor, ShapeError, type Tensor } from "../../graph/tensor.js";
+import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
 
@@ -44,12 +40,21 @@ export function sgd(tensors: UpdateTensors, attributes: SgdAttributes): Node {
 export const sgdOp: Op<SgdAttributes> = {
   name: "sgd",
   outputs: (inputs) => checkUpdate("sgd", inputs, 1),
-  dispatches({ inputs: [parameters, gradients, step, scaling, clip, velocity], attributes }) {
-    const bindings = [gradients, step, scaling, clip, parameters, velocity];
-    const { momentum, decay = 0 } = attributes;
-    const dispatch = perGroup("sgd", parameters, bindings, { momentum, decay });
-    return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
-  },
+  kernels: [
+    {
+      name: "sgd",
+      dispatches({ inputs: [parameters, gradients, step, scaling, clip, velocity], attributes }) {
+        const { momentum, decay = 0 } = attributes;
+        return [
+          perGroup(shaders.sgd, parameters, {
+            constants: constantsOf(scaling, clip),
+            bindings: [gradients, step, scaling, clip, parameters, velocity],
+            uniforms: { momentum, decay },
+          }),
+        ];
+      },
+    },
+  ],
 };
 
 export interface AdamAttributes {
@@ -71,13 +76,24 @@ export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
 export const adamOp: Op<AdamAttributes> = {
   name: "adam",
   outputs: (inputs) => checkUpdate("adam", inputs, 2),
-  dispatches({ inputs: [parameters, gradients, step, scaling, clip, mean, square], attributes }) {
-    const { beta1, beta2, epsilon, decay = 0 } = attributes;
-    const bindings = [gradients, step, scaling, clip, parameters, mean, square];
-    const uniforms = { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay };
-    const dispatch = perGroup("adam", parameters, bindings, uniforms);
-    return [{ ...dispatch, constants: constantsOf(scaling, clip) }];
-  },
+  kernels: [
+    {
+      name: "adam",
+      dispatches({
+        inputs: [parameters, gradients, step, scaling, clip, mean, square],
+        attributes,
+      }) {
+        const { beta1, beta2, epsilon, decay = 0 } = attributes;
+        return [
+          perGroup(shaders.adam, parameters, {
+            constants: constantsOf(scaling, clip),
+            bindings: [gradients, step, scaling, clip, parameters, mean, square],
+            uniforms: { beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, epsilon, decay },
+          }),
+        ];
+      },
+    },
+  ],
 };
 
 const constantsOf = (scaling: Tensor, clip: Tensor) => ({
@@ -91,23 +107,31 @@ interface LogAttributes {
 
 /** Keeps `value` [1] of each step in the state `history` [length], at step modulo length. */
 export function logValue(value: Tensor, step: Tensor, history: Tensor): Node {
-  const node: Node<LogAttributes> = {
+  const attributes = { length: history.shape[0] };
+  return applyUpdate(logValueOp, [value, step, history], attributes, {
     name: `log of ${value.name}`,
-    op: logValueOp,
-    attributes: { length: history.shape[0] },
-    inputs: [value, step, history],
-    outputs: [],
-  };
-  return node as Node;
+  });
 }
 
 export const logValueOp: Op<LogAttributes> = {
   name: "log-value",
-  outputs: () => [],
-  dispatches({ inputs: [value, step, history], attributes }) {
-    const bindings = [value, step, history];
-    return [{ shader: "log-value", bindings, uniforms: { ...attributes }, workgroups: [1, 1, 1] }];
+  outputs([value, step, history], { length }) {
+    expectDense("log-value", "value", value, [1]);
+    expectDense("log-value", "step", step, step.shape);
+    expectDense("log-value", "history", history, [length]);
+    return [];
   },
+  kernels: [
+    {
+      name: "log-value",
+      dispatches({ inputs: [value, step, history], attributes: { length } }) {
+        const bindings = [value, step, history] as const;
+        return [
+          dispatch(shaders.logValue, { bindings, uniforms: { length }, workgroups: [1, 1, 1] }),
+        ];
+      },
+    },
+  ],
 };
 
 const TENSORS: Keys<UpdateTensors> = {
@@ -132,10 +156,7 @@ function update<A>(op: Op<A>, tensors: UpdateTensors, attributes: A): Node {
   }
   for (const [i, tensor] of after.entries()) expectTensor(op.name, `after[${i}]`, tensor);
   const states = [parameters, gradients, step, scaling, clip, ...moments];
-  const inputs = [...states, ...after];
-  op.outputs(states, attributes);
-  const node: Node<A> = { name: op.name, op, attributes, inputs, outputs: [] };
-  return node as Node;
+  return applyUpdate(op, states, attributes, { after });
 }
 
 function checkUpdate(op: string, inputs: readonly Tensor[], momentCount: number): [] {

@@ -39,7 +39,7 @@ function headOf({ x: [n, c, h, w], classes, weight: map }: Head) {
 
 const shadersOf = async (outputs: readonly Tensor[]) => {
   const steps = planDispatches(await testDevice(), { name: "head", outputs });
-  return steps.map(({ dispatch }) => dispatch.shader);
+  return steps.map(({ dispatch }) => dispatch.shader.name);
 };
 
 test("the head in one pass with its loss equals the reference, with all gradients", async () => {

@@ -167,7 +167,7 @@ test("the convolutions before a pooling of a U-Net take it with them on a CPU of
   const spec = predictionSpec(model, 284);
   const poolsOn = (workgroupSize: number) =>
     planDispatches({ capabilities: { ...capabilities, workgroupSize }, choices: new Map() }, spec)
-      .filter(({ dispatch }) => dispatch.shader === "max-pool2d")
+      .filter(({ dispatch }) => dispatch.shader.name === "max-pool2d")
       .map(({ node }) => node.name);
   // That of 28 x 28 pixels holds seven groups of four.
   assert.equal(poolsOn(8), ["encoder4.pool"]);

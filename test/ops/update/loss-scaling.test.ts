@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { readBuffer } from "../../../src/gpu/read.js";
-import { input, type Node, stateTensor, type Tensor } from "../../../src/graph/tensor.js";
+import type { Node } from "../../../src/graph/op.js";
+import { input, stateTensor, type Tensor } from "../../../src/graph/tensor.js";
 import { adam, scale, sgd } from "../../../src/ops/index.js";
 import {
   adjustLossScale,

@@ -1,0 +1,9 @@
+// Every op as a list, for who looks at all of them: what loads this loads all.
+
+import type { Op } from "../graph/op.js";
+import * as all from "./index.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: ops differ in their attributes
+export const ops: readonly Op<any>[] = Object.values(all).filter(
+  (one) => typeof one === "object" && "kernels" in one,
+);

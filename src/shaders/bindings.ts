@@ -1,0 +1,111 @@
+// What planning reads of a shader's text: its bindings and the fields of its uniforms. The generator of the
+// embedded shaders (scripts/embed-shaders.js) and `shader` read by the same rules.
+
+export type BindingKind = "read" | "read_write" | "uniform" | "texture" | "picture";
+
+export interface ShaderBinding {
+  readonly kind: BindingKind;
+  /** A texture whose tensor may lie packed in 16 bits: its type is an `alias`. */
+  readonly isPackable?: true | undefined;
+}
+
+export const read: ShaderBinding = { kind: "read" };
+export const readWrite: ShaderBinding = { kind: "read_write" };
+export const uniform: ShaderBinding = { kind: "uniform" };
+export const texture: ShaderBinding = { kind: "texture" };
+export const packable: ShaderBinding = { kind: "texture", isPackable: true };
+/** A texture of 8 bits, which only micrograph/canvas binds: no plan does. */
+export const picture: ShaderBinding = { kind: "picture" };
+
+/** The types of the uniforms by their names, in order. */
+export type UniformFields = Readonly<Record<string, "u32" | "f32" | "i32">>;
+
+const TYPES: readonly string[] = ["u32", "f32", "i32"];
+
+const withoutComments = (wgsl: string) =>
+  wgsl.replace(/\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
+
+/** Fields of the struct of the uniforms in a shader's text, `struct Uniforms`. */
+export function uniformFields(wgsl: string): UniformFields {
+  const [, body = ""] = /^\s*struct\s+Uniforms\s*{([^}]*)}/m.exec(withoutComments(wgsl)) ?? [];
+  const fields = [...body.matchAll(/(\w+)\s*:\s*([^,]+?)\s*(?:,|$)/g)];
+  return Object.fromEntries(fields.map(([, name, type]) => [name, type as "u32"]));
+}
+
+/** A binding as a text declares it. */
+export interface DeclaredBinding extends ShaderBinding {
+  readonly name: string;
+}
+
+const BINDING =
+  /@(group|binding)\(\s*(\d+)\s*\)\s*@(?:group|binding)\(\s*(\d+)\s*\)\s*var(?:<([\w, ]+)>)?\s+(\w+)\s*:\s*([^;]+);/g;
+const ALIAS = /^\s*alias\s+(\w+)\s*=\s*texture_storage_2d<\s*rgba32float\s*,\s*read\s*>;/gm;
+const TEXTURE = /^texture_storage_2d<\s*rgba32float\s*,\s*read\s*>$/;
+
+/** The bindings in the order of their numbers. Throws for what a plan cannot bind. */
+export function declaredBindings(shader: string, wgsl: string): DeclaredBinding[] {
+  const code = withoutComments(wgsl);
+  const aliases = new Set([...code.matchAll(ALIAS)].map(([, alias]) => alias));
+  const found: DeclaredBinding[] = [];
+  for (const [, first, a, b, space = "", name, type] of code.matchAll(BINDING)) {
+    const [group, number] = (first === "group" ? [a, b] : [b, a]).map(Number);
+    const kind = aliases.has(type.trim())
+      ? packable
+      : kindOf(space.replaceAll(" ", ""), type.trim());
+    const where = `shader ${shader}: the binding ${name}`;
+    if (group !== 0) throw new Error(`${where} is in group ${group}: bindings are in group 0`);
+    if (!kind) {
+      throw new Error(
+        `${where} is a var${space && `<${space}>`} of ${type}: expected storage, a uniform of the type ` +
+          "Uniforms, or a texture_storage_2d<rgba32float, read>",
+      );
+    }
+    if (found[number]) {
+      throw new Error(`${where} has the number ${number}, which ${found[number].name} has too`);
+    }
+    found[number] = { name, ...kind };
+  }
+  const missing = Array.from(found).indexOf(undefined as never);
+  if (missing >= 0 || found.length === 0) {
+    const next = Math.max(0, missing);
+    throw new Error(`shader ${shader}: nothing has the binding ${next}: they are numbered from 0`);
+  }
+  checkUniforms(shader, found, uniformFields(wgsl));
+  return found;
+}
+
+/** What a plan binds, without names. */
+export function parseBindings(shader: string, wgsl: string): ShaderBinding[] {
+  return declaredBindings(shader, wgsl).map(({ name, ...binding }) => {
+    if (binding.kind !== "picture") return binding;
+    throw new Error(
+      `shader ${shader}: the binding ${name} is a texture_2d<f32>, which a plan does not have: it copies ` +
+        "tensors into a texture_storage_2d<rgba32float, read>",
+    );
+  });
+}
+
+function checkUniforms(shader: string, found: readonly DeclaredBinding[], fields: UniformFields) {
+  for (const [field, type] of Object.entries(fields)) {
+    if (TYPES.includes(type)) continue;
+    throw new Error(
+      `shader ${shader}: the uniform ${field} is a ${type}: expected ${TYPES.join(", ")}`,
+    );
+  }
+  const uniforms = found.filter(({ kind }) => kind === "uniform");
+  const isThere = Object.keys(fields).length > 0;
+  if (uniforms.length === Number(isThere)) return;
+  throw new Error(
+    `shader ${shader}: it binds ${uniforms.length} uniforms and ${isThere ? "has a" : "has no"} struct ` +
+      "Uniforms with fields: expected one of each, or none",
+  );
+}
+
+function kindOf(space: string, type: string): ShaderBinding | undefined {
+  if (space === "uniform") return type === "Uniforms" ? uniform : undefined;
+  if (space === "storage,read_write") return readWrite;
+  if (space === "storage,read" || space === "storage") return read;
+  if (space !== "") return undefined;
+  if (TEXTURE.test(type)) return texture;
+  return type === "texture_2d<f32>" ? picture : undefined;
+}
