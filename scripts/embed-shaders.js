@@ -100,8 +100,8 @@ const union = (names) => names.map((name) => JSON.stringify(name)).join(" | ") |
 const KINDS = { read: "read", read_write: "readWrite", uniform: "uniform", picture: "picture" };
 const kindOf = ({ kind, isPackable }) => KINDS[kind] ?? (isPackable ? "packable" : "texture");
 
-/** The value of a shader, whose text the function `load` of texts.ts has. */
-function valueOf([stem, text], load) {
+/** The code of a shader as a value, whose text the function `load` of texts.ts has. */
+function shaderCode([stem, text], load) {
   const bindings = declaredBindings(stem, text);
   const tensors = bindings.filter(({ kind }) => kind !== "uniform").map(({ name }) => name);
   const types = [
@@ -115,14 +115,14 @@ export const ${identifier(stem)}: Shader<
 > = {
   name: "${stem}",
   bindings: [${bindings.map(kindOf).join(", ")}],
-  text: () => ${load}("${stem}"),
+  text: ${load},
 };
 `;
 }
 
 function writeValues(name, shaders, loadOf) {
   const kinds = ["packable", "picture", "read", "readWrite", "texture", "uniform"];
-  const values = shaders.map((file) => valueOf(file, loadOf(file))).join("");
+  const values = shaders.map((file) => shaderCode(file, loadOf(file))).join("");
   const loads = [...new Set(shaders.map(loadOf))];
   const used = kinds.filter((kind) => new RegExp(`[[ ]${kind}[\\],]`).test(values));
   writeModule(
@@ -140,5 +140,8 @@ writeModule("version.generated.ts", `export const kernelsVersion = "${version}+$
 writeValues("embedded.generated.ts", all, (file) => (isUsual(file) ? "usual" : "onDemand"));
 writeValues("canvas.generated.ts", files.filter(isCanvas), () => "onCanvas");
 writeTexts("texts-usual.generated.ts", all.filter(isUsual));
-writeTexts("texts-on-demand.generated.ts", all.filter((file) => !isUsual(file)));
+writeTexts(
+  "texts-on-demand.generated.ts",
+  all.filter((file) => !isUsual(file)),
+);
 writeTexts("texts-canvas.generated.ts", files.filter(isCanvas));
