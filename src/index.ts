@@ -123,8 +123,8 @@ export { measurePeak } from "./gpu/peak.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
-export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
 export type { Plan } from "./gpu/plan-run.js";
+export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
 export { createProfile, type Profile, type ProfileRow, profilePlan } from "./gpu/profile.js";
 export { profileCsv, profileLines } from "./gpu/profile-text.js";
 export type { Abortable } from "./gpu/slices.js";
@@ -160,7 +160,7 @@ export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export type { Dispatch } from "./graph/dispatch.js";
 export type { Binding, HalfStorage } from "./graph/half-storage.js";
-export type { Node, Op, OutputSpec } from "./graph/op.js";
+export type { Kernel, Node, Op, OutputSpec, Rows } from "./graph/op.js";
 export type {
   DType,
   /** @deprecated Use `DType`. */

@@ -20,17 +20,32 @@ export { MemoryError } from "./gpu/memory-plan.js";
 export type { MadePipeline, Pipeline, Pipelines, WarmUp } from "./gpu/pipelines.js";
 export { compilePlan } from "./gpu/plan.js";
 export { measurePlan, type PlanBytes, type PlanSize } from "./gpu/plan-bytes.js";
-export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
 export type { Plan } from "./gpu/plan-run.js";
+export type { Inputs, PlanSpec } from "./gpu/plan-spec.js";
 export type { Abortable } from "./gpu/slices.js";
 export { createState, type State } from "./gpu/state.js";
 export type { DispatchTime, RunTimes } from "./gpu/timing.js";
 export type { DispatchWork } from "./gpu/work.js";
 export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
-export { type Dispatch, workgroupsFor } from "./graph/dispatch.js";
+export {
+  type CallOf,
+  type Dispatch,
+  dispatch,
+  type Numbers,
+  workgroupsFor,
+} from "./graph/dispatch.js";
 export type { Binding, HalfStorage } from "./graph/half-storage.js";
-export { apply, type Node, type Op, type OutputSpec } from "./graph/op.js";
+export { BLOCK, byteCount, type ImageSizes, imageSizes } from "./graph/layout.js";
+export {
+  apply,
+  applyUpdate,
+  type Kernel,
+  type Node,
+  type Op,
+  type OutputSpec,
+  type Rows,
+} from "./graph/op.js";
 // Names of version 0.1.0.
 export type {
   /** @deprecated Use `DType`. */
@@ -57,6 +72,7 @@ export {
   type Tensor,
 } from "./graph/tensor.js";
 export { nodesFor } from "./graph/walk.js";
+export { groupCount, perGroup } from "./ops/common/per-group.js";
 export {
   type Activation,
   type Area,
@@ -86,4 +102,5 @@ export {
 } from "./ops/index.js";
 export { ops } from "./ops/list.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
-export type { UniformFields } from "./shaders/bindings.js";
+export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
+export { type Shader, shader } from "./shaders/shader.js";

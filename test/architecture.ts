@@ -60,7 +60,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   arguments: {},
   options: { arguments: "any" },
   // WGSL as values: what shaders are called, what they bind, their texts.
-  shaders: {},
+  shaders: { arguments: "any" },
   graph: { shaders: "type", arguments: "any" },
   ops: { graph: "any", shaders: "any", arguments: "any" },
   gpu: { graph: "any", ops: "type", shaders: "any", arguments: "any" },

@@ -5,7 +5,7 @@ import type { Capabilities } from "../graph/capabilities.js";
 import { loadUsualTexts } from "../shaders/texts.js";
 import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
 import { AdapterError, GpuError, oneLine } from "./errors.js";
-import { answersLate, submitting } from "./firefox-wait.js";
+import { answersLate, submitting, type Wait } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type WarmUp } from "./pipelines.js";
 
@@ -21,7 +21,7 @@ export interface DeviceDescription {
   readonly features: readonly string[];
 }
 
-export type Wait = <T>(pending: Promise<T>) => Promise<T>;
+export type { Wait } from "./firefox-wait.js";
 
 /** What is open on a device: a plan, a state. */
 export interface Closable {

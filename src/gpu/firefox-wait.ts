@@ -1,7 +1,8 @@
 // Waiting for a GPU in Firefox, which looks only ten times per second whether work is done, unless something
 // is submitted: then it looks at once.
 
-import type { Wait } from "./device.js";
+/** Waits for a promise of the GPU. */
+export type Wait = <T>(pending: Promise<T>) => Promise<T>;
 
 const EVERY_MS = 1;
 

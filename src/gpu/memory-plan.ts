@@ -149,9 +149,16 @@ function* lifetimes(
   );
 }
 
+/** The largest buffer that an adapter can make and bind, in bytes. */
+export const bindingLimit = ({
+  maxStorageBufferBindingSize,
+  maxBufferSize,
+}: Pick<MemoryLimits, "maxStorageBufferBindingSize" | "maxBufferSize">) =>
+  Math.min(maxStorageBufferBindingSize, maxBufferSize);
+
 /** Throws for the first tensor that the adapter cannot bind, before anything is allocated. */
 export function checkSizes(limits: MemoryLimits, dispatches: readonly Dispatch[]): void {
-  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const limit = bindingLimit(limits);
   for (const { bindings } of dispatches) {
     for (const tensor of bindings.flatMap(partsOf)) {
       const bytes = byteCount(tensor);

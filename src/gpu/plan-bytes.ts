@@ -8,7 +8,7 @@ import { nodesFor } from "../graph/walk.js";
 import type { PlannedDispatch } from "./bindings.js";
 import { partsOf } from "./bindings.js";
 import type { Device } from "./device.js";
-import { planMemory } from "./memory-plan.js";
+import { bindingLimit, planMemory } from "./memory-plan.js";
 import type { PlanSpec } from "./plan-spec.js";
 import { planDispatches } from "./planned-dispatches.js";
 
@@ -66,13 +66,11 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
     textures: use.textureBytes,
     total: use.totalBytes,
   };
-  const { maxStorageBufferBindingSize, maxBufferSize } = limits;
-  const bindingLimit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   const repeated = steps.filter(({ firstRunOnly }) => !firstRunOnly);
   return {
     bytes,
     largest: largestOf(steps),
-    bindingLimit,
+    bindingLimit: bindingLimit(limits),
     dispatches: repeated.length,
     multiplyAdds: repeated.reduce((sum, { dispatch }) => sum + (dispatch.multiplyAdds ?? 0), 0),
   };

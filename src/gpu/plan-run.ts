@@ -1,18 +1,65 @@
 // Runs of a plan: writes the inputs, replays the commands, reads what is kept.
 
 import { fromLayout } from "../graph/layout.js";
+import type { Node } from "../graph/op.js";
 import { expectTensor, type Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
 import { type Command, encode, encodeCopies } from "./commands.js";
 import type { Device } from "./device.js";
 import { GpuError } from "./errors.js";
 import type { Faults } from "./guard.js";
+import type { MemoryUse } from "./memory-plan.js";
 import { inParts, splitOnce } from "./parts.js";
 import type { PlanInputs } from "./plan-inputs.js";
 import type { Inputs, PlanSpec } from "./plan-spec.js";
-import type { Plan } from "./plan-run.js";
 import { readBuffer } from "./read.js";
-import { workOf } from "./work.js";
+import type { RunTimes } from "./timing.js";
+import { type DispatchWork, workOf } from "./work.js";
+
+export interface Plan {
+  readonly memory: MemoryUse;
+  readonly pipelineCount: number;
+  readonly dispatchCount: number;
+  /** Multiply-adds of one run, by the direct method. */
+  readonly multiplyAdds: number;
+  /** What each dispatch of a run does, in order: for profiles. */
+  readonly work: readonly DispatchWork[];
+  /**
+   * Writes the given inputs (others keep their values) and submits one run. Throws where an input was
+   * never given, or cannot have such values, before anything is written; and from the first run on
+   * that the GPU refused, of whose error it is told after the run has returned.
+   */
+  run(inputs?: Inputs): void;
+  /**
+   * The same run, bit for bit, in `count` submits of about equal work, each after the one before is
+   * done: where the GPU also draws a page, the page waits for one part at most. Resolves when the
+   * run is done.
+   */
+  runInParts(count: number, inputs?: Inputs): Promise<void>;
+  /**
+   * A run like any other, with the time of each dispatch (timing.ts). Resolves when it is done;
+   * slower than `run`, since every dispatch is a pass of its own.
+   */
+  runTimed(inputs?: Inputs): Promise<RunTimes>;
+  /**
+   * The values of an output after the last run, row-major. Throws for a tensor between: its memory
+   * serves others, so name it among the outputs.
+   */
+  read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * Where an output lies on the GPU, in its order (layout.ts): for kernels of the caller. An input's
+   * place counts as given: the caller writes it.
+   */
+  place(tensor: Tensor): GPUBufferBinding;
+  /**
+   * A plan of only the first `until` dispatches, or of those up to the last of the node `until`, in the
+   * memory of this one: closed with it. Throws for a node that the plan does not run.
+   */
+  first(until: number | Node): Plan;
+  /** Releases what it holds on the GPU; `using` does it at the end of a block. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
 
 /** What a plan shares with those of its first dispatches. */
 export interface PlanCore {

@@ -1,10 +1,11 @@
 // Where the time of a plan goes: a row for each node and one for each kernel.
 
 import { checkKeys } from "../arguments/keys.js";
+import { FINE_MS } from "./clock.js";
 import type { Device } from "./device.js";
 import { measurePeak } from "./peak.js";
-import type { Inputs } from "./plan-spec.js";
 import type { Plan } from "./plan-run.js";
+import type { Inputs } from "./plan-spec.js";
 import type { RunTimes } from "./timing.js";
 import type { DispatchWork } from "./work.js";
 
@@ -156,9 +157,6 @@ function totals(
   });
   return rows.sort((a, b) => b.ms - a.ms);
 }
-
-/** Times finer than this, in milliseconds, need no mean to be told apart. */
-const FINE_MS = 0.005;
 
 /**
  * The median of several times. A browser rounds its timestamps to a tenth of a millisecond: a median

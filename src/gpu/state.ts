@@ -3,7 +3,7 @@
 import type { Device } from "./device.js";
 import { GpuError } from "./errors.js";
 import { createFaults } from "./guard.js";
-import { MemoryError } from "./memory-plan.js";
+import { bindingLimit, MemoryError } from "./memory-plan.js";
 import { readBuffer } from "./read.js";
 
 export interface State {
@@ -33,7 +33,7 @@ export function createState(device: Device, name: string, floats: number): State
   }
   const { gpu } = device;
   const size = stateBytes(floats);
-  const limit = Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize);
+  const limit = bindingLimit(gpu.limits);
   if (size > limit) {
     throw new MemoryError(
       `the ${name} need ${size} bytes, but this adapter binds at most ${limit}: use a smaller base width or depth`,

@@ -4,8 +4,8 @@ import { noise } from "../graph/noise.js";
 import type { Kernel } from "../graph/op.js";
 import { elementCount, type Tensor } from "../graph/tensor.js";
 import { relativeError, toleranceOf } from "../graph/tolerances.js";
-import type { Inputs } from "./plan-spec.js";
 import type { Plan } from "./plan-run.js";
+import type { Inputs } from "./plan-spec.js";
 import type { TunableGroup } from "./tunable-groups.js";
 
 /** A candidate that is still in the race. */

@@ -6,6 +6,7 @@ import { checkKeys, type Keys } from "../arguments/keys.js";
 import { layerKey } from "../graph/choose-kernel.js";
 import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
+import { FINE_MS } from "./clock.js";
 import type { Device } from "./device.js";
 import { compilePlan } from "./plan.js";
 import type { PlanSpec } from "./plan-spec.js";
@@ -65,8 +66,6 @@ const HOPELESS: readonly (readonly [number, number])[] = [
 ];
 /** Another kernel than the default must be faster by this factor: less is noise. */
 const WORTHWHILE = 0.98;
-/** Below this a clock's step, in milliseconds, lets the least time count; else the mean. */
-const FINE_MS = 0.005;
 
 /**
  * Tunes the layers of the plans, plan by plan, the largest layers first, and sets `device.choices`.

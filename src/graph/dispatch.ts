@@ -31,6 +31,9 @@ export type CallOf<
   readonly bindings: TensorsOf<Tensors>;
 };
 
+/** Numbers by name. */
+export type Numbers = Readonly<Record<string, number | undefined>>;
+
 /** Values for some of the constants. */
 export type SomeOf<Constants extends string> = {
   readonly [Name in Constants]?: number | undefined;
@@ -45,7 +48,7 @@ export function dispatch<
   Constants extends string,
   Uniforms extends string,
   Tensors extends readonly string[],
-  Values extends SomeOf<Constants>,
+  Values extends Numbers,
 >(
   shader: Shader<Constants, Uniforms, Tensors>,
   call: CallOf<Constants, Uniforms, Tensors, Values> &

@@ -1,5 +1,6 @@
 // A shader as a value: what it is called, what it binds, and its text.
 
+import { kindOf } from "../arguments/numbers.js";
 import { parseBindings, type ShaderBinding } from "./bindings.js";
 
 export type { BindingKind, ShaderBinding } from "./bindings.js";
@@ -29,7 +30,8 @@ export interface Shader<
 }
 
 /**
- * A shader of your own. Its text keeps to the rules of the engine's (docs: `shaders/` of the package):
+ * A shader of your own. Its text keeps to the rules of the engine's, which are in the folder shaders/ of
+ * the package:
  *
  * - bindings are numbered from 0 in group 0, each `var<storage, read>`, `var<storage, read_write>`, or
  *   `var<uniform> NAME: Uniforms`; a texture is `texture_storage_2d<rgba32float, read>`;
@@ -45,10 +47,10 @@ export function shader<
   Tensors extends readonly string[] = readonly string[],
 >(name: string, wgsl: string): Shader<Constants, Uniforms, Tensors> {
   if (typeof name !== "string" || name === "") {
-    throw new Error(`shader: a shader has a name, got ${JSON.stringify(name)}`);
+    throw new Error(`shader: a shader has a name, got ${kindOf(name)}`);
   }
   if (typeof wgsl !== "string") {
-    throw new Error(`shader ${name}: the text must be WGSL, got ${typeof wgsl}`);
+    throw new Error(`shader ${name}: the text must be WGSL, got ${kindOf(wgsl)}`);
   }
   return { name, bindings: parseBindings(name, wgsl), text: async () => wgsl };
 }

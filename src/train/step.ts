@@ -4,8 +4,8 @@
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
 import { compilePlan } from "../gpu/plan.js";
-import type { Inputs } from "../gpu/plan-spec.js";
 import type { Plan } from "../gpu/plan-run.js";
+import type { Inputs } from "../gpu/plan-spec.js";
 import { type Abortable, orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";

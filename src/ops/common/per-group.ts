@@ -5,7 +5,7 @@ import {
   type CallOf,
   type Dispatch,
   MAX_WORKGROUPS,
-  type SomeOf,
+  type Numbers,
   workgroupsFor,
 } from "../../graph/dispatch.js";
 import { byteCount } from "../../graph/layout.js";
@@ -28,7 +28,7 @@ export function perGroup<
   Constants extends string,
   Uniforms extends string,
   Tensors extends readonly string[],
-  Values extends SomeOf<Constants>,
+  Values extends Numbers,
 >(
   shader: Shader<Constants, Uniforms, Tensors>,
   over: Tensor,
@@ -52,7 +52,7 @@ export function perRow<
   Constants extends string,
   Uniforms extends string,
   Tensors extends readonly string[],
-  Values extends SomeOf<Constants>,
+  Values extends Numbers,
 >(
   shader: Shader<Constants, Uniforms, Tensors>,
   { rows, blocks, channels }: { rows: number; blocks: number; channels: number },
