@@ -294,6 +294,8 @@ export type { GpuTileSource } from "./predict/read-tile.js";
 export type { TilesRun } from "./predict/run-tiles.js";
 export type { TileOutput, TileSink } from "./predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
+export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
+export type { Shader } from "./shaders/shader.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
 export { decodeSafetensors, encodeSafetensors } from "./train/checkpoint-file.js";
 export { modelConfig, trainingConfig } from "./train/config.js";

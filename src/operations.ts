@@ -30,9 +30,12 @@ export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
 export type { ChooseKernel } from "./graph/choose-kernel.js";
 export {
   type CallOf,
+  type ConstantsOf,
   type Dispatch,
   dispatch,
   type Numbers,
+  type TensorsOf,
+  type UniformsOf,
   workgroupsFor,
 } from "./graph/dispatch.js";
 export type { Binding, HalfStorage } from "./graph/half-storage.js";

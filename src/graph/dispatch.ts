@@ -7,14 +7,14 @@ import type { Dispatch } from "./types.js";
 export type { Dispatch } from "./types.js";
 
 /** One tensor for each name. */
-type TensorsOf<Names extends readonly string[]> = { readonly [I in keyof Names]: Tensor };
+export type TensorsOf<Names extends readonly string[]> = { readonly [I in keyof Names]: Tensor };
 
 /** Values for the names of constants, and none for others. */
-type ConstantsOf<Names extends string, Values> = Values &
+export type ConstantsOf<Names extends string, Values> = Values &
   Readonly<Record<Exclude<keyof Values, Names>, never>>;
 
 /** A value for each name of a uniform; nothing where there is none. */
-type UniformsOf<Names extends string> = [Names] extends [never]
+export type UniformsOf<Names extends string> = [Names] extends [never]
   ? { readonly uniforms?: undefined }
   : string extends Names
     ? { readonly uniforms?: Readonly<Record<string, number>> | undefined }
