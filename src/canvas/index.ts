@@ -22,6 +22,8 @@ export type { GpuTileSource } from "../predict/read-tile.js";
 export type { TilesRun } from "../predict/run-tiles.js";
 export type { TileOutput } from "../predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "../predict/tiling.js";
+export type { BindingKind, ShaderBinding, UniformFields } from "../shaders/bindings.js";
+export type { Shader } from "../shaders/shader.js";
 export type { Prediction } from "../train/training-types.js";
 export {
   type CanvasPredictor,
