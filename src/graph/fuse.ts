@@ -1,5 +1,5 @@
 // Fusion: what a pass over a tensor does can often be done by the kernel that makes the tensor, while
-// it writes. The gradient of a ReLU is such a pass (`Node.mask`); ops may know others (`Op.absorb`).
+// it writes. The gradient of a ReLU is such a pass (`Node.mask`); ops may know others (`Op.fuseInto`).
 
 import type { Node } from "./op.js";
 import { finish, type Pausable } from "./pausable.js";
@@ -9,7 +9,7 @@ import type { Tensor } from "./tensor.js";
 export interface Fusions {
   /** Whether the kernel of a node can mask its output. */
   fusesReluMask(node: Node): boolean;
-  /** `Op.extend` for the kernel of a node. */
+  /** `Kernel.fuseExtraOutput` of the kernel of a node. */
   fuseExtraOutput?(maker: Node, reader: Node): Node | undefined;
 }
 

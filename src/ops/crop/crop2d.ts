@@ -111,6 +111,6 @@ export const crop2dOp: Op<CropAttributes> = {
 /** The crop that makes a tensor; undefined where another op makes it. */
 export function cropOf(tensor: Tensor): (CropAttributes & { readonly x: Tensor }) | undefined {
   const { node } = tensor;
-  if (node?.op !== (crop2dOp as Op)) return undefined;
+  if (node?.op !== crop2dOp) return undefined;
   return { ...(node.attributes as CropAttributes), x: node.inputs[0] };
 }
