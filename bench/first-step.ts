@@ -1,7 +1,7 @@
 // A process of its own for start.ts: one engine's first training step. The packages are loaded
 // before the clock starts.
 
-import { openDevice } from "../src/node/device.js";
+import { openDevice } from "../src/node/open-device.js";
 import { jax } from "./engines/jax.js";
 import { micrograph } from "./engines/micrograph.js";
 import { tfjs } from "./engines/tfjs.js";

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { syntheticSample } from "../src/data/synthetic.js";
-import { encodePng } from "../src/node/png.js";
+import { encodePng } from "../src/node/png-files.js";
 
 /** Images that are drawn; the others are copies of them. */
 const DRAWN = 4;

@@ -7,7 +7,7 @@ import type { Device } from "../src/gpu/device.js";
 import { createPipelines } from "../src/gpu/pipelines.js";
 import { compilePlan } from "../src/gpu/plan.js";
 import { input, type Tensor } from "../src/graph/tensor.js";
-import { openDevice } from "../src/node/device.js";
+import { openDevice } from "../src/node/open-device.js";
 import { conv2d } from "../src/ops/index.js";
 import type { Shader } from "../src/shaders/shader.js";
 

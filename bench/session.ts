@@ -4,7 +4,7 @@ import type { Device } from "../src/gpu/device.js";
 import { measurePeak } from "../src/gpu/peak.js";
 import { byteCount } from "../src/graph/layout.js";
 import { input } from "../src/graph/tensor.js";
-import { openDevice } from "../src/node/device.js";
+import { openDevice } from "../src/node/open-device.js";
 import { jax } from "./engines/jax.js";
 import { micrograph } from "./engines/micrograph.js";
 import { onnx } from "./engines/onnx.js";

@@ -3,7 +3,7 @@
 // page without a bundler has it as dist/core/core.js (scripts/bundle.js). The rest of the public API takes
 // its values.
 
-export type { Augmentation } from "./data/augmentation.js";
+export type { Augmentation } from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";
 export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/image-types.js";
 export type { ChannelScale } from "./data/normalise.js";

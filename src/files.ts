@@ -1,7 +1,7 @@
 // `micrograph/files`: what goes with `micrograph/core` in a page that reads and writes files.
 
 export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
-export type { Augmentation } from "./data/augmentation.js";
+export type { Augmentation } from "./data/augmentation-config.js";
 export type { IgnoredMark } from "./data/ignored.js";
 export type {
   Colour,

@@ -7,7 +7,7 @@ export {
   type Augmentation,
   type AugmentationName,
   augmentationConfig,
-} from "./data/augmentation.js";
+} from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";
 export { joinChannelFiles, type SetFile } from "./data/channel-files.js";
 export { readClassList } from "./data/class-list.js";
@@ -223,7 +223,7 @@ export {
   type Judgeable,
   type SelectionFigures,
   selectionFigures,
-} from "./metrics/selection.js";
+} from "./metrics/selection-figures.js";
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
 export { ARCHITECTURE_NAMES } from "./model/architecture-names.js";
 export { createModel, parameterCount } from "./model/architectures.js";
@@ -266,8 +266,8 @@ export {
   type PredictedImage,
   type PredictionOutput,
 } from "./outputs/prediction-outputs.js";
-export type { DeformationOptions } from "./pictures/deformation.js";
-export { type Deformation, deformationPanel } from "./pictures/deformation.js";
+export type { DeformationOptions } from "./pictures/deformation-panel.js";
+export { type Deformation, deformationPanel } from "./pictures/deformation-panel.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";
 export type { ColourKey, Panel } from "./pictures/panel.js";
 export type { Colour, Picture } from "./pictures/picture.js";

@@ -1,29 +1,29 @@
 // The public API in Node: everything of the core, and what needs Dawn, folders and files.
 
 export type { Pair } from "./data/pairs.js";
-export type { JpegDecoder, JpegPixels } from "./formats/jpeg/decode.js";
+export type { ByteSource } from "./formats/byte-source.js";
+export type { JpegDecoder, JpegPixels } from "./formats/jpeg/decode-jpeg.js";
 export { isPng } from "./formats/png/chunks.js";
 export type { PaletteImage } from "./formats/png/palette-png.js";
-export type { ByteSource } from "./formats/source.js";
 export { openTiff, type TiffStack } from "./formats/tiff/index.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { TiffOptions } from "./formats/tiff/tiff.js";
 export * from "./index.js";
 export { batchWorkers } from "./node/batch-workers.js";
 export { loadCheckpoint, saveCheckpoint } from "./node/checkpoint.js";
-export { type OpenDeviceOptions, openDevice } from "./node/device.js";
 export type { DataDigests } from "./node/digest.js";
+export type { PairSource } from "./node/find-pairs.js";
+export { findPairs, type PairedFiles, type PairFolders } from "./node/find-pairs.js";
 export type { FindOptions, ReadOptions } from "./node/image-files.js";
 export { findImages, type ImageFile, loadImage } from "./node/image-files.js";
-export type { PairSource } from "./node/pairs.js";
-export { findPairs, type PairedFiles, type PairFolders } from "./node/pairs.js";
+export { type OpenDeviceOptions, openDevice } from "./node/open-device.js";
 export {
   decodePng,
   encodePalettePng,
   encodePng,
   type PngImage,
   picturePng,
-} from "./node/png.js";
+} from "./node/png-files.js";
 export type { Point } from "./node/report/chart.js";
 export { type GalleryMaterial, writeGallery } from "./node/report/gallery.js";
 export { type ReportMaterial, writeReport } from "./node/report/report.js";

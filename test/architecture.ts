@@ -235,6 +235,51 @@ for (const file of appFiles) {
   checkModuleState(file);
 }
 
+/**
+ * The circles that imports make, of values and of types: each a list of files of which every one reaches
+ * every other (Tarjan's strongly connected components).
+ */
+function circlesOf(files: readonly string[]): string[][] {
+  const circles: string[][] = [];
+  const open: string[] = [];
+  const order = new Map<string, number>();
+  const isDone = new Set<string>();
+  /** The earliest open file that `file` reaches. */
+  const visit = (file: string): number => {
+    const own = order.size;
+    order.set(file, own);
+    open.push(file);
+    let earliest = own;
+    for (const { target } of importsOf(file)) {
+      const to = files.includes(target) ? target : `${target}x`; // a view ends in .tsx
+      if (!files.includes(to) || isDone.has(to)) continue;
+      earliest = Math.min(earliest, order.get(to) ?? visit(to));
+    }
+    if (earliest < own) return earliest;
+    const circle = open.splice(open.indexOf(file));
+    for (const one of circle) isDone.add(one);
+    if (circle.length > 1) circles.push(circle.sort());
+    return own;
+  };
+  for (const file of files) if (!order.has(file)) visit(file);
+  return circles;
+}
+
+const written = [...sources, ...appFiles].filter((file) => !file.endsWith(".generated.ts"));
+for (const circle of circlesOf(written)) {
+  problems.push(`a circle of imports, of values or types: ${circle.join(", ")}`);
+}
+
+// A name of a file says what is in it: it is found by its name.
+const homes = new Map<string, string>();
+for (const file of sources.filter((file) => written.includes(file))) {
+  const name = posix.basename(file);
+  const other = homes.get(name);
+  homes.set(name, file);
+  if (other === undefined || name === "index.ts") continue;
+  problems.push(`${file} and ${other} have one name: name them by what differs`);
+}
+
 // Every shader belongs to an op (one measures the adapter, some draw), every op to a file, every file with ops
 // to a test.
 const opFiles = filesBelow("src/ops", ".ts").map((file) => ({ file, code: read(file) }));

@@ -1,6 +1,6 @@
 // A device as it is, and as if it were another one: other kernels, same answers.
 
-import { type AdapterInfo, capabilitiesOf } from "../src/gpu/capabilities.js";
+import { type AdapterInfo, capabilitiesOf } from "../src/gpu/adapter-capabilities.js";
 import type { Device } from "../src/gpu/device.js";
 
 /** What an adapter says of itself, with subgroups of `least` to `most` lanes. */

@@ -1,7 +1,7 @@
-// One device for all tests of a process. MICROGRAPH_ADAPTER chooses: see src/node/device.ts.
+// One device for all tests of a process. MICROGRAPH_ADAPTER chooses: see src/node/open-device.ts.
 
 import type { Device } from "../src/gpu/device.js";
-import { openDevice } from "../src/node/device.js";
+import { openDevice } from "../src/node/open-device.js";
 import { variantsOf } from "./device-variants.js";
 
 let opened: Promise<Device> | undefined;

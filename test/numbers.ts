@@ -1,4 +1,4 @@
 // Seeded numbers and distances for tests.
 
-export { noise } from "../src/graph/noise.js";
 export { relativeError } from "../src/graph/tolerances.js";
+export { noise } from "../src/graph/uniform-noise.js";

@@ -1,7 +1,7 @@
 // What the engine takes an adapter of a family for, which decides the kernels that it chooses. Families
 // of AMD and Intel are asked as Dawn reports them; an NVIDIA adapter is described here.
 
-import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
+import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/adapter-capabilities.js";
 import { type Device, requestDevice } from "../../src/gpu/device.js";
 import type { Capabilities } from "../../src/graph/capabilities.js";
 import type { Family } from "./families.js";

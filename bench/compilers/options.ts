@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { WANTED_FEATURES } from "../../src/gpu/capabilities.js";
+import { WANTED_FEATURES } from "../../src/gpu/adapter-capabilities.js";
 import * as embedded from "../../src/shaders/embedded.generated.js";
 import { createModel } from "../network.js";
 import { ASSUMPTIONS, type Assumption } from "./estimate-work.js";

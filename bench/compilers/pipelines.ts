@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { f16Bindings, type PlannedDispatch } from "../../src/gpu/bindings.js";
+import { f16Bindings, type PlannedDispatch } from "../../src/gpu/dispatch-bindings.js";
 import { pipelineKey } from "../../src/gpu/pipelines.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { evaluate } from "../../src/gpu/specialise.js";

@@ -2,8 +2,8 @@
 
 import { checkKeys } from "../arguments/keys.js";
 import type { RawImage } from "../data/image-types.js";
+import { blobSource } from "../formats/byte-source.js";
 import type { ImageFileContent, OpenOptions } from "../formats/image-file.js";
-import { blobSource } from "../formats/source.js";
 
 /** A file (`File`, `Blob`), or what a canvas can draw: a picture, a canvas, a frame of a video. */
 export type ImageSource = Blob | ImageData | CanvasImageSource;

@@ -4,9 +4,9 @@ import { checkKeys } from "../arguments/keys.js";
 import type { Image } from "../data/image-types.js";
 import type { Device } from "../gpu/device.js";
 import type { Predictor } from "../predict/predictor.js";
+import type { GpuPrediction } from "./gpu-prediction.js";
 import { createKernels } from "./kernels.js";
-import type { GpuPrediction } from "./prediction.js";
-import { copyPicture, type PictureSource } from "./source.js";
+import { copyPicture, type PictureSource } from "./picture-source.js";
 import { predictTiled } from "./tiled.js";
 
 export interface CanvasPredictorOptions {

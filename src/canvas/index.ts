@@ -30,6 +30,6 @@ export {
   type CanvasPredictorOptions,
   createCanvasPredictor,
 } from "./canvas-predictor.js";
+export type { Canvas, GpuPrediction } from "./gpu-prediction.js";
 export type { ClassLook, Look, MaskLook, OverlayLook, ProbabilityLook } from "./look.js";
-export type { Canvas, GpuPrediction } from "./prediction.js";
-export type { PictureSource } from "./source.js";
+export type { PictureSource } from "./picture-source.js";

@@ -7,7 +7,7 @@ import type { Predictor } from "../predict/predictor.js";
 import type { GpuTileSource } from "../predict/read-tile.js";
 import type { TilePlace } from "../predict/tiling.js";
 import { canvasStitch } from "../shaders/canvas.generated.js";
-import { createPrediction, type GpuPrediction, type PredictionTools } from "./prediction.js";
+import { createPrediction, type GpuPrediction, type PredictionTools } from "./gpu-prediction.js";
 
 /** Invocations of a workgroup of `canvas-stitch`. */
 const LANES = 64;

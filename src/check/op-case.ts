@@ -2,7 +2,6 @@
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { HalfStorage } from "../graph/half-storage.js";
-import { noise } from "../graph/noise.js";
 import {
   elementCount,
   expectTensor,
@@ -11,6 +10,7 @@ import {
   type Shape,
   type Tensor,
 } from "../graph/tensor.js";
+import { noise } from "../graph/uniform-noise.js";
 import { scale } from "../ops/elementwise/scale.js";
 import { gradients } from "../ops/index.js";
 

@@ -3,7 +3,7 @@
 import type { Device } from "../gpu/device.js";
 import { saveTuning } from "../gpu/tuning-table.js";
 import { createModel } from "../model/architectures.js";
-import { openDevice } from "../node/device.js";
+import { openDevice } from "../node/open-device.js";
 import { fileStorage, tuningCacheFile } from "../node/tuning-cache-file.js";
 import { createPredictor } from "../predict/predict.js";
 import { predictionMemory, trainingMemory } from "../train/memory-report.js";

@@ -1,7 +1,7 @@
 // The commands and their help, by commander; errors become one line and an exit code.
 
 import { Command, CommanderError } from "commander";
-import { PREDICTION_OPTIONS, TUNING_OPTIONS } from "../options/commands.js";
+import { PREDICTION_OPTIONS, TUNING_OPTIONS } from "../options/command-options.js";
 import type { OptionRow } from "../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
@@ -11,8 +11,8 @@ import { kebab } from "./format.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
 import { addNetworkOptions } from "./info/plan-report.js";
+import { addRows, optionOf } from "./options/add-rows.js";
 import { pagesOption } from "./options/image-options.js";
-import { addRows, optionOf } from "./options/rows.js";
 import { type PredictOptions, runPredict } from "./predict/predict-command.js";
 import { addReport } from "./report/report-command.js";
 import type { Context } from "./services.js";

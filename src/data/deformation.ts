@@ -1,6 +1,6 @@
 // The geometry of an augmented tile: for each of its pixels the place in the image that it shows.
 
-import type { Augmentation } from "./augmentation.js";
+import type { Augmentation } from "./augmentation-config.js";
 import { type Displacement, gridDisplacement, smoothDisplacement } from "./elastic.js";
 
 /**

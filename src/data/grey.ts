@@ -1,6 +1,6 @@
 // Grey-value variation of a normalised tile.
 
-import type { Augmentation } from "./augmentation.js";
+import type { Augmentation } from "./augmentation-config.js";
 import { spread } from "./normalise.js";
 import { gaussian } from "./random.js";
 

@@ -3,7 +3,7 @@
 // whatever thread.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import { AUGMENTATIONS, type Augmentation } from "./augmentation.js";
+import { AUGMENTATIONS, type Augmentation } from "./augmentation-config.js";
 import { drawOffsets } from "./deformation.js";
 import { varyGreys } from "./grey.js";
 import { normaliseInto } from "./normalise.js";

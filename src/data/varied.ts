@@ -1,6 +1,6 @@
 // What augmentation makes of a sample, to be looked at: the draws that training tiles go through.
 
-import type { Augmentation } from "./augmentation.js";
+import type { Augmentation } from "./augmentation-config.js";
 import { drawOffsets } from "./deformation.js";
 import { varyGreys } from "./grey.js";
 import type { Image, LabelMap } from "./image-types.js";

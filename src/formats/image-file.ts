@@ -2,11 +2,11 @@
 // to open it, in Node and in a page.
 
 import type { RawImage } from "../data/image-types.js";
+import type { ByteSource } from "./byte-source.js";
 import { isJpeg } from "./jpeg/header.js";
 import type { JpegDecoder } from "./jpeg/index.js";
 import { isPng } from "./png/chunks.js";
 import { pngRemarks } from "./png-remarks.js";
-import type { ByteSource } from "./source.js";
 import type { PageMode } from "./tiff/pages.js";
 import { isTiff } from "./tiff/signature.js";
 import { describeUnread } from "./unread.js";

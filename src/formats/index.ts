@@ -2,6 +2,7 @@
 // their content and read by ranges.
 
 export type { RawImage, Samples } from "../data/image-types.js";
+export { type ByteSource, blobSource, bytesSource } from "./byte-source.js";
 export type { OpenOptions } from "./image-file.js";
 export {
   type Decoders,
@@ -18,6 +19,5 @@ export {
   type SafetensorsTensor,
   writeSafetensors,
 } from "./safetensors.js";
-export { type ByteSource, blobSource, bytesSource } from "./source.js";
 export type { PageMode } from "./tiff/pages.js";
 export { readZip, writeZip, type ZipEntry } from "./zip.js";

@@ -1,6 +1,6 @@
 // What a person should be told of a PNG file that is read.
 
-import type { ByteSource } from "./source.js";
+import type { ByteSource } from "./byte-source.js";
 
 const SIGNATURE_BYTES = 8;
 /** More chunks than any file has before its pixels. */

@@ -1,6 +1,6 @@
 // What a file seems to be that is no image of a format read here, by how it begins.
 
-import type { ByteSource } from "./source.js";
+import type { ByteSource } from "./byte-source.js";
 
 /** As many bytes as the signatures need: tar's is at 257, NIfTI's at 344. */
 const BEGINNING = 1024;

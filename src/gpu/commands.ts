@@ -4,7 +4,7 @@
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Memory } from "./allocate.js";
-import { boundBy, type PlannedDispatch, textureReads } from "./bindings.js";
+import { boundBy, type PlannedDispatch, textureReads } from "./dispatch-bindings.js";
 import type { Pipeline } from "./pipelines.js";
 import { copiedRows, formatBytes } from "./texture-copies.js";
 import { encodeRecords, type Records } from "./uniforms.js";

@@ -3,7 +3,7 @@
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { Capabilities } from "../graph/capabilities.js";
 import { loadUsualTexts } from "../shaders/texts.js";
-import { capabilitiesOf, WANTED_FEATURES } from "./capabilities.js";
+import { capabilitiesOf, WANTED_FEATURES } from "./adapter-capabilities.js";
 import { AdapterError, GpuError, oneLine } from "./errors.js";
 import { answersLate, submitting, type Wait } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";

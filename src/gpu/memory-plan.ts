@@ -7,7 +7,7 @@ import type { Pausable } from "../graph/pausable.js";
 import { type Lifetime, livePeak } from "../graph/place-tensors.js";
 import { planSlots, type SlotPlan } from "../graph/slots.js";
 import { type Tensor, text } from "../graph/tensor.js";
-import { boundBy, type PlannedDispatch, partsOf } from "./bindings.js";
+import { boundBy, type PlannedDispatch, partsOf } from "./dispatch-bindings.js";
 import type { PlanSpec } from "./plan-spec.js";
 import {
   copiedBytes,

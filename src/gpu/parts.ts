@@ -1,7 +1,7 @@
 // The commands of a run in parts: what only the first run does, and submits of about equal work.
 
-import { writtenBy } from "./bindings.js";
 import type { Command, CopyCommand } from "./commands.js";
+import { writtenBy } from "./dispatch-bindings.js";
 import type { DispatchWork } from "./work.js";
 
 /** What the first run does before, and the commands of every run. */

@@ -4,7 +4,7 @@
 import { byteCount } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
 import { expectTensor, ShapeError, type Tensor, text } from "../graph/tensor.js";
-import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./bindings.js";
+import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./dispatch-bindings.js";
 import type { PlanSpec } from "./plan-spec.js";
 import { nodesOf } from "./planned-dispatches.js";
 

@@ -5,9 +5,9 @@
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { Pausable } from "../graph/pausable.js";
 import { allocate } from "./allocate.js";
-import { f16Bindings, type PlannedDispatch } from "./bindings.js";
 import { type Command, type CompiledDispatch, createCommands, encode } from "./commands.js";
 import type { Device } from "./device.js";
+import { f16Bindings, type PlannedDispatch } from "./dispatch-bindings.js";
 import { GpuError } from "./errors.js";
 import { createFaults } from "./guard.js";
 import { checkSizes, type MemoryPlan, planMemory } from "./memory-plan.js";

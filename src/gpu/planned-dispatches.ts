@@ -8,8 +8,8 @@ import type { Node } from "../graph/op.js";
 import { finish, type Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
-import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./bindings.js";
 import type { Device } from "./device.js";
+import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./dispatch-bindings.js";
 import { GpuError } from "./errors.js";
 import type { PlanSpec } from "./plan-spec.js";
 

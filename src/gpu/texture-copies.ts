@@ -6,8 +6,8 @@ import { byteCount, type TextureSize, textureSize } from "../graph/layout.js";
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor, TexelRows } from "../graph/tensor.js";
 import { planWholeSlots } from "../graph/whole-slots.js";
-import { type PlannedDispatch, textureReads, writtenBy } from "./bindings.js";
 import type { Device } from "./device.js";
+import { type PlannedDispatch, textureReads, writtenBy } from "./dispatch-bindings.js";
 
 /** One tensor that kernels read as a texture. */
 export interface TextureCopy extends TextureSize {

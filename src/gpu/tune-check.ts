@@ -1,9 +1,9 @@
 // Whether the kernels of a layer give one answer: only those that do may compete.
 
-import { noise } from "../graph/noise.js";
 import type { Kernel } from "../graph/op.js";
 import { elementCount, type Tensor } from "../graph/tensor.js";
 import { relativeError, toleranceOf } from "../graph/tolerances.js";
+import { noise } from "../graph/uniform-noise.js";
 import type { Plan } from "./plan-run.js";
 import type { Inputs } from "./plan-spec.js";
 import type { TunableGroup } from "./tunable-groups.js";

@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors } from "../train/checkpoint-file.js";
 import type { Checkpoint } from "../train/training-types.js";
-import { readFileOrExplain, writeFileAtomic } from "./files.js";
+import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 
 /** Reads a checkpoint file. Throws one line that names the file and what is wrong with it. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readClassList } from "../data/class-list.js";
 import { type ClassList, classesJson } from "../data/classes.js";
-import { readFileOrExplain, writeFileAtomic } from "./files.js";
+import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 
 const fileOf = (folder: string) => join(folder, "classes.json");
 

@@ -8,7 +8,7 @@ import type { LabelDeclaration } from "../data/label-decision.js";
 import { someNames } from "../data/pairs.js";
 import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/training-types.js";
 import { changedSamples, type DataDigests } from "./digest.js";
-import { ensureFolder, writeFileAtomic } from "./files.js";
+import { ensureFolder, writeFileAtomic } from "./run-files.js";
 import type { RunConfig } from "./run-folder.js";
 
 /** What must be the same for a comparison to go on. */

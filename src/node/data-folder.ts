@@ -5,7 +5,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { folderRole, isHiddenName, isImageName } from "../data/file-names.js";
 import { naturalOrder } from "../data/pairs.js";
-import { explainReason } from "./files.js";
+import { explainReason } from "./run-files.js";
 
 /** A data set lies no deeper: a whole disk is not searched by mistake. */
 const MAX_DEPTH = 5;

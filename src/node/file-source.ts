@@ -1,7 +1,7 @@
 // A file of the disk as a source that is read by ranges.
 
 import { type FileHandle, open, stat } from "node:fs/promises";
-import type { ByteSource } from "../formats/source.js";
+import type { ByteSource } from "../formats/byte-source.js";
 
 /** Node reads at most so many bytes at once. */
 const MOST_READ = 2 ** 30;

@@ -11,11 +11,11 @@ import { imageFromRaw } from "../data/labels.js";
 import { pageSuffix } from "../data/match-names.js";
 import { type FileRemark, gatheredRemarks, someNames } from "../data/pairs.js";
 import { labelsAmong, type PassedOver, stemPaths, whyNoImage } from "../data/sort-paths.js";
+import type { ByteSource } from "../formats/byte-source.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
-import type { ByteSource } from "../formats/source.js";
 import { listFolder } from "./data-folder.js";
 import { fileSource } from "./file-source.js";
-import { decodePng } from "./png.js";
+import { decodePng } from "./png-files.js";
 
 /** An image: a file, one page of a stack, or several files that are its channels. */
 export interface ImageFile {

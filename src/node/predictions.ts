@@ -4,8 +4,8 @@ import { basename } from "node:path";
 import { NAME_RULES, stemOf } from "../data/file-names.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
+import { isOneStack } from "./find-pairs.js";
 import { findImages, type ImageFile, type ReadOptions } from "./image-files.js";
-import { isOneStack } from "./pairs.js";
 
 /** A prediction, and its label. */
 export interface PredictionPair {

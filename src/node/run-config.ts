@@ -11,7 +11,7 @@ import { checkModel } from "../train/checkpoint-metadata.js";
 import { earlierTraining, MODEL_KEYS, trainingConfig } from "../train/config.js";
 import type { ModelConfig, TrainingConfig } from "../train/training-types.js";
 import type { DataDigests } from "./digest.js";
-import { readFileOrExplain, writeFileAtomic } from "./files.js";
+import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 import { findPath, storePath } from "./run-paths.js";
 
 /** What `config.json` holds: enough to repeat the run. */

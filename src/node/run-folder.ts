@@ -10,10 +10,10 @@ import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
 import type { Checkpoint, SamplePrediction, TrainingListener } from "../train/training-types.js";
 import { checkpointFiles, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
-import { ensureFolder, writeFileAtomic } from "./files.js";
 import { lossChart } from "./loss-chart.js";
-import { picturePng } from "./png.js";
+import { picturePng } from "./png-files.js";
 import { type RunConfig, readRunConfig, writeRunConfig } from "./run-config.js";
+import { ensureFolder, writeFileAtomic } from "./run-files.js";
 import { openRunLog } from "./run-log.js";
 
 export { type RunConfig, readRunConfig } from "./run-config.js";

@@ -5,8 +5,8 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainingEvent } from "../train/training-types.js";
-import { explainReason, writeFileAtomic } from "./files.js";
 import type { LossHistory } from "./loss-chart.js";
+import { explainReason, writeFileAtomic } from "./run-files.js";
 
 const COLUMNS = [
   "step",

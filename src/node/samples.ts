@@ -19,9 +19,9 @@ import { readLabel } from "../data/label-read.js";
 import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
 import { type SampleFile, surveySample } from "../data/survey.js";
 import { collectDigests, type DataDigests } from "./digest.js";
+import type { PairedFiles } from "./find-pairs.js";
 import { createReader, type ImageFile, type ImageReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";
-import type { PairedFiles } from "./pairs.js";
 import {
   createSampleReader,
   type SampleSource,

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { TuningCache } from "../gpu/tuning-table.js";
 import { cacheFolder } from "./cache-folder.js";
-import { ensureFolder, explainReason, writeFileAtomic } from "./files.js";
+import { ensureFolder, explainReason, writeFileAtomic } from "./run-files.js";
 
 /**
  * The file of the cache. MICROGRAPH_KERNEL_CACHE names another one, or turns the cache off by "off":

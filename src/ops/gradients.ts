@@ -1,6 +1,6 @@
 // Gradients by the ops themselves: the seed and the sums where paths meet.
 
-import { differentiate } from "../graph/gradients.js";
+import { differentiate } from "../graph/differentiate.js";
 import { expectTensor, ShapeError, type Tensor, text } from "../graph/tensor.js";
 import { one } from "./common/one.js";
 import { add } from "./elementwise/add.js";

@@ -1,5 +1,5 @@
 // The options that vary the training tiles: a row each. What they do without a value is nothing: the
-// defaults are those of "none" (data/augmentation.ts has the named sets).
+// defaults are those of "none" (data/augmentation-config.ts has the named sets).
 
 import { choice, number, toggle } from "./rows.js";
 import type { OptionValues } from "./rules.js";

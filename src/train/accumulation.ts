@@ -14,7 +14,7 @@ import type { Node } from "../graph/op.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Dropout, Model } from "../model/model.js";
 import { accumulate } from "../ops/update/accumulate.js";
-import type { TrainerOptions } from "./step-graph.js";
+import type { TrainerOptions } from "./trainer-states.js";
 
 /** The states of the means. */
 export const MEAN_GRADIENTS = "mean gradients";

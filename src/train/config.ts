@@ -1,7 +1,7 @@
 // Defaults and checks of what a run is made of.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
-import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation.js";
+import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation-config.js";
 import { architectureDefaults } from "../model/architecture-names.js";
 import type { ModelConfig } from "../model/model.js";
 import { networkRules } from "../options/network-rules.generated.js";

@@ -1,10 +1,21 @@
 // What a watch has found, in a sentence. A page loads this when there is something to tell.
 
 import { firstNotFinite, placeIn } from "../arguments/numbers.js";
+import type { State } from "../gpu/state.js";
 import { text } from "../graph/tensor.js";
+import type { Model } from "../model/model.js";
 import { slice } from "../model/parameters.js";
-import { MOMENTS } from "./step-graph.js";
-import type { Watched } from "./watch.js";
+import type { LossHistory } from "./loss-history.js";
+import { MOMENTS, type TrainerOptions } from "./trainer-states.js";
+
+/** What a trainer hands over, to describe what is found. */
+export interface Watched {
+  readonly model: Model;
+  readonly options: TrainerOptions;
+  readonly states: Readonly<Record<string, State>>;
+  readonly losses: LossHistory;
+  stepCount(): number;
+}
 
 /** Names the first tensor that holds NaN or infinity after `step` steps, and the losses. */
 export async function describeFault(watched: Watched, step: number): Promise<string> {

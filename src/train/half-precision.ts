@@ -14,7 +14,7 @@ import {
   unscaleGradients,
   unscaleLoss,
 } from "../ops/update/loss-scaling.js";
-import { SCALING } from "./step-graph.js";
+import { SCALING } from "./trainer-states.js";
 import type { Checkpoint } from "./training-types.js";
 
 const FIRST_SCALE = 2 ** 16;

@@ -1,7 +1,7 @@
 // The losses of the last steps: the GPU keeps them in a ring, which is read now and then.
 
 import type { State } from "../gpu/state.js";
-import { LOSS_HISTORY } from "./step-graph.js";
+import { LOSS_HISTORY } from "./trainer-states.js";
 
 /** What is known of one step: the number of steps done with it, and the loss of its batches. */
 export interface StepFigures {

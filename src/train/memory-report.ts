@@ -6,16 +6,9 @@ import { stateBytes } from "../gpu/state.js";
 import type { Model } from "../model/model.js";
 import { automaticTile, predictionSpec } from "../predict/tile-graph.js";
 import { MEAN_GRADIENTS, MEAN_LOSS } from "./accumulation.js";
-import {
-  AVERAGE,
-  checkTrainerOptions,
-  MOMENTS,
-  SCALING,
-  stateFloats,
-  stepSpec,
-  type TrainerOptions,
-} from "./step-graph.js";
+import { checkTrainerOptions, stateFloats, stepSpec } from "./step-graph.js";
 import { stepParts } from "./step-parts.js";
+import { AVERAGE, MOMENTS, SCALING, type TrainerOptions } from "./trainer-states.js";
 import { watchSpec } from "./watch.js";
 
 /** Bytes of buffers that outlive the plan. */

@@ -1,7 +1,7 @@
 // What a run tells while it trains: losses, speed, remaining time; and when it has diverged.
 
 import type { Trainer } from "./step.js";
-import { LOSS_HISTORY } from "./step-graph.js";
+import { LOSS_HISTORY } from "./trainer-states.js";
 import type { TrainingConfig, TrainingListener } from "./training-types.js";
 
 /** Milliseconds between two reads of the losses: a read waits for the GPU. */

@@ -1,7 +1,7 @@
 // What a run is made of where a person says nothing, or names a preset: the command line and the app
 // begin with these.
 
-import { AUGMENTATIONS } from "../data/augmentation.js";
+import { AUGMENTATIONS } from "../data/augmentation-config.js";
 import { DEFAULT_MODEL, DEFAULT_TRAINING } from "./config.js";
 import type { ModelConfig, TrainingConfig } from "./training-types.js";
 

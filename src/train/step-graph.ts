@@ -7,32 +7,7 @@ import { parameterTensors } from "../model/parameters.js";
 import { adam, gradients, logValue, scale, sgd, weightedCrossEntropy } from "../ops/index.js";
 import { checkTrainingKeys, trainingConfig } from "./config.js";
 import type { StepParts } from "./step-parts.js";
-import type { TrainingConfig } from "./training-types.js";
-
-/** Steps whose losses are kept on the GPU until they are read. */
-export const LOSS_HISTORY = 64;
-
-export type TrainerOptions = Pick<
-  TrainingConfig,
-  "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
-> &
-  Partial<
-    Pick<
-      TrainingConfig,
-      "accumulate" | "recompute" | "precision" | "clipNorm" | "weightDecay" | "ema"
-    >
-  >;
-
-export const MOMENTS = {
-  sgd: ["optimizer.velocity"],
-  adam: ["optimizer.mean", "optimizer.square"],
-} as const;
-
-/** The state of the averaged weights. */
-export const AVERAGE = "average";
-
-/** The state of the loss scale (half-precision.ts), in a trainer and in its checkpoint. */
-export const SCALING = "optimizer.scaling";
+import { AVERAGE, LOSS_HISTORY, MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
 export const ADAM_BETA2 = 0.999;
 const ADAM_EPSILON = 1e-8;

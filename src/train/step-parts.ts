@@ -8,7 +8,7 @@ import type { Model } from "../model/model.js";
 import { averageWeights, gradientClip } from "../ops/index.js";
 import { type Accumulation, accumulation } from "./accumulation.js";
 import { type HalfPrecision, halfPrecision } from "./half-precision.js";
-import { AVERAGE, SCALING, type TrainerOptions } from "./step-graph.js";
+import { AVERAGE, SCALING, type TrainerOptions } from "./trainer-states.js";
 
 export interface StepParts {
   /** Floats of the states that they take, by name. */

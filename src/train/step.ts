@@ -14,22 +14,14 @@ import { initialValues, slice } from "../model/parameters.js";
 import { checkBatch } from "./check-batch.js";
 import { createLossHistory, type StepFigures } from "./loss-history.js";
 import { flatten } from "./restore.js";
-import {
-  ADAM_BETA2,
-  AVERAGE,
-  checkTrainerOptions,
-  MOMENTS,
-  SCALING,
-  stateFloats,
-  stepSpec,
-  type TrainerOptions,
-} from "./step-graph.js";
+import { ADAM_BETA2, checkTrainerOptions, stateFloats, stepSpec } from "./step-graph.js";
 import type { StepParts } from "./step-parts.js";
+import { AVERAGE, MOMENTS, SCALING, type TrainerOptions } from "./trainer-states.js";
 import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 import { createWatch, WATCH_EVERY } from "./watch.js";
 
 export type { StepFigures } from "./loss-history.js";
-export type { TrainerOptions } from "./step-graph.js";
+export type { TrainerOptions } from "./trainer-states.js";
 
 /** The state of dynamic loss scaling (ops/loss-scaling.ts). */
 export interface LossScale {

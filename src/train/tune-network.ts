@@ -4,7 +4,8 @@ import type { Device } from "../gpu/device.js";
 import { type TuneOptions, type TuneResult, tune } from "../gpu/tune.js";
 import type { Model } from "../model/model.js";
 import { predictionSpec } from "../predict/tile-graph.js";
-import { checkTrainerOptions, stepSpec, type TrainerOptions } from "./step-graph.js";
+import { checkTrainerOptions, stepSpec } from "./step-graph.js";
+import type { TrainerOptions } from "./trainer-states.js";
 
 /**
  * Chooses the kernels for a training step of a model and, in what is left of the budget, for its

@@ -4,7 +4,7 @@ import type { LabelMap, Sample } from "../data/image-types.js";
 import { readSample, type SampleFile } from "../data/survey.js";
 import { hasSeparation, weightMap, weightsByClass } from "../data/weight-map.js";
 import { type ClassFigures, classFigures, sumConfusions, wrongPixels } from "../metrics/pixels.js";
-import { type Judged, judge, judgedFigures } from "../metrics/selection.js";
+import { type Judged, judge, judgedFigures } from "../metrics/selection-figures.js";
 import type { Predictor } from "../predict/predictor.js";
 import { needsObjects } from "./selection.js";
 import type {

@@ -4,12 +4,11 @@
 import type { Device } from "../gpu/device.js";
 import { compilePlan } from "../gpu/plan.js";
 import type { PlanSpec } from "../gpu/plan-spec.js";
-import type { State } from "../gpu/state.js";
 import { stateTensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { notFinite } from "../ops/index.js";
-import type { LossHistory } from "./loss-history.js";
-import { MOMENTS, type TrainerOptions } from "./step-graph.js";
+import type { Watched } from "./describe-fault.js";
+import { MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
 /** Steps between two looks: what is found is known within 20 steps. */
 export const WATCH_EVERY = 16;
@@ -32,15 +31,6 @@ export interface Watch {
   /** Looks at the states as the work submitted so far leaves them. Resolves when it is known. */
   look(): Promise<void>;
   close(): void;
-}
-
-/** What a trainer hands over, to describe what is found. */
-export interface Watched {
-  readonly model: Model;
-  readonly options: TrainerOptions;
-  readonly states: Readonly<Record<string, State>>;
-  readonly losses: LossHistory;
-  stepCount(): number;
 }
 
 export async function createWatch(device: Device, watched: Watched): Promise<Watch> {

@@ -4,7 +4,7 @@
 
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { bundle } from "../browser/page.js";
 import type { largestErrors } from "../check-op.js";
 import * as road from "./road.js";

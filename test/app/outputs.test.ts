@@ -12,7 +12,7 @@ import type { Settings } from "../../app/src/state/project-types.js";
 import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
 import { resolveRun } from "../../src/cli/train/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train/train-options.js";
-import { AUGMENTATIONS } from "../../src/data/augmentation.js";
+import { AUGMENTATIONS } from "../../src/data/augmentation-config.js";
 import { IGNORED } from "../../src/data/image-types.js";
 import { decodePng } from "../../src/formats/png/png.js";
 import { fakePrediction } from "../cli/fakes.js";

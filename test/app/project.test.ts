@@ -15,7 +15,7 @@ import { IGNORED } from "../../src/data/image-types.js";
 import { imageFromRaw } from "../../src/data/labels.js";
 import { encodePng } from "../../src/formats/png/png.js";
 import { encodeTiff } from "../../src/formats/tiff/index.js";
-import { findPairs } from "../../src/node/pairs.js";
+import { findPairs } from "../../src/node/find-pairs.js";
 import { loadSamples } from "../../src/node/samples.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { rejectionOf } from "../errors.js";

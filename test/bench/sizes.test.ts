@@ -8,7 +8,7 @@ import { type Session, simplestKernels } from "../../bench/session.js";
 import { benchTiles } from "../../bench/sizes.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { unet } from "../../src/model/unet.js";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { stepSpec } from "../../src/train/step-graph.js";
 

@@ -2,7 +2,7 @@
 
 import type { PictureSource } from "../../src/canvas/index.js";
 import type { Kernels } from "../../src/canvas/kernels.js";
-import { copyPicture } from "../../src/canvas/source.js";
+import { copyPicture } from "../../src/canvas/picture-source.js";
 import { normalise, spread } from "../../src/data/normalise.js";
 import { imageFromRaw, readImage, requestDevice } from "../../src/index.js";
 import { throughIdentity } from "../canvas/identity.js";

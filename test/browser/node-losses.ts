@@ -1,7 +1,7 @@
 // Prints the losses of the sample's run on SwiftShader in Node: a process of its own, since the
 // driver is chosen once a process.
 
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { EXTRAS, sampleLosses } from "./sample-run.js";
 
 const device = await openDevice({ adapter: "swiftshader", kernelCache: false });

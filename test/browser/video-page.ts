@@ -1,7 +1,7 @@
 // What the page of video.test.ts runs: coloured frames of YUV by both roads.
 
 import type { Kernels } from "../../src/canvas/kernels.js";
-import { copyPicture } from "../../src/canvas/source.js";
+import { copyPicture } from "../../src/canvas/picture-source.js";
 import { imageFromRaw, readImage, requestDevice } from "../../src/index.js";
 import { throughIdentity } from "../canvas/identity.js";
 

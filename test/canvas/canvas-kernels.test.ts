@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
 import { drawingOf, type Look } from "../../src/canvas/look.js";
-import { pictureSource } from "../../src/canvas/source.js";
+import { pictureSource } from "../../src/canvas/picture-source.js";
 import { defaultColour } from "../../src/data/classes.js";
 import { normalise, normaliseInto } from "../../src/data/normalise.js";
 import { random, randomInteger } from "../../src/data/random.js";

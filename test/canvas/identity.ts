@@ -1,7 +1,7 @@
 // What a network is given of a picture: by one that hands on the centre of its tile.
 
 import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
-import type { PictureTiles } from "../../src/canvas/source.js";
+import type { PictureTiles } from "../../src/canvas/picture-source.js";
 import { predictTiled, type TilingTools } from "../../src/canvas/tiled.js";
 import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";

@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { pngFile } from "../formats/png/png-fixture.js";
 import { runCli } from "./run.js";
 

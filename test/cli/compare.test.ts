@@ -7,7 +7,7 @@ import {
   seenPixels,
 } from "../../src/cli/compare/compare-networks.js";
 import type { TrainOptions } from "../../src/cli/train/train-options.js";
-import { decodePng, encodePng } from "../../src/node/png.js";
+import { decodePng, encodePng } from "../../src/node/png-files.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { pngFile } from "../formats/png/png-fixture.js";
 import { inFolder, runCli } from "./run.js";
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/node/png-files.js";
 import { inFolder, runCli } from "./run.js";
 import { writePairs } from "./train-runs.js";
 

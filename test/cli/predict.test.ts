@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng, encodePng } from "../../src/node/png.js";
+import { decodePng, encodePng } from "../../src/node/png-files.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 import { tiffFile } from "../node/tiff-fixture.js";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/node/png-files.js";
 import {
   COLOURS,
   configOf,

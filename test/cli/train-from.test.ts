@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import type {

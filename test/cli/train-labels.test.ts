@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { grey, jpegged, SCENES, SIDE } from "../data/label-scenes.js";
 import { small } from "./class-data.js";
 import { inFolder, runCli } from "./run.js";

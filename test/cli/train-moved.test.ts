@@ -1,7 +1,7 @@
 import { cp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { configOf } from "./class-data.js";
 import { inFolder, runCli } from "./run.js";

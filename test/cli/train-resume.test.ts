@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";

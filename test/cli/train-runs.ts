@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { type Outcome, runCli } from "./run.js";
 
 /** Runs the program and expects a refusal in one line, said before the GPU is opened. */

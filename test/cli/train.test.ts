@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";
 

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation.js";
+import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation-config.js";
 import { drawOffsets } from "../../src/data/deformation.js";
 import { random } from "../../src/data/random.js";
 import { resample } from "../../src/data/resample.js";

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation.js";
+import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation-config.js";
 import { varyGreys } from "../../src/data/grey.js";
 import { spread } from "../../src/data/normalise.js";
 import { gaussian, random } from "../../src/data/random.js";

@@ -7,7 +7,7 @@ import {
   AUGMENTATIONS,
   type Augmentation,
   augmentationConfig,
-} from "../../src/data/augmentation.js";
+} from "../../src/data/augmentation-config.js";
 import { drawOffsets } from "../../src/data/deformation.js";
 import { imageFromRaw } from "../../src/data/float-image.js";
 import { varyGreys } from "../../src/data/grey.js";

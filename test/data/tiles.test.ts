@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation.js";
+import { AUGMENTATIONS, augmentationConfig } from "../../src/data/augmentation-config.js";
 import { IGNORED, type Sample } from "../../src/data/image-types.js";
 import { tileStarts } from "../../src/data/positions.js";
 import { createSampler, type SamplerOptions } from "../../src/data/tiles.js";

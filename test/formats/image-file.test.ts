@@ -1,9 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { bytesSource } from "../../src/formats/byte-source.js";
 import { openImageFile } from "../../src/formats/image-file.js";
 import * as page from "../../src/formats/png/png.js";
-import { bytesSource } from "../../src/formats/source.js";
-import * as node from "../../src/node/png.js";
+import * as node from "../../src/node/png-files.js";
 import { rejectionOf } from "../errors.js";
 import { tiffFile } from "../node/tiff-fixture.js";
 import { JPEGS } from "./jpeg/jpeg-fixture.js";

@@ -3,10 +3,10 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { RawImage } from "../../src/data/image-types.js";
 import { random, randomInteger } from "../../src/data/random.js";
+import { bytesSource } from "../../src/formats/byte-source.js";
 import { openImageFile } from "../../src/formats/image-file.js";
 import * as page from "../../src/formats/png/png.js";
-import { bytesSource } from "../../src/formats/source.js";
-import * as node from "../../src/node/png.js";
+import * as node from "../../src/node/png-files.js";
 import { JPEGS } from "../formats/jpeg/jpeg-fixture.js";
 import { type Kind, pngFile } from "../formats/png/png-fixture.js";
 import { tiffKinds } from "../formats/tiff/kinds.js";

@@ -6,7 +6,7 @@ import { requestDevice, useDevice } from "../../src/gpu/device.js";
 import { AdapterError, GpuError } from "../../src/gpu/errors.js";
 import { compilePlan } from "../../src/gpu/plan.js";
 import { input } from "../../src/graph/tensor.js";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { scale } from "../../src/ops/index.js";
 import { testDevice } from "../device.js";
 import { messageOf, rejectionOf } from "../errors.js";

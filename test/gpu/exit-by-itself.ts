@@ -2,7 +2,7 @@
 
 import { compilePlan } from "../../src/gpu/plan.js";
 import { input } from "../../src/graph/tensor.js";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { scale } from "../../src/ops/index.js";
 
 const device = await openDevice();

@@ -8,7 +8,7 @@ import { compilePlan } from "../../src/gpu/plan.js";
 import { readBuffer } from "../../src/gpu/read.js";
 import { createState } from "../../src/gpu/state.js";
 import { input, stateTensor } from "../../src/graph/tensor.js";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { add, relu, scale } from "../../src/ops/index.js";
 import { countingDevice } from "../alive.js";
 import { testDevice } from "../device.js";

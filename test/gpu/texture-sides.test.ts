@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { textureReads } from "../../src/gpu/bindings.js";
+import { textureReads } from "../../src/gpu/dispatch-bindings.js";
 import type { PlanSpec } from "../../src/gpu/plan-spec.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import type { Capabilities } from "../../src/graph/capabilities.js";

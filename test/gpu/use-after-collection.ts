@@ -1,7 +1,7 @@
 // Run by device.test.ts in a process of its own, with the collector at hand: the engine's object of
 // a GPU becomes garbage while its `GPUDevice` is still in use, then both do.
 
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 
 const { gc } = globalThis as { gc?: () => void };
 

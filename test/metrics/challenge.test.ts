@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { LabelMap } from "../../src/data/image-types.js";
 import { challengeFigures, judgeSlice } from "../../src/metrics/challenge.js";
 import { instanceIou } from "../../src/metrics/instances.js";
-import { selectionFigures } from "../../src/metrics/selection.js";
+import { selectionFigures } from "../../src/metrics/selection-figures.js";
 import { cellsOf, labelOf, maskOf, objectsOf } from "./grids.js";
 
 const figuresOf = (...slices: [LabelMap, Float32Array][]) =>

@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { AUGMENTATIONS } from "../../src/data/augmentation.js";
+import { AUGMENTATIONS } from "../../src/data/augmentation-config.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { batchWorkers } from "../../src/node/batch-workers.js";
 import { type BatchRequest, cutBatches, prepareSamples } from "../../src/train/batches.js";

@@ -7,7 +7,7 @@ import { gaussianBlur } from "../../src/data/blur.js";
 import { imageFromRaw } from "../../src/data/float-image.js";
 import type { Sample } from "../../src/data/image-types.js";
 import { challengeFigures, judgeSlice } from "../../src/metrics/challenge.js";
-import { findPairs } from "../../src/node/pairs.js";
+import { findPairs } from "../../src/node/find-pairs.js";
 import { loadSamples } from "../../src/node/samples.js";
 import { expectWithin } from "../time.js";
 

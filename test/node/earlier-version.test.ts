@@ -10,7 +10,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { loadCheckpoint } from "../../src/node/checkpoint.js";
 import { loadImage } from "../../src/node/image-files.js";
-import { decodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/node/png-files.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { testDevice } from "../device.js";
 import { relativeError } from "../numbers.js";

@@ -6,7 +6,7 @@ import type { Sample } from "../../src/data/image-types.js";
 import { selectValidation } from "../../src/data/pairs.js";
 import { classBalance, weightMap } from "../../src/data/weight-map.js";
 import { bestThreshold, oneClass } from "../../src/metrics/baseline.js";
-import { findPairs } from "../../src/node/pairs.js";
+import { findPairs } from "../../src/node/find-pairs.js";
 import { loadSamples } from "../../src/node/samples.js";
 import { expectWithin } from "../time.js";
 

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import type { Device } from "../../src/gpu/device.js";
 import { createPipelines, type MadePipeline } from "../../src/gpu/pipelines.js";
 import { unet } from "../../src/model/unet.js";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { type WarmUpDevice, warmUpBy, warmUpDeviceOf } from "../../src/node/pipeline-warm-up.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { createTrainer } from "../../src/train/step.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { decodePng } from "../../src/node/png.js";
+import { decodePng } from "../../src/node/png-files.js";
 import {
   createRunFolder,
   type RunConfig,

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { imageFromRaw } from "../../src/data/float-image.js";
+import { findPairs } from "../../src/node/find-pairs.js";
 import { createReader, findImages, scanImages } from "../../src/node/image-files.js";
-import { findPairs } from "../../src/node/pairs.js";
-import { encodePng } from "../../src/node/png.js";
+import { encodePng } from "../../src/node/png-files.js";
 import { loadSamples } from "../../src/node/samples.js";
 import { tiffFile } from "./tiff-fixture.js";
 

@@ -5,7 +5,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { saveTuning } from "../../src/gpu/tuning-table.js";
 import { cacheFolder } from "../../src/node/cache-folder.js";
-import { openDevice } from "../../src/node/device.js";
+import { openDevice } from "../../src/node/open-device.js";
 import { fileStorage, tuningCacheFile } from "../../src/node/tuning-cache-file.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";

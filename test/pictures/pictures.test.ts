@@ -1,15 +1,15 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { augmentationConfig } from "../../src/data/augmentation.js";
+import { augmentationConfig } from "../../src/data/augmentation-config.js";
 import { classLegend } from "../../src/data/classes.js";
 import { IGNORED, type Sample, type Samples } from "../../src/data/image-types.js";
 import { symmetricView } from "../../src/data/symmetric-views.js";
 import type { Pictured } from "../../src/data/varied.js";
 import { picturePng } from "../../src/formats/png/picture-png.js";
 import { decodePng } from "../../src/formats/png/png.js";
-import { augmentationPanels } from "../../src/pictures/augmentation.js";
+import { augmentationPanels } from "../../src/pictures/augmentation-panels.js";
 import { scaleColour } from "../../src/pictures/colours.js";
-import { deformationPanel } from "../../src/pictures/deformation.js";
+import { deformationPanel } from "../../src/pictures/deformation-panel.js";
 import { drawText, textWidth } from "../../src/pictures/lettering.js";
 import { overlapTilePanels } from "../../src/pictures/overlap-tile.js";
 import { blankPicture, type Picture, pictureOf, resized } from "../../src/pictures/picture.js";

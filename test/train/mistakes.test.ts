@@ -2,7 +2,7 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { augmentationConfig } from "../../src/data/augmentation.js";
+import { augmentationConfig } from "../../src/data/augmentation-config.js";
 import type { Sample } from "../../src/data/image-types.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";

@@ -4,7 +4,7 @@ import { IGNORED, type Sample } from "../../src/data/image-types.js";
 import { surveySample } from "../../src/data/survey.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { classBalance, weightMap } from "../../src/data/weight-map.js";
-import { selectionFigures } from "../../src/metrics/selection.js";
+import { selectionFigures } from "../../src/metrics/selection-figures.js";
 import { createValidator } from "../../src/train/validate.js";
 
 const SAMPLES = [1, 2, 3].map((seed): Sample => {

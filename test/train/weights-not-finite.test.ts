@@ -2,7 +2,7 @@
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { augmentationConfig } from "../../src/data/augmentation.js";
+import { augmentationConfig } from "../../src/data/augmentation-config.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { trainingConfig } from "../../src/train/config.js";
 import type { Trainer } from "../../src/train/step.js";

@@ -56,7 +56,3 @@ export function createApp({ store, connect, files, autosave, locks }: AppParts):
     finish,
   };
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -9,7 +9,7 @@ import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
 import type { AppState, RunEstimate } from "../state/types.js";
 import { bytesText } from "../state/words.js";
-import { messageOf } from "./app.js";
+import { messageOf } from "./message-of.js";
 
 /** A number that is typed changes with each key. */
 const WAIT_MS = 250;

@@ -10,8 +10,8 @@ import { emptyProject, newId } from "../state/project.js";
 import type { Store } from "../state/store.js";
 import type { AppState } from "../state/types.js";
 import { countText } from "../state/words.js";
-import { messageOf } from "./app.js";
 import type { Ask } from "./asking.js";
+import { messageOf } from "./message-of.js";
 import { damageText, type Opening } from "./opening.js";
 
 export interface Importing {

@@ -7,8 +7,8 @@ import type { Page } from "../state/types.js";
 import { listText } from "../state/words.js";
 import type { Autosave, LoadedProject } from "../storage/autosave.js";
 import type { Release, TabLocks } from "../storage/tab-locks.js";
-import { messageOf } from "./app.js";
 import type { Ask } from "./asking.js";
+import { messageOf } from "./message-of.js";
 import { keepSaving } from "./saving.js";
 
 export interface Opening {

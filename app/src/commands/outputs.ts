@@ -8,7 +8,7 @@ import { currentPredictions, networkInUse } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
 import type { PackOptions } from "../storage/project-zip.js";
-import { messageOf } from "./app.js";
+import { messageOf } from "./message-of.js";
 
 export interface Outputs {
   takeCheckpoint(): Promise<void>;

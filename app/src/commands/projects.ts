@@ -3,9 +3,9 @@
 import { type Draw, emptyProject, newId, sampleProject } from "../state/project.js";
 import type { Store } from "../state/store.js";
 import type { Autosave } from "../storage/autosave.js";
-import { messageOf } from "./app.js";
 import type { Ask } from "./asking.js";
 import { createImporting, type Importing, type ImportingWork } from "./importing.js";
+import { messageOf } from "./message-of.js";
 import { createOpening, type Opening, type Tabs } from "./opening.js";
 
 export interface Projects extends Importing, Omit<Opening, "begin"> {

@@ -5,7 +5,7 @@ import type { Store } from "../state/store.js";
 import type { AppState } from "../state/types.js";
 import type { Autosave } from "../storage/autosave.js";
 import type { Session } from "../storage/session.js";
-import { messageOf } from "./app.js";
+import { messageOf } from "./message-of.js";
 
 export interface Saving {
   /** Takes a project as written: it was read from the storage just now. */

@@ -5,7 +5,7 @@ import type { PredictJob } from "../engine/messages.js";
 import { networkInUse } from "../state/network.js";
 import type { Project, StoredCheckpoint } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
-import { messageOf } from "./app.js";
+import { messageOf } from "./message-of.js";
 
 export interface Segmentation {
   /** Predicts images of the project with the best checkpoint, one after the other. */

@@ -10,8 +10,8 @@ import type { Store } from "../state/store.js";
 import type { Question } from "../state/types.js";
 import { countText } from "../state/words.js";
 import { checkpointFacts } from "../storage/checkpoint-facts.js";
-import { messageOf } from "./app.js";
 import type { Ask } from "./asking.js";
+import { messageOf } from "./message-of.js";
 
 export interface Training {
   /**

@@ -5,17 +5,11 @@ import type { LabelMap, RawImage } from "../../../src/index.js";
 import { isLabelled } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint } from "../state/project-types.js";
 import type { CheckpointFacts } from "./checkpoint-facts.js";
+import type { ProjectFile } from "./project-file.js";
 import type { DescribedSession } from "./session.js";
 
 /** Versions of `project.json`: files under their own paths, and files under the paths that it lists. */
 export const VERSIONS = { plain: 1, listed: 2 } as const;
-
-/** A file that is made when it is needed. Two with one `content` are equal. */
-export interface ProjectFile {
-  readonly path: string;
-  readonly content: object;
-  bytes(): Uint8Array | Promise<Uint8Array>;
-}
 
 /**
  * Images to files and back to the same numbers, here or in a Worker: PNG where one holds them

@@ -5,7 +5,7 @@ import { isCurrent } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
 import type { AppState, LabelPatch, StepPrediction, ViewState } from "../state/types.js";
 import type { PartFinder } from "./find-parts.js";
-import type { ProjectFile } from "./project-files.js";
+import type { ProjectFile } from "./project-file.js";
 
 export interface Session {
   readonly view: ViewState;

@@ -4,22 +4,13 @@
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
-import type { Point } from "../canvas/geometry.js";
 import type { Layer } from "../canvas/layers.js";
 import { moved, toImage, zoomed } from "../canvas/viewport.js";
 import { OverlayChoices } from "./overlay-choices.js";
 import { type Picture, Ring, StagePane } from "./stage-pane.js";
 import { useHeldKey } from "./use-held-key.js";
-import { usePointer } from "./use-pointer.js";
+import { type StageTool, usePointer } from "./use-pointer.js";
 import { useViewport } from "./use-viewport.js";
-
-export interface StageTool {
-  down(at: Point): void;
-  move(at: Point): void;
-  up(): void;
-  /** Takes back what was done since `down`. */
-  cancel(): void;
-}
 
 /** What is shown next to the image. */
 export interface SecondView {

@@ -9,7 +9,7 @@ import { beginStroke, type Stroke } from "../label/stroke.js";
 import { emptyLabel } from "../state/project.js";
 import type { ProjectImage } from "../state/project-types.js";
 import { useApp, useAppState, useProject } from "./context.js";
-import type { StageTool } from "./image-stage.js";
+import type { StageTool } from "./use-pointer.js";
 
 /** Pixels that are drawn at once: a larger area is drawn with the label that the stroke ends as. */
 const AT_ONCE = 2 ** 18;

@@ -4,8 +4,16 @@
 import { useRef, useState } from "preact/hooks";
 import type { Point } from "../canvas/geometry.js";
 import { moved, pinched, toImage, zoomed } from "../canvas/viewport.js";
-import type { StageTool } from "./image-stage.js";
 import type { StageView } from "./use-viewport.js";
+
+/** What the stage's main pointer does to the image. */
+export interface StageTool {
+  down(at: Point): void;
+  move(at: Point): void;
+  up(): void;
+  /** Takes back what was done since `down`. */
+  cancel(): void;
+}
 
 export type Pointer = ReturnType<typeof usePointer>;
 

@@ -7,7 +7,7 @@ import {
   readProgress,
   writeComparison,
 } from "../../node/comparison-folder.js";
-import { createProgress } from "../progress.js";
+import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 import {
   checkSampleClasses,

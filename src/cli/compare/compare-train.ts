@@ -12,7 +12,7 @@ import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-f
 import { earlierTraining } from "../../train/config.js";
 import type { TrainingConfig, TrainingResult } from "../../train/training-types.js";
 import { grouped, shellQuote } from "../format.js";
-import type { Progress } from "../progress.js";
+import type { Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { dataName, type RunData } from "../train/train-data.js";
 import { measureBaselines } from "../train/train-report.js";

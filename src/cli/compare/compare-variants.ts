@@ -4,9 +4,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { foldName, windowsProblem } from "../../data/file-names.js";
-import { PREDICTION_OPTIONS } from "../../options/commands.js";
+import { PREDICTION_OPTIONS } from "../../options/command-options.js";
 import { checkSymmetries } from "../../predict/test-time-mean.js";
-import { optionOf } from "../options/rows.js";
+import { optionOf } from "../options/add-rows.js";
 import { resolveRun } from "../train/resolve-run.js";
 import { addTrainingOptions, type TrainOptions } from "../train/train-options.js";
 import type { Contender } from "./compare-networks.js";

@@ -6,9 +6,9 @@ import type { ClassList } from "../../data/classes.js";
 import type { LabelDeclaration } from "../../data/label-decision.js";
 import type { PageMode } from "../../formats/image-file.js";
 import { readClasses } from "../../node/class-file.js";
-import { ensureFolder, writeFileAtomic } from "../../node/files.js";
 import { decideReading, loadPair, openPairFiles, type Reading } from "../../node/judged-files.js";
 import { findPredictions } from "../../node/predictions.js";
+import { ensureFolder, writeFileAtomic } from "../../node/run-files.js";
 import {
   addClassOptions,
   addLabelOptions,
@@ -19,8 +19,8 @@ import {
   resolveClasses,
 } from "../options/class-options.js";
 import { pagesOption } from "../options/image-options.js";
-import { parseNumber } from "../options/numbers.js";
-import { createProgress, type Progress } from "../progress.js";
+import { parseNumber } from "../options/parse-numbers.js";
+import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 import { type Evaluation, evaluationJson, evaluationLines } from "./evaluate-report.js";
 import { createJudge } from "./judge.js";

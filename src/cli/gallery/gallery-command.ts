@@ -7,15 +7,16 @@ import { imageSize } from "../../data/survey.js";
 import type { ModelConfig } from "../../model/model.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { dataMemory } from "../../node/data-memory.js";
-import { ensureFolder } from "../../node/files.js";
-import { findPairs } from "../../node/pairs.js";
+import { findPairs } from "../../node/find-pairs.js";
 import { writeGallery } from "../../node/report/gallery.js";
 import { readRunRecord } from "../../node/report/run-record.js";
+import { ensureFolder } from "../../node/run-files.js";
 import { type LoadOptions, type OpenedSamples, openSamples } from "../../node/samples.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionRow } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import { DEFAULT_TRAINING, earlierTraining } from "../../train/config.js";
+import { optionOf } from "../options/add-rows.js";
 import {
   type AugmentationOptions,
   addAugmentationOptions,
@@ -30,10 +31,9 @@ import {
   labelReading,
 } from "../options/class-options.js";
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
-import { checkRanges } from "../options/numbers.js";
-import { optionOf } from "../options/rows.js";
+import { checkRanges } from "../options/parse-numbers.js";
 import { SAMPLE } from "../options/sample.js";
-import { createProgress } from "../progress.js";
+import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 import { dataName, drawSample, namesData, type RunData } from "../train/train-data.js";
 import { modelOption } from "../train/train-options.js";

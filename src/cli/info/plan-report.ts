@@ -8,8 +8,8 @@ import { TRAINING_OPTIONS } from "../../options/training.js";
 import type { MemoryReport } from "../../train/memory-report.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { byteText, grouped, shapeText } from "../format.js";
-import { checkRanges } from "../options/numbers.js";
-import { addRows, defaultNote, rowsWhere } from "../options/rows.js";
+import { addRows, defaultNote, rowsWhere } from "../options/add-rows.js";
+import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";
 import { modelOption, presetOption, type TrainOptions } from "../train/train-options.js";
 

@@ -5,15 +5,15 @@ import {
   AUGMENTATIONS,
   type Augmentation,
   type AugmentationName,
-} from "../../data/augmentation.js";
+} from "../../data/augmentation-config.js";
 import { AUGMENTATION_OPTIONS } from "../../options/augmentation.js";
 import type { OptionRow } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import { RUN_DEFAULTS } from "../../train/recipes.js";
 import type { TrainingConfig } from "../../train/training-types.js";
 import { kebab } from "../format.js";
-import { checkRanges } from "./numbers.js";
-import { optionOf } from "./rows.js";
+import { optionOf } from "./add-rows.js";
+import { checkRanges } from "./parse-numbers.js";
 
 export type AugmentationOptions = Partial<Augmentation> & {
   augmentation?: AugmentationName;

@@ -8,7 +8,7 @@ import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.
 import { ignoredMark } from "../../data/label-numbers.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { Rule } from "../../options/rules.js";
-import { checkRanges, parseNumber } from "./numbers.js";
+import { checkRanges, parseNumber } from "./parse-numbers.js";
 
 /** What 32 bits of a file can hold. */
 const IGNORED_VALUE: Rule = { whole: true, least: -(2 ** 31), most: 2 ** 32 - 1 };

@@ -17,7 +17,6 @@ import type { PageMode } from "../../formats/image-file.js";
 import { predictedClasses } from "../../metrics/pixels.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { writeClasses } from "../../node/class-file.js";
-import { ensureFolder } from "../../node/files.js";
 import {
   createReader,
   type ImageFile,
@@ -25,12 +24,13 @@ import {
   type ImageScan,
   scanImages,
 } from "../../node/image-files.js";
-import { PREDICTION_OPTIONS } from "../../options/commands.js";
+import { ensureFolder } from "../../node/run-files.js";
+import { PREDICTION_OPTIONS } from "../../options/command-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
-import { checkRanges } from "../options/numbers.js";
-import { createProgress, type Progress } from "../progress.js";
+import { checkRanges } from "../options/parse-numbers.js";
+import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, Predictor } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
 import { encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";

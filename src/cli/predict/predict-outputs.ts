@@ -4,9 +4,9 @@ import { existsSync, realpathSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { foldName } from "../../data/file-names.js";
-import { writeFileAtomic } from "../../node/files.js";
 import type { ImageFile } from "../../node/image-files.js";
-import { encodePalettePng, encodePng, picturePng } from "../../node/png.js";
+import { encodePalettePng, encodePng, picturePng } from "../../node/png-files.js";
+import { writeFileAtomic } from "../../node/run-files.js";
 import type { PredictedImage, PredictionOutput } from "../../outputs/prediction-outputs.js";
 
 const PNG = { encodePng, encodePalettePng, picturePng };

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { writeReport } from "../../node/report/report.js";
 import { readRunConfig } from "../../node/run-folder.js";
-import { createProgress } from "../progress.js";
+import { createProgress } from "../progress-bar.js";
 import type { Context, OpenDevice, Services } from "../services.js";
 import { reloadData } from "../train/reload-data.js";
 import type { RunData } from "../train/train-data.js";

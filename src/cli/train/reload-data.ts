@@ -6,7 +6,7 @@ import { type LabelDecision, LabelError } from "../../data/label-decision.js";
 import { naturalOrder, someNames } from "../../data/pairs.js";
 import { checkpointFiles } from "../../node/checkpoint.js";
 import { changedSamples } from "../../node/digest.js";
-import { findPairs, type PairedFiles, type PairFolders } from "../../node/pairs.js";
+import { findPairs, type PairedFiles, type PairFolders } from "../../node/find-pairs.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import { shellQuote } from "../format.js";
 import { labelReading } from "../options/class-options.js";

@@ -3,7 +3,7 @@
 import { architectureDefaults } from "../../model/architecture-names.js";
 import { createModel, nearestInput } from "../../model/architectures.js";
 import type { RunConfig } from "../../node/run-folder.js";
-import { RUNNING_OPTIONS } from "../../options/commands.js";
+import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionRow } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
@@ -15,7 +15,7 @@ import type { ModelConfig, TrainingConfig } from "../../train/training-types.js"
 import { kebab } from "../format.js";
 import { resolveAugmentation } from "../options/augmentation-options.js";
 import { labelDeclaration, resolveClasses } from "../options/class-options.js";
-import { checkRanges } from "../options/numbers.js";
+import { checkRanges } from "../options/parse-numbers.js";
 import { refuseOtherNetwork, type Start } from "./start-from.js";
 import type { TrainOptions } from "./train-options.js";
 

@@ -6,7 +6,7 @@ import { createModel } from "../../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { kebab, shellQuote } from "../format.js";
-import { createProgress, type Progress } from "../progress.js";
+import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { tuneAndKeep, tuneLines } from "../tune/tune-command.js";
 import { reloadData } from "./reload-data.js";

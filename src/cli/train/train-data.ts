@@ -10,7 +10,7 @@ import { classesOf, type SampleFile } from "../../data/survey.js";
 import { syntheticSample } from "../../data/synthetic.js";
 import { dataMemory } from "../../node/data-memory.js";
 import type { DataDigests } from "../../node/digest.js";
-import { findPairs } from "../../node/pairs.js";
+import { findPairs } from "../../node/find-pairs.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import { openSamples } from "../../node/samples.js";
 import type { Sample } from "../../train/training-types.js";

@@ -3,12 +3,13 @@
 import { type Command, Option } from "commander";
 import { ARCHITECTURE_NAMES } from "../../model/architecture-names.js";
 import type { ArchitectureName } from "../../model/model.js";
-import { RUNNING_OPTIONS } from "../../options/commands.js";
+import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionGroup, OptionValues } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import { type PresetName, RUN_DEFAULTS, RUN_PRESETS } from "../../train/recipes.js";
 import type { TrainingConfig } from "../../train/training-types.js";
+import { addRows, defaultNote, type Note, optionOf, rowsWhere } from "../options/add-rows.js";
 import {
   type AugmentationOptions,
   addAugmentationOptions,
@@ -20,7 +21,6 @@ import {
   type LabelReadingOptions,
 } from "../options/class-options.js";
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
-import { addRows, defaultNote, type Note, optionOf, rowsWhere } from "../options/rows.js";
 
 type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
 

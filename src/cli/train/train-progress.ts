@@ -2,7 +2,7 @@
 
 import type { TrainingConfig, TrainingEvent } from "../../train/training-types.js";
 import { duration, grouped, percent, short } from "../format.js";
-import type { Progress } from "../progress.js";
+import type { Progress } from "../progress-bar.js";
 
 /** A listener that shows a run of that configuration. */
 export function showTraining(

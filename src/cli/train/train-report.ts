@@ -10,8 +10,8 @@ import {
   thresholdSearch,
   wrongOfOneClass,
 } from "../../metrics/baseline.js";
-import { ensureFolder, writeFileAtomic } from "../../node/files.js";
-import { encodePng } from "../../node/png.js";
+import { encodePng } from "../../node/png-files.js";
+import { ensureFolder, writeFileAtomic } from "../../node/run-files.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import type { TrainingResult } from "../../train/training-types.js";
 import { duration, percent, shellQuote } from "../format.js";

@@ -5,7 +5,7 @@ import { batchWorkers } from "../../node/batch-workers.js";
 import { type RunConfig, recordRun } from "../../node/run-folder.js";
 import type { Checkpoint, TrainingResult } from "../../train/training-types.js";
 import { interruptible } from "../interrupt.js";
-import type { Progress } from "../progress.js";
+import type { Progress } from "../progress-bar.js";
 import { makeReport } from "../report/report-command.js";
 import type { OpenDevice, Services } from "../services.js";
 import type { RunData } from "./train-data.js";

@@ -1,13 +1,13 @@
 // `micrograph tune`: which kernels are the fastest on this adapter, kept for the runs that follow.
 
 import type { TunedLayer, TuneResult } from "../../gpu/tune.js";
-import { TUNING_OPTIONS } from "../../options/commands.js";
+import { TUNING_OPTIONS } from "../../options/command-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { shapeText } from "../format.js";
 import { type NetworkOptions, resolveNetwork } from "../info/plan-report.js";
-import { checkRanges } from "../options/numbers.js";
-import { createProgress, type Progress } from "../progress.js";
+import { checkRanges } from "../options/parse-numbers.js";
+import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
 

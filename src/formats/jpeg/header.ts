@@ -2,7 +2,7 @@
 // the decoder would fill with grey, or take minutes for, is refused here.
 
 import { MOST_PIXELS } from "../most-pixels.js";
-import { exifOrientation } from "./orientation.js";
+import { exifOrientation } from "./exif-orientation.js";
 
 export interface JpegHeader {
   /** As stored: before the orientation counts. */

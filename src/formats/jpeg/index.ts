@@ -5,5 +5,5 @@ export {
   decodeJpeg,
   type JpegDecoder,
   type JpegPixels,
-} from "./decode.js";
+} from "./decode-jpeg.js";
 export { isJpeg } from "./header.js";

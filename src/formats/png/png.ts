@@ -5,7 +5,7 @@
 import { zlibSync } from "fflate";
 import type { RawImage } from "../../data/image-types.js";
 import { writeFile } from "./chunks.js";
-import { decodePngWith } from "./decode.js";
+import { decodePngWith } from "./decode-png.js";
 import { filterRow } from "./filters.js";
 import { type PaletteImage, paletteFile } from "./palette-png.js";
 

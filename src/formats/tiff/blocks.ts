@@ -1,7 +1,7 @@
 // Where the strips or tiles of a page lie in the file.
 
 import { type Directories, type Directory, damaged, textOf, valuesOf } from "./directory.js";
-import { type Layout, TAGS } from "./layout.js";
+import { type Layout, TAGS } from "./page-layout.js";
 import { endsEarly } from "./reader.js";
 import { type Codec, codecOf } from "./served.js";
 

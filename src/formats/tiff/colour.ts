@@ -1,7 +1,7 @@
 // Palettes: colours by number.
 
 import { type Directories, type Directory, damaged, valuesOf } from "./directory.js";
-import { type Layout, TAGS } from "./layout.js";
+import { type Layout, TAGS } from "./page-layout.js";
 
 /**
  * The image that indices mean: one channel where all colours are grey, else three. The palette

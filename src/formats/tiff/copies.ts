@@ -1,7 +1,7 @@
 // Pages that are no images of their own: the levels of a pyramid that no tag names so, and the
 // pictures that slide scanners put next to a slide.
 
-import type { Layout } from "./layout.js";
+import type { Layout } from "./page-layout.js";
 
 /** Smaller pages than this have no pyramid. */
 const LEAST_SIDE = 32;

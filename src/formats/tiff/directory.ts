@@ -1,6 +1,6 @@
 // The directories of a TIFF file (TIFF 6.0, section 2) and the values of their tags.
 
-import type { ByteSource } from "../source.js";
+import type { ByteSource } from "../byte-source.js";
 import { createReader, endsEarly, type Reader } from "./reader.js";
 import { isTiff } from "./signature.js";
 

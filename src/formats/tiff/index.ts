@@ -2,8 +2,8 @@
 // it reads one.
 
 export type { RawImage, Samples } from "../../data/image-types.js";
-export type { JpegDecoder, JpegPixels } from "../jpeg/decode.js";
-export type { ByteSource } from "../source.js";
+export type { ByteSource } from "../byte-source.js";
+export type { JpegDecoder, JpegPixels } from "../jpeg/decode-jpeg.js";
 export type { PageMode } from "./pages.js";
 export { isTiff } from "./signature.js";
 export { openTiff, type TiffOptions, type TiffStack } from "./tiff.js";

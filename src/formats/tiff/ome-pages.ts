@@ -1,8 +1,7 @@
 // The images of an OME-TIFF file by its OME-XML: channels together, z and t as pages.
 
-import type { Plane } from "./decode.js";
+import type { Plane, TiffImage } from "./decode-plane.js";
 import type { Ome, OmeImage } from "./ome.js";
-import type { TiffImage } from "./pages.js";
 
 /**
  * The images that OME-XML makes of a file's directories; undefined where it describes other pixels.

@@ -2,20 +2,15 @@
 
 import { blockOffsets } from "./blocks.js";
 import { copiesAmong } from "./copies.js";
-import type { Plane } from "./decode.js";
+import type { Plane, TiffImage } from "./decode-plane.js";
 import { type ImageJ, parseImageJ, parseShaped, type Shaped } from "./descriptions.js";
 import { type Directories, damaged } from "./directory.js";
-import { descriptionOf, readLayout, TAGS } from "./layout.js";
 import { parseOme } from "./ome.js";
 import { omeImages } from "./ome-pages.js";
+import { descriptionOf, readLayout, TAGS } from "./page-layout.js";
 import { codecOf } from "./served.js";
 
 export type PageMode = "auto" | "channels" | "images";
-
-/** An image: the planes of its channels. */
-export interface TiffImage {
-  readonly planes: readonly Plane[];
-}
 
 export interface Images {
   readonly images: readonly TiffImage[];

@@ -1,8 +1,8 @@
 // Where the numbers of a block go: into the planes of its image.
 
+import type { Numbers } from "./block-numbers.js";
 import type { Block } from "./blocks.js";
-import type { Layout } from "./layout.js";
-import type { Numbers } from "./samples.js";
+import type { Layout } from "./page-layout.js";
 
 /** Where the numbers of a sample go. */
 export interface Target {

@@ -1,6 +1,6 @@
 // Numbers of a TIFF file, read by ranges: a file need not be in memory as a whole.
 
-import type { ByteSource } from "../source.js";
+import type { ByteSource } from "../byte-source.js";
 
 /** Reads small pieces (directories, tags) through a cache, and large ones past it. */
 export interface Reader {

@@ -1,7 +1,7 @@
 // Which pages are decoded, and the sentences that refuse the others.
 
-import type { Layout } from "./layout.js";
-import { MOST_SAMPLES, outputBytes } from "./limits.js";
+import type { Layout } from "./page-layout.js";
+import { MOST_SAMPLES, outputBytes } from "./tiff-limits.js";
 
 /** Compressions by their number; those that are not decoded say so by `advice`. */
 export const COMPRESSION = {

@@ -2,12 +2,12 @@
 
 import { checkKeys } from "../../arguments/keys.js";
 import type { RawImage } from "../../data/image-types.js";
-import type { JpegDecoder } from "../jpeg/decode.js";
-import { type ByteSource, bytesSource } from "../source.js";
-import { decodePlane } from "./decode.js";
+import { type ByteSource, bytesSource } from "../byte-source.js";
+import type { JpegDecoder } from "../jpeg/decode-jpeg.js";
+import { decodePlane, type TiffImage } from "./decode-plane.js";
 import { type Directories, readDirectories } from "./directory.js";
 import { joined } from "./join.js";
-import { imagesOf, type PageMode, type TiffImage } from "./pages.js";
+import { imagesOf, type PageMode } from "./pages.js";
 
 /** The images of a file, in its order. */
 export interface TiffStack {

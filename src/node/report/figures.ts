@@ -1,12 +1,12 @@
 // The pictures of a gallery and of a report, each with its words.
 
-import type { Augmentation } from "../../data/augmentation.js";
+import type { Augmentation } from "../../data/augmentation-config.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
 import { weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
 import type { Model } from "../../model/model.js";
-import { augmentationPanels } from "../../pictures/augmentation.js";
+import { augmentationPanels } from "../../pictures/augmentation-panels.js";
 import { overlapTilePanels } from "../../pictures/overlap-tile.js";
 import type { Panel } from "../../pictures/panel.js";
 import { type ProbabilityMap, predictionPanels } from "../../pictures/prediction.js";

@@ -1,7 +1,7 @@
 // A folder of pictures of a data set and of what a network makes of it, with a page that shows them.
 
 import { join } from "node:path";
-import type { Augmentation } from "../../data/augmentation.js";
+import type { Augmentation } from "../../data/augmentation-config.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
 import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
@@ -9,8 +9,8 @@ import { balanceOf } from "../../data/weight-map.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
 import type { ModelConfig, Prediction } from "../../train/training-types.js";
-import { ensureFolder, writeFileAtomic } from "../files.js";
-import { picturePng } from "../png.js";
+import { picturePng } from "../png-files.js";
+import { ensureFolder, writeFileAtomic } from "../run-files.js";
 import { chartHtml } from "./chart.js";
 import {
   augmentationFigure,

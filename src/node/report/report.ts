@@ -8,7 +8,7 @@ import { balanceOf } from "../../data/weight-map.js";
 import { createModel } from "../../model/architectures.js";
 import { earlierTraining } from "../../train/config.js";
 import type { Prediction } from "../../train/training-types.js";
-import { writeFileAtomic } from "../files.js";
+import { writeFileAtomic } from "../run-files.js";
 import { classSection } from "./class-section.js";
 import {
   augmentationFigure,

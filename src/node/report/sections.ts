@@ -4,7 +4,7 @@ import { type LayerRow, layerTable, receptiveField } from "../../model/layer-tab
 import type { Model } from "../../model/model.js";
 import { type ColourKey, type Panel, panelWords } from "../../pictures/panel.js";
 import { isDark, isPale, type Picture, resized } from "../../pictures/picture.js";
-import { picturePng } from "../png.js";
+import { picturePng } from "../png-files.js";
 import type { Figure } from "./figures.js";
 import { escapeHtml, listHtml, tableHtml } from "./html.js";
 

@@ -4,7 +4,7 @@
 import type { Capabilities } from "../../graph/capabilities.js";
 import type { Node } from "../../graph/op.js";
 import { hasFewLanes, hasFewRegisters } from "../common/adapter.js";
-import { isPlain, type Tile, tilePlace } from "../common/tiles.js";
+import { isPlain, type Tile, tilePlace } from "../common/register-tiles.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,

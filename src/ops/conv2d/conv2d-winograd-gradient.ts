@@ -10,7 +10,7 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { sharesLoads } from "../common/adapter.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
-import { inTiles, subgroupConstant, type Tile, tilePlace } from "../common/tiles.js";
+import { inTiles, subgroupConstant, type Tile, tilePlace } from "../common/register-tiles.js";
 import {
   gradientTolerance,
   inputSizes,

@@ -11,7 +11,7 @@ import { TOLERANCES } from "../../graph/tolerances.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { sharesLoads } from "../common/adapter.js";
-import { fewTilesPlace, inTiles, subgroupConstant, type Tile } from "../common/tiles.js";
+import { fewTilesPlace, inTiles, subgroupConstant, type Tile } from "../common/register-tiles.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,

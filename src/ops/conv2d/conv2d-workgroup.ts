@@ -9,8 +9,8 @@ import { scratch } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
+import { inTiles, subgroupConstant, type Tile } from "../common/register-tiles.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
-import { inTiles, subgroupConstant, type Tile } from "../common/tiles.js";
 import {
   type ConvolutionAttributes,
   convolutionInputs,

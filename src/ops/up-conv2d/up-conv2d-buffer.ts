@@ -7,8 +7,8 @@ import type { Node } from "../../graph/op.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { hasFewLanes } from "../common/adapter.js";
+import { subgroupConstant, type Tile } from "../common/register-tiles.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
-import { subgroupConstant, type Tile } from "../common/tiles.js";
 
 /**
  * What an invocation keeps in registers: rows and output channels of the up-convolution, channels

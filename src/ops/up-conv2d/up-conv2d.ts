@@ -13,7 +13,7 @@ import {
 } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
 import { readsTextures, sharesLoads } from "../common/adapter.js";
-import { inTiles, isPlain, type Tile, tilePlace } from "../common/tiles.js";
+import { inTiles, isPlain, type Tile, tilePlace } from "../common/register-tiles.js";
 import {
   inputGradientFromBuffers,
   upConvolveFromBuffers,

@@ -3,7 +3,7 @@ import { test as uvuTest } from "uvu";
 import * as assert from "uvu/assert";
 import { random, randomInteger } from "../../../src/data/random.js";
 import * as page from "../../../src/formats/png/png.js";
-import * as node from "../../../src/node/png.js";
+import * as node from "../../../src/node/png-files.js";
 import { chunk, claimSize, type Kind, pixelsOf, pngFile, withPixels } from "./png-fixture.js";
 
 const SAMPLES_A_PIXEL = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

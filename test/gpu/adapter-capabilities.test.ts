@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/capabilities.js";
+import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/adapter-capabilities.js";
 import { planDispatches } from "../../src/gpu/planned-dispatches.js";
 import { unet } from "../../src/model/unet.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";

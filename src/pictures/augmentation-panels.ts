@@ -1,10 +1,10 @@
 // Augmentation, a panel for each kind, then tiles as they are drawn with all of them.
 
-import { AUGMENTATIONS, type Augmentation } from "../data/augmentation.js";
+import { AUGMENTATIONS, type Augmentation } from "../data/augmentation-config.js";
 import { imageFromRaw } from "../data/float-image.js";
 import type { Colour, Sample } from "../data/image-types.js";
 import { variedGreys, variedView } from "../data/varied.js";
-import { deformationPanel } from "./deformation.js";
+import { deformationPanel } from "./deformation-panel.js";
 import type { Panel } from "./panel.js";
 
 /** The settings that belong to each kind, under its name. */

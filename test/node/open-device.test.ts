@@ -1,6 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { type OpenDeviceOptions, openAdapter, type Sources } from "../../src/node/device.js";
+import { type OpenDeviceOptions, openAdapter, type Sources } from "../../src/node/open-device.js";
 import { rejectionOf } from "../errors.js";
 
 /** A GPU of one adapter, which opens and does nothing. */

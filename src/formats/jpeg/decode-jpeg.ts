@@ -2,8 +2,8 @@
 // the same values in Node and in every page, whose own decoder would forgive what is damaged.
 
 import type { RawImage } from "../../data/image-types.js";
+import { turned } from "./exif-orientation.js";
 import { type JpegHeader, readJpegHeader } from "./header.js";
-import { turned } from "./orientation.js";
 
 /** Samples as the decoder gives them: a TIFF file's strip or tile, or an image. */
 export interface JpegPixels {

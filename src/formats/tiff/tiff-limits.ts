@@ -1,6 +1,6 @@
 // Bounds, so that no file takes more time or memory than its size and its pixels explain.
 
-import type { Layout } from "./layout.js";
+import type { Layout } from "./page-layout.js";
 
 /** More numbers than this would need gigabytes: a damaged header more often than an image. */
 export const MOST_SAMPLES = 2 ** 28;

@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { OptionRow } from "../../options/rules.js";
 import { kebab } from "../format.js";
-import { parseNumber } from "./numbers.js";
+import { parseNumber } from "./parse-numbers.js";
 
 type Row = OptionRow<unknown>;
 export type Rows = Readonly<Record<string, Row>>;

@@ -4,7 +4,7 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import { PNG } from "pngjs";
 import type { RawImage } from "../data/image-types.js";
-import { decodePngWith } from "../formats/png/decode.js";
+import { decodePngWith } from "../formats/png/decode-png.js";
 import { type PaletteImage, paletteFile } from "../formats/png/palette-png.js";
 import { pictureImage } from "../formats/png/picture-png.js";
 import { checkCount, type PngImage } from "../formats/png/png.js";

@@ -1,7 +1,7 @@
 // The numbers of a decoded block, in arrays of their own kind.
 
 import type { Samples } from "../../data/image-types.js";
-import { sumFloatRows, sumRows, swapBytes } from "./predictor.js";
+import { sumFloatRows, sumRows, swapBytes } from "./undo-predictor.js";
 
 /** Numbers with a place for those of 64 bits, which become smaller ones once all are known. */
 export type Numbers = Samples | Float64Array;

@@ -1,18 +1,18 @@
 // The pixels of a page, block by block.
 
 import type { RawImage, Samples } from "../../data/image-types.js";
-import type { JpegDecoder } from "../jpeg/decode.js";
+import type { JpegDecoder } from "../jpeg/decode-jpeg.js";
 import { inflateInto } from "../zlib/inflate.js";
+import { createNumbers, maximumOf, type NumberKind, numbersOf, settle } from "./block-numbers.js";
 import { type Block, type Blocks, readBlocks } from "./blocks.js";
 import { paletteOf } from "./colour.js";
 import { type Directories, type Directory, damaged, valuesOf } from "./directory.js";
 import { jpegStream } from "./jpeg.js";
-import { type Layout, TAGS } from "./layout.js";
 import { decodeLzw } from "./lzw.js";
 import { oriented } from "./orientation.js";
 import { decodePackBits } from "./packbits.js";
+import { type Layout, TAGS } from "./page-layout.js";
 import { fill, place, type Target } from "./place.js";
-import { createNumbers, maximumOf, type NumberKind, numbersOf, settle } from "./samples.js";
 import { type Codec, codecOf, refuseUnserved } from "./served.js";
 
 export interface DecodeOptions {
@@ -25,6 +25,11 @@ export interface Plane {
   readonly directory: Directory;
   readonly layout: Layout;
   readonly shift: number;
+}
+
+/** An image: the planes of its channels. */
+export interface TiffImage {
+  readonly planes: readonly Plane[];
 }
 
 interface Work extends DecodeOptions {

@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { runProgram } from "../../src/cli/program.js";
-import { createProgress } from "../../src/cli/progress.js";
+import { createProgress } from "../../src/cli/progress-bar.js";
 import { collector, fakeServices } from "./fakes.js";
 
 /** A terminal that does not know its width. */

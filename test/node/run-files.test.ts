@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ensureFolder, readFileOrExplain, writeFileAtomic } from "../../src/node/files.js";
+import { ensureFolder, readFileOrExplain, writeFileAtomic } from "../../src/node/run-files.js";
 import { checkPath, type FileCalls, systemOf } from "../../src/node/system.js";
 
 const test = suite<{ folder: string }>("files");

@@ -2,7 +2,12 @@
 // says and never more, however the stream continues.
 
 import { inflateInto, MOST_PER_BYTE } from "../zlib/inflate.js";
-import type { Inflate } from "./decode.js";
+
+/**
+ * All that a stream of zlib holds, where it is whole, its checksum right, and it gives `expected`
+ * bytes; throws, or gives another number of bytes, for everything else.
+ */
+export type Inflate = (zlib: Uint8Array, expected: number) => Uint8Array;
 
 /** Pixels nearly all alike, in bytes and times their compressed size: a bomb more often than an image. */
 const MOST_ALIKE = 300e6;

@@ -5,14 +5,8 @@
 import type { RawImage } from "../../data/image-types.js";
 import { type PngStructure, readStructure } from "./chunks.js";
 import { unfilter } from "./filters.js";
-import { inflateRows } from "./inflate.js";
+import { type Inflate, inflateRows } from "./inflate-rows.js";
 import { keyed, withColours } from "./transparency.js";
-
-/**
- * All that a stream of zlib holds, where it is whole, its checksum right, and it gives `expected`
- * bytes; throws, or gives another number of bytes, for everything else.
- */
-export type Inflate = (zlib: Uint8Array, expected: number) => Uint8Array;
 
 /** Samples a pixel by colour type. */
 export const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;

@@ -1,0 +1,28 @@
+// What a trainer is asked for, and the names of its states.
+
+import type { TrainingConfig } from "./training-types.js";
+
+/** Steps whose losses are kept on the GPU until they are read. */
+export const LOSS_HISTORY = 64;
+
+export type TrainerOptions = Pick<
+  TrainingConfig,
+  "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
+> &
+  Partial<
+    Pick<
+      TrainingConfig,
+      "accumulate" | "recompute" | "precision" | "clipNorm" | "weightDecay" | "ema"
+    >
+  >;
+
+export const MOMENTS = {
+  sgd: ["optimizer.velocity"],
+  adam: ["optimizer.mean", "optimizer.square"],
+} as const;
+
+/** The state of the averaged weights. */
+export const AVERAGE = "average";
+
+/** The state of the loss scale (half-precision.ts), in a trainer and in its checkpoint. */
+export const SCALING = "optimizer.scaling";
