@@ -16,7 +16,15 @@ import {
   type TrainerOptions,
   unet,
 } from "../src/node.js";
-import { apply, type Op, perGroup, ShapeError, shader, type Tensor } from "../src/operations.js";
+import {
+  apply,
+  type Op,
+  perGroup,
+  ShapeError,
+  shader,
+  type Tensor,
+  TOLERANCES,
+} from "../src/operations.js";
 
 /** limit * tanh(x / limit), element by element: x [N,C,H,W] -> [N,C,H,W]. */
 export function softClip(x: Tensor, limit: number, name?: string): Tensor {
@@ -53,7 +61,7 @@ const softClipGradientOp: Op<Attributes> = {
   kernels: [
     {
       name: "soft-clip-gradient",
-      tolerance: () => 1e-4,
+      tolerance: () => TOLERANCES.gradient,
       dispatches: ({ inputs: [y, dy], outputs: [dx], attributes: { limit } }) => [
         perGroup(backward, dx, { bindings: [y, dy, dx], uniforms: { limit } }),
       ],

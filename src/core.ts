@@ -6,6 +6,7 @@
 export type { Augmentation } from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";
 export type { Image, LabelMap, Sample, Samples, StoredImage } from "./data/image-types.js";
+export type { Tile } from "./data/mirror.js";
 export type { ChannelScale } from "./data/normalise.js";
 export type { ReadSample } from "./data/open-samples.js";
 export type { OpenSample, Place, Prepared, PreparedSample } from "./data/prepare.js";
@@ -49,6 +50,7 @@ export { createPredictor } from "./predict/predict.js";
 export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";
 export type { GpuTileSource } from "./predict/read-tile.js";
 export type { TilesRun } from "./predict/run-tiles.js";
+export type { TilePlan } from "./predict/tile-plans.js";
 export type { TileOutput } from "./predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
 export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";

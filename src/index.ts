@@ -69,7 +69,7 @@ export {
   pagesOf,
   pairFiles,
 } from "./data/match-names.js";
-export type { Tile } from "./data/mirror.js";
+export type { PartialPlanes, Tile } from "./data/mirror.js";
 export { cutTile, mirrorIndex } from "./data/mirror.js";
 export type { ChannelScale } from "./data/normalise.js";
 export { normalise } from "./data/normalise.js";
@@ -292,6 +292,7 @@ export { type PredictTilesOptions, predictTiles } from "./predict/predict-tiles.
 export type { ImageSize, Predictor, PredictorOptions } from "./predict/predictor.js";
 export type { GpuTileSource } from "./predict/read-tile.js";
 export type { TilesRun } from "./predict/run-tiles.js";
+export type { TilePlan } from "./predict/tile-plans.js";
 export type { TileOutput, TileSink } from "./predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js";
 export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";

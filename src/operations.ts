@@ -74,6 +74,7 @@ export {
   stateTensor,
   type Tensor,
 } from "./graph/tensor.js";
+export { TOLERANCES } from "./graph/tolerances.js";
 export { nodesFor } from "./graph/walk.js";
 export { groupCount, perGroup } from "./ops/common/per-group.js";
 export {

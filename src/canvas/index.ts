@@ -2,6 +2,7 @@
 // device and a predictor that `micrograph` or `micrograph/core` made, and brings no engine of its own.
 
 export type { Colour, Image, Samples, StoredImage } from "../data/image-types.js";
+export type { Tile } from "../data/mirror.js";
 export type { ChannelScale, Normalisation } from "../data/normalise.js";
 export type { TileSource } from "../data/tile-source.js";
 export type { Closable, Device, DeviceDescription, Wait } from "../gpu/device.js";
@@ -11,6 +12,7 @@ export type { MemoryUse } from "../gpu/memory-plan.js";
 export type { Pipeline, Pipelines } from "../gpu/pipelines.js";
 export type { Plan } from "../gpu/plan-run.js";
 export type { Inputs } from "../gpu/plan-spec.js";
+export type { Abortable } from "../gpu/slices.js";
 export type { DispatchTime, RunTimes } from "../gpu/timing.js";
 export type { DispatchWork } from "../gpu/work.js";
 export type { Capabilities, GpuTraits } from "../graph/capabilities.js";
@@ -20,6 +22,7 @@ export type { DType, Layout, Shape, Source, Tensor, TexelRows } from "../graph/t
 export type { ImageSize, Predictor } from "../predict/predictor.js";
 export type { GpuTileSource } from "../predict/read-tile.js";
 export type { TilesRun } from "../predict/run-tiles.js";
+export type { TilePlan } from "../predict/tile-plans.js";
 export type { TileOutput } from "../predict/tile-sink.js";
 export type { Origin, Shard, Size, TilePlace, Tiling } from "../predict/tiling.js";
 export type { BindingKind, ShaderBinding, UniformFields } from "../shaders/bindings.js";

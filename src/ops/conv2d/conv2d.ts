@@ -89,7 +89,6 @@ export function conv2d(
 
 export const conv2dOp: Op<ConvolutionAttributes> = {
   name: "conv2d",
-  fuseInto: absorbLoss,
   outputs(inputs, attributes) {
     const { border, transposed, count } = attributes;
     const { x, weight, bias, skip } = convolutionInputs({ inputs, attributes });
@@ -158,6 +157,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       ...(skip ? [uncrop(inputGradient("skip", 0, skipChannels), skip, `${name}: skip`)] : []),
     ];
   },
+  fuseInto: absorbLoss,
   isCostly: true,
   receptiveField(node, [first, last]) {
     const { x, weight, skip } = convolutionInputs(node);
