@@ -2,6 +2,7 @@
 
 import { random } from "../src/data/random.js";
 import { elementCount, type Shape } from "../src/graph/tensor.js";
+import type { BuiltInFields } from "../src/model/fields.js";
 import type { Model } from "../src/model/model.js";
 import { initialValues, slice } from "../src/model/parameters.js";
 import { unet } from "../src/model/unet.js";
@@ -17,7 +18,7 @@ export type Weights = ReadonlyMap<
 >;
 
 export interface Network {
-  readonly model: Model;
+  readonly model: Model<BuiltInFields>;
   readonly tile: number;
   /** Side of the output. */
   readonly out: number;
@@ -31,7 +32,7 @@ export interface Network {
 
 const DEPTH = 4;
 
-export function createModel(width: number): Model {
+export function createModel(width: number): Model<BuiltInFields> {
   const sizes = { base: width, depth: DEPTH, channels: 1, classes: 2 };
   return unet({ architecture: "unet", ...sizes, dropout: 0 });
 }
@@ -74,7 +75,7 @@ function clearWeights(model: Model): Weights {
       const isConvolution = /\.conv\d\./.test(parameter.name);
       const bias = isConvolution ? CLEARANCE * deviation : 0.1;
       const data = slice(parameter, flat).map((value) => {
-        if (parameter.fanIn === 0) return next() < 0.5 ? bias : -bias;
+        if (parameter.init === 0) return next() < 0.5 ? bias : -bias;
         return isConvolution ? value * scale : value;
       });
       return [parameter.name, { shape: parameter.shape, data }];

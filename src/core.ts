@@ -11,6 +11,7 @@ export type { ChannelScale } from "./data/normalise.js";
 export type { ReadSample } from "./data/open-samples.js";
 export type { OpenSample, Place, Prepared, PreparedSample } from "./data/prepare.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
+export type { Task } from "./data/task.js";
 export type { TileSource } from "./data/tile-source.js";
 export type { Batch, TileOptions } from "./data/tiles.js";
 export type { Separation } from "./data/weight-map.js";
@@ -41,9 +42,17 @@ export type { Binding, HalfStorage } from "./graph/half-storage.js";
 export type { Kernel, Node, Op, OutputSpec, Rows } from "./graph/op.js";
 export type { DType, Layout, Shape, Source, Tensor, TexelRows } from "./graph/tensor.js";
 export type { ClassFigures } from "./metrics/pixels.js";
-export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/model.js";
-export type { Parameter, ParameterLayout } from "./model/parameters.js";
-export { unet } from "./model/unet.js";
+export type { Architecture, ConfigReader } from "./model/architecture.js";
+export type { ArchitectureName, BuiltInConfig } from "./model/built-in.js";
+export type { BuiltInFields } from "./model/fields.js";
+export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type {
+  InitialValue,
+  Parameter,
+  ParameterLayout,
+  ParameterSpec,
+} from "./model/parameters.js";
+export { type UNetConfig, unet } from "./model/unet.js";
 export { gradients } from "./ops/index.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
 export { createPredictor } from "./predict/predict.js";

@@ -28,11 +28,23 @@ export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
 export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { classCounts } from "./data/survey.js";
+export { classFieldsOf, type Task } from "./data/task.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
 export type { PageMode } from "./formats/tiff/pages.js";
-export type { ArchitectureName, ModelConfig } from "./model/model.js";
+export type { Architecture, ConfigReader } from "./model/architecture.js";
+export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export type {
+  InitialValue,
+  Parameter,
+  ParameterLayout,
+  ParameterSpec,
+} from "./model/parameters.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
-export { decodeSafetensors, encodeSafetensors } from "./train/checkpoint-file.js";
+export {
+  type DecodeOptions,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "./train/checkpoint-file.js";
 export type { ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";
 export type {

@@ -91,6 +91,7 @@ export { classCounts } from "./data/survey.js";
 export type { Sized } from "./data/symmetric-views.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetric-views.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
+export { classFieldsOf, type Task } from "./data/task.js";
 export type { TileSource } from "./data/tile-source.js";
 export type { CutBatch, TileOptions } from "./data/tiles.js";
 export {
@@ -225,11 +226,27 @@ export {
   selectionFigures,
 } from "./metrics/selection-figures.js";
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
-export { ARCHITECTURE_NAMES } from "./model/architecture-names.js";
-export { createModel, parameterCount } from "./model/architectures.js";
-export type { ArchitectureName, Dropout, Model, ModelConfig } from "./model/model.js";
-export type { Parameter, ParameterLayout } from "./model/parameters.js";
-export { nearestInputs, unet, unetOutputSize } from "./model/unet.js";
+export type { Architecture, ConfigReader } from "./model/architecture.js";
+export { ARCHITECTURES, createModel, parameterCount } from "./model/architectures.js";
+export { ARCHITECTURE_NAMES, type ArchitectureName, type BuiltInConfig } from "./model/built-in.js";
+export {
+  type ArchitectureDefinition,
+  type DefinedArchitecture,
+  defineArchitecture,
+} from "./model/define-architecture.js";
+export type { BuiltInFields, FieldRules, FieldValues } from "./model/fields.js";
+export type { Layers } from "./model/layers.js";
+export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export {
+  convParameters,
+  type InitialValue,
+  layOut,
+  type Parameter,
+  type ParameterLayout,
+  type ParameterSpec,
+  upConvParameters,
+} from "./model/parameters.js";
+export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
 export {
   type Activation,
   type Area,
@@ -298,15 +315,19 @@ export type { Origin, Shard, Size, TilePlace, Tiling } from "./predict/tiling.js
 export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
 export type { Shader } from "./shaders/shader.js";
 export type { Batches, BatchRequest, OpenBatches } from "./train/batches.js";
-export { decodeSafetensors, encodeSafetensors } from "./train/checkpoint-file.js";
+export {
+  type DecodeOptions,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "./train/checkpoint-file.js";
 export { modelConfig, trainingConfig } from "./train/config.js";
-export { newLayerRemarks } from "./train/fine-tune.js";
 export {
   type MemoryReport,
   predictionMemory,
   type StateBytes,
   trainingMemory,
 } from "./train/memory-report.js";
+export { newLayerRemarks } from "./train/new-layers.js";
 export { RUN_DEFAULTS, type RunDefaults } from "./train/recipes.js";
 export type { Scheduled } from "./train/schedule.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";

@@ -30,6 +30,7 @@ export { type ReportMaterial, writeReport } from "./node/report/report.js";
 export type { EventOf, RunRecord } from "./node/report/run-record.js";
 export {
   createRunFolder,
+  type ReadRunOptions,
   type RunConfig,
   readRunFolder,
   recordRun,

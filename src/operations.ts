@@ -76,6 +76,26 @@ export {
 } from "./graph/tensor.js";
 export { TOLERANCES } from "./graph/tolerances.js";
 export { nodesFor } from "./graph/walk.js";
+export type { Architecture, ConfigReader } from "./model/architecture.js";
+export {
+  type ArchitectureDefinition,
+  type DefinedArchitecture,
+  defineArchitecture,
+} from "./model/define-architecture.js";
+export type { FieldRules, FieldValues } from "./model/fields.js";
+export type { Layers } from "./model/layers.js";
+export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export {
+  convParameters,
+  type InitialValue,
+  initialValues,
+  layOut,
+  type Parameter,
+  type ParameterLayout,
+  type ParameterSpec,
+  parameterTensors,
+  upConvParameters,
+} from "./model/parameters.js";
 export { groupCount, perGroup } from "./ops/common/per-group.js";
 export {
   type Activation,

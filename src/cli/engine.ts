@@ -2,7 +2,6 @@
 
 import type { Device } from "../gpu/device.js";
 import { saveTuning } from "../gpu/tuning-table.js";
-import { createModel } from "../model/architectures.js";
 import { openDevice } from "../node/open-device.js";
 import { fileStorage, tuningCacheFile } from "../node/tuning-cache-file.js";
 import { createPredictor } from "../predict/predict.js";
@@ -16,18 +15,17 @@ export const engine: Services = {
   train: train as Services["train"],
   createPredictor: createPredictor as Services["createPredictor"],
   tune: (device, { model, training }, options) =>
-    tuneNetwork(device as Device, createModel(model), training, options),
+    tuneNetwork(device as Device, model, training, options),
   async keepChoices(device) {
     const file = tuningCacheFile();
     if (file !== undefined) await saveTuning(device as Device, fileStorage(file));
     return file;
   },
   planMemory(device, { model, training }, predictionTile) {
-    const network = createModel(model);
     const opened = device as Device;
     return {
-      training: trainingMemory(opened, network, training),
-      prediction: predictionMemory(opened, network, predictionTile),
+      training: trainingMemory(opened, model, training),
+      prediction: predictionMemory(opened, model, predictionTile),
     };
   },
 };

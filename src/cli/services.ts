@@ -1,6 +1,7 @@
 // What the commands need from the engine. The tests give fakes, so that they run without a GPU.
 
 import type { StoredImage } from "../data/image-types.js";
+import type { Task } from "../data/task.js";
 import type { TuneOptions, TuneResult } from "../gpu/tune.js";
 import type { OpenBatches } from "../train/batches.js";
 import type { TrainingData } from "../train/train.js";
@@ -47,6 +48,7 @@ export interface Services {
       signal?: AbortSignal;
       resume?: Checkpoint;
       from?: Checkpoint;
+      task?: Task | undefined;
       profile?: boolean;
       openBatches?: OpenBatches;
     },

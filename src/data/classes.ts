@@ -3,14 +3,12 @@
 
 import { shown, shownText } from "../arguments/shown.js";
 import type { Colour } from "./image-types.js";
+import type { Task } from "./task.js";
 
-/** What a network's configuration says of its classes. */
-export interface ClassFields {
+/** The classes of a model, with names and colours where somebody gave them. */
+export interface ClassFields extends Task {
   /** Number of classes. */
   readonly classes: number;
-  readonly classNames?: readonly string[] | undefined;
-  /** "#rrggbb" each. */
-  readonly classColours?: readonly string[] | undefined;
 }
 
 /** What a file next to masks tells: their classes, and how the labels of the training are read. */

@@ -1,17 +1,35 @@
-// The networks of all architectures.
+// The architectures of ours, with the code of their networks.
 
-import { checkArchitecture } from "./architecture-names.js";
+import {
+  type Architecture,
+  checkArchitectures,
+  findArchitecture,
+  IN_MODELS,
+} from "./architecture.js";
+import type { FcnName } from "./built-in.js";
 import { fcn } from "./fcn.js";
-import type { Model, ModelConfig } from "./model.js";
+import type { BuiltInFields } from "./fields.js";
+import type { Fields, Model, ModelConfig } from "./model.js";
+import { BUILT_IN } from "./read-config.js";
 import { unet } from "./unet.js";
 
+export const ARCHITECTURES: readonly Architecture<BuiltInFields>[] = BUILT_IN.map((reader) => {
+  const { name } = reader;
+  return { ...reader, build: name === "unet" ? unet : (config) => fcn(name as FcnName, config) };
+});
+
 /**
- * The network of a configuration: parameters and graph, nothing on a GPU. Throws for a configuration
- * that cannot be built, and names the value.
+ * The model of a configuration, of one of `models` or of ours: parameters and graph, nothing on a GPU.
+ * Throws for a configuration that cannot be built, and names the value.
  */
-export function createModel(config: ModelConfig): Model {
-  checkArchitecture(config.architecture);
-  return config.architecture === "unet" ? unet(config) : fcn(config);
+export function createModel<Own extends Fields>(
+  config: ModelConfig<Own>,
+  models: readonly Architecture[] = [],
+): Model<Own> {
+  checkArchitectures(models);
+  const known: readonly Architecture[] = [...models, ...ARCHITECTURES];
+  const architecture = findArchitecture(known, config?.architecture, "createModel", IN_MODELS);
+  return architecture.build(config) as Model<Own>;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Shape } from "../graph/tensor.js";
+
 /**
  * The weight [side,side] of an up-convolution that interpolates bilinearly, with stride side / 2:
  * what an FCN's up-convolutions start as (Long, Shelhamer, Darrell 2015, section 3.3).
@@ -11,4 +13,12 @@ export function bilinearKernel(side: number): Float32Array {
     { length: side * side },
     (_, i) => at(Math.floor(i / side)) * at(i % side),
   );
+}
+
+/** A weight [I,O,K,K] that interpolates channel c of the input into channel c only. */
+export function interpolation(_random: () => number, [ins, outs, side]: Shape): Float32Array {
+  const weight = new Float32Array(ins * outs * side * side);
+  const kernel = bilinearKernel(side);
+  for (let c = 0; c < Math.min(ins, outs); c++) weight.set(kernel, (c * outs + c) * side * side);
+  return weight;
 }

@@ -2,10 +2,19 @@
 // semantic segmentation, CVPR 2015): layers, paddings, crops and names as in the authors' release.
 
 import { input, type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
-import { add, conv2d, crop2d, dropout, maxPool2d, upConv2dStrided } from "../ops/index.js";
-import { checkModel } from "./check.js";
-import type { ArchitectureName, Dropout, Model, ModelConfig } from "./model.js";
-import { layOut, type Parameter, type ParameterLayout, parameterTensors } from "./parameters.js";
+import { add, crop2d, maxPool2d, upConv2dStrided } from "../ops/index.js";
+import { interpolation } from "./bilinear.js";
+import type { FcnName } from "./built-in.js";
+import { type BuiltInFields, checkConfig } from "./fields.js";
+import { layersOf } from "./layers.js";
+import type { Dropout, Model, ModelConfig } from "./model.js";
+import {
+  convParameters,
+  layOut,
+  type ParameterLayout,
+  type ParameterSpec,
+  parameterTensors,
+} from "./parameters.js";
 import { seenRows } from "./receptive-field.js";
 import { type InputSizes, invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
@@ -23,6 +32,8 @@ const SKIPS = [
   { pool: 4, crop: 5, up: "upscore2" },
   { pool: 3, crop: 9, up: "upscore_pool4" },
 ] as const;
+
+type FcnConfig = ModelConfig<BuiltInFields>;
 
 interface Variant {
   readonly name: string;
@@ -42,7 +53,7 @@ interface Variant {
 
 const VGG16 = { keepsSize: false, kernel: 7, width: 64 } as const;
 
-const VARIANTS: Readonly<Record<Exclude<ArchitectureName, "unet">, Variant>> = {
+const VARIANTS: Readonly<Record<FcnName, Variant>> = {
   fcn8s: { name: "FCN-8s", stride: 8, keepsSize: true, crop: 0, kernel: 3, width: 16 },
   "fcn8s-vgg16": { name: "FCN-8s on VGG-16", stride: 8, crop: 31, ...VGG16 },
   "fcn16s-vgg16": { name: "FCN-16s on VGG-16", stride: 16, crop: 27, ...VGG16 },
@@ -55,11 +66,10 @@ const VARIANTS: Readonly<Record<Exclude<ArchitectureName, "unet">, Variant>> = {
  * start as bilinear interpolation. The output is as large as the input. Throws for a configuration
  * that cannot be built.
  */
-export function fcn(config: ModelConfig): Model {
-  checkModel(config);
-  const { architecture, base, depth } = config;
-  if (architecture === "unet") throw new ShapeError("model: a U-Net is no FCN");
-  const variant = VARIANTS[architecture];
+export function fcn(variantName: FcnName, config: FcnConfig): Model<BuiltInFields> {
+  checkConfig(config);
+  const { base, depth } = config;
+  const variant = VARIANTS[variantName];
   const { name, keepsSize } = variant;
   if (depth !== BLOCKS.length) {
     throw new ShapeError(`model: an FCN has a depth of ${BLOCKS.length} poolings, got ${depth}`);
@@ -93,22 +103,13 @@ export function fcn(config: ModelConfig): Model {
   };
 }
 
-function fcnParameters(
-  variant: Variant,
-  { base, channels, classes }: ModelConfig,
-): ParameterLayout {
-  const specs: Omit<Parameter, "offset">[] = [];
-  const conv = (name: string, ins: number, outs: number, kernel: number) => {
-    specs.push({
-      name: `${name}.weight`,
-      shape: [outs, ins, kernel, kernel],
-      fanIn: ins * kernel ** 2,
-    });
-    specs.push({ name: `${name}.bias`, shape: [outs], fanIn: 0 });
-  };
+function fcnParameters(variant: Variant, { base, channels, classes }: FcnConfig): ParameterLayout {
+  const specs: ParameterSpec[] = [];
+  const conv = (name: string, ins: number, outs: number, kernel: number) =>
+    specs.push(...convParameters(name, ins, outs, kernel));
   const up = (name: string, stride: number) => {
     const shape: Shape = [classes, classes, 2 * stride, 2 * stride];
-    specs.push({ name: `${name}.weight`, shape, fanIn: classes * 4, isBilinear: true });
+    specs.push({ name: `${name}.weight`, shape, init: interpolation });
   };
   let ins = channels;
   for (const [i, { convolutions, width }] of BLOCKS.entries()) {
@@ -138,26 +139,13 @@ function fcnLogits(
   training?: Dropout,
 ): Tensor {
   const { keepsSize, kernel, stride } = variant;
-  const get = (name: string): Tensor => {
-    const tensor = parameters.get(name);
-    if (!tensor) throw new ShapeError(`fcn: no parameter ${name}`);
-    return tensor;
-  };
+  const layers = layersOf(parameters, training);
   const conv = (t: Tensor, name: string, padding: number, activation: "relu" | "none") =>
-    conv2d(t, get(`${name}.weight`), get(`${name}.bias`), { padding, activation, name });
-  const drop = (t: Tensor, name: string, stream: number) =>
-    training && rate > 0
-      ? dropout(t, training.step, {
-          seed: training.seed,
-          before: training.before,
-          rate,
-          stream,
-          name: `${name}.dropout`,
-        })
-      : t;
+    layers.conv(t, name, { padding, activation });
+  const drop = (t: Tensor, name: string, stream: number) => layers.drop(t, name, rate, stream);
   // A kernel of two strides cut by half a stride a side makes a map exactly `factor` times as large.
   const up = (t: Tensor, name: string, factor: number) =>
-    upConv2dStrided(t, get(`${name}.weight`), {
+    upConv2dStrided(t, layers.get(`${name}.weight`), {
       stride: factor,
       padding: keepsSize ? factor / 2 : 0,
       name,

@@ -1,25 +1,24 @@
 // What a model is: parameters, and a function from an image tensor to logits.
 
 import type { Tensor } from "../graph/tensor.js";
-import type { NETWORK_OPTIONS } from "../options/network.js";
-import type { OptionValues } from "../options/rules.js";
 import type { ParameterLayout } from "./parameters.js";
 
-/**
- * "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. "fcn8s": the fully
- * convolutional network of Long, Shelhamer and Darrell (2015) with few channels, to be trained from
- * scratch. "fcn32s-vgg16", "fcn16s-vgg16", "fcn8s-vgg16": theirs, on VGG-16.
- */
-export type ArchitectureName = "unet" | "fcn8s" | "fcn8s-vgg16" | "fcn16s-vgg16" | "fcn32s-vgg16";
+/** Values by name, as a file or a caller has them. */
+export type Fields = { readonly [name: string]: unknown };
 
-/** The network of a run: everything needed to build the same parameters again. */
-export interface ModelConfig extends OptionValues<typeof NETWORK_OPTIONS> {
-  readonly architecture: ArchitectureName;
-  /** A name for each class, in the order of their indices. */
-  readonly classNames?: readonly string[] | undefined;
-  /** A colour for each class, "#rrggbb". */
-  readonly classColours?: readonly string[] | undefined;
-}
+/**
+ * What a model is made of: the name of its architecture, the channels of its images, the number of its
+ * classes, and next to them the architecture's own fields (`base` and `depth` of a U-Net). Files store
+ * it as JSON.
+ */
+export type ModelConfig<Own extends Fields = Fields> = Own & {
+  /** "unet", "lab.res-unet". */
+  readonly architecture: string;
+  /** Channels of the input image: 1 for grey, 3 for RGB. */
+  readonly channels: number;
+  /** Number of classes; 2 for membrane and cell. */
+  readonly classes: number;
+};
 
 export interface Dropout {
   /** Dense; its first element is the number of the step. */
@@ -29,8 +28,10 @@ export interface Dropout {
   readonly before?: number | undefined;
 }
 
-export interface Model {
-  readonly config: ModelConfig;
+/** What is trained and predicted with: one of ours (`createModel`), or anybody's. */
+export interface Model<Own extends Fields = Fields> {
+  /** What it was made of: checkpoints hold it, and its architecture makes the same model of it. */
+  readonly config: ModelConfig<Own>;
   /** In words: "U-Net of base 16, depth 4". */
   readonly title: string;
   readonly parameters: ParameterLayout;
@@ -54,3 +55,6 @@ export interface Model {
    */
   readonly halo: number;
 }
+
+export const isModel = (given: ModelConfig | Model): given is Model =>
+  typeof (given as Model | undefined)?.logits === "function";

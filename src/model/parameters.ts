@@ -2,19 +2,34 @@
 // checkpoint one read.
 
 import { gaussian, random } from "../data/random.js";
-import { elementCount, type Shape, stateTensor, type Tensor } from "../graph/tensor.js";
-import { bilinearKernel } from "./bilinear.js";
+import { elementCount, type Shape, ShapeError, stateTensor, type Tensor } from "../graph/tensor.js";
 
 export interface Parameter {
+  /** "encoder1.conv1.weight": what comes before the last dot is its layer. */
   readonly name: string;
   readonly shape: Shape;
   /** First float in the flat buffer. */
   readonly offset: number;
-  /** Incoming nodes of one neuron, for the initial values; 0 for a bias, which starts at 0. */
-  readonly fanIn: number;
-  /** An up-convolution [C,C,K,K] that starts as bilinear interpolation of each channel. */
-  readonly isBilinear?: boolean | undefined;
+  readonly init: InitialValue;
+  /**
+   * Incoming nodes of one neuron, for "he": by default those of a convolution's weight [O,I,K,K], or
+   * the columns of a matrix.
+   */
+  readonly fanIn?: number | undefined;
 }
+
+/** A parameter without its place, which `layOut` gives it. */
+export type ParameterSpec = Omit<Parameter, "offset">;
+
+/**
+ * What a parameter starts as: a number in every place; "he": a Gaussian of standard deviation
+ * sqrt(2 / N), N incoming nodes of one neuron (Ronneberger et al. 2015, section 3; He et al. 2015); or
+ * values by a function of uniform random numbers in [0, 1), which follow from the seed of the run.
+ */
+export type InitialValue =
+  | number
+  | "he"
+  | ((random: () => number, shape: Shape) => ArrayLike<number>);
 
 export interface ParameterLayout {
   readonly list: readonly Parameter[];
@@ -28,7 +43,7 @@ export interface ParameterLayout {
 const ALIGNMENT = 64;
 
 /** Lays parameters out one after the other. */
-export function layOut(specs: readonly Omit<Parameter, "offset">[]): ParameterLayout {
+export function layOut(specs: readonly ParameterSpec[]): ParameterLayout {
   let offset = 0;
   let count = 0;
   const list = specs.map((spec) => {
@@ -38,6 +53,28 @@ export function layOut(specs: readonly Omit<Parameter, "offset">[]): ParameterLa
     return parameter;
   });
   return { list, count, floats: offset };
+}
+
+/** Weight [outs,ins,side,side] and bias of a convolution. */
+export function convParameters(
+  name: string,
+  ins: number,
+  outs: number,
+  side: number,
+): ParameterSpec[] {
+  return [
+    { name: `${name}.weight`, shape: [outs, ins, side, side], init: "he" },
+    { name: `${name}.bias`, shape: [outs], init: 0 },
+  ];
+}
+
+/** Weight [ins,outs,2,2] and bias of a 2x2 up-convolution. */
+export function upConvParameters(name: string, ins: number, outs: number): ParameterSpec[] {
+  return [
+    // With stride 2 and windows side by side, one pixel of each channel comes in.
+    { name: `${name}.weight`, shape: [ins, outs, 2, 2], init: "he", fanIn: ins },
+    { name: `${name}.bias`, shape: [outs], init: 0 },
+  ];
 }
 
 /** The parameters as tensors of a graph, in the state "parameters". */
@@ -50,29 +87,29 @@ export function parameterTensors(layout: ParameterLayout): ReadonlyMap<string, T
   );
 }
 
-/**
- * Initial values: weights from a Gaussian of standard deviation sqrt(2 / N), N incoming nodes of
- * one neuron (Ronneberger et al. 2015, section 3; He et al. 2015), biases 0, some up-convolutions
- * as interpolation. The flat buffer's content, gaps zero; the same for the same seed.
- */
+/** Initial values: the flat buffer's content, gaps zero; the same for the same seed. */
 export function initialValues(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.floats);
   for (const [i, parameter] of layout.list.entries()) {
-    const { shape, offset, fanIn } = parameter;
-    if (parameter.isBilinear) interpolate(shape, slice(parameter, values));
-    if (fanIn === 0 || parameter.isBilinear) continue;
+    const { init, shape } = parameter;
+    const own = slice(parameter, values);
     const next = random(seed, INITIAL_VALUES, i);
-    const deviation = Math.sqrt(2 / fanIn);
-    const end = offset + elementCount(shape);
-    for (let at = offset; at < end; at++) values[at] = gaussian(next) * deviation;
+    if (typeof init === "number") own.fill(init);
+    else if (init === "he") {
+      const { fanIn = elementCount(shape.slice(1)) } = parameter;
+      const deviation = Math.sqrt(2 / fanIn);
+      for (let at = 0; at < own.length; at++) own[at] = gaussian(next) * deviation;
+    } else {
+      const data = init(next, shape);
+      if (data.length === own.length) own.set(data);
+      if (data.length === own.length && own.every(Number.isFinite)) continue;
+      throw new ShapeError(
+        `the initial values of ${parameter.name} must be ${own.length} finite numbers, ` +
+          `got ${data.length} values`,
+      );
+    }
   }
   return values;
-}
-
-/** Writes a weight [I,O,K,K] that interpolates channel c of the input into channel c alone. */
-function interpolate([ins, outs, side]: Shape, weight: Float32Array): void {
-  const kernel = bilinearKernel(side);
-  for (let c = 0; c < Math.min(ins, outs); c++) weight.set(kernel, (c * outs + c) * side * side);
 }
 
 /** Stream of random numbers, beside those of the sampler. */
@@ -82,3 +119,7 @@ const INITIAL_VALUES = 0x1417;
 export function slice({ shape, offset }: Parameter, flat: Float32Array): Float32Array {
   return flat.subarray(offset, offset + elementCount(shape));
 }
+
+/** "head.weight" belongs to "head". */
+export const layerOf = ({ name }: Pick<Parameter, "name">): string =>
+  name.slice(0, name.lastIndexOf("."));

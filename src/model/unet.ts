@@ -1,11 +1,20 @@
 // The U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015, figure 1), of any width and depth.
 
-import { type Shape, ShapeError, type Tensor } from "../graph/tensor.js";
-import { conv2d, dropout, maxPool2d, upConv2d } from "../ops/index.js";
-import { checkModel } from "./check.js";
+import type { Tensor } from "../graph/tensor.js";
+import { maxPool2d } from "../ops/index.js";
+import { type BuiltInFields, checkConfig } from "./fields.js";
+import { layersOf } from "./layers.js";
 import type { Dropout, Model, ModelConfig } from "./model.js";
-import { layOut, type Parameter, type ParameterLayout } from "./parameters.js";
+import {
+  convParameters,
+  layOut,
+  type ParameterLayout,
+  type ParameterSpec,
+  upConvParameters,
+} from "./parameters.js";
 import { type InputSizes, invalidSize, nearestSizes } from "./sizes.js";
+
+export type UNetConfig = ModelConfig<BuiltInFields>;
 
 /**
  * The network of the paper: `depth` times two valid 3x3 convolutions with ReLU and a 2x2 max-pool,
@@ -13,8 +22,8 @@ import { type InputSizes, invalidSize, nearestSizes } from "./sizes.js";
  * crop-and-concat with the skip and two convolutions, and a 1x1 convolution to the classes. The
  * paper has base 64 and depth 4. Throws for a configuration that cannot be built.
  */
-export function unet(config: ModelConfig): Model {
-  checkModel(config);
+export function unet(config: UNetConfig): Model<BuiltInFields> {
+  checkConfig(config);
   const { base, depth } = config;
   return {
     config,
@@ -67,81 +76,54 @@ function inputSizes(depth: number): InputSizes {
   return { smallest, period: 2 ** depth };
 }
 
-const widthAt = (config: ModelConfig, level: number) => config.base * 2 ** (level - 1);
+const widthAt = (config: UNetConfig, level: number) => config.base * 2 ** (level - 1);
 
-function unetParameters(config: ModelConfig): ParameterLayout {
-  const specs: Omit<Parameter, "offset">[] = [];
-  const add = (name: string, shape: Shape, fanIn: number, outs: number) => {
-    specs.push({ name: `${name}.weight`, shape, fanIn });
-    specs.push({ name: `${name}.bias`, shape: [outs], fanIn: 0 });
-  };
-  const block = (name: string, ins: number, outs: number) => {
-    add(`${name}.conv1`, [outs, ins, 3, 3], ins * 9, outs);
-    add(`${name}.conv2`, [outs, outs, 3, 3], outs * 9, outs);
-  };
+function unetParameters(config: UNetConfig): ParameterLayout {
+  const block = (name: string, ins: number, outs: number): ParameterSpec[] => [
+    ...convParameters(`${name}.conv1`, ins, outs, 3),
+    ...convParameters(`${name}.conv2`, outs, outs, 3),
+  ];
   const { depth } = config;
+  const specs: ParameterSpec[] = [];
   for (let level = 1; level <= depth; level++) {
     const ins = level === 1 ? config.channels : widthAt(config, level - 1);
-    block(`encoder${level}`, ins, widthAt(config, level));
+    specs.push(...block(`encoder${level}`, ins, widthAt(config, level)));
   }
-  block("bottleneck", widthAt(config, depth), widthAt(config, depth + 1));
+  specs.push(...block("bottleneck", widthAt(config, depth), widthAt(config, depth + 1)));
   for (let level = depth; level >= 1; level--) {
     const outs = widthAt(config, level);
-    // With stride 2 and windows side by side, one pixel of each channel comes in.
-    add(`decoder${level}.up`, [outs * 2, outs, 2, 2], outs * 2, outs);
-    block(`decoder${level}`, outs * 2, outs);
+    specs.push(...upConvParameters(`decoder${level}.up`, outs * 2, outs));
+    specs.push(...block(`decoder${level}`, outs * 2, outs));
   }
-  add("head", [config.classes, config.base, 1, 1], config.base, config.classes);
-  return layOut(specs);
+  return layOut([...specs, ...convParameters("head", config.base, config.classes, 1)]);
 }
 
 function unetLogits(
-  config: ModelConfig,
+  { depth, dropout }: UNetConfig,
   x: Tensor,
   parameters: ReadonlyMap<string, Tensor>,
   training?: Dropout,
 ): Tensor {
-  unetOutputSize(x.shape[2], config.depth);
-  unetOutputSize(x.shape[3], config.depth);
-  const get = (name: string): Tensor => {
-    const tensor = parameters.get(name);
-    if (!tensor) throw new ShapeError(`unet: no parameter ${name}`);
-    return tensor;
+  unetOutputSize(x.shape[2], depth);
+  unetOutputSize(x.shape[3], depth);
+  const { conv, upConv, drop } = layersOf(parameters, training);
+  const block = (t: Tensor, name: string, skip?: Tensor) => {
+    const first = conv(t, `${name}.conv1`, { activation: "relu", skip });
+    return conv(first, `${name}.conv2`, { activation: "relu" });
   };
-  const conv = (t: Tensor, name: string, skip?: Tensor) =>
-    conv2d(t, get(`${name}.weight`), get(`${name}.bias`), {
-      activation: "relu",
-      name,
-      ...(skip ? { skip } : {}),
-    });
-  const block = (t: Tensor, name: string, skip?: Tensor) =>
-    conv(conv(t, `${name}.conv1`, skip), `${name}.conv2`);
-  // "At the end of the contracting path": behind the two deepest blocks; the skip is dropped too.
-  const drop = (t: Tensor, name: string, stream: number) =>
-    training && config.dropout > 0
-      ? dropout(t, training.step, {
-          seed: training.seed,
-          before: training.before,
-          rate: config.dropout,
-          stream,
-          name: `${name}.dropout`,
-        })
-      : t;
-
-  const { depth } = config;
   const skips: Tensor[] = [];
   let t = x;
   for (let level = 1; level <= depth; level++) {
     t = block(t, `encoder${level}`);
-    if (level === depth) t = drop(t, `encoder${level}`, 1);
+    // "At the end of the contracting path": after the two deepest blocks; the skip is dropped too.
+    if (level === depth) t = drop(t, `encoder${level}`, dropout, 1);
     skips.push(t);
     t = maxPool2d(t, `encoder${level}.pool`);
   }
-  t = drop(block(t, "bottleneck"), "bottleneck", 2);
+  t = drop(block(t, "bottleneck"), "bottleneck", dropout, 2);
   for (let level = depth; level >= 1; level--) {
     const name = `decoder${level}`;
-    t = upConv2d(t, get(`${name}.up.weight`), get(`${name}.up.bias`), `${name}.up`);
-    t = block(t, name, skips[level - 1]);
+    t = block(upConv(t, `${name}.up`), name, skips[level - 1]);
   }
-  return conv2d(t, get("head.weight"), get("head.bias"), { name: "head" });
+  return conv(t, "head");
 }

@@ -2,13 +2,17 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { decodeSafetensors, encodeSafetensors } from "../train/checkpoint-file.js";
+import {
+  type DecodeOptions,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../train/checkpoint-file.js";
 import type { Checkpoint } from "../train/training-types.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 
 /** Reads a checkpoint file. Throws one line that names the file and what is wrong with it. */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  return decodeSafetensors(await readFileOrExplain(path, "checkpoint"), path);
+export async function loadCheckpoint(path: string, options?: DecodeOptions): Promise<Checkpoint> {
+  return decodeSafetensors(await readFileOrExplain(path, "checkpoint"), path, options);
 }
 
 /** Writes a checkpoint in safetensors: under a temporary name first, so that none is half there. */

@@ -4,8 +4,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { LabelDeclaration } from "../data/label-decision.js";
 import { someNames } from "../data/pairs.js";
+import { splitTask, type Task } from "../data/task.js";
 import type { ModelConfig, TrainingConfig, TrainingResult } from "../train/training-types.js";
 import { changedSamples, type DataDigests } from "./digest.js";
 import { ensureFolder, writeFileAtomic } from "./run-files.js";
@@ -22,6 +24,7 @@ export interface ComparisonSettings
   readonly networks: readonly {
     readonly name: string;
     readonly model: ModelConfig;
+    readonly task?: Task | undefined;
     readonly config: TrainingConfig;
     readonly symmetries: number;
   }[];
@@ -72,7 +75,7 @@ export async function readProgress(
   }
   const { digests, ...others } = before.settings ?? {};
   const { digests: digestsNow, ...othersNow } = settings;
-  const key = differingKey(others, othersNow);
+  const key = differingKey(asNow(others), asNow(othersNow));
   if (key !== undefined) {
     throw new Error(
       `${path}: it is a comparison with other ${key}: name another folder by --output`,
@@ -95,8 +98,19 @@ export async function writeComparison(folder: string, comparison: Comparison): P
   await writeFileAtomic(fileOf(folder), `${JSON.stringify(comparison, null, 2)}\n`);
 }
 
-/** The first key whose values differ as JSON. */
+/** Settings as this version keeps them: earlier ones had names and colours of classes in `model`. */
+function asNow(settings: Partial<ComparisonSettings>): object {
+  const { networks, ...others } = settings;
+  if (!Array.isArray(networks)) return settings;
+  const apart = networks.map((one) => ({ ...one, ...splitTask(one?.model ?? {}, one?.task) }));
+  return { ...others, networks: apart };
+}
+
+/** The first key whose values differ as JSON, in whatever order their own keys are. */
 function differingKey(a: object, b: object): string | undefined {
-  const text = (of: object, key: string) => JSON.stringify((of as Record<string, unknown>)[key]);
-  return Object.keys({ ...a, ...b }).find((key) => text(a, key) !== text(b, key));
+  const value = (of: object, key: string): unknown =>
+    JSON.parse(JSON.stringify((of as Record<string, unknown>)[key] ?? null));
+  return Object.keys({ ...a, ...b }).find(
+    (key) => !isDeepStrictEqual(value(a, key), value(b, key)),
+  );
 }

@@ -5,10 +5,13 @@ import { parseJson } from "../arguments/json.js";
 import { shown, shownText } from "../arguments/shown.js";
 import { parseColour } from "../data/classes.js";
 import type { LabelDecision } from "../data/label-decision.js";
+import { splitTask, type Task } from "../data/task.js";
 import type { PageMode } from "../formats/image-file.js";
+import type { Architecture, ConfigReader } from "../model/architecture.js";
+import { BUILT_IN } from "../model/read-config.js";
 import { trainingRules } from "../options/training-rules.generated.js";
-import { checkModel } from "../train/checkpoint-metadata.js";
-import { earlierTraining, MODEL_KEYS, trainingConfig } from "../train/config.js";
+import { readModel } from "../train/checkpoint-metadata.js";
+import { earlierTraining, trainingConfig } from "../train/config.js";
 import type { ModelConfig, TrainingConfig } from "../train/training-types.js";
 import type { DataDigests } from "./digest.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
@@ -48,23 +51,36 @@ export interface RunConfig {
    */
   readonly kernels?: Readonly<Record<string, string>> | undefined;
   readonly model: ModelConfig;
+  /** What the model's classes mean, where somebody said it. */
+  readonly task?: Task | undefined;
   readonly config: TrainingConfig;
 }
 
-/** Version of the file's fields; a reader refuses what is newer. The first had none. */
-const FORMAT = 2;
+/**
+ * Version of the file's fields; a reader refuses what is newer. The first had none, the third has `task`,
+ * which the second kept in `model`. What has no task is of the second still.
+ */
+const FORMAT = 3;
+
+export interface ReadRunOptions {
+  /** Architectures of runs that are not of ours. */
+  readonly models?: readonly Architecture[] | undefined;
+}
 
 const fileOf = (folder: string) => join(folder, "config.json");
 
 /** Writes the configuration into the run folder. */
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
-  const { micrograph, data, from, ...rest } = config;
+  const { micrograph, data, from, model, task, config: training, ...rest } = config;
+  const apart = splitTask(model, task);
   const stored = {
     micrograph,
-    format: FORMAT,
+    format: apart.task ? FORMAT : 2,
     data: data === "sample" ? data : storeData(folder, data),
     ...(from ? { from: { ...from, checkpoint: storePath(folder, from.checkpoint).path } } : {}),
     ...rest,
+    ...apart,
+    config: training,
   };
   await writeFileAtomic(fileOf(folder), `${JSON.stringify(stored, null, 2)}\n`);
 }
@@ -80,11 +96,14 @@ function storeData(folder: string, data: { readonly images: string; readonly lab
  * Configuration of a run, its paths absolute. Throws one line where the file is missing, damaged, or
  * of a later version.
  */
-export async function readRunConfig(folder: string): Promise<RunConfig> {
+export async function readRunConfig(
+  folder: string,
+  { models = [] }: ReadRunOptions = {},
+): Promise<RunConfig> {
   const path = fileOf(folder);
   const text = new TextDecoder().decode(await readFileOrExplain(path, "run's configuration"));
   const fields = parseFields(text, path);
-  refuseLater(fields, path);
+  refuseLater(fields, path, models);
   const wrong = (name: string, expected: string) =>
     new Error(
       `${path}: damaged: its "${name}" is ${shown(fields[name])}, expected ${expected}: ` +
@@ -110,12 +129,14 @@ export async function readRunConfig(folder: string): Promise<RunConfig> {
   if (data === undefined) throw wrong("data", '"sample", or the paths of images and labels');
   if (!isRecord(fields.model)) throw wrong("model", "an object");
   if (!isRecord(fields.config)) throw wrong("config", "an object");
+  const { task } = fields;
+  if (task !== undefined && !isRecord(task)) throw wrong("task", "an object");
   const { format: _format, ...known } = fields;
   return {
     ...(known as unknown as RunConfig),
     data,
     ...(isTextMap(from) ? { from: readFrom(folder, from) } : {}),
-    model: checkModel(fields.model, path),
+    ...readModel(fields.model, task, path, models),
     config: checkTraining(fields.config, path),
   };
 }
@@ -131,10 +152,17 @@ function parseFields(text: string, path: string): Fields {
   throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
 }
 
+/** What every model has in this version; its own fields are its architecture's. */
+const MODEL_KEYS = { architecture: 1, channels: 1, classes: 1, classNames: 1, classColours: 1 };
+
 /** A setting that this version does not know would be left out, and the run would go on otherwise. */
-function refuseLater({ format = 1, micrograph, model, config }: Fields, path: string): void {
+function refuseLater(
+  { format = 1, micrograph, model, config }: Fields,
+  path: string,
+  models: readonly Architecture[],
+): void {
   if (!(Number.isSafeInteger(format) && (format as number) >= 1)) {
-    throw new Error(`${path}: damaged: its "format" is ${shown(format)}, expected ${FORMAT}`);
+    throw new Error(`${path}: damaged: its "format" is ${shown(format)}, expected 1 to ${FORMAT}`);
   }
   if ((format as number) > FORMAT) {
     throw new Error(
@@ -144,7 +172,11 @@ function refuseLater({ format = 1, micrograph, model, config }: Fields, path: st
   }
   const unknown = (value: unknown, known: object) =>
     Object.keys(isRecord(value) ? value : {}).find((key) => !Object.hasOwn(known, key));
-  const other = unknown(model, MODEL_KEYS) ?? unknown(config, { ...trainingRules, augment: 0 });
+  const readers: readonly ConfigReader[] = [...models, ...BUILT_IN];
+  const reader = readers.find(({ name }) => isRecord(model) && name === model.architecture);
+  const other =
+    (reader && unknown(model, { ...MODEL_KEYS, ...reader.defaults })) ??
+    unknown(config, { ...trainingRules, augment: 0 });
   if (other === undefined) return;
   throw new Error(
     `${path}: its setting "${shownText(other)}" is unknown to this version of micrograph; ` +

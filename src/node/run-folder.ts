@@ -3,8 +3,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkKeys } from "../arguments/keys.js";
+import { shown } from "../arguments/shown.js";
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import { safeFileName } from "../data/file-names.js";
+import { classFieldsOf, splitTask } from "../data/task.js";
 import { profileCsv } from "../gpu/profile-text.js";
 import { createModel } from "../model/architectures.js";
 import { predictionRow } from "../pictures/sheet.js";
@@ -12,11 +14,16 @@ import type { Checkpoint, SamplePrediction, TrainingListener } from "../train/tr
 import { checkpointFiles, loadCheckpoint, saveCheckpoint } from "./checkpoint.js";
 import { lossChart } from "./loss-chart.js";
 import { picturePng } from "./png-files.js";
-import { type RunConfig, readRunConfig, writeRunConfig } from "./run-config.js";
+import {
+  type ReadRunOptions,
+  type RunConfig,
+  readRunConfig,
+  writeRunConfig,
+} from "./run-config.js";
 import { ensureFolder, writeFileAtomic } from "./run-files.js";
 import { openRunLog } from "./run-log.js";
 
-export { type RunConfig, readRunConfig } from "./run-config.js";
+export { type ReadRunOptions, type RunConfig, readRunConfig } from "./run-config.js";
 
 /** Overlays of so many held-out images are written: more take longer than they show. */
 const MAX_OVERLAYS = 8;
@@ -54,10 +61,12 @@ export async function createRunFolder(
  */
 export async function readRunFolder(
   folder: string,
+  options: ReadRunOptions = {},
 ): Promise<{ config: RunConfig; checkpoint: Checkpoint }> {
-  const config = await readRunConfig(folder);
+  checkKeys("readRunFolder", options, { models: 1 });
+  const config = await readRunConfig(folder, options);
   const last = join(folder, "last.safetensors");
-  const checkpoint = await loadCheckpoint(last);
+  const checkpoint = await loadCheckpoint(last, options);
   if (checkpoint.metadata.progress === undefined) {
     throw new Error(`${last}: it cannot be resumed: it holds no progress of a training run`);
   }
@@ -67,11 +76,11 @@ export async function readRunFolder(
 
 /** Throws where the checkpoint is of another network than the run, or lacks the optimiser's state. */
 function checkBelongs({ metadata, tensors }: Checkpoint, run: RunConfig, path: string): void {
-  for (const key of ["architecture", "base", "depth", "channels", "classes"] as const) {
-    if (metadata.model[key] === run.model[key]) continue;
+  for (const key of Object.keys(run.model)) {
+    const [own, other] = [run.model[key], metadata.model[key]].map(shown);
+    if (own === other) continue;
     throw new Error(
-      `${path}: it is of another network: its ${key} is ${metadata.model[key]}, but the run has ` +
-        `${run.model[key]}`,
+      `${path}: it is of another network: its ${key} is ${other}, but the run has ${own}`,
     );
   }
   if (![...tensors.keys()].some((name) => name.startsWith("optimizer."))) {
@@ -89,11 +98,13 @@ export async function recordRun(
   folder: string,
   config: RunConfig,
   resumedAt?: number,
+  { models }: ReadRunOptions = {},
 ): Promise<TrainingListener> {
   await writeRunConfig(folder, config);
   const log = await openRunLog(folder, resumedAt);
-  const { title: network } = createModel(config.model);
+  const { title: network } = createModel(config.model, models);
   const title = `${config.name}: ${network}, tile ${config.config.tile}`;
+  const apart = splitTask(config.model, config.task);
   const writeChart = () => writeFileAtomic(join(folder, "loss.svg"), lossChart(log.history(title)));
   return {
     async onEvent(event) {
@@ -102,13 +113,17 @@ export async function recordRun(
     },
     async onCheckpoint(kind, { tensors, metadata }) {
       const { ignore } = config;
-      const known = ignore === undefined ? metadata : { ...metadata, ignore };
+      const known = {
+        ...metadata,
+        ...(ignore === undefined ? {} : { ignore }),
+        ...(apart.task ? { task: apart.task } : {}),
+      };
       await saveCheckpoint(join(folder, `${kind}.safetensors`), { tensors, metadata: known });
       if (kind === "last") await log.flush();
     },
     async onPrediction(_step, prediction, index) {
       if (index >= MAX_OVERLAYS) return;
-      await writeOverlay(folder, prediction, classLegend(config.model));
+      await writeOverlay(folder, prediction, classLegend(classFieldsOf(apart)));
     },
     async onProfile(profile) {
       const json = `${JSON.stringify(profile, null, 2)}\n`;

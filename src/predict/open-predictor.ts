@@ -27,7 +27,7 @@ export async function openPredictor(
   options: PredictorOptions,
 ): Promise<Predictor> {
   const { signal } = options;
-  const model = await orAborted(loadModel(metadata.model), signal);
+  const model = await orAborted(loadModel(metadata.model, options.models), signal);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   // Few pages take a mean: it is loaded when asked for.

@@ -7,7 +7,13 @@ import { orAborted } from "../gpu/slices.js";
 import type { Checkpoint } from "../train/training-types.js";
 import type { Predictor, PredictorOptions } from "./predictor.js";
 
-const OPTIONS: Keys<PredictorOptions> = { tile: 1, symmetries: 1, onTile: 1, signal: 1 };
+const OPTIONS: Keys<PredictorOptions> = {
+  tile: 1,
+  symmetries: 1,
+  onTile: 1,
+  models: 1,
+  signal: 1,
+};
 
 /** A predictor with the weights of a checkpoint. Throws where they do not fit its model. */
 export async function createPredictor(

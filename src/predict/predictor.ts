@@ -4,6 +4,7 @@ import type { Image, StoredImage } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import type { Abortable } from "../gpu/slices.js";
+import type { Architecture } from "../model/architecture.js";
 import type { Prediction } from "../train/training-types.js";
 import type { GpuTileSource } from "./read-tile.js";
 import type { TilesRun } from "./run-tiles.js";
@@ -17,6 +18,8 @@ export interface PredictorOptions extends Abortable {
   readonly symmetries?: number | undefined;
   /** Called after each tile with the number of those done, and of all, of the view of the image. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
+  /** Architectures of checkpoints that are not of ours. */
+  readonly models?: readonly Architecture[] | undefined;
 }
 
 export interface Predictor {

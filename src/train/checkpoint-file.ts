@@ -1,6 +1,6 @@
 // The checkpoint file: safetensors, with tensors of F32. Our metadata are strings, as the format asks:
-// `micrograph` is the version of this layout, and `model`, `normalisation`, `training` and `progress` are JSON
-// with sorted keys; `ignore` is a number or a colour. There are no times in it, so equal checkpoints are equal
+// `micrograph` is the version of this layout, and `model`, `task`, `normalisation`, `training` and `progress`
+// are JSON with sorted keys; `ignore` is a number or a colour. There are no times in it, so equal checkpoints are equal
 // bytes. Pure: browsers write and read the same files.
 
 import {
@@ -8,8 +8,14 @@ import {
   type SafetensorsTensor,
   writeSafetensors,
 } from "../formats/safetensors.js";
+import type { Architecture } from "../model/architecture.js";
 import { decodeMetadata, encodeMetadata } from "./checkpoint-metadata.js";
 import type { Checkpoint, CheckpointTensor } from "./training-types.js";
+
+export interface DecodeOptions {
+  /** Architectures of checkpoints that are not of ours. */
+  readonly models?: readonly Architecture[] | undefined;
+}
 
 /** The bytes of a checkpoint file. Equal content gives equal bytes. */
 export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
@@ -33,10 +39,14 @@ export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
  * The checkpoint in a file's bytes. Everything is checked before it is believed: each error is one
  * line that names the file, what was found and what was expected.
  */
-export function decodeSafetensors(bytes: Uint8Array, fileName: string): Checkpoint {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  fileName: string,
+  { models }: DecodeOptions = {},
+): Checkpoint {
   const header = readSafetensorsHeader(bytes, fileName, "checkpoint");
   // First, so that a file of another program is called that, whatever its tensors look like.
-  const metadata = decodeMetadata(header.metadata, fileName);
+  const metadata = decodeMetadata(header.metadata, fileName, models);
   const tensors = new Map<string, CheckpointTensor>();
   for (const [name, { shape, bytes }] of header.tensors(["F32"])) {
     tensors.set(name, { shape, data: new Float32Array(bytes.buffer as ArrayBuffer) });

@@ -4,9 +4,9 @@ import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
 import { checkClasses, parseColour } from "../data/classes.js";
-import { ARCHITECTURE_NAMES, isArchitecture } from "../model/architecture-names.js";
-import { networkRules } from "../options/network-rules.generated.js";
-import { expected, isAllowed } from "../options/rules.js";
+import { splitTask, type Task } from "../data/task.js";
+import type { Architecture } from "../model/architecture.js";
+import { readConfig } from "../model/read-config.js";
 import type {
   CheckpointMetadata,
   ModelConfig,
@@ -14,16 +14,21 @@ import type {
   ValidationFigures,
 } from "./training-types.js";
 
-/** Version of the checkpoint's names, shapes and metadata; a reader refuses what is newer. */
-export const CHECKPOINT_VERSION = 1;
+/**
+ * Version of the checkpoint's names, shapes and metadata; a reader refuses what is newer. The second has
+ * `task`, which the first kept in `model`. What has none is of the first still, which all readers read.
+ */
+export const CHECKPOINT_VERSION = 2;
 
 /** Metadata as strings, the only values that safetensors allows, under sorted keys. */
 export function encodeMetadata(metadata: CheckpointMetadata): Record<string, string> {
+  const { model, task } = splitTask(metadata.model, metadata.task);
   const strings: Record<string, string> = {
-    micrograph: String(CHECKPOINT_VERSION),
-    model: canonicalJson(metadata.model),
+    micrograph: task ? "2" : "1",
+    model: canonicalJson(model),
     normalisation: canonicalJson(metadata.normalisation),
   };
+  if (task) strings.task = canonicalJson(task);
   if (metadata.ignore !== undefined) strings.ignore = String(metadata.ignore);
   if (metadata.progress) strings.progress = canonicalJson(metadata.progress);
   if (metadata.training) strings.training = canonicalJson(metadata.training);
@@ -31,7 +36,11 @@ export function encodeMetadata(metadata: CheckpointMetadata): Record<string, str
 }
 
 /** The metadata of a checkpoint file, checked; `value` is what stood under `__metadata__`. */
-export function decodeMetadata(value: unknown, fileName: string): CheckpointMetadata {
+export function decodeMetadata(
+  value: unknown,
+  fileName: string,
+  models?: readonly Architecture[],
+): CheckpointMetadata {
   const strings = isRecord(value) ? value : {};
   if (typeof strings.micrograph !== "string") {
     throw new Error(
@@ -41,7 +50,7 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
   const version = Number(strings.micrograph);
   if (!(Number.isInteger(version) && version >= 1)) {
     throw new Error(
-      `${fileName}: damaged: format version ${shown(strings.micrograph)}, expected 1`,
+      `${fileName}: damaged: format version ${shown(strings.micrograph)}, expected 1 or 2`,
     );
   }
   if (version > CHECKPOINT_VERSION) {
@@ -51,10 +60,12 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
     );
   }
   const parse = (key: string) => parseObject(strings[key], key, fileName);
-  const model = checkModel(parse("model"), fileName);
+  const stored = strings.task === undefined ? undefined : parse("task");
+  const { model, ...task } = readModel(parse("model"), stored, fileName, models);
   const normalisation = parse("normalisation");
   return {
     model,
+    ...task,
     normalisation: checkNormalisation(normalisation, model.channels, fileName),
     ...(strings.training === undefined ? {} : { training: checkTraining(parse, fileName) }),
     ...(strings.ignore === undefined ? {} : { ignore: checkIgnore(strings.ignore, fileName) }),
@@ -64,29 +75,21 @@ export function decodeMetadata(value: unknown, fileName: string): CheckpointMeta
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The network's configuration out of a file. Throws one line where a value is damaged. */
-export function checkModel(fields: Fields, fileName: string): ModelConfig {
-  if (!isArchitecture(fields.architecture)) {
-    const got = shown(fields.architecture);
-    throw new Error(
-      `${fileName}: the model's architecture is ${got}, expected ${ARCHITECTURE_NAMES.join(", ")}`,
-    );
-  }
-  // The first files had no dropout.
-  const model = { ...fields, dropout: fields.dropout ?? 0 } as unknown as ModelConfig;
-  for (const [key, rule] of Object.entries(networkRules)) {
-    const value = model[key as keyof ModelConfig];
-    if (isAllowed(rule, value)) continue;
-    throw new Error(
-      `${fileName}: damaged: the model's ${key} is ${shown(value)}, expected ${expected(rule)}`,
-    );
-  }
+/** A model's configuration and its task out of a file. Throws one line where a value is damaged. */
+export function readModel(
+  fields: Fields,
+  task: Fields | undefined,
+  fileName: string,
+  models?: readonly Architecture[],
+): { readonly model: ModelConfig; readonly task?: Task } {
+  const stored = splitTask(fields, task);
+  const model = readConfig(stored.model, fileName, models);
   try {
-    checkClasses(model);
+    checkClasses({ ...stored.task, classes: model.classes });
   } catch (error) {
     throw new Error(`${fileName}: damaged: ${(error as Error).message}`);
   }
-  return model;
+  return { ...stored, model };
 }
 
 function checkTraining(parse: (key: string) => Fields, fileName: string): TrainingConfig {

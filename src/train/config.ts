@@ -2,15 +2,15 @@
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation-config.js";
-import { architectureDefaults } from "../model/architecture-names.js";
-import type { ModelConfig } from "../model/model.js";
+import type { Task } from "../data/task.js";
+import { type BuiltInConfig, ownDefaults } from "../model/built-in.js";
 import { networkRules } from "../options/network-rules.generated.js";
 import { defaultsOf, faultIn } from "../options/rules.js";
 import { trainingRules } from "../options/training-rules.generated.js";
 import type { TrainingConfig } from "./training-types.js";
 
 /** The model of a run where nothing else is said: the paper's depth at a quarter of its width. */
-export const DEFAULT_MODEL: ModelConfig = { architecture: "unet", ...defaultsOf(networkRules) };
+export const DEFAULT_MODEL: BuiltInConfig = { architecture: "unet", ...defaultsOf(networkRules) };
 
 /** The training of a run where nothing else is said. */
 export const DEFAULT_TRAINING: TrainingConfig = {
@@ -19,7 +19,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
 };
 
 /** Has the names of all that describes a network. */
-export const MODEL_KEYS: Keys<ModelConfig> = {
+const MODEL_KEYS: Keys<BuiltInConfig & Task> = {
   architecture: 1,
   ...networkRules,
   classNames: 1,
@@ -31,11 +31,14 @@ export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>
   checkKeys(what, options, trainingRules);
 }
 
-/** A model configuration with the defaults filled in. `createModel` checks it. */
-export function modelConfig(changes: Partial<ModelConfig> = {}): ModelConfig {
-  checkKeys<Partial<ModelConfig>>("modelConfig", changes, MODEL_KEYS);
+/**
+ * The configuration of a model of ours, with the defaults filled in. `createModel` checks it. Names and
+ * colours of the classes are the task's: give `task` to `train`.
+ */
+export function modelConfig(changes: Partial<BuiltInConfig> = {}): BuiltInConfig {
+  checkKeys<Partial<BuiltInConfig>>("modelConfig", changes, MODEL_KEYS);
   const { architecture = DEFAULT_MODEL.architecture } = changes;
-  return { ...DEFAULT_MODEL, ...architectureDefaults(architecture), ...defined(changes) };
+  return { ...DEFAULT_MODEL, ...ownDefaults(architecture), ...defined(changes) };
 }
 
 /** A training configuration with the defaults filled in. Throws for a value that cannot be. */

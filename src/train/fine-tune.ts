@@ -2,14 +2,13 @@
 // else of the checkpoint's run goes on: steps count from 0 and the optimiser knows nothing yet. A
 // page loads this when a run asks for it.
 
+import { shownText } from "../arguments/shown.js";
+import type { Architecture } from "../model/architecture.js";
 import { loadModel } from "../model/load-model.js";
-import type { Model, ModelConfig } from "../model/model.js";
-import { initialValues, slice } from "../model/parameters.js";
+import type { Fields, Model } from "../model/model.js";
+import { initialValues, layerOf, slice } from "../model/parameters.js";
 import { tensorOf } from "./restore.js";
-import type { Checkpoint } from "./training-types.js";
-
-/** What the weights of a network depend on besides channels and classes. */
-const SAME = ["architecture", "base", "depth"] as const;
+import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 
 /** The weights that a run starts from. */
 export interface StartingWeights {
@@ -23,79 +22,90 @@ export interface StartingWeights {
  * The weights to predict with of a checkpoint (with `ema` their moving average), as the start of a run
  * of `model`. Other classes get new last layers and other channels a new first layer, with the values
  * that the seed gives them in a run from scratch; all other weights are the checkpoint's to the bit.
- * Throws where architecture, base or depth differ, and as `checkWeights` does.
+ * Throws where the model is otherwise another one, and where a weight is missing or no finite number.
  */
 export async function startingWeights(
   model: Model,
   from: Checkpoint,
   seed: number,
 ): Promise<StartingWeights> {
-  const { model: before } = from.metadata;
-  for (const key of SAME) {
-    if (before[key] === model.config[key]) continue;
-    throw new Error(
-      `from: the checkpoint's network has ${key} ${before[key]}, got ${model.config[key]}, ` +
-        "expected the same",
-    );
-  }
-  await checkWeights(from);
-  const other = await loadModel(before);
-  const newLayers = differingLayers(model, other);
+  const { list } = model.parameters;
+  const newLayers = layersToMake(model, from);
   const values = initialValues(model.parameters, seed);
-  for (const parameter of model.parameters.list) {
-    if (newLayers.includes(layerOf(parameter.name))) continue;
-    const { data } = tensorOf(from.tensors, parameter.name, parameter.shape);
-    slice(parameter, values).set(data);
+  for (const parameter of list) {
+    if (newLayers.includes(layerOf(parameter))) continue;
+    const tensor = tensorOf(from.tensors, parameter.name, parameter.shape);
+    checkFinite(parameter.name, tensor);
+    slice(parameter, values).set(tensor.data);
   }
   return { values, newLayers };
 }
 
 /** Throws where a weight of the checkpoint is missing, misshapen or no number, and names it. */
-export async function checkWeights({ tensors, metadata }: Checkpoint): Promise<void> {
-  const model = await loadModel(metadata.model);
+export async function checkWeights(
+  { tensors, metadata }: Checkpoint,
+  models?: readonly Architecture[],
+): Promise<void> {
+  const model = await loadModel(metadata.model, models);
   for (const { name, shape } of model.parameters.list) {
-    const { data } = tensorOf(tensors, name, shape);
-    const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at < 0) continue;
-    throw new Error(`the checkpoint's tensor ${name} holds ${data[at]}, expected finite numbers`);
+    checkFinite(name, tensorOf(tensors, name, shape));
   }
+}
+
+function checkFinite(name: string, { data }: CheckpointTensor): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new Error(`the checkpoint's tensor ${name} holds ${data[at]}, expected finite numbers`);
 }
 
 /**
- * Sentences on what a run of the network `to` does not take over from a checkpoint of the network
- * `from`: "The last layer is new: 2 classes became 3."
+ * The layers with a tensor of another shape, which other channels or classes must explain: weight and
+ * bias go together.
  */
-export function newLayerRemarks(from: ModelConfig, to: ModelConfig): string[] {
-  const remarks: string[] = [];
-  if (from.channels !== to.channels) {
-    remarks.push(
-      `The first layer is new: ${counted(from.channels, "channel")} became ${to.channels}.`,
-    );
+function layersToMake(model: Model, { tensors, metadata }: Checkpoint): string[] {
+  const before: Fields = metadata.model;
+  const now: Fields = model.config;
+  checkSame("architecture", before, now);
+  const own = Object.keys(now).filter((key) => !FREE.includes(key));
+  const other = own.find((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
+  const refuse = (error: unknown) => {
+    if (other !== undefined) checkSame(other, before, now);
+    throw error;
+  };
+  const isExplained = (from: number, to: number) =>
+    ["channels", "classes"].some((key) => {
+      const [a, b] = [before[key] as number, now[key] as number];
+      return other === undefined ? from * b === to * a : from === a && to === b;
+    });
+  const layers = new Set<string>();
+  for (const parameter of model.parameters.list) {
+    const { name, shape } = parameter;
+    try {
+      tensorOf(tensors, name, shape);
+    } catch (error) {
+      const given = tensors.get(name)?.shape;
+      const isNew =
+        given?.length === shape.length &&
+        given.every((size, i) => size === shape[i] || isExplained(size, shape[i]));
+      if (!isNew) refuse(error);
+      layers.add(layerOf(parameter));
+    }
   }
-  const [before, now] = [from.classNames, to.classNames];
-  if (from.classes !== to.classes) {
-    // An FCN scores the classes at several depths.
-    const layers = to.architecture === "unet" ? "layer is" : "layers are";
-    remarks.push(`The last ${layers} new: ${from.classes} classes became ${to.classes}.`);
-  } else if (before && now && before.join() !== now.join()) {
-    remarks.push(
-      `The last layer is kept, although the classes have other names: ${before.join(", ")} ` +
-        `became ${now.join(", ")}.`,
-    );
+  const known = new Set(model.parameters.list.map(({ name }) => name));
+  for (const name of tensors.keys()) {
+    if (known.has(name) || name.startsWith("optimizer.")) continue;
+    refuse(new Error(`from: the checkpoint has a tensor ${name}, which the model has not`));
   }
-  return remarks;
+  return [...layers];
 }
 
-/** The layers with a tensor that has another shape in the other network: weight and bias go together. */
-function differingLayers(model: Model, other: Model): string[] {
-  const shapes = new Map(other.parameters.list.map(({ name, shape }) => [name, shape.join()]));
-  const differing = model.parameters.list.filter(
-    ({ name, shape }) => shapes.get(name) !== shape.join(),
+/** What the weights need not have in common, and what is compared by itself. */
+const FREE = ["architecture", "channels", "classes", "classNames", "classColours"];
+
+function checkSame(key: string, before: Fields, now: Fields): void {
+  if (before[key] === now[key]) return;
+  throw new Error(
+    `from: the checkpoint's network has ${key} ${shownText(before[key])}, got ` +
+      `${shownText(now[key])}, expected the same`,
   );
-  return [...new Set(differing.map(({ name }) => layerOf(name)))];
 }
-
-/** "head.weight" belongs to "head". */
-const layerOf = (parameter: string) => parameter.slice(0, parameter.lastIndexOf("."));
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -3,7 +3,8 @@
 import type { Device } from "../gpu/device.js";
 import { measurePlan, type PlanBytes, type PlanSize } from "../gpu/plan-bytes.js";
 import { stateBytes } from "../gpu/state.js";
-import type { Model } from "../model/model.js";
+import { createModel } from "../model/architectures.js";
+import { isModel, type Model, type ModelConfig } from "../model/model.js";
 import { automaticTile, predictionSpec } from "../predict/tile-graph.js";
 import { MEAN_GRADIENTS, MEAN_LOSS } from "./accumulation.js";
 import { checkTrainerOptions, stateFloats, stepSpec } from "./step-graph.js";
@@ -32,9 +33,10 @@ export interface MemoryReport extends Omit<PlanSize, "bytes"> {
 /** What `createTrainer` takes. Throws for a tile that the model cannot take. */
 export function trainingMemory(
   device: Device,
-  model: Model,
+  given: ModelConfig | Model,
   options: TrainerOptions,
 ): MemoryReport {
+  const model = modelOf(given);
   checkTrainerOptions("trainingMemory", options);
   const parts = stepParts(model, options);
   const floats: Partial<Record<string, number>> = stateFloats(model, options, parts);
@@ -53,12 +55,19 @@ export function trainingMemory(
  * What `createPredictor` takes for tiles of a side; by default of the side that a large image is cut
  * into.
  */
-export function predictionMemory(device: Device, model: Model, tile?: number): MemoryReport {
+export function predictionMemory(
+  device: Device,
+  given: ModelConfig | Model,
+  tile?: number,
+): MemoryReport {
+  const model = modelOf(given);
   const side = tile ?? automaticTile(device, model, { width: Infinity, height: Infinity });
   const parameters = stateBytes(model.parameters.floats);
   const size = measurePlan(device, { ...predictionSpec(model, side), statesAreConstant: true });
   return report(side, size, { parameters, gradients: 0, moments: 0, losses: 0 });
 }
+
+const modelOf = (given: ModelConfig | Model) => (isModel(given) ? given : createModel(given));
 
 function report(tile: number, { bytes, ...size }: PlanSize, states: StateBytes): MemoryReport {
   const stateTotal = Object.values(states).reduce((sum, part) => sum + part, 0);

@@ -2,11 +2,12 @@
 // begin with these.
 
 import { AUGMENTATIONS } from "../data/augmentation-config.js";
+import type { BuiltInFields } from "../model/fields.js";
 import { DEFAULT_MODEL, DEFAULT_TRAINING } from "./config.js";
 import type { ModelConfig, TrainingConfig } from "./training-types.js";
 
 export interface RunDefaults {
-  readonly model: Omit<ModelConfig, "architecture" | "channels">;
+  readonly model: BuiltInFields & Pick<ModelConfig, "classes">;
   readonly training: TrainingConfig;
 }
 

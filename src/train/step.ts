@@ -9,7 +9,8 @@ import type { Inputs } from "../gpu/plan-spec.js";
 import { type Abortable, orAborted } from "../gpu/slices.js";
 import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
-import type { Model } from "../model/model.js";
+import { loadModel } from "../model/load-model.js";
+import type { Model, ModelConfig } from "../model/model.js";
 import { initialValues, slice } from "../model/parameters.js";
 import { checkBatch } from "./check-batch.js";
 import { createLossHistory, type StepFigures } from "./loss-history.js";
@@ -84,11 +85,12 @@ export interface Trainer {
  */
 export async function createTrainer(
   device: Device,
-  model: Model,
+  given: ModelConfig | Model,
   options: TrainerOptions & Abortable,
 ): Promise<Trainer> {
   const { signal, ...training } = options ?? {};
   checkTrainerOptions("createTrainer", training);
+  const model = await orAborted(loadModel(given), signal);
   const states: Record<string, State> = {};
   const close = () => {
     for (const state of Object.values(states)) state.close();

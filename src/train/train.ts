@@ -5,6 +5,7 @@ import { kindOf } from "../arguments/numbers.js";
 import type { Sample } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
 import type { SampleFile } from "../data/survey.js";
+import type { Task } from "../data/task.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
@@ -46,6 +47,8 @@ export interface TrainOptions extends TrainingListener {
    * by its own mean and deviation.
    */
   readonly normalisation?: Normalisation | undefined;
+  /** What the classes mean, for the checkpoints. */
+  readonly task?: Task | undefined;
   /** Cuts the batches: on the thread of the loop when left out (`batchWorkers` in Node). */
   readonly openBatches?: OpenBatches | undefined;
   /**
@@ -70,6 +73,7 @@ const OPTIONS: Keys<TrainOptions> = {
   signal: 1,
   resume: 1,
   from: 1,
+  task: 1,
   normalisation: 1,
   openBatches: 1,
   submits: 1,
@@ -90,7 +94,7 @@ const OPTIONS: Keys<TrainOptions> = {
 export async function train(
   device: Device,
   data: TrainingData,
-  model: ModelConfig,
+  given: ModelConfig | Model,
   training: TrainingConfig,
   options: TrainOptions = {},
 ): Promise<TrainingResult> {
@@ -103,17 +107,22 @@ export async function train(
     );
   }
   const config = trainingConfig(training);
-  const network = await loadModel(model);
+  const model = await loadModel(given);
+  const { task } = options;
+  if (task) {
+    const { checkClasses } = await import("../data/classes.js");
+    checkClasses({ ...task, classes: model.config.classes });
+  }
   if (options.from && options.resume) {
     throw new Error("train: got both from and resume, expected one: a resumed run has its weights");
   }
-  const normalisation = await normalisationOf(options, network.config.channels);
-  const start = options.from && (await startFrom(options.from, network, config.seed));
+  const normalisation = await normalisationOf(options, model.config.channels);
+  const start = options.from && (await startFrom(options.from, model, config.seed));
   // Apart from the core of a page: weight maps, augmentation and figures of the data.
   const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
   const { createValidator } = await import("./validate.js");
   const { predictorOf } = await import("../predict/open-predictor.js");
-  const output = network.outputSize(config.tile);
+  const output = model.outputSize(config.tile);
   const { classWeights, w0, sigma, tileStride: stride } = config;
   const samples = data.training;
   const prepared = await prepareSampleFiles({
@@ -125,8 +134,8 @@ export async function train(
     sigma,
     normalisation,
   });
-  const trainer = await createTrainer(device, network, config);
-  const predictor = predictorOf(device, network, trainer.weights, { normalisation });
+  const trainer = await createTrainer(device, model, config);
+  const predictor = predictorOf(device, model, trainer.weights, { normalisation });
   const validate = createValidator(data.validation, prepared.balance, config);
   let batches: Batches | undefined;
   try {
@@ -140,7 +149,7 @@ export async function train(
     }
     await options.onEvent?.({
       type: "start",
-      parameterCount: network.parameters.count,
+      parameterCount: model.parameters.count,
       pipelines: trainer.plan.pipelineCount,
       dispatches: trainer.plan.dispatchCount,
       planBytes: trainer.totalBytes,
@@ -196,9 +205,9 @@ async function normalisationOf(options: TrainOptions, channels: number): Promise
 }
 
 /** Pages whose runs start from random weights do not load what others need. */
-async function startFrom(checkpoint: Checkpoint, network: Model, seed: number) {
+async function startFrom(checkpoint: Checkpoint, model: Model, seed: number) {
   const { startingWeights } = await import("./fine-tune.js");
-  return startingWeights(network, checkpoint, seed);
+  return startingWeights(model, checkpoint, seed);
 }
 
 /** What one run holds. */
@@ -331,7 +340,14 @@ async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<
   // Other schedules follow from the step, and no time stands in a checkpoint without need.
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
   const progress = { step: trainer.stepCount, best, ...share };
-  const metadata = { ...described, normalisation, training: config, progress };
+  const task = options.task ?? options.resume?.metadata.task;
+  const metadata = {
+    ...described,
+    ...(task && { task }),
+    normalisation,
+    training: config,
+    progress,
+  };
   // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
   const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
   for (const kind of kinds) {

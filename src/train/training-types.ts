@@ -2,6 +2,7 @@
 
 import type { Sample } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
+import type { Task } from "../data/task.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ClassFigures } from "../metrics/pixels.js";
 import type { ModelConfig } from "../model/model.js";
@@ -110,7 +111,10 @@ export interface Checkpoint {
 }
 
 export interface CheckpointMetadata {
+  /** What the model is made of. */
   readonly model: ModelConfig;
+  /** What its classes mean, where somebody said it. */
+  readonly task?: Task | undefined;
   /** How an image is normalised before the network sees it; `predict` applies it on its own. */
   readonly normalisation: Normalisation;
   /** Absent in a checkpoint that was not made by training. */

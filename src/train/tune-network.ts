@@ -2,7 +2,8 @@
 
 import type { Device } from "../gpu/device.js";
 import { type TuneOptions, type TuneResult, tune } from "../gpu/tune.js";
-import type { Model } from "../model/model.js";
+import { loadModel } from "../model/load-model.js";
+import type { Model, ModelConfig } from "../model/model.js";
 import { predictionSpec } from "../predict/tile-graph.js";
 import { checkTrainerOptions, stepSpec } from "./step-graph.js";
 import type { TrainerOptions } from "./trainer-states.js";
@@ -10,17 +11,19 @@ import type { TrainerOptions } from "./trainer-states.js";
 /**
  * Chooses the kernels for a training step of a model and, in what is left of the budget, for its
  * prediction in tiles of the side `predictionTile`, where one is given. Sets `device.choices`, which
- * plans made afterwards follow; `saveChoices` keeps them. Throws for a tile that the model cannot
+ * plans made afterwards follow; `saveTuning` keeps them. Throws for a tile that the model cannot
  * take.
  */
 export function tuneNetwork(
   device: Device,
-  model: Model,
+  given: ModelConfig | Model,
   options: TrainerOptions,
   { predictionTile, ...tuning }: TuneOptions & { readonly predictionTile?: number } = {},
 ): Promise<TuneResult> {
   checkTrainerOptions("tuneNetwork", options);
-  const specs = [stepSpec(model, options)];
-  if (predictionTile !== undefined) specs.push(predictionSpec(model, predictionTile));
-  return tune(device, specs, tuning);
+  return loadModel(given).then((model) => {
+    const specs = [stepSpec(model, options)];
+    if (predictionTile !== undefined) specs.push(predictionSpec(model, predictionTile));
+    return tune(device, specs, tuning);
+  });
 }

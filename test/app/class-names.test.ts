@@ -101,7 +101,7 @@ async function download(page: Page): Promise<void> {
   const names = ["membrane", "cell", "nucleus"];
   const bytes = await downloaded(page, () => button(page, "Download network").click());
   const { metadata, tensors } = decodeSafetensors(bytes, "best.safetensors");
-  assert.equal([metadata.model.classNames, metadata.model.classColours], [names, COLOURS]);
+  assert.equal([metadata.task?.classNames, metadata.task?.classColours], [names, COLOURS]);
   assert.ok([...tensors.keys()].some((one) => one.startsWith("optimizer.")));
   const zip = unzipSync(await downloaded(page, () => button(page, "Download project").click()));
   const json = JSON.parse(Buffer.from(zip["project.json"]).toString());
@@ -110,7 +110,7 @@ async function download(page: Page): Promise<void> {
     names,
   );
   const kept = decodeSafetensors(zip["checkpoints/last.safetensors"], "last");
-  assert.equal(kept.metadata.model.classNames, names);
+  assert.equal(kept.metadata.task?.classNames, names);
   const report = await downloaded(page, () => button(page, "Download report").click());
   assert.match(Buffer.from(report).toString(), /<td>membrane, cell, nucleus<\/td>/);
   const pictures = unzipSync(await downloaded(page, () => button(page, "Download all").click()));

@@ -26,7 +26,7 @@ import { namedCheckpoint } from "../../app/src/storage/named-checkpoint.js";
 import { resolveRun } from "../../src/cli/train/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train/train-options.js";
 import { decodePng } from "../../src/formats/png/png.js";
-import type { ModelConfig } from "../../src/model/model.js";
+import type { BuiltInConfig } from "../../src/model/built-in.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig } from "../../src/train/config.js";
 import { fakePrediction } from "../cli/fakes.js";
@@ -36,7 +36,7 @@ const COLOURS = ["#000000", "#ffffff", "#d4442f"];
 const THREE = NAMES.map((name, index) => ({ name, colour: COLOURS[index] }));
 const sample = await sampleProject("sample");
 
-function checkpointFile(model: Partial<ModelConfig>): Uint8Array<ArrayBuffer> {
+function checkpointFile(model: Partial<BuiltInConfig>): Uint8Array<ArrayBuffer> {
   const metadata = { model: modelConfig(model), normalisation: { kind: "image" } } as const;
   return encodeSafetensors({ metadata, tensors: new Map() }) as Uint8Array<ArrayBuffer>;
 }
@@ -50,7 +50,7 @@ test("a checkpoint brings names and colours of its classes to a project that has
   const { project, problems } = await add(emptyProject("p", "p"), named);
   assert.equal(problems, []);
   assert.equal(project.classes, THREE);
-  assert.equal(runConfig(project).model.classNames, NAMES);
+  assert.equal(runConfig(project).task.classNames, NAMES);
   assert.not.ok("classNames" in project.settings, "settings are those of a run alone");
   // The brush had the third class, and the next network knows two.
   const open = reduce(INITIAL, { type: "open", project, page: "label" });
@@ -153,13 +153,14 @@ test("names and colours that cannot be are refused in words", () => {
 test("a checkpoint that is downloaded has the classes as they are called now", () => {
   assert.is(namedCheckpoint(named, THREE, "x"), named, "nothing has changed");
   const renamed = [...THREE.slice(0, 2), { name: "nucleus", colour: "#00ff00" }];
-  const { model } = decodeSafetensors(namedCheckpoint(named, renamed, "x"), "x").metadata;
-  assert.equal(model.classNames, ["membrane", "cell", "nucleus"]);
-  assert.equal(model.classColours, ["#000000", "#ffffff", "#00ff00"]);
-  assert.equal({ ...model, classNames: NAMES, classColours: COLOURS }, modelOf(named));
+  const { model, task } = decodeSafetensors(namedCheckpoint(named, renamed, "x"), "x").metadata;
+  assert.equal(task, {
+    classNames: ["membrane", "cell", "nucleus"],
+    classColours: ["#000000", "#ffffff", "#00ff00"],
+  });
+  const before = decodeSafetensors(named, "x").metadata;
+  assert.equal([model, before.task], [before.model, { classNames: NAMES, classColours: COLOURS }]);
 });
-
-const modelOf = (bytes: Uint8Array) => decodeSafetensors(bytes, "x").metadata.model;
 
 test("the command line is told the names and colours, and means the same network", () => {
   const classes = [THREE[0], { name: "it's a cell", colour: "#ffffff" }, THREE[2]];
@@ -172,9 +173,10 @@ test("the command line is told the names and colours, and means the same network
     plain.slice(3).map((word) => word.replaceAll("\0", "'")),
     { from: "user" },
   );
-  const { model } = resolveRun(command.opts<TrainOptions>(), "data");
+  const { model, task } = resolveRun(command.opts<TrainOptions>(), "data");
   assert.equal({ ...model, channels: 1 }, runConfig(project).model);
-  assert.equal(model.classNames, ["membrane", "it's a cell", "organelle"]);
+  assert.equal(task, runConfig(project).task);
+  assert.equal(task?.classNames, ["membrane", "it's a cell", "organelle"]);
   assert.not.match(trainCommand(sample), /--class/);
 });
 

@@ -10,12 +10,13 @@ const image = (...data: number[]) => {
   const raw = { ...size, channels: 1, maximum: 255, data: new Uint8Array(data.length) };
   return { name: "a", raw, label: { ...size, classes: 3, data: Uint8Array.from(data) } };
 };
-const model = modelConfig({ classes: 3, classNames: ["ground", "cell", "organelle"] });
+const model = modelConfig({ classes: 3 });
+const task = { classNames: ["ground", "cell", "organelle"] };
 
 test("labels of one class only are refused before a run, and two of three will do", () => {
-  const one = { model, training: [image(IGNORED, 1, 1), image(1, IGNORED)] };
+  const one = { model, task, training: [image(IGNORED, 1, 1), image(1, IGNORED)] };
   assert.throws(() => checkClasses(one), /All labels for training are cell: label/);
-  checkClasses({ model, training: [image(IGNORED, 1), image(2)] });
+  checkClasses({ model, task, training: [image(IGNORED, 1), image(2)] });
 });
 
 test("what the app says names no option of the command line, and says the same of many files once", () => {

@@ -7,7 +7,10 @@ import {
   seenPixels,
 } from "../../src/cli/compare/compare-networks.js";
 import type { TrainOptions } from "../../src/cli/train/train-options.js";
+import { readProgress } from "../../src/node/comparison-folder.js";
 import { decodePng, encodePng } from "../../src/node/png-files.js";
+import { modelConfig, trainingConfig } from "../../src/train/config.js";
+import { rejectionOf } from "../errors.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 
@@ -72,6 +75,25 @@ test("compare trains each network on as many pixels, judges all and shows them s
     assert.equal((await readdir("out/pictures")).sort(), ["10.png", "2.png"]);
     const picture = decodePng(await readFile("out/pictures/2.png"), "2.png");
     assert.ok(picture.width > 5 * 256 && picture.height > 2 * 256, "two rows of five panels");
+  });
+});
+
+test("a comparison goes on that had the class names with the model, in another order", async () => {
+  const networks = [
+    { name: "unet", model: modelConfig(), config: trainingConfig(), symmetries: 1 },
+  ];
+  const settings = { data: "sample", training: ["a"], validation: ["b"], networks } as const;
+  const task = { classNames: ["wall", "cell"] };
+  await inFolder(async () => {
+    const turned = Object.fromEntries(Object.entries({ ...modelConfig(), ...task }).reverse());
+    const before = { ...settings, networks: [{ ...networks[0], model: turned }] };
+    const progress = { unet: { elapsedMs: 7 } };
+    await mkdir("out");
+    await writeFile("out/compare.json", JSON.stringify({ settings: before, progress }));
+    const now = { ...settings, networks: [{ ...networks[0], task }] };
+    assert.equal(await readProgress("out", now), progress);
+    const other = { ...settings, networks: [{ ...networks[0], task: { classNames: ["a", "b"] } }] };
+    assert.match(await rejectionOf(readProgress("out", other)), "a comparison with other networks");
   });
 });
 

@@ -69,13 +69,13 @@ test("an ignored colour of a palette is no class, and no default colour is the i
     const palette = palettePng([...RGB, MAGENTA], partly);
     await writeData([palette, palette]);
     assert.is((await train("--classes", "3", ...IGNORE)).code, 0);
-    assert.equal((await configOf("run")).model.classColours, HEX);
+    assert.equal((await configOf("run")).task.classColours, HEX);
     // No palette tells the colour of class 3; its default colour is #8822ff.
     const taken = palettePng([...RGB, [9, 9, 9], [0x88, 0x22, 0xff]], indices);
     await writeData([greyPng(indices.with(0, 3)), taken]);
     const own = await train("--classes", "4", "-o", "own", "--ignore", "#8822ff");
     assert.is(own.code, 0, own.stderr);
-    assert.equal((await configOf("own")).model.classColours, [...HEX, "#ffb000"]);
+    assert.equal((await configOf("own")).task.classColours, [...HEX, "#ffb000"]);
     const again = await runCli(["train", "--resume", "own", "--steps", "4"]);
     assert.is(again.code, 0, again.stderr);
   });

@@ -51,7 +51,7 @@ test("compare calls the classes by name, in the table and the pictures", async (
     const { code, stdout, stderr } = await runCli(args);
     assert.is(code, 0, stderr);
     assert.match(stdout, /^iou of 2 organelle +1\.0000$/m);
-    assert.equal((await configOf("both/unet")).model.classColours, HEX);
+    assert.equal((await configOf("both/unet")).task.classColours, HEX);
     const { data } = decodePng(await readFile("both/pictures/1.png"), "picture");
     const count = data.length / 3;
     const isRed = (i: number) => [0, 1, 2].every((c) => data[c * count + i] === RGB[2][c]);

@@ -24,14 +24,16 @@ test("names and colours stand in the configuration and the checkpoint", async ()
     const { code, stdout, stderr } = await train(...NAMES, ...COLOURS);
     assert.is(code, 0, stderr);
     assert.match(stdout, /Labels are pictures in the class colours\./);
-    const model = (await configOf("run")).model;
+    const { model, task, format } = await configOf("run");
     assert.is(model.classes, 3, "as many as are named");
-    assert.equal([model.classNames, model.classColours], [NAMES[1].split(","), HEX]);
+    assert.equal(task, { classNames: NAMES[1].split(","), classColours: HEX });
+    assert.is(format, 3, "earlier versions refuse it, which would lose the names");
     const checkpoint = decodeSafetensors(await readFile("run/best.safetensors"), "best");
-    assert.equal(checkpoint.metadata.model, model);
+    assert.equal([checkpoint.metadata.model, checkpoint.metadata.task], [model, task]);
     const again = await runCli(["train", "--resume", "run", "--steps", "4"]);
     assert.is(again.code, 0, again.stderr);
-    assert.equal((await configOf("run")).model, model);
+    const after = await configOf("run");
+    assert.equal([after.model, after.task], [model, task]);
     const other = await runCli(["train", "--resume", "run", "--steps", "6", ...NAMES]);
     assert.match(other.stderr, /--resume: the run folder .* leave out --class-names/);
   });
@@ -45,11 +47,11 @@ test("the colours of the labels' palettes are the class colours, what is typed c
     await writeData([grey, palettePng(palette, without2), palettePng(palette)]);
     assert.is((await train("--classes", "4")).code, 0);
     // Class 3 occurs in no palette: it gets a default colour.
-    assert.equal((await configOf("run")).model.classColours, [...HEX, "#8822ff"]);
+    assert.equal((await configOf("run")).task.classColours, [...HEX, "#8822ff"]);
     const typed = ["-o", "typed", "--class-colours", "#010101,#020202"];
     const own = await train("--classes", "4", ...typed);
     assert.is(own.stderr, "");
-    assert.equal((await configOf("typed")).model.classColours.slice(0, 2), ["#010101", "#020202"]);
+    assert.equal((await configOf("typed")).task.classColours.slice(0, 2), ["#010101", "#020202"]);
     const [black, white, red] = RGB;
     await writeFile("data/labels/2.png", palettePng([black, red, white]));
     const mixed = await train("--classes", "4", "-o", "mixed");

@@ -118,12 +118,14 @@ test("names, colours and the ignored value are the checkpoint's where as many cl
       return { ...outcome, ...(await configOf(folder)) };
     };
     const kept = await run("kept");
-    assert.equal(kept.model, model);
+    assert.equal(kept.model, { ...network, classes: 3 });
+    assert.equal(kept.task, { classNames, classColours });
     assert.is(kept.ignore, 255);
     assert.match(kept.stdout, /Classes as in the checkpoint: wall, cell, core\.\n/);
     assert.match(kept.stdout, /Ignored, as in the labels that the network was trained on: 255\.\n/);
     const renamed = await run("renamed", "--class-names", "a,b,c", "--ignore", "7");
-    assert.equal(renamed.model, { ...model, classNames: ["a", "b", "c"] });
+    assert.equal(renamed.model, kept.model);
+    assert.equal(renamed.task, { classNames: ["a", "b", "c"], classColours });
     assert.is(renamed.ignore, 7);
     assert.match(
       renamed.stdout,

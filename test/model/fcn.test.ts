@@ -15,8 +15,9 @@ import { elementCount, input } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { createModel, nearestInput, parameterCount } from "../../src/model/architectures.js";
 import { bilinearKernel } from "../../src/model/bilinear.js";
+import type { BuiltInConfig } from "../../src/model/built-in.js";
 import { receptiveField } from "../../src/model/layer-table.js";
-import type { Model, ModelConfig } from "../../src/model/model.js";
+import type { Model } from "../../src/model/model.js";
 import { initialValues, parameterTensors, slice } from "../../src/model/parameters.js";
 import { modelConfig } from "../../src/train/config.js";
 import { testDevice } from "../device.js";
@@ -26,7 +27,7 @@ import { noise, relativeError } from "../numbers.js";
 const onVgg16 = { channels: 3, classes: 21 };
 
 test("the FCNs on VGG-16 have the release's numbers of parameters, with 21 classes and RGB", () => {
-  const count = (changes: Partial<ModelConfig>) => parameterCount(modelConfig(changes));
+  const count = (changes: Partial<BuiltInConfig>) => parameterCount(modelConfig(changes));
   assert.is(count({ architecture: "fcn32s-vgg16", ...onVgg16 }), 136_152_917);
   assert.is(count({ architecture: "fcn16s-vgg16", ...onVgg16 }), 134_815_994);
   assert.is(count({ architecture: "fcn8s-vgg16", ...onVgg16 }), 134_489_759);
@@ -86,7 +87,7 @@ async function logitsOf(model: Model, side: number) {
   const device = await testDevice();
   const values = initialValues(model.parameters, 5);
   for (const parameter of model.parameters.list) {
-    if (parameter.fanIn === 0) slice(parameter, values).set(noise(parameter.shape[0], 3));
+    if (parameter.init === 0) slice(parameter, values).set(noise(parameter.shape[0], 3));
   }
   const x = input("x", [1, model.config.channels, side, side]);
   const image = noise(elementCount(x.shape), 9);
@@ -176,7 +177,8 @@ test("an invalid tile or depth is met with what is valid", () => {
   );
   assert.is(
     messageOf(() => createModel(modelConfig({ architecture: "fcn4s" as "fcn8s" }))),
-    "model: the architecture is unet, fcn8s, fcn8s-vgg16, fcn16s-vgg16, fcn32s-vgg16, got fcn4s",
+    'modelConfig: the architecture is "fcn4s", expected unet, fcn8s, fcn8s-vgg16, ' +
+      "fcn16s-vgg16, fcn32s-vgg16",
   );
 });
 

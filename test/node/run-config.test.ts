@@ -76,7 +76,7 @@ test("a field that is missing or damaged is one sentence that names it", async (
       { config: { ...DEFAULT_TRAINING, steps: "4" } },
       /steps must be a whole number from 1, got "4"/,
     ],
-    [{ format: "2" }, /its "format" is "2", expected 2/],
+    [{ format: "2" }, /its "format" is "2", expected 1 to 3/],
   ];
   for (const [changes, expected] of cases) {
     const message = await read(changes);
@@ -99,8 +99,8 @@ test("a file of a later version is refused by its format, or by a setting that i
   };
   const later = { micrograph: "9.1.0" };
   assert.match(
-    await read({ ...later, format: 3 }),
-    /written by a newer micrograph \(9\.1\.0, format 3; this one reads up to 2\): update micrograph/,
+    await read({ ...later, format: 4 }),
+    /written by a newer micrograph \(9\.1\.0, format 4; this one reads up to 3\): update micrograph/,
   );
   const unknown = /setting "lookahead" is unknown .*; version 9\.1\.0 wrote it: update micrograph/;
   const more = { lookahead: 5 };

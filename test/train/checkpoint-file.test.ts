@@ -72,6 +72,38 @@ test("a checkpoint comes back as it was written", () => {
   }
 });
 
+const headerOf = (file: Uint8Array) => {
+  const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  return JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes))).__metadata__;
+};
+
+test("names and colours of classes are the task's, also where an earlier version had them in the model", () => {
+  const task = { classNames: ["wall", "cell"], classColours: ["#000000", "#ffffff"] };
+  const { model } = checkpoint.metadata;
+  const written = encodeSafetensors({ ...checkpoint, metadata: { ...checkpoint.metadata, task } });
+  assert.is(
+    headerOf(written).micrograph,
+    "2",
+    "earlier versions refuse it: they would lose the names",
+  );
+  assert.equal(JSON.parse(headerOf(written).model), model);
+  assert.is(headerOf(bytes).micrograph, "1", "a file without a task is as it was");
+  const earlier = file(
+    { __metadata__: { ...metadata, model: JSON.stringify({ ...model, ...task }) } },
+    0,
+  );
+  // As callers gave them to version 0.1.0.
+  const inModel = { ...checkpoint.metadata, model: { ...model, ...task } };
+  for (const one of [written, earlier, encodeSafetensors({ ...checkpoint, metadata: inModel })]) {
+    const back = decodeSafetensors(one, "a").metadata;
+    assert.equal([back.model, back.task], [model, task]);
+  }
+  assert.is(decodeSafetensors(bytes, "a").metadata.task, undefined);
+  const wrong = { ...metadata, micrograph: "2", task: '{"classNames":["wall"]}' };
+  rejects(file({ __metadata__: wrong }, 0), /damaged: got 1 \(wall\) class names, expected 2/);
+  rejects(file({ __metadata__: { ...wrong, task: "[]" } }, 0), /"task" are not a JSON object/);
+});
+
 test("equal checkpoints are equal bytes, in whatever order they were built", () => {
   const { model } = checkpoint.metadata;
   const reversed: Checkpoint = {
@@ -198,7 +230,7 @@ test("damaged tensors are refused by name", () => {
 
 test("a file of another program, a newer version and a broken configuration are told apart", () => {
   rejects(file({ a: tensor(0, 8, "F16") }, 8), /of another program/);
-  rejects(file({ __metadata__: { ...metadata, micrograph: "2" } }, 0), /newer micrograph/);
+  rejects(file({ __metadata__: { ...metadata, micrograph: "3" } }, 0), /newer micrograph/);
   rejects(file({ __metadata__: { ...metadata, model: "{" } }, 0), /"model" are not a JSON/);
   const model = JSON.stringify({ ...checkpoint.metadata.model, base: 0 });
   rejects(file({ __metadata__: { ...metadata, model } }, 0), /base is 0/);

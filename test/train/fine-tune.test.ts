@@ -6,7 +6,8 @@ import { createModel } from "../../src/model/architectures.js";
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { checkWeights, newLayerRemarks, startingWeights } from "../../src/train/fine-tune.js";
+import { checkWeights, startingWeights } from "../../src/train/fine-tune.js";
+import { newLayerRemarks } from "../../src/train/new-layers.js";
 import { type TrainOptions, train } from "../../src/train/train.js";
 import type {
   Checkpoint,

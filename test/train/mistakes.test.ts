@@ -4,6 +4,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { augmentationConfig } from "../../src/data/augmentation-config.js";
 import type { Sample } from "../../src/data/image-types.js";
+import { createModel } from "../../src/model/architectures.js";
 import { createPredictor } from "../../src/predict/predict.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { trainingMemory } from "../../src/train/memory-report.js";
@@ -31,6 +32,11 @@ test("misspelt settings are refused with the nearest", () => {
   assert.match(
     messageOf(() => augmentationConfig(js({ rotate: 4 }))),
     /^augmentation has no option rotate, did you mean/,
+  );
+  const none = () => createModel(js<never>(undefined));
+  assert.match(
+    messageOf(none),
+    "createModel: the model's architecture is missing, expected unet, ",
   );
   assert.match(
     messageOf(() => modelConfig(js({ classNmaes: [] }))),

@@ -25,7 +25,7 @@ function problem() {
   const flat = initialValues(model.parameters, 2);
   // Biases away from 0, so that their gradients are put to the test in full.
   for (const parameter of model.parameters.list) {
-    if (parameter.fanIn > 0) continue;
+    if (parameter.init !== 0) continue;
     const values = slice(parameter, flat);
     values.set(noise(values.length, parameter.offset + 1).map((value) => value * 0.1));
   }

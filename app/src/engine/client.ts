@@ -1,6 +1,6 @@
 // The page's side of the Worker.
 
-import type { ModelConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
+import type { BuiltInConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
 import { inPieces } from "../threads/large-messages.js";
 import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
 
@@ -28,7 +28,7 @@ export interface Engine {
     signal?: AbortSignal,
   ): Promise<Answer<"predicted">>;
   /** What a run would take, before it takes it. */
-  measure(model: ModelConfig, config: TrainingConfig): Promise<Estimate>;
+  measure(model: BuiltInConfig, config: TrainingConfig): Promise<Estimate>;
   /** Draws a picture of the embedded sample. */
   draw(options: SyntheticOptions): Promise<Answer<"drawn">>;
 }

@@ -1,9 +1,9 @@
 // What a run would take, from its plan alone.
 
 import {
+  type BuiltInConfig,
   createModel,
   type Device,
-  type ModelConfig,
   type TrainingConfig,
   trainingMemory,
 } from "../../../src/index.js";
@@ -19,7 +19,7 @@ const DISPATCH_MS = 0.05;
 /** `gflops` is the adapter's peak (`measurePeak`). Throws for a tile that the network cannot take. */
 export function estimate(
   device: Device,
-  model: ModelConfig,
+  model: BuiltInConfig,
   config: TrainingConfig,
   gflops: number,
 ): Estimate {

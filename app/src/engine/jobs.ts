@@ -15,7 +15,7 @@ export function openingTrain({ project, view }: AppState, from?: Uint8Array): Tr
   if (training.length === 0) {
     throw new Error("Nothing to train on yet: paint a few pixels of each class first.");
   }
-  const { model, training: config } = runConfig(project);
+  const { model, task, training: config } = runConfig(project);
   const { best, last } = project.training;
   const watched = project.images.find(({ name }) => name === view.image) ?? project.images[0];
   return {
@@ -23,6 +23,7 @@ export function openingTrain({ project, view }: AppState, from?: Uint8Array): Tr
     validation: labelled(project, "validation").map(asLabelled),
     keepsPatches: project.keepsPatches ?? true,
     model,
+    task,
     config: { ...config, steps: lastStep(project) },
     ...(last ? { resume: last.bytes } : {}),
     ...(from && !last ? { from } : {}),

@@ -1,13 +1,14 @@
 // What the page and the Worker with the engine say to each other.
 
 import type {
+  BuiltInConfig,
   DeviceDescription,
   Image,
   LabelMap,
-  ModelConfig,
   Prediction,
   RawImage,
   SyntheticOptions,
+  Task,
   TrainingConfig,
   TrainingEvent,
   TrainingResult,
@@ -26,7 +27,8 @@ export interface TrainJob {
   readonly validation: readonly LabelledImage[];
   /** Whether patches of the labels are held out where no image is. */
   readonly keepsPatches: boolean;
-  readonly model: ModelConfig;
+  readonly model: BuiltInConfig;
+  readonly task: Task;
   readonly config: TrainingConfig;
   /** The last checkpoint's file, to go on from. */
   readonly resume?: Uint8Array;
@@ -53,7 +55,7 @@ export type Question =
   | {
       readonly type: "measure";
       readonly id: number;
-      readonly model: ModelConfig;
+      readonly model: BuiltInConfig;
       readonly config: TrainingConfig;
     }
   /** Draws a picture of the embedded sample: it takes a tenth of a second. */

@@ -2,6 +2,7 @@
 
 import {
   type Checkpoint,
+  classFieldsOf,
   classLegend,
   createPredictor,
   type Device,
@@ -44,6 +45,7 @@ export async function trainOn(
   });
   const trained = train(device, data, job.model, job.config, {
     signal,
+    task: job.task,
     checkpointEveryMs: CHECKPOINT_EVERY_MS,
     ...(resume ? { resume } : {}),
     ...(job.from ? { from: decodeSafetensors(job.from, "the project's network") } : {}),
@@ -90,7 +92,11 @@ function resumed(bytes: Uint8Array, bestRun: Run | undefined, about: RunData): C
 }
 
 /** Throws where all that is labelled is of one class: nothing could be learnt. */
-export function checkClasses({ training, model }: Pick<TrainJob, "training" | "model">): void {
+export function checkClasses({
+  training,
+  model,
+  task,
+}: Pick<TrainJob, "training" | "model" | "task">): void {
   let found: number | undefined;
   for (const { label } of training) {
     for (const value of label.data) {
@@ -99,7 +105,7 @@ export function checkClasses({ training, model }: Pick<TrainJob, "training" | "m
       found = value;
     }
   }
-  const { names } = classLegend(model);
+  const { names } = classLegend(classFieldsOf({ model, task }));
   throw new Error(
     `All labels for training are ${names[found ?? 0]}: label some pixels of another class too. ` +
       "If the labels came from files, check that they are the right ones.",

@@ -1,6 +1,6 @@
 // A dropped checkpoint becomes the network of a project.
 
-import { type Checkpoint, decodeSafetensors } from "../../../src/index.js";
+import { type Checkpoint, classFieldsOf, decodeSafetensors } from "../../../src/index.js";
 import { classesOfModel } from "../state/classes.js";
 import { hasNetwork, isLabelled, newId, settingsOf } from "../state/project.js";
 import type { Project, StoredCheckpoint, Training } from "../state/project-types.js";
@@ -22,7 +22,7 @@ export async function addCheckpoint(
   const bytes = new Uint8Array(await file.arrayBuffer());
   const checkpoint = decodeSafetensors(bytes, path);
   checkFit(project, checkpoint, path);
-  const { model, training, step, figures, goesOn } = factsOf(checkpoint);
+  const { model, task, training, step, figures, goesOn } = factsOf(checkpoint);
   const fileName = path.split("/").at(-1) ?? path;
   const stored = { bytes, step, figures, fileName, run: { id: newId("file") } };
   const isOfRun = hasNetwork(project) && isSameRun(project.training, checkpoint.metadata);
@@ -31,7 +31,7 @@ export async function addCheckpoint(
   const settings = training
     ? settingsOf(model, training)
     : { ...project.settings, base, depth, dropout };
-  const classes = classesOfModel(model, project.classes);
+  const classes = classesOfModel(classFieldsOf({ model, task }), project.classes);
   const own = placesOf(stored, goesOn);
   return {
     ...project,

@@ -1,10 +1,10 @@
 // What a project holds: plain values, as they are shown, trained on and stored.
 
 import type {
+  BuiltInFields,
   LabelDecision,
   LabelDeclaration,
   LabelMap,
-  ModelConfig,
   RawImage,
   TrainingConfig,
   ValidationFigures,
@@ -41,7 +41,7 @@ export interface ClassInfo {
 }
 
 /** What a person may set of a run; the rest are the library's defaults. */
-export type Settings = Pick<ModelConfig, "base" | "depth" | "dropout"> &
+export type Settings = BuiltInFields &
   Pick<
     TrainingConfig,
     | "tile"

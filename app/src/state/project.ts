@@ -2,14 +2,15 @@
 
 import {
   AUGMENTATIONS,
+  type BuiltInConfig,
   IGNORED,
   type LabelMap,
-  type ModelConfig,
   modelConfig,
   type RawImage,
   type SyntheticOptions,
   selectValidation,
   syntheticSample,
+  type Task,
   type TrainingConfig,
   trainingConfig,
 } from "../../../src/index.js";
@@ -32,7 +33,7 @@ export const DATA_SETTINGS: Settings = {
   validateEvery: 50,
 };
 
-export function settingsOf(model: ModelConfig, training: TrainingConfig): Settings {
+export function settingsOf(model: BuiltInConfig, training: TrainingConfig): Settings {
   const { base, depth, dropout } = model;
   const { tile, batch, steps, learningRate, schedule, seed } = training;
   const { validateEvery, augmentation, precision } = training;
@@ -150,15 +151,17 @@ export function trainText(project: Project): string {
   return last ? `Train ${countText(lastStep(project) - last.step, "more step")}` : "Train";
 }
 
-/** Network and training of the project's next run. Throws where the settings cannot be. */
-export function runConfig({ settings, images, classes }: Project): {
-  model: ModelConfig;
+/** Model, task and training of the project's next run. Throws where the settings cannot be. */
+export function runConfig({ settings, images, classes: infos }: Project): {
+  model: BuiltInConfig;
+  task: Task;
   training: TrainingConfig;
 } {
   const { base, depth, dropout, ...training } = settings;
   const channels = images[0]?.raw.channels ?? 1;
-  const model = modelConfig({ base, depth, dropout, channels, ...classFields(classes) });
-  return { model, training: trainingConfig(training) };
+  const { classes, ...task } = classFields(infos);
+  const model = modelConfig({ base, depth, dropout, channels, classes });
+  return { model, task, training: trainingConfig(training) };
 }
 
 /** The name of the image some places after another, round and round. */

@@ -1,15 +1,17 @@
 // What a checkpoint's file says of itself, without its weights.
 
 import {
+  type BuiltInConfig,
   type Checkpoint,
   decodeSafetensors,
-  type ModelConfig,
+  type Task,
   type TrainingConfig,
   type ValidationFigures,
 } from "../../../src/index.js";
 
 export interface CheckpointFacts {
-  readonly model: ModelConfig;
+  readonly model: BuiltInConfig;
+  readonly task?: Task | undefined;
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig | undefined;
   readonly step: number;
@@ -25,9 +27,11 @@ export function checkpointFacts(bytes: Uint8Array, fileName: string): Checkpoint
 }
 
 export function factsOf({ tensors, metadata }: Checkpoint): CheckpointFacts {
-  const { model, training, progress } = metadata;
+  const { task, training, progress } = metadata;
+  // What is not of ours cannot be read.
+  const model = metadata.model as BuiltInConfig;
   const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
   const step = progress?.step ?? 0;
   const figures = progress?.best?.step === step ? progress.best : undefined;
-  return { model, training, step, figures, goesOn };
+  return { model, task, training, step, figures, goesOn };
 }

@@ -11,15 +11,12 @@ export function namedCheckpoint(
   fileName: string,
 ): Uint8Array {
   const checkpoint = decodeSafetensors(bytes, fileName);
-  const { model } = checkpoint.metadata;
-  const { classNames, classColours, ...others } = model;
-  const fields = classFields(classes, model);
+  const { classes: _, ...task } = classFields(classes, checkpoint.metadata.task);
+  const { classNames, classColours } = checkpoint.metadata.task ?? {};
   const isSame = (one?: readonly string[], other?: readonly string[]) =>
     JSON.stringify(one) === JSON.stringify(other);
-  if (isSame(fields.classNames, classNames) && isSame(fields.classColours, classColours)) {
-    return bytes;
-  }
-  const metadata = { ...checkpoint.metadata, model: { ...others, ...fields } };
+  if (isSame(task.classNames, classNames) && isSame(task.classColours, classColours)) return bytes;
+  const metadata = { ...checkpoint.metadata, task };
   return encodeSafetensors({ ...checkpoint, metadata });
 }
 

@@ -1,6 +1,6 @@
 // A project out of its files. What is missing or damaged is left out and named: the rest is there.
 
-import { IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
+import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
 import { DATA_SETTINGS, settingsOf, withSplit } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/project-types.js";
@@ -79,7 +79,7 @@ function describedProject(
 /** A project that nothing describes, as its files let one guess it. */
 function guessedProject(files: readonly ImageFile[], { best, last }: Checkpoints): Project {
   const facts = (last ?? best)?.facts;
-  const named = facts ? classesOfModel(facts.model, TWO_CLASSES) : TWO_CLASSES;
+  const named = facts ? classesOfModel(classFieldsOf(facts), TWO_CLASSES) : TWO_CLASSES;
   const classes = classesFor(named, files);
   const settings = facts?.training ? settingsOf(facts.model, facts.training) : DATA_SETTINGS;
   const training = { losses: [], validations: [], best: best?.stored, last: last?.stored };

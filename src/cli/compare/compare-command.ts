@@ -2,6 +2,7 @@
 
 import { type Command, Option } from "commander";
 import { imageSize } from "../../data/survey.js";
+import { classFieldsOf } from "../../data/task.js";
 import {
   type ComparisonSettings,
   readProgress,
@@ -77,7 +78,7 @@ export async function runCompare(
   // Said before the data are read, which may take a while.
   const compared = (given: TrainOptions, channels: number) =>
     withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
-  const [{ model: first }] = compared(options, 1);
+  const first = classFieldsOf(compared(options, 1)[0]);
   if (kind === "sample") checkSampleClasses(first);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample(first);
@@ -97,8 +98,8 @@ export async function runCompare(
       instances || labelChannel || labelThreshold !== undefined
         ? { instances, labelThreshold, labelChannel }
         : undefined,
-    networks: contenders.map(({ name, model, training, symmetries }) => {
-      return { name, model, config: training, symmetries };
+    networks: contenders.map(({ name, model, task, training, symmetries }) => {
+      return { name, model, ...(task ? { task } : {}), config: training, symmetries };
     }),
   };
   const before = await readProgress(output, settings);

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
 import { readSample, type SampleFile } from "../../data/survey.js";
+import { classFieldsOf } from "../../data/task.js";
 import { predictedClasses } from "../../metrics/pixels.js";
 import { createModel } from "../../model/architectures.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
@@ -47,7 +48,7 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
     const picture = comparisonSheet(
       await readSample(sample),
       predictions,
-      classLegend(work.contenders[0].model),
+      classLegend(classFieldsOf(work.contenders[0])),
     );
     await writeFileAtomic(join(pictures, `${sample.name}.png`), picturePng(picture));
   }
@@ -57,10 +58,10 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
 /** Judges one network's best checkpoint; its predictions join the rows. */
 async function judgeOne(
   { folder, device, context, progress }: ComparisonWork,
-  { name, run, model, symmetries }: Contender,
+  { name, run, symmetries, ...contender }: Contender,
   rows: readonly Row[],
 ): Promise<Evaluation> {
-  const judge = createJudge(model);
+  const judge = createJudge(classFieldsOf(contender));
   const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"));
   const predictor = await context.services.createPredictor(device, checkpoint, { symmetries });
   try {

@@ -1,11 +1,11 @@
 // The networks of a comparison: which, with which settings, and for how many steps, so that all of
 // them are trained on equally many pixels.
 
-import { ARCHITECTURE_NAMES, isArchitecture } from "../../model/architecture-names.js";
+import type { Task } from "../../data/task.js";
 import { createModel } from "../../model/architectures.js";
-import type { ArchitectureName } from "../../model/model.js";
-import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
-import { nearestTile, resolveRun } from "../train/resolve-run.js";
+import { ARCHITECTURE_NAMES, type ArchitectureName, isArchitecture } from "../../model/built-in.js";
+import type { TrainingConfig } from "../../train/training-types.js";
+import { type Network, nearestTile, resolveRun } from "../train/resolve-run.js";
 import type { TrainOptions } from "../train/train-options.js";
 
 export interface Contender {
@@ -13,7 +13,8 @@ export interface Contender {
   readonly name: string;
   /** The contender whose run folder holds its training: itself, or one that is trained alike. */
   readonly run: string;
-  readonly model: ModelConfig;
+  readonly model: Network & { readonly channels: number };
+  readonly task?: Task | undefined;
   /** As for a run by itself: `equalised` makes it equal to another. */
   readonly training: TrainingConfig;
   /** Views of an image whose mean is its prediction, 1 to 8. */
@@ -41,7 +42,8 @@ export function resolveContenders(
     const depth = architecture === "unet" ? options.depth : undefined;
     const own = { ...options, model: architecture, depth, tile };
     const plain = resolveRun(own, kind);
-    const contender = { name, run: name, model: { ...plain.model, channels }, symmetries: 1 };
+    const { task } = plain;
+    const contender = { name, run: name, model: { ...plain.model, channels }, task, symmetries: 1 };
     if (tile !== undefined || options.tile === undefined) {
       return { ...contender, training: plain.training };
     }

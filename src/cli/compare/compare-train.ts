@@ -88,15 +88,15 @@ export async function trainAll(
 /** Trains one network into its run folder, or goes on there. */
 async function trainOne(
   { folder, data, device, progress, context, settings, workers }: ComparisonWork,
-  { name, model }: Contender,
+  { name, model, task }: Contender,
   training: TrainingConfig,
 ): Promise<TrainingResult> {
   const place = join(folder, name);
   const isBegun = existsSync(join(place, "last.safetensors"));
   const begun = isBegun ? await readRunFolder(place) : undefined;
   if (begun) useKernels(device, begun.config.kernels);
-  const run = begun ? place : await createRunFolder(name, { output: place });
-  const config: RunConfig = begun?.config ?? {
+  if (!begun) await createRunFolder(name, { output: place });
+  const run: RunConfig = begun?.config ?? {
     micrograph: context.version,
     command: ["micrograph", ...context.args].map(shellQuote).join(" "),
     name: `${dataName(data.source)}, ${name}`,
@@ -109,15 +109,16 @@ async function trainOne(
     adapter: device.describe().adapter,
     kernels: kernelsOf(device),
     model,
+    task,
     config: training,
   };
-  const { tile, steps, batch, accumulate } = earlierTraining(config.config);
+  const { tile, steps, batch, accumulate } = earlierTraining(run.config);
   const output = createModel(model).outputSize(tile);
   progress.line(
     `\n${createModel(model).title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
       `${tile} pixels, of which it is trained on ${output} x ${output}`,
   );
-  const job = { run, device, data, config, resume: begun?.checkpoint, workers };
+  const job = { place, run, device, data, resume: begun?.checkpoint, workers };
   const result = await trainIntoFolder(job, context.services, progress);
   if (result.reason !== "aborted") {
     await reportOrRemark(job, await measureBaselines(data), context.services, progress);

@@ -51,12 +51,11 @@ export function withVariants(
     try {
       const { symmetries = 1, ...own } = parseOptions(words);
       checkSymmetries(symmetries);
-      const { model, training } = resolveVariant(first, { ...options, ...own }, kind);
-      const equal = all.find(
-        (other) =>
-          isDeepStrictEqual(other.model, model) && isDeepStrictEqual(other.training, training),
+      const resolved = resolveVariant(first, { ...options, ...own }, kind);
+      const equal = all.find(({ model, task, training }) =>
+        isDeepStrictEqual({ model, task, training }, resolved),
       );
-      all.push({ name, run: equal?.run ?? name, model, training, symmetries });
+      all.push({ name, run: equal?.run ?? name, ...resolved, symmetries });
     } catch (error) {
       throw new Error(`--variant ${JSON.stringify(text)}: ${(error as Error).message}`);
     }
@@ -68,10 +67,10 @@ function resolveVariant(
   { model: { architecture, depth, channels }, training: { tile } }: Contender,
   options: TrainOptions,
   kind: "sample" | "data",
-): Pick<Contender, "model" | "training"> {
+): Pick<Contender, "model" | "task" | "training"> {
   const own = { tile, depth, ...options, model: architecture };
-  const { model, training } = resolveRun(own, kind);
-  return { model: { ...model, channels }, training };
+  const { model, task, training } = resolveRun(own, kind);
+  return { model: { ...model, channels }, task, training };
 }
 
 function parseOptions(words: string): VariantOptions {

@@ -3,8 +3,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
+import type { ClassFields } from "../../data/classes.js";
 import { imageSize } from "../../data/survey.js";
-import type { ModelConfig } from "../../model/model.js";
+import { classFieldsOf } from "../../data/task.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { dataMemory } from "../../node/data-memory.js";
 import { findPairs } from "../../node/find-pairs.js";
@@ -111,7 +112,7 @@ export async function runGallery(
   checkRanges({ ...NETWORK_OPTIONS, ...TRAINING_OPTIONS }, options);
   const checkpoint = options.checkpoint ? await loadCheckpoint(options.checkpoint) : undefined;
   const kind = namesData(folder, options) ? "data" : "sample";
-  const { model, tile } = galleryNetwork(options, kind, checkpoint);
+  const { model, task, tile } = galleryNetwork(options, kind, checkpoint);
   const { ignore = checkpoint?.metadata.ignore } = options;
   const run =
     options.checkpoint && existsSync(join(dirname(options.checkpoint), "config.json"))
@@ -120,15 +121,23 @@ export async function runGallery(
   const classes = checkpoint ? model.classes : options.classes;
   const isTyped = options.instances || options.labelChannel || options.labelThreshold !== undefined;
   const asTrained = isTyped ? {} : labelReading(run?.config.labels);
-  const declared = labelDeclaration({ ...asTrained, ...options, classes, ignore }, model);
+  const declared = labelDeclaration(
+    { ...asTrained, ...options, classes, ignore },
+    classFieldsOf({ model, task }),
+  );
   const trained = checkpoint?.metadata.training;
   const { augmentation: usual } = trained ? earlierTraining(trained) : DEFAULT_TRAINING;
   const augmentation = resolveAugmentation(options, usual);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const { samples, source, remarks, labels, ...found } = await readData(folder, options, model, {
-    ...declared,
-    ...(checkpoint ? { channels: checkpoint.metadata.model.channels } : {}),
-  });
+  const { samples, source, remarks, labels, ...found } = await readData(
+    folder,
+    options,
+    classFieldsOf({ model, task }),
+    {
+      ...declared,
+      ...(checkpoint ? { channels: checkpoint.metadata.model.channels } : {}),
+    },
+  );
   for (const remark of remarks) progress.line(remark);
   if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
     progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
@@ -144,7 +153,8 @@ export async function runGallery(
     const files = await writeGallery(options.output, {
       source,
       samples,
-      model: { ...model, classes: labels?.classes ?? model.classes, channels, ...found },
+      model: { ...model, classes: labels?.classes ?? model.classes, channels },
+      task: { ...task, ...found },
       tile,
       augmentation,
       w0: options.w0,
@@ -171,14 +181,15 @@ type GalleryData = Omit<OpenedSamples, "labels" | "digests"> &
 async function readData(
   folder: string | undefined,
   options: GalleryOptions,
-  model: ModelConfig,
+  classes: ClassFields,
   reading: LoadOptions,
 ): Promise<GalleryData> {
   if (!namesData(folder, options)) {
-    const { training, validation, classNames } = drawSample(model);
+    const { training, validation, classNames } = drawSample(classes);
     const remarks = ["No data given: pictures of the embedded sample, synthetic images."];
-    if (model.classes > SAMPLE.classNames.length) {
-      remarks.push(`Its labels have ${SAMPLE.classNames.length} of the ${model.classes} classes.`);
+    if (classes.classes > SAMPLE.classNames.length) {
+      const [drawn, all] = [SAMPLE.classNames.length, classes.classes];
+      remarks.push(`Its labels have ${drawn} of the ${all} classes.`);
     }
     const samples = [...training, ...validation];
     const names = classNames ? { classNames } : {};

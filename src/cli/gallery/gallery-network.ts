@@ -1,7 +1,8 @@
 // The network that a gallery shows: a checkpoint's, or one by its name and sizes alone.
 
-import { architectureDefaults } from "../../model/architecture-names.js";
-import type { ArchitectureName, ModelConfig } from "../../model/model.js";
+import { splitTask, type Task } from "../../data/task.js";
+import { type ArchitectureName, ownDefaults } from "../../model/built-in.js";
+import type { ModelConfig } from "../../model/model.js";
 import { RUN_DEFAULTS } from "../../train/recipes.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { kebab } from "../format.js";
@@ -19,35 +20,37 @@ export interface GalleryNetworkOptions extends ClassOptions {
 const TOLD = ["model", "depth", "base", "classes", "classNames", "classColours"] as const;
 
 /**
- * Network and tile: the checkpoint's, else those that the options name, over the defaults of the
+ * Network, task and tile: the checkpoint's, else those that the options name, over the defaults of the
  * architecture and of the data. Throws one line for what cannot be built.
  */
 export function galleryNetwork(
   options: GalleryNetworkOptions,
   kind: "sample" | "data",
   checkpoint: Checkpoint | undefined,
-): { model: ModelConfig; tile: number } {
+): { model: ModelConfig; task?: Task | undefined; tile: number } {
   const defaults = RUN_DEFAULTS[kind];
   if (checkpoint) {
     const given = TOLD.find((key) => options[key] !== undefined);
     if (given) throw new Error(`--${kebab(given)}: the checkpoint says it already; leave it out`);
   }
   const { model: architecture = "unet" } = options;
-  const usual = { ...defaults.model, ...architectureDefaults(architecture) };
+  const usual = { ...defaults.model, ...ownDefaults(architecture) };
   const { depth = usual.depth, base = usual.base } = options;
-  const model: ModelConfig = checkpoint?.metadata.model ?? {
-    ...usual,
-    architecture,
-    channels: 1,
-    depth,
-    base,
-    ...resolveClasses(options, usual.classes),
-  };
+  const { model, task } =
+    checkpoint?.metadata ??
+    splitTask<ModelConfig>({
+      ...usual,
+      architecture,
+      channels: 1,
+      depth,
+      base,
+      ...resolveClasses(options, usual.classes),
+    });
   // A default fits another network than its own only by chance; a tile that is typed is taken as it is.
   const tile =
     options.tile ??
     checkpoint?.metadata.training?.tile ??
     nearestTile(defaults.training.tile, model);
   checkTile("--tile", tile, model);
-  return { model, tile };
+  return { model, task, tile };
 }

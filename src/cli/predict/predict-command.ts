@@ -13,6 +13,7 @@ import {
 import type { Image } from "../../data/image-types.js";
 import { imageFromRaw } from "../../data/labels.js";
 import { someNames } from "../../data/pairs.js";
+import { classFieldsOf } from "../../data/task.js";
 import type { PageMode } from "../../formats/image-file.js";
 import { predictedClasses } from "../../metrics/pixels.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
@@ -135,7 +136,8 @@ async function predictAll(work: Work, context: Context): Promise<Record<string, 
     predictor = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
     // Before the first mask: masks that are there are never without what their values mean.
     const threshold = model.classes === 2 ? { threshold: options.threshold } : {};
-    await writeClasses(options.output, { ...model, ignore, ...threshold });
+    const classes = classFieldsOf(checkpoint.metadata);
+    await writeClasses(options.output, { ...classes, ignore, ...threshold });
     return await predictEach(work, predictor);
   } finally {
     progress.stop();
@@ -189,7 +191,7 @@ async function predictOne(
   const prediction = await predictor.predict(image, input.name);
   const { width, height, classes, probabilities } = prediction;
   const indices = predictedClasses(probabilities, classes, options.threshold);
-  const { colours } = classLegend(checkpoint.metadata.model);
+  const { colours } = classLegend(classFieldsOf(checkpoint.metadata));
   const stem = join(options.output, input.name);
   const predicted = { image, probabilities, classes, indices, colours };
   const outputs = encodePrediction(predicted, wanted(options), stem);

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { classFieldsOf } from "../../data/task.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { writeReport } from "../../node/report/report.js";
 import { readRunConfig } from "../../node/run-folder.js";
@@ -93,7 +94,7 @@ export async function makeReport(
     return await writeReport(folder, {
       training: data.training,
       validation: data.validation,
-      baselines: baselineNames(baselines ?? (await measureBaselines(data)), config.model),
+      baselines: baselineNames(baselines ?? (await measureBaselines(data)), classFieldsOf(config)),
       remarks,
       ...(predictor ? { predict: ({ image, name }) => predictor.predict(image, name) } : {}),
     });

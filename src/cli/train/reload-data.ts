@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type LabelDecision, LabelError } from "../../data/label-decision.js";
 import { naturalOrder, someNames } from "../../data/pairs.js";
+import { classFieldsOf } from "../../data/task.js";
 import { checkpointFiles } from "../../node/checkpoint.js";
 import { changedSamples } from "../../node/digest.js";
 import { findPairs, type PairedFiles, type PairFolders } from "../../node/find-pairs.js";
@@ -29,7 +30,7 @@ export async function reloadData(
   config: RunConfig,
   { run, moved = {} }: Resumption = {},
 ): Promise<RunData> {
-  if (config.data === "sample") return drawSample(config.model);
+  if (config.data === "sample") return drawSample(classFieldsOf(config));
   const { images: wereIn, labels: labelsWereIn } = config.data;
   const where =
     moved.folder === undefined
@@ -41,8 +42,8 @@ export async function reloadData(
   const found = await findPairs(where, { pages });
   const { pairs, source } = found;
   refuseOtherNames(config, pairs, source.images, wayOn);
-  const { channels, classes, classColours } = config.model;
-  const options = { validation, pages, channels };
+  const { classes, classColours } = classFieldsOf(config);
+  const options = { validation, pages, channels: config.model.channels };
   const declared = { classes, classColours, ignore, ...labelReading(config.labels) };
   const load = (known?: LabelDecision) => loadSplit(found, options, declared, known);
   const data = await load(config.labels).catch(async (error) => {

@@ -1,7 +1,15 @@
 // The configuration that the options of `train` amount to.
 
-import { architectureDefaults } from "../../model/architecture-names.js";
+import { classFieldsOf, splitTask, type Task } from "../../data/task.js";
 import { createModel, nearestInput } from "../../model/architectures.js";
+import {
+  type ArchitectureName,
+  type BuiltInConfig,
+  builtInDefaults,
+  ownDefaults,
+} from "../../model/built-in.js";
+import type { BuiltInFields } from "../../model/fields.js";
+import type { ModelConfig } from "../../model/model.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
@@ -11,7 +19,7 @@ import { predictedSize } from "../../predict/tile-graph.js";
 import { earlierTraining } from "../../train/config.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../../train/recipes.js";
 import { needsObjects } from "../../train/selection.js";
-import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
+import type { TrainingConfig } from "../../train/training-types.js";
 import { kebab } from "../format.js";
 import { resolveAugmentation } from "../options/augmentation-options.js";
 import { labelDeclaration, resolveClasses } from "../options/class-options.js";
@@ -19,11 +27,11 @@ import { checkRanges } from "../options/parse-numbers.js";
 import { refuseOtherNetwork, type Start } from "./start-from.js";
 import type { TrainOptions } from "./train-options.js";
 
-/** A network but for the channels of its images. */
-export type Network = Omit<ModelConfig, "channels">;
+/** A model's configuration except the channels of its images. */
+export type Network = Omit<BuiltInConfig, "channels" | keyof Task>;
 
 /**
- * Network and training of the run: what was typed, over the resumed run or the defaults, where a run
+ * Network, task and training of the run: what was typed, over the resumed run or the defaults, where a run
  * that starts from a checkpoint has its network. Throws one line for a value that makes no sense.
  */
 export function resolveRun(
@@ -33,32 +41,29 @@ export function resolveRun(
     resumed,
     start,
   }: { readonly resumed?: RunConfig | undefined; readonly start?: Start | undefined } = {},
-): { model: Network; training: TrainingConfig } {
+): { model: Network; task?: Task | undefined; training: TrainingConfig } {
   const typed = (key: string) => options[key as keyof TrainOptions];
   if (resumed && options.preset) {
     throw new Error("--preset: the run to resume has its settings already; leave it out");
   }
   const defaults = options.preset ? RUN_PRESETS[options.preset] : RUN_DEFAULTS[kind];
   if (start) refuseOtherNetwork(options, start);
-  const trained = start?.checkpoint.metadata.model;
-  const architecture =
-    options.model ?? resumed?.model.architecture ?? trained?.architecture ?? "unet";
-  const fresh = {
-    ...defaults.model,
-    ...architectureDefaults(architecture),
-    ...(trained ? pick(trained, ["base", "depth", "dropout"]) : {}),
-  };
-  const model = {
-    ...overlay<Omit<ModelConfig, "architecture" | "channels">>(resumed?.model ?? fresh, typed),
+  const trained = start && ownNetwork(start.checkpoint.metadata.model);
+  const before = resumed && ownNetwork(resumed.model);
+  const architecture = options.model ?? (before ?? trained)?.architecture ?? "unet";
+  const usual = { ...defaults.model, ...ownDefaults(architecture) };
+  const { classes } = usual;
+  const { model, task } = splitTask<Network>({
+    ...overlay(before ?? { ...usual, ...trained, classes }, typed),
     architecture,
-    ...(resumed ? {} : resolveClasses(options, fresh.classes)),
-  };
-  const before = resumed ? earlierTraining(resumed.config) : defaults.training;
-  const training = overlay(before, typed);
-  training.augmentation = resolveAugmentation(options, before.augmentation);
+    ...(resumed ? resumed.task : resolveClasses(options, classes)),
+  });
+  const planned = resumed ? earlierTraining(resumed.config) : defaults.training;
+  const training = overlay(planned, typed);
+  training.augmentation = resolveAugmentation(options, planned.augmentation);
   checkRanges(NETWORK_OPTIONS, model);
   checkRanges(TRAINING_OPTIONS, training);
-  labelDeclaration(options, model);
+  labelDeclaration(options, classFieldsOf({ model, task }));
   checkRanges(RUNNING_OPTIONS, options);
   if (resumed) refuseChanges(resumed, model, training);
   if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
@@ -71,11 +76,18 @@ export function resolveRun(
   if (training.schedule === "cosine-time" && training.maxMinutes === undefined) {
     throw new Error("--schedule cosine-time: it follows the time budget: give --max-minutes too");
   }
-  return { model, training };
+  return { model, task, training };
+}
+
+/** What a file of one of ours says of the network. */
+function ownNetwork(model: ModelConfig): Network {
+  const architecture = model.architecture as ArchitectureName;
+  const own = Object.keys(builtInDefaults(architecture)).map((key) => [key, model[key]]);
+  return { architecture, classes: model.classes, ...(Object.fromEntries(own) as BuiltInFields) };
 }
 
 /** The tile that a network can take and that is nearest to a default. */
-export function nearestTile(tile: number, network: Network): number {
+export function nearestTile(tile: number, network: Network | ModelConfig): number {
   return nearestInput(createModel({ ...network, channels: 1 }), tile);
 }
 
@@ -86,7 +98,7 @@ export function nearestTile(tile: number, network: Network): number {
 export function checkTile(
   option: string,
   tile: number,
-  network: Network,
+  network: Network | ModelConfig,
   use: "training" | "prediction" = "training",
 ): void {
   const model = createModel({ ...network, channels: 1 });
@@ -119,10 +131,6 @@ function refuseChanges(resumed: RunConfig, model: Network, training: TrainingCon
       `--${kebab(key)}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
     );
   }
-}
-
-function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
 function overlay<T extends object>(base: T, typed: (key: string) => unknown) {

@@ -3,8 +3,9 @@
 import { findCheckpoint, loadCheckpoint } from "../../node/checkpoint.js";
 import { weightsDigest } from "../../node/digest.js";
 import type { RunConfig } from "../../node/run-folder.js";
-import { checkWeights, newLayerRemarks } from "../../train/fine-tune.js";
-import type { Checkpoint, ModelConfig } from "../../train/training-types.js";
+import { checkWeights } from "../../train/fine-tune.js";
+import { newLayerRemarks } from "../../train/new-layers.js";
+import type { Checkpoint } from "../../train/training-types.js";
 import type { TrainOptions } from "./train-options.js";
 
 /** A checkpoint that a run starts from. */
@@ -45,15 +46,15 @@ export function refuseOtherNetwork(options: TrainOptions, { path, checkpoint }: 
  * where the run has as many, names, colours and the ignored value.
  */
 export function withClassesOf(options: TrainOptions, { checkpoint }: Start): TrainOptions {
-  const { model, ignore } = checkpoint.metadata;
+  const { model, task, ignore } = checkpoint.metadata;
   const { classNames, classColours } = options;
   const typed = options.classes ?? classNames?.length ?? classColours?.length;
   if (typed !== undefined && typed !== model.classes) return options;
   return defined({
     ...options,
     classes: model.classes,
-    classNames: classNames ?? model.classNames,
-    classColours: classColours ?? model.classColours,
+    classNames: classNames ?? task?.classNames,
+    classColours: classColours ?? task?.classColours,
     ignore: options.ignore ?? ignore,
   });
 }
@@ -63,8 +64,8 @@ export function withClassesOf(options: TrainOptions, { checkpoint }: Start): Tra
  * where labels may be pictures in their colours. Else the labels say how many classes there are.
  */
 export function withReadingOf(options: TrainOptions, start: Start): TrainOptions {
-  const { model, ignore } = start.checkpoint.metadata;
-  if (model.classColours) return withClassesOf(options, start);
+  const { task, ignore } = start.checkpoint.metadata;
+  if (task?.classColours) return withClassesOf(options, start);
   return defined({ ...options, ignore: options.ignore ?? ignore });
 }
 
@@ -73,13 +74,14 @@ export function startLines(
   { path, checkpoint }: Start,
   ignore: TrainOptions["ignore"],
   typed: TrainOptions,
-  model: ModelConfig,
+  { model, task }: Pick<RunConfig, "model" | "task">,
 ): string[] {
-  const { model: before, progress } = checkpoint.metadata;
+  const { progress, ...before } = checkpoint.metadata;
   const step = progress ? ` at step ${progress.step}` : "";
-  const lines = [`Starting from the weights of ${path}${step}.`, ...newLayerRemarks(before, model)];
-  if (model.classNames && before.classNames && !typed.classNames) {
-    lines.push(`Classes as in the checkpoint: ${model.classNames.join(", ")}.`);
+  const remarks = newLayerRemarks({ ...before.model, ...before.task }, { ...model, ...task });
+  const lines = [`Starting from the weights of ${path}${step}.`, ...remarks];
+  if (task?.classNames && before.task?.classNames && !typed.classNames) {
+    lines.push(`Classes as in the checkpoint: ${task.classNames.join(", ")}.`);
   }
   if (ignore !== undefined && typed.ignore === undefined) {
     lines.push(`Ignored, as in the labels that the network was trained on: ${ignore}.`);

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { imageSize } from "../../data/survey.js";
+import { classFieldsOf, splitTask } from "../../data/task.js";
 import { createModel } from "../../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
@@ -57,49 +58,47 @@ export async function runTrain(
   const before = resolveRun(options, kind, { resumed: resumed?.config, start });
   if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
 
-  if (kind === "sample") checkSampleClasses(before.model);
+  const classes = classFieldsOf(before);
+  if (kind === "sample") checkSampleClasses(classes);
   const output = options.json ? context.stderr : context.stdout;
   const progress = createProgress(output);
   const { images, labels } = options;
   const data = resumed
     ? await reloadData(resumed.config, { run: options.resume, moved: { folder, images, labels } })
     : fromFolders
-      ? await loadFolders(folder, options, before.model).catch((error) => {
+      ? await loadFolders(folder, options, classes).catch((error) => {
           throw start ? withIgnoredTold(error, start, options, typed) : error;
         })
-      : drawSample(before.model);
+      : drawSample(classes);
   for (const remark of data.remarks) progress.line(remark);
-  const { model: network, training } = resumed
-    ? before
-    : resolveRun(withFound(options, data, start), kind, { start });
-  const { classNames = network.classNames, classColours = network.classColours } = data;
+  const resolved = resumed ? before : resolveRun(withFound(options, data, start), kind, { start });
+  const { training } = resolved;
   const { channels } = imageSize(data.training[0]);
-  const model: ModelConfig = {
-    ...network,
-    channels,
-    ...(classNames ? { classNames } : {}),
-    ...(classColours ? { classColours } : {}),
-  };
-  for (const line of start ? startLines(start, options.ignore, typed, model) : [])
+  const { classNames, classColours } = data;
+  const { model, task } = splitTask(
+    { ...resolved.model, ...resolved.task, channels },
+    { classNames, classColours },
+  );
+  for (const line of start ? startLines(start, options.ignore, typed, { model, task }) : [])
     progress.line(line);
 
   const device = await context.services.openDevice(progress.line);
   try {
     const call = { context, resumed, start, options };
     await chooseKernels(device, { model, training }, progress, call);
-    const config = describeRun(call, data, { model, training }, device);
-    const run = options.resume ?? (await createRunFolder(config.name, { output: options.output }));
-    if (data.source === "sample") await writeHeldOut(run, data.validation);
-    progress.line(introduction(config, data, device));
-    progress.line(`Run folder: ${run}`);
+    const run = describeRun(call, data, { model, task, training }, device);
+    const place = options.resume ?? (await createRunFolder(run.name, { output: options.output }));
+    if (data.source === "sample") await writeHeldOut(place, data.validation);
+    progress.line(introduction(run, data, device));
+    progress.line(`Run folder: ${place}`);
     const { profile, workers } = options;
-    const job = { run, device, data, config, profile, workers };
+    const job = { place, run, device, data, profile, workers };
     const weights = { resume: resumed?.checkpoint, from: start?.checkpoint };
     const result = await trainIntoFolder({ ...job, ...weights }, context.services, progress);
     const baselines = await measureBaselines(data);
     await reportOrRemark(job, baselines, context.services, progress);
     const { invocation } = context;
-    const finished: Finished = { run, data, config, result, baselines, invocation };
+    const finished: Finished = { place, run, data, result, baselines, invocation };
     if (options.json) context.stdout.write(`${JSON.stringify(resultJson(finished), null, 2)}\n`);
     for (const line of resultLines(finished)) progress.line(line);
     return result.reason === "aborted" ? 130 : 0;
@@ -127,7 +126,7 @@ interface Call {
 function describeRun(
   { context, resumed, start, options }: Call,
   data: RunData,
-  { model, training }: { model: ModelConfig; training: TrainingConfig },
+  { model, task, training }: Pick<RunConfig, "model" | "task"> & { training: TrainingConfig },
   device: OpenDevice,
 ): RunConfig {
   const before = resumed?.config;
@@ -147,6 +146,7 @@ function describeRun(
     adapter: device.describe().adapter,
     kernels: kernelsOf(device),
     model,
+    task,
     config: training,
   };
 }
@@ -154,20 +154,20 @@ function describeRun(
 /** The choices of the run: those it began with, else what is known of the adapter. */
 async function chooseKernels(
   device: OpenDevice,
-  network: { model: ModelConfig; training: TrainingConfig },
+  step: { model: ModelConfig; training: TrainingConfig },
   progress: Progress,
   { context, resumed, options }: Call,
 ): Promise<void> {
   if (resumed) useKernels(device, resumed.config.kernels);
   else if (options.tune) {
-    const { result } = await tuneAndKeep(device, network, { again: false }, context, progress);
+    const { result } = await tuneAndKeep(device, step, { again: false }, context, progress);
     progress.line(tuneLines(result).at(-1) as string);
   }
 }
 
-function introduction(config: RunConfig, data: RunData, device: OpenDevice): string {
-  const { title } = createModel(config.model);
-  const { tile, batch, accumulate, steps } = config.config;
+function introduction(run: RunConfig, data: RunData, device: OpenDevice): string {
+  const { title } = createModel(run.model);
+  const { tile, batch, accumulate, steps } = run.config;
   const batches = accumulate > 1 ? `${accumulate} x ` : "";
   const { adapter, backend } = device.describe();
   const names = data.validation.map(({ name }) => name);

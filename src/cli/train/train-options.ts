@@ -1,8 +1,7 @@
 // The options of `train` and their words in the help.
 
 import { type Command, Option } from "commander";
-import { ARCHITECTURE_NAMES } from "../../model/architecture-names.js";
-import type { ArchitectureName } from "../../model/model.js";
+import { ARCHITECTURE_NAMES, type ArchitectureName } from "../../model/built-in.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionGroup, OptionValues } from "../../options/rules.js";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ClassFields } from "../../data/classes.js";
 import { imageFromRaw } from "../../data/float-image.js";
 import { classesOf, readSample } from "../../data/survey.js";
+import { classFieldsOf } from "../../data/task.js";
 import {
   commonestClass,
   type ThresholdBaseline,
@@ -18,9 +19,10 @@ import { duration, percent, shellQuote } from "../format.js";
 import type { RunData } from "./train-data.js";
 
 export interface Finished {
-  readonly run: string;
+  /** Folder of the run. */
+  readonly place: string;
   readonly data: RunData;
-  readonly config: RunConfig;
+  readonly run: RunConfig;
   readonly result: TrainingResult;
   readonly baselines: Baselines;
   readonly invocation: string;
@@ -54,16 +56,16 @@ export async function writeHeldOut(run: string, samples: RunData["validation"]):
 
 /** The result for programs (`--json`). */
 export function resultJson(finished: Finished): unknown {
-  const { run, result } = finished;
+  const { place, result } = finished;
   return {
-    run,
+    run: place,
     reason: result.reason,
     steps: result.steps,
     elapsedMs: Math.round(result.elapsedMs),
     skippedSteps: result.skippedSteps,
     best: result.best ?? null,
     baselines: finished.baselines,
-    checkpoint: join(run, `${result.best ? "best" : "last"}.safetensors`),
+    checkpoint: join(place, `${result.best ? "best" : "last"}.safetensors`),
     next: nextCommand(finished),
   };
 }
@@ -77,7 +79,7 @@ const ENDED = {
 
 /** The result for people. */
 export function resultLines(finished: Finished): string[] {
-  const { run, data, result } = finished;
+  const { place, data, result } = finished;
   const ended = ENDED[result.reason];
   const skipped = result.skippedSteps ? `, ${result.skippedSteps} of them skipped (overflow)` : "";
   const lines = [
@@ -90,18 +92,21 @@ export function resultLines(finished: Finished): string[] {
     lines.push(
       `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
     );
-    for (const [name, wrong] of baselineNames(finished.baselines, finished.config.model)) {
+    for (const [name, wrong] of baselineNames(finished.baselines, classFieldsOf(finished.run))) {
       lines.push(`  ${name}: ${percent(wrong)}`);
     }
   }
-  lines.push("", `Run folder: ${run} (report.html, loss.svg, samples/, metrics.csv, config.json)`);
+  lines.push(
+    "",
+    `Run folder: ${place} (report.html, loss.svg, samples/, metrics.csv, config.json)`,
+  );
   if (result.reason === "aborted") {
-    lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(run)}`);
+    lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(place)}`);
   }
   if (result.best) lines.push("", "Next:", `  ${nextCommand(finished)}`);
   // Of other data the predictions are of images that it was trained on, too: no fair judgement.
   if (result.best && data.source === "sample") {
-    const labels = shellQuote(join(run, "samples", "label"));
+    const labels = shellQuote(join(place, "samples", "label"));
     lines.push(`  ${finished.invocation} evaluate --prediction predictions --labels ${labels}`);
   }
   return lines;
@@ -134,9 +139,9 @@ export function baselineNames(
   return [[`best threshold (${blur})`, threshold.wrongPixels], one];
 }
 
-function nextCommand({ run, data, result, invocation }: Finished): string {
-  const checkpoint = join(run, `${result.best ? "best" : "last"}.safetensors`);
-  const input = data.source === "sample" ? join(run, "samples", "input") : data.source.images;
+function nextCommand({ place, data, result, invocation }: Finished): string {
+  const checkpoint = join(place, `${result.best ? "best" : "last"}.safetensors`);
+  const input = data.source === "sample" ? join(place, "samples", "input") : data.source.images;
   return (
     `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ` +
     `--input ${shellQuote(input)} --output predictions`

@@ -14,10 +14,10 @@ import type { Baselines } from "./train-report.js";
 
 export interface TrainingJob {
   /** Folder of the run; it exists. */
-  readonly run: string;
+  readonly place: string;
   readonly device: OpenDevice;
   readonly data: RunData;
-  readonly config: RunConfig;
+  readonly run: RunConfig;
   /** Checkpoint of the run to go on from. */
   readonly resume?: Checkpoint;
   /** Checkpoint whose weights a new run starts from. */
@@ -29,18 +29,20 @@ export interface TrainingJob {
 
 /** Trains, records the run in its folder and shows it; the first Ctrl-C stops it, saved. */
 export async function trainIntoFolder(
-  { run, device, data, config, resume, from, profile, workers = 1 }: TrainingJob,
+  { place, run, device, data, resume, from, profile, workers = 1 }: TrainingJob,
   services: Services,
   progress: Progress,
 ): Promise<TrainingResult> {
-  const recorder = await recordRun(run, config, resume?.metadata.progress?.step);
-  const display = showTraining(progress, config.config);
+  const { model, task, config: training } = run;
+  const recorder = await recordRun(place, run, resume?.metadata.progress?.step);
+  const display = showTraining(progress, training);
   const result = await interruptible(
     (signal) =>
-      services.train(device, data, config.model, config.config, {
+      services.train(device, data, model, training, {
         signal,
         ...(resume ? { resume } : {}),
         ...(from ? { from } : {}),
+        task,
         profile,
         ...(workers > 0 ? { openBatches: batchWorkers(workers) } : {}),
         async onEvent(event) {
@@ -73,13 +75,13 @@ export function kernelsOf({ choices }: OpenDevice): Record<string, string> {
 
 /** The run is saved by now: a report that cannot be made is a remark, not an error. */
 export async function reportOrRemark(
-  { run, data, device }: TrainingJob,
+  { place, data, device }: TrainingJob,
   baselines: Baselines,
   services: Services,
   progress: Progress,
 ): Promise<void> {
   try {
-    await makeReport(run, { data, device, baselines }, services);
+    await makeReport(place, { data, device, baselines }, services);
   } catch (error) {
     progress.line(`No report.html: ${error instanceof Error ? error.message : error}`);
   }

@@ -3,6 +3,7 @@
 import { classLegend, hasOwnClasses } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
 import { classesOf, type SampleFile } from "../../data/survey.js";
+import { classFieldsOf } from "../../data/task.js";
 import type { ClassFigures } from "../../metrics/pixels.js";
 import { classKeys } from "../../pictures/panel.js";
 import { type Cell, type Section, tableHtml } from "./html.js";
@@ -22,11 +23,11 @@ export function classSection(
   record: RunRecord,
   training: readonly (Sample | SampleFile)[] = [],
 ): Section | undefined {
-  const { model } = record.config;
-  if (!hasOwnClasses(model)) return undefined;
-  const legend = classLegend(model);
+  const fields = classFieldsOf(record.config);
+  if (!hasOwnClasses(fields)) return undefined;
+  const legend = classLegend(fields);
   const shown = shownValidation(record);
-  const shares = labelShares(training, model.classes);
+  const shares = labelShares(training, fields.classes);
   const head = [
     "Class",
     ...(shares ? ["Share of the training labels"] : []),

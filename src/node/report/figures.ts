@@ -1,7 +1,7 @@
 // The pictures of a gallery and of a report, each with its words.
 
 import type { Augmentation } from "../../data/augmentation-config.js";
-import { type ClassLegend, classLegend } from "../../data/classes.js";
+import type { ClassLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
 import { weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
@@ -46,8 +46,12 @@ export function dataFigure(shown: readonly Sample[], all: number, legend: ClassL
  * all of a tile and keeps less of one that it predicts: its figure is of a prediction, whose tiles
  * overlap, of at least as many pixels as the run's tile has.
  */
-export function overlapTileFigure({ image, label }: Sample, model: Model, tile: number): Figure {
-  const { colours } = classLegend(model.config);
+export function overlapTileFigure(
+  { image, label }: Sample,
+  model: Model,
+  tile: number,
+  { colours }: ClassLegend,
+): Figure {
   const { halo } = model;
   const read = halo > 0 ? model.inputFor(tile + 2 * halo) : tile;
   const output = predictedSize(model, read);

@@ -5,7 +5,9 @@ import type { Augmentation } from "../../data/augmentation-config.js";
 import { type ClassLegend, classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
 import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
+import { classFieldsOf, splitTask, type Task } from "../../data/task.js";
 import { balanceOf } from "../../data/weight-map.js";
+import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
 import { sheet } from "../../pictures/sheet.js";
 import type { ModelConfig, Prediction } from "../../train/training-types.js";
@@ -31,6 +33,10 @@ export interface GalleryMaterial {
   /** At least one. */
   readonly samples: readonly (Sample | SampleFile)[];
   readonly model: ModelConfig;
+  /** What its classes mean. */
+  readonly task?: Task | undefined;
+  /** Architectures of models that are not of ours. */
+  readonly models?: readonly Architecture[] | undefined;
   /** Side of the training tiles in pixels. */
   readonly tile: number;
   readonly augmentation: Augmentation;
@@ -53,8 +59,9 @@ const MOST_PREDICTIONS = 8;
  */
 export async function writeGallery(folder: string, material: GalleryMaterial): Promise<string[]> {
   const { samples, tile, augmentation, run, predict } = material;
-  const model = createModel(material.model);
-  const legend = classLegend(material.model);
+  const apart = splitTask(material.model, material.task);
+  const model = createModel(apart.model, material.models);
+  const legend = classLegend(classFieldsOf(apart));
   await ensureFolder(folder);
   const files: string[] = [];
   const write = async (name: string, content: Uint8Array | string) => {
@@ -80,7 +87,7 @@ export async function writeGallery(folder: string, material: GalleryMaterial): P
   const sections: Section[] = [
     await section({ id: "data", title: "Data" }, [dataFigure(shown, samples.length, legend)]),
     await section({ id: "training", title: "What training sees" }, [
-      overlapTileFigure(first, model, tile),
+      overlapTileFigure(first, model, tile, legend),
       augmentationFigure(first, tile, augmentation, legend),
       weightFigure(first, balance, { ...material, classWeights: "balanced" }),
     ]),

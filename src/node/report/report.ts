@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
 import { classesOf, readSample, type SampleFile } from "../../data/survey.js";
+import { classFieldsOf } from "../../data/task.js";
 import { balanceOf } from "../../data/weight-map.js";
+import type { Architecture } from "../../model/architecture.js";
 import { createModel } from "../../model/architectures.js";
+import type { Model } from "../../model/model.js";
 import { earlierTraining } from "../../train/config.js";
 import type { Prediction } from "../../train/training-types.js";
 import { writeFileAtomic } from "../run-files.js";
@@ -42,6 +45,8 @@ export interface ReportMaterial {
   readonly baselines?: readonly (readonly [name: string, wrongPixels: number])[] | undefined;
   /** Sentences on what is missing and why. */
   readonly remarks?: readonly string[] | undefined;
+  /** Architectures of runs that are not of ours. */
+  readonly models?: readonly Architecture[] | undefined;
 }
 
 /** Held-out images that are shown, the worst. */
@@ -57,7 +62,7 @@ const WIDE_PANEL = 300;
 
 /** Writes `report.html` into a run folder and returns its path. */
 export async function writeReport(folder: string, material: ReportMaterial = {}): Promise<string> {
-  const record = await readRunRecord(folder);
+  const record = await readRunRecord(folder, material);
   const path = join(folder, "report.html");
   await writeFileAtomic(path, await reportHtml(record, material));
   return path;
@@ -66,7 +71,7 @@ export async function writeReport(folder: string, material: ReportMaterial = {})
 /** The report of a run as a document without references to anything outside of it. */
 export async function reportHtml(record: RunRecord, material: ReportMaterial): Promise<string> {
   const { config, steps } = record;
-  const model = createModel(config.model);
+  const model = createModel(config.model, material.models);
   const album = createAlbum();
   const sections = [
     commandSection(record),
@@ -74,7 +79,7 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
     await caseSection(record, material, album),
     classSection(record, material.training),
     imageSection(record),
-    await dataSection(record, material, album),
+    await dataSection(record, material, album, model),
     {
       id: "network",
       title: "Network",
@@ -113,7 +118,11 @@ async function caseSection(
   const cases: string[] = [];
   for (const one of worstFirst.slice(0, CASES)) {
     const sample = await readSample(one);
-    const figure = predictionFigure(sample, await predict(sample), classLegend(config.model));
+    const figure = predictionFigure(
+      sample,
+      await predict(sample),
+      classLegend(classFieldsOf(config)),
+    );
     const html = album.add(figure, PANEL, CASE_BYTES);
     if (html === undefined) break;
     cases.push(html);
@@ -135,6 +144,7 @@ async function dataSection(
   record: RunRecord,
   material: ReportMaterial,
   album: Album,
+  model: Model,
 ): Promise<Section> {
   const { config } = record;
   const { training = [], baselines = [] } = material;
@@ -168,13 +178,13 @@ async function dataSection(
   }
   if (training.length > 0) {
     const { tile, augmentation } = earlierTraining(config.config);
-    const legend = classLegend(config.model);
+    const legend = classLegend(classFieldsOf(config));
     const shown = await Promise.all(training.slice(0, SHOWN_DATA).map(readSample));
     const [first] = shown;
     const balance = balanceOf(training.map(classesOf));
     const figures = [
       { figure: dataFigure(shown, training.length, legend), width: 180 },
-      { figure: overlapTileFigure(first, createModel(config.model), tile), width: WIDE_PANEL },
+      { figure: overlapTileFigure(first, model, tile, legend), width: WIDE_PANEL },
       { figure: weightFigure(first, balance, config.config), width: WIDE_PANEL },
       { figure: augmentationFigure(first, tile, augmentation, legend), width: 180 },
     ];

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainingEvent } from "../../train/training-types.js";
-import { type RunConfig, readRunConfig } from "../run-folder.js";
+import { type ReadRunOptions, type RunConfig, readRunConfig } from "../run-folder.js";
 import type { Chart, Curve, Point } from "./chart.js";
 
 export type EventOf<Type> = TrainingEvent & { readonly type: Type };
@@ -21,8 +21,8 @@ export interface RunRecord {
 }
 
 /** Reads a run folder. Throws one line where it holds no run. */
-export async function readRunRecord(folder: string): Promise<RunRecord> {
-  const config = await readRunConfig(folder);
+export async function readRunRecord(folder: string, options?: ReadRunOptions): Promise<RunRecord> {
+  const config = await readRunConfig(folder, options);
   const columns = columnsOf(await readText(join(folder, "metrics.csv")));
   const events = (await readText(join(folder, "events.jsonl"))).split(/\r?\n/).flatMap(eventOf);
   const last = <Type extends TrainingEvent["type"]>(type: Type) =>

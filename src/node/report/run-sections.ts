@@ -92,7 +92,7 @@ export function configurationSection({ config }: RunRecord): Section {
   return {
     id: "configuration",
     title: "Configuration",
-    html: listHtml([...entries(config.model), ...entries(config.config)]),
+    html: listHtml([config.model, config.task ?? {}, config.config].flatMap((one) => entries(one))),
   };
 }
 

@@ -31,6 +31,13 @@ export const cropConcatOp: Op<undefined> = {
     ];
   },
   words: () => "crop and concatenate",
+  receptiveField({ inputs: [skip, up] }, [first, last]) {
+    const top = (skip.shape[2] - up.shape[2]) >> 1;
+    return [
+      [skip, [first + top, last + top]],
+      [up, [first, last]],
+    ];
+  },
   kernels: [
     {
       name: "crop-concat",

@@ -1,0 +1,55 @@
+// Our architectures by name, and what each has where nothing else is said. A page that runs a U-Net
+// loads no other network (load-model.ts).
+
+import { shown } from "../arguments/shown.js";
+import { defaultsOf } from "../options/rules.js";
+import { BUILT_IN_RULES, type BuiltInFields } from "./fields.js";
+import type { ModelConfig } from "./model.js";
+
+/** The FCNs of fcn.ts. */
+export type FcnName = "fcn8s" | "fcn8s-vgg16" | "fcn16s-vgg16" | "fcn32s-vgg16";
+
+/**
+ * "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. "fcn8s": the fully
+ * convolutional network of Long, Shelhamer and Darrell (2015) with few channels, to be trained from
+ * scratch. "fcn32s-vgg16", "fcn16s-vgg16", "fcn8s-vgg16": theirs, on VGG-16.
+ */
+export type ArchitectureName = "unet" | FcnName;
+
+/** The configuration of one of ours, as `modelConfig` makes it. */
+export type BuiltInConfig = ModelConfig<BuiltInFields> & {
+  readonly architecture: ArchitectureName;
+  /** @deprecated Of the task: give `task` to `train`. */
+  readonly classNames?: readonly string[] | undefined;
+  /** @deprecated Of the task: give `task` to `train`. */
+  readonly classColours?: readonly string[] | undefined;
+};
+
+const VGG16: BuiltInFields = { base: 64, depth: 5, dropout: 0.5 };
+
+/** What each has of its own; the rest are the defaults of the rules. */
+const OWN: Readonly<Record<ArchitectureName, Partial<BuiltInFields>>> = {
+  unet: {},
+  fcn8s: { depth: 5 },
+  "fcn8s-vgg16": VGG16,
+  "fcn16s-vgg16": VGG16,
+  "fcn32s-vgg16": VGG16,
+};
+
+export const ARCHITECTURE_NAMES = Object.keys(OWN) as readonly ArchitectureName[];
+
+export function isArchitecture(name: unknown): name is ArchitectureName {
+  return ARCHITECTURE_NAMES.includes(name as ArchitectureName);
+}
+
+/** What one of ours has in place of the general defaults. Throws for a name that none of them has. */
+export function ownDefaults(name: ArchitectureName): Partial<BuiltInFields> {
+  if (isArchitecture(name)) return OWN[name];
+  const names = ARCHITECTURE_NAMES.join(", ");
+  throw new Error(`model: the architecture is ${shown(name)}, expected ${names}`);
+}
+
+/** What one of ours has where nothing else is said. */
+export function builtInDefaults(name: ArchitectureName): BuiltInFields {
+  return { ...(defaultsOf(BUILT_IN_RULES) as BuiltInFields), ...ownDefaults(name) };
+}

@@ -1,0 +1,124 @@
+// Which inputs a network takes and what it predicts of them, as its graph says.
+
+import { input, type Tensor, text } from "../graph/tensor.js";
+import type { Model } from "./model.js";
+import { type ParameterLayout, parameterTensors } from "./parameters.js";
+import { seenRows } from "./receptive-field.js";
+
+export interface Geometry {
+  readonly smallest: number;
+  readonly gridStep: number;
+  /** Pixels by which the output is smaller than the input. */
+  readonly lost: number;
+  readonly halo: number;
+}
+
+/** What is said of a network. */
+export interface Claims {
+  /** Begins each error. */
+  readonly name: string;
+  readonly logits: Model["logits"];
+  readonly parameters: ParameterLayout;
+  readonly channels: number;
+  readonly classes: number;
+  readonly gridStep: number;
+  /** The grid step where it is left out. */
+  readonly smallest?: number | undefined;
+  /** What the graph says where it is left out. */
+  readonly halo?: number | undefined;
+}
+
+/** Throws where the graph says otherwise. */
+export function geometryOf(claims: Claims): Geometry {
+  const { name, gridStep, smallest = gridStep } = claims;
+  for (const [what, value] of Object.entries({ gridStep, smallest })) {
+    if (Number.isSafeInteger(value) && value >= 1) continue;
+    throw new Error(`${name}: ${what} must be a whole number from 1, got ${value}`);
+  }
+  const [small, large] = [smallest, smallest + gridStep].map((side) => graphOf(claims, side));
+  const lost = small.image.shape[2] - small.output.shape[2];
+  const more = large.output.shape[2] - small.output.shape[2];
+  if (more !== gridStep) {
+    throw new Error(
+      `${name}: gridStep is ${gridStep}, but an input that is so much larger than ${smallest} ` +
+        `gives ${more} pixels more, expected as many`,
+    );
+  }
+  if (lost < 0 || lost % 2 !== 0) {
+    throw new Error(
+      `${name}: an input of ${smallest} pixels gives ${smallest - lost}, expected as many or an even ` +
+        "number fewer: as much is cut at each side",
+    );
+  }
+  return { smallest, gridStep, lost, halo: haloOf(claims, large) };
+}
+
+interface Graph {
+  readonly image: Tensor;
+  readonly output: Tensor;
+}
+
+function graphOf({ name, logits, parameters, channels, classes }: Claims, side: number): Graph {
+  const image = input("image", [1, channels, side, side]);
+  let output: Tensor;
+  try {
+    output = logits(image, parameterTensors(parameters));
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(
+      `${name}: an input of ${side} pixels, which gridStep and smallest allow: ${message}`,
+    );
+  }
+  const [n, c, height, width] = output.shape;
+  if (output.layout === "image" && n === 1 && c === classes && height === width)
+    return { image, output };
+  throw new Error(
+    `${name}: logits of ${text(image.shape)} are ${text(output.shape)}, expected ` +
+      `[1, ${classes}, S, S]: one map of each class`,
+  );
+}
+
+/** The halo that the graph has, or the one that is said, if it is enough. */
+function haloOf({ name, gridStep, halo }: Claims, graph: Graph): number {
+  if (halo !== undefined && !(Number.isSafeInteger(halo) && halo >= 0)) {
+    throw new Error(`${name}: halo must be a whole number from 0, got ${halo}`);
+  }
+  let seen: ReturnType<typeof seenRows>;
+  try {
+    seen = seenRows(graph.image, graph.output, 2 * gridStep);
+  } catch (error) {
+    if (halo !== undefined) return halo;
+    throw new Error(`${name}: give halo, the graph does not say it: ${(error as Error).message}`);
+  }
+  const other = seen
+    .slice(0, gridStep)
+    .findIndex((rows, i) => `${rows}` !== `${seen[i + gridStep]}`);
+  if (other >= 0) {
+    throw new Error(
+      `${name}: gridStep is ${gridStep}, but output rows ${other} and ${other + gridStep} see ` +
+        "differently far: expected 2 to the number of poolings",
+    );
+  }
+  const least = leastHalo(graph, seen.slice(0, gridStep));
+  if (halo === undefined || halo >= least) return halo ?? least;
+  throw new Error(
+    `${name}: halo is ${halo}, but ${least} pixels a side depend on zeros past the input`,
+  );
+}
+
+/** Rows at each end of the output, one of which sees rows past the image; as many columns do. */
+function leastHalo({ image, output }: Graph, seen: readonly (readonly [number, number])[]): number {
+  const [side, outs] = [image.shape[2], output.shape[2]];
+  const margin = (side - outs) / 2;
+  const gridStep = seen.length;
+  let halo = 0;
+  for (const [phase, [first, last]] of seen.entries()) {
+    // Rows phase, phase + gridStep, ... see as far from their own place.
+    for (let row = phase; row + margin + first < 0; row += gridStep) halo = Math.max(halo, row + 1);
+    const lowest = outs - 1 - ((outs - 1 - phase) % gridStep);
+    for (let row = lowest; row + margin + last > side - 1; row -= gridStep) {
+      halo = Math.max(halo, outs - row);
+    }
+  }
+  return halo;
+}

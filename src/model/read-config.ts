@@ -1,0 +1,62 @@
+// A model's configuration out of a file, with every field checked.
+
+import { shown } from "../arguments/shown.js";
+import { defaultsOf, expected, isAllowed, type Rule } from "../options/rules.js";
+import {
+  type Architecture,
+  type ConfigReader,
+  checkArchitectures,
+  findArchitecture,
+  IN_MODELS,
+} from "./architecture.js";
+import { ARCHITECTURE_NAMES, builtInDefaults } from "./built-in.js";
+import { BUILT_IN_RULES, type BuiltInFields, COMMON } from "./fields.js";
+import type { Fields, ModelConfig } from "./model.js";
+
+type Rules = Readonly<Record<string, Rule>>;
+
+/** Those of ours. */
+export const BUILT_IN: readonly ConfigReader<BuiltInFields>[] = ARCHITECTURE_NAMES.map((name) => ({
+  name,
+  defaults: builtInDefaults(name),
+  // The first files had no dropout.
+  read: (fields, where) =>
+    checked({ ...fields, dropout: fields.dropout ?? 0 }, BUILT_IN_RULES, where),
+}));
+
+/**
+ * The configuration that a file holds, of one of `models` or of ours. Throws one line that begins with
+ * `where`, for an architecture that is not known and for a value that cannot be.
+ */
+export function readConfig(
+  fields: Fields,
+  where: string,
+  models: readonly Architecture[] = [],
+): ModelConfig {
+  checkArchitectures(models);
+  const readers: readonly ConfigReader[] = [...models, ...BUILT_IN];
+  const reader = findArchitecture(readers, fields.architecture, where, IN_MODELS);
+  checked(fields, COMMON, where);
+  return { ...fields, ...reader.read(fields, where) } as ModelConfig;
+}
+
+/** What reads the own fields of an architecture; what an earlier file lacks has its default. */
+export function fieldReader(name: string, rules: Rules): ConfigReader {
+  const defaults = defaultsOf(rules);
+  return {
+    name,
+    defaults,
+    read: (fields, where) => checked({ ...defaults, ...fields }, rules, where),
+  };
+}
+
+/** The values of those fields. Throws one line for one that cannot be. */
+function checked<Own extends Fields>(fields: Fields, rules: Rules, where: string): Own {
+  for (const [key, rule] of Object.entries(rules)) {
+    if (isAllowed(rule, fields[key])) continue;
+    throw new Error(
+      `${where}: damaged: the model's ${key} is ${shown(fields[key])}, expected ${expected(rule)}`,
+    );
+  }
+  return Object.fromEntries(Object.keys(rules).map((key) => [key, fields[key]])) as Own;
+}
