@@ -107,11 +107,8 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     arguments: "any",
   },
 };
-/**
- * Seeded numbers, of which the initial weights are made as the data is, and values as errors show them.
- * They import nothing.
- */
-const SHARED = ["src/data/random.ts", "src/data/json.ts"];
+/** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
+const RANDOM = "src/data/random.ts";
 const BROWSER = [
   "arguments",
   "options",
@@ -163,7 +160,7 @@ function checkImport(file: string, { target, isType, isPackage }: Import): void 
     problems.push(`${file} imports ${target}, which does not exist`);
   }
   const to = layerOf(target);
-  if (from === to || from === "cli" || (from === "model" && SHARED.includes(target))) return;
+  if (from === to || from === "cli" || (from === "model" && target === RANDOM)) return;
   const isFree = ["node", "index", "core", "files", "operations"].includes(from);
   const allowed = isFree ? (to === "cli" ? undefined : "any") : LAYERS[from]?.[to];
   if (from !== "node" && isFree && to === "node")
