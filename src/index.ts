@@ -274,7 +274,15 @@ export {
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export { AUGMENTATION_OPTIONS } from "./options/augmentation.js";
 export { NETWORK_OPTIONS } from "./options/network.js";
-export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
+export {
+  isAllowed,
+  type OptionGroup,
+  type OptionRow,
+  type OptionValues,
+  type OptionWords,
+  type Rule,
+  type Shown,
+} from "./options/rules.js";
 export { TRAINING_OPTIONS } from "./options/training.js";
 export {
   type EncodedFile,

@@ -6,7 +6,8 @@ import { keepPresetEstimates } from "../../app/src/commands/preset-estimates.js"
 import type { Engine } from "../../app/src/engine/client.js";
 import type { Estimate } from "../../app/src/engine/messages.js";
 import { presetOf } from "../../app/src/state/presets.js";
-import { DATA_SETTINGS, sampleProject } from "../../app/src/state/project.js";
+import { sampleProject } from "../../app/src/state/project.js";
+import { DATA_SETTINGS } from "../../app/src/state/settings.js";
 import { createStore } from "../../app/src/state/store.js";
 import type { DeviceStatus } from "../../app/src/state/types.js";
 

@@ -8,7 +8,7 @@ import { reportHtml } from "../../app/src/outputs/report.js";
 import { accepted, byUncertainty, meanEntropy } from "../../app/src/outputs/uncertainty.js";
 import { smallerTile } from "../../app/src/state/memory-estimate.js";
 import { runConfig, sampleProject } from "../../app/src/state/project.js";
-import type { Settings } from "../../app/src/state/project-types.js";
+import type { Settings } from "../../app/src/state/settings.js";
 import { isVaried, VARIATIONS, varied } from "../../app/src/state/variations.js";
 import { resolveRun } from "../../src/cli/train/resolve-run.js";
 import { addTrainOptions, type TrainOptions } from "../../src/cli/train/train-options.js";

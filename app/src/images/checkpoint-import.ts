@@ -2,8 +2,9 @@
 
 import { type Checkpoint, classFieldsOf, decodeSafetensors } from "../../../src/index.js";
 import { classesOfModel } from "../state/classes.js";
-import { hasNetwork, isLabelled, newId, settingsOf } from "../state/project.js";
+import { hasNetwork, isLabelled, newId } from "../state/project.js";
 import type { Project, StoredCheckpoint, Training } from "../state/project-types.js";
+import { settingsOf } from "../state/settings.js";
 import { factsOf } from "../storage/checkpoint-facts.js";
 import type { NamedFile } from "./sort-files.js";
 

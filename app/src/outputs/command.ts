@@ -3,8 +3,9 @@
 import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
-import { DATA_SETTINGS, isLabelled, labelled } from "../state/project.js";
+import { isLabelled, labelled } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
+import { DATA_SETTINGS } from "../state/settings.js";
 import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */

@@ -3,7 +3,8 @@
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
 import type { Session } from "../storage/session.js";
 import type { SummedTopic } from "./notices.js";
-import type { ClassInfo, Project, Role, Settings, StoredCheckpoint } from "./project-types.js";
+import type { ClassInfo, Project, Role, StoredCheckpoint } from "./project-types.js";
+import type { Settings } from "./settings.js";
 import type {
   Access,
   AppState,

@@ -1,7 +1,7 @@
 // What to propose where memory or time is short.
 
 import { nearestInputs } from "../../../src/index.js";
-import type { Settings } from "./project-types.js";
+import type { Settings } from "./settings.js";
 import type { Remedy } from "./types.js";
 
 /** Less than this a tile shows a network too little. */

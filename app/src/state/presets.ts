@@ -1,7 +1,6 @@
 // Three networks and runs to choose from, instead of a dozen numbers.
 
-import { DATA_SETTINGS, SAMPLE_SETTINGS } from "./project.js";
-import type { Settings } from "./project-types.js";
+import { DATA_SETTINGS, SAMPLE_SETTINGS, type Settings } from "./settings.js";
 
 export type PresetId = "fast" | "balanced" | "best";
 

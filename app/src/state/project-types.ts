@@ -1,14 +1,13 @@
 // What a project holds: plain values, as they are shown, trained on and stored.
 
 import type {
-  BuiltInFields,
   LabelDecision,
   LabelDeclaration,
   LabelMap,
   RawImage,
-  TrainingConfig,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { Settings } from "./settings.js";
 
 export type Role = "training" | "validation";
 
@@ -39,21 +38,6 @@ export interface ClassInfo {
   /** As "#rrggbb". */
   readonly colour: string;
 }
-
-/** What a person may set of a run; the rest are the library's defaults. */
-export type Settings = BuiltInFields &
-  Pick<
-    TrainingConfig,
-    | "tile"
-    | "batch"
-    | "steps"
-    | "learningRate"
-    | "schedule"
-    | "seed"
-    | "validateEvery"
-    | "augmentation"
-    | "precision"
-  >;
 
 export interface LossPoint {
   readonly step: number;

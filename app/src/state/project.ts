@@ -1,11 +1,11 @@
 // Projects as values: how one begins, and what follows from one.
 
 import {
-  AUGMENTATIONS,
   type BuiltInConfig,
   IGNORED,
   type LabelMap,
   modelConfig,
+  NETWORK_OPTIONS,
   type RawImage,
   type SyntheticOptions,
   selectValidation,
@@ -15,32 +15,9 @@ import {
   trainingConfig,
 } from "../../../src/index.js";
 import { classFields, renamed, TWO_CLASSES } from "./classes.js";
-import type { Project, ProjectImage, Settings } from "./project-types.js";
+import type { Project, ProjectImage } from "./project-types.js";
+import { DATA_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
 import { countText } from "./words.js";
-
-/** The embedded sample's network learns in a minute or two without a GPU. */
-export const SAMPLE_SETTINGS: Settings = {
-  ...settingsOf(modelConfig({ base: 8, depth: 2 }), trainingConfig()),
-  tile: 124,
-  steps: 300,
-  learningRate: 0.005,
-  validateEvery: 25,
-  augmentation: AUGMENTATIONS.flips,
-};
-
-export const DATA_SETTINGS: Settings = {
-  ...settingsOf(modelConfig(), trainingConfig()),
-  validateEvery: 50,
-};
-
-export function settingsOf(model: BuiltInConfig, training: TrainingConfig): Settings {
-  const { base, depth, dropout } = model;
-  const { tile, batch, steps, learningRate, schedule, seed } = training;
-  const { validateEvery, augmentation, precision } = training;
-  const rate = { learningRate, schedule };
-  const run = { tile, batch, steps, ...rate, seed, validateEvery, augmentation, precision };
-  return { base, depth, dropout, ...run };
-}
 
 /** Two images more than are labelled: there is something to correct. */
 const SAMPLE = { size: 256, labelled: 10, count: 12 } as const;
@@ -157,10 +134,14 @@ export function runConfig({ settings, images, classes: infos }: Project): {
   task: Task;
   training: TrainingConfig;
 } {
-  const { base, depth, dropout, ...training } = settings;
+  const [network, training] = [true, false].map((isOfNetwork) =>
+    Object.fromEntries(
+      Object.entries(settings).filter(([key]) => key in NETWORK_OPTIONS === isOfNetwork),
+    ),
+  );
   const channels = images[0]?.raw.channels ?? 1;
   const { classes, ...task } = classFields(infos);
-  const model = modelConfig({ base, depth, dropout, channels, classes });
+  const model = modelConfig({ ...network, channels, classes });
   return { model, task, training: trainingConfig(training) };
 }
 

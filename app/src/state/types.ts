@@ -5,7 +5,8 @@ import type { Area } from "../canvas/geometry.js";
 import type { Look } from "../canvas/overlay.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
-import type { Project, ProjectImage, Settings } from "./project-types.js";
+import type { Project, ProjectImage } from "./project-types.js";
+import type { Settings } from "./settings.js";
 
 export type Page = "start" | "images" | "label" | "train" | "correct" | "segment" | "export";
 

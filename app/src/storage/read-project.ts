@@ -2,8 +2,9 @@
 
 import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
-import { DATA_SETTINGS, settingsOf, withSplit } from "../state/project.js";
+import { withSplit } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/project-types.js";
+import { DATA_SETTINGS, settingsOf } from "../state/settings.js";
 import type { CheckpointFacts } from "./checkpoint-facts.js";
 import { type DescribedImage, imagesOfFiles, parseDescription } from "./description.js";
 import { type FileSource, type PartFinder, partFinder } from "./find-parts.js";

@@ -1,49 +1,15 @@
 // The network's and the run's numbers, for those who want other ones than the defaults.
 
-import { nearestInputs } from "../../../src/index.js";
+import { isAllowed, nearestInputs } from "../../../src/index.js";
 import type { App } from "../commands/app.js";
 import { trainCommand } from "../outputs/command.js";
 import { hasNetwork } from "../state/project.js";
-import type { Settings } from "../state/project-types.js";
+import { type Settings, SHOWN_OPTIONS, type ShownOption } from "../state/settings.js";
 import { isVaried, VARIATIONS, varied } from "../state/variations.js";
 import { countText } from "../state/words.js";
 import { CommandLines } from "./command-lines.js";
 import { useApp, useAppState, useProject } from "./context.js";
-import { DraftInput } from "./draft-input.js";
-
-interface Field {
-  readonly key:
-    | "base"
-    | "depth"
-    | "tile"
-    | "batch"
-    | "steps"
-    | "learningRate"
-    | "validateEvery"
-    | "seed";
-  readonly label: string;
-  readonly min: number;
-  readonly step: number | "any";
-  /** Whether another value needs another network, and what was learnt is of no use. */
-  readonly ofNetwork?: boolean;
-}
-
-const FIELDS: readonly Field[] = [
-  { key: "base", label: "Channels in first layer", min: 1, step: 1, ofNetwork: true },
-  { key: "depth", label: "Depth", min: 1, step: 1, ofNetwork: true },
-  { key: "tile", label: "Tile size (px)", min: 1, step: 1 },
-  { key: "batch", label: "Batch size", min: 1, step: 1 },
-  { key: "steps", label: "Steps", min: 1, step: 1 },
-  { key: "learningRate", label: "Learning rate", min: 0, step: "any" },
-  { key: "validateEvery", label: "Steps between validations", min: 1, step: 1 },
-  { key: "seed", label: "Random seed", min: 0, step: 1 },
-];
-
-/** "step" has numbers of its own: it is for the command line. */
-const SCHEDULES: readonly { readonly schedule: Settings["schedule"]; readonly label: string }[] = [
-  { schedule: "constant", label: "Constant" },
-  { schedule: "cosine", label: "Cosine decay" },
-];
+import { type Control, controlOf, OptionInput } from "./option-input.js";
 
 export function SettingsForm() {
   const app = useApp();
@@ -53,11 +19,20 @@ export function SettingsForm() {
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
   const isTrained = training.last !== undefined;
   const set = (changes: Partial<Settings>) => app.dispatch({ type: "settings", changes });
-  const change = (field: Field, value: number) => {
-    if (!Number.isFinite(value) || value < field.min) return;
-    const next = { ...settings, [field.key]: value };
-    set({ [field.key]: value, tile: validTile(next) });
+  const change = ({ key, row }: ShownOption, value: Settings[ShownOption["key"]]) => {
+    if (!isAllowed(row, value)) return;
+    set({ [key]: value, tile: validTile({ ...settings, [key]: value }) });
   };
+  const inputs = (control: Control) =>
+    SHOWN_OPTIONS.filter((option) => controlOf(option) === control).map((option) => (
+      <OptionInput
+        key={option.key}
+        option={option}
+        value={settings[option.key]}
+        disabled={isBusy || (option.row.isFixed === true && isTrained)}
+        onChange={(value) => change(option, value)}
+      />
+    ));
   return (
     <details class="card settings">
       <summary>All settings</summary>
@@ -65,48 +40,11 @@ export function SettingsForm() {
         Each step learns from tiles cut out of the images. More channels and more depth take longer.
       </p>
       <div class="fields">
-        {FIELDS.map((field) => (
-          <label key={field.key}>
-            <span>{field.label}</span>
-            <DraftInput
-              type="number"
-              min={field.min}
-              step={field.step}
-              value={String(settings[field.key])}
-              disabled={isBusy || (field.ofNetwork && isTrained)}
-              onCommit={(text) => change(field, text === "" ? Number.NaN : Number(text))}
-            />
-          </label>
-        ))}
-        <label class="wide">
-          <span>Learning rate schedule</span>
-          <select
-            value={settings.schedule}
-            disabled={isBusy}
-            onChange={({ currentTarget }) =>
-              set({ schedule: currentTarget.value as Settings["schedule"] })
-            }
-          >
-            {SCHEDULES.map(({ schedule, label }) => (
-              <option key={schedule} value={schedule}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        {inputs("field")}
+        {inputs("list")}
       </div>
       <VariationChoices isBusy={isBusy} />
-      <label class="choice">
-        <input
-          type="checkbox"
-          checked={settings.precision === "f16"}
-          disabled={isBusy || isTrained}
-          onChange={({ currentTarget }) =>
-            set({ precision: currentTarget.checked ? "f16" : "f32" })
-          }
-        />
-        16-bit floats: less memory, slower
-      </label>
+      {inputs("box")}
       {hasNetwork(project) ? (
         <button type="button" disabled={isBusy} onClick={() => resetNetwork(app)}>
           Reset the network

@@ -1,0 +1,62 @@
+// What a person may set of a run: the options whose rows have a label, and two that come otherwise.
+// The rest are the library's defaults.
+
+import {
+  type Augmentation,
+  type ModelConfig,
+  modelConfig,
+  NETWORK_OPTIONS,
+  type OptionRow,
+  type OptionValues,
+  RUN_DEFAULTS,
+  type RunDefaults,
+  type Shown,
+  TRAINING_OPTIONS,
+  type TrainingConfig,
+  trainingConfig,
+} from "../../../src/index.js";
+
+const ROWS = { ...NETWORK_OPTIONS, ...TRAINING_OPTIONS };
+type Rows = typeof ROWS;
+type ShownKey = { [Key in keyof Rows]: Rows[Key] extends Shown ? Key : never }[keyof Rows];
+
+export interface Settings extends OptionValues<Pick<Rows, ShownKey>> {
+  /** Of a network that came as a file. */
+  readonly dropout: number;
+  /** It has a form of its own (variations.ts). */
+  readonly augmentation: Augmentation;
+}
+
+type ShownRow = OptionRow<number | string | boolean> & Shown;
+
+/** A row that the form shows, and the setting that it is of. */
+export interface ShownOption {
+  readonly key: ShownKey;
+  readonly row: ShownRow;
+}
+
+const isShown = (key: string): key is ShownKey => key in ROWS && "label" in ROWS[key as ShownKey];
+
+/** The names of a network and its training, in the order of a run's configuration. */
+const NAMES = Object.keys({ ...modelConfig(), ...trainingConfig() });
+
+export const SHOWN_OPTIONS: readonly ShownOption[] = NAMES.filter(isShown).map((key) => {
+  return { key, row: ROWS[key] as ShownRow };
+});
+
+export function settingsOf(
+  model: RunDefaults["model"] | ModelConfig,
+  training: TrainingConfig,
+): Settings {
+  const all: Readonly<Record<string, unknown>> = { ...model, ...training };
+  const own = NAMES.filter((key) => isShown(key) || key === "dropout" || key === "augmentation");
+  return Object.fromEntries(own.map((key) => [key, all[key]])) as unknown as Settings;
+}
+
+/** As on the command line, but with more points of the curves. */
+function defaultsOf({ model, training }: RunDefaults, validateEvery: number): Settings {
+  return { ...settingsOf(model, training), validateEvery };
+}
+
+export const SAMPLE_SETTINGS = defaultsOf(RUN_DEFAULTS.sample, 25);
+export const DATA_SETTINGS = defaultsOf(RUN_DEFAULTS.data, 50);
