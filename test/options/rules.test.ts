@@ -61,16 +61,18 @@ test("the rules that a page loads are those of the rows, and every default is al
   }
 });
 
-test("settings have the order in which version 0.1 wrote them into config.json", () => {
-  assert.is(
-    Object.keys({ ...DEFAULT_MODEL, ...DEFAULT_TRAINING }).join(),
-    "architecture,base,depth,channels,classes,dropout,tile,batch,accumulate,steps,maxMinutes," +
-      "optimizer,learningRate,schedule,warmup,decayEvery,decayFactor,momentum,seed,validateEvery," +
-      "augmentation,tileStride,classWeights,w0,sigma,recompute,clipNorm,weightDecay,ema,best," +
-      "patience,precision",
+test("settings begin in the order in which version 0.1 wrote them into config.json", () => {
+  const begins = (values: object, order: string) =>
+    assert.is(Object.keys(values).join().slice(0, order.length), order);
+  begins(DEFAULT_MODEL, "architecture,base,depth,channels,classes,dropout");
+  begins(
+    DEFAULT_TRAINING,
+    "tile,batch,accumulate,steps,maxMinutes,optimizer,learningRate,schedule,warmup,decayEvery," +
+      "decayFactor,momentum,seed,validateEvery,augmentation,tileStride,classWeights,w0,sigma," +
+      "recompute,clipNorm,weightDecay,ema,best,patience,precision",
   );
-  assert.is(
-    Object.keys(DEFAULT_TRAINING.augmentation).join(),
+  begins(
+    DEFAULT_TRAINING.augmentation,
     "flips,shift,rotation,scale,shear,elastic,elasticDeviation,elasticAlpha,elasticSigma," +
       "elasticProbability,contrast,brightness,gamma,noise,interpolation",
   );

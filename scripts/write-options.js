@@ -1,0 +1,107 @@
+// Writes docs/options.md from the tables of src/options/, out of dist/; with --check it says whether the
+// file is up to date, and exits with 1 where it is not.
+import { readFileSync, writeFileSync } from "node:fs";
+import { AUGMENTATIONS } from "../dist/src/data/augmentation.js";
+import { AUGMENTATION_OPTIONS } from "../dist/src/options/augmentation.js";
+import {
+  PREDICTION_OPTIONS,
+  RUNNING_OPTIONS,
+  TUNING_OPTIONS,
+} from "../dist/src/options/commands.js";
+import { NETWORK_OPTIONS } from "../dist/src/options/network.js";
+import { expected } from "../dist/src/options/rules.js";
+import { TRAINING_OPTIONS } from "../dist/src/options/training.js";
+import { RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipes.js";
+
+const flagOf = (key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** "--best <FIGURE>" as `--best FIGURE`. */
+const optionText = (key, { value }) => `\`${flagOf(key)}${value ? ` ${value}` : ""}\``;
+
+/** The default, and those of the sample and the presets where they differ. */
+function defaultText(key, row, sets) {
+  const value = typeof row.default === "boolean" ? (row.default ? "on" : "off") : row.default;
+  const usual = String(row.usual ?? value ?? "none");
+  const others = Object.entries(sets)
+    .filter(([, values]) => key in values && values[key] !== row.default)
+    .map(([name, values]) => `${name}: ${values[key] === true ? "on" : values[key]}`);
+  return [row.nested ? "paper" : usual, ...others].join("; ");
+}
+
+function table(rows, sets = {}) {
+  const lines = Object.entries(rows).map(([key, row]) => {
+    const choices = row.nested ? Object.keys(AUGMENTATIONS) : row.choices;
+    const range = choices?.join(", ") ?? expected(row);
+    const words = row.isFixed ? `${row.words}. A resumed run keeps it` : row.words;
+    const isSwitch = typeof row.default === "boolean";
+    const cells = [words, isSwitch ? "" : range, defaultText(key, row, sets)];
+    return `| ${[optionText(key, row), ...cells].join(" | ")} |`;
+  });
+  return ["| option | what it does | value | default |", "|---|---|---|---|", ...lines].join("\n");
+}
+
+const runs = Object.fromEntries(
+  Object.entries({ sample: RUN_DEFAULTS.sample, ...RUN_PRESETS }).map(([name, run]) => {
+    const { augmentation, ...training } = run.training;
+    const set = Object.entries(AUGMENTATIONS).find(([, one]) => one === augmentation)?.[0];
+    const values = { ...run.model, ...training };
+    return [name, set === "paper" ? values : { ...values, augmentation: set }];
+  }),
+);
+const groups = (group) =>
+  Object.fromEntries(Object.entries(TRAINING_OPTIONS).filter(([, row]) => row.group === group));
+
+const text = `# Options
+
+<!-- Written by \`npm run docs\` from src/options/. Do not edit. -->
+
+The options of a network and of its training, with what their values may be. In a program they are the
+fields of \`modelConfig\` and \`trainingConfig\`, in camel case: \`--learning-rate\` is \`learningRate\`. The
+defaults are those for images of your own; "sample" is the embedded sample, "paper" and "small" are
+what \`--preset\` names. \`micrograph train --help\` also lists the options about data and folders.
+
+## Network
+
+\`--model\` names the network; \`--channels\` is only for \`info --plan\` and \`tune\`.
+
+${table(NETWORK_OPTIONS, runs)}
+
+## Training
+
+${table({ ...groups("Training"), ...RUNNING_OPTIONS }, runs)}
+
+## Recipe
+
+${table(groups("Recipe"), runs)}
+
+## Augmentation
+
+\`--augmentation\` names where to start from, and each of the others changes one thing about it. The
+defaults below are those of \`none\`.
+
+${table({ ...groups("Augmentation"), ...AUGMENTATION_OPTIONS }, { ...runs, paper: AUGMENTATIONS.paper })}
+
+## Prediction
+
+${table(PREDICTION_OPTIONS)}
+
+## Tuning
+
+\`tune\` has these, and those of a network that decide its layers.
+
+${table(TUNING_OPTIONS)}
+`;
+
+const target = new URL("../docs/options.md", import.meta.url);
+const read = () => {
+  try {
+    return readFileSync(target, "utf8");
+  } catch {
+    return "";
+  }
+};
+if (!process.argv.includes("--check")) writeFileSync(target, text);
+else if (read() !== text) {
+  console.error("docs/options.md is not what the tables of src/options/ say: run npm run docs");
+  process.exitCode = 1;
+}
