@@ -1,13 +1,13 @@
 // Writes docs/options.md from the tables of src/options/, out of dist/; with --check it says whether the
 // file is up to date, and exits with 1 where it is not.
 import { readFileSync, writeFileSync } from "node:fs";
-import { AUGMENTATIONS } from "../dist/src/data/augmentation.js";
+import { AUGMENTATIONS } from "../dist/src/data/augmentation-config.js";
 import { AUGMENTATION_OPTIONS } from "../dist/src/options/augmentation.js";
 import {
   PREDICTION_OPTIONS,
   RUNNING_OPTIONS,
   TUNING_OPTIONS,
-} from "../dist/src/options/commands.js";
+} from "../dist/src/options/command-options.js";
 import { NETWORK_OPTIONS } from "../dist/src/options/network.js";
 import { expected } from "../dist/src/options/rules.js";
 import { TRAINING_OPTIONS } from "../dist/src/options/training.js";
