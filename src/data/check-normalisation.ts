@@ -29,7 +29,7 @@ export function checkNormalisation(value: unknown, channels: number, name: strin
     const from = least === 0 ? " from 0" : "";
     throw new Error(
       `${name}: the ${what} of the normalisation is ${shown(numbers)}, expected a finite number${from} ` +
-        `for each of ${channels} channels`,
+        `for each channel, of which there are ${channels}`,
     );
   }
 }

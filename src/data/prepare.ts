@@ -2,6 +2,7 @@
 // can be handed to another thread. Images and labels stay as they are stored.
 
 import { type CellRows, cellRows } from "./cell-rows.js";
+import { checkNormalisation } from "./check-normalisation.js";
 import type { LabelMap, Sample, StoredImage } from "./image-types.js";
 import { givenScales, type Normalisation } from "./normalise.js";
 import { hasWeight, tileStarts } from "./positions.js";
@@ -98,18 +99,17 @@ export async function prepareSampleFiles(
 function prepare(options: PrepareOptions<Sample | SampleFile>): Omit<Prepared, "places"> {
   const { w0, sigma } = options;
   const separation = { w0, sigma };
-  const scales = givenScales(options.normalisation ?? { kind: "image" });
-  const surveys = options.samples.map((one) => {
-    const survey = "read" in one ? one.survey : surveySample(one);
-    return scales ? { ...survey, scales } : survey;
-  });
+  const surveys = options.samples.map((one) => ("read" in one ? one.survey : surveySample(one)));
   checkChannels(options.samples, surveys);
+  const { normalisation = { kind: "image" } } = options;
+  const [{ channels }] = surveys;
+  const scales = givenScales(checkNormalisation(normalisation, channels, "createSampler"));
   const balanced = balanceOf(surveys);
   const balance = options.classWeights === "balanced" ? balanced : balanced.map(() => 1);
   let room = KEPT_PIXELS;
   const samples = options.samples.flatMap((sample, given): PreparedSample[] => {
     const { name } = sample;
-    const survey = surveys[given];
+    const survey = scales ? { ...surveys[given], scales } : surveys[given];
     const weighted = survey.counts.reduce((sum, count) => sum + count, 0);
     if (weighted === 0) return [];
     if ("read" in sample) {

@@ -1,5 +1,5 @@
-// PNG files in Node: read by src/png with Node's zlib, which takes a third of the time of a page's
-// decoder, and written by pngjs, whose bytes are those of the page's encoder.
+// PNG files in Node: read by src/formats/png with Node's zlib, which takes a third of the time of a page's
+// decoder, and written by pngjs: the pixels are those of the page's encoder, the bytes are not.
 
 import { deflateSync, inflateSync } from "node:zlib";
 import { PNG } from "pngjs";

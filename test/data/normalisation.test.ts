@@ -82,15 +82,15 @@ test("a normalisation that this version does not know, or of other channels, is 
     [undefined, 'file: the normalisation is missing, expected "image" or "statistics"'],
     [
       { ...known, mean: [0.5] },
-      "file: the mean of the normalisation is [0.5], expected a finite number for each of 2 channels",
+      "file: the mean of the normalisation is [0.5], expected a finite number for each channel, of which there are 2",
     ],
     [
       { ...known, mean: [0.5, null] },
-      "file: the mean of the normalisation is [0.5,null], expected a finite number for each of 2 channels",
+      "file: the mean of the normalisation is [0.5,null], expected a finite number for each channel, of which there are 2",
     ],
     [
       { ...known, deviation: [0.1, -1] },
-      "file: the deviation of the normalisation is [0.1,-1], expected a finite number from 0 for each of 2 channels",
+      "file: the deviation of the normalisation is [0.1,-1], expected a finite number from 0 for each channel, of which there are 2",
     ],
   ] as const) {
     assert.is(

@@ -43,6 +43,23 @@ test("tiles depend on the seed and their number alone", () => {
   assert.not.equal(sampler(samples, { seed: 4 }).batch(0, 12).image, whole.image);
 });
 
+test("given statistics normalise every tile, and must fit the channels", () => {
+  const samples = [sample("a", 20, 16)];
+  const given = { kind: "statistics", mean: [100], deviation: [10] } as const;
+  const own = sampler(samples).batch(0, 3).image;
+  const { image } = sampler(samples, { normalisation: given }).batch(0, 3);
+  const [mean, deviation] = [159.5, Math.sqrt((320 ** 2 - 1) / 12)]; // of 0 to 319
+  for (let i = 0; i < image.length; i++) {
+    const expected = (own[i] * deviation + mean - 100) / 10;
+    assert.ok(Math.abs(image[i] - expected) < 1e-4, `${image[i]}, expected ${expected}`);
+  }
+  const wrong = { ...given, mean: [1, 2] };
+  assert.throws(
+    () => sampler(samples, { normalisation: wrong }),
+    "createSampler: the mean of the normalisation is [1,2], expected a finite number for each channel, of which there are 1",
+  );
+});
+
 test("the output tile lies in the middle of the input tile, under every symmetry", () => {
   const [width, height] = [20, 21];
   // Class 1 where the grey value is above the median: label and image must agree.
