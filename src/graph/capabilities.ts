@@ -1,5 +1,5 @@
-// What the choice of a kernel knows of an adapter: gpu/capabilities.ts finds it out, ops/common/adapter.ts
-// draws conclusions.
+// What the choice of a kernel knows of an adapter: gpu/adapter-capabilities.ts finds it out,
+// ops/common/adapter.ts draws conclusions.
 
 /** What a kernel needs to know of an adapter. */
 export interface Capabilities {

@@ -2,7 +2,7 @@
 //
 // A graph is what hangs together through `Tensor.node`: there is no graph object and no hidden
 // state. A function such as `conv2d(x, weight)` checks shapes and returns a tensor that remembers
-// how it is made (op.ts); `gradients` (gradients.ts) adds nodes; a plan (gpu/plan.ts) runs them.
+// how it is made (op.ts); `gradients` (differentiate.ts) adds nodes; a plan (gpu/plan.ts) runs them.
 
 import { checkWord } from "../arguments/keys.js";
 import { checkNumbers, kindOf } from "../arguments/numbers.js";
