@@ -1,5 +1,7 @@
 // Slow families of checks run by a seeded sample in `npm test`, and whole in `npm run test:all`.
 
+import { test } from "uvu";
+
 const PART = 3;
 
 /**
@@ -10,6 +12,12 @@ export function isInSample(name: string): boolean {
   const { MICROGRAPH_TEST_ALL: all, MICROGRAPH_TEST_SEED: seed = "1" } =
     globalThis.process?.env ?? {}; // a page has none
   return all !== undefined || hash(`${seed} ${name}`) % PART === 0;
+}
+
+/** A test of a slow family: left out, and counted as skipped, where it is not in the sample. */
+export function sampledTest(name: string, run: () => unknown): void {
+  if (isInSample(name)) test(name, run as () => void);
+  else test.skip(name, run as () => void);
 }
 
 /** FNV-1a, in 32 bits. */

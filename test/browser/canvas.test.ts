@@ -4,6 +4,7 @@ import type { Look } from "../../src/canvas/look.js";
 import { defaultColour } from "../../src/data/classes.js";
 import { predictedClasses } from "../../src/metrics/pixels.js";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { sampledTest } from "../sample.js";
 import { syntheticCheckpoint } from "./canvas-checkpoint.js";
 import { drawnPicture as picture, PICTURE_SIZE as SIZE, WORKER } from "./canvas-data.js";
 import { WEBGPU_CANVASES } from "./chromium.js";
@@ -31,42 +32,51 @@ test.after(() => opened?.close());
 /** Rounding of sums of 32 bits in the normalisation, some 1e-6 of a standard deviation. */
 const ROUNDING = 1e-5;
 
-test("every kind of picture gives the probabilities that it gives by readImage", async () => {
-  for (const channels of [1, 3]) {
-    const argument = [SIZE, picture(channels, 5), channels] as const;
-    const differences = await opened.run((a) => it.compareKinds(a), argument);
-    assert.is(Object.keys(differences).length, 14);
-    for (const [kind, difference] of Object.entries(differences)) {
-      assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
+sampledTest(
+  "every kind of picture gives the probabilities that it gives by readImage",
+  async () => {
+    for (const channels of [1, 3]) {
+      const argument = [SIZE, picture(channels, 5), channels] as const;
+      const differences = await opened.run((a) => it.compareKinds(a), argument);
+      assert.is(Object.keys(differences).length, 14);
+      for (const [kind, difference] of Object.entries(differences)) {
+        assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
+      }
     }
-  }
-});
+  },
+);
 
-test("kinds that a browser's WebGPU refuses go by a canvas, with the same values", async () => {
-  const colours = picture(3, 5).map((value, i) => (i % 4 === 3 ? (i >> 2) % 256 : value));
-  for (const [channels, given] of [
-    [1, picture(1, 5)],
-    [3, colours],
-  ] as const) {
-    const argument = [SIZE, given, channels] as const;
-    const differences = await opened.run((a) => it.compareRefusedKinds(a), argument);
-    assert.equal(Object.keys(differences), ["ImageData", "VideoFrame", "HTMLVideoElement"]);
-    for (const [kind, difference] of Object.entries(differences)) {
-      assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
+sampledTest(
+  "kinds that a browser's WebGPU refuses go by a canvas, with the same values",
+  async () => {
+    const colours = picture(3, 5).map((value, i) => (i % 4 === 3 ? (i >> 2) % 256 : value));
+    for (const [channels, given] of [
+      [1, picture(1, 5)],
+      [3, colours],
+    ] as const) {
+      const argument = [SIZE, given, channels] as const;
+      const differences = await opened.run((a) => it.compareRefusedKinds(a), argument);
+      assert.equal(Object.keys(differences), ["ImageData", "VideoFrame", "HTMLVideoElement"]);
+      for (const [kind, difference] of Object.entries(differences)) {
+        assert.ok(difference < ROUNDING, `${kind} of ${channels} channels: ${difference}`);
+      }
     }
-  }
-});
+  },
+);
 
-test("what the browser converts itself is within a step of 8 bits of readImage", async () => {
-  const differences = await opened.run(() => it.compareConverted());
-  assert.is(Object.keys(differences).length, 3);
-  for (const [kind, steps] of Object.entries(differences)) {
-    // The means over the picture differ too, by less.
-    assert.ok(steps < 1.1, `${kind}: ${steps}`);
-  }
-});
+sampledTest(
+  "what the browser converts itself is within a step of 8 bits of readImage",
+  async () => {
+    const differences = await opened.run(() => it.compareConverted());
+    assert.is(Object.keys(differences).length, 3);
+    for (const [kind, steps] of Object.entries(differences)) {
+      // The means over the picture differ too, by less.
+      assert.ok(steps < 1.1, `${kind}: ${steps}`);
+    }
+  },
+);
 
-test("the mean over symmetries is the same on the GPU", async () => {
+sampledTest("the mean over symmetries is the same on the GPU", async () => {
   const difference = await opened.run((a) => it.compareSymmetries(a), [
     SIZE,
     picture(1, 6),
@@ -132,7 +142,7 @@ test("canvases show the pixels that the read probabilities give", async () => {
   }
 });
 
-test("the example draws a picture and a video on the app's device", async () => {
+sampledTest("the example draws a picture and a video on the app's device", async () => {
   const argument = ["/checkpoint.safetensors", SIZE, picture(1, 8)] as const;
   const { cells, video } = await opened.run((a) => it.runExample(a), argument);
   const reds = new Set(cells.filter((_, i) => i % 4 === 0));
@@ -141,7 +151,7 @@ test("the example draws a picture and a video on the app's device", async () => 
   assert.equal(video, [SIZE.width, SIZE.height]);
 });
 
-test("a Worker draws several times on a canvas of the page", async () => {
+sampledTest("a Worker draws several times on a canvas of the page", async () => {
   const argument = ["/worker.js", SIZE, picture(1, 8)] as const;
   const { pixels, probabilities } = await opened.run((a) => it.drawInWorker(a), argument);
   assert.equal(pixels, painted(probabilities, 2, { kind: "mask" }));

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { isInSample } from "../sample.js";
 import type { loadFile, runTest } from "./collected.js";
 import { openPage, type TestPage } from "./page.js";
 
@@ -31,6 +32,7 @@ for (const file of files) {
     // Each for itself: a file takes minutes on a busy machine, a test that does has hung.
     const failed: string[] = [];
     for (const [i, name] of names.entries()) {
+      if (!isInSample(`${file}: ${name}`)) continue;
       const error = await opened.run((index) => it.runTest(index), i);
       if (error !== undefined) failed.push(`${name}: ${error}`);
     }

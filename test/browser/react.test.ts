@@ -1,5 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { sampledTest } from "../sample.js";
 import { openPage, type TestPage } from "./page.js";
 import { walkReactPage } from "./react-road.js";
 
@@ -9,18 +10,21 @@ test.before(async () => {
 });
 test.after(() => opened?.close());
 
-test("the React example trains, stops, segments, and leaves nothing on the GPU when it goes", async () => {
-  const { progress, canvas, missing, held } = await walkReactPage(opened);
-  assert.match(`${progress}`, /^\d+ %, loss \d\.\d{3}$/);
-  const [width, height, greys] = canvas;
-  assert.equal([width, height], [48, 48]);
-  assert.ok(greys > 1, "every pixel is of one grey");
-  assert.is(missing, "Error: /missing.safetensors: 404 Not Found");
-  const [shown, gone] = held;
-  assert.ok(shown > 0);
-  assert.is(gone, 0);
-  const problems = opened.problems.filter((problem) => !problem.includes("404"));
-  assert.equal(problems, []);
-});
+sampledTest(
+  "the React example trains, stops, segments, and leaves nothing on the GPU when it goes",
+  async () => {
+    const { progress, canvas, missing, held } = await walkReactPage(opened);
+    assert.match(`${progress}`, /^\d+ %, loss \d\.\d{3}$/);
+    const [width, height, greys] = canvas;
+    assert.equal([width, height], [48, 48]);
+    assert.ok(greys > 1, "every pixel is of one grey");
+    assert.is(missing, "Error: /missing.safetensors: 404 Not Found");
+    const [shown, gone] = held;
+    assert.ok(shown > 0);
+    assert.is(gone, 0);
+    const problems = opened.problems.filter((problem) => !problem.includes("404"));
+    assert.equal(problems, []);
+  },
+);
 
 test.run();

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { MemoryError } from "../../src/gpu/memory-plan.js";
@@ -7,6 +8,7 @@ import { apply, type Op } from "../../src/graph/op.js";
 import { input, stateTensor } from "../../src/graph/tensor.js";
 import { relu, scale } from "../../src/ops/index.js";
 import * as shaders from "../../src/shaders/embedded.generated.js";
+import { shader } from "../../src/shaders/shader.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 import { stateBuffer } from "../state.js";
@@ -67,8 +69,40 @@ test("a shader that does not compile is reported with node, constants and line",
   const outputs = [broken({ constants: { LANES: 0 } })];
   const message = await rejectionOf(compilePlan(await testDevice(), { name: "broken", outputs }));
   assert.match(message, /^node layer 3: shader relu LANES=0 does not compile: /);
-  assert.match(message, "relu.wgsl:");
-  assert.match(message, "@compute @workgroup_size(LANES)");
+  const fault = "@compute @workgroup_size(LANES)";
+  const file = await readFile(new URL("../../../shaders/elementwise/relu.wgsl", import.meta.url));
+  const line = String(file).split("\n").indexOf(fault) + 1;
+  assert.match(message, new RegExp(`relu\\.wgsl:${line} .*\n  ${fault.replace(/[()]/g, "\\$&")}$`));
+});
+
+test("the line of a fault is the text's own after loops that are written out", async () => {
+  const text = `// Three trips of a loop, then a fault.
+const TRIPS: u32 = 3; // of the loop
+struct Uniforms {
+  groups: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> uniforms: Uniforms;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  var sums: array<f32, 3>;
+  for (var k: u32 = 0; k < TRIPS; k++) { // unroll
+    sums[k] = f32(k);
+    sums[k] += 1.0;
+  }
+  let fault: vec2f = x[id.x];
+  y[id.x] = vec4f(sums[0], sums[1], sums[2], f32(uniforms.groups));
+}
+`;
+  const outputs = [broken({ shader: shader("faulty", text) as never })];
+  const message = await rejectionOf(compilePlan(await testDevice(), { name: "broken", outputs }));
+  const line = text.split("\n").findIndex((one) => one.includes("let fault")) + 1;
+  assert.match(
+    message,
+    new RegExp(`faulty\\.wgsl:${line} .*\n  let fault: vec2f = x\\[id\\.x\\];`),
+  );
 });
 
 test("a kernel call that does not fit its shader is reported with its node", async () => {
