@@ -84,7 +84,7 @@ export function addGallery(program: Command, context: Context, done: (code: numb
     .addOption(plain("tile", tile))
     .addOption(plain("depth", depth))
     .addOption(plain("base", base))
-    // Those of the paper, whose map there would be nothing to see of without.
+    // The paper's: with the default w0 of 0 the map would show nothing.
     .addOption(plain("w0", w0).default(10))
     .addOption(plain("sigma", sigma).default(5))
     .option("--json", "print the files as JSON; progress goes to standard error")
