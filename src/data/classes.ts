@@ -3,13 +3,9 @@
 
 import { shown, shownText } from "../arguments/shown.js";
 import type { Colour } from "./image-types.js";
-import type { Task } from "./task.js";
+import type { ClassFields } from "./task.js";
 
-/** The classes of a model, with names and colours where somebody gave them. */
-export interface ClassFields extends Task {
-  /** Number of classes. */
-  readonly classes: number;
-}
+export type { ClassFields } from "./task.js";
 
 /** What a file next to masks tells: their classes, and how the labels of the training are read. */
 export interface ClassList extends ClassFields {

@@ -1,12 +1,16 @@
 // What the classes of a model mean to people.
 
-import type { ClassFields } from "./classes.js";
-
 export interface Task {
   /** A name for each class, in the order of their indices. */
   readonly classNames?: readonly string[] | undefined;
   /** A colour for each class, "#rrggbb". */
   readonly classColours?: readonly string[] | undefined;
+}
+
+/** The classes of a model, with names and colours where somebody gave them. */
+export interface ClassFields extends Task {
+  /** Number of classes. */
+  readonly classes: number;
 }
 
 /**
