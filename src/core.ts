@@ -43,7 +43,7 @@ export type { Kernel, Node, Op, OutputSpec, Rows } from "./graph/op.js";
 export type { DType, Layout, Shape, Source, Tensor, TexelRows } from "./graph/tensor.js";
 export type { ClassFigures } from "./metrics/pixels.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
-export type { ArchitectureName, BuiltInConfig } from "./model/built-in.js";
+export type { ArchitectureName, BuiltInConfig, FcnName } from "./model/built-in.js";
 export type { BuiltInFields } from "./model/fields.js";
 export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
 export type {

@@ -28,9 +28,25 @@ export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
 export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export { classCounts } from "./data/survey.js";
+export type { ClassFields } from "./data/task.js";
 export { classFieldsOf, type Task } from "./data/task.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
 export type { PageMode } from "./formats/tiff/pages.js";
+export type { Capabilities, GpuTraits } from "./graph/capabilities.js";
+export type {
+  Dispatch,
+  DType,
+  Kernel,
+  Layout,
+  Node,
+  Op,
+  OutputSpec,
+  Rows,
+  Shape,
+  Source,
+  Tensor,
+  TexelRows,
+} from "./graph/types.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
 export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
 export type {
@@ -40,6 +56,7 @@ export type {
   ParameterSpec,
 } from "./model/parameters.js";
 export type { OptionGroup, OptionRow, OptionValues, OptionWords, Rule } from "./options/rules.js";
+export type { BindingKind, Shader, ShaderBinding } from "./shaders/shader.js";
 export {
   type DecodeOptions,
   decodeSafetensors,

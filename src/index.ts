@@ -228,7 +228,12 @@ export {
 export { type WarpingErrors, warpingErrors } from "./metrics/warping.js";
 export type { Architecture, ConfigReader } from "./model/architecture.js";
 export { ARCHITECTURES, createModel, parameterCount } from "./model/architectures.js";
-export { ARCHITECTURE_NAMES, type ArchitectureName, type BuiltInConfig } from "./model/built-in.js";
+export {
+  ARCHITECTURE_NAMES,
+  type ArchitectureName,
+  type BuiltInConfig,
+  type FcnName,
+} from "./model/built-in.js";
 export {
   type ArchitectureDefinition,
   type DefinedArchitecture,

@@ -126,5 +126,6 @@ export {
 } from "./ops/index.js";
 export { ops } from "./ops/list.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
+export type { Rule } from "./options/rules.js";
 export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";
 export { type Shader, shader } from "./shaders/shader.js";

@@ -6,9 +6,9 @@ import { networkRules } from "../options/network-rules.generated.js";
 import { faultIn, type OptionValues, type Rule } from "../options/rules.js";
 
 /** A rule for each field, with its default. */
-export type FieldRules = Readonly<Record<string, Rule & { readonly default: Value }>>;
-
-type Value = number | string | boolean;
+export type FieldRules = Readonly<
+  Record<string, Rule & { readonly default: number | string | boolean }>
+>;
 
 /** The values of fields by their names. */
 export type FieldValues<Rules extends FieldRules> = {

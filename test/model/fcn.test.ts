@@ -177,7 +177,7 @@ test("an invalid tile or depth is met with what is valid", () => {
   );
   assert.is(
     messageOf(() => createModel(modelConfig({ architecture: "fcn4s" as "fcn8s" }))),
-    'modelConfig: the architecture is "fcn4s", expected unet, fcn8s, fcn8s-vgg16, ' +
+    'model: the architecture is "fcn4s", expected unet, fcn8s, fcn8s-vgg16, ' +
       "fcn16s-vgg16, fcn32s-vgg16",
   );
 });
