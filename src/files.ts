@@ -2,6 +2,7 @@
 
 export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
 export type { Augmentation } from "./data/augmentation-config.js";
+export { classCounts } from "./data/class-counts.js";
 export type { IgnoredMark } from "./data/ignored.js";
 export type {
   Colour,
@@ -27,7 +28,6 @@ export type { SurveyedPlane, SurveyedValue } from "./data/label-survey.js";
 export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
 export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
-export { classCounts } from "./data/survey.js";
 export type { ClassFields } from "./data/task.js";
 export { classFieldsOf, type Task } from "./data/task.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";

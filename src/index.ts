@@ -10,6 +10,7 @@ export {
 } from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";
 export { joinChannelFiles, type SetFile } from "./data/channel-files.js";
+export { classCounts } from "./data/class-counts.js";
 export { readClassList } from "./data/class-list.js";
 export {
   type ClassFields,
@@ -87,7 +88,6 @@ export type { PassedOver, SortedPaths } from "./data/sort-paths.js";
 export { type PlacedFile, sortPaths } from "./data/sort-paths.js";
 export { type StatisticsOptions, sourceStatistics } from "./data/source-statistics.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
-export { classCounts } from "./data/survey.js";
 export type { Sized } from "./data/symmetric-views.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetric-views.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";

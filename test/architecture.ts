@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shaderProblems } from "./shader-shape.js";
+import { withSharedLines } from "./shared-lines.js";
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL("../..", import.meta.url)));
 const problems: string[] = [];
@@ -296,6 +297,11 @@ for (const shader of shaders) {
     problems.push(`${shader} is used by no file in src/ops, and not by src/canvas/kernels.ts`);
   }
   problems.push(...shaderProblems(shader, read(shader)));
+  const ofStem = (stem: string) =>
+    read(shaders.find((file) => posix.basename(file, ".wgsl") === stem) ?? shader);
+  if (withSharedLines(read(shader), ofStem) !== read(shader)) {
+    problems.push(`${shader}: lines differ from those that it shares: run npm run shaders`);
+  }
 }
 const opIndex = read("src/ops/index.ts");
 for (const { file, code } of opFiles) {

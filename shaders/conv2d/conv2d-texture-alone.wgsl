@@ -21,6 +21,7 @@ const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows read
 const WEIGHT_TEXELS: u32 = 9 * OUT / 4; // texels of weight of a trip
 
+// shared 1 of conv2d-texture
 struct Uniforms {
   batch: u32,
   inChannels: u32,
@@ -82,6 +83,7 @@ fn main(
     }
   }
   var sum: array<vec4f, ROWS * OUT>;
+  // end
   let weightColumn = id.z * ((WEIGHT_TEXELS + 7) / 8) * 8;
   for (var c: u32 = 0; c < uniforms.inChannels; c++) {
     var k: array<vec4f, WEIGHT_TEXELS>;

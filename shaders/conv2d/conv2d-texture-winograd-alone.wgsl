@@ -33,6 +33,7 @@ const HEIGHT: u32 = ROWS + 2; // rows read
 const PAIRS: u32 = OUT / 2; // pairs of output channels
 const PAIR_TEXELS: u32 = 5; // texels that hold the weights of a pair for one input channel
 
+// shared 1 of conv2d-texture-winograd
 struct Uniforms {
   batch: u32,
   outChannels: u32,
@@ -67,6 +68,7 @@ struct Uniforms {
 @group(0) @binding(2) var mask: MaskTexels;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+// end
 @group(0) @binding(5) var<uniform> uniforms: Uniforms;
 
 // Index of the group of 4 pixels x4 of channel c in row `row` (image * height + y).
@@ -79,6 +81,7 @@ fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> ve
   let line = row * blocks + (x4 >> 3);
   let side = line & ((1u << fold) - 1);
   return vec2u((side * channels + c) * 8 + (x4 & 7), line >> fold);
+// shared 2 of conv2d-texture-winograd
 }
 
 @compute @workgroup_size(LANES)
@@ -97,8 +100,10 @@ fn main(
   let image = band / bands;
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
+  // end
   let firstPair = id.z * PAIRS;
 
+  // shared 3 of conv2d-texture-winograd
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
   for (var part: u32 = 0; part < uniforms.parts; part++) {
@@ -126,9 +131,11 @@ fn main(
       }
     }
     for (var c: u32 = 0; c < channels; c++) {
+    // end
       let row = weightRow + c;
       let line = row >> uniforms.weightFold;
       let column = (row & ((1u << uniforms.weightFold) - 1)) * uniforms.weightTexels;
+      // shared 4 of conv2d-texture-winograd
       var p: array<vec4f, HEIGHT * GROUPS>;
       for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
         p[i] = textureLoad(x, vec2u(place[i].x + c * 8, place[i].y));
@@ -154,6 +161,7 @@ fn main(
         v[r * 6 + 4] = fma(-FAR, oddFar, evenFar);
         v[r * 6 + 5] = fma(-2.5, d3, d1 + d5);
       }
+      // end
       for (var pair: u32 = 0; pair < PAIRS; pair++) { // unroll
         // As they stand, the 18 weights of an odd pair begin in the middle of a texel.
         let isOdd = ((firstPair + pair) & 1) == 1;

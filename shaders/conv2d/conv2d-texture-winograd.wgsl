@@ -42,6 +42,7 @@ const LOADERS: u32 = OUT / PER_LANE; // lanes whose weights differ; more load th
 const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // texels of weight that a lane loads a trip
 const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
+// shared 1
 struct Uniforms {
   batch: u32,
   outChannels: u32,
@@ -76,6 +77,7 @@ struct Uniforms {
 @group(0) @binding(2) var mask: MaskTexels;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+// end
 @group(0) @binding(5) var<storage, read_write> pooled: array<vec2f>;
 @group(0) @binding(6) var<uniform> uniforms: Uniforms;
 
@@ -94,6 +96,7 @@ fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> ve
 // That of four values which belongs to a quarter.
 fn pick(quarter: u32, a: f32, b: f32, c: f32, d: f32) -> f32 {
   return select(select(a, b, quarter == 1), select(c, d, quarter == 3), quarter > 1);
+// shared 2
 }
 
 @compute @workgroup_size(LANES)
@@ -112,12 +115,14 @@ fn main(
   let image = band / bands;
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
+  // end
   // As they stand, a lane's weights begin somewhere in a texel.
   let loader = lane % LOADERS;
   let weightColumn = select((id.z * LOADERS + loader) * WEIGHT_TEXELS, uniforms.firstTexel + id.z * (OUT * 9 / 4) + loader * PER_LANE * 9 / 4, AS_IT_STANDS);
   let isFar = ((loader * PER_LANE) & 2) == 2;
   let isOdd = (loader & 1) == 1;
 
+  // shared 3
   var sum: array<f32, ROWS * OUT * 6>;
   var weightRow = 0u;
   for (var part: u32 = 0; part < uniforms.parts; part++) {
@@ -145,12 +150,14 @@ fn main(
       }
     }
     for (var c: u32 = 0; c < channels; c++) {
+    // end
       var k: array<vec4f, WEIGHT_TEXELS>;
       let row = weightRow + c;
       let side = row & ((1u << uniforms.weightFold) - 1);
       for (var j: u32 = 0; j < WEIGHT_TEXELS; j++) { // unroll
         k[j] = textureLoad(weight, vec2u(side * uniforms.weightTexels + weightColumn + j, row >> uniforms.weightFold));
       }
+      // shared 4
       var p: array<vec4f, HEIGHT * GROUPS>;
       for (var i: u32 = 0; i < HEIGHT * GROUPS; i++) { // unroll
         p[i] = textureLoad(x, vec2u(place[i].x + c * 8, place[i].y));
@@ -176,6 +183,7 @@ fn main(
         v[r * 6 + 4] = fma(-FAR, oddFar, evenFar);
         v[r * 6 + 5] = fma(-2.5, d3, d1 + d5);
       }
+      // end
       // The lane's own weights, [PER_LANE][9], and transformed, [PER_LANE][6 forms][3 rows].
       var w: array<f32, PER_LANE * 9>;
       for (var h: u32 = 0; h < PER_LANE; h++) { // unroll

@@ -23,6 +23,7 @@ const HEIGHT: u32 = ROWS + 2; // rows read
 const WEIGHT_TEXELS: u32 = (9 * OUT + 4 * LANES - 1) / (4 * LANES); // texels of weight that a lane loads a trip
 const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
+// shared 1
 struct Uniforms {
   batch: u32,
   inChannels: u32,
@@ -84,6 +85,7 @@ fn main(
     }
   }
   var sum: array<vec4f, ROWS * OUT>;
+  // end
   let weightColumn = id.z * WEIGHT_TEXELS * LANES + lane;
   for (var c: u32 = 0; c < uniforms.inChannels; c++) {
     var k: array<vec4f, WEIGHT_TEXELS>;

@@ -2,7 +2,8 @@
 // place of its pixels.
 
 import { checkImage, checkLabel } from "./check-image.js";
-import { IGNORED, type LabelMap, type Sample, type StoredImage } from "./image-types.js";
+import { classCounts } from "./class-counts.js";
+import type { LabelMap, Sample, StoredImage } from "./image-types.js";
 import { type ChannelScale, channelScales } from "./normalise.js";
 
 export interface SampleSurvey {
@@ -32,13 +33,6 @@ export function surveySample({ name, image, label }: Sample): SampleSurvey {
   const scales = channelScales(image);
   const bits = 8 * image.data.BYTES_PER_ELEMENT;
   return { width, height, channels, classes, bits, scales, counts: classCounts(label) };
-}
-
-/** Number of pixels of each class. */
-export function classCounts({ classes, data }: LabelMap): number[] {
-  const counts = new Float64Array(IGNORED + 1);
-  for (let pixel = 0; pixel < data.length; pixel++) counts[data[pixel]]++;
-  return Array.from(counts.subarray(0, classes));
 }
 
 function checkSizes(name: string, image: StoredImage, label: LabelMap): void {

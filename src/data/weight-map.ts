@@ -3,11 +3,11 @@
 // w_c balances the classes; d1, d2 are the distances to the nearest and to the second nearest cell.
 
 import { type CellRows, cellNumbers } from "./cell-rows.js";
+import { classCounts } from "./class-counts.js";
 import { connectedComponents } from "./components.js";
 import { nearestTwo } from "./distance.js";
 import { IGNORED, type LabelMap } from "./image-types.js";
 import type { Tile } from "./mirror.js";
-import { classCounts } from "./survey.js";
 
 /** The separation term: its height w0 (paper: 10) and its width sigma in pixels (paper: 5). */
 export interface Separation {

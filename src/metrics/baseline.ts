@@ -1,9 +1,9 @@
 // What can be had without a network: the figures that a trained one must beat.
 
 import { gaussianBlur } from "../data/blur.js";
+import { classCounts } from "../data/class-counts.js";
 import { imageFromRaw } from "../data/float-image.js";
 import type { LabelMap, StoredImage } from "../data/image-types.js";
-import { classCounts } from "../data/survey.js";
 
 /** The best single threshold and what it gets wrong. */
 export interface ThresholdBaseline {

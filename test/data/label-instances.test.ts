@@ -1,10 +1,10 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { classCounts } from "../../src/data/class-counts.js";
 import { connectedComponents } from "../../src/data/components.js";
 import { type Colour, IGNORED, type RawImage } from "../../src/data/image-types.js";
 import { missingClasses } from "../../src/data/label-missing.js";
 import { readLabel } from "../../src/data/label-read.js";
-import { classCounts } from "../../src/data/survey.js";
 import { decide, grey, palette, rgb, SCENES, scene } from "./label-scenes.js";
 
 const row = (values: number[], more: Partial<RawImage> = {}): RawImage => ({
