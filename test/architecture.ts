@@ -2,58 +2,17 @@
 // reaches nothing of Node, that no module holds state, and the shape of ops and shaders. Prints
 // each problem and exits with 1. An argument names another root than this package's.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shaderProblems } from "./shader-shape.js";
 import { withSharedLines } from "./shared-lines.js";
+import { type Import, sourceFiles, withoutComments } from "./source-files.js";
 
 const root = resolve(process.argv[2] ?? fileURLToPath(new URL("../..", import.meta.url)));
 const problems: string[] = [];
 
-interface Import {
-  /** A path from the root, or the name of a package. */
-  readonly target: string;
-  readonly isType: boolean;
-  readonly isPackage: boolean;
-}
-
-/** Files below a folder with an ending, as paths from the root. */
-function filesBelow(folder: string, ending: string): string[] {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { recursive: true })
-    .map((file) => `${folder}/${String(file).replaceAll("\\", "/")}`)
-    .filter((file) => file.endsWith(ending))
-    .sort();
-}
-
-const read = (file: string) => readFileSync(join(root, file), "utf8");
-const withoutComments = (code: string) =>
-  code.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-
-const STATEMENT = /^(?:import|export)\s+(type\s+)?(?:([^"';]*?)\s+from\s+)?["']([^"']+)["']/gm;
-const CALL = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
-
-function importsOf(file: string): Import[] {
-  const code = withoutComments(read(file));
-  const statements = [...code.matchAll(STATEMENT)].map(([, type, names, from]) => {
-    const listed = /^\{([^}]*)\}$/
-      .exec(names ?? "")?.[1]
-      .split(",")
-      .map((name) => name.trim());
-    const allTypes = listed?.filter(Boolean).every((name) => name.startsWith("type ")) ?? false;
-    return { from, isType: type !== undefined || allTypes };
-  });
-  // `typeof import(...)` is a type, `await import(...)` is none.
-  const calls = [...code.matchAll(CALL)].map(({ 1: from, index }) => {
-    return { from, isType: /typeof\s+$/.test(code.slice(0, index)) };
-  });
-  return [...statements, ...calls].map(({ from, isType }) => {
-    if (!from.startsWith(".")) return { target: from, isType, isPackage: true };
-    const target = posix.join(posix.dirname(file), from).replace(/\.js$/, ".ts");
-    return { target, isType, isPackage: false };
-  });
-}
+const { read, below: filesBelow, importsOf } = sourceFiles(root);
 
 /** What a folder of src may import, beside itself; "type" allows type imports alone. */
 const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>> = {

@@ -44,7 +44,7 @@ export interface OpCase {
     | undefined;
   /** Step of the central differences, 1e-4 when left out; smaller than the distance to a kink. */
   readonly epsilon?: number | undefined;
-  /** A forward tolerance of its own, in place of that of the kernels' arithmetic. */
+  /** A forward tolerance of its own, instead of that of the kernels' arithmetic. */
   readonly tolerance?: number | undefined;
   /**
    * Packs what waits: every image input then passes through a node, so that kernels read it in 16

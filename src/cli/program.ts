@@ -214,7 +214,7 @@ Examples:
   ${invocation} train --resume runs/<run> --steps 4000`;
 }
 
-/** A line or more for each preset: the options in whose place it stands. */
+/** A line or more for each preset: the options that it sets. */
 function presetLines(): string[] {
   return Object.entries(RUN_PRESETS).flatMap(([name, preset]) => {
     const [usual, own] = [RUN_DEFAULTS.data, preset].map(

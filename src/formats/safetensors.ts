@@ -93,7 +93,7 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
 
 /** A file whose header has been parsed. */
 export interface SafetensorsHeader {
-  /** What stands under `__metadata__`, not looked at; undefined where the file has none. */
+  /** The value of `__metadata__`, unchecked; undefined where the file has none. */
   readonly metadata: unknown;
   /** Reads the tensors. Throws for types that are not among `dtypes`; all are allowed when it is left out. */
   tensors(dtypes?: readonly SafetensorsDtype[]): Map<string, SafetensorsTensor>;

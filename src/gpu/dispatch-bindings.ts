@@ -19,7 +19,7 @@ export interface PlannedDispatch {
 
 type Call = Pick<PlannedDispatch, "dispatch">;
 
-/** A tensor and the binding of a shader at which it stands. */
+/** A tensor and the binding of a shader that holds it. */
 interface Bound extends ShaderBinding {
   /** The number. */
   readonly binding: number;
@@ -39,7 +39,7 @@ export function writtenBy(step: Call): Tensor[] {
   return boundBy(step).flatMap(({ kind, tensor }) => (kind === "read_write" ? tensor : []));
 }
 
-/** The bindings of a step at which packed tensors stand as textures. */
+/** The bindings of a step that hold packed tensors as textures. */
 export function f16Bindings(step: Call): number[] {
   return boundBy(step).flatMap(({ kind, tensor, binding }) =>
     kind === "texture" && tensor.dtype === "f16" ? binding : [],

@@ -19,13 +19,13 @@ export interface PlanSpec {
   readonly updates?: readonly Node[] | undefined;
   /** The buffers of the states that the graph names. */
   readonly states?: Readonly<Record<string, GPUBuffer>> | undefined;
-  /** Tensors that a node writes into a state in place of planned memory. */
+  /** Tensors that a node writes into a state instead of planned memory. */
   readonly outputsInto?:
     | ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>
     | undefined;
   /**
-   * Whether the states keep their values as long as the plan lives: what follows from states and
-   * constants alone is then computed in the first run only.
+   * Whether the states keep their values as long as the plan lives: what follows only from states
+   * and constants is then computed in the first run only.
    */
   readonly statesAreConstant?: boolean | undefined;
   /** Packs what waits for a later reader (graph/half-storage.ts): nothing when left out. */

@@ -12,7 +12,7 @@ export function profileLines(profile: Profile): string[] {
   const rest = hidden.reduce((sum, row) => sum + row.ms, 0);
   return [
     `Profile on ${adapter}: ${ms.toFixed(1)} ms a step, ${gflops.toFixed(1)} GFLOP/s, ` +
-      `${percent(shareOfPeak)} of the peak (${peakGflops.toFixed(1)} GFLOP/s of multiply-adds alone).`,
+      `${percent(shareOfPeak)} of the peak (${peakGflops.toFixed(1)} GFLOP/s of multiply-adds only).`,
     `${repeats} runs; ${methodText(profile)}.`,
     "",
     ...table("kernel", kernels, false),

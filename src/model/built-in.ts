@@ -42,7 +42,7 @@ export function isArchitecture(name: unknown): name is ArchitectureName {
   return ARCHITECTURE_NAMES.includes(name as ArchitectureName);
 }
 
-/** What one of ours has in place of the general defaults. Throws for a name that none of them has. */
+/** What one of ours has instead of the general defaults. Throws for a name that none of them has. */
 export function ownDefaults(name: ArchitectureName): Partial<BuiltInFields> {
   if (isArchitecture(name)) return OWN[name];
   const names = ARCHITECTURE_NAMES.join(", ");

@@ -1,8 +1,7 @@
 // An architecture of one's own, of its parameters and its graph. What else a model has follows from the
 // graph, and what is said of it is checked there.
 
-import type { Tensor } from "../graph/tensor.js";
-import { ShapeError } from "../graph/tensor.js";
+import { ShapeError, type Tensor } from "../graph/tensor.js";
 import type { Architecture, ConfigReader } from "./architecture.js";
 import { isArchitecture } from "./built-in.js";
 import { checkConfig, type FieldRules, type FieldValues } from "./fields.js";

@@ -141,8 +141,8 @@ export function predictorOf(
         throw refusedArray(name, image, classes);
       }
       const write = views?.addTile ?? pasteTile;
-      const output = readTiles((planes, place) => {
-        write(planes, place, image, whole);
+      const output = readTiles((values, place) => {
+        write(values, place, image, whole);
         options.onTile?.(place.index + 1, place.tiling.origins.length);
       });
       await run(image, output, { name });

@@ -1,4 +1,4 @@
-// What predicts images. Types alone.
+// What predicts images. Types only.
 
 import type { Image, StoredImage } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";

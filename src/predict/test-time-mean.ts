@@ -8,6 +8,7 @@ import type { ChannelScale } from "../data/normalise.js";
 import { fromSymmetricView, SYMMETRIES, symmetricView } from "../data/symmetric-views.js";
 import type { TileSource } from "../data/tile-source.js";
 import { readTile } from "./read-tile.js";
+import { keptPlanes } from "./tile-sink.js";
 import type { Size, TilePlace } from "./tiling.js";
 
 /** Throws where `count` is not a whole number from 1 to 8. */
@@ -42,13 +43,15 @@ export async function readView(
   return symmetricView({ width, height, channels: source.channels, data }, index).data;
 }
 
-/** Adds what counts of a tile, turned back, to the sums of all views, [classes][height][width]. */
+/** Adds what counts of the answer to a tile, turned back, to the sums of all views, [classes][height][width]. */
 export function addTile(
-  planes: Float32Array,
-  { kept, view }: TilePlace,
+  values: Float32Array,
+  place: TilePlace,
   size: Size,
   total: Float32Array | Float64Array,
 ): void {
+  const { kept, view } = place;
+  const planes = keptPlanes(values, place);
   const channels = planes.length / (kept.width * kept.height);
   const { data } = fromSymmetricView({ ...kept, channels, data: planes }, view);
   const { x, y, width, height } = uprightArea(kept, size, view);

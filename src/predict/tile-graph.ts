@@ -15,7 +15,7 @@ import type { Size } from "./tiling.js";
 /** The output side up to which an image is predicted in one pass. */
 const LARGEST_OUTPUT = 516;
 
-/** The plan of one tile, but for the buffer of its parameters. Its output is the probabilities. */
+/** The plan of one tile, except the buffer of its parameters. Its output is the probabilities. */
 export function predictionSpec(model: Model, tile: number): PlanSpec {
   const outputs = [predictionGraph(model, tile)];
   return { name: `prediction of ${tile} x ${tile}`, outputs };

@@ -29,25 +29,25 @@ export function keptPlanes(values: Float32Array, { tiling, kept }: TilePlace): F
   return cutTile(planes, { ...kept, x: 0, y: 0 });
 }
 
-/** Reads what counts of each tile. */
+/** Reads the answer to each tile: [classes][side][side]. */
 export function readTiles(
-  put: (planes: Float32Array, place: TilePlace) => void | Promise<void>,
+  put: (values: Float32Array, place: TilePlace) => void | Promise<void>,
 ): TileOutput<Float32Array> {
-  return {
-    take: ({ tiling: { plan, probabilities } }) => plan.read(probabilities),
-    put: (values, place) => put(keptPlanes(values, place), place),
-  };
+  return { take: ({ tiling: { plan, probabilities } }) => plan.read(probabilities), put };
 }
 
-/** Copies what counts of a tile to its place in whole planes. */
+/** Copies what counts of the answer to a tile to its place in whole planes. */
 export function pasteTile(
-  planes: Float32Array,
-  { kept: { x, y, width, height } }: TilePlace,
+  values: Float32Array,
+  { tiling: { side }, kept: { x, y, width, height } }: TilePlace,
   whole: Size,
   result: Float32Array | Float64Array,
 ): void {
-  for (let row = 0; row * width < planes.length; row++) {
-    const to = (Math.floor(row / height) * whole.height + y + (row % height)) * whole.width + x;
-    result.set(planes.subarray(row * width, (row + 1) * width), to);
+  for (let plane = 0; plane * side * side < values.length; plane++) {
+    for (let row = 0; row < height; row++) {
+      const from = (plane * side + row) * side;
+      const to = (plane * whole.height + y + row) * whole.width + x;
+      result.set(values.subarray(from, from + width), to);
+    }
   }
 }

@@ -40,7 +40,7 @@ export const right = [
 export const wrong = [
   // @ts-expect-error a misspelt shader
   dispatch(shaders.reluGradeint, relu),
-  // @ts-expect-error a name in place of a shader
+  // @ts-expect-error a name instead of a shader
   dispatch("relu", relu),
   // @ts-expect-error a misspelt constant
   dispatch(shaders.relu, { ...relu, constants: { LANE: 8 } }),

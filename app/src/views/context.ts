@@ -30,7 +30,7 @@ export function useAppState(): AppState {
   return useApp().state.value;
 }
 
-/** For the pages behind the first: there is a project by then. */
+/** For the pages after the first: there is a project by then. */
 export function useProject(): Project {
   const { project } = useAppState();
   if (!project) throw new Error("there is no project");

@@ -11,11 +11,11 @@ const SHARING_LANES: readonly number[] = [8, 16];
 export const sharesLoads = ({ workgroupSize, subgroups }: Capabilities, sizes = SHARING_LANES) =>
   subgroups && sizes.includes(workgroupSize);
 
-/** Whether a processor has so few lanes that a load costs 30 multiply-adds (SwiftShader). */
+/** Whether a processor has fewer lanes than those that share loads: SwiftShader has 4. */
 export const hasFewLanes = ({ kind, workgroupSize }: Capabilities) =>
   kind === "cpu" && workgroupSize < SHARING_LANES[0];
 
-/** Output rows of an invocation that loads a texture by itself: a GPU has fewer registers a lane. */
+/** Output rows of an invocation that loads a texture on its own: a GPU has fewer registers a lane. */
 export const rowsAlone = ({ workgroupSize }: Capabilities) =>
   workgroupSize > SHARING_LANES[0] ? 2 : 4;
 

@@ -17,7 +17,7 @@ const MOST_CLASSES = 8;
  * The convolution and the loss that reads its logits as one node; undefined where they are not a
  * 1x1 convolution with a bias and a loss of at most eight classes.
  */
-export function absorbLoss(node: Node<ConvolutionAttributes>, reader: Node): Node | undefined {
+export function fuseLoss(node: Node<ConvolutionAttributes>, reader: Node): Node | undefined {
   const { x, weight, bias, skip } = convolutionInputs(node);
   const { activation, transposed } = node.attributes;
   const [classes, , kernel] = weight.shape;

@@ -25,7 +25,7 @@ import {
   type WeightGradientAttributes,
 } from "./conv2d-attributes.js";
 import { bufferGradientKernels, bufferKernels } from "./conv2d-buffer.js";
-import { absorbLoss } from "./conv2d-loss.js";
+import { fuseLoss } from "./conv2d-loss.js";
 import { sharedGradientKernel, sharedKernel } from "./conv2d-shared.js";
 import { textureGradientKernels, textureKernel } from "./conv2d-texture.js";
 import { textureWinogradKernel } from "./conv2d-texture-winograd.js";
@@ -157,7 +157,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
       ...(skip ? [uncrop(inputGradient("skip", 0, skipChannels), skip, `${name}: skip`)] : []),
     ];
   },
-  fuseInto: absorbLoss,
+  fuseInto: fuseLoss,
   isCostly: true,
   receptiveField(node, [first, last]) {
     const { x, weight, skip } = convolutionInputs(node);

@@ -1,0 +1,165 @@
+// The steps of a run: batches, losses, validations, checkpoints, the end.
+
+import type { Normalisation } from "../data/normalise.js";
+import type { Device } from "../gpu/device.js";
+import type { Batches } from "./batches.js";
+import { createProgress } from "./progress.js";
+import type { TrainOptions } from "./run-options.js";
+import type { Schedule } from "./schedule.js";
+import { isBetter, isStale } from "./selection.js";
+import type { Trainer } from "./step.js";
+import type { SamplePrediction, TrainingConfig, TrainingResult } from "./training-types.js";
+import type { OnPrediction, Validation } from "./validate.js";
+
+/** What one run holds. */
+export interface Run {
+  readonly device: Device;
+  readonly config: TrainingConfig;
+  readonly trainer: Trainer;
+  readonly schedule: Schedule;
+  readonly options: TrainOptions;
+  readonly startedMs: number;
+  readonly normalisation: Normalisation;
+  best: TrainingResult["best"];
+  /** When checkpoints were handed over last, and how long it took. */
+  handed: { readonly atMs: number; readonly tookMs: number };
+}
+
+/** Trains until the run is over. `validate` also hands the checkpoints over. */
+export async function loop(
+  run: Run,
+  batches: Batches,
+  validate: () => Promise<void>,
+): Promise<TrainingResult> {
+  const { config, trainer, options, device } = run;
+  const { submits = 1 } = options;
+  const progress = createProgress(run);
+  const firstStep = trainer.stepCount;
+  let validateMs = 0;
+  let reason: TrainingResult["reason"] = "steps";
+  let inFlight: Promise<unknown> = Promise.resolve();
+  const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
+  const profiler = createStepProfiler?.(device, trainer, config);
+  // Batch and step overlap: the next batch is cut while the GPU works on this one.
+  const next = async () => {
+    if (trainer.stepCount >= config.steps) return undefined;
+    const asked = performance.now();
+    const batch = await batches.next(trainer.batchCount);
+    progress.waited(performance.now() - asked);
+    return batch;
+  };
+  let batch = await next();
+  while (batch) {
+    const learningRate = run.schedule.rate(trainer.stepCount, validateMs);
+    if (profiler?.isDue(trainer.stepCount)) {
+      const profile = await profiler.step(batch, learningRate);
+      if (profile) await options.onProfile?.(profile);
+    } else if (submits > 1) await trainer.stepInParts(submits, batch, learningRate);
+    else trainer.step(batch, learningRate);
+    const done = trainer.stepCount;
+    const submitted = device.gpu.queue.onSubmittedWorkDone();
+    batch = await next();
+    const isStep = trainer.batchCount % config.accumulate === 0;
+    if (isStep && progress.isDue(done)) await progress.report();
+    else await device.wait(inFlight); // at most two batches wait on the GPU
+    inFlight = submitted;
+    if (!isStep) continue;
+    if (options.signal?.aborted) {
+      reason = "aborted";
+      break;
+    }
+    // The validation at the end has to fit into the budget too.
+    const spentMs = performance.now() - run.startedMs + validateMs;
+    if (batch && config.maxMinutes !== undefined && spentMs > config.maxMinutes * 60_000) {
+      reason = "time";
+      break;
+    }
+    if (batch && done % config.validateEvery === 0) {
+      await progress.report();
+      const before = performance.now();
+      await validate();
+      validateMs = performance.now() - before;
+      progress.resume();
+      if (isStale(config, done, run.best)) {
+        reason = "patience";
+        break;
+      }
+    } else if (batch && isHandOverDue(run)) {
+      await progress.report();
+      await handOver(run, ["last"]);
+      progress.resume();
+    }
+    if (batch && done === firstStep + 1) {
+      await device.wait(inFlight);
+      progress.restart();
+    }
+  }
+  await progress.report();
+  // Saved first, in case the caller does not wait for what follows.
+  if (reason === "aborted") await handOver(run, ["last"]);
+  // The run that goes on starts after this step: a validation that is due would be left out, and
+  // with it perhaps the best checkpoint.
+  const isDue = trainer.stepCount % config.validateEvery === 0;
+  if (reason === "aborted" ? isDue : reason !== "patience") await validate();
+  const elapsedMs = performance.now() - run.startedMs;
+  const scaling = await trainer.lossScale();
+  const skipped = scaling && { skippedSteps: scaling.skippedSteps };
+  return { steps: trainer.stepCount, reason, best: run.best, elapsedMs, ...skipped };
+}
+
+/** Validates and tells the figures; returns whether they are the best so far. */
+export async function judge(
+  run: Run,
+  validate: (onPrediction: OnPrediction) => Promise<Validation>,
+): Promise<boolean> {
+  const { onPrediction, onPredictions } = run.options;
+  const step = run.trainer.stepCount;
+  const predictions: SamplePrediction[] = [];
+  const { images, classes, ...figures } = await validate(async (prediction, index) => {
+    if (onPredictions) predictions.push(prediction);
+    await onPrediction?.(step, prediction, index);
+  });
+  const isBest = isBetter(run.config.best, figures, run.best);
+  if (isBest) run.best = { step, ...figures };
+  await run.options.onEvent?.({
+    type: "validation",
+    step,
+    best: isBest,
+    images,
+    classes,
+    ...figures,
+  });
+  await onPredictions?.(step, predictions);
+  return isBest;
+}
+
+/** Hands the checkpoints over, in this order, from one read of the GPU. */
+export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
+  const { options, trainer, config, best, schedule, normalisation } = run;
+  if (!options.onCheckpoint) return;
+  const startMs = performance.now();
+  const { tensors, metadata: described } = await trainer.checkpoint();
+  // Other schedules follow from the step, and no time stands in a checkpoint without need.
+  const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
+  const progress = { step: trainer.stepCount, best, ...share };
+  const task = options.task ?? options.resume?.metadata.task;
+  const metadata = {
+    ...described,
+    ...(task && { task }),
+    normalisation,
+    training: config,
+    progress,
+  };
+  // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
+  const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
+  for (const kind of kinds) {
+    await options.onCheckpoint(kind, { tensors: kind === "best" ? weights : tensors, metadata });
+  }
+  const atMs = performance.now();
+  run.handed = { atMs, tookMs: atMs - startMs };
+}
+
+/** Whether a run that ended here would lose more than its caller is ready to lose. */
+function isHandOverDue({ options: { checkpointEveryMs = Infinity }, handed }: Run): boolean {
+  return performance.now() - handed.atMs >= Math.max(checkpointEveryMs, 9 * handed.tookMs);
+}
