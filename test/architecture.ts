@@ -29,8 +29,10 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   model: { ops: "any", graph: "any", options: "any", arguments: "any" },
   data: { options: "any", arguments: "any" },
   metrics: { data: "any" },
-  outputs: { data: "any", pictures: "any", formats: "any" },
-  pictures: { data: "any", metrics: "any", arguments: "any" },
+  // Cells by number: separated, matched, measured. Nothing of a network or of a GPU.
+  objects: { data: "any", metrics: "any", formats: "any", arguments: "any" },
+  outputs: { data: "any", objects: "any", pictures: "any", formats: "any" },
+  pictures: { data: "any", metrics: "any", objects: "any", arguments: "any" },
   // From bytes to plain values and back. Files are read by ranges, from what it calls a source.
   formats: { data: "type", arguments: "any" },
   browser: { data: "any", formats: "any", arguments: "any" },
@@ -62,6 +64,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     graph: "any",
     data: "any",
     metrics: "any",
+    objects: "any",
     formats: "any",
     options: "any",
     arguments: "any",
@@ -80,6 +83,7 @@ const BROWSER = [
   "model",
   "data",
   "metrics",
+  "objects",
   "outputs",
   "pictures",
   "predict",
@@ -170,6 +174,7 @@ const PUBLIC = [
   "src/operations.ts",
   "src/canvas/index.ts",
   "src/formats/index.ts",
+  "src/objects/index.ts",
   "src/formats/png/index.ts",
   "src/formats/tiff/index.ts",
 ];
