@@ -53,7 +53,7 @@ const groups = (group) =>
 
 const text = `# Options
 
-<!-- Written by \`npm run docs\` from src/options/. Do not edit. -->
+<!-- Written by \`npm run docs:options\` from src/options/. Do not edit. -->
 
 The options of a network and of its training, with what their values may be. In a program they are the
 fields of \`modelConfig\` and \`trainingConfig\`, in camel case: \`--learning-rate\` is \`learningRate\`. The
@@ -102,6 +102,8 @@ const read = () => {
 };
 if (!process.argv.includes("--check")) writeFileSync(target, text);
 else if (read() !== text) {
-  console.error("docs/options.md is not what the tables of src/options/ say: run npm run docs");
+  console.error(
+    "docs/options.md is not what the tables of src/options/ say: run npm run docs:options",
+  );
   process.exitCode = 1;
 }
