@@ -8,6 +8,7 @@ export type {
   Colour,
   Image,
   LabelMap,
+  PixelSize,
   RawImage,
   Sample,
   Samples,

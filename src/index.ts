@@ -40,6 +40,7 @@ export {
   IGNORED,
   type Image,
   type LabelMap,
+  type PixelSize,
   type RawImage,
   type Sample,
   type Samples,

@@ -20,6 +20,12 @@ export type Samples =
   | Int32Array
   | Float32Array;
 
+/** The size of a pixel in micrometres: its width and its height. */
+export interface PixelSize {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** An image as a file stores it: integers are exact; floats of 64 bits are rounded to 32. */
 export interface RawImage {
   readonly width: number;
@@ -42,6 +48,8 @@ export interface RawImage {
   readonly alpha?: Samples | undefined;
   /** Whether 0 is white in the file: each stored value is `maximum` minus that of `data`. */
   readonly inverted?: boolean | undefined;
+  /** Where the file says it; see `pixelSizeOf`. */
+  readonly pixelSize?: PixelSize | undefined;
 }
 
 /**

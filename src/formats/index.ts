@@ -1,7 +1,7 @@
 // `micrograph/formats`: files of every format as plain values, in Node and in a page. Image files are told by
 // their content and read by ranges.
 
-export type { RawImage, Samples } from "../data/image-types.js";
+export type { PixelSize, RawImage, Samples } from "../data/image-types.js";
 export { type ByteSource, blobSource, bytesSource } from "./byte-source.js";
 export type { OpenOptions } from "./image-file.js";
 export {

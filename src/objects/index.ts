@@ -2,4 +2,13 @@
 // it counts or measures.
 
 export type { Components } from "../data/components.js";
+export type { PixelSize, RawImage, Samples } from "../data/image-types.js";
+export {
+  type MeasureOptions,
+  measureObjects,
+  type ObjectMeasurements,
+  type Shape,
+} from "./measure.js";
+export type { Brightness } from "./measure-channels.js";
+export { type MeasuredImage, measurementsCsv } from "./measurement-table.js";
 export { type ObjectLabels, objectLabels } from "./object-labels.js";

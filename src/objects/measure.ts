@@ -1,0 +1,239 @@
+// What can be measured of objects: size, shape, place, brightness.
+
+import { checkKeys } from "../arguments/keys.js";
+import type { PixelSize, RawImage } from "../data/image-types.js";
+import {
+  cornerHull,
+  diamondHull,
+  type Hull,
+  largestDistance,
+  pixelsInHull,
+  type RowSpans,
+  smallestWidth,
+} from "./convex-hull.js";
+import { type Brightness, brightnessOf } from "./measure-channels.js";
+import { measureRims, perimeterOf, type Rims } from "./measure-rim.js";
+import type { ObjectLabels } from "./object-labels.js";
+import { type ObjectRuns, objectRuns } from "./object-runs.js";
+
+/**
+ * Lengths and areas in one unit, pixels or micrometres; NaN where something is not defined. As in
+ * scikit-image's `regionprops` unless said otherwise.
+ */
+export interface Shape {
+  /** Of all its pixels. */
+  readonly area: number;
+  /**
+   * By the pixels at the rim, inner rims included (`measureRims`); 0 for one pixel, n - 2 for a line
+   * of n. scikit-image has it for square pixels only.
+   */
+  readonly perimeter: number;
+  /** Of the circle of the same area. */
+  readonly equivalentDiameter: number;
+  /** The longest distance between two edge points of the convex hull. */
+  readonly feretMax: number;
+  /**
+   * The width of the narrowest gap that the object passes, by the corners of its pixels, as ImageJ's
+   * MinFeret; scikit-image has none.
+   */
+  readonly feretMin: number;
+  /** Of the ellipse of the same second moments; 0 across a line, and for a single pixel. */
+  readonly majorAxis: number;
+  readonly minorAxis: number;
+  /** Of that ellipse: 0 for a circle, 1 for a line. */
+  readonly eccentricity: number;
+  /** The area over that of the convex hull's pixels, at most 1. */
+  readonly solidity: number;
+  /** ImageJ's "Round": 4 area / (pi majorAxis^2), 1 for a disc; NaN for a single pixel. */
+  readonly roundness: number;
+  /** ImageJ's "Circ.": 4 pi area / perimeter^2, with this perimeter; above 1 for small objects. */
+  readonly circularity: number;
+  /** The mean of the pixels' places: 0 is the centre of the first pixel. ImageJ adds half a pixel. */
+  readonly centroidX: number;
+  readonly centroidY: number;
+  /** The smallest upright rectangle; its corner is counted from the image's corner, 0. */
+  readonly boxX: number;
+  readonly boxY: number;
+  readonly boxWidth: number;
+  readonly boxHeight: number;
+}
+
+export interface ObjectMeasurements {
+  /** The object's number in its file. */
+  readonly label: number;
+  readonly pixels: Shape;
+  /** The same in micrometres, if the pixel size is known. */
+  readonly micrometres?: Shape | undefined;
+  readonly touchesBorder: boolean;
+  /** Other objects that share an edge or a corner of a pixel with it. */
+  readonly neighbours: number;
+  /** By channel, where there is an image. */
+  readonly channels: readonly Brightness[];
+}
+
+export interface MeasureOptions {
+  /** Numbers as stored, as large as the labels. */
+  readonly image?: Pick<RawImage, "width" | "height" | "channels" | "data"> | undefined;
+  /** In micrometres; pixels need not be square. */
+  readonly pixelSize?: PixelSize | undefined;
+  /** [count]: the number that each object has in its file; by default 1, 2, 3 ... */
+  readonly numbers?: ArrayLike<number> | undefined;
+}
+
+/**
+ * Measures every object, in the order of their numbers. An object may have holes and be in several
+ * parts. Takes time linear in the pixels, of labels and channels. Throws where sizes differ.
+ */
+export function measureObjects(
+  labels: ObjectLabels,
+  options: MeasureOptions = {},
+): ObjectMeasurements[] {
+  checkKeys("measureObjects", options, { image: 1, pixelSize: 1, numbers: 1 });
+  const { image, pixelSize, numbers } = options;
+  checkSizes(labels, image);
+  checkPixelSize("measureObjects", pixelSize);
+  const { width, height, count } = labels;
+  const runs = objectRuns(labels);
+  const rims = measureRims(labels);
+  const planes = Array.from({ length: image?.channels ?? 0 }, (_, channel) =>
+    (image as RawImage).data.subarray(channel * width * height, (channel + 1) * width * height),
+  );
+  return Array.from({ length: count }, (_, index): ObjectMeasurements => {
+    const facts = factsOf(runs, rims, index);
+    return {
+      label: numbers?.[index] ?? index + 1,
+      pixels: shapeOf(facts, 1, 1),
+      ...(pixelSize ? { micrometres: shapeOf(facts, pixelSize.x, pixelSize.y) } : {}),
+      touchesBorder: rims.touchesBorder[index] === 1,
+      neighbours: rims.neighbours[index],
+      channels: planes.map((plane) => brightnessOf(plane, width, runs, index)),
+    };
+  });
+}
+
+function checkSizes({ width, height }: ObjectLabels, image: MeasureOptions["image"]): void {
+  if (image === undefined || (image.width === width && image.height === height)) return;
+  throw new Error(
+    `measureObjects: the image is ${image.width}x${image.height} but the labels are ` +
+      `${width}x${height}, expected equal sizes`,
+  );
+}
+
+/** Throws unless a pixel size, if there is one, is of two numbers above 0. */
+export function checkPixelSize(what: string, size: PixelSize | undefined): void {
+  if (size === undefined) return;
+  const isLength = (value: number) => value > 0 && Number.isFinite(value);
+  if (isLength(size.x) && isLength(size.y)) return;
+  throw new Error(`${what}: a pixel size of ${size.x} x ${size.y}, expected numbers above 0`);
+}
+
+/** What all units share: of pixels of any size, lengths follow from it. */
+interface Facts {
+  readonly index: number;
+  readonly rims: Rims;
+  /** Pixels. */
+  readonly area: number;
+  /** Pixels of the convex hull. */
+  readonly hullArea: number;
+  /** Around the pixels of the hull, and around the corners of the object's pixels. */
+  readonly hull: Hull;
+  readonly corners: Hull;
+  readonly centre: readonly [x: number, y: number];
+  /** Mean of squares and of products of the distances from the centre: xx, yy, xy. */
+  readonly moments: readonly [xx: number, yy: number, xy: number];
+  /** First and last column and row. */
+  readonly box: readonly [left: number, top: number, right: number, bottom: number];
+}
+
+function factsOf(runs: ObjectRuns, rims: Rims, index: number): Facts {
+  const { starts, y, x0, x1 } = runs;
+  const [begin, end] = [starts[index], starts[index + 1]];
+  // Places are counted from the first pixel: sums of whole numbers stay exact.
+  const [originX, originY] = [x0[begin], y[begin]];
+  let [area, sumX, sumY, sumXX, sumYY, sumXY] = [0, 0, 0, 0, 0, 0];
+  const spans = { y: [] as number[], first: [] as number[], last: [] as number[] };
+  for (let run = begin; run < end; run++) {
+    const pixels = x1[run] - x0[run];
+    const [a, b, v] = [x0[run] - originX, x1[run] - 1 - originX, y[run] - originY];
+    const sum = ((a + b) * pixels) / 2;
+    area += pixels;
+    sumX += sum;
+    sumY += v * pixels;
+    sumXX += squares(b) - squares(a - 1);
+    sumYY += v * v * pixels;
+    sumXY += v * sum;
+    const row = spans.y.length - 1;
+    if (row >= 0 && spans.y[row] === y[run]) spans.last[row] = x1[run] - 1;
+    else {
+      spans.y.push(y[run]);
+      spans.first.push(x0[run]);
+      spans.last.push(x1[run] - 1);
+    }
+  }
+  const within = pixelsInHull(diamondHull(spans));
+  return {
+    index,
+    rims,
+    area,
+    hullArea: within.y.reduce((all, _, i) => all + within.last[i] - within.first[i] + 1, 0),
+    hull: diamondHull(within),
+    corners: cornerHull(spans),
+    centre: [originX + sumX / area, originY + sumY / area],
+    moments: [
+      (area * sumXX - sumX * sumX) / (area * area),
+      (area * sumYY - sumY * sumY) / (area * area),
+      (area * sumXY - sumX * sumY) / (area * area),
+    ],
+    box: boxOf(spans),
+  };
+}
+
+/** The sum of the squares of the whole numbers from 1 to n, with a minus sign below 0. */
+function squares(n: number): number {
+  return (n * (n + 1) * (2 * n + 1)) / 6;
+}
+
+function boxOf({ y, first, last }: RowSpans): Facts["box"] {
+  const left = first.reduce((least, value) => Math.min(least, value), Infinity);
+  const right = last.reduce((most, value) => Math.max(most, value), -Infinity);
+  return [left, y[0], right, y[y.length - 1]];
+}
+
+/** The shape in the unit in which a pixel has this width and height. */
+function shapeOf(facts: Facts, pixelWidth: number, pixelHeight: number): Shape {
+  const { index, rims, centre, box } = facts;
+  const area = facts.area * pixelWidth * pixelHeight;
+  const perimeter = perimeterOf(rims.steps, index, pixelWidth, pixelHeight);
+  const [large, small] = spreads(facts, pixelWidth, pixelHeight);
+  const majorAxis = 4 * Math.sqrt(large);
+  return {
+    area,
+    perimeter,
+    equivalentDiameter: Math.sqrt((4 * area) / Math.PI),
+    feretMax: largestDistance(facts.hull, pixelWidth, pixelHeight),
+    feretMin: smallestWidth(facts.corners, pixelWidth, pixelHeight),
+    majorAxis,
+    minorAxis: 4 * Math.sqrt(small),
+    eccentricity: large === 0 ? 0 : Math.sqrt(Math.max(0, 1 - small / large)),
+    solidity: facts.area / facts.hullArea,
+    roundness: majorAxis === 0 ? Number.NaN : (4 * area) / (Math.PI * majorAxis ** 2),
+    circularity: perimeter === 0 ? Number.NaN : (4 * Math.PI * area) / perimeter ** 2,
+    centroidX: centre[0] * pixelWidth,
+    centroidY: centre[1] * pixelHeight,
+    boxX: box[0] * pixelWidth,
+    boxY: box[1] * pixelHeight,
+    boxWidth: (box[2] - box[0] + 1) * pixelWidth,
+    boxHeight: (box[3] - box[1] + 1) * pixelHeight,
+  };
+}
+
+/** The variances along the long and the short axis: the eigenvalues of the second moments. */
+function spreads({ moments }: Facts, pixelWidth: number, pixelHeight: number): [number, number] {
+  const xx = moments[0] * pixelWidth ** 2;
+  const yy = moments[1] * pixelHeight ** 2;
+  const xy = moments[2] * pixelWidth * pixelHeight;
+  const large = (xx + yy) / 2 + Math.hypot((xx - yy) / 2, xy);
+  // By the determinant: of a line it is exactly 0.
+  const small = large === 0 ? 0 : Math.max(0, (xx * yy - xy * xy) / large);
+  return [large, Math.min(small, large)];
+}

@@ -1,0 +1,132 @@
+// Measurements as a table: a row per object, columns with their units in the name.
+
+import type { PixelSize } from "../data/image-types.js";
+import type { ObjectMeasurements, Shape } from "./measure.js";
+import type { Brightness } from "./measure-channels.js";
+
+/** The objects of one image. */
+export interface MeasuredImage {
+  /** Of its file, as the first column shows it. */
+  readonly file: string;
+  readonly objects: readonly ObjectMeasurements[];
+  /** In micrometres, if it is known. */
+  readonly pixelSize?: PixelSize | undefined;
+}
+
+/** A column; undefined and NaN are empty cells. */
+export interface MeasurementColumn {
+  readonly name: string;
+  value(object: ObjectMeasurements, image: MeasuredImage): string | number | undefined;
+}
+
+type Unit = "length" | "area";
+
+/** Columns that exist in pixels and in micrometres. */
+const SIZES: readonly (readonly [name: string, key: keyof Shape, unit: Unit])[] = [
+  ["area", "area", "area"],
+  ["perimeter", "perimeter", "length"],
+  ["equivalent_diameter", "equivalentDiameter", "length"],
+  ["feret_max", "feretMax", "length"],
+  ["feret_min", "feretMin", "length"],
+  ["major_axis", "majorAxis", "length"],
+  ["minor_axis", "minorAxis", "length"],
+  ["centroid_x", "centroidX", "length"],
+  ["centroid_y", "centroidY", "length"],
+  ["box_x", "boxX", "length"],
+  ["box_y", "boxY", "length"],
+  ["box_width", "boxWidth", "length"],
+  ["box_height", "boxHeight", "length"],
+];
+const PIXELS: Readonly<Record<Unit, string>> = { length: "px", area: "px2" };
+const MICROMETRES: Readonly<Record<Unit, string>> = { length: "um", area: "um2" };
+
+/** Columns without a unit; of pixels that are not square they follow from micrometres. */
+const SHAPES: readonly (readonly [name: string, key: keyof Shape])[] = [
+  ["eccentricity", "eccentricity"],
+  ["solidity", "solidity"],
+  ["roundness", "roundness"],
+  ["circularity", "circularity"],
+];
+
+const BRIGHTNESS: readonly (readonly [name: string, key: keyof Brightness])[] = [
+  ["mean", "mean"],
+  ["sum", "sum"],
+  ["sd", "deviation"],
+  ["min", "minimum"],
+  ["max", "maximum"],
+];
+
+/**
+ * The columns for a set of images, always in the same order: file, label, sizes in pixels, shapes,
+ * border and neighbours; sizes in micrometres, if the pixel size of an image is known; mean, sum,
+ * standard deviation, minimum and maximum of each channel, as many as the image of the most has.
+ */
+export function measurementColumns(images: readonly MeasuredImage[]): MeasurementColumn[] {
+  const channels = images.reduce(
+    (most, { objects }) => Math.max(most, objects[0]?.channels.length ?? 0),
+    0,
+  );
+  return [
+    { name: "file", value: (_, { file }) => file },
+    { name: "label", value: ({ label }) => label },
+    ...SIZES.map(([name, key, unit]): MeasurementColumn => {
+      return { name: `${name}_${PIXELS[unit]}`, value: ({ pixels }) => pixels[key] };
+    }),
+    ...SHAPES.map(([name, key]): MeasurementColumn => {
+      return { name, value: (object, image) => unitless(object, image)[key] };
+    }),
+    { name: "touches_border", value: ({ touchesBorder }) => Number(touchesBorder) },
+    { name: "neighbours", value: ({ neighbours }) => neighbours },
+    ...(images.some(({ pixelSize }) => pixelSize) ? micrometreColumns() : []),
+    ...Array.from({ length: channels }, (_, channel) => channelColumns(channel)).flat(),
+  ];
+}
+
+function micrometreColumns(): MeasurementColumn[] {
+  return [
+    ...SIZES.map(([name, key, unit]): MeasurementColumn => {
+      return {
+        name: `${name}_${MICROMETRES[unit]}`,
+        value: ({ micrometres }) => micrometres?.[key],
+      };
+    }),
+    { name: "pixel_width_um", value: (_, { pixelSize }) => pixelSize?.x },
+    { name: "pixel_height_um", value: (_, { pixelSize }) => pixelSize?.y },
+  ];
+}
+
+function channelColumns(channel: number): MeasurementColumn[] {
+  return BRIGHTNESS.map(([name, key]) => {
+    return { name: `${name}_c${channel + 1}`, value: ({ channels }) => channels[channel]?.[key] };
+  });
+}
+
+/** Where shapes are not the same in pixels and micrometres, those of micrometres are meant. */
+function unitless(
+  { pixels, micrometres }: ObjectMeasurements,
+  { pixelSize }: MeasuredImage,
+): Shape {
+  return micrometres && pixelSize && pixelSize.x !== pixelSize.y ? micrometres : pixels;
+}
+
+/**
+ * The table as CSV (RFC 4180, lines end in \n): a head, then a row per object. Numbers are the
+ * shortest that read back as the same 64 bits, with a point; what is not defined is an empty cell.
+ * The text is the same in Node and in a page.
+ */
+export function measurementsCsv(images: readonly MeasuredImage[]): string {
+  const columns = measurementColumns(images);
+  const lines = [columns.map(({ name }) => name).join(",")];
+  for (const image of images) {
+    for (const object of image.objects) {
+      lines.push(columns.map(({ value }) => cellText(value(object, image))).join(","));
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function cellText(value: string | number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return "";
+  if (typeof value === "number") return String(value);
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
