@@ -72,37 +72,14 @@ export interface PlanCore {
 }
 
 export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
-  const { device, spec, memory, inputs: given, faults, counts } = core;
-  const { gpu } = device;
+  const { device, spec, memory, faults, counts } = core;
   const checkOpen = () => {
     // The device first: to close it closes its plans.
     device.checkOpen();
     if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
     faults.check();
   };
-  const expectKept = (tensor: Tensor) => {
-    checkOpen();
-    expectTensor(`plan ${spec.name}`, "what is read", tensor);
-    if (!tensor.node || spec.outputs.includes(tensor) || spec.outputsInto?.has(tensor)) return;
-    throw new Error(
-      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
-    );
-  };
-  const begin = (inputs: Inputs) => {
-    checkOpen();
-    given.check(inputs);
-  };
   const { once, each } = splitOnce(commands);
-  let isFirst = true;
-  const start = () => {
-    const encoder = gpu.createCommandEncoder({ label: spec.name });
-    if (isFirst) {
-      encode(encoder, spec.name, once.commands);
-      encodeCopies(encoder, once.copies);
-    }
-    isFirst = false;
-    return encoder;
-  };
   const work = workOf(each);
   const close = () => {
     memory.close();
@@ -113,53 +90,8 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     dispatchCount: each.length,
     multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
     work,
-    run(inputs = {}) {
-      begin(inputs);
-      faults.guard(() => {
-        given.write(inputs);
-        const encoder = start();
-        encode(encoder, spec.name, each);
-        gpu.queue.submit([encoder.finish()]);
-      });
-    },
-    async runInParts(count, inputs = {}) {
-      begin(inputs);
-      faults.guard(() => given.write(inputs));
-      for (const part of inParts(each, work, count)) {
-        checkOpen();
-        faults.guard(() => {
-          const encoder = start();
-          encode(encoder, spec.name, part);
-          gpu.queue.submit([encoder.finish()]);
-        });
-        await device.idle();
-      }
-      checkOpen();
-    },
-    async runTimed(inputs = {}) {
-      const { runTimed } = await import("./timing.js");
-      begin(inputs);
-      faults.guard(() => {
-        given.write(inputs);
-        gpu.queue.submit([start().finish()]);
-      });
-      const times = await runTimed(device, spec.name, each, { encode, encodeCopies });
-      checkOpen();
-      return times;
-    },
-    async read(tensor) {
-      expectKept(tensor);
-      const { buffer, offset, size } = memory.binding(tensor);
-      const values = await readBuffer(device, buffer, offset ?? 0, size as number);
-      await faults.known();
-      faults.check();
-      return fromLayout(tensor, values);
-    },
-    place(tensor) {
-      expectKept(tensor);
-      given.leave(tensor);
-      return memory.binding(tensor);
-    },
+    ...runsOf(core, checkOpen, { once, each, work }),
+    ...readsOf(core, checkOpen),
     first(until) {
       const count =
         typeof until === "number"
@@ -174,4 +106,92 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     [Symbol.dispose]: close,
   };
   return plan;
+}
+
+/** What a plan runs: `once` before its first run only. */
+interface Program extends ReturnType<typeof splitOnce> {
+  /** Of `each`, in its order. */
+  readonly work: readonly DispatchWork[];
+}
+
+function runsOf(
+  { device, spec: { name }, inputs: given, faults }: PlanCore,
+  checkOpen: () => void,
+  { once, each, work }: Program,
+): Pick<Plan, "run" | "runInParts" | "runTimed"> {
+  const { gpu } = device;
+  let isFirst = true;
+  const submit = (commands: readonly Command[]) => {
+    const encoder = gpu.createCommandEncoder({ label: name });
+    if (isFirst) {
+      encode(encoder, name, once.commands);
+      encodeCopies(encoder, once.copies);
+    }
+    isFirst = false;
+    encode(encoder, name, commands);
+    gpu.queue.submit([encoder.finish()]);
+  };
+  const begin = (inputs: Inputs) => {
+    checkOpen();
+    given.check(inputs);
+  };
+  return {
+    run(inputs = {}) {
+      begin(inputs);
+      faults.guard(() => {
+        given.write(inputs);
+        submit(each);
+      });
+    },
+    async runInParts(count, inputs = {}) {
+      begin(inputs);
+      faults.guard(() => given.write(inputs));
+      for (const part of inParts(each, work, count)) {
+        checkOpen();
+        faults.guard(() => submit(part));
+        await device.idle();
+      }
+      checkOpen();
+    },
+    async runTimed(inputs = {}) {
+      const { runTimed } = await import("./timing.js");
+      begin(inputs);
+      faults.guard(() => {
+        given.write(inputs);
+        submit([]);
+      });
+      const times = await runTimed(device, name, each, { encode, encodeCopies });
+      checkOpen();
+      return times;
+    },
+  };
+}
+
+function readsOf(
+  { device, spec, memory, inputs: given, faults }: PlanCore,
+  checkOpen: () => void,
+): Pick<Plan, "read" | "place"> {
+  const expectKept = (tensor: Tensor) => {
+    checkOpen();
+    expectTensor(`plan ${spec.name}`, "what is read", tensor);
+    if (!tensor.node || spec.outputs.includes(tensor) || spec.outputsInto?.has(tensor)) return;
+    throw new Error(
+      `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
+    );
+  };
+  return {
+    async read(tensor) {
+      expectKept(tensor);
+      const { buffer, offset, size } = memory.binding(tensor);
+      const values = await readBuffer(device, buffer, offset ?? 0, size as number);
+      await faults.known();
+      faults.check();
+      return fromLayout(tensor, values);
+    },
+    place(tensor) {
+      expectKept(tensor);
+      given.leave(tensor);
+      return memory.binding(tensor);
+    },
+  };
 }

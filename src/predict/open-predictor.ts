@@ -69,15 +69,11 @@ export function predictorOf(
   const closing = new AbortController(); // ends the compilation of plans
   const bound = { ...options, signal: closing.signal };
   const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
-  let closed = false;
-  const close = () => {
-    closed = true;
-    closing.abort();
-    plans.close();
-  };
   const checkOpen = (name: string) => {
     // The parameters may be gone: using them would fail the whole device.
-    if (closed) throw new Error(`${name} cannot be predicted: the predictor is closed`);
+    if (closing.signal.aborted) {
+      throw new Error(`${name} cannot be predicted: the predictor is closed`);
+    }
   };
   /** Closing ends what is going on: that is then the error, whatever it made fail. */
   const whileOpen = async <T>(pending: Promise<T>, name: string): Promise<T> => {
@@ -123,6 +119,10 @@ export function predictorOf(
       name,
     );
   };
+  const close = () => {
+    closing.abort();
+    plans.close();
+  };
   return {
     tiles,
     runTiles: run,
@@ -130,27 +130,36 @@ export function predictorOf(
     classes,
     normalisation,
     symmetries,
-    async predict(image, name) {
-      checkImage(name, image);
-      const { width, height } = image;
-      const floats = classes * width * height;
-      let whole: Float32Array | Float64Array;
-      try {
-        whole = views ? new Float64Array(floats) : new Float32Array(floats);
-      } catch {
-        throw refusedArray(name, image, classes);
-      }
-      const write = views?.addTile ?? pasteTile;
-      const output = readTiles((values, place) => {
-        write(values, place, image, whole);
-        options.onTile?.(place.index + 1, place.tiling.origins.length);
-      });
-      await run(image, output, { name });
-      const probabilities = views ? views.meanOf(whole, symmetries) : (whole as Float32Array);
-      return { width, height, classes, probabilities };
-    },
+    predict: arrayPrediction(run, classes, options),
     close,
     [Symbol.dispose]: close,
+  };
+}
+
+/** `Predictor.predict`: the tiles of `run` pasted into one array, or added up for the mean of views. */
+function arrayPrediction(
+  run: Predictor["runTiles"],
+  classes: number,
+  { symmetries = 1, views, onTile }: LivePredictorOptions,
+): Predictor["predict"] {
+  return async (image, name) => {
+    checkImage(name, image);
+    const { width, height } = image;
+    const floats = classes * width * height;
+    let whole: Float32Array | Float64Array;
+    try {
+      whole = views ? new Float64Array(floats) : new Float32Array(floats);
+    } catch {
+      throw refusedArray(name, image, classes);
+    }
+    const write = views?.addTile ?? pasteTile;
+    const output = readTiles((values, place) => {
+      write(values, place, image, whole);
+      onTile?.(place.index + 1, place.tiling.origins.length);
+    });
+    await run(image, output, { name });
+    const probabilities = views ? views.meanOf(whole, symmetries) : (whole as Float32Array);
+    return { width, height, classes, probabilities };
   };
 }
 

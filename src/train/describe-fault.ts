@@ -5,15 +5,13 @@ import type { State } from "../gpu/state.js";
 import { text } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { slice } from "../model/parameters.js";
-import type { LossHistory } from "./loss-history.js";
-import { MOMENTS, type TrainerOptions } from "./trainer-states.js";
+import { LOSS_HISTORY, MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
 /** What a trainer hands over, to describe what is found. */
 export interface Watched {
   readonly model: Model;
   readonly options: TrainerOptions;
   readonly states: Readonly<Record<string, State>>;
-  readonly losses: LossHistory;
   stepCount(): number;
 }
 
@@ -37,7 +35,19 @@ export async function describeFault(watched: Watched, step: number): Promise<str
   const others = found.length > 1 ? `, and ${found.length - 1} more tensors hold such numbers` : "";
   return (
     `the weights are no numbers any more by step ${step}: ${found[0]}${others}; ` +
-    `${await watched.losses.describe(step)}. Training diverged: use a learning rate below ` +
+    `${await describeLosses(states.losses, step)}. Training diverged: use a learning rate below ` +
     `${options.learningRate}, and look for values in the images that are far off`
   );
+}
+
+/** The last loss that is a number and the first that is none, of `ring`'s steps up to `end`. */
+async function describeLosses(ring: State, end: number): Promise<string> {
+  if (end === 0) return "no step was done yet";
+  const history = await ring.read();
+  const at = (step: number) => history[(step - 1) % LOSS_HISTORY];
+  const first = Math.max(1, end - LOSS_HISTORY + 1);
+  let step = first;
+  while (step < end && Number.isFinite(at(step))) step++;
+  const said = `the loss became ${at(step)} at step ${step}`;
+  return step > first ? `${said} after ${at(step - 1)}` : said;
 }

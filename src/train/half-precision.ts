@@ -2,6 +2,7 @@
 // page loads this when a run asks for it.
 
 import type { PlanSpec } from "../gpu/plan-spec.js";
+import type { State } from "../gpu/state.js";
 import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { imagesInHalves } from "../ops/elementwise/cast.js";
@@ -14,7 +15,7 @@ import {
   unscaleGradients,
   unscaleLoss,
 } from "../ops/update/loss-scaling.js";
-import { SCALING } from "./trainer-states.js";
+import { type LossScale, SCALING } from "./trainer-states.js";
 import type { Checkpoint } from "./training-types.js";
 
 const FIRST_SCALE = 2 ** 16;
@@ -24,6 +25,8 @@ const GROW_EVERY = 2000;
 /** How a step in 16 bits differs, for `stepSpec` and the trainer. */
 export interface HalfPrecision {
   readonly initialScaling: Float32Array<ArrayBuffer>;
+  /** The loss scale that the state holds. Waits for the GPU. */
+  lossScale(state: State): Promise<LossScale>;
   /** The state in a checkpoint. Throws where there is none. */
   savedScaling(tensors: Checkpoint["tensors"]): Float32Array<ArrayBuffer>;
   readonly scaling: Tensor;
@@ -41,6 +44,10 @@ export function halfPrecision(): HalfPrecision {
   const scaling = scalingTensor(SCALING);
   return {
     initialScaling: initialScaling(FIRST_SCALE),
+    async lossScale(state) {
+      const [scale, , , skippedSteps] = await state.read();
+      return { scale, skippedSteps };
+    },
     savedScaling(tensors) {
       const data = tensors.get(SCALING)?.data;
       if (data?.length === SCALING_FLOATS) return Float32Array.from(data);

@@ -18,8 +18,6 @@ export interface LossHistory {
    * throws once, and the next call gives the rest.
    */
   read(end: number): Promise<StepFigures[]>;
-  /** The last loss that is a number and the first that is none, in words. */
-  describe(end: number): Promise<string>;
   /** Steps to `end` count as read. */
   restart(end: number): void;
 }
@@ -48,16 +46,6 @@ export function createLossHistory(ring: State): LossHistory {
         loss: history[(first + i) % LOSS_HISTORY],
         learningRate: rates[(first + i) % LOSS_HISTORY],
       }));
-    },
-    async describe(end) {
-      if (end === 0) return "no step was done yet";
-      const history = await ring.read();
-      const at = (step: number) => history[(step - 1) % LOSS_HISTORY];
-      const first = Math.max(1, end - LOSS_HISTORY + 1);
-      let step = first;
-      while (step < end && Number.isFinite(at(step))) step++;
-      const said = `the loss became ${at(step)} at step ${step}`;
-      return step > first ? `${said} after ${at(step - 1)}` : said;
     },
     restart(end) {
       isRead = end;

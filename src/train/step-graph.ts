@@ -1,6 +1,7 @@
 // The graph of a training step: forward, loss, backward, update.
 
 import type { PlanSpec } from "../gpu/plan-spec.js";
+import type { Node } from "../graph/op.js";
 import { input, stateTensor, type Tensor } from "../graph/tensor.js";
 import type { Model } from "../model/model.js";
 import { parameterTensors } from "../model/parameters.js";
@@ -36,18 +37,13 @@ export function stateFloats(
 }
 
 /**
- * The plan of a step, but for the buffers of its states. Inputs: image, label, weight, and step [4]:
+ * The plan of a step, without the buffers of its states. Inputs: image, label, weight, and step [4]:
  * number, learning rate, 1 - beta1^t, 1 - beta2^t. Its output is the loss. `parts` are what the options
- * ask for beside (`stepParts`).
+ * ask for in addition (`stepParts`).
  */
-export function stepSpec(
-  model: Model,
-  options: TrainerOptions,
-  { half, accumulation, clip, average, recomputed }: StepParts = {},
-): PlanSpec {
-  const { floats } = model.parameters;
-  const { tile, batch, optimizer, momentum, seed } = options;
-  const { weightDecay: decay = 0 } = options;
+export function stepSpec(model: Model, options: TrainerOptions, parts: StepParts = {}): PlanSpec {
+  const { half, accumulation, recomputed } = parts;
+  const { tile, batch, seed } = options;
   const out = model.outputSize(tile);
   const image = input("image", [batch, model.config.channels, tile, tile]);
   const label = input("label", [batch, 1, out, out]);
@@ -58,50 +54,82 @@ export function stepSpec(
   const scaledWeight = half?.scaleWeight(weight) ?? weight;
   const scaledLoss = weightedCrossEntropy(logits, label, scaledWeight, "loss");
   const loss = half?.unscaleLoss(scaledLoss) ?? scaledLoss;
-
-  const placed = new Map<Tensor, { state: string; offset: number }>();
   const plain = gradients(scaledLoss, [...parameters.values()]);
-  const tensors = recomputed?.(scaledLoss, plain) ?? plain;
+  const outputsInto = placeGradients(model, recomputed?.(scaledLoss, plain) ?? plain);
+  return {
+    name: "training step",
+    outputs: [loss],
+    updates: updatesOf(model, options, parts, { loss, step, after: [...outputsInto.keys()] }),
+    outputsInto,
+    halfStorage: half?.pack,
+  };
+}
+
+type Places = NonNullable<PlanSpec["outputsInto"]>;
+
+/** Where each parameter's gradient lies in the flat state of all. */
+function placeGradients(model: Model, tensors: readonly (Tensor | undefined)[]): Places {
+  const placed = new Map<Tensor, { state: string; offset: number }>();
   for (const [i, parameter] of model.parameters.list.entries()) {
     let gradient = tensors[i];
     if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
-    // A tensor can stand in one place only; one that is the gradient of two parameters is copied.
+    // A tensor has one place only: one that is the gradient of two parameters is copied.
     if (!gradient.node || placed.has(gradient)) gradient = scale(gradient, 1, parameter.name);
     placed.set(gradient, { state: "gradients", offset: parameter.offset });
   }
-  const flat = (name: string) => stateTensor(name, [floats], name);
+  return placed;
+}
+
+interface StepTensors {
+  readonly loss: Tensor;
+  readonly step: Tensor;
+  /** The gradients of the parameters. */
+  readonly after: readonly Tensor[];
+}
+
+/** What a step writes into its states, in the order in which it runs. */
+function updatesOf(
+  model: Model,
+  options: TrainerOptions,
+  { half, accumulation, clip, average }: StepParts,
+  { loss, step, after }: StepTensors,
+): Node[] {
+  const { optimizer, momentum, weightDecay: decay = 0 } = options;
+  const flat = (name: string) => stateTensor(name, [model.parameters.floats], name);
   const one = { gradients: flat("gradients"), loss, updates: [] };
   const whole = accumulation?.mean(one) ?? one;
-  const { gradients: mean } = whole;
-  const clipping = clip?.(mean);
-  const update = {
+  const clipping = clip?.(whole.gradients);
+  const tensors = {
     parameters: flat("parameters"),
-    gradients: mean,
+    gradients: whole.gradients,
     moments: MOMENTS[optimizer].map(flat),
     step,
     scaling: half?.scaling,
     clip: clipping,
-    after: [...placed.keys()],
+    after,
   };
-  const updateNode =
+  const update =
     optimizer === "sgd"
-      ? sgd(update, { momentum, decay })
-      : adam(update, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
+      ? sgd(tensors, { momentum, decay })
+      : adam(tensors, { beta1: momentum, beta2: ADAM_BETA2, epsilon: ADAM_EPSILON, decay });
   const history = stateTensor("losses", [LOSS_HISTORY], "losses");
+  // Updates run in the order of this list. The graph does not know that one reads a state which another
+  // writes, so the order here is what makes a step correct.
   const updates = [
+    // The means over the batches come first: every batch of a step, except the last, runs the plan up
+    // to here and no further (`Accumulation.batchPlan`).
     ...whole.updates,
-    half?.unscaleGradients(mean),
+    // Divides the gradients by the loss scale and marks a step that overflowed, before both are read.
+    half?.unscaleGradients(whole.gradients),
+    // Its norm is that of the unscaled gradients, so it runs here instead of with the graph.
     clipping?.node,
-    updateNode,
+    update,
+    // Once per step, so after the means.
     logValue(whole.loss, step, history),
-    average?.({ ...update, average: flat(AVERAGE) }),
+    // Averages the updated weights.
+    average?.({ ...tensors, average: flat(AVERAGE) }),
+    // Clears the mark and changes the scale, so everything that reads them runs before.
     half?.adjust,
-  ].filter((node) => node !== undefined);
-  return {
-    name: "training step",
-    outputs: [loss],
-    updates,
-    outputsInto: placed,
-    halfStorage: half?.pack,
-  };
+  ];
+  return updates.filter((node) => node !== undefined);
 }

@@ -11,25 +11,18 @@ import { createState, type State } from "../gpu/state.js";
 import type { RunTimes } from "../gpu/timing.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
-import { initialValues, slice } from "../model/parameters.js";
+import { initialValues } from "../model/parameters.js";
 import { checkBatch } from "./check-batch.js";
 import { createLossHistory, type StepFigures } from "./loss-history.js";
-import { flatten } from "./restore.js";
 import { ADAM_BETA2, checkTrainerOptions, stateFloats, stepSpec } from "./step-graph.js";
 import type { StepParts } from "./step-parts.js";
-import { AVERAGE, MOMENTS, SCALING, type TrainerOptions } from "./trainer-states.js";
+import { storedStates } from "./stored-states.js";
+import { AVERAGE, type LossScale, SCALING, type TrainerOptions } from "./trainer-states.js";
 import type { Checkpoint, CheckpointTensor } from "./training-types.js";
-import { createWatch, WATCH_EVERY } from "./watch.js";
+import { createWatch } from "./watch.js";
 
 export type { StepFigures } from "./loss-history.js";
-export type { TrainerOptions } from "./trainer-states.js";
-
-/** The state of dynamic loss scaling (ops/loss-scaling.ts). */
-export interface LossScale {
-  readonly scale: number;
-  /** Steps of the run that overflowed and changed nothing. */
-  readonly skippedSteps: number;
-}
+export type { LossScale, TrainerOptions } from "./trainer-states.js";
 
 export interface Trainer {
   readonly plan: Plan;
@@ -141,113 +134,70 @@ interface TrainerMaterial {
 
 async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
   const { device, model, options, states, plan, parts, close } = material;
-  const { half, accumulation } = parts;
   const { accumulate = 1 } = options;
-  const weights = AVERAGE in states ? AVERAGE : "parameters";
-  // Each flat state that a checkpoint holds, with what stands before its tensors' names. Weights
-  // under plain names are those to predict with.
-  const stored: [state: string, prefix: string][] = [[weights, ""]];
-  if (weights !== "parameters") stored.push(["parameters", "optimizer.parameters."]);
-  for (const moment of MOMENTS[options.optimizer]) stored.push([moment, `${moment}.`]);
   let batchCount = 0;
   const stepCount = () => Math.floor(batchCount / accumulate);
-  const batchPlan = accumulation?.batchPlan(plan) ?? plan;
+  const stored = storedStates(model, options, parts, states);
   const losses = createLossHistory(states.losses);
   let closed = false;
-  const watch = await createWatch(device, { model, options, states, stepCount, losses });
+  const watch = await createWatch(device, { model, options, states, stepCount });
   const release = () => {
     closed = true;
     watch.close();
     plan.close();
     close();
   };
-  const verify = async () => {
-    checkOpen();
-    watch.check();
-    await watch.look();
-    watch.check();
-  };
   const checkOpen = () => {
     // Touching a buffer that is gone would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
   };
-  const { tile } = options;
-  const sizes = { tile, output: model.outputSize(tile), labels: half !== undefined };
-  const planOf = () => ((batchCount + 1) % accumulate === 0 ? plan : batchPlan);
-  const inputsOf = (batch: Batch, learningRate = options.learningRate): Inputs => {
-    watch.check();
-    const number = stepCount();
-    checkBatch(batch, `step ${number + 1}`, model.config, sizes);
-    const { image, label, weight } = batch;
-    losses.note(number, learningRate);
-    const t = number + 1;
-    const step = [number, learningRate, 1 - options.momentum ** t, 1 - ADAM_BETA2 ** t];
-    const more = accumulation?.inputs(weight, number, batchCount % accumulate);
-    return { image, label, weight, step, ...more };
-  };
-  /** Looks for NaN when the step is one of those after which it is due; `done`: the step is. */
-  const countBatch = async (done?: Promise<unknown>) => {
-    batchCount++;
-    if (batchCount % (accumulate * WATCH_EVERY) !== 0) return;
-    try {
-      if (done) await done;
-      await watch.look();
-    } catch {
-      // What fails here is told by the step itself, or by the next one.
-    }
+  const verify = async () => {
+    checkOpen();
+    return watch.verify();
   };
   const tensors = async () => {
     checkOpen();
-    const result = new Map<string, CheckpointTensor>();
-    for (const [state, prefix] of stored) {
-      const flat = await states[state].read();
-      for (const parameter of model.parameters.list) {
-        const name = `${prefix}${parameter.name}`;
-        result.set(name, { shape: parameter.shape, data: slice(parameter, flat) });
-      }
-    }
-    if (SCALING in states) {
-      const data = await states[SCALING].read();
-      result.set(SCALING, { shape: [data.length], data });
-    }
-    return result;
+    return stored.read();
+  };
+  const batchPlan = parts.accumulation?.batchPlan(plan) ?? plan;
+  /** Runs a batch: all but the last of a step leave out the update. */
+  const runBatch = <T>(
+    batch: Batch,
+    learningRate = options.learningRate,
+    run: (plan: Plan, inputs: Inputs) => T,
+  ): T => {
+    watch.check();
+    const inputs = inputsOf(material, batch, batchCount, learningRate);
+    losses.note(stepCount(), learningRate);
+    const done = run((batchCount + 1) % accumulate === 0 ? plan : batchPlan, inputs);
+    void watch.count(++batchCount, done);
+    return done;
   };
   const stateBytes = Object.values(states).reduce((sum, { buffer }) => sum + buffer.size, 0);
-  const ownBytes = stateBytes + watch.totalBytes;
   return {
     plan,
     parameters: states.parameters,
-    weights: states[weights],
-    totalBytes: plan.memory.totalBytes + ownBytes,
+    weights: stored.weights,
+    totalBytes: plan.memory.totalBytes + stateBytes + watch.totalBytes,
     get stepCount() {
       return stepCount();
     },
     get batchCount() {
       return batchCount;
     },
-    step(batch, learningRate) {
-      planOf().run(inputsOf(batch, learningRate));
-      void countBatch();
-    },
-    stepInParts(submits, batch, learningRate) {
-      const done = planOf().runInParts(submits, inputsOf(batch, learningRate));
-      void countBatch(done);
-      return done;
-    },
-    stepTimed(batch, learningRate) {
-      const times = planOf().runTimed(inputsOf(batch, learningRate));
-      void countBatch(times);
-      return times;
-    },
+    step: (batch, learningRate) =>
+      runBatch(batch, learningRate, (plan, inputs) => plan.run(inputs)),
+    stepInParts: (submits, batch, learningRate) =>
+      runBatch(batch, learningRate, (plan, inputs) => plan.runInParts(submits, inputs)),
+    stepTimed: (batch, learningRate) =>
+      runBatch(batch, learningRate, (plan, inputs) => plan.runTimed(inputs)),
     async losses() {
       checkOpen();
       return losses.read(stepCount());
     },
     async lossScale() {
       checkOpen();
-      if (!(SCALING in states)) return undefined;
-      const [scale, , , skippedSteps] = await states[SCALING].read();
-      return { scale, skippedSteps };
+      return parts.half?.lossScale(states[SCALING]);
     },
     tensors,
     verify,
@@ -262,12 +212,29 @@ async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
     },
     restore(tensors, count) {
       checkOpen();
-      for (const [state, prefix] of stored) states[state].write(flatten(model, tensors, prefix));
-      if (half) states[SCALING].write(half.savedScaling(tensors));
+      stored.write(tensors);
       batchCount = count * accumulate;
       losses.restart(count);
     },
     close: release,
     [Symbol.dispose]: release,
   };
+}
+
+/** The inputs of a batch after `count` others. Throws for a batch that does not fit. */
+function inputsOf(
+  { model, options, parts: { half, accumulation } }: TrainerMaterial,
+  batch: Batch,
+  count: number,
+  learningRate: number,
+): Inputs {
+  const { tile, momentum, accumulate = 1 } = options;
+  const done = Math.floor(count / accumulate);
+  const t = done + 1;
+  const sizes = { tile, output: model.outputSize(tile), labels: half !== undefined };
+  checkBatch(batch, `step ${t}`, model.config, sizes);
+  const { image, label, weight } = batch;
+  const step = [done, learningRate, 1 - momentum ** t, 1 - ADAM_BETA2 ** t];
+  const more = accumulation?.inputs(weight, done, count % accumulate);
+  return { image, label, weight, step, ...more };
 }

@@ -1,6 +1,7 @@
 // The steps of a run: batches, losses, validations, checkpoints, the end.
 
 import type { Normalisation } from "../data/normalise.js";
+import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
 import type { Batches } from "./batches.js";
 import { createProgress } from "./progress.js";
@@ -32,14 +33,12 @@ export async function loop(
   validate: () => Promise<void>,
 ): Promise<TrainingResult> {
   const { config, trainer, options, device } = run;
-  const { submits = 1 } = options;
   const progress = createProgress(run);
+  const runBatch = await batchRunner(run);
   const firstStep = trainer.stepCount;
   let validateMs = 0;
-  let reason: TrainingResult["reason"] = "steps";
+  let reason: TrainingResult["reason"] | undefined;
   let inFlight: Promise<unknown> = Promise.resolve();
-  const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
-  const profiler = createStepProfiler?.(device, trainer, config);
   // Batch and step overlap: the next batch is cut while the GPU works on this one.
   const next = async () => {
     if (trainer.stepCount >= config.steps) return undefined;
@@ -48,14 +47,25 @@ export async function loop(
     progress.waited(performance.now() - asked);
     return batch;
   };
+  /** Between two steps of the run: validates, or saves, when it is due. Returns why the run ends, if so. */
+  const pause = async (done: number): Promise<"patience" | undefined> => {
+    if (done % config.validateEvery === 0) {
+      await progress.report();
+      const before = performance.now();
+      await validate();
+      validateMs = performance.now() - before;
+      progress.resume();
+      if (isStale(config, done, run.best)) return "patience";
+    } else if (isHandOverDue(run)) {
+      await progress.report();
+      await handOver(run, ["last"]);
+      progress.resume();
+    }
+    return undefined;
+  };
   let batch = await next();
-  while (batch) {
-    const learningRate = run.schedule.rate(trainer.stepCount, validateMs);
-    if (profiler?.isDue(trainer.stepCount)) {
-      const profile = await profiler.step(batch, learningRate);
-      if (profile) await options.onProfile?.(profile);
-    } else if (submits > 1) await trainer.stepInParts(submits, batch, learningRate);
-    else trainer.step(batch, learningRate);
+  while (batch && !reason) {
+    await runBatch(batch, run.schedule.rate(trainer.stepCount, validateMs));
     const done = trainer.stepCount;
     const submitted = device.gpu.queue.onSubmittedWorkDone();
     batch = await next();
@@ -64,32 +74,12 @@ export async function loop(
     else await device.wait(inFlight); // at most two batches wait on the GPU
     inFlight = submitted;
     if (!isStep) continue;
-    if (options.signal?.aborted) {
-      reason = "aborted";
-      break;
-    }
     // The validation at the end has to fit into the budget too.
     const spentMs = performance.now() - run.startedMs + validateMs;
-    if (batch && config.maxMinutes !== undefined && spentMs > config.maxMinutes * 60_000) {
-      reason = "time";
-      break;
-    }
-    if (batch && done % config.validateEvery === 0) {
-      await progress.report();
-      const before = performance.now();
-      await validate();
-      validateMs = performance.now() - before;
-      progress.resume();
-      if (isStale(config, done, run.best)) {
-        reason = "patience";
-        break;
-      }
-    } else if (batch && isHandOverDue(run)) {
-      await progress.report();
-      await handOver(run, ["last"]);
-      progress.resume();
-    }
-    if (batch && done === firstStep + 1) {
+    if (options.signal?.aborted) reason = "aborted";
+    else if (batch && spentMs > (config.maxMinutes ?? Infinity) * 60_000) reason = "time";
+    else if (batch) reason = await pause(done);
+    if (batch && !reason && done === firstStep + 1) {
       await device.wait(inFlight);
       progress.restart();
     }
@@ -104,7 +94,22 @@ export async function loop(
   const elapsedMs = performance.now() - run.startedMs;
   const scaling = await trainer.lossScale();
   const skipped = scaling && { skippedSteps: scaling.skippedSteps };
-  return { steps: trainer.stepCount, reason, best: run.best, elapsedMs, ...skipped };
+  const { best } = run;
+  return { steps: trainer.stepCount, reason: reason ?? "steps", best, elapsedMs, ...skipped };
+}
+
+/** Runs one batch of a step: profiled when that is due, in several submits, or in one. */
+async function batchRunner({ device, trainer, config, options }: Run) {
+  const { submits = 1 } = options;
+  const { createStepProfiler } = options.profile ? await import("./profile-steps.js") : {};
+  const profiler = createStepProfiler?.(device, trainer, config);
+  return async (batch: Batch, learningRate: number): Promise<void> => {
+    if (profiler?.isDue(trainer.stepCount)) {
+      const profile = await profiler.step(batch, learningRate);
+      if (profile) await options.onProfile?.(profile);
+    } else if (submits > 1) await trainer.stepInParts(submits, batch, learningRate);
+    else trainer.step(batch, learningRate);
+  };
 }
 
 /** Validates and tells the figures; returns whether they are the best so far. */

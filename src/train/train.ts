@@ -6,7 +6,7 @@ import type { Normalisation } from "../data/normalise.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
-import type { Batches } from "./batches.js";
+import type { Batches, OpenBatches } from "./batches.js";
 import { trainingConfig } from "./config.js";
 import type { TrainingData, TrainOptions } from "./run-options.js";
 import { createSchedule } from "./schedule.js";
@@ -46,55 +46,32 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainingResult> {
   const startedMs = performance.now();
-  checkKeys("train", options, OPTIONS);
-  for (const name of ["training", "validation"] as const) {
-    if (Array.isArray(data?.[name])) continue;
-    throw new Error(
-      `train: the data has lists training and validation, got ${kindOf(data?.[name])} for ${name}`,
-    );
-  }
+  checkArguments(data, options);
   const config = trainingConfig(training);
   const model = await loadModel(given);
-  const { task } = options;
+  const { task, from, resume, onEvent } = options;
   if (task) {
     const { checkClasses } = await import("../data/classes.js");
     checkClasses({ ...task, classes: model.config.classes });
   }
-  if (options.from && options.resume) {
+  if (from && resume) {
     throw new Error("train: got both from and resume, expected one: a resumed run has its weights");
   }
   const normalisation = await normalisationOf(options, model.config.channels);
-  const start = options.from && (await startFrom(options.from, model, config.seed));
-  // Apart from the core of a page: weight maps, augmentation and figures of the data.
-  const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
-  const { createValidator } = await import("./validate.js");
+  const start = from && (await startFrom(from, model, config.seed));
+  const { openBatches, validate } = await prepareData(data, model, config, normalisation);
   const { predictorOf } = await import("../predict/open-predictor.js");
-  const output = model.outputSize(config.tile);
-  const { classWeights, w0, sigma, tileStride: stride } = config;
-  const samples = data.training;
-  const prepared = await prepareSampleFiles({
-    samples,
-    output,
-    stride,
-    classWeights,
-    w0,
-    sigma,
-    normalisation,
-  });
   const trainer = await createTrainer(device, model, config);
   const predictor = predictorOf(device, model, trainer.weights, { normalisation });
-  const validate = createValidator(data.validation, prepared.balance, config);
   let batches: Batches | undefined;
   try {
-    const best = options.resume?.metadata.progress?.best;
+    const { best, step = 0, share } = resume?.metadata.progress ?? {};
     if (start) {
       trainer.parameters.write(start.values);
       if (trainer.weights !== trainer.parameters) trainer.weights.write(start.values);
     }
-    if (options.resume) {
-      trainer.restore(options.resume.tensors, options.resume.metadata.progress?.step ?? 0);
-    }
-    await options.onEvent?.({
+    if (resume) trainer.restore(resume.tensors, step);
+    await onEvent?.({
       type: "start",
       parameterCount: model.parameters.count,
       pipelines: trainer.plan.pipelineCount,
@@ -104,7 +81,6 @@ export async function train(
       readyMs: performance.now() - startedMs,
       ...(start ? { newLayers: start.newLayers } : {}),
     });
-    const share = options.resume?.metadata.progress?.share;
     const schedule = createSchedule(config, startedMs, trainer.stepCount, share);
     const handed = { atMs: performance.now(), tookMs: 0 };
     const run: Run = {
@@ -118,28 +94,58 @@ export async function train(
       handed,
       normalisation,
     };
-    const { augmentation, seed } = config;
-    batches = (options.openBatches ?? cutBatches)({
-      prepared,
-      read: ({ given }) => readSample(samples[given]),
-      tiles: { input: config.tile, output, augmentation, seed },
-      size: config.batch,
-      first: trainer.batchCount,
-      end: config.steps * config.accumulate,
-    });
+    batches = openBatches(options.openBatches, trainer.batchCount);
     const hasValidation = data.validation.length > 0;
     const result = await loop(run, batches, async () => {
       await trainer.verify();
       const isBest = hasValidation && (await judge(run, (each) => validate(predictor, each)));
       await handOver(run, isBest ? ["best", "last"] : ["last"]);
     });
-    await options.onEvent?.({ type: "end", result });
+    await onEvent?.({ type: "end", result });
     return result;
   } finally {
     batches?.close();
     predictor.close();
     trainer.close();
   }
+}
+
+function checkArguments(data: TrainingData, options: TrainOptions): void {
+  checkKeys("train", options, OPTIONS);
+  for (const name of ["training", "validation"] as const) {
+    if (Array.isArray(data?.[name])) continue;
+    throw new Error(
+      `train: the data has lists training and validation, got ${kindOf(data?.[name])} for ${name}`,
+    );
+  }
+}
+
+/** Loads what is apart from the core of a page: weight maps, augmentation and figures of the data. */
+async function prepareData(
+  data: TrainingData,
+  model: Model,
+  config: TrainingConfig,
+  normalisation: Normalisation,
+) {
+  const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
+  const { createValidator } = await import("./validate.js");
+  const { classWeights, w0, sigma, tile, tileStride: stride, augmentation, seed } = config;
+  const output = model.outputSize(tile);
+  const samples = data.training;
+  const weights = { classWeights, w0, sigma };
+  const prepared = await prepareSampleFiles({ samples, output, stride, ...weights, normalisation });
+  return {
+    validate: createValidator(data.validation, prepared.balance, config),
+    openBatches: (open: OpenBatches = cutBatches, first: number) =>
+      open({
+        prepared,
+        read: ({ given }) => readSample(samples[given]),
+        tiles: { input: tile, output, augmentation, seed },
+        size: config.batch,
+        first,
+        end: config.steps * config.accumulate,
+      }),
+  };
 }
 
 /** Runs of the usual kind do not load what checks others. */

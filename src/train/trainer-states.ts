@@ -26,3 +26,10 @@ export const AVERAGE = "average";
 
 /** The state of the loss scale (half-precision.ts), in a trainer and in its checkpoint. */
 export const SCALING = "optimizer.scaling";
+
+/** The state of dynamic loss scaling (ops/loss-scaling.ts). */
+export interface LossScale {
+  readonly scale: number;
+  /** Steps of the run that overflowed and changed nothing. */
+  readonly skippedSteps: number;
+}

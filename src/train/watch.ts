@@ -11,7 +11,7 @@ import type { Watched } from "./describe-fault.js";
 import { MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
 /** Steps between two looks: what is found is known within 20 steps. */
-export const WATCH_EVERY = 16;
+const WATCH_EVERY = 16;
 
 /** The plan of a look, without the buffers of its states. Its output is a list of counts. */
 export function watchSpec(
@@ -28,29 +28,50 @@ export interface Watch {
   readonly totalBytes: number;
   /** Throws what a look has found. */
   check(): void;
-  /** Looks at the states as the work submitted so far leaves them. Resolves when it is known. */
-  look(): Promise<void>;
+  /**
+   * Looks after the batches whose step is one of those after which it is due. `done`: a promise of the
+   * last batch's end, if there is one. Never rejects.
+   */
+  count(batches: number, done: unknown): Promise<void>;
+  /** Looks at the states as the work submitted so far leaves them. Throws what is found. */
+  verify(): Promise<void>;
   close(): void;
 }
 
 export async function createWatch(device: Device, watched: Watched): Promise<Watch> {
   const { model, options, states } = watched;
+  const { accumulate = 1 } = options;
   const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
   const spec = watchSpec(model, options);
   const plan = await compilePlan(device, { ...spec, states: Object.fromEntries(buffers) });
   let failure: Error | undefined;
+  const check = () => {
+    if (failure) throw failure;
+  };
+  const look = async () => {
+    const step = watched.stepCount();
+    plan.run();
+    const counts = await plan.read(spec.outputs[0]);
+    if (failure || counts.every((count) => count === 0)) return;
+    const { describeFault } = await import("./describe-fault.js");
+    failure ??= new Error(await describeFault(watched, step));
+  };
   return {
     totalBytes: plan.memory.totalBytes,
-    check() {
-      if (failure) throw failure;
+    check,
+    async count(batches, done) {
+      if (batches % (accumulate * WATCH_EVERY) !== 0) return;
+      try {
+        if (done) await done;
+        await look();
+      } catch {
+        // What fails here is reported by the step itself, or by the next one.
+      }
     },
-    async look() {
-      const step = watched.stepCount();
-      plan.run();
-      const counts = await plan.read(spec.outputs[0]);
-      if (failure || counts.every((count) => count === 0)) return;
-      const { describeFault } = await import("./describe-fault.js");
-      failure ??= new Error(await describeFault(watched, step));
+    async verify() {
+      check();
+      await look();
+      check();
     },
     close: plan.close,
   };
