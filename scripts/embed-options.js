@@ -29,7 +29,7 @@ function writeModule(name, text) {
   if (old !== text) writeFileSync(target, text);
 }
 
-for (const name of ["network", "augmentation", "training"]) {
+for (const name of ["network", "augmentation", "training", "prediction", "label"]) {
   const table = `${name.toUpperCase()}_OPTIONS`;
   const { [table]: rows, STORED_FIRST: first = [] } = await tablesOf(name);
   const keys = [...new Set([...first, ...Object.keys(rows)])];

@@ -3,20 +3,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { AUGMENTATIONS } from "../dist/src/data/augmentation-config.js";
 import { AUGMENTATION_OPTIONS } from "../dist/src/options/augmentation.js";
-import {
-  PREDICTION_OPTIONS,
-  RUNNING_OPTIONS,
-  TUNING_OPTIONS,
-} from "../dist/src/options/command-options.js";
+import { flagOf } from "../dist/src/options/command-line.js";
+import { RUNNING_OPTIONS, TUNING_OPTIONS } from "../dist/src/options/command-options.js";
+import { LABEL_OPTIONS } from "../dist/src/options/label.js";
 import { NETWORK_OPTIONS } from "../dist/src/options/network.js";
+import { PREDICTION_OPTIONS } from "../dist/src/options/prediction.js";
 import { expected } from "../dist/src/options/rules.js";
 import { TRAINING_OPTIONS } from "../dist/src/options/training.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipes.js";
 
-const flagOf = (key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-/** "--best <FIGURE>" as `--best FIGURE`. */
-const optionText = (key, { value }) => `\`${flagOf(key)}${value ? ` ${value}` : ""}\``;
+/** "--best <FIGURE>" as `--best FIGURE`, in a cell of a table. */
+const optionText = (key, { value }) =>
+  `\`${flagOf(key)}${value ? ` ${value.replaceAll("|", "\\|")}` : ""}\``;
 
 /** The default, and those of the sample and the presets where they differ. */
 function defaultText(key, row, sets) {
@@ -80,6 +78,12 @@ ${table(groups("Recipe"), runs)}
 defaults below are those of \`none\`.
 
 ${table({ ...groups("Augmentation"), ...AUGMENTATION_OPTIONS }, { ...runs, paper: AUGMENTATIONS.paper })}
+
+## Labels
+
+How labels are read, where the files do not say it: \`train\`, \`compare\`, \`evaluate\` and \`gallery\` have these.
+
+${table(LABEL_OPTIONS)}
 
 ## Prediction
 

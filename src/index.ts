@@ -279,6 +279,7 @@ export {
 } from "./ops/index.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export { AUGMENTATION_OPTIONS } from "./options/augmentation.js";
+export { flagOf, quoteFor } from "./options/command-line.js";
 export { NETWORK_OPTIONS } from "./options/network.js";
 export {
   isAllowed,

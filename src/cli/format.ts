@@ -1,6 +1,7 @@
 // Numbers, times and commands as people read and paste them.
 
 import { posix, win32 } from "node:path";
+import { quoteFor } from "../options/command-line.js";
 
 /** 0.0712 as "7.1 %". */
 export function percent(share: number): string {
@@ -61,20 +62,6 @@ export function shellQuote(text: string): string {
   return quoteFor(process.platform, text);
 }
 
-/**
- * An argument as the shells of a system take it in one piece. On Windows as both cmd and PowerShell take it: in double
- * quotes; only what PowerShell would fill in there ($, `) stands in its single quotes.
- */
-export function quoteFor(platform: string, text: string): string {
-  if (platform !== "win32") {
-    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-  }
-  if (/^[\w+=:./\\-]+$/.test(text)) return text;
-  if (/[$`]/.test(text)) return `'${text.replaceAll("'", "''")}'`;
-  // Programs read \" as a quote: backslashes in front of one are doubled.
-  return `"${text.replace(/(\\*)(?="|$)/g, "$1$1").replaceAll('"', '\\"')}"`;
-}
-
 /** What a command to paste begins with, from the script's path and the folder the person is in. */
 export function invocationOf(
   script: string,
@@ -88,9 +75,4 @@ export function invocationOf(
   // On Windows what npm puts into .bin calls the script by its own path.
   if (script.includes(`${sep}node_modules${sep}micrograph${sep}`)) return "npx micrograph";
   return `node ${quoteFor(platform, relative(folder, script) || script)}`;
-}
-
-/** elasticAlpha -> elastic-alpha: a setting's name as an option's. */
-export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,13 +1,14 @@
 // The commands and their help, by commander; errors become one line and an exit code.
 
 import { Command, CommanderError } from "commander";
-import { PREDICTION_OPTIONS, TUNING_OPTIONS } from "../options/command-options.js";
+import { flagOf } from "../options/command-line.js";
+import { TUNING_OPTIONS } from "../options/command-options.js";
+import { PREDICTION_OPTIONS } from "../options/prediction.js";
 import type { OptionRow } from "../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
 import { addCompare } from "./compare/compare-command.js";
 import { addEvaluate } from "./evaluate/evaluate-command.js";
-import { kebab } from "./format.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
 import { addNetworkOptions } from "./info/plan-report.js";
@@ -222,7 +223,7 @@ function presetLines(): string[] {
     );
     const words = Object.keys(own)
       .filter((key) => own[key] !== usual[key])
-      .map((key) => `--${kebab(key)} ${own[key]}`);
+      .map((key) => `${flagOf(key)} ${own[key]}`);
     return wrapped(words, 91).map((line, i) => `  ${(i === 0 ? name : "").padEnd(5)}  ${line}`);
   });
 }

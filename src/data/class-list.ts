@@ -2,6 +2,8 @@
 
 import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
+import { predictionRules } from "../options/prediction-rules.generated.js";
+import { expected, isAllowed } from "../options/rules.js";
 import { type ClassList, checkClasses } from "./classes.js";
 import { isIgnoredText } from "./ignored.js";
 
@@ -18,9 +20,9 @@ export function readClassList(text: string, name: string): ClassList {
       throw new Error(`got ${got} to ignore, expected a value or a colour such as #ff00ff`);
     }
     const { threshold } = fields;
-    const isShare = typeof threshold === "number" && threshold >= 0 && threshold < 1;
-    if (threshold !== undefined && !isShare) {
-      throw new Error(`got the threshold ${shown(threshold)}, expected 0 to below 1`);
+    const rule = predictionRules.threshold;
+    if (threshold !== undefined && !isAllowed(rule, threshold)) {
+      throw new Error(`got the threshold ${shown(threshold)}, expected ${expected(rule)}`);
     }
     return fields;
   } catch (error) {

@@ -1,5 +1,7 @@
 // How label files mark the pixels that nobody labelled: by a value or by a colour.
 
+import { labelRules } from "../options/label-rules.generated.js";
+import { isAllowed } from "../options/rules.js";
 import { colourText, parseColour } from "./classes.js";
 import type { Colour, RawImage } from "./image-types.js";
 
@@ -9,7 +11,7 @@ export type IgnoredMark = number | Colour;
 /** Whether a value of a file names such pixels: a whole number, or "#rrggbb". */
 export function isIgnoredText(value: unknown): value is number | string {
   if (typeof value === "string") return parseColour(value) !== undefined;
-  return typeof value === "number" && Number.isInteger(value);
+  return typeof value === "number" && isAllowed(labelRules.ignore, value);
 }
 
 /** "255" or "#ff00ff". */

@@ -1,5 +1,7 @@
 // What the labels of a set are: decided over all of them, before anything is trained or judged.
 
+import { labelRules } from "../options/label-rules.generated.js";
+import { faultIn } from "../options/rules.js";
 import { colourText, completeColours, parseColour } from "./classes.js";
 import { checkIgnoredColour, type IgnoredMark } from "./ignored.js";
 import type { Colour } from "./image-types.js";
@@ -80,6 +82,9 @@ function checkDeclared(declared: LabelDeclaration): void {
   if (classes !== undefined && !(Number.isInteger(classes) && classes >= 2 && classes <= 255)) {
     throw new RangeError(`labels: got ${classes} classes, expected a number from 2 to 255`);
   }
+  const value = typeof ignore === "number" ? ignore : undefined;
+  const fault = faultIn(labelRules, { ...declared, instances: instances ?? false, ignore: value });
+  if (fault) throw new RangeError(`labels: ${fault}`);
   checkIgnoredColour("labels", ignoredMark(ignore), classColours?.map(parseColour) as Colour[]);
   const option = instances ? "--instances" : "--label-threshold";
   if (!instances && labelThreshold === undefined) return;

@@ -79,7 +79,8 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
     faults.check();
   };
-  const { once, each } = splitOnce(commands);
+  const split = splitOnce(commands);
+  const { once, each } = split;
   const work = workOf(each);
   const close = () => {
     memory.close();
@@ -90,7 +91,7 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
     dispatchCount: each.length,
     multiplyAdds: work.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0),
     work,
-    ...runsOf(core, checkOpen, { once, each, work }),
+    ...runsOf(core, checkOpen, split, work),
     ...readsOf(core, checkOpen),
     first(until) {
       const count =
@@ -108,16 +109,11 @@ export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
   return plan;
 }
 
-/** What a plan runs: `once` before its first run only. */
-interface Program extends ReturnType<typeof splitOnce> {
-  /** Of `each`, in its order. */
-  readonly work: readonly DispatchWork[];
-}
-
 function runsOf(
   { device, spec: { name }, inputs: given, faults }: PlanCore,
   checkOpen: () => void,
-  { once, each, work }: Program,
+  { once, each }: ReturnType<typeof splitOnce>,
+  work: readonly DispatchWork[],
 ): Pick<Plan, "run" | "runInParts" | "runTimed"> {
   const { gpu } = device;
   let isFirst = true;

@@ -32,6 +32,14 @@ export function choice<const Word extends string>(
   return { ...row, choices };
 }
 
+/** One of some words, or missing. */
+export function optionalChoice<const Word extends string>(
+  choices: readonly Word[],
+  row: OptionWords,
+): OptionRow<Word | undefined> {
+  return { ...row, choices };
+}
+
 /** On or off. */
 export function toggle(row: OptionWords & { readonly default: boolean }): OptionRow<boolean> {
   return row;

@@ -5,16 +5,19 @@
 import type { StoredImage } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
 import type { ChannelScale } from "../data/normalise.js";
-import { fromSymmetricView, SYMMETRIES, symmetricView } from "../data/symmetric-views.js";
+import { fromSymmetricView, symmetricView } from "../data/symmetric-views.js";
 import type { TileSource } from "../data/tile-source.js";
+import { predictionRules } from "../options/prediction-rules.generated.js";
+import { expected, isAllowed } from "../options/rules.js";
 import { readTile } from "./read-tile.js";
 import { keptPlanes } from "./tile-sink.js";
 import type { Size, TilePlace } from "./tiling.js";
 
-/** Throws where `count` is not a whole number from 1 to 8. */
+/** Throws for a number of views that the option `symmetries` does not allow. */
 export function checkSymmetries(count: number): void {
-  if (Number.isInteger(count) && count >= 1 && count <= SYMMETRIES) return;
-  throw new RangeError(`symmetries: got ${count}, expected a whole number from 1 to ${SYMMETRIES}`);
+  const rule = predictionRules.symmetries;
+  if (isAllowed(rule, count)) return;
+  throw new RangeError(`symmetries: got ${count}, expected ${expected(rule)}`);
 }
 
 /** Where in an image of that size an area of its view `index` lies. */

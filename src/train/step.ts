@@ -85,7 +85,9 @@ export async function createTrainer(
   checkTrainerOptions("createTrainer", training);
   const model = await orAborted(loadModel(given), signal);
   const states: Record<string, State> = {};
+  let plan: Plan | undefined;
   const close = () => {
+    plan?.close();
     for (const state of Object.values(states)) state.close();
   };
   try {
@@ -100,13 +102,8 @@ export async function createTrainer(
     const buffers = Object.entries(states).map(([name, state]) => [name, state.buffer]);
     const spec = stepSpec(model, options, parts);
     const bound = { ...spec, states: Object.fromEntries(buffers) };
-    const plan = await compilePlan(device, bound, { signal });
-    try {
-      return await trainerOf({ device, model, options, states, plan, parts, close });
-    } catch (error) {
-      plan.close();
-      throw error;
-    }
+    plan = await compilePlan(device, bound, { signal });
+    return await trainerOf({ device, model, options, states, plan, parts, close });
   } catch (error) {
     close();
     throw error;
@@ -128,7 +125,7 @@ interface TrainerMaterial {
   readonly states: Readonly<Record<string, State>>;
   readonly plan: Plan;
   readonly parts: StepParts;
-  /** Closes the states. */
+  /** Closes plan and states. */
   close(): void;
 }
 
@@ -144,7 +141,6 @@ async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
   const release = () => {
     closed = true;
     watch.close();
-    plan.close();
     close();
   };
   const checkOpen = () => {

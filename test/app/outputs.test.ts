@@ -95,6 +95,22 @@ test("the command line means the run that the app makes", () => {
   );
 });
 
+test("commands to paste are quoted for the shells of the system that the page is open on", () => {
+  const names = project.images.map((image, i) => ({ ...image, name: `cell ${i}` }));
+  const spaced = { ...project, images: names };
+  const { navigator } = globalThis;
+  const on = (userAgent: string) => {
+    Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
+    return trainCommand(spaced);
+  };
+  try {
+    assert.match(on("Mozilla/5.0 (X11; Linux x86_64)"), /--validation 'cell \d+,cell \d+'/);
+    assert.match(on("Mozilla/5.0 (Windows NT 10.0; Win64)"), /--validation "cell \d+,cell \d+"/);
+  } finally {
+    Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+  }
+});
+
 test("each kind of augmentation is switched by itself, and all of them make the paper's", () => {
   const all = VARIATIONS.reduce((one, kind) => varied(one, kind, true), AUGMENTATIONS.none);
   assert.equal(all, AUGMENTATIONS.paper);

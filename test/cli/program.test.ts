@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { duration, invocationOf, quoteFor, shellQuote } from "../../src/cli/format.js";
+import { duration, invocationOf, shellQuote } from "../../src/cli/format.js";
+import { quoteFor } from "../../src/options/command-line.js";
 import { fakeServices } from "./fakes.js";
 import { runCli } from "./run.js";
 

@@ -214,6 +214,15 @@ test("what is declared is contradicted by a file and a value, not overruled", ()
   assert.throws(() => decide(numbered, { classes: 256 }), /got 256 classes/);
 });
 
+test("what is declared must be in the range that the option's row gives", () => {
+  const says = (declared: object, message: RegExp) =>
+    assert.throws(() => decide([grey([0, 1, 2])], declared), message);
+  says({ labelThreshold: Number.NaN }, /labelThreshold must be a number from -\d+ to \d+, got NaN/);
+  says({ labelThreshold: 2 ** 33 }, /labelThreshold must be .*, got 8589934592/);
+  says({ ignore: 1.5 }, /ignore must be a whole number from -\d+ to \d+, got 1.5/);
+  says({ labelChannel: "red" }, /labelChannel must be alpha, got "red"/);
+});
+
 test("declared classes stay as many where the files hold one value only", () => {
   const zeros = all(() => 0);
   assert.is(decide(zeros, { classes: 3 }).classes, 3);

@@ -1,6 +1,6 @@
 // The commands that do in Node what the app did.
 
-import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
+import { AUGMENTATIONS, type Augmentation, flagOf, quoteFor } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import { networkInUse } from "../state/network.js";
 import { isLabelled, labelled } from "../state/project.js";
@@ -20,7 +20,7 @@ export function trainCommand(project: Project): string {
   words.push(...augmentationWords(augmentation));
   for (const [key, value] of Object.entries(others)) {
     const isDefault = value === DATA_SETTINGS[key as keyof typeof others];
-    if (!isDefault || key === "validateEvery") words.push(`--${kebab(key)} ${value}`);
+    if (!isDefault || key === "validateEvery") words.push(`${flagOf(key)} ${value}`);
   }
   return words.join(" ");
 }
@@ -41,8 +41,8 @@ function augmentationWords(augmentation: Augmentation): string[] {
     const changes = Object.entries(augmentation)
       .filter(([key, value]) => one[key as keyof Augmentation] !== value)
       .map(([key, value]) => {
-        if (typeof value === "boolean") return value ? `--${kebab(key)}` : `--no-${kebab(key)}`;
-        return `--${kebab(key)} ${value}`;
+        if (typeof value === "boolean") return value ? flagOf(key) : flagOf(`no-${key}`);
+        return `${flagOf(key)} ${value}`;
       });
     return [`--augmentation ${name}`, ...changes];
   });
@@ -80,9 +80,8 @@ export function commandNote(project: Project): string | undefined {
     : "It keeps whole images for validation, not patches: the last fifth of those with labels.";
 }
 
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** An argument as a shell takes it in one piece. */
+/** An argument as the shells of the system in front of the person take it. */
 function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  const isWindows = globalThis.navigator?.userAgent.includes("Windows");
+  return quoteFor(isWindows ? "win32" : "linux", text);
 }

@@ -4,9 +4,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { foldName, windowsProblem } from "../../data/file-names.js";
-import { PREDICTION_OPTIONS } from "../../options/command-options.js";
-import { checkSymmetries } from "../../predict/test-time-mean.js";
+import { PREDICTION_OPTIONS } from "../../options/prediction.js";
 import { optionOf } from "../options/add-rows.js";
+import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";
 import { addTrainingOptions, type TrainOptions } from "../train/train-options.js";
 import type { Contender } from "./compare-networks.js";
@@ -50,7 +50,7 @@ export function withVariants(
     if (problem) throw new Error(`--variant ${JSON.stringify(text)}: no folder's name: ${problem}`);
     try {
       const { symmetries = 1, ...own } = parseOptions(words);
-      checkSymmetries(symmetries);
+      checkRanges(PREDICTION_OPTIONS, { symmetries });
       const resolved = resolveVariant(first, { ...options, ...own }, kind);
       const equal = all.find(({ model, task, training }) =>
         isDeepStrictEqual({ model, task, training }, resolved),

@@ -3,9 +3,9 @@
 import { splitTask, type Task } from "../../data/task.js";
 import { type ArchitectureName, ownDefaults } from "../../model/built-in.js";
 import type { ModelConfig } from "../../model/model.js";
+import { flagOf } from "../../options/command-line.js";
 import { RUN_DEFAULTS } from "../../train/recipes.js";
 import type { Checkpoint } from "../../train/training-types.js";
-import { kebab } from "../format.js";
 import { type ClassOptions, resolveClasses } from "../options/class-options.js";
 import { checkTile, nearestTile } from "../train/resolve-run.js";
 
@@ -31,7 +31,7 @@ export function galleryNetwork(
   const defaults = RUN_DEFAULTS[kind];
   if (checkpoint) {
     const given = TOLD.find((key) => options[key] !== undefined);
-    if (given) throw new Error(`--${kebab(given)}: the checkpoint says it already; leave it out`);
+    if (given) throw new Error(`${flagOf(given)}: the checkpoint says it already; leave it out`);
   }
   const { model: architecture = "unet" } = options;
   const usual = { ...defaults.model, ...ownDefaults(architecture) };

@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { createModel } from "../../model/architectures.js";
-import { byteText, kebab } from "../format.js";
+import { flagOf } from "../../options/command-line.js";
+import { byteText } from "../format.js";
 import type { Context } from "../services.js";
 import {
   fits,
@@ -32,7 +33,7 @@ export async function runInfo(options: InfoOptions, context: Context): Promise<n
   if (options.plan) return runPlan(options, context);
   const given = NETWORK_KEYS.find((key) => options[key as keyof InfoOptions] !== undefined);
   if (given)
-    throw new Error(`--${kebab(given)}: it says of which plan the memory is shown: add --plan`);
+    throw new Error(`${flagOf(given)}: it says of which plan the memory is shown: add --plan`);
   const versions = {
     micrograph: context.version,
     node: process.versions.node,

@@ -1,8 +1,8 @@
 // Options of the command line, made of the rows of the tables in src/options/.
 
 import { type Command, Option } from "commander";
+import { flagOf } from "../../options/command-line.js";
 import type { OptionRow } from "../../options/rules.js";
-import { kebab } from "../format.js";
 import { parseNumber } from "./parse-numbers.js";
 
 type Row = OptionRow<unknown>;
@@ -21,7 +21,7 @@ export const defaultNote: Note = (_key, row) => {
 export function optionOf(key: string, row: Row, note: Note = defaultNote): Option {
   const remark = note(key, row);
   const words = remark === undefined ? row.words : `${row.words} (${remark})`;
-  const option = new Option(`--${kebab(key)}${row.value ? ` <${row.value}>` : ""}`, words);
+  const option = new Option(`${flagOf(key)}${row.value ? ` <${row.value}>` : ""}`, words);
   if (row.choices) return option.choices(row.choices);
   return row.value && !row.nested ? option.argParser(parseNumber) : option;
 }

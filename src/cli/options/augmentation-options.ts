@@ -7,11 +7,11 @@ import {
   type AugmentationName,
 } from "../../data/augmentation-config.js";
 import { AUGMENTATION_OPTIONS } from "../../options/augmentation.js";
+import { flagOf } from "../../options/command-line.js";
 import type { OptionRow } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import { RUN_DEFAULTS } from "../../train/recipes.js";
 import type { TrainingConfig } from "../../train/training-types.js";
-import { kebab } from "../format.js";
 import { optionOf } from "./add-rows.js";
 import { checkRanges } from "./parse-numbers.js";
 
@@ -35,7 +35,7 @@ export function addAugmentationOptions(command: Command): void {
     const isSwitch = typeof row.default === "boolean";
     const paper = AUGMENTATIONS.paper[key as keyof Augmentation];
     command.addOption(optionOf(key, row, () => (isSwitch ? undefined : `paper: ${paper}`)));
-    if (isSwitch) command.option(`--no-${kebab(key)}`);
+    if (isSwitch) command.option(flagOf(`no-${key}`));
   }
 }
 

@@ -6,13 +6,10 @@ import { checkIgnoredColour } from "../../data/ignored.js";
 import type { Colour } from "../../data/image-types.js";
 import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.js";
 import { ignoredMark } from "../../data/label-numbers.js";
+import { LABEL_OPTIONS } from "../../options/label.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
-import type { Rule } from "../../options/rules.js";
+import { addRows, optionOf, rowsWhere } from "./add-rows.js";
 import { checkRanges, parseNumber } from "./parse-numbers.js";
-
-/** What 32 bits of a file can hold. */
-const IGNORED_VALUE: Rule = { whole: true, least: -(2 ** 31), most: 2 ** 32 - 1 };
-const LABEL_THRESHOLD: Rule = { least: -(2 ** 32), most: 2 ** 32 };
 
 export interface ClassOptions {
   readonly classes?: number | undefined;
@@ -32,20 +29,9 @@ export interface LabelReadingOptions {
 
 /** Adds `--instances`, `--label-threshold` and `--label-channel`. */
 export function addLabelOptions(command: Command): void {
-  command.option(
-    "--instances",
-    "labels hold one number per cell: train cell and background, with touching cells apart",
-  );
-  command.addOption(
-    new Option(
-      "--label-threshold <VALUE>",
-      "labels are grey pictures: what is above the value, in the files' numbers, is class 1",
-    ).argParser(parseNumber),
-  );
-  command.addOption(
-    new Option("--label-channel <NAME>", "labels are in the transparency of their files").choices([
-      "alpha",
-    ]),
+  addRows(
+    command,
+    rowsWhere(LABEL_OPTIONS, (_row, key) => key !== "ignore"),
   );
 }
 
@@ -67,11 +53,7 @@ export function addClassOptions(command: Command): void {
 
 /** `--ignore`. */
 export function ignoreOption(): Option {
-  return new Option(
-    "--ignore <VALUE|COLOUR>",
-    "how labels mark pixels that nobody labelled, which count nowhere: a value, or a colour in " +
-      'quotes: 255, "#ff00ff"',
-  ).argParser(parseIgnore);
+  return optionOf("ignore", LABEL_OPTIONS.ignore).argParser(parseIgnore);
 }
 
 function parseIgnore(text: string): number | string {
@@ -157,8 +139,7 @@ export function labelDeclaration(
 ): LabelDeclaration {
   const { ignore, instances, labelThreshold, labelChannel } = options;
   const { classes, classNames, classColours } = fields;
-  if (typeof ignore === "number") checkRanges({ ignore: IGNORED_VALUE }, { ignore });
-  checkRanges({ labelThreshold: LABEL_THRESHOLD }, { labelThreshold });
+  checkRanges(LABEL_OPTIONS, { labelThreshold, ...(typeof ignore === "number" && { ignore }) });
   const colours = classColours?.map((text) => parseColour(text) as Colour);
   checkIgnoredColour("--ignore", ignoredMark(ignore), colours);
   const known = declaresClasses(options);

@@ -2,8 +2,8 @@
 // makes no sense is wrong input (exit code 1).
 
 import { InvalidArgumentError } from "commander";
+import { flagOf } from "../../options/command-line.js";
 import { expected, isAllowed, type Rule } from "../../options/rules.js";
-import { kebab } from "../format.js";
 
 /** An option's text as a number; "nan" and "inf" are numbers here, refused later by range. */
 export function parseNumber(text: string): number {
@@ -19,6 +19,6 @@ export function checkRanges(rules: Readonly<Record<string, Rule>>, values: objec
   for (const [key, value] of Object.entries(values)) {
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
     if (!rule || value === undefined || isAllowed(rule, value)) continue;
-    throw new Error(`--${kebab(key)}: got ${value}, expected ${expected(rule)}`);
+    throw new Error(`${flagOf(key)}: got ${value}, expected ${expected(rule)}`);
   }
 }

@@ -11,6 +11,7 @@ import {
 import type { BuiltInFields } from "../../model/fields.js";
 import type { ModelConfig } from "../../model/model.js";
 import type { RunConfig } from "../../node/run-folder.js";
+import { flagOf } from "../../options/command-line.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionRow } from "../../options/rules.js";
@@ -20,7 +21,6 @@ import { earlierTraining } from "../../train/config.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../../train/recipes.js";
 import { needsObjects } from "../../train/selection.js";
 import type { TrainingConfig } from "../../train/training-types.js";
-import { kebab } from "../format.js";
 import { resolveAugmentation } from "../options/augmentation-options.js";
 import { labelDeclaration, resolveClasses } from "../options/class-options.js";
 import { checkRanges } from "../options/parse-numbers.js";
@@ -128,7 +128,7 @@ function refuseChanges(resumed: RunConfig, model: Network, training: TrainingCon
   for (const key of FIXED) {
     if (before[key] === now[key]) continue;
     throw new Error(
-      `--${kebab(key)}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
+      `${flagOf(key)}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
     );
   }
 }

@@ -5,8 +5,9 @@ import { imageSize } from "../../data/survey.js";
 import { classFieldsOf, splitTask } from "../../data/task.js";
 import { createModel } from "../../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
+import { flagOf } from "../../options/command-line.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
-import { kebab, shellQuote } from "../format.js";
+import { shellQuote } from "../format.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context, OpenDevice } from "../services.js";
 import { tuneAndKeep, tuneLines } from "../tune/tune-command.js";
@@ -194,7 +195,7 @@ function refuseSettings(
   const given = fixed.find((key) => options[key] !== undefined);
   if (given) {
     throw new Error(
-      `--resume: the run folder says its data and place already; leave out --${kebab(given)}`,
+      `--resume: the run folder says its data and place already; leave out ${flagOf(given)}`,
     );
   }
   if (config.data === "sample" && namesData(folder, options)) {

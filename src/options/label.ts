@@ -1,0 +1,41 @@
+// The options that say how labels are read where the files do not tell it: a row each.
+
+import { optionalChoice, optionalNumber, optionalWhole, toggle } from "./rows.js";
+
+const group = "Data";
+
+export const LABEL_OPTIONS = {
+  /**
+   * How labels mark pixels that nobody labelled: a value of the files, for which this is the range, or a
+   * colour. 32 bits hold it.
+   */
+  ignore: optionalWhole({
+    least: -(2 ** 31),
+    most: 2 ** 32 - 1,
+    group,
+    value: "VALUE|COLOUR",
+    words:
+      "how labels mark pixels that nobody labelled, which count nowhere: a value, or a colour in " +
+      'quotes: 255, "#ff00ff"',
+  }),
+  /** Each number above 0 is a cell of its own. */
+  instances: toggle({
+    default: false,
+    group,
+    words: "labels hold one number per cell: train cell and background, with touching cells apart",
+  }),
+  /** Pixels above it, in the numbers of the files, are class 1. */
+  labelThreshold: optionalNumber({
+    least: -(2 ** 32),
+    most: 2 ** 32,
+    group,
+    value: "VALUE",
+    words: "labels are grey pictures: what is above the value, in the files' numbers, is class 1",
+  }),
+  /** The channel that holds the label. */
+  labelChannel: optionalChoice(["alpha"], {
+    group,
+    value: "NAME",
+    words: "labels are in the transparency of their files",
+  }),
+};
