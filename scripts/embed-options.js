@@ -29,8 +29,15 @@ function writeModule(name, text) {
   if (old !== text) writeFileSync(target, text);
 }
 
-for (const name of ["network", "augmentation", "training", "prediction", "label"]) {
-  const table = `${name.toUpperCase()}_OPTIONS`;
+const TABLES = {
+  network: "NETWORK_OPTIONS",
+  augmentation: "AUGMENTATION_OPTIONS",
+  training: "TRAINING_OPTIONS",
+  "prediction-options": "PREDICTION_OPTIONS",
+  label: "LABEL_OPTIONS",
+};
+
+for (const [name, table] of Object.entries(TABLES)) {
   const { [table]: rows, STORED_FIRST: first = [] } = await tablesOf(name);
   const keys = [...new Set([...first, ...Object.keys(rows)])];
   const lines = keys.map((key) => {
@@ -42,7 +49,7 @@ for (const name of ["network", "augmentation", "training", "prediction", "label"
     `// Generated from ${name}.ts by scripts/embed-options.js. Do not edit.
 import type { ${table} } from "./${name}.js";
 import type { Rules } from "./rules.js";
-export const ${name}Rules: Rules<typeof ${table}> = {
+export const ${table.split("_")[0].toLowerCase()}Rules: Rules<typeof ${table}> = {
 ${lines.join("\n")}
 };
 `,

@@ -7,7 +7,7 @@ import { flagOf } from "../dist/src/options/command-line.js";
 import { RUNNING_OPTIONS, TUNING_OPTIONS } from "../dist/src/options/command-options.js";
 import { LABEL_OPTIONS } from "../dist/src/options/label.js";
 import { NETWORK_OPTIONS } from "../dist/src/options/network.js";
-import { PREDICTION_OPTIONS } from "../dist/src/options/prediction.js";
+import { PREDICTION_OPTIONS } from "../dist/src/options/prediction-options.js";
 import { expected } from "../dist/src/options/rules.js";
 import { TRAINING_OPTIONS } from "../dist/src/options/training.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipes.js";

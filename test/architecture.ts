@@ -54,6 +54,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     graph: "any",
     data: "any",
     train: "any",
+    options: "any",
     arguments: "any",
   },
   train: {

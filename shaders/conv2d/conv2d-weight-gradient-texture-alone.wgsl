@@ -6,7 +6,7 @@
 // x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
 // layout.ts); parts and sums dense. `sum-splits` adds the splits.
 // One invocation computes OUT x IN x 9 sums in registers. It walks down a column of groups of 4
-// pixels, so that a row of x is read once for all rows of the kernel.
+// pixels, so that a row of x is read once for all rows of the kernel. A band is one row of dy.
 alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
 alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
@@ -18,6 +18,7 @@ const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of th
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
 const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 
+// shared 1 of conv2d-weight-gradient-texture
 struct Uniforms {
   inChannels: u32,
   inHeight: u32,
@@ -34,7 +35,7 @@ struct Uniforms {
   outBlocks: u32,
   outGroups: u32,
   outFold: u32,
-  bands: u32, // rows of an image of dy
+  bands: u32, // bands of an image of dy
   bandCount: u32, // those of all images
   bandsPerSplit: u32,
 }
@@ -43,6 +44,7 @@ struct Uniforms {
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(4) var<uniform> uniforms: Uniforms;
+// end
 
 // The texel of the group x4 of channel 0 in the row of blocks that begins at `line`.
 fn texel(line: u32, x4: u32, channels: u32, fold: u32) -> vec2u {

@@ -16,7 +16,7 @@ const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 
 const VECTORS: u32 = 2; // output channels of a lane
 const IN: u32 = 4; // input channels of an invocation
-const ROWS: u32 = 2; // rows of dy of a trip
+const ROWS: u32 = 2; // rows of dy of a trip: a band
 const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
@@ -24,6 +24,7 @@ const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
 const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // texels of a row of x that a lane loads
 
+// shared 1
 struct Uniforms {
   inChannels: u32,
   inHeight: u32,
@@ -40,7 +41,7 @@ struct Uniforms {
   outBlocks: u32,
   outGroups: u32,
   outFold: u32,
-  bands: u32, // pieces of ROWS rows an image of dy
+  bands: u32, // bands of an image of dy
   bandCount: u32, // those of all images
   bandsPerSplit: u32,
 }
@@ -49,6 +50,7 @@ struct Uniforms {
 @group(0) @binding(2) var<storage, read_write> parts: array<f32>;
 @group(0) @binding(3) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(4) var<uniform> uniforms: Uniforms;
+// end
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { flagOf } from "../options/command-line.js";
 import { TUNING_OPTIONS } from "../options/command-options.js";
-import { PREDICTION_OPTIONS } from "../options/prediction.js";
+import { PREDICTION_OPTIONS } from "../options/prediction-options.js";
 import type { OptionRow } from "../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";

@@ -2,7 +2,7 @@
 
 import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
-import { predictionRules } from "../options/prediction-rules.generated.js";
+import { predictionRules } from "../options/prediction-options-rules.generated.js";
 import { expected, isAllowed } from "../options/rules.js";
 import { type ClassList, checkClasses } from "./classes.js";
 import { isIgnoredText } from "./ignored.js";

@@ -7,7 +7,7 @@ import type { Tile } from "../data/mirror.js";
 import type { ChannelScale } from "../data/normalise.js";
 import { fromSymmetricView, symmetricView } from "../data/symmetric-views.js";
 import type { TileSource } from "../data/tile-source.js";
-import { predictionRules } from "../options/prediction-rules.generated.js";
+import { predictionRules } from "../options/prediction-options-rules.generated.js";
 import { expected, isAllowed } from "../options/rules.js";
 import { readTile } from "./read-tile.js";
 import { keptPlanes } from "./tile-sink.js";

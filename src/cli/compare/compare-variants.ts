@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { foldName, windowsProblem } from "../../data/file-names.js";
-import { PREDICTION_OPTIONS } from "../../options/prediction.js";
+import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
 import { optionOf } from "../options/add-rows.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";

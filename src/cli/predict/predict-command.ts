@@ -26,7 +26,7 @@ import {
   scanImages,
 } from "../../node/image-files.js";
 import { ensureFolder } from "../../node/run-files.js";
-import { PREDICTION_OPTIONS } from "../../options/prediction.js";
+import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
 import type { OptionValues } from "../../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
