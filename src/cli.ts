@@ -8,7 +8,7 @@ import { errorLine, runProgram } from "./cli/program.js";
 
 const { stdout, stderr } = process;
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that stops early (`| head`) is not an error.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
 });

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// `micrograph/core`: what a page needs to train a U-Net and to predict, of the modules of `micrograph`. A
-// page without a bundler has it as dist/core/core.js (scripts/bundle.js). The rest of the public API takes
-// its values.
+// `micrograph/core`: the modules of `micrograph` that a page needs to train a U-Net and to predict.
+// For pages without a bundler it is dist/core/core.js (scripts/bundle.js). The rest of the public
+// API accepts its values.
 
 export type { Augmentation } from "./data/augmentation-config.js";
 export type { CellRows } from "./data/cell-rows.js";

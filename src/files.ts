@@ -1,4 +1,4 @@
-// `micrograph/files`: what goes with `micrograph/core` in a page that reads and writes files.
+// `micrograph/files`: used with `micrograph/core` in a page that reads and writes files.
 
 export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
 export type { Augmentation } from "./data/augmentation-config.js";

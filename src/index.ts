@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The public API that a browser may import. `micrograph/node` adds Dawn, folders and files.
+// The public API for browsers. `micrograph/node` adds Dawn, folders and files.
 
 export { type ImageSource, openImage, readImage } from "./browser/read-image.js";
 export {

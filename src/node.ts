@@ -1,4 +1,4 @@
-// The public API in Node: everything of the core, and what needs Dawn, folders and files.
+// The public API in Node: the whole core, and what needs Dawn, folders and files.
 
 export type { Pair } from "./data/pairs.js";
 export type { ByteSource } from "./formats/byte-source.js";

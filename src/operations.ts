@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// `micrograph/ops`: what builds a graph, trains, runs and checks it: tensors, ops, gradients, updates, plans.
-// It shares its modules with `micrograph` and `micrograph/core`.
+// `micrograph/ops`: builds, trains, runs and checks graphs: tensors, ops, gradients, updates,
+// plans. It shares its modules with `micrograph` and `micrograph/core`.
 
 export { type CheckRow, checkOp } from "./check/check-op.js";
 export type { Arrays, CheckInput, OpCase } from "./check/op-case.js";

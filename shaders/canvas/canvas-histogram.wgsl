@@ -1,10 +1,10 @@
-// How often a picture has each value of 8 bits:
+// The histogram of a picture with 8 bits:
 //   counts[c][v] = number of pixels whose channel c is v
 // picture of any size; counts [channels][256], zeros before. One channel is grey: the luma of BT.709,
-// which of a grey pixel is its own value. A workgroup counts PIXELS pixels in its own memory, one
+// which for grey pixels is their value. A workgroup counts PIXELS pixels in its own memory, one
 // invocation every LANES-th of them, and adds its counts to those of the others.
-const LANES: u32 = 64; // invocations of a workgroup
-const PIXELS: u32 = 4096; // pixels of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
+const PIXELS: u32 = 4096; // pixels per workgroup
 
 struct Uniforms {
   width: u32,

@@ -1,8 +1,8 @@
 // Puts the probabilities of a tile of a view at their place in those of the whole picture:
-//   whole[k][pixel of (x + j, y + i)] = (what was there, but for the first view, + tile[k][i][j]) / divisor
-// tile [1,classes,side,side] in image order; whole [classes][height][width], dense. What lies past the
-// view is left out, and what the next tile has too. One invocation does one pixel of one class.
-const LANES: u32 = 64; // invocations of a workgroup
+//   whole[k][pixel of (x + j, y + i)] = (old, or 0 in the first view, + tile[k][i][j]) / divisor
+// tile [1,classes,side,side] in image order; whole [classes][height][width], dense. Pixels past the
+// view are left out, and those of the next tile. One invocation does one pixel of one class.
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   width: i32, // of the picture
@@ -11,17 +11,17 @@ struct Uniforms {
   symmetry: u32, // which view: src/data/symmetric-views.ts
   x: i32, // of the tile's corner in the view
   y: i32,
-  blocks: u32, // blocks of 32 pixels a row of the tile
-  columns: u32, // of the tile that count
+  blocks: u32, // blocks of 32 pixels per row of the tile
+  columns: u32, // of the tile that are kept
   rows: u32,
   isFirst: u32, // whether this is the first view of the picture
-  divisor: f32, // 1, for the last view the number of all
+  divisor: f32, // 1; for the last view the number of views
 }
 @group(0) @binding(0) var<storage, read> tile: array<f32>;
 @group(0) @binding(1) var<storage, read_write> whole: array<f32>;
 @group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
-// Where in the picture the pixel (x, y) of its view lies.
+// The position in the picture of pixel (x, y) of its view.
 fn upright(x: i32, y: i32) -> vec2i {
   let turns = uniforms.symmetry % 4;
   var at = vec2i(x, y);

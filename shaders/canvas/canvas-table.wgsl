@@ -1,8 +1,8 @@
-// What each value of a picture is to the network, from how often it occurs:
+// The input value of the network for each value of a picture, from the histogram:
 //   table[c][v] = (v - mean of c) / (population) standard deviation of c, 0 for a channel of one value
 // counts and table [channels][256]. The mean is found as a whole number and a small rest, so that 32
-// bits keep what few pixels that differ by little make. One invocation does one value, and all sums.
-const LANES: u32 = 64; // invocations of a workgroup, a divisor of 256
+// bits keep small differences of few pixels. One invocation does one value, and all sums.
+const LANES: u32 = 64; // invocations per workgroup, a divisor of 256
 
 @group(0) @binding(0) var<storage, read> counts: array<u32>;
 @group(0) @binding(1) var<storage, read_write> table: array<f32>;

@@ -2,7 +2,7 @@
 //   tile[c][i][j] = table[c][value of channel c at (x + j, y + i)]
 // picture [height][width]; table [channels][256]; tile [1,channels,side,side] in image order, its
 // values as in canvas-histogram.wgsl. One invocation writes four pixels of a channel.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   width: i32, // of the picture
@@ -12,7 +12,7 @@ struct Uniforms {
   x: i32, // of the tile's corner in the view
   y: i32,
   side: u32, // of the tile
-  blocks: u32, // blocks of 32 pixels a row of the tile
+  blocks: u32, // blocks of 32 pixels per row of the tile
 }
 @group(0) @binding(0) var picture: texture_2d<f32>;
 @group(0) @binding(1) var<storage, read> table: array<f32>;
@@ -33,7 +33,7 @@ fn mirrored(index: i32, size: i32) -> i32 {
   return min(phase, 2 * (size - 1) - phase);
 }
 
-// Where in the picture the pixel (x, y) of its view lies.
+// The position in the picture of pixel (x, y) of its view.
 fn upright(x: i32, y: i32) -> vec2i {
   let turns = uniforms.symmetry % 4;
   var at = vec2i(x, y);

@@ -1,21 +1,21 @@
 // The head of a network and its loss in one pass: a 1x1 convolution to the classes, softmax, weighted
-// cross-entropy, and the gradient by the logits (Ronneberger et al. 2015, section 3):
+// cross-entropy, and the gradient of the logits (Ronneberger et al. 2015, section 3):
 //   z[k]       = bias[k] + sum over c of kernel[k,c] * x[c]
 //   loss       = sum over pixels of w * (log sum over l of exp(z[l]) - z[label]) / count
 //   dlogits[k] = w * (softmax(z)[k] - [k = label]) / count
-// where count is the number of pixels with w > 0. A pixel with w = 0 counts nowhere, whatever its
-// label and logits. The largest logit is taken off first, so that no exponential overflows. The
+// where count is the number of pixels with w > 0. A pixel with w = 0 is ignored, whatever its
+// label and logits. The largest logit is subtracted first, so that no exponential overflows. The
 // logits are not stored.
 // x [N,C,H,W], dlogits [N,K,H,W], label (class index) and weight [N,1,H,W] in image order; kernel
 // [K,C,1,1], bias [K] and parts [rows * blocks] dense. One invocation does a block of 32 pixels of a
 // row and adds its losses.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 const CLASSES: u32 = 2; // K
 
 struct Uniforms {
   rows: u32, // images times height
-  rowGroups: u32, // groups of four pixels a row
-  blocks: u32, // blocks of 32 pixels a row
+  rowGroups: u32, // groups of four pixels per row
+  blocks: u32, // blocks of 32 pixels per row
   channels: u32, // C
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;

@@ -1,14 +1,14 @@
-// Orders the weight of a 3x3 convolution for conv2d-texture-winograd, of whose lanes LOADERS load the
-// weights of PER_LANE output channels each:
+// Orders the weight of a 3x3 convolution for conv2d-texture-winograd, in which LOADERS lanes load
+// the weights of PER_LANE output channels each:
 //   packed[c][block][lane][TEXELS * 4 floats], which begin with w(o, c, ky, kx), ky slower than kx,
 //   of the output channels o = (block * LOADERS + lane) * PER_LANE + (0 .. PER_LANE - 1)
 // w is weight[o,c,ky,kx] of weight [CO,CI,3,3], or, TRANSPOSED, weight[c,first+o,2-ky,2-kx] of weight
 // [CI,.,3,3]: the input gradient is the convolution with that. Channels past the last are 0.
-// One invocation writes what one lane loads of one input channel.
+// One invocation writes the weights that one lane loads for one input channel.
 const TRANSPOSED: bool = false; // whether the weight is read for the input gradient
-const PER_LANE: u32 = 2; // output channels of a lane
+const PER_LANE: u32 = 2; // output channels per lane
 const LOADERS: u32 = 8; // lanes that load the weights of a block of output channels
-const LANES: u32 = 16; // invocations of a workgroup
+const LANES: u32 = 16; // invocations per workgroup
 
 const TEXELS: u32 = (9 * PER_LANE + 3) / 4; // that a lane loads
 

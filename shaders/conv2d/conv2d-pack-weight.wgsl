@@ -1,12 +1,12 @@
 // Orders a convolution's weight for conv2d: weight [A,B,KERNEL,KERNEL], dense, becomes
 //   packed[o / OUT * blockFloats + c * channelFloats + tap * OUT + o % OUT] = weight of o, c, tap
-// where output channels past the last are 0, and what lies between stays as it was.
+// where output channels past the last are 0, and the gaps stay unchanged.
 // Forward: o runs over A, c over B. Transposed (the input gradient): o over channels of B, c over A,
 // and the taps in reverse.
 // One invocation writes the taps of one output channel and one input channel (the workgroup's y).
 const KERNEL: u32 = 3; // side of the kernel
-const OUT: u32 = 4; // output channels that stand together
-const LANES: u32 = 8; // invocations of a workgroup
+const OUT: u32 = 4; // output channels that are adjacent
+const LANES: u32 = 8; // invocations per workgroup
 
 const TAPS: u32 = KERNEL * KERNEL; // taps of the kernel
 

@@ -4,35 +4,35 @@
 // x [N,CI,H,W] and y [N,CO,OH,OW] in image order; pixels outside x are 0. weight as
 // conv2d-pack-weight writes it: [CO / OUT][CI][WEIGHT_LOADS * LANES vec4f], of which the first are
 // [tap][OUT].
-// Direct, as conv2d: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; a trip of
-// its loop reads one input channel. Each lane loads its share of a trip's weights, and subgroupShuffle
-// spreads them. The workgroup is one subgroup, and all its lanes stay active.
+// Direct, as conv2d: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; an
+// iteration of its loop reads one input channel. Each lane loads its share of an iteration's
+// weights, and subgroupShuffle distributes them. The workgroup is one subgroup with all lanes active.
 enable subgroups;
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 
-const ROWS: u32 = 4; // output rows of an invocation
-const OUT: u32 = 8; // output channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
+const ROWS: u32 = 4; // output rows per invocation
+const OUT: u32 = 8; // output channels per invocation
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + 2; // rows read
-const WEIGHT_LOADS: u32 = (9 * OUT + 4 * LANES - 1) / (4 * LANES); // of four weights that a lane loads a trip
+const WEIGHT_LOADS: u32 = (9 * OUT + 4 * LANES - 1) / (4 * LANES); // of four weights per lane and iteration
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   outChannels: u32,
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
-  masks: u32, // 1 where MASK and y is masked, else 0
+  masks: u32, // 1 if MASK and y is masked, else 0
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
@@ -62,7 +62,7 @@ fn main(
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
 
-  // Where each group lies for channel 0, and whether it lies inside of x.
+  // Position of each group for channel 0, and whether it is inside x.
   var address: array<u32, HEIGHT * GROUPS>;
   var inside: array<bool, HEIGHT * GROUPS>;
   for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
@@ -89,7 +89,7 @@ fn main(
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       for (var ky: u32 = 0; ky < 3; ky++) { // unroll
         for (var kx: u32 = 0; kx < 3; kx++) { // unroll
-          // The float tap * OUT + o of this trip's weights.
+          // The float tap * OUT + o of this iteration's weights.
           let w = vec4f(subgroupShuffle(k[((ky * 3 + kx) * OUT + o) / (4 * LANES)][o % 4], ((ky * 3 + kx) * OUT + o) / 4 % LANES));
           for (var r: u32 = 0; r < ROWS; r++) { // unroll
             let v = vec4f(
@@ -105,11 +105,11 @@ fn main(
     }
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
   let keep = column < vec4u(uniforms.outWidth);
-  // Items, rows and channels past the end take the values of the last one and write them to its
-  // place once more: stores without branches compile several times faster on an adapter in software.
+  // Items, rows and channels past the end use the values of the last one and write them to its
+  // place again: stores without branches compile several times faster on a software adapter.
   for (var r: u32 = 0; r < ROWS; r++) { // unroll
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < uniforms.outHeight); }

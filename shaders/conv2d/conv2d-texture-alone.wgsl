@@ -5,29 +5,29 @@
 // row c holds [CO / OUT][WEIGHT_TEXELS texels, rounded up to 8s], of which the first are [tap][OUT].
 // y [N,CO,OH,OW] in image order, as a buffer.
 // Direct, as conv2d-texture: one invocation computes 4 pixels x ROWS rows x OUT channels in registers;
-// a trip of its loop reads one input channel. Each invocation loads all weights of a trip, which are
-// the same for a whole workgroup: more rows and fewer channels than there keep them few.
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
+// an iteration of its loop reads one input channel. Each invocation loads all weights of an
+// iteration, the same for a workgroup: more rows and fewer channels keep them few.
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
-const ROWS: u32 = 4; // output rows of an invocation
-const OUT: u32 = 8; // output channels of an invocation, a multiple of 4
-const LANES: u32 = 8; // invocations of a workgroup
+const ROWS: u32 = 4; // output rows per invocation
+const OUT: u32 = 8; // output channels per invocation, a multiple of 4
+const LANES: u32 = 8; // invocations per workgroup
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + 2; // rows read
-const WEIGHT_TEXELS: u32 = 9 * OUT / 4; // texels of weight of a trip
+const WEIGHT_TEXELS: u32 = 9 * OUT / 4; // texels of weight per iteration
 
 // shared 1 of conv2d-texture
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   inFold: u32, // binary logarithm of the rows side by side in the texture of x
   outChannels: u32,
   outHeight: u32,
@@ -69,9 +69,9 @@ fn main(
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
 
-  // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
-  // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
-  // what is read in their place reaches no pixel that is kept.
+  // Position of each group for channel 0, and whether it is inside x. Those outside read a
+  // texel inside, since loads beyond the edge differ between adapters. With a border of 0,
+  // these values affect no pixel that is kept.
   var place: array<vec2u, HEIGHT * GROUPS>;
   var inside: array<bool, HEIGHT * GROUPS>;
   for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
@@ -98,7 +98,7 @@ fn main(
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       for (var ky: u32 = 0; ky < 3; ky++) { // unroll
         for (var kx: u32 = 0; kx < 3; kx++) { // unroll
-          // The float tap * OUT + o of this trip's weights.
+          // The float tap * OUT + o of this iteration's weights.
           let w = vec4f(k[((ky * 3 + kx) * OUT + o) / 4][o % 4]);
           for (var r: u32 = 0; r < ROWS; r++) { // unroll
             let v = vec4f(
@@ -114,11 +114,11 @@ fn main(
     }
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
   let keep = column < vec4u(uniforms.outWidth);
-  // Items, rows and channels past the end take the values of the last one and write them to its
-  // place once more: stores without branches compile several times faster on an adapter in software.
+  // Items, rows and channels past the end use the values of the last one and write them to its
+  // place again: stores without branches compile several times faster on a software adapter.
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     let channel = min(firstOut + o, uniforms.outChannels - 1);
     var add = 0.0;

@@ -10,25 +10,25 @@
 // weight'. CO is then a multiple of 16.
 // y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture.
 // The transforms are those of conv2d-texture-winograd. One invocation computes 4 pixels x ROWS rows x
-// OUT channels in registers; a trip of its loop reads one input channel. Each invocation loads and
-// transforms all weights of a trip, pair by pair, which are the same for a whole workgroup: more rows
-// and fewer channels than there keep them few.
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
-alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float where mask is packed
+// OUT channels in registers; an iteration of its loop reads one input channel. Each invocation
+// loads and transforms all weights of an iteration, pair by pair, which are the same for a whole
+// workgroup: more rows and fewer channels than there keep them few.
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
+alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float if mask is f16
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
-const ROWS: u32 = 4; // output rows of an invocation
-const OUT: u32 = 8; // output channels of an invocation, even
-const LANES: u32 = 8; // invocations of a workgroup
+const ROWS: u32 = 4; // output rows per invocation
+const OUT: u32 = 8; // output channels per invocation, even
+const LANES: u32 = 8; // invocations per workgroup
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
-const AS_IT_STANDS: bool = false; // whether the weight is that of the convolution whose input gradient y is
+const AS_IT_STANDS: bool = false; // whether the weight is unpacked, for an input gradient
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 
 const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
 const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + 2; // rows read
 const PAIRS: u32 = OUT / 2; // pairs of output channels
 const PAIR_TEXELS: u32 = 5; // texels that hold the weights of a pair for one input channel
@@ -42,14 +42,14 @@ struct Uniforms {
   outBlocks: u32,
   weightFold: u32, // binary logarithm of the rows of the weight side by side
   weightTexels: u32, // of a row
-  firstTexel: u32, // AS_IT_STANDS: where the first output channel stands in a row
-  masks: u32, // 1 where MASK and y is masked, else 0
+  firstTexel: u32, // AS_IT_STANDS: position of the first output channel in a row
+  masks: u32, // 1 if MASK and y is masked, else 0
   maskFold: u32,
   parts: u32, // tensors in the texture of x, 1 or 2; of each follow sizes, place and crop:
   channels0: u32,
   height0: u32,
-  blocks0: u32, // blocks of 32 pixels a row
-  groups0: u32, // groups of 4 pixels a row
+  blocks0: u32, // blocks of 32 pixels per row
+  groups0: u32, // groups of 4 pixels per row
   fold0: u32, // binary logarithm of the rows of blocks side by side
   origin0: u32, // its first row of texels
   top0: u32, // rows of pixels above the crop
@@ -76,7 +76,7 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
-// The texel of the same group, where 2^fold rows of blocks stand side by side.
+// The texel of the same group, if 2^fold rows of blocks are side by side.
 fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> vec2u {
   let line = row * blocks + (x4 >> 3);
   let side = line & ((1u << fold) - 1);
@@ -116,9 +116,9 @@ fn main(
     let origin = select(uniforms.origin0, uniforms.origin1, second);
     let cropTop = select(uniforms.top0, uniforms.top1, second);
     let cropLeft = select(uniforms.left0, uniforms.left1, second);
-    // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
-    // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
-    // what is read in their place reaches no pixel that is kept.
+    // Position of each group for channel 0, and whether it is inside x. Those outside read a
+    // texel inside, since loads beyond the edge differ between adapters. With a border of 0,
+    // these values affect no pixel that is kept.
     var place: array<vec2u, HEIGHT * GROUPS>;
     var inside: array<bool, HEIGHT * GROUPS>;
     for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
@@ -163,7 +163,7 @@ fn main(
       }
       // end
       for (var pair: u32 = 0; pair < PAIRS; pair++) { // unroll
-        // As they stand, the 18 weights of an odd pair begin in the middle of a texel.
+        // Without repacking, the 18 weights of an odd pair begin in the middle of a texel.
         let isOdd = ((firstPair + pair) & 1) == 1;
         let texels = select((firstPair + pair) * PAIR_TEXELS, uniforms.firstTexel + (firstPair + pair) * 9 / 2, AS_IT_STANDS);
         var k: array<vec4f, PAIR_TEXELS>;
@@ -206,11 +206,11 @@ fn main(
     weightRow += channels;
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
   let keep = column < vec4u(uniforms.outWidth);
-  // Items, rows and channels past the end take the values of the last one and write them to its
-  // place once more: stores without branches compile several times faster on an adapter in software.
+  // Items, rows and channels past the end use the values of the last one and write them to its
+  // place again: stores without branches compile several times faster on a software adapter.
   var last: array<vec4f, ROWS>; // of the channel before
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     let channel = min(firstOut + o, uniforms.outChannels - 1);

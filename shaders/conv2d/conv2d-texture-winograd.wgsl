@@ -11,35 +11,35 @@
 // y [N,CO,OH,OW] in image order, as a buffer; mask has its shape, as a texture. With POOL also
 // pooled[n,o,i,j] = max of y[n,o,2i..2i+1,2j..2j+1] [N,CO,OH/2,OW/2], where OH is even, and OW even and
 // in an even number of groups of four pixels.
-// Four outputs of a row need 6 products a row of the kernel in place of 12: the six pixels that they
-// see are transformed, multiplied with the transformed weights and summed over channels and rows of
-// the kernel; the sums are transformed back at the end. The constants of the weights' transform,
-// -2/3 and 1/6, wait until then. One invocation computes 4 pixels x ROWS rows x OUT channels
-// in registers; a trip of its loop reads one input channel. Each lane loads and transforms its share
-// of a trip's weights, and subgroupShuffle spreads them; form by form, so that the pixels' stay in
-// registers. The workgroup is one subgroup, and all its lanes stay active.
+// Four outputs of a row need 6 products per row of the kernel instead of 12: the six pixels that
+// they see are transformed, multiplied with the transformed weights and summed over channels and
+// rows of the kernel; the sums are transformed back at the end. The constants of the weights'
+// transform, -2/3 and 1/6, are applied then. One invocation computes 4 pixels x ROWS rows x OUT
+// channels in registers; an iteration of its loop reads one input channel. Each lane loads and
+// transforms its share of an iteration's weights, and subgroupShuffle distributes them; form by
+// form, so that the pixels' stay in registers. The workgroup is one subgroup with all lanes active.
 enable subgroups;
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
-alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float where mask is packed
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
+alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float if mask is f16
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
-const OUT: u32 = 16; // output channels of an invocation, 8 or 16
+const OUT: u32 = 16; // output channels per invocation, 8 or 16
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
-const AS_IT_STANDS: bool = false; // whether the weight is that of the convolution whose input gradient y is
+const AS_IT_STANDS: bool = false; // whether the weight is unpacked, for an input gradient
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
 const POOL: bool = false; // whether pooled is written
 
-const ROWS: u32 = 2; // output rows of an invocation, even
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
+const ROWS: u32 = 2; // output rows per invocation, even
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 const NEAR: f32 = 0.70710678; // the transforms' points are 0, +-NEAR, +-FAR and infinity: as
 const FAR: f32 = 1.41421356; // exact as the direct method, while 0, +-1, +-2 lose a third of a bit
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + 2; // rows read
 const PER_LANE: u32 = (OUT + LANES - 1) / LANES; // output channels whose weights a lane loads
 const LOADERS: u32 = OUT / PER_LANE; // lanes whose weights differ; more load the same again
-const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // texels of weight that a lane loads a trip
+const WEIGHT_TEXELS: u32 = (9 * PER_LANE + 3) / 4; // weight texels per lane and iteration
 const BIAS_LOADS: u32 = (OUT + LANES - 1) / LANES; // elements of bias that a lane loads
 
 // shared 1
@@ -51,14 +51,14 @@ struct Uniforms {
   outBlocks: u32,
   weightFold: u32, // binary logarithm of the rows of the weight side by side
   weightTexels: u32, // of a row
-  firstTexel: u32, // AS_IT_STANDS: where the first output channel stands in a row
-  masks: u32, // 1 where MASK and y is masked, else 0
+  firstTexel: u32, // AS_IT_STANDS: position of the first output channel in a row
+  masks: u32, // 1 if MASK and y is masked, else 0
   maskFold: u32,
   parts: u32, // tensors in the texture of x, 1 or 2; of each follow sizes, place and crop:
   channels0: u32,
   height0: u32,
-  blocks0: u32, // blocks of 32 pixels a row
-  groups0: u32, // groups of 4 pixels a row
+  blocks0: u32, // blocks of 32 pixels per row
+  groups0: u32, // groups of 4 pixels per row
   fold0: u32, // binary logarithm of the rows of blocks side by side
   origin0: u32, // its first row of texels
   top0: u32, // rows of pixels above the crop
@@ -86,7 +86,7 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
-// The texel of the same group, where 2^fold rows of blocks stand side by side.
+// The texel of the same group, if 2^fold rows of blocks are side by side.
 fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> vec2u {
   let line = row * blocks + (x4 >> 3);
   let side = line & ((1u << fold) - 1);
@@ -116,7 +116,7 @@ fn main(
   let top = (band - image * bands) * ROWS;
   let firstOut = id.z * OUT;
   // end
-  // As they stand, a lane's weights begin somewhere in a texel.
+  // Without repacking, a lane's weights can begin anywhere in a texel.
   let loader = lane % LOADERS;
   let weightColumn = select((id.z * LOADERS + loader) * WEIGHT_TEXELS, uniforms.firstTexel + id.z * (OUT * 9 / 4) + loader * PER_LANE * 9 / 4, AS_IT_STANDS);
   let isFar = ((loader * PER_LANE) & 2) == 2;
@@ -135,9 +135,9 @@ fn main(
     let origin = select(uniforms.origin0, uniforms.origin1, second);
     let cropTop = select(uniforms.top0, uniforms.top1, second);
     let cropLeft = select(uniforms.left0, uniforms.left1, second);
-    // Where each group lies for channel 0, and whether it lies inside of x. Those outside read a
-    // texel inside: what a load beyond the edge gives differs between adapters. With a border of 0,
-    // what is read in their place reaches no pixel that is kept.
+    // Position of each group for channel 0, and whether it is inside x. Those outside read a
+    // texel inside, since loads beyond the edge differ between adapters. With a border of 0,
+    // these values affect no pixel that is kept.
     var place: array<vec2u, HEIGHT * GROUPS>;
     var inside: array<bool, HEIGHT * GROUPS>;
     for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
@@ -238,12 +238,12 @@ fn main(
       b[j] = bias[min(firstOut + j * LANES + lane, uniforms.outChannels - 1)];
     }
   }
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
   let keep = column < vec4u(uniforms.outWidth);
-  // Items, rows and channels past the end take the values of the last one and write them to its
-  // place once more: stores without branches compile several times faster on an adapter in software.
-  // There each store is many branches, one a lane and component: a loop writes a quarter of the channels.
+  // Items, rows and channels past the end use the values of the last one and write them to its
+  // place again: stores without branches compile several times faster on a software adapter.
+  // Each store is many branches, one per lane and component: a loop writes a quarter of the channels.
   var last: array<vec4f, ROWS>; // of the channel before
   for (var quarter: u32 = 0; quarter < 4; quarter++) {
     for (var i: u32 = 0; i < OUT / 4; i++) { // unroll

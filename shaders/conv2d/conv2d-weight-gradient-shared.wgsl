@@ -3,33 +3,33 @@
 //   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
 //   biasParts[s,o] = sum over the same rows of dy[n,o,i,j]
 // x [N,CI,H,W] and dy [N,CO,OH,OW] in image order; parts dense. `sum-splits` adds the splits.
-// The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
-// output channels (lane, lane + LANES ..) and IN input channels. A trip of its loop takes ROWS rows of one
-// group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
-// subgroupShuffle spreads them.
+// The workgroup is one subgroup with all lanes active. A lane computes the sums of VECTORS
+// output channels (lane, lane + LANES ..) and IN input channels. An iteration of its loop takes
+// ROWS rows of one group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share
+// the loads of x, and subgroupShuffle distributes them.
 enable subgroups;
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 
-const VECTORS: u32 = 2; // output channels of a lane
-const IN: u32 = 4; // input channels of an invocation
-const ROWS: u32 = 2; // rows of dy of a trip
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
+const VECTORS: u32 = 2; // output channels per lane
+const IN: u32 = 4; // input channels per invocation
+const ROWS: u32 = 2; // rows of dy per iteration
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
 const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // groups of a row of x that a lane loads
 
 struct Uniforms {
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   outChannels: u32,
   outHeight: u32,
   outBlocks: u32,
   outGroups: u32,
-  bands: u32, // pieces of ROWS rows an image of dy
+  bands: u32, // pieces of ROWS rows per image of dy
   bandCount: u32, // those of all images
   bandsPerSplit: u32,
 }
@@ -68,7 +68,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   for (var band = begin; band < end; band++) {
     let image = band / uniforms.bands;
     let top = (band - image * uniforms.bands) * ROWS;
-    // Rows outside of x are read from inside of it. With a border of 0 they meet only pixels of dy
+    // Rows outside x are read from inside it. With a border of 0 they meet only pixels of dy
     // that are 0.
     var xRow: array<u32, HEIGHT>;
     var dRow: array<u32, ROWS>;

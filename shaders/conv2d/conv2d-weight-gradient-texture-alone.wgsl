@@ -3,27 +3,27 @@
 //   parts[s,o,first+c,ky,kx] = sum over the rows of split s of
 //     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
 //   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
-// x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
+// x [N,CI,H,W], or a crop of it, and dy [N,CO,OH,OW] as textures (textureSize in
 // layout.ts); parts and sums dense. `sum-splits` adds the splits.
 // One invocation computes OUT x IN x 9 sums in registers. It walks down a column of groups of 4
 // pixels, so that a row of x is read once for all rows of the kernel. A band is one row of dy.
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
-alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float if dy is f16
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations per workgroup
 
-const OUT: u32 = 4; // output channels of an invocation
-const IN: u32 = 2; // input channels of an invocation
+const OUT: u32 = 4; // output channels per invocation
+const IN: u32 = 2; // input channels per invocation
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 
 // shared 1 of conv2d-weight-gradient-texture
 struct Uniforms {
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   inFold: u32, // binary logarithm of the rows side by side in the texture of x
   top: u32, // rows of x above the crop
   left: u32, // groups of 4 pixels to its left
@@ -86,8 +86,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
             p[r * IN * GROUPS + q] = p[(r + 1) % 3 * IN * GROUPS + q];
           }
         } else {
-          // What lies outside of x is read from inside of it: what a load beyond the edge gives
-          // differs between adapters. With a border of 0 it meets only pixels of dy that are 0.
+          // Pixels outside x are read from inside it, since loads beyond the edge differ between
+          // adapters. With a border of 0 it meets only pixels of dy that are 0.
           let y = i + r + uniforms.top - BORDER; // wraps to a large number above the image
           let line = (image * uniforms.inHeight + min(y, uniforms.inHeight - 1)) * uniforms.inBlocks;
           for (var g: u32 = 0; g < GROUPS; g++) { // unroll

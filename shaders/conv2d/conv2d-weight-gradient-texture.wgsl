@@ -3,24 +3,24 @@
 //   parts[s,o,first+c,ky,kx] = sum over the rows of split s of
 //     dy[n,o,i,j] * x[n,c,top+i+ky-BORDER,left+j+kx-BORDER]
 //   sums[s,o] = sum over the rows of split s of dy[n,o,i,j], the gradient of the bias
-// x [N,CI,H,W], of which a crop may be meant, and dy [N,CO,OH,OW] as textures (textureSize in
+// x [N,CI,H,W], or a crop of it, and dy [N,CO,OH,OW] as textures (textureSize in
 // layout.ts); parts and sums dense. `sum-splits` adds the splits.
-// The workgroup is one subgroup, and all its lanes stay active. A lane computes the sums of VECTORS
-// output channels (lane, lane + LANES ..) and IN input channels. A trip of its loop takes ROWS rows of one
+// The workgroup is one subgroup with all lanes active. A lane computes the sums of VECTORS
+// output channels (lane, lane + LANES ..) and IN input channels. An iteration of its loop takes ROWS rows of one
 // group of 4 pixels of dy: a lane loads its own channels of dy, the lanes share the loads of x, and
-// subgroupShuffle spreads them.
+// subgroupShuffle distributes them.
 enable subgroups;
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
-alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float if dy is f16
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 
-const VECTORS: u32 = 2; // output channels of a lane
-const IN: u32 = 4; // input channels of an invocation
-const ROWS: u32 = 2; // rows of dy of a trip: a band
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
+const VECTORS: u32 = 2; // output channels per lane
+const IN: u32 = 4; // input channels per invocation
+const ROWS: u32 = 2; // rows of dy per iteration: a band
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 9) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + 2; // rows of x read
 const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // texels of a row of x that a lane loads
 
@@ -28,8 +28,8 @@ const LOADS: u32 = (IN * GROUPS + LANES - 1) / LANES; // texels of a row of x th
 struct Uniforms {
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   inFold: u32, // binary logarithm of the rows side by side in the texture of x
   top: u32, // rows of x above the crop
   left: u32, // groups of 4 pixels to its left
@@ -81,8 +81,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   for (var band = begin; band < end; band++) {
     let image = band / uniforms.bands;
     let top = (band - image * uniforms.bands) * ROWS;
-    // Rows of blocks; those outside of x are read from inside of it: what a load beyond the edge
-    // gives differs between adapters. With a border of 0 they meet only pixels of dy that are 0.
+    // Rows of blocks; those outside x are read from inside it, since loads beyond the edge differ between
+    // adapters. With a border of 0 they meet only pixels of dy that are 0.
     var xRow: array<u32, HEIGHT>;
     var dRow: array<u32, ROWS>;
     for (var r: u32 = 0; r < HEIGHT; r++) { // unroll

@@ -1,27 +1,27 @@
 // Gradient of the weight and bias of a convolution 3x3, first stage, as an implicit matrix product
-// whose operands stand in workgroup memory, for GPUs: partial sums over ranges of rows.
+// whose operands are in workgroup memory, for GPUs: partial sums over ranges of rows.
 //   parts[s,o,c,ky,kx] = sum over the rows of split s of dy[n,o,i,j] * x[n,c,i+ky-BORDER,j+kx-BORDER]
 //   biasParts[s,o] = sum over the same rows of dy[n,o,i,j]
 // The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
 // without a skip CS is 0. A skip needs BORDER 0. All and dy [N,CO,OH,OW] in image order; parts
 // dense. `sum-splits` adds the splits.
 // A workgroup computes the weights of OUT output and IN input channels. It walks down blocks of 32
-// pixels of dy; the three rows of x that a row of dy sees stand in a ring, so that a trip of the
-// loop loads one row of each. An invocation sums CHANNELS output
+// pixels of dy; the three rows of x that a row of dy sees are kept in a ring, so that an iteration
+// of the loop loads one row of each. An invocation sums CHANNELS output
 // channels, one input channel and TAPS rows of the kernel.
 const BORDER: u32 = 0; // zeros around x
-const OUT: u32 = 64; // output channels of the workgroup: 16, 32 or 64
-const IN: u32 = 16; // input channels of the workgroup: 8 or 16
-const CHANNELS: u32 = 8; // output channels of an invocation: 4 or 8
-const TAPS: u32 = 3; // rows of the kernel of an invocation: 1 or 3
-const STEP: u32 = 1; // groups of dy of a turn: 1 or 2
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const OUT: u32 = 64; // output channels per workgroup: 16, 32 or 64
+const IN: u32 = 16; // input channels per workgroup: 8 or 16
+const CHANNELS: u32 = 8; // output channels per invocation: 4 or 8
+const TAPS: u32 = 3; // rows of the kernel per invocation: 1 or 3
+const STEP: u32 = 1; // groups of dy per turn: 1 or 2
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 
 const SIDE: u32 = OUT / CHANNELS; // invocations along the output channels
-const LANES: u32 = SIDE * IN * 3 / TAPS; // invocations of a workgroup
+const LANES: u32 = SIDE * IN * 3 / TAPS; // invocations per workgroup
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the block of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 37) / 4; // groups of 4 pixels of x read a row
+const GROUPS: u32 = (SHIFT + 37) / 4; // groups of 4 pixels of x read per row
 const SEEN: u32 = (SHIFT + STEP * 4 + 5) / 4; // groups of 4 pixels of x that a turn's dy sees
 const LINE: u32 = IN * GROUPS; // groups of 4 pixels of one row of x
 const LOADS: u32 = (OUT * 8 + LANES - 1) / LANES; // groups of dy that an invocation loads for a block
@@ -31,8 +31,8 @@ struct Uniforms {
   batch: u32,
   channels: u32,
   height: u32,
-  blocks: u32, // blocks of 32 pixels a row of x
-  groups: u32, // groups of 4 pixels a row of x
+  blocks: u32, // blocks of 32 pixels per row of x
+  groups: u32, // groups of 4 pixels per row of x
   skipChannels: u32,
   skipHeight: u32,
   skipBlocks: u32,
@@ -42,7 +42,7 @@ struct Uniforms {
   outHeight: u32,
   outBlocks: u32,
   outGroups: u32,
-  rowsPerSplit: u32, // rows of dy of one split, all images counted through
+  rowsPerSplit: u32, // rows of dy of one split, counted over all images
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> skip: array<vec4f>;
@@ -59,7 +59,7 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
-// The group x4 of row y of channel c of the input, skip and x counted through; 0 outside.
+// The group x4 of row y of channel c of the input, counted over skip and x; 0 outside.
 fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
   let isInside = y < uniforms.height && x4 < uniforms.groups && c < uniforms.skipChannels + uniforms.channels;
   if (!isInside) { return vec4f(); }
@@ -76,7 +76,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let inTiles = (inChannels + IN - 1) / IN;
   let firstIn = id.x % inTiles * IN;
   let firstOut = id.x / inTiles * OUT;
-  // The output channels of an invocation are SIDE apart: neighbours read other banks.
+  // The output channels per invocation are SIDE apart: neighbours read other banks.
   let out = lane % SIDE;
   let c = lane / SIDE % IN;
   let firstTap = select(lane / (SIDE * IN), 0, TAPS == 3);
@@ -110,7 +110,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         }
       }
       workgroupBarrier(); // all is loaded before it is read
-      // Made before the loop: drivers move nothing out of it.
+      // Computed before the loop, since drivers move nothing out of it.
       let line0 = (i + firstTap) % 3 * LINE + c * GROUPS;
       let line1 = (i + 1) % 3 * LINE + c * GROUPS;
       let line2 = (i + 2) % 3 * LINE + c * GROUPS;
@@ -138,7 +138,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
           }
         }
       }
-      workgroupBarrier(); // all is read before it is loaded anew
+      workgroupBarrier(); // all is read before it is overwritten
     }
   }
   // All tiles of input channels have the same sums of dy: the first one writes them.
@@ -146,7 +146,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
     let item = lane + l * LANES;
     if (LANES * LOADS == OUT * 8 || item < OUT * 8) { gradients[item / 8 * PITCH + item % 8] = biasSum[l]; }
   }
-  workgroupBarrier(); // all sums stand before they are added
+  workgroupBarrier(); // all sums are stored before they are added
   if (firstIn == 0 && lane < OUT && firstOut + lane < uniforms.outChannels) {
     var all = vec4f();
     for (var g: u32 = 0; g < 8; g++) { // unroll

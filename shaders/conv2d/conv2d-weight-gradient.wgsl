@@ -6,28 +6,28 @@
 // of 4 pixels, so that a row of x is read once for all KERNEL rows of the kernel.
 const KERNEL: u32 = 3; // side of the kernel, odd
 const BORDER: u32 = 0; // zeros around x
-const OUT: u32 = 4; // output channels of an invocation
-const IN: u32 = 2; // input channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const OUT: u32 = 4; // output channels per invocation
+const IN: u32 = 2; // input channels per invocation
+const LANES: u32 = 8; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 
 const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the group of dy
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read per row
 const OVERLAP: u32 = KERNEL - 1; // rows of x that the next row of dy needs again
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   outChannels: u32,
   outHeight: u32,
   outBlocks: u32,
   outGroups: u32,
-  rowsPerSplit: u32, // rows of dy of one split, all images counted through
+  rowsPerSplit: u32, // rows of dy of one split, counted over all images
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;

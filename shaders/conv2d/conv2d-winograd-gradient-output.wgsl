@@ -1,10 +1,10 @@
 // Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 3: the stripes, added in their
 // order and transformed back, and the gradient of the bias, the sums of the groups of tiles.
 //   dw[o,c,i,j] = sum over r,s of A[i][r] A[j][s] g[r] g[s] sum over stripes of parts[.][r*6+s][o][c]
-// with g = 1, -2/3, -2/3, 1/6, 1/6, 1, the constants that the transform of dy left out,
+// with g = 1, -2/3, -2/3, 1/6, 1/6, 1, which dy's transform leaves out,
 //   db[o] = sum over groups of biasParts[group][o]
 // All dense. One invocation does one pair of channels, or the bias of one channel.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2

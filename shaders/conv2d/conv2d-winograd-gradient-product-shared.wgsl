@@ -2,16 +2,16 @@
 // whose subgroups have 4 lanes.
 //   parts[s][k][o][c] = sum over the tiles of stripe s of d[k][o][tile] * v[k][c][tile]
 // d [36][CO][groups of 4 tiles] and v [36][CI][groups of 4 tiles] of vec4f; parts dense. One
-// invocation computes OUT x IN sums in registers; a trip of its loop reads DEPTH groups of tiles, and
-// stores each sum once. The workgroup is one subgroup, and all its lanes stay active. They compute the
-// same output channels: each loads a quarter of a trip's d, and subgroupBroadcast spreads them.
+// invocation computes OUT x IN sums in registers; an iteration of its loop reads DEPTH groups of
+// tiles, and stores each sum once. The workgroup is one subgroup with all lanes active. They
+// compute the same output channels: each loads a quarter of d, and broadcasts distribute it.
 enable subgroups;
-const IN: u32 = 8; // input channels of an invocation
-const DEPTH: u32 = 1; // groups of tiles of a trip
+const IN: u32 = 8; // input channels per invocation
+const DEPTH: u32 = 1; // groups of tiles per iteration
 
-const OUT: u32 = 16; // output channels of an invocation
-const LANES: u32 = 4; // invocations of a workgroup
-const LOADS: u32 = DEPTH * OUT / LANES; // groups of d that a lane loads a trip
+const OUT: u32 = 16; // output channels per invocation
+const LANES: u32 = 4; // invocations per workgroup
+const LOADS: u32 = DEPTH * OUT / LANES; // groups of d that a lane loads per iteration
 
 struct Uniforms {
   outChannels: u32,
@@ -32,7 +32,7 @@ fn main(
 ) {
   let outBlocks = (uniforms.outChannels + OUT - 1) / OUT;
   let inBlocks = (uniforms.inChannels + IN * LANES - 1) / (IN * LANES);
-  // Workgroups past the last do the work of the last once more.
+  // Workgroups past the last do the work of the last again.
   let item = min(id.x + id.y * count.x, 36 * outBlocks * inBlocks - 1);
   let firstIn = (item % inBlocks * LANES + lane) * IN;
   let firstOut = item / inBlocks % outBlocks * OUT;

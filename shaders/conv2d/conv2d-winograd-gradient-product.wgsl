@@ -1,11 +1,11 @@
 // Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 2: 36 matrix products.
 //   parts[s][k][o][c] = sum over the tiles of stripe s of d[k][o][tile] * v[k][c][tile]
 // d [36][CO][groups of 4 tiles] and v [36][CI][groups of 4 tiles] of vec4f; parts dense. One
-// invocation computes OUT x IN sums in registers; a trip of its loop reads a group of tiles.
-const OUT: u32 = 8; // output channels of an invocation
-const IN: u32 = 8; // input channels of an invocation
-const LANES: u32 = 4; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+// invocation computes OUT x IN sums in registers; an iteration of its loop reads a group of tiles.
+const OUT: u32 = 8; // output channels per invocation
+const IN: u32 = 8; // input channels per invocation
+const LANES: u32 = 4; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 
 struct Uniforms {
   outChannels: u32,

@@ -1,12 +1,12 @@
-// Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 1 beside conv2d-winograd-input:
+// Gradient of a convolution's weight by Winograd F(3x3, 4x4), step 1 next to conv2d-winograd-input:
 // the tiles of dy, transformed, and their sums.
 //   d[i*6+j][o][tile] = sum over r,s of G[i][r] G[j][s] dy[n,o,4ty+r,4tx+s]
 //   biasParts[group][o] = sum over the group of 4 tiles of dy[n,o,4ty+r,4tx+s]
 // dy [N,CO,OH,OW] in image order; pixels outside are 0. d: [36][CO][groups of 4 tiles], as there.
 // biasParts: dense, the groups of all stripes.
-// The constants of G, -2/3 and 1/6, wait until the end. One invocation transforms four tiles of one
-// channel.
-const LANES: u32 = 4; // invocations of a workgroup
+// The constants of G, -2/3 and 1/6, are applied at the end. One invocation transforms four tiles of
+// one channel.
+const LANES: u32 = 4; // invocations per workgroup
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2
@@ -14,10 +14,10 @@ const FAR: f32 = 1.41421356; // and sqrt 2
 struct Uniforms {
   channels: u32,
   height: u32,
-  blocks: u32, // blocks of 32 pixels a row of dy
-  groups: u32, // groups of 4 pixels a row of dy
+  blocks: u32, // blocks of 32 pixels per row of dy
+  groups: u32, // groups of 4 pixels per row of dy
   tileRows: u32, // of one image
-  tileGroups: u32, // groups of 4 tiles a row
+  tileGroups: u32, // groups of 4 tiles per row
   firstRow: u32, // first row of tiles of the stripe
   rows: u32, // rows of tiles of the stripe
 }

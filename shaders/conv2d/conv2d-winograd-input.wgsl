@@ -3,30 +3,30 @@
 // The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
 // without a skip CS is 0. A skip needs BORDER 0. Both in image order; pixels outside are 0.
 // v: [36][CS + CX][groups of 4 tiles], a group being four neighbours of a row of tiles; the rows are
-// those of a stripe, all images counted through. The points are 0, +-1/sqrt 2, +-sqrt 2 and
+// those of a stripe, counted over all images. The points are 0, +-1/sqrt 2, +-sqrt 2 and
 // infinity. One invocation transforms four tiles of one channel, which is that of its workgroup.
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
 const SKIP: bool = false; // whether there is a skip; without, the binding is not read
-const LANES: u32 = 4; // invocations of a workgroup
+const LANES: u32 = 4; // invocations per workgroup
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the first output's
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + 21) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + 21) / 4; // groups of 4 pixels read per row
 
 struct Uniforms {
   channels: u32,
   height: u32,
-  blocks: u32, // blocks of 32 pixels a row of x
-  groups: u32, // groups of 4 pixels a row of x
+  blocks: u32, // blocks of 32 pixels per row of x
+  groups: u32, // groups of 4 pixels per row of x
   skipChannels: u32,
   skipHeight: u32,
   skipBlocks: u32,
   skipTop: u32, // rows of the skip above the crop
   skipLeft: u32, // groups of 4 pixels of the skip to the left of it
   tileRows: u32, // of one image
-  tileGroups: u32, // groups of 4 tiles a row
+  tileGroups: u32, // groups of 4 tiles per row
   firstRow: u32, // first row of tiles of the stripe
   rows: u32, // rows of tiles of the stripe
 }
@@ -40,7 +40,7 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
-// The group x4 of row y of channel c of the input, skip and x counted through.
+// The group x4 of row y of channel c of the input, counted over skip and x.
 fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
   if (SKIP) {
     if (c < uniforms.skipChannels) {

@@ -3,7 +3,7 @@
 //   y[n,o,4ty+i,4tx+j] = act(bias[o] + sum over r,s of A[i][r] A[j][s] m[r*6+s][o][tile])
 // m [36][CO][groups of 4 tiles] of vec4f; y [N,CO,OH,OW] and mask in image order. One invocation
 // does four tiles of one channel: 16 x 4 pixels.
-const LANES: u32 = 4; // invocations of a workgroup
+const LANES: u32 = 4; // invocations per workgroup
 const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
@@ -13,13 +13,13 @@ struct Uniforms {
   channels: u32,
   height: u32,
   width: u32,
-  blocks: u32, // blocks of 32 pixels a row of y
+  blocks: u32, // blocks of 32 pixels per row of y
   tileRows: u32, // of one image
-  tileGroups: u32, // groups of 4 tiles a row
+  tileGroups: u32, // groups of 4 tiles per row
   firstRow: u32, // first row of tiles of the stripe
   rows: u32, // rows of tiles of the stripe
-  biases: u32, // 1 where bias is added; else the binding is not read
-  least: f32, // the activation is max(least, .): 0, or the least number where there is none
+  biases: u32, // 1 if bias is added; else the binding is not read
+  least: f32, // the activation is max(least, .): 0, or the smallest number if there is none
 }
 @group(0) @binding(0) var<storage, read> m: array<vec4f>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;

@@ -2,14 +2,14 @@
 //   m[k][o][tile] = sum over c of u[k][o / OUT][c][o % OUT] * v[k][c][tile]
 // v [36][C][groups of 4 tiles] and m [36][CO][groups of 4 tiles] of vec4f, u as
 // conv2d-winograd-weight writes it. One invocation computes OUT output channels of TILES groups of
-// tiles in registers; a trip of its loop reads four input channels, and stores each sum once. The
-// workgroup is one subgroup, and all its lanes stay active. They compute the same channels: each loads
-// a quarter of a trip's weights, and subgroupBroadcast spreads them.
+// tiles in registers; an iteration of its loop reads four input channels, and stores each sum once.
+// The workgroup is one subgroup with all lanes active. They compute the same channels:
+// each loads a quarter of an iteration's weights, and subgroupBroadcast distributes them.
 enable subgroups;
-const OUT: u32 = 32; // output channels of an invocation, a multiple of 4
-const TILES: u32 = 4; // groups of 4 tiles of an invocation
-const LANES: u32 = 4; // invocations of a workgroup
-const LOADS: u32 = OUT / LANES; // of four weights that a lane loads a trip
+const OUT: u32 = 32; // output channels per invocation, a multiple of 4
+const TILES: u32 = 4; // groups of 4 tiles per invocation
+const LANES: u32 = 4; // invocations per workgroup
+const LOADS: u32 = OUT / LANES; // of four weights per lane and iteration
 
 struct Uniforms {
   inChannels: u32,
@@ -29,12 +29,12 @@ fn main(
 ) {
   let pieces = (uniforms.groups + TILES * LANES - 1) / (TILES * LANES);
   let blocks = (uniforms.outChannels + OUT - 1) / OUT;
-  // Workgroups past the last do the work of the last once more.
+  // Workgroups past the last do the work of the last again.
   let item = min(id.x + id.y * count.x, 36 * blocks * pieces - 1);
   let piece = item % pieces * LANES + lane;
   let block = item / pieces % blocks;
   let k = item / pieces / blocks;
-  // Groups and channels past the last compute the last ones, and write them once more.
+  // Groups and channels past the last compute the last ones, and write them again.
   var group: array<u32, TILES>;
   for (var t: u32 = 0; t < TILES; t++) { // unroll
     group[t] = min(piece * TILES + t, uniforms.groups - 1);

@@ -2,12 +2,12 @@
 //   m[k][o][tile] = sum over c of u[k][o / OUT][c][o % OUT] * v[k][c][tile]
 // v [36][C][groups of 4 tiles] and m [36][CO][groups of 4 tiles] of vec4f, u as
 // conv2d-winograd-weight writes it. One invocation computes OUT output channels of TILES groups of
-// tiles in registers; a trip of its loop reads DEPTH input channels, and stores each sum once.
-const OUT: u32 = 8; // output channels of an invocation, a multiple of 4
-const TILES: u32 = 2; // groups of 4 tiles of an invocation
-const DEPTH: u32 = 4; // input channels of a trip
-const LANES: u32 = 4; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+// tiles in registers; an iteration of its loop reads DEPTH input channels, and stores each sum once.
+const OUT: u32 = 8; // output channels per invocation, a multiple of 4
+const TILES: u32 = 2; // groups of 4 tiles per invocation
+const DEPTH: u32 = 4; // input channels per iteration
+const LANES: u32 = 4; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 
 struct Uniforms {
   inChannels: u32,
@@ -32,7 +32,7 @@ fn main(
   let piece = item % pieces;
   let block = item / pieces % blocks;
   let k = item / pieces / blocks;
-  // Groups and channels past the last compute the last ones, and write them once more.
+  // Groups and channels past the last compute the last ones, and write them again.
   var group: array<u32, TILES>;
   for (var t: u32 = 0; t < TILES; t++) { // unroll
     group[t] = min(piece * TILES + t, uniforms.groups - 1);

@@ -3,8 +3,8 @@
 // w is weight[o,c,r,s] of weight [CO,CI,3,3], or, transposed, weight[c,first+o,2-r,2-s] of weight
 // [CI,.,3,3]: the input gradient is the convolution with that. Channels past the last are 0.
 // One invocation transforms four output channels of one input channel: a vector's components.
-const OUT: u32 = 8; // output channels that stand together, a multiple of 4
-const LANES: u32 = 4; // invocations of a workgroup
+const OUT: u32 = 8; // output channels that are adjacent, a multiple of 4
+const LANES: u32 = 4; // invocations per workgroup
 
 const NEAR: f32 = 0.70710678; // the points, 1 / sqrt 2
 const FAR: f32 = 1.41421356; // and sqrt 2

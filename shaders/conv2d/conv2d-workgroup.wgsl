@@ -1,43 +1,43 @@
 // 2D convolution 3x3, stride 1, with bias, activation and mask, as an implicit matrix product whose
-// operands stand in workgroup memory, for GPUs:
+// operands are in workgroup memory, for GPUs:
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
 // The input is skip [N,CS,HS,WS], cropped to the rows and columns of x, followed by x [N,CX,H,W];
 // without a skip CS is 0. A skip needs BORDER 0. All and y [N,CO,OH,OW] in image order; pixels
 // outside are 0. weight as conv2d-pack-weight writes it: [CO / OUT][CI][9][OUT].
-// A workgroup computes OUT channels of PLACES strips of STRIP x 4 pixels, COLUMNS strips a row. A trip
-// of its loop loads DEPTH channels of the pixels that these see, and the weights of those channels;
-// then each invocation adds their products to its CHANNELS channels of one strip.
+// A workgroup computes OUT channels of PLACES strips of STRIP x 4 pixels, COLUMNS strips per row.
+// An iteration of its loop loads DEPTH channels of the pixels that these see, and the weights of
+// those channels; then each invocation adds their products to its CHANNELS channels of one strip.
 const BORDER: u32 = 0; // zeros around x: 0 valid, 1 same, 2 full
-const OUT: u32 = 64; // output channels of the workgroup: 16, 32 or 64
-const CHANNELS: u32 = 8; // output channels of an invocation: 4 or 8
-const STRIP: u32 = 2; // groups of 4 pixels of an invocation: 1 or 2
-const PLACES: u32 = 16; // strips of the workgroup
+const OUT: u32 = 64; // output channels per workgroup: 16, 32 or 64
+const CHANNELS: u32 = 8; // output channels per invocation: 4 or 8
+const STRIP: u32 = 2; // groups of 4 pixels per invocation: 1 or 2
+const PLACES: u32 = 16; // strips per workgroup
 const COLUMNS: u32 = 4; // strips in a row of the workgroup's pixels, a divisor of PLACES
-const DEPTH: u32 = 4; // input channels of a trip
+const DEPTH: u32 = 4; // input channels per iteration
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 
 const SIDE: u32 = OUT / CHANNELS; // invocations along the output channels
-const LANES: u32 = SIDE * PLACES; // invocations of a workgroup
-const HALVES: u32 = CHANNELS / 4; // groups of 4 output channels of an invocation
+const LANES: u32 = SIDE * PLACES; // invocations per workgroup
+const HALVES: u32 = CHANNELS / 4; // groups of 4 output channels per invocation
 const WIDTH: u32 = COLUMNS * STRIP * 4; // pixels of a row of the workgroup's
 const ROWS: u32 = PLACES / COLUMNS; // rows of the workgroup's pixels
 const HEIGHT: u32 = ROWS + 2; // rows that they see
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of them
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + WIDTH + 5) / 4; // groups of 4 pixels read a row
-const SEEN: u32 = (SHIFT + STRIP * 4 + 5) / 4; // groups of 4 pixels that an invocation sees a row
-const PIXELS: u32 = DEPTH * HEIGHT * GROUPS; // groups of 4 pixels that a trip loads
-const WEIGHTS: u32 = DEPTH * 9 * OUT / 4; // groups of 4 weights that a trip loads
+const GROUPS: u32 = (SHIFT + WIDTH + 5) / 4; // groups of 4 pixels read per row
+const SEEN: u32 = (SHIFT + STRIP * 4 + 5) / 4; // groups of 4 pixels that an invocation sees per row
+const PIXELS: u32 = DEPTH * HEIGHT * GROUPS; // groups of 4 pixels loaded per iteration
+const WEIGHTS: u32 = DEPTH * 9 * OUT / 4; // groups of 4 weights loaded per iteration
 
 struct Uniforms {
   batch: u32,
   channels: u32,
   height: u32,
-  blocks: u32, // blocks of 32 pixels a row of x
-  groups: u32, // groups of 4 pixels a row of x
+  blocks: u32, // blocks of 32 pixels per row of x
+  groups: u32, // groups of 4 pixels per row of x
   skipChannels: u32,
   skipHeight: u32,
   skipBlocks: u32,
@@ -47,7 +47,7 @@ struct Uniforms {
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
-  masks: u32, // 1 where MASK and y is masked, else 0
+  masks: u32, // 1 if MASK and y is masked, else 0
   gridWidth: u32, // workgroups of the dispatch along x: Intel's driver reads the builtin lane by lane
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -66,7 +66,7 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
-// The group x4 of row y of channel c of the input, skip and x counted through; 0 outside.
+// The group x4 of row y of channel c of the input, counted over skip and x; 0 outside.
 fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
   let isInside = y < uniforms.height && x4 < uniforms.groups && c < uniforms.skipChannels + uniforms.channels;
   if (!isInside) { return vec4f(); }
@@ -79,7 +79,7 @@ fn load(image: u32, c: u32, y: u32, x4: u32) -> vec4f {
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: vec3u) {
-  let across = (uniforms.outWidth + WIDTH - 1) / WIDTH; // workgroups a row
+  let across = (uniforms.outWidth + WIDTH - 1) / WIDTH; // workgroups per row
   let bands = (uniforms.outHeight + ROWS - 1) / ROWS;
   let index = id.x + id.y * uniforms.gridWidth;
   if (index >= uniforms.batch * bands * across) { return; }
@@ -137,10 +137,10 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
         }
       }
     }
-    workgroupBarrier(); // all is read before it is loaded anew
+    workgroupBarrier(); // all is read before it is overwritten
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let outGroups = (uniforms.outWidth + 3) / 4;
   for (var o: u32 = 0; o < CHANNELS; o++) { // unroll
     let channel = id.z * OUT + o / 4 * (OUT / HALVES) + out4 * 4 + o % 4;

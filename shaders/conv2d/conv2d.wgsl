@@ -2,14 +2,14 @@
 //   y[n,o,i,j] = act(bias[o] + sum over c,ky,kx of weight[o,c,ky,kx] * x[n,c,i+ky-BORDER,j+kx-BORDER])
 // x [N,CI,H,W] and y [N,CO,OH,OW] in image order; pixels outside x are 0. weight as
 // conv2d-pack-weight writes it: [CO / OUT][CI][KERNEL^2][OUT].
-// Direct: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; a trip of its
-// loop reads one input channel. No workgroup memory, no barriers.
+// Direct: one invocation computes 4 pixels x ROWS rows x OUT channels in registers; an iteration of
+// its loop reads one input channel. No workgroup memory, no barriers.
 const KERNEL: u32 = 3; // side of the kernel, odd
 const BORDER: u32 = 0; // zeros around x: 0 valid, (KERNEL - 1) / 2 same, KERNEL - 1 full
-const ROWS: u32 = 4; // output rows of an invocation
-const OUT: u32 = 4; // output channels of an invocation, a multiple of 4
-const LANES: u32 = 8; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const ROWS: u32 = 4; // output rows per invocation
+const OUT: u32 = 4; // output channels per invocation, a multiple of 4
+const LANES: u32 = 8; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 const RELU: bool = false; // activation: max(0, .) or none
 const MASK: bool = false; // whether y may be 0 where mask is not above 0; without, mask is not read
@@ -17,20 +17,20 @@ const MASK: bool = false; // whether y may be 0 where mask is not above 0; witho
 const TAPS: u32 = KERNEL * KERNEL; // weights of one pair of channels
 const LEFT: u32 = (BORDER + 3) / 4; // groups of 4 pixels read to the left of the output's group
 const SHIFT: u32 = LEFT * 4 - BORDER; // position of the first pixel needed in the groups read
-const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read a row
+const GROUPS: u32 = (SHIFT + KERNEL + 6) / 4; // groups of 4 pixels read per row
 const HEIGHT: u32 = ROWS + KERNEL - 1; // rows read
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
-  inGroups: u32, // groups of 4 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
+  inGroups: u32, // groups of 4 pixels per row of x
   outChannels: u32,
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
-  masks: u32, // 1 where MASK and y is masked, else 0
+  masks: u32, // 1 if MASK and y is masked, else 0
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
@@ -60,7 +60,7 @@ fn main(
   let top = (band % bands) * ROWS;
   let firstOut = id.z * OUT;
 
-  // Where each group lies for channel 0, and whether it lies inside of x.
+  // Position of each group for channel 0, and whether it is inside x.
   var address: array<u32, HEIGHT * GROUPS>;
   var inside: array<bool, HEIGHT * GROUPS>;
   for (var r: u32 = 0; r < HEIGHT; r++) { // unroll
@@ -100,11 +100,11 @@ fn main(
     tap += TAPS * (OUT / 4);
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let column = vec4u(0, 1, 2, 3) + x4 * 4;
   let keep = column < vec4u(uniforms.outWidth);
-  // Rows and channels past the end take the values of the last one and write them to its place once
-  // more: stores without branches compile several times faster on an adapter in software.
+  // Rows and channels past the end use the values of the last one and write them to its place
+  // again: stores without branches compile several times faster on a software adapter.
   for (var r: u32 = 0; r < ROWS; r++) { // unroll
     for (var o: u32 = 0; o < OUT; o++) { // unroll
       if (r > 0) { sum[r * OUT + o] = select(sum[(r + ROWS - 1) % ROWS * OUT + o], sum[r * OUT + o], top + r < uniforms.outHeight); }

@@ -2,14 +2,14 @@
 //   y[n,c,i,j] = skip[n,c,i+top,j+left] for c < CS, else up[n,c-CS,i,j]
 // skip [N,CS,HS,WS], up [N,CU,H,W] and y [N,CS+CU,H,W] in image order. One invocation writes four
 // pixels.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four pixels of y, padding included
   channels: u32, // CS + CU
   height: u32,
   width: u32,
-  blocks: u32, // blocks of 32 pixels a row of y and of up
+  blocks: u32, // blocks of 32 pixels per row of y and of up
   skipChannels: u32,
   skipHeight: u32,
   skipBlocks: u32,

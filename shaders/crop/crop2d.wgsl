@@ -1,14 +1,14 @@
-// A rectangle of an image, zeros where it reaches past it: a crop, or a border of zeros:
-//   y[n,c,i,j] = x[n,c+first,i+top,j+left], 0 outside of x
+// A rectangle of an image, zeros where it extends past it: a crop, or a border of zeros:
+//   y[n,c,i,j] = x[n,c+first,i+top,j+left], 0 outside x
 // x [N,CX,HX,WX] and y [N,C,H,W] in image order. One invocation writes four pixels.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four pixels of y, padding included
   channels: u32, // of y
   height: u32,
   width: u32,
-  blocks: u32, // blocks of 32 pixels a row of y
+  blocks: u32, // blocks of 32 pixels per row of y
   first: u32, // first channel in x
   inChannels: u32, // of x
   inHeight: u32,

@@ -1,6 +1,6 @@
-// y = a + b, element by element; with MASK 0 where mask <= 0. All tensors alike in shape and order. One invocation adds four
-// floats.
-const LANES: u32 = 64; // invocations of a workgroup
+// y = a + b, element by element; with MASK 0 where mask <= 0. All tensors have the same shape and
+// layout. One invocation adds four floats.
+const LANES: u32 = 64; // invocations per workgroup
 const MASK: bool = false; // whether y is 0 where mask is not above 0; without, mask is not read
 
 struct Uniforms {

@@ -2,7 +2,7 @@
 // x and y [N,C,H,W] in image order. Whether an element stays is a hash of the seed, the stream of
 // the layer, the step and the element's place in [N,C,H,W], where N counts the images of the whole
 // step: the backward pass makes the same mask again, on any adapter. One invocation does four pixels.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 const BEFORE: u32 = 0; // place in step of the number of images before these; 0: there are none
 
 struct Uniforms {
@@ -10,9 +10,9 @@ struct Uniforms {
   channels: u32,
   height: u32,
   width: u32,
-  blocks: u32, // blocks of 32 pixels a row
+  blocks: u32, // blocks of 32 pixels per row
   seed: u32,
-  stream: u32, // tells layers apart
+  stream: u32, // distinguishes layers
   rate: f32,
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;

@@ -1,7 +1,7 @@
-// y = x in 16 bits, two floats packed into a word, for images that wait in memory. What is beyond the
-// largest number of 16 bits, or is no number, becomes infinite, so that a check finds it.
+// y = x in 16 bits, two floats packed into a word, for images that wait in memory. Numbers beyond
+// the range of 16 bits, and NaN, become infinite, so that a check finds it.
 // x and y in image order. One invocation packs four floats.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 const LARGEST: u32 = 1199562752; // bits of 65504, as f32: larger numbers, infinity, NaN are above
 const INFINITE: u32 = 31744; // infinity in 16 bits
 
@@ -12,7 +12,7 @@ struct Uniforms {
 @group(0) @binding(1) var<storage, read_write> y: array<vec2u>;
 @group(0) @binding(2) var<uniform> uniforms: Uniforms;
 
-// pack2x16float of what 16 bits cannot hold may be anything.
+// pack2x16float of what 16 bits cannot hold is undefined.
 fn pack(v: vec2f) -> u32 {
   let over = (bitcast<vec2u>(v) & vec2u(0x7fffffff)) > vec2u(LARGEST);
   let held = pack2x16float(select(v, vec2f(0.0), over));

@@ -1,6 +1,6 @@
 // dx = dy where y > 0, else 0, for y = max(0, x). At 0 the gradient is 0. One invocation does four
 // floats.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four floats

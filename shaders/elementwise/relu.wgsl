@@ -1,5 +1,5 @@
 // y = max(0, x), element by element. One invocation does four floats.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four floats

@@ -1,6 +1,6 @@
 // y = x in 32 bits: the inverse of narrow. x and y in image order, x with two elements in a word.
 // One invocation unpacks four elements.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four elements

@@ -1,12 +1,12 @@
 // Gradient of the softmax over the channels: dx[k] = y[k] * (dy[k] - sum over l of y[l] * dy[l]).
 // y, dy and dx [N,K,H,W] in image order. One invocation does four pixels of all channels.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   rows: u32, // images times height
-  rowGroups: u32, // groups of four pixels a row
+  rowGroups: u32, // groups of four pixels per row
   channels: u32,
-  blocks: u32, // blocks of 32 pixels a row
+  blocks: u32, // blocks of 32 pixels per row
 }
 @group(0) @binding(0) var<storage, read> y: array<vec4f>;
 @group(0) @binding(1) var<storage, read> dy: array<vec4f>;

@@ -1,14 +1,14 @@
 // Softmax over the channels: y[n,k,i,j] = exp(x[n,k,i,j]) / sum over l of exp(x[n,l,i,j]), with the
-// largest x taken off first, so that no exponential overflows.
+// largest x subtracted first, so that no exponential overflows.
 // x and y [N,K,H,W] in image order. One invocation does four pixels of all channels.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   rows: u32, // images times height
-  rowGroups: u32, // groups of four pixels a row
+  rowGroups: u32, // groups of four pixels per row
   channels: u32,
   width: u32,
-  blocks: u32, // blocks of 32 pixels a row
+  blocks: u32, // blocks of 32 pixels per row
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

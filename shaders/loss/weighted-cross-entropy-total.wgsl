@@ -1,7 +1,7 @@
 // The loss from its parts, added in a fixed order: total[0] = sum of parts[0..count) / pixels[0], the
-// number of pixels that count. One workgroup: each invocation adds every LANES-th element, the first
-// one adds their sums.
-const LANES: u32 = 64; // invocations of the workgroup
+// number of pixels with a weight. One workgroup: each invocation adds every LANES-th element, the
+// first one adds their sums.
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   count: u32,

@@ -2,17 +2,17 @@
 // (Ronneberger et al. 2015, section 3):
 //   loss      = sum over pixels of w * (log sum over l of exp(z[l]) - z[label]) / count
 //   dlogits[k] = w * (softmax(z)[k] - [k = label]) / count
-// where count is the number of pixels with w > 0. A pixel with w = 0 counts nowhere, whatever its
-// label and logits. The largest logit is taken off first, so that no exponential overflows.
+// where count is the number of pixels with w > 0. A pixel with w = 0 is ignored, whatever its
+// label and logits. The largest logit is subtracted first, so that no exponential overflows.
 // logits and dlogits [N,K,H,W], label (class index) and weight [N,1,H,W] in image order; parts
 // [rows * blocks] dense. One invocation does a block of 32 pixels of a row and adds its losses.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   rows: u32, // images times height
-  rowGroups: u32, // groups of four pixels a row
+  rowGroups: u32, // groups of four pixels per row
   channels: u32,
-  blocks: u32, // blocks of 32 pixels a row
+  blocks: u32, // blocks of 32 pixels per row
 }
 @group(0) @binding(0) var<storage, read> logits: array<vec4f>;
 @group(0) @binding(1) var<storage, read> label: array<vec4f>;

@@ -1,10 +1,10 @@
-// The multiply-add rate of an adapter, P: chains of fma in registers that need no memory.
+// The multiply-add rate of an adapter: chains of fma in registers that need no memory.
 //   y[i] = the sum of CHAINS chains of TRIPS * rounds multiply-adds, so that none can be left out
 // Each invocation runs CHAINS independent chains of four lanes, enough to hide the latency of an
 // fma, and writes one float.
-const LANES: u32 = 64; // invocations of a workgroup
-const CHAINS: u32 = 12; // independent chains of vec4f an invocation
-const TRIPS: u32 = 16; // multiply-adds of a chain a trip of the loop
+const LANES: u32 = 64; // invocations per workgroup
+const CHAINS: u32 = 12; // independent chains of vec4f per invocation
+const TRIPS: u32 = 16; // multiply-adds per chain and iteration
 
 struct Uniforms {
   rounds: u32,

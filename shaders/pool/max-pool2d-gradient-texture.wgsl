@@ -1,18 +1,18 @@
 // max-pool2d-gradient for adapters that load faster from textures: x, dy and more as textures, of
 // which more begins at a whole group of four pixels of dx:
-//   dx = (scatter(dy) + more[n,first+c,i-top,j-4*left4]) where x > 0, more being 0 outside of its sizes
-// with MORE the sum and with RELU the mask, as there. One invocation does four pixels of two rows of dx.
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
+//   dx = (scatter(dy) + more[n,first+c,i-top,j-4*left4]) where x > 0, more being 0 outside it
+// with MORE the sum and with RELU the mask. One invocation does four pixels of two rows of dx.
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
 const MORE: bool = false; // whether more is added; without, the binding is not read
 const RELU: bool = false; // whether dx is 0 where x is not above 0
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   firstRow: u32, // of all images' rows of windows that the dispatch does
   channels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row
+  inBlocks: u32, // blocks of 32 pixels per row
   inFold: u32, // binary logarithm of the rows of blocks side by side
   outHeight: u32,
   outWidth: u32,
@@ -38,7 +38,7 @@ fn at(row: u32, x4: u32, c: u32, blocks: u32, channels: u32) -> u32 {
   return ((row * blocks + (x4 >> 3)) * channels + c) * 8 + (x4 & 7);
 }
 
-// The texel of the same group, where 2^fold rows of blocks stand side by side.
+// The texel of the same group, if 2^fold rows of blocks are side by side.
 fn texel(row: u32, x4: u32, c: u32, blocks: u32, channels: u32, fold: u32) -> vec2u {
   let line = row * blocks + (x4 >> 3);
   let side = line & ((1u << fold) - 1);
@@ -73,7 +73,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let b = textureLoad(x, texel(lower, x4, c, uniforms.inBlocks, uniforms.channels, uniforms.inFold));
   let outRow = image * uniforms.outHeight + min(i, uniforms.outHeight - 1);
   let d = textureLoad(dy, texel(outRow, min(x4 * 2, uniforms.outWidth - 1) >> 2, c, uniforms.outBlocks, uniforms.channels, uniforms.outFold));
-  // Pixels of an odd last row or column belong to no window. dy is 0 past its width, so that a
+  // Pixels in an odd last row or column are in no window. dy is 0 past its width, so that a
   // window there gives 0.
   let hasWindow = i < uniforms.outHeight && x4 * 2 < uniforms.outWidth;
   let half = select(vec2f(), select(d.xy, d.zw, (x4 & 1) == 1), hasWindow);

@@ -1,19 +1,19 @@
 // Gradient of 2x2 max-pooling: dy goes to the largest pixel of each window, to the first in row
-// order where several are equal; found again from x, without a map of indices. In the same pass,
+// order if several are equal; found again from x, so that no indices are stored. In the same pass,
 // with MORE, a second gradient of x is added, and with RELU, for an x = max(0, .), the sum is masked:
-//   dx = (scatter(dy) + more[n,first+c,i-top,j-left]) where x > 0, more being 0 outside of its sizes
+//   dx = (scatter(dy) + more[n,first+c,i-top,j-left]) where x > 0, more being 0 outside it
 // x and dx [N,C,H,W], dy [N,C,floor(H/2),floor(W/2)] and more in image order. One invocation does
 // four pixels of two rows of dx.
 const MORE: bool = false; // whether more is added; without, the binding is not read
 const RELU: bool = false; // whether dx is 0 where x is not above 0
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   firstRow: u32, // of all images' rows of windows that the dispatch does
   channels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row
+  inBlocks: u32, // blocks of 32 pixels per row
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,
@@ -67,7 +67,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
   let b = x[lower];
   let outRow = image * uniforms.outHeight + min(i, uniforms.outHeight - 1);
   let d = dy[at(outRow, min(x4 * 2, uniforms.outWidth - 1) >> 2, c, uniforms.outBlocks, uniforms.channels)];
-  // Pixels of an odd last row or column belong to no window. dy is 0 past its width, so that a
+  // Pixels in an odd last row or column are in no window. dy is 0 past its width, so that a
   // window there gives 0.
   let hasWindow = i < uniforms.outHeight && x4 * 2 < uniforms.outWidth;
   let half = select(vec2f(), select(d.xy, d.zw, (x4 & 1) == 1), hasWindow);

@@ -1,13 +1,13 @@
 // 2x2 max-pooling with stride 2: y[n,c,i,j] = max of x[n,c,2i..2i+1,2j..2j+1].
 // x [N,C,H,W] and y [N,C,floor(H/2),floor(W/2)] in image order. One invocation does four pixels
 // of y.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   firstRow: u32, // of all images' rows of y that the dispatch does
   channels: u32,
   inHeight: u32,
-  inBlocks: u32, // blocks of 32 pixels a row
+  inBlocks: u32, // blocks of 32 pixels per row
   outHeight: u32,
   outWidth: u32,
   outBlocks: u32,

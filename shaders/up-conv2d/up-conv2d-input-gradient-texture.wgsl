@@ -4,25 +4,25 @@
 // dy [N,CO,2H,2W] as a texture (textureSize in layout.ts); weight [CI,CO,2,2] as a texture whose
 // texel (o, c) holds the four taps of [c,o]; CO is a multiple of 16. mask, like dx, as a texture;
 // dx [N,CI,H,W] in image order, as a buffer.
-// A matrix product: one invocation computes 4 pixels x IN channels in registers; a trip of its loop
-// takes OUT channels of dy. Each lane loads its share of a trip's weights, and subgroupShuffle
-// spreads them. The workgroup is one subgroup, and all its lanes stay active.
+// A matrix product: one invocation computes 4 pixels x IN channels in registers; an iteration of
+// its loop takes OUT channels of dy. Each lane loads its share of an iteration's weights, and
+// subgroupShuffle distributes them. The workgroup is one subgroup with all lanes active.
 enable subgroups;
-alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
-alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float where mask is packed
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float if dy is f16
+alias MaskTexels = texture_storage_2d<rgba32float, read>; // rgba16float if mask is f16
 const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
-const IN: u32 = 16; // channels of dx of an invocation
-const OUT: u32 = 2; // channels of dy of a trip, 1, 2, 4 or 8
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
-const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
+const IN: u32 = 16; // channels of dx per invocation
+const OUT: u32 = 2; // channels of dy per iteration, 1, 2, 4 or 8
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16
+const WEIGHTS: u32 = IN * OUT / LANES; // weight texels per lane and iteration
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of dx
+  inBlocks: u32, // blocks of 32 pixels per row of dx
   maskFold: u32, // binary logarithm of the rows side by side in the texture of mask
   outChannels: u32,
   outBlocks: u32,
@@ -51,8 +51,8 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  // Items and channels past the end compute the last one and write it to its place once more:
-  // stores without branches compile several times faster on an adapter in software.
+  // Items and channels past the end compute the last one and write it to its place again:
+  // stores without branches compile several times faster on a software adapter.
   let groups = (uniforms.inWidth + 3) / 4;
   let index = min((id.x + id.y * count.x) * LANES + lane, uniforms.batch * uniforms.inHeight * groups - 1);
   let row = index / groups;
@@ -60,7 +60,7 @@ fn main(
   let firstIn = id.z * IN;
   let lastIn = uniforms.inChannels - 1;
 
-  var above: array<vec2u, 2>; // the left group of dy in both rows; the right one stands behind it
+  var above: array<vec2u, 2>; // the left group of dy in both rows; followed by the right one
   for (var a: u32 = 0; a < 2; a++) { // unroll
     above[a] = texel((row * 2 + a) * uniforms.outBlocks + (x4 >> 2), x4 * 2, uniforms.outChannels, uniforms.outFold);
   }
@@ -97,7 +97,7 @@ fn main(
     }
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding.
+  // Pixels past the right edge are written as 0: the padding rule.
   let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.inWidth);
   let first = at(row, x4, 0, uniforms.inBlocks, uniforms.inChannels);
   let shown = texel(row * uniforms.inBlocks + (x4 >> 3), x4, uniforms.inChannels, uniforms.maskFold);

@@ -2,9 +2,9 @@
 //   dx[n,c,i,j] = sum over o,a,b of weight[c,o,a,b] * dy[n,o,2i+a,2j+b]
 // dy [N,CO,2H,2W] and dx [N,CI,H,W] in image order; weight [CI,CO,2,2] dense. One invocation
 // computes 4 pixels x IN channels.
-const IN: u32 = 8; // channels of dx of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const IN: u32 = 8; // channels of dx per invocation
+const LANES: u32 = 8; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 const MASK: bool = false; // whether dx is 0 where mask is not above 0; without, mask is not read
 
 struct Uniforms {
@@ -12,7 +12,7 @@ struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of dx
+  inBlocks: u32, // blocks of 32 pixels per row of dx
   outChannels: u32,
   outBlocks: u32,
 }
@@ -62,7 +62,7 @@ fn main(
     above += 8;
   }
   // dy is 0 past its width, so that dx is 0 past its own. Channels past the end have read the last
-  // one and write it to its place once more: stores without branches compile faster.
+  // one and write it to its place again: stores without branches compile faster.
   for (var c: u32 = 0; c < IN; c++) { // unroll
     let destination = at(row, x4, min(firstIn + c, lastIn), uniforms.inBlocks, uniforms.inChannels);
     if (MASK) { sum[c] = select(vec4f(), sum[c], mask[destination] > vec4f()); }

@@ -2,15 +2,15 @@
 //   dx[n,c,i,j] = sum over o,a,b of weight[c,o,a,b] * dy[n,o,i*STRIDE+a-PADDING,j*STRIDE+b-PADDING]
 // dy [N,CO,OH,OW] and dx [N,CI,H,W] in image order, dy being 0 outside; weight
 // [CI,CO,KERNEL,KERNEL] dense. One invocation computes 4 pixels x IN channels.
-const IN: u32 = 4; // channels of dx of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const IN: u32 = 4; // channels of dx per invocation
+const LANES: u32 = 8; // invocations per workgroup
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of dx
+  inBlocks: u32, // blocks of 32 pixels per row of dx
   outChannels: u32,
   outHeight: u32,
   outWidth: u32,
@@ -71,8 +71,8 @@ fn main(
     }
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding. Channels past the end have
-  // read the last one, and write it to its place once more.
+  // Pixels past the right edge are written as 0: the padding rule. Channels past the end have
+  // read the last one, and write it to its place again.
   let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.inWidth);
   for (var c: u32 = 0; c < IN; c++) { // unroll
     let channel = min(firstIn + c, lastIn);

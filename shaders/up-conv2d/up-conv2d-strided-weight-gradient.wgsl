@@ -4,15 +4,15 @@
 //     x[n,c,i,j] * dy[n,o,i*STRIDE+a-PADDING,j*STRIDE+b-PADDING]
 // x [N,CI,H,W] and dy [N,CO,OH,OW] in image order, dy being 0 outside; parts dense. `sum-splits` adds
 // the splits. One invocation computes the sums of one tap of one output channel for IN input channels.
-const IN: u32 = 4; // input channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const IN: u32 = 4; // input channels per invocation
+const LANES: u32 = 8; // invocations per workgroup
 
 struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inRows: u32, // images times height of x
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
   outChannels: u32,
   outHeight: u32,
   outWidth: u32,

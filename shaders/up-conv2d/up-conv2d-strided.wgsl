@@ -3,15 +3,15 @@
 //   b = v + PADDING - j * STRIDE, over the i and j whose a and b lie in the kernel
 // x [N,CI,H,W] and y [N,CO,OH,OW] in image order; weight [CI,CO,KERNEL,KERNEL] dense.
 // One invocation computes 4 pixels x OUT channels. It gathers: a pixel has (KERNEL / STRIDE)^2 taps.
-const OUT: u32 = 4; // output channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
+const OUT: u32 = 4; // output channels per invocation
+const LANES: u32 = 8; // invocations per workgroup
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
   outChannels: u32,
   outHeight: u32,
   outWidth: u32,
@@ -76,8 +76,8 @@ fn main(
     }
   }
 
-  // Pixels past the right edge are written as 0: the rule of the padding. Channels past the end have
-  // read the last one, and write it to its place once more.
+  // Pixels past the right edge are written as 0: the padding rule. Channels past the end have
+  // read the last one, and write it to its place again.
   let keep = vec4u(0, 1, 2, 3) + x4 * 4 < vec4u(uniforms.outWidth);
   for (var o: u32 = 0; o < OUT; o++) { // unroll
     let channel = min(firstOut + o, lastOut);

@@ -4,24 +4,24 @@
 // x [N,CI,H,W] as a texture (textureSize in layout.ts); weight [CI,CO,2,2] as a texture whose texel
 // (o, c) holds the four taps of [c,o], so that nothing is packed; CO is a multiple of 16. bias [CO]
 // dense; y [N,CO,2H,2W] in image order, as a buffer.
-// A matrix product: one invocation computes 4 pixels of x x OUT channels x 4 taps in registers; a
-// trip of its loop takes IN input channels. Each lane loads its share of a trip's weights, and
-// subgroupShuffle spreads them. The workgroup is one subgroup, and all its lanes stay active.
+// A matrix product: one invocation computes 4 pixels of x x OUT channels x 4 taps in registers; an
+// iteration of its loop takes IN input channels. Each lane loads its share of an iteration's
+// weights, and subgroupShuffle distributes them. The workgroup is one subgroup with all lanes active.
 enable subgroups;
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 
-const OUT: u32 = 8; // output channels of an invocation, at most LANES
-const IN: u32 = 4; // input channels of a trip
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16
-const WEIGHTS: u32 = IN * OUT / LANES; // texels of weight that a lane loads a trip
+const OUT: u32 = 8; // output channels per invocation, at most LANES
+const IN: u32 = 4; // input channels per iteration
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16
+const WEIGHTS: u32 = IN * OUT / LANES; // weight texels per lane and iteration
 
 struct Uniforms {
   batch: u32,
   inChannels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
   inFold: u32, // binary logarithm of the rows side by side in the texture of x
   outChannels: u32,
   outBlocks: u32,
@@ -50,8 +50,8 @@ fn main(
   @builtin(workgroup_id) id: vec3u,
   @builtin(num_workgroups) count: vec3u,
 ) {
-  // Items past the end compute the last one and write it to its place once more: stores without
-  // branches compile several times faster on an adapter in software.
+  // Items past the end compute the last one and write it to its place again: stores without
+  // branches compile several times faster on a software adapter.
   let groups = (uniforms.inWidth + 3) / 4;
   let index = min((id.x + id.y * count.x) * LANES + lane, uniforms.batch * uniforms.inHeight * groups - 1);
   let row = index / groups;
@@ -84,7 +84,7 @@ fn main(
 
   var b = 0.0;
   if (BIAS) { b = bias[firstOut + lane % OUT]; }
-  // Pixels past the right edge are written as 0: the rule of the padding. A right group past the
+  // Pixels past the right edge are written as 0: the padding rule. A right group past the
   // end lies in the padding of its block.
   let column = vec4u(0, 1, 2, 3) + x4 * 8;
   let keepLeft = column < vec4u(uniforms.inWidth * 2);

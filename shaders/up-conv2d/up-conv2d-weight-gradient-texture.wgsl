@@ -4,22 +4,22 @@
 //   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
 // x [N,CI,H,W] and dy [N,CO,2H,2W] as textures (textureSize in layout.ts); parts dense.
 // `sum-splits` adds the splits.
-// The workgroup is one subgroup, and all its lanes stay active. A lane computes the four taps of one
-// output channel and IN input channels. A trip of its loop takes a group of 4 pixels of x: a lane
-// loads the pixels of its own channel of dy, the lanes share the loads of x, and subgroupShuffle
-// spreads them.
+// The workgroup is one subgroup with all lanes active. A lane computes the four taps of one
+// output channel and IN input channels. An iteration of its loop takes a group of 4 pixels of x: a
+// lane loads the pixels of its own channel of dy, the lanes share the loads of x, and
+// subgroupShuffle distributes them.
 enable subgroups;
-alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float where x is packed
-alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float where dy is packed
-const IN: u32 = 16; // input channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup, 8 or 16: output channels
-const LOADS: u32 = IN / LANES; // texels of x that a lane loads a trip
+alias XTexels = texture_storage_2d<rgba32float, read>; // rgba16float if x is f16
+alias DyTexels = texture_storage_2d<rgba32float, read>; // rgba16float if dy is f16
+const IN: u32 = 16; // input channels per invocation
+const LANES: u32 = 8; // invocations per workgroup, 8 or 16: output channels
+const LOADS: u32 = IN / LANES; // texels of x that a lane loads per iteration
 
 struct Uniforms {
   inChannels: u32,
   inRows: u32, // images times height of x
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
   inFold: u32, // binary logarithm of the rows side by side in the texture of x
   outChannels: u32,
   outBlocks: u32,
@@ -81,7 +81,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) id: v
       }
     }
   }
-  // Channels past the end have the sums of the last one, and write them to its place once more.
+  // Channels past the end have the sums of the last one, and write them to its place again.
   for (var c: u32 = 0; c < IN; c++) { // unroll
     let channel = min(firstIn + c, lastIn);
     parts[(id.z * uniforms.inChannels + channel) * uniforms.outChannels + outChannel] = sum[c];

@@ -4,16 +4,16 @@
 //   biasParts[s,o] = sum over the same rows and a, b of dy[n,o,2i+a,2j+b]
 // x [N,CI,H,W] and dy [N,CO,2H,2W] in image order; parts dense. `sum-splits` adds the splits.
 // One invocation computes IN x OUT x 4 sums in registers.
-const OUT: u32 = 2; // output channels of an invocation
-const IN: u32 = 4; // input channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const OUT: u32 = 2; // output channels per invocation
+const IN: u32 = 4; // input channels per invocation
+const LANES: u32 = 8; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 
 struct Uniforms {
   inChannels: u32,
   inRows: u32, // images times height of x
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
   outChannels: u32,
   outBlocks: u32,
   rowsPerSplit: u32,

@@ -2,10 +2,10 @@
 //   y[n,o,2i+a,2j+b] = bias[o] + sum over c of weight[c,o,a,b] * x[n,c,i,j]
 // x [N,CI,H,W] and y [N,CO,2H,2W] in image order; weight [CI,CO,2,2] and bias [CO] dense.
 // One invocation computes 8 x 2 ROWS pixels x OUT channels in registers.
-const ROWS: u32 = 2; // rows of x of an invocation
-const OUT: u32 = 4; // output channels of an invocation
-const LANES: u32 = 8; // invocations of a workgroup
-const SUBGROUP: u32 = 0; // invocations of a subgroup; 0: as the driver chooses
+const ROWS: u32 = 2; // rows of x per invocation
+const OUT: u32 = 4; // output channels per invocation
+const LANES: u32 = 8; // invocations per workgroup
+const SUBGROUP: u32 = 0; // invocations per subgroup; 0: the driver chooses
 const BIAS: bool = true; // whether bias is added; without, the binding is not read
 
 struct Uniforms {
@@ -13,7 +13,7 @@ struct Uniforms {
   inChannels: u32,
   inHeight: u32,
   inWidth: u32,
-  inBlocks: u32, // blocks of 32 pixels a row of x
+  inBlocks: u32, // blocks of 32 pixels per row of x
   outChannels: u32,
   outBlocks: u32,
 }
@@ -69,9 +69,9 @@ fn main(
   let column = vec4u(0, 1, 2, 3) + x4 * 8;
   let keepLeft = column < vec4u(uniforms.inWidth * 2);
   let keepRight = column + 4 < vec4u(uniforms.inWidth * 2);
-  // Rows and channels past the end have read the last one, and write it to its place once more; a
+  // Rows and channels past the end have read the last one, and write it to its place again; a
   // right group past the end lies in the padding of its block. Stores without branches compile
-  // several times faster on an adapter in software.
+  // several times faster on a software adapter.
   for (var r: u32 = 0; r < ROWS; r++) { // unroll
     let above = (image * uniforms.inHeight + min(top + r, uniforms.inHeight - 1)) * 2;
     for (var o: u32 = 0; o < OUT; o++) { // unroll

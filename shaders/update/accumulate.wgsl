@@ -1,9 +1,9 @@
 // The mean over the batches of a step, one batch after the other:
 //   mean = mean + share * (value - mean);  for the first batch of a step mean = value
-// where share is the batch's part of what the mean is then made of. What the mean held before a step
-// counts for nothing, be it no number; what is infinite or no number within a step stays so. All
-// dense [count]. One invocation treats four floats.
-const LANES: u32 = 64; // invocations of a workgroup
+// where share is the batch's part of what the mean is then made of. The mean from before a step is
+// ignored, even if it is NaN; NaN and infinities within a step persist. All
+// dense [count]. One invocation processes four floats.
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four floats

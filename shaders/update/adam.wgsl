@@ -4,15 +4,15 @@
 //   ci = 1 - betai^t
 // The decay of weights is decoupled from the gradient (Loshchilov and Hutter 2019).
 // All dense [count]. One invocation updates four parameters.
-const LANES: u32 = 64; // invocations of a workgroup
-const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
-const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; without, it is not read
+const LANES: u32 = 64; // invocations per workgroup
+const SKIPS: bool = false; // whether steps that overflowed are skipped; else scaling is not read
+const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; else it is not read
 
 struct Uniforms {
   groups: u32, // groups of four parameters
   beta1: f32,
   beta2: f32,
-  rest1: f32, // 1 - beta1, made in 64 bits: in 32, 1 - 0.999 is off by 3e-5 of itself
+  rest1: f32, // 1 - beta1, computed in 64 bits: in 32 bits the relative error of 1 - 0.999 is 3e-5
   rest2: f32, // 1 - beta2
   epsilon: f32,
   decay: f32,

@@ -1,6 +1,6 @@
-// The scale of the loss for the next step: half of it after an overflow, twice of it after growEvery
-// steps without one. Takes the mark of the overflow away. One invocation.
-const LANES: u32 = 1; // invocations of the workgroup
+// The scale of the loss for the next step: half as large after an overflow, twice as large after
+// growEvery steps without one. Clears the mark of the overflow. One invocation.
+const LANES: u32 = 1; // invocations per workgroup
 
 struct Uniforms {
   growEvery: u32, // steps

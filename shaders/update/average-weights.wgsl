@@ -1,8 +1,8 @@
-// Exponential moving average of the parameters, behind an update:
+// Exponential moving average of the parameters, after an update:
 //   average = average + (1 - d) (parameter - average),  d = min(decay, (1 + t) / (10 + t))
-// t is the step's number from 0: a young average forgets the initial weights soon. All dense
-// [count]. One invocation averages four parameters.
-const LANES: u32 = 64; // invocations of a workgroup
+// t is the step's number from 0: an average of few steps forgets the initial weights quickly. All
+// dense [count]. One invocation averages four parameters.
+const LANES: u32 = 64; // invocations per workgroup
 
 struct Uniforms {
   groups: u32, // groups of four parameters

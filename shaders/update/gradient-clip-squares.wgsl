@@ -2,7 +2,7 @@
 // bit:
 //   parts[i] = sum over k of gradients[i + k * PARTS]^2, in groups of four
 // All dense. One invocation makes one part.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 const PARTS: u32 = 1024; // parts in all
 
 struct Uniforms {

@@ -1,6 +1,6 @@
-// Keeps a number of each step: history[step % length] = value[0], so that it is read every few steps
-// only. One invocation.
-const LANES: u32 = 1; // invocations of the workgroup
+// Keeps a number of each step: history[step % length] = value[0], so that it need not be read every
+// step. One invocation.
+const LANES: u32 = 1; // invocations per workgroup
 
 struct Uniforms {
   length: u32,

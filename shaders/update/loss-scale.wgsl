@@ -1,6 +1,6 @@
 // y = x times the scale of the loss, or divided by it, element by element. The scale is a power of
 // two, so that nothing is rounded. One invocation scales four floats.
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 const INVERSE: bool = false; // whether x is divided
 
 struct Uniforms {

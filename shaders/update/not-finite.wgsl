@@ -1,9 +1,9 @@
 // How many numbers of a tensor are NaN or infinite: those whose eight bits of exponent are all set. Bits
-// are looked at, since a compiler may take for granted that a float is a number.
+// are tested, since a compiler may assume that a float is finite.
 //   parts[first + i] = how many of x[i + k * PARTS], for all k, in groups of four
 // All dense. One invocation makes one part.
 
-const LANES: u32 = 64; // invocations of a workgroup
+const LANES: u32 = 64; // invocations per workgroup
 const PARTS: u32 = 1024; // parts of one tensor
 const EXPONENT: u32 = 2139095040; // the bits of a float's exponent, 0x7f800000
 

@@ -2,9 +2,9 @@
 //   velocity = momentum * velocity + gradient;  parameter = parameter - rate * (velocity + decay * parameter)
 // The decay of weights does not enter the velocity (Loshchilov and Hutter 2019).
 // All dense [count]. One invocation updates four parameters.
-const LANES: u32 = 64; // invocations of a workgroup
-const SKIPS: bool = false; // whether a step that overflowed is skipped; without, scaling is not read
-const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; without, it is not read
+const LANES: u32 = 64; // invocations per workgroup
+const SKIPS: bool = false; // whether steps that overflowed are skipped; else scaling is not read
+const CLIPS: bool = false; // whether the gradients are multiplied by clip[0]; else it is not read
 
 struct Uniforms {
   groups: u32, // groups of four parameters

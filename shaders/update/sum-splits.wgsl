@@ -3,12 +3,12 @@
 //   dw[i] = sum over s = 0 .. splits - 1 of parts[s, i];  db[o] = sum over s of biasParts[s, o]
 // parts [splits, count], dw [count], biasParts [splits, biasCount] and db [biasCount], dense. One
 // invocation adds one element.
-const LANES: u32 = 8; // invocations of a workgroup
+const LANES: u32 = 8; // invocations per workgroup
 
 struct Uniforms {
   splits: u32,
   count: u32,
-  biasCount: u32, // 0 where the first stage sums no bias: its bindings are then not used
+  biasCount: u32, // 0 if the first stage sums no bias: its bindings are not used then
 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read> biasParts: array<f32>;

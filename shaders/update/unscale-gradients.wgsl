@@ -1,11 +1,11 @@
 // Divides the gradients of all parameters by the scale of the loss, in place, and marks the step
-// where one of them is infinite or no number: told by its bits, since compilers may take every
-// number for a finite one. gradients dense [count]. One invocation treats four.
-const LANES: u32 = 64; // invocations of a workgroup
+// if one of them is infinite or NaN: tested by its bits, since compilers may assume that all
+// numbers are finite. gradients dense [count]. One invocation processes four.
+const LANES: u32 = 64; // invocations per workgroup
 const INVERSE: u32 = 1; // place of 1 / scale in scaling
 const OVERFLOW: u32 = 4; // place of the mark: 0, or 1 as a float
 const ONE: u32 = 1065353216; // bits of 1 as a float
-const EXPONENT: u32 = 2139095040; // bits of the exponent: all of them, where it is no finite number
+const EXPONENT: u32 = 2139095040; // bits of the exponent: all of them, if it is not finite
 
 struct Uniforms {
   groups: u32, // groups of four gradients

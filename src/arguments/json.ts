@@ -1,9 +1,9 @@
-// JSON of files that anyone may have written or damaged: read within bounds.
+// Parses JSON of files that anyone may have written or damaged, within limits.
 
-/** Deeper than any file of ours, and far from where engines give up. */
+/** Deeper than any of our files, and far below the limits of engines. */
 const DEEPEST = 32;
 
-/** The value of a text. Errors: words that follow a colon after the file's name. */
+/** Parses a text. Errors are words that follow a colon after the file's name. */
 export function parseJson(text: string): unknown {
   let value: unknown;
   try {

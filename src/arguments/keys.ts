@@ -1,14 +1,14 @@
-// Options by name: a key that no option has is a typing error whose option would silently keep its
+// Checks options by name: an unknown key is a typing mistake, whose option would silently keep its
 // default.
 
 /**
- * Every key of `T`, so that the compiler finds a key that is missing here or gone there. Under it is 1,
- * or what is known about it otherwise; 0 for a key that errors do not offer.
+ * All keys of `T`, so that the compiler reports keys that are missing here or no longer exist. The
+ * value is 1, or more information about the key; 0 for keys that errors do not suggest.
  */
 export type Keys<T> = { readonly [Key in keyof T]-?: 0 | 1 | object };
 
 /**
- * Throws unless `options` is an object whose keys are all known. `what` begins the sentence, as
+ * Throws unless `options` is an object whose keys are all known. `what` begins the sentence, like
  * "conv2d" in "conv2d has no option pading, did you mean padding? It has padding, activation".
  */
 export function checkKeys<T>(what: string, options: T, known: Keys<T>): void {
@@ -23,22 +23,22 @@ export function checkKeys<T>(what: string, options: T, known: Keys<T>): void {
   }
 }
 
-/** Throws unless `value` is one of the words, and names the nearest. */
+/** Throws unless `value` is one of the words, and suggests the nearest. */
 export function checkWord(what: string, value: unknown, words: readonly string[]): void {
   if (words.includes(value as string)) return;
   const given = typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined");
   throw new Error(`${what} must be ${words.join(" or ")}, got ${given}`);
 }
 
-/** ", did you mean padding?", or "." where nothing is near. */
+/** Returns ", did you mean padding?", or "." if nothing is close. */
 function guess(key: string, names: readonly string[]): string {
   const nearest = closest(key, names);
   return nearest === undefined ? "." : `, did you mean ${nearest}?`;
 }
 
 /**
- * The name that the fewest changes make of `key`, of those where a third of it changes at most or that
- * begin alike; undefined where there is none.
+ * Returns the name closest to `key`, among those that differ in at most a third of its letters or
+ * begin alike; undefined if there is none.
  */
 export function closest(key: string, names: readonly string[]): string | undefined {
   const given = key.toLowerCase();
@@ -52,14 +52,14 @@ export function closest(key: string, names: readonly string[]): string | undefin
   return near[0]?.name;
 }
 
-/** "valid" and "validation", "batchSize" and "batch". */
+/** True for "valid" and "validation", "batchSize" and "batch". */
 function beginAlike(a: string, b: string): boolean {
   let shared = 0;
   while (shared < a.length && a[shared] === b[shared]) shared++;
   return shared >= 3 && shared >= 0.7 * Math.min(a.length, b.length);
 }
 
-/** Letters to insert, delete or replace (Levenshtein 1966). */
+/** The number of letters to insert, delete or replace (Levenshtein 1966). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

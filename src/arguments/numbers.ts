@@ -1,8 +1,9 @@
-// Numbers that a caller hands over: what is none, and what 32 bits cannot hold.
+// Checks numbers given by a caller: values that are not numbers, and numbers that 32 bits cannot
+// hold.
 
 /**
- * Throws unless `values` are numbers, each of which 32 bits can hold: a finite one must not become
- * infinite. NaN and infinities that are there on purpose pass. `what` begins the sentence.
+ * Throws unless `values` are numbers that 32 bits can hold: a finite one must not become infinite.
+ * NaN and infinities that are given on purpose pass. `what` begins the sentence.
  */
 export function checkNumbers(what: string, values: ArrayLike<number>): void {
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
@@ -12,7 +13,7 @@ export function checkNumbers(what: string, values: ArrayLike<number>): void {
     );
   }
   const isTyped = ArrayBuffer.isView(values) && !(values instanceof DataView);
-  // Other typed arrays hold nothing that is no number, or too large.
+  // The other typed arrays cannot hold such values.
   if (isTyped && !(values instanceof Float64Array)) return;
   if (typeof (values as unknown) !== "object" || values === null || !("length" in values)) {
     throw new Error(`${what} must be an array of numbers, got ${kindOf(values)}`);
@@ -28,7 +29,10 @@ function checkKinds(what: string, values: ArrayLike<unknown>): void {
   }
 }
 
-/** The largest finite number of 32 bits, and half of the step to the next: below it, it is rounded to. */
+/**
+ * The largest finite 32-bit number plus half the distance to the next: numbers below this are
+ * rounded to it.
+ */
 const LARGEST = 2 ** 128 - 2 ** 103;
 
 function checkRange(what: string, values: ArrayLike<number>): void {
@@ -39,7 +43,7 @@ function checkRange(what: string, values: ArrayLike<number>): void {
   }
 }
 
-/** What a value is, as an error shows it. */
+/** Describes a value for errors. */
 export function kindOf(value: unknown): string {
   if (typeof value === "string") return `the text "${value.slice(0, 20)}"`;
   if (typeof value !== "object" || value === null) return String(value).slice(0, 40);
@@ -48,7 +52,9 @@ export function kindOf(value: unknown): string {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** The indices of element `index` of a row-major array; only the first may be past its size. */
+/**
+ * Returns the indices of element `index` of a row-major array; only the first may exceed its size.
+ */
 export function placeIn(shape: readonly number[], index: number): number[] {
   let rest = index;
   const place = [...shape].reverse().map((size) => {
@@ -59,9 +65,10 @@ export function placeIn(shape: readonly number[], index: number): number[] {
   return place.reverse();
 }
 
-/** The index of the first value that is NaN or infinite; -1 where all are finite. */
+/** Returns the index of the first value that is NaN or infinite; -1 if all are finite. */
 export function firstNotFinite(values: ArrayLike<number>): number {
-  // A product with 0 is NaN for those only. Four sums, since each addition waits for the one before.
+  // A product with 0 is NaN only for those. Four sums, since each addition waits for the previous
+  // one.
   const { length } = values;
   const end = length - (length % 4);
   let [a, b, c, d] = [0, 0, 0, 0];

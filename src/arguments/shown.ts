@@ -1,15 +1,15 @@
-// Values as errors show them.
+// Formats values for errors.
 
-/** Letters of a value in an error. */
+/** The largest number of letters of a value in an error. */
 const LONGEST = 60;
 
-/** A value as an error shows it: one line, its beginning where it is long. */
+/** Formats a value for an error: one line, shortened if it is long. */
 export function shown(value: unknown): string {
   if (typeof value === "number") return String(value);
   return cut(JSON.stringify(value) ?? "missing");
 }
 
-/** A text, or texts, as an error shows them within its sentence, without quotes. */
+/** Formats a string, or strings, within the sentence of an error, without quotes. */
 export function shownText(value: unknown): string {
   if (Array.isArray(value)) return cut(value.map(shownText).join(", "));
   return typeof value === "string" ? cut(JSON.stringify(value).slice(1, -1)) : shown(value);

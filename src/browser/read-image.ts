@@ -1,16 +1,18 @@
-// Images as a page has them: files, pictures, canvases, video frames.
+// Reads images in a page: files, pictures, canvases, video frames.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { RawImage } from "../data/image-types.js";
 import { blobSource } from "../formats/byte-source.js";
 import type { ImageFileContent, OpenOptions } from "../formats/image-file.js";
 
-/** A file (`File`, `Blob`), or what a canvas can draw: a picture, a canvas, a frame of a video. */
+/**
+ * A file (`File`, `Blob`), or something that a canvas can draw: a picture, a canvas, a video frame.
+ */
 export type ImageSource = Blob | ImageData | CanvasImageSource;
 
 /**
- * Opens an image file: PNG, JPEG and the pages of TIFF, by content and not by name, exactly as Node
- * opens it. Errors: one sentence that names the file.
+ * Opens an image file: PNG, JPEG and the pages of TIFF, by content and not by name, exactly as in
+ * Node. Throws one sentence that names the file.
  */
 export async function openImage(
   file: Blob,
@@ -24,10 +26,11 @@ export async function openImage(
 }
 
 /**
- * The integers of an image: of PNG, TIFF and JPEG files those that are stored, as in Node; of
- * anything else 8 bits of grey or RGB, without alpha. What follows is as in Node: `imageFromRaw`
- * makes an image of it, `labelFromImage` a label. `name` is for the errors: what is not an image,
- * a file of several images, a picture that is not loaded, a canvas that other hosts drew in.
+ * Returns the integers of an image: for PNG, TIFF and JPEG files those that are stored, as in Node;
+ * for anything else 8 bits of grey or RGB, without alpha. As in Node, `imageFromRaw` converts it to
+ * an image and `labelFromImage` to a label. Throws for anything that is not an image, a file with
+ * several images, a picture that is not loaded, and a canvas that other hosts drew on; errors begin
+ * with `name`.
  */
 export async function readImage(source: ImageSource, name: string): Promise<RawImage> {
   if (source instanceof Blob) return readFile(source, name);
@@ -42,11 +45,11 @@ export async function readImage(source: ImageSource, name: string): Promise<RawI
 async function readFile(file: Blob, name: string): Promise<RawImage> {
   const { imageFormat } = await import("../formats/image-file.js");
   const source = blobSource(file);
-  // A browser would give 8 bits of a file of 16, and colours of another colour space.
+  // A browser would return 8 bits for a file of 16, and colours of another colour space.
   if (imageFormat(await source.read(0, 16)) !== undefined) {
     const { pageCount, page } = await openImage(file, name);
     if (pageCount === 1) return page(0);
-    throw new Error(`${name}: it holds ${pageCount} images, expected one: open it by openImage`);
+    throw new Error(`${name}: it holds ${pageCount} images, expected one: open it with openImage`);
   }
   let bitmap: ImageBitmap;
   try {
@@ -74,8 +77,8 @@ function drawn(source: CanvasImageSource): RawImage {
 }
 
 /**
- * A canvas of the size of a picture with the picture on it. Pixels (`ImageData`) are made opaque: a canvas
- * keeps no colour where alpha is 0.
+ * Returns a canvas of the size of a picture with the picture on it. Pixels (`ImageData`) are made
+ * opaque, since a canvas keeps no colour where alpha is 0.
  */
 export function drawnOnCanvas(
   source: CanvasImageSource | ImageData,
@@ -100,7 +103,7 @@ function opaque(pixels: ImageData): ImageData {
   return copy;
 }
 
-/** Pixels of an image in its own resolution. */
+/** Returns the size of an image in its own resolution. */
 export function sizeOf(source: CanvasImageSource): { width: number; height: number } {
   if ("displayWidth" in source) {
     return { width: source.displayWidth, height: source.displayHeight };
@@ -111,10 +114,10 @@ export function sizeOf(source: CanvasImageSource): { width: number; height: numb
   }
   const { width, height } = source;
   if (typeof width === "number" && typeof height === "number") return { width, height };
-  throw new Error("an SVG image has no pixels of its own: draw it on a canvas");
+  throw new Error("an SVG image has no size in pixels: draw it on a canvas");
 }
 
-/** Red, green, blue, alpha by pixel as planes: one where all pixels are grey, else three. */
+/** Converts red, green, blue, alpha by pixel to planes: one if all pixels are grey, else three. */
 function rawImage({ width, height, data }: ImageData): RawImage {
   const count = width * height;
   let channels = 1;

@@ -1,4 +1,4 @@
-// A predictor whose pixels come from the browser's pictures and go to its canvases on the GPU.
+// A predictor whose pixels come from the browser's pictures and go to canvases, all on the GPU.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { Image } from "../data/image-types.js";
@@ -10,26 +10,29 @@ import { copyPicture, type PictureSource } from "./picture-source.js";
 import { predictTiled } from "./tiled.js";
 
 export interface CanvasPredictorOptions {
-  /** Called when a tile is done, with the number of those done and of all, of all views. */
+  /** Called after each tile with the number of tiles done, and of all tiles of all views. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface CanvasPredictor {
   /**
-   * Predicts a picture (a bitmap, pixels, an element, a canvas, a frame of a video) or an image, with
-   * tiles and symmetries as the predictor has them; the probabilities stay on the GPU. A picture is
-   * copied before the call returns, by the GPU where the browser has it there: a frame may be closed
-   * then. It has 8 bits of sRGB a channel, as `readImage` gives them, alpha left out; a model of one
-   * channel takes the luma (BT.709) of what is coloured, one of three takes grey three times. Rejects
-   * as `Predictor.predict` does, where the page may not read the picture, and after `close`.
+   * Predicts a picture (a bitmap, pixels, an element, a canvas, a video frame) or an image, with
+   * the tiles and symmetries of the predictor; the probabilities stay on the GPU. A picture is
+   * copied before the call returns, on the GPU if the browser has it there, so a video frame may be
+   * closed afterwards. Pictures have 8 bits of sRGB per channel, as in `readImage`, without alpha;
+   * a model with one channel gets the luma (BT.709) of coloured pictures, one with three channels
+   * gets grey three times. Rejects like `Predictor.predict`, if the page may not read the picture,
+   * and after `close`.
    */
   predict(source: PictureSource | Image, name: string): Promise<GpuPrediction>;
-  /** Releases all that it holds on the GPU, its predictions included; the predictor stays open. */
+  /** Releases everything on the GPU, including predictions; the predictor stays open. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** Pictures and canvases for a predictor of `micrograph` or `micrograph/core` on its device. */
+/**
+ * Creates a canvas predictor from a predictor of `micrograph` or `micrograph/core`, on its device.
+ */
 export async function createCanvasPredictor(
   device: Device,
   predictor: Predictor,

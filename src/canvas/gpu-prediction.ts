@@ -1,4 +1,5 @@
-// Probabilities that stay on the GPU: drawn to a canvas from there, read only when asked.
+// Probabilities that stay on the GPU: they are drawn to a canvas from there, and read only if
+// requested.
 
 import type { Device } from "../gpu/device.js";
 import type { Prediction } from "../train/training-types.js";
@@ -12,33 +13,33 @@ export interface GpuPrediction {
   readonly width: number;
   readonly height: number;
   readonly classes: number;
-  /** [classes][height][width], floats of 32 bits: for shaders of your own. */
+  /** [classes][height][width], 32-bit floats, for shaders of your own. */
   readonly buffer: GPUBuffer;
   /**
-   * Draws it, by default as a mask. The canvas gets the size of the picture (CSS scales what is
-   * seen) and a WebGPU context with premultiplied alpha, whose next frame this is; nothing is read
-   * back. Throws for a canvas with a context of another kind, a look that does not fit the classes,
-   * and after `close`.
+   * Draws it, by default as a mask. The canvas gets the size of the picture (CSS can scale it) and
+   * a WebGPU context with premultiplied alpha; this is its next frame. Nothing is read back. Throws
+   * for a canvas with another kind of context, for a look that does not fit the classes, and after
+   * `close`.
    */
   draw(canvas: Canvas, look?: Look): void;
-  /** The same values as `Predictor.predict` gives. */
+  /** Returns the same values as `Predictor.predict`. */
   read(): Promise<Prediction>;
   /** Releases its memory on the GPU; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** What `createPrediction` needs beside a size. */
+/** What `createPrediction` needs besides a size. */
 export interface PredictionTools {
   readonly device: Device;
   readonly kernels: Kernels;
-  /** The format of canvases, for which the kernels were made. */
+  /** The format of canvases, for which the pipelines were compiled. */
   readonly format: GPUTextureFormat;
   /** The predictions that are not closed. */
   readonly open: Set<GpuPrediction>;
 }
 
-/** Memory for a prediction. Throws where the adapter cannot bind as much. */
+/** Allocates a prediction. Throws if the adapter cannot bind that much. */
 export function createPrediction(
   { device, kernels, format, open }: PredictionTools,
   size: Pick<GpuPrediction, "width" | "height" | "classes">,
@@ -100,8 +101,8 @@ export function createPrediction(
 }
 
 /**
- * The contexts of the canvases that were drawn on. Firefox 153 gives the context of a canvas that was
- * transferred to a Worker only once: `getContext` throws from the second call on.
+ * The contexts of the canvases that were drawn on. For a canvas that was transferred to a Worker,
+ * Firefox 153 returns the context only once: `getContext` throws from the second call on.
  */
 const contexts = new WeakMap<Canvas, GPUCanvasContext>();
 
@@ -113,7 +114,7 @@ function contextOf(canvas: Canvas): GPUCanvasContext {
     context = canvas.getContext("webgpu") as GPUCanvasContext | null;
   } catch (error) {
     throw new Error(
-      `the canvas gives no context: ${(error as Error).message} (for a canvas that was transferred, let only draw ask for it)`,
+      `the canvas gives no context: ${(error as Error).message} (if the canvas was transferred, only draw may request its context)`,
     );
   }
   if (!context) throw new Error("the canvas has a context of another kind, expected a WebGPU one");
@@ -121,7 +122,7 @@ function contextOf(canvas: Canvas): GPUCanvasContext {
   return context;
 }
 
-/** The next frame of a canvas, as large as the picture. */
+/** Returns the next frame of a canvas, resized to the picture. */
 function frameOf(
   device: GPUDevice,
   format: GPUTextureFormat,

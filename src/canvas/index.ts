@@ -1,5 +1,5 @@
-// `micrograph/canvas`: pictures of a page in and canvases out, through the GPU alone. It runs on a
-// device and a predictor that `micrograph` or `micrograph/core` made, and brings no engine of its own.
+// `micrograph/canvas`: from pictures of a page to canvases, entirely on the GPU. It uses a device
+// and a predictor created with `micrograph` or `micrograph/core`, and does not bundle the engine.
 
 export type { Colour, Image, Samples, StoredImage } from "../data/image-types.js";
 export type { Tile } from "../data/mirror.js";

@@ -1,4 +1,4 @@
-// The shaders of micrograph/canvas, compiled on a page's device, and how they are run.
+// The shaders of micrograph/canvas, compiled on a page's device.
 
 import type { Device } from "../gpu/device.js";
 import type { Faults } from "../gpu/guard.js";
@@ -14,16 +14,18 @@ import type { Shader } from "../shaders/shader.js";
 const COMPUTE: readonly Shader[] = [canvasHistogram, canvasTable, canvasTile, canvasStitch];
 
 export interface Kernels {
-  /** What the GPU refuses of all that `micrograph/canvas` does. */
+  /** What the GPU refuses of the calls of `micrograph/canvas`. */
   readonly faults: Faults;
-  /** Submits one dispatch. Resources stand in the order of their bindings, the uniforms after them. */
+  /**
+   * Submits one dispatch. Resources are in the order of their bindings, followed by the uniforms.
+   */
   dispatch<Resources extends readonly string[]>(
     shader: Shader<string, string, Resources>,
     resources: { readonly [I in keyof Resources]: GPUBindingResource },
     workgroups: readonly [number, number, number],
     uniforms?: RecordValues,
   ): void;
-  /** Submits a pass that draws all of `target`, of the format `drawingFormat`. */
+  /** Submits a pass that draws all of `target`, in the format `drawingFormat`. */
   draw(
     target: GPUTextureView,
     whole: GPUBuffer,
@@ -33,17 +35,19 @@ export interface Kernels {
   close(): void;
 }
 
-/** The fields of a uniforms in order: whole numbers, then those that are not. */
+/** The values of a uniform struct in order: integers first, then floats. */
 export interface RecordValues {
   readonly whole: readonly number[];
   readonly floats?: readonly number[] | undefined;
 }
 
-/** Bytes for the largest struct of uniforms, and for the colours of as many classes as a label can have. */
+/**
+ * Bytes for the largest struct of uniforms, and for the colours of the largest number of classes.
+ */
 const RECORD_BYTES = 48;
 const COLOUR_BYTES = 256 * 16;
 
-/** Compiles the shaders for drawing in a format. Rejects with what does not compile. */
+/** Compiles the shaders for drawing in a format. Rejects if one does not compile. */
 export async function createKernels(
   { gpu, wait, faults: faultsOf }: Device,
   drawingFormat: GPUTextureFormat,
@@ -85,7 +89,7 @@ export async function createKernels(
     return gpu.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   }
 
-  // A write waits for what was submitted before it: the uniforms serves one pass after the other.
+  // A write waits for what was submitted before it, so one uniform buffer serves all passes.
   function write({ whole, floats = [] }: RecordValues): GPUBufferBinding {
     const bytes = new ArrayBuffer(RECORD_BYTES);
     new Int32Array(bytes).set(whole);

@@ -1,37 +1,40 @@
-// How a prediction is drawn, as what the shader `canvas-draw` takes.
+// The appearance of predictions, converted to the inputs of the shader `canvas-draw`.
 
 import { checkKeys, checkWord } from "../arguments/keys.js";
 import { defaultColour } from "../data/classes.js";
 import type { Colour } from "../data/image-types.js";
 import type { RecordValues } from "./kernels.js";
 
-/** How the classes of pixels are drawn. */
+/** How the classes of pixels are decided. */
 export interface ClassLook {
-  /** Two classes: a pixel is of class 1 above this probability, 0 to 1; else of the likelier one. */
+  /**
+   * For two classes: pixels are class 1 above this probability, 0 to 1. By default the more
+   * probable class.
+   */
   readonly threshold?: number | undefined;
 }
 
 /** Every pixel in the colour of its class. */
 export interface MaskLook extends ClassLook {
   readonly kind: "mask";
-  /** By class; of two classes black and white, of more the default colours. */
+  /** By class. By default black and white for two classes, else the default colours. */
   readonly colours?: readonly Colour[] | undefined;
 }
 
 /** The probability of a class as grey, 0 black and 1 white. */
 export interface ProbabilityLook {
   readonly kind: "probability";
-  /** 1 when left out. */
+  /** By default 1. */
   readonly class?: number | undefined;
 }
 
-/** The classes in colours, to lie over the picture: the page shows through. */
+/** The classes in colours, as a transparent overlay: the page shows through. */
 export interface OverlayLook extends ClassLook {
   readonly kind: "overlay";
-  /** 0 to 1; 0.35 when left out. */
+  /** 0 to 1, by default 0.35. */
   readonly opacity?: number | undefined;
   /**
-   * By class; one without a colour is not drawn. By default the default colours, and none for
+   * By class; a class without a colour is not drawn. By default the default colours, and none for
    * class 0.
    */
   readonly colours?: readonly (Colour | undefined)[] | undefined;
@@ -51,7 +54,7 @@ const LOOKS: Readonly<Record<Look["kind"], Readonly<Record<string, 1>>>> = {
   overlay: { kind: 1, threshold: 1, opacity: 1, colours: 1 },
 };
 
-/** Red, green, blue, alpha of each class, multiplied by alpha, and the uniforms. */
+/** Returns red, green, blue and alpha of each class, premultiplied, and the uniforms. */
 export function drawingOf(
   { width, height, classes }: Size,
   look: Look,

@@ -1,4 +1,5 @@
-// A picture as a source of tiles: the browser puts it into a texture, where shaders cut and normalise it.
+// A picture as a source of tiles: the browser copies it into a texture, from which shaders cut and
+// normalise tiles.
 
 import { drawnOnCanvas, sizeOf } from "../browser/read-image.js";
 import type { Normalisation } from "../data/normalise.js";
@@ -10,20 +11,20 @@ import type { GpuTileSource } from "../predict/read-tile.js";
 import { canvasHistogram, canvasTable, canvasTile } from "../shaders/canvas.generated.js";
 import type { Kernels } from "./kernels.js";
 
-/** What a browser copies into a texture by itself. */
+/** What a browser can copy into a texture. */
 export type PictureSource = GPUCopyExternalImageSource;
 
 export interface PictureTiles extends GpuTileSource {
   close(): void;
 }
 
-/** The pixels of `canvas-histogram`'s workgroups, the lanes of the others. */
+/** Pixels per workgroup of `canvas-histogram`, lanes of the other shaders. */
 const PIXELS = 4096;
 const LANES = 64;
 
 /**
- * Copies the source as it is at this moment. Errors: a source of no pixels or of more than a texture
- * holds, one whose pixels the page may not read.
+ * Copies the source as it is at this moment. Throws for a source without pixels or larger than a
+ * texture, and if the page may not read its pixels.
  */
 export function copyPicture(
   gpu: GPUDevice,
@@ -32,7 +33,7 @@ export function copyPicture(
   name: string,
   normalisation?: Normalisation,
 ): PictureTiles {
-  // ImageData is no CanvasImageSource, but has its width and height like a canvas.
+  // ImageData is not a CanvasImageSource, but has its width and height like a canvas.
   const { width, height } = sizeOf(source as CanvasImageSource);
   const largest = gpu.limits.maxTextureDimension2D;
   if (!(width > 0 && height > 0)) {
@@ -40,7 +41,7 @@ export function copyPicture(
   }
   if (Math.max(width, height) > largest) {
     throw new Error(
-      `${name} has ${width}x${height} pixels, but a texture of this adapter at most ${largest} a side: take it as an image by readImage`,
+      `${name} has ${width}x${height} pixels, but a texture of this adapter at most ${largest} per side: read it as an image with readImage`,
     );
   }
   const { TEXTURE_BINDING, COPY_DST, RENDER_ATTACHMENT } = GPUTextureUsage;
@@ -62,7 +63,9 @@ export function copyPicture(
   return pictureSource(gpu, kernels, texture, name, normalisation);
 }
 
-/** Copies the picture; kinds that the browser's WebGPU does not take go by a canvas. */
+/**
+ * Copies the picture; kinds that the browser's WebGPU does not accept are copied through a canvas.
+ */
 function copyInto(queue: GPUQueue, texture: GPUTexture, source: PictureSource): void {
   const size = [texture.width, texture.height];
   try {
@@ -75,7 +78,9 @@ function copyInto(queue: GPUQueue, texture: GPUTexture, source: PictureSource): 
   }
 }
 
-/** The picture in a texture of 8 bits a channel, which is destroyed with it. */
+/**
+ * Creates a source from the picture in a texture of 8 bits per channel, which is destroyed with it.
+ */
 export function pictureSource(
   gpu: GPUDevice,
   kernels: Kernels,
@@ -136,7 +141,7 @@ export function pictureSource(
   };
 }
 
-/** The input of a graph that has one. */
+/** Returns the only input of a graph. */
 function inputOf(output: Tensor): Tensor {
   const read = nodesFor([output]).flatMap(({ inputs }) => inputs);
   return read.find(({ source }) => source?.kind === "input") as Tensor;

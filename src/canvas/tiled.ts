@@ -1,4 +1,4 @@
-// A source predicted tile by tile, the probabilities put together on the GPU.
+// Predicts a source tile by tile and stitches the probabilities together on the GPU.
 
 import type { Image } from "../data/image-types.js";
 import { workgroupsFor } from "../graph/dispatch.js";
@@ -9,17 +9,17 @@ import type { TilePlace } from "../predict/tiling.js";
 import { canvasStitch } from "../shaders/canvas.generated.js";
 import { createPrediction, type GpuPrediction, type PredictionTools } from "./gpu-prediction.js";
 
-/** Invocations of a workgroup of `canvas-stitch`. */
+/** Invocations per workgroup of `canvas-stitch`. */
 const LANES = 64;
 
 export interface TilingTools extends PredictionTools {
   readonly predictor: Pick<Predictor, "runTiles" | "classes" | "symmetries">;
-  /** Throws where work may no longer be submitted: asked after each wait. */
+  /** Throws if work may no longer be submitted; called after each wait. */
   checkOpen(): void;
   onTile?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Predicts all views of a source. The prediction is the caller's, the source stays open. */
+/** Predicts all views of a source. The caller owns the prediction; the source stays open. */
 export async function predictTiled(
   tools: TilingTools,
   source: GpuTileSource | Image,
@@ -34,7 +34,7 @@ export async function predictTiled(
     async take(place: TilePlace) {
       prediction ??= createPrediction(tools, { width, height, classes }, name);
       stitch(tools, place, prediction);
-      // Few tiles at a time, so that the page's own drawing gets its turn.
+      // Wait after each tile, so that the page's own drawing gets its turn.
       if (totalOf(place) > 1) await device.idle();
     },
     put(_: unknown, place: TilePlace) {
@@ -51,7 +51,7 @@ export async function predictTiled(
   }
 }
 
-/** Adds a tile to the prediction; those of the last view make it a mean. */
+/** Adds a tile to the prediction; the tiles of the last view turn the sum into a mean. */
 function stitch(
   { kernels, predictor: { symmetries } }: Pick<TilingTools, "kernels" | "predictor">,
   { tiling, view, kept }: TilePlace,

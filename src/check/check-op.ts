@@ -1,8 +1,7 @@
-// The one way in which an op is checked: forward against a 64-bit reference, gradients against
-// central differences of that reference (or against reference gradients where the sizes are real),
-// by every kernel that the device can run. Working memory starts as NaN, and the padding of every
-// result is read: a kernel must read only what was written, and keep the rule of the padding
-// (graph/layout.ts).
+// How every op is checked: forward against a 64-bit reference, and gradients against central
+// differences of that reference (or against reference gradients for realistic sizes), with every
+// kernel that the device can run. Working memory starts as NaN and the padding of every result is
+// read: a kernel must read only what was written, and keep the padding rule (graph/layout.ts).
 
 import type { Device } from "../gpu/device.js";
 import { compilePlan } from "../gpu/plan.js";
@@ -23,31 +22,31 @@ import { poisonedDevice } from "./poisoned-device.js";
 export interface CheckRow {
   /** "forward", "gradient of x", or the padding of either. */
   readonly what: string;
-  /** Name of the kernel that computed it, among those that its op offers; the op's where there is one. */
+  /** Name of the kernel, prefixed by its op if several ops offer kernels. */
   readonly kernel: string;
-  /** Relative, in the 2-norm; of a padding the largest value. NaN where there is no answer. */
+  /** The relative error in the 2-norm; for padding the largest value. NaN if there is no answer. */
   readonly error: number;
   readonly tolerance: number;
   readonly passed: boolean;
-  /** What is wrong, in one sentence; undefined where it passed. */
+  /** What is wrong, in one sentence; undefined if it passed. */
   readonly problem: string | undefined;
 }
 
 /**
- * Whether to check the case with a kernel, wherever an op of the case offers it; undefined means the
- * first choice of every op.
+ * Whether to check the case with a kernel, in all ops that offer it; undefined means the first
+ * choice of every op.
  */
 export type Includes = (kernel: string | undefined) => boolean;
 
 /**
  * Checks what a graph of ops computes on a device: the output against a reference in 64 bits, the
- * gradient of each differentiable input, and that pixels past the width of an image are 0, with the
- * first choice of kernels and then with each other kernel that an op of the graph offers here. What
- * runs the same dispatches is checked once. Plans run in memory that starts as NaN.
+ * gradient of each differentiable input, and that pixels past the width of an image are 0. It runs
+ * the first choice of kernels and then each other kernel that an op of the graph offers on this
+ * device; the same dispatches are checked only once. Plans run in memory that starts as NaN.
  *
- * Returns a row per comparison, those that failed among them: a kernel that does not compile is a row
- * too. Throws where the case itself is wrong (an unknown key, a reference of another length, shapes that
- * do not fit), or the device is lost.
+ * Returns a row per comparison, including those that failed: a kernel that does not compile is a
+ * row too. Throws if the case itself is wrong (an unknown key, a reference of the wrong length,
+ * shapes that do not fit), or if the device is lost.
  *
  *     import { checkOp, relu, requestDevice } from "micrograph/ops";
  *
@@ -63,7 +62,7 @@ export async function checkOp(device: Device, testCase: OpCase): Promise<readonl
   return opCheck(testCase)(device, () => true);
 }
 
-/** A case that can be checked on several devices: one reference serves all. */
+/** Prepares a case that can be checked on several devices: the reference is computed once. */
 export function opCheck(
   testCase: OpCase,
 ): (device: Device, includes: Includes) => Promise<CheckRow[]> {
@@ -89,7 +88,7 @@ export function opCheck(
   };
 }
 
-/** What a plan would run, as a text: two kernels, or two devices, may run the same. */
+/** Describes what a plan would run as a string: two kernels, or two devices, may run the same. */
 function dispatchesOf(device: Device, spec: PlanSpec): string {
   const dispatches = planDispatches(device, spec).map(({ dispatch }) => {
     const { shader, constants, uniforms, workgroups } = dispatch;
@@ -99,8 +98,8 @@ function dispatchesOf(device: Device, spec: PlanSpec): string {
 }
 
 /**
- * Runs the graph by the kernels of `spec.choose` and compares all that it computes, unless the same
- * dispatches are among those `done`.
+ * Runs the graph with the kernels of `spec.choose` and compares everything that it computes, unless
+ * the same dispatches are in `done`.
  */
 async function checkPlan(
   device: Device,
@@ -125,7 +124,7 @@ async function checkPlan(
     done.add(dispatches);
     plan = await compilePlan(poisonedDevice(device), spec);
   } catch (error) {
-    device.checkOpen(); // a lost device is no kernel's fault
+    device.checkOpen(); // a lost device is not the fault of the kernel
     const reason = (error as Error).message;
     return [rowOf("forward", makerOf(graph.output), Number.NaN, 0, reason)];
   }
@@ -150,7 +149,7 @@ async function checkPlan(
       const found = await readWhole(device, plan, tensor);
       const rows = [rowOf(what, kernel, relativeError(found.values, values), most)];
       const { past } = found;
-      const why = `${what} has ${past} past the width of ${tensor.shape[3]} pixels, where 0 must be`;
+      const why = `${what} has ${past} past the width of ${tensor.shape[3]} pixels, expected 0`;
       if (past !== undefined)
         rows.push(rowOf(`padding of ${what}`, kernel, Math.abs(past), 0, why));
       return rows;
@@ -169,7 +168,10 @@ async function checkPlan(
   }
 }
 
-/** A tensor's memory in which what nobody may read, the groups past the last one of a row, is NaN. */
+/**
+ * Lays out a tensor in memory with NaN where nothing may be read: in the groups past the last one
+ * of a row.
+ */
 function toLayoutAmidNaN(tensor: Tensor, values: Float32Array): Float32Array<ArrayBuffer> {
   const memory = toLayout(tensor, values);
   if (tensor.layout === "dense") return memory;
@@ -177,21 +179,21 @@ function toLayoutAmidNaN(tensor: Tensor, values: Float32Array): Float32Array<Arr
   return memory.map((value, i) => (columnOf(i) < readable ? value : Number.NaN));
 }
 
-/** How the rows of an image tensor lie in its memory. */
+/** Returns how the rows of an image tensor are laid out in its memory. */
 function rowsOf(tensor: Tensor) {
   const { c, w, blocks, groups } = imageSizes(tensor);
   return {
     width: w,
-    /** The end of the last group of four pixels: what lies past it may hold anything. */
+    /** The end of the last group of four pixels: what follows may have any value. */
     readable: groups * 4,
-    /** The x of the pixel at float `i`. */
+    /** Returns the x of the pixel at float `i`. */
     columnOf: (i: number) => (Math.floor(i / BLOCK / c) % blocks) * BLOCK + (i % BLOCK),
   };
 }
 
 /**
- * Reads an output with its padding: its values, row-major, and the worst of what a row has past its width
- * where it must be 0, undefined for a dense tensor.
+ * Reads an output with its padding. Returns its values, row-major, and the largest magnitude past
+ * the width of a row where 0 is required; undefined for a dense tensor.
  */
 export async function readWhole(
   device: Device,

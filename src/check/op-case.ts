@@ -1,4 +1,5 @@
-// What a check of an op is given: inputs, a graph of them, and what it should compute, in 64 bits.
+// The case that a check of an op runs: inputs, a graph of them, and its expected results in 64
+// bits.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { HalfStorage } from "../graph/half-storage.js";
@@ -16,11 +17,11 @@ import { gradients } from "../ops/index.js";
 
 export interface CheckInput {
   readonly shape: Shape;
-  /** As for `input`: images for rank 4, else dense. */
+  /** As for `input`: by default images for rank 4, else dense. */
   readonly layout?: Layout | undefined;
-  /** Row-major; seeded noise in [-1, 1) when left out. */
+  /** Row-major. By default seeded noise in [-1, 1). */
   readonly values?: ArrayLike<number> | undefined;
-  /** False for what has no gradient: labels, weights of a loss, step numbers. */
+  /** False for inputs without a gradient: labels, weights of a loss, step numbers. */
   readonly differentiable?: boolean | undefined;
 }
 
@@ -31,24 +32,28 @@ export interface OpCase {
   /** Begins the errors and the labels on the GPU. */
   readonly name: string;
   readonly inputs: Readonly<Record<string, CheckInput>>;
-  /** The graph to check: from the inputs by name to one output. */
+  /** Builds the graph to check: from the inputs by name to one output. */
   readonly build: (tensors: Readonly<Record<string, Tensor>>) => Tensor;
-  /** The output, row-major, in 64 bits. */
+  /** Computes the output in 64 bits, row-major. */
   readonly reference: (arrays: Arrays) => ArrayLike<number>;
   /**
-   * Gradients of sum(seed * output) by the names of the inputs. When left out: central differences of
-   * `reference`, which call it twice for every element of the differentiable inputs.
+   * Computes the gradients of sum(seed * output) by the names of the inputs. By default central
+   * differences of `reference` are used, which call it twice per element of the differentiable
+   * inputs.
    */
   readonly referenceGradients?:
     | ((arrays: Arrays, seed: Float64Array) => Readonly<Record<string, ArrayLike<number>>>)
     | undefined;
-  /** Step of the central differences, 1e-4 when left out; smaller than the distance to a kink. */
+  /**
+   * Step of the central differences, by default 1e-4. It must be smaller than the distance to a
+   * kink.
+   */
   readonly epsilon?: number | undefined;
-  /** A forward tolerance of its own, instead of that of the kernels' arithmetic. */
+  /** A forward tolerance that replaces that of the kernels' arithmetic. */
   readonly tolerance?: number | undefined;
   /**
-   * Packs what waits: every image input then passes through a node, so that kernels read it in 16
-   * bits where they can. The tolerances are those of 16 bits.
+   * Stores tensors as f16: every image input then passes through a node, so that kernels read it in
+   * 16 bits if they can. The tolerances are those of 16 bits.
    */
   readonly pack?: HalfStorage | undefined;
 }
@@ -65,12 +70,12 @@ const CASE: Keys<OpCase> = {
 };
 const INPUT: Keys<CheckInput> = { shape: 1, layout: 1, values: 1, differentiable: 1 };
 
-/** A case as a graph, with the values of its inputs. */
+/** The graph of a case, with the values of its inputs. */
 export interface CaseGraph {
   readonly output: Tensor;
-  /** What the caller writes, by name; the gradient of the output is "seed". */
+  /** The inputs by name; the gradient of the output is "seed". */
   readonly inputs: ReadonlyMap<string, { readonly tensor: Tensor; readonly values: Float32Array }>;
-  /** Gradients of the differentiable inputs; undefined where the graph gives none. */
+  /** Gradients of the differentiable inputs; undefined if the graph gives none. */
   readonly gradients: ReadonlyMap<string, Tensor | undefined>;
   readonly expected: () => Expected;
 }
@@ -80,7 +85,10 @@ export interface Expected {
   readonly gradients: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** Throws where a key is unknown, a shape is none, or the values of an input are too many or few. */
+/**
+ * Builds the graph of a case. Throws if a key is unknown, a shape is invalid, or the number of
+ * values of an input is wrong.
+ */
 export function graphOf(testCase: OpCase): CaseGraph {
   checkKeys("checkOp", testCase, CASE);
   const { name, pack } = testCase;
@@ -99,7 +107,7 @@ export function graphOf(testCase: OpCase): CaseGraph {
   const output = testCase.build(
     Object.fromEntries([...inputs].map(([key, { tensor }]) => [key, made(tensor)])),
   );
-  expectTensor("checkOp", `what ${name} builds`, output);
+  expectTensor("checkOp", `the result of build for ${name}`, output);
   const names = [...inputs.keys()].filter((key) => testCase.inputs[key].differentiable !== false);
   const sources = names.map((key) => inputs.get(key)?.tensor as Tensor);
   const count = elementCount(output.shape);
@@ -156,7 +164,7 @@ function expectedOf(
   return { output, gradients };
 }
 
-/** d sum(seed * reference) / d x for every element of the named inputs. */
+/** Returns d sum(seed * reference) / d x for every element of the named inputs. */
 function centralDifferences(
   { reference, epsilon = 1e-4 }: OpCase,
   arrays: Arrays,

@@ -1,9 +1,9 @@
-// Memory as a GPU may hand it out: full of other numbers. Working memory that starts as NaN shows
-// every kernel that reads what nobody wrote.
+// Memory with arbitrary contents, as a GPU may provide it. Working memory that starts as NaN
+// exposes every kernel that reads what nothing wrote.
 
 import type { Device } from "../gpu/device.js";
 
-/** The same device, of which every new storage buffer starts as NaN. */
+/** Returns the same device, except that every new storage buffer starts as NaN. */
 export function poisonedDevice(device: Device): Device {
   const { gpu } = device;
   const createBuffer = (descriptor: GPUBufferDescriptor): GPUBuffer => {

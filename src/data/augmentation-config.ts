@@ -1,5 +1,6 @@
-// How training tiles are varied: "shift and rotation invariance as well as robustness to deformations
-// and gray value variations" (paper, section 3.1). Plain values; the draws are made elsewhere.
+// How training tiles are augmented: "shift and rotation invariance as well as robustness to
+// deformations and gray value variations" (paper, section 3.1). Plain values; the random draws
+// happen elsewhere.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { Augmentation } from "../options/augmentation.js";
@@ -13,9 +14,9 @@ export type AugmentationName = "none" | "flips" | "paper";
 const NONE: Augmentation = defaultsOf(augmentationRules);
 
 /**
- * Augmentation by name. "paper" turns by any angle and deforms on the 3x3 grid as published; the
- * paper gives no ranges of grey values and no flips: those are ours. Every one of them shifts where
- * tiles lie at random places.
+ * Augmentation by name. "paper" rotates by any angle and deforms on the 3x3 grid as published; the
+ * paper gives no ranges of grey values and no flips, so those are ours. All of them shift, since
+ * tiles are placed at random.
  */
 export const AUGMENTATIONS: Readonly<Record<AugmentationName, Augmentation>> = {
   none: NONE,
@@ -31,7 +32,7 @@ export const AUGMENTATIONS: Readonly<Record<AugmentationName, Augmentation>> = {
   },
 };
 
-/** Augmentation with what is left out taken from "none". Throws for a value that cannot be. */
+/** Returns an augmentation; what is left out is taken from "none". Throws for an invalid value. */
 export function augmentationConfig(changes: Partial<Augmentation> = {}): Augmentation {
   checkKeys<Partial<Augmentation>>("augmentation", changes, augmentationRules);
   const result = { ...NONE, ...changes };

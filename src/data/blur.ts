@@ -3,8 +3,8 @@
 import { mirrorIndex } from "./mirror.js";
 
 /**
- * The plane, [height][width], convolved with a Gaussian of the given standard deviation in pixels,
- * cut off at four of them; a standard deviation of 0 gives a copy.
+ * Returns the plane, [height][width], convolved with a Gaussian of the given standard deviation in
+ * pixels, truncated at four of them; a standard deviation of 0 returns a copy.
  */
 export function gaussianBlur(
   plane: Float32Array,
@@ -24,7 +24,10 @@ export function gaussianBlur(
   return blurLines(blurLines(plane, width, height, kernel), height, width, kernel);
 }
 
-/** Blurs along the rows and gives the result transposed, so that twice is both directions. */
+/**
+ * Blurs along the rows and returns the result transposed, so that calling it twice blurs both
+ * directions.
+ */
 function blurLines(
   plane: Float32Array,
   width: number,

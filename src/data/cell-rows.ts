@@ -1,18 +1,18 @@
-// The cells of a label in little memory: where a label is at hand, the number of each run of equal
-// pixels along a row tells the numbers of all pixels.
+// The cells of a label in little memory: given the label, the cell number of each run of equal
+// pixels in a row determines the numbers of all pixels.
 
 import { connectedComponents } from "./components.js";
 import { IGNORED, type LabelMap } from "./image-types.js";
 import type { Tile } from "./mirror.js";
 
-/** The number of the cell of each run of a row, rows one after the other. */
+/** The cell number of each run of a row, rows one after the other. */
 export interface CellRows {
   readonly numbers: Int32Array;
-  /** [height]: where in `numbers` each row begins. */
+  /** [height]: where each row begins in `numbers`. */
   readonly starts: Int32Array;
 }
 
-/** The cells of a label (`connectedComponents`); undefined where there are fewer than two. */
+/** Returns the cells of a label (`connectedComponents`); undefined if there are fewer than two. */
 export function cellRows({ width, height, data }: LabelMap): CellRows | undefined {
   const { labels, count } = connectedComponents(data, width, height);
   if (count < 2) return undefined;
@@ -31,7 +31,7 @@ export function cellRows({ width, height, data }: LabelMap): CellRows | undefine
   return { numbers, starts };
 }
 
-/** The numbers of the cells in an area, [area.height][area.width]; 0 outside every cell. */
+/** Returns the numbers of the cells in an area, [area.height][area.width]; 0 outside every cell. */
 export function cellNumbers(
   { numbers, starts }: CellRows,
   { width, data }: LabelMap,
@@ -50,7 +50,7 @@ export function cellNumbers(
   return labels;
 }
 
-/** Whether the pixel x of a row is a cell's and the one before it is not of the same run. */
+/** Whether pixel x of a row belongs to a cell and the pixel before it is not in the same run. */
 function beginsRun(data: Uint8Array, row: number, x: number): boolean {
   const value = data[row + x];
   return isCell(value) && (x === 0 || data[row + x - 1] !== value);

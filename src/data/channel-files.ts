@@ -1,23 +1,23 @@
-// Images whose channels are files of their own, as nnU-Net names them: case_0000, case_0001.
+// Images whose channels are in separate files, named as in nnU-Net: case_0000, case_0001.
 
 import { foldersOf, foldName, NAME_RULES } from "./file-names.js";
 import { folderOf, type PlacedFile } from "./sort-paths.js";
 
-/** A file of a set by its stem; its channels may lie in further files. */
+/** A file of a set by its stem; its other channels may be in further files. */
 export interface SetFile extends PlacedFile {
   readonly stem: string;
-  /** The files of the channels after those of `path`, in order. */
+  /** The files of the channels after that of `path`, in order. */
   readonly channelFiles?: readonly string[] | undefined;
 }
 
 const CHANNEL = /^(.+)_(\d{4})$/;
-/** imagesTr, imagesTs: the folders that nnU-Net asks for. */
+/** imagesTr, imagesTs: the folders that nnU-Net requires. */
 const NNUNET_FOLDER = /^images?(tr|ts|val)$/i;
 
 /**
- * Joins files that are the channels of one image. In folders named as nnU-Net does any file that
- * ends in a number of four digits is one; elsewhere where there are labels for the cases and none
- * for the single files. Throws where a case lacks a channel that another has.
+ * Joins files that are the channels of one image. In folders named as in nnU-Net these are all
+ * files that end in a number of four digits; in other folders only if there are labels for the
+ * cases and none for the single files. Throws if a case lacks a channel that another has.
  */
 export function joinChannelFiles(
   images: readonly SetFile[],
@@ -74,7 +74,7 @@ function casesOf(
   const near = labels.filter((label) => foldName(label.group) === group);
   const keys = NAME_RULES.map((rule) => new Set(near.map(({ stem }) => rule.label(stem))));
   const isLabelled = (stem: string) => NAME_RULES.some((rule, i) => keys[i].has(rule.image(stem)));
-  // A label for a single file: its number counts images.
+  // If a single file has a label, the numbers count images.
   if (files.some(({ stem }) => isLabelled(stem))) return undefined;
   const isNnUnet = NNUNET_FOLDER.test(foldersOf(files[0].path).at(-1) ?? "");
   if (isNnUnet) return { inCases, others };

@@ -1,11 +1,11 @@
-// A normalisation that a caller or a file gives.
+// Checks a normalisation given by a caller or a file.
 
 import { shown } from "../arguments/shown.js";
 import type { Normalisation } from "./normalise.js";
 
 /**
- * The normalisation in a value. Throws, in a sentence that begins with `name`, for kinds that are not known
- * here and where there is not one number per channel.
+ * Returns the normalisation in a value. Throws, with a sentence that begins with `name`, for
+ * unknown kinds and unless there is one number per channel.
  */
 export function checkNormalisation(value: unknown, channels: number, name: string): Normalisation {
   const { kind, mean, deviation } = (value ?? {}) as Record<string, unknown>;

@@ -1,4 +1,4 @@
-// Reading `classes.json`, a file next to masks that says what their values mean.
+// Reads `classes.json`, a file next to masks that describes their values.
 
 import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
@@ -7,7 +7,7 @@ import { expected, isAllowed } from "../options/rules.js";
 import { type ClassList, checkClasses } from "./classes.js";
 import { isIgnoredText } from "./ignored.js";
 
-/** What the text of the file `name` says. Throws one line where it is damaged. */
+/** Parses the text of the file `name`. Throws one line if it is damaged. */
 export function readClassList(text: string, name: string): ClassList {
   try {
     const fields = parseJson(text) as ClassList;

@@ -1,5 +1,4 @@
-// Names and colours of classes: as they are kept ("#rrggbb" in a run's configuration), and what
-// stands for those that nobody gave.
+// Names and colours of classes: as stored ("#rrggbb" in a run's configuration), and defaults.
 
 import { shown, shownText } from "../arguments/shown.js";
 import type { Colour } from "./image-types.js";
@@ -7,11 +6,11 @@ import type { ClassFields } from "./task.js";
 
 export type { ClassFields } from "./task.js";
 
-/** What a file next to masks tells: their classes, and how the labels of the training are read. */
+/** The contents of a file next to masks: their classes, and how the training labels are read. */
 export interface ClassList extends ClassFields {
   /** A value of the label files, or "#rrggbb". */
   readonly ignore?: number | string | undefined;
-  /** Two classes: the mask is class 1 where its probability is above this; 0.5 if left out. */
+  /** Two classes: the mask is class 1 where its probability is above this. By default 0.5. */
   readonly threshold?: number | undefined;
 }
 
@@ -22,7 +21,7 @@ export interface ClassLegend {
 }
 
 /**
- * The first are at least 29 apart in CIELAB, as seen by normal sight and, simulated, by protanopes,
+ * The first are at least 29 apart in CIELAB, for normal vision and simulated for protanopes,
  * deuteranopes and tritanopes (a test measures it with the matrices of Machado et al. 2009).
  */
 const DEFAULTS: readonly Colour[] = [
@@ -37,17 +36,20 @@ const DEFAULTS: readonly Colour[] = [
   [0, 85, 68],
 ];
 
-/** The colour of a class that nobody gave one; those of 255 classes all differ. */
+/** Returns the default colour of a class; those of 255 classes are all different. */
 export function defaultColour(index: number): Colour {
   if (index < DEFAULTS.length) return DEFAULTS[index];
-  // Steps of the golden ratio around the circle of hues, each darker or brighter than the last.
+  // Steps of the golden ratio around the circle of hues, alternately darker and brighter.
   const middle = 80 + ((index * 47) % 113);
   const channel = (shift: number) =>
     Math.round(middle + 55 * Math.cos(2 * Math.PI * (index * 0.618034 + shift)));
   return [channel(0), channel(1 / 3), channel(2 / 3)];
 }
 
-/** A colour for each class: the given ones, then defaults that differ from them and from `other`. */
+/**
+ * Returns a colour for each class: the given ones, then defaults that differ from them and from
+ * `other`.
+ */
 export function completeColours(
   given: readonly (Colour | undefined)[],
   classes: number,
@@ -62,7 +64,7 @@ export function completeColours(
   return Array.from({ length: classes }, (_, index) => {
     const own = given[index];
     if (own) return own;
-    // The default of its index where that is free, so that a class keeps its colour.
+    // Use the default of its index if it is free, so that a class keeps its colour.
     const usual = colourText(defaultColour(index));
     const at = Math.max(
       0,
@@ -72,19 +74,19 @@ export function completeColours(
   });
 }
 
-/** Whether there is more to tell than that black is one class and white the other. */
+/** Whether there is more to describe than one black and one white class. */
 export function hasOwnClasses({ classes, classNames, classColours, ignore }: ClassList): boolean {
   return classes > 2 || [classNames, classColours, ignore].some((own) => own !== undefined);
 }
 
-/** The text of `classes.json` next to masks: what their values mean. */
+/** Returns the text of `classes.json` next to masks, which describes their values. */
 export function classesJson(list: ClassList): string {
   const { classes, classNames, classColours, ignore, threshold } = list;
   const fields = { classes, classNames, classColours, ignore, threshold };
   return `${JSON.stringify(fields, null, 2)}\n`;
 }
 
-/** What pictures and tables call the classes, and their colours. */
+/** Returns the names and colours of classes for pictures and tables. */
 export function classLegend({ classes, classNames, classColours = [] }: ClassFields): ClassLegend {
   const usual = (index: number) => (classes === 2 ? ["membrane", "cell"][index] : `class ${index}`);
   return {
@@ -93,7 +95,7 @@ export function classLegend({ classes, classNames, classColours = [] }: ClassFie
   };
 }
 
-/** Throws where names or colours are not one for each class, or the same twice. */
+/** Throws unless there is one name and one colour per class, all different. */
 export function checkClasses({ classes, classNames, classColours }: ClassFields): void {
   for (const [what, list] of Object.entries({ names: classNames, colours: classColours })) {
     if (list === undefined) continue;
@@ -113,7 +115,7 @@ export function checkClasses({ classes, classNames, classColours }: ClassFields)
   }
 }
 
-/** "#d4442f", in capitals too, or "#d42"; undefined for anything else. */
+/** Parses "#d4442f", also in capitals, or "#d42"; undefined for anything else. */
 export function parseColour(text: string): Colour | undefined {
   if (!/^#([\da-f]{3}|[\da-f]{6})$/i.test(text)) return undefined;
   const digits = text.length === 4 ? text.replace(/[\da-f]/gi, "$&$&") : text;
@@ -121,7 +123,7 @@ export function parseColour(text: string): Colour | undefined {
   return [channel(1), channel(3), channel(5)];
 }
 
-/** "#rrggbb". */
+/** Formats a colour as "#rrggbb". */
 export function colourText(colour: Colour): string {
   return `#${colour.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }

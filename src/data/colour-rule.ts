@@ -1,9 +1,9 @@
-// Grey, RGB and look-up tables in one set of images: what the network gets of them.
+// Decides what the network gets from a set with grey images, RGB images and look-up tables.
 
 import type { RawImage, Samples } from "./image-types.js";
 import { someNames } from "./pairs.js";
 
-/** What the channels of an image are. */
+/** The kinds of channels of an image. */
 export type ColourKind =
   | "grey"
   /** Three channels that are equal in all pixels. */
@@ -14,27 +14,27 @@ export type ColourKind =
   /** Two, four or more channels. */
   | "channels";
 
-/** What the rule needs to know of an image: a plain value. */
+/** What the decision needs to know about an image, as a plain value. */
 export interface ColourSurvey {
-  /** The file, for what is said of it. */
+  /** The file name, for messages. */
   readonly name: string;
   readonly channels: number;
   readonly kind: ColourKind;
-  /** How many values there are, and how many of them are no finite numbers. */
+  /** The number of values, and how many of them are not finite. */
   readonly values: number;
   readonly notFinite: number;
 }
 
-/** What `--colour` says. */
+/** The values of `--colour`. */
 export type Colours = "grey" | "rgb";
 
-/** What is made of every image: nothing, one grey channel, or three. */
+/** How every image is converted: not at all, to one grey channel, or to three. */
 export type ColourRule = "stored" | Colours;
 
 export interface ColourDecision {
   readonly rule: ColourRule;
   readonly channels: number;
-  /** Sentences for the person. */
+  /** Sentences for the user. */
   readonly remarks: readonly string[];
 }
 
@@ -64,13 +64,15 @@ function countNotFinite(data: Samples): number {
   return count;
 }
 
-/** How much a channel may change from one index to the next, and at any two besides. */
+/**
+ * The largest change of a channel from one index to the next, and the number of further exceptions.
+ */
 const SLOPE = 16;
 const JUMP = 8;
 
 /**
- * Whether a palette is a look-up table, as ImageJ writes one: colours that run along with the index.
- * In the palette of a picture with few colours neighbouring indices have nothing to do with each other.
+ * Whether a palette is a look-up table as written by ImageJ: colours that change gradually with the
+ * index. In the palette of a picture with few colours, neighbouring indices are unrelated.
  */
 function isLookup({ width, height, data, indices }: RawImage): boolean {
   if (!indices) return false;
@@ -92,9 +94,9 @@ function isLookup({ width, height, data, indices }: RawImage): boolean {
 const LUMA = "luma (Rec. 601: 0.299 R + 0.587 G + 0.114 B)";
 
 /**
- * What a set of images is read as. All grey, or all RGB with colours: as they are stored. Any mixture
- * of grey, RGB and look-up tables, and RGB files without a colour: grey. `declared` decides otherwise.
- * Throws where images have other numbers of channels that differ, or `declared` cannot be.
+ * Decides how a set of images is read. All grey, or all RGB with colours: as stored. Any mixture of
+ * grey, RGB and look-up tables, and RGB files without a colour: grey. `declared` overrides this.
+ * Throws if images have different numbers of other channels, or `declared` is impossible.
  */
 export function decideColour(surveys: readonly ColourSurvey[], declared?: Colours): ColourDecision {
   const [first] = surveys;
@@ -120,7 +122,7 @@ export function decideColour(surveys: readonly ColourSurvey[], declared?: Colour
   return { rule: "grey", channels: 1, remarks: greyRemarks(surveys).map((one) => `${one} ${way}`) };
 }
 
-/** The two, that which comes first in the set in front. */
+/** The two images, in the order of the set. */
 function inOrder(
   first: ColourSurvey,
   a: ColourSurvey,
@@ -132,14 +134,14 @@ function inOrder(
 function differentChannels(one: ColourSurvey, other: ColourSurvey): string {
   return (
     `${one.name}: it has ${one.channels} channel${one.channels === 1 ? "" : "s"}, but ` +
-    `${other.name} has ${other.channels}, expected as many in all images; where the pages of TIFF ` +
-    "files are taken wrongly, say what they are: --pages channels or --pages images"
+    `${other.name} has ${other.channels}, expected the same number in all images; if the pages of TIFF ` +
+    "files are misinterpreted, say what they are: --pages channels or --pages images"
   );
 }
 
 /**
- * What an image must become for a network of so many channels. Throws where it cannot; `network` names
- * the network then.
+ * Returns how an image must be converted for a network with this number of channels. Throws if it
+ * cannot; `network` names the network in the error.
  */
 export function colourFor(survey: ColourSurvey, channels: number, network: string): ColourRule {
   if (survey.kind !== "channels" && channels === 1) return "grey";
@@ -149,12 +151,12 @@ export function colourFor(survey: ColourSurvey, channels: number, network: strin
   const kind = (count: number) => names[count] ?? `${count} channels`;
   throw new Error(
     `${survey.name}: it has ${kind(survey.channels)}, but ${network} was trained on images of ` +
-      `${kind(channels)}; where the pages of TIFF files are taken wrongly, say what they are: ` +
+      `${kind(channels)}; if the pages of TIFF files are misinterpreted, say what they are: ` +
       "--pages channels or --pages images",
   );
 }
 
-/** What is said of images that were made fit for a network of so many channels. */
+/** Describes images that were converted for a network with this number of channels. */
 export function fittedRemarks(surveys: readonly ColourSurvey[], channels: number): string[] {
   const why = (remark: string) =>
     `The network takes ${channels === 1 ? "grey" : "RGB"} images. ${remark}`;
@@ -162,13 +164,13 @@ export function fittedRemarks(surveys: readonly ColourSurvey[], channels: number
   return channels === 3 ? repeatedRemarks(surveys).map(why) : [];
 }
 
-/** How many images are of a kind, and in words which. */
+/** Returns how many images are of a kind, and a description of which. */
 function count(surveys: readonly ColourSurvey[], kind: ColourKind): [number, string] {
   const names = surveys.filter((one) => one.kind === kind).map(({ name }) => shortName(name));
   return [names.length, someNames(names)];
 }
 
-/** Without its folders: the sentences list several. */
+/** Without folders, since the sentences list several names. */
 const shortName = (name: string) =>
   name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
 
@@ -212,7 +214,7 @@ function repeatedRemarks(surveys: readonly ColourSurvey[]): string[] {
   return parts.length === 0 ? [] : [`${parts.join("; ")}.`];
 }
 
-/** What is said of files with values that are no finite numbers. */
+/** Describes files with values that are not finite. */
 export function notFiniteRemarks(surveys: readonly ColourSurvey[]): string[] {
   const odd = surveys.filter(({ notFinite }) => notFinite > 0);
   if (odd.length === 0) return [];
@@ -221,19 +223,19 @@ export function notFiniteRemarks(surveys: readonly ColourSurvey[]): string[] {
   });
   const files = odd.length === 1 ? "1 file has" : `${odd.length} files have`;
   return [
-    `${files} values that are no finite numbers (NaN or infinite): ${someNames(counts)}. They count ` +
+    `${files} values that are not finite (NaN or infinite): ${someNames(counts)}. They count ` +
       "as the mean of their image.",
   ];
 }
 
-/** The image as the rule has it; itself where nothing is to be done. */
+/** Converts an image by the rule; returns it unchanged if nothing is to be done. */
 export function applyColour(raw: RawImage, rule: ColourRule): RawImage {
   if (rule === "grey" && raw.channels === 3) return isLookup(raw) ? fromIndices(raw) : luma(raw);
   if (rule === "rgb" && raw.channels === 1) return repeated(raw);
   return raw;
 }
 
-/** The stored values of a file with a look-up table. */
+/** Returns the stored values of a file with a look-up table. */
 function fromIndices({ width, height, indices }: RawImage): RawImage {
   const data = indices as Uint8Array | Uint16Array;
   const maximum = data instanceof Uint16Array ? 65535 : 255;
@@ -246,7 +248,7 @@ function luma({ width, height, maximum, data }: RawImage): RawImage {
   const isWhole = !(data instanceof Float32Array);
   for (let i = 0; i < pixels; i++) {
     const [r, g, b] = [data[i], data[pixels + i], data[2 * pixels + i]];
-    // Where the three are equal, their value to the bit.
+    // If the three are equal, their value to the bit.
     const value = r === g && g === b ? r : (299 * r + 587 * g + 114 * b) / 1000;
     grey[i] = isWhole ? Math.round(value) : value;
   }

@@ -3,19 +3,19 @@
 import { IGNORED } from "./image-types.js";
 
 export interface Components {
-  /** [height][width]: 0 outside every component, else its number from 1 on. */
+  /** [height][width]: 0 outside every component, else its number, from 1. */
   readonly labels: Int32Array;
   /** Number of components. */
   readonly count: number;
 }
 
 /**
- * The 4-connected components of equal values other than 0 and `IGNORED`; of a two-class label,
- * those of class 1. Numbered in the order of their first pixels, row by row.
+ * Finds the 4-connected components of equal values other than 0 and `IGNORED`; in a two-class label
+ * those of class 1. They are numbered in the order of their first pixels, row by row.
  */
 export function connectedComponents(data: Uint8Array, width: number, height: number): Components {
   const labels = new Int32Array(width * height);
-  // A pixel enters the stack once, as it gets its number: the stack never holds more than all.
+  // A pixel is pushed only once, when it gets its number, so the stack never exceeds the image.
   const stack = new Int32Array(width * height);
   let count = 0;
   for (let start = 0; start < labels.length; start++) {

@@ -1,11 +1,11 @@
-// The geometry of an augmented tile: for each of its pixels the place in the image that it shows.
+// The geometry of an augmented tile: the position in the image that each of its pixels shows.
 
 import type { Augmentation } from "./augmentation-config.js";
 import { type Displacement, gridDisplacement, smoothDisplacement } from "./elastic.js";
 
 /**
- * For each pixel of a square tile, [side][side], the place that it shows: an offset in image pixels
- * from the image's point that lies at the tile's centre.
+ * The position that each pixel of a square tile, [side][side], shows: an offset in image pixels
+ * from the point of the image at the tile's centre.
  */
 export interface OffsetField {
   readonly side: number;
@@ -18,9 +18,9 @@ type Matrix = readonly [a: number, b: number, c: number, d: number];
 
 /**
  * Draws the geometry of one tile. With p a pixel's offset from the tile's centre and e(p) its
- * elastic displacement, the place shown is shift + M (p + e(p)), where M is the symmetry after the
- * rotation, the shear and the change of size. `symmetry` is one of `applySymmetry`'s. A kind that
- * is switched off draws no random number.
+ * elastic displacement, the position shown is shift + M (p + e(p)), where M is the symmetry after
+ * the rotation, the shear and the change of size. `symmetry` is one of those in symmetric-views.ts.
+ * A kind that is switched off draws no random number.
  */
 export function drawOffsets(
   augmentation: Augmentation,

@@ -3,7 +3,10 @@
 import type { Components } from "./components.js";
 import type { Tile } from "./mirror.js";
 
-/** Squared distances in pixels, [height][width] of the area asked for; Infinity where there is none within reach. */
+/**
+ * Squared distances in pixels, [height][width] of the requested area; Infinity if there is none
+ * within reach.
+ */
 export interface NearestTwo {
   /** To the nearest pixel of the nearest object; 0 within an object. */
   readonly first: Float64Array;
@@ -11,7 +14,7 @@ export interface NearestTwo {
   readonly second: Float64Array;
 }
 
-/** The two nearest objects of each pixel of a row, within their own columns. */
+/** The two nearest objects of each pixel of a row, within its own column. */
 interface ColumnPair {
   /** Object numbers, 0 for none. */
   readonly label1: Int32Array;
@@ -22,15 +25,15 @@ interface ColumnPair {
 }
 
 /**
- * For each pixel the squared distances to the two nearest different objects. Distances above
- * `reach` pixels are given as Infinity; the others are exact. `area`: the pixels that are wanted, all
- * where it is left out.
+ * Returns for each pixel the squared distances to the two nearest different objects. Distances
+ * above `reach` pixels are Infinity; the others are exact. `area`: the requested pixels, by default
+ * all.
  *
- * Pass 1 finds in each column the nearest pixels of two different objects, above and below. Those
- * suffice: the pixel of the second nearest object that decides is, within its own column, nearest
- * of all but at most one object. Pass 2 looks outwards from each pixel, column by column, and ends
- * at the column that is farther than the second distance found, or than the reach. Memory: three
- * 32-bit numbers and two 64-bit results a pixel, whatever the number of objects.
+ * Pass 1 finds in each column the nearest pixels of two different objects, above and below. These
+ * suffice: the decisive pixel of the second nearest object is, in its own column, nearer than those
+ * of all but at most one object. Pass 2 searches outwards from each pixel, column by column, and
+ * stops at the column that is farther away than the second distance found, or than the reach.
+ * Memory: three 32-bit numbers and two 64-bit results per pixel, whatever the number of objects.
  */
 export function nearestTwo(
   objects: Pick<Components, "labels">,
@@ -55,7 +58,7 @@ export function nearestTwo(
   return { first, second };
 }
 
-/** Rows of the last pixels of two different objects, at each column of a sweep; -1 for none. */
+/** Rows of the last pixels of two different objects, in each column during a sweep; -1 for none. */
 interface ColumnState {
   readonly row1: Int32Array;
   readonly row2: Int32Array;
@@ -70,7 +73,7 @@ function columnPair(width: number): ColumnPair {
   return { label1: row(), label2: row(), gap1: row(), gap2: row() };
 }
 
-/** Takes row y into the state of a sweep. */
+/** Adds row y to the state of a sweep. */
 function advance(state: ColumnState, labels: Int32Array, y: number, width: number): void {
   const { row1, row2 } = state;
   for (let x = 0; x < width; x++) {
@@ -81,7 +84,7 @@ function advance(state: ColumnState, labels: Int32Array, y: number, width: numbe
   }
 }
 
-/** The state of the sweep from the top, kept for all rows. */
+/** Returns the state of the sweep from the top, for all rows. */
 function rowsAbove(labels: Int32Array, width: number, height: number): ColumnState {
   const all = columnState(width * height);
   const state = columnState(width);
@@ -130,7 +133,7 @@ function mergeColumns(
   }
 }
 
-/** The columns that are searched, and where in the results they begin. */
+/** The columns to search, and where they begin in the results. */
 interface RowSearch extends NearestTwo {
   readonly left: number;
   readonly right: number;

@@ -15,8 +15,8 @@ const NODES = 3;
 /**
  * "Random displacement vectors on a coarse 3 by 3 grid", "sampled from a Gaussian distribution with
  * 10 pixels standard deviation. Per-pixel displacements are then computed using bicubic
- * interpolation" (paper, section 3.1). The grid spans the tile, its outer nodes on the corner
- * pixels; beyond them it goes on straight, which the cubic of Catmull and Rom needs at the edge.
+ * interpolation" (paper, section 3.1). The grid spans the tile, with its outer nodes on the corner
+ * pixels; it is extrapolated linearly beyond them, as the Catmull-Rom cubic requires at the edge.
  */
 export function gridDisplacement(
   side: number,
@@ -31,8 +31,9 @@ export function gridDisplacement(
 }
 
 /**
- * Displacements uniform in -alpha to alpha along each axis, smoothed by a Gaussian of `sigma`
- * pixels (Simard, Steinkraus, Platt 2003): with alpha 50 and sigma 5 some 1.6 pixels remain.
+ * Returns displacements uniform in -alpha to alpha along each axis, smoothed by a Gaussian of
+ * `sigma` pixels (Simard, Steinkraus, Platt 2003): with alpha 50 and sigma 5 about 1.6 pixels
+ * remain.
  */
 export function smoothDisplacement(
   side: number,
@@ -67,12 +68,12 @@ function interpolateGrid(nodes: Float64Array, side: number): Float32Array {
   return result;
 }
 
-/** [side][NODES]: what each node weighs at each pixel of a line. */
+/** [side][NODES]: the weight of each node at each pixel of a line. */
 function nodeWeights(side: number): Float64Array {
   const weights = new Float64Array(side * NODES);
   const taps = new Float64Array(4);
   const add = (pixel: number, node: number, weight: number) => {
-    // A node beyond the end lies on the line through the last two.
+    // A node beyond the end is on the line through the last two.
     if (node < 0) {
       weights[pixel * NODES] += 2 * weight;
       weights[pixel * NODES + 1] -= weight;
@@ -91,8 +92,9 @@ function nodeWeights(side: number): Float64Array {
 }
 
 /**
- * Weights of the four neighbours -1, 0, 1, 2 at `t` in 0 to 1: the cubic convolution of Keys (1981)
- * with a = -1/2, which is the spline of Catmull and Rom. At 0 and 1 it gives the neighbour itself.
+ * Computes the weights of the four neighbours -1, 0, 1, 2 at `t` in 0 to 1: the cubic convolution
+ * of Keys (1981) with a = -1/2, which is the Catmull-Rom spline. At 0 and 1 it returns the
+ * neighbour itself.
  */
 export function cubicWeights(t: number, weights: Float64Array): void {
   weights[0] = ((1 - t / 2) * t - 0.5) * t;

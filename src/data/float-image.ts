@@ -1,10 +1,10 @@
-// From the numbers of a file to values.
+// Converts the numbers of a file to values.
 
 import type { Image, StoredImage } from "./image-types.js";
 
 /**
- * The image's numbers over `maximum`, the largest of their kind: 0 to 1 where they have no sign; floats
- * as stored. An image of values already is handed back itself.
+ * Divides the numbers of an image by `maximum`, the largest of their kind: 0 to 1 for unsigned
+ * numbers; floats as stored. An image of values is returned as it is.
  */
 export function imageFromRaw({ width, height, channels, maximum = 1, data }: StoredImage): Image {
   if (data instanceof Float32Array && maximum === 1) return { width, height, channels, data };

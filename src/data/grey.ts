@@ -1,13 +1,13 @@
-// Grey-value variation of a normalised tile.
+// Grey-value augmentation of a normalised tile.
 
 import type { Augmentation } from "./augmentation-config.js";
 import { spread } from "./normalise.js";
 import { gaussian } from "./random.js";
 
 /**
- * Draws a curve, a contrast, a brightness and a noise, and puts a tile through them in place. The
- * tile, [channels][pixels], is of mean 0 and standard deviation 1 over its image; all channels go
- * through the same but for the noise. A kind that is switched off draws no random number.
+ * Draws a gamma curve, a contrast, a brightness and noise, and applies them to a tile in place. The
+ * tile, [channels][pixels], has mean 0 and standard deviation 1 over its image; all channels get
+ * the same except the noise. A kind that is switched off draws no random number.
  */
 export function varyGreys(
   tile: Float32Array,
@@ -33,8 +33,8 @@ export function varyGreys(
 }
 
 /**
- * v -> v^exponent between the plane's extremes. Mean and standard deviation are put back, since an
- * image whose greys were bent before it is normalised has them too.
+ * Applies v -> v^exponent between the plane's extremes. Mean and standard deviation are restored,
+ * as if the curve had been applied before normalisation.
  */
 function curve(plane: Float32Array, exponent: number): void {
   const before = spread(plane);

@@ -1,25 +1,25 @@
-// How label files mark the pixels that nobody labelled: by a value or by a colour.
+// How label files mark unlabelled pixels: by a value or by a colour.
 
 import { labelRules } from "../options/label-rules.generated.js";
 import { isAllowed } from "../options/rules.js";
 import { colourText, parseColour } from "./classes.js";
 import type { Colour, RawImage } from "./image-types.js";
 
-/** A value of the file, in a palette file its index; or a colour, whatever the value. */
+/** A value of the file, or the index in a palette file; or a colour, whatever the value. */
 export type IgnoredMark = number | Colour;
 
-/** Whether a value of a file names such pixels: a whole number, or "#rrggbb". */
+/** Whether a value from a file can mark such pixels: a whole number, or "#rrggbb". */
 export function isIgnoredText(value: unknown): value is number | string {
   if (typeof value === "string") return parseColour(value) !== undefined;
   return typeof value === "number" && isAllowed(labelRules.ignore, value);
 }
 
-/** "255" or "#ff00ff". */
+/** Formats a mark: "255" or "#ff00ff". */
 export function ignoredText(mark: IgnoredMark): string {
   return typeof mark === "number" ? String(mark) : colourText(mark);
 }
 
-/** Whether a pixel has the ignored colour; no pixel has where none is given. */
+/** Whether a pixel has the ignored colour; false if none is given. */
 export function hasIgnoredColour(
   raw: RawImage,
   mark: IgnoredMark | undefined,
@@ -33,7 +33,7 @@ export function hasIgnoredColour(
   return (pixel) => data[pixel] === r && data[green + pixel] === g && data[blue + pixel] === b;
 }
 
-/** Throws where the ignored colour is a class's; `where` begins the error. */
+/** Throws if the ignored colour is that of a class; `where` begins the error. */
 export function checkIgnoredColour(
   where: string,
   mark: IgnoredMark | undefined,

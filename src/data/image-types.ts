@@ -1,16 +1,16 @@
-// The plain values that the road of the data is made of. Types alone.
+// The types of images and labels.
 
 /** An image in memory: planes of samples. */
 export interface Image {
   readonly width: number;
   readonly height: number;
-  /** 1 grey, 3 RGB; a TIFF file may have any number. */
+  /** 1 for grey, 3 for RGB; a TIFF file may have any number. */
   readonly channels: number;
-  /** [channels][height][width]; 0 is black and 1 the largest value of the file's bit depth. */
+  /** [channels][height][width]; 0 is black, 1 is the largest value of the file's bit depth. */
   readonly data: Float32Array;
 }
 
-/** The numbers of an image file, in an array of their own kind. */
+/** The numbers of an image file, in an array of the same type. */
 export type Samples =
   | Uint8Array
   | Uint16Array
@@ -26,25 +26,25 @@ export interface PixelSize {
   readonly y: number;
 }
 
-/** An image as a file stores it: integers are exact; floats of 64 bits are rounded to 32. */
+/** An image as stored in a file: integers are exact; 64-bit floats are rounded to 32 bits. */
 export interface RawImage {
   readonly width: number;
   readonly height: number;
   /**
-   * 1 grey, 3 RGB, of a TIFF file any number; a palette whose colours are all grey counts as grey.
-   * Alpha is left out: see `alpha`.
+   * 1 for grey, 3 for RGB, any number for a TIFF file; a palette of grey colours counts as grey.
+   * Alpha is not included: see `alpha`.
    */
   readonly channels: number;
   /**
-   * The largest value of the file's kind of number: 2^bits - 1 without a sign (1, 3, 15, 255, 65535,
-   * ...), 2^(bits - 1) - 1 with one, 1 for floats.
+   * The largest value of the file's type: 2^bits - 1 if unsigned (1, 3, 15, 255, 65535, ...),
+   * 2^(bits - 1) - 1 if signed, 1 for floats.
    */
   readonly maximum: number;
-  /** [channels][height][width], as displayed: a TIFF file whose 0 is white has been inverted. */
+  /** [channels][height][width], as displayed: a TIFF file in which 0 is white has been inverted. */
   readonly data: Samples;
-  /** [height][width] indices into the palette, where the file has one: class indices of a label. */
+  /** [height][width] indices into the palette, if the file has one: class indices of a label. */
   readonly indices?: Uint8Array | Uint16Array | undefined;
-  /** [height][width]: the alpha channel, where the file has one. */
+  /** [height][width]: the alpha channel, if the file has one. */
   readonly alpha?: Samples | undefined;
   /** Whether 0 is white in the file: each stored value is `maximum` minus that of `data`. */
   readonly inverted?: boolean | undefined;
@@ -53,14 +53,14 @@ export interface RawImage {
 }
 
 /**
- * An image whose numbers may still be those of its file: each value is `data` over `maximum`. An
- * `Image` is one, and so is a `RawImage`; `imageFromRaw` gives the values themselves.
+ * An image whose numbers may still be those of its file: each value is `data` divided by `maximum`.
+ * An `Image` is one, and so is a `RawImage`; `imageFromRaw` converts the numbers.
  */
 export interface StoredImage {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  /** 1 where it is left out. */
+  /** By default 1. */
   readonly maximum?: number | undefined;
   /** [channels][height][width] */
   readonly data: Samples;
@@ -69,7 +69,7 @@ export interface StoredImage {
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** Rows of red, green, blue, alpha, 8 bits each, as an `ImageData` of a canvas; all are opaque. */
+/** Rows of red, green, blue, alpha, 8 bits each, like the `ImageData` of a canvas; opaque. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -81,13 +81,13 @@ export interface Picture {
 export interface Planes {
   readonly width: number;
   readonly height: number;
-  /** 1 where it is left out. */
+  /** By default 1. */
   readonly channels?: number | undefined;
   /** [channels][height][width] */
   readonly data: Samples;
 }
 
-/** Class index of each pixel, or `IGNORED`. */
+/** The class index of each pixel, or `IGNORED`. */
 export interface LabelMap {
   readonly width: number;
   readonly height: number;
@@ -97,13 +97,13 @@ export interface LabelMap {
   readonly data: Uint8Array;
 }
 
-/** A pixel that nobody labelled: its weight is 0 and no figure counts it. */
+/** An unlabelled pixel: its weight is 0 and no figure counts it. */
 export const IGNORED = 255;
 
 /** An image with its label; `name` is the stem of its files. */
 export interface Sample {
   readonly name: string;
-  /** As stored, or of values: images of 8 bits take a quarter of the memory as stored. */
+  /** As stored, or converted to values: images of 8 bits take a quarter of the memory as stored. */
   readonly image: StoredImage;
   readonly label: LabelMap;
 }

@@ -1,10 +1,10 @@
-// Images whose channels are files of their own.
+// Joins images whose channels are in separate files.
 
 import type { RawImage, Samples } from "./image-types.js";
 
 /**
- * One image of several grey ones, its channels in their order. `names` are those of the files, for the
- * errors: sizes or kinds of numbers that differ, a file that is not grey.
+ * Joins several grey images to one image, with its channels in this order. `names` are those of the
+ * files, for errors. Throws if sizes or number types differ, or a file is not grey.
  */
 export function joinChannels(images: readonly RawImage[], names: readonly string[]): RawImage {
   const [first] = images;

@@ -4,19 +4,19 @@ import { colourText } from "./classes.js";
 import { type IgnoredMark, ignoredText } from "./ignored.js";
 import { type Colour, IGNORED, type RawImage } from "./image-types.js";
 
-/** What a class's pixels look like, and those that nobody labelled. */
+/** The colours of the classes, and the mark of unlabelled pixels. */
 export interface ColourKeyOfLabels {
   /** By class index. */
   readonly colours: readonly Colour[];
-  /** That colour, or grey of that value, is no class. */
+  /** Pixels with this colour, or this grey value, have no class. */
   readonly ignore?: IgnoredMark | undefined;
 }
 
 /**
- * The class of each pixel of an RGB picture in the class colours, or of a grey one that holds
- * nothing else where all class colours are grey; undefined for a file of another kind: a palette,
- * whose indices count, or grey class indices. Errors: a colour of an RGB picture that is no class's, or
- * both a class's and ignored.
+ * Returns the class of each pixel of an RGB picture in the class colours, or of a grey one that
+ * contains nothing else if all class colours are grey; undefined for another kind of file: a
+ * palette, whose indices count, or grey class indices. Throws for a colour of an RGB picture that
+ * is not a class colour, or is both a class colour and ignored.
  */
 export function classesByColour(
   raw: RawImage,
@@ -32,7 +32,7 @@ export function classesByColour(
   const [green, blue] = isRgb ? [count, 2 * count] : [0, 0];
   const data = new Uint8Array(count);
   const strangers = new Map<string, { first: number; pixels: number }>();
-  // Neighbours mostly have the same colour: what was found for the last one is kept.
+  // Neighbours mostly have the same colour, so the last result is kept.
   let last = { r: -1, g: -1, b: -1, text: "", index: undefined as number | undefined };
   for (let pixel = 0; pixel < count; pixel++) {
     const [r, g, b] = [raw.data[pixel], raw.data[green + pixel], raw.data[blue + pixel]];
@@ -60,7 +60,7 @@ export function classesByColour(
   throw new Error(complaint(name, strangers, raw.width, { colours, ignore }));
 }
 
-/** The one colour that an RGB picture holds beside greys; undefined where there are more, or none. */
+/** Returns the one colour in an RGB picture besides greys; undefined if there are more, or none. */
 export function onlyColour({
   width,
   height,
@@ -80,7 +80,7 @@ export function onlyColour({
   return found?.startsWith("#") ? found : undefined;
 }
 
-/** The colour of 8 bits; of more bits, where it is none of 8, the values themselves. */
+/** Formats a colour of 8 bits; with more bits, if it is not one of 8, the values themselves. */
 function textOf(at: readonly number[], maximum: number): string {
   const scaled = at.map((value) => (255 * value) / maximum);
   return scaled.every(Number.isInteger)
@@ -112,8 +112,8 @@ function complaint(
 }
 
 /**
- * The colours of a palette file's indices, of those that occur and are classes; undefined where it
- * has no palette, or a grey one.
+ * Returns the colours of the palette indices that occur and are classes; undefined if the file has
+ * no palette, or a grey one.
  */
 export function paletteColours(raw: RawImage, classes: number): (Colour | undefined)[] | undefined {
   const { indices, data, channels } = raw;
@@ -128,8 +128,8 @@ export function paletteColours(raw: RawImage, classes: number): (Colour | undefi
 }
 
 /**
- * Throws where a palette gives an index the colour of another class: index and colour would then
- * say different classes. `known` are the class colours, as far as there are any.
+ * Throws if a palette gives an index the colour of another class, since index and colour would then
+ * mean different classes. `known` are the class colours, as far as known.
  */
 export function checkPalette(
   palette: readonly (Colour | undefined)[],
@@ -144,7 +144,7 @@ export function checkPalette(
     if (other < 0 || texts[index] === text) continue;
     throw new Error(
       `label ${name}: its palette has ${text} at index ${index}, but that is the colour of class ` +
-        `${other}: expected palettes in one order; saved as RGB pictures, colours alone count`,
+        `${other}: expected palettes in the same order; in files saved as RGB only colours count`,
     );
   }
 }

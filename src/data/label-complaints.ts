@@ -1,4 +1,4 @@
-// What is said of labels that cannot be read as they are, and the questions that they raise.
+// Messages about labels that cannot be read as they are, and the questions that they raise.
 
 import { colourText, defaultColour } from "./classes.js";
 import { type LabelAnswer, LabelError, LabelQuestion } from "./label-decision.js";
@@ -10,11 +10,11 @@ export interface Expected {
   readonly classes: number;
   /** "255" or "#ff00ff". */
   readonly ignored?: string | undefined;
-  /** More advice, which begins with a semicolon. */
+  /** More advice, beginning with a semicolon. */
   readonly hint?: string | undefined;
 }
 
-/** An error that names the commonest values that are no class, with their counts. */
+/** Returns an error that names the most frequent values that are not a class, with their counts. */
 export function strangersError(
   name: string,
   strangers: readonly Numbered[],
@@ -44,7 +44,7 @@ export function strangersError(
   );
 }
 
-/** Values that are classes, and one that may mark what nobody labelled. */
+/** Returns an error about values that are classes, and one that may mark unlabelled pixels. */
 export function voidError(
   files: readonly FileNumbers[],
   classes: readonly number[],
@@ -65,7 +65,7 @@ export function voidError(
   );
 }
 
-/** One number a cell? The file is the one of the most numbers. */
+/** Asks whether there is one number per cell. The file is the one with the most numbers. */
 export function instancesQuestion(
   files: readonly FileNumbers[],
   numbers: readonly number[],
@@ -78,7 +78,7 @@ export function instancesQuestion(
   return new LabelQuestion(
     `label ${name}: it has ${known}${above.length} values above 0, up to ${file.high}, which look ` +
       "like one number per cell: add --instances to train cell and background, with touching cells " +
-      `apart; where the numbers are classes, from 0 on, add --classes ${classCount(largest)}`,
+      `apart; if the numbers are classes, from 0 on, add --classes ${classCount(largest)}`,
     { kind: "instances", file: name, answers: [instances, ...asClasses(largest)] },
   );
 }
@@ -100,7 +100,7 @@ function classCount(largest: number): string {
   return largest > 254 ? "N (at most 255)" : String(Math.max(2, largest + 1));
 }
 
-/** A few values far apart, each in several pieces: classes by their grey? */
+/** Asks whether a few values far apart, each in several pieces, are classes. */
 export function greyLevelsQuestion(
   files: readonly FileNumbers[],
   numbers: readonly number[],
@@ -135,7 +135,7 @@ export function greyLevelsQuestion(
   );
 }
 
-/** A black and white picture with soft edges, or no label at all. */
+/** Asks whether a black and white picture with soft edges is a label. */
 export function softQuestion(
   { survey: { name, kind } }: FileNumbers,
   { dark, bright, middle, count, isTwoPeaks }: SoftEdges,
@@ -145,7 +145,7 @@ export function softQuestion(
     return new LabelError(
       name,
       `it has ${count} values${colours} in small pieces, as a picture has and no label: is it in the ` +
-        `wrong folder? Cells that are brighter than a value need --label-threshold, such as ${middle}`,
+        `wrong folder? For cells that are brighter than a value add --label-threshold, such as ${middle}`,
     );
   }
   const option = `--label-threshold ${middle}`;
@@ -153,7 +153,7 @@ export function softQuestion(
   return new LabelQuestion(
     `label ${name}: it is a black and white picture with soft edges, ${count} values${colours} ` +
       `around ${dark} and ${bright}, as JPEG files and smoothing make them: add ${option} to take ` +
-      `what is brighter than ${middle} for class 1`,
+      `pixels brighter than ${middle} as class 1`,
     {
       kind: "soft-edges",
       file: name,
@@ -162,7 +162,7 @@ export function softQuestion(
   );
 }
 
-/** Colours are the same everywhere, and the alpha channel is not. */
+/** Asks whether the label is in the alpha channel, if the colours are the same everywhere. */
 export function alphaQuestion(name: string): LabelQuestion {
   const option = "--label-channel alpha";
   return new LabelQuestion(
@@ -182,7 +182,9 @@ export function alphaQuestion(name: string): LabelQuestion {
   );
 }
 
-/** Colours without `--class-colours`; `only` is the one colour next to greys. */
+/**
+ * Returns an error for colours without `--class-colours`; `only` is the one colour besides greys.
+ */
 export function colourError(
   { survey }: { readonly survey: FileNumbers["survey"] },
   only: string | undefined,
@@ -195,12 +197,12 @@ export function colourError(
   const holds = few ? ` (here ${found.join(", ")})` : "";
   return new LabelError(
     name,
-    "it is a colour image, expected grey values or a palette, one class index a pixel; pictures " +
+    "it is a colour image, expected grey values or a palette, one class index per pixel; pictures " +
       `in class colours${holds} need --class-colours${hint}`,
   );
 }
 
-/** Colours between the class colours, by JPEG or smoothing. */
+/** Returns an error for colours between the class colours, from JPEG or smoothing. */
 export function mixedColoursError(name: string, count: number): LabelError {
   return new LabelError(
     name,
@@ -220,7 +222,7 @@ function richest(files: readonly FileNumbers[]): FileNumbers {
   return files.reduce((best, one) => (one.values.length > best.values.length ? one : best));
 }
 
-/** "0, 1, 2" or "0, 1, 2, ... 64". */
+/** Formats "0, 1, 2" or "0, 1, 2, ... 64". */
 export function someValues(values: readonly number[]): string {
   if (values.length <= 6) {
     return [values.slice(0, -1).join(", "), values.at(-1)]

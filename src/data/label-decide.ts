@@ -1,4 +1,4 @@
-// What the labels of a set are: decided over all of them, before anything is trained or judged.
+// Decides how the labels of a set are read, from all of them, before training or evaluation.
 
 import { labelRules } from "../options/label-rules.generated.js";
 import { faultIn } from "../options/rules.js";
@@ -28,9 +28,9 @@ import { checkWhole, classNumbers, shortName } from "./label-values.js";
 import { someNames } from "./pairs.js";
 
 /**
- * Decides how the labels of a set are read. What is declared is never overruled. Throws a
- * `LabelError` that names a file which contradicts it, or which says nothing that can be read, and a
- * `LabelQuestion` where a person must choose; both are one sentence.
+ * Decides how the labels of a set are read. Declarations are never overruled. Throws a `LabelError`
+ * that names a file which contradicts them or cannot be read, and a `LabelQuestion` if a person
+ * must choose; both are one sentence.
  */
 export function decideLabels(
   surveys: readonly LabelSurvey[],
@@ -96,7 +96,7 @@ function checkDeclared(declared: LabelDeclaration): void {
   }
 }
 
-/** The surveys of what holds the labels: the alpha channel where that is declared. */
+/** Returns the surveys of what holds the labels: the alpha channel if declared. */
 function chooseChannel(
   surveys: readonly LabelSurvey[],
   channel: LabelDeclaration["labelChannel"],
@@ -132,7 +132,7 @@ function photometricRemarks(surveys: readonly LabelSurvey[]): string[] {
   ];
 }
 
-/** Whether the palettes of the set show only black and white: their order then says nothing. */
+/** Whether the palettes of the set show only black and white, so that their order means nothing. */
 function countByLook(surveys: readonly LabelSurvey[], declared: LabelDeclaration): boolean {
   const { ignore, classes, classNames, classColours, instances } = declared;
   if (instances || classColours || (classes ?? classNames?.length ?? 2) !== 2) return false;
@@ -141,7 +141,7 @@ function countByLook(surveys: readonly LabelSurvey[], declared: LabelDeclaration
   return palettes.length > 0 && palettes.every((survey) => isBlackAndWhite(survey, mark));
 }
 
-/** The numbers of all files but those that are read by class colours. */
+/** Returns the numbers of all files except those that are read by class colours. */
 function numbersOf(
   surveys: readonly LabelSurvey[],
   { ignore, instances, labelThreshold, classColours }: LabelDeclaration,
@@ -160,7 +160,9 @@ function numbersOf(
   });
 }
 
-/** Whether an RGB picture, or a grey one of nothing else, is read by the class colours. */
+/**
+ * Whether an RGB picture, or a grey one that contains nothing else, is read by the class colours.
+ */
 function isInColours(
   survey: LabelSurvey,
   colours: readonly Colour[],
@@ -182,7 +184,7 @@ function isInColours(
   );
 }
 
-/** The one colour of a picture next to greys. */
+/** Returns the one colour of a picture besides greys. */
 function onlyColour({ plane, maximum }: LabelSurvey): string | undefined {
   const coloured = plane.values.filter(({ value }) => value === undefined);
   if (coloured.length !== 1) return undefined;
@@ -197,15 +199,15 @@ function checkFinite(files: readonly FileNumbers[]): void {
     throw new LabelError(
       survey.name,
       `it has ${broken.pixels} pixels of ${broken.value}, expected numbers; write a number for ` +
-        "pixels that nobody labelled, and name it by --ignore",
+        "unlabelled pixels, and name it with --ignore",
     );
   }
 }
 
-/** Throws where a file is a grey picture, unless a threshold is declared. */
+/** Throws if a file is a grey picture, unless a threshold is declared. */
 function checkSoft(files: readonly FileNumbers[], { classes = 2 }: LabelDeclaration): void {
   for (const file of files) {
-    // Class indices may lie as they like.
+    // Class indices may be distributed in any way.
     if (classes > 2 && file.low >= 0 && file.high < classes) continue;
     const soft = softEdges(file);
     if (soft === undefined) continue;
@@ -244,7 +246,7 @@ function colourRemarks(surveys: readonly LabelSurvey[], files: readonly FileNumb
 }
 
 /**
- * The class colours that palettes tell, "#rrggbb"; undefined where there are none, or one for two
+ * Returns the class colours of palettes, "#rrggbb"; undefined if there are none, or one for two
  * classes. No class gets the ignored colour.
  */
 function paletteOf(

@@ -1,40 +1,43 @@
-// What the labels of a set turned out to be, and the questions that only a person can answer.
+// The decision on how the labels of a set are read, and the questions that only a person can
+// answer.
 
-/** What a person says about labels, by options or in the app; nothing of it is ever overruled. */
+/** What a person declares about labels, by options or in the app; never overruled. */
 export interface LabelDeclaration {
   /** Number of classes, 2 to 255. */
   readonly classes?: number | undefined;
   readonly classNames?: readonly string[] | undefined;
-  /** "#rrggbb" by class: RGB pictures are in them. */
+  /** "#rrggbb" by class: the colours of RGB pictures. */
   readonly classColours?: readonly string[] | undefined;
-  /** The value, or the colour "#rrggbb", of pixels that nobody labelled. */
+  /** The value, or the colour "#rrggbb", of unlabelled pixels. */
   readonly ignore?: number | string | undefined;
-  /** Each number above 0 is a cell of its own: class 1, touching cells apart. */
+  /** Each number above 0 is a separate cell: class 1, with touching cells separated. */
   readonly instances?: boolean | undefined;
-  /** Pixels above it, in the numbers of the files, are class 1, the others class 0. */
+  /** Pixels above this, in the numbers of the files, are class 1, the others class 0. */
   readonly labelThreshold?: number | undefined;
-  /** The channel that holds the label. */
+  /** The channel that contains the label. */
   readonly labelChannel?: "alpha" | undefined;
 }
 
-/** How the labels of a set are read: plain values, kept with a run so that it reads them alike again. */
+/** How the labels of a set are read: plain values, stored with a run so that it can be repeated. */
 export interface LabelDecision {
   /** Number of classes, 2 to 255. */
   readonly classes: number;
-  /** Numbers are classes by `numbers`, or each is a cell, or what is above `threshold` is class 1. */
+  /**
+   * Numbers are classes by `numbers`, or each is a cell, or those above `threshold` are class 1.
+   */
   readonly reading: "numbers" | "instances" | "threshold";
-  /** By class: the files' numbers that are it. */
+  /** By class: the numbers in files that mean it. */
   readonly numbers?: readonly (readonly number[])[] | undefined;
   readonly threshold?: number | undefined;
-  /** Palettes count by the black and white that they show, whatever its order; else by index. */
+  /** Palettes are read by the black and white that they show, whatever the order; else by index. */
   readonly palettes?: "black-white" | undefined;
   readonly channel?: "alpha" | undefined;
   readonly ignore?: number | string | undefined;
-  /** "#rrggbb" by class, where RGB pictures are in them. */
+  /** "#rrggbb" by class, if RGB pictures use them. */
   readonly colours?: readonly string[] | undefined;
-  /** "#rrggbb" by class: what palettes show the classes in, where no colours were declared. */
+  /** "#rrggbb" by class: the colours of palettes, if no colours were declared. */
   readonly paletteColours?: readonly string[] | undefined;
-  /** Whole sentences on what was taken for granted. */
+  /** Whole sentences on assumptions that were made. */
   readonly remarks: readonly string[];
 }
 
@@ -44,14 +47,14 @@ export interface LabelAnswer {
   readonly text: string;
   /** The same on the command line. */
   readonly option: string;
-  /** To be declared besides what was declared before. */
+  /** To be declared in addition to earlier declarations. */
   readonly declaration: LabelDeclaration;
 }
 
 /** Labels that can be read in more than one way. */
 export type LabelQuestionKind = "instances" | "grey-levels" | "soft-edges" | "alpha";
 
-/** Thrown where a person must choose; the message names the options, the likely answer comes first. */
+/** Thrown if a person must choose; the message names the options, the likely answer first. */
 export class LabelQuestion extends Error {
   override readonly name = "LabelQuestion";
   readonly kind: LabelQuestionKind;
@@ -71,7 +74,7 @@ export class LabelQuestion extends Error {
   }
 }
 
-/** A label file that contradicts what was declared, or what the others of its set say. */
+/** A label file that contradicts the declarations or the other labels of its set. */
 export class LabelError extends Error {
   override readonly name = "LabelError";
   /** Name of the file. */

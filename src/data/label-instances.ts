@@ -1,13 +1,14 @@
-// Labels of one number per cell: cells of class 1 that touch nowhere, for weight map and figures.
+// Labels with one number per cell: separates touching cells of class 1, for weight map and figures.
 
 import type { Samples } from "./image-types.js";
 
-/** Numbers of cells, [height][width]; 0 is no cell. */
+/** Numbers of cells, [height][width]; 0 means no cell. */
 type Numbers = Samples | Float64Array;
 
 /**
- * Class 1 for the cells, 0 elsewhere: a pixel with a 4-neighbour in another cell of a smaller number
- * becomes 0, so that no two cells touch. `lost`: the numbers of cells of which nothing is left.
+ * Returns class 1 for the cells, 0 elsewhere: a pixel with a 4-neighbour in another cell of a
+ * smaller number becomes 0, so that no two cells touch. `lost`: the numbers of cells of which
+ * nothing remains.
  */
 export function separateCells(
   numbers: Numbers,
@@ -17,7 +18,7 @@ export function separateCells(
   const data = new Uint8Array(width * height);
   const all = new Set<number>();
   const kept = new Set<number>();
-  // Neighbours mostly belong to the same cell: sets are only asked when the number changes.
+  // Neighbours mostly belong to the same cell: the sets are only queried when the number changes.
   let [last, lastKept] = [0, 0];
   for (let pixel = 0; pixel < data.length; pixel++) {
     const own = numbers[pixel];
@@ -38,7 +39,7 @@ export function separateCells(
 function touchesSmaller(numbers: Numbers, pixel: number, width: number): boolean {
   const own = numbers[pixel];
   const x = pixel % width;
-  // Past an edge there is undefined or what is not asked for: neither is a smaller cell.
+  // Past an edge the value is undefined or unrelated; neither is a smaller cell.
   return (
     isSmaller(numbers[pixel - width], own) ||
     isSmaller(numbers[pixel + width], own) ||
@@ -51,7 +52,7 @@ function isSmaller(other: number | undefined, own: number): boolean {
   return other !== undefined && other > 0 && other < own;
 }
 
-/** The same cells numbered from 1 on in the order of their first pixels, [height][width]. */
+/** Numbers the same cells from 1 in the order of their first pixels, [height][width]. */
 export function renumbered(numbers: Numbers): { labels: Int32Array; count: number } {
   const labels = new Int32Array(numbers.length);
   const known = new Map<number, number>();

@@ -1,12 +1,12 @@
-// Labels that say nothing: a class that nothing is trained on.
+// Labels that lack a class, so that it cannot be learned.
 
 import { classLegend } from "./classes.js";
 import type { LabelDecision } from "./label-decision.js";
 
 /**
- * One sentence on the classes of which the labels to train on have no pixel, and what to look at;
- * undefined where each class has some. `labels`: of each the numbers of pixels of the classes
- * (`classCounts`); `heldOut`: of those that are not trained on.
+ * Returns one sentence on the classes that do not occur in the labels to train on, and what to
+ * check; undefined if all occur. `labels`: for each label the numbers of pixels of the classes
+ * (`classCounts`); `heldOut`: the same for labels that are not trained on.
  */
 export function missingClasses(
   labels: readonly (readonly number[])[],
@@ -31,7 +31,7 @@ export function missingClasses(
       : missing.every((index) => there.has(index))
         ? "the held-out images have some: choose others by --validation"
         : (adviceOf(decision) ?? "is it the right folder, and are these all of its classes?");
-  return `${count} to train on have no pixel of ${which}, so that nothing can be learnt: ${advice}`;
+  return `${count} to train on have no pixel of ${which}, so that nothing can be learned: ${advice}`;
 }
 
 function adviceOf({
@@ -40,7 +40,7 @@ function adviceOf({
   numbers = [],
   threshold,
 }: LabelDecision): string | undefined {
-  if (reading === "threshold") return `look at --label-threshold ${threshold}`;
+  if (reading === "threshold") return `check --label-threshold ${threshold}`;
   if (reading === "instances") return "is it the right folder of labels?";
   if (classes > 2) return "is it the right folder, and is --classes right?";
   const all = numbers.flat().length > 2 ? "one value" : "the same value everywhere";

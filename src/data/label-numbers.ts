@@ -1,5 +1,5 @@
-// The numbers of a label file that say something: without what is ignored, of a palette its indices,
-// or black and white where it shows nothing else.
+// The meaningful numbers of a label file: without ignored ones; for a palette its indices, or black
+// and white if it shows nothing else.
 
 import { parseColour } from "./classes.js";
 import type { IgnoredMark } from "./ignored.js";
@@ -13,18 +13,18 @@ export interface FileNumbers {
   readonly values: readonly Numbered[];
   /** Pixels of further values. */
   readonly others: number;
-  /** Of the finite numbers; infinite where there is none. */
+  /** Of the finite numbers; infinite if there are none. */
   readonly low: number;
   readonly high: number;
   readonly bins?: readonly number[] | undefined;
 }
 
-/** How `--ignore` was written, as it is compared with pixels. */
+/** Parses `--ignore` for comparison with pixels. */
 export function ignoredMark(ignore: number | string | undefined): IgnoredMark | undefined {
   return typeof ignore === "string" ? parseColour(ignore) : ignore;
 }
 
-/** Whether the pixels of a value are ignored. */
+/** Whether pixels with this value are ignored. */
 export function isIgnoredValue(
   { value, colour }: SurveyedValue,
   mark: IgnoredMark | undefined,
@@ -36,7 +36,7 @@ export function isIgnoredValue(
   return channels.every((channel, i) => channel === (mark[i] * maximum) / 255);
 }
 
-/** Whether a palette file shows black and white and nothing else but what is ignored. */
+/** Whether a palette file shows only black and white and ignored pixels. */
 export function isBlackAndWhite(survey: LabelSurvey, mark: IgnoredMark | undefined): boolean {
   const { plane, maximum } = survey;
   return plane.values.every(
@@ -48,8 +48,8 @@ export function isBlackAndWhite(survey: LabelSurvey, mark: IgnoredMark | undefin
 }
 
 /**
- * The file's numbers; undefined for a colour picture. `look`: palettes count by black and white, not
- * by their indices.
+ * Returns the file's numbers; undefined for a colour picture. `look`: palettes are read by black
+ * and white, not by index.
  */
 export function fileNumbers(
   survey: LabelSurvey,
@@ -68,7 +68,7 @@ export function fileNumbers(
   return numbersOf(survey, plane, values);
 }
 
-/** The mean of the channels of a picture whose colours are nearly grey. */
+/** Returns the mean of the channels of a picture whose colours are nearly grey. */
 export function nearGreyNumbers(
   survey: LabelSurvey,
   mark: IgnoredMark | undefined,
@@ -91,14 +91,17 @@ function numbersOf(
   return { survey, values: sorted, others, ...ends, bins };
 }
 
-/** All numbers of a set, in ascending order. */
+/** Returns all numbers of a set, in ascending order. */
 export function allNumbers(files: readonly FileNumbers[]): number[] {
   const all = new Set<number>();
   for (const { values } of files) for (const { value } of values) all.add(value);
   return [...all].sort((a, b) => a - b);
 }
 
-/** Share of the values above the lowest, file by file, that are in several pieces; NaN for none. */
+/**
+ * Returns the share of the values above the lowest, file by file, that are in several pieces; NaN
+ * if there are none.
+ */
 export function shareInPieces(files: readonly FileNumbers[], background: number): number {
   let [all, several] = [0, 0];
   for (const { values } of files) {
@@ -121,6 +124,7 @@ export function isThin(files: readonly FileNumbers[], value: number): boolean {
       rim += one.rim;
     }
   }
-  // A line of one pixel has a rim of 2 a pixel, one of two pixels 1, a disc of radius 5 one of 0.5.
+  // A line one pixel wide has a rim of 2 per pixel, two pixels wide 1, a disc of radius 5 one of
+  // 0.5.
   return rim >= 0.85 * pixels;
 }

@@ -1,4 +1,4 @@
-// One label file as class indices, as it was decided for its set.
+// Reads one label file as class indices, by the decision for its set.
 
 import { colourText, parseColour } from "./classes.js";
 import { hasIgnoredColour, type IgnoredMark, ignoredText } from "./ignored.js";
@@ -11,8 +11,8 @@ import { ignoredMark, isBlackAndWhite, type Numbered } from "./label-numbers.js"
 import { greyOf, storedLabel, surveyLabel } from "./label-survey.js";
 
 /**
- * The classes of a label file. `remarks`: whole sentences on what was lost, such as cells that are
- * nothing but border. Throws a `LabelError` for what contradicts the decision.
+ * Returns the classes of a label file. `remarks`: whole sentences on losses, such as cells that
+ * consist only of border. Throws a `LabelError` for anything that contradicts the decision.
  */
 export function readLabel(
   raw: RawImage,
@@ -43,8 +43,8 @@ export function readLabel(
 }
 
 /**
- * The cells of a label of one number per cell: its numbers as stored, of a colour picture one for
- * each colour, 0 for no cell and what is ignored, [height][width]; `ignored`: 1 there.
+ * Returns the cells of a label with one number per cell: its numbers as stored, or one per colour
+ * of a colour picture, 0 for no cell and ignored pixels, [height][width]; `ignored`: 1 for those.
  */
 export function cellNumbers(
   raw: RawImage,
@@ -76,7 +76,7 @@ export function cellNumbers(
   return { numbers, ignored };
 }
 
-/** The plane that holds the label, with the numbers that the file stores. */
+/** Returns the plane that contains the label, with the numbers that the file stores. */
 function chosenChannel(raw: RawImage, name: string, { channel }: LabelDecision): RawImage {
   const { width, height, channels, maximum, alpha } = raw;
   if (channel === "alpha") {
@@ -112,14 +112,14 @@ function byNumbers(
   const byLook = raw.indices !== undefined && palettes === "black-white";
   if (byLook) checkBlackAndWhite(raw, name, mark);
   const values = byLook ? raw.data : classValues(raw, name, hasColour);
-  // An ignored value is an index where there is a palette, whatever else counts.
+  // An ignored value is an index if there is a palette, whatever is read otherwise.
   const marked = raw.indices ?? values;
   const classOf = new Map(numbers.flatMap((all, index) => all.map((value) => [value, index])));
-  // In a picture of colours the values say nothing of the class that a pixel would have.
+  // In a colour picture the values say nothing about the class that a pixel would have.
   const valuesCount = values === raw.indices || isGreyMark(mark);
   const data = new Uint8Array(raw.width * raw.height);
   const strangers = new Map<number, number>();
-  // Neighbours mostly have the same value: what was found for the last one is kept.
+  // Neighbours mostly have the same value, so the last result is kept.
   let last = Number.NaN;
   let found: number | undefined;
   for (let pixel = 0; pixel < data.length; pixel++) {
@@ -139,7 +139,7 @@ function byNumbers(
   return data;
 }
 
-/** Throws for a palette of more than black and white among others that show nothing else. */
+/** Throws for a palette with more than black and white among others without. */
 function checkBlackAndWhite(raw: RawImage, name: string, mark: IgnoredMark | undefined): void {
   if (isBlackAndWhite(surveyLabel(raw, name), mark)) return;
   throw new LabelError(name, "its palette has colours, expected black and white as in the others");
@@ -159,14 +159,14 @@ function strangeNumbers(
   return strangersError(name, found, held, { classes, ignored });
 }
 
-/** [height][width]: the palette's indices where the file has a palette, else its grey values. */
+/** [height][width]: the indices if the file has a palette, else its grey values. */
 function classValues(raw: RawImage, name: string, hasColour: (pixel: number) => boolean): Samples {
   if (raw.indices !== undefined) return raw.indices;
   if (isGrey(raw, hasColour)) return raw.data;
   throw colourError({ survey: surveyLabel(raw, name) }, onlyColour(raw));
 }
 
-/** Whether a picture is grey, except for ignored pixels of a colour. */
+/** Whether a picture is grey, except for ignored pixels with a colour. */
 function isGrey(raw: RawImage, hasColour: (pixel: number) => boolean = () => false): boolean {
   if (raw.channels === 1) return true;
   const count = raw.width * raw.height;
@@ -178,7 +178,7 @@ function isGrey(raw: RawImage, hasColour: (pixel: number) => boolean = () => fal
   return true;
 }
 
-/** [height][width]: a number for each colour, black is 0. */
+/** [height][width]: a number per colour; black is 0. */
 function colourNumbers({ width, height, data }: RawImage): Float64Array {
   const count = width * height;
   const numbers = new Float64Array(count);

@@ -1,20 +1,20 @@
-// One pass over a plane of numbers or colours: which values it holds, how many pixels and connected
-// pieces of each, and how much of them touches something else. Runs of equal pixels are looked at as
-// a whole, so that a label of four megapixels takes some tens of milliseconds.
+// Counts in one pass over a plane of numbers or colours: which values it has, how many pixels and
+// connected pieces of each, and how long their rims are. Works on runs of equal pixels, so that a
+// label of four megapixels takes some tens of milliseconds.
 
 import type { Samples } from "./image-types.js";
 
-/** So many values are told apart; pixels of further ones are counted together. */
+/** The number of values to distinguish; pixels of further ones are counted together. */
 export const MAX_VALUES = 4096;
 
-/** What was counted of one value. */
+/** The counts of one value. */
 export interface CountedValue {
   /** Its first pixel, row by row. */
   readonly first: number;
   readonly pixels: number;
   /** 4-connected pieces. */
   readonly pieces: number;
-  /** Pairs of 4-neighbours of which one has this value and the other does not. */
+  /** Pairs of 4-neighbours of which only one has this value. */
   readonly rim: number;
 }
 
@@ -55,7 +55,7 @@ export function countRuns(planes: readonly Samples[], width: number, height: num
   return count.result();
 }
 
-/** Numbers the values from 0 in the order in which they are met; all past the limit get the limit. */
+/** Numbers the values from 0 in the order of occurrence; all past the limit get the limit. */
 function createCoder(planes: readonly Samples[]): (at: number) => number {
   const [a, b, c] = planes;
   let next = 0;
@@ -80,7 +80,7 @@ function createCoder(planes: readonly Samples[]): (at: number) => number {
     const key = keyOf(at);
     const known = codes.get(key);
     if (known !== undefined) return known;
-    // Past the limit the values are not kept: there may be as many as pixels.
+    // Past the limit values are not stored, since there may be as many as pixels.
     if (codes.size === MAX_VALUES) return MAX_VALUES;
     const code = fresh();
     codes.set(key, code);
@@ -104,7 +104,7 @@ function createCounter(width: number) {
     pieces: new Int32Array(width),
   });
   let [above, row] = [newRow(), newRow()];
-  // The run above that reaches furthest of those that have been passed.
+  // of the runs above that have been passed, the one that extends furthest
   let over = 0;
   const joined = createPieces();
   const first: number[] = [];
@@ -112,7 +112,9 @@ function createCounter(width: number) {
   const pieces = new Float64Array(MAX_VALUES + 1);
   const rim = new Float64Array(MAX_VALUES + 1);
 
-  /** The piece of a run, merged with what it touches in the row above; -1 where that is none. */
+  /**
+   * Returns the piece of a run, merged with what it touches in the row above; -1 if there is none.
+   */
   function join(code: number, start: number, end: number): number {
     let piece = -1;
     while (over < above.count && above.ends[over] <= start) over++;
@@ -136,7 +138,7 @@ function createCounter(width: number) {
   }
 
   return {
-    /** A run of the row, from `start` up to `end`, whose first pixel is `at`. */
+    /** Adds a run of the row, from `start` up to `end`, whose first pixel is `at`. */
     add(code: number, at: number, start: number, end: number): void {
       if (code === first.length && code < MAX_VALUES) first.push(at);
       pixels[code] += end - start;
@@ -169,7 +171,7 @@ function createCounter(width: number) {
   };
 }
 
-/** Sets of pieces that turned out to be one. */
+/** Sets of pieces that turned out to be connected (union-find). */
 function createPieces() {
   let parents = new Int32Array(1024);
   let count = 0;

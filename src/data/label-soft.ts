@@ -1,26 +1,27 @@
-// Labels that are grey pictures: soft edges of JPEG, smoothing and resizing, or no label at all.
+// Labels that are grey pictures: soft edges from JPEG, smoothing and resizing, or not a label at
+// all.
 
 import type { FileNumbers } from "./label-numbers.js";
 
 export interface SoftEdges {
-  /** Most frequent values of the dark and the bright part, and the middle between them. */
+  /** The most frequent values of the dark and the bright part, and the middle between them. */
   readonly dark: number;
   readonly bright: number;
   readonly middle: number;
   /** Number of values, of the first few thousand. */
   readonly count: number;
-  /** Whether nearly everything lies close to the two: else it is a picture of any kind. */
+  /** Whether nearly all values are close to the two; otherwise it may be any picture. */
   readonly isTwoPeaks: boolean;
 }
 
-/** Pieces of so many pixels on average are too small for cells or classes. */
+/** Pieces smaller than this on average are too small for cells or classes. */
 const SMALL = 6;
-/** Share of the variance that is explained by two parts: 0.98 for a mask saved as JPEG. */
+/** Share of the variance explained by two parts: 0.98 for a mask saved as JPEG. */
 const SEPARATE = 0.8;
 
 /**
- * The two peaks of a file whose values between the lowest and the highest are grains: many small
- * pieces, as no cell and no class has them. Undefined for a label of hard edges.
+ * Returns the two peaks of a file whose values between the lowest and the highest are in many small
+ * pieces, unlike any cell or class. Undefined for a label with hard edges.
  */
 export function softEdges(file: FileNumbers): SoftEdges | undefined {
   if (!isGrainy(file)) return undefined;
@@ -51,11 +52,12 @@ function isGrainy({ survey, values, others, low, high }: FileNumbers): boolean {
   const pieces = sum(between.map((one) => one.pieces));
   const small = between.filter((one) => one.pixels < SMALL * one.pieces);
   if (pieces < 8 || small.length < 0.6 * between.length) return false;
-  // Small cells with a number each are small pieces too: but one a number, and no number prevails.
+  // Small cells with a number each are small pieces too, but one per number, and no number
+  // dominates.
   if (pieces >= 2 * between.length) return true;
   const all = survey.width * survey.height;
   const inBetween = others + sum(between.map((one) => one.pixels));
-  // Of 16 bits and of floats hardly a value comes twice.
+  // In 16 bits and floats hardly any value occurs twice.
   if (between.length > 256 && inBetween > all / 2 && inBetween < 1.5 * (pieces + others))
     return true;
   const above = values.filter(({ value }) => value > low + (high - low) / 8);
@@ -64,7 +66,10 @@ function isGrainy({ survey, values, others, low, high }: FileNumbers): boolean {
   return others === 0 && pixels(near) >= pixels(above) / 3;
 }
 
-/** Where two parts explain most of the variance (Otsu 1979), and which share of it. */
+/**
+ * Returns the threshold at which two parts explain most of the variance (Otsu 1979), and their
+ * share of it.
+ */
 function otsu(histogram: readonly { value: number; pixels: number }[]) {
   const total = sum(histogram.map(({ pixels }) => pixels));
   const all = sum(histogram.map(({ value, pixels }) => value * pixels));

@@ -1,14 +1,14 @@
-// What one label file holds, in numbers small enough to keep for every file of a set: which values,
-// in how many pixels and pieces. What they mean is decided over the whole set.
+// Summarises one label file in numbers small enough to keep for every file of a set: which values,
+// in how many pixels and pieces. Their meaning is decided over the whole set.
 
 import type { RawImage, Samples } from "./image-types.js";
 import { type CountedValue, countRuns } from "./label-runs.js";
 
-/** A number or a colour that a label holds. */
+/** A number or a colour that occurs in a label. */
 export interface SurveyedValue extends CountedValue {
-  /** The stored number, of a palette file the index; left out for a colour that is not grey. */
+  /** The stored number, or the index in a palette file; left out for a colour that is not grey. */
   readonly value?: number | undefined;
-  /** Red, green, blue as stored, of a palette file or a colour picture. */
+  /** Red, green, blue as stored, for a palette file or a colour picture. */
   readonly colour?: readonly [number, number, number] | undefined;
 }
 
@@ -18,38 +18,41 @@ export interface SurveyedPlane {
   readonly values: readonly SurveyedValue[];
   /** Pixels of further values. */
   readonly others: number;
-  /** Smallest and largest number, and whether all are whole; of finite ones. */
+  /** The smallest and largest finite number, and whether all are whole. */
   readonly low: number;
   readonly high: number;
   readonly whole: boolean;
-  /** Pixels from `low` to `high` in 256 bins, where `values` does not hold all. */
+  /** Pixels from `low` to `high` in 256 bins, if `values` does not contain all. */
   readonly bins?: readonly number[] | undefined;
 }
 
 export interface LabelSurvey {
-  /** Of the file, for errors and remarks. */
+  /** The file name, for errors and remarks. */
   readonly name: string;
   readonly width: number;
   readonly height: number;
   readonly channels: number;
   readonly maximum: number;
-  /** "grey": also RGB of equal channels. "other": neither one nor three channels. */
+  /** "grey": also RGB with equal channels. "other": neither one nor three channels. */
   readonly kind: "grey" | "palette" | "colours" | "other";
-  /** Whether 0 is displayed as white: the numbers here are the stored ones. */
+  /** Whether 0 is displayed as white; the numbers here are the stored ones. */
   readonly inverted: boolean;
   readonly plane: SurveyedPlane;
-  /** The mean of the channels, where none of many colours is far from grey: a picture saved as JPEG. */
+  /**
+   * The mean of the channels, if there are many colours and all are nearly grey: a picture saved as
+   * JPEG.
+   */
   readonly nearGrey?: SurveyedPlane | undefined;
-  /** The alpha channel, where the file has one. */
+  /** The alpha channel, if the file has one. */
   readonly alpha?: SurveyedPlane | undefined;
 }
 
 /** Channels of a colour that is nearly grey differ by at most this share of the largest value. */
 const NEARLY = 1 / 8;
-/** So many colours and no fewer are looked at as if they were grey: JPEG and smoothing make more. */
+/** From this number of colours on they may be nearly grey: JPEG and smoothing produce more. */
 const MANY_COLOURS = 16;
 
-/** Looks at a label file; `name` is that of the file. Linear in the pixels, needs little memory. */
+/** Surveys a label file; `name` is the name of the file. Takes linear time and little memory. */
 export function surveyLabel(raw: RawImage, name: string): LabelSurvey {
   const stored = storedLabel(raw);
   const { width, height, channels, maximum, indices, alpha } = stored;
@@ -78,14 +81,14 @@ export function surveyLabel(raw: RawImage, name: string): LabelSurvey {
   return { ...shared, kind: "colours", plane: colours, ...near, ...opacity };
 }
 
-/** The image with the numbers that its file stores, where what is displayed is their inverse. */
+/** Returns the image with the numbers stored in its file, if the displayed ones are inverted. */
 export function storedLabel(raw: RawImage): RawImage {
   if (!raw.inverted || raw.indices !== undefined) return raw;
   const data = raw.data.map((value) => raw.maximum - value);
   return { ...raw, data, inverted: false };
 }
 
-/** [height][width]: the mean of three channels, rounded where the numbers are whole. */
+/** [height][width]: the mean of three channels, rounded if the numbers are whole. */
 export function greyOf({ width, height, channels, data }: RawImage): Samples {
   const count = width * height;
   if (channels === 1) return data;
@@ -136,7 +139,7 @@ function colourAt({ width, height, channels, data }: RawImage, pixel: number) {
   return [data[pixel], data[count + pixel], data[2 * count + pixel]] as const;
 }
 
-/** The largest difference between two channels of a pixel. */
+/** Returns the largest difference between two channels of a pixel. */
 function largestSpread({ width, height, data }: RawImage): number {
   const count = width * height;
   let spread = 0;

@@ -1,4 +1,4 @@
-// Which numbers are which class: over all labels of a set.
+// Decides which numbers mean which class, over all labels of a set.
 
 import { ignoredText } from "./ignored.js";
 import {
@@ -18,18 +18,23 @@ import {
 } from "./label-numbers.js";
 import { someNames, stemOf } from "./pairs.js";
 
-/** The numbers of each class, and what was taken for granted. */
+/** The numbers of each class, and the assumptions made. */
 export interface ClassNumbers {
   readonly numbers: readonly (readonly number[])[];
   readonly remarks: readonly string[];
 }
 
-/** More classes are never found, only declared. */
+/** More classes are never detected, only declared. */
 const MOST_CLASSES = 64;
-/** From this share of values in several pieces on they are classes, below it one number a cell. */
+/**
+ * From this share of values in several pieces on they are classes, below it one number per cell.
+ */
 const IN_PIECES = 1 / 3;
 
-/** The classes of labels of whole numbers or of two values; throws where there is no one reading. */
+/**
+ * Returns the classes of labels of whole numbers or of two values. Throws if the meaning is
+ * ambiguous.
+ */
 export function classNumbers(
   files: readonly FileNumbers[],
   declared: LabelDeclaration,
@@ -40,7 +45,7 @@ export function classNumbers(
     const two = twoClasses(files, numbers);
     if (two) return two;
   }
-  // One value that is neither black nor white: no class follows from it, as from none of two.
+  // A single value that is neither black nor white determines no class.
   const known = classes ?? (numbers.length === 1 ? 2 : undefined);
   if (known !== undefined) return declaredClasses(files, numbers, { ...declared, classes: known });
   checkWhole(files);
@@ -49,7 +54,7 @@ export function classNumbers(
 
 const WHITES: readonly number[] = [1, 255, 65535];
 
-/** Two values in all, or black and white of files that write white in different ways. */
+/** Two values in all, or black and white in files that write white in different ways. */
 function twoClasses(
   files: readonly FileNumbers[],
   numbers: readonly number[],
@@ -71,7 +76,7 @@ function isWhite({ survey }: FileNumbers, value: number): boolean {
   return WHITES.includes(value) || value === survey.maximum;
 }
 
-/** Whether a file holds nothing but 0 and one white. */
+/** Whether a file contains only 0 and one white. */
 function isBinary(file: FileNumbers): boolean {
   const above = file.values.filter(({ value }) => value !== 0);
   return file.others === 0 && above.length < 2 && above.every(({ value }) => isWhite(file, value));
@@ -115,7 +120,7 @@ function declaredClasses(
     fromOne || (Number.isInteger(value) && value >= 0 && value < classes);
   const isStrange = ({ values, others }: FileNumbers) =>
     others > 0 || values.some(({ value }) => !isClass(value));
-  // Of two classes 255 may be white: a file that is black and white by itself contradicts nothing.
+  // With two classes 255 may be white: a black and white file contradicts nothing.
   const odd = classes === 2 ? files.filter((file) => !isBinary(file)) : files;
   const bad = odd.find(isStrange) ?? files.find(isStrange);
   // Each number is a class, but together they are not black and white: no file contradicts 0 and 1.
@@ -139,7 +144,7 @@ function declaredClasses(
   return { numbers: indices(first, classes), remarks: [indexRemark(first, classes)] };
 }
 
-/** Numbers without a declaration, more than two of them. */
+/** Returns the classes of more than two numbers without a declaration. */
 function foundClasses(files: readonly FileNumbers[], numbers: readonly number[]): ClassNumbers {
   const isFew = files.every(({ others }) => others === 0);
   const share = shareInPieces(files, numbers[0] === 0 ? 0 : Number.NaN);
@@ -148,7 +153,7 @@ function foundClasses(files: readonly FileNumbers[], numbers: readonly number[])
     if (numbers.length > MOST_CLASSES || share < IN_PIECES) throw instancesQuestion(files, numbers);
     const [first] = numbers;
     const remark = indexRemark(first, numbers.length).replace(/\.$/, "");
-    const remarks = [`${remark}, found by themselves: ${numbers.length} classes.`];
+    const remarks = [`${remark}, detected automatically: ${numbers.length} classes.`];
     return { numbers: indices(first, numbers.length), remarks };
   }
   const others = numbers.slice(0, -1);
@@ -179,7 +184,7 @@ function indexRemark(first: number, classes: number): string {
   return `Labels ${INDICES} from 1 on: 1 is class 0, ${classes} is class ${classes - 1}.`;
 }
 
-/** Throws where more than two values are not all whole and from 0 on. */
+/** Throws unless more than two values are all whole and not negative. */
 export function checkWhole(files: readonly FileNumbers[]): void {
   for (const { survey, values, low } of files) {
     const broken = values.find(({ value }) => !Number.isInteger(value));

@@ -1,4 +1,4 @@
-// What label files say, and the one meaning that they get: a class index for each pixel.
+// Reads single label files as class indices.
 
 import { colourText } from "./classes.js";
 import { checkIgnoredColour, type IgnoredMark } from "./ignored.js";
@@ -16,20 +16,20 @@ export type LabelConvention = "0/255" | "index" | "colours";
 export interface LabelOptions {
   /** Number of classes, 2 to 255. */
   readonly classes: number;
-  /** The file's value or the colour of pixels that nobody labelled, where there is one. */
+  /** The file's value or the colour of unlabelled pixels, if there is one. */
   readonly ignore?: IgnoredMark | undefined;
-  /** The class colours by index, where RGB pictures are in them. */
+  /** The class colours by index, if RGB pictures use them. */
   readonly colours?: readonly Colour[] | undefined;
 }
 
 /**
- * The classes of one label file by itself; those of a set are told better together, by `surveyLabel`,
- * `decideLabels` and `readLabel`. Two classes: the smaller of two values is class 0; a file of one
- * value has black (0) or white (1, 255, the largest of its kind). More classes: the value is the
+ * Returns the classes of a single label file; a set is better read together, with `surveyLabel`,
+ * `decideLabels` and `readLabel`. Two classes: the smaller of two values is class 0; a file with
+ * one value is black (0) or white (1, 255, the largest of its type). More classes: the value is the
  * class index. In a palette file the palette's index is the class, unless its colours are black and
- * white. With class colours an RGB picture is in them, and so is a grey one where all of them are
- * grey and it holds no other. A file that has other values is an error that names them with their
- * counts; so is an ignored colour that is also a class's.
+ * white. If class colours are given, an RGB picture is read by them, and so is a grey one if all of
+ * them are grey and it contains no other. Throws for a file with other values, with their counts,
+ * and for an ignored colour that is also a class colour.
  */
 export function labelFromImage(
   raw: RawImage,

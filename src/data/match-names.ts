@@ -1,4 +1,4 @@
-// Images with their labels: files and the pages of stacks, by their names.
+// Pairs images with their labels: files and the pages of stacks, by their names.
 
 import type { SetFile } from "./channel-files.js";
 import { foldName, NAME_RULES, type NameRule } from "./file-names.js";
@@ -6,42 +6,42 @@ import { naturalOrder } from "./pairs.js";
 
 /** A file of a set, or one page of a stack. */
 export interface PairableFile extends SetFile {
-  /** Pages of the file: 1 where it is no stack. */
+  /** Pages of the file: 1 if it is not a stack. */
   readonly pages: number;
-  /** From 0, where it is a page of a stack. */
+  /** Counted from 0, if it is a page of a stack. */
   readonly page?: number | undefined;
 }
 
 export interface Pairing<T extends PairableFile> {
   readonly pairs: readonly { readonly name: string; readonly image: T; readonly label: T }[];
-  /** What stays without a partner; a stack by its pages. */
+  /** Files without a partner; stacks by page. */
   readonly images: readonly T[];
   readonly labels: readonly T[];
   /** Sentences on pairs whose names differ. */
   readonly remarks: readonly string[];
 }
 
-/** What a page's name has after the file's: "-07", with as many digits as the last has. */
+/** Returns what a page's name has after the file's: "-07", with as many digits as the last page. */
 export function pageSuffix(page: number, pages: number): string {
   return pages === 1 ? "" : `-${String(page).padStart(String(pages - 1).length, "0")}`;
 }
 
-/** The pages of a file as files of their own; of a file of one page that file. */
+/** Returns the pages of a file as separate files; a file with one page is returned itself. */
 export function pagesOf<T extends PairableFile>(file: T): T[] {
   if (file.pages === 1 || file.page !== undefined) return [file];
   return Array.from({ length: file.pages }, (_, page) => ({ ...file, page }));
 }
 
-/** The name of a file, or of a page, within its set. */
+/** Returns the name of a file, or of a page, within its set. */
 const nameOf = ({ stem, page, pages }: PairableFile) =>
   page === undefined ? stem : stem + pageSuffix(page, pages);
 
 /**
- * Pairs images with labels of the same set, in natural order of their names: files first, then pages
- * of stacks with single files (vol-07.png and page 7 of vol.tif). Equal names come first, then those
- * that differ by less and less (`NAME_RULES`). In a set with one stack of images and one of labels
- * these belong together, however they are called. Throws where two labels fit one image, or where two
- * stacks have different numbers of pages.
+ * Pairs images with labels of the same set, in natural order of their names: first files, then
+ * pages of stacks with single files (vol-07.png and page 7 of vol.tif). Equal names come first,
+ * then those that differ less strictly (`NAME_RULES`). In a set with one stack of images and one of
+ * labels these belong together, whatever their names. Throws if two labels match one image, or if
+ * two stacks have different numbers of pages.
  */
 export function pairFiles<T extends PairableFile>(
   images: readonly T[],
@@ -89,7 +89,7 @@ function pagePairs<T extends PairableFile>(pair: { image: T; label: T }): (typeo
     const pages = (file: T) => `${file.path} has ${file.pages} page${file.pages === 1 ? "" : "s"}`;
     const hint =
       label.pages > 1 ? "" : "; if these are the channels of one image: --pages channels";
-    throw new Error(`${pages(image)} but ${pages(label)}, expected as many${hint}`);
+    throw new Error(`${pages(image)} but ${pages(label)}, expected the same number${hint}`);
   }
   const labelPages = pagesOf(label);
   return pagesOf(image).map((page, i) => ({ image: page, label: labelPages[i] }));
@@ -173,14 +173,15 @@ function ambiguity(images: readonly PairableFile[], labels: readonly PairableFil
   );
 }
 
-/** The name of a sample where there are several sets: a-0 for a/images/0.png. */
+/** Returns the name of a sample if there are several sets: a-0 for a/images/0.png. */
 export function nameInSet(group: string, name: string): string {
   return group === "" ? name : `${group.replaceAll("/", "-")}-${name}`;
 }
 
 /**
- * Names for the samples: that of the image's file, with its set in front where there are several
- * (a-0 for a/images/0.png), and a number after it where disks would take two names for one.
+ * Returns names for the samples: that of the image's file, preceded by its set if there are several
+ * (a-0 for a/images/0.png), and followed by a number if a file system would treat two names as
+ * equal.
  */
 function sampleNames<T extends PairableFile>(images: readonly T[]): (image: T) => string {
   const groups = new Set(images.map(({ group }) => foldName(group)));

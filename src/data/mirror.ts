@@ -2,7 +2,7 @@
 
 import type { Planes } from "./image-types.js";
 
-/** A rectangle in an image's pixels; it may lie outside the image in part or wholly. */
+/** A rectangle in an image's pixels, which may be partly or wholly outside the image. */
 export interface Tile {
   readonly x: number;
   readonly y: number;
@@ -11,8 +11,9 @@ export interface Tile {
 }
 
 /**
- * The index inside 0 .. size - 1 that `index` mirrors to, as NumPy's and ONNX's `reflect`: the edge
- * is not repeated, a margin wider than the image reflects again, and size 1 has only index 0.
+ * Returns the index inside 0 .. size - 1 that `index` mirrors to, like `reflect` of NumPy and ONNX:
+ * the edge is not repeated, a margin wider than the image reflects again, and size 1 has only index
+ * 0.
  */
 export function mirrorIndex(index: number, size: number): number {
   if (index >= 0 && index < size) return index;
@@ -22,7 +23,7 @@ export function mirrorIndex(index: number, size: number): number {
   return phase < size ? phase : period - phase;
 }
 
-/** The first and the last index that those of `first` to `last` mirror to, or further ones. */
+/** Returns a range that contains the indices that `first` to `last` mirror to. */
 export function mirroredRange(first: number, last: number, size: number): [number, number] {
   if (first < 1 - size || last > 2 * (size - 1)) return [0, size - 1];
   const low = first < 0 ? 0 : last < size ? first : Math.min(first, 2 * (size - 1) - last);
@@ -30,23 +31,23 @@ export function mirroredRange(first: number, last: number, size: number): [numbe
   return [low, high];
 }
 
-/** The part of an image of which a tile is made, where it leaves the image too. */
+/** Returns the part of an image that a tile shows, including what is mirrored. */
 export function mirroredArea(tile: Tile, size: Pick<Planes, "width" | "height">): Tile {
   const [left, right] = mirroredRange(tile.x, tile.x + tile.width - 1, size.width);
   const [top, bottom] = mirroredRange(tile.y, tile.y + tile.height - 1, size.height);
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** Planes of which no more than an area may be at hand, [channels][area.height][area.width]. */
+/** Planes of which only an area may be available, [channels][area.height][area.width]. */
 export interface PartialPlanes extends Planes {
   readonly area?: Tile | undefined;
 }
 
 /**
- * The values of a tile, [channels][tile.height][tile.width], read by mirroring where the tile
- * leaves the image. Written to `target` from `offset` on, a new array where none is given. Of a
- * label map it gives the class indices, `IGNORED` included. Of an image of which only an area is at hand,
- * that holds the `mirroredArea` of the tile.
+ * Copies the values of a tile, [channels][tile.height][tile.width], mirrored where the tile extends
+ * past the image, to `target` from `offset` on; by default a new array. For a label map these are
+ * the class indices, including `IGNORED`. If only an area of the image is available, it must
+ * contain the `mirroredArea` of the tile.
  */
 export function cutTile(
   source: PartialPlanes,

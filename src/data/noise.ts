@@ -3,9 +3,9 @@
 import { gaussian, random } from "./random.js";
 
 /**
- * A field of mean 0 and deviation about 1 that varies over `scale` pixels: normal numbers on a grid
- * of that pitch, interpolated by a smooth cubic. It can be read at any point, also outside 0 ..
- * size.
+ * Returns a field of mean 0 and standard deviation about 1 that varies over `scale` pixels: normal
+ * numbers on a grid of that pitch, interpolated by a smooth cubic. It can be read at any point,
+ * also outside 0 .. size.
  */
 export function smoothNoise(
   scale: number,
@@ -14,11 +14,11 @@ export function smoothNoise(
   seed: number,
   stream: number,
 ): (x: number, y: number) => number {
-  // Two nodes of margin a side, for points that a warp has moved outside.
+  // Two nodes of margin per side, for points that a warp has moved outside.
   const columns = Math.ceil(width / scale) + 6;
   const rows = Math.ceil(height / scale) + 6;
   const next = random(seed, stream);
-  // The interpolation averages four nodes: 1.5 brings the deviation back to about 1.
+  // The interpolation averages four nodes: 1.5 restores a standard deviation of about 1.
   const nodes = Float32Array.from({ length: columns * rows }, () => 1.5 * gaussian(next));
   return (x, y) => {
     const u = Math.max(0, Math.min(columns - 1.001, x / scale + 2));

@@ -1,12 +1,12 @@
-// What every image goes through before a network sees it; a checkpoint records its kind.
+// Normalisation of images before a network sees them. A checkpoint records its kind.
 
 import type { Image, Samples, StoredImage } from "./image-types.js";
 import type { Tile } from "./mirror.js";
 
 /**
- * How images are normalised, as a checkpoint says. "image": each image by its own mean and deviation.
- * "statistics": all images by the same, one number per channel, of values where 1 is the largest of the
- * file's bit depth; a channel of deviation 0 becomes zeros.
+ * How images are normalised, as stored in a checkpoint. "image": each image by its own mean and
+ * standard deviation. "statistics": all images by the same, one number per channel, of values where
+ * 1 is the largest of the file's bit depth; a channel with standard deviation 0 becomes zeros.
  */
 export type Normalisation =
   | { readonly kind: "image" }
@@ -17,24 +17,29 @@ export type Normalisation =
       readonly deviation: readonly number[];
     };
 
-/** The scales that a normalisation gives to every image; undefined where each image has its own. */
+/**
+ * Returns the scales that a normalisation gives to every image; undefined if each image has its
+ * own.
+ */
 export function givenScales(normalisation: Normalisation): ChannelScale[] | undefined {
   if (normalisation.kind === "image") return undefined;
   const { mean, deviation } = normalisation;
   return mean.map((one, channel) => ({ mean: one, deviation: deviation[channel] }));
 }
 
-/** How a channel is normalised: its values minus `mean`, over `deviation`; zeros where that is 0. */
+/**
+ * How a channel is normalised: its values minus `mean`, divided by `deviation`; zeros if that is 0.
+ */
 export interface ChannelScale {
   readonly mean: number;
-  /** Population standard deviation; 0 for a channel of one value. */
+  /** Population standard deviation; 0 for a constant channel. */
   readonly deviation: number;
 }
 
 /**
- * Each channel of the image minus its own mean, over its own (population) standard deviation. A
- * channel of one value becomes zeros. Values that are no finite numbers are left out of both and
- * become 0. Sums are taken in 64 bits.
+ * Returns each channel of the image minus its mean, divided by its (population) standard deviation.
+ * A constant channel becomes zeros. Values that are not finite are excluded from both and become 0.
+ * Sums are taken in 64 bits.
  */
 export function normalise(image: StoredImage): Image {
   const { width, height, channels } = image;
@@ -43,7 +48,7 @@ export function normalise(image: StoredImage): Image {
   return { width, height, channels, data };
 }
 
-/** The scale of each channel, from all of its pixels. */
+/** Returns the scale of each channel, from all of its pixels. */
 export function channelScales(image: StoredImage): ChannelScale[] {
   const count = image.width * image.height;
   const value = unitOf(image);
@@ -57,17 +62,20 @@ export function channelScales(image: StoredImage): ChannelScale[] {
 }
 
 /**
- * What the scale of a channel is made of: added up over its pixels in their order, row by row, in one piece
- * or in many, whose sums are the same to the bit.
+ * The sums for the scale of a channel, added up over its pixels in order, row by row, in one piece
+ * or in many; the result is the same to the bit.
  */
 export interface ScaleSums {
   sum: number;
   /** Of the squares of the differences from the mean. */
   squares: number;
-  /** Number of pixels whose values are finite, and the value of the first of them. */
+  /** The number of pixels whose values are finite, and the value of the first of them. */
   finite: number;
   first: number;
-  /** Whether all of them have that value: zero deviation follows from values, not from rounded sums. */
+  /**
+   * Whether all of them have that value: a standard deviation of zero follows from values, not from
+   * rounded sums.
+   */
   isFlat: boolean;
 }
 
@@ -93,7 +101,7 @@ export function addValues(
   Object.assign(sums, { sum, finite, first, isFlat });
 }
 
-/** Adds the squares of further pixels, once the values of all have been added. */
+/** Adds the squares of further pixels, after the values of all have been added. */
 export function addSquares(
   sums: ScaleSums,
   plane: Samples,
@@ -114,8 +122,8 @@ export function scaleOf({ sum, squares, finite, first, isFlat }: ScaleSums): Cha
 }
 
 /**
- * Normalises an area that lies within the image: [channels][area.height][area.width], the same to
- * the bit as that part of the whole.
+ * Normalises an area inside the image: [channels][area.height][area.width], the same to the bit as
+ * this part of the whole.
  */
 export function normaliseInto(
   target: Float32Array,
@@ -142,7 +150,7 @@ type ReadRow = (
   to: number,
 ) => void;
 
-/** Normalises the numbers of a row. Numbers of 8 bits are looked up. */
+/** Returns a function that normalises the numbers of a row. Numbers of 8 bits are looked up. */
 function reader(image: StoredImage, { mean, deviation }: ChannelScale): ReadRow {
   if (deviation === 0) {
     return (_, from, end, target, to) => void target.fill(0, to, to + end - from);
@@ -173,8 +181,8 @@ function reader(image: StoredImage, { mean, deviation }: ChannelScale): ReadRow 
 }
 
 /**
- * What a stored number is worth. Of 8 and 16 bits a 32-bit number tells all of them apart, and is
- * what `imageFromRaw` gives; others keep 64.
+ * Returns the conversion of stored numbers to values. For 8 and 16 bits a 32-bit number
+ * distinguishes them all, as in `imageFromRaw`; others keep 64 bits.
  */
 export function unitOf({
   data,
@@ -186,7 +194,7 @@ export function unitOf({
   return (stored) => stored / maximum;
 }
 
-/** Mean and (population) standard deviation, summed in 64 bits. */
+/** Returns mean and (population) standard deviation, summed in 64 bits. */
 export function spread(plane: Float32Array): { mean: number; deviation: number } {
   let sum = 0;
   for (let pixel = 0; pixel < plane.length; pixel++) sum += plane[pixel];

@@ -1,4 +1,4 @@
-// Batches of samples that are not all in memory: they are read when their turn comes.
+// Cuts batches of samples that are not all in memory: they are read when needed.
 
 import type { Sample } from "./image-types.js";
 import { type OpenSample, openSample, type Prepared, type PreparedSample } from "./prepare.js";
@@ -6,12 +6,15 @@ import { type Batch, type TileOptions, tileCutter } from "./tiles.js";
 
 export type ReadSample = (sample: PreparedSample) => Promise<Sample>;
 
-/** Samples that were read stay until so many others have been: a set of few large images is read less. */
+/**
+ * Samples are kept until this many others have been read, so that a set of few large images is read
+ * less often.
+ */
 const KEPT = 2;
 
 /**
- * Cuts batches, each asked for once the one before is there; at once where all of its samples are in
- * memory. The tiles are the same to the bit either way.
+ * Returns a function that cuts batches, to be called for one after the other; synchronous if all
+ * samples of a batch are in memory. The tiles are the same to the bit either way.
  */
 export function batchCutter(
   prepared: Prepared,

@@ -1,9 +1,9 @@
 // Outlines of the objects of a label or a prediction.
 
 /**
- * 1 at the pixels of objects (values other than 0 and `ignored`) that touch another value above,
- * below, left or right, else 0: an outline one pixel wide, inside of its object. The image's border
- * is none. `data`: [height][width], classes or component numbers.
+ * Returns 1 for the pixels of objects (values other than 0 and `ignored`) that touch another value
+ * above, below, left or right, else 0: an outline one pixel wide, inside its object. The image's
+ * border does not count. `data`: [height][width], classes or component numbers.
  */
 export function outlines(
   data: Uint8Array | Int32Array,

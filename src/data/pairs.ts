@@ -1,4 +1,4 @@
-// Which image belongs to which label, and which of them are held out: by name.
+// Pairs of an image and a label, and the choice of held-out ones by name.
 
 import { foldName, isImageName, stemOf } from "./file-names.js";
 
@@ -6,18 +6,18 @@ export { stemOf };
 
 /** An image and its label. */
 export interface Pair {
-  /** The name of the image, different from all others also where a disk is blind to case. */
+  /** The name of the image, unique also on case-insensitive file systems. */
   readonly name: string;
   readonly image: string;
   readonly label: string;
 }
 
-/** How many names an error or a warning lists. */
+/** The number of names that an error or a warning lists. */
 const SHOWN = 5;
-/** Share of the samples held out where the caller names none. */
+/** Share of the samples held out by default. */
 const HELD_OUT = 0.2;
 
-/** Orders names as people count: 2 before 10. */
+/** Compares names in natural order: 2 before 10. */
 export function naturalOrder(a: string, b: string): number {
   const left = a.match(/\d+|\D+/g) ?? [];
   const right = b.match(/\d+|\D+/g) ?? [];
@@ -32,19 +32,22 @@ export function naturalOrder(a: string, b: string): number {
   return left.length - right.length || a.length - b.length || (a < b ? -1 : Number(a > b));
 }
 
-/** A few of the names, and how many more there are. */
+/** Returns a few of the names, and how many more there are. */
 export function someNames(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN).join(", ");
   return names.length > SHOWN ? `${shown} and ${names.length - SHOWN} more` : shown;
 }
 
-/** What is to be told of a file, as a sentence that begins with its name and a colon. */
+/** A message about a file, as a sentence that begins with its name and a colon. */
 export interface FileRemark {
   readonly file: string;
   readonly remark: string;
 }
 
-/** The remarks; what is the same of several files is said once, after some of their names. */
+/**
+ * Returns the messages; the same message for several files is given once, after some of their
+ * names.
+ */
 export function gatheredRemarks(remarks: readonly FileRemark[]): string[] {
   const files = new Map<string, string[]>();
   for (const { file, remark } of remarks) {
@@ -56,11 +59,11 @@ export function gatheredRemarks(remarks: readonly FileRemark[]): string[] {
 }
 
 /**
- * Splits names into those to train on and those held out, both in natural order. `spec` holds names
- * or globs (`*`, `?`): an array, or a text that separates them by commas (a name may have commas
- * itself; an extension may follow it, and "/" be written for "-" after its set). Without one the last fifth
- * is held out, at least one: neighbouring slices of a stack look alike, so that a random choice would
- * let the labels leak. Errors: a name or glob that matches nothing, nothing left to train on.
+ * Splits names into those to train on and those held out, both in natural order. `spec` contains
+ * names or globs (`*`, `?`): an array, or a string separated by commas (a name may contain commas
+ * itself; an extension may follow it, and "/" can replace "-" after its set). By default the last
+ * fifth is held out, at least one: neighbouring slices of a stack are similar, so a random choice
+ * would leak labels. Throws if a name or glob matches nothing, or nothing is left to train on.
  */
 export function selectValidation(
   names: readonly string[],
@@ -107,7 +110,7 @@ function matching(names: readonly string[], spec: string | readonly string[]): S
   return held;
 }
 
-/** The names that a name or a glob means: as it is written, else with what people add to names. */
+/** Returns the names that a name or a glob matches: as written, else with common additions. */
 function named(names: readonly string[], part: string): readonly string[] {
   if (names.includes(part)) return [part];
   const stem = isImageName(part) ? part.replace(/\.[^.]+$/, "").replace(/\.ome$/i, "") : part;
@@ -120,7 +123,7 @@ function named(names: readonly string[], part: string): readonly string[] {
   return folded.length === 1 ? folded : [];
 }
 
-/** The parts between commas; those that are one name with their commas stay together. */
+/** Splits at commas; parts that are one name with commas stay together. */
 function nameParts(names: readonly string[], spec: string): string[] {
   const cut = spec.split(",");
   const parts: string[] = [];

@@ -1,16 +1,16 @@
-// Where training tiles lie in their image.
+// The positions of training tiles in their image.
 
 import type { LabelMap } from "./image-types.js";
 import type { Tile } from "./mirror.js";
 import { randomInteger } from "./random.js";
 
-/** Blind draws of a position before one is made to hold a weighted pixel. */
+/** Random draws of a position before one is forced to contain a weighted pixel. */
 const DRAWS = 8;
 
 /**
- * Where tiles of `side` pixels begin along an axis of `size` pixels: 0, stride, 2 stride ... and the
- * last such that it ends with the image. An image smaller than a tile has one, which it lies in the
- * middle of.
+ * Returns where tiles of `side` pixels begin along an axis of `size` pixels: 0, stride, 2 stride
+ * ... and the last one, which ends with the image. In an image smaller than a tile, the only tile
+ * is centred.
  */
 export function tileStarts(size: number, side: number, stride: number): number[] {
   const room = size - side;
@@ -19,7 +19,10 @@ export function tileStarts(size: number, side: number, stride: number): number[]
   return [...starts, room];
 }
 
-/** A random output tile that holds a pixel of weight above 0, of which the label has `weighted`. */
+/**
+ * Draws an output tile that contains a pixel with weight above 0; the label has `weighted` such
+ * pixels.
+ */
 export function drawTile(
   label: LabelMap,
   weighted: number,
@@ -36,7 +39,7 @@ export function drawTile(
     };
     if (weighted === width * height || hasWeight(label, tile)) return tile;
   }
-  // Few labelled pixels: lay the tile around one of them.
+  // Few labelled pixels: place the tile around one of them.
   let remaining = randomInteger(next, weighted);
   const pixel = data.findIndex((index) => index < classes && remaining-- === 0);
   const start = (centre: number, size: number) =>
@@ -49,7 +52,7 @@ export function drawTile(
   };
 }
 
-/** A start in 0 .. room, or in room .. 0 where the image is smaller than the tile. */
+/** Draws a start in 0 .. room, or in room .. 0 if the image is smaller than the tile. */
 function randomStart(next: () => number, room: number): number {
   const step = randomInteger(next, Math.abs(room) + 1);
   return room < 0 ? -step : step;
@@ -60,8 +63,8 @@ function clamp(start: number, a: number, b: number): number {
 }
 
 /**
- * Whether a pixel of weight above 0, which is one that somebody labelled, lies in the tile; what is
- * mirrored into it does not count.
+ * Whether the tile contains a pixel with weight above 0, that is a labelled one; mirrored pixels do
+ * not count.
  */
 export function hasWeight({ width, height, classes, data }: LabelMap, tile: Tile): boolean {
   const bottom = Math.min(height, tile.y + tile.height);

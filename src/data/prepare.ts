@@ -1,5 +1,5 @@
-// Samples made ready to cut tiles from: once a run, for all of its steps. Plain values, so that they
-// can be handed to another thread. Images and labels stay as they are stored.
+// Prepares samples for cutting tiles, once per run. Plain values that can be sent to another
+// thread. Images and labels stay as they are stored.
 
 import { type CellRows, cellRows } from "./cell-rows.js";
 import { checkNormalisation } from "./check-normalisation.js";
@@ -9,30 +9,30 @@ import { hasWeight, tileStarts } from "./positions.js";
 import { readSample, type SampleFile, type SampleSurvey, surveySample } from "./survey.js";
 import { balanceOf, hasSeparation, type Separation, weightMap } from "./weight-map.js";
 
-/** What tiles are cut from. */
+/** The data that tiles are cut from. */
 export interface OpenSample {
   readonly image: StoredImage;
   readonly label: LabelMap;
   /** With a separation term, either the whole weight map, [height][width], */
   readonly weights?: Float32Array | undefined;
-  /** or the cells, from which the part that a tile needs is made. */
+  /** or the cells, from which the part for a tile is computed. */
   readonly cells?: CellRows | undefined;
 }
 
 export interface PreparedSample {
   readonly name: string;
-  /** Its place among the samples given. */
+  /** Its index among the given samples. */
   readonly given: number;
   readonly survey: SampleSurvey;
-  /** Number of pixels of weight above 0: those that somebody labelled. */
+  /** Number of pixels with weight above 0: the labelled ones. */
   readonly weighted: number;
-  /** Absent where it is read when its turn comes. */
+  /** Absent if it is read when needed. */
   readonly opened?: OpenSample | undefined;
-  /** Where it is read from then. */
+  /** Where it is read from in that case. */
   readonly source?: unknown | undefined;
 }
 
-/** A tile of an epoch: of which sample, and where its output begins; at random when left out. */
+/** A tile of an epoch: its sample, and where its output begins; by default at random. */
 export interface Place {
   readonly sample: number;
   readonly x?: number | undefined;
@@ -40,7 +40,7 @@ export interface Place {
 }
 
 export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
-  /** Images as stored or of values: they are normalised as they are cut. */
+  /** Images, as stored or as values; they are normalised when tiles are cut. */
   readonly samples: readonly Kind[];
   /** Side of the output tile. */
   readonly output: number;
@@ -49,9 +49,11 @@ export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
   /** The weight map's separation term: height, and width in pixels. */
   readonly w0: number;
   readonly sigma: number;
-  /** Pixels between the output tiles of an image; at random places when left out or 0. */
+  /**
+   * Pixels between the output tiles of an image. By default, or if 0, tiles are placed at random.
+   */
   readonly stride?: number | undefined;
-  /** "image" when left out. */
+  /** By default "image". */
   readonly normalisation?: Normalisation | undefined;
 }
 
@@ -64,13 +66,15 @@ export interface Prepared {
   readonly separation: Separation;
 }
 
-/** Pixels of the weight maps that are kept whole, 1 GiB; of further images a tile's part is made. */
+/**
+ * The weight maps kept whole, in pixels: 1 GiB. For further images the part for a tile is computed.
+ */
 const KEPT_PIXELS = 2 ** 28;
 
 /**
- * Measures the images, balances the classes, and lists the tiles of an epoch: one for each sample at
- * a random place, or those of a stride. Samples without a labelled pixel are left out, and so are
- * tiles of a stride. Errors: no sample, no labelled pixel, sizes or channels that do not agree.
+ * Measures the images, balances the classes, and lists the tiles of an epoch: one per sample at a
+ * random position, or those of a stride. Samples and stride tiles without a labelled pixel are left
+ * out. Throws if there is no sample or no labelled pixel, or if sizes or channels do not agree.
  */
 export function prepareSamples(options: PrepareOptions): Prepared {
   const { samples, ...rest } = prepare(options);
@@ -80,7 +84,7 @@ export function prepareSamples(options: PrepareOptions): Prepared {
   return { samples, places, ...rest };
 }
 
-/** As `prepareSamples`, where the pixels of some samples are in files. */
+/** Like `prepareSamples`, if the pixels of some samples are in files. */
 export async function prepareSampleFiles(
   options: PrepareOptions<Sample | SampleFile>,
 ): Promise<Prepared> {
@@ -125,7 +129,7 @@ function prepare(options: PrepareOptions<Sample | SampleFile>): Omit<Prepared, "
   return { samples, balance, separation };
 }
 
-/** Makes a sample ready to be cut; `whole`: with its whole weight map, where it needs one. */
+/** Prepares a sample for cutting; `whole`: with its whole weight map, if it needs one. */
 export function openSample(
   { image, label }: Sample,
   balance: readonly number[],
@@ -139,7 +143,7 @@ export function openSample(
   return { ...opened, cells: cellRows(label) };
 }
 
-/** Whether the places of a stride depend on which pixels are labelled. */
+/** Whether the positions of a stride depend on which pixels are labelled. */
 function needsLabel({ survey, weighted }: PreparedSample, { stride = 0 }: { stride?: number }) {
   return stride > 0 && weighted < survey.width * survey.height;
 }

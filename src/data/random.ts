@@ -1,7 +1,6 @@
-// Random numbers that are a function of (seed, stream numbers, counter) and of nothing else, so
-// that tile k of a run is the same whether or not the run was interrupted before it. 32-bit
-// integer arithmetic and IEEE additions, products and square roots alone: every engine gives the
-// same bits.
+// Random numbers that depend only on (seed, stream numbers, counter), so that tile k of a run is
+// the same whether or not the run was interrupted before it. Only 32-bit integer arithmetic and
+// IEEE additions, products and square roots are used: every engine gives the same bits.
 
 /** The finaliser of MurmurHash3 with the constants of "lowbias32" (Wellons 2018). */
 function mix(value: number): number {
@@ -12,8 +11,8 @@ function mix(value: number): number {
 }
 
 /**
- * A stream of uniform numbers in [0, 1), multiples of 2^-32, set by the seed and the stream numbers
- * alone (integers below 2^53). Streams with different numbers are independent.
+ * Returns a stream of uniform numbers in [0, 1), multiples of 2^-32, determined only by the seed
+ * and the stream numbers (integers below 2^53). Streams with different numbers are independent.
  */
 export function random(seed: number, ...stream: readonly number[]): () => number {
   let low = 0x9e3779b9 | 0;
@@ -33,12 +32,12 @@ export function random(seed: number, ...stream: readonly number[]): () => number
   };
 }
 
-/** A whole number in 0 .. count - 1, each as likely. */
+/** Returns a whole number in 0 .. count - 1, each equally likely. */
 export function randomInteger(next: () => number, count: number): number {
   return Math.floor(next() * count);
 }
 
-/** A normal number of mean 0 and standard deviation 1 (Marsaglia's polar method). */
+/** Returns a normal number of mean 0 and standard deviation 1 (Marsaglia's polar method). */
 export function gaussian(next: () => number): number {
   for (;;) {
     const u = 2 * next() - 1;
@@ -48,7 +47,7 @@ export function gaussian(next: () => number): number {
   }
 }
 
-/** ln of a number in (0, 1]: `Math.log` may differ by a bit from one engine to the next. */
+/** Returns ln of a number in (0, 1]: `Math.log` may differ by a bit between engines. */
 function naturalLogarithm(value: number): number {
   let halvings = 0;
   let mantissa = value;
@@ -63,7 +62,7 @@ function naturalLogarithm(value: number): number {
   return 2 * s * sum - halvings * Math.LN2;
 }
 
-/** The numbers 0 .. count - 1 in random order (Fisher and Yates). */
+/** Returns the numbers 0 .. count - 1 in random order (Fisher and Yates). */
 export function permutation(next: () => number, count: number): Int32Array {
   const order = Int32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {

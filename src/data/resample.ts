@@ -1,25 +1,27 @@
-// Reads planes at the places of an offset field, mirrored beyond their borders.
+// Samples planes at the positions of an offset field, mirrored beyond their borders.
 
 import type { OffsetField } from "./deformation.js";
 import { cubicWeights } from "./elastic.js";
 import type { Planes } from "./image-types.js";
 import { mirroredRange, mirrorIndex, type PartialPlanes, type Tile } from "./mirror.js";
 
-/** Neighbours along each axis that a value is made of. */
+/** The number of neighbours along each axis that contribute to a value. */
 const TAPS = { nearest: 1, bilinear: 2, bicubic: 4 } as const;
 
 export type Interpolation = keyof typeof TAPS;
 
-/** The image's point at a tile's centre, in pixels; a pixel's own centre is at whole numbers. */
+/**
+ * The point of the image at a tile's centre, in pixels; the centres of pixels are whole numbers.
+ */
 export interface Centre {
   readonly centreX: number;
   readonly centreY: number;
 }
 
-/** What is read, and where its values go. */
+/** What to sample, and where to write the values. */
 export interface Resampling extends Centre {
   readonly interpolation: Interpolation;
-  /** Pixels left out at each side of the field; 0 for none. */
+  /** Pixels left out at each side of the field. By default 0. */
   readonly margin?: number | undefined;
   readonly target: Float32Array;
   /** Where in the target the tile, [channels][side - 2 margin][side - 2 margin], begins. */
@@ -27,9 +29,9 @@ export interface Resampling extends Centre {
 }
 
 /**
- * Writes the tile to the target. Where a place is a pixel's centre the value is that pixel's,
- * exactly; "nearest" never mixes values: a label keeps its classes. What is read lies within the
- * `areaOf` the field.
+ * Writes the tile to the target. At the centre of a pixel the value is exactly that pixel's;
+ * "nearest" never mixes values, so a label keeps its classes. Reads only within the `areaOf` the
+ * field.
  */
 export function resample(source: PartialPlanes, field: OffsetField, how: Resampling): void {
   const { width, height, channels = 1, data, area = { x: 0, y: 0, width, height } } = source;
@@ -62,8 +64,8 @@ export function resample(source: PartialPlanes, field: OffsetField, how: Resampl
 }
 
 /**
- * The smallest rectangle, or one a little larger, of an image of that size that the tile of an offset
- * field is made of.
+ * Returns the smallest rectangle of an image of this size, or a slightly larger one, that the tile
+ * of an offset field shows.
  */
 export function areaOf(
   { x, y }: OffsetField,
@@ -82,11 +84,14 @@ function rangeOf(offsets: Float32Array, centre: number, size: number): [number, 
     if (offset < least) least = offset;
     if (offset > most) most = offset;
   }
-  // A cubic reads one pixel before the one to the left of a place and two after it.
+  // A cubic reads one pixel before the left neighbour of a position and two after it.
   return mirroredRange(Math.floor(centre + least) - 1, Math.floor(centre + most) + 2, size);
 }
 
-/** The index of the pixel nearest to each place, row by row, `margin` pixels left out at each side. */
+/**
+ * Returns the index of the pixel nearest to each position, row by row, leaving out `margin` pixels
+ * at each side.
+ */
 export function nearestPixels(
   field: OffsetField,
   { centreX, centreY }: Centre,
@@ -106,7 +111,10 @@ export function nearestPixels(
   return pixels;
 }
 
-/** The neighbours of a place along an axis of so many pixels from `origin`, and their weights. */
+/**
+ * Computes the neighbours of a position along an axis of `size` pixels from `origin`, and their
+ * weights.
+ */
 function locate(
   place: number,
   taps: number,

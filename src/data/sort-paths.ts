@@ -1,4 +1,4 @@
-// Which files of a data set are images, which labels, and which neither.
+// Decides which files of a data set are images, which are labels, and which neither.
 
 import {
   type FileRole,
@@ -12,34 +12,36 @@ import {
   stemOf,
 } from "./file-names.js";
 
-/** A file with the set it belongs to: images and labels are paired within a set only. */
+/** A file with the set that it belongs to: images and labels are only paired within a set. */
 export interface PlacedFile {
   /** With "/" between its parts. */
   readonly path: string;
-  /** Its folders without those that only say that they hold images or labels: "a" of a/images. */
+  /**
+   * Its folders without those that only say that they contain images or labels: "a" for a/images.
+   */
   readonly group: string;
 }
 
 /** A file that is neither image nor label. */
 export interface PassedOver {
   readonly path: string;
-  /** Why, as the end of a sentence: "it is no image". */
+  /** The reason as the end of a sentence: "it is not an image". */
   readonly reason: string;
 }
 
 export interface SortedPaths {
   readonly images: readonly PlacedFile[];
   readonly labels: readonly PlacedFile[];
-  /** Hidden files, and those that systems leave in folders, are not even here. */
+  /** Does not include hidden files and those that systems leave in folders. */
   readonly passedOver: readonly PassedOver[];
 }
 
-/** What `predict` writes next to a mask. */
+/** The files that `predict` writes next to a mask. */
 const RESULT = /-(probability(-\d+)?|components|outlines|overlay|colours)\.png$/i;
-/** What Cellpose writes next to its masks. */
+/** The files that Cellpose writes next to its masks. */
 const CELLPOSE = /(_cp_output|_outlines(_cp_masks)?|_flows(_cp_masks)?|_dP(_cp_masks)?)\.\w+$/i;
 
-/** Paths without their extensions, to see what lies next to a file. */
+/** Returns paths without their extensions, to look up files next to each other. */
 export function stemPaths(paths: readonly string[]): Set<string> {
   return new Set(paths.map(withoutExtension));
 }
@@ -47,8 +49,9 @@ export function stemPaths(paths: readonly string[]): Set<string> {
 const withoutExtension = (path: string) => path.replace(/\.[^./\\]+$/, "");
 
 /**
- * Why a file is neither image nor label, whatever its folder; undefined where it may be either. `near`:
- * the `stemPaths` of all files. `isImage`: which names are those of images, here what Node reads.
+ * Returns why a file is neither image nor label, whatever its folder; undefined if it may be
+ * either. `near`: the `stemPaths` of all files. `isImage`: which names are images, by default those
+ * that Node reads.
  */
 export function whyNoImage(
   path: string,
@@ -58,9 +61,9 @@ export function whyNoImage(
   if (/_seg\.npy$/i.test(path)) {
     return "it is a NumPy file of Cellpose: save its masks as PNG or TIFF";
   }
-  if (!isImage(path)) return "it is no image";
+  if (!isImage(path)) return "it is not an image";
   const result = RESULT.exec(path);
-  // Only next to the mask, or the image: others may be called so too.
+  // Only next to the mask or the image, since other files may have such names too.
   if (result && near.has(path.slice(0, result.index))) {
     return "it is a result of predict, not its mask";
   }
@@ -73,7 +76,7 @@ export function whyNoImage(
 
 /**
  * Sorts the files below a folder, or dropped on a page: by the names of their folders (images,
- * labelsTr, train_masks ...), and where these say nothing by the words in their own (cell1_masks).
+ * labelsTr, train_masks ...), and otherwise by the words in their own names (cell1_masks).
  */
 export function sortPaths(
   paths: readonly string[],
@@ -106,8 +109,9 @@ export function sortPaths(
 }
 
 /**
- * The roles of files in one folder, by their stems: a label has a word that says so. An image may
- * have one too ("seg_7", "seg_7_mask"): it is one where it has a label and is none of another's.
+ * Returns the roles of files in one folder, by their stems: a label has a word for it. An image may
+ * have one too ("seg_7", "seg_7_mask"): it is an image if it has a label and is not the label of
+ * another.
  */
 function rolesByName(stems: readonly string[]): FileRole[] {
   const imageKeys = NAME_RULES.map((rule) => countKeys(stems.map(rule.image)));
@@ -115,14 +119,14 @@ function rolesByName(stems: readonly string[]): FileRole[] {
   const partnersOf = (stem: string) =>
     NAME_RULES.some((rule, i) => {
       const key = rule.label(stem);
-      // Itself does not count.
+      // Do not count the file itself.
       return (imageKeys[i].get(key) ?? 0) > Number(rule.image(stem) === key);
     });
   const owners = new Set<string>();
   for (const [i, stem] of stems.entries()) {
     if (!labelled[i]) continue;
     for (const key of NAME_RULES.map((rule) => rule.label(stem))) {
-      // Its own name is that of no other.
+      // Its own name does not belong to another.
       if (key !== stem && key !== foldName(stem)) owners.add(key);
     }
   }
@@ -133,7 +137,7 @@ function rolesByName(stems: readonly string[]): FileRole[] {
   });
 }
 
-/** The files of a folder that are labels of others in it, by the words in their names. */
+/** Returns the files of a folder that are labels of others in it, by the words in their names. */
 export function labelsAmong(paths: readonly string[]): Set<string> {
   const stems = paths.map((path) => stemOf(path.replaceAll("\\", "/")));
   const roles = rolesByName(stems);
@@ -149,18 +153,18 @@ function countKeys(keys: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Sets that are kept to judge by: test/, imagesTs, val/ ... */
+/** Sets that are held back for evaluation: test/, imagesTs, val/ ... */
 const HELD_BACK = /^(ts|test(ing|s)?|val(id(ation)?)?|holdout|evaluation)$/i;
 const TRAINING = /^(tr|train(ing)?)$/i;
 
-/** Whether a set is for testing or validation by its name; undefined where the name says nothing. */
+/** Whether a set is for testing or validation by its name; undefined if the name does not say. */
 export function purposeOf(group: string): "training" | "test" | undefined {
   const parts = group.split(/[/-]/);
   if (parts.some((part) => HELD_BACK.test(part))) return "test";
   return parts.some((part) => TRAINING.test(part)) ? "training" : undefined;
 }
 
-/** The folder of a file as text: "images", "a/images"; "" at the top. */
+/** Returns the folder of a file: "images", "a/images"; "" at the top. */
 export function folderOf(path: string): string {
   return foldersOf(path).join("/");
 }

@@ -1,4 +1,4 @@
-// Mean and deviation of an image that is read area by area.
+// Mean and standard deviation of an image that is read area by area.
 
 import { checkKeys } from "../arguments/keys.js";
 import {
@@ -12,20 +12,23 @@ import {
 } from "./normalise.js";
 import { checkedSource, type TileSource } from "./tile-source.js";
 
-/** Numbers of a band, about: rows are whole, so that sums are taken in the order of an array. */
+/**
+ * The approximate number of values per band. Rows are whole, so that sums are taken in the order of
+ * an array.
+ */
 const BAND = 2 ** 22;
 
 export interface StatisticsOptions {
-  /** Of the image, for errors; "the image" when left out. */
+  /** Name of the image in errors. By default "the image". */
   readonly name?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The mean and deviation of each channel of an image of any size, as `Normalisation` of kind "statistics":
- * equal to the bit to what `Predictor.predict` normalises an array of the same numbers by. The image is read
- * twice, in bands of whole rows from top to bottom, of 4 million numbers or one row. Rejects where the source
- * fails and with the signal's reason.
+ * Returns the mean and standard deviation of each channel of an image of any size, as
+ * `Normalisation` of kind "statistics": equal to the bit to those that `Predictor.predict` uses for
+ * an array of the same numbers. The image is read twice, in bands of whole rows from top to bottom,
+ * of 4 million numbers or one row. Rejects if the source fails, and with the signal's reason.
  */
 export async function sourceStatistics(
   source: TileSource,

@@ -1,5 +1,4 @@
-// What the road of the data needs to know of a sample before a tile is cut from it: a few numbers, in
-// place of its pixels.
+// Summarises a sample before tiles are cut from it: a few numbers instead of its pixels.
 
 import { checkImage, checkLabel } from "./check-image.js";
 import { classCounts } from "./class-counts.js";
@@ -12,17 +11,17 @@ export interface SampleSurvey {
   readonly channels: number;
   /** Number of classes. */
   readonly classes: number;
-  /** Bits of a number of the image as it is stored. */
+  /** Bits per number of the image as stored. */
   readonly bits: number;
   /** How each channel is normalised. */
   readonly scales: readonly ChannelScale[];
-  /** Pixels of each class; what nobody labelled is counted nowhere. */
+  /** Pixels of each class; unlabelled ones are not counted. */
   readonly counts: readonly number[];
 }
 
 /**
- * Surveys a sample. Errors: sizes that the data do not fill, image and label of different sizes, a
- * label of no class.
+ * Surveys a sample. Throws for sizes that do not match the data, image and label of different
+ * sizes, and a label with invalid classes.
  */
 export function surveySample({ name, image, label }: Sample): SampleSurvey {
   checkImage(`sample ${name}`, image);
@@ -47,24 +46,24 @@ function checkSizes(name: string, image: StoredImage, label: LabelMap): void {
 export interface SampleFile {
   readonly name: string;
   readonly survey: SampleSurvey;
-  /** Where it is read from, a plain value that can be handed to another thread. */
+  /** Where it is read from: a plain value that can be sent to another thread. */
   readonly source: unknown;
   read(): Promise<Sample>;
 }
 
-/** The sample itself, from its files where it is not in memory. */
+/** Returns the sample itself, read from its files if it is not in memory. */
 export async function readSample(sample: Sample | SampleFile): Promise<Sample> {
   return "read" in sample ? sample.read() : sample;
 }
 
-/** Width, height and channels of a sample's image, wherever that is. */
+/** Returns width, height and channels of a sample's image, in memory or not. */
 export function imageSize(
   sample: Sample | SampleFile,
 ): Pick<SampleSurvey, "width" | "height" | "channels"> {
   return "read" in sample ? sample.survey : sample.image;
 }
 
-/** The classes of a sample's label, and their pixels. */
+/** Returns the classes of a sample's label, and their pixels. */
 export function classesOf(sample: Sample | SampleFile): Pick<SampleSurvey, "classes" | "counts"> {
   if ("read" in sample) return sample.survey;
   return { classes: sample.label.classes, counts: classCounts(sample.label) };

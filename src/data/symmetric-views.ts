@@ -1,23 +1,23 @@
-// The eight symmetries of the square, on images of any size: for the mean over turned and flipped
-// views of an image at prediction (Ronneberger et al. 2015, section 4.1, take seven).
+// The eight symmetries of the square, applied to images of any size: for the mean over turned and
+// flipped views of an image at prediction (Ronneberger et al. 2015, section 4.1, use seven).
 
 import type { Planes, Samples } from "./image-types.js";
 
-/** How many symmetries there are. */
+/** The number of symmetries. */
 export const SYMMETRIES = 8;
 
 export type Sized<T extends Samples> = Planes & { readonly data: T };
 
 /**
- * The view `index` of an image, 0 to 7: turned by `index` mod 4 quarter turns, counter-clockwise;
- * from 4 on flipped left to right before. Odd quarter turns change width and height for each other.
+ * Returns view `index` of an image, 0 to 7: from 4 on first flipped left to right, then turned
+ * counter-clockwise by `index` mod 4 quarter turns. Odd quarter turns swap width and height.
  */
 export function symmetricView<T extends Samples>(image: Sized<T>, index: number): Sized<T> {
   checkIndex(index);
   return turned(index >= 4 ? flipped(image) : image, index % 4);
 }
 
-/** The image of which `view` is the view `index`: the inverse of `symmetricView`. */
+/** Returns the image of which `view` is view `index`: the inverse of `symmetricView`. */
 export function fromSymmetricView<T extends Samples>(view: Sized<T>, index: number): Sized<T> {
   checkIndex(index);
   const upright = turned(view, (4 - (index % 4)) % 4);
@@ -34,7 +34,7 @@ function flipped<T extends Samples>(image: Sized<T>): Sized<T> {
   return mapped(image, width, image.height, (x, y) => y * width + width - 1 - x);
 }
 
-/** Turned counter-clockwise: what was the right edge is the top after one turn. */
+/** Turns counter-clockwise: after one turn the right edge is at the top. */
 function turned<T extends Samples>(image: Sized<T>, turns: number): Sized<T> {
   const { width, height } = image;
   if (turns === 1) return mapped(image, height, width, (x, y) => x * width + width - 1 - y);
@@ -44,7 +44,7 @@ function turned<T extends Samples>(image: Sized<T>, turns: number): Sized<T> {
   return image;
 }
 
-/** Planes whose pixel (x, y) is the pixel `from(x, y)` of the image. */
+/** Returns planes whose pixel (x, y) is the pixel `from(x, y)` of the image. */
 function mapped<T extends Samples>(
   { channels = 1, data }: Sized<T>,
   width: number,

@@ -1,11 +1,11 @@
-// The cells of the synthetic sample: a warped Voronoi diagram of which some regions are joined.
+// The cells of the synthetic sample: a warped Voronoi diagram in which some regions are joined.
 
 import { smoothNoise } from "./noise.js";
 import { random, randomInteger } from "./random.js";
 
-/** Pitch of the jittered grid of seeds, in pixels: the small cells' size. */
+/** Pitch of the jittered grid of seeds, in pixels: the size of small cells. */
 const PITCH = 36;
-/** Share of seeds that join a neighbour's cell; the others begin one of their own. */
+/** Share of seeds that join a neighbour's cell; the others start a new one. */
 const JOINED = 0.45;
 const CENTRES = 101;
 const WARP_X = 102;
@@ -22,7 +22,7 @@ interface Seeds {
   readonly cell: Int32Array;
 }
 
-/** The cell number of each pixel, [height][width]: every pixel has one. */
+/** Returns the cell number of each pixel, [height][width]: every pixel has one. */
 export function cellRegions(seed: number, width: number, height: number): Int32Array {
   const seeds = placeSeeds(seed, width, height);
   const noise = (scale: number, stream: number) => smoothNoise(scale, width, height, seed, stream);
@@ -39,7 +39,9 @@ export function cellRegions(seed: number, width: number, height: number): Int32A
   return regions;
 }
 
-/** Seeds on a jittered grid with a margin of three nodes, joined to cells of uneven sizes. */
+/**
+ * Places seeds on a jittered grid with a margin of three nodes, joined to cells of uneven sizes.
+ */
 function placeSeeds(seed: number, width: number, height: number): Seeds {
   const columns = Math.ceil(width / PITCH) + 6;
   const rows = Math.ceil(height / PITCH) + 6;
@@ -52,7 +54,7 @@ function placeSeeds(seed: number, width: number, height: number): Seeds {
     x[node] = ((node % columns) - 3 + next()) * PITCH;
     y[node] = (Math.floor(node / columns) - 3 + next()) * PITCH;
     if (next() > JOINED) continue;
-    // Joining the left, upper or upper left neighbour's cell: long and bent cells arise.
+    // Joining the left, upper or upper left neighbour's cell creates long and bent cells.
     const back = [1, columns, columns + 1][randomInteger(next, 3)];
     if (node >= back) cell[node] = cell[node - back];
   }

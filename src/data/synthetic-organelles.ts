@@ -1,4 +1,4 @@
-// What lies inside the cells of the synthetic sample: dark things that are no membrane.
+// The interior of the cells of the synthetic sample: dark structures that are not membrane.
 
 import { gaussian, random, randomInteger } from "./random.js";
 
@@ -20,7 +20,8 @@ export interface Canvas {
 }
 
 /**
- * Ellipses with a dark rim and striped inside, as large as their cell allows, in the wide cells.
+ * Draws ellipses with a dark rim and a striped interior, as large as their cell allows, in wide
+ * cells.
  */
 export function drawMitochondria(canvas: Canvas): void {
   const { seed, width, height, grey, depth, mitochondria } = canvas;
@@ -53,7 +54,7 @@ export function drawMitochondria(canvas: Canvas): void {
   }
 }
 
-/** Clusters of small dark dots and rings. */
+/** Draws clusters of small dark dots and rings. */
 export function drawVesicles(canvas: Canvas): void {
   const { seed, width, height, grey, depth } = canvas;
   const next = random(seed, VESICLES);
@@ -75,7 +76,7 @@ export function drawVesicles(canvas: Canvas): void {
   }
 }
 
-/** Dark curves as thin as a membrane that end within the cell: reticulum and tubules. */
+/** Draws dark curves as thin as a membrane that end within the cell: reticulum and tubules. */
 export function drawStrands(canvas: Canvas): void {
   const { seed, width, height, grey, depth } = canvas;
   const next = random(seed, STRANDS);

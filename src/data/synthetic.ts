@@ -1,6 +1,6 @@
-// A sample that needs no file: a drawn picture in the manner of an electron micrograph of nerve
-// tissue. Dark membranes of uneven width and contrast part bright cells; dark organelles inside the
-// cells, noise and uneven light keep a threshold from finding the membranes.
+// A sample that needs no file: a drawn picture similar to an electron micrograph of nerve tissue.
+// Dark membranes of uneven width and contrast separate bright cells; because of dark organelles
+// inside the cells, noise and uneven light, no threshold finds the membranes.
 
 import { checkKeys } from "../arguments/keys.js";
 import { gaussianBlur } from "./blur.js";
@@ -20,7 +20,7 @@ export interface SyntheticOptions {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
-  /** 2: membrane and cell. 3: mitochondria, too (default: 2). */
+  /** 2: membrane and cell. 3: also mitochondria. By default 2. */
   readonly classes?: 2 | 3 | undefined;
 }
 
@@ -32,13 +32,13 @@ const LIGHT = 5;
 const TEXTURE = 6;
 const COARSE = 7;
 
-/** Farther from a border than this all is depth. */
+/** The largest distance from a border that is computed. */
 const DEEPEST = 60;
 
 /**
- * A grey image of 0 to 1 and its label: 0 membrane, about a fifth, 1 cell, and of three classes 2
- * mitochondrion. The same options give the same sample, whose image is that of either number of
- * classes; another seed gives another one of the same kind.
+ * Returns a grey image of 0 to 1 and its label: 0 membrane (about a fifth), 1 cell, and with three
+ * classes 2 mitochondrion. The same options give the same sample, with the same image for both
+ * numbers of classes; another seed gives another sample of the same kind.
  */
 export function syntheticSample(options: SyntheticOptions): { image: Image; label: LabelMap } {
   checkKeys("syntheticSample", options, { seed: 1, width: 1, height: 1, classes: 1 });
@@ -61,7 +61,7 @@ export function syntheticSample(options: SyntheticOptions): { image: Image; labe
     const half = Math.max(1.5, 2.2 + 0.5 * thickness(x, y));
     const cell = classes === 3 && mitochondria[pixel] === 1 ? 2 : 1;
     label[pixel] = depth[pixel] < half ? 0 : cell;
-    // Where a membrane runs aslant through the slice it is wide and faint.
+    // Where a membrane crosses the slice at an angle it is wide and faint.
     const dark = Math.max(0.14, 0.41 + 0.1 * contrast(x, y) - 0.03 * (half - 2.2));
     grey[pixel] -= dark * Math.exp(-((depth[pixel] / (0.9 * half)) ** 2));
   }
@@ -72,7 +72,7 @@ export function syntheticSample(options: SyntheticOptions): { image: Image; labe
   };
 }
 
-/** Distance of each pixel to the nearest pixel that touches another region. */
+/** Returns the distance of each pixel to the nearest pixel that touches another region. */
 function borderDistance(regions: Int32Array, width: number, height: number): Float32Array {
   const labels = new Int32Array(width * height);
   for (let pixel = 0; pixel < labels.length; pixel++) {
@@ -84,7 +84,7 @@ function borderDistance(regions: Int32Array, width: number, height: number): Flo
   return Float32Array.from(first, (square) => Math.min(DEEPEST, Math.sqrt(square)));
 }
 
-/** Each cell's own tone, and the granular cytoplasm. */
+/** Draws each cell's own grey level, and the granular cytoplasm. */
 function fillCells(grey: Float32Array, regions: Int32Array, options: SyntheticOptions): void {
   const { seed, width, height } = options;
   const tones = new Map<number, number>();
@@ -102,7 +102,7 @@ function fillCells(grey: Float32Array, regions: Int32Array, options: SyntheticOp
   }
 }
 
-/** Uneven light and the detector's noise. */
+/** Adds uneven light and detector noise. */
 function expose(grey: Float32Array, { seed, width, height }: SyntheticOptions): Float32Array {
   const light = smoothNoise(110, width, height, seed, LIGHT);
   const next = random(seed, GRAIN);

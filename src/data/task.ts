@@ -1,4 +1,4 @@
-// What the classes of a model mean to people.
+// What the classes of a model mean.
 
 export interface Task {
   /** A name for each class, in the order of their indices. */
@@ -7,15 +7,15 @@ export interface Task {
   readonly classColours?: readonly string[] | undefined;
 }
 
-/** The classes of a model, with names and colours where somebody gave them. */
+/** The classes of a model, with names and colours if known. */
 export interface ClassFields extends Task {
   /** Number of classes. */
   readonly classes: number;
 }
 
 /**
- * The configuration of a model and its task, apart. Version 0.1.0 kept both together: what it wrote, and
- * what callers give in its way, is taken apart here. What `given` says comes first.
+ * Separates the configuration of a model from its task. Version 0.1.0 kept both together: its
+ * files, and callers' configurations of that form, are split here. `given` takes precedence.
  */
 export function splitTask<Config extends object>(
   config: Config,
@@ -31,7 +31,7 @@ export function splitTask<Config extends object>(
   return { model: model as Config, ...(Object.keys(task).length > 0 && { task }) };
 }
 
-/** The classes of a model with its task: of a checkpoint's metadata, or of a run. */
+/** Returns the classes of a model with its task: from a checkpoint's metadata, or from a run. */
 export function classFieldsOf({
   model,
   task,

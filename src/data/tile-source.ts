@@ -10,32 +10,34 @@ export interface TileSource {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
-  /** Each value is what is read over this, as of a `StoredImage`; 1 where it is left out. */
+  /** Each value is what is read divided by this, as in a `StoredImage`. By default 1. */
   readonly maximum?: number | undefined;
   /**
-   * The pixels of an area that lies within the image, [channels][area.height][area.width]; what a tile
-   * shows past the edges is mirrored from them. Two areas may be asked for at the same time.
+   * Returns the pixels of an area inside the image, [channels][area.height][area.width]; what a
+   * tile shows past the edges is mirrored from them. Two areas may be requested at the same time.
    */
   read(area: Tile): Samples | Promise<Samples>;
 }
 
 /**
- * The source with its answers checked. Throws for sizes that are no whole numbers from 1; reading rejects
- * with a sentence that names the image and the area.
+ * Returns the source with checks of its answers. Throws unless sizes are whole numbers from 1;
+ * reading rejects with a sentence that names the image and the area.
  */
 export function checkedSource(source: TileSource, name: string): TileSource {
   const { width, height, channels, maximum = 1 } = source ?? {};
   for (const [what, size] of Object.entries({ width, height, channels })) {
     if (Number.isSafeInteger(size) && size > 0) continue;
     throw new Error(
-      `${name}: the ${what} of a source is a whole number from 1, got ${kindOf(size)}`,
+      `${name}: the ${what} of a source must be a whole number from 1, got ${kindOf(size)}`,
     );
   }
   if (!(Number.isFinite(maximum) && maximum > 0)) {
-    throw new Error(`${name}: the maximum of a source is a number above 0, got ${kindOf(maximum)}`);
+    throw new Error(
+      `${name}: the maximum of a source must be a number above 0, got ${kindOf(maximum)}`,
+    );
   }
   if (typeof source.read !== "function") {
-    throw new Error(`${name}: a source has a function read, got ${kindOf(source.read)}`);
+    throw new Error(`${name}: a source must have a function read, got ${kindOf(source.read)}`);
   }
   return {
     width,
@@ -61,7 +63,9 @@ export function checkedSource(source: TileSource, name: string): TileSource {
   };
 }
 
-/** An error of the caller's code, with what it was doing; `cause` is the error. */
+/**
+ * Returns an error of the caller's code, with what was being done; `cause` is the original error.
+ */
 export function failedArea(error: unknown, what: string, area: Tile, failed: string): Error {
   const message = error instanceof Error ? error.message : String(error);
   return new Error(`${what} ${areaText(area)} ${failed}: ${message}`, { cause: error });

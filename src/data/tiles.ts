@@ -1,6 +1,5 @@
-// The tiles that a network is trained on. Tile k of a run depends on the samples, the seed and k
-// alone, so that a resumed run draws the tiles that the uninterrupted one would have drawn, on
-// whatever thread.
+// The tiles that a network is trained on. Tile k of a run depends only on the samples, the seed and
+// k, so that a resumed run draws the same tiles as an uninterrupted one, on any thread.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, type Augmentation } from "./augmentation-config.js";
@@ -23,7 +22,7 @@ import { hasSeparation, weightsByClass, weightsWithin } from "./weight-map.js";
 export interface TileOptions {
   /** Side of the input tile in pixels. */
   readonly input: number;
-  /** Side of the output tile, which lies at the input tile's centre. */
+  /** Side of the output tile, at the centre of the input tile. */
   readonly output: number;
   readonly augmentation: Augmentation;
   readonly seed: number;
@@ -31,7 +30,7 @@ export interface TileOptions {
 
 export interface SamplerOptions extends PrepareOptions, TileOptions {}
 
-/** What a training step is given. An ignored pixel has label 0 and weight 0. */
+/** The input of a training step. An ignored pixel has label 0 and weight 0. */
 export interface Batch {
   /** [size][channels][input][input] */
   readonly image: Float32Array;
@@ -41,7 +40,10 @@ export interface Batch {
   readonly weight: Float32Array;
 }
 
-/** The tiles number * size to number * size + size - 1 of the run. Every tile has a weight above 0. */
+/**
+ * Cuts the tiles number * size to number * size + size - 1 of the run. Every tile has a weight
+ * above 0.
+ */
 export type CutBatch = (number: number, size: number) => Batch;
 
 export interface Sampler {
@@ -63,15 +65,15 @@ const OPTIONS: Keys<SamplerOptions> = {
   normalisation: 1,
 };
 
-/** Streams of random numbers under the run's seed. */
+/** Streams of random numbers for the run's seed. */
 const ORDER = 1;
 const TILE = 2;
 
 /**
- * Draws training tiles: the samples in a new random order each epoch, a position such that the
- * output tile lies within the image (where the image is smaller than the tile: such that the image
- * lies within the tile, mirrored around it), or those of a stride, and each tile's augmentation.
- * Errors: no sample, no labelled pixel, sizes or channels that do not agree.
+ * Draws training tiles: the samples in a new random order each epoch; a position at which the
+ * output tile is inside the image (or, if the image is smaller than the tile, at which the image is
+ * inside the tile and mirrored around it), or those of a stride; and each tile's augmentation.
+ * Throws if there is no sample or no labelled pixel, or if sizes or channels do not agree.
  */
 export function createSampler(options: SamplerOptions): Sampler {
   checkKeys("createSampler", options, OPTIONS);
@@ -80,11 +82,11 @@ export function createSampler(options: SamplerOptions): Sampler {
   return { batch: tileCutter(prepared, options).cut, balance: prepared.balance };
 }
 
-/** Cuts the tiles of a run from samples that have been prepared. */
+/** Cuts the tiles of a run from prepared samples. */
 export interface TileCutter {
-  /** The samples that a batch is cut from, by their numbers among the prepared ones. */
+  /** Returns the indices, among the prepared ones, of the samples that a batch is cut from. */
   samplesOf(number: number, size: number): ReadonlySet<number>;
-  /** `opened`: those of a batch's samples that were not in memory. */
+  /** Cuts a batch. `opened`: those of its samples that were not in memory. */
   cut(number: number, size: number, opened?: ReadonlyMap<number, OpenSample>): Batch;
 }
 
@@ -137,7 +139,7 @@ function trainingTiles(prepared: Prepared, options: TileOptions): CutTile {
   const { input, output, augmentation } = options;
   const { interpolation } = augmentation;
   const margin = (input - output) / 2;
-  /** The part of an image that a tile shows, normalised: kept from tile to tile. */
+  /** The normalised part of an image that a tile shows; the array is reused. */
   let part = new Float32Array(0);
   return (sample, place, next, tile) => {
     const { image, label } = sample;
@@ -151,7 +153,7 @@ function trainingTiles(prepared: Prepared, options: TileOptions): CutTile {
     let field = drawOffsets(augmentation, input, symmetry, next);
     let pixels = nearestPixels(field, centre, margin, label);
     if (!pixels.some((pixel) => label.data[pixel] < label.classes)) {
-      // The few weighted pixels were turned out of the tile.
+      // The rotation moved the few weighted pixels out of the tile.
       field = drawOffsets(AUGMENTATIONS.none, input, symmetry, next);
       pixels = nearestPixels(field, centre, margin, label);
     }
@@ -167,7 +169,7 @@ function trainingTiles(prepared: Prepared, options: TileOptions): CutTile {
   };
 }
 
-/** Classes and weights of the pixels of the label that a tile shows. */
+/** Fills in the classes and weights of the pixels that a tile shows. */
 function fillLabels(
   { balance, separation }: Prepared,
   { label, weights, cells }: OpenSample,
@@ -196,7 +198,7 @@ function fillLabels(
   }
 }
 
-/** The smallest rectangle that holds the pixels of an image of that width. */
+/** Returns the smallest rectangle that contains the given pixels of an image of this width. */
 function areaAround(pixels: Int32Array, width: number) {
   let [left, right, top, bottom] = [Infinity, 0, Infinity, 0];
   for (const pixel of pixels) {

@@ -1,9 +1,11 @@
-// Tiles on the GPU one after the other, the next one submitted before the last has answered: Deno and some
-// browsers answer ten milliseconds after the work is done, and the GPU would wait as long for the next.
+// Keeps two tiles in flight on the GPU: the next one is submitted before the last has answered.
+// Deno and some browsers answer ten milliseconds after the work is done, during which the GPU would
+// be idle.
 
 /**
- * Starts the work on each item, at most two at a time, and calls `end` with the results in order. Waits for
- * `end` before it starts another. Rejects with the first error, of `end` too, once nothing is in flight.
+ * Starts the work on each item, at most two at a time, and calls `end` with the results in order.
+ * Waits for `end` before it starts another. Rejects with the first error, including those of `end`,
+ * once nothing is in flight.
  */
 export async function twoInFlight<T, R>(
   items: readonly T[],
@@ -15,7 +17,7 @@ export async function twoInFlight<T, R>(
     for (let i = 0; i <= items.length; i++) {
       const before = last;
       last = i < items.length ? start(items[i], i) : undefined;
-      last?.catch(() => {}); // an error is taken up when its turn comes
+      last?.catch(() => {}); // the error is reported when its turn comes
       if (before) await end(await before, items[i - 1], i - 1);
     }
   } finally {

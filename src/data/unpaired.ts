@@ -1,4 +1,4 @@
-// What is said of images and labels that found no partner.
+// Messages about images and labels without a partner.
 
 import { baseName, foldName, NAME_RULES } from "./file-names.js";
 import type { PairableFile, Pairing } from "./match-names.js";
@@ -13,9 +13,9 @@ const TRIED =
   "and label_ in front";
 
 /**
- * Sentences on what is left out, folder by folder, with the reason. Throws where nothing could be
- * paired, and where several labels look like the cells of one image: to leave them out would train on
- * cells that are called background.
+ * Returns sentences on what is left out, folder by folder, with the reason. Throws if nothing could
+ * be paired, and if several labels look like the cells of one image: leaving them out would train
+ * on cells that are called background.
  */
 export function tellUnpaired<T extends PairableFile>(
   pairing: Pairing<T>,
@@ -55,17 +55,17 @@ const folderNames = (files: readonly PairableFile[]) =>
 
 function whyNoLabel(image: PairableFile, labels: readonly PairableFile[]): string {
   const near = inGroup(labels, image);
-  if (near.length > 0) return `there is none of such a name in ${folderNames(near)}`;
-  return `no folder of labels is next to it, and pairs are made between neighbouring folders only`;
+  if (near.length > 0) return `there is none with such a name in ${folderNames(near)}`;
+  return `no folder of labels is next to it, and only neighbouring folders are paired`;
 }
 
-/** An image of the label's name in another set. */
+/** Finds an image with the label's name in another set. */
 function elsewhere(label: PairableFile, images: readonly PairableFile[]): string {
   const other = images.find((image) =>
     NAME_RULES.some((rule) => rule.image(image.stem) === rule.label(label.stem)),
   );
   if (!other || foldName(other.group) === foldName(label.group)) return "";
-  return `: ${other.path} has that name, but pairs are made between neighbouring folders only`;
+  return `: ${other.path} has that name, but only neighbouring folders are paired`;
 }
 
 function nothingPaired(images: readonly PairableFile[], labels: readonly PairableFile[]): string {
@@ -73,10 +73,10 @@ function nothingPaired(images: readonly PairableFile[], labels: readonly Pairabl
   return `no image has a label: ${sides}; ${TRIED}: rename the labels like their images`;
 }
 
-/** What follows an image's name in that of the mask of one of its cells. */
+/** What follows an image's name in the name of the mask of one of its cells. */
 const CELL = /^[-_. ]*(?:(?:cell|mask|label|nucleus|nuclei|object|roi|instance)s?[-_. ]*)?\d+$/i;
 
-/** Throws where several labels look like the cells of one image. */
+/** Throws if several labels look like the cells of one image. */
 export function refuseMaskPerCell<T extends PairableFile>({ images, labels }: Pairing<T>): void {
   for (const image of images) {
     const near = inGroup(labels, image).filter((label) => label.page === undefined);
@@ -85,13 +85,13 @@ export function refuseMaskPerCell<T extends PairableFile>({ images, labels }: Pa
       const name = foldName(label.stem);
       return name.startsWith(stem) && CELL.test(name.slice(stem.length));
     });
-    // A folder for each image, with the masks of its cells next to it.
+    // A folder per image, with the masks of its cells next to it.
     const isOwnFolder = image.group !== "" && inGroup(images, image).length === 1;
     const own = masks.length > 0 ? masks : isOwnFolder && near.length > 1 ? near : [];
     if (own.length === 0) continue;
     throw new Error(
       `${own[0].path}: it looks like the mask of one cell of ${image.path} (${own.length} such ` +
-        `file${own.length === 1 ? "" : "s"}), expected one label for each image: join its masks into one file that numbers the ` +
+        `file${own.length === 1 ? "" : "s"}), expected one label per image: join its masks into one file that numbers the ` +
         "cells 1, 2, 3 ... (0 is background), and train with --instances",
     );
   }

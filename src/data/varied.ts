@@ -1,4 +1,4 @@
-// What augmentation makes of a sample, to be looked at: the draws that training tiles go through.
+// Previews of augmentation: the same random draws as for training tiles.
 
 import type { Augmentation } from "./augmentation-config.js";
 import { drawOffsets } from "./deformation.js";
@@ -19,8 +19,8 @@ export interface Pictured {
 }
 
 /**
- * The square of `side` pixels around the sample's middle under one draw of the geometry; draws of
- * different numbers are independent. Beyond the borders it is mirrored.
+ * Returns the square of `side` pixels around the sample's middle with one draw of the geometry;
+ * draws with different numbers are independent. It is mirrored beyond the borders.
  */
 export function variedView(
   { image, label }: Pictured,
@@ -45,7 +45,7 @@ export function variedView(
   };
 }
 
-/** The image under one draw of the grey values, on its own scale. */
+/** Returns the image with one draw of the grey values, on its own scale. */
 export function variedGreys(image: Image, augmentation: Augmentation, draw: number): Image {
   const { channels } = image;
   const pixels = image.data.length / channels;

@@ -19,9 +19,10 @@ export interface Separation {
 const NEGLIGIBLE = 1e-9;
 
 /**
- * w_c of each class: P / (K P_c), with P labelled pixels in all the labels, P_c of them of class c,
- * and K classes, so that the mean over all labelled pixels is 1 where every class occurs. A class
- * that never occurs gets 0. Errors: no label, or labels of different numbers of classes.
+ * Returns w_c of each class: P / (K P_c), with P labelled pixels in all the labels, P_c of them of
+ * class c, and K classes, so that the mean over all labelled pixels is 1 if every class occurs. A
+ * class that does not occur gets 0. Throws if there is no label, or if the numbers of classes
+ * differ.
  */
 export function classBalance(labels: readonly LabelMap[]): number[] {
   return balanceOf(labels.map((label) => ({ classes: label.classes, counts: classCounts(label) })));
@@ -48,9 +49,10 @@ export function balanceOf(
 }
 
 /**
- * The weight of each pixel, [height][width]: its class's balance, at pixels of class 0 plus the
- * separation term, at ignored pixels 0. Cells are the 4-connected components of class 1; with more
- * than two classes, those of each class other than 0. With fewer than two cells the term is 0.
+ * Returns the weight of each pixel, [height][width]: its class's balance, plus the separation term
+ * for pixels of class 0; 0 for ignored pixels. Cells are the 4-connected components of class 1;
+ * with more than two classes, those of each class other than 0. With fewer than two cells the term
+ * is 0.
  */
 export function weightMap(
   label: LabelMap,
@@ -68,9 +70,9 @@ export function weightMap(
 }
 
 /**
- * The part of the weight map in an area that lies within the label, [area.height][area.width], the
- * same to the bit as that part of the whole: the term ends within reach of an area. `cells`: those of
- * the whole label (`cellRows`), undefined where there are fewer than two.
+ * Returns the part of the weight map in an area inside the label, [area.height][area.width], the
+ * same to the bit as this part of the whole, since the term has a limited reach. `cells`: those of
+ * the whole label (`cellRows`), undefined if there are fewer than two.
  */
 export function weightsWithin(
   label: LabelMap,
@@ -91,17 +93,19 @@ export function weightsWithin(
   return weights;
 }
 
-/** Whether the term is anything at all. */
+/** Whether the term is used. */
 export function hasSeparation({ w0 }: Separation): boolean {
   return w0 > NEGLIGIBLE;
 }
 
-/** Beyond this second distance, in pixels, the term is negligible, whatever the first. */
+/**
+ * Returns the second distance, in pixels, beyond which the term is negligible, whatever the first.
+ */
 function reachOf({ w0, sigma }: Separation): number {
   return sigma * Math.sqrt(2 * Math.log(w0 / NEGLIGIBLE));
 }
 
-/** The weight of each class by its index as a 32-bit number; of `IGNORED` 0. */
+/** Returns the weight of each class by its index as a 32-bit number; for `IGNORED` 0. */
 export function weightsByClass(balance: readonly number[]): Float32Array {
   const weights = new Float32Array(IGNORED + 1);
   weights.set(balance);
@@ -120,7 +124,7 @@ function classWeights({ width, data }: LabelMap, area: Tile, balance: readonly n
   return weights;
 }
 
-/** Adds the term in an area; `cells` covers all within reach of it, itself included. */
+/** Adds the term in an area; `cells` covers everything within reach, including the area itself. */
 function addSeparation(
   weights: Float32Array,
   { width, data }: LabelMap,

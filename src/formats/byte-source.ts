@@ -1,19 +1,21 @@
-// Bytes that are read by ranges, so that a file need not be in memory as a whole.
+// Sources of bytes that are read by ranges, so that a file need not be in memory as a whole.
 
 /** A file, a Blob or an array. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: number;
-  /** The bytes from `start` up to `end`, or to the end of the source where that comes first. */
+  /**
+   * Returns the bytes from `start` up to `end`, or to the end of the source if that comes first.
+   */
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
-/** Bytes in memory; what is read is a view of them. */
+/** A source of bytes in memory; reads return views of them. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: async (start, end) => bytes.subarray(start, end) };
 }
 
-/** A `File` or a `Blob`. */
+/** A source for a `File` or a `Blob`. */
 export function blobSource(blob: Blob): ByteSource {
   return {
     size: blob.size,

@@ -1,5 +1,5 @@
-// An image file of any of the formats, told by its first bytes, whatever its name says: the one way
-// to open it, in Node and in a page.
+// Opens image files of all formats, detected by their first bytes and not by their names: used in
+// Node and in pages.
 
 import type { RawImage } from "../data/image-types.js";
 import type { ByteSource } from "./byte-source.js";
@@ -15,30 +15,32 @@ export type { PageMode };
 
 export type ImageFormat = "png" | "tiff" | "jpeg";
 
-/** An opened file: its images are decoded when they are asked for. */
+/** An opened file. Its images are decoded when requested. */
 export interface ImageFileContent {
   readonly format: ImageFormat;
-  /** 1, except of a TIFF file of several images. */
+  /** 1, except for a TIFF file with several images. */
   readonly pageCount: number;
-  /** What a person should be told of the file, a sentence each that names it. */
+  /** What users should know about the file: sentences that name it. */
   readonly remarks: readonly string[];
-  /** Decodes an image, from 0. Errors: one sentence that names the file, and the page. */
+  /** Decodes an image, counted from 0. Throws one sentence that names the file and the page. */
   page(index: number): Promise<RawImage>;
 }
 
-/** What differs between Node and a page. */
+/** The decoders that differ between Node and pages. */
 export interface Decoders {
   png(bytes: Uint8Array, name: string): RawImage;
 }
 
 export interface OpenOptions {
-  /** Ends what is going on with the signal's reason, between two steps. */
+  /** Aborts pending work with the signal's reason, between two steps. */
   readonly signal?: AbortSignal | undefined;
-  /** Of a TIFF file: whether its pages are the channels of one image, or images; see `openTiff`. */
+  /** For TIFF files: whether the pages are the channels of one image, or images; see `openTiff`. */
   readonly pages?: PageMode | undefined;
 }
 
-/** What the ends of names say; others, such as that of a microscope's TIFF files, say nothing. */
+/**
+ * The formats of file extensions; others, such as those of microscopes' TIFF files, imply nothing.
+ */
 const ENDINGS: Readonly<Record<string, string>> = {
   png: "png",
   tif: "tiff",
@@ -55,7 +57,7 @@ const WORDS: Readonly<Record<ImageFormat, string>> = {
   jpeg: "a JPEG image",
 };
 
-/** How the file begins, and what that makes it; undefined for no format that is read here. */
+/** Returns the format by the first bytes; undefined if it is not supported. */
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (isPng(bytes)) return "png";
   if (isTiff(bytes)) return "tiff";
@@ -64,8 +66,8 @@ export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
 }
 
 /**
- * Opens a file. Errors: one sentence that names the file; of what is no image of a format read here
- * it says what it seems to be, and what to do.
+ * Opens a file. Throws one sentence that names the file; for anything that is not an image of a
+ * supported format it says what the file seems to be, and what to do.
  */
 export async function openImageFile(
   source: ByteSource,
@@ -119,5 +121,5 @@ function misnamed(name: string, format: ImageFormat): string[] {
   const ending = /\.([a-z]+)$/i.exec(name)?.[1] ?? "";
   const said = ENDINGS[ending.toLowerCase()];
   if (said === undefined || said === format) return [];
-  return [`${name}: it is ${WORDS[format]}, and read as one, whatever its name says`];
+  return [`${name}: it is ${WORDS[format]}, and read as such in spite of its name`];
 }

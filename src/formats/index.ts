@@ -1,5 +1,5 @@
-// `micrograph/formats`: files of every format as plain values, in Node and in a page. Image files are told by
-// their content and read by ranges.
+// `micrograph/formats`: files of every format as plain values, in Node and in pages. Image files
+// are detected by their content and read by ranges.
 
 export type { PixelSize, RawImage, Samples } from "../data/image-types.js";
 export { type ByteSource, blobSource, bytesSource } from "./byte-source.js";

@@ -1,4 +1,6 @@
-// What no image may pass.
+// The largest image that is read.
 
-/** More pixels than this would need gigabytes: a damaged header more often than an image. */
+/**
+ * More pixels than this would need gigabytes; this is more often a damaged header than an image.
+ */
 export const MOST_PIXELS = 2 ** 28;

@@ -1,4 +1,4 @@
-// What a person should be told of a PNG file that is read.
+// What users should know about a PNG file.
 
 import type { ByteSource } from "./byte-source.js";
 
@@ -6,7 +6,10 @@ const SIGNATURE_BYTES = 8;
 /** More chunks than any file has before its pixels. */
 const MOST_CHUNKS = 1000;
 
-/** Sentences without the file's name. Only the heads of the chunks before the pixels are read. */
+/**
+ * Returns sentences without the file's name. Only the headers of the chunks before the pixels are
+ * read.
+ */
 export async function pngRemarks(source: ByteSource): Promise<string[]> {
   for (let i = 0, at = SIGNATURE_BYTES; i < MOST_CHUNKS; i++) {
     const head = await source.read(at, at + 12);

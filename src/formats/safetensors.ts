@@ -1,11 +1,12 @@
-// The safetensors format (github.com/huggingface/safetensors): eight bytes of header length (u64, little
-// endian), a JSON header padded with spaces to a multiple of 8, then the tensors, dense, row-major, without
-// holes. Its metadata are strings. Whose names and metadata they are is not known here.
+// The safetensors format (github.com/huggingface/safetensors): eight bytes with the length of the
+// header (u64, little-endian), a JSON header padded with spaces to a multiple of 8, then the
+// tensors, dense, row-major, without holes. Its metadata are strings. This file is independent of
+// the meaning of names and metadata.
 
 import { parseJson } from "../arguments/json.js";
 import { shown, shownText } from "../arguments/shown.js";
 
-/** Bytes of an element, by the format's names of types. */
+/** Bytes per element, by the format's type names. */
 const DTYPE_BYTES = {
   BOOL: 1,
   U8: 1,
@@ -29,7 +30,9 @@ export type SafetensorsDtype = keyof typeof DTYPE_BYTES;
 export interface SafetensorsTensor {
   readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
-  /** The elements, row-major, little endian; of a file that was read they begin at a multiple of 8. */
+  /**
+   * The elements, row-major, little-endian; in a file that was read they begin at a multiple of 8.
+   */
   readonly bytes: Uint8Array;
 }
 
@@ -48,10 +51,10 @@ interface HeaderEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** The bytes of a file, its tensors in the order of their names. Equal content gives equal bytes. */
+/** Writes a file, with its tensors in the order of their names. Equal content gives equal bytes. */
 export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
   const names = [...tensors.keys()].sort();
-  // Without a prototype, so that no name of a tensor means more than a name.
+  // Without a prototype, so that a tensor may have any name.
   const header: Record<string, unknown> = Object.create(null);
   header.__metadata__ = metadata;
   let offset = 0;
@@ -83,8 +86,8 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8A
 }
 
 /**
- * The tensors and metadata in a file's bytes. Everything is checked before it is believed: each error is one
- * line that names the file, what was found and what was expected.
+ * Reads the tensors and metadata of a file. Everything is checked before use: each error is one
+ * line with the file, what was found and what was expected.
  */
 export function readSafetensors(bytes: Uint8Array, fileName: string): SafetensorsFile {
   const header = readSafetensorsHeader(bytes, fileName);
@@ -93,15 +96,17 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
 
 /** A file whose header has been parsed. */
 export interface SafetensorsHeader {
-  /** The value of `__metadata__`, unchecked; undefined where the file has none. */
+  /** The value of `__metadata__`, unchecked; undefined if the file has none. */
   readonly metadata: unknown;
-  /** Reads the tensors. Throws for types that are not among `dtypes`; all are allowed when it is left out. */
+  /**
+   * Reads the tensors. Throws for types that are not among `dtypes`; by default all are allowed.
+   */
   tensors(dtypes?: readonly SafetensorsDtype[]): Map<string, SafetensorsTensor>;
 }
 
 /**
- * As `readSafetensors`, for programs that look at the metadata before they believe the tensors. `kind`: what
- * the file is expected to be, for the errors.
+ * Like `readSafetensors`, for programs that check the metadata before they read the tensors.
+ * `kind`: what the file is expected to be, for errors.
  */
 export function readSafetensorsHeader(
   bytes: Uint8Array,
@@ -118,7 +123,7 @@ export function readSafetensorsHeader(
       const tensors = new Map<string, SafetensorsTensor>();
       for (const [name, entry] of checkLayout(entries, data.byteLength, dtypes, fileName)) {
         const [begin, end] = entry.data_offsets;
-        // A copy is aligned to 8 bytes, which a view into the file need not be.
+        // A copy is aligned to 8 bytes, a view into the file may not be.
         const copy = new Uint8Array(data.subarray(begin, end));
         tensors.set(name, { dtype: entry.dtype, shape: entry.shape, bytes: copy });
       }
@@ -128,8 +133,8 @@ export function readSafetensorsHeader(
 }
 
 /**
- * The numbers of a tensor of F32, F16, BF16 or F64, rounded to 32 bits. Throws for another type, in a sentence
- * that begins with `name`.
+ * Returns the numbers of a tensor of F32, F16, BF16 or F64, rounded to 32 bits. Throws for another
+ * type, in a sentence that begins with `name`.
  */
 export function floatsOf({ dtype, bytes }: SafetensorsTensor, name: string): Float32Array {
   const { buffer, byteOffset, byteLength } = bytes;
@@ -140,7 +145,7 @@ export function floatsOf({ dtype, bytes }: SafetensorsTensor, name: string): Flo
   if (dtype === "F64") return values(8, (at) => view.getFloat64(at, true));
   if (dtype === "F16") return values(2, (at) => halfFloat(view.getUint16(at, true)));
   if (dtype === "BF16") {
-    // The upper half of 32 bits.
+    // bfloat16 is the upper half of 32 bits
     const whole = Uint32Array.from({ length: byteLength / 2 }, (_, i) => {
       return view.getUint16(2 * i, true) << 16;
     });
@@ -165,7 +170,7 @@ function checkMetadata(metadata: unknown, fileName: string): Record<string, stri
     isRecord(metadata) && Object.values(metadata).every((one) => typeof one === "string");
   if (isStrings) return metadata as Record<string, string>;
   throw new Error(
-    `${fileName}: damaged: its metadata are ${shown(metadata)}, expected an object of strings`,
+    `${fileName}: damaged: its metadata is ${shown(metadata)}, expected an object of strings`,
   );
 }
 
@@ -196,12 +201,12 @@ function parseHeader(bytes: Uint8Array, fileName: string): Record<string, unknow
     const header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (isRecord(header)) return header;
   } catch {
-    // Said below, in the words of this file instead of the JSON parser's.
+    // reported below, in our words instead of the JSON parser's
   }
   throw new Error(`${fileName}: damaged: its header is not a JSON object`);
 }
 
-/** Checks every entry and that together they cover the data once, without a hole. */
+/** Checks every entry, and that together they cover the data exactly once. */
 function checkLayout(
   entries: Record<string, unknown>,
   dataBytes: number,
@@ -212,7 +217,7 @@ function checkLayout(
     name,
     checkEntry(name, entry, dtypes, fileName),
   ]);
-  // Of those that begin at the same byte the empty ones come first.
+  // Of those that begin at the same byte, empty ones come first.
   layout.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1]);
   const announced = Math.max(0, ...layout.map(([, entry]) => entry.data_offsets[1]));
   if (announced > dataBytes) {

@@ -1,11 +1,11 @@
-// What a file seems to be that is no image of a format read here, by how it begins.
+// Guesses by the first bytes what a file is if it is not an image of a supported format.
 
 import type { ByteSource } from "./byte-source.js";
 
 /** As many bytes as the signatures need: tar's is at 257, NIfTI's at 344. */
 const BEGINNING = 1024;
 
-/** What begins with these bytes, at `at` or at the first; the words follow "it is". */
+/** Bytes at `at`, by default at the beginning, and what they indicate; the words follow "it is". */
 const SIGNATURES: readonly (readonly [what: string, begin: string, at?: number])[] = [
   ["a GIF image", "GIF8"],
   ["a WebP image", "WEBP", 8],
@@ -34,23 +34,23 @@ const SIGNATURES: readonly (readonly [what: string, begin: string, at?: number])
   ["a 7z archive", "7z\xbc\xaf\x27\x1c"],
   ["a RAR archive", "Rar!"],
   ["a tar archive", "ustar", 257],
-  ["what macOS keeps besides a file (AppleDouble), not the file", "\0\x05\x16\x07"],
+  ["the metadata that macOS stores next to a file (AppleDouble), not the file", "\0\x05\x16\x07"],
 ];
 
 const SAVE = "save it as TIFF or PNG (Fiji: File > Save As)";
 
-/** A sentence without the file's name: what it seems to be, and what to do. */
+/** Returns a sentence without the file's name: what it seems to be, and what to do. */
 export async function describeUnread(source: ByteSource): Promise<string> {
-  if (source.size === 0) return "it is empty, expected an image: copy or save it anew";
+  if (source.size === 0) return "it is empty, expected an image: copy or save it again";
   const bytes = await source.read(0, BEGINNING);
   const begin = String.fromCharCode(...bytes.subarray(0, BEGINNING));
   const known = SIGNATURES.find(([, text, at = 0]) => begin.startsWith(text, at));
-  if (known) return `it is ${known[0]}, which is not read here: ${unpackOrSave(known[0])}`;
+  if (known) return `it is ${known[0]}, which is not supported: ${unpackOrSave(known[0])}`;
   if (begin.startsWith("BM") && bytes.length > 14 && bytes[6] + bytes[7] === 0) {
-    return `it is a BMP image, which is not read here: ${SAVE}`;
+    return `it is a BMP image, which is not supported: ${SAVE}`;
   }
   if (bytes.every((byte) => byte === 0)) {
-    return "it holds nothing but zeros where an image begins: copy or save it anew";
+    return "it has only zeros where an image begins: copy or save it again";
   }
   return `it is ${text(bytes, begin) ?? unknown(bytes)}: ${SAVE}`;
 }
@@ -62,17 +62,18 @@ function unpackOrSave(what: string): string {
 function text(bytes: Uint8Array, begin: string): string | undefined {
   const start = begin.replace(/^\xef\xbb\xbf/, "").trimStart();
   if (start.startsWith("version https://git-lfs")) {
-    return "what Git keeps in the place of a large file, which `git lfs pull` would fetch, no image";
+    return "what Git stores in place of a large file, which `git lfs pull` would fetch, not an image";
   }
-  // Tab, line feed, carriage return, and all from the blank on: bytes above 127 are letters too.
+  // Tab, line feed, carriage return, and everything from the blank on: bytes above 127 are letters
+  // too.
   const printable = bytes.every((byte) => byte >= 32 || byte === 9 || byte === 10 || byte === 13);
   if (!printable) return undefined;
   if (/^<(\?xml|!--)[\s\S]*<svg|^<svg/i.test(start)) return "an SVG drawing, which has no pixels";
-  if (/^<!doctype html|^<html/i.test(start)) return "a page of the web (HTML), no image";
-  return `a text, no image (it begins with ${JSON.stringify(start.slice(0, 16))})`;
+  if (/^<!doctype html|^<html/i.test(start)) return "a web page (HTML), not an image";
+  return `a text, not an image (it begins with ${JSON.stringify(start.slice(0, 16))})`;
 }
 
 function unknown(bytes: Uint8Array): string {
   const first = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
-  return `no PNG, TIFF or JPEG image (it begins with the bytes ${first.join(" ")})`;
+  return `not a PNG, TIFF or JPEG image (it begins with the bytes ${first.join(" ")})`;
 }

@@ -1,4 +1,4 @@
-// Zip archives: many files in one. Deflate and the format are fflate's.
+// Zip archives. fflate implements the format and deflate.
 
 import { unzipSync, type ZipOptions, zipSync } from "fflate";
 
@@ -7,11 +7,11 @@ export interface ZipEntry {
   /** With "/" between folders. */
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** Whether it is made smaller: not of what hardly can be, such as a PNG file or weights. */
+  /** Whether it is compressed. Not useful for PNG files or weights, which hardly get smaller. */
   readonly compress?: boolean | undefined;
 }
 
-/** The bytes of an archive of these files. */
+/** Returns the bytes of an archive of these files. */
 export function writeZip(files: readonly ZipEntry[]): Uint8Array {
   const entries = files.map(({ path, bytes, compress }): [string, [Uint8Array, ZipOptions]] => [
     path,
@@ -20,7 +20,10 @@ export function writeZip(files: readonly ZipEntry[]): Uint8Array {
   return zipSync(Object.fromEntries(entries));
 }
 
-/** The files of an archive by path. Throws one sentence that names the archive, where it is none. */
+/**
+ * Returns the files of an archive by path. Throws one sentence that names the archive if it is not
+ * a zip file.
+ */
 export function readZip(bytes: Uint8Array, fileName: string): Record<string, Uint8Array> {
   try {
     return unzipSync(bytes);

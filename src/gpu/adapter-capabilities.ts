@@ -1,30 +1,31 @@
-// What an adapter can do, from what it says of itself: all that the choice of a kernel knows of it.
+// Derives what an adapter can do from the information it gives: everything that kernels are chosen
+// by.
 
 import type { Capabilities, GpuTraits } from "../graph/capabilities.js";
 
-/** The fields of GPUAdapterInfo that are read. A browser may leave every text empty. */
+/** The fields of GPUAdapterInfo that are used. A browser may leave every string empty. */
 export interface AdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
-  /** 0 or absent where a browser does not say. */
+  /** 0 or absent if the browser does not report it. */
   readonly subgroupMinSize?: number;
   readonly subgroupMaxSize?: number;
-  /** True on adapters in software, of browsers that hide names too. */
+  /** True for software adapters, also in browsers that hide names. */
   readonly isFallbackAdapter?: boolean;
 }
 
-/** Features that the engine uses where an adapter has them. */
+/** Features that the engine requests if an adapter has them. */
 export const WANTED_FEATURES: readonly GPUFeatureName[] = [
   "subgroups",
-  // Not among the types of TypeScript yet.
+  // not yet in TypeScript's types
   "subgroup-size-control" as GPUFeatureName,
   "timestamp-query",
   "shader-f16",
 ];
 
-/** Capabilities of a device with these features and limits on the adapter `info`. */
+/** Returns the capabilities of a device with these features and limits on the adapter `info`. */
 export function capabilitiesOf(
   info: AdapterInfo,
   features: ReadonlySet<string>,
@@ -35,7 +36,8 @@ export function capabilitiesOf(
   );
   const software = isNamedSo || info.isFallbackAdapter === true;
   const { subgroupMinSize = 0, subgroupMaxSize = 0 } = info;
-  // wgpu says 4 to 128 where it does not know. What it runs on in software is llvmpipe, with 8 lanes.
+  // wgpu reports 4 to 128 if it does not know. The only software adapter it runs on is llvmpipe,
+  // with 8 lanes.
   const isGuess = subgroupMinSize === 4 && subgroupMaxSize === 128;
   const [least, most] = isGuess ? [0, 0] : [subgroupMinSize, subgroupMaxSize];
   const canAsk = features.has("subgroup-size-control");
@@ -49,7 +51,7 @@ export function capabilitiesOf(
   };
 }
 
-/** Vendors by the name that Dawn gives them, and by their PCI ids, which wgpu gives in decimals. */
+/** Vendors by the names that Dawn gives them, and by their PCI ids, which wgpu gives in decimal. */
 const VENDORS: readonly (readonly [RegExp, keyof typeof TRAITS])[] = [
   [/^(intel|0x8086|32902)$/i, "intel"],
   [/^(amd|samsung|0x1002|4098|0x144d|5197)$/i, "amd"],
@@ -58,25 +60,26 @@ const VENDORS: readonly (readonly [RegExp, keyof typeof TRAITS])[] = [
 ];
 
 /**
- * By vendor: lanes of the subgroups that drivers take by themselves, and the 32-bit registers of a
- * lane then.
+ * By vendor: lanes of the subgroups that drivers choose by default, and the 32-bit registers of a
+ * lane in such a subgroup.
  */
 const TRAITS = {
-  // 128 registers as wide as 8 lanes (from Xe2 on 16: the smallest subgroup), shared by the lanes of
-  // a subgroup twice as wide. Compiled by Mesa's ANV with Dawn (bench/compilers).
+  // 128 registers as wide as 8 lanes (16 from Xe2 on: the smallest subgroup), shared by the lanes
+  // of a subgroup twice as wide. Compiled by Mesa's ANV with Dawn (bench/compilers).
   intel: (least: number) => ({ lanes: 2 * (least || 8), registers: 64 }),
-  // Compiled by Mesa's RADV with Dawn, which asks for the widest.
+  // compiled by Mesa's RADV with Dawn, which requests the widest
   amd: (_least: number, most: number) => ({ lanes: most || 64, registers: 256 }),
-  // Compiled by NVRTC.
+  // compiled by NVRTC
   nvidia: (least: number) => ({ lanes: least || 32, registers: 255 }),
-  // Bifrost and Valhall: 64 working registers by Arm's OpenCL developer guide, not compiled here.
+  // Bifrost and Valhall: 64 working registers according to Arm's OpenCL developer guide; not
+  // compiled here
   arm: (least: number) => ({ lanes: least || 16, registers: 64 }),
 } as const;
 
-/** Registers of a lane where the vendor is not known. */
+/** Registers of a lane if the vendor is unknown. */
 const MANY_REGISTERS = 128;
 
-/** `least` and `most`: lanes of its subgroups, 0 where the adapter does not say. */
+/** `least` and `most`: lanes of the adapter's subgroups, 0 if unknown. */
 function traitsOf(
   vendor: string,
   least: number,

@@ -1,6 +1,6 @@
-// The memory of a plan on the GPU: slots for intermediates, buffers of their own for inputs and
-// constants, textures for copies of tensors (texture-copies.ts); states come from outside. What goes where is planned
-// before (memory-plan.ts).
+// Allocates the memory of a plan on the GPU: slots for intermediates, separate buffers for inputs
+// and constants, textures for copies of tensors (texture-copies.ts). States are passed in. The
+// places are planned before (memory-plan.ts).
 
 import { byteCount, toLayout } from "../graph/layout.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -12,9 +12,9 @@ import { createTextures } from "./texture-copies.js";
 export interface Memory {
   readonly inputs: ReadonlyMap<string, Tensor>;
   binding(tensor: Tensor): GPUBufferBinding;
-  /** The texture that holds the copy of a tensor. */
+  /** Returns the texture that holds the copy of a tensor. */
   texture(tensor: Tensor): GPUTexture;
-  /** A uniform buffer with these contents, released with the rest. */
+  /** Creates a uniform buffer with these contents, released with the rest. */
   uniform(label: string, bytes: Uint8Array<ArrayBuffer>): GPUBuffer;
   readonly isClosed: boolean;
   close(): void;
@@ -22,7 +22,7 @@ export interface Memory {
 
 const STORAGE = 0x80 | 0x4 | 0x8; // GPUBufferUsage.STORAGE | COPY_SRC | COPY_DST
 
-/** Creates what was planned. */
+/** Creates the buffers and textures of a memory plan. */
 export function allocate(device: Device, spec: PlanSpec, plan: MemoryPlan): Memory {
   const { gpu } = device;
   const owned: GPUBuffer[] = [];

@@ -1,7 +1,7 @@
-// How finely a clock tells times.
+// The resolution of clocks.
 
 /**
- * A step of the clock in milliseconds above which, as in a browser, short times are told apart only by the
- * mean of several: below it by their median or the least.
+ * In milliseconds. If a clock ticks more coarsely than this, as in browsers, only the mean of
+ * several short times is usable; otherwise their median or minimum.
  */
 export const FINE_MS = 0.005;

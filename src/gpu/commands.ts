@@ -1,5 +1,5 @@
-// What a run encodes: dispatches, and between them the copies of tensors into textures. Bind groups are made
-// once; a run replays the list.
+// The commands of a run: dispatches, and the copies of tensors into textures between them. Bind
+// groups are created once; a run replays the list.
 
 import type { Pausable } from "../graph/pausable.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -9,12 +9,12 @@ import type { Pipeline } from "./pipelines.js";
 import { copiedRows, formatBytes } from "./texture-copies.js";
 import { encodeRecords, type Records } from "./uniforms.js";
 
-/** A dispatch with its kernel compiled. */
+/** A dispatch with its compiled kernel. */
 export interface CompiledDispatch extends PlannedDispatch {
   readonly pipeline: Pipeline;
 }
 
-/** Copies a tensor's buffer, or some of its rows, into a texture. */
+/** A copy of a tensor's buffer, or of some of its rows, into a texture. */
 export interface CopyCommand {
   readonly tensor: Tensor;
   readonly buffer: GPUTexelCopyBufferInfo;
@@ -24,14 +24,14 @@ export interface CopyCommand {
 
 export interface Command {
   readonly step: PlannedDispatch;
-  /** Copies that must be done before the dispatch. */
+  /** Copies that must precede the dispatch. */
   readonly copies: readonly CopyCommand[];
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
 }
 
-/** The sizes of all dispatches, as they lie in one uniform buffer. */
+/** Collects the uniforms of all dispatches in one uniform buffer. */
 function recordsOf(steps: readonly CompiledDispatch[], alignment: number): Records {
   const specs = steps.map(({ node, dispatch, pipeline }) => ({
     where: `${node.name} (${dispatch.shader.name})`,
@@ -98,13 +98,13 @@ function copiesOf(tensor: Tensor, memory: Memory): CopyCommand[] {
 }
 
 export interface EncodeOptions {
-  /** With it an error of the GPU names the node in its debug groups. */
+  /** Names the nodes in debug groups, so that a GPU error names the node. */
   readonly isNamed?: boolean | undefined;
-  /** Timestamps of the pass; for commands without copies, which are one pass. */
+  /** Timestamps of the pass. Only for commands without copies, which need one pass. */
   readonly timestampWrites?: GPUComputePassTimestampWrites | undefined;
 }
 
-/** Encodes one run. Copies end the compute pass, so the fewer places they stand at the better. */
+/** Encodes one run. Copies end the compute pass, so they should be in as few places as possible. */
 export function encode(
   encoder: GPUCommandEncoder,
   name: string,

@@ -1,4 +1,4 @@
-// The GPU: opening it, what it can do, and what goes wrong on it.
+// The GPU device: opening it, its capabilities, and its errors.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { Capabilities } from "../graph/capabilities.js";
@@ -10,12 +10,15 @@ import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type WarmUp } from "./pipelines.js";
 
 export interface DeviceDescription {
-  /** Name of the adapter as its driver gives it. */
+  /** Name of the adapter as reported by its driver. */
   readonly adapter: string;
   readonly kind: "cpu" | "gpu";
-  /** "system": a driver of this machine; "swiftshader": the one from npm; "given": the caller's. */
+  /**
+   * "system": a driver of this machine; "swiftshader": the package from npm; "given": opened by the
+   * caller.
+   */
   readonly backend: string;
-  /** Of an adapter in software: bits of the vectors it computes with, where it says. */
+  /** For a software adapter: bits of the vectors it computes with, if known. */
   readonly vectorBits?: number;
   readonly limits: Readonly<Record<string, number>>;
   readonly features: readonly string[];
@@ -23,50 +26,56 @@ export interface DeviceDescription {
 
 export type { Wait } from "./firefox-wait.js";
 
-/** What is open on a device: a plan, a state. */
+/** Something open on a device: a plan or a state. */
 export interface Closable {
   close(): void;
 }
 
-/** An open GPU. Plans and states are made on it; `close` releases it with all that it holds. */
+/**
+ * An open GPU device. Plans and states are created on it; `close` releases it with everything
+ * created on it.
+ */
 export interface Device {
   readonly gpu: GPUDevice;
   readonly capabilities: Capabilities;
   readonly pipelines: Pipelines;
-  /** Which kernel a layer runs, by `layerKey`; the ops' first guess for those not in it. */
+  /**
+   * The kernel of each tuned layer, by `layerKey`. Other layers run the first choice of their op.
+   */
   readonly choices: Map<string, string>;
   describe(): DeviceDescription;
   /**
-   * Waits for a promise of the GPU. In Node, on an adapter in software, the thread sleeps meanwhile
-   * and leaves its core to the adapter; in Firefox it has the GPU's answers looked for each millisecond, not
-   * only each 100: a promise that is awaited without it is slower there.
+   * Waits for a promise of the GPU. In Node on a software adapter the thread sleeps meanwhile and
+   * leaves its core to the adapter. In Firefox it makes the browser look for the GPU's answers
+   * every millisecond instead of every 100, so a promise awaited without it is slower.
    */
   readonly wait: Wait;
-  /** Resolves when all work submitted so far is done, and its errors are known. */
+  /** Resolves when all work submitted so far is done and its errors are known. */
   idle(): Promise<void>;
-  /** Throws where the device is closed or lost. */
+  /** Throws if the device is closed or lost. */
   checkOpen(): void;
   /**
-   * Throws as `checkOpen` does, and the first error of the GPU that belongs to no plan or state: of calls
-   * of your own on `gpu`. Nothing is heard of those on a GPU of `useDevice`: they are the app's.
+   * Throws like `checkOpen`, and throws the first GPU error that belongs to no plan or state,
+   * caused by your own calls on `gpu`. On a GPU passed to `useDevice` such errors are left to the
+   * app.
    */
   check(): void;
   /**
-   * Does `work`, which must not wait, in error scopes of its own: what the GPU refuses of it is no
-   * uncaptured error, but `refused`, a message that begins with `where`.
+   * Runs `work`, which must be synchronous, in its own error scopes. If the GPU refuses any of it,
+   * this causes no uncaptured error; `refused` resolves with a message that begins with `where`.
    */
   guard<T>(where: string, work: () => T): Guarded<T>;
-  /** Keeps what the GPU refuses of a number of such calls. */
+  /** Collects what the GPU refuses over several such calls. */
   faults(where: string): Faults;
-  /** Hands an error to `DeviceOptions.onError`. */
+  /** Passes an error to `DeviceOptions.onError`. */
   report(error: GpuError): void;
-  /** Plans and states that are open: `close` closes them. */
+  /** Open plans and states, which `close` closes. */
   readonly holds: Set<Closable>;
-  /** Buffers of states that a plan should have written, and its error. */
+  /** Buffers of states that a failed plan should have written, with its error. */
   readonly spoilt: WeakMap<GPUBuffer, GpuError>;
-  /** Resolves with the error when the device is lost; never after `close`. */
+  /** Resolves with the error when the device is lost. Never resolves after `close`. */
   readonly lost: Promise<GpuError>;
-  /** Closes all plans and states, and the GPU, unless the caller opened it (`useDevice`). */
+  /** Closes all plans and states, and the GPU unless the caller opened it (`useDevice`). */
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -74,17 +83,18 @@ export interface Device {
 export interface DeviceOptions {
   readonly powerPreference?: GPUPowerPreference | undefined;
   /**
-   * Called for each error that no call reported: the first of a plan or a state, which its next call
-   * throws, the loss of the device, and on a device of its own what `check` throws.
+   * Called for each error that no call reported: the first of a plan or a state, which its next
+   * call throws; the loss of the device; and, on a device opened by the engine, the errors that
+   * `check` throws.
    */
   readonly onError?: ((error: GpuError) => void) | undefined;
 }
 
 export interface InternalOptions {
   readonly backend?: string | undefined;
-  /** How to wait on an adapter in software. */
+  /** How to wait on a software adapter. */
   readonly waitForSoftware?: Wait | undefined;
-  /** What is done with each pipeline of the device once it is made. */
+  /** Creates what is called for each pipeline of the device after it is created. */
   readonly translator?: (gpu: GPUDevice, info: GPUAdapterInfo) => WarmUp | undefined;
 }
 
@@ -97,8 +107,8 @@ const OPTIONS: Keys<DeviceOptions & InternalOptions> = {
 };
 
 /**
- * Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits. Throws an
- * `AdapterError` where there is none, after it has asked for three quarters of a second.
+ * Opens the default adapter of `gpu` (in a browser: `navigator.gpu`) with its highest limits.
+ * Throws an `AdapterError` if there is none after retrying for three quarters of a second.
  */
 export async function requestDevice(
   gpu: GPU | undefined = globalThis.navigator?.gpu,
@@ -113,20 +123,21 @@ export async function requestDevice(
   const { powerPreference = "high-performance" } = options;
   const ask = (more: GPURequestAdapterOptions = {}) =>
     gpu.requestAdapter({ powerPreference, ...more });
-  // The texts arrive meanwhile. Whoever compiles them says if they cannot be loaded.
+  // Load the shader texts meanwhile. A failure is reported when a shader is compiled.
   loadUsualTexts().catch(() => {});
   let adapter = await ask();
-  // While a browser starts its GPU's process, the first request of a Worker can get no adapter.
+  // While a browser starts its GPU process, the first request of a Worker can get no adapter.
   for (let delay = 50; !adapter && !options.backend && delay < 500; delay *= 2) {
     await new Promise((resolve) => setTimeout(resolve, delay));
     adapter = await ask();
   }
-  // Older phones and GPUs have only what OpenGL ES 3.1 or Direct3D 11 can do: enough for every kernel.
+  // Older phones and GPUs only offer what OpenGL ES 3.1 or Direct3D 11 can do, which is enough for
+  // every kernel.
   adapter ??= await ask({ featureLevel: "compatibility" });
-  if (!adapter) throw new AdapterError("WebGPU is there, but gives no adapter");
+  if (!adapter) throw new AdapterError("WebGPU is available, but there is no adapter");
   const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const requiredLimits: Record<string, number> = {};
-  // The prototype holds the getters: the object itself has no keys of its own.
+  // The getters are on the prototype: the object itself has no keys.
   for (const limit in adapter.limits) {
     const value = (adapter.limits as unknown as Record<string, unknown>)[limit];
     if (typeof value === "number") requiredLimits[limit] = value;
@@ -140,9 +151,9 @@ export async function requestDevice(
 }
 
 /**
- * Uses a device that the caller opened. Errors of the caller's own calls on it stay the caller's, and
- * those of the engine do not mix with them. `close` closes the plans and states made by what this
- * returns, and leaves the device as it was.
+ * Uses a device that the caller opened. Errors of the caller's own calls stay with the caller,
+ * separate from those of the engine. `close` closes the plans and states created through the
+ * returned device, and leaves `gpu` open.
  */
 export function useDevice(gpu: GPUDevice, options: DeviceOptions = {}): Device {
   checkKeys("useDevice", options, OPTIONS);
@@ -162,7 +173,7 @@ function wrapDevice(
   let closed = false;
   const report = (error: GpuError) => options.onError?.(error);
   const onUncaptured = (event: GPUUncapturedErrorEvent) => {
-    if (options.onError) event.preventDefault(); // the console need not print it too
+    if (options.onError) event.preventDefault(); // so that the console does not print it too
     const error = new GpuError(`the GPU reported: ${oneLine(event.error.message)}`);
     stray ??= error;
     report(error);
@@ -203,7 +214,7 @@ function wrapDevice(
     wait,
     async idle() {
       await wait(gpu.queue.onSubmittedWorkDone());
-      await refused; // who asked for what was refused has heard of it now
+      await refused; // by now whoever made the refused call has its error
     },
     describe: () => describe(gpu, info, capabilities, options.backend ?? "system"),
     checkOpen,

@@ -8,9 +8,9 @@ import type { ShaderBinding } from "../shaders/shader.js";
 /** One dispatch of a plan. */
 export interface PlannedDispatch {
   readonly node: Node;
-  /** Name of the node's kernel among those that its op offers. */
+  /** Name of the kernel, among those of the node's op. */
   readonly kernel: string;
-  /** Whether it is computed in the first run only: such steps come first. */
+  /** Whether it runs in the first run only. Such dispatches come first. */
   readonly firstRunOnly: boolean;
   /** Position of the dispatch in the plan. */
   readonly position: number;
@@ -19,14 +19,14 @@ export interface PlannedDispatch {
 
 type Call = Pick<PlannedDispatch, "dispatch">;
 
-/** A tensor and the binding of a shader that holds it. */
+/** A tensor with the shader binding that holds it. */
 interface Bound extends ShaderBinding {
-  /** The number. */
+  /** The binding number. */
   readonly binding: number;
   readonly tensor: Tensor;
 }
 
-/** What a step binds except its uniforms. */
+/** Returns what a dispatch binds, except its uniforms. */
 export function boundBy({ dispatch: { shader, bindings } }: Call): Bound[] {
   const storage = shader.bindings
     .map((declared, binding) => ({ ...declared, binding }))
@@ -34,24 +34,24 @@ export function boundBy({ dispatch: { shader, bindings } }: Call): Bound[] {
   return bindings.map((tensor, i) => ({ ...storage[i], tensor }));
 }
 
-/** The tensors that a step writes. */
+/** Returns the tensors that a dispatch writes. */
 export function writtenBy(step: Call): Tensor[] {
   return boundBy(step).flatMap(({ kind, tensor }) => (kind === "read_write" ? tensor : []));
 }
 
-/** The bindings of a step that hold packed tensors as textures. */
+/** Returns the bindings of a dispatch that hold f16 tensors as textures. */
 export function f16Bindings(step: Call): number[] {
   return boundBy(step).flatMap(({ kind, tensor, binding }) =>
     kind === "texture" && tensor.dtype === "f16" ? binding : [],
   );
 }
 
-/** The tensors that a step binds as textures. */
+/** Returns the tensors that a dispatch binds as textures. */
 export function textureReads(step: PlannedDispatch): Tensor[] {
   return boundBy(step).flatMap(({ kind, tensor }) => (kind === "texture" ? tensor : []));
 }
 
-/** The tensors of which a binding needs buffers. */
+/** Returns the tensors whose buffers a binding needs. */
 export function partsOf(tensor: Tensor): readonly Tensor[] {
   const { source } = tensor;
   return source?.kind === "joined" ? source.parts.map((part) => part.tensor) : [tensor];

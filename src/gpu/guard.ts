@@ -1,17 +1,18 @@
-// Error scopes around what the engine asks of a GPU. An app may share its GPU with the engine, and a GPU
-// runs many plans: what is refused belongs to the one that asked, and stops nobody else.
+// Error scopes around the engine's calls on a GPU. An app may share its GPU with the engine, and a
+// GPU runs many plans: an error belongs to the plan or state that made the call, and stops nothing
+// else.
 
 import { GpuError, oneLine } from "./errors.js";
 
-/** What `work` returned, and, as soon as it is known, what the GPU refused of it. */
+/** What `work` returned, and a promise of what the GPU refused of it. */
 export interface Guarded<T> {
   readonly value: T;
   readonly refused: Promise<GpuError | undefined>;
 }
 
 /**
- * Does `work` within error scopes. The scopes of a GPU are one stack, the app's among them: `work` must
- * be done when it returns. Where it throws, so does this.
+ * Runs `work` within error scopes. They are on one stack with those of the app, so `work` must be
+ * done when it returns. Throws what `work` throws.
  */
 export function guarded<T>(gpu: GPUDevice, where: string, work: () => T): Guarded<T> {
   gpu.pushErrorScope("out-of-memory");
@@ -21,7 +22,7 @@ export function guarded<T>(gpu: GPUDevice, where: string, work: () => T): Guarde
   try {
     value = work();
   } finally {
-    // A GPU that is lost meanwhile reports nothing: `Device.lost` does.
+    // Nothing is reported for a GPU that is lost meanwhile; see `Device.lost`.
     const reports = [gpu.popErrorScope(), gpu.popErrorScope()];
     refused = Promise.all(reports).then(
       ([invalid, exhausted]) => {
@@ -34,23 +35,23 @@ export function guarded<T>(gpu: GPUDevice, where: string, work: () => T): Guarde
   return { value, refused };
 }
 
-/** What the GPU refuses of one plan or state, over all that it does: the first error stays. */
+/** Collects what the GPU refuses of one plan or state. The first error is kept. */
 export interface Faults {
-  /** Does `work` within error scopes. */
+  /** Runs `work` within error scopes. */
   guard<T>(work: () => T): T;
-  /** Throws the first error that is known. */
+  /** Throws the first error that is known so far. */
   check(): void;
-  /** Resolves when it is known of all work so far whether it was refused. */
+  /** Resolves when it is known whether any work so far was refused. */
   known(): Promise<void>;
 }
 
-/** What guards work of a device, and hears of its errors. */
+/** The parts of a device that guard work and report errors. */
 interface Guard {
   guard<T>(where: string, work: () => T): Guarded<T>;
   report(error: GpuError): void;
 }
 
-/** `onFirst` hears of the first error. */
+/** `onFirst` is called with the first error. */
 export function createFaults(
   device: Guard,
   where: string,
@@ -67,7 +68,7 @@ export function createFaults(
   return {
     guard(work) {
       const { value, refused } = device.guard(where, work);
-      last = refused.then(keep); // reports come in the order of the work
+      last = refused.then(keep); // reports arrive in the order of the work
       return value;
     },
     check() {

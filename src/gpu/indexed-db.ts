@@ -1,11 +1,14 @@
-// The cache of the tuner's choices in a page: one text in IndexedDB.
+// Storage for the tuning table in a page: one string in IndexedDB.
 
 import type { TuningCache } from "./tuning-table.js";
 
 const STORE = "texts";
 const KEY = "kernels";
 
-/** A place in the database `name` of the page's origin. Each call opens it and closes it again. */
+/**
+ * Returns a cache in the database `name` of the page's origin. Each call opens and closes the
+ * database.
+ */
 export function indexedDbStorage(
   name = "micrograph",
   factory: IDBFactory | undefined = globalThis.indexedDB,
@@ -23,7 +26,7 @@ export function indexedDbStorage(
       const result = await resultOf(work(transaction.objectStore(STORE)));
       return result;
     } finally {
-      database.close(); // waits for its transactions
+      database.close(); // takes effect after its transactions
     }
   };
   return {

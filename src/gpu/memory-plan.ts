@@ -1,4 +1,4 @@
-// Where every tensor of a plan will lie, and how many bytes that takes: known before anything is
+// Plans where each tensor of a plan is stored, and the memory this takes, before anything is
 // allocated or compiled.
 
 import type { Dispatch } from "../graph/dispatch.js";
@@ -18,7 +18,7 @@ import {
 } from "./texture-copies.js";
 import { layRecords } from "./uniforms.js";
 
-/** A plan needs more than the adapter gives. The message has both numbers. */
+/** A plan needs more memory than the adapter offers. The message has both numbers. */
 export class MemoryError extends Error {
   override readonly name = "MemoryError";
 }
@@ -27,9 +27,9 @@ export class MemoryError extends Error {
 export interface MemoryUse {
   /** Intermediates, in shared slots. */
   readonly slotBytes: number;
-  /** The largest sum of intermediates alive at one dispatch: the least that any plan could use. */
+  /** The largest sum of intermediates alive at one dispatch: the lower bound for any plan. */
   readonly livePeakBytes: number;
-  /** Inputs, constants and records. */
+  /** Inputs, constants and uniforms. */
   readonly fixedBytes: number;
   /** Copies of tensors that kernels read as textures. */
   readonly textureBytes: number;
@@ -38,22 +38,22 @@ export interface MemoryUse {
 
 export interface MemoryPlan {
   readonly use: MemoryUse;
-  /** Intermediates and scratch: when they live. The slots follow the map's order. */
+  /** The lifetimes of intermediates and scratch. Slots are in the order of the map. */
   readonly lives: ReadonlyMap<Tensor, Lifetime>;
   readonly slots: SlotPlan;
   readonly textures: TexturePlan;
-  /** Inputs and constants, each in a buffer of its own of so many bytes. */
+  /** Inputs and constants, each in a separate buffer of this many bytes. */
   readonly fixed: ReadonlyMap<Tensor, number>;
   readonly recordBytes: number;
 }
 
-/** The limits of an adapter that a plan must keep. */
+/** The limits of an adapter that a plan must respect. */
 export type MemoryLimits = Pick<
   GPUSupportedLimits,
   "maxStorageBufferBindingSize" | "maxBufferSize" | "minUniformBufferOffsetAlignment"
 >;
 
-/** Gives every tensor of the steps its place. Throws where two inputs have one name. */
+/** Assigns a place to every tensor of the steps. Throws if two inputs have the same name. */
 export function* planMemory(
   limits: MemoryLimits,
   spec: PlanSpec,
@@ -87,7 +87,7 @@ function fixedTensors(
   copied: ReadonlyMap<Tensor, number>,
 ): Map<Tensor, number> {
   const fixed = new Map<Tensor, number>();
-  // An output may be an input itself: the gradient of a sum is its seed, and no kernel binds it.
+  // An output can be an input that no kernel binds: the gradient of a sum is its seed.
   const bound = steps.flatMap(({ dispatch }) => dispatch.bindings.flatMap(partsOf));
   for (const tensor of [...bound, ...spec.outputs]) {
     const kind = tensor.source?.kind;
@@ -104,9 +104,9 @@ function fixedTensors(
 }
 
 /**
- * From the dispatch that writes a tensor to the last that reads its buffer, be it a kernel or the
- * copy into its texture; outputs live to the end, and so do buffers that are written once and read in
- * every run.
+ * Returns lifetimes from the dispatch that writes a tensor to the last that reads its buffer,
+ * either a kernel or the copy into its texture. Outputs live to the end, and so do buffers that are
+ * written once and read in every run.
  */
 function* lifetimes(
   spec: PlanSpec,
@@ -138,7 +138,7 @@ function* lifetimes(
   const lastUse = (tensor: Tensor, { from, to }: Pick<Lifetime, "from" | "to">) => {
     if (outputs.has(tensor)) return end;
     if (from >= settled) return to;
-    // The copies of what is computed once follow the last of those steps.
+    // Tensors computed once are copied after the last of those steps.
     return to < settled ? settled - 1 : end;
   };
   return new Map(
@@ -149,7 +149,7 @@ function* lifetimes(
   );
 }
 
-/** The largest buffer that an adapter can make and bind, in bytes. */
+/** Returns the size in bytes of the largest buffer that an adapter can create and bind. */
 export const bindingLimit = ({
   maxStorageBufferBindingSize,
   maxBufferSize,

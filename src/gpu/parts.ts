@@ -1,10 +1,10 @@
-// The commands of a run in parts: what only the first run does, and submits of about equal work.
+// Splits the commands of a run: those of the first run only, and submits of about equal work.
 
 import type { Command, CopyCommand } from "./commands.js";
 import { writtenBy } from "./dispatch-bindings.js";
 import type { DispatchWork } from "./work.js";
 
-/** What the first run does before, and the commands of every run. */
+/** Returns the commands that only the first run executes, and those of every run. */
 export function splitOnce(commands: readonly Command[]): {
   once: { commands: readonly Command[]; copies: readonly CopyCommand[] };
   each: readonly Command[];
@@ -19,7 +19,9 @@ export function splitOnce(commands: readonly Command[]): {
   return { once: { commands: once, copies }, each };
 }
 
-/** Cuts the commands into `count` parts of about equal work, or fewer where there are not as many. */
+/**
+ * Cuts the commands into `count` parts of about equal work, or fewer if there are fewer commands.
+ */
 export function inParts(
   commands: readonly Command[],
   work: readonly DispatchWork[],
@@ -28,7 +30,8 @@ export function inParts(
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`submits must be a whole number from 1, got ${count}`);
   }
-  // A guess that serves every adapter: a byte of a tensor takes about as long as a multiply-add.
+  // An estimate that is good enough on every adapter: a byte of a tensor takes about as long as a
+  // multiply-add.
   const costs = work.map(({ multiplyAdds, bytes }) => multiplyAdds + bytes);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const parts: Command[][] = Array.from({ length: count }, () => []);

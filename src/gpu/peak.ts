@@ -1,6 +1,6 @@
-// The peak: the multiply-adds that an adapter does a second where no memory is touched, against which
-// kernels are judged (docs/contract.md, "% of peak"). Measured by shaders/peak.wgsl in the run whose
-// figures it stands beside, since other work on the machine slows both.
+// Measures the peak: the multiply-adds per second of an adapter when no memory is accessed, to
+// which kernels are compared (docs/contract.md, "% of peak"). Measured with shaders/peak.wgsl in
+// the same run as the kernels, since other work on the machine slows both.
 
 import { dispatch } from "../graph/dispatch.js";
 import { apply, type Op } from "../graph/op.js";
@@ -11,14 +11,14 @@ import { compilePlan } from "./plan.js";
 
 interface PeakAttributes {
   readonly workgroups: number;
-  /** Trips of the loop. */
+  /** Iterations of the loop. */
   readonly rounds: number;
 }
 
-/** Chains of four lanes an invocation: twelve hide the latency and stay in registers. */
+/** Chains of four lanes per invocation: twelve hide the latency and stay in registers. */
 const CHAINS = 12;
 const TRIPS = 16;
-/** A timed run takes at least so long, but for the last doubling. */
+/** The loop is doubled until a timed run takes at least this long. */
 const LEAST_MS = 4;
 const REPEATS = 5;
 
@@ -47,7 +47,10 @@ function peakOp(lanes: number): Op<PeakAttributes> {
   };
 }
 
-/** GFLOP/s, two for a multiply-add. Takes about a tenth of a second once compiled. */
+/**
+ * Returns the peak in GFLOP/s, counting two operations per multiply-add. Takes about a tenth of a
+ * second once compiled.
+ */
 export async function measurePeak(device: Device): Promise<number> {
   const op = peakOp(lanesOf(device));
   const workgroups = device.capabilities.kind === "cpu" ? 256 : 8192;
@@ -64,7 +67,7 @@ async function leastTime(device: Device, y: Tensor): Promise<{ ms: number; multi
     let ms = Infinity;
     for (let i = 0; i < REPEATS; i++) {
       const { dispatches } = await plan.runTimed();
-      // A queue time may be below that of an empty submit.
+      // A time measured on the queue can be less than that of an empty submit.
       ms = Math.min(ms, Math.max(dispatches[0].ms, 1e-3));
       if (ms < LEAST_MS) break;
     }

@@ -1,4 +1,4 @@
-// Compute pipelines of one device: each specialisation of a shader is compiled once.
+// The compute pipelines of a device. Each specialisation of a shader is compiled once.
 
 import { type BindingKind, type UniformFields, uniformFields } from "../shaders/bindings.js";
 import type { Shader } from "../shaders/shader.js";
@@ -10,43 +10,43 @@ import { hasWideVectors, texelFormat } from "./texel-format.js";
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  /** Its uniforms by name. */
+  /** Fields of its uniform struct by name. */
   readonly fields: UniformFields;
 }
 
-/** A pipeline and what it was made of. */
+/** A pipeline with its source. */
 export interface MadePipeline extends Omit<Pipeline, "fields"> {
   readonly code: string;
   readonly entries: GPUBindGroupLayoutEntry[];
 }
 
-/** Has a driver that puts off a part of the compilation do it now. Never rejects. */
+/** Makes a driver finish a compilation that it has deferred. Never rejects. */
 export type WarmUp = (made: MadePipeline) => Promise<void>;
 
 /** The compiled pipelines of a device, by the text of the shader and its constants. */
 export interface Pipelines {
   /**
-   * Compiles, or returns the one compiled before. The textures at the bindings `packed` hold 16
-   * bits. Fails with shader, constants and message.
+   * Compiles a pipeline, or returns the cached one. The textures at the bindings `packed` hold f16.
+   * Rejects with the shader, its constants and the compiler's message.
    */
   get(
     shader: Shader,
     constants: Readonly<Record<string, number>>,
     packed?: readonly number[],
   ): Promise<Pipeline>;
-  /** The format of the textures that kernels read, where `isPacked` of floats of 16 bits. */
+  /** The format of textures that kernels read; `isPacked` if they hold f16. */
   texelFormat(isPacked: boolean): GPUTextureFormat;
   readonly count: number;
   clear(): void;
 }
 
-/** `sourceOf` gives a shader's text; a benchmark may try another one. */
+/** `sourceOf` returns a shader's text; benchmarks can replace it. */
 export function createPipelines(
   gpu: GPUDevice,
   sourceOf: (shader: Shader) => Promise<string> = (shader) => shader.text(),
   translate?: WarmUp,
 ): Pipelines {
-  /** By text: two shaders may have one name. */
+  /** By text, since two shaders may have the same name. */
   const compiled = new Map<string, Map<string, Promise<Pipeline>>>();
   const isWide = hasWideVectors(gpu.adapterInfo);
   async function makePipeline(
@@ -65,7 +65,7 @@ export function createPipelines(
       const formatOf = (binding: number) => texelFormat(isWide, packed.includes(binding));
       return compile(gpu, { shader, label, source, write }, formatOf);
     };
-    // A size of subgroups is a wish: a driver may refuse what its range promises.
+    // The subgroup size is only a wish: a driver may refuse a size within its advertised range.
     const plain = () => make({ ...constants, SUBGROUP: 0 });
     const isWish = constants.SUBGROUP > 0;
     const canAsk = gpu.features.has("subgroup-size-control" as GPUFeatureName);
@@ -96,7 +96,7 @@ export function createPipelines(
   };
 }
 
-/** Name of a specialisation: "conv2d KERNEL=3 OUT=4", "conv2d-texture OUT=8 f16=0". */
+/** Returns the name of a specialisation: "conv2d KERNEL=3 OUT=4", "conv2d-texture OUT=8 f16=0". */
 export function pipelineKey(
   shader: string,
   constants: Readonly<Record<string, number>>,
@@ -111,7 +111,7 @@ interface Code {
   readonly shader: Shader;
   readonly label: string;
   readonly source: string;
-  /** Makes the code of the pipeline of the source. */
+  /** Turns the source into the code of the pipeline. */
   write(source: string): string;
 }
 
@@ -124,7 +124,7 @@ async function compile(
     layoutEntry(binding, kind, formatOf(binding)),
   );
   const code = write(source);
-  // Compiling rejects with what is wrong: the scopes keep the same from being an uncaptured error.
+  // Compiling rejects with the error; the scopes prevent the same as an uncaptured error.
   const { value } = guarded(gpu, label, () => {
     const layout = gpu.createBindGroupLayout({ label, entries });
     const module = gpu.createShaderModule({ label, code });
@@ -145,7 +145,7 @@ async function compile(
     const details = info.messages
       .filter(({ type }) => type === "error")
       .map(({ lineNum, linePos, message }) => {
-        // Where the compiler knows no place, which is line 0, the file is named.
+        // Line 0 means that the compiler knows no position.
         if (lineNum === 0) return `${shader.name}.wgsl: ${plain(message)}`;
         const line = fileLine(source, write, lineNum, linePos);
         return `${shader.name}.wgsl:${line} ${plain(message)}\n  ${lines[line - 1]?.trim() ?? ""}`;
@@ -155,7 +155,7 @@ async function compile(
   }
 }
 
-/** A message without naga's drawing of the line, and in one line. */
+/** A message in one line, without naga's excerpt of the code. */
 function plain(message: string): string {
   const lines = message.split("\n").map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !/^(┌─|│|\d+ │)/.test(line));

@@ -1,4 +1,4 @@
-// The memory of a plan by what it holds: for people who choose a tile, before anything is allocated.
+// The memory of a plan by purpose, to help people choose a tile before anything is allocated.
 
 import { byteCount } from "../graph/layout.js";
 import { finish } from "../graph/pausable.js";
@@ -12,21 +12,21 @@ import { bindingLimit, planMemory } from "./memory-plan.js";
 import type { PlanSpec } from "./plan-spec.js";
 import { planDispatches } from "./planned-dispatches.js";
 
-/** Bytes of a plan on the GPU, states left out; `total` is the sum of all. */
+/** Bytes of a plan on the GPU, without states; `total` is the sum of all. */
 export interface PlanBytes {
   /** Tensors that the caller writes, and constants. */
   readonly inputs: number;
-  /** Sizes of the layers. */
+  /** Uniforms: sizes of the layers. */
   readonly records: number;
-  /** Outputs of layers that are kept, at the moment when the most memory is used. */
+  /** Outputs of layers that are kept, at the moment of the highest memory use. */
   readonly activations: number;
-  /** Such outputs that the backward pass makes again, at that moment. */
+  /** Outputs of layers that the backward pass recomputes, at that moment. */
   readonly recomputed: number;
-  /** What the backward pass makes, at that moment. */
+  /** Tensors of the backward pass, at that moment. */
   readonly activationGradients: number;
   /** Working memory of the kernels that run at that moment. */
   readonly scratch: number;
-  /** What the sharing of buffers leaves unused at that moment. */
+  /** Unused parts of shared buffers at that moment. */
   readonly gaps: number;
   /** Copies of tensors that kernels read as textures. */
   readonly textures: number;
@@ -37,16 +37,21 @@ export interface PlanSize {
   readonly bytes: PlanBytes;
   /** The largest tensor that a kernel binds. */
   readonly largest: { readonly name: string; readonly shape: Shape; readonly bytes: number };
-  /** The most bytes that the adapter binds at once: the largest tensor must not be above. */
+  /**
+   * The largest number of bytes that the adapter can bind at once, a limit for the largest tensor.
+   */
   readonly bindingLimit: number;
   readonly dispatches: number;
-  /** Of one run, by the direct method: twice as many operations, whatever kernels do the work. */
+  /**
+   * Multiply-adds of one run by the direct method (half the number of operations), whichever
+   * kernels run.
+   */
   readonly multiplyAdds: number;
 }
 
 /**
- * What `compilePlan` would take on a device: nothing is compiled or allocated. The states of the
- * spec may be left out.
+ * Measures what `compilePlan` would allocate on a device, without compiling or allocating. The
+ * states of the spec may be left out.
  */
 export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   const { limits } = device.gpu;
@@ -76,7 +81,7 @@ export function measurePlan(device: Device, spec: PlanSpec): PlanSize {
   };
 }
 
-/** What the outputs are computed from is an activation; the rest is made by the backward pass. */
+/** Tensors that the outputs depend on are activations; the backward pass computes the others. */
 function kindsOf({ outputs }: PlanSpec) {
   const forward = new Set<Tensor>(outputs);
   for (const { inputs } of nodesFor(outputs)) for (const tensor of inputs) forward.add(tensor);

@@ -1,5 +1,5 @@
-// What a plan is made of, looked at before anything is planned: what would run and compute something
-// else than its caller means.
+// Checks a plan's specification before planning, for mistakes that would silently compute something
+// else.
 
 import { byteCount } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
@@ -8,7 +8,7 @@ import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./dispatch-bi
 import type { PlanSpec } from "./plan-spec.js";
 import { nodesOf } from "./planned-dispatches.js";
 
-/** All nodes that the plan runs. Throws for the first thing that cannot be meant. */
+/** Returns all nodes that the plan runs. Throws for the first mistake. */
 export function checkSpec(
   limits: Pick<GPUSupportedLimits, "minStorageBufferOffsetAlignment">,
   spec: PlanSpec,
@@ -57,7 +57,7 @@ export function checkSpec(
 
 const isState = ({ source }: Tensor) => source?.kind === "state";
 
-/** Two tensors in one place: the second would overwrite the first. */
+/** Throws if two tensors are placed in the same memory: the second would overwrite the first. */
 function checkOverlaps(where: string, placed: NonNullable<PlanSpec["outputsInto"]>): void {
   const places = [...placed].map(([tensor, { state, offset }]) => {
     return { tensor, state, offset, end: offset + byteCount(tensor) / 4 };
@@ -74,8 +74,8 @@ function checkOverlaps(where: string, placed: NonNullable<PlanSpec["outputsInto"
 }
 
 /**
- * Throws for a tensor that an update waits for and nobody reads or keeps: gradients that are computed,
- * and reach no state that the update reads.
+ * Throws if an update waits for a tensor that nothing reads or keeps: for example gradients that do
+ * not reach the state that the update reads.
  */
 export function checkRead(spec: PlanSpec, steps: readonly PlannedDispatch[]): void {
   const { name, outputs, updates = [], outputsInto } = spec;
@@ -95,7 +95,7 @@ export function checkRead(spec: PlanSpec, steps: readonly PlannedDispatch[]): vo
   }
 }
 
-/** The buffers of the states that a run changes. */
+/** Returns the buffers of the states that a run changes. */
 export function writtenStates(spec: PlanSpec, steps: readonly PlannedDispatch[]): Set<GPUBuffer> {
   const names = new Set([...(spec.outputsInto?.values() ?? [])].map(({ state }) => state));
   for (const { source } of steps.flatMap(writtenBy)) {

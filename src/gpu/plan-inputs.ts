@@ -1,4 +1,4 @@
-// The inputs of a plan: what a caller gives is looked at before anything of it is written.
+// The inputs of a plan. The caller's values are checked before any of them is written.
 
 import { checkNumbers } from "../arguments/numbers.js";
 import { toLayout } from "../graph/layout.js";
@@ -8,14 +8,14 @@ import type { Memory } from "./allocate.js";
 import type { Inputs } from "./plan-spec.js";
 
 export interface PlanInputs {
-  /** Throws where a run with these inputs cannot be: nothing is written then. */
+  /** Throws if a run with these inputs is impossible. Nothing is written in that case. */
   check(inputs: Inputs): void;
   write(inputs: Inputs): void;
-  /** The caller writes an input's buffer itself (`Plan.place`). */
+  /** Marks an input as written by the caller through its buffer (`Plan.place`). */
   leave(tensor: Tensor): void;
 }
 
-/** `nodes`: those of the graph, before fusion. */
+/** `nodes`: the nodes of the graph before fusion. */
 export function planInputs(
   { queue }: GPUDevice,
   plan: string,

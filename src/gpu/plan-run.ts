@@ -1,4 +1,4 @@
-// Runs of a plan: writes the inputs, replays the commands, reads what is kept.
+// Runs a plan: writes the inputs, replays the commands, reads outputs.
 
 import { fromLayout } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
@@ -22,46 +22,47 @@ export interface Plan {
   readonly dispatchCount: number;
   /** Multiply-adds of one run, by the direct method. */
   readonly multiplyAdds: number;
-  /** What each dispatch of a run does, in order: for profiles. */
+  /** The work of each dispatch of a run, in order: for profiles. */
   readonly work: readonly DispatchWork[];
   /**
-   * Writes the given inputs (others keep their values) and submits one run. Throws where an input was
-   * never given, or cannot have such values, before anything is written; and from the first run on
-   * that the GPU refused, of whose error it is told after the run has returned.
+   * Writes the given inputs (others keep their values) and submits one run. Throws if an input was
+   * never given or its values are invalid, before anything is written. Throws if the GPU refused an
+   * earlier run, since such errors are only known after a run has returned.
    */
   run(inputs?: Inputs): void;
   /**
-   * The same run, bit for bit, in `count` submits of about equal work, each after the one before is
-   * done: where the GPU also draws a page, the page waits for one part at most. Resolves when the
-   * run is done.
+   * The same run, bit for bit, in `count` submits of about equal work, each submitted after the
+   * previous one is done. If the GPU also draws a page, the page waits for at most one part.
+   * Resolves when the run is done.
    */
   runInParts(count: number, inputs?: Inputs): Promise<void>;
   /**
-   * A run like any other, with the time of each dispatch (timing.ts). Resolves when it is done;
-   * slower than `run`, since every dispatch is a pass of its own.
+   * The same run with the time of each dispatch (timing.ts). Resolves when it is done. Slower than
+   * `run`, since every dispatch has a compute pass of its own.
    */
   runTimed(inputs?: Inputs): Promise<RunTimes>;
   /**
-   * The values of an output after the last run, row-major. Throws for a tensor between: its memory
-   * serves others, so name it among the outputs.
+   * Reads the values of an output after the last run, row-major. Throws if the tensor is not among
+   * the outputs: the memory of intermediates is reused.
    */
   read(tensor: Tensor): Promise<Float32Array<ArrayBuffer>>;
   /**
-   * Where an output lies on the GPU, in its order (layout.ts): for kernels of the caller. An input's
-   * place counts as given: the caller writes it.
+   * Returns where an output is stored on the GPU, in its layout (layout.ts), for kernels of the
+   * caller. If it is an input, the caller is expected to write it through this buffer.
    */
   place(tensor: Tensor): GPUBufferBinding;
   /**
-   * A plan of only the first `until` dispatches, or of those up to the last of the node `until`, in the
-   * memory of this one: closed with it. Throws for a node that the plan does not run.
+   * Returns a plan of only the first `until` dispatches, or of those up to the last of the node
+   * `until`. It shares the memory of this plan and is closed with it. Throws if the plan does not
+   * run the node.
    */
   first(until: number | Node): Plan;
-  /** Releases what it holds on the GPU; `using` does it at the end of a block. */
+  /** Releases the plan's memory on the GPU; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** What a plan shares with those of its first dispatches. */
+/** What a plan shares with the plans of its first dispatches. */
 export interface PlanCore {
   readonly device: Device;
   readonly spec: PlanSpec;
@@ -74,7 +75,7 @@ export interface PlanCore {
 export function planOf(core: PlanCore, commands: readonly Command[]): Plan {
   const { device, spec, memory, faults, counts } = core;
   const checkOpen = () => {
-    // The device first: to close it closes its plans.
+    // Check the device first, since closing it closes its plans.
     device.checkOpen();
     if (memory.isClosed) throw new GpuError(`plan ${spec.name} is closed`);
     faults.check();
@@ -169,7 +170,7 @@ function readsOf(
 ): Pick<Plan, "read" | "place"> {
   const expectKept = (tensor: Tensor) => {
     checkOpen();
-    expectTensor(`plan ${spec.name}`, "what is read", tensor);
+    expectTensor(`plan ${spec.name}`, "the tensor to read", tensor);
     if (!tensor.node || spec.outputs.includes(tensor) || spec.outputsInto?.has(tensor)) return;
     throw new Error(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,

@@ -1,4 +1,4 @@
-// What a plan is made of.
+// The specification of a plan.
 
 import type { ChooseKernel } from "../graph/choose-kernel.js";
 import type { HalfStorage } from "../graph/half-storage.js";
@@ -10,26 +10,28 @@ export type Inputs = Readonly<Record<string, ArrayLike<number>>>;
 
 export interface PlanSpec {
   readonly name: string;
-  /** Tensors that can be read after a run. */
+  /** Tensors to read after a run. */
   readonly outputs: readonly Tensor[];
   /**
-   * Nodes that change states, and nodes that must run between them; they run last, in this order, after
-   * every other reader of the states.
+   * Nodes that change states, and nodes that must run between them. They run last, in this order,
+   * after every other reader of the states.
    */
   readonly updates?: readonly Node[] | undefined;
-  /** The buffers of the states that the graph names. */
+  /** The buffers of the states that the graph uses. */
   readonly states?: Readonly<Record<string, GPUBuffer>> | undefined;
-  /** Tensors that a node writes into a state instead of planned memory. */
+  /** Tensors to write into a state instead of planned memory. */
   readonly outputsInto?:
     | ReadonlyMap<Tensor, { readonly state: string; readonly offset: number }>
     | undefined;
   /**
-   * Whether the states keep their values as long as the plan lives: what follows only from states
+   * Whether the states keep their values during the life of the plan. What depends only on states
    * and constants is then computed in the first run only.
    */
   readonly statesAreConstant?: boolean | undefined;
-  /** Packs what waits for a later reader (graph/half-storage.ts): nothing when left out. */
+  /**
+   * Stores tensors that wait for a later reader as f16 (graph/half-storage.ts). By default none.
+   */
   readonly halfStorage?: HalfStorage | undefined;
-  /** Picks the kernels of the nodes; the device's table of choices when left out. */
+  /** Chooses the kernels of the nodes. By default the device's tuning table does. */
   readonly choose?: ChooseKernel | undefined;
 }

@@ -1,6 +1,6 @@
-// A plan: a graph made ready to run. Every tensor has a place, every dispatch a pipeline and a bind
-// group; a run (plan-run.ts) writes the inputs and replays the same commands in one submit. Nothing is
-// read back unless asked.
+// Compiles a graph to a plan. Every tensor gets a place in memory, every dispatch a pipeline and a
+// bind group. A run (plan-run.ts) writes the inputs and replays the same commands in one submit.
+// Nothing is read back unless asked for.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import type { Pausable } from "../graph/pausable.js";
@@ -32,9 +32,9 @@ const SPEC: Keys<PlanSpec> = {
 };
 
 /**
- * Makes a graph ready to run on a device: chooses kernels, plans memory, compiles pipelines
- * concurrently, in slices of the thread. Throws before anything is allocated where a tensor passes the
- * adapter's limits.
+ * Compiles a graph for a device: chooses kernels, plans memory, and compiles pipelines
+ * concurrently, in slices of the thread. Throws before anything is allocated if a tensor exceeds
+ * the adapter's limits.
  */
 export async function compilePlan(
   device: Device,
@@ -109,14 +109,14 @@ async function compileSteps(
   const compiled: Promise<CompiledDispatch>[] = [];
   for (const step of steps) {
     const pending = compileStep(device, step);
-    pending.catch(() => {}); // it is waited for below
+    pending.catch(() => {}); // awaited below
     compiled.push(pending);
     await slices.pause();
   }
   return Promise.all(compiled);
 }
 
-/** Encodes a run that is never submitted: what it would get wrong is an error now, with its node. */
+/** Encodes a run without submitting it, so that mistakes are reported now, with their node. */
 function* rehearse(gpu: GPUDevice, name: string, commands: readonly Command[]): Pausable<void> {
   for (let at = 0; at < commands.length; at += REHEARSED) {
     const encoder = gpu.createCommandEncoder({ label: name });
@@ -126,7 +126,7 @@ function* rehearse(gpu: GPUDevice, name: string, commands: readonly Command[]): 
   }
 }
 
-/** Commands that are rehearsed at once: some milliseconds of work. */
+/** Commands to rehearse at once: some milliseconds of work. */
 const REHEARSED = 256;
 
 async function compileStep(device: Device, step: PlannedDispatch): Promise<CompiledDispatch> {

@@ -1,5 +1,5 @@
-// From a graph to the dispatches of a plan: which nodes run, by which kernels, in which order.
-// Nothing is compiled and nothing allocated here.
+// From a graph to the dispatches of a plan: which nodes run, with which kernels, in which order.
+// Nothing is compiled or allocated.
 
 import { kindOf } from "../arguments/numbers.js";
 import { chooseFrom, chosenKernel } from "../graph/choose-kernel.js";
@@ -13,22 +13,25 @@ import { boundBy, type PlannedDispatch, partsOf, writtenBy } from "./dispatch-bi
 import { GpuError } from "./errors.js";
 import type { PlanSpec } from "./plan-spec.js";
 
-/** What planning asks of a device. */
+/** The parts of a device that planning needs. */
 export type PlanTarget = Pick<Device, "capabilities" | "choices">;
 
-/** The nodes of a plan in order, before fusion, and the tensors that fusion must leave. */
+/** Returns the nodes of a plan in order, before fusion, and the tensors that fusion must keep. */
 export function nodesOf({ outputs, updates = [] }: PlanSpec): { nodes: Node[]; kept: Set<Tensor> } {
   const targets = [...outputs, ...updates.flatMap((node) => node.inputs)];
   const others = nodesFor(targets).filter((node) => !updates.includes(node));
   return { nodes: [...others, ...updates], kept: new Set(targets) };
 }
 
-/** The dispatches of a run, in order. */
+/** Returns the dispatches of a run, in order. */
 export function planDispatches(target: PlanTarget, spec: PlanSpec): PlannedDispatch[] {
   return finish(planDispatchesInPieces(target, spec));
 }
 
-/** The same, for a large graph. What the target chooses meanwhile is for later plans. */
+/**
+ * The same as `planDispatches`, in pieces, for large graphs. Choices that change meanwhile affect
+ * later plans.
+ */
 export function* planDispatchesInPieces(
   target: PlanTarget,
   spec: PlanSpec,
@@ -39,7 +42,7 @@ export function* planDispatchesInPieces(
   const kernelOf = (node: Node) => chosenKernel(node, capabilities, choose);
   const fused = yield* fuseInPieces(nodes, kept, {
     fusesReluMask(node) {
-      // Asked as the layer that it would become: that is the one whose kernel then runs.
+      // Choose the kernel for the fused layer, since that is the one that will run.
       const masked = { ...node, mask: node.outputs[0] };
       return kernelOf(masked).fusesReluMask ?? false;
     },
@@ -50,7 +53,7 @@ export function* planDispatchesInPieces(
     return kernel.dispatches(node, capabilities).map((dispatch) => {
       if (!Array.isArray(dispatch.shader?.bindings)) {
         throw new GpuError(
-          `node ${node.name}: a dispatch has a shader as \`shader(name, wgsl)\` makes it, got ${kindOf(dispatch.shader)}`,
+          `node ${node.name}: the shader of a dispatch must be made by \`shader(name, wgsl)\`, got ${kindOf(dispatch.shader)}`,
         );
       }
       return { node, kernel: kernel.name, dispatch };
@@ -77,7 +80,7 @@ export function* planDispatchesInPieces(
 
 type Call = Pick<PlannedDispatch, "dispatch">;
 
-/** Which steps read nothing but states, constants and what such steps wrote. */
+/** Returns whether a step reads only states, constants and the outputs of such steps. */
 function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
   const settled = new Set<Tensor>();
   const found = new Set<Call>();

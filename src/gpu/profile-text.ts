@@ -1,17 +1,17 @@
-// A profile as people and spreadsheets read it.
+// Formats a profile as text and as CSV.
 
 import type { Profile, ProfileRow } from "./profile.js";
 
-/** Rows by node that the text shows; the CSV holds all. */
+/** Rows of nodes that the text shows; the CSV has all. */
 const SHOWN = 30;
 
-/** Two tables: by kernel, and the costliest nodes. Lines without an end. */
+/** Returns two tables, by kernel and by node (the most expensive ones), as lines. */
 export function profileLines(profile: Profile): string[] {
   const { ms, gflops, shareOfPeak, peakGflops, repeats, nodes, kernels, adapter } = profile;
   const hidden = nodes.slice(SHOWN);
   const rest = hidden.reduce((sum, row) => sum + row.ms, 0);
   return [
-    `Profile on ${adapter}: ${ms.toFixed(1)} ms a step, ${gflops.toFixed(1)} GFLOP/s, ` +
+    `Profile on ${adapter}: ${ms.toFixed(1)} ms per step, ${gflops.toFixed(1)} GFLOP/s, ` +
       `${percent(shareOfPeak)} of the peak (${peakGflops.toFixed(1)} GFLOP/s of multiply-adds only).`,
     `${repeats} runs; ${methodText(profile)}.`,
     "",
@@ -25,12 +25,12 @@ export function profileLines(profile: Profile): string[] {
 function methodText({ method, resolutionMs }: Profile): string {
   if (method === "queue") {
     return (
-      "this adapter has no timestamps: each dispatch was submitted alone, and the time until the " +
-      `queue was empty counts, less ${resolutionMs.toFixed(2)} ms of an empty submit`
+      "this adapter has no timestamps: each dispatch was submitted separately, and timed until the " +
+      `queue was empty, less ${resolutionMs.toFixed(2)} ms of an empty submit`
     );
   }
-  const unit = resolutionMs > 0.001 ? `, which step by ${resolutionMs.toFixed(3)} ms` : "";
-  return `times from timestamps around each dispatch${unit}; copies into textures are rows of their own`;
+  const unit = resolutionMs > 0.001 ? ` with a resolution of ${resolutionMs.toFixed(3)} ms` : "";
+  return `times from timestamps around each dispatch${unit}; copies into textures have separate rows`;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
@@ -62,7 +62,7 @@ function table(title: string, rows: readonly ProfileRow[], withKernel: boolean):
   );
 }
 
-/** A row for each node: name, kernel, dispatches, ms, share, gflops, share_of_peak, gb_per_s. */
+/** Returns a row per node: name, kernel, dispatches, ms, share, gflops, share_of_peak, gb_per_s. */
 export function profileCsv({ nodes }: Profile): string {
   const head = "node,kernel,dispatches,ms,share,gflops,share_of_peak,gigabytes_per_second";
   const lines = nodes.map((row) =>

@@ -1,4 +1,4 @@
-// Where the time of a plan goes: a row for each node and one for each kernel.
+// Profiles a plan: the time of each node and of each kernel.
 
 import { checkKeys } from "../arguments/keys.js";
 import { FINE_MS } from "./clock.js";
@@ -9,47 +9,49 @@ import type { Inputs } from "./plan-spec.js";
 import type { RunTimes } from "./timing.js";
 import type { DispatchWork } from "./work.js";
 
-/** What one row of a profile took and did. */
+/** The time and the work of one row of a profile. */
 export interface ProfileRow {
-  /** A node with all its dispatches; "copy of <tensor>" for a copy into a texture. */
+  /** A node with all its dispatches, or "copy of <tensor>" for a copy into a texture. */
   readonly name: string;
-  /** Op and kernel of a node ("conv2d texture"); "copy" for a copy. */
+  /** Op and kernel of a node ("conv2d texture"), or "copy". */
   readonly kernel: string;
   readonly dispatches: number;
   readonly ms: number;
-  /** Share of the sum of all rows, 0 to 1. */
+  /** Share of the total time, 0 to 1. */
   readonly share: number;
-  /** Two for each multiply-add of the direct method; 0 where nothing is multiplied. */
+  /** Two operations per multiply-add of the direct method; 0 if nothing is multiplied. */
   readonly gflops: number;
-  /** GFLOP/s over P. */
+  /** `gflops` as a share of `peakGflops`. */
   readonly shareOfPeak: number;
-  /** Tensors read and written, each counted once a dispatch, in 10^9 bytes a second. */
+  /** Tensors read and written, each counted once per dispatch, in 10^9 bytes per second. */
   readonly gigabytesPerSecond: number;
 }
 
 export interface Profile {
   readonly adapter: string;
-  /** "timestamps", or "queue" where the adapter has none: one submit a dispatch. */
+  /**
+   * "timestamps", or "queue" if the adapter has none: then each dispatch is submitted separately.
+   */
   readonly method: RunTimes["method"];
-  /** The least difference between two times that could be told. */
+  /** The smallest difference between two times that can be measured. */
   readonly resolutionMs: number;
-  /** Runs that the times stand for. */
+  /** The number of timed runs. */
   readonly repeats: number;
-  /** P: GFLOP/s of multiply-adds in registers, measured in the same run. */
+  /** GFLOP/s of multiply-adds in registers, measured in the same run. */
   readonly peakGflops: number;
   /** The sum of all rows. */
   readonly ms: number;
   readonly gflops: number;
   readonly shareOfPeak: number;
-  /** By node, the costliest first. */
+  /** By node, the most expensive first. */
   readonly nodes: readonly ProfileRow[];
-  /** By kernel (a file of shaders/, or the copies), the costliest first. */
+  /** By kernel (a file of shaders/, or the copies), the most expensive first. */
   readonly kernels: readonly ProfileRow[];
 }
 
 /**
- * Runs a plan `repeats` times (10) and tells what each node takes. The runs are real: a plan with
- * updates changes its states. Inputs that are not given keep the values of an earlier run.
+ * Runs a plan `repeats` times (10) and returns the time of each node. The runs are real: a plan
+ * with updates changes its states. Inputs that are not given keep the values of an earlier run.
  */
 export async function profilePlan(
   device: Device,
@@ -65,14 +67,14 @@ export async function profilePlan(
   return createProfile(device, plan, runs, Math.max(before, await measurePeak(device)));
 }
 
-/** The profile of timed runs of a plan. Throws without a run. */
+/** Summarises timed runs of a plan. Throws if there is none. */
 export function createProfile(
   device: Pick<Device, "describe">,
   { work }: Pick<Plan, "work">,
   runs: readonly RunTimes[],
   peakGflops: number,
 ): Profile {
-  if (runs.length === 0) throw new Error("a profile needs one timed run at least");
+  if (runs.length === 0) throw new Error("a profile needs at least one timed run");
   const { method } = runs[0];
   const resolutionMs = Math.max(...runs.map((run) => run.resolutionMs));
   const typical = (values: readonly number[]) => centre(values, resolutionMs);
@@ -109,7 +111,9 @@ interface Part {
   readonly bytes: number;
 }
 
-/** The copies before a dispatch are timed together: each gets the share of its bytes. */
+/**
+ * The copies before a dispatch are timed together and share the time in proportion to their bytes.
+ */
 function partsOf(work: DispatchWork, { ms, copyMs }: { ms: number; copyMs: number }): Part[] {
   const copied = work.copies.reduce((sum, { bytes }) => sum + bytes, 0);
   const copies = work.copies.map(({ tensor, bytes }) => ({
@@ -125,7 +129,7 @@ function partsOf(work: DispatchWork, { ms, copyMs }: { ms: number; copyMs: numbe
   return [...copies, { node, kernel: name, shader, ms, multiplyAdds, bytes }];
 }
 
-/** Sums over the parts of one name, the costliest first. */
+/** Sums the parts of each name, the most expensive first. */
 function totals(
   parts: readonly Part[],
   by: (part: Part) => { name: string; kernel: string },
@@ -159,8 +163,8 @@ function totals(
 }
 
 /**
- * The median of several times. A browser rounds its timestamps to a tenth of a millisecond: a median
- * of short times would be 0, while rounding errors cancel in their mean.
+ * Returns the median. Browsers round timestamps to a tenth of a millisecond, so the median of short
+ * times would be 0; there the mean is used, in which rounding errors cancel.
  */
 function centre(values: readonly number[], resolutionMs: number): number {
   if (resolutionMs > FINE_MS) return values.reduce((sum, ms) => sum + ms, 0) / values.length;

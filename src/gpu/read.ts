@@ -1,9 +1,9 @@
-// From the GPU to the caller.
+// Reads buffers of the GPU.
 
 import type { Device } from "./device.js";
 import { GpuError, oneLine } from "./errors.js";
 
-/** Copies a range of a buffer to the caller once the work submitted so far is done. */
+/** Reads a range of a buffer once the work submitted so far is done. */
 export async function readBuffer(
   device: Device,
   buffer: GPUBuffer,
@@ -26,7 +26,7 @@ export async function readBuffer(
     try {
       await device.wait(mapped);
     } catch (error) {
-      device.checkOpen(); // says it better where the device is closed or lost
+      device.checkOpen(); // a better message if the device is closed or lost
       throw (
         (await refused) ??
         new GpuError(`${label} was cut off: ${oneLine((error as Error).message)}`)

@@ -1,5 +1,5 @@
-// Which node of a plan the GPU refuses, where its message does not name it: Dawn names the debug groups of
-// a command, wgpu does not.
+// Finds the node of a plan that the GPU refuses if the message does not name it: Dawn's messages
+// contain the debug groups of a command, wgpu's do not.
 
 import { finish } from "../graph/pausable.js";
 import type { Memory } from "./allocate.js";
@@ -8,8 +8,9 @@ import type { Device } from "./device.js";
 import { GpuError } from "./errors.js";
 
 /**
- * The error with " in node ..." at its end: the first node whose commands are refused when they are made
- * again by themselves. The same error if it already names a node, or if no single node is refused.
+ * Returns the error with " in node ..." appended: the first node whose commands are refused when
+ * encoded separately. Returns the same error if it already names a node, or if no single node is
+ * refused.
  */
 export async function withNode(
   device: Device,

@@ -1,10 +1,11 @@
-// Which line of a file in shaders/ a compiler means. The text that it gets has the file's lines until the
-// first loop that is written out, and others from there.
+// Maps a line in a compiler's message to the line of the file in shaders/. The compiled text has
+// the same lines as the file only up to the first loop that is written out.
 
 /**
- * The line of a shader's file for a place in what `write` makes of its text, lines and columns from 1.
- * `write` is called with the same text, in which the lines of functions begin with their numbers in
- * comments: so its result has the same lines as before, and numbers in them.
+ * Returns the line of a shader's file for a position in what `write` generates from its text; lines
+ * and columns count from 1. `write` is called with the same text, except that the lines of
+ * functions begin with their numbers in comments, so its result has the same lines as before and
+ * contains the numbers.
  */
 export function fileLine(
   source: string,
@@ -16,10 +17,10 @@ export function fileLine(
     .split("\n")
     .map((text, i) => (canHold(text) ? `/*@${i + 1}*/${text}` : text));
   const lines = write(numbered.join("\n")).split("\n");
-  // Without a number of its own a line follows upon the last that has one.
+  // A line without a number of its own follows the last one that has a number.
   for (let above = 0; above < line; above++) {
     const numbers = [...(lines[line - 1 - above] ?? "").matchAll(/\/\*@(\d+)\*\//g)];
-    // Loops that are written out put lines together: the number in front of the column counts.
+    // Loops that are written out join lines: the last number before the column counts.
     let shift = 0;
     const before = numbers.filter(({ 0: { length }, index }) => {
       const isBefore = above > 0 || index - shift < column;
@@ -33,8 +34,8 @@ export function fileLine(
 }
 
 /**
- * Whether a line can begin with a comment: those that are read at its start (specialise.ts) cannot, nor
- * blank ones and those that end a loop, which may vanish.
+ * Whether a line can begin with a comment. Lines that specialise.ts matches at their start cannot,
+ * nor can blank lines and those that end a loop, which may disappear.
  */
 const canHold = (text: string) =>
   /^\s*[^\s}]/.test(text) && !/^(?:const|alias|struct)\b|^@/.test(text);

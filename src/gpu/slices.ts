@@ -1,24 +1,24 @@
-// Long work in slices of the thread, so that a page can answer and draw between them; and what a signal
-// ends.
+// Runs long work in slices of the thread, so that a page can respond and draw between them, and
+// ends work when a signal aborts it.
 
 import type { Pausable } from "../graph/pausable.js";
 
-/** What can be ended before it is done. */
+/** Options of calls that can be aborted. */
 export interface Abortable {
-  /** Ends it: the call rejects with the signal's reason, and what it has made is released. */
+  /** Aborts the call: it rejects with the signal's reason and releases what it has created. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Milliseconds after which work makes room: with its last piece a slice stays below 50. */
+/** Milliseconds after which a slice ends: including its last piece it stays below 50. */
 const SLICE_MS = 10;
 
 /** The slices of one call. */
 export interface Slices {
-  /** Runs a computation to its end; each slice of it within `around`. */
+  /** Runs a computation to its end, calling `around` for each slice of it. */
   run<T>(work: Pausable<T>, around?: <R>(slice: () => R) => R): Promise<T>;
   /** Ends the slice if its time is up. */
   pause(): Promise<void>;
-  /** Waits for something of others. */
+  /** Waits for another promise. */
   wait<T>(pending: Promise<T>): Promise<T>;
 }
 
@@ -57,7 +57,7 @@ export function createSlices({ signal }: Abortable = {}): Slices {
   };
 }
 
-/** Resolves in a task of its own. Timers would be held back in a page that is not seen. */
+/** Resolves in a new task. Timers are throttled in pages that are not visible. */
 function nextTask(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
@@ -69,13 +69,13 @@ function nextTask(): Promise<void> {
   });
 }
 
-/** What a promise gives, or the rejection with the signal's reason, whatever comes first. */
+/** Returns the result of a promise, or rejects with the signal's reason, whichever comes first. */
 export async function orAborted<T>(
   pending: Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (!signal) return pending;
-  pending.catch(() => {}); // where the signal came first nobody waits for it
+  pending.catch(() => {}); // if the signal comes first nobody waits for it
   signal.throwIfAborted();
   const ended = new AbortController();
   const aborted = new Promise<never>((_, reject) => {

@@ -1,10 +1,10 @@
-// From a file in shaders/ to the WGSL of one pipeline. Three things are done to the text and no more:
-// initialisers of module-scope `const` and `alias` lines are rewritten, loops marked `// unroll` are
-// written out, and a constant SUBGROUP above 0 becomes the attribute that asks for it.
+// Turns a file of shaders/ into the WGSL of one pipeline. The text is changed in three ways only:
+// initialisers of module-scope `const` and `alias` lines are replaced, loops marked `// unroll` are
+// written out, and a constant SUBGROUP above 0 adds the attribute that requests this subgroup size.
 
 /**
- * The source of the shader `name` with the given constants, its marked loops written out. The
- * textures at the bindings `packed` hold 16 bits.
+ * Returns the source of the shader `name` with the given constants and its marked loops written
+ * out. The textures at the bindings `packed` hold f16.
  */
 export function specialise(
   name: string,
@@ -28,7 +28,7 @@ export function specialise(
   return unroll(constants.SUBGROUP > 0 ? withSubgroups(code) : code);
 }
 
-/** Asks for subgroups of SUBGROUP invocations. No line moves. */
+/** Requests subgroups of SUBGROUP invocations. Line numbers do not change. */
 const withSubgroups = (code: string) =>
   `enable subgroups; enable subgroup_size_control; ${code.replace(
     /@workgroup_size\([^)]*\)/,
@@ -41,7 +41,7 @@ function literal(value: number, type: string, where: string): string {
     return /^-?\d+$/.test(`${value}`) ? `${value}.0` : `${value}`;
   }
   if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
-    throw new Error(`${where} is a ${type}, got ${value}`);
+    throw new Error(`${where} must be a ${type}, got ${value}`);
   }
   return `${value}`;
 }
@@ -50,17 +50,17 @@ const LOOP = /for \(var (\w+): u32 = 0; \1 < ([^;]+); \1\+\+\) \{ \/\/ unroll\n/
 
 /**
  * Writes out each loop `for (var i: u32 = 0; i < BOUND; i++) { // unroll`, innermost first. BOUND
- * is an expression of module-scope `const` lines. On a CPU adapter the written-out loop is up to 25
+ * is an expression of module-scope `const` lines. On a CPU adapter an unrolled loop is up to 25
  * times faster, since arrays with constant indices become registers.
  */
 export function unroll(source: string): string {
   const constants = evaluateConstants(source);
   let code = source;
   for (;;) {
-    const loop = [...code.matchAll(LOOP)].at(-1); // the last one holds no other
+    const loop = [...code.matchAll(LOOP)].at(-1); // the last one contains no other
     if (!loop) return code;
     const start = loop.index + loop[0].length;
-    // Comments become blanks of their length: a brace in one closes nothing.
+    // Replace comments by blanks of the same length, since braces in them do not count.
     const visible = code.replace(/\/\/.*$/gm, (comment) => " ".repeat(comment.length));
     let depth = 1;
     let end = start;
@@ -87,8 +87,8 @@ function evaluateConstants(source: string): Map<string, number> {
 }
 
 /**
- * The value of a whole-number expression of + - * / % ( ) and constants. A parser of its own, since
- * a page with a strict content security policy may not evaluate text as code.
+ * Evaluates an integer expression of + - * / % ( ) and constants. It is parsed here because a page
+ * with a strict content security policy may not evaluate strings as code.
  */
 export function evaluate(expression: string, constants: ReadonlyMap<string, number>): number {
   const tokens = expression.match(/\d+u?|\w+|[-+*/%()]/g) ?? [];

@@ -1,4 +1,4 @@
-// Buffers that outlive a plan: parameters, gradients, moments.
+// Buffers that outlive a plan: parameters, gradients, optimizer moments.
 
 import type { Device } from "./device.js";
 import { GpuError } from "./errors.js";
@@ -10,26 +10,28 @@ export interface State {
   readonly buffer: GPUBuffer;
   readonly floats: number;
   write(values: Float32Array<ArrayBuffer>): void;
-  /** The values once the work submitted so far is done. */
+  /** Reads the values once the work submitted so far is done. */
   read(): Promise<Float32Array<ArrayBuffer>>;
   /** Releases the buffer; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** Bytes of the buffer of a state. */
+/** Returns the bytes of the buffer of a state. */
 export function stateBytes(floats: number): number {
   return Math.ceil(floats / 4) * 16;
 }
 
 /**
- * A buffer of `floats` zeros. Throws where the adapter cannot bind as much. Where the GPU has no memory
- * left for it, the first call after that throws.
+ * Creates a buffer of `floats` zeros. Throws if the adapter cannot bind that much. If the GPU is
+ * out of memory, the first call on the state throws.
  */
 export function createState(device: Device, name: string, floats: number): State {
   device.checkOpen();
   if (!Number.isSafeInteger(floats) || floats < 1) {
-    throw new Error(`the ${name}: a state holds a whole number of floats from 1, got ${floats}`);
+    throw new Error(
+      `the ${name}: a state must hold a whole number of floats from 1, got ${floats}`,
+    );
   }
   const { gpu } = device;
   const size = stateBytes(floats);

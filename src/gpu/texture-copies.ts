@@ -1,6 +1,7 @@
-// Copies: textures that hold the bytes of tensors. On some adapters (lavapipe) a load from a texture
-// costs a quarter of one from a buffer. Kernels write buffers; where a kernel declares a texture,
-// the plan copies the tensor's buffer into a texture before the first such kernel of a run.
+// Textures that hold copies of tensors. On some adapters (lavapipe) a load from a texture takes a
+// quarter of the time of a load from a buffer. Kernels write buffers; if a kernel declares a
+// texture, the plan copies the tensor's buffer into a texture before the first such kernel of a
+// run.
 
 import { byteCount, type TextureSize, textureSize } from "../graph/layout.js";
 import type { Pausable } from "../graph/pausable.js";
@@ -9,27 +10,29 @@ import { planWholeSlots } from "../graph/whole-slots.js";
 import type { Device } from "./device.js";
 import { type PlannedDispatch, textureReads, writtenBy } from "./dispatch-bindings.js";
 
-/** One tensor that kernels read as a texture. */
+/** A tensor that kernels read as a texture. */
 export interface TextureCopy extends TextureSize {
-  /** Position of the first dispatch that reads the texture, before which the copy stands. */
+  /** Position of the first dispatch that reads the texture; the copy is made before it. */
   readonly from: number;
   /** Position of the last dispatch that reads the texture. */
   readonly to: number;
 }
 
-/** Rows of a tensor that a copy holds, and where in the copy they begin. */
+/** Rows of a tensor that are copied, and where they begin in the copy. */
 export interface CopiedRows extends TexelRows {
-  /** Texels a row. */
+  /** Texels per row. */
   readonly width: number;
   readonly texelBytes: number;
-  /** The copy's row of the first. */
+  /** The row of the copy where they begin. */
   readonly top: number;
 }
 
-/** Bytes of a texel of a texture: those of a tensor's, or of two where they are packed (wide-vectors.ts). */
+/**
+ * Bytes per texel of a texture: one texel of a tensor, or two if they are joined (wide-vectors.ts).
+ */
 export const formatBytes = (format: GPUTextureFormat) => (format === "rgba16float" ? 8 : 16);
 
-/** What a copy is made of: the parts of a joined tensor, else the tensor itself. */
+/** Returns the rows to copy: the parts of a stacked tensor, else the tensor itself. */
 export function copiedRows(tensor: Tensor): CopiedRows[] {
   const all = { tensor, first: 0, count: textureSize(tensor).height };
   let top = 0;
@@ -41,7 +44,7 @@ export function copiedRows(tensor: Tensor): CopiedRows[] {
 }
 
 /**
- * Every tensor that is read as a texture, and from when to when its copy is needed: always, where
+ * Returns every tensor that is read as a texture with the lifetime of its copy: the whole run if
  * the tensor is computed once.
  */
 export function findTextureCopies(steps: readonly PlannedDispatch[]): Map<Tensor, TextureCopy> {
@@ -59,7 +62,9 @@ export function findTextureCopies(steps: readonly PlannedDispatch[]): Map<Tensor
   return copies;
 }
 
-/** The tensors whose buffers are copied into textures, and the bytes that a copy reads. */
+/**
+ * Returns the tensors whose buffers are copied into textures, with the bytes that each copy reads.
+ */
 export function copiedBytes(copies: ReadonlyMap<Tensor, TextureCopy>): Map<Tensor, number> {
   const result = new Map<Tensor, number>();
   for (const part of [...copies.keys()].flatMap(copiedRows)) {
@@ -72,12 +77,15 @@ export function copiedBytes(copies: ReadonlyMap<Tensor, TextureCopy>): Map<Tenso
 
 export interface CopyTextures {
   readonly bytes: number;
-  /** The texture of each tensor; a texture serves several tensors, one after the other. */
+  /** The texture of each tensor. Tensors can share a texture, one after the other. */
   readonly textures: ReadonlyMap<Tensor, GPUTexture>;
   close(): void;
 }
 
-/** Which copies share a texture: those whose texels have the same bytes. A copy may live in the corner of a larger one. */
+/**
+ * Plans which copies share a texture: those whose texels have the same size. A copy may occupy a
+ * corner of a larger texture.
+ */
 export function* planTextures(copies: ReadonlyMap<Tensor, TextureCopy>): Pausable<TexturePlan> {
   const created: PlannedTexture[] = [];
   const slots = new Map<Tensor, number>();
@@ -98,7 +106,10 @@ export function* planTextures(copies: ReadonlyMap<Tensor, TextureCopy>): Pausabl
 
 type Size = readonly [width: number, height: number];
 
-/** The texture that holds a copy and those of another texture, each in its corner. */
+/**
+ * Returns the size of a texture that can hold a copy and those of another texture, each in its
+ * corner.
+ */
 function joinSizes({ width, height }: TextureSize, [w, h]: Size = [0, 0]): Size {
   return [Math.max(width, w), Math.max(height, h)];
 }
@@ -111,7 +122,7 @@ interface PlannedTexture {
 
 export interface TexturePlan {
   readonly created: readonly PlannedTexture[];
-  /** The texture of each tensor, by its index. */
+  /** The index of each tensor's texture. */
   readonly slots: ReadonlyMap<Tensor, number>;
   readonly totalBytes: number;
 }

@@ -1,12 +1,12 @@
-// The time of every dispatch of a run. Timestamps stand at the borders of compute passes, so a timed
-// run gives each dispatch a pass of its own; the dispatches, their order and their results are those
-// of a plain run. Without the feature `timestamp-query` each dispatch is submitted alone, and the
-// time until the queue is empty counts.
+// Times every dispatch of a run. Timestamps are only possible at the borders of compute passes, so
+// a timed run has a pass per dispatch; the dispatches, their order and their results are those of a
+// normal run. Without the feature `timestamp-query` each dispatch is submitted separately and timed
+// until the queue is empty.
 
 import type { Command, encode, encodeCopies } from "./commands.js";
 import type { Device } from "./device.js";
 
-/** Handed over, so that this module, which a page seldom loads, is a chunk that needs no other. */
+/** Passed in, so that this module, which pages seldom load, is a separate chunk without imports. */
 interface Encoding {
   readonly encode: typeof encode;
   readonly encodeCopies: typeof encodeCopies;
@@ -21,9 +21,9 @@ export interface DispatchTime {
 
 export interface RunTimes {
   readonly method: "timestamps" | "queue";
-  /** The least difference between two times that the method can tell, in milliseconds. */
+  /** The smallest difference between two times that the method can measure, in milliseconds. */
   readonly resolutionMs: number;
-  /** One for each dispatch of the plan, in order. */
+  /** One per dispatch of the plan, in order. */
   readonly dispatches: readonly DispatchTime[];
 }
 
@@ -41,7 +41,7 @@ export function runTimed(
 
 type TimedDevice = Pick<Device, "gpu" | "wait" | "guard">;
 
-/** Passes of one query set: a set has at most 4096 timestamps. */
+/** Passes per query set: a set has at most 4096 timestamps. */
 const SET_PASSES = 2048;
 const SET_BYTES = SET_PASSES * 2 * 8;
 
@@ -51,7 +51,7 @@ async function runWithTimestamps(
   commands: readonly Command[],
   { encode, encodeCopies }: Encoding,
 ): Promise<RunTimes> {
-  // An empty pass stands first: what lies between two passes is the copies.
+  // An empty pass comes first. The time between two passes is that of the copies.
   const passes = commands.length + 1;
   const made: { destroy(): void }[] = [];
   const keep = <Made extends { destroy(): void }>(one: Made): Made => {
@@ -102,9 +102,9 @@ async function runWithTimestamps(
   }
 }
 
-/** `stamps`: begin and end of each pass in nanoseconds, the empty first one included. */
+/** `stamps`: begin and end of each pass in nanoseconds, including the empty first one. */
 function timesOf(stamps: BigInt64Array, commands: readonly Command[]): RunTimes {
-  // Some drivers let a stamp overtake another by its resolution.
+  // On some drivers a timestamp can precede the previous one by up to the resolution.
   const between = (from: number, to: number) =>
     Math.max(0, Number(stamps[to] - stamps[from]) / 1e6);
   const dispatches = commands.map(({ copies }, i) => ({
@@ -143,7 +143,7 @@ async function runByQueue(
     if (error) throw error;
     return ms;
   };
-  // The least of some: one that was held up would swallow the short dispatches.
+  // The minimum of several: a single delayed submit would exceed the short dispatches.
   let empty = Infinity;
   for (let i = 0; i < 8; i++) empty = Math.min(empty, await time(() => {}));
   const dispatches: DispatchTime[] = [];

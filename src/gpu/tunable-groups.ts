@@ -1,4 +1,4 @@
-// The layers of a plan among whose kernels there is a choice, each as a small graph of its own.
+// The layers of a plan for which there is a choice of kernels, each as a small separate graph.
 
 import type { Capabilities } from "../graph/capabilities.js";
 import { kernelsOf, layerKey } from "../graph/choose-kernel.js";
@@ -8,7 +8,7 @@ import { input, type Tensor } from "../graph/tensor.js";
 import type { PlanSpec } from "./plan-spec.js";
 import { nodesOf } from "./planned-dispatches.js";
 
-/** Nodes with one key: one choice serves them all. */
+/** Nodes with the same key, for which one choice is made. */
 export interface TunableGroup {
   readonly key: string;
   /** The first of the nodes. */
@@ -17,18 +17,21 @@ export interface TunableGroup {
   /** The kernels that can compute it, the default first. */
   readonly offered: readonly Kernel[];
   readonly multiplyAdds: number;
-  /** The node that masks its output, which a kernel may do while it writes. */
+  /** The node that masks its output, which a kernel may be able to do while it writes. */
   readonly maskNode: Node | undefined;
 }
 
-/** Distinct layers of a plan with more than one kernel, the most multiply-adds first. */
+/**
+ * Returns the distinct layers of a plan with more than one kernel, those with the most
+ * multiply-adds first.
+ */
 export function tunableGroups(spec: PlanSpec, capabilities: Capabilities): TunableGroup[] {
   const { nodes: plain, kept } = nodesOf(spec);
   const maskOf = new Map(
     plain.filter(({ op }) => op.isReluMask).map((node) => [node.outputs[0], node]),
   );
   const layers = new Map<string, TunableGroup>();
-  // A mask that some kernel could take is taken here, so that the layer has its key.
+  // Fuse the mask if any kernel can apply it, so that the layer has the key of the fused node.
   const fusesReluMask = (node: Node) =>
     kernelsOf(node, capabilities).some(({ fusesReluMask }) => fusesReluMask);
   for (const node of fuse(plain, kept, { fusesReluMask })) {
@@ -50,8 +53,8 @@ function multiplyAddsOf(node: Node, capabilities: Capabilities, kernel: Kernel):
 }
 
 /**
- * The layer on inputs of its own, with its mask where it has one: a kernel that cannot take the mask
- * then pays for the pass that does.
+ * Builds a graph of the layer with new inputs, including its mask: a kernel that cannot fuse the
+ * mask then also takes the time of the separate pass.
  */
 export function groupGraph({ node, maskNode }: TunableGroup): {
   inputs: Tensor[];

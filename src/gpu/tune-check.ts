@@ -1,4 +1,4 @@
-// Whether the kernels of a layer give one answer: only those that do may compete.
+// Checks that the kernels of a layer give the same answer: only those may compete.
 
 import type { Kernel } from "../graph/op.js";
 import { elementCount, type Tensor } from "../graph/tensor.js";
@@ -8,14 +8,14 @@ import type { Plan } from "./plan-run.js";
 import type { Inputs } from "./plan-spec.js";
 import type { TunableGroup } from "./tunable-groups.js";
 
-/** A candidate that is still in the race. */
+/** A candidate that has not been dropped. */
 export interface Runner {
   readonly kernel: Kernel;
   readonly plan: Plan;
   readonly times: number[];
 }
 
-/** Runs each once and keeps those whose answer is that of the reference. */
+/** Runs each candidate once and keeps those whose answer agrees with the reference. */
 export async function checkCandidates(
   { node }: TunableGroup,
   runners: readonly Runner[],
@@ -42,7 +42,7 @@ export async function checkCandidates(
   return correct;
 }
 
-/** Numbers in [-1, 1), the same for the same layer. */
+/** Returns numbers in [-1, 1), the same for the same layer. */
 export function randomInputs(tensors: readonly Tensor[]): Record<string, Float32Array> {
   return Object.fromEntries(
     tensors.map(({ name, shape }, i) => [name, noise(elementCount(shape), 0x9e3779b9 + i)]),

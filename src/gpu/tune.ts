@@ -1,6 +1,7 @@
-// The tuner: times the kernels that an op offers for a layer, at the layer's own shapes, and keeps
-// the fastest in the device's table of choices. Only kernels compete that give the answer of the
-// plainest one on this adapter. Choices decide bits: they are made before a run, never within.
+// The tuner: times the kernels that an op offers for a layer, with the layer's own shapes, and
+// stores the fastest in the device's table of choices. Only kernels that agree with the reference
+// kernel on this adapter compete. Choices change the bits of a result, so they are made before a
+// run, never during one.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { layerKey } from "../graph/choose-kernel.js";
@@ -16,16 +17,16 @@ import { checkCandidates, type Runner, randomInputs } from "./tune-check.js";
 /** One kernel of a layer. */
 export interface Candidate {
   readonly kernel: string;
-  /** Milliseconds of the layer, copies into textures and a separate mask included. */
+  /** Milliseconds of the layer, including copies into textures and a separate mask pass. */
   readonly ms: number | undefined;
-  /** Why it does not compete: it does not compile, does not fit, or its answer is off. */
+  /** Why it was dropped: it does not compile, does not fit, or its answer is off. */
   readonly dropped: string | undefined;
 }
 
 export interface TunedLayer {
-  /** `layerKey` of its nodes. */
+  /** `layerKey` of the nodes. */
   readonly key: string;
-  /** The first node that has it, and how many do. */
+  /** The first node with this key, and the number of such nodes. */
   readonly node: string;
   readonly count: number;
   /** Shapes of the inputs. */
@@ -38,13 +39,13 @@ export interface TunedLayer {
 
 export interface TuneOptions {
   /**
-   * Milliseconds after which no further layer begins; those not reached keep their default. By
-   * default 12 s on an adapter in software, 2.5 s on a GPU.
+   * Milliseconds after which no further layer is started; the remaining ones keep their default. By
+   * default 12 s on a software adapter, 2.5 s on a GPU.
    */
   readonly budgetMs?: number | undefined;
   /** Whether layers that have a choice already are timed again (true) or left as they are. */
   readonly again?: boolean | undefined;
-  /** Called after each layer: how many are done of how many at most. */
+  /** Called after each layer with the number of layers done, and how many there are at most. */
   readonly onLayer?: ((layer: TunedLayer, done: number, total: number) => void) | undefined;
 }
 
@@ -57,19 +58,19 @@ export interface TuneResult {
   readonly elapsedMs: number;
 }
 
-/** Runs of a kernel. */
+/** Runs of each kernel. */
 const REPEATS = 5;
-/** After so many runs a kernel is given up that took so many times the best time. */
+/** A kernel is given up after this many runs if it takes this many times the best time. */
 const HOPELESS: readonly (readonly [number, number])[] = [
   [1, 4],
   [2, 2],
 ];
-/** Another kernel than the default must be faster by this factor: less is noise. */
+/** A kernel replaces the default only if it is faster by this factor: less is noise. */
 const WORTHWHILE = 0.98;
 
 /**
  * Tunes the layers of the plans, plan by plan, the largest layers first, and sets `device.choices`.
- * Throws where the device fails, not where a kernel does.
+ * Throws if the device fails, but not if a kernel does.
  */
 export async function tune(
   device: Device,
@@ -94,7 +95,7 @@ export async function tune(
     device.choices.set(layer.key, tuned.winner);
     options.onLayer?.(tuned, layers.length, wanted.size);
   }
-  // Where the winner cannot take the mask, the layer runs without it, under that key.
+  // If the winner cannot fuse the mask, the layer runs without it and has another key.
   for (const { key, winner } of layers) {
     const node = wanted.get(key)?.node as Node;
     const plain = layerKey({ ...node, mask: undefined });
@@ -137,7 +138,9 @@ async function tuneLayer(device: Device, layer: TunableGroup): Promise<TunedLaye
   }
 }
 
-/** The fastest; the default, which stands first, where the gain is small or nothing was timed. */
+/**
+ * Returns the fastest kernel, or the default (the first) if the gain is small or nothing was timed.
+ */
 function winnerOf(offered: readonly string[], ms: ReadonlyMap<string, number>): string {
   const timed = offered.filter((kernel) => ms.has(kernel));
   const msOf = (kernel: string) => ms.get(kernel) as number;
@@ -167,11 +170,13 @@ async function compileCandidates(
     }
   });
   const runners = (await Promise.all(compiled)).filter((runner) => runner !== undefined);
-  device.checkOpen(); // a lost device is no kernel's fault
+  device.checkOpen(); // a lost device is not the fault of the kernel
   return runners;
 }
 
-/** Times the candidates in turn, so that other work on the machine meets them all alike. */
+/**
+ * Times the candidates alternately, so that other work on the machine affects all of them alike.
+ */
 async function race(runners: readonly Runner[]): Promise<number> {
   let resolution = 0;
   let best = Infinity;
@@ -181,7 +186,7 @@ async function race(runners: readonly Runner[]): Promise<number> {
       const isHopeless = HOPELESS.some(
         ([runs, factor]) => times.length >= runs && Math.min(...times) > factor * best,
       );
-      // The default is never given up: a choice against it must not rest on a few unlucky runs.
+      // The default is never given up: a choice against it must not result from a few unlucky runs.
       if (isHopeless && runner !== runners[0]) continue;
       const { dispatches, resolutionMs } = await plan.runTimed();
       const ms = dispatches.reduce((sum, time) => sum + time.ms + time.copyMs, 0);

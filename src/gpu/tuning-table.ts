@@ -1,20 +1,20 @@
-// The cache of the tuner's choices: a text with an entry for each adapter, driver and version.
-// Where the text is kept is the caller's matter: a file in Node, IndexedDB in a page.
+// Stores the tuner's choices: a string with an entry per adapter, driver and version. The caller
+// decides where it is kept: a file in Node, IndexedDB in a page.
 
 import { kernelsVersion } from "../shaders/version.generated.js";
 import type { Device } from "./device.js";
 
-/** A place for one text. */
+/** A place to store one string. */
 export interface TuningCache {
-  /** What remarks call it: a path. */
+  /** Its name in messages: a path. */
   readonly name: string;
-  /** The text, or undefined where there is none yet. */
+  /** Returns the string, or undefined if there is none yet. */
   read(): Promise<string | undefined>;
   write(text: string): Promise<void>;
 }
 
 const FORMAT = 1;
-/** Adapters and versions that are remembered, the newest last. */
+/** The number of adapters and versions to keep, the newest last. */
 const MOST_ENTRIES = 16;
 
 interface Entry {
@@ -23,8 +23,9 @@ interface Entry {
 }
 
 /**
- * What a choice depends on beside the layer: adapter, driver, capabilities, and the version of the
- * package and of its kernels. Adapters whose names the browser hides are told apart by all else that it says.
+ * Returns the key of everything besides the layer that a choice depends on: adapter, driver,
+ * capabilities, and the versions of the package and its kernels. Adapters whose names the browser
+ * hides are distinguished by their other properties.
  */
 export function tuningKey({ gpu, capabilities, describe }: Device): string {
   const { vendor, architecture, device, description, subgroupMinSize, subgroupMaxSize } =
@@ -41,13 +42,13 @@ export function tuningKey({ gpu, capabilities, describe }: Device): string {
 }
 
 export interface LoadedTuning {
-  /** Choices that were found for this adapter and version. */
+  /** Choices found for this adapter and version. */
   readonly count: number;
-  /** What was wrong with the cache, where something was: it is then as if there were none. */
+  /** What is wrong with the cache, if anything; it is then treated as empty. */
   readonly remark: string | undefined;
 }
 
-/** Puts the choices that were kept for this device into `device.choices`. Never throws. */
+/** Adds the choices stored for this device to `device.choices`. Never throws. */
 export async function loadTuning(device: Device, storage: TuningCache): Promise<LoadedTuning> {
   const { entries, remark } = await readEntries(storage);
   const choices = entries.find(({ key }) => key === tuningKey(device))?.choices ?? {};
@@ -55,7 +56,7 @@ export async function loadTuning(device: Device, storage: TuningCache): Promise<
   return { count: Object.keys(choices).length, remark };
 }
 
-/** Keeps `device.choices`, beside what is kept for other adapters. Throws where it cannot. */
+/** Stores `device.choices`, keeping the entries of other adapters. Throws if it cannot. */
 export async function saveTuning(device: Device, storage: TuningCache): Promise<void> {
   const key = tuningKey(device);
   const { entries } = await readEntries(storage);
@@ -71,7 +72,7 @@ async function readEntries(
   storage: TuningCache,
 ): Promise<{ entries: Entry[]; remark: string | undefined }> {
   const ignored = (why: string) => {
-    return { entries: [], remark: `${storage.name}: the cache of kernels is ignored: ${why}` };
+    return { entries: [], remark: `${storage.name}: ignoring the tuning cache: ${why}` };
   };
   try {
     const text = await storage.read();
@@ -81,7 +82,7 @@ async function readEntries(
       format?: unknown | undefined;
       entries?: unknown | undefined;
     };
-    if (content?.micrograph !== "kernels") return ignored("it is a file of another program");
+    if (content?.micrograph !== "kernels") return ignored("it was written by another program");
     if (content.format !== FORMAT) {
       return ignored(`its format is ${JSON.stringify(content.format)}, expected ${FORMAT}`);
     }

@@ -1,4 +1,4 @@
-// The sizes of every dispatch, in one uniform buffer.
+// The uniforms of all dispatches, in one uniform buffer.
 
 import type { UniformFields } from "../shaders/bindings.js";
 
@@ -14,7 +14,9 @@ export interface Records {
   readonly ranges: readonly { readonly offset: number; readonly size: number }[];
 }
 
-/** Where records of so many fields lie: one after the other, each at a multiple of `alignment` bytes. */
+/**
+ * Places records of this many fields one after the other, each at a multiple of `alignment` bytes.
+ */
 export function layRecords(fieldCounts: readonly number[], alignment: number) {
   const ranges: { offset: number; size: number }[] = [];
   let end = 0;
@@ -45,11 +47,11 @@ function encodeRecord({ where, fields, values }: RecordSpec, view: DataView, off
     if (value === undefined) throw new Error(`${where}: the uniform ${name} has no value`);
     if (type === "f32") {
       if (!Number.isFinite(Math.fround(value))) {
-        throw new Error(`${where}: the uniform ${name} is a finite f32, got ${value}`);
+        throw new Error(`${where}: the uniform ${name} must be a finite f32, got ${value}`);
       }
       view.setFloat32(offset + i * 4, value, true);
     } else if (!Number.isInteger(value) || (type === "u32" && value < 0)) {
-      throw new Error(`${where}: the uniform ${name} is a ${type}, got ${value}`);
+      throw new Error(`${where}: the uniform ${name} must be a ${type}, got ${value}`);
     } else view.setInt32(offset + i * 4, value | 0, true);
   }
 }

@@ -1,14 +1,14 @@
-// llvmpipe with vectors of 512 bits: subgroups of 16 lanes. Two things of Mesa (25.0) differ there from
-// those of 8, and the text of every shader is changed for it: a load from a texture whose texels are not
-// four whole numbers of 32 bits gives zeros to the upper eight lanes; and a shuffle takes 9 ns where a
-// broadcast takes none (with 8 lanes neither does, and loads of floats take a tenth less time). Loaded only
-// where an adapter has such vectors (texel-format.ts).
+// llvmpipe with vectors of 512 bits has subgroups of 16 lanes. Two things in Mesa (25.0) differ
+// there from subgroups of 8, and the text of every shader is changed for them: a load from a
+// texture whose texels are not four 32-bit integers returns zeros in the upper eight lanes; and a
+// shuffle takes 9 ns, a broadcast none (with 8 lanes neither takes time, and loads of floats take a
+// tenth less). Loaded only for adapters with such vectors (texel-format.ts).
 
 const TEXTURE = /@binding\((\d+)\) var (\w+): (?:texture_storage_2d|\w+Texels)/g;
 
 /**
- * A shader's text for 16 lanes: its textures, of which those at the bindings `packed` hold eight floats of
- * 16 bits a texel, are read as whole numbers, and its shuffles, all from constant lanes, are broadcasts.
+ * Rewrites a shader for 16 lanes: its textures are read as integers (those at the bindings `packed`
+ * hold eight f16 per texel), and its shuffles, all from constant lanes, become broadcasts.
  */
 export function inWideVectors(code: string, packed: readonly number[]): string {
   const loads: string[] = [];

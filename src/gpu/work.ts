@@ -1,22 +1,22 @@
-// What the dispatches of a plan do, in numbers: the part of a profile that needs no clock.
+// The work of a plan's dispatches in numbers: the part of a profile that does not depend on time.
 
 import { byteCount } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
 import type { Command } from "./commands.js";
 
 export interface DispatchWork {
-  /** Name of the node; "add (2)" for the second of one name. */
+  /** Name of the node; "add (2)" for the second node of the same name. */
   readonly node: string;
-  /** Name of the node's op, and of its kernel among those that the op offers. */
+  /** Name of the node's op, and of its kernel among those of the op. */
   readonly op: string;
   readonly kernel: string;
-  /** Stem of the file in shaders/. */
+  /** Name of the file in shaders/, without extension. */
   readonly shader: string;
-  /** By the direct method. */
+  /** Of the direct method. */
   readonly multiplyAdds: number;
   /** Bytes of the tensors that the dispatch reads and writes, each counted once. */
   readonly bytes: number;
-  /** Tensors that are copied into textures before it, and the bytes read and written. */
+  /** Tensors that are copied into textures before it, with the bytes read and written. */
   readonly copies: readonly { readonly tensor: string; readonly bytes: number }[];
 }
 

@@ -1,30 +1,32 @@
-// What the choice of a kernel knows of an adapter: gpu/adapter-capabilities.ts finds it out,
-// ops/common/adapter.ts draws conclusions.
+// What kernels are chosen by. gpu/adapter-capabilities.ts fills it in for an adapter;
+// ops/common/adapter.ts has the rules that kernels share.
 
 /** What a kernel needs to know of an adapter. */
 export interface Capabilities {
   readonly kind: "cpu" | "gpu";
-  /** Invocations that run in step; a workgroup without barriers is a multiple of it. */
+  /** Invocations that execute in lockstep. A workgroup without barriers has a multiple of it. */
   readonly workgroupSize: number;
-  /** Whether subgroup operations exist and all subgroups have one size. */
+  /** Whether the adapter has subgroup operations and all its subgroups have the same size. */
   readonly subgroups: boolean;
-  /** Side of the largest texture, in texels; 0 keeps kernels from reading textures. */
+  /** Side of the largest texture, in texels. With 0 no kernel reads textures. */
   readonly textureSide: number;
-  /** What decides how much work a GPU's invocation takes; undefined for a processor. */
+  /** Traits that decide how much work one invocation takes; undefined for an adapter on the CPU. */
   readonly gpu?: GpuTraits | undefined;
 }
 
-/** A GPU as the choice of a tile sees it: partly an estimate by its vendor. */
+/** What the choice of a tile size needs to know about a GPU; partly estimated from the vendor. */
 export interface GpuTraits {
-  /** Lanes of a subgroup when the driver chooses: smaller workgroups leave lanes idle. */
+  /**
+   * Lanes of a subgroup of the size that the driver chooses. Smaller workgroups leave lanes idle.
+   */
   readonly lanes: number;
-  /** 32-bit registers of an invocation in such a subgroup. */
+  /** 32-bit registers per invocation in such a subgroup. */
   readonly registers: number;
   /**
-   * Lanes of a smaller subgroup that a shader can ask for, whose invocations have more registers;
-   * 0 where it cannot.
+   * Lanes of a smaller subgroup that a shader can request, whose invocations have more registers; 0
+   * if it cannot request one.
    */
   readonly narrow: number;
-  /** Invocations of a workgroup at most. */
+  /** The largest number of invocations in a workgroup. */
   readonly invocations: number;
 }

@@ -1,17 +1,21 @@
-// Which of its kernels a node runs. An op has kernels, of which some can compute a node on an adapter, the
-// best guess first; a table that was measured on the adapter may choose another.
+// Chooses the kernel of a node. Of the kernels of its op, some can compute the node on an adapter;
+// they are ordered by rank. A tuning table measured on the adapter may choose another than the
+// first.
 
 import type { Capabilities } from "./capabilities.js";
 import type { Kernel, Node } from "./op.js";
 import type { Tensor } from "./tensor.js";
 
-/** Picks one of the `offered` names. */
+/** Returns one of the `offered` names. */
 export type ChooseKernel = (node: Node, offered: readonly string[]) => string;
 
-/** Name of a kernel by the key of its layer (`layerKey`). */
+/** Names of kernels by the key of a layer (`layerKey`). */
 export type TuningTable = ReadonlyMap<string, string>;
 
-/** The kernels that can compute a node on an adapter, the best guess first. Throws where none can. */
+/**
+ * Returns the kernels that can compute a node on an adapter, the first choice first. Throws if
+ * there are none.
+ */
 export function kernelsOf(node: Node, capabilities: Capabilities): readonly Kernel[] {
   const { kernels, name } = node.op;
   const places = kernels.flatMap((kernel) => {
@@ -27,7 +31,7 @@ export function kernelsOf(node: Node, capabilities: Capabilities): readonly Kern
   return places.sort((a, b) => a.rank - b.rank).map(({ kernel }) => kernel);
 }
 
-/** The kernel that `choose` picks for a node. Throws where it is none of those that can compute it. */
+/** Returns the kernel that `choose` picks for a node. Throws if it cannot compute the node. */
 export function chosenKernel(node: Node, capabilities: Capabilities, choose: ChooseKernel): Kernel {
   const offered = kernelsOf(node, capabilities);
   const names = offered.map(({ name }) => name);
@@ -40,8 +44,8 @@ export function chosenKernel(node: Node, capabilities: Capabilities, choose: Cho
 }
 
 /**
- * What a layer's speed depends on: op, attributes, shapes of the inputs, mask. Two nodes with one
- * key run the same kernel.
+ * The key of everything that the speed of a layer depends on: op, attributes, shapes of the inputs,
+ * mask. Nodes with the same key run the same kernel.
  */
 export function layerKey({ op, attributes, inputs, mask }: Node): string {
   const shape = (tensor: Tensor) => tensor.shape.join("x");
@@ -50,8 +54,8 @@ export function layerKey({ op, attributes, inputs, mask }: Node): string {
 }
 
 /**
- * Chooses what the table says where it is offered, else the first. A layer keeps its first answer: a
- * plan is made in pieces, and the table may change meanwhile.
+ * Chooses the kernel in the table if it is offered, else the first. The first answer for a layer is
+ * remembered: planning can pause, and the table may change during a pause.
  */
 export function chooseFrom(choices: TuningTable): ChooseKernel {
   const answers = new Map<string, string | undefined>();

@@ -1,13 +1,13 @@
-// Reverse-mode differentiation: walks the graph backwards and adds nodes to it.
+// Reverse-mode differentiation: walks the graph backwards and adds the nodes of the gradients.
 
 import type { Node } from "./op.js";
 import { expectTensor, ShapeError, sameShape, type Tensor, text } from "./tensor.js";
 import { nodesFor } from "./walk.js";
 
 /**
- * The gradients of sum(seed * output) with respect to each tensor of `of`: tensors of their shapes,
- * undefined where `output` does not depend on one. Where several paths meet at a tensor, their
- * gradients are added by `add`, in the order of the paths.
+ * Returns the gradients of sum(seed * output) with respect to each tensor of `of`: tensors of the
+ * same shapes, or undefined if `output` does not depend on one. Gradients of several paths to the
+ * same tensor are added by `add`, in the order of the paths.
  */
 export function differentiate(
   output: Tensor,
@@ -46,8 +46,8 @@ export function differentiate(
 }
 
 /**
- * Throws for a tensor that the graph does not hold, if it holds another that looks the same: a tensor
- * is told by its identity, so that its gradient would be undefined.
+ * Throws if the graph lacks a tensor of `of` but has another with the same name and shape. Tensors
+ * are compared by identity, so the gradient would silently be undefined.
  */
 function refuseDoubles(output: Tensor, nodes: readonly Node[], of: readonly Tensor[]): void {
   const held = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
@@ -57,7 +57,7 @@ function refuseDoubles(output: Tensor, nodes: readonly Node[], of: readonly Tens
     if (!double) continue;
     throw new ShapeError(
       `gradients: ${output.name} depends on another tensor ${tensor.name} ${text(tensor.shape)}, which ` +
-        "only looks the same as the given one: make it once and pass that to both",
+        "only looks the same as the given one: create it once and pass that one to both",
     );
   }
 }
@@ -69,7 +69,7 @@ function looksLike(a: Tensor, b: Tensor): boolean {
   return a.source.state === b.source.state && a.source.offset === b.source.offset;
 }
 
-/** The nodes on a path from a tensor of `from`: only they need gradients. */
+/** Returns the nodes on a path from a tensor of `from`; the others need no gradients. */
 function nodesBetween(nodes: readonly Node[], from: readonly Tensor[]): Set<Node> {
   const sources = new Set(from);
   const needed = new Set<Node>();

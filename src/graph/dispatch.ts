@@ -1,4 +1,4 @@
-// A run of a shader, as data.
+// One execution of a shader, as data.
 
 import type { Shader } from "../shaders/shader.js";
 import type { Tensor } from "./tensor.js";
@@ -6,14 +6,14 @@ import type { Dispatch } from "./types.js";
 
 export type { Dispatch } from "./types.js";
 
-/** One tensor for each name. */
+/** One tensor per name. */
 export type TensorsOf<Names extends readonly string[]> = { readonly [I in keyof Names]: Tensor };
 
-/** Values for the names of constants, and none for others. */
+/** Values by the names of constants. Unknown names are type errors. */
 export type ConstantsOf<Names extends string, Values> = Values &
   Readonly<Record<Exclude<keyof Values, Names>, never>>;
 
-/** A value for each name of a uniform; nothing where there is none. */
+/** A value for each field of a uniform struct; nothing if there is none. */
 export type UniformsOf<Names extends string> = [Names] extends [never]
   ? { readonly uniforms?: undefined }
   : string extends Names
@@ -40,9 +40,10 @@ export type SomeOf<Constants extends string> = {
 };
 
 /**
- * A dispatch of a shader, in whose names the compiler finds mistakes: an unknown constant, a uniform or a
- * tensor that is missing or too many. See `Dispatch` for what is in it. What the shader writes keeps the
- * rule of the padding: in the last group of four of a row of an image, pixels past the width are 0.
+ * Describes a dispatch of a shader; see `Dispatch` for the fields. The compiler checks the names:
+ * an unknown constant, or a missing or superfluous uniform or tensor, is a type error. The shader
+ * must keep the padding rule for what it writes: in the last group of four pixels of an image row,
+ * pixels past the width are 0.
  */
 export function dispatch<
   Constants extends string,
@@ -57,13 +58,13 @@ export function dispatch<
   return { shader, ...call } as Dispatch;
 }
 
-/** The most workgroups in one dimension that WebGPU guarantees. */
+/** The largest number of workgroups per dimension that WebGPU guarantees. */
 export const MAX_WORKGROUPS = 65535;
 
 /**
- * Workgroups for `count` items at `size` items a workgroup, folded into two dimensions where one
- * is not enough. A shader finds its workgroup's index by `id.x + id.y * num_workgroups.x`, and
- * must ignore what lies past the end.
+ * Returns the workgroups for `count` items with `size` items per workgroup, folded into two
+ * dimensions if one is not enough. A shader computes the index of its workgroup as `id.x + id.y *
+ * num_workgroups.x`, and must ignore indices past the end.
  */
 export function workgroupsFor(count: number, size: number): [number, number, number] {
   const groups = Math.max(1, Math.ceil(count / size));

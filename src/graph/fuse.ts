@@ -1,29 +1,32 @@
-// Fusion: what a pass over a tensor does can often be done by the kernel that makes the tensor, while
-// it writes. The gradient of a ReLU is such a pass (`Node.mask`); ops may know others (`Op.fuseInto`).
+// Fusion: the kernel that computes a tensor can often do the next pass over it too, while it
+// writes. The gradient of a ReLU is such a pass (`Node.mask`); ops can define others
+// (`Op.fuseInto`).
 
 import type { Node } from "./op.js";
 import { finish, type Pausable } from "./pausable.js";
 import type { Tensor } from "./tensor.js";
 
-/** What the kernels of nodes can do besides. */
+/** Which fusions the chosen kernels support. */
 export interface Fusions {
   /** Whether the kernel of a node can mask its output. */
   fusesReluMask(node: Node): boolean;
-  /** `Kernel.fuseExtraOutput` of the kernel of a node. */
+  /** Calls `Kernel.fuseExtraOutput` of the maker's kernel. */
   fuseExtraOutput?(maker: Node, reader: Node): Node | undefined;
 }
 
 /**
- * The nodes with each one that can be done while another writes merged into that other: where nobody
- * else reads what stands between, and the merged node runs where its reader ran; or where the merged
- * node writes what stands between too, and runs where its maker ran. What nobody needs any more is
- * left out. `kept` are tensors that the caller reads.
+ * Fuses nodes into the node that computes their input, in two cases:
+ * - Nobody else reads the tensor in between. It disappears, and the fused node runs at the place of
+ *   its reader.
+ * - Others read it too. The fused node also outputs it, and runs at the place of its maker.
+ *
+ * Nodes whose outputs are no longer needed are left out. `kept` are tensors that the caller reads.
  */
 export function fuse(nodes: readonly Node[], kept: ReadonlySet<Tensor>, fusions: Fusions): Node[] {
   return finish(fuseInPieces(nodes, kept, fusions));
 }
 
-/** The same, for a large graph. */
+/** The same as `fuse`, in pieces, for large graphs. */
 export function* fuseInPieces(
   nodes: readonly Node[],
   kept: ReadonlySet<Tensor>,
@@ -33,8 +36,8 @@ export function* fuseInPieces(
   for (const { inputs } of nodes) {
     for (const tensor of inputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
   }
-  const fused: (Node | undefined)[] = []; // in the order in which they run
-  const places = new Map<Tensor, number>(); // of their makers
+  const fused: (Node | undefined)[] = []; // in execution order
+  const places = new Map<Tensor, number>(); // indices into `fused` of the nodes that compute them
   for (const node of nodes) {
     yield;
     let current = node;
@@ -50,7 +53,7 @@ export function* fuseInPieces(
         current = merged;
         break;
       }
-      const isReady = node.inputs.length === 1 && !node.after; // as soon as the maker has run
+      const isReady = node.inputs.length === 1 && !node.after; // right after the maker
       const extended = isReady ? fuseExtraOutput?.(maker, node) : undefined;
       if (extended) {
         place = at;
@@ -74,7 +77,9 @@ function merge(maker: Node, reader: Node, takesMask: (node: Node) => boolean): N
   return maker.mask ? undefined : maker.op.fuseInto?.(maker, reader);
 }
 
-/** Without the nodes whose outputs nobody reads. A node without outputs changes a state. */
+/**
+ * Removes the nodes whose outputs nobody reads. A node without outputs updates a state and stays.
+ */
 function needed(nodes: readonly Node[], kept: ReadonlySet<Tensor>): Node[] {
   const read = new Set<Tensor>(kept);
   const result: Node[] = [];

@@ -1,20 +1,20 @@
-// Storage in 16 bits. Kernels read and write floats of 32 bits. A tensor that waits long for its next
-// reader, such as an activation for the backward pass, lies packed in half of the memory meanwhile:
-// narrowed behind its maker, and widened in front of each group of later readers, but for kernels that
-// read textures: these hold either, and a load gives floats.
+// Storage in 16 bits. Kernels compute in 32-bit floats. A tensor that waits long for its next
+// reader, such as an activation kept for the backward pass, is stored as f16 in half the memory:
+// narrowed after the node that computes it, and widened before each group of later readers. Kernels
+// that read textures need no widening: a texture can hold either type, and a load returns f32.
 
 import type { Node } from "./op.js";
 import type { Tensor } from "./tensor.js";
 
-/** How a tensor is packed and unpacked: ops that are handed in, since the graph knows none. */
+/** The ops that convert; passed in, since src/graph imports no ops. */
 export interface HalfCasts {
   narrow(x: Tensor, name: string): Tensor;
   widen(x: Tensor, name: string): Tensor;
 }
 
 /**
- * The nodes, in the order in which they run, with those between that pack and unpack. `kept` are
- * tensors that the caller reads: they stay as they are. `bindingsOf` tells what the kernel of a node
+ * Inserts the nodes that narrow and widen, and returns all nodes in execution order. `kept` are
+ * tensors that the caller reads: they stay f32. `bindingsOf` returns what the kernel of a node
  * binds.
  */
 export type HalfStorage = (
@@ -23,20 +23,20 @@ export type HalfStorage = (
   bindingsOf: (node: Node) => readonly Binding[],
 ) => readonly Node[];
 
-/** Tensors that a kernel reads as one. */
+/** Tensors that a kernel reads through one binding. */
 export interface Binding {
   readonly tensors: readonly Tensor[];
-  /** Whether they may lie packed, if all of them do. */
+  /** Whether they may be stored as f16, provided that all of them are. */
   readonly isPackable: boolean;
 }
 
 /**
- * Nodes from one reader to the next within which a tensor stays as it is: those of one layer, forward
- * or backward, read it in one go.
+ * The largest distance, in nodes, between two readers that are served by the same f32 tensor: the
+ * nodes of one layer, forward or backward, read it within this distance.
  */
 const NEAR = 3;
 
-/** The pack of `Pack` for images, by these ops. */
+/** Returns a `HalfStorage` for image tensors that converts with the given ops. */
 export function keepWaitingInHalves({ narrow, widen }: HalfCasts): HalfStorage {
   return (nodes, kept, bindingsOf) => {
     const { waiting, direct } = settle(waitsOf(nodes, kept), nodes.map(bindingsOf));
@@ -68,8 +68,9 @@ export function keepWaitingInHalves({ narrow, widen }: HalfCasts): HalfStorage {
 }
 
 /**
- * The tensors that are worth packing, and by position of a node those that its kernel reads packed:
- * a tensor without later readers is packed where all of its readers take it so.
+ * Returns the tensors that are worth storing as f16 and, by position of a node, those that its
+ * kernel reads as f16. A tensor without later readers is stored as f16 only if all its readers can
+ * read it so.
  */
 function settle(
   candidates: readonly Wait[],
@@ -84,28 +85,29 @@ function settle(
     ({ tensor, near, later }) =>
       later.length > 0 || near.every((reader) => direct[reader].has(tensor)),
   );
-  // What stays as it is may keep what is read together with it from being read packed.
+  // A tensor that stays f32 can keep the tensors of the same binding from being read as f16, so
+  // repeat until nothing changes.
   return waiting.length < candidates.length ? settle(waiting, bindings) : { waiting, direct };
 }
 
-/** Which of the tensors `of` a kernel reads as they lie packed. */
+/** Returns the tensors of `of` that a kernel can read as f16. */
 function readPacked(bindings: readonly Binding[], of: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
   const result = new Set(of);
   for (const { tensors, isPackable } of bindings) {
     if (isPackable && tensors.every((tensor) => of.has(tensor))) continue;
     for (const tensor of tensors) result.delete(tensor);
   }
-  // What is read together with one that is not is not packed either.
+  // All tensors of one binding must have the same type, so repeat until nothing changes.
   return result.size < of.size ? readPacked(bindings, result) : result;
 }
 
-/** A tensor that may wait, by positions of nodes. */
+/** A candidate for f16, with the positions of the nodes that touch it. */
 interface Wait {
   readonly tensor: Tensor;
   readonly maker: number;
-  /** The readers that follow the maker. */
+  /** The readers right after the maker. */
   readonly near: readonly number[];
-  /** Those far behind, neighbours together. */
+  /** The readers far after the maker, neighbours grouped. */
   readonly later: readonly (readonly number[])[];
 }
 
@@ -120,7 +122,7 @@ function waitsOf(nodes: readonly Node[], kept: ReadonlySet<Tensor>): Wait[] {
   );
 }
 
-/** The positions of the nodes that read each tensor, ascending. */
+/** Returns the positions of the nodes that read each tensor, ascending. */
 function readersOf(nodes: readonly Node[]): Map<Tensor, number[]> {
   const readers = new Map<Tensor, number[]>();
   for (const [at, { inputs, mask }] of nodes.entries()) {
@@ -133,7 +135,7 @@ function readersOf(nodes: readonly Node[]): Map<Tensor, number[]> {
   return readers;
 }
 
-/** Positions in groups of neighbours; the first group begins with the maker. */
+/** Groups positions by neighbourhood. The first group begins with the maker. */
 function visits(maker: number, readers: readonly number[]): number[][] {
   const groups = [[maker]];
   for (const reader of readers) {

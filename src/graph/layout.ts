@@ -1,19 +1,19 @@
-// Where an element of a tensor lies in memory: the one place in TypeScript that knows. Each shader
-// that reads pixels repeats the formula in a function `at` (test/graph/order.test.ts compares).
+// The memory layout of tensors. This is the only TypeScript file that has the formula; each shader
+// that reads pixels repeats it in a function `at` (test/graph/order.test.ts compares).
 //
-// Images [N, C, H, W] are rows of blocks: [n][y][x / 32][c][32 pixels]. Pixels are read in groups
-// of four (a vec4f); eight groups make a block of one channel. Neighbouring groups of a row lie in
-// neighbouring addresses, so that lanes along x read whole cache lines; all channels of a block
-// stand together, so that a kernel walks over channels in steps of 128 bytes; and the bytes are
-// those of a texture of C * 8 texels by N * H * blocks rows (`textureSize`).
+// Images [N, C, H, W] are stored as rows of blocks: [n][y][x / 32][c][32 pixels]. Pixels are read
+// in groups of four (a vec4f); eight groups make a block of one channel. Neighbouring groups of a
+// row have neighbouring addresses, so that lanes along x read whole cache lines. All channels of a
+// block are adjacent, so that a kernel walks over channels in steps of 128 bytes. The bytes are
+// also those of a texture of C * 8 texels by N * H * blocks rows (`textureSize`).
 //
-// The rule of the padding: in the last group of a row, pixels past W are zero: who writes a tensor
-// keeps that, so that sums over a row need no mask. Groups past ceil(W / 4) hold anything and are
-// never read.
+// The padding rule: in the last group of a row, pixels past W are zero, so that sums over a row
+// need no mask. Whatever writes a tensor must keep this. Groups past ceil(W / 4) have undefined
+// contents and are never read.
 
 import { elementCount, ShapeError, type Tensor, type TexelRows, text } from "./tensor.js";
 
-/** Pixels of one channel that stand together. */
+/** Adjacent pixels of one channel. */
 export const BLOCK = 32;
 
 export interface ImageSizes {
@@ -21,9 +21,9 @@ export interface ImageSizes {
   readonly c: number;
   readonly h: number;
   readonly w: number;
-  /** Blocks of 32 pixels a row. */
+  /** Blocks of 32 pixels per row. */
   readonly blocks: number;
-  /** Groups of four pixels a row. */
+  /** Groups of four pixels per row. */
   readonly groups: number;
 }
 
@@ -32,43 +32,46 @@ export function imageSizes(tensor: Tensor): ImageSizes {
   return { n, c, h, w, blocks: Math.ceil(w / BLOCK), groups: Math.ceil(w / 4) };
 }
 
-/** Elements that a tensor occupies, padding included. A multiple of 4 for image tensors. */
+/**
+ * Returns the elements that a tensor occupies, including padding: a multiple of 4 for image
+ * tensors.
+ */
 export function floatCount(tensor: Tensor): number {
   if (tensor.layout === "dense") return elementCount(tensor.shape);
   const { n, c, h, blocks } = imageSizes(tensor);
   return n * h * blocks * c * BLOCK;
 }
 
-/** Bytes that a tensor occupies in a storage buffer: at least 16, a multiple of 16. */
+/** Returns the bytes that a tensor occupies in a storage buffer: a multiple of 16, at least 16. */
 export function byteCount(tensor: Tensor): number {
   const bytes = floatCount(tensor) * (tensor.dtype === "f16" ? 2 : 4);
   return Math.max(16, Math.ceil(bytes / 16) * 16);
 }
 
-/** A tensor's bytes, taken as texels of four elements. */
+/** The texture that holds the bytes of a tensor, in texels of four elements. */
 export interface TextureSize {
   readonly width: number;
   readonly height: number;
-  /** Binary logarithm of the rows of blocks that stand side by side in a row of texels. */
+  /** Binary logarithm of the rows of blocks that share one row of texels. */
   readonly fold: number;
-  /** 16, or 8 where the tensor is packed. */
+  /** 16, or 8 if the tensor is f16. */
   readonly texelBytes: number;
-  /** Bytes of all texels: what a buffer must hold to be copied into the texture. */
+  /** Bytes of all texels: the size of a buffer that is copied into the texture. */
   readonly bytes: number;
 }
 
-/** Texels of one row of a copy are a multiple of these (256 bytes), of 16 bytes each. */
+/** The texels per row of a copy are a multiple of this: 256 bytes at 16 bytes per texel. */
 export const ROW_TEXELS = 16;
 
-/** Side of the largest texture that every adapter offers: more rows are folded. */
+/** Side of the largest texture that every adapter offers. Images with more rows are folded. */
 const MAX_ROWS = 8192;
 
 /**
- * The texture that holds the same bytes as a tensor. An image has row r = (n * H + y) * blocks +
- * x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold is 1 wherever C * 8
- * texels are a multiple of 256 bytes and the rows not too many. A dense tensor, [rows, texels, 4] or a
- * weight, has a row for each index of its first dimension, or F of them side by side, so that they
- * make a multiple of ROW_TEXELS texels.
+ * Returns the size of the texture that holds the same bytes as a tensor. An image has row
+ * r = (n * H + y) * blocks + x / 32 in the texels [(r mod F) * C * 8, ...) of row r / F, where F = 2^fold. F
+ * is 1 if C * 8 texels are a multiple of 256 bytes and there are not too many rows. A dense tensor,
+ * [rows, texels, 4] or a weight, has one row per index of its first dimension, or F of them per
+ * row, so that the row is a multiple of ROW_TEXELS texels.
  */
 export function textureSize(tensor: Tensor): TextureSize {
   const texelBytes = tensor.dtype === "f16" ? 8 : 16;
@@ -96,9 +99,9 @@ export function textureSize(tensor: Tensor): TextureSize {
 }
 
 /**
- * Rows of tensors one below the other in one texture, in this order, as `textureSize` says: for a
- * kernel that reads two tensors of one element as if they were one. It can be bound as a texture
- * alone.
+ * Stacks rows of several tensors vertically in one texture, in this order, laid out as in
+ * `textureSize`, for a kernel that reads two tensors of the same type as if they were one. The
+ * result can only be bound as a texture.
  */
 export function stacked(name: string, parts: readonly TexelRows[]): Tensor {
   const { dtype } = parts[0].tensor;
@@ -115,18 +118,18 @@ export function stacked(name: string, parts: readonly TexelRows[]): Tensor {
   };
 }
 
-/** A crop of an image in a texture: where its pixels lie in the rows that are there. */
+/** A vertical crop of an image in a texture: which of the copied rows belong to it. */
 export interface Crop {
   readonly rows: readonly TexelRows[];
-  /** Rows of pixels of each image that are there. */
+  /** Rows of pixels per image that are copied. */
   readonly height: number;
-  /** Those of them above the crop. */
+  /** How many of them are above the crop. */
   readonly top: number;
 }
 
 /**
- * The rows that hold the centre of an image, `height` pixels high: all rows where a row of texels
- * holds several rows of pixels.
+ * Returns the rows that hold the centre of an image, `height` pixels high: all rows if a row of
+ * texels holds several rows of pixels.
  */
 export function centreRows(tensor: Tensor, height: number): Crop {
   const { n, h, blocks } = imageSizes(tensor);
@@ -139,7 +142,7 @@ export function centreRows(tensor: Tensor, height: number): Crop {
   return { rows, height, top: 0 };
 }
 
-/** Row-major values as they lie in GPU memory, padding zero. */
+/** Converts row-major values to the layout in GPU memory, with padding set to zero. */
 export function toLayout(tensor: Tensor, values: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const result = new Float32Array(byteCount(tensor) / 4);
   if (tensor.layout === "dense") {
@@ -152,10 +155,10 @@ export function toLayout(tensor: Tensor, values: ArrayLike<number>): Float32Arra
   return result;
 }
 
-/** The inverse of `pack`: values row-major, without padding. */
+/** The inverse of `toLayout`: returns row-major values without padding. */
 export function fromLayout(tensor: Tensor, memory: Float32Array): Float32Array<ArrayBuffer> {
   if (tensor.dtype === "f16") {
-    throw new ShapeError(`${tensor.name} lies in memory as f16: widen it before it is read`);
+    throw new ShapeError(`${tensor.name} is stored as f16: widen it before reading it`);
   }
   const result = new Float32Array(elementCount(tensor.shape));
   if (tensor.layout === "dense") {

@@ -1,4 +1,4 @@
-// Ops applied to tensors: a node, with its shapes checked. Nothing is computed here.
+// Applying ops to tensors: creates a node and checks its shapes. Nothing is computed here.
 
 import { kindOf } from "../arguments/numbers.js";
 import { expectTensor, ShapeError, type Tensor } from "./tensor.js";
@@ -6,7 +6,7 @@ import type { Node, Op, OutputSpec } from "./types.js";
 
 export type { Kernel, Node, Op, OutputSpec, Rows } from "./types.js";
 
-/** Applies an op: checks the shapes now, computes nothing. */
+/** Applies an op to tensors. Checks the shapes immediately and computes nothing. */
 export function apply<Attributes>(
   op: Op<Attributes>,
   inputs: readonly Tensor[],
@@ -30,9 +30,9 @@ export function apply<Attributes>(
 }
 
 /**
- * A node for the updates of a plan (`PlanSpec.updates`): it writes into states among its inputs, such as
- * parameters. Its op has no outputs. `after` are tensors that must be computed before it runs, though it
- * does not read them.
+ * Creates a node for the updates of a plan (`PlanSpec.updates`): it writes to states among its
+ * inputs, such as parameters. Its op has no outputs. `after` are tensors that must be computed
+ * before it runs although it does not read them.
  */
 export function applyUpdate<Attributes>(
   op: Op<Attributes>,
@@ -56,7 +56,7 @@ export function applyUpdate<Attributes>(
   return node;
 }
 
-/** The outputs by the op's shape rule, once it is known that the inputs are tensors. */
+/** Returns the outputs by the op's shape rule, after checking that the inputs are tensors. */
 function checkedOutputs<Attributes>(
   op: Op<Attributes>,
   inputs: readonly Tensor[],
@@ -65,7 +65,7 @@ function checkedOutputs<Attributes>(
 ): readonly OutputSpec[] {
   for (const [i, tensor] of inputs.entries()) expectTensor(op.name, `input ${i}`, tensor);
   if (typeof name !== "string") {
-    throw new ShapeError(`${op.name}: the name must be a text, got ${kindOf(name)}`);
+    throw new ShapeError(`${op.name}: the name must be a string, got ${kindOf(name)}`);
   }
   return op.outputs(inputs, attributes);
 }

@@ -1,6 +1,6 @@
-// Long computations that can be paused: planning a large graph takes seconds, and a page must answer
-// meanwhile. They are generators that yield between short pieces of work. Whoever runs one decides
-// whether to pause there, so the result cannot depend on it.
+// Long computations that can be paused. Planning a large graph takes seconds, and a page must stay
+// responsive meanwhile. They are generators that yield between short pieces of work. The caller
+// decides whether to pause there, so the result cannot depend on it.
 
 /** A computation of a `T` that may be paused at each `yield`. */
 export type Pausable<T> = Generator<void, T, void>;

@@ -1,4 +1,5 @@
-// When tensors are alive, and the orders in which they are given memory (slots.ts, whole-slots.ts).
+// Lifetimes of tensors, and the orders in which memory is assigned to them (slots.ts,
+// whole-slots.ts).
 
 import type { Pausable } from "./pausable.js";
 
@@ -8,14 +9,15 @@ export interface Lifetime {
   readonly from: number;
   /** Index of the last dispatch that touches it. */
   readonly to: number;
-  /** Dispatches that write it; every other one that touches it reads. */
+  /** Dispatches that write it. All others that touch it only read. */
   readonly writes?: readonly number[] | undefined;
   readonly reads?: readonly number[] | undefined;
 }
 
 /**
- * The best of the plans that `place` makes of the lifetimes in several orders. Among large plans fewer
- * orders are tried, by the number of tensors and never by the clock: one graph has one plan.
+ * Returns the best of the plans that `place` makes for several orders of the lifetimes. Fewer
+ * orders are tried for large plans, depending on the number of tensors and never on time, so that a
+ * graph always gets the same plan.
  */
 export function* bestOrder<P extends { readonly totalBytes: number }>(
   lifetimes: readonly Lifetime[],
@@ -44,7 +46,7 @@ export function* bestOrder<P extends { readonly totalBytes: number }>(
     const tried = yield* attempt(sorted(compare));
     if (tried.plan.totalBytes < best.plan.totalBytes) best = tried;
   }
-  // What comes late finds gaps that do not fit: each tensor is tried as the first once.
+  // Tensors that come late find gaps that do not fit, so each tensor is tried once as the first.
   const rounds = Math.min(REFINEMENTS, Math.floor(COMPARISONS / indices.length ** 2));
   for (let round = 0; round < rounds && best.plan.totalBytes > least; round++) {
     const moved = best.order[round % best.order.length];
@@ -57,15 +59,15 @@ export function* bestOrder<P extends { readonly totalBytes: number }>(
 /** Further orders that are tried for a plan of the size of a U-Net's. */
 const REFINEMENTS = 100;
 
-/** Pairs of tensors that those of a larger plan may compare: about a tenth of a second. */
+/** Limits the work for larger plans: pairs of tensors to compare, about a tenth of a second. */
 const COMPARISONS = 2.5e7;
 
-/** The largest number of bytes alive at one dispatch: no plan can need less. */
+/** Returns the largest number of bytes alive at one dispatch, the lower bound for any plan. */
 export function livePeak(lifetimes: readonly Lifetime[]): number {
   return peakOf(lifetimes).bytes;
 }
 
-/** The dispatch at which the most bytes are alive, and how many. */
+/** Returns the dispatch at which the most bytes are alive, and how many. */
 export function peakOf(lifetimes: readonly Lifetime[]): { bytes: number; at: number } {
   const changes = new Map<number, number>();
   for (const { bytes, from, to } of lifetimes) {

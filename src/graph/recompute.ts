@@ -1,14 +1,15 @@
-// Recomputation: the backward pass computes some tensors of the forward pass again, shortly before it
-// reads them, so that they need no memory in between (Chen et al. 2016, "Training deep nets with
-// sublinear memory cost"). The same kernels read the same inputs, so the bits are the same.
+// Recomputation (gradient checkpointing): the backward pass computes some tensors of the forward
+// pass again, shortly before it reads them, so that they need no memory in between (Chen et al.
+// 2016, "Training deep nets with sublinear memory cost"). The same kernels read the same inputs, so
+// the bits are the same.
 
 import type { Node } from "./op.js";
 import type { Tensor } from "./tensor.js";
 import { nodesFor } from "./walk.js";
 
 /**
- * The tensors `of` a backward pass, rebuilt so that it reads none of the `dropped` tensors of the
- * forward pass that leads to `output`, but the copies that it makes itself.
+ * Rebuilds the tensors `of` a backward pass so that it reads none of the `dropped` tensors of the
+ * forward pass to `output`, except the copies that it computes itself.
  */
 export function recompute(
   output: Tensor,
@@ -20,7 +21,10 @@ export function recompute(
   const rebuilt = new Map<Tensor, Tensor>();
   const place = (tensor: Tensor) => rebuilt.get(tensor) ?? tensor;
 
-  /** The tensor made again once `after` is there; a tensor that is not dropped stands as it is. */
+  /**
+   * Returns the tensor, recomputed once `after` is available, or the tensor itself if it is not
+   * dropped.
+   */
   const copyOf = (tensor: Tensor, after: readonly Tensor[]): Tensor => {
     const known = copies.get(tensor);
     if (known || !dropped.has(tensor) || !tensor.node) return known ?? tensor;
@@ -33,7 +37,7 @@ export function recompute(
 
   for (const node of nodesFor([output, ...of])) {
     if (forward.has(node)) continue;
-    // What the backward pass has made: with it the node is next, and not before.
+    // Inputs that the backward pass computed: once they exist the node runs next, and not earlier.
     const made = node.inputs.filter((tensor) => tensor.node && !forward.has(tensor.node));
     const after = made.length > 0 ? made.map(place) : [output];
     const inputs = node.inputs.map((tensor) => copyOf(place(tensor), after));
@@ -44,7 +48,7 @@ export function recompute(
   return of.map(place);
 }
 
-/** The outputs of a node that is like the given one, with tensors of its own. */
+/** Returns the outputs of a new node like the given one. */
 function rebuild(like: Node): readonly Tensor[] {
   const outputs: Tensor[] = [];
   const node: Node = { ...like, outputs };
@@ -55,10 +59,10 @@ function rebuild(like: Node): readonly Tensor[] {
 }
 
 /**
- * Which tensors of the forward pass to `output` are dropped: of two convolutions in a row the first,
- * so that no copy needs more than one convolution; and what lies between (pooling, concat,
- * up-convolution), which is cheap. A tensor that several nodes read, such as a skip, is kept.
- * `isCostly` says what a convolution is.
+ * Returns the tensors of the forward pass to `output` to drop: the first of two convolutions in a
+ * row, so that each copy needs at most one convolution, and the cheap tensors in between (pooling,
+ * concat, up-convolution). A tensor with several readers, such as a skip, is kept. `isCostly` says
+ * whether a node is a convolution.
  */
 export function everySecond(output: Tensor, isCostly: (node: Node) => boolean): Set<Tensor> {
   const nodes = nodesFor([output]);
@@ -67,7 +71,7 @@ export function everySecond(output: Tensor, isCostly: (node: Node) => boolean): 
     for (const tensor of inputs) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
   }
   const dropped = new Set<Tensor>();
-  /** Whether to make the tensor again takes a convolution. */
+  /** Whether recomputing the tensor requires a convolution. */
   const isCostlyAgain = (tensor: Tensor): boolean =>
     dropped.has(tensor) &&
     (isCostly(tensor.node as Node) || (tensor.node as Node).inputs.some(isCostlyAgain));

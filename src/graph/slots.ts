@@ -1,5 +1,5 @@
-// Which tensors may share memory. A slot is one buffer; tensors share it one after the other, and
-// small ones side by side. What a slot must respect beyond lifetimes: a buffer cannot be bound for
+// Which tensors share memory. A slot is one buffer; tensors share it one after the other, and small
+// ones next to each other. Lifetimes are not the only constraint: a buffer cannot be bound for
 // reading and for writing in one dispatch, not even in disjoint ranges.
 
 import type { Pausable } from "./pausable.js";
@@ -8,22 +8,22 @@ import { bestOrder, type Lifetime } from "./place-tensors.js";
 export interface SlotPlan {
   /** The slot of each lifetime, by its index. */
   readonly slots: readonly number[];
-  /** Where in its slot each lifetime begins, in bytes, a multiple of `OFFSET_ALIGNMENT`. */
+  /** The byte offset of each lifetime in its slot, a multiple of `OFFSET_ALIGNMENT`. */
   readonly offsets: readonly number[];
   /** The size of each slot. */
   readonly slotBytes: readonly number[];
   readonly totalBytes: number;
 }
 
-/** A storage buffer is bound at multiples of this (`minStorageBufferOffsetAlignment`). */
+/** Storage buffers are bound at multiples of this (`minStorageBufferOffsetAlignment`). */
 export const OFFSET_ALIGNMENT = 256;
 
 /**
- * Gives each lifetime a range of a slot, so that no two that are alive together overlap.
+ * Assigns each lifetime a range of a slot so that no two that are alive at the same time overlap.
  *
- * Greedy, in several orders, of which the best result is kept: each tensor goes where the gap that
- * it leaves is smallest among the slots that have room during its life, else into the slot that has
- * to grow least, if that is less than a slot of its own.
+ * Greedy, in several orders, keeping the best result: each tensor goes where it leaves the smallest
+ * gap among the slots that have room during its life, else into the slot that has to grow least, if
+ * that is less than a new slot.
  */
 export function* planSlots(lifetimes: readonly Lifetime[]): Pausable<SlotPlan> {
   const lives: Lives = {
@@ -36,17 +36,17 @@ export function* planSlots(lifetimes: readonly Lifetime[]): Pausable<SlotPlan> {
   return yield* bestOrder(lifetimes, (order) => place(lives, order));
 }
 
-/** Lifetimes by their indices: most of the time of planning goes into looking through them. */
+/** Lifetimes by index. Most of the planning time is spent searching them. */
 interface Lives {
   readonly count: number;
   readonly from: Int32Array;
   readonly to: Int32Array;
   readonly bytes: Float64Array;
-  /** Those with which each must not share a slot. */
+  /** For each lifetime, those with which it must not share a slot. */
   readonly conflicts: readonly (readonly number[])[];
 }
 
-/** A range of a slot, and the bytes that it leaves of a gap; less than 0 if the slot must grow. */
+/** A range of a slot, and the bytes of the gap that it leaves; negative if the slot must grow. */
 interface Room {
   readonly slot: number;
   readonly offset: number;
@@ -57,9 +57,9 @@ function* place(lives: Lives, order: readonly number[]): Pausable<SlotPlan> {
   const slots = new Array<number>(lives.count);
   const offsets = new Float64Array(lives.count);
   const slotBytes: number[] = [];
-  /** Of each slot: the lives in it by their offsets. */
+  /** For each slot: the lifetimes in it, ordered by offset. */
   const tenants: number[][] = [];
-  /** Of each slot: the life that was last found to be in conflict with one in it. */
+  /** For each slot: the last lifetime found to conflict with one in it. */
   const closed: number[] = [];
   for (const i of order) {
     for (const other of lives.conflicts[i]) {
@@ -84,7 +84,7 @@ function* place(lives: Lives, order: readonly number[]): Pausable<SlotPlan> {
   return { slots, offsets: [...offsets], slotBytes, totalBytes };
 }
 
-/** The best of a room and of the free ranges of another slot during a life. */
+/** Returns the better of a room and the free ranges of another slot during a lifetime. */
 function betterRoom(
   { from, to, bytes }: Lives,
   tenants: readonly number[],
@@ -109,10 +109,15 @@ function betterRoom(
   return isBetter(left, best.left) ? { slot, offset: start, left } : best;
 }
 
-/** Any gap is better than growth; of two gaps the tighter one, of two growths the smaller. */
+/**
+ * Any gap is better than growth; the smaller of two gaps and the smaller of two growths is better.
+ */
 const isBetter = (a: number, b: number) => (a >= 0 && b >= 0 ? a < b : a > b);
 
-/** Of each life those that are written in a dispatch that reads it, or read in one that writes it. */
+/**
+ * Returns for each lifetime those that are written in a dispatch that reads it, or read in one that
+ * writes it.
+ */
 function* conflictsOf(lifetimes: readonly Lifetime[]): Pausable<number[][]> {
   const writers = new Map<number, number[]>();
   const readers = new Map<number, number[]>();

@@ -1,26 +1,26 @@
-// How far two answers may be from each other: by the kind of arithmetic, relative in the 2-norm.
+// Tolerances for the answers of kernels, by kind of arithmetic: relative errors in the 2-norm.
 
 import type { Kernel, Node } from "./op.js";
 
-/** The largest relative errors that each kind of arithmetic may have. */
+/** The largest relative error of each kind of arithmetic. */
 export const TOLERANCES = {
   /** Sums of products in 32 bits. */
   direct: 1e-5,
-  /** Products of transformed tiles, whose transforms round too. */
+  /** Products of transformed tiles, whose transforms round as well. */
   winograd: 5e-5,
-  /** Gradients: longer sums, of values that were rounded before. */
+  /** Gradients: longer sums, of values that are already rounded. */
   gradient: 1e-4,
-  /** Whatever was stored in 16 bits on the way. */
+  /** Anything stored in 16 bits on the way. */
   f16: 2e-3,
 } as const;
 
-/** The tolerance of what a kernel computes of a node. */
+/** Returns the tolerance of a kernel for a node. */
 export const toleranceOf = (node: Node, kernel: Kernel): number =>
   kernel.tolerance?.(node) ?? TOLERANCES.direct;
 
 /**
- * |values - expected| / |expected| in the 2-norm; |values| where all that is expected is 0. NaN, which is
- * within no tolerance, where a value is no number. Throws where the lengths differ.
+ * Returns |values - expected| / |expected| in the 2-norm, or |values| if all expected values are 0.
+ * Returns NaN, which is within no tolerance, if a value is NaN. Throws if the lengths differ.
  */
 export function relativeError(values: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (values.length !== expected.length) {

@@ -1,6 +1,7 @@
-// What a graph is made of. A tensor remembers the node that makes it, a node its op, an op its kernels,
-// and a kernel dispatches shaders on tensors: one file, since the types refer to one another. Import
-// them from tensor.ts, op.ts and dispatch.ts, which have what is done with them.
+// The types of a graph. A tensor refers to the node that computes it, a node to its op, an op to
+// its kernels, and kernels to dispatches of shaders on tensors. They are in one file since they
+// refer to each other; import them from tensor.ts, op.ts and dispatch.ts, which have the functions
+// for them.
 
 import type { Shader } from "../shaders/shader.js";
 import type { Capabilities } from "./capabilities.js";
@@ -8,29 +9,31 @@ import type { Capabilities } from "./capabilities.js";
 export type Shape = readonly number[];
 
 /**
- * How a tensor lies in memory (layout.ts).
- * "image": rank 4, [N, C, H, W], in blocks of 32 pixels, for everything with pixels.
- * "dense": row-major without gaps, any rank, for parameters and scalars.
+ * The memory layout of a tensor (layout.ts). "image": rank 4, [N, C, H, W], in blocks of 32 pixels,
+ * for everything with pixels. "dense": row-major without gaps, any rank, for parameters and
+ * scalars.
  */
 export type Layout = "image" | "dense";
 
-/** What an element is in memory: 32 bits, or 16, two packed into a word, for images at rest. */
+/**
+ * The element type in memory: 32 bits, or 16 bits, two per word, for images that wait for a reader.
+ */
 export type DType = "f32" | "f16";
 
 /** Where a tensor without a node comes from. */
 export type Source =
   /** Written by the caller before a run. */
   | { readonly kind: "input" }
-  /** Written once, when the plan is made. */
+  /** Written once, when the plan is created. */
   | { readonly kind: "constant"; readonly values: Float32Array }
-  /** A range of a buffer that outlives the plan: parameters, gradients, moments. */
+  /** A range of a buffer that outlives the plan: parameters, gradients, optimizer moments. */
   | { readonly kind: "state"; readonly state: string; readonly offset: number }
   /** Working memory of one node. */
   | { readonly kind: "scratch" }
-  /** Others, one below the other in one texture: it has no buffer of its own (`stacked`). */
+  /** Other tensors stacked vertically in one texture (`stacked`). It has no buffer of its own. */
   | { readonly kind: "joined"; readonly parts: readonly TexelRows[] };
 
-/** Rows of the texture that would hold a tensor (`textureSize`). */
+/** A range of rows of the texture that holds a tensor (`textureSize`). */
 export interface TexelRows {
   readonly tensor: Tensor;
   readonly first: number;
@@ -54,9 +57,11 @@ export interface Node<Attributes = unknown> {
   readonly attributes: Attributes;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  /** Where this tensor is not above 0, the output is 0: a mask that fuse.ts put here. */
+  /** A fused ReLU mask: the output is 0 where this tensor is not above 0 (fuse.ts). */
   readonly mask?: Tensor | undefined;
-  /** Tensors that it does not read, but that must be there before it runs (recompute.ts). */
+  /**
+   * Tensors that the node does not read, but that must be computed before it runs (recompute.ts).
+   */
   readonly after?: readonly Tensor[] | undefined;
 }
 
@@ -72,88 +77,100 @@ export type Rows = readonly [first: number, last: number];
 
 /** An operation: its shape rule, its gradient, and the kernels that compute it. */
 export interface Op<Attributes = unknown> {
-  /** What errors, profiles and tuning tables call it: one op has it. */
+  /** The name in errors, profiles and tuning tables. It must be unique. */
   readonly name: string;
-  /** Shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
+  /** Returns the shapes of the outputs. Throws a `ShapeError` that gives the shapes. */
   outputs(inputs: readonly Tensor[], attributes: Attributes): readonly OutputSpec[];
-  /** Gradients of the inputs for given gradients of the outputs; undefined where there is none. */
+  /**
+   * Returns the gradients of the inputs for given gradients of the outputs; undefined if an input
+   * has none.
+   */
   gradient?(
     node: Node<Attributes>,
     outputGradients: readonly (Tensor | undefined)[],
   ): readonly (Tensor | undefined)[];
-  /** At least one of them computes each node on each adapter (`kernelsOf`). */
+  /** On every adapter at least one of them can compute each node (`kernelsOf`). */
   readonly kernels: readonly Kernel<Attributes>[];
   /**
-   * The node that does the work of `node` and of `reader`, the only one that reads its only output,
-   * in one pass; undefined where no kernel does (fuse.ts).
+   * Returns a node that does the work of `node` and `reader` in one pass; undefined if no kernel
+   * can. `reader` is the only reader of the only output of `node` (fuse.ts).
    */
   fuseInto?(node: Node<Attributes>, reader: Node): Node | undefined;
-  /** Whether it only masks: inputs [y, dy], output dy where y > 0, else 0. */
+  /** Whether the op only masks: inputs [y, dy], output dy where y > 0, else 0. */
   readonly isReluMask?: boolean | undefined;
-  /** Whether its output is its one input, packed or unpacked (half-storage.ts). */
+  /** Whether the op only converts its one input between f32 and f16 (half-storage.ts). */
   readonly isCast?: boolean | undefined;
-  /** Whether it takes so long that of two in a row only one is computed again (recompute.ts). */
+  /** Whether the op takes so long that at most one of two in a row is recomputed (recompute.ts). */
   readonly isCostly?: boolean | undefined;
   /**
-   * Throws where values that a caller gives for inputs of the node cannot be meant, such as a label of
-   * a class that is not there. `valuesOf` has those that are given in a run, row-major.
+   * Throws if values that the caller gives for inputs of the node are invalid, such as a label of a
+   * class that does not exist. `valuesOf` returns the values given for a run, row-major.
    */
   checkValues?(
     node: Node<Attributes>,
     valuesOf: (tensor: Tensor) => ArrayLike<number> | undefined,
   ): void;
-  /** The rows of the inputs that these rows of the first output depend on. Columns are alike. */
+  /**
+   * Returns the rows of the inputs that these rows of the first output depend on. The op must treat
+   * columns in the same way.
+   */
   receptiveField?(node: Node<Attributes>, rows: Rows): readonly (readonly [Tensor, Rows])[];
-  /** What a table of layers calls a node: "convolution"; the name of the op when left out. */
+  /**
+   * Returns the words for a node in a table of layers, such as "convolution". The default is the
+   * op's name.
+   */
   words?(node: Node<Attributes>): string;
 }
 
 /**
- * One way to compute the nodes of an op. What it writes keeps the rule of the padding (layout.ts): in
- * the last group of four of a row, pixels past the width are 0.
+ * One way to compute the nodes of an op. A kernel must keep the padding rule for what it writes
+ * (layout.ts): in the last group of four pixels of a row, pixels past the width are 0.
  */
 export interface Kernel<Attributes = unknown> {
-  /** Its name among the kernels of the op, by which a tuning table stores it. */
+  /** Its name among the kernels of the op, as stored in tuning tables. */
   readonly name: string;
   /**
-   * Its place among the kernels of the op for a node on an adapter: the smallest is the first choice.
-   * Undefined where it cannot compute the node there. When left out it computes every node, at place
-   * 0. It may depend on shapes and attributes, not on `Node.mask`.
+   * Returns the kernel's rank for a node on an adapter, the smallest being the first choice, or
+   * undefined if it cannot compute the node there. By default it computes every node, with rank 0.
+   * The rank may depend on shapes and attributes, not on `Node.mask`.
    */
   rank?(node: Node<Attributes>, capabilities: Capabilities): number | undefined;
-  /** Whether the tuner holds the answers of the other kernels to those of this one. */
+  /** Whether the tuner compares the answers of the other kernels with those of this one. */
   readonly isReference?: boolean | undefined;
-  /** How far its answer may be off, relative in the 2-norm; 1e-5 when left out. */
+  /**
+   * Returns the largest allowed relative error of the answer in the 2-norm. The default is 1e-5.
+   */
   tolerance?(node: Node<Attributes>): number;
-  /** Whether it applies `Node.mask` while it writes. */
+  /** Whether the kernel can apply `Node.mask` while it writes. */
   readonly fusesReluMask?: boolean | undefined;
   /**
-   * The node for which it does in one pass the work of `node` and of `reader`, which reads its only
-   * output as others may, and nothing else; it has the outputs of both. Undefined where it cannot.
+   * Returns a node that does the work of `node` and `reader` in one pass, or undefined if the
+   * kernel cannot. `reader` must read only the only output of `node`. Others may read that output
+   * too, so the fused node returns both outputs.
    */
   fuseExtraOutput?(
     node: Node<Attributes>,
     reader: Node,
     capabilities: Capabilities,
   ): Node | undefined;
-  /** What to run, in order. */
+  /** Returns the dispatches to run, in order. */
   dispatches(node: Node<Attributes>, capabilities: Capabilities): readonly Dispatch[];
 }
 
-/** A run of a shader, as data: a kernel describes it (`dispatch`), a plan executes it. */
+/** One execution of a shader, as data. A kernel describes it (`dispatch`), a plan executes it. */
 export interface Dispatch {
   readonly shader: Shader;
-  /** New initialisers of the shader's `const` lines, by name. */
+  /** Values that replace the initialisers of the shader's `const` lines, by name. */
   readonly constants?: Readonly<Record<string, number>> | undefined;
   /**
-   * Tensors for the shader's storage bindings, in the order of their binding numbers. Where the
-   * shader declares a texture, the plan binds a texture that it fills with the tensor's
-   * bytes (`textureSize` of layout.ts) between the dispatch that writes it and this one.
+   * Tensors for the shader's storage bindings, in the order of their binding numbers. If the shader
+   * declares a texture, the plan binds a texture and copies the tensor's bytes into it
+   * (`textureSize` of layout.ts) between the dispatch that writes the tensor and this one.
    */
   readonly bindings: readonly Tensor[];
-  /** Fields of the shader's uniform struct, by name: the sizes of this layer. */
+  /** Fields of the shader's uniform struct, by name: the sizes of the layer. */
   readonly uniforms?: Readonly<Record<string, number>> | undefined;
   readonly workgroups: readonly [number, number, number];
-  /** Multiply-adds that the direct method needs, for profiles and benchmarks. */
+  /** Multiply-adds of the direct method, for profiles and benchmarks. */
   readonly multiplyAdds?: number | undefined;
 }

@@ -1,6 +1,6 @@
-// Seeded numbers that kernels are checked with.
+// Seeded random numbers for checking kernels.
 
-/** Uniform numbers in [-1, 1), the same for the same seed. */
+/** Returns uniform numbers in [-1, 1), the same for the same seed. */
 export function noise(count: number, seed: number): Float32Array<ArrayBuffer> {
   let state = seed >>> 0 || 1;
   const values = new Float32Array(count);

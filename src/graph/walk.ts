@@ -4,10 +4,10 @@ import type { Node } from "./op.js";
 import type { Tensor } from "./tensor.js";
 
 /**
- * Every node that `targets` need, each after the nodes of its inputs. The order depends on the
- * graph alone: depth first, what `Node.after` names and then the inputs from left to right; then a node that nobody reads (the gradient
- * of a weight) moves to directly behind its last input, so that the input's memory is free again
- * early.
+ * Returns every node that `targets` depend on, each after the nodes of its inputs. The order
+ * depends only on the graph: depth first, through the tensors of `Node.after` and then through the
+ * inputs from left to right. Then a node that no other node reads (the gradient of a weight) is
+ * moved right after its last input, so that the memory of that input is free again early.
  */
 export function nodesFor(targets: readonly Tensor[]): Node[] {
   const nodes = depthFirst(targets);

@@ -1,4 +1,5 @@
-// Which tensors may share a texture: one after the other, since tenants lie in its corner.
+// Which textures are shared. Tensors share one only one after the other, since each occupies a
+// corner of it.
 
 import type { Pausable } from "./pausable.js";
 import { bestOrder, type Lifetime } from "./place-tensors.js";
@@ -11,19 +12,22 @@ export interface WholeSlotPlan<Size> {
   readonly totalBytes: number;
 }
 
-/** How large a slot is. */
+/** Functions for the sizes of slots. */
 export interface SlotSizes<L, Size> {
-  /** The size of a slot for a life and the tenants of a slot of another size; for the life only. */
+  /**
+   * Returns the size of a slot of size `size` after `life` is added; without `size`, the size for
+   * `life` only.
+   */
   join(life: L, size?: Size): Size;
   bytes(size: Size): number;
 }
 
 /**
- * Gives each lifetime a whole slot, shared only one after the other: for textures, whose tenants lie
- * in a corner of two dimensions.
+ * Assigns each lifetime a whole slot, for textures. Tensors share a slot only one after the other,
+ * since each occupies a two-dimensional corner of it.
  *
- * Greedy, in several orders, of which the best result is kept: into the free slot that grows least,
- * if that is less than a slot of its own.
+ * Greedy, in several orders, keeping the best result: each goes into the free slot that grows
+ * least, if that is less than a new slot.
  */
 export function planWholeSlots<L extends Lifetime, Size>(
   lifetimes: readonly L[],
@@ -50,7 +54,7 @@ function* place<L extends Lifetime, Size>(
       const size = join(life, old.size);
       const bytes = bytesOf(size);
       const growth = bytes - old.bytes;
-      // Of slots that need not grow, the smallest: larger tensors may still come.
+      // Among slots that need not grow, take the smallest: larger tensors may still come.
       const isBetter = growth < best.growth || (growth === best.growth && bytes < best.bytes);
       if (isBetter) best = { slot, size, bytes, growth };
     }

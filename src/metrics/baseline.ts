@@ -1,22 +1,22 @@
-// What can be had without a network: the figures that a trained one must beat.
+// Baselines without a network, which a trained one must beat.
 
 import { gaussianBlur } from "../data/blur.js";
 import { classCounts } from "../data/class-counts.js";
 import { imageFromRaw } from "../data/float-image.js";
 import type { LabelMap, StoredImage } from "../data/image-types.js";
 
-/** The best single threshold and what it gets wrong. */
+/** The best single threshold and its errors. */
 export interface ThresholdBaseline {
   /** Share of the labelled pixels. */
   readonly wrongPixels: number;
   /** Standard deviation of the blur, in pixels. */
   readonly sigma: number;
   /**
-   * Standard deviation in pixels of the window whose mean was taken off and whose standard
-   * deviation was divided by; undefined where the image as it is was better.
+   * Standard deviation in pixels of the window for local normalisation (subtract the mean, divide
+   * by the standard deviation); undefined if the image without it was better.
    */
   readonly window: number | undefined;
-  /** A pixel is called class 1 above it; in deviations of the window, or in the image's unit. */
+  /** Pixels above it are class 1; in standard deviations of the window, or in the image's unit. */
   readonly threshold: number;
 }
 
@@ -25,25 +25,29 @@ export interface ThresholdChoices {
   readonly windows?: readonly (number | undefined)[] | undefined;
 }
 
-/** Bins of the histograms that a threshold is found in. */
+/** Bins of the histograms in which a threshold is searched. */
 const BINS = 2 ** 14;
 
-/** The range of those of local deviations; the few pixels beyond count at its ends. */
+/** The range of the histograms of local deviations; the few pixels beyond count at its ends. */
 const DEVIATIONS = 16;
 
-/** Finds the best threshold of images that are given one after the other, twice: nothing is kept of them. */
+/**
+ * Finds the best threshold of images that are passed one after the other, twice; they are not kept.
+ */
 export interface ThresholdSearch {
-  /** First each image: its range of values. */
+  /** First pass: the range of values of each image. */
   measure(image: StoredImage): void;
-  /** Then each image with its label, of two classes. Errors: sizes or classes that do not fit. */
+  /**
+   * Second pass: each image with its label, of two classes. Throws if sizes or classes do not fit.
+   */
   add(image: StoredImage, label: LabelMap): void;
   best(): ThresholdBaseline;
 }
 
 /**
- * The best single threshold on the blurred images, fitted on the very images and labels given: with
- * the best of some blurs, and of the image as it is or locally normalised. The mean of the channels
- * of a colour image. Two classes. Errors: no image, or sizes that differ.
+ * Returns the best single threshold on the blurred images, fitted on the given images and labels:
+ * with the best of several blurs, with or without local normalisation. For colour images the mean
+ * of the channels is used. Two classes. Throws if there is no image, or if sizes differ.
  */
 export function bestThreshold(
   images: readonly StoredImage[],
@@ -52,7 +56,7 @@ export function bestThreshold(
 ): ThresholdBaseline {
   if (images.length === 0 || images.length !== labels.length) {
     throw new Error(
-      `bestThreshold: got ${images.length} images and ${labels.length} labels, expected as many`,
+      `bestThreshold: got ${images.length} images and ${labels.length} labels, expected the same number`,
     );
   }
   const search = thresholdSearch(choices);
@@ -63,7 +67,7 @@ export function bestThreshold(
   return search.best();
 }
 
-/** `bestThreshold` for images that are not in memory together. */
+/** `bestThreshold` for images that are not in memory at the same time. */
 export function thresholdSearch({
   sigmas = [1, 1.5, 2, 3],
   windows = [undefined, 12, 24],
@@ -111,7 +115,7 @@ export function thresholdSearch({
   };
 }
 
-/** Wrong pixels of calling every pixel the most frequent class, as a share of the labelled pixels. */
+/** Returns the share of wrong labelled pixels if every pixel gets the most frequent class. */
 export function oneClass(labels: readonly LabelMap[]): number {
   return wrongOfOneClass(labels.map(classCounts));
 }
@@ -123,8 +127,8 @@ export function wrongOfOneClass(labels: readonly (readonly number[])[]): number 
 }
 
 /**
- * The most frequent class of the labelled pixels, the lowest of equally frequent ones, from the
- * numbers of pixels of each class of each label.
+ * Returns the most frequent class of the labelled pixels, the lowest if several are equally
+ * frequent, from the numbers of pixels of each class of each label.
  */
 export function commonestClass(labels: readonly (readonly number[])[]): number {
   const counts = added(labels);
@@ -150,7 +154,7 @@ function check(image: StoredImage, label: LabelMap): void {
   }
 }
 
-/** The mean of the channels; what is no finite number counts as 0. */
+/** The mean of the channels; values that are not finite count as 0. */
 function greyPlane(image: StoredImage): Float32Array {
   const { width, height, channels, data } = imageFromRaw(image);
   const count = width * height;
@@ -171,7 +175,7 @@ function locallyNormalised(
   const mean = gaussianBlur(plane, width, height, window);
   const squares = plane.map((value, i) => (value - mean[i]) ** 2);
   const variance = gaussianBlur(squares, width, height, window);
-  // Beside the largest one nothing is told by so small a variance, whatever the unit.
+  // A variance so small compared with the largest one is not meaningful, whatever the unit.
   const least = 1e-12 * variance.reduce((most, value) => Math.max(most, value), 1e-30);
   return plane.map((value, i) => (value - mean[i]) / Math.sqrt(variance[i] + least));
 }
@@ -195,12 +199,14 @@ function count(
 
 const scaleOf = ([from, to]: Range) => (to > from ? (BINS - 1) / (to - from) : 1);
 
-/** The threshold with the fewest wrong pixels: above it a pixel is class 1, else class 0. */
+/**
+ * Returns the threshold with the fewest wrong pixels: above it a pixel is class 1, else class 0.
+ */
 function fitThreshold(
   counts: readonly [Float64Array, Float64Array],
   range: Range,
 ): { threshold: number; wrong: number } {
-  // From "all is class 1" upwards: bins below the threshold are called class 0.
+  // Starts with all pixels as class 1 and moves up: bins below the threshold are class 0.
   let wrong = counts[0].reduce((sum, count) => sum + count, 0);
   const total = wrong + counts[1].reduce((sum, count) => sum + count, 0);
   let best = { threshold: range[0], wrong };

@@ -1,11 +1,11 @@
-// Objects grown until the borders between them are one pixel wide, so that a score counts splits and
-// mergers and not the thickness of membranes (Arganda-Carreras et al. 2015).
+// Grows objects until the borders between them are one pixel wide, so that a score counts splits
+// and mergers and not the thickness of membranes (Arganda-Carreras et al. 2015).
 
 /**
- * Grows numbered objects into what lies between them by flooding (Vincent and Soille 1991):
- * 4-connected, all objects at one speed, first in, first out. A pixel that is reached from two
- * objects is border and stays 0, and so does what borders alone enclose. `labels`: [height][width],
- * 0 outside of objects. Equal distances are settled as in the EM challenge of 2012: the first
+ * Grows numbered objects into the area between them by flooding (Vincent and Soille 1991):
+ * 4-connected, all objects at the same speed, first in, first out. A pixel that is reached from two
+ * objects is border and stays 0, and so does an area enclosed only by borders. `labels`:
+ * [height][width], 0 outside objects. Ties are resolved as in the EM challenge of 2012: the first
  * pixels are taken column by column, neighbours in the order left, above, right, below.
  */
 export function thinBorders(labels: Int32Array, width: number, height: number): Int32Array {

@@ -1,18 +1,18 @@
-// Single cells of a label and of a prediction, told apart by their numbers: which are found.
+// Detection of single cells, given the cell numbers of a label and of a prediction.
 
 import { countObjects } from "./instances.js";
 
-/** Cells of one image that are matched one to one. */
+/** One-to-one matches of cells in an image. */
 export interface CellMatches {
   /** Cells of the label and of the prediction. */
   readonly labelled: number;
   readonly predicted: number;
   readonly matched: number;
-  /** Sum of the matches' IoU. */
+  /** Sum of the IoU of the matches. */
   readonly iou: number;
 }
 
-/** Figures of one image, or of several together; NaN where there is nothing to count. */
+/** Figures of one image, or of several together; NaN if there is nothing to count. */
 export interface CellFigures {
   readonly labelled: number;
   readonly predicted: number;
@@ -28,8 +28,8 @@ export interface CellFigures {
 }
 
 /**
- * Matches cells whose intersection over union is at least 0.5, the largest first, each at most once.
- * Both as numbers of the pixels, 0 outside of cells; pixels where `counted` is 0 count nowhere.
+ * Matches cells with an intersection over union of at least 0.5, the largest first, each at most
+ * once. Both are numbers by pixel, 0 outside cells; pixels where `counted` is 0 are ignored.
  */
 export function matchCells(
   truth: Int32Array,
@@ -60,7 +60,7 @@ export function matchCells(
   };
 }
 
-/** The figures of several images together. */
+/** Returns the figures of several images together. */
 export function cellFigures(images: readonly CellMatches[]): CellFigures {
   const sum = (key: keyof CellMatches) => images.reduce((total, one) => total + one[key], 0);
   const [labelled, predicted, matched] = [sum("labelled"), sum("predicted"), sum("matched")];

@@ -1,5 +1,5 @@
-// The figures of the EM segmentation challenge of 2012 (Arganda-Carreras et al. 2015), beside IoU,
-// Dice, precision and recall of each class. Cells are class 1, membranes class 0.
+// The figures of the EM segmentation challenge of 2012 (Arganda-Carreras et al. 2015), as well as
+// IoU, Dice, precision and recall of each class. Cells are class 1, membranes class 0.
 
 import { connectedComponents } from "../data/components.js";
 import { IGNORED } from "../data/image-types.js";
@@ -23,20 +23,22 @@ import {
 import { proposalAt, type Slice } from "./proposals.js";
 import { type WarpingErrors, warpingErrors } from "./warping.js";
 
-/** Figures of one slice, or of several as the challenge adds them up. */
+/** Figures of one slice, or of several, combined as in the challenge. */
 export interface ChallengeFigures extends ObjectScores {
   /** 1 - the maximal F-score of the cells' pixels, counts summed over slices. */
   readonly pixelErrorMaxF: number;
   /** Share of the labelled pixels that differ at the threshold of the masks. */
   readonly wrongPixels: number;
   /**
-   * Splits and mergers left after warping over the number of labelled pixels, the minimum over
-   * thresholds.
+   * Splits and mergers that remain after warping, divided by the number of labelled pixels; the
+   * minimum over thresholds.
    */
   readonly warpingSplitsMergers: number;
-  /** The same, errors that touch counted once. */
+  /** The same, with adjacent errors counted once. */
   readonly warpingClustered: number;
-  /** Pixels that differ after warping at that threshold over the number of labelled pixels. */
+  /**
+   * Pixels that differ after warping at that threshold, divided by the number of labelled pixels.
+   */
   readonly warpingClassic: number;
   /** Mean IoU of single cells at that threshold (`instanceIou`). */
   readonly instanceIou: number;
@@ -44,19 +46,19 @@ export interface ChallengeFigures extends ObjectScores {
   readonly classes: readonly ClassFigures[];
 }
 
-/** Everything about one slice at one threshold. */
+/** The results for one slice at one threshold. */
 export interface Judged extends ObjectOverlaps {
   readonly cells: Confusion;
   readonly warping: WarpingErrors;
 }
 
-/** What `challengeFigures` adds up. */
+/** The results that `challengeFigures` combines. */
 export interface JudgedSlice {
-  /** By threshold; 0 alone for a mask. */
+  /** By threshold; only 0 for a mask. */
   readonly thresholds: ReadonlyMap<number, Judged>;
   /** Labelled pixels. */
   readonly pixels: number;
-  /** At the threshold of the masks, as what follows. */
+  /** At the threshold of the masks, like the following. */
   readonly confusion: Confusion;
   /** Pixels that differ after warping. */
   readonly classic: number;
@@ -64,10 +66,10 @@ export interface JudgedSlice {
 }
 
 /**
- * Judges one slice at the thresholds 0, 0.1, ... 1; a mask, all of whose values are 0 or 1, at 0
- * alone. Pixels that nobody labelled count nowhere and belong to no object. `threshold`: what the
- * masks were made with, for the figures of one mask. Throws a `RangeError` where the sizes differ or
- * the label has other than two classes.
+ * Evaluates one slice at the thresholds 0, 0.1, ... 1; a mask, all of whose values are 0 or 1, only
+ * at 0. Unlabelled pixels are ignored and belong to no object. `threshold`: the one used for the
+ * masks, for the figures of a single mask. Throws a `RangeError` if the sizes differ or the label
+ * does not have two classes.
  */
 export function judgeSlice(slice: Slice, threshold = 0.5): JudgedSlice {
   const overlaps = judgeObjects(slice);
@@ -98,12 +100,13 @@ export function judgeSlice(slice: Slice, threshold = 0.5): JudgedSlice {
 }
 
 /**
- * The figures of judged slices together, as the challenge adds them up; NaN where there is nothing
- * to count, such as the scores of objects where no label has a cell. Throws a `RangeError` for no
- * slice.
+ * Returns the figures of evaluated slices together, combined as in the challenge; NaN if there is
+ * nothing to count, such as the scores of objects if no label has a cell. Throws a `RangeError` if
+ * there is no slice.
  */
 export function challengeFigures(slices: readonly JudgedSlice[]): ChallengeFigures {
-  if (slices.length === 0) throw new RangeError("challengeFigures: got no slice, expected some");
+  if (slices.length === 0)
+    throw new RangeError("challengeFigures: got no slice, expected at least one");
   const judged = slices.map(({ thresholds }) => thresholds);
   const pixels = sum(slices.map((slice) => slice.pixels));
   const fewest = (errors: (warping: WarpingErrors) => number) =>

@@ -1,11 +1,11 @@
-// How well single objects are found.
+// Measures for the segmentation of single objects.
 
 /**
- * The SEG measure of the cell tracking challenge (Maska et al. 2014), the IoU of Ronneberger et al.
- * 2015, table 2: for each object of the label the intersection over union with the object of the
- * proposal that covers more than half of it, 0 where none does; the mean over the label's objects,
- * NaN where there is none. Both as component numbers of the pixels, 0 outside of objects; pixels
- * where `counted` is 0 count nowhere.
+ * Returns the SEG measure of the cell tracking challenge (Maska et al. 2014), the IoU of
+ * Ronneberger et al. 2015, table 2: for each object of the label the intersection over union with
+ * the object of the proposal that covers more than half of it, or 0 if there is none; the mean over
+ * the label's objects, NaN if there are none. Both are component numbers by pixel, 0 outside
+ * objects; pixels where `counted` is 0 are ignored.
  */
 export function instanceIou(
   truth: Int32Array,
@@ -22,14 +22,14 @@ export function instanceIou(
   return { mean: sum / truths.size, objects: truths.size };
 }
 
-/** Pixels of the objects of a label, of those of a proposal, and of each two that overlap. */
+/** Pixels of the objects of a label, of those of a proposal, and of each overlapping pair. */
 export interface ObjectCounts {
   readonly truths: ReadonlyMap<number, number>;
   readonly proposals: ReadonlyMap<number, number>;
   readonly both: ReadonlyMap<number, ReadonlyMap<number, number>>;
 }
 
-/** Counts the objects of numbers above 0; pixels where `counted` is 0 count nowhere. */
+/** Counts the objects with numbers above 0; pixels where `counted` is 0 are ignored. */
 export function countObjects(
   truth: Int32Array,
   proposal: Int32Array,

@@ -1,5 +1,5 @@
-// Which objects of a label a segmentation splits, merges or misses: to look at, beside the scores
-// that only count.
+// Finds the objects of a label that a segmentation splits, merges or misses, to display them next
+// to the scores.
 
 import { type Components, connectedComponents } from "../data/components.js";
 import { IGNORED, type LabelMap } from "../data/image-types.js";
@@ -7,25 +7,27 @@ import { IGNORED, type LabelMap } from "../data/image-types.js";
 /** Objects of one image: 4-connected components of the classes other than 0. */
 export interface ObjectErrors {
   readonly truth: Components;
-  /** Objects of the prediction, ignored pixels left out. */
+  /** Objects of the prediction, without ignored pixels. */
   readonly predicted: Components;
-  /** Numbers of the label's objects with two or more predicted objects mostly inside of them. */
+  /** Numbers of the label's objects that contain most of two or more predicted objects. */
   readonly split: ReadonlySet<number>;
-  /** Numbers of the label's objects that lie mostly inside one predicted object with others. */
+  /**
+   * Numbers of the label's objects that are mostly inside a predicted object together with others.
+   */
   readonly merged: ReadonlySet<number>;
-  /** Numbers of the label's objects that the prediction leaves mostly to class 0. */
+  /** Numbers of the label's objects that are mostly class 0 in the prediction. */
   readonly missed: ReadonlySet<number>;
-  /** Number of predicted objects that hold two or more of the label's. */
+  /** Number of predicted objects that contain two or more of the label's. */
   readonly mergers: number;
 }
 
-/** Smaller objects count nowhere: specks that a look at the picture would not call an object. */
+/** Smaller objects are ignored: specks that one would not call an object. */
 const SMALLEST = 20;
 
 /**
- * Matches objects by overlap; "mostly" is more than half of the pixels of the object that lies
- * inside. `predicted` holds class indices [height][width]. Objects below 20 pixels are left out on
- * both sides, and with them what only they would make an error.
+ * Matches objects by overlap; "mostly" means more than half of the pixels of the inner object.
+ * `predicted` contains class indices [height][width]. Objects below 20 pixels are ignored on both
+ * sides, including errors that only they would cause.
  */
 export function objectErrors(predicted: Uint8Array, label: LabelMap): ObjectErrors {
   const { width, height, data } = label;
@@ -62,14 +64,16 @@ export function objectErrors(predicted: Uint8Array, label: LabelMap): ObjectErro
   };
 }
 
-/** Pixels of each object by its number; [0] is outside. */
+/** Returns the number of pixels of each object; [0] is the background. */
 function sizesOf({ labels, count }: Components): Float64Array {
   const sizes = new Float64Array(count + 1);
   for (const number of labels) sizes[number]++;
   return sizes;
 }
 
-/** Pixels that an object of the truth shares with one of the proposal, where there are any. */
+/**
+ * Returns the number of pixels shared by each pair of overlapping objects of truth and proposal.
+ */
 function overlaps(
   truth: Components,
   proposal: Components,

@@ -1,4 +1,4 @@
-// How well the objects of a slice are told apart: Rand and information scores over the thresholds.
+// Scores for the separation of objects in slices: Rand and information scores over thresholds.
 
 import { connectedComponents } from "../data/components.js";
 import { thinBorders } from "./border-thinning.js";
@@ -8,7 +8,7 @@ import { checkSlice, proposalAt, type Slice, THRESHOLDS, thresholdsOf } from "./
 /** Overlaps of the label's objects with the proposal's at one threshold. */
 export interface ObjectOverlaps {
   readonly plain: Overlap;
-  /** The proposal's objects grown until their borders are one pixel wide. */
+  /** With the proposal's objects grown until their borders are one pixel wide. */
   readonly thin: Overlap;
 }
 
@@ -18,15 +18,15 @@ export interface ObjectScores {
    * over thresholds.
    */
   readonly vRandThin: number;
-  /** Information-theoretic F-score after thinning borders, likewise. */
+  /** Information-theoretic F-score after thinning borders, combined in the same way. */
   readonly vInfoThin: number;
   /** 1 - the maximal Rand F-score without thinning, pairs of pixels summed over slices. */
   readonly randError: number;
 }
 
 /**
- * The overlaps of one slice by threshold; of a mask at 0 alone. Pixels that nobody labelled count
- * nowhere and belong to no object. Throws a `RangeError` where label and probability do not fit.
+ * Returns the overlaps of one slice by threshold; only 0 for a mask. Unlabelled pixels are ignored
+ * and belong to no object. Throws a `RangeError` if label and probability do not fit.
  */
 export function judgeObjects(slice: Slice): ReadonlyMap<number, ObjectOverlaps> {
   checkSlice(slice);
@@ -40,7 +40,7 @@ export function judgeObjects(slice: Slice): ReadonlyMap<number, ObjectOverlaps> 
   return new Map(overlaps);
 }
 
-/** The scores of several slices together; NaN where no slice has a cell. */
+/** Returns the scores of several slices together; NaN if no slice has a cell. */
 export function objectScores(slices: readonly ReadonlyMap<number, ObjectOverlaps>[]): ObjectScores {
   const mean = (all: readonly ObjectOverlaps[], score: (thin: Overlap) => number) => {
     const scores = all.filter(({ thin }) => thin.pixels > 0).map(({ thin }) => score(thin));
@@ -55,7 +55,7 @@ export function objectScores(slices: readonly ReadonlyMap<number, ObjectOverlaps
   };
 }
 
-/** A figure of all slices at each threshold; a mask is the same at every one. */
+/** Returns a figure of all slices at each threshold; a mask is the same at every threshold. */
 export function overThresholds<T>(
   slices: readonly ReadonlyMap<number, T>[],
   figure: (all: readonly T[]) => number,
@@ -65,7 +65,7 @@ export function overThresholds<T>(
   );
 }
 
-/** The largest of the values that are numbers; NaN where none is. */
+/** Returns the largest of the values that are not NaN; NaN if there is none. */
 export function largest(values: readonly number[]): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length > 0 ? Math.max(...numbers) : Number.NaN;

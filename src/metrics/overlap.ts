@@ -1,13 +1,15 @@
 // Rand and information scores of a segmentation: how the objects of a proposal and those of the
-// label cut each other, over the label's foreground alone (Arganda-Carreras et al. 2015).
+// label overlap, within the label's foreground only (Arganda-Carreras et al. 2015).
 
-/** Sums over the table of overlaps p_ij of one image; add them up to score several as one. */
+/**
+ * Sums over the table of overlaps p_ij of one image. Add them up to score several images as one.
+ */
 export interface Overlap {
   /** Pixels of the label's foreground. */
   readonly pixels: number;
-  /** Sums of squared pixel counts: of the label's objects, the proposal's, the overlaps. */
+  /** Sums of squared pixel counts: of the label's objects, the proposal's, and the overlaps. */
   readonly squares: { readonly truth: number; readonly proposal: number; readonly both: number };
-  /** Sums of p ln p, p a share of `pixels`: the same three. */
+  /** Sums of p ln p, with p a share of `pixels`, for the same three. */
   readonly information: {
     readonly truth: number;
     readonly proposal: number;
@@ -17,18 +19,18 @@ export interface Overlap {
 
 /** A score of splits and mergers, each 0 to 1. */
 export interface Score {
-  /** Low where objects of the label are merged. */
+  /** Low if objects of the label are merged. */
   readonly precision: number;
-  /** Low where objects of the label are split. */
+  /** Low if objects of the label are split. */
   readonly recall: number;
   /** Harmonic mean of the two. */
   readonly f: number;
 }
 
 /**
- * Overlaps of the objects of a label and of a proposal, both as component numbers of the pixels, 0
- * outside of objects. Pixels outside of the label's objects count nowhere; pixels of its objects
- * that the proposal leaves out each count as an object of its own. Throws a `RangeError` where the
+ * Returns the overlaps of the objects of a label and of a proposal, both as component numbers by
+ * pixel, 0 outside objects. Pixels outside the label's objects are ignored; pixels of its objects
+ * that are background in the proposal each count as a separate object. Throws a `RangeError` if the
  * sizes differ.
  */
 export function overlapOf(truth: Int32Array, proposal: Int32Array): Overlap {
@@ -42,7 +44,7 @@ export function overlapOf(truth: Int32Array, proposal: Int32Array): Overlap {
   const both = new Map<number, number>();
   let pixels = 0;
   for (let start = 0; start < truth.length; ) {
-    // Neighbours mostly share their objects: a run of them is one entry.
+    // Neighbours mostly belong to the same objects: a run of them is one entry.
     let end = start + 1;
     while (end < truth.length && truth[end] === truth[start] && proposal[end] === proposal[start]) {
       end++;
@@ -87,7 +89,10 @@ function sumOf(values: Iterable<number>, term: (value: number) => number): numbe
   return sum;
 }
 
-/** The foreground-restricted Rand score of several images together, pairs of pixels as weights. */
+/**
+ * Returns the foreground-restricted Rand score of several images together, weighted by pairs of
+ * pixels.
+ */
 export function randScore(overlaps: readonly Overlap[]): Score {
   const total = (part: "truth" | "proposal" | "both") =>
     sumOf(
@@ -99,9 +104,9 @@ export function randScore(overlaps: readonly Overlap[]): Score {
 }
 
 /**
- * The foreground-restricted information-theoretic score of one image: mutual information over the
- * entropy of the label (precision) and of the proposal (recall). Scikit-image's variation of
- * information counts the background too, and in bits.
+ * Returns the foreground-restricted information-theoretic score of one image: mutual information
+ * divided by the entropy of the label (precision) and of the proposal (recall). Scikit-image's
+ * variation of information also counts the background, and is in bits.
  */
 export function informationScore({ information }: Overlap): Score {
   const { truth, proposal, both } = information;

@@ -1,9 +1,9 @@
-// Figures that count pixels: confusion counts, and what follows from them.
+// Figures that count pixels: the confusion matrix, and what is derived from it.
 
 import { IGNORED, type LabelMap } from "../data/image-types.js";
 
 /**
- * counts[truth * classes + predicted]: labelled pixels of class `truth` that were called
+ * counts[truth * classes + predicted]: labelled pixels of class `truth` with the predicted class
  * `predicted`.
  */
 export interface Confusion {
@@ -11,24 +11,22 @@ export interface Confusion {
   readonly counts: Float64Array;
 }
 
-/**
- * Figures of one class, each 0 to 1; NaN where the class occurs in neither, or nothing is counted.
- */
+/** Figures of one class, each 0 to 1; NaN if the class occurs in neither, or nothing is counted. */
 export interface ClassFigures {
   /** Intersection over union: TP / (TP + FP + FN). */
   readonly iou: number;
   /** 2 TP / (2 TP + FP + FN). */
   readonly dice: number;
-  /** TP / (TP + FP); NaN where the class was never predicted. */
+  /** TP / (TP + FP); NaN if the class was never predicted. */
   readonly precision: number;
-  /** TP / (TP + FN); NaN where the class is not in the labels. */
+  /** TP / (TP + FN); NaN if the class is not in the labels. */
   readonly recall: number;
 }
 
 /**
- * The class of each pixel from probabilities [classes][height][width]: the largest, the lower index
- * of equal ones. With two classes that is class 1 where its probability is above `threshold`, which
- * needs two classes.
+ * Returns the class of each pixel from probabilities [classes][height][width]: the most probable,
+ * or the lower index if equal. With two classes and a `threshold`: class 1 where its probability is
+ * above it.
  */
 export function predictedClasses(
   probabilities: Float32Array,
@@ -60,7 +58,8 @@ export function predictedClasses(
 }
 
 /**
- * The confusion counts of predicted class indices, [height][width]; ignored pixels count nowhere.
+ * Counts predicted class indices, [height][width], by class of the label. Ignored pixels are not
+ * counted.
  */
 export function confusion(predicted: Uint8Array, label: LabelMap): Confusion {
   const { classes, data } = label;
@@ -83,7 +82,7 @@ export function confusion(predicted: Uint8Array, label: LabelMap): Confusion {
   return { classes, counts };
 }
 
-/** The counts of several images together. Errors: none, or different numbers of classes. */
+/** Adds up the counts of several images. Throws if the list is empty or the class counts differ. */
 export function sumConfusions(confusions: readonly Confusion[]): Confusion {
   if (confusions.length === 0) throw new Error("sumConfusions: got none, expected at least one");
   const classes = confusions[0].classes;
@@ -97,7 +96,10 @@ export function sumConfusions(confusions: readonly Confusion[]): Confusion {
   return { classes, counts };
 }
 
-/** Share of the labelled pixels whose predicted class differs; NaN where no pixel is labelled. */
+/**
+ * Returns the share of the labelled pixels whose predicted class differs; NaN if no pixel is
+ * labelled.
+ */
 export function wrongPixels({ classes, counts }: Confusion): number {
   let total = 0;
   let right = 0;
@@ -106,7 +108,7 @@ export function wrongPixels({ classes, counts }: Confusion): number {
   return (total - right) / total;
 }
 
-/** The figures of each class. */
+/** Returns the figures of each class. */
 export function classFigures({ classes, counts }: Confusion): ClassFigures[] {
   return Array.from({ length: classes }, (_, index) => {
     const hit = counts[index * classes + index];

@@ -1,18 +1,18 @@
-// What a probability map proposes at a threshold.
+// Turns a probability map into a segmentation by a threshold.
 
 import { IGNORED, type LabelMap } from "../data/image-types.js";
 
-/** A label of two classes and what was proposed for it. */
+/** A label of two classes and a proposed segmentation. */
 export interface Slice {
   readonly label: LabelMap;
-  /** [height][width]: probability of class 1; of a mask 0 and 1. */
+  /** [height][width]: probability of class 1; for a mask 0 and 1. */
   readonly probability: Float32Array;
 }
 
-/** Those of the EM challenge of 2012. A pixel is cell where its probability is above. */
+/** The thresholds of the EM challenge of 2012. A pixel is cell if its probability is above. */
 export const THRESHOLDS: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** Throws a `RangeError` where the sizes differ or the label has other than two classes. */
+/** Throws a `RangeError` if the sizes differ or the label does not have two classes. */
 export function checkSlice({ label, probability }: Slice): void {
   const { width, height, classes } = label;
   if (probability.length !== width * height) {
@@ -24,8 +24,8 @@ export function checkSlice({ label, probability }: Slice): void {
 }
 
 /**
- * The thresholds at which a slice differs: a mask, all of whose values are 0 or 1, is the same at
- * all of them, so that 0 alone is left.
+ * Returns the thresholds at which a slice differs: a mask, all of whose values are 0 or 1, is the
+ * same at all of them, so only 0 remains.
  */
 export function thresholdsOf({ probability }: Slice): readonly number[] {
   return probability.every((value) => value === 0 || value === 1) ? [0] : THRESHOLDS;

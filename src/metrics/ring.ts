@@ -1,4 +1,4 @@
-// What the eight neighbours of a pixel say of the topology around it. Foreground is 1.
+// The topology around a pixel, from its eight neighbours. Foreground is 1.
 
 /** Eight neighbours in a ring, from the upper left; the odd ones share an edge. */
 export const RING = [
@@ -13,16 +13,16 @@ export const RING = [
 ] as const;
 
 /**
- * Whether a pixel with such a ring of neighbours (bit i: neighbour i is foreground) is simple:
- * changing it changes no topology. Foreground 4-connected, background 8-connected: exactly one
- * component of each touches it.
+ * Whether a pixel with this ring of neighbours (bit i: neighbour i is foreground) is simple:
+ * changing it does not change the topology. Foreground is 4-connected, background 8-connected:
+ * exactly one component of each touches it.
  */
 export const IS_SIMPLE = Array.from(
   { length: 256 },
   (_, ring) => componentsAround(ring, 1) === 1 && componentsAround(ring, 0) === 1,
 );
 
-/** Foreground objects, 4-connected, of a ring of neighbours that touch the pixel. */
+/** The number of 4-connected foreground objects in a ring of neighbours that touch the pixel. */
 export const OBJECTS_AROUND = Array.from({ length: 256 }, (_, ring) => componentsAround(ring, 1));
 
 function componentsAround(ring: number, value: 0 | 1): number {
@@ -48,16 +48,18 @@ function componentsAround(ring: number, value: 0 | 1): number {
   return count;
 }
 
-/** An image amid background, so that no window around a pixel of it leaves the array. */
+/**
+ * An image surrounded by background, so that no window around one of its pixels leaves the array.
+ */
 export interface Framed {
   readonly image: Uint8Array;
-  /** From one row to the next. */
+  /** Distance from one row to the next. */
   readonly stride: number;
   /** Rows and columns of background on each side. */
   readonly margin: number;
 }
 
-/** Puts pixels [height][width] amid `margin` rows and columns of background. */
+/** Surrounds pixels [height][width] with `margin` rows and columns of background. */
 export function frame(pixels: Uint8Array, width: number, height: number, margin: number): Framed {
   const stride = width + 2 * margin;
   const framed = { image: new Uint8Array(stride * (height + 2 * margin)), stride, margin };
@@ -67,11 +69,11 @@ export function frame(pixels: Uint8Array, width: number, height: number, margin:
   return framed;
 }
 
-/** Where the pixel (x, y) stands. */
+/** Returns the index of pixel (x, y). */
 export const place = ({ stride, margin }: Framed, x: number, y: number) =>
   (y + margin) * stride + x + margin;
 
-/** The ring of neighbours of a pixel, bit i neighbour i. */
+/** Returns the ring of neighbours of a pixel; bit i is neighbour i. */
 export function ringOf({ image, stride }: Framed, pixel: number): number {
   const above = pixel - stride;
   const below = pixel + stride;

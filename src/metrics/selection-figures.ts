@@ -1,4 +1,4 @@
-// Figures that a checkpoint can be chosen by: what is cheap to compute at each validation.
+// Figures for choosing a checkpoint, cheap enough to compute at each validation.
 
 import type { LabelMap } from "../data/image-types.js";
 import { judgeObjects, type ObjectOverlaps, objectScores } from "./objects.js";
@@ -18,31 +18,31 @@ export interface Judgeable {
   readonly probabilities: Float32Array;
 }
 
-/** Figures of a set of predictions together, as `evaluate` prints them. */
+/** Figures of a set of predictions together, as printed by `evaluate`. */
 export interface SelectionFigures {
-  /** `vRandThin` of the EM challenge, of two classes; NaN with more. */
+  /** `vRandThin` of the EM challenge, for two classes; NaN for more. */
   readonly vRand: number;
-  /** `vInfoThin` of the EM challenge, of two classes; NaN with more. */
+  /** `vInfoThin` of the EM challenge, for two classes; NaN for more. */
   readonly vInfo: number;
   /** Share of the labelled pixels whose class differs. */
   readonly wrongPixels: number;
-  /** Mean over the classes that occur, counts of all images together. */
+  /** Mean over the classes that occur, with the counts of all images added up. */
   readonly iou: number;
-  /** Mean over the classes that occur, counts of all images together. */
+  /** Mean over the classes that occur, with the counts of all images added up. */
   readonly dice: number;
 }
 
-/** What the figures of several predictions are made of: of each some counts, no pixels. */
+/** Counts of one prediction, without pixels, from which the figures of several are computed. */
 export interface Judged {
   readonly confusion: Confusion;
-  /** Where they were asked for, of two classes. */
+  /** If requested, for two classes. */
   readonly objects?: ReadonlyMap<number, ObjectOverlaps> | undefined;
 }
 
 /**
- * The figures of predictions. `objects: false` leaves vRand and vInfo NaN, which take a quarter of a
- * second a slice of 512 x 512; the others take some milliseconds. Errors: no prediction, sizes or
- * numbers of classes that differ.
+ * Returns the figures of predictions. With `objects: false`, vRand and vInfo are NaN: they take a
+ * quarter of a second per slice of 512 x 512, the others some milliseconds. Throws if there is no
+ * prediction, or if sizes or numbers of classes differ.
  */
 export function selectionFigures(
   predictions: readonly Judgeable[],
@@ -51,7 +51,7 @@ export function selectionFigures(
   return judgedFigures(predictions.map((prediction) => judge(prediction, { objects })));
 }
 
-/** Judges one prediction. Errors: sizes or numbers of classes that differ. */
+/** Evaluates one prediction. Throws if sizes or numbers of classes differ. */
 export function judge(
   { label, probabilities }: Judgeable,
   { objects }: { readonly objects: boolean },
@@ -62,7 +62,10 @@ export function judge(
   return { confusion: counts, objects: judgeObjects({ label, probability }) };
 }
 
-/** The figures of all that was judged together. Errors: nothing, different numbers of classes. */
+/**
+ * Returns the figures of all evaluated predictions. Throws if there are none or the numbers of
+ * classes differ.
+ */
 export function judgedFigures(judged: readonly Judged[]): SelectionFigures {
   const counts = sumConfusions(judged.map((one) => one.confusion));
   const figures = classFigures(counts);
@@ -77,7 +80,7 @@ export function judgedFigures(judged: readonly Judged[]): SelectionFigures {
   };
 }
 
-/** The mean of a figure over the classes where it is a number; NaN where it is none in all. */
+/** Returns the mean of a figure over the classes for which it is not NaN; NaN if there are none. */
 export function meanOverClasses(
   classes: readonly ClassFigures[],
   figure: keyof ClassFigures,

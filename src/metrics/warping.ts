@@ -1,5 +1,5 @@
-// The warping error (Jain et al. 2010): what is left of the difference between label and proposal
-// once the label's borders may move, but nothing may split, merge, appear or vanish.
+// The warping error (Jain et al. 2010): the difference between label and proposal that remains if
+// the label's borders may move, but nothing may split, merge, appear or vanish.
 
 import { type Framed, frame, IS_SIMPLE, OBJECTS_AROUND, place, RING, ringOf } from "./ring.js";
 
@@ -8,17 +8,18 @@ export interface WarpingErrors {
   readonly pixels: number;
   /** Of these, those that split or merge objects. */
   readonly splitsAndMergers: number;
-  /** The same, errors that touch counted once: splits over 4 neighbours, mergers over 8. */
+  /** The same, with adjacent errors counted once: splits with 4 neighbours, mergers with 8. */
   readonly clustered: number;
 }
 
-/** Half of the side of the window in which a split or a merger is judged. */
+/** Half of the side of the window in which splits and mergers are detected. */
 const RADIUS = 20;
 
 /**
  * Warps a label towards a proposal, both [height][width] with 1 in cells and 0 elsewhere, by
- * changing simple pixels alone until none is left, the surest first: where `certainty` (a number
- * from 0 a pixel) is largest; equal ones column by column. Outside of the image is background.
+ * changing only simple pixels until none is left, the most certain first: those with the largest
+ * `certainty` (a number per pixel, at least 0); equal ones column by column. Outside the image is
+ * background.
  */
 export function warpingErrors(
   label: Uint8Array,
@@ -52,17 +53,17 @@ export function warpingErrors(
 }
 
 /**
- * The pixels by falling certainty, equal ones as they stand: a radix sort of the numbers' bits, five
- * times as fast as one that compares.
+ * Sorts pixels by decreasing certainty, keeping the order of equal ones: a radix sort of the
+ * numbers' bits, five times as fast as a comparison sort.
  */
 function surestFirst(pixels: readonly number[], certainty: ArrayLike<number>): Int32Array {
   const keys = new Float64Array(pixels.length);
   for (let i = 0; i < keys.length; i++) keys[i] = certainty[pixels[i]];
-  const digits = new Uint16Array(keys.buffer); // of a number four, the least first
+  const digits = new Uint16Array(keys.buffer); // four per number, the least significant first
   let order = new Int32Array(pixels.length).map((_, i) => i);
   let next = new Int32Array(pixels.length);
   for (let digit = 0; digit < 4; digit++) {
-    const begin = new Int32Array(0x10000 + 1); // of each value in `next`, the largest first
+    const begin = new Int32Array(0x10000 + 1); // where values begin in `next`, largest first
     for (let i = 0; i < order.length; i++) begin[0x10000 - digits[i * 4 + digit]]++;
     for (let value = 1; value < begin.length; value++) begin[value] += begin[value - 1];
     for (const i of order) next[begin[0xffff - digits[i * 4 + digit]]++] = i;
@@ -72,16 +73,16 @@ function surestFirst(pixels: readonly number[], certainty: ArrayLike<number>): I
 }
 
 /**
- * Changes the pixels of `order` that are simple, over and over in this order until none is; returns
- * those that are left.
+ * Changes the pixels of `order` that are simple, repeatedly in this order until there are none;
+ * returns those that are left.
  */
 function changeSimple(framed: Framed, order: Int32Array): Int32Array {
   const { image, stride } = framed;
   const steps = RING.map(([dx, dy]) => dy * stride + dx);
   const rankOf = new Int32Array(image.length).fill(-1);
   for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]] = rank;
-  // A bit a pixel: only what has a neighbour that changed since it was looked at can have become
-  // simple. Some hundred rounds look at few pixels each.
+  // One bit per pixel: only a pixel with a neighbour that has changed since the last check can have
+  // become simple. Hundreds of rounds check few pixels each.
   const due = new Uint32Array(Math.ceil(order.length / 32)).fill(0xffffffff);
   for (let isDone = false; !isDone; ) {
     isDone = true;
@@ -110,17 +111,17 @@ function changeSimple(framed: Framed, order: Int32Array): Int32Array {
 }
 
 /**
- * Whether changing a pixel splits an object or merges several: two or more 4-connected objects of
- * the window around it touch it.
+ * Returns a function that says whether changing a pixel splits an object or merges several: two or
+ * more 4-connected objects of the window around it touch it.
  */
 function createJudge(framed: Framed): (pixel: number) => boolean {
   const { image, stride } = framed;
-  // Places of a window and of one more on each side, which floods do not enter.
+  // A window with one more pixel on each side, which floods do not enter.
   const side = 2 * RADIUS + 3;
   const centre = (side * side - 1) / 2;
   const neighbours = [centre - 1, centre + 1, centre - side, centre + side];
   const offset = new Int32Array(side * side);
-  // The judgement in which a place was seen last: nothing has to be cleared between two.
+  // The check in which a pixel was last visited, so that nothing has to be cleared between checks.
   const seenBy = new Float64Array(side * side);
   const touches = new Uint8Array(side * side);
   for (let at = 0; at < offset.length; at++) {
@@ -163,7 +164,7 @@ function createJudge(framed: Framed): (pixel: number) => boolean {
   };
 }
 
-/** Components of a set of pixels of a framed image. */
+/** Counts the components of a set of pixels of a framed image. */
 function clusters(pixels: ReadonlySet<number>, neighbours: 4 | 8, stride: number): number {
   const near = RING.filter((_, i) => neighbours === 8 || i % 2 === 1);
   const steps = near.map(([dx, dy]) => dy * stride + dx);

@@ -1,32 +1,34 @@
-// Architectures: kinds of models, as values. What reads a checkpoint needs the one that it is of.
+// Architectures: kinds of models, as values. Reading a checkpoint requires its architecture.
 
 import { kindOf } from "../arguments/numbers.js";
 import { shown } from "../arguments/shown.js";
 import type { Fields, Model, ModelConfig } from "./model.js";
 
 /**
- * Makes a model of a configuration, and checks configurations that files hold. Ours are a list
- * (architectures.ts); another is passed where a file is read.
+ * Builds models from configurations, and checks configurations read from files. The built-in ones
+ * are listed in architectures.ts; others are passed to functions that read files.
  */
 export interface Architecture<Own extends Fields = Fields> extends ConfigReader<Own> {
-  /** Throws for a configuration that cannot be built, and names the value. */
+  /** Builds a model. Throws for an invalid configuration, and names the value. */
   build(config: ModelConfig<Own>): Model<Own>;
 }
 
-/** What the configurations of an architecture may be, without the code of its network. */
+/** Checks the configurations of an architecture, without the code of its network. */
 export interface ConfigReader<Own extends Fields = Fields> {
-  /** As files name it; unlike that of any other. */
+  /** The name in files, which must be unique. */
   readonly name: string;
-  /** Its own fields where nothing else is said. */
+  /** The defaults of its own fields. */
   readonly defaults: Own;
   /**
-   * Its own fields, out of what a file holds. Throws one line that names `where`, the field, its value
-   * and what was expected.
+   * Reads its own fields from the contents of a file. Throws one line with `where`, the field, its
+   * value and what was expected.
    */
   read(fields: Fields, where: string): Own;
 }
 
-/** The architecture of a name. Throws one line that begins with `where` and lists the known ones. */
+/**
+ * Finds an architecture by name. Throws one line that begins with `where` and lists the known ones.
+ */
 export function findArchitecture<One extends { readonly name: string }>(
   known: readonly One[],
   name: unknown,
@@ -41,10 +43,10 @@ export function findArchitecture<One extends { readonly name: string }>(
   );
 }
 
-/** What an error says where a caller can pass more architectures. */
-export const IN_MODELS = "; pass the architecture of another in `models`";
+/** Ends errors if the caller can pass more architectures. */
+export const IN_MODELS = "; pass other architectures in `models`";
 
-/** Throws where something else is in the list of architectures that a caller passes. */
+/** Throws if the caller's list of architectures contains anything else. */
 export function checkArchitectures(models: readonly Architecture[]): void {
   for (const one of Array.isArray(models) ? models : [models]) {
     if ([one?.read, one?.build].every((part) => typeof part === "function")) continue;

@@ -1,4 +1,4 @@
-// The architectures of ours, with the code of their networks.
+// The built-in architectures, with the code of their networks.
 
 import {
   type Architecture,
@@ -19,8 +19,8 @@ export const ARCHITECTURES: readonly Architecture<BuiltInFields>[] = BUILT_IN.ma
 });
 
 /**
- * The model of a configuration, of one of `models` or of ours: parameters and graph, nothing on a GPU.
- * Throws for a configuration that cannot be built, and names the value.
+ * Creates the model of a configuration, of one of `models` or of a built-in architecture:
+ * parameters and graph, nothing on a GPU. Throws for an invalid configuration, and names the value.
  */
 export function createModel<Own extends Fields>(
   config: ModelConfig<Own>,
@@ -33,14 +33,14 @@ export function createModel<Own extends Fields>(
 }
 
 /**
- * Number of weights and biases: 31,030,658 for the U-Net of the paper, 134,489,759 for the FCN-8s on
- * VGG-16 with colour images and 21 classes.
+ * Returns the number of weights and biases: 31,030,658 for the U-Net of the paper, 134,489,759 for
+ * the FCN-8s on VGG-16 with colour images and 21 classes.
  */
 export function parameterCount(config: ModelConfig): number {
   return createModel(config).parameters.count;
 }
 
-/** The valid input size nearest to `size`, the larger of two. */
+/** Returns the valid input size nearest to `size`, the larger of two. */
 export function nearestInput(model: Model, size: number): number {
   const smallest = model.inputFor(1);
   const steps = Math.round((size - smallest) / model.gridStep);

@@ -1,8 +1,9 @@
 import type { Shape } from "../graph/tensor.js";
 
 /**
- * The weight [side,side] of an up-convolution that interpolates bilinearly, with stride side / 2:
- * what an FCN's up-convolutions start as (Long, Shelhamer, Darrell 2015, section 3.3).
+ * Returns the weight [side,side] of an up-convolution with stride side / 2 that interpolates
+ * bilinearly, the initial value of an FCN's up-convolutions (Long, Shelhamer, Darrell 2015, section
+ * 3.3).
  */
 export function bilinearKernel(side: number): Float32Array {
   const factor = Math.ceil(side / 2);
@@ -15,7 +16,7 @@ export function bilinearKernel(side: number): Float32Array {
   );
 }
 
-/** A weight [I,O,K,K] that interpolates channel c of the input into channel c only. */
+/** Returns a weight [I,O,K,K] that interpolates channel c of the input into channel c only. */
 export function interpolation(_random: () => number, [ins, outs, side]: Shape): Float32Array {
   const weight = new Float32Array(ins * outs * side * side);
   const kernel = bilinearKernel(side);

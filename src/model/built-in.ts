@@ -1,5 +1,5 @@
-// Our architectures by name, and what each has where nothing else is said. A page that runs a U-Net
-// loads no other network (load-model.ts).
+// The built-in architectures by name, with their defaults. A page that runs a U-Net loads no other
+// network (load-model.ts).
 
 import { shown } from "../arguments/shown.js";
 import { defaultsOf } from "../options/rules.js";
@@ -10,24 +10,24 @@ import type { ModelConfig } from "./model.js";
 export type FcnName = "fcn8s" | "fcn8s-vgg16" | "fcn16s-vgg16" | "fcn32s-vgg16";
 
 /**
- * "unet": the network of Ronneberger, Fischer and Brox (2015), valid convolutions. "fcn8s": the fully
- * convolutional network of Long, Shelhamer and Darrell (2015) with few channels, to be trained from
- * scratch. "fcn32s-vgg16", "fcn16s-vgg16", "fcn8s-vgg16": theirs, on VGG-16.
+ * "unet": the network of Ronneberger, Fischer and Brox (2015), with valid convolutions. "fcn8s":
+ * the fully convolutional network of Long, Shelhamer and Darrell (2015) with few channels, to be
+ * trained from scratch. "fcn32s-vgg16", "fcn16s-vgg16", "fcn8s-vgg16": their networks on VGG-16.
  */
 export type ArchitectureName = "unet" | FcnName;
 
-/** The configuration of one of ours, as `modelConfig` makes it. */
+/** The configuration of a built-in model, as returned by `modelConfig`. */
 export type BuiltInConfig = ModelConfig<BuiltInFields> & {
   readonly architecture: ArchitectureName;
-  /** @deprecated Of the task: give `task` to `train`. */
+  /** @deprecated Part of the task: pass `task` to `train`. */
   readonly classNames?: readonly string[] | undefined;
-  /** @deprecated Of the task: give `task` to `train`. */
+  /** @deprecated Part of the task: pass `task` to `train`. */
   readonly classColours?: readonly string[] | undefined;
 };
 
 const VGG16: BuiltInFields = { base: 64, depth: 5, dropout: 0.5 };
 
-/** What each has of its own; the rest are the defaults of the rules. */
+/** Defaults that differ from those in the rules. */
 const OWN: Readonly<Record<ArchitectureName, Partial<BuiltInFields>>> = {
   unet: {},
   fcn8s: { depth: 5 },
@@ -42,14 +42,17 @@ export function isArchitecture(name: unknown): name is ArchitectureName {
   return ARCHITECTURE_NAMES.includes(name as ArchitectureName);
 }
 
-/** What one of ours has instead of the general defaults. Throws for a name that none of them has. */
+/**
+ * Returns the defaults of a built-in architecture that differ from the general ones. Throws for an
+ * unknown name.
+ */
 export function ownDefaults(name: ArchitectureName): Partial<BuiltInFields> {
   if (isArchitecture(name)) return OWN[name];
   const names = ARCHITECTURE_NAMES.join(", ");
   throw new Error(`model: the architecture is ${shown(name)}, expected ${names}`);
 }
 
-/** What one of ours has where nothing else is said. */
+/** Returns all defaults of a built-in architecture. */
 export function builtInDefaults(name: ArchitectureName): BuiltInFields {
   return { ...(defaultsOf(BUILT_IN_RULES) as BuiltInFields), ...ownDefaults(name) };
 }

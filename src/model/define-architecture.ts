@@ -1,5 +1,5 @@
-// An architecture of one's own, of its parameters and its graph. What else a model has follows from the
-// graph, and what is said of it is checked there.
+// User-defined architectures, from parameters and a graph. The other properties of a model are
+// derived from the graph, and claims about them are checked.
 
 import { ShapeError, type Tensor } from "../graph/tensor.js";
 import type { Architecture, ConfigReader } from "./architecture.js";
@@ -13,36 +13,39 @@ import { fieldReader } from "./read-config.js";
 import { invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
 export interface ArchitectureDefinition<Table extends FieldRules> {
-  /** As files name it, unlike that of any other: "lab.res-unet". */
+  /** The name in files, which must be unique: "lab.res-unet". */
   readonly name: string;
-  /** Its own fields: the default of each, and what it may be. */
+  /** Its own fields, each with its default and its range. */
   readonly fields: Table;
-  /** Names, shapes and initial values of the parameters, of which checkpoints have the names. */
+  /**
+   * Returns names, shapes and initial values of the parameters. Checkpoints store them by these
+   * names.
+   */
   parameters(config: ModelConfig<FieldValues<Table>>): readonly ParameterSpec[];
-  /** The graph from x [N,channels,S,S] to logits [N,classes,S',S']. */
+  /** Builds the graph from x [N,channels,S,S] to logits [N,classes,S',S']. */
   logits(x: Tensor, layers: Layers, config: ModelConfig<FieldValues<Table>>): Tensor;
-  /** 2 to the number of poolings: valid inputs lie so many pixels apart. */
+  /** Returns 2 to the number of poolings: the distance between valid input sizes. */
   gridStep(config: ModelConfig<FieldValues<Table>>): number;
-  /** Side of the smallest valid input; the grid step where it is left out. */
+  /** Returns the side of the smallest valid input. By default the grid step. */
   smallest?(config: ModelConfig<FieldValues<Table>>): number;
   /**
-   * Pixels at each side of the output that depend on zeros past the input. Left out, it is found by
-   * walking the graph, which all its ops must allow (`Op.receptiveField`).
+   * Returns the pixels at each side of the output that depend on zeros past the input. By default
+   * it is found by walking the graph, which all its ops must support (`Op.receptiveField`).
    */
   halo?(config: ModelConfig<FieldValues<Table>>): number;
-  /** In words; name and fields where it is left out. */
+  /** Returns a description. By default name and fields. */
   title?(config: ModelConfig<FieldValues<Table>>): string;
 }
 
 export interface DefinedArchitecture<Own extends { readonly [name: string]: unknown }>
   extends Architecture<Own> {
-  /** A model: of one channel, two classes and the defaults, except what is given. */
+  /** Creates a model with one channel, two classes and the defaults, except for `changes`. */
   model(changes?: Partial<Omit<ModelConfig<Own>, "architecture">>): Model<Own>;
 }
 
 /**
- * An architecture of its parameters and its graph. `model` and `build` throw where fields cannot be, and
- * where grid step, smallest input or halo are not those of the graph.
+ * Defines an architecture by its parameters and its graph. `model` and `build` throw for invalid
+ * fields, and if grid step, smallest input or halo are not those of the graph.
  */
 export function defineArchitecture<const Table extends FieldRules>(
   definition: ArchitectureDefinition<Table>,
@@ -50,7 +53,7 @@ export function defineArchitecture<const Table extends FieldRules>(
   const { name, fields } = definition;
   if (isArchitecture(name) || typeof name !== "string" || name === "") {
     throw new Error(
-      `defineArchitecture: the name is ${JSON.stringify(name)}, expected one that no other has, ` +
+      `defineArchitecture: the name is ${JSON.stringify(name)}, expected a unique one, ` +
         'such as "lab.res-unet"',
     );
   }
@@ -129,12 +132,16 @@ function checkedLayout(name: string, specs: readonly ParameterSpec[]): Parameter
   const names = specs.map((spec) => spec.name);
   for (const [i, { name: own, shape }] of specs.entries()) {
     if (typeof own !== "string" || own === "" || own.startsWith("optimizer.")) {
-      throw new Error(`${name}: a parameter is called ${JSON.stringify(own)}, expected a name`);
+      throw new Error(
+        `${name}: a parameter has the name ${JSON.stringify(own)}, expected a non-empty string`,
+      );
     }
-    if (names.indexOf(own) !== i) throw new Error(`${name}: two parameters are called ${own}`);
+    if (names.indexOf(own) !== i) throw new Error(`${name}: two parameters have the name ${own}`);
     if (shape.length > 0 && shape.every((size) => Number.isSafeInteger(size) && size > 0)) continue;
-    throw new ShapeError(`${name}: the parameter ${own} is [${shape}], expected sizes from 1`);
+    throw new ShapeError(
+      `${name}: the parameter ${own} is [${shape}], expected sizes of at least 1`,
+    );
   }
-  if (specs.length === 0) throw new Error(`${name}: it has no parameters, expected some to train`);
+  if (specs.length === 0) throw new Error(`${name}: there are no parameters to train`);
   return layOut(specs);
 }

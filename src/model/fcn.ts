@@ -18,7 +18,10 @@ import {
 import { seenRows } from "./receptive-field.js";
 import { type InputSizes, invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
-/** VGG-16 before its classifier: convolutions of each block, their channels over the base. */
+/**
+ * VGG-16 up to its classifier: the number of convolutions in each block, and their channels as
+ * multiples of the base.
+ */
 const BLOCKS = [
   { convolutions: 2, width: 1 },
   { convolutions: 2, width: 2 },
@@ -27,7 +30,9 @@ const BLOCKS = [
   { convolutions: 3, width: 8 },
 ] as const;
 
-/** Poolings whose scores are added, in this order: where their crop begins, what comes before. */
+/**
+ * Poolings whose scores are added, in this order: where their crop begins, and the names of layers.
+ */
 const SKIPS = [
   { pool: 4, crop: 5, up: "upscore2" },
   { pool: 3, crop: 9, up: "upscore_pool4" },
@@ -37,17 +42,23 @@ type FcnConfig = ModelConfig<BuiltInFields>;
 
 interface Variant {
   readonly name: string;
-  /** Of the last up-convolution. The scores of pool4 are added below 32, those of pool3 below 16. */
+  /**
+   * Stride of the last up-convolution. Below 32 the scores of pool4 are added, below 16 also those
+   * of pool3.
+   */
   readonly stride: 8 | 16 | 32;
   /**
-   * Whether every layer is padded to keep the size of a map. Otherwise 100 zeros around the image
+   * Whether every layer is padded to keep the size of the map. Otherwise 100 zeros around the image
    * make room for what the layers cut, and the result is cropped from `crop` on.
    */
   readonly keepsSize: boolean;
   readonly crop: number;
-  /** Side of the convolution that stands for VGG-16's first fully connected layer. */
+  /** Side of the convolution that replaces VGG-16's first fully connected layer. */
   readonly kernel: number;
-  /** Channels of the two convolutions that stand for its fully connected layers, over the base. */
+  /**
+   * Channels of the two convolutions that replace its fully connected layers, as a multiple of the
+   * base.
+   */
   readonly width: number;
 }
 
@@ -61,10 +72,10 @@ const VARIANTS: Readonly<Record<FcnName, Variant>> = {
 };
 
 /**
- * An FCN: VGG-16 of base width 64 (or, "fcn8s", of fewer channels and with a smaller classifier), its
- * classifier as convolutions, the scores brought back to the image's size by up-convolutions that
- * start as bilinear interpolation. The output is as large as the input. Throws for a configuration
- * that cannot be built.
+ * Creates an FCN: VGG-16 with base width 64 (or, for "fcn8s", with fewer channels and a smaller
+ * classifier), its classifier as convolutions, and up-convolutions, initialised as bilinear
+ * interpolation, that bring the scores back to the image's size. The output has the size of the
+ * input. Throws for an invalid configuration.
  */
 export function fcn(variantName: FcnName, config: FcnConfig): Model<BuiltInFields> {
   checkConfig(config);
@@ -72,10 +83,12 @@ export function fcn(variantName: FcnName, config: FcnConfig): Model<BuiltInField
   const variant = VARIANTS[variantName];
   const { name, keepsSize } = variant;
   if (depth !== BLOCKS.length) {
-    throw new ShapeError(`model: an FCN has a depth of ${BLOCKS.length} poolings, got ${depth}`);
+    throw new ShapeError(
+      `model: the depth of an FCN must be ${BLOCKS.length} poolings, got ${depth}`,
+    );
   }
   const period = 2 ** depth;
-  // Without a remainder at the poolings; with 198 zeros, 7 rows are left for the classifier.
+  // No pooling may leave a remainder. With 198 zeros, 7 rows remain for the classifier.
   const sizes: InputSizes = { smallest: keepsSize ? period : 7 * period - 198, period };
   const parameters = fcnParameters(variant, config);
   const title = `${name} of base ${base}`;
@@ -143,7 +156,8 @@ function fcnLogits(
   const conv = (t: Tensor, name: string, padding: number, activation: "relu" | "none") =>
     layers.conv(t, name, { padding, activation });
   const drop = (t: Tensor, name: string, stream: number) => layers.drop(t, name, rate, stream);
-  // A kernel of two strides cut by half a stride a side makes a map exactly `factor` times as large.
+  // A kernel of twice the stride, cut by half a stride per side, makes the map exactly `factor`
+  // times as large.
   const up = (t: Tensor, name: string, factor: number) =>
     upConv2dStrided(t, layers.get(`${name}.weight`), {
       stride: factor,

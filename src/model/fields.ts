@@ -1,16 +1,16 @@
-// The own fields of a model's configuration: what their values may be.
+// The architecture's own fields in a model's configuration, and their valid values.
 
 import { ShapeError } from "../graph/tensor.js";
 import type { NETWORK_OPTIONS } from "../options/network.js";
 import { networkRules } from "../options/network-rules.generated.js";
 import { faultIn, type OptionValues, type Rule } from "../options/rules.js";
 
-/** A rule for each field, with its default. */
+/** A rule per field, with its default. */
 export type FieldRules = Readonly<
   Record<string, Rule & { readonly default: number | string | boolean }>
 >;
 
-/** The values of fields by their names. */
+/** The values of fields by name. */
 export type FieldValues<Rules extends FieldRules> = {
   readonly [Name in keyof Rules]: Rules[Name] extends { choices: readonly (infer Word)[] }
     ? Word
@@ -26,13 +26,13 @@ export type BuiltInFields = Omit<OptionValues<typeof NETWORK_OPTIONS>, "channels
 
 const { channels, classes, ...own } = networkRules;
 
-/** What every model has. */
+/** The fields of every model. */
 export const COMMON = { channels, classes };
 
-/** What the U-Net and the FCNs have; the defaults are the U-Net's. */
+/** The fields of the U-Net and of the FCNs, with the U-Net's defaults. */
 export const BUILT_IN_RULES: Readonly<Record<keyof BuiltInFields, Rule>> = own;
 
-/** Throws for a configuration that no model of these fields can have, and names the value. */
+/** Throws for a value that is invalid by these rules, and names it. */
 export function checkConfig(
   config: object,
   rules: Readonly<Record<string, Rule>> = BUILT_IN_RULES,

@@ -1,4 +1,4 @@
-// Which inputs a network takes and what it predicts of them, as its graph says.
+// Derives from a network's graph which inputs it accepts and which part of them it predicts.
 
 import { input, type Tensor, text } from "../graph/tensor.js";
 import type { Model } from "./model.js";
@@ -13,7 +13,7 @@ export interface Geometry {
   readonly halo: number;
 }
 
-/** What is said of a network. */
+/** What an architecture claims about its network. */
 export interface Claims {
   /** Begins each error. */
   readonly name: string;
@@ -22,13 +22,13 @@ export interface Claims {
   readonly channels: number;
   readonly classes: number;
   readonly gridStep: number;
-  /** The grid step where it is left out. */
+  /** By default the grid step. */
   readonly smallest?: number | undefined;
-  /** What the graph says where it is left out. */
+  /** By default derived from the graph. */
   readonly halo?: number | undefined;
 }
 
-/** Throws where the graph says otherwise. */
+/** Returns the geometry. Throws if the graph contradicts the claims. */
 export function geometryOf(claims: Claims): Geometry {
   const { name, gridStep, smallest = gridStep } = claims;
   for (const [what, value] of Object.entries({ gridStep, smallest })) {
@@ -40,14 +40,14 @@ export function geometryOf(claims: Claims): Geometry {
   const more = large.output.shape[2] - small.output.shape[2];
   if (more !== gridStep) {
     throw new Error(
-      `${name}: gridStep is ${gridStep}, but an input that is so much larger than ${smallest} ` +
-        `gives ${more} pixels more, expected as many`,
+      `${name}: gridStep is ${gridStep}, but an input larger by that than ${smallest} ` +
+        `gives an output larger by ${more}, expected the same`,
     );
   }
   if (lost < 0 || lost % 2 !== 0) {
     throw new Error(
-      `${name}: an input of ${smallest} pixels gives ${smallest - lost}, expected as many or an even ` +
-        "number fewer: as much is cut at each side",
+      `${name}: an input of ${smallest} pixels gives ${smallest - lost}, expected the same or an even ` +
+        "number fewer: each side must be cut by the same number",
     );
   }
   return { smallest, gridStep, lost, halo: haloOf(claims, large) };
@@ -66,7 +66,7 @@ function graphOf({ name, logits, parameters, channels, classes }: Claims, side: 
   } catch (error) {
     const { message } = error as Error;
     throw new Error(
-      `${name}: an input of ${side} pixels, which gridStep and smallest allow: ${message}`,
+      `${name}: an input of ${side} pixels, which is valid by gridStep and smallest: ${message}`,
     );
   }
   const [n, c, height, width] = output.shape;
@@ -74,11 +74,11 @@ function graphOf({ name, logits, parameters, channels, classes }: Claims, side: 
     return { image, output };
   throw new Error(
     `${name}: logits of ${text(image.shape)} are ${text(output.shape)}, expected ` +
-      `[1, ${classes}, S, S]: one map of each class`,
+      `[1, ${classes}, S, S]: one map per class`,
   );
 }
 
-/** The halo that the graph has, or the one that is said, if it is enough. */
+/** Returns the halo of the graph, or the claimed one if it is large enough. */
 function haloOf({ name, gridStep, halo }: Claims, graph: Graph): number {
   if (halo !== undefined && !(Number.isSafeInteger(halo) && halo >= 0)) {
     throw new Error(`${name}: halo must be a whole number from 0, got ${halo}`);
@@ -88,32 +88,37 @@ function haloOf({ name, gridStep, halo }: Claims, graph: Graph): number {
     seen = seenRows(graph.image, graph.output, 2 * gridStep);
   } catch (error) {
     if (halo !== undefined) return halo;
-    throw new Error(`${name}: give halo, the graph does not say it: ${(error as Error).message}`);
+    throw new Error(
+      `${name}: give halo, since it cannot be derived from the graph: ${(error as Error).message}`,
+    );
   }
   const other = seen
     .slice(0, gridStep)
     .findIndex((rows, i) => `${rows}` !== `${seen[i + gridStep]}`);
   if (other >= 0) {
     throw new Error(
-      `${name}: gridStep is ${gridStep}, but output rows ${other} and ${other + gridStep} see ` +
-        "differently far: expected 2 to the number of poolings",
+      `${name}: gridStep is ${gridStep}, but output rows ${other} and ${other + gridStep} have different ` +
+        "receptive fields: expected 2 to the number of poolings",
     );
   }
   const least = leastHalo(graph, seen.slice(0, gridStep));
   if (halo === undefined || halo >= least) return halo ?? least;
   throw new Error(
-    `${name}: halo is ${halo}, but ${least} pixels a side depend on zeros past the input`,
+    `${name}: halo is ${halo}, but ${least} pixels per side depend on zeros past the input`,
   );
 }
 
-/** Rows at each end of the output, one of which sees rows past the image; as many columns do. */
+/**
+ * Returns the number of rows at each end of the output that include one which sees rows past the
+ * image; it is the same for columns.
+ */
 function leastHalo({ image, output }: Graph, seen: readonly (readonly [number, number])[]): number {
   const [side, outs] = [image.shape[2], output.shape[2]];
   const margin = (side - outs) / 2;
   const gridStep = seen.length;
   let halo = 0;
   for (const [phase, [first, last]] of seen.entries()) {
-    // Rows phase, phase + gridStep, ... see as far from their own place.
+    // Rows phase, phase + gridStep, ... see equally far from their own position.
     for (let row = phase; row + margin + first < 0; row += gridStep) halo = Math.max(halo, row + 1);
     const lowest = outs - 1 - ((outs - 1 - phase) % gridStep);
     for (let row = lowest; row + margin + last > side - 1; row -= gridStep) {

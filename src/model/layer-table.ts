@@ -1,5 +1,5 @@
-// A network as a table: what each layer does, its output, its parameters; and what an output pixel
-// sees of the input.
+// A network as a table: what each layer does, its output and its parameters; and the receptive
+// field of an output pixel.
 
 import { elementCount, input, type Shape } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
@@ -9,15 +9,15 @@ import { seenRows } from "./receptive-field.js";
 
 export interface LayerRow {
   readonly name: string;
-  /** In words: "3 x 3 convolution". */
+  /** A description: "3 x 3 convolution". */
   readonly does: string;
-  /** [channels, height, width] for an input tile of that side. */
+  /** [channels, height, width] for an input tile of the given side. */
   readonly output: Shape;
   /** Weights and biases. */
   readonly parameters: number;
 }
 
-/** The layers in the order in which they run, for input tiles of that side. */
+/** Returns the layers in execution order, for input tiles of side `tile`. */
 export function layerTable(model: Model, tile: number): LayerRow[] {
   const { channels } = model.config;
   const image = input("image", [1, channels, tile, tile]);
@@ -37,8 +37,9 @@ export function layerTable(model: Model, tile: number): LayerRow[] {
 }
 
 /**
- * How many input pixels a side an output pixel depends on. It differs with the pixel's place in the
- * grid of the poolings: the smallest and the largest number; 188 and 204 for a U-Net of depth 4.
+ * Returns how many input pixels per side an output pixel depends on. This varies with the pixel's
+ * position in the pooling grid: the smallest and the largest number; 188 and 204 for a U-Net of
+ * depth 4.
  */
 export function receptiveField(model: Model): { smallest: number; largest: number } {
   const side = model.inputFor(model.gridStep);

@@ -1,19 +1,19 @@
-// The layers of a network by name: each finds its parameters, "name.weight" and "name.bias".
+// The layers of a network by name: each uses the parameters "name.weight" and "name.bias".
 
 import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { type Conv2dOptions, conv2d, dropout, upConv2d } from "../ops/index.js";
 import type { Dropout } from "./model.js";
 
 export interface Layers {
-  /** A parameter. Throws where there is none of that name. */
+  /** Returns a parameter. Throws if there is none with this name. */
   get(name: string): Tensor;
-  /** A convolution, with a bias where there is one. */
+  /** A convolution, with a bias if the model has the parameter. */
   conv(x: Tensor, name: string, options?: Omit<Conv2dOptions, "name">): Tensor;
-  /** A 2x2 up-convolution, with a bias where there is one. */
+  /** A 2x2 up-convolution, with a bias if the model has the parameter. */
   upConv(x: Tensor, name: string): Tensor;
   /**
-   * Dropout of that rate, 0 to below 1, in the network that is trained; x itself in the one that
-   * predicts. Layers of different streams, whole numbers, drop independently.
+   * Dropout with this rate, 0 to below 1, when training; returns x itself when predicting. Layers
+   * with different streams, which are whole numbers, drop independently.
    */
   drop(x: Tensor, name: string, rate: number, stream: number): Tensor;
 }

@@ -1,11 +1,13 @@
-// The model of a configuration, where the caller can wait: those of ours other than the U-Net are a
-// chunk of their own, which a page loads when it has one.
+// Creates models asynchronously: built-in networks other than the U-Net are a separate chunk that a
+// page loads only if needed.
 
 import type { Architecture } from "./architecture.js";
 import { isModel, type Model, type ModelConfig } from "./model.js";
 import { type UNetConfig, unet } from "./unet.js";
 
-/** `createModel`, with the code of the network loaded where it is not there yet; a model is itself. */
+/**
+ * Like `createModel`, but loads the code of the network if needed. A model is returned as it is.
+ */
 export async function loadModel(
   given: ModelConfig | Model,
   models?: readonly Architecture[],

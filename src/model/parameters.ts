@@ -1,30 +1,31 @@
-// Parameters: names, shapes and places in one flat buffer, so that an update is one dispatch and a
+// Parameters: names, shapes and offsets in one flat buffer, so that an update is one dispatch and a
 // checkpoint one read.
 
 import { gaussian, random } from "../data/random.js";
 import { elementCount, type Shape, ShapeError, stateTensor, type Tensor } from "../graph/tensor.js";
 
 export interface Parameter {
-  /** "encoder1.conv1.weight": what comes before the last dot is its layer. */
+  /** "encoder1.conv1.weight": the part before the last dot is the layer. */
   readonly name: string;
   readonly shape: Shape;
   /** First float in the flat buffer. */
   readonly offset: number;
   readonly init: InitialValue;
   /**
-   * Incoming nodes of one neuron, for "he": by default those of a convolution's weight [O,I,K,K], or
-   * the columns of a matrix.
+   * Incoming connections of a neuron, for "he". By default those of a convolution's weight
+   * [O,I,K,K], or the columns of a matrix.
    */
   readonly fanIn?: number | undefined;
 }
 
-/** A parameter without its place, which `layOut` gives it. */
+/** A parameter without its offset, which `layOut` assigns. */
 export type ParameterSpec = Omit<Parameter, "offset">;
 
 /**
- * What a parameter starts as: a number in every place; "he": a Gaussian of standard deviation
- * sqrt(2 / N), N incoming nodes of one neuron (Ronneberger et al. 2015, section 3; He et al. 2015); or
- * values by a function of uniform random numbers in [0, 1), which follow from the seed of the run.
+ * The initial value of a parameter: a number for all elements; "he": a Gaussian with standard
+ * deviation sqrt(2 / N) for N incoming connections (Ronneberger et al. 2015, section 3; He et al.
+ * 2015); or a function that returns values given uniform random numbers in [0, 1), which follow
+ * from the seed of the run.
  */
 export type InitialValue =
   | number
@@ -33,16 +34,16 @@ export type InitialValue =
 
 export interface ParameterLayout {
   readonly list: readonly Parameter[];
-  /** Number of weights and biases. */
+  /** The number of weights and biases. */
   readonly count: number;
-  /** Floats of the flat buffer: parameters start at multiples of 64 floats. */
+  /** Floats of the flat buffer. Parameters start at multiples of 64 floats. */
   readonly floats: number;
 }
 
-/** A storage buffer is bound at multiples of 256 bytes. */
+/** Storage buffers are bound at multiples of 256 bytes. */
 const ALIGNMENT = 64;
 
-/** Lays parameters out one after the other. */
+/** Lays out parameters one after the other. */
 export function layOut(specs: readonly ParameterSpec[]): ParameterLayout {
   let offset = 0;
   let count = 0;
@@ -55,7 +56,7 @@ export function layOut(specs: readonly ParameterSpec[]): ParameterLayout {
   return { list, count, floats: offset };
 }
 
-/** Weight [outs,ins,side,side] and bias of a convolution. */
+/** Returns the weight [outs,ins,side,side] and bias of a convolution. */
 export function convParameters(
   name: string,
   ins: number,
@@ -68,16 +69,16 @@ export function convParameters(
   ];
 }
 
-/** Weight [ins,outs,2,2] and bias of a 2x2 up-convolution. */
+/** Returns the weight [ins,outs,2,2] and bias of a 2x2 up-convolution. */
 export function upConvParameters(name: string, ins: number, outs: number): ParameterSpec[] {
   return [
-    // With stride 2 and windows side by side, one pixel of each channel comes in.
+    // With stride 2 and no overlap, an output pixel depends on one pixel of each channel.
     { name: `${name}.weight`, shape: [ins, outs, 2, 2], init: "he", fanIn: ins },
     { name: `${name}.bias`, shape: [outs], init: 0 },
   ];
 }
 
-/** The parameters as tensors of a graph, in the state "parameters". */
+/** Returns the parameters as tensors of a graph, in the state "parameters". */
 export function parameterTensors(layout: ParameterLayout): ReadonlyMap<string, Tensor> {
   return new Map(
     layout.list.map(({ name, shape, offset }) => [
@@ -87,7 +88,7 @@ export function parameterTensors(layout: ParameterLayout): ReadonlyMap<string, T
   );
 }
 
-/** Initial values: the flat buffer's content, gaps zero; the same for the same seed. */
+/** Returns the initial contents of the flat buffer, with gaps zero; the same for the same seed. */
 export function initialValues(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.floats);
   for (const [i, parameter] of layout.list.entries()) {
@@ -112,14 +113,14 @@ export function initialValues(layout: ParameterLayout, seed: number): Float32Arr
   return values;
 }
 
-/** Stream of random numbers, beside those of the sampler. */
+/** The stream of random numbers, different from those of the sampler. */
 const INITIAL_VALUES = 0x1417;
 
-/** One parameter's values out of the flat buffer. */
+/** Returns the values of one parameter from the flat buffer. */
 export function slice({ shape, offset }: Parameter, flat: Float32Array): Float32Array {
   return flat.subarray(offset, offset + elementCount(shape));
 }
 
-/** "head.weight" belongs to "head". */
+/** Returns the layer of a parameter: "head" for "head.weight". */
 export const layerOf = ({ name }: Pick<Parameter, "name">): string =>
   name.slice(0, name.lastIndexOf("."));

@@ -1,4 +1,4 @@
-// A model's configuration out of a file, with every field checked.
+// Reads a model's configuration from a file and checks every field.
 
 import { shown } from "../arguments/shown.js";
 import { defaultsOf, expected, isAllowed, type Rule } from "../options/rules.js";
@@ -15,7 +15,7 @@ import type { Fields, ModelConfig } from "./model.js";
 
 type Rules = Readonly<Record<string, Rule>>;
 
-/** Those of ours. */
+/** The readers of the built-in architectures. */
 export const BUILT_IN: readonly ConfigReader<BuiltInFields>[] = ARCHITECTURE_NAMES.map((name) => ({
   name,
   defaults: builtInDefaults(name),
@@ -25,8 +25,9 @@ export const BUILT_IN: readonly ConfigReader<BuiltInFields>[] = ARCHITECTURE_NAM
 }));
 
 /**
- * The configuration that a file holds, of one of `models` or of ours. Throws one line that begins with
- * `where`, for an architecture that is not known and for a value that cannot be.
+ * Reads a configuration from the contents of a file, for one of `models` or a built-in
+ * architecture. Throws one line that begins with `where` for an unknown architecture and for an
+ * invalid value.
  */
 export function readConfig(
   fields: Fields,
@@ -40,7 +41,10 @@ export function readConfig(
   return { ...fields, ...reader.read(fields, where) } as ModelConfig;
 }
 
-/** What reads the own fields of an architecture; what an earlier file lacks has its default. */
+/**
+ * Returns a reader for the own fields of an architecture. Fields missing in earlier files get their
+ * default.
+ */
 export function fieldReader(name: string, rules: Rules): ConfigReader {
   const defaults = defaultsOf(rules);
   return {
@@ -50,7 +54,7 @@ export function fieldReader(name: string, rules: Rules): ConfigReader {
   };
 }
 
-/** The values of those fields. Throws one line for one that cannot be. */
+/** Returns the values of these fields. Throws one line for an invalid one. */
 function checked<Own extends Fields>(fields: Fields, rules: Rules, where: string): Own {
   for (const [key, rule] of Object.entries(rules)) {
     if (isAllowed(rule, fields[key])) continue;

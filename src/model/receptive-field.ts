@@ -1,14 +1,14 @@
-// What an output pixel sees: the rows of the input that it depends on, found by walking the graph
-// backwards. Rows and columns are alike.
+// The receptive field: the input rows that an output pixel depends on, found by walking the graph
+// backwards. It is the same for columns.
 
 import type { Node, Rows } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 
 /**
- * How far the output pixels at the rows 0 .. period - 1 see, up and down from their own place in the
- * input: [-2, 2] for a 5x5 convolution. Rows past the image, where a network reads its own zeros,
- * count as rows.
+ * Returns how far the output pixels in rows 0 .. period - 1 see, up and down from their own
+ * position in the input: [-2, 2] for a 5x5 convolution. Rows past the image, where a network reads
+ * its zero padding, count as rows.
  */
 export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] {
   const nodes = nodesFor([output]).reverse();
@@ -28,11 +28,14 @@ export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] 
   });
 }
 
-/** The rows of its inputs that rows of a node's output need. Throws where its op does not say. */
+/**
+ * Returns the rows of the inputs that rows of a node's output need. Throws if its op does not
+ * define this.
+ */
 function neededBy(node: Node, rows: Rows): readonly (readonly [Tensor, Rows])[] {
   const { op, name } = node;
   if (op.receptiveField) return op.receptiveField(node, rows);
   throw new Error(
-    `${name}: what an output of ${op.name} sees is not known: it needs a receptiveField`,
+    `${name}: the receptive field of ${op.name} is unknown: the op needs a receptiveField`,
   );
 }

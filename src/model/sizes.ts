@@ -1,4 +1,4 @@
-// Which sides an input tile can have: a smallest one, and every so many pixels more.
+// The valid sides of an input tile: a smallest one, and multiples of a period above it.
 
 import { ShapeError } from "../graph/tensor.js";
 
@@ -11,7 +11,7 @@ export function isValidSize(size: number, { smallest, period }: InputSizes): boo
   return Number.isInteger(size) && size >= smallest && (size - smallest) % period === 0;
 }
 
-/** The nearest valid sizes below and above `size`; `size` itself is neither. */
+/** Returns the nearest valid sizes below and above `size`, excluding `size` itself. */
 export function nearestSizes(
   size: number,
   { smallest, period }: InputSizes,
@@ -22,7 +22,7 @@ export function nearestSizes(
   return last >= smallest ? { below: last, above } : { above };
 }
 
-/** The error for a tile that `network` ("a U-Net of depth 4") cannot take. */
+/** Returns the error for a tile that `network` ("a U-Net of depth 4") does not accept. */
 export function invalidSize(size: number, network: string, sizes: InputSizes): ShapeError {
   const { below, above } = nearestSizes(size, sizes);
   const nearest = below === undefined ? `size is ${above}` : `sizes are ${below} and ${above}`;

@@ -17,10 +17,10 @@ import { type InputSizes, invalidSize, nearestSizes } from "./sizes.js";
 export type UNetConfig = ModelConfig<BuiltInFields>;
 
 /**
- * The network of the paper: `depth` times two valid 3x3 convolutions with ReLU and a 2x2 max-pool,
- * two convolutions at the bottom, then as often a 2x2 up-convolution that halves the channels, the
- * crop-and-concat with the skip and two convolutions, and a 1x1 convolution to the classes. The
- * paper has base 64 and depth 4. Throws for a configuration that cannot be built.
+ * Creates the network of the paper: `depth` times two valid 3x3 convolutions with ReLU and a 2x2
+ * max-pool; two convolutions at the bottom; `depth` times a 2x2 up-convolution that halves the
+ * channels, the crop-and-concat with the skip and two convolutions; and a 1x1 convolution to the
+ * classes. The paper has base 64 and depth 4. Throws for an invalid configuration.
  */
 export function unet(config: UNetConfig): Model<BuiltInFields> {
   checkConfig(config);
@@ -42,8 +42,8 @@ export function unet(config: UNetConfig): Model<BuiltInFields> {
 }
 
 /**
- * Side of the output for a square input of side `size`. Throws where a convolution does not fit or
- * a pooling would meet an odd size, and names the nearest valid sizes.
+ * Returns the side of the output for a square input of side `size`. Throws with the nearest valid
+ * sizes if a convolution does not fit or a pooling would get an odd size.
  */
 export function unetOutputSize(size: number, depth: number): number {
   const output = outputSize(size, depth);
@@ -51,7 +51,7 @@ export function unetOutputSize(size: number, depth: number): number {
   throw invalidSize(size, `a U-Net of depth ${depth}`, inputSizes(depth));
 }
 
-/** The nearest valid sizes below and above `size`; `size` itself is neither. */
+/** Returns the nearest valid sizes below and above `size`, excluding `size` itself. */
 export function nearestInputs(size: number, depth: number): { below?: number; above: number } {
   return nearestSizes(size, inputSizes(depth));
 }
@@ -115,7 +115,8 @@ function unetLogits(
   let t = x;
   for (let level = 1; level <= depth; level++) {
     t = block(t, `encoder${level}`);
-    // "At the end of the contracting path": after the two deepest blocks; the skip is dropped too.
+    // "At the end of the contracting path": after the two deepest blocks. The skip gets dropout
+    // too.
     if (level === depth) t = drop(t, `encoder${level}`, dropout, 1);
     skips.push(t);
     t = maxPool2d(t, `encoder${level}.pool`);

@@ -1,4 +1,4 @@
-// The thread behind batch-workers.ts: gets a step's number, sends its batch.
+// The worker thread of batch-workers.ts: receives the number of a step and sends its batch.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { batchCutter } from "../data/open-samples.js";
@@ -10,7 +10,7 @@ export type BatchReply =
   | { readonly step: number; readonly batch: Batch }
   | { readonly step: number; readonly error: string };
 
-if (!parentPort) throw new Error("batch-worker.js runs in a worker thread alone");
+if (!parentPort) throw new Error("batch-worker.js only runs in a worker thread");
 const port = parentPort;
 const { prepared, tiles, size }: Pick<BatchRequest, "prepared" | "tiles" | "size"> = workerData;
 const read = createSampleReader();
@@ -27,7 +27,10 @@ async function answer(step: number): Promise<void> {
   }
 }
 
-/** Works on one step after the other: what is read for a batch is not read again for the next. */
+/**
+ * Processes one step after the other, so that what is read for a batch is not read again for the
+ * next.
+ */
 function inOrder(work: (step: number) => Promise<void>): (step: number) => void {
   let last: Promise<void> = Promise.resolve();
   return (step) => {

@@ -6,12 +6,12 @@ import type { Batches, OpenBatches } from "../train/batches.js";
 import type { BatchReply } from "./batch-worker.js";
 import { withSharedArrays } from "./shared-memory.js";
 
-/** Batches that each thread is ahead by. */
+/** The number of batches that each thread works ahead. */
 const AHEAD = 2;
 
 /**
- * `openBatches` of `train` on so many threads of this computer: the same tiles, whatever the number.
- * They share the images, labels and weight maps in memory, and read what is not there by themselves.
+ * Returns `openBatches` for `train` with this number of threads: the tiles do not depend on it. The
+ * threads share the images, labels and weight maps in memory, and read the others themselves.
  */
 export function batchWorkers(count: number): OpenBatches {
   if (!(Number.isSafeInteger(count) && count >= 1)) {
@@ -50,7 +50,7 @@ function openWorkers(count: number, request: Parameters<OpenBatches>[0]): Batche
       if ("error" in answer) throw new Error(answer.error);
       return answer.batch;
     });
-    // An error is told to whoever asks for the batch.
+    // The error is reported to the caller that requests the batch.
     batch.catch(() => {});
     batches.set(step, batch);
     workers[step % workers.length].postMessage(step);

@@ -1,9 +1,9 @@
-// Where this user's programs keep what they can make again.
+// The folder in which programs of this user keep files that they can create again.
 
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The user's cache folder: XDG_CACHE_HOME where it is set, else what the system has for it. */
+/** Returns the user's cache folder: XDG_CACHE_HOME if it is set, else the system's default. */
 export function cacheFolder(
   { platform, env }: Pick<NodeJS.Process, "platform" | "env"> = process,
   home: string = homedir() || tmpdir(),

@@ -15,19 +15,22 @@ export async function loadCheckpoint(path: string, options?: DecodeOptions): Pro
   return decodeSafetensors(await readFileOrExplain(path, "checkpoint"), path, options);
 }
 
-/** Writes a checkpoint in safetensors: under a temporary name first, so that none is half there. */
+/**
+ * Writes a checkpoint as safetensors, first under a temporary name, so that no incomplete file
+ * remains.
+ */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   await writeFileAtomic(path, encodeSafetensors(checkpoint));
 }
 
-/** The checkpoints of a run folder, the better one for prediction first. */
+/** Returns the checkpoints of a run folder, the one that is better for prediction first. */
 export function checkpointFiles(folder: string): string[] {
   return ["best", "last"].map((kind) => join(folder, `${kind}.safetensors`));
 }
 
 /**
- * The checkpoint file that a path means: itself, or of a run folder the best checkpoint, else the
- * last. Throws one line where the folder holds none.
+ * Returns the checkpoint file for a path: the path itself or, for a run folder, the best
+ * checkpoint, else the last. Throws one line if the folder contains none.
  */
 export function findCheckpoint(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;

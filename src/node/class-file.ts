@@ -1,5 +1,5 @@
-// `classes.json` next to predictions: how many classes their masks have, their names and colours, the
-// threshold of the masks, and how the labels of the training mark what nobody labelled.
+// `classes.json` next to predictions: the number of classes in their masks, names and colours, the
+// threshold of the masks, and how the training labels mark unlabelled pixels.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,12 +9,14 @@ import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 
 const fileOf = (folder: string) => join(folder, "classes.json");
 
-/** Writes the file, before the first mask, so that masks are never judged by another run's. */
+/**
+ * Writes the file before the first mask, so that masks are never evaluated with another run's file.
+ */
 export async function writeClasses(folder: string, fields: ClassList): Promise<void> {
   await writeFileAtomic(fileOf(folder), classesJson(fields));
 }
 
-/** What the file says; undefined where there is none. Throws one line where it is damaged. */
+/** Reads the file; undefined if there is none. Throws one line if it is damaged. */
 export async function readClasses(folder: string): Promise<ClassList | undefined> {
   const path = fileOf(folder);
   if (!existsSync(path)) return undefined;

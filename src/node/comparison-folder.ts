@@ -1,5 +1,5 @@
-// The folder of a comparison: `compare.json`, a run folder for each network, pictures. A comparison
-// that was stopped goes on in its folder.
+// The folder of a comparison: `compare.json`, a run folder per network, and pictures. A stopped
+// comparison can be continued in its folder.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -13,11 +13,11 @@ import { changedSamples, type DataDigests } from "./digest.js";
 import { ensureFolder, writeFileAtomic } from "./run-files.js";
 import type { RunConfig } from "./run-folder.js";
 
-/** What must be the same for a comparison to go on. */
+/** The settings that must be the same when a comparison is continued. */
 export interface ComparisonSettings
   extends Pick<RunConfig, "data" | "training" | "validation" | "digests"> {
   readonly ignore?: number | string | undefined;
-  /** Of labels that are neither black and white nor classes. */
+  /** For labels that are neither black and white nor class indices. */
   readonly reading?:
     | Pick<LabelDeclaration, "instances" | "labelThreshold" | "labelChannel">
     | undefined;
@@ -30,7 +30,7 @@ export interface ComparisonSettings
   }[];
 }
 
-/** How far a network is: the time spent on it, and the end of its run once it has one. */
+/** The progress of a network: the time spent on it, and the end of its run if it has one. */
 export interface ComparisonProgress {
   readonly elapsedMs: number;
   readonly result?: Pick<TrainingResult, "steps" | "best"> | undefined;
@@ -38,13 +38,13 @@ export interface ComparisonProgress {
 
 export interface Comparison {
   readonly micrograph: string;
-  /** The command line as it was typed. */
+  /** The command line as typed. */
   readonly command: string;
   readonly adapter: string;
   readonly settings: ComparisonSettings;
-  /** By the networks' names. */
+  /** By the names of networks. */
   readonly progress: Readonly<Record<string, ComparisonProgress>>;
-  /** By the networks' names, once all are trained and judged. */
+  /** By the names of networks, once all are trained and evaluated. */
   readonly results?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -53,9 +53,9 @@ const NONE: DataDigests = { images: {}, labels: {} };
 const fileOf = (folder: string) => join(folder, "compare.json");
 
 /**
- * The progress of the comparison that the folder holds; none where it holds no comparison. Throws one
- * line where it holds one of other networks, data or settings, a damaged file, or a folder in the
- * place of a network's.
+ * Returns the progress of the comparison in the folder; none if there is no comparison. Throws one
+ * line if it has other networks, data or settings, if a file is damaged, or if a network's folder
+ * belongs to something else.
  */
 export async function readProgress(
   folder: string,
@@ -65,7 +65,9 @@ export async function readProgress(
   if (!existsSync(path)) {
     const other = settings.networks.map(({ name }) => join(folder, name)).find(existsSync);
     if (other === undefined) return {};
-    throw new Error(`${other}: it belongs to no comparison: name another folder by --output`);
+    throw new Error(
+      `${other}: it does not belong to a comparison: use another folder with --output`,
+    );
   }
   let before: Comparison;
   try {
@@ -78,7 +80,7 @@ export async function readProgress(
   const key = differingKey(asNow(others), asNow(othersNow));
   if (key !== undefined) {
     throw new Error(
-      `${path}: it is a comparison with other ${key}: name another folder by --output`,
+      `${path}: it is a comparison with other ${key}: use another folder with --output`,
     );
   }
   // Comparisons of version 0.1 have no digests.
@@ -87,7 +89,7 @@ export async function readProgress(
     if (names.length === 0) continue;
     throw new Error(
       `${path}: the ${what} of ${someNames(names)} changed since the comparison began, and it can ` +
-        "only go on with equal data: name another folder by --output",
+        "only be continued with the same data: use another folder with --output",
     );
   }
   return before.progress ?? {};
@@ -98,7 +100,9 @@ export async function writeComparison(folder: string, comparison: Comparison): P
   await writeFileAtomic(fileOf(folder), `${JSON.stringify(comparison, null, 2)}\n`);
 }
 
-/** Settings as this version keeps them: earlier ones had names and colours of classes in `model`. */
+/**
+ * Settings in the form of this version: earlier ones had names and colours of classes in `model`.
+ */
 function asNow(settings: Partial<ComparisonSettings>): object {
   const { networks, ...others } = settings;
   if (!Array.isArray(networks)) return settings;
@@ -106,7 +110,7 @@ function asNow(settings: Partial<ComparisonSettings>): object {
   return { ...others, networks: apart };
 }
 
-/** The first key whose values differ as JSON, in whatever order their own keys are. */
+/** Returns the first key whose values differ as JSON, regardless of the order of their own keys. */
 function differingKey(a: object, b: object): string | undefined {
   const value = (of: object, key: string): unknown =>
     JSON.parse(JSON.stringify((of as Record<string, unknown>)[key] ?? null));

@@ -1,4 +1,4 @@
-// The files below a folder: of a data set with its sub-folders, or of one folder only.
+// Lists the files below a folder: of a data set with its sub-folders, or of one folder.
 
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { folderRole, isHiddenName, isImageName } from "../data/file-names.js";
 import { naturalOrder } from "../data/pairs.js";
 import { explainReason } from "./run-files.js";
 
-/** A data set lies no deeper: a whole disk is not searched by mistake. */
+/** The largest depth of a data set, so that a whole disk is not searched by mistake. */
 const MAX_DEPTH = 5;
 
 export interface FolderContent {
@@ -15,7 +15,10 @@ export interface FolderContent {
   readonly folders: readonly string[];
 }
 
-/** Names in a folder, in natural order, without hidden ones. Errors say what is wrong with it. */
+/**
+ * Returns the names in a folder, in natural order, without hidden ones. Errors say what is wrong
+ * with it.
+ */
 export async function listFolder(folder: string): Promise<FolderContent> {
   let entries: Dirent[];
   try {
@@ -47,9 +50,9 @@ function folderReason(error: unknown): string {
 }
 
 /**
- * The files of a data set, as paths from its folder with "/" on every system. Below a folder that
- * holds images, and next to folders called images, labels ..., other folders are passed over: they
- * are copies, results, or what somebody took out.
+ * Returns the files of a data set, as paths relative to its folder with "/" on every system.
+ * Folders below one that contains images, and folders next to those called images, labels ..., are
+ * ignored: they contain copies, results, or files that were removed from the set.
  */
 export async function filesBelow(root: string): Promise<string[]> {
   const found: string[] = [];

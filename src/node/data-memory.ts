@@ -1,19 +1,19 @@
-// How much of this computer's memory images and labels may take.
+// How much of this computer's memory images and labels may use.
 
 import { totalmem } from "node:os";
 
-/** Of all memory, or of what the process may have of it (a container's limit). */
+/** The share of all memory, or of the memory available to the process (a container's limit). */
 const SHARE = 0.4;
 
 /**
- * Bytes that the images and labels of a data set may take: what is above stays in its files and is
- * read when its turn comes. Two fifths of the memory; MICROGRAPH_DATA_MEMORY names another number, in
- * megabytes. Errors: a variable that is no number from 0.
+ * Returns the bytes that the images and labels of a data set may use: the rest stays in its files
+ * and is read when needed. Two fifths of the memory, or the number of megabytes in
+ * MICROGRAPH_DATA_MEMORY. Throws unless that variable is a number from 0.
  */
 export function dataMemory(environment = process.env): number {
   const given = environment.MICROGRAPH_DATA_MEMORY;
   if (given === undefined || given === "") {
-    // 0, or more than there is, where nothing limits the process.
+    // 0, or more than there is, if the process has no limit.
     const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
     return SHARE * Math.min(totalmem(), limit);
   }

@@ -1,5 +1,5 @@
-// Digests of what a run was made from, so that a run that goes on notices when it has changed. They
-// guard against mistakes, not against forgery: 64 bits of SHA-256.
+// Digests of the data and weights of a run, so that a resumed run notices changes. They guard
+// against mistakes, not against forgery: 64 bits of SHA-256.
 
 import { createHash, type Hash } from "node:crypto";
 import type { LabelMap, Samples } from "../data/image-types.js";
@@ -11,7 +11,9 @@ export interface DataDigests {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** An image as a file stores it, or with its numbers divided by the largest of their kind already. */
+/**
+ * An image as stored in a file, or with its numbers already divided by the largest of their type.
+ */
 interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -20,14 +22,14 @@ interface Pixels {
   readonly data: Samples;
 }
 
-/** Numbers converted at a time. */
+/** The number of values to convert at a time. */
 const BLOCK = 16_384;
 
 const digits = (hash: Hash) => hash.digest("hex").slice(0, 16);
 
 /**
- * Digest of an image: its size and the numbers that a network is trained on, whatever the file's
- * name, format, compression and, where no number changes by it, bit depth.
+ * Returns the digest of an image: its size and the numbers that a network is trained on,
+ * independent of the file's name, format, compression and, if no number changes, bit depth.
  */
 export function imageDigest({ width, height, channels, maximum = 1, data }: Pixels): string {
   const hash = createHash("sha256").update(`${width} ${height} ${channels} `);
@@ -36,7 +38,7 @@ export function imageDigest({ width, height, channels, maximum = 1, data }: Pixe
     const count = Math.min(BLOCK, data.length - from);
     for (let i = 0; i < count; i++) {
       const value = data[from + i] / maximum;
-      // A NaN has many patterns of bits.
+      // NaN has many bit patterns.
       block[i] = Number.isNaN(value) ? Number.NaN : value;
     }
     hash.update(new Uint8Array(block.buffer, 0, 4 * count));
@@ -44,7 +46,7 @@ export function imageDigest({ width, height, channels, maximum = 1, data }: Pixe
   return digits(hash);
 }
 
-/** Digest of a label: its size, number of classes and the class of each pixel. */
+/** Returns the digest of a label: its size, number of classes and the class of each pixel. */
 export function labelDigest({ width, height, classes, data }: LabelMap): string {
   return digits(createHash("sha256").update(`${width} ${height} ${classes} `).update(data));
 }
@@ -64,7 +66,7 @@ export function collectDigests() {
   };
 }
 
-/** Digest of a checkpoint's weights: not of the optimiser's state, nor of what is said about them. */
+/** Returns the digest of a checkpoint's weights, without the optimizer's state and the metadata. */
 export function weightsDigest({ tensors }: Pick<Checkpoint, "tensors">): string {
   const hash = createHash("sha256");
   const names = [...tensors.keys()].filter((name) => !name.startsWith("optimizer.")).sort();
@@ -76,7 +78,7 @@ export function weightsDigest({ tensors }: Pick<Checkpoint, "tensors">): string 
   return digits(hash);
 }
 
-/** The names whose image, or label, is not what it was; names that are missing are not told. */
+/** Returns the names whose image, or label, has changed; missing names are not included. */
 export function changedSamples(
   before: DataDigests,
   now: DataDigests,

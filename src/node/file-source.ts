@@ -1,13 +1,13 @@
-// A file of the disk as a source that is read by ranges.
+// A file on disk as a source that is read by ranges.
 
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { ByteSource } from "../formats/byte-source.js";
 
-/** Node reads at most so many bytes at once. */
+/** The largest number of bytes that Node reads at once. */
 const MOST_READ = 2 ** 30;
-/** Pieces that follow each other are read together. */
+/** Adjacent ranges are read together. */
 const AHEAD = 2 ** 20;
-/** A file is closed when nothing has been read for so many milliseconds. */
+/** A file is closed after this many milliseconds without a read. */
 const IDLE = 100;
 
 interface Piece {
@@ -15,14 +15,14 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** A file as a source. It is open only while it is read. Errors are those of node:fs. */
+/** Returns a file as a source. It is open only while it is read. Errors are those of node:fs. */
 export async function fileSource(path: string): Promise<ByteSource> {
   const what = await stat(path);
   if (what.isDirectory()) throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   const { size } = what;
   const readNow = createFileReader(path);
   let window: Piece = { start: 0, bytes: new Uint8Array(0) };
-  await readNow(0, 0); // whether it can be opened shows now
+  await readNow(0, 0); // fails now if the file cannot be opened
   let expected = -1;
   async function read(from: number, to: number): Promise<Uint8Array> {
     const [start, end] = [Math.min(from, size), Math.min(to, size)];
@@ -48,7 +48,7 @@ function createFileReader(path: string) {
     opened = undefined;
     handle?.then((it) => it.close()).catch(() => undefined);
   }
-  /** The bytes from `start` up to `end`; fewer where the file ends before. */
+  /** Returns the bytes from `start` up to `end`; fewer if the file ends before. */
   return async (start: number, end: number): Promise<Uint8Array> => {
     clearTimeout(timer);
     readers++;

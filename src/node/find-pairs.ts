@@ -1,4 +1,4 @@
-// The image and label files of a data set, paired.
+// Finds the image and label files of a data set, and pairs them.
 
 import { stat } from "node:fs/promises";
 import { join, normalize, resolve } from "node:path";
@@ -19,7 +19,9 @@ import { tellUnpaired } from "../data/unpaired.js";
 import { filesBelow, listFolder } from "./data-folder.js";
 import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js";
 
-/** Either both, or one folder that holds them under usual names, or next to each other. */
+/**
+ * Either both, or one folder that contains them in folders with usual names, or next to each other.
+ */
 export interface PairFolders {
   readonly folder?: string | undefined;
   /** A folder, or a file: a TIFF stack. */
@@ -27,7 +29,7 @@ export interface PairFolders {
   readonly labels?: string | undefined;
 }
 
-/** An image with its label, and the pages where the files are stacks. */
+/** An image with its label, and their pages if the files are stacks. */
 export interface PairedFiles extends Pair {
   readonly imagePage?: number | undefined;
   readonly labelPage?: number | undefined;
@@ -35,7 +37,7 @@ export interface PairedFiles extends Pair {
   readonly channelFiles?: readonly string[] | undefined;
 }
 
-/** The two folders or files; the same folder twice where it holds both. */
+/** The two folders or files; the same folder twice if it contains both. */
 export interface PairSource {
   readonly images: string;
   readonly labels: string;
@@ -49,12 +51,13 @@ interface Candidates {
 }
 
 /**
- * The image and label files of a data set, paired by name (`pairFiles`), in natural order; the pages
- * of one stack of images and of one of labels are paired by their place. A folder without `images`
- * and `labels` may hold both in sub-folders (images and labels, imagesTr and labelsTr, train/image
- * and train/label ...), or side by side (cell1.tif, cell1_masks.tif). Sets that are called test or
- * validation are left out next to others, and told. Errors: what is missing or holds no image, no
- * pair at all, labels that fit an image equally well.
+ * Returns the image and label files of a data set, paired by name (`pairFiles`), in natural order;
+ * the pages of one stack of images and one of labels are paired by position. A folder without
+ * `images` and `labels` may contain both in sub-folders (images and labels, imagesTr and labelsTr,
+ * train/image and train/label ...), or next to each other (cell1.tif, cell1_masks.tif). Sets called
+ * test or validation are left out if there are others, with a remark. Throws if something is
+ * missing or contains no image, if there is no pair, and if several labels match an image equally
+ * well.
  */
 export async function findPairs(
   where: PairFolders,
@@ -127,7 +130,7 @@ async function inOneFolder(folder: string): Promise<Candidates> {
     const holds = content.length === 0 ? "it is empty" : `it holds ${someNames(content)}`;
     throw new Error(
       `${folder}: no ${missing} found in it (${holds}), expected folders images and labels, or labels ` +
-        `next to their images, such as cell1_mask.png; or name a folder by --${missing}`,
+        `next to their images, such as cell1_mask.png; or give a folder with --${missing}`,
     );
   }
   const { images, labels, warnings } = withoutTestSets(sorted.images, sorted.labels, folder);
@@ -140,12 +143,12 @@ async function inOneFolder(folder: string): Promise<Candidates> {
   };
 }
 
-/** A path below a folder, with "/" on every system; `normalize` gives the system's own. */
+/** Returns a path below a folder, with "/" on every system; `normalize` gives the system's own. */
 function under(folder: string, path: string): string {
   return folder === "/" ? `/${path}` : `${folder.replace(/(?<=[^\\/:])[\\/]+$/, "")}/${path}`;
 }
 
-/** The two folders where there is one each, else the one that holds them. */
+/** Returns the two folders if there is one each, else the folder that contains them. */
 function sourceOf(
   folder: string,
   images: readonly PlacedFile[],
@@ -157,7 +160,7 @@ function sourceOf(
   };
   const [ours, theirs] = [top(images), top(labels)];
   if (ours === undefined || theirs === undefined) return { images: folder, labels: folder };
-  // In a folder that holds labels below its images, the images say nothing without it.
+  // If a folder contains labels below its images, the images folder is not enough to find them.
   if (ours === "" || theirs === "") return { images: folder, labels: folder };
   return { images: join(folder, ours), labels: join(folder, theirs) };
 }
@@ -179,12 +182,12 @@ function withoutTestSets(
     images: images.filter((image) => !isTest(image)),
     labels: labels.filter((label) => !isTest(label)),
     warnings: [
-      `${folder}: ${count} in ${someNames(sets)} left out, which by the name are kept to judge by.`,
+      `${folder}: ${count} in ${someNames(sets)} left out, which by their names are for evaluation.`,
     ],
   };
 }
 
-/** The images or the labels, where a folder of their own was named. */
+/** Returns the images or the labels, if a separate folder was given for them. */
 async function onOneSide(
   input: string,
   role: FileRole,
@@ -209,7 +212,10 @@ async function onOneSide(
   throw new Error(`${input}: no PNG, TIFF or JPEG file in it (${holds})`);
 }
 
-/** Files that belong in a data set without being images: lists of classes, projects of the app, notes. */
+/**
+ * Files that belong in a data set without being images: lists of classes, projects of the app,
+ * notes.
+ */
 const EXPECTED =
   /(^|\/)(classes\.json|project\.json|dataset\.json|readme(\.\w+)?|licen[cs]e(\.\w+)?)$/i;
 
@@ -242,5 +248,5 @@ async function subfolder(
   const usual = role === "image" ? "images" : "labels";
   const why =
     found.length === 0 ? `no folder called ${usual} in it` : `${someNames(found)} all fit`;
-  throw new Error(`${folder}: ${why}; name one by ${option}`);
+  throw new Error(`${folder}: ${why}; give one with ${option}`);
 }

@@ -1,4 +1,4 @@
-// Image files: of a folder or by name, and the pages of TIFF stacks.
+// Image files: in a folder or by name, and the pages of TIFF stacks.
 
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -20,45 +20,49 @@ import { decodePng } from "./png-files.js";
 /** An image: a file, one page of a stack, or several files that are its channels. */
 export interface ImageFile {
   /**
-   * The file's stem; of a page `<stem>-<index>`, the index from 0 with as many digits as the last; of
-   * channels in several files what their names share.
+   * The file's stem; for a page `<stem>-<index>`, with the index from 0 and as many digits as the
+   * last; for channels in several files, the common part of their names.
    */
   readonly name: string;
   readonly image: string;
-  /** From 0, where the file is a stack. */
+  /** Counted from 0, if the file is a stack. */
   readonly page?: number | undefined;
   /** The files of the channels after those of `image`, in order. */
   readonly channelFiles?: readonly string[] | undefined;
 }
 
 export interface ReadOptions {
-  /** What the pages of a TIFF file are: by default as the file says. */
+  /** The meaning of a TIFF file's pages; by default as the file says. */
   readonly pages?: PageMode | undefined;
 }
 
 export interface FindOptions extends ReadOptions {
-  /** A file that cannot be opened is an error, or counts as one image: reading it says why. */
+  /**
+   * Whether a file that cannot be opened is an error, or counts as one image: reading it reports
+   * why.
+   */
   readonly unreadable?: "error" | "keep" | undefined;
 }
 
 export interface ImageScan {
   readonly images: ImageFile[];
-  /** Other files of the folder; hidden ones and folders do not count. */
+  /** Other files of the folder, without hidden ones and folders. */
   readonly passedOver: readonly PassedOver[];
-  /** Sentences for the person. */
+  /** Sentences for the user. */
   readonly remarks: readonly string[];
 }
 
 export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
 
 /**
- * The images that an input names, a PNG, TIFF or JPEG file or a folder of them, in natural order; a
- * TIFF file of several pages gives each of them. `withResults`: what predict writes next to a mask too.
+ * Returns the images of an input, a PNG, TIFF or JPEG file or a folder of them, in natural order; a
+ * TIFF file with several pages gives each of them. `withResults`: including the files that predict
+ * writes next to a mask.
  */
 export async function findImages(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
   checkKeys("findImages", options, { pages: 1, unreadable: 1 });
   const { files } = await imagesOf(input, (path) =>
-    isImageName(path) ? undefined : "it is no image",
+    isImageName(path) ? undefined : "it is not an image",
   );
   const found: ImageFile[] = [];
   for (const file of files) found.push(...(await pagesOfFile(file, options)).pages);
@@ -66,8 +70,8 @@ export async function findImages(input: string, options: FindOptions = {}): Prom
 }
 
 /**
- * As `findImages`, for prediction: labels that lie next to their images are passed over, and in a
- * folder called imagesTs files such as case_0000, case_0001 are the channels of one image.
+ * Like `findImages`, for prediction: labels next to their images are ignored, and in a folder
+ * called imagesTs files such as case_0000, case_0001 are the channels of one image.
  */
 export async function scanImages(input: string, options: FindOptions = {}): Promise<ImageScan> {
   const { files, passedOver } = await imagesOf(input, whyNoImage);
@@ -94,7 +98,7 @@ export async function scanImages(input: string, options: FindOptions = {}): Prom
   return { images, passedOver: others, remarks: [...remarks, ...gatheredRemarks(told)] };
 }
 
-/** The files of an input; those for which `why` gives a reason are passed over. */
+/** Returns the files of an input; those for which `why` returns a reason are passed over. */
 async function imagesOf(
   input: string,
   why: (path: string, near: ReadonlySet<string>) => string | undefined,
@@ -134,7 +138,7 @@ async function pagesOfFile(
 }
 
 /**
- * How many images a file holds, 1 except of a TIFF stack, and what a person should be told of it.
+ * Returns the number of images in a file, 1 except for a TIFF stack, and remarks for the user.
  * Errors name the file.
  */
 export async function inspectFile(
@@ -151,15 +155,15 @@ export async function loadImage(path: string, page = 0): Promise<Image> {
 }
 
 /**
- * Reads and decodes images to the numbers that the files store. It keeps the last stack, whose
- * pages mostly follow each other. Errors name the file.
+ * Returns a function that reads and decodes images to the numbers stored in files. It keeps the
+ * last stack open, since pages mostly follow each other. Errors name the file.
  */
 export function createReader(options: ReadOptions = {}): ImageReader {
   let last: { readonly image: string; readonly content: ImageFileContent } | undefined;
   async function readPage(image: string, page: number): Promise<RawImage> {
     if (last?.image !== image) last = { image, content: await openFile(image, options) };
     const { content } = last;
-    // A single image is read once: its bytes need not wait for another call.
+    // A single image is read once, so its bytes need not be kept.
     if (content.pageCount === 1) last = undefined;
     return content.page(page);
   }

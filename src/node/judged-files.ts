@@ -1,5 +1,5 @@
-// Predictions and their labels as they are judged: what they hold is decided over all of them, then
-// one pair is read after the other. A file that cannot be read costs its pair, not the others.
+// Reads predictions and their labels for evaluation: first the reading is decided over all of them,
+// then one pair is read after the other. If a file cannot be read only its pair is left out.
 
 import { connectedComponents } from "../data/components.js";
 import { IGNORED, type LabelMap, type RawImage } from "../data/image-types.js";
@@ -22,7 +22,7 @@ import type { FailedPair, PredictionPair } from "./predictions.js";
 /** How the files of both sides are read. */
 export interface Reading {
   readonly labels: LabelDecision;
-  /** Left out where all predictions are probabilities. */
+  /** Left out if all predictions are probabilities. */
   readonly masks?: LabelDecision | undefined;
   /** The pairs whose files can be read. */
   readonly pairs: readonly PredictionPair[];
@@ -31,11 +31,11 @@ export interface Reading {
 
 export interface JudgedPair {
   readonly label: LabelMap;
-  /** Of two classes, [height][width]; of a mask 0 and 1. */
+  /** For two classes, [height][width]; for a mask 0 and 1. */
   readonly probability?: Float32Array | undefined;
-  /** Of more classes: the predicted index of each pixel. */
+  /** For more classes: the predicted index of each pixel. */
   readonly predicted?: Uint8Array | undefined;
-  /** Where label or prediction tells its cells apart by numbers. */
+  /** If label or prediction distinguishes its cells by numbers. */
   readonly cells?: CellMatches | undefined;
   readonly remarks: readonly string[];
 }
@@ -54,9 +54,9 @@ export function openPairFiles(options: ReadOptions = {}): PairFiles {
 }
 
 /**
- * Looks at all files and decides how they are read. `declared` is what a person says of the labels;
- * `isTyped`: the number of classes too, so that one number per cell contradicts it. Throws where no
- * pair is left, or a person must say what the files are.
+ * Surveys all files and decides how they are read. `declared` is what the user declares about the
+ * labels; `isTyped`: including the number of classes, which then contradicts one number per cell.
+ * Throws if no pair is left, or if the user must say what the files are.
  */
 export async function decideReading(
   all: readonly PredictionPair[],
@@ -98,8 +98,8 @@ interface Surveyed {
 }
 
 /**
- * The decision over one side of the pairs. A file that contradicts the others is left out with its
- * pair, which fails; where that is more than every second, the set is wrong and not the file.
+ * Decides over one side of the pairs. A file that contradicts the others is left out with its pair,
+ * which fails; if these are more than half, the set is wrong and not the file.
  */
 function decideFor(
   pairs: Surveyed[],
@@ -129,7 +129,10 @@ function failure({ name }: PredictionPair, error: unknown): FailedPair {
   return { name, reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** Nothing is trained: one number per cell is taken as such, and told, unless classes were typed. */
+/**
+ * Without training, one number per cell is accepted as such, with a remark, unless classes were
+ * given.
+ */
 function decideToJudge(
   surveys: readonly LabelSurvey[],
   declared: LabelDeclaration,
@@ -157,7 +160,7 @@ function asksForCells(surveys: readonly LabelSurvey[], declared: LabelDeclaratio
   }
 }
 
-/** Threshold and channel are typed for labels, for masks or for both: they hold where they fit. */
+/** Threshold and channel are given for labels, masks or both: they apply to those that they fit. */
 function whatFits(
   surveys: readonly LabelSurvey[],
   { labelThreshold, labelChannel, ...rest }: LabelDeclaration,
@@ -173,7 +176,7 @@ function whatFits(
   return { ...rest, ...channel, ...(isAbove && isBelow ? { labelThreshold } : {}) };
 }
 
-/** Reads one pair. `threshold`: what the masks of probabilities are made with. */
+/** Reads one pair. `threshold`: the one for masks of probabilities. */
 export async function loadPair(
   files: PairFiles,
   pair: PredictionPair,
@@ -220,7 +223,7 @@ export async function loadPair(
   return { label, probability, ...(cells ? { cells } : {}), remarks: all };
 }
 
-/** Cells by their numbers, or else by what hangs together. */
+/** Returns cells by their numbers, or else the connected components. */
 function numbersOrComponents(
   raw: RawImage,
   name: string,

@@ -1,17 +1,17 @@
-// Label files that are read twice: once to look at all of them, once to take their classes.
+// Reads label files twice: once to survey all of them, once to get their classes.
 
 import type { RawImage } from "../data/image-types.js";
 import type { ImageFile, ImageReader } from "./image-files.js";
 
-/** Files are kept decoded up to so many bytes together; the others are decoded a second time. */
+/** Files are kept decoded up to this total size in bytes; the others are decoded again. */
 const KEPT = 64 * 2 ** 20;
 
-/** What errors and remarks call a label: its path, and its page in a stack. */
+/** Returns the name of a label for errors and remarks: its path, and its page in a stack. */
 export function labelName({ image, page }: Omit<ImageFile, "name">): string {
   return page === undefined ? image : `${image}, page ${page + 1}`;
 }
 
-/** Reads labels, and keeps the first ones as long as they are small. */
+/** Reads labels, and keeps the first ones if they are small. */
 export function createLabelFiles(read: ImageReader) {
   const kept = new Map<string, RawImage>();
   let bytes = 0;
@@ -20,7 +20,7 @@ export function createLabelFiles(read: ImageReader) {
       const name = labelName(file);
       const known = kept.get(name);
       if (known) {
-        // Asked for a second time: nobody asks for it a third time.
+        // It is not read a third time.
         kept.delete(name);
         return known;
       }

@@ -1,8 +1,8 @@
-// How a system gets a faster driver than SwiftShader: lavapipe, of Mesa.
+// How to install a faster driver than SwiftShader: lavapipe, of Mesa.
 
 import { readFileSync } from "node:fs";
 
-/** One sentence for the system that /etc/os-release, here `release`, describes. */
+/** Returns one sentence for the system that /etc/os-release, or `release`, describes. */
 export function lavapipeHint(release: string = osRelease()): string {
   const ids = [...release.matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm)].flatMap(([, list]) =>
     list.split(" "),

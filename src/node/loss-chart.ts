@@ -1,9 +1,9 @@
-// The picture of a run: its loss over the steps, as an SVG file that opens by itself.
+// The loss curve of a run as a stand-alone SVG file.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** What the chart draws; a run folder's `metrics.csv` holds the same numbers. */
+/** The data of the chart; a run folder's `metrics.csv` has the same numbers. */
 export interface LossHistory {
   readonly title: string;
   /** Training loss of single steps, by ascending step. */
@@ -18,10 +18,10 @@ export interface LossHistory {
 const BLUE = "#2a6fb0";
 const ORANGE = "#d1600a";
 const INK = "#333333";
-/** More points than this are not told apart in the picture, but make its file large. */
+/** More points would not be distinguishable in the picture, but make its file large. */
 const MAX_POINTS = 1500;
 
-/** The chart as the text of a stand-alone SVG file: white background, no outer styles or fonts. */
+/** Returns the chart as a stand-alone SVG file: white background, no external styles or fonts. */
 export function lossChart(history: LossHistory): string {
   const training = thin(history.training.filter(isPositive));
   const validation = history.validation.filter(isPositive);
@@ -29,7 +29,7 @@ export function lossChart(history: LossHistory): string {
   const losses = [...training, ...validation].map(({ loss }) => loss);
   const lowest = Math.min(...losses);
   const highest = Math.max(...losses);
-  // A loss that spans more than a factor of eight is read better by ratios.
+  // A logarithmic scale is better for losses that span more than a factor of eight.
   const logarithmic = losses.length > 1 && highest / lowest > 8;
   const { document } = parseHTML("<html><body></body></html>");
   const best = validation.reduce<(typeof validation)[number] | undefined>(
@@ -75,7 +75,7 @@ function bestMarks(best: { step: number; loss: number; wrongPixels: number }): P
       y: "loss",
       text: () => `best: ${(100 * best.wrongPixels).toFixed(1)} % wrong pixels`,
       dy: 18,
-      // The best is mostly the last: the words end under the ring, inside the frame.
+      // The best is often the last: right-aligned, so that the text stays inside the frame.
       textAnchor: "end",
       fontSize: 12,
       fill: ORANGE,
@@ -85,7 +85,7 @@ function bestMarks(best: { step: number; loss: number; wrongPixels: number }): P
   ];
 }
 
-/** Title, legend and background are put in by hand: Plot would wrap the picture in HTML for them. */
+/** Adds title, legend and background, since Plot would wrap the picture in HTML for them. */
 function standAlone(svg: string, history: LossHistory, hasValidation: boolean): string {
   const font = "font-family: 'DejaVu Sans', 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
   const legend = [
@@ -110,7 +110,10 @@ function standAlone(svg: string, history: LossHistory, hasValidation: boolean): 
     });
 }
 
-/** Exponential mean whose memory grows with the run, started without a bias to 0. */
+/**
+ * Returns an exponential mean whose memory grows with the run, without a bias towards 0 at the
+ * start.
+ */
 export function smoothed(points: LossHistory["training"]): { step: number; loss: number }[] {
   const keep = 1 - 1 / Math.max(2, Math.min(200, points.length / 20));
   let sum = 0;
@@ -123,13 +126,13 @@ export function smoothed(points: LossHistory["training"]): { step: number; loss:
   return thin(result);
 }
 
-/** Every so many of the points, and the last. */
+/** Returns every n-th of the points, and the last. */
 export function thin<T>(points: readonly T[], most = MAX_POINTS): T[] {
   const stride = Math.ceil(points.length / most);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);
 }
 
-/** A diverged run's infinite losses have no place on an axis; the rest of it does. */
+/** Infinite losses of a diverged run cannot be drawn; the others are. */
 function isPositive(point: { readonly loss: number }): boolean {
   return Number.isFinite(point.loss) && point.loss > 0;
 }

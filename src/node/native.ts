@@ -1,9 +1,9 @@
-// What native code of this process sees: libraries that are loaded, and variables of the environment. Node
-// gives both; Deno and Bun by their calls of C functions.
+// Makes libraries and environment variables visible to native code of this process. Node can do
+// both; for Deno and Bun functions of the C library are called.
 
 import { constants } from "node:os";
 
-/** It must stay loaded once the loading code has found that it is no addon. */
+/** Keeps the library loaded after the loading code has found that it is not an addon. */
 const RTLD_NODELETE = 0x1000;
 
 /** Functions of the C library. */
@@ -12,7 +12,7 @@ interface LibC {
   setenv(name: Uint8Array, value: Uint8Array, replaces: number): number;
 }
 
-/** What Deno and Bun have for it, as far as it is used. */
+/** The functions of Deno and Bun for it, as far as used. */
 interface Runtimes {
   readonly Deno?: { dlopen(file: string, functions: object): { symbols: LibC } };
   readonly Bun?: object;
@@ -21,8 +21,8 @@ interface Runtimes {
 const { Deno, Bun } = globalThis as Runtimes;
 
 /**
- * Sets variables and loads a library so that an addon that is imported later finds both, the library by its
- * name. Throws where it cannot, in Deno without --allow-ffi too.
+ * Sets variables and loads a library so that an addon imported later finds both, the library by its
+ * name. Throws if this is impossible, for example in Deno without --allow-ffi.
  */
 export async function loadNative(
   library: string,
@@ -45,7 +45,7 @@ export async function loadNative(
   }
 }
 
-/** Undefined in Node, which needs none. */
+/** Undefined in Node, which does not need it. */
 async function openLibC(): Promise<LibC | undefined> {
   const file = "libc.so.6";
   if (Deno) {
@@ -55,7 +55,7 @@ async function openLibC(): Promise<LibC | undefined> {
     }).symbols;
   }
   if (Bun) {
-    const module = "bun:ffi"; // a name that no compiler looks for
+    const module = "bun:ffi"; // a variable, so that compilers do not resolve it
     const { dlopen } = await import(module);
     return dlopen(file, {
       dlopen: { args: ["ptr", "i32"], returns: "ptr" },

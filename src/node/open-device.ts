@@ -1,5 +1,5 @@
-// Opening the GPU in Node: Dawn, from the npm package `webgpu`, on an adapter of the system, else
-// on SwiftShader.
+// Opens the GPU in Node: with Dawn, from the npm package `webgpu`, on an adapter of the system,
+// else on SwiftShader.
 
 import { constants } from "node:os";
 import { checkKeys, type Keys } from "../arguments/keys.js";
@@ -14,35 +14,37 @@ import { fileStorage, tuningCacheFile } from "./tuning-cache-file.js";
 
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
-   * "auto": an adapter of the system, else SwiftShader. The environment variable
-   * MICROGRAPH_ADAPTER stands in for it.
+   * "auto": an adapter of the system, else SwiftShader. The default is the environment variable
+   * MICROGRAPH_ADAPTER, if set.
    */
   readonly adapter?: "auto" | "system" | "swiftshader" | undefined;
   /**
-   * Whether the choices that `tune` kept for this adapter are loaded: from the user's cache folder,
-   * or the file that MICROGRAPH_KERNEL_CACHE names ("off": none). By default they are.
+   * Whether to load the choices that `tune` stored for this adapter: from the user's cache folder,
+   * or from the file in MICROGRAPH_KERNEL_CACHE ("off": none). By default they are loaded.
    */
   readonly kernelCache?: boolean | undefined;
-  /** Called with a sentence where something is odd but no error, such as a damaged cache. */
+  /**
+   * Called with a sentence about anything unusual that is not an error, such as a damaged cache.
+   */
   readonly onRemark?: ((remark: string) => void) | undefined;
 }
 
-/** What is used of the package `webgpu`, whose types older programs may lack. */
+/** The parts of the package `webgpu` that are used; older programs may lack its types. */
 interface Dawn {
   create(flags: string[]): GPU;
   readonly globals: object;
 }
 
-/** Where adapters come from; tests have others. */
+/** Sources of adapters, which tests replace. */
 export interface Sources {
   /** The npm package webgpu. */
   dawn(): Promise<Dawn>;
   swiftShader: typeof loadSwiftShader;
-  /** The WebGPU that the runtime has itself: Deno. */
+  /** The WebGPU of the runtime itself (Deno). */
   runtime(): GPU | undefined;
   /**
-   * Dawn's object for each driver, for as long as the process lives: when it is collected before the
-   * last of its devices, which the collector may do even when both are garbage, the process aborts.
+   * Dawn's object for each driver, kept as long as the process lives: if it were collected before
+   * the last of its devices, which is possible even if both are garbage, the process would abort.
    */
   readonly instances: Map<string, GPU>;
 }
@@ -63,8 +65,8 @@ const OPTIONS: Keys<OpenDeviceOptions> = {
 };
 
 /**
- * Opens a GPU. Node exits by itself when the work is done; `close` gives the memory back earlier.
- * Throws an `AdapterError` that lists what was tried and what to install.
+ * Opens a GPU. Node exits without `close` when the work is done; `close` releases the memory
+ * earlier. Throws an `AdapterError` that lists what was tried and what to install.
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
   checkKeys("openDevice", options, OPTIONS);
@@ -77,7 +79,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<Devic
   return device;
 }
 
-/** Opens the adapter that the options ask for. Throws as `openDevice` does. */
+/** Opens the adapter that the options ask for. Throws like `openDevice`. */
 export async function openAdapter(
   options: OpenDeviceOptions,
   sources: Sources = SOURCES,
@@ -141,7 +143,7 @@ async function openByDawn(
     return undefined;
   }
   const device = await tryDriver(sources, "swiftshader", options, tried);
-  // Where the variables do not reach the loader of drivers, or name more drivers, it opens another.
+  // If the variables do not reach the driver loader, or name more drivers, another one is opened.
   const { description = "" } = device?.gpu.adapterInfo ?? {};
   if (!device || /swiftshader/i.test(description)) {
     if (device && !isDecided) options.onRemark?.(lavapipeHint());
@@ -161,7 +163,8 @@ function tryDriver(
   let gpu = instances.get(backend);
   if (!gpu) {
     Object.assign(globalThis, dawn.globals);
-    // Dawn rounds timestamps to 65 us, for the sake of pages that spy; profiles want them as they are.
+    // By default Dawn rounds timestamps to 65 us as a protection against timing attacks by pages;
+    // profiles need exact ones.
     gpu = dawn.create(["disable-dawn-features=timestamp_quantization"]);
     instances.set(backend, gpu);
   }
@@ -172,7 +175,7 @@ function tryDriver(
   return tryRequest(what, gpu, { ...optionsOf(options), backend, ...software }, tried);
 }
 
-/** Opens the default adapter; undefined where there is none, which is noted. */
+/** Opens the default adapter; undefined, with a note, if there is none. */
 async function tryRequest(
   what: string,
   gpu: GPU,
@@ -188,7 +191,7 @@ async function tryRequest(
   }
 }
 
-/** Why there is no Vulkan of the system; Dawn would find out too, with a warning of five lines. */
+/** Returns why the system has no Vulkan; Dawn would find out too, with a warning of five lines. */
 function missingLoader(): string | undefined {
   if (process.platform !== "linux") return undefined;
   try {

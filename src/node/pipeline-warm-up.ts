@@ -1,23 +1,23 @@
-// Machine code ahead of the first dispatch. Mesa's driver for processors, llvmpipe, translates a pipeline
-// where it is first dispatched: one after the other, for a training step six seconds in which a core
-// idles. Here each pipeline is dispatched as soon as it is made, with no workgroups, and where that takes
-// long a second device translates others meanwhile: the driver keeps machine code in its cache of
-// shaders, where the first device finds it.
+// Compiles machine code ahead of the first dispatch. Mesa's CPU driver, llvmpipe, translates a
+// pipeline when it is first dispatched, one after the other: for a training step this takes six
+// seconds in which a core is idle. Here each pipeline is dispatched with no workgroups as soon as
+// it is created, and if that takes long, a second device translates others in parallel: the driver
+// stores machine code in its shader cache, where the first device finds it.
 
 import type { MadePipeline, WarmUp } from "../gpu/pipelines.js";
 
-/** Translates one pipeline; a device of its own behind it. */
+/** Translates one pipeline on a separate device. */
 export interface WarmUpDevice {
   translate(made: MadePipeline): Promise<void>;
   close(): void;
 }
 
-/** Milliseconds of a translation that no cache of shaders has spared. */
+/** A translation that takes longer, in milliseconds, was not in the shader cache. */
 const LONG_MS = 200;
 
 /**
- * Translates by `first`, and by the lane of `openSecond` while there is more to do and one translation
- * takes longer than `longMs`. What fails here is told where the pipeline is used.
+ * Translates with `first`, and with `openSecond` while there is more to do and a translation takes
+ * longer than `longMs`. Failures are reported where the pipeline is used.
  */
 export function warmUpBy(
   first: WarmUpDevice,
@@ -62,10 +62,10 @@ export function warmUpBy(
     });
 }
 
-/** More than any shader binds at least. */
+/** Larger than the minimum binding size of every shader. */
 const BOUND_BYTES = 4096;
 
-/** Translates on a device; on another than the one that made the pipeline it is made anew. */
+/** Warms up a pipeline on a device, creating it again if another device created it. */
 export function warmUpDeviceOf(
   gpu: GPUDevice,
   isOwn: boolean,
@@ -82,7 +82,7 @@ export function warmUpDeviceOf(
   return {
     async translate(made) {
       const { pipeline, layout } = isOwn ? made : await again(made);
-      // No await to the pop: the error scopes of a device are one stack.
+      // No await up to the pop: the error scopes of a device are one stack.
       gpu.pushErrorScope("validation");
       const bound = made.entries.map(({ buffer, storageTexture }) => {
         if (storageTexture) return oneTexel(gpu, storageTexture.format);
@@ -94,7 +94,7 @@ export function warmUpDeviceOf(
         const one = bound[i];
         return { binding, resource: "createView" in one ? one.createView() : { buffer: one } };
       });
-      // No workgroup runs, so that nothing of these is read or written.
+      // No workgroup runs, so these are neither read nor written.
       const none = gpu.createBuffer({ size: 12, usage: GPUBufferUsage.INDIRECT });
       const encoder = gpu.createCommandEncoder();
       const pass = encoder.beginComputePass();
@@ -116,7 +116,10 @@ export function warmUpDeviceOf(
 const oneTexel = (gpu: GPUDevice, format: GPUTextureFormat) =>
   gpu.createTexture({ size: [1, 1], format, usage: GPUTextureUsage.STORAGE_BINDING });
 
-/** The `translator` of a device of `openDevice`; other drivers translate where a pipeline is made. */
+/**
+ * The `translator` for a device of `openDevice`. Other drivers translate when a pipeline is
+ * created.
+ */
 export function llvmpipeWarmUp(
   openSecond: () => Promise<{ readonly gpu: GPUDevice; close(): void }>,
 ) {

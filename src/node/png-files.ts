@@ -1,5 +1,6 @@
-// PNG files in Node: read by src/formats/png with Node's zlib, which takes a third of the time of a page's
-// decoder, and written by pngjs: the pixels are those of the page's encoder, the bytes are not.
+// PNG files in Node: read by src/formats/png with Node's zlib, which takes a third of the time of
+// the decoder for pages, and written by pngjs. The pixels are the same as those of the encoder for
+// pages; the bytes can differ.
 
 import { deflateSync, inflateSync } from "node:zlib";
 import { PNG } from "pngjs";
@@ -12,13 +13,13 @@ import type { Picture } from "../pictures/picture.js";
 
 export type { PngImage } from "../formats/png/png.js";
 
-/** Decodes a PNG file in Node; `decodePngWith` says what of it. */
+/** Decodes a PNG file in Node; see `decodePngWith`. */
 export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
   return decodePngWith(bytes, fileName, inflate);
 }
 
 function inflate(zlib: Uint8Array, expected: number): Uint8Array {
-  // One byte of room tells that there are more; in one piece nothing is copied.
+  // One more byte of space detects excess; in one piece nothing is copied.
   const room = expected + 1;
   return inflateSync(zlib, { maxOutputLength: room, chunkSize: Math.max(64, room) });
 }
@@ -48,12 +49,12 @@ export function encodePng(image: PngImage): Uint8Array {
   });
 }
 
-/** Encodes class indices with the colours to show them in. Equal images give equal bytes. */
+/** Encodes class indices with colours for display. Equal images give equal bytes. */
 export function encodePalettePng(image: PaletteImage): Uint8Array {
   return paletteFile(image, (rows) => deflateSync(rows));
 }
 
-/** A picture as the bytes of a PNG file. */
+/** Encodes a picture as a PNG file. */
 export function picturePng(picture: Picture): Uint8Array {
   return encodePng(pictureImage(picture));
 }

@@ -1,21 +1,20 @@
-// Waiting for a GPU that is the processor itself. While a promise of the GPU is open, Dawn's binding
-// for Node asks again and again whether it is done, in every turn of the event loop, and so keeps a
-// core busy: on two cores, an adapter in software computes at half its speed. Naps between the
-// questions leave the core to the adapter.
+// Waits for a GPU that runs on the CPU. While a promise of the GPU is pending, Dawn's binding for
+// Node polls in every turn of the event loop, and so keeps a core busy: on two cores, a software
+// adapter computes at half its speed. Sleeping between the polls leaves the core to the adapter.
 
 import type { Wait } from "../gpu/device.js";
 
-/** A nap takes this share of the time that was waited, within the bounds. */
+/** A nap takes this share of the time waited so far, within the bounds. */
 const SHARE = 0.05;
 const SHORTEST_MS = 0.05;
 const LONGEST_MS = 1;
 
-/** A way to wait during which the thread sleeps; the event loop turns once a nap. */
+/** Returns a way to wait during which the thread sleeps; the event loop turns once per nap. */
 export function politeWait(): Wait {
-  const cell = new Int32Array(new SharedArrayBuffer(4)); // nobody changes it: waits end by time
+  const cell = new Int32Array(new SharedArrayBuffer(4)); // never changed: waits end by timeout
   let open = 0;
   let since = 0;
-  let isScheduled = false; // one chain of naps, also where a wait follows right upon another
+  let isScheduled = false; // one chain of naps, also if one wait follows another immediately
   const schedule = () => {
     if (!isScheduled) setImmediate(nap);
     isScheduled = true;
@@ -29,7 +28,7 @@ export function politeWait(): Wait {
   };
   return async (pending) => {
     open++;
-    since = performance.now(); // of the newest: where waits overlap, there may never be none
+    since = performance.now(); // of the newest: if waits overlap, there may always be one
     schedule();
     try {
       return await pending;

@@ -1,4 +1,4 @@
-// What was predicted, and the labels to judge it by: files paired by stem.
+// Pairs predictions with the labels for their evaluation, by stem.
 
 import { basename } from "node:path";
 import { NAME_RULES, stemOf } from "../data/file-names.js";
@@ -10,20 +10,20 @@ import { findImages, type ImageFile, type ReadOptions } from "./image-files.js";
 /** A prediction, and its label. */
 export interface PredictionPair {
   readonly name: string;
-  /** `<name>-probability.png` where it is, else `<name>.png`. */
+  /** `<name>-probability.png` if it exists, else `<name>.png`. */
   readonly prediction: ImageFile;
-  /** Whether it holds probabilities; else it is a mask, of this program or another. */
+  /** Whether it contains probabilities; else it is a mask, of this program or another. */
   readonly isProbability: boolean;
   readonly label: ImageFile;
 }
 
-/** A pair that could not be judged, and the sentence that says why. */
+/** A pair that could not be evaluated, and a sentence that says why. */
 export interface FailedPair {
   readonly name: string;
   readonly reason: string;
 }
 
-/** What `predict` adds to a name: "-probability", "-probability-2", "-colours". */
+/** The suffixes of `predict`: "-probability", "-probability-2", "-colours". */
 const ADDED = new RegExp(`(${addedWords().join("|")})(-\\d+)?$`);
 
 function addedWords(): string[] {
@@ -33,10 +33,10 @@ function addedWords(): string[] {
 }
 
 /**
- * The predictions of a folder with their labels, in natural order of the labels' names: by the rules
- * of `pairFiles`, so that masks of other programs may have a word such as _cp_masks. What has no
- * partner is a remark. Errors: a folder that is missing or holds no image, no pair at all, two masks
- * that fit one label.
+ * Returns the predictions of a folder with their labels, in natural order of the labels' names: by
+ * the rules of `pairFiles`, so that masks of other programs may have a word such as _cp_masks.
+ * Files without a partner give a remark. Throws if a folder is missing or contains no image, if
+ * there is no pair, and if two masks match one label.
  */
 export async function findPredictions(
   folder: string,
@@ -51,12 +51,13 @@ export async function findPredictions(
     await findImages(labels, finding),
     predictions.map(({ name }) => stemOfResult(name)),
   );
-  // A label may be called so itself: what predict adds is looked for where there is none.
+  // A label may have such a name itself: suffixes of predict are only removed if there is no such
+  // label.
   const own = new Set(labelFiles.map(({ name }) => name));
   const masks = new Map<string, ImageFile>();
   for (const file of predictions) {
     const stem = own.has(file.name) ? file.name : stemOfResult(file.name);
-    // The mask itself; without one the probabilities. Pictures are no predictions.
+    // The mask itself, or without one the probabilities. Pictures are not predictions.
     if (stem === file.name) masks.set(stem, file);
     else if (!names.has(stem) && file.name === `${stem}-probability`) masks.set(stem, file);
   }
@@ -74,7 +75,7 @@ export async function findPredictions(
   if (pairs.length === 0) {
     throw new Error(
       `${folder}: it holds ${someNames(strangers)}, and ${labels} labels for ${someNames(missing)}: ` +
-        "no name of the one is in the other, expected <name>-probability.png or <name>.png",
+        "no names match, expected <name>-probability.png or <name>.png",
     );
   }
   const remarks = [
@@ -97,7 +98,7 @@ function strangersRemark(folder: string, labels: string, names: readonly string[
   return `${folder}: ${count} ${has} no label in ${labels} and ${are} left out (${someNames(names)})`;
 }
 
-/** Labels with the stems of predictions, in the labels' order. */
+/** Returns labels with the stems of predictions, in the labels' order. */
 function matchLabels(
   stems: readonly string[],
   labels: readonly ImageFile[],
@@ -136,8 +137,8 @@ function matchLabels(
 }
 
 /**
- * The pages of one stack of labels under the names of the predictions, where those are of one stack
- * that is called otherwise: train-labels-07 becomes train-volume-07.
+ * Returns the pages of one stack of labels under the names of the predictions, if those are of one
+ * stack with another name: train-labels-07 becomes train-volume-07.
  */
 function named(labels: readonly ImageFile[], stems: readonly string[]): readonly ImageFile[] {
   const stacks = new Set(stems.map((stem) => stem.replace(/-\d+$/, "")));

@@ -1,4 +1,4 @@
-// `config.json` of a run folder: what it holds, written and read again with every field checked.
+// `config.json` of a run folder: written, and read with a check of every field.
 
 import { join } from "node:path";
 import { parseJson } from "../arguments/json.js";
@@ -17,59 +17,63 @@ import type { DataDigests } from "./digest.js";
 import { readFileOrExplain, writeFileAtomic } from "./run-files.js";
 import { findPath, storePath } from "./run-paths.js";
 
-/** What `config.json` holds: enough to repeat the run. */
+/** The contents of `config.json`: enough to repeat the run. */
 export interface RunConfig {
   /** Version of the package that wrote it. */
   readonly micrograph: string;
-  /** The command line as it was typed. */
+  /** The command line as typed. */
   readonly command: string;
-  /** The preset whose settings were the defaults, where one was named. */
+  /** The preset that provided the defaults, if any. */
   readonly preset?: string | undefined;
   readonly name: string;
   /**
-   * The embedded synthetic sample, or the two folders or files. In the file their paths are relative to
-   * the run folder, where they can be.
+   * The embedded synthetic sample, or the two folders or files. In the file their paths are
+   * relative to the run folder if possible.
    */
   readonly data: "sample" | { readonly images: string; readonly labels: string };
   /** Names of the samples. */
   readonly training: readonly string[];
   readonly validation: readonly string[];
-  /** Digests of the samples by name, to notice what changes; runs of version 0.1 have none. */
+  /** Digests of the samples by name, to detect changes; runs of version 0.1 have none. */
   readonly digests?: DataDigests | undefined;
-  /** The labels' value, or the colour, "#rrggbb", of pixels that nobody labelled. */
+  /** The labels' value, or the colour "#rrggbb", of unlabelled pixels. */
   readonly ignore?: number | string | undefined;
-  /** What the pages of TIFF files were said to be. */
+  /** The declared meaning of the pages of TIFF files. */
   readonly pages?: PageMode | undefined;
-  /** How the labels were read, so that a resumed run reads them alike; runs of version 0.1 have none. */
+  /**
+   * How the labels were read, so that a resumed run reads them in the same way; runs of version 0.1
+   * have none.
+   */
   readonly labels?: LabelDecision | undefined;
   /** The checkpoint whose weights the run started from, and their digest. */
   readonly from?: { readonly checkpoint: string; readonly weights: string } | undefined;
   readonly adapter: string;
   /**
-   * The tuner's choices that the run was made with, by layer: other kernels would give other bits.
-   * Layers not named here run the default.
+   * The tuner's choices of the run, by layer: other kernels would give other bits. Other layers run
+   * the default.
    */
   readonly kernels?: Readonly<Record<string, string>> | undefined;
   readonly model: ModelConfig;
-  /** What the model's classes mean, where somebody said it. */
+  /** What the model's classes mean, if known. */
   readonly task?: Task | undefined;
   readonly config: TrainingConfig;
 }
 
 /**
- * Version of the file's fields; a reader refuses what is newer. The first had none, the third has `task`,
- * which the second kept in `model`. What has no task is of the second still.
+ * Version of the file's fields; newer versions are refused. Version 1 had no number, version 3 has
+ * `task`, which version 2 had in `model`. A configuration without a task is still written as
+ * version 2.
  */
 const FORMAT = 3;
 
 export interface ReadRunOptions {
-  /** Architectures of runs that are not of ours. */
+  /** Architectures besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;
 }
 
 const fileOf = (folder: string) => join(folder, "config.json");
 
-/** Writes the configuration into the run folder. */
+/** Writes the configuration to the run folder. */
 export async function writeRunConfig(folder: string, config: RunConfig): Promise<void> {
   const { micrograph, data, from, model, task, config: training, ...rest } = config;
   const apart = splitTask(model, task);
@@ -93,8 +97,8 @@ function storeData(folder: string, data: { readonly images: string; readonly lab
 }
 
 /**
- * Configuration of a run, its paths absolute. Throws one line where the file is missing, damaged, or
- * of a later version.
+ * Reads the configuration of a run and makes its paths absolute. Throws one line if the file is
+ * missing, damaged, or of a later version.
  */
 export async function readRunConfig(
   folder: string,
@@ -107,7 +111,7 @@ export async function readRunConfig(
   const wrong = (name: string, expected: string) =>
     new Error(
       `${path}: damaged: its "${name}" is ${shown(fields[name])}, expected ${expected}: ` +
-        "take it from a copy, or start a new run from the weights by train --from",
+        "restore it from a copy, or start a new run from the weights with train --from",
     );
   for (const name of ["micrograph", "name", "command"]) {
     if (typeof fields[name] !== "string") throw wrong(name, "a text");
@@ -152,10 +156,13 @@ function parseFields(text: string, path: string): Fields {
   throw new Error(`${path}: not the configuration of a run: it lacks data, model or config`);
 }
 
-/** What every model has in this version; its own fields are its architecture's. */
+/** The fields of every model in this version; the others belong to its architecture. */
 const MODEL_KEYS = { architecture: 1, channels: 1, classes: 1, classNames: 1, classColours: 1 };
 
-/** A setting that this version does not know would be left out, and the run would go on otherwise. */
+/**
+ * Throws for a setting unknown to this version: it would be ignored, and the run would continue
+ * differently.
+ */
 function refuseLater(
   { format = 1, micrograph, model, config }: Fields,
   path: string,
@@ -184,7 +191,7 @@ function refuseLater(
   );
 }
 
-/** As the file has it, which an earlier version may have written: the values must make sense. */
+/** Checks the values of the file, which an earlier version may have written. */
 function checkTraining(fields: Fields, path: string): TrainingConfig {
   try {
     trainingConfig(earlierTraining(fields as Partial<TrainingConfig>));
@@ -234,7 +241,7 @@ function isIgnored(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** As far as reading labels by it would fail otherwise. */
+/** As far as needed to read labels without failing. */
 function isDecision(value: unknown): value is LabelDecision {
   if (!isRecord(value)) return false;
   const { classes, reading, numbers, threshold, remarks } = value;

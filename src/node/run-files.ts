@@ -1,4 +1,4 @@
-// Files of a run: written whole or not at all, and errors in words.
+// Writes files of a run completely or not at all, and explains errors of the file system.
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile, stat } from "node:fs/promises";
@@ -23,20 +23,20 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "the device reports an input/output error",
 };
 
-/** Why the system refused, in words; the system's own message where there is no better. */
+/** Explains why the system refused a call; the system's own message if there is no better one. */
 export function explainReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const reason = code === undefined ? undefined : REASONS[code];
   return reason ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Milliseconds between tries of a renaming that Windows refuses: two seconds in all. */
+/** Milliseconds between attempts at a rename that Windows refuses: two seconds in all. */
 const RETRIES = [10, 20, 50, 100, 200, 400, 600, 600];
 
 /**
- * Writes a file so that a reader sees the old content or the new, never a part: a temporary name in
- * the same folder, flushed to the disk, then renamed. Throws one line with the path and the reason;
- * the temporary file is gone then.
+ * Writes a file so that readers see either the old or the new content: under a temporary name in
+ * the same folder, flushed to the disk, then renamed. If it fails, throws one line with the path
+ * and the reason, and removes the temporary file.
  */
 export async function writeFileAtomic(
   path: string,
@@ -51,7 +51,7 @@ export async function writeFileAtomic(
     const file = await files.open(temporary, "w");
     try {
       await file.writeFile(content);
-      // Without it a power cut after the rename may leave an empty file under the good name. A
+      // Without it a power cut after the rename may leave an empty file under the final name. A
       // device that cannot be flushed (EINVAL) has nothing to lose.
       await file.sync().catch((error: NodeJS.ErrnoException) => {
         if (error.code !== "EINVAL") throw error;
@@ -67,8 +67,8 @@ export async function writeFileAtomic(
 }
 
 /**
- * Renames over a file that may be there. Windows refuses that while somebody has the old one open: a
- * virus scanner or an indexer for a moment, a viewer for long.
+ * Renames over an existing file. Windows refuses that while the old file is open: for a moment in a
+ * virus scanner or an indexer, for long in a viewer.
  */
 async function renameOver(from: string, to: string, system: System): Promise<void> {
   for (const pause of RETRIES) {
@@ -90,7 +90,7 @@ function isHeldOpen(error: unknown, { platform }: System): boolean {
 function writeReason(error: unknown, system: System): string {
   if (!isHeldOpen(error, system)) return explainReason(error);
   return (
-    "Windows does not let it be replaced: another program has it open, or there is no permission: " +
+    "Windows does not allow replacing it: another program has it open, or there is no permission: " +
     "close it there and try again"
   );
 }
@@ -99,30 +99,30 @@ class FileInTheWay extends Error {
   readonly code = "EEXIST";
 }
 
-/** Rethrows unless a folder stands there by now, made by another process. */
+/** Rethrows unless another process has created the folder by now. */
 async function refuseFile(path: string, error: Error): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) throw error;
 }
 
-/** Makes a folder and those above it; nothing happens when it is there. */
+/** Creates a folder and its parents, if missing. */
 export async function ensureFolder(path: string, system: System = HERE): Promise<void> {
   checkPath(path, system);
   // One folder at a time: Node's recursive form never returns below a folder such as /proc, which
-  // exists and answers that it does not.
+  // exists although its calls fail with ENOENT.
   const missing: string[] = [];
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
   try {
     for (const folder of missing) await mkdir(folder).catch((error) => refuseFile(folder, error));
     if (missing.length === 0) await refuseFile(path, new FileInTheWay());
   } catch (error) {
-    throw new Error(`${path}: the folder cannot be made: ${explainReason(error)}`, {
+    throw new Error(`${path}: the folder cannot be created: ${explainReason(error)}`, {
       cause: error,
     });
   }
 }
 
-/** A file's bytes; `what` says in the error what the file was wanted for ("checkpoint"). */
+/** Returns a file's bytes; `what` says in errors what the file is ("checkpoint"). */
 export async function readFileOrExplain(path: string, what: string): Promise<Uint8Array> {
   try {
     return await readFile(path);

@@ -25,12 +25,12 @@ import { openRunLog } from "./run-log.js";
 
 export { type ReadRunOptions, type RunConfig, readRunConfig } from "./run-config.js";
 
-/** Overlays of so many held-out images are written: more take longer than they show. */
+/** The largest number of held-out images with overlays: more would take too long. */
 const MAX_OVERLAYS = 8;
 
 /**
- * Makes the folder of a new run: `output`, or `runs/<date>-<name>` where the person stands. Throws
- * when `output` holds a run with a checkpoint already: it would be lost.
+ * Creates the folder of a new run: `output`, or `runs/<date>-<name>` in the working directory.
+ * Throws if `output` contains a run with a checkpoint, which would be lost.
  */
 export async function createRunFolder(
   name: string,
@@ -41,8 +41,8 @@ export async function createRunFolder(
     // A run that failed before its first checkpoint has nothing to lose, and cannot be resumed.
     if (checkpointFiles(options.output).some(existsSync)) {
       throw new Error(
-        `${options.output}: it holds a run already: go on with --resume ${options.output}, ` +
-          "or name another folder by --output",
+        `${options.output}: it contains a run already: continue it with --resume ${options.output}, ` +
+          "or use another folder with --output",
       );
     }
     await ensureFolder(join(options.output, "samples"));
@@ -56,8 +56,8 @@ export async function createRunFolder(
 }
 
 /**
- * Configuration and last checkpoint of a run, to go on with. Throws one line where a file is missing
- * or damaged, or where the checkpoint is not that run's: nothing of the run is changed then.
+ * Reads configuration and last checkpoint of a run to resume. Throws one line if a file is missing
+ * or damaged, or if the checkpoint is not of this run; nothing in the folder is changed.
  */
 export async function readRunFolder(
   folder: string,
@@ -74,7 +74,7 @@ export async function readRunFolder(
   return { config, checkpoint };
 }
 
-/** Throws where the checkpoint is of another network than the run, or lacks the optimiser's state. */
+/** Throws if the checkpoint is of another network than the run, or lacks the optimizer's state. */
 function checkBelongs({ metadata, tensors }: Checkpoint, run: RunConfig, path: string): void {
   for (const key of Object.keys(run.model)) {
     const [own, other] = [run.model[key], metadata.model[key]].map(shown);
@@ -85,14 +85,14 @@ function checkBelongs({ metadata, tensors }: Checkpoint, run: RunConfig, path: s
   }
   if (![...tensors.keys()].some((name) => name.startsWith("optimizer."))) {
     throw new Error(
-      `${path}: it cannot be resumed: it holds no state of the optimiser (a best checkpoint?)`,
+      `${path}: it cannot be resumed: it has no state of the optimizer (a best checkpoint?)`,
     );
   }
 }
 
 /**
- * A listener that writes a run into `folder`. `resumedAt` is the step of the checkpoint that the run
- * goes on from: what the logs hold behind it is dropped.
+ * Returns a listener that writes a run to `folder`. `resumedAt` is the step of the checkpoint from
+ * which the run continues: later entries in the logs are dropped.
  */
 export async function recordRun(
   folder: string,
@@ -142,7 +142,7 @@ async function writeOverlay(
   await writeFileAtomic(path, picturePng(predictionRow(sample, prediction, legend)));
 }
 
-/** 2026-01-31-170509, in the person's time zone. */
+/** 2026-01-31-170509, in the local time zone. */
 function localTime(date: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");

@@ -1,6 +1,6 @@
-// The two logs of a run folder: `metrics.csv`, a row for each step, and `events.jsonl`, a JSON object
-// for each event but the single steps. Both are appended to; a resumed run first drops what lies
-// behind the checkpoint that it starts from, so that no step appears twice.
+// The two logs of a run folder: `metrics.csv`, a row per step, and `events.jsonl`, a JSON object
+// per event except single steps. Both are appended to; a resumed run first drops what follows its
+// checkpoint, so that no step appears twice.
 
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,13 +26,13 @@ type Row = Partial<Record<(typeof COLUMNS)[number], number>>;
 /** The open logs of a run. */
 export interface RunLog {
   add(event: TrainingEvent): Promise<void>;
-  /** Writes the rows that still wait for more figures of their step. */
+  /** Writes the rows that still wait for further figures of their step. */
   flush(): Promise<void>;
-  /** The losses so far, earlier parts of a resumed run included. */
+  /** Returns the losses so far, including earlier parts of a resumed run. */
   history(title: string): LossHistory;
 }
 
-/** Opens the logs in `folder`: new ones, or those of a run that goes on behind step `after`. */
+/** Opens the logs in `folder`: new ones, or those of a run that continues after step `after`. */
 export async function openRunLog(folder: string, after?: number): Promise<RunLog> {
   const metrics = join(folder, "metrics.csv");
   const events = join(folder, "events.jsonl");
@@ -101,7 +101,7 @@ function toHistory(title: string, rows: Iterable<Row>): LossHistory {
 async function keepRows(path: string, after: number): Promise<Row[]> {
   const rows = new Map<number, Row>();
   const [head, ...lines] = (await readText(path)).split(/\r?\n/);
-  const columns = head.split(","); // an older run has fewer
+  const columns = head.split(","); // older runs have fewer
   for (const line of lines) {
     const cells = line.split(",");
     // A crash may have left half a line.
@@ -132,7 +132,7 @@ function formatRow(row: Row): string {
   return COLUMNS.map((name) => (row[name] === undefined ? "" : formatNumber(row[name]))).join(",");
 }
 
-/** Seven significant digits: what a 32-bit number holds. */
+/** Seven significant digits, the precision of a 32-bit number. */
 function formatNumber(value: number): string {
   return String(Number(value.toPrecision(7)));
 }
@@ -141,7 +141,7 @@ function csv(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** A log that is missing in a resumed run's folder starts anew. */
+/** A log that is missing in a resumed run's folder starts empty. */
 async function readText(path: string): Promise<string> {
   return readFile(path, "utf8").catch(() => "");
 }

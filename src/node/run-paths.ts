@@ -1,21 +1,21 @@
-// Paths in a run's configuration: relative to the run folder where they can be, with forward slashes,
-// so that a run that is moved together with its data, or to another system, still finds them.
+// Paths in a run's configuration: relative to the run folder if possible, with forward slashes, so
+// that a run that is moved together with its data, or to another system, still finds them.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
 
-/** What differs between systems: `path.posix` and `path.win32` in tests. */
+/** What differs between systems; tests use `path.posix` and `path.win32`. */
 export type PathRules = Pick<path.PlatformPath, "resolve" | "relative" | "isAbsolute" | "sep">;
 
-/** A place as `config.json` holds it. */
+/** A path as stored in `config.json`. */
 export interface StoredPath {
-  /** Relative to the run folder; absolute where they have no root in common: another drive. */
+  /** Relative to the run folder; absolute if they have no common root (another drive). */
   readonly path: string;
   /** Where it was when the run began, for a run folder that is moved without its data. */
   readonly absolute: string;
 }
 
-/** The place of a file or folder as `config.json` of the run folder holds it. */
+/** Returns the path of a file or folder as stored in `config.json` of the run folder. */
 export function storePath(folder: string, place: string, rules: PathRules = path): StoredPath {
   const absolute = rules.resolve(place);
   const relative = rules.relative(rules.resolve(folder), absolute);
@@ -24,8 +24,9 @@ export function storePath(folder: string, place: string, rules: PathRules = path
 }
 
 /**
- * The absolute path of a stored place: the relative one, or where nothing is there, the one where it
- * was when the run began. The first of them where neither exists. Older runs have only absolute paths.
+ * Returns the absolute path of a stored one: by the relative path or, if it does not exist, the one
+ * from when the run began. Returns the first if neither exists. Older runs have only absolute
+ * paths.
  */
 export function findPath(
   folder: string,
@@ -41,7 +42,10 @@ export function findPath(
   return places.find((place) => exists(place)) ?? places[0];
 }
 
-/** Absolute on any system: "C:/data" of a run from Windows is no name below a folder of Linux. */
+/**
+ * Whether a path is absolute on any system: "C:/data" of a run from Windows is not a name below a
+ * folder on Linux.
+ */
 function isAbsoluteAnywhere(place: string): boolean {
   return /^(\/|\\\\|[a-z]:[\\/])/i.test(place);
 }

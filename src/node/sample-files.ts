@@ -1,4 +1,4 @@
-// A sample from its files, by what was decided over all of its set.
+// Reads a sample from its files, by the decisions made for its set.
 
 import { applyColour, type ColourRule } from "../data/colour-rule.js";
 import type { RawImage, Sample, StoredImage } from "../data/image-types.js";
@@ -8,12 +8,12 @@ import { createReader, type ImageFile, type ImageReader, type ReadOptions } from
 import { labelName } from "./label-files.js";
 import { shared } from "./shared-memory.js";
 
-/** Where a sample is read from, and how; a plain value, which another thread can read it by. */
+/** Where and how a sample is read: a plain value that can be sent to another thread. */
 export interface SampleSource {
   readonly name: string;
   readonly image: Omit<ImageFile, "name">;
   readonly label: Omit<ImageFile, "name">;
-  /** Its size when the set was looked at. */
+  /** Its size when the set was surveyed. */
   readonly width: number;
   readonly height: number;
   readonly colour: ColourRule;
@@ -22,8 +22,8 @@ export interface SampleSource {
 }
 
 /**
- * Reads samples; of stacks the last ones stay open. Errors name the file: what reading one says, and
- * an image or a label whose size has changed.
+ * Returns a function that reads samples and keeps the last stacks open. Errors name the file: those
+ * of reading, and an image or a label whose size has changed.
  */
 export function createSampleReader(): (source: SampleSource) => Promise<Sample> {
   let readers: { readonly image: ImageReader; readonly label: ImageReader } | undefined;
@@ -43,16 +43,16 @@ function checkSize({ width, height }: RawImage, file: string, source: SampleSour
   if (width === source.width && height === source.height) return;
   throw new Error(
     `${file}: it is ${width}x${height} now, but was ${source.width}x${source.height} when the run ` +
-      "began: files must stay as they are while a run reads them",
+      "began: files must not change while a run reads them",
   );
 }
 
-/** What a sample keeps of an image: no palette, no alpha. */
+/** Returns the parts of an image that a sample keeps: no palette, no alpha. */
 export function withoutPalette({ width, height, channels, maximum, data }: RawImage): StoredImage {
   return { width, height, channels, maximum, data };
 }
 
-/** The image with its numbers in memory that threads share. */
+/** Returns the image with its numbers in memory shared between threads. */
 export function sharedImage(raw: RawImage): RawImage {
   return { ...raw, data: shared(raw.data) };
 }

@@ -1,4 +1,5 @@
-// Image and label files to samples: in memory as far as there is room, else where to read them.
+// Reads image and label files as samples: in memory as far as there is room, else by references to
+// the files.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import {
@@ -32,13 +33,13 @@ import { shared } from "./shared-memory.js";
 
 export interface OpenedSamples {
   readonly samples: (Sample | SampleFile)[];
-  /** How all of the labels are read. */
+  /** How all labels are read. */
   readonly labels: LabelDecision;
-  /** Whole sentences on what was taken for granted: how the labels mark their classes. */
+  /** Whole sentences on assumptions: how the labels mark their classes. */
   readonly remarks: string[];
-  /** The class colours, "#rrggbb", that the labels' palettes give; absent where colours were given. */
+  /** The class colours, "#rrggbb", from the labels' palettes; absent if colours were given. */
   readonly classColours?: readonly string[] | undefined;
-  /** To notice, when a run goes on, that files have changed. */
+  /** To detect, when a run is resumed, that files have changed. */
   readonly digests: DataDigests;
 }
 
@@ -50,9 +51,9 @@ export interface LoadedSamples extends OpenedSamples {
 export interface LoadOptions extends LabelDeclaration, ReadOptions {
   /** How the labels were read before. */
   readonly known?: LabelDecision | undefined;
-  /** What grey and RGB images are read as, where the set does not decide. */
+  /** How grey and RGB images are read if the set does not decide it. */
   readonly colour?: Colours | undefined;
-  /** The channels of a network that is there already, which decide then. */
+  /** The number of channels of an existing network, which then decides it. */
   readonly channels?: number | undefined;
 }
 
@@ -71,11 +72,11 @@ const OPTIONS: Keys<LoadOptions> = {
 };
 
 /**
- * Reads the pairs' files. The labels are looked at all together first, and what the options declare
- * of them holds; a `known` decision is that of an earlier run. Images keep the numbers of their files
- * (`imageFromRaw` gives values), in memory that threads share. Errors name the file: unreadable, sizes
- * or channels that differ, values or colours that are no class; a `LabelQuestion` where a person must
- * say what the labels are.
+ * Reads the files of pairs. First all labels are surveyed together, and the declarations in the
+ * options apply to them; a `known` decision is that of an earlier run. Images keep the numbers of
+ * their files (`imageFromRaw` converts them), in memory shared between threads. Throws, naming the
+ * file, for unreadable files, sizes or channels that differ, and values or colours that are not a
+ * class; throws a `LabelQuestion` if the user must say what the labels are.
  */
 export async function loadSamples(
   pairs: readonly PairedFiles[],
@@ -88,8 +89,8 @@ export async function loadSamples(
 }
 
 /**
- * As `loadSamples`, but images and labels that are more than `memory` bytes together stay in their
- * files: the first ones are in memory, the others are read when they are asked for.
+ * Like `loadSamples`, but if images and labels together take more than `memory` bytes, only the
+ * first ones are in memory and the others are read when needed.
  */
 export async function openSamples(
   pairs: readonly PairedFiles[],
@@ -115,7 +116,7 @@ export async function openSamples(
     const { label, remarks: own } = readLabel(await labelFiles.read(file), labelName(file), labels);
     remarks.push(...own);
     const { raw, width, height } = images[i];
-    // What no longer belongs to a sample is not kept with it.
+    // Drop what the sample does not need.
     images[i] = { width, height };
     const { name } = pair;
     const image = withoutPalette(applyColour(raw ?? (await readImage(imageOf(pair))), rules[i]));
@@ -151,14 +152,16 @@ function labelOf({ label, labelPage }: PairedFiles): Omit<ImageFile, "name"> {
   return { image: label, page: labelPage };
 }
 
-/** An image that was looked at: its numbers where there is room for them. */
+/** A surveyed image: with its numbers if there is room for them. */
 interface SeenImage {
   readonly width: number;
   readonly height: number;
   readonly raw?: RawImage | undefined;
 }
 
-/** Reads all images, and keeps those that fit into `memory` bytes with labels of 8 bits. */
+/**
+ * Reads all images, and keeps those that fit into `memory` bytes together with labels of 8 bits.
+ */
 async function surveyImages(
   pairs: readonly PairedFiles[],
   read: ImageReader,
@@ -179,7 +182,7 @@ async function surveyImages(
   return { images, surveys };
 }
 
-/** What is made of each image: grey or RGB, by the rule over all of them. */
+/** Returns how each image is converted: grey or RGB, by the rule over all of them. */
 function colourRules(
   surveys: readonly ColourSurvey[],
   { channels, colour }: LoadOptions,

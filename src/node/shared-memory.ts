@@ -1,6 +1,7 @@
-// Arrays that threads share: handed to a thread, one that lies in shared memory is not copied.
+// Arrays shared between threads: an array in shared memory is not copied when it is sent to a
+// thread.
 
-/** A number array of any kind. */
+/** A number array of any type. */
 type Numbers =
   | Uint8Array
   | Uint16Array
@@ -10,7 +11,7 @@ type Numbers =
   | Int32Array
   | Float32Array;
 
-/** The array in shared memory: itself where it lies there, else a copy. */
+/** Returns the array in shared memory: itself if it is there, else a copy. */
 export function shared<T extends Numbers>(array: T): T {
   if (array.buffer instanceof SharedArrayBuffer) return array;
   const Kind = array.constructor as new (buffer: SharedArrayBuffer) => T;
@@ -19,7 +20,7 @@ export function shared<T extends Numbers>(array: T): T {
   return copy;
 }
 
-/** The plain value with every array in it in shared memory. */
+/** Returns the plain value with every array in it in shared memory. */
 export function withSharedArrays<T>(value: T): T {
   if (ArrayBuffer.isView(value)) return shared(value as unknown as Numbers) as unknown as T;
   if (Array.isArray(value)) return value.map(withSharedArrays) as T;

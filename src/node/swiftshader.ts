@@ -1,5 +1,5 @@
-// SwiftShader, the Vulkan driver that needs no GPU: taken from the npm package
-// @sparticuz/chromium, unpacked once into a cache folder, and loaded into this process.
+// SwiftShader, the Vulkan driver that needs no GPU: taken from the npm package @sparticuz/chromium,
+// unpacked once into a cache folder, and loaded into this process.
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,12 +13,12 @@ const PACKAGE = "@sparticuz/chromium";
 
 /**
  * Makes SwiftShader the Vulkan driver of this process: sets the loader's variables and loads its
- * library, which the next import of `webgpu` finds. Returns the folder, or why it was not possible.
+ * library, which the next import of `webgpu` finds. Returns the folder, or why it is not possible.
  */
 export async function loadSwiftShader(): Promise<{ folder: string } | { reason: string }> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     return {
-      reason: `its npm package serves linux x64 only, this is ${process.platform} ${process.arch}`,
+      reason: `its npm package supports only linux x64, this is ${process.platform} ${process.arch}`,
     };
   }
   const archive = findArchive();
@@ -35,8 +35,8 @@ export async function loadSwiftShader(): Promise<{ folder: string } | { reason: 
 }
 
 /**
- * Whether this process, or the one that started it, took SwiftShader for its driver: from then on the
- * search for a driver of the system finds it too.
+ * Whether this process, or its parent, uses SwiftShader as its driver: from then on the search for
+ * a driver of the system finds it too.
  */
 export function isSwiftShaderLoaded(): boolean {
   const driver = process.env.VK_DRIVER_FILES ?? "";
@@ -58,13 +58,16 @@ function findArchive(): { path: string; version: string } | undefined {
       if (!existsSync(path)) continue;
       return { path, version: require(join(folder, "package.json")).version };
     } catch {
-      // Not installed here: the next place may have it.
+      // Not installed here; try the next place.
     }
   }
   return undefined;
 }
 
-/** The unpacked folder; made complete under another name first, so that two processes may race. */
+/**
+ * Returns the unpacked folder; completed under another name first, since two processes may do this
+ * at the same time.
+ */
 function unpack(archive: { path: string; version: string }): string {
   for (const root of [cacheFolder(), tmpdir()]) {
     const folder = join(root, "micrograph", `swiftshader-${archive.version}`);

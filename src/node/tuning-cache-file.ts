@@ -1,4 +1,4 @@
-// The cache of the tuner's choices in Node: one JSON file in the user's cache folder.
+// The tuning table in Node: one JSON file in the user's cache folder.
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,16 +6,13 @@ import type { TuningCache } from "../gpu/tuning-table.js";
 import { cacheFolder } from "./cache-folder.js";
 import { ensureFolder, explainReason, writeFileAtomic } from "./run-files.js";
 
-/**
- * The file of the cache. MICROGRAPH_KERNEL_CACHE names another one, or turns the cache off by "off":
- * then undefined.
- */
+/** Returns the file of the cache: MICROGRAPH_KERNEL_CACHE if set; undefined if it is "off". */
 export function tuningCacheFile(setting = process.env.MICROGRAPH_KERNEL_CACHE): string | undefined {
   if (setting === "off") return undefined;
   return setting || join(cacheFolder(), "micrograph", "kernels.json");
 }
 
-/** A file that is read whole and written whole or not at all. */
+/** Storage in a file that is read as a whole, and written completely or not at all. */
 export function fileStorage(path: string): TuningCache {
   return {
     name: path,

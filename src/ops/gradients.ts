@@ -1,4 +1,4 @@
-// Gradients by the ops themselves: the seed and the sums where paths meet.
+// Gradients computed by the ops: the seed, and sums where several paths meet.
 
 import { differentiate } from "../graph/differentiate.js";
 import { expectTensor, ShapeError, type Tensor, text } from "../graph/tensor.js";
@@ -6,9 +6,9 @@ import { one } from "./common/one.js";
 import { add } from "./elementwise/add.js";
 
 /**
- * Gradients of `output` with respect to each tensor of `of`; undefined where it does not depend on
- * one. Without `seed`, `output` must be a single number [1] such as a loss; with it, the gradients
- * are those of sum(seed * output).
+ * Returns the gradients of `output` with respect to each tensor of `of`; undefined if `output` does
+ * not depend on one. Without `seed`, `output` must be a single number [1] such as a loss; with it,
+ * the gradients are those of sum(seed * output).
  */
 export function gradients(
   output: Tensor,

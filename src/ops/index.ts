@@ -1,4 +1,4 @@
-// The ops: a line for each file that has one, and their gradients. What is composed of ops is a plain function.
+// The ops, one line per file, and their gradients. Compositions of ops are plain functions.
 
 export * from "./conv2d/conv2d.js";
 export * from "./conv2d/conv2d-loss.js";

@@ -1,4 +1,4 @@
-// Every op as a list, for who looks at all of them: what loads this loads all.
+// All ops in one list. Whatever imports this loads all of them.
 
 import type { Op } from "../graph/op.js";
 import * as all from "./index.js";

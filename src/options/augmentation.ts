@@ -1,5 +1,5 @@
-// The options that vary the training tiles: a row each. What they do without a value is nothing: the
-// defaults are those of "none" (data/augmentation-config.ts has the named sets).
+// The augmentation options, one row each. Their defaults switch everything off, as in "none"
+// (data/augmentation-config.ts has the named sets).
 
 import { choice, number, toggle } from "./rows.js";
 import type { OptionValues } from "./rules.js";
@@ -10,8 +10,8 @@ export const AUGMENTATION_OPTIONS = {
   /** Flips and quarter turns: one of the eight symmetries of the square. */
   flips: toggle({ default: false, group, words: "flips and quarter turns" }),
   /**
-   * "grid": random displacements on a 3x3 grid over the tile, between them bicubic (the paper);
-   * "simard": a random displacement of each pixel, smoothed (Simard, Steinkraus, Platt 2003).
+   * "grid": random displacements on a 3x3 grid over the tile with bicubic interpolation (the
+   * paper); "simard": a random displacement per pixel, smoothed (Simard, Steinkraus, Platt 2003).
    */
   elastic: choice(["none", "grid", "simard"], {
     default: "none",
@@ -19,14 +19,14 @@ export const AUGMENTATION_OPTIONS = {
     value: "NAME",
     words: "none; grid, displacements on a 3x3 grid; simard, smoothed noise",
   }),
-  /** Largest turn in degrees, either way; 180 is every angle. */
+  /** Largest rotation in degrees in either direction; 180 means any angle. */
   rotation: number({
     default: 0,
     least: 0,
     most: 180,
     group,
     value: "DEG",
-    words: "largest turn in degrees, either way",
+    words: "largest rotation in degrees, in either direction",
   }),
   /** Largest change of size: by a factor of 1 / (1 + scale) to 1 + scale. */
   scale: number({
@@ -35,9 +35,9 @@ export const AUGMENTATION_OPTIONS = {
     most: 4,
     group,
     value: "X",
-    words: "largest change of size: 0.1 is from 1/1.1 to 1.1",
+    words: "largest change of size: 0.1 means from 1/1.1 to 1.1",
   }),
-  /** Largest shear, as the tangent of its angle, either way. */
+  /** Largest shear in either direction, as the tangent of its angle. */
   shear: number({
     default: 0,
     least: 0,
@@ -47,8 +47,8 @@ export const AUGMENTATION_OPTIONS = {
     words: "largest shear, the tangent of its angle",
   }),
   /**
-   * Largest shift in pixels along each axis, in addition to the tile's place: of use where tiles lie
-   * on a stride.
+   * Largest shift in pixels along each axis, in addition to the tile's position: useful with a
+   * stride.
    */
   shift: number({
     default: 0,
@@ -56,7 +56,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 4096,
     group,
     value: "PX",
-    words: "largest shift in pixels; tiles at random places shift anyway",
+    words: "largest shift in pixels; tiles at random places are shifted anyway",
   }),
   /** "grid": standard deviation of a displacement in pixels along each axis. */
   elasticDeviation: number({
@@ -67,14 +67,14 @@ export const AUGMENTATION_OPTIONS = {
     value: "PX",
     words: "grid: standard deviation of its displacements in pixels",
   }),
-  /** "simard": displacements are uniform in -alpha to alpha pixels before they are smoothed ... */
+  /** "simard": displacements are uniform in -alpha to alpha pixels before smoothing ... */
   elasticAlpha: number({
     default: 50,
     least: 0,
     most: 10_000,
     group,
     value: "PX",
-    words: "simard: largest displacement in pixels before it is smoothed",
+    words: "simard: largest displacement in pixels before smoothing",
   }),
   /** ... by a Gaussian of this standard deviation in pixels. */
   elasticSigma: number({
@@ -83,7 +83,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 100,
     group,
     value: "PX",
-    words: "simard: width in pixels of the Gaussian that smooths",
+    words: "simard: standard deviation in pixels of the Gaussian that smooths",
   }),
   /** Share of the tiles that are deformed elastically. */
   elasticProbability: number({
@@ -94,16 +94,16 @@ export const AUGMENTATION_OPTIONS = {
     value: "X",
     words: "share of the tiles that are deformed elastically",
   }),
-  /** Largest change of contrast: grey values, of mean 0, times 1 - contrast to 1 + contrast. */
+  /** Largest change of contrast: grey values, with mean 0, times 1 - contrast to 1 + contrast. */
   contrast: number({
     default: 0,
     least: 0,
     most: 1,
     group,
     value: "X",
-    words: "largest change of contrast: 0.2 is from 0.8 to 1.2",
+    words: "largest change of contrast: 0.2 means from 0.8 to 1.2",
   }),
-  /** Largest change of brightness, either way, in standard deviations of the image. */
+  /** Largest change of brightness in either direction, in standard deviations of the image. */
   brightness: number({
     default: 0,
     least: 0,
@@ -112,14 +112,14 @@ export const AUGMENTATION_OPTIONS = {
     value: "X",
     words: "largest change of brightness, in standard deviations of the image",
   }),
-  /** Largest exponent of a curve of grey values: 1 / (1 + gamma) to 1 + gamma. */
+  /** Largest exponent of a gamma curve: 1 / (1 + gamma) to 1 + gamma. */
   gamma: number({
     default: 0,
     least: 0,
     most: 4,
     group,
     value: "X",
-    words: "largest exponent of a curve of greys: 0.2 is from 1/1.2 to 1.2",
+    words: "largest exponent of a gamma curve: 0.2 means from 1/1.2 to 1.2",
   }),
   /** Largest standard deviation of added noise, in standard deviations of the image. */
   noise: number({
@@ -128,21 +128,21 @@ export const AUGMENTATION_OPTIONS = {
     most: 10,
     group,
     value: "X",
-    words: "largest standard deviation of noise, in those of the image",
+    words: "largest standard deviation of noise, in standard deviations of the image",
   }),
-  /** How the image is read between pixels. Labels and weights are read at the nearest pixel. */
+  /** How images are interpolated between pixels. Labels and weights use the nearest pixel. */
   interpolation: choice(["bilinear", "bicubic"], {
     default: "bicubic",
     group,
     value: "NAME",
-    words: "how an image is read between pixels",
+    words: "how images are interpolated between pixels",
   }),
 };
 
-/** What each training tile goes through. A range of 0 switches that kind off. */
+/** The augmentation of training tiles. A range of 0 switches a kind off. */
 export type Augmentation = OptionValues<typeof AUGMENTATION_OPTIONS>;
 
-/** The order in which version 0.1 wrote them into config.json (training.ts has more about it). */
+/** The order in which version 0.1 wrote them to config.json (see training.ts). */
 export const STORED_FIRST: readonly (keyof Augmentation)[] = [
   "flips",
   "shift",

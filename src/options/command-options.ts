@@ -1,8 +1,8 @@
-// Options of single commands, which no configuration of a run holds.
+// Options of single commands, which are not part of a run's configuration.
 
 import { optionalNumber, optionalWhole, whole } from "./rows.js";
 
-/** Of `tune`. */
+/** Options of `tune`. */
 export const TUNING_OPTIONS = {
   predictTile: optionalWhole({
     least: 1,
@@ -19,7 +19,7 @@ export const TUNING_OPTIONS = {
   }),
 };
 
-/** Of `train` and `compare`: how a run is done, whose result is the same. */
+/** Options of `train` and `compare` for how a run is executed; they do not change its result. */
 export const RUNNING_OPTIONS = {
   workers: whole({
     default: 1,
@@ -27,6 +27,6 @@ export const RUNNING_OPTIONS = {
     most: 64,
     group: "Training",
     value: "N",
-    words: "threads that cut and vary the tiles; 0: the main thread",
+    words: "threads that cut and augment the tiles; 0: the main thread",
   }),
 };

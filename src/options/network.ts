@@ -1,9 +1,9 @@
-// The options of a network: a row each, from which everything else about it follows.
+// The options of a network, one row each, from which everything else about them is derived.
 
 import { number, shown, whole } from "./rows.js";
 
 export const NETWORK_OPTIONS = {
-  /** Channels of the first level; the papers have 64. Deeper levels have more. */
+  /** Channels of the first level, 64 in the papers. Deeper levels have more. */
   base: shown(
     "Channels in first layer",
     whole({
@@ -12,12 +12,12 @@ export const NETWORK_OPTIONS = {
       most: 1024,
       group: "Network",
       value: "N",
-      words: "channels of the first level; the paper has 64",
+      words: "channels of the first level; 64 in the paper",
       isFixed: true,
       isInPlan: true,
     }),
   ),
-  /** Number of poolings; the U-Net of the paper has 4, an FCN 5. */
+  /** Number of poolings: 4 in the U-Net of the paper, 5 in an FCN. */
   depth: shown(
     "Depth",
     whole({
@@ -26,7 +26,7 @@ export const NETWORK_OPTIONS = {
       most: 8,
       group: "Network",
       value: "N",
-      words: "number of poolings; the paper has 4",
+      words: "number of poolings; 4 in the paper",
       isFixed: true,
       isInPlan: true,
     }),
@@ -50,13 +50,13 @@ export const NETWORK_OPTIONS = {
     group: "Data",
     value: "N",
     words: "number of classes; 2: black membrane, white cell",
-    usual: "as many as the labels have",
+    usual: "the number in the labels",
     isFixed: true,
     isInPlan: true,
   }),
   /**
-   * Dropout rate, 0 to below 1: after the two deepest blocks of a U-Net's contracting path, after
-   * the two layers of an FCN that take the place of VGG-16's classifier.
+   * Dropout rate, 0 to below 1: after the two deepest blocks of a U-Net's contracting path, or
+   * after the two layers of an FCN that replace VGG-16's classifier.
    */
   dropout: number({
     default: 0,

@@ -1,4 +1,5 @@
-// Rows by the kind of their value, so that a default of another kind is an error of the compiler.
+// Constructors of rows by the type of their value, so that a default of another type is a compile
+// error.
 
 import type { OptionRow, OptionWords, Rule, Shown } from "./rules.js";
 
@@ -24,7 +25,7 @@ export function optionalNumber(row: OptionWords & Range): OptionRow<number | und
   return row;
 }
 
-/** One of some words. */
+/** One of several words. */
 export function choice<const Word extends string>(
   choices: readonly Word[],
   row: OptionWords & { readonly default: NoInfer<Word> },
@@ -45,14 +46,14 @@ export function toggle(row: OptionWords & { readonly default: boolean }): Option
   return row;
 }
 
-/** An object whose fields have a table of their own. */
+/** An object whose fields have a separate table. */
 export function nested<Value extends object>(row: OptionWords): OptionRow<Value> {
   return { ...row, nested: true };
 }
 
 /**
- * A row that the app's form shows too, under this label: a number as a field, a choice whose words are
- * named as a list, one of two without names as a box to tick.
+ * A row that is also in the app's form, with this label: a number as a field, a choice with labels
+ * as a list, a choice of two without labels as a check box.
  */
 export function shown<Row extends OptionRow<unknown>>(
   label: string,

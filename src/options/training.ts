@@ -1,11 +1,12 @@
-// The options of a run's training: a row each, from which everything else about it follows (type,
-// default, checks, command line, docs/options.md, the app's form). Within a group they are in the order of the help.
+// The options of a run's training, one row each, from which everything else about them is derived
+// (type, default, checks, command line, docs/options.md, the app's form). Within a group they are
+// in the order of the help.
 
 import type { Augmentation } from "./augmentation.js";
 import { choice, nested, number, optionalNumber, shown, toggle, whole } from "./rows.js";
 
 export const TRAINING_OPTIONS = {
-  /** Number of steps of the whole run, a resumed run's earlier ones included. */
+  /** Number of steps of the whole run, including those before it was resumed. */
   steps: shown(
     "Steps",
     whole({
@@ -16,12 +17,12 @@ export const TRAINING_OPTIONS = {
       words: "number of training steps",
     }),
   ),
-  /** Wall-clock budget in minutes; the run ends, saved, when it is spent. */
+  /** Wall-clock budget in minutes. When it is used up the run is saved and ends. */
   maxMinutes: optionalNumber({
     above: 0,
     group: "Training",
     value: "M",
-    words: "stop, saved, after so many minutes",
+    words: "save and stop after this many minutes",
     usual: "no limit",
   }),
   /** Side of the square input tile in pixels, a valid input of the network. */
@@ -44,7 +45,7 @@ export const TRAINING_OPTIONS = {
     value: "PX",
     words: "pixels between the output tiles of an image; 0: at random places",
   }),
-  /** Tiles of a batch. */
+  /** Tiles per batch. */
   batch: shown(
     "Batch size",
     whole({
@@ -52,11 +53,11 @@ export const TRAINING_OPTIONS = {
       least: 1,
       group: "Training",
       value: "N",
-      words: "tiles of a batch",
+      words: "tiles per batch",
       isInPlan: true,
     }),
   ),
-  /** The highest learning rate of the run; `schedule` says how it changes. */
+  /** The highest learning rate of the run; `schedule` determines how it changes. */
   learningRate: shown(
     "Learning rate",
     number({
@@ -69,8 +70,8 @@ export const TRAINING_OPTIONS = {
   ),
   /**
    * "constant"; "step": times `decayFactor` after every `decayEvery` steps; "cosine": along half a
-   * cosine to 0 at the last step; "cosine-time": the same over `maxMinutes`, which must be given and
-   * makes the weights depend on the time that steps take (schedule.ts).
+   * cosine to 0 at the last step; "cosine-time": the same over `maxMinutes`, which is then
+   * required, so that the weights depend on the time of steps (schedule.ts).
    */
   schedule: shown(
     "Learning rate schedule",
@@ -80,12 +81,12 @@ export const TRAINING_OPTIONS = {
       value: "NAME",
       words:
         "of the learning rate: constant; step; cosine, to 0 over --steps; cosine-time, to 0 over " +
-        "--max-minutes, no two runs equal",
+        "--max-minutes, so runs are not reproducible",
     }),
-    // The others need further numbers.
+    // The other schedules need further numbers.
     { constant: "Constant", cosine: "Cosine decay" },
   ),
-  /** Steps in which the learning rate rises to its height; 0 for none. */
+  /** Steps in which the learning rate rises to its full value; 0 for none. */
   warmup: whole({
     default: 0,
     least: 0,
@@ -134,7 +135,10 @@ export const TRAINING_OPTIONS = {
     value: "NAME",
     words: "equal, or balanced: rare classes count more, as in the paper",
   }),
-  /** Of the paper's weight map, there 10; 0 leaves only the weights of the classes. */
+  /**
+   * Weight of the separation term in the paper's weight map, 10 there; with 0 only the weights of
+   * the classes remain.
+   */
   w0: number({
     default: 0,
     least: 0,
@@ -142,7 +146,7 @@ export const TRAINING_OPTIONS = {
     value: "X",
     words: "weight of the gaps between close cells; 0 for none",
   }),
-  /** Of the paper's weight map, in pixels, there 5. */
+  /** Width of the separation term in the paper's weight map, in pixels, 5 there. */
   sigma: number({
     default: 5,
     above: 0,
@@ -173,20 +177,19 @@ export const TRAINING_OPTIONS = {
     }),
   ),
   /**
-   * Computes half of the activations again in the backward pass, instead of keeping them: a fifth
-   * to a third less memory for large tiles, a sixth more time, the same bits.
+   * Recomputes half of the activations in the backward pass instead of keeping them: a fifth to a
+   * third less memory for large tiles, a sixth more time, the same bits.
    */
   recompute: toggle({
     default: false,
     group: "Training",
-    words:
-      "keep half of the activations, compute the rest again: less memory, slower, the same result",
+    words: "keep half of the activations, recompute the rest: less memory, slower, the same result",
     isInPlan: true,
   }),
   /**
-   * "f16" keeps activations and gradients that wait for the backward pass in 16 bits, in half of the
+   * "f16" stores activations and gradients that wait for the backward pass in 16 bits, in half the
    * memory, and scales the loss so that small gradients survive (loss-scaling.ts). Arithmetic,
-   * weights and the optimiser's state stay in 32 bits.
+   * weights and the optimizer's state stay in 32 bits.
    */
   precision: shown(
     "16-bit floats: less memory, slower",
@@ -195,47 +198,47 @@ export const TRAINING_OPTIONS = {
       group: "Training",
       value: "TYPE",
       words:
-        "f16 keeps activations that wait for the backward pass in 16 bits: less memory, slower",
+        "f16 stores activations that wait for the backward pass in 16 bits: less memory, slower",
       isFixed: true,
       isInPlan: true,
     }),
   ),
   /**
-   * Batches of a step (accumulation.ts): the update of one batch so many times as large, in the memory
-   * of one of them and a second buffer of gradients. The gradient is the mean over all pixels of the
-   * step whose weight is above 0, not the mean of the batches' means.
+   * Batches per step (accumulation.ts): the update of one batch `accumulate` times as large, in the
+   * memory of a small one plus a second buffer of gradients. The gradient is the mean over all
+   * pixels of the step whose weight is above 0, not the mean of the batches' means.
    */
   accumulate: whole({
     default: 1,
     least: 1,
     group: "Recipe",
     value: "N",
-    words: "batches a step: a large batch in little memory",
+    words: "batches per step: a large batch in little memory",
     isInPlan: true,
   }),
-  /** Gradients of a larger norm, over all parameters, are scaled down to it; 0 for none. */
+  /** Gradients of a larger norm, over all parameters, are scaled down to it; 0 for no limit. */
   clipNorm: number({
     default: 0,
     least: 0,
     group: "Recipe",
     value: "X",
-    words: "largest norm of all gradients together; 0 for any",
+    words: "largest norm of all gradients together; 0 for no limit",
     isInPlan: true,
   }),
   /**
-   * Decay of all weights and biases per step, times the learning rate, apart from the gradient
-   * (Loshchilov and Hutter 2019), with SGD too; 0 for none.
+   * Decay of all weights and biases per step, times the learning rate, decoupled from the gradient
+   * (Loshchilov and Hutter 2019), also with SGD; 0 for none.
    */
   weightDecay: number({
     default: 0,
     least: 0,
     group: "Recipe",
     value: "X",
-    words: "decay of the weights, times the learning rate",
+    words: "decay of the weights per step, times the learning rate",
   }),
   /**
-   * Decay of the weights' exponential moving average, such as 0.999, which is then what is validated,
-   * saved and predicted with; 0 for none. It is shorter in the first steps.
+   * Decay of the weights' exponential moving average, such as 0.999; the average is then used for
+   * validation, checkpoints and prediction; 0 for none. It is shorter in the first steps.
    */
   ema: number({
     default: 0,
@@ -243,38 +246,38 @@ export const TRAINING_OPTIONS = {
     below: 1,
     group: "Recipe",
     value: "X",
-    words: "decay of a moving average of the weights, such as 0.999; 0 for none",
+    words: "decay of an exponential moving average of the weights, such as 0.999; 0 for none",
     isFixed: true,
     isInPlan: true,
   }),
-  /** The figure on held-out images that chooses the best checkpoint. */
+  /** The figure on held-out images by which the best checkpoint is chosen. */
   best: choice(["loss", "wrong-pixels", "iou", "dice", "v-rand", "v-info"], {
     default: "loss",
     group: "Recipe",
     value: "FIGURE",
-    words: "the figure on held-out images that chooses best.safetensors",
+    words: "the figure on held-out images by which best.safetensors is chosen",
   }),
-  /** The run ends after so many validations without a better figure; 0 for never. */
+  /** The run ends after this many validations without a better figure; 0 for never. */
   patience: whole({
     default: 0,
     least: 0,
     group: "Recipe",
     value: "N",
-    words: "end after so many validations without a better; 0: never",
+    words: "end after this many validations without a better figure; 0: never",
   }),
-  /** How the training tiles are varied. */
+  /** The augmentation of the training tiles. */
   augmentation: nested<Augmentation>({
     group: "Augmentation",
     value: "NAME",
     words:
-      "where to start from: none; flips, the square's eight symmetries; paper, these with any " +
-      "rotation, elastic deformation and varied greys",
+      "the set to start from: none; flips, the square's eight symmetries; paper, these with any " +
+      "rotation, elastic deformation and changes of grey values",
   }),
 };
 
 /**
- * The order in which version 0.1 wrote them into config.json, so that equal runs go on giving equal
- * files. Options that are not named here follow, in the order of the table: a new one needs no entry.
+ * The order in which version 0.1 wrote them to config.json, so that equal runs still give equal
+ * files. Options that are not listed follow in the order of the table: a new one needs no entry.
  */
 export const STORED_FIRST: readonly (keyof typeof TRAINING_OPTIONS)[] = [
   "tile",

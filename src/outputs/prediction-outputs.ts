@@ -1,4 +1,4 @@
-// What can be written of a prediction: one list, for `predict`, `evaluate` and the app.
+// The outputs that can be written for a prediction: one list for `predict`, `evaluate` and the app.
 
 import { connectedComponents } from "../data/components.js";
 import type { Colour, Image, RawImage } from "../data/image-types.js";
@@ -9,7 +9,7 @@ import { encodeTiff } from "../formats/tiff/write-tiff.js";
 import type { Picture } from "../pictures/picture.js";
 import { outlinePicture, tintedPicture } from "../pictures/views.js";
 
-/** A prediction, and what it is drawn with. */
+/** A prediction, and what is needed to draw it. */
 export interface PredictedImage {
   readonly image: Image | RawImage;
   /** [classes][height][width] */
@@ -20,7 +20,7 @@ export interface PredictedImage {
   readonly colours: readonly Colour[];
 }
 
-/** Writers of PNG files: those of Node, or of a page. */
+/** Writers of PNG files, those of Node or of a page. */
 export interface PngEncoders {
   encodePng(image: PngImage): Uint8Array;
   encodePalettePng(image: PaletteImage): Uint8Array;
@@ -28,27 +28,29 @@ export interface PngEncoders {
 }
 
 export interface EncodedFile {
-  /** What the file is, in the JSON of `predict`. */
+  /** The key of the file in the JSON of `predict`. */
   readonly key: string;
-  /** What is added to the image's name, with the ending. */
+  /** The suffix after the image's name, including the extension. */
   readonly suffix: string;
   readonly bytes: Uint8Array;
 }
 
 export interface PredictionOutput {
   readonly name: string;
-  /** Help of the option `--<name>` that asks for it; undefined for what is always written. */
+  /**
+   * Help of the option `--<name>` that requests it; undefined for outputs that are always written.
+   */
   readonly help?: string;
-  /** What the app says of it; undefined if the app does not offer it. */
+  /** Description in the app; undefined if the app does not offer it. */
   readonly appWords?: string;
-  /** The suffixes that its files may have, for a network of so many classes. */
+  /** Returns the suffixes that its files may have, for a network with this number of classes. */
   suffixes(classes: number): readonly string[];
   encode(
     predicted: PredictedImage,
     encoders: PngEncoders,
   ): {
     readonly files: readonly EncodedFile[];
-    /** More for the JSON of `predict`. */
+    /** Additional fields for the JSON of `predict`. */
     readonly facts?: Readonly<Record<string, unknown>>;
   };
 }
@@ -67,7 +69,7 @@ const mask: PredictionOutput = {
   },
 };
 
-/** Of two classes the probability of class 1, of more that of each. */
+/** For two classes the probability of class 1, for more that of each class. */
 const probability: PredictionOutput = {
   name: "probability",
   appWords: "Probability: 16 bits per pixel.",
@@ -79,7 +81,7 @@ const probability: PredictionOutput = {
     const files = probability.suffixes(classes).map((suffix, i) => {
       const index = classes === 2 ? 1 : i;
       const plane = probabilities.subarray(index * width * height, (index + 1) * width * height);
-      // In 64 bits: the rounding to 1/65535 is the only one.
+      // In 64 bits, so that rounding to 1/65535 is the only rounding.
       const data = Float64Array.from(plane, (value) => 65535 * value);
       const bytes = encoders.encodePng({ width, height, channels: 1, bitDepth: 16, data });
       return { key: "probability", suffix, bytes };
@@ -91,9 +93,9 @@ const probability: PredictionOutput = {
 const components: PredictionOutput = {
   name: "components",
   help:
-    "also <name>-components.png: a number for each object, 16 bits; above 65,535 objects " +
+    "also <name>-components.png: a number per object, 16 bits; above 65,535 objects " +
     "<name>-components.tif, 32 bits",
-  appWords: "Components: every object has its own number.",
+  appWords: "Components: a number per object.",
   suffixes: () => ["-components.png", "-components.tif"],
   encode({ image: { width, height }, indices }, encoders) {
     const { labels, count } = connectedComponents(indices, width, height);
@@ -134,7 +136,7 @@ const overlay: PredictionOutput = {
   },
 };
 
-/** All of them, in the order in which they are written. */
+/** All outputs, in the order in which they are written. */
 export const PREDICTION_OUTPUTS: readonly PredictionOutput[] = [
   mask,
   probability,

@@ -1,4 +1,4 @@
-// Augmentation, a panel for each kind, then tiles as they are drawn with all of them.
+// Pictures of augmentation: a panel for each kind, then tiles with all of them, as in training.
 
 import { AUGMENTATIONS, type Augmentation } from "../data/augmentation-config.js";
 import { imageFromRaw } from "../data/float-image.js";
@@ -7,7 +7,7 @@ import { variedGreys, variedView } from "../data/varied.js";
 import { deformationPanel } from "./deformation-panel.js";
 import type { Panel } from "./panel.js";
 
-/** The settings that belong to each kind, under its name. */
+/** The settings of each kind, with its title. */
 const KINDS: readonly [title: string, settings: readonly (keyof Augmentation)[]][] = [
   ["flips and turns", ["flips"]],
   ["shift", ["shift"]],
@@ -20,13 +20,13 @@ const KINDS: readonly [title: string, settings: readonly (keyof Augmentation)[]]
   ["noise", ["noise"]],
 ];
 const SWITCHES = KINDS.flatMap(([, settings]) => settings);
-/** Panels of tiles with all kinds at once, at least. */
+/** The smallest number of panels with all kinds at once. */
 const TOGETHER = 3;
 
 /**
- * The middle of a sample, `side` pixels wide, with a grid and the label's outlines: as it is, under
- * each kind that is switched on, and under all at once, in rows of `columns`. Every kind is drawn as
- * training draws it.
+ * Returns panels of the middle of a sample, `side` pixels wide, with a grid and the label's
+ * outlines: the original, one per kind that is switched on, and several with all at once, in rows
+ * of `columns`. The random draws are those of training.
  */
 export function augmentationPanels(
   sample: Sample,
@@ -45,7 +45,7 @@ export function augmentationPanels(
       colours,
     });
   const { none } = AUGMENTATIONS;
-  const panels = [panel("as it is", none, 0)];
+  const panels = [panel("original", none, 0)];
   for (const [title, settings] of KINDS) {
     if (settings.every((name) => augmentation[name] === none[name])) continue;
     const others = SWITCHES.filter((name) => !settings.includes(name));

@@ -1,4 +1,4 @@
-// The colours of pictures: of objects and errors, and the map from numbers to colours.
+// The colours of objects and errors, and the colour map of numbers.
 
 import { type Colour, mixed } from "./picture.js";
 
@@ -11,15 +11,15 @@ export const ERROR_COLOURS = {
   absent: [235, 95, 20],
 } as const satisfies Record<string, Colour>;
 
-/** A colour for an object of that number, unlike those of the numbers beside it. */
+/** Returns a colour for an object number that differs from those of nearby numbers. */
 export function objectColour(number: number): Colour {
-  // Steps of the golden ratio around the circle of hues never come close to each other soon.
+  // Steps of the golden ratio around the circle of hues do not come close to each other soon.
   const hue = (number * 0.618034) % 1;
   const channel = (shift: number) => 150 + 95 * Math.cos(2 * Math.PI * (hue + shift));
   return [channel(0), channel(1 / 3), channel(2 / 3)];
 }
 
-/** Nine colours of even distance in lightness, from dark violet by green to yellow. */
+/** Nine colours with even steps of lightness, from dark violet through green to yellow. */
 const SCALE: readonly Colour[] = [
   [68, 1, 84],
   [71, 45, 123],
@@ -32,7 +32,7 @@ const SCALE: readonly Colour[] = [
   [253, 231, 37],
 ];
 
-/** The colour of a share, 0 to 1, on a scale that the eye reads evenly (viridis' colours). */
+/** Returns the colour of a share, 0 to 1, on a perceptually uniform scale (viridis' colours). */
 export function scaleColour(share: number): Colour {
   const at = Math.max(0, Math.min(1, share)) * (SCALE.length - 1);
   const below = Math.min(SCALE.length - 2, Math.floor(at));

@@ -1,4 +1,4 @@
-// An augmentation made visible: an image with a grid drawn in, before and after.
+// Shows an augmentation on an image with a grid, before and after.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { Colour, Image } from "../data/image-types.js";
@@ -7,22 +7,22 @@ import type { Panel } from "./panel.js";
 import { mixed, pictureOf } from "./picture.js";
 import { displayed, outlined } from "./views.js";
 
-/** A change of image and label at once; sizes may change for each other. */
+/** A change of image and label at the same time; it may swap width and height. */
 export type Deformation = (sample: Pictured) => Pictured;
 
 export interface DeformationOptions {
   /** Pixels between the lines of the grid. */
   readonly spacing?: number | undefined;
-  /** A change of the grey values, made to the image that has been deformed. */
+  /** A change of the grey values, applied to the deformed image. */
   readonly greys?: ((image: Image) => Image) | undefined;
-  /** Of the classes; default ones where they are left out. */
+  /** Colours of the classes. By default the default colours. */
   readonly colours?: readonly Colour[] | undefined;
 }
 
 /**
- * A panel of an image and the outlines of its label with a square grid over them, all put through
- * the same deformation: the grid goes as one more channel of the image, so that what the picture
- * shows is what training sees. Black and white are those of the image before.
+ * Returns a panel of an image and the outlines of its label with a square grid over them, all with
+ * the same deformation: the grid is deformed as an additional channel of the image, so that the
+ * picture shows what training sees. Black and white are those of the original image.
  */
 export function deformationPanel(
   title: string,

@@ -1,15 +1,15 @@
-// Which values of an image are shown as black and which as white.
+// Chooses the values of an image that are displayed as black and as white.
 
 import type { StoredImage } from "../data/image-types.js";
 
 export type Greys = Pick<StoredImage, "data" | "maximum">;
 
-/** Left out at either end: specks and dust. */
+/** The share that is ignored at either end: specks and dust. */
 const SHARE = 0.005;
 
 /**
- * The values below and above which the darkest and the brightest 1/200 lie. What is no finite number
- * counts nowhere; 0 and 0 where nothing else is there.
+ * Returns the values below and above which the darkest and the brightest 1/200 are. Values that are
+ * not finite are ignored; returns 0 and 0 if there are no others.
  */
 export function greyRange({ data, maximum = 1 }: Greys): [low: number, high: number] {
   const [low, high] =
@@ -17,7 +17,7 @@ export function greyRange({ data, maximum = 1 }: Greys): [low: number, high: num
   return [low / maximum, high / maximum];
 }
 
-/** The places of the two values among so many in order. */
+/** Returns the positions of the two values in sorted order. */
 const places = (count: number) =>
   [Math.floor(SHARE * (count - 1)), Math.ceil((1 - SHARE) * (count - 1))] as const;
 
@@ -36,7 +36,7 @@ function counted(data: Uint8Array | Uint16Array): [number, number] {
 }
 
 function sorted(data: Greys["data"]): [number, number] {
-  // In order, what is no finite number lies at the ends.
+  // After sorting, values that are not finite are at the ends.
   const values = data.slice().sort();
   let [first, end] = [0, values.length];
   while (first < end && !Number.isFinite(values[first])) first++;

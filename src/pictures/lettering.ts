@@ -1,9 +1,10 @@
-// Letters of 5 x 7 pixels for the words and numbers in pictures: a font file would be larger than the
-// rest of the package. A letter is five columns of two hexadecimal digits; bit 0 is the top row.
+// Letters of 5 x 7 pixels for the words and numbers in pictures: a font file would be larger than
+// the rest of the package. A letter is five columns of two hexadecimal digits; bit 0 is the top
+// row.
 
 import { type Colour, fillRectangle, type Picture } from "./picture.js";
 
-/** Of these characters in order, ten digits each. */
+/** The glyphs of these characters are in order, ten digits each. */
 const CHARACTERS =
   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:-+/()%=_ @#&'*<>!?";
 const COLUMNS: readonly string[] = [
@@ -20,7 +21,7 @@ const COLUMNS: readonly string[] = [
   "004122140800005f00000201510906",
 ];
 const GLYPHS = COLUMNS.join("");
-/** What stands for a character without a glyph: an empty box. */
+/** The glyph for other characters: an empty box. */
 const UNKNOWN = "7f4141417f";
 
 /** Columns from one letter to the next, at scale 1. */
@@ -28,12 +29,12 @@ export const LETTER_WIDTH = 6;
 /** Rows of a letter with its descender, at scale 1. */
 export const LETTER_HEIGHT = 8;
 
-/** Width of a text in pixels. */
+/** Returns the width of a text in pixels. */
 export function textWidth(text: string, scale = 1): number {
   return Math.max(0, [...text].length * LETTER_WIDTH - 1) * scale;
 }
 
-/** Writes a text with its top left corner at (left, top), at a whole scale. */
+/** Writes a text with its top left corner at (left, top), at an integer scale. */
 export function drawText(
   picture: Picture,
   text: string,

@@ -1,5 +1,5 @@
 // "Overlap-tile strategy for seamless segmentation of arbitrary large images" (Ronneberger et al.
-// 2015, figure 2): what the network reads to classify a part of the image.
+// 2015, figure 2): the area that the network reads to classify a part of the image.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { LabelMap, StoredImage } from "../data/image-types.js";
@@ -19,11 +19,11 @@ import { displayed, labelPicture } from "./views.js";
 export interface OverlapTileOptions {
   /** Side of the input tile in pixels. */
   readonly input: number;
-  /** Side of the output tile, at the input tile's centre. */
+  /** Side of the output tile, at the centre of the input tile. */
   readonly output: number;
-  /** Width of each of the two panels in pixels, about. */
+  /** Approximate width of each of the two panels in pixels. */
   readonly panelWidth?: number | undefined;
-  /** Of the classes, where there are more than two; default ones where they are left out. */
+  /** Colours of the classes, if there are more than two. By default the default colours. */
   readonly colours?: readonly Colour[] | undefined;
 }
 
@@ -31,9 +31,9 @@ const INPUT: Colour = [60, 150, 240];
 const OUTPUT: Colour = [255, 200, 40];
 
 /**
- * Two panels: the image in its mirrored margin, pale, with the input tile's frame (blue) around the
- * output tile's (yellow); and the label of the same place, with the output tiles that cover it.
- * The tile is the image's first: it reads the most of the margin.
+ * Returns two panels: the image with its mirrored margin, pale, with the frames of the input tile
+ * (blue) and the output tile (yellow); and the label of the same area, with the output tiles that
+ * cover it. It shows the image's first tile, which reads the most of the margin.
  */
 export function overlapTilePanels(
   image: StoredImage,

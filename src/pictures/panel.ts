@@ -1,10 +1,10 @@
-// A picture with its words.
+// A picture with its title and legend.
 
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import type { LabelMap } from "../data/image-types.js";
 import type { Colour, Picture } from "./picture.js";
 
-/** What a colour in a picture stands for. */
+/** The meaning of a colour in a picture. */
 export interface ColourKey {
   readonly text: string;
   readonly colour: Colour;
@@ -12,24 +12,24 @@ export interface ColourKey {
 
 export interface Panel {
   readonly title: string;
-  /** The meaning of its colours, where it has any: they then say what the title would. */
+  /** The meaning of its colours, if any: they are then shown instead of the title. */
   readonly keys: readonly ColourKey[];
-  /** The classes in it, beside the title. */
+  /** The classes in it, shown next to the title. */
   readonly legend?: readonly ColourKey[] | undefined;
   readonly picture: Picture;
 }
 
-/** The title with the legend behind it, or the keys in its place. */
+/** Returns the title followed by the legend, or the keys instead. */
 export function panelWords({ title, keys, legend = [] }: Panel): readonly Partial<ColourKey>[] {
   return keys.length > 0 ? keys : [{ text: title }, ...legend];
 }
 
-/** The classes of a legend with their colours. */
+/** Returns the classes of a legend with their colours. */
 export function classKeys({ names, colours }: ClassLegend): ColourKey[] {
   return names.map((text, index) => ({ text, colour: colours[index] }));
 }
 
-/** What a panel of a label of more than two classes has beside its title. */
+/** Returns the legend of a panel with a label of more than two classes. */
 export function labelLegend(
   { classes }: Pick<LabelMap, "classes">,
   legend: ClassLegend = classLegend({ classes }),

@@ -1,4 +1,4 @@
-// Pictures in memory, and what is drawn into them: rectangles, frames, other pictures.
+// Pictures in memory, and functions that draw rectangles, frames and other pictures into them.
 
 import type { Colour, Picture } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
@@ -9,17 +9,17 @@ export const PAPER: Colour = [255, 255, 255];
 export const INK: Colour = [38, 40, 44];
 
 const lightness = ([r, g, b]: Colour) => 0.3 * r + 0.59 * g + 0.11 * b;
-/** Whether a colour would be lost on white paper. */
+/** Whether a colour would be invisible on white. */
 export const isPale = (colour: Colour) => lightness(colour) > 230;
-/** Whether a colour would be lost on black. */
+/** Whether a colour would be invisible on black. */
 export const isDark = (colour: Colour) => lightness(colour) < 40;
 
-/** A picture of one colour. */
+/** Returns a picture of one colour. */
 export function blankPicture(width: number, height: number, colour: Colour = PAPER): Picture {
   return pictureOf(width, height, () => colour);
 }
 
-/** The picture whose pixel `index` (row by row) has the colour `colourOf(index)`. */
+/** Returns the picture whose pixel `index` (row by row) has the colour `colourOf(index)`. */
 export function pictureOf(
   width: number,
   height: number,
@@ -30,13 +30,13 @@ export function pictureOf(
   return { width, height, data };
 }
 
-/** A mixture: `share` of the second colour, the rest of the first. */
+/** Mixes `share` of the second colour with the rest of the first. */
 export function mixed(first: Colour, second: Colour, share: number): Colour {
   const mix = (i: 0 | 1 | 2) => first[i] + share * (second[i] - first[i]);
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Fills a rectangle; what leaves the picture is cut. */
+/** Fills a rectangle, clipped to the picture. */
 export function fillRectangle(
   picture: Picture,
   { x, y, width, height }: Tile,
@@ -50,7 +50,7 @@ export function fillRectangle(
   }
 }
 
-/** Draws the frame of a rectangle, `thickness` pixels to its inside. */
+/** Draws the frame of a rectangle, `thickness` pixels wide and inside it. */
 export function drawFrame(picture: Picture, tile: Tile, colour: Colour, thickness = 2): void {
   const { x, y, width, height } = tile;
   const fill = (part: Tile) => fillRectangle(picture, part, colour);
@@ -60,7 +60,7 @@ export function drawFrame(picture: Picture, tile: Tile, colour: Colour, thicknes
   fill({ x: x + width - thickness, y, width: thickness, height });
 }
 
-/** Lays a picture over another, its top left corner at (left, top); it must fit. */
+/** Pastes a picture onto another, with its top left corner at (left, top); it must fit. */
 export function paste(
   target: Picture,
   source: Picture,
@@ -73,8 +73,8 @@ export function paste(
 }
 
 /**
- * The picture at a width near `width` with its proportions kept: enlarged by a whole factor, so that
- * pixels stay squares, or reduced by the mean over the area of each pixel.
+ * Returns the picture with a width near `width` and the same proportions: enlarged by a whole
+ * factor, so that pixels stay squares, or reduced by taking the mean over the area of each pixel.
  */
 export function resized(source: Picture, width: number): Picture {
   if (source.width <= width) return enlarged(source, Math.max(1, Math.round(width / source.width)));
@@ -105,7 +105,9 @@ function enlarged({ width, height, data }: Picture, factor: number): Picture {
   });
 }
 
-/** For each of `count` equal parts of `size` pixels: the pixels in it, and how much of each. */
+/**
+ * Returns for each of `count` equal parts of `size` pixels the pixels in it, and how much of each.
+ */
 function spans(size: number, count: number): { at: number; share: number }[][] {
   return Array.from({ length: count }, (_, i) => {
     const [start, end] = [(i * size) / count, ((i + 1) * size) / count];

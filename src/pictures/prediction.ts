@@ -1,4 +1,4 @@
-// One held-out image: what the network saw, should have said, said, and got wrong.
+// Panels for one held-out image: the image, its label, the prediction, and the errors.
 
 import { type ClassLegend, classLegend } from "../data/classes.js";
 import { IGNORED, type Sample } from "../data/image-types.js";
@@ -29,10 +29,10 @@ export interface PredictionPanels {
 }
 
 /**
- * Panels as large as the image: the image, the outlines of its label, the probability of class 1,
- * wrong pixels by kind, and split and merged objects. Two classes: false membrane is a pixel of
- * class 1 called 0, missed membrane the other way round. More classes: label and prediction in the
- * class colours, and the probability is that of the class that was chosen.
+ * Returns panels as large as the image: the image, the outlines of its label, the probability of
+ * class 1, wrong pixels by kind, and split and merged objects. Two classes: false membrane is a
+ * pixel of class 1 predicted as 0, missed membrane the opposite. More classes: label and prediction
+ * in the class colours, and the probability of the predicted class.
  */
 export function predictionPanels(
   { image, label }: Sample,
@@ -97,7 +97,7 @@ const OBJECT_KEYS: readonly ColourKey[] = [
   { text: "missed", colour: ERROR_COLOURS.absent },
 ];
 
-/** The label's wrong objects filled by kind, under the outlines of what was predicted. */
+/** The label's wrong objects filled by kind, below the outlines of the prediction. */
 function objectColouring(
   { truth, predicted, split, merged, missed }: ObjectErrors,
   width: number,

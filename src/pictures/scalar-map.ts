@@ -17,8 +17,8 @@ const GAP = 8;
 const TICKS = 5;
 
 /**
- * Values [height][width] in colour, the smallest dark and the largest bright, beside a scale bar with
- * their numbers. `width` in the options: the map's width in pixels, about.
+ * Shows values [height][width] in colour, the smallest dark and the largest bright, next to a scale
+ * bar with numbers. `width` in the options: the approximate width of the map in pixels.
  */
 export function scalarPicture(
   values: Float32Array,

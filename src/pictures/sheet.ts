@@ -1,4 +1,4 @@
-// Panels set side by side into one picture, each under its words.
+// Arranges panels in rows in one picture, each with its title.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { ClassLegend } from "../data/classes.js";
@@ -20,20 +20,20 @@ import { type ProbabilityMap, predictionPanels } from "./prediction.js";
 import { imagePicture, labelPicture } from "./views.js";
 
 export interface SheetOptions {
-  /** Panels in a row; all of them in one when left out. */
+  /** Panels per row. By default all of them in one row. */
   readonly columns?: number | undefined;
-  /** Width of a panel in pixels, about; small panels are enlarged by whole factors. */
+  /** Approximate width of a panel in pixels; small panels are enlarged by whole factors. */
   readonly panelWidth?: number | undefined;
 }
 
 const GAP = 8;
-/** Side of a key's square, and from one line of words to the next. */
+/** Side of a key's square, and distance between lines of text. */
 const SQUARE = 7;
 const LINE = LETTER_HEIGHT + 3;
-/** Around panels among which are classes, whose colour may be that of paper. */
+/** The frame around panels with classes, whose colour may be that of the background. */
 const EDGE: Colour = [170, 172, 176];
 
-/** A sheet of panels in rows from the left. Keys stand in place of the title. */
+/** Returns a sheet of panels in rows from the left. Keys replace the title. */
 export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Picture {
   checkKeys("sheet", options, { columns: 1, panelWidth: 1 });
   const { columns = panels.length, panelWidth } = options;
@@ -69,12 +69,12 @@ export function sheet(panels: readonly Panel[], options: SheetOptions = {}): Pic
 interface PlacedWord {
   readonly text: string;
   readonly colour?: Colour | undefined;
-  /** From the left end of the words. */
+  /** Distance from the left end of the text. */
   readonly x: number;
   readonly line: number;
 }
 
-/** The words of a panel, on as many lines as they need; one that is longer than a line is cut. */
+/** Places the words of a panel on as many lines as needed; a word longer than a line is cut. */
 function placedWords(
   panel: Panel,
   scale: number,
@@ -115,8 +115,8 @@ function drawWords(
 }
 
 /**
- * Samples in pairs: each image beside its label, a colour for each object, or of more than two
- * classes for each class (contact sheet).
+ * Returns a contact sheet of samples: each image next to its label, with a colour per object, or
+ * per class if there are more than two classes.
  */
 export function dataSheet(
   samples: readonly Sample[],
@@ -126,7 +126,7 @@ export function dataSheet(
   return sheet(panels, { columns: 4, panelWidth: 240, ...options });
 }
 
-/** The panels of `dataSheet`. */
+/** Returns the panels of `dataSheet`. */
 export function dataPanels(samples: readonly Sample[], legend?: ClassLegend): Panel[] {
   return samples.flatMap(({ name, image, label }): Panel[] => [
     { title: name, keys: [], picture: imagePicture(image) },
@@ -142,7 +142,7 @@ export function dataPanels(samples: readonly Sample[], legend?: ClassLegend): Pa
 /** Width of a panel in a row: smaller images are enlarged by a whole factor, larger ones kept. */
 const ROW_PANEL = 280;
 
-/** The panels of a prediction in a row (`predictionPanels`). */
+/** Returns the panels of a prediction in a row (`predictionPanels`). */
 export function predictionRow(
   sample: Sample,
   prediction: ProbabilityMap,
@@ -152,7 +152,10 @@ export function predictionRow(
   return sheet(panels, { panelWidth: Math.max(ROW_PANEL, sample.image.width) });
 }
 
-/** One sample by several networks, the panels of each prediction in a row under its name. */
+/**
+ * Returns one sample segmented by several networks, the panels of each prediction in a row with its
+ * name.
+ */
 export function comparisonSheet(
   sample: Sample,
   predictions: readonly { readonly name: string; readonly prediction: ProbabilityMap }[],

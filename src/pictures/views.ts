@@ -1,4 +1,4 @@
-// One image, label or prediction as a picture of the same size.
+// Pictures of an image, a label or a prediction, of the same size.
 
 import { defaultColour } from "../data/classes.js";
 import { connectedComponents } from "../data/components.js";
@@ -11,12 +11,12 @@ import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
 /** Class indices, [height][width]. */
 export type ClassMap = Pick<LabelMap, "width" | "height" | "data">;
 
-/** The colour of each pixel, by its index. */
+/** Returns the colour of each pixel, by its index. */
 export type Colouring = (pixel: number) => Colour;
 
 /**
- * The image's colours, stretched so that all but the darkest and brightest 1/200 of it, or of the
- * image that it is `like`, fill 0 to 255. What is no number is black and counts nowhere.
+ * The image's colours, stretched so that all except the darkest and brightest 1/200 of it, or of
+ * the image `like`, fill 0 to 255. Values that are not finite are black and not counted.
  */
 export function displayed(image: StoredImage, like: Greys = image): Colouring {
   const { width, height, channels, maximum = 1, data } = image;
@@ -32,7 +32,7 @@ export function displayed(image: StoredImage, like: Greys = image): Colouring {
   };
 }
 
-/** Grey and dark, so that colours laid over it stand out. */
+/** Grey and dark, so that colours on top of it are visible. */
 export function dimmed(seen: Colouring): Colouring {
   return (pixel) => {
     const [r, g, b] = seen(pixel);
@@ -41,7 +41,7 @@ export function dimmed(seen: Colouring): Colouring {
   };
 }
 
-/** The colour of a class, else its default one. */
+/** Returns the colour of a class, or its default colour. */
 function colourOf(index: number, colours: readonly Colour[] | undefined): Colour {
   return colours?.[index] ?? defaultColour(index);
 }
@@ -56,14 +56,14 @@ export function outlined(
   return (pixel) => (isEdge[pixel] ? colourOf(data[pixel], colours) : seen(pixel));
 }
 
-/** The image, stretched to its range of values. */
+/** Returns the image, stretched to its range of values. */
 export function imagePicture(image: StoredImage): Picture {
   return pictureOf(image.width, image.height, displayed(image));
 }
 
 /**
- * The image, stretched, with the outlines of a class map drawn over it, by default in the default
- * class colours.
+ * Returns the image, stretched, with the outlines of a class map drawn over it, by default in the
+ * default class colours.
  */
 export function outlinePicture(
   image: StoredImage,
@@ -73,7 +73,7 @@ export function outlinePicture(
   return pictureOf(image.width, image.height, outlined(displayed(image), map, colours));
 }
 
-/** As `outlinePicture`, with the areas of class 1 and above tinted in their colours. */
+/** Like `outlinePicture`, with the areas of class 1 and above tinted in their colours. */
 export function tintedPicture(
   image: StoredImage,
   map: ClassMap,
@@ -88,7 +88,7 @@ export function tintedPicture(
   return pictureOf(image.width, image.height, outlined(tinted, map, colours));
 }
 
-/** Each pixel in the colour of its class; those that nobody labelled are hatched. */
+/** Returns each pixel in the colour of its class; unlabelled pixels are hatched. */
 export function classPicture(
   { width, height, data }: ClassMap,
   colours?: readonly Colour[],
@@ -99,7 +99,10 @@ export function classPicture(
   });
 }
 
-/** A label to look at: of two classes its objects over the image, of more its class colours. */
+/**
+ * Returns a picture of a label: for two classes its objects over the image, for more its class
+ * colours.
+ */
 export function labelPicture(
   image: StoredImage,
   label: LabelMap,
@@ -109,8 +112,8 @@ export function labelPicture(
 }
 
 /**
- * The image with each object of the label in a colour of its own, half transparent; class 0 stays
- * grey, and pixels that nobody labelled are hatched.
+ * Returns the image with each object of the label in a different colour, half transparent; class 0
+ * stays grey, and unlabelled pixels are hatched.
  */
 export function objectPicture(image: StoredImage, { width, height, data }: ClassMap): Picture {
   const seen = displayed(image);

@@ -1,5 +1,5 @@
-// Prediction of whole images by overlapping tiles with mirrored borders (Ronneberger et al. 2015,
-// figure 2). Memory on the GPU depends on the tile only.
+// Predicts whole images with overlapping tiles and mirrored borders (Ronneberger et al. 2015,
+// figure 2). The memory on the GPU depends only on the tile size.
 
 import { checkImage } from "../data/check-image.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
@@ -20,7 +20,7 @@ import { type TilePlan, tilePlans } from "./tile-plans.js";
 import { pasteTile, readTiles } from "./tile-sink.js";
 import { originStep, type Tiling, tileOrigins } from "./tiling.js";
 
-/** As `createPredictor`, whose checkpoint has been looked at. */
+/** Like `createPredictor`, for a checkpoint that has been checked. */
 export async function openPredictor(
   device: Device,
   { metadata, tensors }: Checkpoint,
@@ -30,7 +30,7 @@ export async function openPredictor(
   const model = await orAborted(loadModel(metadata.model, options.models), signal);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
-  // Few pages take a mean: it is loaded when asked for.
+  // Few pages average views, so this is loaded when needed.
   const views =
     symmetries === 1 ? undefined : await orAborted(import("./test-time-mean.js"), signal);
   views?.checkSymmetries(symmetries);
@@ -49,15 +49,19 @@ export async function openPredictor(
 }
 
 interface LivePredictorOptions extends PredictorOptions {
-  /** Whether the parameters keep their values: their packed forms are then made once. */
+  /**
+   * Whether the parameters keep their values, so that their packed forms are computed only once.
+   */
   readonly frozen?: boolean | undefined;
-  /** "image" when left out. */
+  /** By default "image". */
   readonly normalisation?: Normalisation | undefined;
-  /** What the mean of several views needs. */
+  /** The code for the mean of several views. */
   readonly views?: typeof import("./test-time-mean.js") | undefined;
 }
 
-/** A predictor that reads parameters which somebody else owns and may go on changing. */
+/**
+ * Creates a predictor that reads parameters owned by the caller, who may continue to change them.
+ */
 export function predictorOf(
   device: Device,
   model: Model,
@@ -66,16 +70,16 @@ export function predictorOf(
 ): Predictor {
   const { symmetries = 1, normalisation = { kind: "image" }, views } = options;
   const { channels, classes } = model.config;
-  const closing = new AbortController(); // ends the compilation of plans
+  const closing = new AbortController(); // aborts the compilation of plans
   const bound = { ...options, signal: closing.signal };
   const plans = tilePlans((tile) => compileTile(device, model, parameters, tile, bound));
   const checkOpen = (name: string) => {
-    // The parameters may be gone: using them would fail the whole device.
+    // The parameters may have been released: using them would fail the whole device.
     if (closing.signal.aborted) {
       throw new Error(`${name} cannot be predicted: the predictor is closed`);
     }
   };
-  /** Closing ends what is going on: that is then the error, whatever it made fail. */
+  /** Closing the predictor aborts pending work. That is then the error, whatever failed. */
   const whileOpen = async <T>(pending: Promise<T>, name: string): Promise<T> => {
     try {
       return await pending;
@@ -176,12 +180,15 @@ async function compileTile(
   return { plan, probabilities: spec.outputs[0] };
 }
 
-/** The error of an array of probabilities, [classes][height][width], that could not be made. */
+/**
+ * Returns the error for an array of probabilities, [classes][height][width], that could not be
+ * allocated.
+ */
 function refusedArray(name: string, { width, height }: ImageSize, classes: number): RangeError {
   const bytes = classes * width * height * 4;
   const gibibytes = (bytes / 2 ** 30).toFixed(1);
   return new RangeError(
     `${name}: the probabilities of ${classes} classes in ${width} x ${height} pixels take ${bytes} bytes ` +
-      `(${gibibytes} GiB), more than one array holds here: predict it by predictTiles, tile by tile`,
+      `(${gibibytes} GiB), more than one array can hold here: use predictTiles, which predicts tile by tile`,
   );
 }

@@ -1,4 +1,5 @@
-// Images of any size, tile by tile: pixels from a source of the caller, probabilities to a sink of the caller.
+// Predicts images of any size tile by tile: pixels come from the caller's source, probabilities go
+// to the caller's sink.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
@@ -14,16 +15,19 @@ import { keptPlanes, type TileOutput, type TileSink } from "./tile-sink.js";
 import { type Shard, shardRange, type TilePlace } from "./tiling.js";
 
 export interface PredictTilesOptions extends Abortable {
-  /** Of the image, for errors; "the image" when left out. */
+  /** Name of the image in errors. By default "the image". */
   readonly name?: string | undefined;
-  /** Predicts a part of the tiles: of several machines each takes another one. All of them when left out. */
+  /**
+   * Predicts only a part of the tiles, so that several machines can share an image. By default all.
+   */
   readonly shard?: Shard | undefined;
   /**
-   * How this image is normalised, by default as the checkpoint says. For shards of one image, take its
-   * `sourceStatistics` once: otherwise each of them reads the whole image for its mean and deviation.
+   * How this image is normalised; by default as the checkpoint says. If several shards share an
+   * image, compute its `sourceStatistics` once: otherwise each shard reads the whole image for its
+   * mean and standard deviation.
    */
   readonly normalisation?: Normalisation | undefined;
-  /** Called after each tile with the number of those done, and of all in this shard. */
+  /** Called after each tile with the number of tiles done, and of all tiles in this shard. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -37,18 +41,19 @@ const OPTIONS: Keys<PredictTilesOptions> = {
 
 /**
  * Predicts an image that need not be in memory, [channels][height][width], tile by tile:
- * `source.read(area)` gives pixels, [channels][area.height][area.width], and `sink.write(area, planes)` takes
- * probabilities, [classes][area.height][area.width], in 0..1 and summing to 1 over the classes. The areas cover
- * the image once. Two tiles are in flight, so memory depends on the tile only. Without symmetries the
- * probabilities are those of `Predictor.predict` to the bit. With symmetries each tile is turned by itself, and
- * the mean of its views is taken: where the sides of the image do not fit the network's grid, that is another
- * mean than of views of the whole image.
+ * `source.read(area)` returns pixels, [channels][area.height][area.width], and
+ * `sink.write(area, planes)` receives probabilities, [classes][area.height][area.width], in 0..1 and
+ * summing to 1 over the classes. The areas cover the image exactly once. Two tiles are in flight, so
+ * memory depends only on the tile size. Without symmetries the probabilities are those of
+ * `Predictor.predict` to the bit. With symmetries each tile is turned separately and the mean of its
+ * views is taken: if the sides of the image do not fit the network's grid, this differs from the mean
+ * of views of the whole image.
  *
- * Where the checkpoint normalises each image by its own mean and deviation, the source is read twice more
- * before, in bands of whole rows (`sourceStatistics`).
+ * If the checkpoint normalises each image by its own mean and standard deviation, the source is first
+ * read twice, in bands of whole rows (`sourceStatistics`).
  *
- * Rejects as `Predictor.predict` does, with the signal's reason, and where the source or the sink fails, in a
- * sentence that names the image and the area (`cause` is the error itself).
+ * Rejects like `Predictor.predict`, with the signal's reason, and if the source or the sink fails,
+ * with a sentence that names the image and the area (`cause` is the original error).
  *
  * @example
  * // A Zarr array of 16 bits, [height][width], predicted into another one, [2][height][width].
@@ -74,7 +79,7 @@ export async function predictTiles(
   const { name = "the image", shard = { index: 0, count: 1 }, signal, onTile } = options;
   checkShard(shard);
   if (typeof sink?.write !== "function") {
-    throw new Error(`${name}: a sink has a function write, got ${kindOf(sink?.write)}`);
+    throw new Error(`${name}: a sink must have a function write, got ${kindOf(sink?.write)}`);
   }
   const checked = checkedSource(source, name);
   const { channels } = checked;
@@ -103,7 +108,10 @@ export async function predictTiles(
   await predictor.runTiles(checked, output, { name, scales, shard, signal, views: 1 });
 }
 
-/** The answer to a tile, or the mean of the answers to its views, each turned back: [classes][side][side]. */
+/**
+ * Returns the answer for a tile, or the mean of the answers for its views, each turned back:
+ * [classes][side][side].
+ */
 async function meanOfViews(
   { symmetries, channels }: Predictor,
   { tiling: { plan, probabilities, tile, side } }: TilePlace,

@@ -1,4 +1,4 @@
-// Prediction by a checkpoint. A page that does not predict does not load what does.
+// Prediction with a checkpoint. Pages that do not predict do not load the code behind it.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
@@ -15,7 +15,7 @@ const OPTIONS: Keys<PredictorOptions> = {
   signal: 1,
 };
 
-/** A predictor with the weights of a checkpoint. Throws where they do not fit its model. */
+/** Creates a predictor with the weights of a checkpoint. Throws if they do not fit its model. */
 export async function createPredictor(
   device: Device,
   checkpoint: Checkpoint,
@@ -25,7 +25,7 @@ export async function createPredictor(
   const { metadata, tensors } = checkpoint ?? {};
   if (!metadata?.model || typeof tensors?.get !== "function") {
     throw new Error(
-      `createPredictor: the checkpoint has metadata and tensors, got ${kindOf(checkpoint)}: decode a file by decodeSafetensors`,
+      `createPredictor: the checkpoint must have metadata and tensors, got ${kindOf(checkpoint)}: decode a file with decodeSafetensors`,
     );
   }
   const { openPredictor } = await orAborted(import("./open-predictor.js"), options.signal);

@@ -1,4 +1,4 @@
-// What predicts images. Types only.
+// The types of predictors.
 
 import type { Image, StoredImage } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
@@ -12,45 +12,52 @@ import type { TileOutput } from "./tile-sink.js";
 import type { Tiling } from "./tiling.js";
 
 export interface PredictorOptions extends Abortable {
-  /** Side of the input tile; by default one pass for small images, else tiles of about 700. */
+  /**
+   * Side of the input tile. By default one pass for small images, else tiles of about 700 pixels.
+   */
   readonly tile?: number | undefined;
-  /** Views of the image whose mean is taken, 1 to 8 (test-time-mean.ts); 1 when left out. */
+  /** The number of views of the image to average, 1 to 8 (test-time-mean.ts). By default 1. */
   readonly symmetries?: number | undefined;
-  /** Called after each tile with the number of those done, and of all, of the view of the image. */
+  /**
+   * Called after each tile with the number of tiles done, and of all tiles of this view of the
+   * image.
+   */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
-  /** Architectures of checkpoints that are not of ours. */
+  /** Architectures of checkpoints besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;
 }
 
 export interface Predictor {
   /**
-   * Probabilities of every class for an image of any size, as large as the image. The image, of
-   * values or as stored, is normalised as the checkpoint says. Throws for data that do not fill the
-   * sizes, where the channels differ from the model's, and after `close`.
+   * Returns the probabilities of every class for an image of any size, with the same size. The
+   * image, of float values or as stored, is normalised as the checkpoint says. Throws if the data
+   * do not fill the sizes, if the number of channels is not the model's, and after `close`.
    */
   predict(image: StoredImage, name: string): Promise<Prediction>;
-  /** How one view of an image of that size is predicted tile by tile; throws as `predict` does. */
+  /**
+   * Returns how one view of an image of this size is predicted tile by tile. Throws like `predict`.
+   */
   tiles(image: ImageSize, name: string): Promise<Tiling>;
   /**
-   * Runs every tile of an image, of all views: what `predict`, `predictTiles` and micrograph/canvas are made
-   * of. Rejects as `predict` does, and with what source and output throw.
+   * Runs every tile of an image, in all views; `predict`, `predictTiles` and micrograph/canvas use
+   * this. Rejects like `predict`, and with the errors of source and output.
    */
   runTiles<T>(
     source: TileSource | StoredImage | GpuTileSource,
     output: TileOutput<T>,
     options: TilesRun,
   ): Promise<void>;
-  /** What an image has, and a prediction. */
+  /** The number of channels of images. */
   readonly channels: number;
   readonly classes: number;
-  /** How images are normalised; `predict` does it on its own. */
+  /** How images are normalised; `predict` does this. */
   readonly normalisation: Normalisation;
-  /** Views of the image whose mean is taken. */
+  /** The number of views to average. */
   readonly symmetries: number;
-  /** Releases all that it holds on the GPU; `using` does it at the end of a block. */
+  /** Releases everything on the GPU; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** Channels where they are not known are the model's. */
+/** If `channels` is not given, it is the model's. */
 export type ImageSize = Pick<Image, "width" | "height"> & Partial<Pick<Image, "channels">>;

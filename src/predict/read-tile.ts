@@ -1,4 +1,4 @@
-// Where the tiles of a prediction come from: an image in memory, one that is read area by area, or the GPU.
+// The input of tiles: an image in memory, one that is read area by area, or pixels on the GPU.
 
 import type { StoredImage } from "../data/image-types.js";
 import { cutTile, mirroredArea, type Tile } from "../data/mirror.js";
@@ -6,16 +6,16 @@ import { type ChannelScale, normaliseInto } from "../data/normalise.js";
 import type { TileSource } from "../data/tile-source.js";
 import type { TilePlace } from "./tiling.js";
 
-/** Pixels on the GPU, for which the size of an image is known only. */
+/** Pixels on the GPU. Only the size of the image is known here. */
 export interface GpuTileSource {
   readonly width: number;
   readonly height: number;
   readonly channels?: undefined;
-  /** Submits what writes the tile of a view, normalised, into the input of its plan. */
+  /** Submits commands that write the tile of a view, normalised, into the input of its plan. */
   draw(place: TilePlace): void;
 }
 
-/** A tile of an image, normalised: [channels][area.height][area.width]. */
+/** Returns a tile of an image, normalised: [channels][area.height][area.width]. */
 export async function readTile(
   source: TileSource | StoredImage,
   scales: readonly ChannelScale[],

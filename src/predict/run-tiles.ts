@@ -1,4 +1,5 @@
-// The loop over the tiles of an image, wherever its pixels come from and its probabilities go.
+// The loop over the tiles of an image, for any source of pixels and any destination of
+// probabilities.
 
 import type { StoredImage } from "../data/image-types.js";
 import type { ChannelScale } from "../data/normalise.js";
@@ -10,18 +11,18 @@ import type { TileOutput } from "./tile-sink.js";
 import { placeOf, type Shard, type Size, shardRange, type Tiling } from "./tiling.js";
 
 export interface TilesRun extends Abortable {
-  /** Of the image, for errors. */
+  /** The image's name in errors. */
   readonly name: string;
   /** How its channels are normalised, unless it comes from the GPU. */
   readonly scales?: readonly ChannelScale[] | undefined;
   readonly shard?: Shard | undefined;
-  /** Views of the image that are run one after the other; 1 when left out. */
+  /** The number of views of the image, which run one after the other. By default 1. */
   readonly views?: number | undefined;
-  /** Throws where nothing may be submitted any more: asked after each wait. */
+  /** Throws if nothing may be submitted any more; called after each wait. */
   checkOpen?(): void;
 }
 
-/** What the loop needs of a predictor. */
+/** The parts of a predictor that the loop needs. */
 export interface TileTools {
   tiles(size: Size & { readonly channels?: number | undefined }, name: string): Promise<Tiling>;
   /** Reads a tile of a view other than the first; its area is in the coordinates of the view. */
@@ -29,8 +30,9 @@ export interface TileTools {
 }
 
 /**
- * Runs the plan on every tile, two at a time on the GPU: reads the tile, submits it, hands the answer on.
- * Rejects with the first error, or the signal's reason, once nothing is in flight.
+ * Runs the plan on every tile, with two in flight on the GPU: reads the tile, submits it, and
+ * passes the answer on. Rejects with the first error, or the signal's reason, once nothing is in
+ * flight.
  */
 export async function runTiles<T>(
   { tiles, readView }: TileTools,
@@ -40,7 +42,7 @@ export async function runTiles<T>(
 ): Promise<void> {
   const { width, height, channels } = source;
   for (let view = 0; view < views; view++) {
-    // Odd quarter turns change width and height for each other.
+    // Odd quarter turns swap width and height.
     const size = view % 2 ? { width: height, height: width } : { width, height };
     const tiling = await tiles({ ...size, channels }, name);
     const check = () => {

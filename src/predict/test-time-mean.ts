@@ -1,6 +1,6 @@
-// Test-time mean over turned and flipped views (Ronneberger et al. 2015, section 4.1: seven), also known as
-// test-time augmentation (TTA). No whole image is turned: the tile of a view is what the image shows at the
-// view's places, turned.
+// The mean over turned and flipped views (Ronneberger et al. 2015, section 4.1: seven), also known
+// as test-time augmentation (TTA). No whole image is turned: a tile of a view is cut from the image
+// at the corresponding place, and turned.
 
 import type { StoredImage } from "../data/image-types.js";
 import type { Tile } from "../data/mirror.js";
@@ -20,20 +20,21 @@ export function checkSymmetries(count: number): void {
   throw new RangeError(`symmetries: got ${count}, expected ${expected(rule)}`);
 }
 
-/** Where in an image of that size an area of its view `index` lies. */
+/** Returns where an area of view `index` is in an image of this size. */
 export function uprightArea(area: Tile, { width, height }: Size, index: number): Tile {
   const isTurned = index % 2 === 1;
   const [across, down] = isTurned ? [area.y, area.x] : [area.x, area.y];
   const [columns, rows] = isTurned ? [area.height, area.width] : [area.width, area.height];
   const turns = index % 4;
-  // Quarter turns counter-clockwise: from the right edge after one and two, from the bottom after two and three.
+  // Quarter turns are counter-clockwise: count from the right edge after one and two, from the
+  // bottom edge after two and three.
   const isMirrored = (turns === 1 || turns === 2) !== index >= 4;
   const x = isMirrored ? width - across - columns : across;
   const y = turns >= 2 ? height - down - rows : down;
   return { x, y, width: columns, height: rows };
 }
 
-/** As `readTile`, of the view `index` of an image. */
+/** Like `readTile`, for view `index` of an image. */
 export async function readView(
   source: TileSource | StoredImage,
   scales: readonly ChannelScale[],
@@ -46,7 +47,10 @@ export async function readView(
   return symmetricView({ width, height, channels: source.channels, data }, index).data;
 }
 
-/** Adds what counts of the answer to a tile, turned back, to the sums of all views, [classes][height][width]. */
+/**
+ * Adds the kept part of a tile's answer, turned back, to the sums of all views,
+ * [classes][height][width].
+ */
 export function addTile(
   values: Float32Array,
   place: TilePlace,
@@ -65,7 +69,7 @@ export function addTile(
   }
 }
 
-/** The sums of `count` views over that number. */
+/** Divides the sums of `count` views by that number. */
 export function meanOf(total: Float32Array | Float64Array, count: number): Float32Array {
   const mean = new Float32Array(total.length);
   for (let i = 0; i < total.length; i++) mean[i] = total[i] / count;

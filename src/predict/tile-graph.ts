@@ -1,6 +1,6 @@
-// What is computed of a tile. A network that pads its maps with zeros reads them near the border of a tile:
-// of such a tile only what lies within the halo is kept, so that the pixels are those of one pass over the whole
-// image.
+// What is computed for a tile. A network that pads its maps with zeros reads these zeros near the
+// border of a tile, so only the part inside the halo is kept. The pixels then equal those of one
+// pass over the whole image.
 
 import type { Device } from "../gpu/device.js";
 import type { PlanSpec } from "../gpu/plan-spec.js";
@@ -12,10 +12,13 @@ import { parameterTensors } from "../model/parameters.js";
 import { crop2d, softmax } from "../ops/index.js";
 import type { Size } from "./tiling.js";
 
-/** The output side up to which an image is predicted in one pass. */
+/** The largest output side of an image that is predicted in one pass. */
 const LARGEST_OUTPUT = 516;
 
-/** The plan of one tile, except the buffer of its parameters. Its output is the probabilities. */
+/**
+ * Returns the plan of one tile, without the buffer of its parameters. Its output is the
+ * probabilities.
+ */
 export function predictionSpec(model: Model, tile: number): PlanSpec {
   const outputs = [predictionGraph(model, tile)];
   return { name: `prediction of ${tile} x ${tile}`, outputs };
@@ -31,19 +34,19 @@ function predictionGraph(model: Model, tile: number): Tensor {
 }
 
 /**
- * Side of what a tile of side `tile` predicts: its output without the halo. Throws where the model
- * cannot take the tile, or where nothing is left.
+ * Returns the side of the prediction of a tile of side `tile`: its output without the halo. Throws
+ * if the model does not accept the tile, or if nothing remains.
  */
 export function predictedSize(model: Model, tile: number): number {
   const side = model.outputSize(tile) - 2 * model.halo;
   if (side > 0) return side;
   throw new ShapeError(
     `a tile of ${tile} pixels is too small to predict with an ${model.title}, of whose output ` +
-      `${model.halo} pixels a side are cut: the smallest is ${model.inputFor(2 * model.halo + 1)}`,
+      `${model.halo} pixels are cut per side: the smallest is ${model.inputFor(2 * model.halo + 1)}`,
   );
 }
 
-/** The smallest tile that covers the image, as far as the adapter's limits allow. */
+/** Returns the smallest tile that covers the image, within the limits of the adapter. */
 export function automaticTile(device: Device, model: Model, image: Size): number {
   const limit = device.gpu.limits.maxStorageBufferBindingSize;
   const tileFor = (side: number) => model.inputFor(side + 2 * model.halo);

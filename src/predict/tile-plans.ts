@@ -1,5 +1,5 @@
-// The plans of a predictor, one for each side of a tile. Images of changing sizes want many: those that
-// were not used for longest are closed.
+// The plans of a predictor, one per tile side. Images of varying sizes need many plans, so the
+// least recently used are closed.
 
 import type { Plan } from "../gpu/plan-run.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -10,14 +10,14 @@ export interface TilePlan {
 }
 
 export interface TilePlans {
-  /** The plan for a tile, which stays open until it is given back by `release`. */
+  /** Returns the plan for a tile, which stays open until `release` is called. */
   take(tile: number): Promise<TilePlan>;
   release(tile: number): void;
-  /** Closes all of them, also those that are compiled now. */
+  /** Closes all plans, including those that are being compiled. */
   close(): void;
 }
 
-/** Bytes of the plans that are kept for later; the last one used is kept whatever it takes. */
+/** Bytes of the plans to keep; the last one used is kept regardless of its size. */
 const KEPT_BYTES = 2 ** 28;
 
 interface Kept {
@@ -27,7 +27,7 @@ interface Kept {
 }
 
 export function tilePlans(compile: (tile: number) => Promise<TilePlan>): TilePlans {
-  // The least recently used comes first.
+  // the least recently used first
   const plans = new Map<number, Kept>();
   const drop = (tile: number, { ready }: Kept) => {
     plans.delete(tile);
@@ -51,7 +51,7 @@ export function tilePlans(compile: (tile: number) => Promise<TilePlan>): TilePla
         tidy();
       },
       () => {
-        // What failed may be tried again: memory may be free then.
+        // A failed plan may be tried again: memory may be free then.
         if (plans.get(tile) === kept) plans.delete(tile);
       },
     );

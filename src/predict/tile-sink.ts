@@ -1,42 +1,42 @@
-// Where the probabilities of tiles go: to an array, to whoever collects them, or into memory of the GPU.
+// The destination of the probabilities of tiles: an array, a callback, or memory on the GPU.
 
 import { cutTile, type Tile } from "../data/mirror.js";
 import type { Size, TilePlace } from "./tiling.js";
 
 export interface TileSink {
   /**
-   * Takes the probabilities of an area of the image, [classes][area.height][area.width]: tile by tile, row
-   * by row, no pixel twice. The next tile waits for it.
+   * Receives the probabilities of an area of the image, [classes][area.height][area.width]: tile by
+   * tile, row by row, no pixel twice. The next tile waits for it.
    */
   write(area: Tile, planes: Float32Array): void | Promise<void>;
 }
 
-/** What becomes of tiles that have run. */
+/** Processes tiles that have run. */
 export interface TileOutput<T> {
   /**
-   * Called right after the tile was submitted, before another one is: submits what reads the answer.
-   * `planes`: what the plan was given, unless the tile came from the GPU.
+   * Called right after the tile is submitted and before the next one is, to submit commands that
+   * read the answer. `planes`: the plan's input, unless the tile came from the GPU.
    */
   take(place: TilePlace, planes?: Float32Array): Promise<T>;
   /** Called with the result, in the order of the tiles. */
   put(result: T, place: TilePlace): void | Promise<void>;
 }
 
-/** What counts of the answer to a tile: [classes][kept.height][kept.width]. */
+/** Returns the kept part of a tile's answer: [classes][kept.height][kept.width]. */
 export function keptPlanes(values: Float32Array, { tiling, kept }: TilePlace): Float32Array {
   const { side, probabilities } = tiling;
   const planes = { width: side, height: side, channels: probabilities.shape[1], data: values };
   return cutTile(planes, { ...kept, x: 0, y: 0 });
 }
 
-/** Reads the answer to each tile: [classes][side][side]. */
+/** Reads the answer of each tile: [classes][side][side]. */
 export function readTiles(
   put: (values: Float32Array, place: TilePlace) => void | Promise<void>,
 ): TileOutput<Float32Array> {
   return { take: ({ tiling: { plan, probabilities } }) => plan.read(probabilities), put };
 }
 
-/** Copies what counts of the answer to a tile to its place in whole planes. */
+/** Copies the kept part of a tile's answer to its place in whole planes. */
 export function pasteTile(
   values: Float32Array,
   { tiling: { side }, kept: { x, y, width, height } }: TilePlace,

@@ -1,5 +1,5 @@
-// Where the tiles of a prediction lie in an image. They stand at multiples of the pooling grid, so that the
-// pixels are those that one pass over the whole image would give.
+// The positions of tiles in an image. They are multiples of the pooling grid, so that the pixels
+// equal those of one pass over the whole image.
 
 import type { Tile } from "../data/mirror.js";
 import type { TilePlan } from "./tile-plans.js";
@@ -9,17 +9,17 @@ export interface Origin {
   readonly y: number;
 }
 
-/** How an image is predicted: a run of the plan for each origin. */
+/** How an image is predicted: one run of the plan per origin. */
 export interface Tiling extends TilePlan {
   /** Side of the input tile in pixels. */
   readonly tile: number;
-  /** Side of what is predicted of it, at its centre. */
+  /** Side of the predicted area at its centre. */
   readonly side: number;
-  /** Pixels from one origin to the next, in a row and in a column. */
+  /** Pixels between neighbouring origins, horizontally and vertically. */
   readonly originStep: number;
-  /** Where the centres lie in the image, row by row. */
+  /** The positions of the centres in the image, row by row. */
   readonly origins: readonly Origin[];
-  /** To be called once when the plan is not needed any more: it may be closed for others then. */
+  /** Call once when the plan is no longer needed: it may then be closed to make room for others. */
   release(): void;
 }
 
@@ -27,13 +27,13 @@ export interface Tiling extends TilePlan {
 export interface TilePlace {
   readonly tiling: Tiling;
   readonly view: number;
-  /** Which of the tiling's origins it has. */
+  /** The index of its origin in the tiling. */
   readonly index: number;
-  /** What the plan reads, past the edges too. */
+  /** The area that the plan reads, which can extend past the edges. */
   readonly area: Tile;
   /**
-   * What counts of the answer, from its top left corner on: where tiles overlap, the later one counts. The
-   * areas of all tiles cover the view once.
+   * The area that is kept, from the top left corner of the answer on: where tiles overlap, the
+   * later one is kept. The areas of all tiles cover the view exactly once.
    */
   readonly kept: Tile;
 }
@@ -43,13 +43,16 @@ export interface Size {
   readonly height: number;
 }
 
-/** The largest distance of tiles that is a multiple of the pooling grid and at most the output's side. */
+/**
+ * Returns the largest distance between tiles that is a multiple of the pooling grid and at most the
+ * output's side.
+ */
 export function originStep(output: number, grid: number): number {
-  // A tile that covers the image needs no distance.
+  // If one tile covers the image, the distance does not matter.
   return Math.max(grid, Math.floor(output / grid) * grid);
 }
 
-/** Where the output tiles stand so that they cover an image, row by row. */
+/** Returns the origins of output tiles that cover an image, row by row. */
 export function tileOrigins({ width, height }: Size, output: number, grid: number): Origin[] {
   if (output < grid && Math.max(width, height) > output) {
     throw new Error(
@@ -64,7 +67,7 @@ export function tileOrigins({ width, height }: Size, output: number, grid: numbe
   return along(height).flatMap((y) => along(width).map((x) => ({ x, y })));
 }
 
-/** The place of a tile in a view of that size. */
+/** Returns the place of a tile in a view of this size. */
 export function placeOf(tiling: Tiling, size: Size, view: number, index: number): TilePlace {
   const { tile, side, originStep: step, origins } = tiling;
   const { x, y } = origins[index];
@@ -78,13 +81,13 @@ export function placeOf(tiling: Tiling, size: Size, view: number, index: number)
 
 /** A part of the tiles of each view, for one of several machines that share an image. */
 export interface Shard {
-  /** From 0. */
+  /** Counted from 0. */
   readonly index: number;
-  /** Number of all shards. */
+  /** The number of shards. */
   readonly count: number;
 }
 
-/** The first of the tiles of a shard, and the one after its last. */
+/** Returns the first tile of a shard, and the one after its last. */
 export function shardRange(tiles: number, { index, count }: Shard): [number, number] {
   const border = (shard: number) => Math.floor((tiles * shard) / count);
   return [border(index), border(index + 1)];

@@ -1,11 +1,11 @@
-// What planning reads of a shader's text: its bindings and the fields of its uniforms. The generator of the
-// embedded shaders (scripts/embed-shaders.js) and `shader` read by the same rules.
+// Parses what planning needs from a shader's text: its bindings and the fields of its uniforms. The
+// generator of the embedded shaders (scripts/embed-shaders.js) and `shader` use the same rules.
 
 export type BindingKind = "read" | "read_write" | "uniform" | "texture" | "picture";
 
 export interface ShaderBinding {
   readonly kind: BindingKind;
-  /** A texture whose tensor may lie packed in 16 bits: its type is an `alias`. */
+  /** A texture that can hold f16: its type is an `alias`. */
   readonly isPackable?: true | undefined;
 }
 
@@ -14,10 +14,10 @@ export const readWrite: ShaderBinding = { kind: "read_write" };
 export const uniform: ShaderBinding = { kind: "uniform" };
 export const texture: ShaderBinding = { kind: "texture" };
 export const packable: ShaderBinding = { kind: "texture", isPackable: true };
-/** A texture of 8 bits, which only micrograph/canvas binds: no plan does. */
+/** A texture of 8 bits per channel. Only micrograph/canvas binds these; no plan does. */
 export const picture: ShaderBinding = { kind: "picture" };
 
-/** The types of the uniforms by their names, in order. */
+/** The types of the uniforms by name, in order. */
 export type UniformFields = Readonly<Record<string, "u32" | "f32" | "i32">>;
 
 const TYPES: readonly string[] = ["u32", "f32", "i32"];
@@ -25,14 +25,14 @@ const TYPES: readonly string[] = ["u32", "f32", "i32"];
 const withoutComments = (wgsl: string) =>
   wgsl.replace(/\/\/.*$/gm, "").replace(/\/\*[\s\S]*?\*\//g, "");
 
-/** Fields of the struct of the uniforms in a shader's text, `struct Uniforms`. */
+/** Returns the fields of `struct Uniforms` in a shader's text. */
 export function uniformFields(wgsl: string): UniformFields {
   const [, body = ""] = /^\s*struct\s+Uniforms\s*{([^}]*)}/m.exec(withoutComments(wgsl)) ?? [];
   const fields = [...body.matchAll(/(\w+)\s*:\s*([^,]+?)\s*(?:,|$)/g)];
   return Object.fromEntries(fields.map(([, name, type]) => [name, type as "u32"]));
 }
 
-/** A binding as a text declares it. */
+/** A binding as declared in a shader's text. */
 export interface DeclaredBinding extends ShaderBinding {
   readonly name: string;
 }
@@ -42,7 +42,7 @@ const BINDING =
 const ALIAS = /^\s*alias\s+(\w+)\s*=\s*texture_storage_2d<\s*rgba32float\s*,\s*read\s*>;/gm;
 const TEXTURE = /^texture_storage_2d<\s*rgba32float\s*,\s*read\s*>$/;
 
-/** The bindings in the order of their numbers. Throws for what a plan cannot bind. */
+/** Returns the bindings in the order of their numbers. Throws for what a plan cannot bind. */
 export function declaredBindings(shader: string, wgsl: string): DeclaredBinding[] {
   const code = withoutComments(wgsl);
   const aliases = new Set([...code.matchAll(ALIAS)].map(([, alias]) => alias));
@@ -53,7 +53,7 @@ export function declaredBindings(shader: string, wgsl: string): DeclaredBinding[
       ? packable
       : kindOf(space.replaceAll(" ", ""), type.trim());
     const where = `shader ${shader}: the binding ${name}`;
-    if (group !== 0) throw new Error(`${where} is in group ${group}: bindings are in group 0`);
+    if (group !== 0) throw new Error(`${where} is in group ${group}: bindings must be in group 0`);
     if (!kind) {
       throw new Error(
         `${where} is a var${space && `<${space}>`} of ${type}: expected storage, a uniform of the type ` +
@@ -74,12 +74,12 @@ export function declaredBindings(shader: string, wgsl: string): DeclaredBinding[
   return found;
 }
 
-/** What a plan binds, without names. */
+/** Returns what a plan binds, without names. */
 export function parseBindings(shader: string, wgsl: string): ShaderBinding[] {
   return declaredBindings(shader, wgsl).map(({ name, ...binding }) => {
     if (binding.kind !== "picture") return binding;
     throw new Error(
-      `shader ${shader}: the binding ${name} is a texture_2d<f32>, which a plan does not have: it copies ` +
+      `shader ${shader}: the binding ${name} is a texture_2d<f32>, which plans do not bind: they copy ` +
         "tensors into a texture_storage_2d<rgba32float, read>",
     );
   });

@@ -1,14 +1,14 @@
-// The texts of the embedded shaders, without comments and unneeded blanks, which are loaded when they are
-// asked for: those that a GPU runs by default in one piece, the others in another.
+// The texts of the embedded shaders, without comments and unneeded blanks, loaded when needed:
+// those that a GPU runs by default in one chunk, the others in another.
 
 import type { Shader } from "./shader.js";
 
-/** Loads the texts that most programs need, so that a page can do so while its GPU starts. */
+/** Loads the texts that most programs need, so that a page can do it while its GPU starts. */
 export async function loadUsualTexts() {
   return (await import("./texts-usual.generated.js")).texts;
 }
 
-// Methods `text` of shaders, which look up their own name.
+// The methods `text` of shaders, which look up the text by name.
 
 type Texts = Readonly<Record<string, string>>;
 

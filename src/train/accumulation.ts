@@ -1,12 +1,13 @@
-// Accumulation of batches: a step whose gradient is that of one batch `accumulate` times as large.
+// Gradient accumulation: a step whose gradient is that of one batch `accumulate` times as large.
 //
-// The loss of a batch is a sum over its pixels, divided by the number of those whose weight is above
-// 0; so is its gradient. Batches need not have equally many: a tile may hold pixels that nobody
-// labelled. After batch i with c_i such pixels the state of the mean holds
+// The loss of a batch is a sum over its pixels, divided by the number of those whose weight is
+// above 0, and so is its gradient. Batches need not have the same number of such pixels, since a
+// tile may have unlabelled ones. After batch i with c_i such pixels the state of the mean is
 //   mean_i = mean_(i-1) + c_i / (c_1 + ... + c_i) * (gradient_i - mean_(i-1)),
-// which is the gradient of the loss of one batch of all tiles so far. What is done once a step (the
-// loss scale of f16, clipping, the update, the average of the weights) reads the last mean: an
-// infinite gradient of any batch stays in it. Of dropout every batch has its own images' part.
+// which is the gradient of the loss of one batch of all tiles so far. Whatever happens once per
+// step (the loss scale of f16, clipping, the update, the average of the weights) reads the last
+// mean, in which an infinite gradient of any batch remains. Each batch gets the dropout of its own
+// images.
 
 import type { Batch } from "../data/tiles.js";
 import type { Plan } from "../gpu/plan-run.js";
@@ -20,34 +21,36 @@ import type { TrainerOptions } from "./trainer-states.js";
 export const MEAN_GRADIENTS = "mean gradients";
 export const MEAN_LOSS = "mean loss";
 
-/** What the update of the weights reads. */
+/** The gradients that the update of the weights reads. */
 export interface StepGradients {
   /** Flat. */
   readonly gradients: Tensor;
   readonly loss: Tensor;
-  /** Updates before it. */
+  /** Updates to run before it. */
   readonly updates: readonly Node[];
 }
 
-/** How a step of several batches differs, for `stepSpec` and the trainer. */
+/** What is different in a step of several batches, for `stepSpec` and the trainer. */
 export interface Accumulation {
-  /** Floats of the states that it takes beside those of other steps. */
+  /** Floats of the additional states. */
   readonly states: Readonly<Record<string, number>>;
-  /** Which step and images a layer with dropout sees. */
+  /** The step and the images that a layer with dropout sees. */
   readonly dropout: Omit<Dropout, "seed">;
-  /** The means over the batches so far, of what one batch gives. */
+  /** Returns the means over the batches so far, given the loss and gradients of one batch. */
   mean(batch: Omit<StepGradients, "updates">): StepGradients;
-  /** Of the plan of a step the part that every batch but the last runs: all but the update. */
+  /**
+   * Returns the part of a step's plan that every batch except the last runs: all except the update.
+   */
   batchPlan(plan: Plan): Plan;
-  /** The values of the further input `batch` for batch `index`, from 0, of a step. */
+  /** Returns the values of the additional input `batch` for batch `index`, from 0, of a step. */
   inputs(weight: Batch["weight"], step: number, index: number): { readonly batch: number[] };
 }
 
 export function accumulation(model: Model, { batch: size }: TrainerOptions): Accumulation {
   const batch = input("batch", [3]);
-  /** Pixels that count before each batch of the step in progress. */
+  /** Pixels with weight above 0 before each batch of the current step. */
   const pixelsBefore = [0];
-  /** The last node of a batch: what follows is done once a step. */
+  /** The last node of a batch. The following ones run once per step. */
   let last: Node | undefined;
   return {
     states: { [MEAN_GRADIENTS]: model.parameters.floats, [MEAN_LOSS]: 1 },
@@ -61,7 +64,7 @@ export function accumulation(model: Model, { batch: size }: TrainerOptions): Acc
       return { gradients: mean, loss: meanLoss, updates };
     },
     batchPlan(plan) {
-      if (!last) throw new Error("the means come first: the plan is made of them");
+      if (!last) throw new Error("call mean() before batchPlan(): the plan contains the means");
       return plan.first(last);
     },
     inputs(weight, step, index) {

@@ -1,5 +1,5 @@
-// Where the training loop takes its batches from: cut by the loop itself while the GPU works, or by
-// other threads.
+// Where the training loop gets its batches: it cuts them itself while the GPU works, or other
+// threads do.
 
 import { batchCutter, type ReadSample } from "../data/open-samples.js";
 import type { Prepared } from "../data/prepare.js";
@@ -8,33 +8,37 @@ import type { Batch, TileOptions } from "../data/tiles.js";
 export { prepareSampleFiles, prepareSamples } from "../data/prepare.js";
 export { readSample } from "../data/survey.js";
 
-/** The tiles of a run. All but `read` are plain values that can be handed to another thread. */
+/**
+ * The tiles of a run. All fields except `read` are plain values that can be sent to another thread.
+ */
 export interface BatchRequest {
   readonly prepared: Prepared;
   /** Reads a sample that is not in memory, on the thread of the loop. */
   readonly read?: ReadSample | undefined;
   readonly tiles: TileOptions;
-  /** Tiles of a batch. */
+  /** Tiles per batch. */
   readonly size: number;
-  /** Batches of the steps done before, and of the whole run. */
+  /**
+   * The number of the first batch, after those of earlier steps, and the end of the run's batches.
+   */
   readonly first: number;
   readonly end: number;
 }
 
 export interface Batches {
-  /** Batch `number` of the run. Asked once for each of first .. end - 1, in order. */
+  /** Returns batch `number` of the run. Called once for each of first .. end - 1, in order. */
   next(number: number): Batch | Promise<Batch>;
   close(): void;
 }
 
 export type OpenBatches = (request: BatchRequest) => Batches;
 
-/** Cuts each batch when it is asked for, on the thread that asks. */
+/** Cuts each batch when it is requested, on the same thread. */
 export const cutBatches: OpenBatches = ({ prepared, tiles, size, read = unread }) => {
   const cut = batchCutter(prepared, tiles, read);
   return { next: (number) => cut(number, size), close() {} };
 };
 
 const unread: ReadSample = async ({ name }) => {
-  throw new Error(`sample ${name} is not in memory, and nothing reads it`);
+  throw new Error(`sample ${name} is not in memory, and there is no function to read it`);
 };

@@ -1,4 +1,5 @@
-// A batch before it goes to the GPU, where a wrong number is hard to find: a ReLU turns NaN into 0.
+// Checks a batch before it goes to the GPU, where a wrong number is hard to find: a ReLU turns NaN
+// into 0.
 
 import { checkNumbers, firstNotFinite, placeIn } from "../arguments/numbers.js";
 import type { Batch } from "../data/tiles.js";
@@ -7,8 +8,8 @@ import type { ModelConfig } from "../model/model.js";
 import { checkLabels } from "../ops/loss/weighted-cross-entropy.js";
 
 /**
- * Throws for a value of the image that is NaN or infinite, and, with `labels`, for what the loss would
- * refuse if it saw the label and the weight as they are. Lengths are the plan's to check.
+ * Throws for a value of the image that is NaN or infinite and, with `labels`, for labels and
+ * weights that the loss would refuse. The plan checks the lengths.
  */
 export function checkBatch(
   { image, label, weight }: Batch,

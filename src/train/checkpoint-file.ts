@@ -1,7 +1,8 @@
-// The checkpoint file: safetensors, with tensors of F32. Our metadata are strings, as the format asks:
-// `micrograph` is the version of this layout, and `model`, `task`, `normalisation`, `training` and `progress`
-// are JSON with sorted keys; `ignore` is a number or a colour. There are no times in it, so equal checkpoints are equal
-// bytes. Pure: browsers write and read the same files.
+// The checkpoint file: safetensors, with tensors of F32. Its metadata are strings, as the format
+// requires: `micrograph` is the version of this layout; `model`, `task`, `normalisation`,
+// `training` and `progress` are JSON with sorted keys; `ignore` is a number or a colour. It
+// contains no times, so equal checkpoints are equal bytes. Independent of Node: browsers read and
+// write the same files.
 
 import {
   readSafetensorsHeader,
@@ -13,11 +14,11 @@ import { decodeMetadata, encodeMetadata } from "./checkpoint-metadata.js";
 import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 
 export interface DecodeOptions {
-  /** Architectures of checkpoints that are not of ours. */
+  /** Architectures besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;
 }
 
-/** The bytes of a checkpoint file. Equal content gives equal bytes. */
+/** Encodes a checkpoint as a file. Equal content gives equal bytes. */
 export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
   const tensors = new Map<string, SafetensorsTensor>();
   for (const [name, { shape, data }] of checkpoint.tensors) {
@@ -28,7 +29,7 @@ export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
           `but its data has ${data.length}`,
       );
     }
-    // Every platform that has WebGPU is little endian, the order of the format.
+    // Every platform with WebGPU is little-endian, like the format.
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     tensors.set(name, { dtype: "F32", shape, bytes });
   }
@@ -36,8 +37,8 @@ export function encodeSafetensors(checkpoint: Checkpoint): Uint8Array {
 }
 
 /**
- * The checkpoint in a file's bytes. Everything is checked before it is believed: each error is one
- * line that names the file, what was found and what was expected.
+ * Decodes a checkpoint file. Everything is checked before use. Each error is one line with the
+ * file, what was found and what was expected.
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
@@ -45,7 +46,7 @@ export function decodeSafetensors(
   { models }: DecodeOptions = {},
 ): Checkpoint {
   const header = readSafetensorsHeader(bytes, fileName, "checkpoint");
-  // First, so that a file of another program is called that, whatever its tensors look like.
+  // Checked first, so that a file of another program is reported as such, whatever its tensors are.
   const metadata = decodeMetadata(header.metadata, fileName, models);
   const tensors = new Map<string, CheckpointTensor>();
   for (const [name, { shape, bytes }] of header.tensors(["F32"])) {

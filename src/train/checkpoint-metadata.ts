@@ -1,4 +1,5 @@
-// The string map in the header of a checkpoint file, and its way back with every field checked.
+// The string map in the header of a checkpoint file: encoding, and decoding with a check of every
+// field.
 
 import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
@@ -15,12 +16,13 @@ import type {
 } from "./training-types.js";
 
 /**
- * Version of the checkpoint's names, shapes and metadata; a reader refuses what is newer. The second has
- * `task`, which the first kept in `model`. What has none is of the first still, which all readers read.
+ * Version of a checkpoint's names, shapes and metadata; newer versions are refused. Version 2 added
+ * `task`, which version 1 had in `model`. A checkpoint without a task is written as version 1,
+ * which all readers can read.
  */
 export const CHECKPOINT_VERSION = 2;
 
-/** Metadata as strings, the only values that safetensors allows, under sorted keys. */
+/** Encodes metadata as strings, the only values that safetensors allows, with sorted keys. */
 export function encodeMetadata(metadata: CheckpointMetadata): Record<string, string> {
   const { model, task } = splitTask(metadata.model, metadata.task);
   const strings: Record<string, string> = {
@@ -35,7 +37,7 @@ export function encodeMetadata(metadata: CheckpointMetadata): Record<string, str
   return strings;
 }
 
-/** The metadata of a checkpoint file, checked; `value` is what stood under `__metadata__`. */
+/** Decodes and checks the metadata of a checkpoint file; `value` is that of `__metadata__`. */
 export function decodeMetadata(
   value: unknown,
   fileName: string,
@@ -44,7 +46,7 @@ export function decodeMetadata(
   const strings = isRecord(value) ? value : {};
   if (typeof strings.micrograph !== "string") {
     throw new Error(
-      `${fileName}: a safetensors file of another program: its metadata lack "micrograph"`,
+      `${fileName}: a safetensors file of another program: its metadata has no "micrograph"`,
     );
   }
   const version = Number(strings.micrograph);
@@ -75,7 +77,9 @@ export function decodeMetadata(
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A model's configuration and its task out of a file. Throws one line where a value is damaged. */
+/**
+ * Reads a model's configuration and its task from a file. Throws one line if a value is damaged.
+ */
 export function readModel(
   fields: Fields,
   task: Fields | undefined,
@@ -147,12 +151,12 @@ function parseObject(text: unknown, key: string, fileName: string): Fields {
     const value = parseJson(String(text));
     if (isRecord(value)) return value;
   } catch {
-    // Said below, with the file's name.
+    // reported below, with the file's name
   }
-  throw new Error(`${fileName}: damaged: its metadata "${key}" are not a JSON object`);
+  throw new Error(`${fileName}: damaged: its metadata "${key}" is not a JSON object`);
 }
 
-/** JSON with sorted keys: equal values give equal text, in whatever order they were built. */
+/** JSON with sorted keys: equal values give equal text, regardless of the order of their keys. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     isRecord(inner)

@@ -1,11 +1,11 @@
-// Which normalisation a run has, where it is not that of most runs.
+// Chooses the normalisation of a run if it is not the default.
 
 import { checkNormalisation } from "../data/check-normalisation.js";
 import type { Normalisation } from "../data/normalise.js";
 
 /**
- * What the caller gave, else that of the checkpoint which the run goes on from. Throws for one that does not
- * fit the model's channels, and where a resumed run is given one.
+ * Returns the caller's normalisation, else that of the checkpoint from which the run continues.
+ * Throws if it does not fit the model's channels, or if a resumed run is given one.
  */
 export function chooseNormalisation(
   given: Normalisation | undefined,
@@ -14,7 +14,7 @@ export function chooseNormalisation(
 ): Normalisation {
   if (given && isResumed) {
     throw new Error(
-      "train: got both resume and normalisation, expected one: a resumed run has its normalisation",
+      "train: got both resume and normalisation, expected one: a resumed run keeps its normalisation",
     );
   }
   return checkNormalisation(given ?? known, channels, "train");

@@ -1,4 +1,4 @@
-// Defaults and checks of what a run is made of.
+// Defaults and checks of a run's configuration.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { AUGMENTATIONS, augmentationConfig } from "../data/augmentation-config.js";
@@ -9,16 +9,16 @@ import { defaultsOf, faultIn } from "../options/rules.js";
 import { trainingRules } from "../options/training-rules.generated.js";
 import type { TrainingConfig } from "./training-types.js";
 
-/** The model of a run where nothing else is said: the paper's depth at a quarter of its width. */
+/** The default model of a run: the paper's depth with a quarter of its width. */
 export const DEFAULT_MODEL: BuiltInConfig = { architecture: "unet", ...defaultsOf(networkRules) };
 
-/** The training of a run where nothing else is said. */
+/** The default training of a run. */
 export const DEFAULT_TRAINING: TrainingConfig = {
   ...defaultsOf(trainingRules),
   augmentation: AUGMENTATIONS.paper,
 };
 
-/** Has the names of all that describes a network. */
+/** The keys of everything that describes a network. */
 const MODEL_KEYS: Keys<BuiltInConfig & Task> = {
   architecture: 1,
   ...networkRules,
@@ -26,14 +26,14 @@ const MODEL_KEYS: Keys<BuiltInConfig & Task> = {
   classColours: 1,
 };
 
-/** Throws for a key that is no setting of training. */
+/** Throws for a key that is not a training option. */
 export function checkTrainingKeys(what: string, options: Partial<TrainingConfig>): void {
   checkKeys(what, options, trainingRules);
 }
 
 /**
- * The configuration of a model of ours, with the defaults filled in. `createModel` checks it. Names and
- * colours of the classes are the task's: give `task` to `train`.
+ * Returns the configuration of a built-in model with defaults filled in. `createModel` checks it.
+ * Names and colours of the classes belong to the task: pass `task` to `train`.
  */
 export function modelConfig(changes: Partial<BuiltInConfig> = {}): BuiltInConfig {
   checkKeys<Partial<BuiltInConfig>>("modelConfig", changes, MODEL_KEYS);
@@ -41,7 +41,7 @@ export function modelConfig(changes: Partial<BuiltInConfig> = {}): BuiltInConfig
   return { ...DEFAULT_MODEL, ...ownDefaults(architecture), ...defined(changes) };
 }
 
-/** A training configuration with the defaults filled in. Throws for a value that cannot be. */
+/** Returns a training configuration with defaults filled in. Throws for an invalid value. */
 export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingConfig {
   checkTrainingKeys("trainingConfig", changes);
   const config = { ...DEFAULT_TRAINING, ...defined(changes) };
@@ -54,8 +54,8 @@ export function trainingConfig(changes: Partial<TrainingConfig> = {}): TrainingC
 }
 
 /**
- * The training of a run that an earlier version may have begun: what that version did stands in for
- * settings that it did not have.
+ * Returns the training of a run that an earlier version may have started: options that did not
+ * exist then get the values that correspond to the behaviour of that version.
  */
 export function earlierTraining(
   fields: Partial<TrainingConfig> & { readonly augment?: boolean },
@@ -65,7 +65,7 @@ export function earlierTraining(
   return { ...DEFAULT_TRAINING, augmentation, ...config };
 }
 
-/** Without the keys whose value is undefined, so that they do not hide a default. */
+/** Removes keys whose value is undefined, so that they do not override a default. */
 function defined<T extends object>(changes: T): T {
   return Object.fromEntries(
     Object.entries(changes).filter(([, value]) => value !== undefined),

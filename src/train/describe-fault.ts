@@ -1,4 +1,5 @@
-// What a watch has found, in a sentence. A page loads this when there is something to tell.
+// Describes what a watch has found, in a sentence. Pages load this only when there is something to
+// report.
 
 import { firstNotFinite, placeIn } from "../arguments/numbers.js";
 import type { State } from "../gpu/state.js";
@@ -7,7 +8,7 @@ import type { Model } from "../model/model.js";
 import { slice } from "../model/parameters.js";
 import { LOSS_HISTORY, MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
-/** What a trainer hands over, to describe what is found. */
+/** What a trainer passes to describe a fault. */
 export interface Watched {
   readonly model: Model;
   readonly options: TrainerOptions;
@@ -15,7 +16,7 @@ export interface Watched {
   stepCount(): number;
 }
 
-/** Names the first tensor that holds NaN or infinity after `step` steps, and the losses. */
+/** Names the first tensor that contains NaN or infinity after `step` steps, and the losses. */
 export async function describeFault(watched: Watched, step: number): Promise<string> {
   const { model, options, states } = watched;
   const found: string[] = [];
@@ -34,9 +35,9 @@ export async function describeFault(watched: Watched, step: number): Promise<str
   }
   const others = found.length > 1 ? `, and ${found.length - 1} more tensors hold such numbers` : "";
   return (
-    `the weights are no numbers any more by step ${step}: ${found[0]}${others}; ` +
+    `the weights are no longer finite by step ${step}: ${found[0]}${others}; ` +
     `${await describeLosses(states.losses, step)}. Training diverged: use a learning rate below ` +
-    `${options.learningRate}, and look for values in the images that are far off`
+    `${options.learningRate}, and check the images for extreme values`
   );
 }
 

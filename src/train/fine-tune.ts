@@ -1,6 +1,6 @@
 // Fine-tuning: a run that starts from the weights of a checkpoint instead of random ones. Nothing
-// else of the checkpoint's run goes on: steps count from 0 and the optimiser knows nothing yet. A
-// page loads this when a run asks for it.
+// else of the checkpoint's run continues: steps count from 0 and the optimizer state is new. Pages
+// load this only when a run asks for it.
 
 import { shownText } from "../arguments/shown.js";
 import type { Architecture } from "../model/architecture.js";
@@ -12,17 +12,18 @@ import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 
 /** The weights that a run starts from. */
 export interface StartingWeights {
-  /** The flat buffer's content. */
+  /** The contents of the flat buffer. */
   readonly values: Float32Array<ArrayBuffer>;
   /** Names of the layers that do not come from the checkpoint, such as "head". */
   readonly newLayers: readonly string[];
 }
 
 /**
- * The weights to predict with of a checkpoint (with `ema` their moving average), as the start of a run
- * of `model`. Other classes get new last layers and other channels a new first layer, with the values
- * that the seed gives them in a run from scratch; all other weights are the checkpoint's to the bit.
- * Throws where the model is otherwise another one, and where a weight is missing or no finite number.
+ * Returns the weights of a checkpoint that are used for prediction (with `ema` their moving
+ * average) as the start of a run of `model`. A different number of classes gets new last layers and
+ * a different number of channels a new first layer, with the values that the seed gives them in a
+ * run from scratch; all other weights are those of the checkpoint to the bit. Throws if the model
+ * differs in any other way, or if a weight is missing or not finite.
  */
 export async function startingWeights(
   model: Model,
@@ -41,7 +42,10 @@ export async function startingWeights(
   return { values, newLayers };
 }
 
-/** Throws where a weight of the checkpoint is missing, misshapen or no number, and names it. */
+/**
+ * Throws if a weight of the checkpoint is missing, has another shape or is not finite, and names
+ * it.
+ */
 export async function checkWeights(
   { tensors, metadata }: Checkpoint,
   models?: readonly Architecture[],
@@ -59,8 +63,8 @@ function checkFinite(name: string, { data }: CheckpointTensor): void {
 }
 
 /**
- * The layers with a tensor of another shape, which other channels or classes must explain: weight and
- * bias go together.
+ * Returns the layers with a tensor of another shape, which must be due to other channels or
+ * classes. Weight and bias go together.
  */
 function layersToMake(model: Model, { tensors, metadata }: Checkpoint): string[] {
   const before: Fields = metadata.model;
@@ -94,12 +98,12 @@ function layersToMake(model: Model, { tensors, metadata }: Checkpoint): string[]
   const known = new Set(model.parameters.list.map(({ name }) => name));
   for (const name of tensors.keys()) {
     if (known.has(name) || name.startsWith("optimizer.")) continue;
-    refuse(new Error(`from: the checkpoint has a tensor ${name}, which the model has not`));
+    refuse(new Error(`from: the checkpoint has a tensor ${name}, which the model does not have`));
   }
   return [...layers];
 }
 
-/** What the weights need not have in common, and what is compared by itself. */
+/** Keys in which the models may differ, and keys that are compared separately. */
 const FREE = ["architecture", "channels", "classes", "classNames", "classColours"];
 
 function checkSame(key: string, before: Fields, now: Fields): void {

@@ -1,5 +1,5 @@
-// What a training step in 16 bits adds to one in 32: a loss scale, and the packing of what waits. A
-// page loads this when a run asks for it.
+// What a training step in 16 bits needs in addition: a loss scale, and f16 storage of tensors that
+// wait for a reader. Pages load this only when a run asks for it.
 
 import type { PlanSpec } from "../gpu/plan-spec.js";
 import type { State } from "../gpu/state.js";
@@ -19,21 +19,21 @@ import { type LossScale, SCALING } from "./trainer-states.js";
 import type { Checkpoint } from "./training-types.js";
 
 const FIRST_SCALE = 2 ** 16;
-/** Steps without an overflow that double the scale. */
+/** Steps without an overflow after which the scale is doubled. */
 const GROW_EVERY = 2000;
 
-/** How a step in 16 bits differs, for `stepSpec` and the trainer. */
+/** What is different in a step in 16 bits, for `stepSpec` and the trainer. */
 export interface HalfPrecision {
   readonly initialScaling: Float32Array<ArrayBuffer>;
   /** The loss scale that the state holds. Waits for the GPU. */
   lossScale(state: State): Promise<LossScale>;
-  /** The state in a checkpoint. Throws where there is none. */
+  /** Returns the state in a checkpoint. Throws if there is none. */
   savedScaling(tensors: Checkpoint["tensors"]): Float32Array<ArrayBuffer>;
   readonly scaling: Tensor;
-  /** The weight map of a scaled loss. */
+  /** Returns the weight map of a scaled loss. */
   scaleWeight(weight: Tensor): Tensor;
   unscaleLoss(loss: Tensor): Tensor;
-  /** The update that divides the gradients, before those that read them. */
+  /** Returns the update that divides the gradients, to run before those that read them. */
   unscaleGradients(gradients: Tensor): Node;
   /** The last update. */
   readonly adjust: Node;

@@ -1,9 +1,10 @@
-// The losses of the last steps: the GPU keeps them in a ring, which is read now and then.
+// The losses of the last steps: the GPU keeps them in a ring buffer, which is read from time to
+// time.
 
 import type { State } from "../gpu/state.js";
 import { LOSS_HISTORY } from "./trainer-states.js";
 
-/** What is known of one step: the number of steps done with it, and the loss of its batches. */
+/** The figures of one step: the number of steps done including it, and the loss of its batches. */
 export interface StepFigures {
   readonly step: number;
   readonly loss: number;
@@ -11,14 +12,14 @@ export interface StepFigures {
 }
 
 export interface LossHistory {
-  /** The learning rate of the step after `done` steps. */
+  /** Records the learning rate of the step after `done` steps. */
   note(done: number, learningRate: number): void;
   /**
-   * Figures of the steps to `end` that no earlier call gave. Where the ring has lost some of them, this
-   * throws once, and the next call gives the rest.
+   * Returns the figures of the steps up to `end` that no earlier call returned. If the ring buffer
+   * has lost some of them, this throws once, and the next call returns the rest.
    */
   read(end: number): Promise<StepFigures[]>;
-  /** Steps to `end` count as read. */
+  /** Marks the steps up to `end` as read. */
   restart(end: number): void;
 }
 

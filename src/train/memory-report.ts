@@ -1,4 +1,4 @@
-// GPU memory of training and of prediction, states included, before anything is allocated.
+// GPU memory of training and of prediction, including states, before anything is allocated.
 
 import type { Device } from "../gpu/device.js";
 import { measurePlan, type PlanBytes, type PlanSize } from "../gpu/plan-bytes.js";
@@ -15,11 +15,11 @@ import { watchSpec } from "./watch.js";
 /** Bytes of buffers that outlive the plan. */
 export interface StateBytes {
   readonly parameters: number;
-  /** Of one batch; twice as many where a step takes several. */
+  /** Of one batch; twice as much if a step has several batches. */
   readonly gradients: number;
-  /** Of the optimiser: one for SGD, two for Adam. */
+  /** State of the optimizer: one moment for SGD, two for Adam. */
   readonly moments: number;
-  /** The losses of the last steps; the state of the loss scale; counts of NaN (watch.ts). */
+  /** Losses of the last steps, the state of the loss scale, and counts of NaN (watch.ts). */
   readonly losses: number;
 }
 
@@ -30,7 +30,7 @@ export interface MemoryReport extends Omit<PlanSize, "bytes"> {
   readonly bytes: StateBytes & PlanBytes;
 }
 
-/** What `createTrainer` takes. Throws for a tile that the model cannot take. */
+/** Returns the memory of `createTrainer`. Throws for a tile that the model does not accept. */
 export function trainingMemory(
   device: Device,
   given: ModelConfig | Model,
@@ -52,8 +52,8 @@ export function trainingMemory(
 }
 
 /**
- * What `createPredictor` takes for tiles of a side; by default of the side that a large image is cut
- * into.
+ * Returns the memory of `createPredictor` for tiles of this side; by default the side used for
+ * large images.
  */
 export function predictionMemory(
   device: Device,

@@ -1,4 +1,4 @@
-// What a run that starts from a checkpoint does not take over from it, in words.
+// Describes what a run that starts from a checkpoint does not take from it.
 
 import { splitTask, type Task } from "../data/task.js";
 import type { Architecture } from "../model/architecture.js";
@@ -7,9 +7,9 @@ import type { ModelConfig } from "../model/model.js";
 import { layerOf } from "../model/parameters.js";
 
 /**
- * Sentences on what a run of the model `to` does not take over from a checkpoint of the model `from`:
- * "The last layer is new: 2 classes became 3." Each is a configuration with the task's fields.
- * `models`: architectures that are not of ours.
+ * Returns sentences on what a run of the model `to` does not take from a checkpoint of the model
+ * `from`: "The last layer is new: 2 classes became 3." Both are configurations with the task's
+ * fields. `models`: architectures besides the built-in ones.
  */
 export function newLayerRemarks(
   from: ModelConfig & Task,
@@ -36,7 +36,10 @@ export function newLayerRemarks(
   return remarks;
 }
 
-/** How many layers have other shapes for another number of classes: an FCN scores at several depths. */
+/**
+ * Returns how many layers change their shape with the number of classes: an FCN scores at several
+ * depths.
+ */
 function layersOfClasses(
   to: ModelConfig,
   classes: number,

@@ -1,5 +1,5 @@
-// Profile of a run: some of its own steps are timed, dispatch by dispatch. Their results are those
-// of plain steps, so the run is the same to the bit.
+// Profiles a run by timing some of its steps, dispatch by dispatch. Their results are those of
+// normal steps, so the run stays the same to the bit.
 
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
@@ -9,20 +9,23 @@ import type { RunTimes } from "../gpu/timing.js";
 import type { Trainer } from "./step.js";
 import type { TrainingConfig } from "./training-types.js";
 
-/** Plain steps before the first timed one, and timed ones: half as many in a run of few steps. */
+/**
+ * The number of normal steps before the first timed one, and of timed ones; half as many in a run
+ * of few steps.
+ */
 const WARM_UP = 10;
 const TIMED = 10;
 
 export interface StepProfiler {
-  /** Whether the next batch is one of the timed ones; `done` steps are. */
+  /** Whether the next batch is to be timed; `done` steps are done. */
   isDue(done: number): boolean;
-  /** Does a batch; returns the profile after the last timed one. */
+  /** Runs a batch; returns the profile after the last timed one. */
   step(batch: Batch, learningRate: number): Promise<Profile | undefined>;
 }
 
 /**
- * Times steps of a run from the one that the trainer stands at; of a step of several batches the last,
- * which does all that a step does.
+ * Times steps of a run from the trainer's current step on. In a step of several batches only the
+ * last is timed, which does everything that a step does.
  */
 export function createStepProfiler(
   device: Device,

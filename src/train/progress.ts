@@ -1,4 +1,4 @@
-// What a run tells while it trains: losses, speed, remaining time; and when it has diverged.
+// What a run reports while it trains: losses, speed, remaining time; and divergence.
 
 import type { Trainer } from "./step.js";
 import { LOSS_HISTORY } from "./trainer-states.js";
@@ -8,12 +8,12 @@ import type { TrainingConfig, TrainingListener } from "./training-types.js";
 const REPORT_MS = 1000;
 
 /**
- * A loss beyond this, or one that is no number, is the end of a run. NaN alone does not tell: a
- * ReLU turns it into 0, and a network of dead units goes on with biases of any size.
+ * A loss above this, or one that is not a number, ends a run. NaN is not a sufficient test: a ReLU
+ * turns it into 0, and a network of dead units continues with biases of any size.
  */
 const DIVERGED_LOSS = 1e4;
 
-/** What the progress is made from. */
+/** What the progress is computed from. */
 export interface ProgressRun {
   readonly config: TrainingConfig;
   readonly trainer: Trainer;
@@ -25,15 +25,18 @@ export interface ProgressRun {
 export interface Progress {
   isDue(step: number): boolean;
   report(): Promise<void>;
-  /** Adds to the time that was spent on waiting for batches. */
+  /** Adds time that was spent waiting for batches. */
   waited(ms: number): void;
-  /** After a pause, which the images a second must not count. */
+  /** Called after a pause, which must not count in the images per second. */
   resume(): void;
-  /** After the first step: the drivers' compilers run in it, so speed and rest count from here. */
+  /**
+   * Called after the first step, in which drivers compile: speed and remaining time count from
+   * here.
+   */
   restart(): void;
 }
 
-/** Reads the losses now and then and tells them. */
+/** Reads the losses from time to time and reports them. */
 export function createProgress(run: ProgressRun): Progress {
   const { trainer, config, options } = run;
   let startMs = performance.now();

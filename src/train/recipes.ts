@@ -1,5 +1,4 @@
-// What a run is made of where a person says nothing, or names a preset: the command line and the app
-// begin with these.
+// The defaults of runs and presets, shared by the command line and the app.
 
 import { AUGMENTATIONS } from "../data/augmentation-config.js";
 import type { BuiltInFields } from "../model/fields.js";
@@ -12,8 +11,8 @@ export interface RunDefaults {
 }
 
 /**
- * "sample": the embedded synthetic images, which a processor learns in about a minute. "data": images
- * of one's own, as the library's defaults say.
+ * "sample": the embedded synthetic images, learned on a CPU in about a minute. "data": the user's
+ * own images, with the library's defaults.
  */
 export const RUN_DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
   sample: {
@@ -24,7 +23,7 @@ export const RUN_DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
       steps: 300,
       learningRate: 0.005,
       validateEvery: 100,
-      // So few steps learn less from tiles that are harder than the images judged.
+      // In so few steps, tiles that are harder than the validation images teach less.
       augmentation: AUGMENTATIONS.flips,
     },
   },
@@ -33,16 +32,16 @@ export const RUN_DEFAULTS: Readonly<Record<"sample" | "data", RunDefaults>> = {
 
 export type PresetName = "paper" | "small";
 
-/** Defaults under a name, and what to say about them. */
+/** Defaults with a name and a description. */
 export interface Preset extends RunDefaults {
   readonly words: string;
 }
 
 /**
- * "paper": the network and the training of Ronneberger et al. 2015; it gives no learning rate and no
- * number of steps. "small": for adapters in software: thirty minutes, whatever the number of steps
- * that fit; a moving average of the weights; equal class weights, since balanced ones make the mask
- * too thick at probability 0.5 in short runs.
+ * "paper": the network and the training of Ronneberger et al. 2015; the paper gives neither the
+ * learning rate nor the number of steps. "small": for software adapters: thirty minutes, whatever
+ * the number of steps; a moving average of the weights; equal class weights, since balanced ones
+ * make the mask too thick at probability 0.5 in short runs.
  */
 export const RUN_PRESETS: Readonly<Record<PresetName, Preset>> = {
   paper: {

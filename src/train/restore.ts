@@ -1,4 +1,4 @@
-// From the tensors of a checkpoint to the states of a trainer or a predictor.
+// Copies the tensors of a checkpoint to the states of a trainer or a predictor.
 
 import { firstNotFinite, placeIn } from "../arguments/numbers.js";
 import type { Model } from "../model/model.js";
@@ -6,8 +6,8 @@ import { slice } from "../model/parameters.js";
 import type { CheckpointTensor } from "./training-types.js";
 
 /**
- * The flat buffer's content from named tensors. Throws for a missing name, another shape, other values
- * than the shape has, and values that are NaN or infinite.
+ * Returns the contents of the flat buffer from named tensors. Throws for a missing name, another
+ * shape, a number of values that does not fit the shape, and values that are NaN or infinite.
  */
 export function flatten(
   model: Model,
@@ -33,7 +33,7 @@ export function flatten(
   return flat;
 }
 
-/** A checkpoint's tensor. Throws where it is missing or has another shape. */
+/** Returns a checkpoint's tensor. Throws if it is missing or has another shape. */
 export function tensorOf(
   tensors: ReadonlyMap<string, CheckpointTensor>,
   name: string,

@@ -1,5 +1,5 @@
-// The learning rate over a run: a warm-up, then constant, in steps, or along a cosine. It is computed
-// on the host and handed to each step, so that no plan depends on it.
+// The learning rate over a run: a warm-up, then constant, in steps, or along a cosine. It is
+// computed on the CPU and passed to each step, so that no plan depends on it.
 
 import type { TrainingConfig } from "./training-types.js";
 
@@ -11,10 +11,10 @@ export type Scheduled = Pick<
 >;
 
 /**
- * The learning rate of the step behind `step` steps. During the first `warmup` steps it rises in a
- * line; that factor is multiplied with the schedule's: 1 for "constant", decayFactor^k after k times
- * `decayEvery` steps for "step", and (1 + cos(pi share)) / 2 for the two cosines (Loshchilov and
- * Hutter 2017, without restarts), where `share` of the run is done, 0 to 1.
+ * Returns the learning rate after `step` completed steps. During the first `warmup` steps it rises
+ * linearly; that factor is multiplied by the schedule's: 1 for "constant", decayFactor^k after k
+ * times `decayEvery` steps for "step", and (1 + cos(pi share)) / 2 for the two cosines (Loshchilov
+ * and Hutter 2017, without restarts), where `share` is the completed share of the run, 0 to 1.
  */
 export function learningRateAt(config: Scheduled, step: number, share: number): number {
   const { learningRate, schedule, warmup, decayEvery, decayFactor } = config;
@@ -28,19 +28,22 @@ export function learningRateAt(config: Scheduled, step: number, share: number): 
 
 export interface Schedule {
   /**
-   * The learning rate of the step behind `step` steps; `reservedMs` of the time budget are for what
-   * follows the last step.
+   * Returns the learning rate after `step` completed steps; `reservedMs` of the time budget are
+   * kept for what follows the last step.
    */
   rate(step: number, reservedMs: number): number;
-  /** Of the run, what the last rate took as done: a checkpoint of "cosine-time" keeps it. */
+  /**
+   * The share of the run that the last rate assumed to be complete: a checkpoint of "cosine-time"
+   * stores it.
+   */
   readonly share: number;
 }
 
 /**
- * The schedule of a run that began at `startedMs` (`performance.now()`) behind `first` steps, when
- * `share` of it was done. "cosine-time" follows the time budget, or the steps where they come to
- * their end sooner: it always ends near 0, and two runs with one seed are not equal. The time budget
- * of a run that goes on is for what is left of the cosine.
+ * Creates the schedule of a run that started at `startedMs` (`performance.now()`) after `first`
+ * steps, when `share` of it was complete. "cosine-time" follows the time budget, or the steps if
+ * they end sooner: it always ends near 0, and two runs with the same seed are not equal. The time
+ * budget of a resumed run is for the rest of the cosine.
  */
 export function createSchedule(
   config: Scheduled & Pick<TrainingConfig, "steps" | "maxMinutes">,

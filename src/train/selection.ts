@@ -1,10 +1,12 @@
-// Which checkpoint of a run is the best: the figure that is compared, and when to give up.
+// Which checkpoint of a run is the best: the figure that is compared, and when to stop early.
 
 import type { TrainingConfig, ValidationFigures } from "./training-types.js";
 
 export type SelectionName = TrainingConfig["best"];
 
-/** Figures that `best` can be chosen by, each with the field that holds it and the better end. */
+/**
+ * Figures that `best` can be chosen by, each with its field and whether lower or higher is better.
+ */
 const FIGURES: Readonly<Record<SelectionName, readonly [keyof ValidationFigures, "low" | "high"]>> =
   {
     loss: ["loss", "low"],
@@ -15,19 +17,21 @@ const FIGURES: Readonly<Record<SelectionName, readonly [keyof ValidationFigures,
     "v-info": ["vInfo", "high"],
   };
 
-/** The field of the figure that decides. */
+/** Returns the field of the figure that decides. */
 export function selectionField(name: SelectionName): keyof ValidationFigures {
   return FIGURES[name][0];
 }
 
-/** Whether the figure needs the objects of each image, a quarter of a second for 512 x 512. */
+/**
+ * Whether the figure needs the objects of each image, a quarter of a second per 512 x 512 pixels.
+ */
 export function needsObjects(name: SelectionName): boolean {
   return name === "v-rand" || name === "v-info";
 }
 
 /**
- * Whether figures are better than the best so far. A figure that is no number (nothing labelled is
- * held out) gives way to any that is one.
+ * Whether figures are better than the best so far. A figure that is NaN (no held-out pixel is
+ * labelled) is worse than any number.
  */
 export function isBetter(
   name: SelectionName,

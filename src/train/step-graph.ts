@@ -15,7 +15,7 @@ const ADAM_EPSILON = 1e-8;
 
 const REQUIRED = ["tile", "batch", "optimizer", "learningRate", "momentum", "seed"] as const;
 
-/** Throws for options that are missing, unknown or cannot be. */
+/** Throws for options that are missing, unknown or invalid. */
 export function checkTrainerOptions(what: string, options: TrainerOptions): void {
   checkTrainingKeys(what, options);
   for (const name of REQUIRED) {
@@ -25,7 +25,7 @@ export function checkTrainerOptions(what: string, options: TrainerOptions): void
   trainingConfig(options);
 }
 
-/** The states of a trainer by name, and the floats of each. */
+/** Returns the floats of each state of a trainer, by name. */
 export function stateFloats(
   model: Model,
   { optimizer }: Pick<TrainerOptions, "optimizer">,

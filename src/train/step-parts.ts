@@ -1,5 +1,5 @@
-// What a step has beside forward, loss, backward and update where its options ask for it. A page loads
-// this when they do.
+// Optional parts of a step besides forward, loss, backward and update. Pages load this only if the
+// options ask for them.
 
 import type { Node } from "../graph/op.js";
 import { everySecond, recompute } from "../graph/recompute.js";
@@ -11,15 +11,15 @@ import { type HalfPrecision, halfPrecision } from "./half-precision.js";
 import { AVERAGE, SCALING, type TrainerOptions } from "./trainer-states.js";
 
 export interface StepParts {
-  /** Floats of the states that they take, by name. */
+  /** Floats of the additional states, by name. */
   readonly states?: Readonly<Record<string, number>> | undefined;
   readonly half?: HalfPrecision | undefined;
   readonly accumulation?: Accumulation | undefined;
-  /** The factor of the flat gradients. */
+  /** Returns the factor for the flat gradients. */
   readonly clip?: ((gradients: Tensor) => Tensor) | undefined;
-  /** The moving average of the weights, behind the update. */
+  /** The moving average of the weights, to run after the update. */
   readonly average?: ((states: Parameters<typeof averageWeights>[0]) => Node) | undefined;
-  /** The gradients of a loss, of a backward pass that computes activations again. */
+  /** Returns the gradients of a loss with a backward pass that recomputes activations. */
   readonly recomputed?: ((loss: Tensor, gradients: readonly Gradient[]) => Gradient[]) | undefined;
 }
 

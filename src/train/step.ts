@@ -1,5 +1,5 @@
-// One training step as a replay: forward, loss, backward, update in one submit. The trainer owns
-// the states (parameters, gradients, moments) and the plan.
+// One training step as a replay: forward, loss, backward and update in one submit. The trainer owns
+// the plan and the states (parameters, gradients, moments).
 
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
@@ -28,53 +28,57 @@ export interface Trainer {
   readonly plan: Plan;
   /** The flat parameters. */
   readonly parameters: State;
-  /** The flat weights to predict with: the parameters, or with `ema` their moving average. */
+  /** The flat weights to predict with: the parameters or, with `ema`, their moving average. */
   readonly weights: State;
-  /** Steps done. */
+  /** The number of steps done. */
   readonly stepCount: number;
-  /** Batches of these steps and of the one in progress: `accumulate` of them make a step. */
+  /**
+   * The number of batches of these steps and of the current one: `accumulate` of them make a step.
+   */
   readonly batchCount: number;
   /** Bytes on the GPU: states and plan. */
   readonly totalBytes: number;
   /**
-   * Submits one step and returns at once. `learningRate` stands in for the configured one. With
-   * `accumulate` each call takes a batch of the step, and the last of them, with its learning rate,
-   * updates the weights: what is read or saved before that is as the step before left it.
-   * Throws for an image or a weight that is no finite number, and for a label of no class where the
-   * weight is above 0; and once weights are found that are no numbers any more, within 20 steps.
+   * Submits one step and returns immediately. `learningRate` overrides the configured one. With
+   * `accumulate` each call takes one batch of the step, and the last of them, with its learning
+   * rate, updates the weights; reads and checkpoints before that see the state after the previous
+   * step. Throws for an image or a weight that is not finite, and for a label that is not a class
+   * where the weight is above 0. Also throws within 20 steps after weights became NaN or infinite.
    */
   step(batch: Batch, learningRate?: number): void;
-  /** The same step, bit for bit, in several submits (`Plan.runInParts`). Resolves when it is done. */
+  /**
+   * The same step, bit for bit, in several submits (`Plan.runInParts`). Resolves when it is done.
+   */
   stepInParts(submits: number, batch: Batch, learningRate?: number): Promise<void>;
   /** The same step, bit for bit, with the time of each dispatch. Resolves when it is done. */
   stepTimed(batch: Batch, learningRate?: number): Promise<RunTimes>;
   /**
-   * The losses and learning rates of the steps done and not yet returned by an earlier call, oldest
-   * first. The GPU keeps those of the last 64 steps: where some are gone, this throws and names them
-   * once, and the next call gives the rest. Waits for the GPU.
+   * Returns the losses and learning rates of the steps done that no earlier call returned, oldest
+   * first. The GPU keeps the last 64 steps: if some are lost, this throws once and names them, and
+   * the next call returns the rest. Waits for the GPU.
    */
   losses(): Promise<StepFigures[]>;
-  /** The loss scale after the steps done; undefined in 32 bits. Waits for the GPU. */
+  /** Returns the loss scale after the steps done; undefined in 32 bits. Waits for the GPU. */
   lossScale(): Promise<LossScale | undefined>;
-  /** Weights under their names and the optimiser's state under `optimizer.*`. */
+  /** Returns the weights under their names and the optimizer's state under `optimizer.*`. */
   tensors(): Promise<Map<string, CheckpointTensor>>;
   /**
-   * Throws where the weights or the optimiser's state hold NaN or infinity after the steps done. Steps
-   * look for it by themselves every 16 steps. Waits for the GPU.
+   * Throws if the weights or the optimizer's state contain NaN or infinity after the steps done.
+   * Steps check this every 16 steps. Waits for the GPU.
    */
   verify(): Promise<void>;
-  /** The tensors with what a predictor and a resumed run need to know. Verifies them first. */
+  /** Returns the tensors with what a predictor and a resumed run need. Verifies them first. */
   checkpoint(): Promise<Checkpoint>;
-  /** Continues from the tensors and step count of another trainer. Throws where they do not fit. */
+  /** Continues from the tensors and step count of another trainer. Throws if they do not fit. */
   restore(tensors: ReadonlyMap<string, CheckpointTensor>, stepCount: number): void;
-  /** Releases all that it holds on the GPU; `using` does it at the end of a block. */
+  /** Releases everything on the GPU; `using` does it at the end of a block. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
 /**
- * Makes a model ready to train on tiles of one size. The initial weights come from the seed. Rejects
- * with the signal's reason once that is aborted; nothing is left then.
+ * Prepares a model for training on tiles of one size. The initial weights come from the seed. If
+ * the signal aborts, rejects with its reason and releases everything.
  */
 export async function createTrainer(
   device: Device,
@@ -110,7 +114,7 @@ export async function createTrainer(
   }
 }
 
-/** Pages whose steps are plain do not load what others have beside. */
+/** Pages with plain steps do not load the optional parts. */
 async function loadParts(model: Model, options: TrainerOptions): Promise<StepParts> {
   const { precision, accumulate = 1, clipNorm, ema, recompute } = options;
   if (precision !== "f16" && accumulate === 1 && !clipNorm && !ema && !recompute) return {};
@@ -144,7 +148,7 @@ async function trainerOf(material: TrainerMaterial): Promise<Trainer> {
     close();
   };
   const checkOpen = () => {
-    // Touching a buffer that is gone would fail the whole device.
+    // Touching a destroyed buffer would fail the whole device.
     if (closed) throw new Error("the trainer is closed");
   };
   const verify = async () => {

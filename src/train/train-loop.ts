@@ -12,7 +12,7 @@ import type { Trainer } from "./step.js";
 import type { SamplePrediction, TrainingConfig, TrainingResult } from "./training-types.js";
 import type { OnPrediction, Validation } from "./validate.js";
 
-/** What one run holds. */
+/** The state of one run. */
 export interface Run {
   readonly device: Device;
   readonly config: TrainingConfig;
@@ -22,11 +22,11 @@ export interface Run {
   readonly startedMs: number;
   readonly normalisation: Normalisation;
   best: TrainingResult["best"];
-  /** When checkpoints were handed over last, and how long it took. */
+  /** When checkpoints were last passed to the caller, and how long that took. */
   handed: { readonly atMs: number; readonly tookMs: number };
 }
 
-/** Trains until the run is over. `validate` also hands the checkpoints over. */
+/** Trains until the run is over. `validate` also passes the checkpoints on. */
 export async function loop(
   run: Run,
   batches: Batches,
@@ -39,7 +39,7 @@ export async function loop(
   let validateMs = 0;
   let reason: TrainingResult["reason"] | undefined;
   let inFlight: Promise<unknown> = Promise.resolve();
-  // Batch and step overlap: the next batch is cut while the GPU works on this one.
+  // Overlap batch and step: cut the next batch while the GPU works on this one.
   const next = async () => {
     if (trainer.stepCount >= config.steps) return undefined;
     const asked = performance.now();
@@ -71,10 +71,10 @@ export async function loop(
     batch = await next();
     const isStep = trainer.batchCount % config.accumulate === 0;
     if (isStep && progress.isDue(done)) await progress.report();
-    else await device.wait(inFlight); // at most two batches wait on the GPU
+    else await device.wait(inFlight); // at most two batches wait for the GPU
     inFlight = submitted;
     if (!isStep) continue;
-    // The validation at the end has to fit into the budget too.
+    // The validation at the end must also fit into the budget.
     const spentMs = performance.now() - run.startedMs + validateMs;
     if (options.signal?.aborted) reason = "aborted";
     else if (batch && spentMs > (config.maxMinutes ?? Infinity) * 60_000) reason = "time";
@@ -87,8 +87,8 @@ export async function loop(
   await progress.report();
   // Saved first, in case the caller does not wait for what follows.
   if (reason === "aborted") await handOver(run, ["last"]);
-  // The run that goes on starts after this step: a validation that is due would be left out, and
-  // with it perhaps the best checkpoint.
+  // A resumed run starts after this step, so it would skip a validation that is due now, and
+  // perhaps the best checkpoint.
   const isDue = trainer.stepCount % config.validateEvery === 0;
   if (reason === "aborted" ? isDue : reason !== "patience") await validate();
   const elapsedMs = performance.now() - run.startedMs;
@@ -112,7 +112,7 @@ async function batchRunner({ device, trainer, config, options }: Run) {
   };
 }
 
-/** Validates and tells the figures; returns whether they are the best so far. */
+/** Validates and reports the figures; returns whether they are the best so far. */
 export async function judge(
   run: Run,
   validate: (onPrediction: OnPrediction) => Promise<Validation>,
@@ -138,13 +138,13 @@ export async function judge(
   return isBest;
 }
 
-/** Hands the checkpoints over, in this order, from one read of the GPU. */
+/** Passes the checkpoints to the caller, in this order, with one read of the GPU. */
 export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): Promise<void> {
   const { options, trainer, config, best, schedule, normalisation } = run;
   if (!options.onCheckpoint) return;
   const startMs = performance.now();
   const { tensors, metadata: described } = await trainer.checkpoint();
-  // Other schedules follow from the step, and no time stands in a checkpoint without need.
+  // Other schedules depend only on the step. Checkpoints contain no times unless needed.
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
   const progress = { step: trainer.stepCount, best, ...share };
   const task = options.task ?? options.resume?.metadata.task;
@@ -155,7 +155,7 @@ export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): P
     training: config,
     progress,
   };
-  // Only the last checkpoint is gone on with: the best one needs no state of the optimiser.
+  // Only the last checkpoint can be resumed: the best one does not need the optimizer's state.
   const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
   for (const kind of kinds) {
     await options.onCheckpoint(kind, { tensors: kind === "best" ? weights : tensors, metadata });
@@ -164,7 +164,7 @@ export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): P
   run.handed = { atMs, tookMs: atMs - startMs };
 }
 
-/** Whether a run that ended here would lose more than its caller is ready to lose. */
+/** Whether the run would lose more than its caller accepts if it ended here. */
 function isHandOverDue({ options: { checkpointEveryMs = Infinity }, handed }: Run): boolean {
   return performance.now() - handed.atMs >= Math.max(checkpointEveryMs, 9 * handed.tookMs);
 }

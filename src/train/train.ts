@@ -1,4 +1,4 @@
-// A run of training: what is made ready for it, and closed after it.
+// Runs a training: sets everything up and closes it afterwards.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
@@ -34,9 +34,9 @@ const OPTIONS: Keys<TrainOptions> = {
 };
 
 /**
- * Trains a network on images with labels. Runs with one seed on one adapter give the same weights to
- * the bit, also when they were stopped and resumed. Throws where the data, the configuration or the
- * checkpoint do not fit, and when training diverges.
+ * Trains a network on images with labels. Runs with the same seed on the same adapter give the same
+ * weights to the bit, also if they were stopped and resumed. Throws if the data, the configuration
+ * or the checkpoint do not fit, and if training diverges.
  */
 export async function train(
   device: Device,
@@ -55,7 +55,9 @@ export async function train(
     checkClasses({ ...task, classes: model.config.classes });
   }
   if (from && resume) {
-    throw new Error("train: got both from and resume, expected one: a resumed run has its weights");
+    throw new Error(
+      "train: got both from and resume, expected one: a resumed run keeps its weights",
+    );
   }
   const normalisation = await normalisationOf(options, model.config.channels);
   const start = from && (await startFrom(from, model, config.seed));
@@ -115,7 +117,7 @@ function checkArguments(data: TrainingData, options: TrainOptions): void {
   for (const name of ["training", "validation"] as const) {
     if (Array.isArray(data?.[name])) continue;
     throw new Error(
-      `train: the data has lists training and validation, got ${kindOf(data?.[name])} for ${name}`,
+      `train: the data must have lists training and validation, got ${kindOf(data?.[name])} for ${name}`,
     );
   }
 }
@@ -148,7 +150,7 @@ async function prepareData(
   };
 }
 
-/** Runs of the usual kind do not load what checks others. */
+/** Default runs do not load the checks of other normalisations. */
 async function normalisationOf(options: TrainOptions, channels: number): Promise<Normalisation> {
   const { resume, from, normalisation: given } = options;
   const known = (resume ?? from)?.metadata.normalisation ?? { kind: "image" };
@@ -157,7 +159,7 @@ async function normalisationOf(options: TrainOptions, channels: number): Promise
   return chooseNormalisation(given, known, { channels, isResumed: resume !== undefined });
 }
 
-/** Pages whose runs start from random weights do not load what others need. */
+/** Runs from random weights do not load fine-tuning. */
 async function startFrom(checkpoint: Checkpoint, model: Model, seed: number) {
   const { startingWeights } = await import("./fine-tune.js");
   return startingWeights(model, checkpoint, seed);

@@ -1,8 +1,8 @@
-// What a trainer is asked for, and the names of its states.
+// The options of a trainer, and the names of its states.
 
 import type { TrainingConfig } from "./training-types.js";
 
-/** Steps whose losses are kept on the GPU until they are read. */
+/** The number of steps whose losses are kept on the GPU until they are read. */
 export const LOSS_HISTORY = 64;
 
 export type TrainerOptions = Pick<

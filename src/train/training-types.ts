@@ -1,4 +1,4 @@
-// What the training loop, the run folder and the command line say to each other. Types alone.
+// Types shared by the training loop, the run folder and the command line.
 
 import type { Sample } from "../data/image-types.js";
 import type { Normalisation } from "../data/normalise.js";
@@ -13,7 +13,10 @@ export type { Sample } from "../data/image-types.js";
 export type { Normalisation } from "../data/normalise.js";
 export type { ModelConfig } from "../model/model.js";
 
-/** How a network is trained. `trainingConfig` fills in the defaults; the table has a row each. */
+/**
+ * How a network is trained. `trainingConfig` fills in the defaults; docs/options.md has a row per
+ * field.
+ */
 export type TrainingConfig = OptionValues<typeof TRAINING_OPTIONS>;
 
 export type OptimizerName = TrainingConfig["optimizer"];
@@ -29,7 +32,7 @@ export interface ValidationFigures {
   /** Means over the classes that occur. */
   readonly iou?: number | undefined;
   readonly dice?: number | undefined;
-  /** `vRandThin` and `vInfoThin` of the EM challenge, where `best` is chosen by one of them. */
+  /** `vRandThin` and `vInfoThin` of the EM challenge, if `best` is chosen by one of them. */
   readonly vRand?: number | undefined;
   readonly vInfo?: number | undefined;
 }
@@ -45,16 +48,16 @@ export type TrainingEvent =
       readonly planBytes: number;
       /** Steps already done by the run that is resumed, else 0. */
       readonly step: number;
-      /** Milliseconds from the call of `train` to a plan that can run. */
+      /** Milliseconds from the call of `train` to a plan that is ready to run. */
       readonly readyMs: number;
-      /** Of a run that starts from a checkpoint: the layers that do not come from it. */
+      /** For a run that starts from a checkpoint: the layers that do not come from it. */
       readonly newLayers?: readonly string[] | undefined;
     }
   | {
       readonly type: "step";
       /** Steps done. */
       readonly step: number;
-      /** Loss of that step's batch, or of all its batches. */
+      /** Loss of the step's batch, or of all its batches. */
       readonly loss: number;
       readonly learningRate: number;
     }
@@ -64,33 +67,39 @@ export type TrainingEvent =
       readonly step: number;
       readonly steps: number;
       readonly loss: number;
-      /** Tiles trained a second. */
+      /** Tiles trained per second. */
       readonly imagesPerSecond: number;
       /**
-       * Milliseconds a step in which the loop stood still for its batch. The GPU has up to two steps
-       * to do in the meantime: it waits only where this is above the time of a step.
+       * Milliseconds per step in which the loop waited for its batch. The GPU has up to two steps
+       * to do in the meantime, so it is idle only if this is above the time of a step.
        */
       readonly waitMs: number;
       /** Estimated time to the end of the run, by steps or by the time budget. */
       readonly remainingMs: number;
-      /** With precision f16: the factor of the loss, and steps so far that overflowed and changed nothing. */
+      /**
+       * With precision f16: the loss scale, and the steps so far that overflowed and changed
+       * nothing.
+       */
       readonly lossScale?: number | undefined;
       readonly skippedSteps?: number | undefined;
     }
   | ({
       readonly type: "validation";
       readonly step: number;
-      /** Whether it is the best so far, by the figure that `TrainingConfig.best` names. */
+      /** Whether it is the best so far, by the figure of `TrainingConfig.best`. */
       readonly best: boolean;
       readonly images: readonly ({ readonly name: string } & ValidationFigures)[];
-      /** Of each class, by its index, all images together. */
+      /** Figures of each class, by its index, over all images. */
       readonly classes?: readonly ClassFigures[] | undefined;
     } & ValidationFigures)
   | { readonly type: "end"; readonly result: TrainingResult };
 
 export interface TrainingResult {
   readonly steps: number;
-  /** Why the run ended: all its steps, its time budget, no better figure, or the caller's signal. */
+  /**
+   * Why the run ended: all steps done, time budget used up, no better figure, or aborted by the
+   * caller.
+   */
   readonly reason: "steps" | "time" | "patience" | "aborted";
   readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
   readonly elapsedMs: number;
@@ -104,58 +113,58 @@ export interface CheckpointTensor {
   readonly data: Float32Array;
 }
 
-/** What a checkpoint file holds (safetensors.ts). */
+/** The contents of a checkpoint file (checkpoint-file.ts). */
 export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   readonly metadata: CheckpointMetadata;
 }
 
 export interface CheckpointMetadata {
-  /** What the model is made of. */
+  /** The configuration of the model. */
   readonly model: ModelConfig;
-  /** What its classes mean, where somebody said it. */
+  /** What its classes mean, if known. */
   readonly task?: Task | undefined;
-  /** How an image is normalised before the network sees it; `predict` applies it on its own. */
+  /** How an image is normalised before the network sees it; `predict` does this. */
   readonly normalisation: Normalisation;
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig | undefined;
-  /** The value, or the colour, "#rrggbb", of pixels that nobody labelled, in the run's label files. */
+  /** The value, or the colour "#rrggbb", of unlabelled pixels in the run's label files. */
   readonly ignore?: number | string | undefined;
-  /** Steps done, and the best validation so far: the state that a resumed run needs. */
+  /** Steps done, and the best validation so far: what a resumed run needs. */
   readonly progress?: {
     readonly step: number;
     readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
-    /** The share of the schedule that is done, where it follows the time. */
+    /** The completed share of the schedule, if it follows the time. */
     readonly share?: number | undefined;
   };
 }
 
-/** Receives what a run produces. Every function may be asynchronous; the loop waits for it. */
+/** Receives what a run produces. Every function may be asynchronous: the loop awaits it. */
 export interface TrainingListener {
   readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined;
-  /** Called after each validation: `last` always, `best` when the figures are the best so far. */
+  /** Called after each validation: `last` always, `best` if the figures are the best so far. */
   readonly onCheckpoint?:
     | ((kind: "best" | "last", checkpoint: Checkpoint) => void | Promise<void>)
     | undefined;
   /**
-   * Called for each held-out image of a validation, in order, as soon as it is predicted. Nothing
-   * keeps the prediction but who is called.
+   * Called for each held-out image of a validation, in order, as soon as it is predicted. The
+   * prediction is not kept.
    */
   readonly onPrediction?:
     | ((step: number, prediction: SamplePrediction, index: number) => void | Promise<void>)
     | undefined;
   /**
-   * Called after each validation with the predictions of all held-out images, which are in memory
-   * together for it: 4 bytes a pixel and class.
+   * Called after each validation with the predictions of all held-out images, which are therefore
+   * in memory at the same time: 4 bytes per pixel and class.
    */
   readonly onPredictions?:
     | ((step: number, predictions: readonly SamplePrediction[]) => void | Promise<void>)
     | undefined;
-  /** Called once, after the steps that were timed, where the run was asked for a profile. */
+  /** Called once after the timed steps, if a profile was requested. */
   readonly onProfile?: ((profile: Profile) => void | Promise<void>) | undefined;
 }
 
-/** Probabilities of a whole image, as large as the image. */
+/** Probabilities of a whole image, of the same size. */
 export interface Prediction {
   readonly width: number;
   readonly height: number;

@@ -1,4 +1,4 @@
-// Tuning for a network: the layers of its training step, then those of prediction.
+// Tunes a network: the layers of its training step, then those of prediction.
 
 import type { Device } from "../gpu/device.js";
 import { type TuneOptions, type TuneResult, tune } from "../gpu/tune.js";
@@ -9,10 +9,9 @@ import { checkTrainerOptions, stepSpec } from "./step-graph.js";
 import type { TrainerOptions } from "./trainer-states.js";
 
 /**
- * Chooses the kernels for a training step of a model and, in what is left of the budget, for its
- * prediction in tiles of the side `predictionTile`, where one is given. Sets `device.choices`, which
- * plans made afterwards follow; `saveTuning` keeps them. Throws for a tile that the model cannot
- * take.
+ * Chooses the kernels for a training step of a model and, with the rest of the budget, for its
+ * prediction in tiles of the side `predictionTile`, if given. Sets `device.choices`, which later
+ * plans follow; `saveTuning` stores them. Throws for a tile that the model does not accept.
  */
 export function tuneNetwork(
   device: Device,

@@ -1,4 +1,4 @@
-// Figures on held-out images, from predictions of the whole images.
+// Figures on held-out images, computed from predictions of whole images.
 
 import type { LabelMap, Sample } from "../data/image-types.js";
 import { readSample, type SampleFile } from "../data/survey.js";
@@ -19,13 +19,13 @@ export interface Validation extends ValidationFigures {
   readonly classes: readonly ClassFigures[];
 }
 
-/** Is handed each prediction as it is made; it is not kept. */
+/** Called with each prediction when it is ready; it is not kept. */
 export type OnPrediction = (prediction: SamplePrediction, index: number) => void | Promise<void>;
 
-/** Pixels of the weight maps that are kept from one validation to the next, 256 MiB. */
+/** The weight maps kept from one validation to the next, in pixels: 256 MiB. */
 const KEPT_PIXELS = 2 ** 26;
 
-/** Predicts the samples one after the other, and compares. */
+/** Predicts the samples one after the other and compares them with their labels. */
 export function createValidator(
   samples: readonly (Sample | SampleFile)[],
   balance: readonly number[],
@@ -35,7 +35,7 @@ export function createValidator(
   let room = KEPT_PIXELS;
   const byClass = weightsByClass(balance);
   const weightsOf = (index: number, label: LabelMap): ((pixel: number) => number) => {
-    // A pixel's class tells its weight.
+    // Without separation weights, the class of a pixel determines its weight.
     if (!hasSeparation(training)) return (pixel) => byClass[label.data[pixel]];
     const weights = kept.get(index) ?? weightMap(label, balance, training);
     if (!kept.has(index) && weights.length <= room) {
@@ -69,7 +69,10 @@ export function createValidator(
   };
 }
 
-/** The training loss (weighted-cross-entropy.ts), from probabilities: its sum, and its pixels. */
+/**
+ * Returns the training loss (weighted-cross-entropy.ts) from probabilities: its sum, and its number
+ * of pixels.
+ */
 function weightedLoss(
   { probabilities, width, height }: Prediction,
   { classes, data }: LabelMap,
@@ -81,7 +84,7 @@ function weightedLoss(
   for (let i = 0; i < plane; i++) {
     const weight = weightOf(i);
     if (weight <= 0 || data[i] >= classes) continue;
-    // The smallest normal float32 stands in for a probability that was rounded to 0.
+    // The smallest normal float32 replaces a probability that was rounded to 0.
     loss -= weight * Math.log(Math.max(probabilities[data[i] * plane + i], 1.2e-38));
     pixels++;
   }

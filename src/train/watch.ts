@@ -1,5 +1,6 @@
-// NaN and infinities in the weights and in the optimiser's state. They stay there once they are, while the
-// loss may look well: a ReLU turns NaN into 0. Every few steps the GPU counts them, in a plan of its own.
+// Watches for NaN and infinities in the weights and in the optimizer's state. They persist there,
+// while the loss may look fine, since a ReLU turns NaN into 0. Every few steps the GPU counts them
+// with a separate plan.
 
 import type { Device } from "../gpu/device.js";
 import { compilePlan } from "../gpu/plan.js";
@@ -10,10 +11,12 @@ import { notFinite } from "../ops/index.js";
 import type { Watched } from "./describe-fault.js";
 import { MOMENTS, type TrainerOptions } from "./trainer-states.js";
 
-/** Steps between two looks: what is found is known within 20 steps. */
+/** Steps between two counts: a fault is reported within 20 steps. */
 const WATCH_EVERY = 16;
 
-/** The plan of a look, without the buffers of its states. Its output is a list of counts. */
+/**
+ * Returns the plan of a count, without the buffers of its states. Its output is a list of counts.
+ */
 export function watchSpec(
   model: Model,
   { optimizer }: Pick<TrainerOptions, "optimizer">,
@@ -26,7 +29,7 @@ export function watchSpec(
 
 export interface Watch {
   readonly totalBytes: number;
-  /** Throws what a look has found. */
+  /** Throws what has been found. */
   check(): void;
   /**
    * Looks after the batches whose step is one of those after which it is due. `done`: a promise of the

@@ -168,7 +168,7 @@ test("what cannot be predicted or drawn is an error that says why", async () => 
   assert.equal(await opened.run(() => it.refusals()), [
     "empty has 0x0 pixels, expected a loaded picture",
     "rgb has 3 channels, but the model was trained on 1",
-    "wide has 20000x1 pixels, but a texture of this adapter at most N a side: take it as an image by readImage",
+    "wide has 20000x1 pixels, but a texture of this adapter at most N per side: read it as an image with readImage",
     "the canvas has a context of another kind, expected a WebGPU one",
     "class: got 2, expected 0 to 1",
     "the prediction of pixels is closed",

@@ -100,23 +100,26 @@ test("a JPEG file has the pixels in a page that it has in Node, and that the bro
 test("a stack that is called .png gives all its pages in a page", async () => {
   assert.equal(await opened.run(() => it.readPages("/stack.png")), {
     format: "tiff",
-    remarks: ["/stack.png: it is a TIFF file, and read as one, whatever its name says"],
+    remarks: ["/stack.png: it is a TIFF file, and read as such in spite of its name"],
     pages: [
       [7, 8],
       [9, 10],
     ],
   });
   const whole = opened.run(() => it.readFetched("/stack.png"));
-  assert.match(await rejectionOf(whole), "/stack.png: it holds 2 images, expected one: open it by");
+  assert.match(
+    await rejectionOf(whole),
+    "/stack.png: it holds 2 images, expected one: open it with",
+  );
 });
 
 test("what is no image is an error that names it", async () => {
   assert.equal(await opened.run(() => it.refusals()), [
-    'hello.txt: it is a text, no image (it begins with "hello"): save it as TIFF or PNG (Fiji: File > Save As)',
+    'hello.txt: it is a text, not an image (it begins with "hello"): save it as TIFF or PNG (Fiji: File > Save As)',
     await rejectionOf(
       openImageFile(bytesSource(Uint8Array.of(73, 73, 42, 0)), "a.tif", { png: decodePng }),
     ),
-    "cut.png: it is no PNG, TIFF or JPEG image (it begins with the bytes 89 50 4e 47 01): save it as TIFF or PNG (Fiji: File > Save As)",
+    "cut.png: it is not a PNG, TIFF or JPEG image (it begins with the bytes 89 50 4e 47 01): save it as TIFF or PNG (Fiji: File > Save As)",
     "empty picture: its pixels cannot be read: it has 0x0 pixels, expected a loaded picture",
   ]);
 });

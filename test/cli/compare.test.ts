@@ -150,7 +150,7 @@ test("the same command goes on with a comparison that was stopped, and trains no
     assert.match((await runCli(args, going)).stderr, /compare\.json: damaged/);
     await rm("out/compare.json");
     const lost = await runCli(args, going);
-    assert.match(lost.stderr, /out\/unet: it belongs to no comparison/);
+    assert.match(lost.stderr, /out\/unet: it does not belong to a comparison/);
   });
 });
 

@@ -21,7 +21,7 @@ test("gallery without data draws the embedded sample", async () => {
     }
     const text = await readFile("out/architecture.txt", "utf8");
     assert.match(text, /^encoder1\.conv1 +3 x 3 convolution +8 x 122 x 122 +80$/m);
-    assert.match(text, /^Receptive field: 44 pixels a side$/m);
+    assert.match(text, /^Receptive field: 44 pixels per side$/m);
     assert.is(log.opened, 0, "no GPU is needed");
   });
 });
@@ -89,7 +89,7 @@ test("gallery draws a network by its name and sizes, without weights or a GPU", 
     assert.is((await runCli([...gallery, "-o", "fcn", "--model", "fcn8s"])).code, 0);
     const fcn = await readFile("fcn/architecture.txt", "utf8");
     assert.match(fcn, /^conv1_1 +3 x 3 convolution +16 x 288 x 288 +160$/m);
-    assert.match(fcn, /^Cut in prediction: 181 pixels a side$/m);
+    assert.match(fcn, /^Cut in prediction: 181 pixels per side$/m);
     const page = await readFile("fcn/index.html", "utf8");
     assert.match(page, /zeros; prediction cuts the 181 pixels .* 310 x 310 .* 672 x 672/);
     assert.is(log.opened, 0, "no GPU is needed");
@@ -117,7 +117,7 @@ test("gallery refuses a network that cannot be, and a name beside a checkpoint",
       assert.is(code, 1);
       assert.match(stderr, expected);
     };
-    await says(/an FCN has a depth of 5 poolings, got 4/, "--model", "fcn8s", "--depth", "4");
+    await says(/the depth of an FCN must be 5 poolings, got 4/, "--model", "fcn8s", "--depth", "4");
     await says(/--tile: .* an FCN-8s: .* 96 and 128/, "--model", "fcn8s", "--tile", "100");
     await runCli(["train", "em", "-o", "run", ...small]);
     const both = ["--model", "unet", "--checkpoint", "run/best.safetensors"];

@@ -42,7 +42,7 @@ test("a mask and a 16-bit probability are written, as large as the input", async
     await mkdir("in/more");
     const { code, stdout, stderr, log } = await predict();
     assert.is(code, 0, stderr);
-    assert.match(stdout, /in: 1 file passed over \(notes\.txt\): it is no image/);
+    assert.match(stdout, /in: 1 file passed over \(notes\.txt\): it is not an image/);
     assert.equal((await readdir("out")).sort(), ["a-probability.png", "a.png", "classes.json"]);
     const mask = decodePng(await readFile("out/a.png"), "mask");
     assert.equal([mask.width, mask.height, mask.maximum], [width, height, 255]);

@@ -59,7 +59,7 @@ test("the network has as many classes as the labels, unless some are declared", 
     await writeData(three);
     const { code, stdout, stderr } = await train();
     assert.is(code, 0, stderr);
-    assert.match(stdout, /found by themselves: 3 classes/);
+    assert.match(stdout, /detected automatically: 3 classes/);
     assert.equal([(await config()).model.classes, (await config()).labels.classes], [3, 3]);
     assert.match((await train("--classes", "2")).stderr, /0\.png: it has values such as 2 \(/);
     const best = await train("--best", "v-info");

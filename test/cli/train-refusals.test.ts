@@ -69,7 +69,10 @@ test("an output folder that cannot be made is refused before training", async ()
     await writeFile("file", "");
     const { code, stderr } = await runCli(["train", "-o", "file/run", ...small]);
     assert.is(code, 1);
-    assert.match(stderr, /^micrograph: file\/run\S*: the folder cannot be made: .*not a folder\n$/);
+    assert.match(
+      stderr,
+      /^micrograph: file\/run\S*: the folder cannot be created: .*not a folder\n$/,
+    );
   });
 });
 

@@ -122,7 +122,7 @@ test("a checkpoint that is not the run's is refused by name, and the run's files
     const { tensors, metadata } = decodeSafetensors(await readFile("out/best.safetensors"), "best");
     const weights = new Map([...tensors].filter(([name]) => !name.startsWith("optimizer.")));
     await writeFile("out/last.safetensors", encodeSafetensors({ tensors: weights, metadata }));
-    await fails(more, 1, /out\/last\.safetensors: .* no state of the optimiser/);
+    await fails(more, 1, /out\/last\.safetensors: .* no state of the optimizer/);
     const after = await Promise.all(RUN_LOGS.map((file) => readFile(`out/${file}`, "utf8")));
     assert.equal(after, before);
   });

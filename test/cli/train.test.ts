@@ -45,7 +45,7 @@ test("train on folders holds out the last fifth and records the names", async ()
     assert.is(config.model.depth, 1);
     const again = await runCli(["train", "em", "-o", "out", ...small, ...size]);
     assert.is(again.code, 1);
-    assert.match(again.stderr, /^micrograph: out: it holds a run already.*--resume out/);
+    assert.match(again.stderr, /^micrograph: out: it contains a run already.*--resume out/);
   });
 });
 
@@ -66,7 +66,11 @@ test("train --model takes another network, with a tile that fits it", async () =
     const predict = ["predict", "--checkpoint", "out/best.safetensors", "--input", "em/images"];
     const tiles = [...predict, "-o", "p", "--tile"];
     await fails([...tiles, "284"], 1, /--tile: .* FCN-8s: the nearest valid sizes are 256 and 288/);
-    await fails([...tiles, "288"], 1, /--tile: .* 181 pixels a side are cut: the smallest is 384/);
+    await fails(
+      [...tiles, "288"],
+      1,
+      /--tile: .* 181 pixels are cut per side: the smallest is 384/,
+    );
   });
   await fails(["train", "--model", "fcn8s", "--tile", "284", ...small], 1, /256 and 288/);
   await fails(["train", "--model", "fcn8s", "--depth", "4", ...small], 1, /5 poolings, got 4/);
@@ -143,7 +147,7 @@ test("train --profile prints the table and writes it into the run folder", async
   await inFolder(async () => {
     const { code, stdout } = await runCli(["train", "-o", "out", "--profile", ...small]);
     assert.is(code, 0);
-    assert.match(stdout, /Profile on fake: 1\.5 ms a step, 10\.0 GFLOP\/s, 10\.0 % of the peak/);
+    assert.match(stdout, /Profile on fake: 1\.5 ms per step, 10\.0 GFLOP\/s, 10\.0 % of the peak/);
     assert.match(stdout, /\nencoder1\.conv1 +conv2d buffer +2 +1\.500 +100\.0 % +10\.0/);
     assert.is(JSON.parse(await readFile("out/profile.json", "utf8")).nodes[0].ms, 1.5);
     const [head, first] = (await readFile("out/profile.csv", "utf8")).split("\n");

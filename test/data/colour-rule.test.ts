@@ -126,7 +126,7 @@ test("other numbers of channels must agree", () => {
   assert.is(decide([two, two]).channels, 2);
   assert.match(
     messageOf(() => decide([grey(1), two])),
-    /^b\.png: it has 2 channels, but a\.png has 1, expected as many.*--pages channels/,
+    /^b\.png: it has 2 channels, but a\.png has 1, expected the same number.*--pages channels/,
   );
   assert.match(
     messageOf(() => decide([two, rgb([1, 2, 3])])),
@@ -162,7 +162,7 @@ test("values that are no finite numbers are counted by file", () => {
   const raw: RawImage = { width: 4, height: 1, channels: 1, maximum: 1, data };
   const surveys: ColourSurvey[] = [surveyColour(raw, "d/a.tif"), surveyColour(grey(1), "d/b.tif")];
   assert.equal(notFiniteRemarks(surveys), [
-    "1 file has values that are no finite numbers (NaN or infinite): a.tif 2 of 4. They count as the " +
+    "1 file has values that are not finite (NaN or infinite): a.tif 2 of 4. They count as the " +
       "mean of their image.",
   ]);
 });

@@ -123,7 +123,7 @@ test("black and white is told apart file by file where white is written in diffe
 test("0 to K - 1 in several pieces are K classes, 1 to K are told and taken from 0 on", () => {
   const decision = decide(rims.map((values) => grey(values)));
   assert.equal([decision.classes, decision.numbers], [3, [[0], [1], [2]]]);
-  assert.match(decision.remarks.join(), /class indices, found by themselves: 3 classes/);
+  assert.match(decision.remarks.join(), /class indices, detected automatically: 3 classes/);
   assert.equal(classesOf(rims.map((values) => grey(values))), rims.flat());
   const fromOne = rims.map((values) => grey16(values.map((v) => v + 1)));
   assert.equal(classesOf(fromOne), rims.flat());

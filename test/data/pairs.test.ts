@@ -102,7 +102,7 @@ test("numbers with other zeros in front pair where only one fits, and it is told
   const { pairs, remarks } = pairing(["images/cell7.png", "labels/cell007.png"]);
   assert.equal(pairs, [["cell7", "images/cell7.png", "labels/cell007.png"]]);
   assert.equal(remarks, [
-    "Paired by their numbers, which have other zeros in front: images/cell7.png with " +
+    "Paired by their numbers, which have different leading zeros: images/cell7.png with " +
       "labels/cell007.png.",
   ]);
   const two = ["images/7.png", "images/07.png", "images/1.png"];
@@ -168,9 +168,9 @@ test("pairs are made within sets: neighbouring folders, in any case and with any
   assert.equal(across.pairs.length, 1);
   assert.equal(across.warnings(), [
     "a/images: 1 image has no label and is left out (1.png): no folder of labels is next to it, and " +
-      "pairs are made between neighbouring folders only.",
+      "only neighbouring folders are paired.",
     "b/labels: 1 label has no image and is left out (1.png): a/images/1.png has that name, but " +
-      "pairs are made between neighbouring folders only.",
+      "only neighbouring folders are paired.",
   ]);
 });
 
@@ -257,7 +257,7 @@ test("stacks pair by their pages, and with single files by page", () => {
   ]);
   assert.throws(
     () => pairing(["images/a.tif", "labels/a.png"], { "images/a.tif": 3 }),
-    /images\/a.tif has 3 pages but labels\/a.png has 1 page, expected as many; .* --pages channels/,
+    /images\/a.tif has 3 pages but labels\/a.png has 1 page, expected the same number; .* --pages channels/,
   );
 });
 

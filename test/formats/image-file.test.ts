@@ -25,9 +25,7 @@ test("the content decides what a file is, and a name that says otherwise is told
   ] as const) {
     const told = await open(bytes, wrong);
     assert.is(told.format, format);
-    assert.equal(told.remarks, [
-      `${wrong}: it is ${words}, and read as one, whatever its name says`,
-    ]);
+    assert.equal(told.remarks, [`${wrong}: it is ${words}, and read as such in spite of its name`]);
     assert.equal((await open(bytes, right)).remarks, []);
     // The ends of names that microscopes give are no formats of their own.
     assert.equal((await open(bytes, "a.lsm")).remarks, []);
@@ -57,32 +55,32 @@ const at = (place: number, text: string) =>
 test("what is no image that is read here is told by what it seems to be, and what to do", async () => {
   const save = "save it as TIFF or PNG \\(Fiji: File > Save As\\)";
   const cases: [Uint8Array, string][] = [
-    [at(0, "GIF89a"), `a GIF image, which is not read here: ${save}`],
-    [at(0, "BM\x46\x01\0\0\0\0\0\0\x36"), `a BMP image, which is not read here: ${save}`],
-    [at(0, "RIFF\x24\0\0\0WEBPVP8 "), `a WebP image, which is not read here: ${save}`],
-    [at(0, "8BPS\0\x01"), `a Photoshop file \\(PSD\\), which is not read here: ${save}`],
+    [at(0, "GIF89a"), `a GIF image, which is not supported: ${save}`],
+    [at(0, "BM\x46\x01\0\0\0\0\0\0\x36"), `a BMP image, which is not supported: ${save}`],
+    [at(0, "RIFF\x24\0\0\0WEBPVP8 "), `a WebP image, which is not supported: ${save}`],
+    [at(0, "8BPS\0\x01"), `a Photoshop file \\(PSD\\), which is not supported: ${save}`],
     [at(0, "ZISRAWFILE"), `a file of a Zeiss microscope \\(CZI\\), .*: ${save}`],
     [at(0, "\xda\xce\xbe\x0a"), `a file of a Nikon microscope \\(ND2\\), .*: ${save}`],
     [at(0, "\x70\0\0\0\x20\0\0\0\x2a"), `a file of a Leica microscope \\(LIF\\), .*: ${save}`],
     [at(0, "\x89HDF\r\n\x1a\n"), `an HDF5 file .*: ${save}`],
     [at(344, "n+1\0"), `a NIfTI volume, .*: ${save}`],
     [at(128, "DICM"), `a DICOM image, .*: ${save}`],
-    [at(0, "PK\x03\x04"), "a zip archive, which is not read here: unpack it first"],
+    [at(0, "PK\x03\x04"), "a zip archive, which is not supported: unpack it first"],
     [at(0, "\x1f\x8b\x08"), "a gzip archive .*: unpack it first"],
-    [at(0, "%PDF-1.7"), `a PDF file, which is not read here: ${save}`],
+    [at(0, "%PDF-1.7"), `a PDF file, which is not supported: ${save}`],
     [Buffer.from('<?xml version="1.0"?>\n<svg>'), `an SVG drawing, which has no pixels: ${save}`],
-    [Buffer.from("<!DOCTYPE html><html>"), `a page of the web \\(HTML\\), no image: ${save}`],
+    [Buffer.from("<!DOCTYPE html><html>"), `a web page \\(HTML\\), not an image: ${save}`],
     [
       Buffer.from("x,y\n1,2\n"),
-      `a text, no image \\(it begins with "x,y\\\\n1,2\\\\n"\\): ${save}`,
+      `a text, not an image \\(it begins with "x,y\\\\n1,2\\\\n"\\): ${save}`,
     ],
     [
       Buffer.from("version https://git-lfs.github.com/spec/v1\n"),
-      "what Git keeps .*git lfs pull.*",
+      "what Git stores .*git lfs pull.*",
     ],
-    [Buffer.alloc(3000), "it holds nothing but zeros where an image begins: copy or save it anew"],
-    [Buffer.from([1, 2, 3, 200]), `no PNG, TIFF or JPEG image \\(.*01 02 03 c8\\): ${save}`],
-    [Buffer.alloc(0), "it is empty, expected an image: copy or save it anew"],
+    [Buffer.alloc(3000), "it has only zeros where an image begins: copy or save it again"],
+    [Buffer.from([1, 2, 3, 200]), `not a PNG, TIFF or JPEG image \\(.*01 02 03 c8\\): ${save}`],
+    [Buffer.alloc(0), "it is empty, expected an image: copy or save it again"],
   ];
   for (const [bytes, expected] of cases) {
     const message = await rejectionOf(open(bytes, "dir/a.png"));

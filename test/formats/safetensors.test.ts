@@ -94,7 +94,7 @@ test("what is damaged is refused in a line that names the file and the tensor", 
     [file({ w: entry }, [0, 0]), /truncated: its tensors take 4 bytes, but 2 follow the header/],
     [
       file({ w: entry, __metadata__: { epoch: 3 } }, [0, 0, 0, 0]),
-      /its metadata are {"epoch":3}, expected an obj/,
+      /its metadata is {"epoch":3}, expected an obj/,
     ],
     [new Uint8Array(64), /not a safetensors file: it does not begin like a safetensors file/],
   ] as const) {

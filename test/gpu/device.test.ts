@@ -145,7 +145,7 @@ test("where only an adapter of compatibility mode is given, the engine runs on i
 
 test("no WebGPU and no adapter are errors that say so", async () => {
   const none = { requestAdapter: async () => null } as unknown as GPU;
-  assert.is(await rejectionOf(requestDevice(none)), "WebGPU is there, but gives no adapter");
+  assert.is(await rejectionOf(requestDevice(none)), "WebGPU is available, but there is no adapter");
   const wrong = openDevice({ adapter: "metal" as never });
   try {
     await wrong;

@@ -110,7 +110,7 @@ test("a kernel call that does not fit its shader is reported with its node", asy
   for (const [dispatch, message] of [
     [
       { shader: "relu" as never },
-      /^node layer 3: a dispatch has a shader as `shader\(name, wgsl\)` makes it, got the text "relu"$/,
+      /^node layer 3: the shader of a dispatch must be made by `shader\(name, wgsl\)`, got the text "relu"$/,
     ],
     [{ constants: { WIDTH: 3 } }, /^node layer 3: shader relu has no const WIDTH$/],
     [{ bindings: [] }, /^node layer 3: relu binds 2 tensors, got 0$/],

@@ -77,7 +77,7 @@ test("a label of no class is refused where its pixel counts, and any label where
   assert.is(
     refused([0, 1, 7, 1], [1, 1, 1, 1]),
     "weighted-cross-entropy: the label at row 1, column 0 is 7, expected a class from 0 to 1: give " +
-      "pixels that nobody labelled a weight of 0, here it is 1",
+      "unlabelled pixels a weight of 0, here it is 1",
   );
   assert.match(refused([0, 1, 1, -3], [1, 1, 1, 2]), "row 1, column 1 is -3");
   assert.match(refused([0, 0.5, 1, 1], [1, 1, 1, 1]), "row 0, column 1 is 0.5");
@@ -114,7 +114,7 @@ test("a plan of nothing, unknown keys and outputs that are not there are refused
   const plan = await compilePlan(device, { name: "p", outputs: [relu(x)] });
   assert.is(
     await rejectionOf(plan.read(js<Tensor>(undefined))),
-    "plan p: what is read must be a tensor, got undefined",
+    "plan p: the argument of read must be a tensor, got undefined",
   );
   plan.close();
 });
@@ -174,7 +174,7 @@ test("the uniforms of a kernel hold no number that is infinite in 32 bits", asyn
   const outputs = apply(op, [input("x", [4])], { factor: 1e39 });
   assert.match(
     await rejectionOf(compilePlan(device, { name: "p", outputs })),
-    /the uniform factor is a finite f32, got 1e\+39$/,
+    /the uniform factor must be a finite f32, got 1e\+39$/,
   );
 });
 

@@ -77,14 +77,14 @@ test("the time of a dispatch is the median of its runs, or their mean where the 
   assert.is(msOf(), 2);
   assert.is(msOf(0.1), 11);
   const none = () => createProfile({ describe }, { work: WORK }, [], 10);
-  assert.is(messageOf(none), "a profile needs one timed run at least");
+  assert.is(messageOf(none), "a profile needs at least one timed run");
 });
 
 test("the text holds both tables and says how the times were taken, the CSV a row a node", () => {
   const profile = createProfile({ describe }, { work: WORK }, [run([1, 2, 5], 4)], 10);
   const lines = profileLines(profile);
-  assert.match(lines[0], "Profile on test: 12.0 ms a step");
-  assert.match(lines[1], "copies into textures are rows of their own");
+  assert.match(lines[0], "Profile on test: 12.0 ms per step");
+  assert.match(lines[1], "copies into textures have separate rows");
   assert.ok(lines.some((line) => /^kernel +calls +ms/.test(line)));
   assert.ok(lines.some((line) => /^second +add +1 +5\.000 +41\.7 %/.test(line)));
   assert.match(profileLines({ ...profile, method: "queue" })[1], "this adapter has no timestamps");

@@ -41,20 +41,20 @@ test("a constant that the shader does not have is an error", () => {
 test("a value that its type cannot hold is an error", () => {
   assert.is(
     messageOf(() => specialise("kernel", SOURCE, { SIZE: -1 })),
-    "kernel: SIZE is a u32, got -1",
+    "kernel: SIZE must be a u32, got -1",
   );
   assert.is(
     messageOf(() => specialise("kernel", SOURCE, { SIZE: 1.5 })),
-    "kernel: SIZE is a u32, got 1.5",
+    "kernel: SIZE must be a u32, got 1.5",
   );
   assert.is(
     messageOf(() => specialise("kernel", SOURCE, { SHIFT: 0.5 })),
-    "kernel: SHIFT is a i32, got 0.5",
+    "kernel: SHIFT must be a i32, got 0.5",
   );
   for (const value of [Number.NaN, Infinity]) {
     assert.is(
       messageOf(() => specialise("kernel", SOURCE, { FACTOR: value })),
-      `kernel: FACTOR is a f32, got ${value}`,
+      `kernel: FACTOR must be a f32, got ${value}`,
     );
   }
 });

@@ -85,15 +85,15 @@ test("a broken or foreign cache is ignored with a remark, and replaced when choi
   const entry = { key: tuningKey(await deviceWith({})), choices: { a: 3 } };
   for (const [text, why] of [
     ["{", "it is not JSON"],
-    ["null", "it is a file of another program"],
-    ['{"name":"x"}', "it is a file of another program"],
+    ["null", "it was written by another program"],
+    ['{"name":"x"}', "it was written by another program"],
     ['{"micrograph":"kernels","format":7}', "its format is 7, expected 1"],
     ['{"micrograph":"kernels","format":1}', "it is damaged"],
     [JSON.stringify({ micrograph: "kernels", format: 1, entries: [entry] }), "it is damaged"],
   ]) {
     const storage = memory(text);
     const device = await deviceWith({});
-    const remark = `a place: the cache of kernels is ignored: ${why}`;
+    const remark = `a place: ignoring the tuning cache: ${why}`;
     assert.equal(await loadTuning(device, storage), { count: 0, remark });
     await saveTuning(await deviceWith({ layer: "buffer" }), storage);
     assert.is((await loadTuning(device, storage)).count, 1);

@@ -31,11 +31,11 @@ test("the uniforms name their node where one is missing, unknown, or of another 
   );
   assert.is(
     message({ count: -1, offset: 2, rate: 3 }),
-    "node a: the uniform count is a u32, got -1",
+    "node a: the uniform count must be a u32, got -1",
   );
   assert.is(
     message({ count: 1, offset: 0.5, rate: 3 }),
-    "node a: the uniform offset is a i32, got 0.5",
+    "node a: the uniform offset must be a i32, got 0.5",
   );
 });
 

@@ -29,7 +29,7 @@ for (const [mistake, work, message] of [
   [
     "options where the bias goes are told from a bias",
     () => conv2d(x, weight, js<Tensor>({ padding: "same" })),
-    /^conv2d: the third argument is the bias, .*got \{"padding":"same"\}: options come after it$/,
+    /^conv2d: the third argument must be the bias, .*got \{"padding":"same"\}: options come after it$/,
   ],
   [
     "an up-convolution's bias is a tensor",
@@ -59,7 +59,7 @@ for (const [mistake, work, message] of [
   [
     "a number is no name of a node",
     () => relu(x, js<string>(3)),
-    "relu: the name must be a text, got 3",
+    "relu: the name must be a string, got 3",
   ],
   [
     "a stride is needed",
@@ -79,12 +79,12 @@ for (const [mistake, work, message] of [
   [
     "a factor is a number",
     () => scale(x, js<number>(undefined)),
-    "scale: the factor must be a number within 32 bits, got undefined",
+    "scale: the factor must be a finite 32-bit number, got undefined",
   ],
   [
     "a factor that is infinite in 32 bits is refused",
     () => scale(x, 1e300),
-    "scale: the factor must be a number within 32 bits, got 1e+300",
+    "scale: the factor must be a finite 32-bit number, got 1e+300",
   ],
   [
     "a sum needs two tensors",
@@ -96,18 +96,26 @@ for (const [mistake, work, message] of [
     () => relu(js<Tensor>(new Float32Array(4))),
     "relu: input 0 must be a tensor, got a Float32Array",
   ],
-  ["a tensor has a name", () => input("", [4]), 'input: a tensor has a name, got the text ""'],
+  [
+    "a tensor has a name",
+    () => input("", [4]),
+    'input: the name of a tensor must be a string, got the text ""',
+  ],
   [
     "a name left out is told",
     () => input(js<string>(undefined), [4]),
-    "input: a tensor has a name, got undefined",
+    "input: the name of a tensor must be a string, got undefined",
   ],
   [
     "a type is no order",
     () => input("a", [4], js<"dense">("int32")),
     "a: the layout must be image or dense, got int32",
   ],
-  ["a shape is a list", () => input("a", js<number[]>(4)), "a: a shape is a list of sizes, got 4"],
+  [
+    "a shape is a list",
+    () => input("a", js<number[]>(4)),
+    "a: a shape must be a list of sizes, got 4",
+  ],
   [
     "a constant that is infinite in 32 bits is refused",
     () => constant("c", [2], [1, -1e39]),
@@ -121,7 +129,7 @@ for (const [mistake, work, message] of [
   [
     "a state begins at a whole float",
     () => stateTensor("s", [4], "states", -64),
-    "s: the offset in the state states is a whole number of floats from 0, got -64",
+    "s: the offset in the state states must be a whole number of floats from 0, got -64",
   ],
   [
     "gradients are asked of a tensor",
@@ -148,7 +156,7 @@ test("a gradient by a tensor that only looks the same is refused, and by an unre
   assert.is(
     messageOf(() => gradients(y, [state()], seed)),
     "gradients: conv2d depends on another tensor w [1,2,3,3], which only looks the same as the given " +
-      "one: make it once and pass that to both",
+      "one: create it once and pass that one to both",
   );
   const made = relu(x, "made twice");
   assert.match(

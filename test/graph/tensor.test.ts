@@ -16,12 +16,12 @@ test("sizes that are no whole numbers of at least 1 are refused by name", () => 
   for (const shape of [[0], [2, -1], [1.5], [Number.NaN]]) {
     assert.is(
       messageOf(() => input("x", shape)),
-      `x: sizes are whole numbers of at least 1, got [${shape}]`,
+      `x: sizes must be whole numbers of at least 1, got [${shape}]`,
     );
   }
   assert.is(
     messageOf(() => input("x", [3, 4], "image")),
-    "x: an image tensor is [N, C, H, W], got [3,4]",
+    "x: an image tensor must be [N, C, H, W], got [3,4]",
   );
 });
 

@@ -154,7 +154,7 @@ test("what does not fit is refused", () => {
     judgeSlice({ label: { ...label, ...changes }, probability: new Float32Array(count) });
   assert.throws(() => judge({}, 5), /got 5 probabilities, expected 6 as in the label/);
   assert.throws(() => judge({ classes: 3 }), /got a label of 3 classes, expected 2/);
-  assert.throws(() => challengeFigures([]), /got no slice, expected some/);
+  assert.throws(() => challengeFigures([]), /got no slice, expected at least one/);
 });
 
 test.run();

@@ -62,13 +62,16 @@ test("a model's halo, sizes and title follow from its graph", () => {
 });
 
 test("sizes, halo and shapes that are not those of the graph are refused", () => {
-  assert.match(refusal({ halo: () => 1 }), "lab.plain: halo is 1, but 2 pixels a side depend on");
+  assert.match(refusal({ halo: () => 1 }), "lab.plain: halo is 1, but 2 pixels per side depend on");
   assert.match(refusal({ halo: () => 0.5 }), "halo must be a whole number from 0, got 0.5");
   assert.match(refusal({ gridStep: () => 0 }), "gridStep must be a whole number from 1, got 0");
-  assert.match(refusal({ gridStep: () => 1 }, pooled), /gridStep is 1, but .* gives 0 pixels more/);
+  assert.match(
+    refusal({ gridStep: () => 1 }, pooled),
+    /gridStep is 1, but .* gives an output larger by 0/,
+  );
   assert.match(
     refusal({ gridStep: () => 3 }, pooled),
-    /gridStep is 3, but .* gives [24] pixels more/,
+    /gridStep is 3, but .* gives an output larger by [24]/,
   );
   const cut = (x: Tensor, t: Tensor) => {
     const side = x.shape[2] - 4;
@@ -81,11 +84,11 @@ test("sizes, halo and shapes that are not those of the graph are refused", () =>
   assert.is(made(hidden).gridStep, 2);
   assert.match(
     refusal({ gridStep: () => 1 }, hidden),
-    "gridStep is 1, but output rows 0 and 1 see differently far",
+    "gridStep is 1, but output rows 0 and 1 have different receptive fields",
   );
   assert.match(
     refusal({ smallest: () => 4, logits: (x, { conv }) => conv(conv(x, "one"), "two") }),
-    /lab\.plain: an input of 4 pixels, which gridStep and smallest allow: .*/,
+    /lab\.plain: an input of 4 pixels, which is valid by gridStep and smallest: .*/,
   );
   assert.match(refusal({ logits: (x) => relu(x) }), /are \[1,1,8,8\], expected \[1, 2, S, S\]/);
   const unknown = defineArchitecture({
@@ -94,7 +97,7 @@ test("sizes, halo and shapes that are not those of the graph are refused", () =>
   });
   assert.match(
     messageOf(() => unknown.model()),
-    /give halo, the graph does not say it: .*/,
+    /give halo, since it cannot be derived from the graph: .*/,
   );
 });
 
@@ -104,15 +107,15 @@ test("fields, names and parameters that cannot be are refused by name", () => {
   assert.is(of({ bass: 2 }), "lab.plain has no field bass, it has channels, classes, base");
   assert.is(of({ base: 9 }), "model: base must be a whole number from 1 to 8, got 9");
   assert.is(of({ classes: 1 }), "model: classes must be a whole number from 2 to 255, got 1");
-  assert.match(refusal({ name: "unet" }), /the name is "unet", expected one that no other has/);
+  assert.match(refusal({ name: "unet" }), /the name is "unet", expected a unique one/);
   const twice = [...convParameters("one", 1, 2, 3), ...convParameters("one", 2, 2, 3)];
   assert.is(
     refusal({ parameters: () => twice }),
-    "lab.plain: two parameters are called one.weight",
+    "lab.plain: two parameters have the name one.weight",
   );
   assert.match(
     refusal({ parameters: () => [{ name: "a", shape: [2, 0], init: 0 }] }),
-    "the parameter a is [2,0], expected sizes from 1",
+    "the parameter a is [2,0], expected sizes of at least 1",
   );
   assert.match(
     refusal({ parameters: () => convParameters("one", 1, 2, 3) }),
@@ -126,7 +129,7 @@ test("fields, names and parameters that cannot be are refused by name", () => {
   assert.is(
     messageOf(() => readConfig(stored, "a.safetensors")),
     'a.safetensors: the model\'s architecture is "lab.plain", expected unet, fcn8s, fcn8s-vgg16, ' +
-      "fcn16s-vgg16, fcn32s-vgg16; pass the architecture of another in `models`",
+      "fcn16s-vgg16, fcn32s-vgg16; pass other architectures in `models`",
   );
   assert.match(
     messageOf(() => readConfig(stored, "a", [plainNet.model()] as never)),

@@ -173,7 +173,7 @@ test("an invalid tile or depth is met with what is valid", () => {
   assert.is(large.inputFor(500), 506);
   assert.is(
     messageOf(() => createModel(modelConfig({ architecture: "fcn8s", depth: 4 }))),
-    "model: an FCN has a depth of 5 poolings, got 4",
+    "model: the depth of an FCN must be 5 poolings, got 4",
   );
   assert.is(
     messageOf(() => createModel(modelConfig({ architecture: "fcn4s" as "fcn8s" }))),

@@ -87,7 +87,7 @@ test("where the package webgpu is missing, a runtime that has WebGPU opens its o
   );
   assert.match(
     await refusal({ dawn: missing, runtime: none }, "system"),
-    "the WebGPU of this runtime: WebGPU is there, but gives no adapter",
+    "the WebGPU of this runtime: WebGPU is available, but there is no adapter",
   );
 });
 

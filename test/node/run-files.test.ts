@@ -49,7 +49,7 @@ test("a path through a file is explained", async ({ folder }) => {
   assert.match(await messageOf(ensureFolder(file)), /a file of that name is in the way$/);
   // Node's own recursive form never returns here.
   if (process.platform === "linux") {
-    assert.match(await messageOf(ensureFolder("/proc/micrograph/run")), /cannot be made/);
+    assert.match(await messageOf(ensureFolder("/proc/micrograph/run")), /cannot be created/);
   }
 });
 
@@ -103,7 +103,7 @@ test("a file that stays open in another program is explained, and the temporary 
   const { log, waited, system } = heldOpen(100);
   assert.is(
     await messageOf(writeFileAtomic("\\\\server\\share\\metrics.csv", "new", system)),
-    "\\\\server\\share\\metrics.csv: cannot be written: Windows does not let it be replaced: another " +
+    "\\\\server\\share\\metrics.csv: cannot be written: Windows does not allow replacing it: another " +
       "program has it open, or there is no permission: close it there and try again",
   );
   assert.match(log[log.length - 1], /^unlink \\\\server\\share\\\.metrics\.csv\.\d+\.tmp$/);
@@ -122,13 +122,13 @@ test("names that Windows would take for something else are refused there, and on
 }) => {
   const windows = systemOf("win32");
   const check = (path: string) => messageOf((async () => checkPath(path, windows))());
-  assert.match(await check("out\\con"), /"con": Windows keeps this name for a device/);
-  assert.match(await check("C:/data/aux.png"), /Windows keeps this name for a device/);
+  assert.match(await check("out\\con"), /"con": Windows reserves this name for a device/);
+  assert.match(await check("C:/data/aux.png"), /Windows reserves this name for a device/);
   assert.match(await check("runs\\COM1.txt\\a.png"), /for a device/);
   assert.match(await check("runs\\a."), /it ends in a dot or a space/);
   assert.match(await check("runs\\a \\b.png"), /it ends in a dot or a space/);
-  assert.match(await check("runs\\a?.png"), /it has "\?" in it/);
-  assert.match(await check("runs\\a:b.png"), /it has ":" in it/);
+  assert.match(await check("runs\\a?.png"), /it contains "\?"/);
+  assert.match(await check("runs\\a:b.png"), /it contains ":"/);
   for (const path of [
     "C:\\data\\a.png",
     "\\\\server\\share\\a b",

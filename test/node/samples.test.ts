@@ -175,7 +175,7 @@ test("one stack of images and one of labels are paired by page, in files or fold
   writeFileSync(labels, tiffFile(Array(10).fill(marks)));
   assert.is(
     await message(findPairs({ folder })),
-    `${images} has 11 pages but ${labels} has 10 pages, expected as many`,
+    `${images} has 11 pages but ${labels} has 10 pages, expected the same number`,
   );
 });
 
@@ -216,7 +216,7 @@ test("a file that is no image or no label is named", async ({ folder }) => {
   const { pairs } = await findPairs({ folder });
   assert.match(await message(loadSamples(pairs)), `label ${label}: it has values such as 3`);
   writeFileSync(image, "text");
-  assert.match(await message(loadSamples(pairs)), `${image}: it is a text, no image`);
+  assert.match(await message(loadSamples(pairs)), `${image}: it is a text, not an image`);
   rmSync(image);
   assert.is(await message(loadSamples(pairs)), `${image}: no such file`);
 });
@@ -280,7 +280,7 @@ test("folders, hidden files and what systems leave are passed over, other files 
   writeFileSync(join(folder, "labels", "classes.json"), "{}");
   const { pairs, warnings } = await findPairs({ folder });
   assert.is(pairs.length, 1);
-  assert.equal(warnings, [`${folder}: 1 file is passed over (notes.txt): it is no image.`]);
+  assert.equal(warnings, [`${folder}: 1 file is passed over (notes.txt): it is not an image.`]);
 });
 
 test("channels in files of their own are joined in their order", async ({ folder }) => {

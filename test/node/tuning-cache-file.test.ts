@@ -42,7 +42,7 @@ test("the file is made with its folder, whole, and a missing one is no error", a
     assert.equal(await readdir(join(folder, "a", "b")), ["kernels.json"]);
     assert.match(await rejectionOf(fileStorage(folder).read()), "it is a folder, not a file");
     const below = fileStorage(join(path, "kernels.json"));
-    assert.match(await rejectionOf(below.write("text")), "the folder cannot be made");
+    assert.match(await rejectionOf(below.write("text")), "the folder cannot be created");
   });
 });
 
@@ -66,7 +66,7 @@ test("openDevice loads what was kept, unless it is told not to, and remarks on w
     await writeFile(path, (await readFile(path, "utf8")).slice(0, 60));
     assert.equal(remarks, []);
     assert.equal(await open(), []);
-    assert.equal(remarks, [`${path}: the cache of kernels is ignored: it is not JSON`]);
+    assert.equal(remarks, [`${path}: ignoring the tuning cache: it is not JSON`]);
   }).finally(() => {
     process.env.MICROGRAPH_KERNEL_CACHE = before;
   });

@@ -114,7 +114,7 @@ test("each kind of augmentation that is on has a panel, then all of them togethe
   const panels = augmentationPanels(sample(), 24, kinds);
   assert.equal(
     panels.map(({ title }) => title),
-    ["as it is", "rotation", "elastic", "contrast, brightness"].concat(
+    ["original", "rotation", "elastic", "contrast, brightness"].concat(
       [1, 2, 3, 4].map((tile) => `all, tile ${tile}`),
     ),
   );

@@ -182,7 +182,11 @@ test("what fails names the image and the area, and an abort ends it", async () =
       "slide: its pixels of the area 40 x 40 at x 0, y 0 are 3200 numbers in a typed array, the source gave 7 of them",
     ],
     ["other channels", { channels: 3 }, "slide has 3 channels, but the model was trained on 2"],
-    ["no size", { width: 0.5 }, "slide: the width of a source is a whole number from 1, got 0.5"],
+    [
+      "no size",
+      { width: 0.5 },
+      "slide: the width of a source must be a whole number from 1, got 0.5",
+    ],
   ];
   for (const [what, change, message] of cases) {
     const failing = predictTiles(predictor, { ...source, ...change }, sink, { name: "slide" });
@@ -227,7 +231,7 @@ test("an image of which no array holds the probabilities is refused with the byt
   assert.is(
     await rejectionOf(predictor.predict(image, "slide")),
     "slide: the probabilities of 254 classes in 8192 x 8192 pixels take 68182605824 bytes (63.5 GiB), " +
-      "more than one array holds here: predict it by predictTiles, tile by tile",
+      "more than one array can hold here: use predictTiles, which predicts tile by tile",
   );
 });
 

@@ -38,11 +38,11 @@ test("a text that a plan cannot bind is an error that names the binding", () => 
     [X + X, "shader own: the binding x has the number 0, which x has too"],
     [
       X.replace("group(0)", "group(1)"),
-      "shader own: the binding x is in group 1: bindings are in group 0",
+      "shader own: the binding x is in group 1: bindings must be in group 0",
     ],
     [
       "@group(0) @binding(0) var picture: texture_2d<f32>;",
-      "shader own: the binding picture is a texture_2d<f32>, which a plan does not have: it copies " +
+      "shader own: the binding picture is a texture_2d<f32>, which plans do not bind: they copy " +
         "tensors into a texture_storage_2d<rgba32float, read>",
     ],
     [
@@ -76,7 +76,7 @@ test("a text that a plan cannot bind is an error that names the binding", () => 
   }
   assert.is(
     messageOf(() => shader("", X)),
-    'shader: a shader has a name, got the text ""',
+    'shader: the name of a shader must be a string, got the text ""',
   );
 });
 

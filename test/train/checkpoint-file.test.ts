@@ -101,7 +101,7 @@ test("names and colours of classes are the task's, also where an earlier version
   assert.is(decodeSafetensors(bytes, "a").metadata.task, undefined);
   const wrong = { ...metadata, micrograph: "2", task: '{"classNames":["wall"]}' };
   rejects(file({ __metadata__: wrong }, 0), /damaged: got 1 \(wall\) class names, expected 2/);
-  rejects(file({ __metadata__: { ...wrong, task: "[]" } }, 0), /"task" are not a JSON object/);
+  rejects(file({ __metadata__: { ...wrong, task: "[]" } }, 0), /"task" is not a JSON object/);
 });
 
 test("equal checkpoints are equal bytes, in whatever order they were built", () => {
@@ -231,7 +231,7 @@ test("damaged tensors are refused by name", () => {
 test("a file of another program, a newer version and a broken configuration are told apart", () => {
   rejects(file({ a: tensor(0, 8, "F16") }, 8), /of another program/);
   rejects(file({ __metadata__: { ...metadata, micrograph: "3" } }, 0), /newer micrograph/);
-  rejects(file({ __metadata__: { ...metadata, model: "{" } }, 0), /"model" are not a JSON/);
+  rejects(file({ __metadata__: { ...metadata, model: "{" } }, 0), /"model" is not a JSON/);
   const model = JSON.stringify({ ...checkpoint.metadata.model, base: 0 });
   rejects(file({ __metadata__: { ...metadata, model } }, 0), /base is 0/);
   const fcn = JSON.stringify({ ...checkpoint.metadata.model, architecture: "fcn" });

@@ -98,7 +98,7 @@ for (const precision of ["f32", "f16"] as readonly Precision[]) {
       const label = changed(batch.label, OUT + 2, 7);
       assert.match(
         messageOf(() => trainer.step({ ...batch, label })),
-        /: the label at row 1, column 2 is 7, expected a class from 0 to 1: give pixels /,
+        /: the label at row 1, column 2 is 7, expected a class from 0 to 1: give unlabelled pixels /,
       );
       const weight = changed(batch.weight, 3, Number.NaN);
       assert.match(
@@ -144,7 +144,7 @@ test("a predictor refuses what is no checkpoint, no option and no image of its s
   const checkpoint = await trainer.checkpoint();
   assert.match(
     await rejectionOf(createPredictor(device, js(checkpoint.tensors))),
-    /^createPredictor: the checkpoint has metadata and tensors, got a Map: decode/,
+    /^createPredictor: the checkpoint must have metadata and tensors, got a Map: decode/,
   );
   assert.match(await rejectionOf(createPredictor(device, js(undefined))), "got undefined");
   assert.match(
@@ -161,17 +161,17 @@ test("a predictor refuses what is no checkpoint, no option and no image of its s
     );
     assert.match(
       await refused({ width: 30, height: 20, data: new Uint8ClampedArray(2400) }),
-      /^picture is an ImageData, whose numbers go by pixel .* read it by readImage/,
+      /^picture is an ImageData, whose numbers go by pixel .* read it with readImage/,
     );
     assert.match(
       await refused({ width: 30, height: 20, data: new Float32Array(600) }),
-      "picture: the channels of an image is a whole number from 1, got undefined",
+      "picture: the channels of an image must be a whole number from 1, got undefined",
     );
     assert.match(await refused({ ...size, data: Array(600).fill(0) }), "a typed array");
     assert.match(await refused({ ...size, width: 30.5, data: new Float32Array(610) }), "got 30.5");
     assert.match(
       await refused({ ...size, maximum: 0, data: new Uint8Array(600) }),
-      "the maximum of an image is a number above 0, got 0",
+      "the maximum of an image must be a number above 0, got 0",
     );
     assert.match(await refused({ ...size, data: new BigInt64Array(600) }), "BigInt64Array");
   }
@@ -193,8 +193,8 @@ test("training refuses unknown options, and samples whose data do not fit, by th
   );
   assert.is(
     await refused({ label: { ...label, data: new Uint8Array(1600).fill(7, 45) } }),
-    "sample cells: the label is 7 at row 1, column 5, expected a class from 0 to 1, or 255 where nobody " +
-      "labelled",
+    "sample cells: the label is 7 at row 1, column 5, expected a class from 0 to 1, or 255 for " +
+      "unlabelled pixels",
   );
   assert.match(
     await refused({ label: { ...label, data: new Uint8Array(100) } }),
@@ -203,7 +203,7 @@ test("training refuses unknown options, and samples whose data do not fit, by th
   const data = js<{ training: Sample[]; validation: Sample[] }>({ training: [], valid: [] });
   assert.match(
     await rejectionOf(train(device, data, config, trainingConfig({ tile: TILE }))),
-    "train: the data has lists training and validation, got undefined for validation",
+    "train: the data must have lists training and validation, got undefined for validation",
   );
   assert.is(alive.size, 0);
 });

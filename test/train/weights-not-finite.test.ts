@@ -37,7 +37,7 @@ for (const value of [Number.NaN, Infinity]) {
       assert.ok(done <= 20, `${done}`);
       assert.match(
         message,
-        /^the weights are no numbers any more by step 16: \S+ \[[\d,]+\] is (NaN|-?Infinity) at \[[\d,]+\], and \d+ more /,
+        /^the weights are no longer finite by step 16: \S+ \[[\d,]+\] is (NaN|-?Infinity) at \[[\d,]+\], and \d+ more /,
       );
       assert.match(message, "use a learning rate below 0.001");
       assert.is(await rejectionOf(trainer.checkpoint()), message);

@@ -1,4 +1,4 @@
-// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+// Plain loops in 64 bits, written for correctness only. Images [N,C,H,W] row-major.
 
 import type { Shape } from "../../graph/tensor.js";
 
@@ -8,7 +8,7 @@ export interface ConvSizes {
   readonly border: number;
 }
 
-/** Visits every product x[i] * w[j] that belongs to y[k]. */
+/** Calls `visit` for every product x[i] * w[j] that is added to y[k]. */
 export function eachProduct(
   { x, weight, border }: ConvSizes,
   visit: (xAt: number, wAt: number, yAt: number) => void,

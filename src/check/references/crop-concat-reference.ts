@@ -1,8 +1,8 @@
-// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+// Plain loops in 64 bits, written for correctness only. Images [N,C,H,W] row-major.
 
 import { elementCount, type Shape } from "../../graph/tensor.js";
 
-/** Visits each element of the result, and where it comes from. */
+/** Calls `visit` for each element of the result with its source. */
 export function eachCropped(
   [n, skipC, skipH, skipW]: Shape,
   [, upC, h, w]: Shape,
@@ -36,7 +36,7 @@ export function cropConcatReference(
   return y;
 }
 
-/** The adjoint: gradients of the skip, zero where it was cropped, and of the other. */
+/** The adjoint: gradients of the skip, zero where it was cropped, and of the other input. */
 export function cropConcatGradientReference(
   skip: Shape,
   up: Shape,

@@ -1,4 +1,4 @@
-// The numbers of dropout, as shaders/dropout.wgsl makes them, in whole numbers of 32 bits.
+// The random numbers of dropout as computed by shaders/dropout.wgsl, in 32-bit integers.
 
 /** A bijection of 32 bits without visible structure. */
 function mix32(value: number): number {
@@ -8,14 +8,14 @@ function mix32(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** 0 where an element is dropped, else 1 / (1 - rate); `count` elements in row-major order. */
+/** Returns 0 for dropped elements, else 1 / (1 - rate); `count` elements in row-major order. */
 export function dropoutMask(
   count: number,
   step: number,
   { rate, seed, stream }: { rate: number; seed: number; stream: number },
 ): Float64Array {
   const key = mix32(mix32(mix32(seed) ^ stream) ^ step);
-  // The kernel compares in 32 bits; a rate that is no such number is rounded as there.
+  // The kernel compares in 32 bits, so the rate is rounded to 32 bits.
   const least = Math.fround(rate);
   return Float64Array.from({ length: count }, (_, i) => {
     const uniform = (mix32(i ^ key) >>> 8) / 2 ** 24;

@@ -35,14 +35,14 @@ export function layersOf(weights: Weights) {
       const sizes = { x, outs: shape[1], kernel: shape[2], stride, padding };
       return { shape: upConv2dShape(sizes), data: upConv2dReference(sizes, data, weight) };
     },
-    /** a plus the part of b that begins at row and column `from`. */
+    /** Adds a and the part of b that begins at row and column `from`. */
     addCrop({ shape, data }: Map64, b: Map64, from: number): Map64 {
       return { shape, data: cropReference(b, shape, from).map((value, i) => value + data[i]) };
     },
   };
 }
 
-/** The part of a map that begins at row and column `from` and has the sides of `to`. */
+/** Returns the part of a map that begins at row and column `from` and has the sides of `to`. */
 export function cropReference(
   { shape: [, , h, w], data }: Map64,
   [n, c, height, width]: Shape,
@@ -51,12 +51,12 @@ export function cropReference(
   return Float64Array.from({ length: n * c * height * width }, (_, at) => {
     const plane = Math.floor(at / (height * width));
     const i = (Math.floor(at / width) % height) + from;
-    if (i >= h || (at % width) + from >= w) throw new Error("the crop reaches past the map");
+    if (i >= h || (at % width) + from >= w) throw new Error("the crop exceeds the map");
     return data[(plane * h + i) * w + (at % width) + from];
   });
 }
 
-/** VGG-16 up to its last pooling: the maps behind the third, the fourth and the fifth. */
+/** VGG-16 up to its last pooling: the maps after the third, fourth and fifth pooling. */
 function poolings(x: Map64, weights: Weights, border: number): [Map64, Map64, Map64] {
   const { conv, pool } = layersOf(weights);
   const pools: Map64[] = [];
@@ -71,7 +71,7 @@ function poolings(x: Map64, weights: Weights, border: number): [Map64, Map64, Ma
   return [pools[2], pools[3], pools[4]];
 }
 
-/** Logits of the FCN-8s with same padding. */
+/** Returns the logits of the FCN-8s with same padding. */
 export function smallFcn8sReference(x: Map64, weights: Weights): Map64 {
   const { conv, up, addCrop } = layersOf(weights);
   const [pool3, pool4, pool5] = poolings(x, weights, 1);
@@ -81,7 +81,10 @@ export function smallFcn8sReference(x: Map64, weights: Weights): Map64 {
   return up(map, "upscore8", 8, 4);
 }
 
-/** Logits of the FCN-16s on VGG-16: 100 zeros around the image, crops from rows 5 and 27. */
+/**
+ * Returns the logits of the FCN-16s on VGG-16: 100 zeros around the image, crops from rows 5 and
+ * 27.
+ */
 export function fcn16sReference(x: Map64, weights: Weights): Map64 {
   const { conv, up, addCrop } = layersOf(weights);
   const [, pool4, pool5] = poolings(x, weights, 100);

@@ -1,8 +1,11 @@
-// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+// Plain loops in 64 bits, written for correctness only. Images [N,C,H,W] row-major.
 
 import type { Shape } from "../../graph/tensor.js";
 
-/** Visits each window: the offset of its output and of its largest pixel, the first of equals. */
+/**
+ * Calls `visit` for each window with the offsets of its output and of its largest pixel (the first
+ * if several are equal).
+ */
 function eachWindow(
   [n, c, h, w]: Shape,
   x: ArrayLike<number>,

@@ -1,4 +1,4 @@
-// Plain loops in 64 bits, for correctness alone. Each function makes one step in place.
+// Plain loops in 64 bits, written for correctness only. Each function makes one step in place.
 
 export function sgdReference(
   parameters: Float64Array,

@@ -1,8 +1,10 @@
-// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+// Plain loops in 64 bits, written for correctness only. Images [N,C,H,W] row-major.
 
 import type { Shape } from "../../graph/tensor.js";
 
-/** Calls `visit` for each pixel with the offset of its channel 0 and the distance of channels. */
+/**
+ * Calls `visit` for each pixel with the offset of its channel 0 and the distance between channels.
+ */
 export function eachPixel(
   [n, c, h, w]: Shape,
   visit: (first: number, stride: number, pixel: number) => void,
@@ -13,7 +15,7 @@ export function eachPixel(
   }
 }
 
-/** Softmax over the channels; the largest is taken off first, so that nothing overflows. */
+/** Softmax over the channels. The maximum is subtracted first, so that nothing overflows. */
 export function softmaxReference(shape: Shape, x: ArrayLike<number>): Float64Array {
   const y = new Float64Array(x.length);
   eachPixel(shape, (first, stride) => {

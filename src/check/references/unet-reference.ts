@@ -1,4 +1,5 @@
-// The U-Net and its loss in 64 bits, as plain loops: what the engine's whole gradient is held to.
+// The U-Net and its loss in 64 bits, as plain loops, for comparison with the engine's whole
+// gradient.
 
 import type { Shape } from "../../graph/tensor.js";
 import { conv2dReference } from "./conv2d-reference.js";
@@ -70,7 +71,7 @@ function concat(skip: Map64, map: Map64): Map64 {
   return { shape, data };
 }
 
-/** Logits of the valid U-Net. */
+/** Returns the logits of the valid U-Net. */
 export function unetReference(x: Map64, weights: Weights, depth: number): Map64 {
   const skips: Map64[] = [];
   const block = (map: Map64, name: string) =>

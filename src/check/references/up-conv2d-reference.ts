@@ -1,15 +1,15 @@
-// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+// Plain loops in 64 bits, written for correctness only. Images [N,C,H,W] row-major.
 
 import type { Shape } from "../../graph/tensor.js";
 
 export interface UpConvSizes {
   readonly x: Shape;
-  /** Output channels. */
+  /** Number of output channels. */
   readonly outs: number;
-  /** Side of the kernel, and distance of its windows: 2 when left out. */
+  /** Kernel size and stride. By default 2. */
   readonly kernel?: number;
   readonly stride?: number;
-  /** Rows and columns cut from each side: 0 when left out. */
+  /** Rows and columns cut from each side. By default 0. */
   readonly padding?: number;
 }
 
@@ -19,7 +19,7 @@ export function upConv2dShape(sizes: UpConvSizes): Shape {
   return [x[0], outs, h, w];
 }
 
-/** Visits every product x[i] * w[j] that belongs to y[k]; the weight is [I,O,K,K]. */
+/** Calls `visit` for every product x[i] * w[j] that is added to y[k]; the weight is [I,O,K,K]. */
 function eachProduct(
   sizes: UpConvSizes,
   visit: (xAt: number, wAt: number, yAt: number) => void,

@@ -1,11 +1,12 @@
-// Plain loops in 64 bits, for correctness alone. Images [N,C,H,W] row-major.
+// Plain loops in 64 bits, written for correctness only. Images [N,C,H,W] row-major.
 
 import type { Shape } from "../../graph/tensor.js";
 import { eachPixel } from "./softmax-reference.js";
 
 /**
- * Ronneberger et al. 2015, equation 1, over the number of pixels with w > 0 (docs/contract.md): the loss
- * and its gradient by the logits. A pixel with w = 0 is not looked at.
+ * Ronneberger et al. 2015, equation 1, divided by the number of pixels with w > 0
+ * (docs/contract.md): the loss and its gradient with respect to the logits. A pixel with w = 0 is
+ * ignored.
  */
 export function weightedCrossEntropyReference(
   shape: Shape,

@@ -1,38 +1,45 @@
-// JPEG images by libjpeg-turbo as WebAssembly, the decoder of most browsers and of Python's Pillow:
-// the same values in Node and in every page, whose own decoder would forgive what is damaged.
+// Decodes JPEG images with libjpeg-turbo as WebAssembly, the decoder of most browsers and of
+// Python's Pillow. This gives the same values in Node and in every page; the decoders of browsers
+// would also accept damaged files.
 
 import type { RawImage } from "../../data/image-types.js";
 import { turned } from "./exif-orientation.js";
 import { type JpegHeader, readJpegHeader } from "./header.js";
 
-/** Samples as the decoder gives them: a TIFF file's strip or tile, or an image. */
+/** Decoded samples: a strip or tile of a TIFF file, or an image. */
 export interface JpegPixels {
   readonly width: number;
   readonly height: number;
-  /** 1 grey, 3 RGB; or 3 as stored, where an Adobe marker says that no colours were converted. */
+  /**
+   * 1 for grey, 3 for RGB, or for 3 channels as stored if an Adobe marker says that no colours were
+   * converted.
+   */
   readonly components: 1 | 3;
   /** [height][width][components] */
   readonly data: Uint8Array;
 }
 
-/** Decodes one image after the other. Errors: words that follow a colon after the file's name. */
+/** Decodes one image at a time. Errors are words that follow a colon after the file's name. */
 export type JpegDecoder = (bytes: Uint8Array) => Promise<JpegPixels>;
 
-/** What the module of libjpeg-turbo offers, once it is loaded. */
+/** The functions of the module of libjpeg-turbo, once it is loaded. */
 interface Library {
   readonly JPEGDecoder: new () => {
-    /** Room for the compressed bytes. */
+    /** Returns memory for the compressed bytes. */
     getEncodedBuffer(length: number): Uint8Array;
-    /** Throws where the library so much as warns: what it could not decode would be grey. */
+    /** Throws even for warnings: pixels that could not be decoded would be grey. */
     decode(): void;
-    /** A view of the library's memory. */
+    /** Returns a view of the library's memory. */
     getDecodedBuffer(): Uint8Array;
     getFrameInfo(): { width: number; height: number; componentCount: number };
     delete(): void;
   };
 }
 
-/** A decoder that loads the library when it is first called, and keeps it: some 60 MB of addresses. */
+/**
+ * Returns a decoder that loads the library when it is first called and keeps it: about 60 MB of
+ * addresses.
+ */
 export function createJpegDecoder(): JpegDecoder {
   let library: Promise<Library> | undefined;
   return async (bytes) => {
@@ -42,7 +49,7 @@ export function createJpegDecoder(): JpegDecoder {
       const data = withPixels(await library, bytes, header, (pixels) => pixels.slice());
       return { width: header.width, height: header.height, components: header.components, data };
     } catch (error) {
-      // What it has thrown from keeps memory that nobody frees.
+      // After it has thrown, its memory would never be freed.
       library = undefined;
       throw error;
     }
@@ -50,8 +57,8 @@ export function createJpegDecoder(): JpegDecoder {
 }
 
 /**
- * Decodes an image file: one channel of a grey file, three of a coloured one, upright as EXIF says.
- * Errors: one sentence that names the file.
+ * Decodes an image file: one channel for a grey file, three for a coloured one, upright according
+ * to EXIF. Throws one sentence that names the file.
  */
 export async function decodeJpeg(bytes: Uint8Array, fileName: string): Promise<RawImage> {
   try {
@@ -70,7 +77,7 @@ async function loadLibrary(): Promise<Library> {
   return load({ wasmBinary, print: silent, printErr: silent });
 }
 
-/** Decodes, and hands the interleaved samples on as long as the library holds them. */
+/** Decodes, and calls back with the interleaved samples while the library holds them. */
 function withPixels<T>(
   library: Library,
   bytes: Uint8Array,
@@ -98,7 +105,7 @@ function decodeAll(decoder: InstanceType<Library["JPEGDecoder"]>): void {
   try {
     decoder.decode();
   } catch {
-    // It throws numbers, addresses of its own.
+    // It throws numbers, which are addresses.
     throw new Error("it is a damaged JPEG image (its pixels cannot be decoded to the end)");
   }
 }

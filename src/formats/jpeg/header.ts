@@ -1,21 +1,21 @@
-// The markers of a JPEG file (ITU T.81, annex B), walked to the end before anything is decoded: what
-// the decoder would fill with grey, or take minutes for, is refused here.
+// Parses the markers of a JPEG file (ITU T.81, annex B) to the end before anything is decoded:
+// files for which the decoder would return grey pixels, or take minutes, are refused here.
 
 import { MOST_PIXELS } from "../most-pixels.js";
 import { exifOrientation } from "./exif-orientation.js";
 
 export interface JpegHeader {
-  /** As stored: before the orientation counts. */
+  /** As stored, before the orientation is applied. */
   readonly width: number;
   readonly height: number;
   /** 1 grey, 3 colours. */
   readonly components: 1 | 3;
-  /** 1 to 8, as EXIF counts them; 1 where the file says nothing. */
+  /** 1 to 8 as in EXIF; 1 if the file has none. */
   readonly orientation: number;
 }
 
 interface Frame extends Omit<JpegHeader, "orientation"> {
-  /** Of 8 x 8 samples, of all components. */
+  /** The number of 8 x 8 blocks of all components. */
   readonly blocks: number;
 }
 
@@ -23,14 +23,14 @@ interface Frame extends Omit<JpegHeader, "orientation"> {
 const MOST_SCANS = 100;
 const ADVICE = "save it as TIFF or PNG (Fiji: File > Save As)";
 
-/** Whether a file begins as a JPEG image does. */
+/** Whether a file begins like a JPEG image. */
 export function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
 /**
- * Reads the header, and walks over all that follows it. Bytes after the image count for nothing.
- * Errors, without the file's name: what is wrong, in words that follow a colon.
+ * Parses the header and walks over everything that follows. Bytes after the image are ignored.
+ * Errors are words that follow a colon after the file's name.
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   if (!isJpeg(bytes)) throw new Error("it is not a JPEG image");
@@ -58,24 +58,24 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   if (frame === undefined || scans === 0) {
     throw damaged("its header or its pixels are missing");
   }
-  // Each block takes a bit at least: pixels that are not there would be grey.
+  // Each block takes at least one bit: missing pixels would be grey.
   if (frame.blocks > 8 * bytes.length) throw truncated(bytes);
   const { width, height, components } = frame;
   return { width, height, components, orientation: orientation ?? 1 };
 }
 
-/** Where the next marker is that does not belong to the compressed pixels. */
+/** Returns the position of the next marker that is not part of the compressed pixels. */
 function nextMarker(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1];
     if (next === undefined) break;
-    // 0 marks a byte of the pixels that is 255, a second 255 is a filler, the rest are restarts.
+    // 0 escapes a data byte of 255, another 255 is a fill byte, the others are restart markers.
     if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at;
   }
   throw truncated(bytes);
 }
 
-/** SOF0 to SOF15, without the tables and the extension whose numbers lie between. */
+/** SOF0 to SOF15, without the tables and the extension whose numbers are in between. */
 export function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
@@ -83,12 +83,12 @@ export function isFrame(marker: number): boolean {
 function readFrame(marker: number, segment: Uint8Array): Frame {
   if (marker > 0xc2) {
     const kind = marker < 0xc9 && (marker & 3) === 3 ? "lossless" : "arithmetic or hierarchical";
-    throw new Error(`it is a JPEG image of a kind that is not read here (${kind}): ${ADVICE}`);
+    throw new Error(`it is a JPEG image of a kind that is not supported (${kind}): ${ADVICE}`);
   }
   const [bits, , , , , components] = segment;
   if (segment.length < 6 || segment.length < 6 + 3 * components) throw damaged("a short header");
   if (bits !== 8) {
-    throw new Error(`it is a JPEG image of ${bits} bits a sample, expected 8: ${ADVICE}`);
+    throw new Error(`it is a JPEG image with ${bits} bits per sample, expected 8: ${ADVICE}`);
   }
   if (components !== 1 && components !== 3) {
     const what = components === 4 ? " (CMYK, colours of ink)" : "";

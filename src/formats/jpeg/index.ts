@@ -1,4 +1,4 @@
-// JPEG files, in Node and in a page. A module of its own, which is loaded when one is read.
+// JPEG files, in Node and in pages: a separate module that is loaded only if a JPEG is read.
 
 export {
   createJpegDecoder,

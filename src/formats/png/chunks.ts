@@ -2,18 +2,18 @@
 
 import { MOST_PIXELS } from "../most-pixels.js";
 
-/** The header of a PNG file, and the chunks that matter to its pixels. */
+/** The header of a PNG file, and the chunks that its pixels depend on. */
 export interface PngStructure {
   readonly width: number;
   readonly height: number;
-  /** Bits a sample: 1, 2, 4, 8 or 16. */
+  /** Bits per sample: 1, 2, 4, 8 or 16. */
   readonly depth: number;
   /** 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha. */
   readonly colourType: ColourType;
   readonly interlaced: boolean;
   /** Red, green, blue of each palette entry. */
   readonly palette: Uint8Array | undefined;
-  /** What tRNS holds: a colour, or opacities of palette entries. */
+  /** The contents of tRNS: a colour, or opacities of palette entries. */
   readonly transparency: Uint8Array | undefined;
   /** The compressed pixels. */
   readonly compressed: Uint8Array;
@@ -21,7 +21,7 @@ export interface PngStructure {
 
 export type ColourType = 0 | 2 | 3 | 4 | 6;
 
-/** Bit depths that a colour type may have (section 11.2.2). */
+/** The bit depths that a colour type may have (section 11.2.2). */
 const DEPTHS: Readonly<Record<number, readonly number[]>> = {
   0: [1, 2, 4, 8, 16],
   2: [8, 16],
@@ -32,15 +32,15 @@ const DEPTHS: Readonly<Record<number, readonly number[]>> = {
 const KNOWN = new Set(["IHDR", "PLTE", "IDAT", "tRNS"]);
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** Whether a file begins as a PNG image does. */
+/** Whether a file begins like a PNG image. */
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => bytes[i] === byte);
 }
 
 /**
- * Reads the chunks up to the end, or to where the file ends after the pixels: what is there, or
- * is missing there, changes none. An extra chunk whose checksum is wrong is passed over. Errors,
- * without the file's name: what is wrong, in words that follow a colon.
+ * Reads the chunks up to the end, or to the end of the file after the pixels: anything after the
+ * pixels, or missing there, makes no difference. An extra chunk with a wrong checksum is ignored.
+ * Errors are words that follow a colon after the file's name.
  */
 export function readStructure(bytes: Uint8Array): PngStructure {
   if (bytes.length === 0) throw new Error("it is empty, expected a PNG image");
@@ -64,7 +64,7 @@ export function readStructure(bytes: Uint8Array): PngStructure {
   return { ...readHeader(header), palette, transparency, compressed: joined(pixels) };
 }
 
-/** The chunks that count, in order; an end that is missing after the pixels is one. */
+/** The relevant chunks, in order; a missing end after the pixels is accepted. */
 function* chunksOf(bytes: Uint8Array): Generator<{ type: string; data: Uint8Array }> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let hasPixels = false;
@@ -77,10 +77,10 @@ function* chunksOf(bytes: Uint8Array): Generator<{ type: string; data: Uint8Arra
     }
     if (type === "IEND") return;
     if (!KNOWN.has(type)) {
-      // A capital begins the names of what must be understood.
+      // The names of chunks that must be understood begin with a capital.
       if (/^[A-Z]/.test(type)) {
         throw new Error(
-          `it has a chunk ${JSON.stringify(type)} that no PNG image has: save it anew as PNG or TIFF`,
+          `it has a chunk ${JSON.stringify(type)} that is not part of PNG: save it again as PNG or TIFF`,
         );
       }
     } else if (view.getUint32(end - 4) === checksum(bytes.subarray(position + 4, end - 4))) {
@@ -124,7 +124,7 @@ function truncated(bytes: Uint8Array): Error {
   return new Error(`it ends early, after ${bytes.length} bytes, within a PNG image`);
 }
 
-/** A file of header and pixels, and of the palette where it is an image of one, alone. */
+/** Returns a file with only header, pixels and, for a palette image, the palette. */
 export function writeFile(
   {
     width,

@@ -1,6 +1,7 @@
-// PNG bytes to the integers that they store: one decoder for Node and pages, which differ in what
-// inflates. pngjs, which writes Node's files, reads them to eight bytes a pixel, checks no checksum
-// and no length, and gives neither palette indices nor the key of transparency.
+// Decodes PNG files to the integers that they store, with one decoder for Node and pages, which
+// differ in the inflate function. pngjs, which writes the files in Node, reads them to eight bytes
+// per pixel, checks neither checksums nor lengths, and returns neither palette indices nor the
+// transparent colour.
 
 import type { RawImage } from "../../data/image-types.js";
 import { type PngStructure, readStructure } from "./chunks.js";
@@ -8,10 +9,10 @@ import { unfilter } from "./filters.js";
 import { type Inflate, inflateRows } from "./inflate-rows.js";
 import { keyed, withColours } from "./transparency.js";
 
-/** Samples a pixel by colour type. */
+/** Samples per pixel by colour type. */
 export const SAMPLES = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 } as const;
 
-/** First column, first row, steps of columns and of rows: of a whole image, of Adam7's passes. */
+/** First column, first row, steps of columns and of rows, for a whole image or a pass of Adam7. */
 type Place = readonly [x: number, y: number, dx: number, dy: number];
 const WHOLE: readonly Place[] = [[0, 0, 1, 1]];
 const ADAM7: readonly Place[] = [
@@ -28,7 +29,7 @@ interface Pass {
   readonly place: Place;
   readonly rows: number;
   readonly columns: number;
-  /** Without the byte that each row begins with, its filter's name. */
+  /** Without the first byte of each row, which is the number of its filter. */
   readonly rowBytes: number;
 }
 
@@ -36,9 +37,9 @@ type Plane = Uint8Array | Uint16Array;
 
 /**
  * Decodes a PNG file of any colour type, bit depth and interlacing to its stored integers. Gamma is
- * left out. A palette gives its colours, 8 bits each, and the indices besides; `alpha` is the alpha
- * channel, or what a transparency chunk says: 0 of the pixels of its colour, or by palette entry.
- * What comes after the pixels counts for nothing. Errors: one sentence that names the file.
+ * ignored. A palette gives its colours, 8 bits each, as well as the indices; `alpha` is the alpha
+ * channel, or follows from a transparency chunk: 0 for the pixels of its colour, or by palette
+ * entry. Anything after the pixels is ignored. Throws one sentence that names the file.
  */
 export function decodePngWith(bytes: Uint8Array, fileName: string, inflate?: Inflate): RawImage {
   try {
@@ -63,7 +64,7 @@ function imageOf(structure: PngStructure, planes: Plane): RawImage {
   return { ...image, alpha: keyed(image, transparency) };
 }
 
-/** All samples, alpha as the last plane. */
+/** All samples, with alpha as the last plane. */
 function readPlanes(structure: PngStructure, inflate?: Inflate): Plane {
   const { width, height, depth, colourType, interlaced } = structure;
   const bits = SAMPLES[colourType] * depth;
@@ -102,7 +103,7 @@ interface Line {
   readonly columns: number;
 }
 
-/** Puts the samples of a row into their places: every `dx`-th pixel from `start` on. */
+/** Writes the samples of a row to their places: every `dx`-th pixel from `start` on. */
 function spread(
   row: Uint8Array,
   { width, height, depth, colourType }: PngStructure,

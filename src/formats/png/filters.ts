@@ -1,7 +1,10 @@
-// The filters of PNG's rows (PNG specification, section 9): each byte minus a guess from its
+// The filters of PNG's rows (PNG specification, section 9): each byte minus a prediction from its
 // neighbours, `step` bytes to the left and in the row above.
 
-/** Undoes the filter of a row in place. `above` is the row above, undone; zeros for the first. */
+/**
+ * Undoes the filter of a row in place. `above` is the row above, already decoded; zeros for the
+ * first.
+ */
 export function unfilter(filter: number, row: Uint8Array, above: Uint8Array, step: number): void {
   const { length } = row;
   switch (filter) {
@@ -29,8 +32,8 @@ export function unfilter(filter: number, row: Uint8Array, above: Uint8Array, ste
 }
 
 /**
- * Writes into `target` the filter's number and the filtered row: of the five the one whose bytes, as
- * differences of -128 to 127, have the least sum (section 12.7 proposes it).
+ * Writes the filter's number and the filtered row to `target`: the filter whose bytes, as
+ * differences of -128 to 127, have the smallest sum (proposed in section 12.7).
  */
 export function filterRow(
   row: Uint8Array,
@@ -70,7 +73,7 @@ function guess(
   return paeth(left, above[i], i < step ? 0 : above[i - step]);
 }
 
-/** The neighbour nearest to left + up - corner; of equals the first in this order. */
+/** The neighbour nearest to left + up - corner; if equal the first in this order. */
 function paeth(left: number, up: number, corner: number): number {
   const toLeft = Math.abs(up - corner);
   const toUp = Math.abs(left - corner);

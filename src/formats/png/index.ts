@@ -1,4 +1,4 @@
-// `micrograph/png`: PNG files, in Node and in a page. A module of its own, which a page loads when it
+// `micrograph/png`: PNG files, in Node and in pages. A separate module that a page loads only if it
 // reads or writes one.
 
 export type { Colour, Picture, PixelSize, RawImage, Samples } from "../../data/image-types.js";

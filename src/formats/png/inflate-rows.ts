@@ -1,21 +1,21 @@
-// The bytes of a PNG file's rows: what its zlib stream holds (RFC 1950, 1951), as many as the header
-// says and never more, however the stream continues.
+// Inflates the rows of a PNG file from its zlib stream (RFC 1950, 1951): as many bytes as the
+// header says and never more, however the stream continues.
 
 import { inflateInto, MOST_PER_BYTE } from "../zlib/inflate.js";
 
 /**
- * All that a stream of zlib holds, where it is whole, its checksum right, and it gives `expected`
- * bytes; throws, or gives another number of bytes, for everything else.
+ * Returns the contents of a zlib stream if it is complete, its checksum is right and it has
+ * `expected` bytes; otherwise throws or returns another number of bytes.
  */
 export type Inflate = (zlib: Uint8Array, expected: number) => Uint8Array;
 
-/** Pixels nearly all alike, in bytes and times their compressed size: a bomb more often than an image. */
+/** The largest image of nearly equal pixels, in bytes: larger ones are more often zip bombs. */
 const MOST_ALIKE = 300e6;
 const ALIKE = 400;
 
 /**
- * The `expected` bytes; rows that the header does not count are left out. `fast` is asked first. Throws
- * where there are fewer, and where their checksum is missing.
+ * Returns the `expected` bytes; rows beyond those of the header are left out. `fast` is tried
+ * first. Throws if there are fewer, or if their checksum is missing.
  */
 export function inflateRows(zlib: Uint8Array, expected: number, fast?: Inflate): Uint8Array {
   if (zlib.length * MOST_PER_BYTE < expected) {
@@ -23,15 +23,15 @@ export function inflateRows(zlib: Uint8Array, expected: number, fast?: Inflate):
   }
   if (expected > MOST_ALIKE && zlib.length * ALIKE < expected) {
     throw new Error(
-      `its ${zlib.length} compressed bytes hold ${expected} of pixels, nearly all alike, ` +
-        `expected at most ${MOST_ALIKE} of such: save it smaller`,
+      `its ${zlib.length} compressed bytes hold ${expected} of pixels, nearly all equal, ` +
+        `expected at most ${MOST_ALIKE} of these: save it smaller`,
     );
   }
   try {
     const whole = fast?.(zlib, expected);
     if (whole?.length === expected) return whole;
   } catch {
-    // What is odd is read below, alike everywhere.
+    // Anything unusual is read below, in the same way everywhere.
   }
   const rows = new Uint8Array(expected);
   const filled = inflated(zlib, rows);

@@ -1,4 +1,4 @@
-// Class maps as palette images: a viewer shows their colours, and a program reads the indices.
+// Class maps as palette images: viewers show their colours, and programs read the indices.
 
 import type { Colour } from "../../data/image-types.js";
 import { writeFile } from "./chunks.js";
@@ -12,7 +12,9 @@ export interface PaletteImage {
   readonly palette: readonly Colour[];
 }
 
-/** The file of 8 bits a pixel; `compress` is zlib's. Throws for an index without a colour. */
+/**
+ * Returns a file of 8 bits per pixel; `compress` is zlib's. Throws for an index without a colour.
+ */
 export function paletteFile(
   { width, height, indices, palette }: PaletteImage,
   compress: (rows: Uint8Array) => Uint8Array,
@@ -24,7 +26,7 @@ export function paletteFile(
         `and ${palette.length} colours, expected ${width * height} below that number, 256 at most`,
     );
   }
-  // Each row behind a byte that says: not filtered, as the specification advises for palettes.
+  // Each row follows a byte for "not filtered", as the specification recommends for palettes.
   const rows = new Uint8Array(height * (1 + width));
   for (let y = 0; y < height; y++) {
     rows.set(indices.subarray(y * width, (y + 1) * width), y * (1 + width) + 1);

@@ -3,12 +3,12 @@
 import type { Picture } from "../../data/image-types.js";
 import { encodePng, type PngImage } from "./png.js";
 
-/** A picture as the bytes of a PNG file. */
+/** Returns a picture as a PNG file. */
 export function picturePng(picture: Picture): Uint8Array {
   return encodePng(pictureImage(picture));
 }
 
-/** A picture to be written; one without colours as a grey one, which is smaller. */
+/** Returns a picture as an image to encode: grey, which is smaller, if it has no colours. */
 export function pictureImage({ width, height, data }: Picture): PngImage {
   const count = width * height;
   const planes = new Uint8Array(3 * count);

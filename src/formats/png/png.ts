@@ -1,6 +1,6 @@
-// PNG files in a page, where a canvas would give 8 bits and colours of a colour space. Deflate is
-// fflate's: of the libraries for PNG, pngjs, which writes Node's files, needs Node's Buffer and zlib, and
-// fast-png reads interlaced files of only 8 and 16 bits.
+// PNG files in pages, where a canvas would return 8 bits and colours of a colour space. Deflate is
+// fflate's. Of the PNG libraries, pngjs, which writes the files in Node, needs Node's Buffer and
+// zlib, and fast-png reads interlaced files only with 8 and 16 bits.
 
 import { zlibSync } from "fflate";
 import type { RawImage } from "../../data/image-types.js";
@@ -9,7 +9,7 @@ import { decodePngWith } from "./decode-png.js";
 import { filterRow } from "./filters.js";
 import { type PaletteImage, paletteFile } from "./palette-png.js";
 
-/** An image to be written: whole numbers of the bit depth's range. */
+/** An image to encode: whole numbers in the range of the bit depth. */
 export interface PngImage {
   readonly width: number;
   readonly height: number;
@@ -19,7 +19,7 @@ export interface PngImage {
   readonly data: ArrayLike<number>;
 }
 
-/** Decodes a PNG file in a page; `decodePngWith` says what of it. */
+/** Decodes a PNG file in a page; see `decodePngWith`. */
 export function decodePng(bytes: Uint8Array, fileName: string): RawImage {
   return decodePngWith(bytes, fileName);
 }
@@ -51,7 +51,7 @@ export function encodePng(image: PngImage): Uint8Array {
   return writeFile({ width, height, depth: bitDepth, colourType }, zlibSync(filtered));
 }
 
-/** Throws where the values are not as many as the image has samples. */
+/** Throws unless there is one value per sample of the image. */
 export function checkCount({ width, height, channels, data }: PngImage): void {
   const count = channels * width * height;
   if (data.length === count) return;
@@ -60,7 +60,7 @@ export function checkCount({ width, height, channels, data }: PngImage): void {
   );
 }
 
-/** Encodes class indices with the colours to show them in. */
+/** Encodes class indices with colours for display. */
 export function encodePalettePng(image: PaletteImage): Uint8Array {
   return paletteFile(image, (rows) => zlibSync(rows));
 }

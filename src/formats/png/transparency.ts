@@ -1,4 +1,4 @@
-// What a palette and a transparency chunk (tRNS; PNG specification, section 11.3.2) make of the
+// Applies a palette and a transparency chunk (tRNS; PNG specification, section 11.3.2) to the
 // stored samples.
 
 import type { RawImage } from "../../data/image-types.js";
@@ -6,7 +6,10 @@ import type { PngStructure } from "./chunks.js";
 
 type Sized = Pick<RawImage, "width" | "height" | "channels" | "maximum">;
 
-/** The alpha of an image one of whose colours is transparent; the chunk has 16 bits a channel. */
+/**
+ * Returns the alpha of an image in which one colour is transparent; the chunk has 16 bits per
+ * channel.
+ */
 export function keyed(
   { width, height, channels, maximum, data }: Sized & { data: Uint8Array | Uint16Array },
   transparency: Uint8Array,
@@ -14,7 +17,7 @@ export function keyed(
   const count = width * height;
   const alpha = maximum > 255 ? new Uint16Array(count) : new Uint8Array(count);
   for (let channel = 0; channel < channels; channel++) {
-    // Of fewer bits the lowest count.
+    // With fewer bits, only the lowest are used.
     const key = ((transparency[2 * channel] << 8) | transparency[2 * channel + 1]) & maximum;
     const start = channel * count;
     for (let i = 0; i < count; i++) if (data[start + i] !== key) alpha[i] = maximum;
@@ -22,7 +25,7 @@ export function keyed(
   return alpha;
 }
 
-/** A palette image from its indices. Throws for an index without a colour. */
+/** Returns a palette image from its indices. Throws for an index without a colour. */
 export function withColours(structure: PngStructure, indices: Uint8Array): RawImage {
   const { width, height, palette = new Uint8Array(0), transparency } = structure;
   const entries = Math.floor(palette.length / 3);
@@ -41,7 +44,7 @@ export function withColours(structure: PngStructure, indices: Uint8Array): RawIm
   }
   const image = { width, height, channels, maximum: 255, data, indices };
   if (transparency === undefined || transparency.length > entries) return image;
-  // Entries that it does not name are opaque.
+  // Entries that it does not contain are opaque.
   const opacities = new Uint8Array(256).fill(255);
   opacities.set(transparency);
   const alpha = new Uint8Array(indices.length);

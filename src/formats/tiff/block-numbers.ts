@@ -1,18 +1,18 @@
-// The numbers of a decoded block, in arrays of their own kind.
+// The numbers of a decoded block, in arrays of their own type.
 
 import type { Samples } from "../../data/image-types.js";
 import { sumFloatRows, sumRows, swapBytes } from "./undo-predictor.js";
 
-/** Numbers with a place for those of 64 bits, which become smaller ones once all are known. */
+/** Numbers, including those of 64 bits, which are converted to smaller types once all are known. */
 export type Numbers = Samples | Float64Array;
 
 export interface NumberKind {
   readonly bits: number;
-  /** 1 whole numbers from 0, 2 with a sign, 3 floats. */
+  /** 1 unsigned integers, 2 signed integers, 3 floats. */
   readonly format: number;
 }
 
-/** An array for numbers of a kind; whole numbers of 64 bits are kept as 64-bit floats for now. */
+/** Creates an array for numbers of a kind; 64-bit integers are stored as 64-bit floats for now. */
 export function createNumbers({ bits, format }: NumberKind, length: number): Numbers {
   if (format === 3) return new Float32Array(length);
   if (bits > 32) return new Float64Array(length);
@@ -21,7 +21,7 @@ export function createNumbers({ bits, format }: NumberKind, length: number): Num
   return format === 2 ? new Int8Array(length) : new Uint8Array(length);
 }
 
-/** The largest number of a kind: 1 of floats. */
+/** Returns the largest number of a kind; 1 for floats. */
 export function maximumOf({ bits, format }: NumberKind): number {
   if (format === 3) return 1;
   return 2 ** (format === 2 ? bits - 1 : bits) - 1;
@@ -29,15 +29,15 @@ export function maximumOf({ bits, format }: NumberKind): number {
 
 export interface Rows {
   readonly rowBytes: number;
-  /** Numbers of a row. */
+  /** Numbers per row. */
   readonly rowLength: number;
-  /** Numbers of a pixel that lie next to each other. */
+  /** Adjacent numbers per pixel. */
   readonly step: number;
 }
 
 /**
- * The numbers of rows of bytes, each of which begins at a whole byte. The bytes are changed where
- * they are differences or in the other byte order; whole numbers of 8, 16 and 32 bits are views.
+ * Returns the numbers in rows of bytes, each of which begins at a whole byte. The bytes are changed
+ * if they are differences or in the other byte order; integers of 8, 16 and 32 bits are views.
  */
 export function numbersOf(
   given: Uint8Array,
@@ -48,7 +48,7 @@ export function numbersOf(
   const { bits, format } = kind;
   if (bits < 8 || (bits > 8 && bits < 16)) return unpack(given, kind, rowBytes, rowLength);
   const size = bits / 8;
-  // Views need a place that is a multiple of their size.
+  // Views need an offset that is a multiple of their size.
   const bytes = size > 1 && given.byteOffset % 8 !== 0 ? new Uint8Array(given) : given;
   const words = bytes.length / size;
   if (predictor === 3) sumFloatRows(bytes, rowBytes, size, step);
@@ -74,7 +74,7 @@ export function numbersOf(
   return size === 1 ? view(Int8Array) : size === 2 ? view(Int16Array) : view(Int32Array);
 }
 
-/** Numbers of 1 to 15 bits, the highest bit first whatever the file's byte order. */
+/** Unpacks numbers of 1 to 15 bits, the highest bit first whatever the file's byte order. */
 function unpack(bytes: Uint8Array, kind: NumberKind, rowBytes: number, rowLength: number): Numbers {
   const { bits, format } = kind;
   const rows = Math.floor(bytes.length / rowBytes);
@@ -99,7 +99,7 @@ function unpack(bytes: Uint8Array, kind: NumberKind, rowBytes: number, rowLength
   return numbers;
 }
 
-/** 16-bit floats (IEEE 754 binary16). */
+/** Decodes 16-bit floats (IEEE 754 binary16). */
 function fromHalf(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) {
@@ -111,7 +111,7 @@ function fromHalf(halves: Uint16Array): Float32Array {
     else if (exponent > 0) bits[i] = sign | ((exponent + 112) << 23) | (fraction << 13);
     else if (fraction === 0) bits[i] = sign;
     else {
-      // Below the smallest plain number of 16 bits, but not of 32.
+      // Subnormal in 16 bits, but not in 32.
       const lead = Math.clz32(fraction) - 21;
       bits[i] = sign | ((113 - lead) << 23) | (((fraction << lead) & 1023) << 13);
     }
@@ -119,7 +119,7 @@ function fromHalf(halves: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-/** 24-bit floats in little-endian order: a sign, 7 bits of exponent, 16 of fraction. */
+/** Decodes 24-bit floats in little-endian order: a sign, 7 bits of exponent, 16 of fraction. */
 function from24(bytes: Uint8Array): Float32Array {
   const floats = new Float32Array(bytes.length / 3);
   for (let i = 0, at = 0; i < floats.length; i++, at += 3) {
@@ -134,8 +134,8 @@ function from24(bytes: Uint8Array): Float32Array {
 }
 
 /**
- * Whole numbers of 64 bits: exact up to 2^53; above, the lowest bits are gathered in one, so that
- * rounding to 32-bit floats later gives the nearest.
+ * Decodes 64-bit integers: exact up to 2^53; above, the lowest bits are combined in one, so that
+ * later rounding to 32-bit floats gives the nearest.
  */
 function from64(bytes: Uint8Array, isSigned: boolean): Float64Array {
   const low = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
@@ -152,7 +152,7 @@ function from64(bytes: Uint8Array, isSigned: boolean): Float64Array {
   return numbers;
 }
 
-/** Whole numbers of 64 bits as those of 32 where all fit, else as the nearest 32-bit floats. */
+/** Converts 64-bit integers to 32 bits if all fit, else to the nearest 32-bit floats. */
 export function settle(numbers: Numbers, { format }: NumberKind): Samples {
   if (!(numbers instanceof Float64Array)) return numbers;
   const [least, most] = format === 2 ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];

@@ -1,4 +1,4 @@
-// Where the strips or tiles of a page lie in the file.
+// The positions of a page's strips or tiles in the file.
 
 import { type Directories, type Directory, damaged, textOf, valuesOf } from "./directory.js";
 import { type Layout, TAGS } from "./page-layout.js";
@@ -10,32 +10,32 @@ export interface Block {
   /** Its first pixel. */
   readonly left: number;
   readonly top: number;
-  /** Rows that are stored, and rows and columns of the image among them. */
+  /** Rows that are stored, and the rows and columns that belong to the image. */
   readonly storedRows: number;
   readonly rows: number;
   readonly columns: number;
-  /** The sample that it holds where each has blocks of its own, else 0. */
+  /** The sample that it contains if each has separate blocks, else 0. */
   readonly sample: number;
-  /** Bytes once decompressed: as many are needed. */
+  /** Bytes once decompressed: this many are needed. */
   readonly bytes: number;
-  /** Where it lies; a block that was never stored, which is said so, has 0 bytes at 0. */
+  /** Its position; a block that was explicitly not stored has 0 bytes at 0. */
   readonly offset: number;
   readonly length: number;
 }
 
 export interface Blocks {
   readonly list: readonly Block[];
-  /** Bytes of a row, and numbers of a pixel in it. */
+  /** Bytes per row, and numbers per pixel in it. */
   readonly rowBytes: number;
   readonly step: number;
-  /** The number of pixels in blocks that were never stored. */
+  /** The value of pixels in blocks that were never stored. */
   readonly fill: number;
 }
 
-/** Bytes that a compressed block may take, of those that it becomes: no codec makes more of them. */
+/** The largest size of a compressed block, by its decompressed size: no codec makes it larger. */
 const mostStored = (bytes: number) => 2 * bytes + 65536;
 
-/** Bytes that a compressed byte can become at most, about. */
+/** The approximate largest growth of a compressed byte. */
 const MOST_GROWTH: Readonly<Record<Codec, number>> = {
   none: 1,
   packBits: 64,
@@ -45,7 +45,9 @@ const MOST_GROWTH: Readonly<Record<Codec, number>> = {
   jpeg: Infinity,
 };
 
-/** The blocks of a page. `shift` moves them: planes of a stack that lie after the first one. */
+/**
+ * Returns the blocks of a page. `shift` moves them: planes of a stack that follow the first one.
+ */
 export async function readBlocks(
   file: Directories,
   directory: Directory,
@@ -90,7 +92,7 @@ export async function readBlocks(
   return { list, rowBytes: grid.rowBytes, step: grid.step, fill };
 }
 
-/** Where the strips or tiles of a page begin. */
+/** Returns where the strips or tiles of a page begin. */
 export async function blockOffsets({ reader }: Directories, directory: Directory, layout: Layout) {
   const tag = layout.isTiled ? TAGS.TileOffsets : TAGS.StripOffsets;
   const offsets = await valuesOf(reader, directory, tag);
@@ -132,7 +134,7 @@ function* cellsOf(layout: Layout, { across, down, rowBytes, count }: Grid) {
   }
 }
 
-/** Where something else begins in the file, in rising order, the file's end last. */
+/** Where other parts of the file begin, in ascending order, followed by the end of the file. */
 function endsOf({ reader, occupied }: Directories, offsets: Float64Array): Float64Array {
   const all = new Float64Array(offsets.length + occupied.length + 1);
   all.set(offsets);
@@ -146,14 +148,14 @@ function endsOf({ reader, occupied }: Directories, offsets: Float64Array): Float
 
 interface Stored {
   readonly offset: number;
-  /** As its tag says; undefined where it says nothing. */
+  /** As given by its tag; undefined if absent. */
   readonly count: number | undefined;
   readonly needed: number;
   readonly place: string;
   readonly shift: number;
 }
 
-/** The bytes of a block: as its tag says where that can be, else up to what follows. */
+/** Returns the bytes of a block: as given by its tag if possible, else up to the next part. */
 function lengthOf(
   { reader }: Directories,
   ends: Float64Array,
@@ -163,7 +165,7 @@ function lengthOf(
   const { size } = reader;
   const isKnown = count !== undefined && count > 0;
   if (codec === "none") {
-    // Its bytes are known. A number that says fewer is wrong, or the block was cut off.
+    // Its size is known. A smaller number is wrong, or the block was cut off.
     const free = shift > 0 ? size - offset : nextAfter(ends, offset) - offset;
     if (isKnown && count < needed && free < needed) {
       throw new Error(`it ends early: its ${place} has ${count} bytes, expected ${needed}`);
@@ -180,7 +182,7 @@ function lengthOf(
   return length;
 }
 
-/** The first of the rising numbers that is above one. */
+/** Returns the first of the ascending numbers that is larger than one. */
 function nextAfter(ends: Float64Array, offset: number): number {
   let [low, high] = [0, ends.length - 1];
   while (low < high) {

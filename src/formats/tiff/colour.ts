@@ -1,11 +1,12 @@
-// Palettes: colours by number.
+// Palettes.
 
 import { type Directories, type Directory, damaged, valuesOf } from "./directory.js";
 import { type Layout, TAGS } from "./page-layout.js";
 
 /**
- * The image that indices mean: one channel where all colours are grey, else three. The palette
- * has 16 bits a colour, of which 8 are kept; values of 8 bits that a writer put there count as such.
+ * Returns the image for palette indices: one channel if all colours are grey, else three. The
+ * palette has 16 bits per colour, of which 8 are kept; if a writer stored values of 8 bits, they
+ * are used as such.
  */
 export async function paletteOf(file: Directories, directory: Directory, { bits }: Layout) {
   const entries = 2 ** bits[0];

@@ -1,12 +1,12 @@
-// Pages that are no images of their own: the levels of a pyramid that no tag names so, and the
-// pictures that slide scanners put next to a slide.
+// Finds pages that are not separate images: the levels of a pyramid without the tags for them, and
+// the pictures that slide scanners store next to a slide.
 
 import type { Layout } from "./page-layout.js";
 
 /** Smaller pages than this have no pyramid. */
 const LEAST_SIDE = 32;
 
-/** Which of the pages are smaller copies of the largest, or small pictures of another kind. */
+/** Returns which pages are smaller copies of the largest, or small pictures of another kind. */
 export function copiesAmong(pages: readonly Layout[]): boolean[] {
   const area = ({ width, height }: Layout) => width * height;
   const base = pages.reduce((most, page) => (area(page) > area(most) ? page : most));
@@ -21,14 +21,14 @@ function isCopy(page: Layout, base: Layout): boolean {
     const isPart = (part: number, whole: number) => Math.abs(part * factor - whole) < factor;
     if (isPart(page.width, base.width) && isPart(page.height, base.height)) return true;
   }
-  // Slides, in tiles, come with a thumbnail of any size.
+  // Slides, stored in tiles, come with a thumbnail of any size.
   const scale = base.width / page.width;
   return base.isTiled && scale >= 2 && Math.abs(page.height - base.height / scale) <= 1;
 }
 
 function isSameKind(a: Layout, b: Layout): boolean {
   const kind = ({ samples, bits, formats, photometric }: Layout) =>
-    // Levels of slides are now RGB, now YCbCr.
+    // Levels of slides can be RGB or YCbCr.
     [samples, bits, formats, photometric === 6 ? 2 : photometric].join();
   return kind(a) === kind(b);
 }

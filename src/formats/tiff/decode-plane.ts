@@ -1,4 +1,4 @@
-// The pixels of a page, block by block.
+// Decodes the pixels of a page, block by block.
 
 import type { RawImage, Samples } from "../../data/image-types.js";
 import type { JpegDecoder } from "../jpeg/decode-jpeg.js";
@@ -20,7 +20,7 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A page: a directory, and how far from its blocks those of the page lie. */
+/** A page: a directory, and the distance of its blocks from those in the directory. */
 export interface Plane {
   readonly directory: Directory;
   readonly layout: Layout;
@@ -37,17 +37,17 @@ interface Work extends DecodeOptions {
   readonly layout: Layout;
   readonly codec: Codec;
   readonly blocks: Blocks;
-  /** The tables that JPEG blocks share. */
+  /** The tables shared by JPEG blocks. */
   readonly tables: Uint8Array | undefined;
   readonly decompress: Decompress;
 }
 
-/** Large uncompressed blocks are read in pieces of about so many bytes. */
+/** Large uncompressed blocks are read in pieces of about this many bytes. */
 const PIECE = 2 ** 22;
-/** A turn of the event loop is given after so many milliseconds, so that work can be stopped. */
+/** Milliseconds between turns of the event loop, at which work can be aborted. */
 const TURN = 50;
 
-/** Decodes a page. Errors: what is wrong, in words that follow the file's name. */
+/** Decodes a page. Errors are words that follow the file's name. */
 export async function decodePlane(
   file: Directories,
   { directory, layout, shift }: Plane,
@@ -86,7 +86,7 @@ export async function decodePlane(
   return { ...image, ...withAlpha, ...(inverted ? { inverted } : {}) };
 }
 
-/** Arrays for channels and alpha, and where in them each sample belongs. */
+/** Creates arrays for channels and alpha, and maps samples to them. */
 function planesOf({ width, height, samples, extra }: Layout, kind: NumberKind) {
   const count = width * height;
   const first = Math.max(1, samples - extra.length);
@@ -134,7 +134,7 @@ async function decodeBlocks(
   }
 }
 
-/** A large block whose bytes are stored as they are, in pieces of whole rows. */
+/** Splits a large uncompressed block into pieces of whole rows. */
 function* partsOf(block: Block, rowBytes: number, codec: Codec): Generator<Block> {
   const rows = Math.max(1, Math.floor(PIECE / rowBytes));
   if (codec !== "none" || block.length === 0 || rows >= block.storedRows) {
@@ -150,7 +150,7 @@ function* partsOf(block: Block, rowBytes: number, codec: Codec): Generator<Block
   }
 }
 
-/** The decompressed bytes of a block, which may be changed where `numbersOf` does so. */
+/** Returns the decompressed bytes of a block; `numbersOf` may change them. */
 async function bytesOf(work: Work, block: Block): Promise<Uint8Array> {
   const { file, layout, codec } = work;
   const { reader } = file;
@@ -170,8 +170,8 @@ async function bytesOf(work: Work, block: Block): Promise<Uint8Array> {
 }
 
 /**
- * Decompresses into an array; gives the number of bytes that there are. More than the array holds are
- * left out, as libtiff does: writers fill the last strip up to the rows of the others.
+ * Decompresses into an array and returns the number of bytes. More bytes than the array holds are
+ * ignored, as in libtiff: writers fill up the last strip to the rows of the others.
  */
 type Decompress = (data: Uint8Array, out: Uint8Array) => number;
 
@@ -194,7 +194,7 @@ async function tablesOf({ reader }: Directories, directory: Directory) {
   return values && Uint8Array.from(values);
 }
 
-/** The rows of a JPEG block, cut to the block's. */
+/** Returns the rows of a JPEG block, cut to the block's size. */
 async function jpegBytes(work: Work, data: Uint8Array, block: Block): Promise<Uint8Array> {
   const { layout, blocks, jpeg, tables } = work;
   const isYcc = layout.photometric === 6;
@@ -217,14 +217,14 @@ async function jpegBytes(work: Work, data: Uint8Array, block: Block): Promise<Ui
   return out;
 }
 
-/** Each byte with its bits in the other order. */
+/** Each byte with its bits reversed. */
 const REVERSED = Uint8Array.from({ length: 256 }, (_, value) => {
   let turned = 0;
   for (let bit = 0; bit < 8; bit++) turned |= ((value >> bit) & 1) << (7 - bit);
   return turned;
 });
 
-/** Bytes with their bits in the other order. */
+/** Reverses the bits of bytes. */
 function reversed(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes).map((value) => REVERSED[value]);
 }

@@ -1,4 +1,4 @@
-// What ImageJ and tifffile write into a file's description about its pages.
+// Parses what ImageJ and tifffile write about the pages into a file's description.
 
 export interface ImageJ {
   /** Planes that the file holds. */
@@ -8,7 +8,9 @@ export interface ImageJ {
   readonly frames: number;
 }
 
-/** The description that ImageJ writes: lines of `key=value`. Planes lie by channel, slice, frame. */
+/**
+ * Parses ImageJ's description: lines of `key=value`. Planes are ordered by channel, slice, frame.
+ */
 export function parseImageJ(description: string): ImageJ | undefined {
   if (!description.startsWith("ImageJ=")) return undefined;
   const number = (key: string) => {
@@ -25,13 +27,13 @@ export function parseImageJ(description: string): ImageJ | undefined {
 
 export interface Shaped {
   readonly shape: readonly number[];
-  /** A letter for each size, "C" for channels. */
+  /** One letter per size, "C" for channels. */
   readonly axes: string;
-  /** One directory says where all pages are. */
+  /** Whether one directory describes all pages. */
   readonly isTruncated: boolean;
 }
 
-/** The description that tifffile writes: `{"shape": [3, 512, 512], "axes": "CYX"}`. */
+/** Parses tifffile's description: `{"shape": [3, 512, 512], "axes": "CYX"}`. */
 export function parseShaped(description: string): Shaped | undefined {
   if (!description.startsWith('{"shape":')) return undefined;
   let value: { shape?: unknown; axes?: unknown; truncated?: unknown };

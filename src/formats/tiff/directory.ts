@@ -12,20 +12,20 @@ export interface Entry {
 }
 
 export interface Directory {
-  /** Its place in the chain of directories, from 0. */
+  /** Its position in the chain of directories, from 0. */
   readonly index: number;
   readonly entries: ReadonlyMap<number, Entry>;
 }
 
 export interface Directories {
   readonly reader: Reader;
-  /** In the order of their chain; at least one. */
+  /** In the order of the chain; at least one. */
   readonly list: readonly Directory[];
-  /** Bytes [start, end) that the directories and their values take. */
+  /** Bytes [start, end) occupied by the directories and their values. */
   readonly occupied: readonly (readonly [start: number, end: number])[];
 }
 
-/** Bytes of a value of each type. */
+/** Bytes per value of each type. */
 const SIZES: Readonly<Record<number, number>> = {
   ...{ 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4 },
   ...{ 16: 8, 17: 8, 18: 8 },
@@ -33,7 +33,7 @@ const SIZES: Readonly<Record<number, number>> = {
 
 export const damaged = (what: string) => new Error(`it is a damaged TIFF image (${what})`);
 
-/** Reads the chain of directories. Errors, without the file's name: what is wrong. */
+/** Reads the chain of directories. Errors are words that follow the file's name. */
 export async function readDirectories(source: ByteSource): Promise<Directories> {
   const head = await source.read(0, 16);
   if (!isTiff(head)) throw new Error("it is not a TIFF image");
@@ -49,7 +49,7 @@ export async function readDirectories(source: ByteSource): Promise<Directories> 
     seen.add(next);
     const found = await readDirectory(reader, next, list.length);
     bytes += found.end - next;
-    // Directories of their own bytes never need more than the file.
+    // Directories that do not overlap cannot need more bytes than the file has.
     if (bytes > reader.size) throw damaged("its directories overlap");
     list.push(found.directory);
     occupied.push([next, found.end]);
@@ -88,7 +88,7 @@ async function readDirectory(reader: Reader, start: number, index: number) {
       const inside = values * (SIZES[type] ?? 1) <= room;
       const place = at + (big ? 12 : 8);
       const from = inside ? start + head + place : offsetOf(reader, view, place);
-      // Of a tag that is named twice the first counts, as in libtiff.
+      // If a tag occurs twice the first is used, as in libtiff.
       if (!entries.has(tag)) entries.set(tag, { type, count: values, at: from });
     }
     const end = start + head + count * size + room;
@@ -99,7 +99,7 @@ async function readDirectory(reader: Reader, start: number, index: number) {
   }
 }
 
-/** An offset, or a count, of the file's width. */
+/** Reads an offset, or a count, of the file's width. */
 function offsetAt(reader: Reader, view: DataView, at: number): number {
   const value = offsetOf(reader, view, at);
   if (value > Number.MAX_SAFE_INTEGER) throw new Error(endsEarly(reader.size, value));
@@ -110,7 +110,8 @@ const offsetOf = ({ big, little }: Reader, view: DataView, at: number) =>
   big ? Number(view.getBigUint64(at, little)) : view.getUint32(at, little);
 
 /**
- * The values of a tag, at most the first `most`; undefined where it is absent. Fractions are divided.
+ * Returns the values of a tag, at most the first `most`; undefined if it is absent. Fractions are
+ * divided.
  */
 export async function valuesOf(
   reader: Reader,
@@ -121,7 +122,7 @@ export async function valuesOf(
   const entry = entries.get(tag);
   if (entry === undefined || entry.count === 0) return undefined;
   const size = SIZES[entry.type];
-  if (size === undefined) throw damaged(`tag ${tag} is of type ${entry.type}, which is none`);
+  if (size === undefined) throw damaged(`tag ${tag} has the unknown type ${entry.type}`);
   const count = Math.min(entry.count, most);
   if (entry.at + count * size > reader.size) {
     throw damaged(`the ${count} values of tag ${tag} lie past its end`);
@@ -163,10 +164,10 @@ function number(view: DataView, type: number, at: number, little: boolean): numb
   }
 }
 
-/** More of a description than this says nothing about pages. */
+/** The rest of a longer description is ignored. */
 const MOST_TEXT = 2 ** 26;
 
-/** The text of a tag, without the zero at its end; "" where it is absent. */
+/** Returns the text of a tag, without the zero at its end; "" if it is absent. */
 export async function textOf(reader: Reader, { entries }: Directory, tag: number): Promise<string> {
   const entry = entries.get(tag);
   if (entry === undefined || SIZES[entry.type] !== 1 || entry.count > MOST_TEXT) return "";

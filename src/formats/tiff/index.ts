@@ -1,4 +1,4 @@
-// `micrograph/tiff`: TIFF files, in Node and in a page. A module of its own, which a page loads when
+// `micrograph/tiff`: TIFF files, in Node and in pages. A separate module that a page loads only if
 // it reads one.
 
 export type { PixelSize, RawImage, Samples } from "../../data/image-types.js";

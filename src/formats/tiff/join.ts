@@ -1,10 +1,10 @@
-// Planes that a file stores as pages, as the channels of one image.
+// Joins planes that a file stores as pages into the channels of one image.
 
 import type { RawImage, Samples } from "../../data/image-types.js";
 
 /**
- * One image of the channels of several. A look-up table among channels is how one is shown: its
- * indices are what was measured. Throws where sizes or kinds of numbers differ.
+ * Returns one image with the channels of several. A look-up table of a channel is only for display:
+ * the indices are the measured values. Throws if sizes or number types differ.
  */
 export function joined(images: readonly RawImage[]): RawImage {
   if (images.length === 1) return images[0];
@@ -17,7 +17,7 @@ export function joined(images: readonly RawImage[]): RawImage {
       );
     }
     if (part.maximum !== maximum || part.data.constructor !== data.constructor) {
-      throw new Error(`its channel ${i} has another kind of numbers than the first one`);
+      throw new Error(`its channel ${i} has another number type than the first one`);
     }
   }
   const length = parts.reduce((sum, part) => sum + part.data.length, 0);

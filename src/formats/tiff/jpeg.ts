@@ -1,5 +1,5 @@
-// JPEG within TIFF (TIFF 6.0, supplement 2): a strip or tile and the tables that all of them share
-// become one stream, which a decoder of JPEG files reads.
+// JPEG within TIFF (TIFF 6.0, supplement 2): a strip or tile and the shared tables are combined
+// into one stream for a decoder of JPEG files.
 
 import { isFrame } from "../jpeg/header.js";
 
@@ -7,10 +7,10 @@ const START = 0xd8;
 const END = 0xd9;
 const SCAN = 0xda;
 
-/** A stream's markers up to its scan, each with its segment, and what follows. */
+/** Splits a stream into its markers up to the scan, each with its segment, and the rest. */
 function parts(bytes: Uint8Array): { segments: Uint8Array[]; rest: Uint8Array } {
   if (bytes[0] !== 0xff || bytes[1] !== START) {
-    throw new Error("damaged JPEG data: it begins not as a JPEG image");
+    throw new Error("damaged JPEG data: it does not begin like a JPEG image");
   }
   const segments: Uint8Array[] = [];
   let at = 2;
@@ -18,7 +18,7 @@ function parts(bytes: Uint8Array): { segments: Uint8Array[]; rest: Uint8Array } 
     const marker = bytes[at + 1];
     if (bytes[at] !== 0xff) throw new Error("damaged JPEG data: a marker is missing");
     if (marker === 0xff)
-      at++; // bytes between markers may be filled up
+      at++; // there may be fill bytes between markers
     else if (marker === END) break;
     else if (marker === SCAN) return { segments, rest: bytes.subarray(at) };
     else {
@@ -32,8 +32,9 @@ function parts(bytes: Uint8Array): { segments: Uint8Array[]; rest: Uint8Array } 
 }
 
 /**
- * One stream of a block and the shared tables. `isYcc` says what its three components are, whatever
- * markers of the stream say. Throws where it claims another size than `most` allows, or what is not decoded.
+ * Combines a block and the shared tables into one stream. `isYcc` determines the meaning of three
+ * components, whatever the stream's markers say. Throws if the size exceeds `most`, or if it cannot
+ * be decoded.
  */
 export function jpegStream(
   block: Uint8Array,
@@ -51,13 +52,13 @@ export function jpegStream(
     );
   }
   const [height, width] = [frame[5] * 256 + frame[6], frame[7] * 256 + frame[8]];
-  // Blocks at the edge may be filled up to whole groups of pixels.
+  // Blocks at the edge may be padded to whole groups of pixels.
   if (!(width >= 1 && height >= 1 && width <= most.width + 64 && height <= most.height + 64)) {
     throw new Error(
       `its JPEG data has ${width}x${height} pixels, expected ${most.width}x${most.height}`,
     );
   }
-  // What says the colours: JFIF (APP0) and Adobe's (APP14) are replaced by one of ours.
+  // The markers for the colours, JFIF (APP0) and Adobe's (APP14), are replaced.
   const kept = (list: readonly Uint8Array[]) =>
     list.filter(([, marker]) => marker !== 0xe0 && marker !== 0xee);
   const adobe = [0xff, 0xee, 0, 14, 65, 100, 111, 98, 101, 0, 100, 0, 0, 0, 0, isYcc ? 1 : 0];

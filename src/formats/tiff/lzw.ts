@@ -1,5 +1,5 @@
-// LZW as TIFF has it (TIFF 6.0, section 13), and as its early writers had it: bits from the low end,
-// and codes that grow one code later.
+// LZW as specified for TIFF (TIFF 6.0, section 13), and as written by early programs: bits from the
+// low end, and codes that grow one code later.
 
 const CLEAR = 256;
 const END = 257;
@@ -7,8 +7,8 @@ const FIRST = 258;
 const MOST_CODES = 4096;
 
 /**
- * Decodes into `out` until it is full or the data ends; gives the number of bytes written. A code is a
- * piece of what was written before it, kept as its place and length: codes cannot form circles.
+ * Decodes into `out` until it is full or the data ends; returns the number of bytes written. A code
+ * is a part of the earlier output, stored as position and length, so codes cannot form cycles.
  */
 export function decodeLzw(data: Uint8Array, out: Uint8Array): number {
   const isOld = data.length >= 2 && data[0] === 0 && (data[1] & 1) === 1;
@@ -57,7 +57,7 @@ export function decodeLzw(data: Uint8Array, out: Uint8Array): number {
       } else if (code === next && before >= 0) {
         from = before;
         length = beforeLength + 1; // its last byte is its first
-      } else throw new Error(`compressed data: a code ${code} of LZW that no earlier one explains`);
+      } else throw new Error(`compressed data: the LZW code ${code} is not defined`);
       const stop = Math.min(end, written + length);
       while (written < stop) out[written++] = out[from++];
     }

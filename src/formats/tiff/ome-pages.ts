@@ -1,11 +1,11 @@
-// The images of an OME-TIFF file by its OME-XML: channels together, z and t as pages.
+// Arranges the pages of an OME-TIFF file by its OME-XML: channels together, z and t as pages.
 
 import type { Plane, TiffImage } from "./decode-plane.js";
 import type { Ome, OmeImage } from "./ome.js";
 
 /**
- * The images that OME-XML makes of a file's directories; undefined where it describes other pixels.
- * Throws where no image is in the file as a whole.
+ * Returns the images that OME-XML describes; undefined if it describes other pixels. Throws if no
+ * image is completely in the file.
  */
 export function omeImages(
   ome: Ome,
@@ -92,7 +92,7 @@ function seriesOf(image: OmeImage, directories: readonly Plane[], start: number)
   };
 }
 
-/** The channel of a plane, and the number of its image among z and t. */
+/** Returns the channel of a plane, and the number of its image among z and t. */
 function split(place: number, order: OmeImage["order"], sizes: OmeImage["sizes"]) {
   let [channel, rest, step, left] = [0, 0, 1, place];
   for (const axis of order) {

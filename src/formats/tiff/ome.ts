@@ -1,15 +1,16 @@
-// OME-XML in a file's description: which page is which channel, z and t (the OME-TIFF specification).
+// Parses OME-XML in a file's description: which page is which channel, z and t (the OME-TIFF
+// specification).
 
-/** A part of the pages, in the order of the image's planes from a first one on. */
+/** A range of pages, in the order of the image's planes from a first one on. */
 export interface OmePages {
   /** The first of its directories. */
   readonly first: number;
-  /** Pages; undefined for all. */
+  /** The number of pages; undefined for all. */
   readonly count: number | undefined;
   readonly c: number;
   readonly z: number;
   readonly t: number;
-  /** The pages lie in another file, of this name or number. */
+  /** The name or number of another file that contains the pages. */
   readonly elsewhere: string | undefined;
 }
 
@@ -17,15 +18,15 @@ export interface OmeImage {
   readonly width: number;
   readonly height: number;
   readonly sizes: Readonly<Record<"C" | "Z" | "T", number>>;
-  /** "C", "Z" and "T", the one first that changes fastest. */
+  /** "C", "Z" and "T", starting with the one that changes fastest. */
   readonly order: readonly ("C" | "Z" | "T")[];
-  /** Channels that a page holds; undefined where it is not said. */
+  /** Channels per page; undefined if unknown. */
   readonly samples: number | undefined;
   readonly pages: readonly OmePages[];
 }
 
 export interface Ome {
-  /** The description is in another file. */
+  /** Whether the description is in another file. */
   readonly isElsewhere: boolean;
   readonly images: readonly OmeImage[];
 }
@@ -40,7 +41,7 @@ interface Tag {
 
 type Found = Omit<OmeImage, "pages"> & { pages: OmePages[] };
 
-/** Reads OME-XML; undefined where a description is none or says nothing of pixels. */
+/** Parses OME-XML; undefined if a description is not OME-XML or does not describe pixels. */
 export function parseOme(description: string, fileName: string): Ome | undefined {
   if (!/^\s*(<\?xml|<!--|<(\w+:)?OME\b)/.test(description) || !description.includes("OME")) {
     return undefined;
@@ -74,7 +75,7 @@ export function parseOme(description: string, fileName: string): Ome | undefined
     }
   }
   settle();
-  // A file that has no number of its own, and all of whose planes are in one file, is that file.
+  // If all planes are in one file, whose number is not known to be another's, it is this file.
   const others = new Set(images.flatMap(({ pages }) => pages.map(({ elsewhere }) => elsewhere)));
   if (uuid === "" && others.size === 1) {
     for (const image of images) {
@@ -118,10 +119,10 @@ function pagesOf({ IFD, PlaneCount, FirstC, FirstZ, FirstT }: Tag["attributes"])
 }
 
 const WANTED = ["OME", "BinaryOnly", "Pixels", "Channel", "TiffData", "UUID"];
-/** Longer tags say nothing of pages. */
+/** Longer tags do not describe pages. */
 const MOST_TAG = 4096;
 
-/** The tags of a text, without comments and declarations; names without their prefix. */
+/** Returns the tags of a text, without comments and declarations; names without their prefix. */
 function* tagsOf(text: string): Generator<Tag> {
   for (let at = text.indexOf("<"); at >= 0; ) {
     if (text.startsWith("<!--", at)) {
@@ -149,7 +150,7 @@ function* tagsOf(text: string): Generator<Tag> {
   }
 }
 
-/** Where a tag's ">" is, past those within quotes; -1 if there is none. */
+/** Returns the position of a tag's ">", skipping those within quotes; -1 if there is none. */
 function endOfTag(text: string, start: number): number {
   let quote = "";
   for (let at = start; at < text.length; at++) {

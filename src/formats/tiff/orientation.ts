@@ -1,8 +1,10 @@
-// The tag Orientation (TIFF 6.0, section 8): which sides the first row and column are.
+// The tag Orientation (TIFF 6.0, section 8): on which sides the first row and column are.
 
 import type { Samples } from "../../data/image-types.js";
 
-/** Planes of width x height as they are displayed: from 5 on, width and height change places. */
+/**
+ * Returns planes of width x height as they are displayed: from 5 on, width and height are swapped.
+ */
 export function oriented(
   planes: Samples,
   width: number,

@@ -1,6 +1,6 @@
-// PackBits (TIFF 6.0, section 9): runs of a byte, and bytes as they are.
+// PackBits (TIFF 6.0, section 9): runs of equal bytes, and literal bytes.
 
-/** Decodes into `out` until it is full or the data ends; gives the number of bytes written. */
+/** Decodes into `out` until it is full or the data ends; returns the number of bytes written. */
 export function decodePackBits(data: Uint8Array, out: Uint8Array): number {
   let written = 0;
   for (let i = 0; i < data.length && written < out.length; ) {

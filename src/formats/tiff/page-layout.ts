@@ -1,5 +1,5 @@
-// What a page's directory says of its pixels (TIFF 6.0, section 8), with the defaults of tags that
-// are left out.
+// Reads the tags that describe a page's pixels (TIFF 6.0, section 8), with defaults for absent
+// ones.
 
 import { type Directory, textOf, valuesOf } from "./directory.js";
 import type { Reader } from "./reader.js";
@@ -42,29 +42,29 @@ export const TAGS = {
 export interface Layout {
   readonly width: number;
   readonly height: number;
-  /** Numbers of each pixel. */
+  /** Numbers per pixel. */
   readonly samples: number;
-  /** Of each sample; one value where all are the same. */
+  /** By sample; one value if all are equal. */
   readonly bits: readonly number[];
-  /** 1 whole numbers from 0, 2 whole numbers with a sign, 3 floats; as `bits`. */
+  /** 1 unsigned integers, 2 signed integers, 3 floats; in the same form as `bits`. */
   readonly formats: readonly number[];
   /** 0 grey with 0 as white, 1 grey, 2 RGB, 3 palette, 4 mask, 6 YCbCr. */
   readonly photometric: number;
-  /** Samples besides the colours: 0 says nothing, 1 and 2 are alpha. */
+  /** Samples besides the colours: 0 is unspecified, 1 and 2 are alpha. */
   readonly extra: readonly number[];
   readonly compression: number;
   readonly predictor: number;
   readonly fillOrder: number;
   readonly orientation: number;
-  /** Each sample in blocks of its own. */
+  /** Whether each sample has separate blocks. */
   readonly isPlanar: boolean;
   readonly isTiled: boolean;
-  /** Of a tile, or of a strip: the rows of the last strip may be fewer. */
+  /** Of a tile or a strip; the last strip may have fewer rows. */
   readonly blockWidth: number;
   readonly blockHeight: number;
   /** Planes of a volume. */
   readonly depth: number;
-  /** Bits of NewSubfileType: 1 a smaller copy, 4 a mask. */
+  /** Bits of NewSubfileType: 1 is a smaller copy, 4 a mask. */
   readonly kind: number;
 }
 
@@ -100,17 +100,17 @@ export async function readLayout(reader: Reader, directory: Directory): Promise<
     isPlanar: (await one("PlanarConfiguration", 1)) === 2 && samples > 1,
     isTiled,
     blockWidth: isTiled ? await one("TileWidth", 0) : width,
-    // Writers that know no strips say 0 or the largest number.
+    // Writers that do not use strips write 0 or the largest number.
     blockHeight: isTiled ? rows : Math.min(rows || height, height),
     depth,
     kind,
   };
 }
 
-/** Undefined numbers (4) are taken as whole numbers from 0, as by libtiff. */
+/** An undefined format (4) is treated as unsigned integers, as in libtiff. */
 const known = (format: number) => (format === 4 ? 1 : format);
 
-/** The values if they differ, else one of them. */
+/** Returns the values if they differ, else one of them. */
 function distinct(values: readonly number[], absent: number): number[] {
   if (values.length === 0) return [absent];
   return values.every((value) => value === values[0]) ? [values[0]] : [...values];

@@ -1,4 +1,5 @@
-// Which images a file holds: its pages, without the copies for display, as stacks and as channels.
+// Decides which images a file contains: its pages, without copies for display, as stacks and as
+// channels.
 
 import { blockOffsets } from "./blocks.js";
 import { copiesAmong } from "./copies.js";
@@ -17,7 +18,9 @@ export interface Images {
   readonly remarks: readonly string[];
 }
 
-/** The images of a file, as `mode` or the file's own words arrange its pages. */
+/**
+ * Returns the images of a file, with its pages arranged by `mode` or by the file's own description.
+ */
 export async function imagesOf(
   file: Directories,
   fileName: string,
@@ -59,11 +62,11 @@ async function planesOf({ reader, list }: Directories): Promise<Plane[]> {
   return planes;
 }
 
-/** The pages without those that tags call smaller copies or masks. */
+/** Removes pages that are smaller copies or masks according to their tags. */
 function fullPages(all: readonly Plane[], remarks: string[]): readonly Plane[] {
   const isMask = ({ layout }: Plane) => (layout.kind & 4) !== 0 || layout.photometric === 4;
   const full = all.filter((plane) => (plane.layout.kind & 1) === 0 && !isMask(plane));
-  // A file of nothing else holds what it holds.
+  // Keep the only page of a file, whatever it is.
   if (full.length === 0 && all.length === 1) return all;
   if (full.length === 0) throw damaged("it holds no image, only smaller copies and masks");
   if (full.length < all.length) {
@@ -74,7 +77,7 @@ function fullPages(all: readonly Plane[], remarks: string[]): readonly Plane[] {
   return full;
 }
 
-/** Images without smaller copies that no tag names so. */
+/** Removes smaller copies that have no tags for it. */
 function withoutCopies(images: readonly TiffImage[], remarks: string[]): readonly TiffImage[] {
   if (images.length < 2) return images;
   const isCopy = copiesAmong(images.map(({ planes }) => planes[0].layout));
@@ -86,14 +89,14 @@ function withoutCopies(images: readonly TiffImage[], remarks: string[]): readonl
   return kept;
 }
 
-/** Planes that belong together, and which channel each is where that is known. */
+/** Planes that belong together, and the channel of each if known. */
 interface Series {
   readonly planes: readonly Plane[];
-  /** The sizes of what the planes are numbered by, the fastest first, and the place of channels. */
+  /** The position of channels among the sizes that number the planes, the fastest first. */
   readonly channelOf: { readonly before: number; readonly channels: number } | undefined;
 }
 
-/** Images of so many channels: planes are numbered with `before` of them to each channel. */
+/** Groups planes into images with channels: `before` planes precede the next channel. */
 function grouped(planes: readonly Plane[], channelOf: Series["channelOf"]): TiffImage[] {
   if (channelOf === undefined) return planes.map(one);
   const { before, channels } = channelOf;
@@ -137,13 +140,13 @@ async function imageJSeries(
     return { planes, channelOf: { before: 1, channels } };
   }
   remarks.push(
-    `it says ${channels} channels by ImageJ, which its ${planes.length} pages are not: ` +
+    `its ImageJ description has ${channels} channels, which its ${planes.length} pages are not: ` +
       "each page is an image",
   );
   return { planes, channelOf: undefined };
 }
 
-/** tifffile writes a description where a series of pages begins. */
+/** tifffile writes a description at the beginning of a series of pages. */
 async function shapedSeries(file: Directories, pages: readonly Plane[]): Promise<Series[]> {
   const begins: { shaped: Shaped | undefined; planes: Plane[] }[] = [];
   for (const plane of pages) {
@@ -166,7 +169,10 @@ async function shapedSeries(file: Directories, pages: readonly Plane[]): Promise
   return series;
 }
 
-/** The place of channels among the sizes that number the planes: all before those of a plane. */
+/**
+ * Returns the position of channels among the sizes that number the planes: all before those of a
+ * plane.
+ */
 function channelsBy(shape: readonly number[], axes: string, planes: number): Series["channelOf"] {
   let sizes = 0;
   for (let product = 1; product < planes && sizes < shape.length; sizes++) product *= shape[sizes];
@@ -184,7 +190,10 @@ const missing = (count: number, found: number, by: string) =>
       "as smaller stacks",
   );
 
-/** Planes that lie one after the other from a page on, of which its directory names the first. */
+/**
+ * Returns planes stored one after the other from a page on, of which only the first has a
+ * directory.
+ */
 async function planesAfter(
   file: Directories,
   page: Plane,
@@ -197,7 +206,7 @@ async function planesAfter(
   const rowBytes = Math.ceil((blockWidth * step * bits[0]) / 8);
   const bytes = rowBytes * height * (isPlanar ? samples : 1);
   const offsets = await blockOffsets(file, directory, layout);
-  // Strips that follow each other at once, in the order of rows.
+  // Strips must follow each other immediately, in the order of rows.
   const rows = (strip: number) => {
     const down = Math.ceil(height / blockHeight);
     return Math.floor(strip / down) * height + Math.min(height, (strip % down) * blockHeight);

@@ -1,4 +1,4 @@
-// Where the numbers of a block go: into the planes of its image.
+// Copies the numbers of a block into the planes of its image.
 
 import type { Numbers } from "./block-numbers.js";
 import type { Block } from "./blocks.js";
@@ -37,7 +37,10 @@ export function place(
   }
 }
 
-/** The same bits without a sign: loops that see few kinds of arrays are several times faster. */
+/**
+ * Returns the same bits as unsigned numbers: loops over few types of arrays are several times
+ * faster.
+ */
 function unsigned(numbers: Numbers): Uint8Array | Uint16Array | Uint32Array | Float64Array {
   const { buffer, byteOffset, length } = numbers;
   if (numbers.BYTES_PER_ELEMENT === 1) return new Uint8Array(buffer, byteOffset, length);

@@ -1,15 +1,15 @@
-// Numbers of a TIFF file, read by ranges: a file need not be in memory as a whole.
+// Reads numbers of a TIFF file by ranges, so that it need not be in memory as a whole.
 
 import type { ByteSource } from "../byte-source.js";
 
-/** Reads small pieces (directories, tags) through a cache, and large ones past it. */
+/** Reads small pieces (directories, tags) through a cache, and large ones directly. */
 export interface Reader {
   /** Bytes of the file. */
   readonly size: number;
   readonly little: boolean;
-  /** Offsets have 64 bits. */
+  /** Whether offsets have 64 bits. */
   readonly big: boolean;
-  /** Exactly these bytes, not to be changed. Throws where the file ends before. */
+  /** Returns exactly these bytes, which must not be changed. Throws if the file ends before. */
   read(at: number, length: number): Promise<Uint8Array>;
   view(at: number, length: number): Promise<DataView>;
 }
@@ -52,7 +52,7 @@ export function createReader(source: ByteSource, little: boolean, big: boolean):
 export const endsEarly = (size: number, end: number) =>
   `it ends early, after ${size} bytes of at least ${end}`;
 
-/** The bytes up to `end`, or to the end of the file. Throws where the source gives fewer. */
+/** Returns the bytes up to `end`, or to the end of the file. Throws if the source returns fewer. */
 async function exactly(source: ByteSource, start: number, end: number): Promise<Uint8Array> {
   const most = Math.min(end, source.size);
   const bytes = await source.read(start, most);

@@ -1,9 +1,9 @@
-// Which pages are decoded, and the sentences that refuse the others.
+// Decides which pages are supported, with error messages for the others.
 
 import type { Layout } from "./page-layout.js";
 import { MOST_SAMPLES, outputBytes } from "./tiff-limits.js";
 
-/** Compressions by their number; those that are not decoded say so by `advice`. */
+/** Compressions by number; those that are not supported have advice. */
 export const COMPRESSION = {
   none: [1],
   lzw: [5],
@@ -58,7 +58,7 @@ export const codecOf = ({ compression }: Layout): Codec | undefined =>
 const named = (value: number, names: Readonly<Record<number, string>>) =>
   names[value] === undefined ? `${value}` : `${value} (${names[value]})`;
 
-/** Throws, in a sentence that begins after the file's name, where a page is not decoded. */
+/** Throws a sentence without the file's name if a page is not supported. */
 export function refuseUnserved(layout: Layout, fileBytes: number): void {
   const { width, height, samples, depth, orientation, fillOrder } = layout;
   if (![width, height, samples].every((n) => Number.isSafeInteger(n) && n >= 1)) {
@@ -116,7 +116,7 @@ function refuseCodec(layout: Layout, says: Says): void {
     throw says("Predictor", predictor, "1, 2 (differences along rows) or 3 (of floats)");
   }
   if (predictor !== 1 && (codec === "none" || codec === "packBits")) {
-    // Some programs undo it there, others do not.
+    // Some programs apply it in this case, others do not.
     throw says("Predictor", predictor, "1 where nothing is compressed, or by PackBits");
   }
   if (predictor === 2 && ![8, 16, 32, 64].includes(bits[0])) {
@@ -157,7 +157,7 @@ function refuseSize(layout: Layout, fileBytes: number): void {
     const what = samples === 1 ? `${width}x${height}` : `${width}x${height}x${samples}`;
     throw new Error(`it claims ${what} pixels, expected 1 to ${MOST_SAMPLES} in all`);
   }
-  // No picture packs so well, but a damaged header may say anything.
+  // No picture compresses so well, but a damaged header may contain anything.
   if (bytes > Math.max(2 ** 27, 128 * fileBytes)) {
     throw new Error(
       `it claims ${width}x${height}x${samples} pixels, ${bytes} bytes, in a file of ${fileBytes} ` +
@@ -165,7 +165,7 @@ function refuseSize(layout: Layout, fileBytes: number): void {
     );
   }
   const block = blockWidth * blockHeight;
-  // Tiles may be larger than the image, by what a file of any size explains.
+  // Tiles may be larger than the image, within limits for files of any size.
   if (!(block >= 1 && block <= Math.max(2 ** 22, 4 * width * height))) {
     throw new Error(
       `its tiles have ${blockWidth}x${blockHeight} pixels, expected 1 to about ${width}x${height}`,

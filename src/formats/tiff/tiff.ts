@@ -1,4 +1,5 @@
-// TIFF files to the numbers that they store: single images and stacks, in Node and in a page.
+// Decodes TIFF files to the numbers that they store: single images and stacks, in Node and in
+// pages.
 
 import { checkKeys } from "../../arguments/keys.js";
 import type { RawImage } from "../../data/image-types.js";
@@ -11,31 +12,31 @@ import { imagesOf, type PageMode } from "./pages.js";
 
 /** The images of a file, in its order. */
 export interface TiffStack {
-  /** Smaller copies for display and masks that a file may hold next to its images do not count. */
+  /** Without smaller copies for display and masks that a file may contain besides its images. */
   readonly pageCount: number;
-  /** Decodes a page, from 0. Errors: one sentence that names file and page. */
+  /** Decodes a page, counted from 0. Throws one sentence that names file and page. */
   page(index: number): Promise<RawImage>;
-  /** What a reader of the images should know, each a sentence without the file's name. */
+  /** What users of the images should know, in sentences without the file's name. */
   readonly remarks: readonly string[];
 }
 
 export interface TiffOptions {
   /**
-   * What the file's pages are: "channels" of one image, "images" each; by default ("auto") what
-   * ImageJ, OME-XML or tifffile say in the file, and images where nothing is said.
+   * What the file's pages are: "channels" of one image, or "images"; by default ("auto") as ImageJ,
+   * OME-XML or tifffile say in the file, and otherwise images.
    */
   readonly pages?: PageMode | undefined;
   readonly decoders?: { readonly jpeg?: JpegDecoder } | undefined;
-  /** Stops decoding, between blocks. */
+  /** Aborts decoding, between blocks. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads the directories of a TIFF or BigTIFF file of either byte order; pixels are read when a page
- * is asked for, block by block. Served: whole numbers of 1 to 16, 32 and 64 bits with or without a
- * sign, floats of 16 to 64 bits; grey, RGB, palettes and any number of channels; strips and tiles;
- * uncompressed, LZW, deflate, PackBits, ZSTD, and JPEG where `decoders` has it. Pixels are turned as
- * the file says they are displayed. Errors name the file, and what is not served.
+ * is requested, block by block. Supported: signed and unsigned integers of 1 to 16, 32 and 64 bits,
+ * floats of 16 to 64 bits; grey, RGB, palettes and any number of channels; strips and tiles;
+ * uncompressed, LZW, deflate, PackBits, ZSTD, and JPEG if `decoders` has it. Images are oriented as
+ * the file says they are displayed. Errors name the file and what is not supported.
  */
 export async function openTiff(
   source: ByteSource | Uint8Array,
@@ -74,7 +75,7 @@ async function decodeImage(
   return joined(decoded);
 }
 
-/** Runs the work; its error is a sentence that names the file. */
+/** Runs `work`, and rethrows its error as a sentence that names the file. */
 async function explained<T>(where: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,6 +1,7 @@
-// Pixels that are stored as differences (TIFF 6.0, section 14; Adobe's technical note 3 for floats).
+// Restores pixels that are stored as differences (TIFF 6.0, section 14; Adobe's technical note 3
+// for floats).
 
-/** Turns words of a byte order other than the machine's around, in place. */
+/** Swaps the bytes of words in place. */
 export function swapBytes(bytes: Uint8Array, size: number): void {
   if (size === 2) {
     const words = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
@@ -16,7 +17,10 @@ export function swapBytes(bytes: Uint8Array, size: number): void {
   }
 }
 
-/** Sums up differences along rows of `rowWords` words, in place; `step` words apart is the left one. */
+/**
+ * Sums up differences along rows of `rowWords` words, in place; the left neighbour is `step` words
+ * away.
+ */
 export function sumRows(
   words: Uint8Array | Uint16Array | Uint32Array | BigUint64Array,
   rowWords: number,
@@ -35,8 +39,8 @@ export function sumRows(
 }
 
 /**
- * Undoes the predictor of floats, in place: rows of bytes, the highest of all floats first, as
- * differences. The result is in little-endian order.
+ * Undoes the predictor of floats, in place: rows of bytes, the highest byte of all floats first, as
+ * differences. The result is little-endian.
  */
 export function sumFloatRows(
   bytes: Uint8Array,

@@ -1,17 +1,19 @@
-// Images that no PNG file holds, as TIFF files: other kinds of numbers, other numbers of channels. Not
-// compressed, each channel a strip of its own, so that the samples' bytes go in and out as they are.
+// Writes images that PNG cannot hold as TIFF files: other number types, other numbers of channels.
+// Uncompressed, with a strip per channel, so that the samples' bytes are copied unchanged.
 
 import type { RawImage, Samples } from "../../data/image-types.js";
 
-/** Tags by number, in ascending order as a directory wants them, with 16-bit or 32-bit values. */
+/**
+ * Tags by number, in the ascending order that a directory requires, with 16-bit or 32-bit values.
+ */
 type Entry = readonly [tag: number, kind: "short" | "long", values: readonly number[]];
 
 const KINDS = { short: { code: 3, size: 2 }, long: { code: 4, size: 4 } } as const;
 
-/** Bytes go in as this machine has them in memory. */
+/** Whether this machine is little-endian; bytes are written in its order. */
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The image's numbers, of whatever kind: read again they are the same to the bit. */
+/** Encodes an image with numbers of any type. When read again they are the same to the bit. */
 export function encodeTiff({ width, height, channels, maximum, data }: RawImage): Uint8Array {
   const bits = bitsOf(data, maximum);
   const strips = planes(data, width, bits, channels);
@@ -23,17 +25,17 @@ export function encodeTiff({ width, height, channels, maximum, data }: RawImage)
     [256, "long", [width]],
     [257, "long", [height]],
     [258, "short", each(bits)],
-    [259, "short", [1]], // not compressed
-    [262, "short", [isColour ? 2 : 1]], // RGB, else grey whose 0 is black
+    [259, "short", [1]], // uncompressed
+    [262, "short", [isColour ? 2 : 1]], // RGB, else grey with 0 as black
     [273, "long", offsets],
     [277, "short", [channels]],
-    [278, "long", [height]], // rows of a strip
+    [278, "long", [height]], // rows per strip
     [279, "long", each(stripBytes)],
-    [284, "short", [2]], // a strip holds one channel
+    [284, "short", [2]], // one channel per strip
     ...(extra > 0 ? [[338, "short", new Array<number>(extra).fill(0)] as const] : []), // no alpha
     [339, "short", each(formatOf(data))],
   ];
-  // Their offsets follow from the directory's size, which their values do not change.
+  // The offsets follow from the size of the directory, which does not depend on their values.
   const head = headBytes(directory(each(0))).length;
   const offsets = strips.map((_, channel) => head + channel * stripBytes);
   const bytes = new Uint8Array(head + channels * stripBytes);
@@ -44,7 +46,7 @@ export function encodeTiff({ width, height, channels, maximum, data }: RawImage)
   return bytes;
 }
 
-/** Bits of a sample: those of the kind of number, or fewer, of which `maximum` is the largest value. */
+/** Returns the bits per sample: those of the number type, or fewer if `maximum` allows. */
 function bitsOf(data: Samples, maximum: number): number {
   const full = 8 * data.BYTES_PER_ELEMENT;
   if (formatOf(data) !== 1) return full;
@@ -52,7 +54,7 @@ function bitsOf(data: Samples, maximum: number): number {
   return Number.isInteger(bits) && bits >= 1 && bits < full ? bits : full;
 }
 
-/** The tag SampleFormat: 1 without a sign, 2 with one, 3 for floats. */
+/** The tag SampleFormat: 1 for unsigned, 2 for signed integers, 3 for floats. */
 function formatOf(data: Samples): number {
   if (data instanceof Float32Array) return 3;
   return data instanceof Int8Array || data instanceof Int16Array || data instanceof Int32Array
@@ -60,7 +62,10 @@ function formatOf(data: Samples): number {
     : 1;
 }
 
-/** The bytes of each channel. Samples of odd bits are packed, the first one highest, row by row. */
+/**
+ * Returns the bytes of each channel. Samples of less than a byte are packed, the first one highest,
+ * row by row.
+ */
 function planes(data: Samples, width: number, bits: number, channels: number): Uint8Array[] {
   const count = data.length / channels;
   return Array.from({ length: channels }, (_, channel) => {
@@ -81,7 +86,7 @@ function planes(data: Samples, width: number, bits: number, channels: number): U
   });
 }
 
-/** Header and directory, followed by the values for which an entry has no room. */
+/** Header and directory, followed by the values that do not fit into an entry. */
 function headBytes(entries: readonly Entry[]): Uint8Array {
   const start = 8;
   const end = start + 2 + 12 * entries.length + 4;

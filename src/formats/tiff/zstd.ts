@@ -1,19 +1,21 @@
-// ZSTD (RFC 8878) by fzstd, which decodes a stream to its end and takes the window that the stream
-// asks for: here block by block, and with no larger window than there are pixels.
+// Decodes ZSTD (RFC 8878) with fzstd, which decodes a stream to its end and allocates the window
+// that the stream requests: here block by block, and with a window no larger than the pixels.
 
 import { Decompress, decompress } from "fzstd";
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-/** Larger windows than writers of pixels take without knowing the size: they are copied block by block. */
+/**
+ * Writers that do not know the size use no larger windows; a larger one is decoded block by block.
+ */
 const MOST_WINDOW = 2 ** 24;
-/** Bytes of the largest block. */
+/** The largest block in bytes. */
 const MOST_BLOCK = 131072;
 
 interface Head {
   readonly length: number;
-  /** Bytes of the content, where they are stated. */
+  /** Bytes of the content, if given. */
   readonly content: number | undefined;
-  /** Bytes that distances reach back; the place of its byte in the header. */
+  /** The largest distance in bytes; the position of its byte in the header. */
   readonly window: number;
   readonly windowAt: number | undefined;
   readonly hasChecksum: boolean;
@@ -24,17 +26,17 @@ class ZstdError extends Error {}
 const broken = (what: string) => new ZstdError(`compressed data: ${what}`);
 
 /**
- * Decodes a frame into `out` until it is full or the data ends; gives the number of bytes written.
- * Throws where the data is damaged.
+ * Decodes a frame into `out` until it is full or the data ends; returns the number of bytes
+ * written. Throws if the data is damaged.
  */
 export function decodeZstd(data: Uint8Array, out: Uint8Array): number {
   try {
     return decodeFrame(data, out);
   } catch (error) {
     if (error instanceof ZstdError) throw error;
-    // The library's own errors have numbers; what else it throws is in the engine's words.
+    // The library's own errors have numbers; others are messages of the JavaScript engine.
     const isItsOwn = typeof (error as { code?: unknown }).code === "number";
-    throw broken(isItsOwn ? (error as Error).message : "it is no stream of ZSTD");
+    throw broken(isItsOwn ? (error as Error).message : "it is not a ZSTD stream");
   }
 }
 
@@ -63,7 +65,10 @@ function decodeFrame(data: Uint8Array, out: Uint8Array): number {
   return written;
 }
 
-/** The data with a window that the wanted bytes fill: no distance is longer than what was written. */
+/**
+ * Returns the data with a window as large as the wanted bytes, since no distance can exceed the
+ * output.
+ */
 function withWindow(data: Uint8Array, { window, windowAt }: Head, wanted: number): Uint8Array {
   let exponent = 17;
   while (2 ** exponent < wanted) exponent++;
@@ -73,9 +78,10 @@ function withWindow(data: Uint8Array, { window, windowAt }: Head, wanted: number
   return copy;
 }
 
-/** Reads the frame's header (section 3.1.1.1). */
+/** Parses the frame's header (section 3.1.1.1). */
 function headOf(data: Uint8Array): Head {
-  if (!MAGIC.every((value, i) => data[i] === value)) throw broken("it begins not as ZSTD's");
+  if (!MAGIC.every((value, i) => data[i] === value))
+    throw broken("it does not begin like a ZSTD stream");
   const flags = data[4] ?? 0;
   const isSingle = (flags >> 5) & 1;
   const at = 6 - isSingle + [0, 1, 2, 4][flags & 3];
@@ -92,13 +98,13 @@ function headOf(data: Uint8Array): Head {
   };
 }
 
-/** Where each block ends (section 3.1.1.2); with the last one its checksum. */
+/** Returns where each block ends (section 3.1.1.2); the last one includes its checksum. */
 function endsOfBlocks(data: Uint8Array, { length, hasChecksum }: Head): number[] {
   const ends: number[] = [];
   for (let at = length; at + 3 <= data.length; ) {
     const word = data[at] | (data[at + 1] << 8) | (data[at + 2] << 16);
     const isRun = ((word >> 1) & 3) === 1;
-    if (word >> 3 > MOST_BLOCK) throw broken("a block too long");
+    if (word >> 3 > MOST_BLOCK) throw broken("a block is too long");
     at += 3 + (isRun ? 1 : word >> 3);
     if (at > data.length) break;
     const isLast = (word & 1) === 1;

@@ -1,26 +1,30 @@
-// zlib's data (RFC 1950, 1951) by fflate, as many bytes as are wanted and never many more, however a
-// stream continues: a few bytes can become a gigabyte that no pixel needs.
+// Inflates zlib data (RFC 1950, 1951) with fflate: as many bytes as wanted and never many more,
+// however a stream continues, since a few bytes can become a gigabyte that no pixel needs.
 
 import { inflateSync, Inflate as Stream } from "fflate";
 
-/** No byte of deflate gives more: a match of 258 bytes takes two bits. */
+/**
+ * The largest number of bytes that one byte of deflate can become: a match of 258 bytes takes two
+ * bits.
+ */
 export const MOST_PER_BYTE = 1032;
-/** A piece gives some 8 MB at most: what is not wanted is soon found to be so. */
+/** A piece becomes at most about 8 MB, so that excess is detected early. */
 const PIECE = 8192;
-/** Of so few bytes all that they may hold is inflated at once, in half the time. */
+/** Up to this size everything is inflated at once, in half the time. */
 const FEW = 2 ** 18;
 
 /**
- * Fills `out`; gives the number of bytes that there are, larger than `out` has where there are more.
- * Throws where the data is damaged: words that follow a colon.
+ * Fills `out` and returns the number of bytes, which is larger than `out` if there are more. Throws
+ * if the data is damaged, with words that follow a colon.
  */
 export function inflateInto(zlib: Uint8Array, out: Uint8Array): number {
   const [method, flags] = zlib;
   if ((method & 15) !== 8 || ((method << 8) | flags) % 31 !== 0 || (flags & 32) !== 0) {
-    throw broken("it is no stream of zlib");
+    throw broken("it is not a zlib stream");
   }
   const filled = zlib.length <= FEW ? atOnce(zlib, out) : piecewise(zlib, out);
-  // The library does not say where the stream ends: that its checksum occurs somewhere is enough.
+  // The library does not report where the stream ends, so it is enough that the checksum occurs
+  // somewhere.
   if (filled === out.length && !holds(zlib, checksum(out))) throw broken("its checksum is wrong");
   return filled;
 }
@@ -28,7 +32,7 @@ export function inflateInto(zlib: Uint8Array, out: Uint8Array): number {
 function atOnce(zlib: Uint8Array, out: Uint8Array): number {
   let bytes: Uint8Array;
   try {
-    // One byte of room tells that there are more; the library drops them, or throws.
+    // One more byte of space detects excess; the library drops it, or throws.
     bytes = inflateSync(zlib.subarray(2), { out: new Uint8Array(out.length + 1) });
   } catch {
     return piecewise(zlib, out);
@@ -37,7 +41,7 @@ function atOnce(zlib: Uint8Array, out: Uint8Array): number {
   return bytes.length;
 }
 
-/** Piece by piece, so that it can end when there is too much. */
+/** Inflates piece by piece, and stops when there is too much. */
 function piecewise(zlib: Uint8Array, out: Uint8Array): number {
   let filled = 0;
   const stream = new Stream((piece) => {
@@ -57,18 +61,18 @@ function push(stream: Stream, piece: Uint8Array): void {
   try {
     stream.push(piece);
   } catch (error) {
-    // The library's own errors have numbers; what else it throws is in the engine's words.
+    // The library's own errors have numbers; others are messages of the JavaScript engine.
     const isItsOwn = typeof (error as { code?: unknown }).code === "number";
-    throw broken(isItsOwn ? (error as Error).message : "it is no stream of deflate");
+    throw broken(isItsOwn ? (error as Error).message : "it is not a deflate stream");
   }
 }
 
-/** Adler-32 (RFC 1950, section 8.2), its four bytes in order. */
+/** Returns the four bytes of Adler-32 (RFC 1950, section 8.2), in order. */
 function checksum(bytes: Uint8Array): readonly number[] {
   let [a, b] = [1, 0];
   for (let start = 0; start < bytes.length; start += 3800) {
     const end = Math.min(start + 3800, bytes.length);
-    // So many sums stay below 2^32.
+    // This many sums stay below 2^32.
     for (let i = start; i < end; i++) b += a += bytes[i];
     a %= 65521;
     b %= 65521;

@@ -1,4 +1,4 @@
-// Curves over the steps as SVG within a page: its colours follow the page's light or dark.
+// Charts of curves over steps as SVG in a page, with colours that follow its light or dark mode.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
@@ -13,7 +13,7 @@ export interface Point {
 export interface Curve {
   readonly name: string;
   readonly points: readonly Point[];
-  /** "noisy": each step pale, under its smoothed mean; "marked": a dot at each point. */
+  /** "noisy": each step pale, with its smoothed mean on top; "marked": a dot at each point. */
   readonly kind: "noisy" | "marked" | "line";
 }
 
@@ -21,17 +21,19 @@ export interface Chart {
   readonly title: string;
   readonly unit: string;
   readonly curves: readonly Curve[];
-  /** Shares are written as percent. */
+  /** Whether values are shown as percentages. */
   readonly isShare?: boolean | undefined;
-  /** Over the whole width of the page. */
+  /** Whether it spans the width of the page. */
   readonly isWide?: boolean | undefined;
 }
 
 const COLOURS = { noisy: "var(--accent)", line: "var(--accent)", marked: "var(--mark)" } as const;
-/** More points are not told apart, but make the page large. */
+/** More points would not be distinguishable, but make the page large. */
 const MOST_POINTS = 600;
 
-/** A figure: title, legend, the curves, and in words what they begin and end with. */
+/**
+ * Returns a figure: title, legend, the curves, and a description of their first and last values.
+ */
 export function chartHtml(chart: Chart, id: string): string {
   const { title, curves } = chart;
   const legend = curves.map(
@@ -45,7 +47,7 @@ export function chartHtml(chart: Chart, id: string): string {
   );
 }
 
-/** A wide chart is there twice: on a narrow screen its letters would be too small. */
+/** A wide chart is included in two sizes: on a narrow screen its letters would be too small. */
 const LARGE = { width: 1000, height: 320, ticks: 8 };
 const SMALL = { width: 480, height: 230, ticks: 5 };
 
@@ -54,7 +56,7 @@ function chartSvg(chart: Chart, id: string, { width, height, ticks }: typeof LAR
   const shape = !isWide ? "curve" : width === LARGE.width ? "curve large" : "curve small";
   const values = curves.flatMap(({ points }) => points.map(({ value }) => value));
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  // A curve that spans more than a factor of eight is read better by ratios.
+  // A logarithmic scale is better for a curve that spans more than a factor of eight.
   const isLog = low > 0 && high / low > 8;
   const { document } = parseHTML("<html><body></body></html>");
   const plot = Plot.plot({
@@ -72,7 +74,7 @@ function chartSvg(chart: Chart, id: string, { width, height, ticks }: typeof LAR
       labelAnchor: "center",
       ticks,
       tickSize: 0,
-      // Plot's own would write a single step as 150.000000.
+      // Plot's own format would write a single step as 150.000000.
       tickFormat: (step: number) => step.toLocaleString("en-US"),
     },
     y: {
@@ -129,7 +131,7 @@ function summary({ name, points }: Curve, isShare?: boolean): string {
   return `${name} from ${say(first)} to ${say(last)}`;
 }
 
-/** A figure with three digits, or as percent. */
+/** Formats a figure with three digits, or as percent. */
 export function figure(value: number, isShare?: boolean): string {
   if (!Number.isFinite(value)) return "–";
   if (isShare) return `${(100 * value).toFixed(1)} %`;

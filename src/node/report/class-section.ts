@@ -1,4 +1,4 @@
-// The classes of a run: their colours, their share of the labels, and how well each is found.
+// The classes of a run: their colours, their share of the labels, and their figures.
 
 import { classLegend, hasOwnClasses } from "../../data/classes.js";
 import type { Sample } from "../../data/image-types.js";
@@ -18,7 +18,7 @@ const FIGURES: readonly (readonly [keyof ClassFigures, string])[] = [
   ["recall", "Recall"],
 ];
 
-/** Of more than two classes, or of two that have names or colours of their own. */
+/** Returns the section for more than two classes, or for two with their own names or colours. */
 export function classSection(
   record: RunRecord,
   training: readonly (Sample | SampleFile)[] = [],
@@ -42,15 +42,15 @@ export function classSection(
   const lead = shown?.classes
     ? {
         lead:
-          `Figures of each class's pixels, all held-out images together, at step ` +
-          `${grouped(shown.step)}. A dash: the class was not there to be counted.`,
+          `Figures for the pixels of each class, over all held-out images, at step ` +
+          `${grouped(shown.step)}. A dash: there was nothing to count.`,
       }
     : {};
   const table = head.length > 1 ? tableHtml("Classes", head, rows) : "";
   return { id: "classes", title: "Classes", ...lead, html: `${keys}\n${table}` };
 }
 
-/** Each class's share of the labelled pixels; undefined where there are none. */
+/** Returns each class's share of the labelled pixels; undefined if there are none. */
 function labelShares(
   samples: readonly (Sample | SampleFile)[],
   classes: number,

@@ -1,4 +1,4 @@
-// The pictures of a gallery and of a report, each with its words.
+// The pictures of a gallery and of a report, each with a caption.
 
 import type { Augmentation } from "../../data/augmentation-config.js";
 import type { ClassLegend } from "../../data/classes.js";
@@ -17,16 +17,16 @@ import { figure } from "./chart.js";
 
 /** Panels that belong together. */
 export interface Figure {
-  /** Stem of its file in a gallery. */
+  /** Name of its file in a gallery, without extension. */
   readonly name: string;
   readonly title: string;
   readonly caption: string;
   readonly panels: readonly Panel[];
-  /** Panels in a row of a gallery's file; all in one when left out. */
+  /** Panels per row in a gallery's file. By default all in one row. */
   readonly columns?: number | undefined;
 }
 
-/** Images next to their labels, the first of so many. */
+/** Shows images next to their labels, the first of `all`. */
 export function dataFigure(shown: readonly Sample[], all: number, legend: ClassLegend): Figure {
   const rest = all > shown.length ? `, ${shown.length} of ${all}` : "";
   return {
@@ -34,7 +34,7 @@ export function dataFigure(shown: readonly Sample[], all: number, legend: ClassL
     title: `Images and labels${rest}`,
     caption:
       legend.names.length === 2
-        ? "Each object of a label, a 4-connected component, in a colour of its own."
+        ? "Each object of a label, a 4-connected component, in a different colour."
         : "Each pixel of a label in the colour of its class.",
     columns: 4,
     panels: dataPanels(shown, legend),
@@ -42,9 +42,9 @@ export function dataFigure(shown: readonly Sample[], all: number, legend: ClassL
 }
 
 /**
- * The overlap-tile strategy at the run's tile. A network that pads its maps with zeros is trained on
- * all of a tile and keeps less of one that it predicts: its figure is of a prediction, whose tiles
- * overlap, of at least as many pixels as the run's tile has.
+ * Shows the overlap-tile strategy with the run's tile. A network that pads its maps with zeros is
+ * trained on whole tiles but keeps less of each when predicting, so the figure shows a prediction,
+ * whose tiles overlap, with at least as many pixels as the run's tile.
  */
 export function overlapTileFigure(
   { image, label }: Sample,
@@ -57,8 +57,8 @@ export function overlapTileFigure(
   const output = predictedSize(model, read);
   const padding =
     halo > 0
-      ? `The network pads its maps with zeros; prediction cuts the ${halo} pixels a side of its ` +
-        "output that they reach. "
+      ? `The network pads its maps with zeros; prediction cuts the ${halo} pixels per side of its ` +
+        "output that they affect. "
       : "";
   return {
     name: "overlap-tile",
@@ -66,14 +66,14 @@ export function overlapTileFigure(
     caption:
       `${padding}To classify the ${output} x ${output} pixels of the yellow square the network ` +
       `reads the ${read} x ${read} of the blue one. Where its margin of ${(read - output) / 2} ` +
-      "pixels leaves the image, the image is mirrored (pale).",
+      "pixels extends past the image, the image is mirrored (pale).",
     panels: overlapTilePanels(image, label, { input: read, output, colours }),
   };
 }
 
 /**
- * The weight of each pixel in the loss, with the balance of all labels (`classBalance`); undefined
- * where all weigh the same.
+ * Shows the weight of each pixel in the loss, with the balance of all labels (`classBalance`);
+ * undefined if all weights are equal.
  */
 export function weightFigure(
   sample: Sample,
@@ -88,13 +88,13 @@ export function weightFigure(
     name: "weight-map",
     title: "Weight map",
     caption:
-      `What a pixel counts in the loss: ${weights.classWeights} classes` +
+      `The weight of each pixel in the loss: ${weights.classWeights} classes` +
       (w0 > 0 ? `, and more between close cells (w0 ${w0}, sigma ${sigma} pixels).` : "."),
     panels: [{ title: `weight of each pixel, ${sample.name}`, keys: [], picture }],
   };
 }
 
-/** Each kind of augmentation and all of them at once; undefined where there is none. */
+/** Shows each kind of augmentation and all of them at once; undefined if there is none. */
 export function augmentationFigure(
   sample: Sample,
   tile: number,
@@ -107,14 +107,14 @@ export function augmentationFigure(
     name: "augmentation",
     title: "Augmentation",
     caption:
-      `What training makes of ${tile} x ${tile} pixels: image, the label's outlines and a grid go ` +
-      "through together. Each kind alone, then tiles with all of them.",
+      `How training changes ${tile} x ${tile} pixels: image, the label's outlines and a grid are ` +
+      "transformed together. First each kind separately, then tiles with all of them.",
     columns: 4,
     panels,
   };
 }
 
-/** A held-out image, its prediction, and in words what is wrong with it. */
+/** Shows a held-out image and its prediction, and describes the errors. */
 export function predictionFigure(
   sample: Sample,
   prediction: ProbabilityMap,

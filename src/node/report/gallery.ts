@@ -1,4 +1,5 @@
-// A folder of pictures of a data set and of what a network makes of it, with a page that shows them.
+// Writes a folder of pictures of a data set and of a network's predictions, with a page that shows
+// them.
 
 import { join } from "node:path";
 import type { Augmentation } from "../../data/augmentation-config.js";
@@ -28,14 +29,14 @@ import { chartsOf, type RunRecord } from "./run-record.js";
 import { fileFigureHtml, layerLines, networkHtml } from "./sections.js";
 
 export interface GalleryMaterial {
-  /** In words: where the samples come from. */
+  /** A description of the source of the samples. */
   readonly source: string;
   /** At least one. */
   readonly samples: readonly (Sample | SampleFile)[];
   readonly model: ModelConfig;
   /** What its classes mean. */
   readonly task?: Task | undefined;
-  /** Architectures of models that are not of ours. */
+  /** Architectures besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;
   /** Side of the training tiles in pixels. */
   readonly tile: number;
@@ -44,9 +45,12 @@ export interface GalleryMaterial {
   readonly w0: number;
   readonly sigma: number;
   readonly version: string;
-  /** The run that the network comes from, for its curves. */
+  /** The run of the network, for its curves. */
   readonly run?: RunRecord | undefined;
-  /** Probabilities of a sample, where there is a network: shown of those that its run held out. */
+  /**
+   * Returns the probabilities of a sample, if there is a network; called for samples that its run
+   * held out.
+   */
   predict?(sample: Sample): Promise<Prediction>;
 }
 
@@ -54,8 +58,8 @@ const MOST_SAMPLES = 12;
 const MOST_PREDICTIONS = 8;
 
 /**
- * Writes the pictures as PNG files, `architecture.txt` and, last, `index.html`; returns the names of
- * the files.
+ * Writes the pictures as PNG files, `architecture.txt` and, last, `index.html`; returns the names
+ * of the files.
  */
 export async function writeGallery(folder: string, material: GalleryMaterial): Promise<string[]> {
   const { samples, tile, augmentation, run, predict } = material;

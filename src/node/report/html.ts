@@ -1,4 +1,4 @@
-// Pieces of HTML. Every text that comes from outside goes through `escapeHtml`.
+// Builds HTML. All text from outside is escaped with `escapeHtml`.
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,15 +8,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text as it stands in HTML and in quoted attributes. */
+/** Escapes a text for HTML and for quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
-/** A cell: text to escape, or a number, which is set to the right. */
+/** A cell: text, which is escaped, or a number, which is right-aligned. */
 export type Cell = string | number;
 
-/** A table with a head; numbers stand to the right. Wide ones scroll by themselves. */
+/** Returns a table with a head; numbers are right-aligned. Wide tables scroll separately. */
 export function tableHtml(
   caption: string,
   head: readonly string[],
@@ -41,7 +41,7 @@ function isFigure(value: Cell | undefined): boolean {
   return typeof value === "number" || (value !== undefined && /^[\d.,\s%–-]*$/.test(value));
 }
 
-/** Names with their values; "plain": one below the other, for long values. */
+/** Returns names with their values; "plain": one below the other, for long values. */
 export function listHtml(
   entries: readonly (readonly [string, string])[],
   shape: "columns" | "plain" = "columns",
@@ -52,11 +52,11 @@ export function listHtml(
   return `<dl class="facts${shape === "plain" ? " plain" : ""}">${items.join("\n")}</dl>`;
 }
 
-/** A part of a page under a heading; `id` is its anchor. */
+/** A section of a page with a heading; `id` is its anchor. */
 export interface Section {
   readonly id: string;
   readonly title: string;
-  /** A sentence below the heading: text. */
+  /** A sentence below the heading, as text. */
   readonly lead?: string | undefined;
   readonly html: string;
 }

@@ -1,24 +1,26 @@
-// A page that needs nothing but itself: no script, no font, no file beside it unless it says so.
+// A self-contained page: no script and no font; other files only if `files` is set.
 
 import { escapeHtml, type Section, sectionHtml } from "./html.js";
 import { STYLE } from "./style.js";
 
 export interface Page {
-  /** Small words above the title. */
+  /** Small text above the title. */
   readonly kind: string;
   readonly title: string;
   /** A sentence below it. */
   readonly subtitle: string;
-  /** Between the head and the first section: HTML. */
+  /** HTML between the head and the first section. */
   readonly summary?: string | undefined;
   readonly sections: readonly Section[];
-  /** The last line: text. */
+  /** The last line, as text. */
   readonly footer: string;
-  /** Whether pictures lie beside the page as files; else only those within it may be shown. */
+  /** Whether pictures are files next to the page; else only embedded ones are allowed. */
   readonly files?: boolean | undefined;
 }
 
-/** The page as a document. The policy in its head forbids the browser to fetch anything. */
+/**
+ * Returns the page as a document, with a security policy that forbids the browser to load anything.
+ */
 export function pageHtml(page: Page): string {
   const images = page.files ? "data: 'self' file:" : "data:";
   const policy = `default-src 'none'; img-src ${images}; style-src 'unsafe-inline'`;

@@ -1,4 +1,5 @@
-// `report.html` of a run folder: everything that a run was and gave, in one file that needs no other.
+// `report.html` of a run folder: everything about a run and its results, in one self-contained
+// file.
 
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
@@ -35,27 +36,27 @@ import {
 } from "./run-sections.js";
 import { type Album, createAlbum, networkHtml } from "./sections.js";
 
-/** What a report shows beside what the run folder says; it does without where something is missing. */
+/** What a report shows in addition to the run folder; missing parts are left out. */
 export interface ReportMaterial {
   readonly training?: readonly (Sample | SampleFile)[] | undefined;
   readonly validation?: readonly (Sample | SampleFile)[] | undefined;
-  /** By the run's best checkpoint. Called for the few held-out images that are shown. */
+  /** Predicts with the run's best checkpoint. Called for the few held-out images that are shown. */
   predict?(sample: Sample): Promise<Prediction>;
-  /** Figures to stand beside: names with their share of wrong pixels. */
+  /** Figures for comparison: names with their share of wrong pixels. */
   readonly baselines?: readonly (readonly [name: string, wrongPixels: number])[] | undefined;
   /** Sentences on what is missing and why. */
   readonly remarks?: readonly string[] | undefined;
-  /** Architectures of runs that are not of ours. */
+  /** Architectures besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;
 }
 
-/** Held-out images that are shown, the worst. */
+/** The number of held-out images to show: the worst ones. */
 const CASES = 6;
-/** Bytes of all pictures as they stand in the page. */
+/** The largest size of all embedded pictures, in bytes. */
 const MOST_BYTES = 2_800_000;
-/** Of these, those of the held-out images. */
+/** The part of it for held-out images. */
 const CASE_BYTES = 1_700_000;
-/** Training images that are shown. */
+/** The number of training images to show. */
 const SHOWN_DATA = 2;
 const PANEL = 256;
 const WIDE_PANEL = 300;
@@ -68,7 +69,7 @@ export async function writeReport(folder: string, material: ReportMaterial = {})
   return path;
 }
 
-/** The report of a run as a document without references to anything outside of it. */
+/** Returns the report of a run as a self-contained document. */
 export async function reportHtml(record: RunRecord, material: ReportMaterial): Promise<string> {
   const { config, steps } = record;
   const model = createModel(config.model, material.models);
@@ -83,7 +84,7 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
     {
       id: "network",
       title: "Network",
-      lead: "The layers in the order in which they run, at the size of the training tiles.",
+      lead: "The layers in execution order, with their sizes for the training tiles.",
       html: networkHtml(model, config.config.tile),
     },
     configurationSection(record),
@@ -95,10 +96,10 @@ export async function reportHtml(record: RunRecord, material: ReportMaterial): P
     title: config.name,
     subtitle:
       `${model.title}, trained for ${grouped(steps)} steps on ` +
-      `${count} image${count === 1 ? "" : "s"}, judged on ${config.validation.length} held out.`,
+      `${count} image${count === 1 ? "" : "s"}, evaluated on ${config.validation.length} held out.`,
     summary: summaryHtml(record, material.remarks ?? []),
     sections,
-    footer: `Made by micrograph ${config.micrograph}. This page loads nothing from anywhere.`,
+    footer: `Made by micrograph ${config.micrograph}. This page loads nothing from other places.`,
   });
 }
 
@@ -133,8 +134,8 @@ async function caseSection(
     id: "cases",
     title: "Held-out images, the worst first",
     lead:
-      "A labelled object is split where two or more predicted ones lie mostly inside of it, merged " +
-      "where it lies mostly in a predicted one with others, missed where most of it is called " +
+      "A labelled object is split if two or more predicted ones are mostly inside it, merged " +
+      "if it is mostly in a predicted one with others, missed if most of it is predicted as " +
       `background; objects below 20 pixels do not count.${rest}`,
     html: cases.join("\n"),
   };

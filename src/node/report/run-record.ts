@@ -1,4 +1,4 @@
-// What a run folder tells of its run: configuration, figures by step, validations, the end.
+// Reads a run folder: configuration, figures by step, validations, the end.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,17 +10,17 @@ export type EventOf<Type> = TrainingEvent & { readonly type: Type };
 
 export interface RunRecord {
   readonly config: RunConfig;
-  /** Columns of `metrics.csv` by name: the steps at which they have a figure. */
+  /** Columns of `metrics.csv` by name: the steps at which they have a value. */
   readonly columns: ReadonlyMap<string, readonly Point[]>;
   readonly start: EventOf<"start"> | undefined;
   readonly validations: readonly EventOf<"validation">[];
-  /** Undefined while the run goes on, or where it ended without a word. */
+  /** Undefined while the run continues, or if it was killed. */
   readonly end: EventOf<"end">["result"] | undefined;
   /** Steps done. */
   readonly steps: number;
 }
 
-/** Reads a run folder. Throws one line where it holds no run. */
+/** Reads a run folder. Throws one line if it contains no run. */
 export async function readRunRecord(folder: string, options?: ReadRunOptions): Promise<RunRecord> {
   const config = await readRunConfig(folder, options);
   const columns = columnsOf(await readText(join(folder, "metrics.csv")));
@@ -45,18 +45,20 @@ export async function readRunRecord(folder: string, options?: ReadRunOptions): P
   };
 }
 
-/** The validation that the best checkpoint comes from, else the last one. */
+/** Returns the validation of the best checkpoint, else the last one. */
 export function shownValidation({ validations }: RunRecord): EventOf<"validation"> | undefined {
   return validations.findLast(({ best }) => best) ?? validations.at(-1);
 }
 
-/** Columns of training steps; the others are of validations. */
+/** Columns of training steps; the others belong to validations. */
 const EACH_STEP = ["learning_rate", "images_per_second", "wait_ms"];
 
-/** What the field calls them. */
+/** Usual names of figures. */
 const NAMES: Readonly<Record<string, string>> = { iou: "IoU", v_rand: "V_rand", v_info: "V_info" };
 
-/** The curves of a run: losses, then each further figure that changes, in a chart of its own. */
+/**
+ * Returns the charts of a run: losses, then each further figure that changes in a separate chart.
+ */
 export function chartsOf({ columns }: RunRecord): Chart[] {
   const curve = (column: string, name: string, kind: Curve["kind"]): Curve[] => {
     const points = (columns.get(column) ?? []).filter(({ value }) => Number.isFinite(value));
@@ -108,7 +110,7 @@ function eventOf(line: string): TrainingEvent[] {
   }
 }
 
-/** A log that is missing tells nothing. */
+/** Returns the text of a log, empty if it is missing. */
 async function readText(path: string): Promise<string> {
   return readFile(path, "utf8").catch(() => "");
 }

@@ -1,4 +1,4 @@
-// The parts of a report that follow from the run folder alone.
+// The sections of a report that need only the run folder.
 
 import { chartHtml, figure } from "./chart.js";
 import { type Cell, escapeHtml, listHtml, type Section, tableHtml } from "./html.js";
@@ -9,8 +9,8 @@ export function summaryHtml(record: RunRecord, remarks: readonly string[]): stri
   const { end, start } = record;
   const ends = {
     steps: "all steps done",
-    time: "time was up",
-    patience: "no better figure for long",
+    time: "time budget used up",
+    patience: "no better figure for a long time",
     aborted: "interrupted, saved",
   };
   const entries: [string, string, string][] = [];
@@ -59,7 +59,7 @@ export function curveSection(record: RunRecord): Section | undefined {
   };
 }
 
-/** The figures of each held-out image, whatever figures the run has. */
+/** Lists the figures of each held-out image, for all figures of the run. */
 export function imageSection(record: RunRecord): Section | undefined {
   const shown = shownValidation(record);
   if (!shown) return undefined;
@@ -106,7 +106,7 @@ export function machineSection({ config, start }: RunRecord): Section {
   if (start) {
     facts.push(
       ["Compute pipelines", grouped(start.pipelines)],
-      ["Dispatches a step", grouped(start.dispatches)],
+      ["Dispatches per step", grouped(start.dispatches)],
       ["GPU memory of a step", `${(start.planBytes / 2 ** 20).toFixed(1)} MiB`],
       ["Ready after", `${(start.readyMs / 1000).toFixed(1)} s`],
     );
@@ -119,7 +119,7 @@ export function machineSection({ config, start }: RunRecord): Section {
 }
 
 export const grouped = (value: number) => value.toLocaleString("en-US");
-// JSON has no NaN: a figure that is none was written as null.
+// JSON has no NaN: it was written as null.
 export const number = (value: unknown) => (typeof value === "number" ? figure(value) : "–");
 export const share = (value: unknown) => (typeof value === "number" ? figure(value, true) : "–");
 
@@ -129,7 +129,7 @@ function minutes(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
-/** "learningRate" as "Learning rate". */
+/** Formats "learningRate" as "Learning rate". */
 function words(key: string): string {
   const spaced = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll("_", " ");
   return spaced[0].toUpperCase() + spaced.slice(1);

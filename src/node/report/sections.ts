@@ -1,4 +1,4 @@
-// The parts that reports and galleries share.
+// Sections shared by reports and galleries.
 
 import { type LayerRow, layerTable, receptiveField } from "../../model/layer-table.js";
 import type { Model } from "../../model/model.js";
@@ -8,11 +8,11 @@ import { picturePng } from "../png-files.js";
 import type { Figure } from "./figures.js";
 import { escapeHtml, listHtml, tableHtml } from "./html.js";
 
-/** Pictures within a page. */
+/** Embeds pictures in a page. */
 export interface Album {
   /**
-   * The figure as HTML, its panels reduced to a width in pixels; undefined where the album would have
-   * more than so many bytes.
+   * Returns the figure as HTML, its panels reduced to a width in pixels; undefined if the pictures
+   * so far would exceed `mostBytes`.
    */
   add(figure: Figure, panelWidth: number, mostBytes: number): string | undefined;
 }
@@ -62,7 +62,7 @@ function altOf({ title, keys, legend = [] }: Panel): string {
   return [title, colours].filter(Boolean).join(": ");
 }
 
-/** What a colour stands for; words without one as they are. */
+/** Formats a legend entry: a colour with its meaning, or only words. */
 export function keyHtml({ text = "", colour }: Partial<ColourKey>): string {
   if (!colour) return escapeHtml(text);
   const edge = isPale(colour) || isDark(colour) ? ' class="edge"' : "";
@@ -70,7 +70,7 @@ export function keyHtml({ text = "", colour }: Partial<ColourKey>): string {
   return `<span class="key">${swatch}${escapeHtml(text)}</span>`;
 }
 
-/** A figure as one picture in a file beside the page. */
+/** Returns a figure as one picture in a file next to the page. */
 export function fileFigureHtml(figure: Figure, file: string, size: Picture): string {
   const { title, caption, panels } = figure;
   const words = panels.map(altOf).join("; ");
@@ -87,7 +87,7 @@ export function fileFigureHtml(figure: Figure, file: string, size: Picture): str
 const grouped = (value: number) => value.toLocaleString("en-US");
 const sizeText = (shape: LayerRow["output"]) => shape.map(grouped).join(" x ");
 
-/** The layers of a network as lines of text, for a terminal or a file. */
+/** Returns the layers of a network as lines of text, for a terminal or a file. */
 export function layerLines(model: Model, tile: number): string[] {
   const rows = layerTable(model, tile).map((row) => [
     row.name,
@@ -106,7 +106,7 @@ export function layerLines(model: Model, tile: number): string[] {
   ].map((text) => text.trimEnd());
 }
 
-/** The network as a table, with its sizes. */
+/** Returns the network as a table, with its sizes. */
 export function networkHtml(model: Model, tile: number): string {
   const rows = layerTable(model, tile).map(({ name, does, output, parameters }) => [
     name,
@@ -128,9 +128,12 @@ function networkFacts(model: Model, tile: number): [string, string][] {
     ["Parameters", grouped(model.parameters.count)],
     ["Input tile", `${tile} x ${tile} pixels, ${channels} channel${channels === 1 ? "" : "s"}`],
     ["Output tile", `${output} x ${output} pixels, ${classes} classes`],
-    ["Margin a side", `${(tile - output) / 2} pixels`],
-    ...(halo > 0 ? [["Cut in prediction", `${halo} pixels a side`] as [string, string]] : []),
-    ["Receptive field", `${smallest === largest ? "" : `${smallest} or `}${largest} pixels a side`],
+    ["Margin per side", `${(tile - output) / 2} pixels`],
+    ...(halo > 0 ? [["Cut in prediction", `${halo} pixels per side`] as [string, string]] : []),
+    [
+      "Receptive field",
+      `${smallest === largest ? "" : `${smallest} or `}${largest} pixels per side`,
+    ],
     ["Valid inputs", `${model.inputFor(1)} pixels and every ${model.gridStep} more`],
   ];
 }

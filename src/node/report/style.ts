@@ -1,4 +1,4 @@
-// The one style sheet of reports and galleries: system fonts, one accent, light and dark, print.
+// The style sheet of reports and galleries: system fonts, one accent colour, light and dark, print.
 
 export const STYLE = `
 :root {

@@ -2,7 +2,7 @@
 
 import { constant, type Tensor } from "../../graph/tensor.js";
 
-/** A constant [1] that holds 1. */
+/** Creates a constant [1] with the value 1. */
 export function one(name: string): Tensor {
   return constant(name, [1], [1]);
 }

@@ -1,5 +1,5 @@
-// What the ops that treat every float alike share: they run over the memory of their tensors,
-// padding included, in groups of four.
+// Dispatches shared by elementwise ops, which process the memory of tensors, including padding, in
+// groups of four floats.
 
 import {
   type CallOf,
@@ -12,17 +12,18 @@ import { byteCount } from "../../graph/layout.js";
 import type { Tensor } from "../../graph/tensor.js";
 import type { Shader } from "../../shaders/shader.js";
 
-/** Invocations of a workgroup in kernels without loops over channels. */
+/** Invocations per workgroup in kernels without loops over channels. */
 export const ELEMENTWISE_LANES = 64;
 
-/** Groups of four floats of a tensor, padding included. */
+/** Returns the groups of four floats of a tensor, including padding. */
 export function groupCount(tensor: Tensor): number {
   return byteCount(tensor) / 16;
 }
 
 /**
- * A dispatch with one invocation for each group of four floats of `over`; `groups` is their number. Its
- * shader computes the padding too, which must stay 0: so it is for functions with f(0) = 0.
+ * Returns a dispatch with one invocation per group of four floats of `over`; `groups` is their
+ * number. The shader also computes the padding, which must stay 0, so use it only for functions
+ * with f(0) = 0.
  */
 export function perGroup<
   Constants extends string,
@@ -44,9 +45,9 @@ export function perGroup<
 }
 
 /**
- * Dispatches with one workgroup for each row, each block of 32 pixels and each 8 channels: a shader
- * finds its place without a division. More rows than a dispatch can have take several, which the
- * uniform `firstRow` tells apart.
+ * Returns dispatches with one workgroup per row, block of 32 pixels and 8 channels, so that a
+ * shader finds its position without division. If there are more rows than one dispatch can have,
+ * there are several, with the uniform `firstRow`.
  */
 export function perRow<
   Constants extends string,

@@ -1,5 +1,5 @@
-// Sums over pixels in two stages: partial sums over ranges of rows, then the ranges in a fixed
-// order. No float atomics exist in WGSL, and a run must repeat to the bit.
+// Sums over pixels in two stages: partial sums over ranges of rows, then the sum of the ranges in a
+// fixed order. WGSL has no float atomics, and runs must be reproducible to the bit.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -7,12 +7,12 @@ import type { Node } from "../../graph/op.js";
 import { elementCount, scratch, type Tensor } from "../../graph/tensor.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 
-/** The most floats of partial sums: 16 MiB. */
+/** The largest number of floats of partial sums: 16 MiB. */
 const MAX_PARTIAL_FLOATS = 1 << 22;
 
 /**
- * How many ranges `rows` are cut into, so that `tiles` invocations a range keep the adapter busy
- * while the partial sums of `result` stay small.
+ * Returns into how many ranges to cut `rows`, so that `tiles` invocations per range keep the
+ * adapter busy while the partial sums of `result` stay small.
  */
 export function rowSplits(
   rows: number,
@@ -29,19 +29,19 @@ export function rowSplits(
   return { splits: Math.ceil(rows / rowsPerSplit), rowsPerSplit };
 }
 
-/** Where the first stage of a weight's gradient writes, and what is left to do then. */
+/** Where the first stage of a weight gradient writes, and the second stage. */
 export interface GradientSums {
-  /** [splits, weight]; the gradient of the weight itself where there is one split. */
+  /** [splits, weight], or the gradient of the weight itself if there is one split. */
   readonly parts: Tensor;
-  /** [splits, outChannels], likewise of the bias. */
+  /** [splits, outChannels], the same for the bias. */
   readonly biasParts: Tensor;
-  /** The second stage: nothing where there is one split. */
+  /** The second stage; empty if there is one split. */
   readonly sum: readonly Dispatch[];
 }
 
 /**
- * The stages of a node with the outputs [dw, db], or [dw] where the layer has no bias: what the first
- * stage then writes of `outChannels` sums of dy, nobody reads.
+ * Returns the stages of a node with outputs [dw, db], or [dw] if the layer has no bias; in that
+ * case the `outChannels` sums of dy that the first stage writes are not read.
  */
 export function weightAndBiasSums(
   { name, outputs: [dw, db] }: Node,

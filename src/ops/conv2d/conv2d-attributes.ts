@@ -1,4 +1,4 @@
-// What a node of conv2d and of its weight gradient carries, for the files that offer kernels.
+// Attributes of the nodes of conv2d and of its weight gradient, shared by the files of its kernels.
 
 import { imageSizes } from "../../graph/layout.js";
 import type { Node } from "../../graph/op.js";
@@ -10,17 +10,20 @@ export type Activation = "none" | "relu";
 export interface ConvolutionAttributes {
   readonly border: number;
   readonly activation: Activation;
-  /** The weight is [I, O, K, K] and is read with its taps in reverse: the input gradient. */
+  /**
+   * Whether this is the input gradient: the weight is [I, O, K, K] and its taps are read in
+   * reverse.
+   */
   readonly transposed: boolean;
-  /** Transposed: the gradient is that of `count` input channels from `first`; all when left out. */
+  /** If transposed: only the gradient of `count` input channels from `first`. By default of all. */
   readonly first?: number | undefined;
   readonly count?: number | undefined;
-  /** Which of the inputs after the weight are there, in this order. */
+  /** Which inputs follow the weight, in this order. */
   readonly bias?: boolean | undefined;
   readonly skip?: boolean | undefined;
 }
 
-/** The inputs of a convolution by their names. */
+/** Returns the inputs of a convolution by name. */
 export function convolutionInputs({
   inputs,
   attributes,
@@ -36,31 +39,32 @@ export function convolutionInputs({
 }
 
 /**
- * Whether a kernel is compiled so that it can mask: all input gradients share one pipeline, since to
- * compile another takes longer than to ask.
+ * Whether a kernel is compiled with support for a mask: all input gradients share one pipeline,
+ * since a runtime branch is cheaper than a second compilation.
  */
 export const mayMask = ({ mask, attributes }: Node<ConvolutionAttributes>) =>
   mask !== undefined || attributes.border === 2;
 
-/** How far a kernel may be off that is off by `forward` where it computes no gradient. */
+/** Returns the tolerance of a kernel whose forward tolerance is `forward`. */
 export const toleranceOf =
   (forward: number) =>
   ({ attributes }: Node<ConvolutionAttributes>) =>
     attributes.transposed ? TOLERANCES.gradient : forward;
 
-/** The same for a weight gradient. */
+/** Returns the tolerance of a weight gradient. */
 export const gradientTolerance = () => TOLERANCES.gradient;
 
 export interface WeightGradientAttributes {
   readonly border: number;
   readonly kernel: number;
-  /** Whether the gradient of the bias is made too. */
+  /** Whether the gradient of the bias is computed too. */
   readonly bias: boolean;
 }
 
 /**
- * Multiply-adds of the direct method: products with pixels inside of the input, which has `into`
- * [N,I,H,W], for outputs `out` [N,O,OH,OW]. The input gradient has as many as the convolution.
+ * Returns the multiply-adds of the direct method: products with pixels inside the input, which has
+ * the shape `into` [N,I,H,W], for outputs `out` [N,O,OH,OW]. The input gradient has the same number
+ * as the convolution.
  */
 export function multiplyAddsOf(into: Shape, out: Shape, border: number, kernel: number): number {
   const taps = (size: number, outSize: number) => {
@@ -75,7 +79,7 @@ export function multiplyAddsOf(into: Shape, out: Shape, border: number, kernel: 
   return out[0] * out[1] * into[1] * taps(into[2], out[2]) * taps(into[3], out[3]);
 }
 
-/** Fields of a shader's uniforms: sizes of x, and of a skip whose centre stands before it. */
+/** Uniforms of a shader: sizes of x, and of a skip whose centre precedes it. */
 export function inputSizes(x: Tensor, skip: Tensor | undefined) {
   const { c, h, w, blocks, groups } = imageSizes(x);
   const before = skip && imageSizes(skip);

@@ -1,4 +1,4 @@
-// The kernels of conv2d that read storage buffers, for every adapter and every kernel size.
+// The conv2d kernels that read storage buffers, for every adapter and every kernel size.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, type SomeOf, workgroupsFor } from "../../graph/dispatch.js";
@@ -34,7 +34,7 @@ export const bufferKernels = inTiles<ConvolutionAttributes>("buffer", (tile) => 
 
 export const bufferGradientKernels = inTiles<WeightGradientAttributes>("buffer", (tile) => ({
   rank(node, capabilities) {
-    // Of a kernel 1x1 an invocation has eight sums.
+    // An invocation of a 1x1 kernel has eight sums.
     if (node.attributes.kernel === 1) return isPlain(tile) ? 0 : undefined;
     return bufferRank(gradientLayerOf(node), tile, capabilities);
   },
@@ -70,14 +70,14 @@ function convolveFromBuffers(
   });
 }
 
-/** A kernel that reads buffers. */
+/** The parameters of a kernel that reads buffers. */
 export interface BufferKernel {
   readonly shader: typeof shaders.conv2d | typeof shaders.conv2dShared;
   readonly constants: SomeOf<"KERNEL" | "ROWS" | "OUT" | "LANES" | "SUBGROUP">;
-  /** Output rows and channels of an invocation. */
+  /** Output rows and channels per invocation. */
   readonly rows: number;
   readonly outs: number;
-  /** Invocations of a workgroup. */
+  /** Invocations per workgroup. */
   readonly lanes: number;
   /** Floats of the packed weights of `outs` output channels and one input channel. */
   readonly channelFloats: number;
@@ -97,7 +97,7 @@ export function packAndConvolve(
   ];
 }
 
-/** Where conv2d-pack-weight puts a weight: blocks of `outs` output channels, in floats. */
+/** How conv2d-pack-weight lays out a weight: blocks of `outs` output channels, in floats. */
 export interface PackedLayout {
   readonly outs: number;
   readonly blockFloats: number;
@@ -168,17 +168,17 @@ function convolve(
 }
 
 /**
- * Whether a load costs so much more than a multiply-add (30 times on SwiftShader) that a larger
- * tile pays for its compilation. Twice as large as these gains another tenth, and compiles for
- * seconds.
+ * Whether loads are so much more expensive than multiply-adds (30 times on SwiftShader) that a
+ * larger tile is worth its compilation time. Tiles twice as large as these gain another tenth but
+ * take seconds to compile.
  */
 const prefersLargeTiles = (kernel: number, capabilities: Capabilities) =>
   hasFewLanes(capabilities) && kernel === 3;
 
 /**
- * Output rows and channels that one invocation keeps in registers. A large kernel takes fewer, so
- * that the written-out loops stay short enough to compile fast; so does 1x1 on a CPU, where the
- * stores are most of the code.
+ * Returns the output rows and channels that one invocation keeps in registers. Large kernels take
+ * fewer, so that the unrolled loops stay short enough to compile quickly; so does 1x1 on a CPU,
+ * where the stores are most of the code.
  */
 function registerTile(
   node: Node<ConvolutionAttributes>,
@@ -197,7 +197,7 @@ function registerTile(
   return capabilities.kind === "cpu" ? { rows: 4, outs: 4 } : { rows: 2, outs: 8 };
 }
 
-/** Output and input channels of which one invocation keeps the sums in registers. */
+/** Returns the output and input channels whose sums one invocation keeps in registers. */
 function gradientTile(
   kernel: number,
   inChannels: number,
@@ -210,7 +210,7 @@ function gradientTile(
   return prefersLargeTiles(kernel, capabilities) ? { outs: 8, ins: 4 } : { outs: 4, ins: 2 };
 }
 
-/** Partial sums over ranges of rows, then their sum. */
+/** Computes partial sums over ranges of rows, then their sum. */
 function weightGradientFromBuffers(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,

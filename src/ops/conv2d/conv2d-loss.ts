@@ -1,5 +1,5 @@
-// The head of a network fused with its loss: what `fuse` makes of a 1x1 convolution whose logits the
-// loss alone reads. The logits are neither written nor read.
+// The last convolution of a network fused with the loss: `fuse` creates it for a 1x1 convolution
+// whose logits only the loss reads. The logits are neither written nor read.
 
 import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
 import { imageSizes } from "../../graph/layout.js";
@@ -10,12 +10,12 @@ import { ELEMENTWISE_LANES } from "../common/per-group.js";
 import { countPixels, totalLoss, weightedCrossEntropyOp } from "../loss/weighted-cross-entropy.js";
 import { type ConvolutionAttributes, convolutionInputs } from "./conv2d-attributes.js";
 
-/** Classes whose logits stay in registers. */
+/** The largest number of classes whose logits fit in registers. */
 const MOST_CLASSES = 8;
 
 /**
- * The convolution and the loss that reads its logits as one node; undefined where they are not a
- * 1x1 convolution with a bias and a loss of at most eight classes.
+ * Returns the convolution and the loss that reads its logits as one node; undefined unless they are
+ * a 1x1 convolution with a bias and a loss of at most eight classes.
  */
 export function fuseLoss(node: Node<ConvolutionAttributes>, reader: Node): Node | undefined {
   const { x, weight, bias, skip } = convolutionInputs(node);
@@ -32,7 +32,7 @@ export function fuseLoss(node: Node<ConvolutionAttributes>, reader: Node): Node 
 
 /**
  * Inputs x [N,C,H,W], weight [K,C,1,1], bias [K], and label and weight map [N,1,H,W]; outputs as of
- * the loss: [1], and the gradient by the logits [N,K,H,W].
+ * the loss: [1], and the gradient with respect to the logits [N,K,H,W].
  */
 export const conv2dLossOp: Op<undefined> = {
   name: "conv2d-loss",

@@ -1,5 +1,6 @@
-// The places of the kernels of a 3x3 convolution and of its weight gradient: which are offered for a layer,
-// and which is the best guess for the adapter. Other sizes of a kernel have the direct one only.
+// The ranks of the kernels of a 3x3 convolution and of its weight gradient: which are offered for a
+// layer, and which is the first choice on an adapter. Other kernel sizes only have the direct
+// kernel.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import type { Node } from "../../graph/op.js";
@@ -12,11 +13,13 @@ import {
 } from "./conv2d-attributes.js";
 import { readsSkip } from "./conv2d-skip.js";
 
-/** Where a kind of kernels begins; its tiles follow one another. */
+/** The first rank of each kind of kernels; the tiles of a kind follow one another. */
 const FIRST = {
-  /** On processors. */
+  /** On CPU adapters. */
   texture: 0,
-  /** Winograd's tiles on processors of few lanes, the matrix product in workgroup memory on GPUs. */
+  /**
+   * Winograd tiles on CPU adapters with few lanes, the matrix product in workgroup memory on GPUs.
+   */
   preferred: 10,
   buffer: 20,
   winograd: 30,
@@ -24,23 +27,24 @@ const FIRST = {
   textureOnGpu: 50,
 } as const;
 
-/** What the places depend on. */
+/** What the ranks depend on. */
 export interface Layer {
-  /** Side of the kernel. */
+  /** Kernel size. */
   readonly kernel: number;
   readonly ins: number;
   readonly outs: number;
   /** Whether there is no skip, or kernels can read it in place. */
   readonly isReadable: boolean;
-  /** Whether Winograd's tiles pay for their transforms on a processor of few lanes. */
+  /** Whether Winograd tiles are worth their transforms on a CPU adapter with few lanes. */
   readonly prefersTiles: boolean;
-  /** Input channels from which the workgroup kernel is preferred where registers are few. */
+  /** Input channels from which the workgroup kernel is preferred if registers are few. */
   readonly leastIns: number;
 }
 
 /**
- * Channels from which tiles pay for their transforms on SwiftShader. At 16 they take 4 % less of a step
- * and 12 % less of a prediction, and the direct kernel need not be compiled for input gradients.
+ * Channels from which Winograd tiles are worth their transforms on SwiftShader. At 16 they save 4 %
+ * of a step and 12 % of a prediction, and the direct kernel need not be compiled for input
+ * gradients.
  */
 const PREFERRED_TILE_CHANNELS = 16;
 
@@ -58,9 +62,12 @@ export function layerOf(node: Node<ConvolutionAttributes>): Layer {
   };
 }
 
-/** Groups of four tiles from which the products of a weight gradient pay for their transforms. */
+/** Groups of four tiles from which the products of a weight gradient are worth their transforms. */
 const TILE_GROUPS = 4;
-/** Input channels of a weight gradient from which the workgroup kernel is: with fewer, lanes would idle. */
+/**
+ * Input channels from which the workgroup kernel of a weight gradient is preferred: with fewer,
+ * lanes would be idle.
+ */
 const GRADIENT_CHANNELS = 8;
 
 export function gradientLayerOf({ inputs, attributes }: Node<WeightGradientAttributes>): Layer {
@@ -76,32 +83,36 @@ export function gradientLayerOf({ inputs, attributes }: Node<WeightGradientAttri
   };
 }
 
-/** Channels from which the matrix product in workgroup memory is the best guess on a GPU. */
+/** Channels from which the matrix product in workgroup memory is the first choice on a GPU. */
 const WORKGROUP_CHANNELS = 16;
 
-/** Also for fewer input channels where the direct kernel needs more registers than there are. */
+/**
+ * It is also preferred for fewer input channels if the direct kernel needs more registers than
+ * there are.
+ */
 function prefersWorkgroups({ ins, outs, leastIns, isReadable }: Layer, capabilities: Capabilities) {
   const least = hasFewRegisters(capabilities) ? leastIns : WORKGROUP_CHANNELS;
   return capabilities.kind === "gpu" && isReadable && outs >= WORKGROUP_CHANNELS && ins >= least;
 }
 
-/** Of kernels that read textures, or do as those do, by their place among them. */
+/** The rank of kernels that read textures, and of those like them, by their place among them. */
 export const textureRank = (place: number, { kind }: Capabilities) =>
   (kind === "cpu" ? FIRST.texture : FIRST.textureOnGpu) + place;
 
-/** Of the direct kernels that read buffers. */
+/** The rank of the direct kernels that read buffers. */
 export function bufferRank(layer: Layer, tile: Tile, capabilities: Capabilities) {
   const place = tilePlace(tile, capabilities);
   if (place === undefined) return undefined;
-  // Next to the workgroup kernels only the plainest, whose answer the others are held to.
+  // Next to the workgroup kernels only the plainest is offered, with whose answer the others are
+  // compared.
   const isLeftOut = layer.kernel === 3 && prefersWorkgroups(layer, capabilities) && !isPlain(tile);
   return isLeftOut ? undefined : FIRST.buffer + place;
 }
 
-/** Channels from which Winograd's tiles are offered. */
+/** Channels from which Winograd tiles are offered. */
 const TILE_CHANNELS = 8;
 
-/** Of Winograd's tiles on buffers; `place` is that of the tile. */
+/** The rank of Winograd tiles on buffers; `place` is that of the tile. */
 export function winogradRank(
   { kernel, ins, outs, prefersTiles }: Layer,
   place: number | undefined,
@@ -112,7 +123,7 @@ export function winogradRank(
   return (isPreferred ? FIRST.preferred : FIRST.winograd) + place;
 }
 
-/** Of the matrix products in workgroup memory, for GPUs. */
+/** The rank of the matrix products in workgroup memory, for GPUs. */
 export function workgroupRank(layer: Layer, tile: Tile, capabilities: Capabilities) {
   const place = tilePlace(tile, capabilities);
   if (place === undefined || layer.kernel !== 3) return undefined;

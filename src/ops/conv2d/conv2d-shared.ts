@@ -1,5 +1,5 @@
-// The kernels of conv2d that read storage buffers where a workgroup is a subgroup of 8 or 16 lanes: 3x3,
-// for tensors that no texture holds. The lanes share their loads, as in conv2d-texture.ts.
+// The conv2d kernels that read storage buffers if a workgroup is a subgroup of 8 or 16 lanes: 3x3,
+// for tensors that exceed a texture. The lanes share their loads, as in conv2d-texture.ts.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch } from "../../graph/dispatch.js";
@@ -22,7 +22,7 @@ import { concatenated, gradientConcatenated } from "./conv2d-skip.js";
 import { gradientTile, readsGradientTextures, textureKernel } from "./conv2d-texture.js";
 import { textureWinogradKernel } from "./conv2d-texture-winograd.js";
 
-/** They run where the kernels that read textures would, if a texture held the tensors. */
+/** Chosen where the kernels that read textures would be if a texture could hold the tensors. */
 export const sharedKernel: Kernel<ConvolutionAttributes> = {
   name: "buffer-shared",
   rank(node, capabilities) {
@@ -60,14 +60,14 @@ function convolveShared(
     rows: 4,
     outs: 8,
     lanes: workgroupSize,
-    channelFloats: Math.ceil((9 * 8) / 4 / workgroupSize) * workgroupSize * 4, // whole loads of all lanes
+    channelFloats: Math.ceil((9 * 8) / 4 / workgroupSize) * workgroupSize * 4, // whole loads only
   });
 }
 
-/** Rows of dy of a trip. */
+/** Rows of dy per iteration. */
 const GRADIENT_ROWS = 2;
 
-/** Partial sums over ranges of rows, then their sum. */
+/** Computes partial sums over ranges of rows, then their sum. */
 function weightGradientShared(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,

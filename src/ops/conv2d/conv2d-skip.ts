@@ -1,4 +1,4 @@
-// A skip next to the input of a convolution: read in place, or concatenated in working memory.
+// The skip connection of a convolution: read in place, or concatenated in working memory.
 
 import type { Dispatch } from "../../graph/dispatch.js";
 import type { Node } from "../../graph/op.js";
@@ -11,14 +11,18 @@ import {
 } from "./conv2d-attributes.js";
 
 /**
- * Whether a kernel can read the centre of `skip` in place: its crop starts at a whole group of
- * four pixels (always so in a U-Net of valid convolutions), and nothing beyond the crop is needed.
+ * Whether a kernel can read the centre of `skip` in place: its crop starts at a whole group of four
+ * pixels (always the case in a U-Net of valid convolutions), and nothing outside the crop is
+ * needed.
  */
 export function readsSkip(x: Tensor, skip: Tensor, border: number): boolean {
   return border === 0 && ((skip.shape[3] - x.shape[3]) >> 1) % 4 === 0;
 }
 
-/** What a kernel that reads one input dispatches: where there is a skip, for both in one image. */
+/**
+ * Returns the dispatches of a kernel that reads one input; a skip is first concatenated with the
+ * input in one image.
+ */
 export function concatenated(
   node: Node<ConvolutionAttributes>,
   dispatchesOf: (node: Node<ConvolutionAttributes>) => readonly Dispatch[],

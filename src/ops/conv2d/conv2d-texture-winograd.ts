@@ -1,4 +1,4 @@
-// conv2d 3x3 by one-dimensional Winograd F(4,3) in registers, reading textures: for the adapters of
+// conv2d 3x3 by one-dimensional Winograd F(4,3) in registers, reading textures, for the adapters of
 // conv2d-texture.ts. It reads a skip in place.
 
 import type { Capabilities } from "../../graph/capabilities.js";
@@ -28,7 +28,7 @@ import {
 import { layerOf, textureRank } from "./conv2d-ranks.js";
 import { textureTile } from "./conv2d-texture.js";
 
-/** Invocations of a workgroup that packs weights. */
+/** Invocations per workgroup when packing weights. */
 const PACK_LANES = 16;
 
 export const textureWinogradKernel: Kernel<ConvolutionAttributes> = {
@@ -37,7 +37,7 @@ export const textureWinogradKernel: Kernel<ConvolutionAttributes> = {
     const { kernel, isReadable } = layerOf(node);
     if (kernel !== 3 || !isReadable) return undefined;
     const images = [imageByRows(node), weightByRows(node, capabilities).read];
-    if (node.attributes.transposed) images.push(node.outputs[0]); // its mask's size
+    if (node.attributes.transposed) images.push(node.outputs[0]); // the size of its mask
     return readsTextures(images, capabilities) ? textureRank(0, capabilities) : undefined;
   },
   tolerance: toleranceOf(TOLERANCES.winograd),
@@ -46,7 +46,10 @@ export const textureWinogradKernel: Kernel<ConvolutionAttributes> = {
   dispatches: convolveByRows,
 };
 
-/** The image that the kernel reads: x, or in one texture the rows of a skip's centre and those of x. */
+/**
+ * Returns the image that the kernel reads: x, or the rows of a skip's centre and those of x stacked
+ * in one texture.
+ */
 function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
   const { x, skip } = convolutionInputs(node);
   if (!skip) return x;
@@ -57,8 +60,8 @@ function imageByRows(node: Node<ConvolutionAttributes>): Tensor {
 const allRows = (tensor: Tensor) => ({ tensor, first: 0, count: textureSize(tensor).height });
 
 /**
- * The convolution that also writes what `reader`, a max-pooling, makes of its output: where that is of
- * a size of which its invocations hold whole windows and half groups of pooled pixels.
+ * Returns the convolution that also writes the output of `reader`, a max-pooling, if the sizes are
+ * such that its invocations hold whole windows and half groups of pooled pixels.
  */
 function extendByPool(
   node: Node<ConvolutionAttributes>,
@@ -71,7 +74,7 @@ function extendByPool(
   return { ...node, outputs: [...node.outputs, ...reader.outputs] };
 }
 
-/** Packs the weight, convolves and perhaps pools. */
+/** Packs the weight, convolves and optionally pools. */
 function convolveByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities): Dispatch[] {
   const { x, weight, bias, skip } = convolutionInputs(node);
   const [y, pooled] = node.outputs;
@@ -125,20 +128,21 @@ function convolveByRows(node: Node<ConvolutionAttributes>, capabilities: Capabil
   return asItStands ? [convolve] : [packWeight(node, weight, read, packing), convolve];
 }
 
-/** The weight as the kernel reads it from a texture: packed, or unchanged. */
+/** Returns the weight as the kernel reads it from a texture: packed or unchanged. */
 function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilities) {
   const { x, weight, skip } = convolutionInputs(node);
   const { transposed, first = 0 } = node.attributes;
   const outChannels = node.outputs[0].shape[1];
   const inChannels = x.shape[1] + (skip?.shape[1] ?? 0);
-  // A load: whole texels with the 9 weights of each of so many output channels. So many loads a block.
+  // One load has whole texels with the 9 weights of each of `outs` output channels; this many loads
+  // make a block.
   const { outs } = textureTile(capabilities, outChannels);
   const isShared = sharesLoads(capabilities);
   const perLane = isShared ? Math.ceil(outs / capabilities.workgroupSize) : 2;
   const loaders = isShared ? outs / perLane : 8;
   const loads = Math.ceil(outChannels / loaders / perLane) * loaders;
   const rowTexels = Math.ceil((loads * Math.ceil((9 * perLane) / 4)) / ROW_TEXELS) * ROW_TEXELS;
-  // Sixteen channels' weights are whole texels, and so many rows whole rows of a copy.
+  // The weights of sixteen channels are whole texels, and this many rows are whole rows of a copy.
   const sizes = [...weight.shape.slice(0, 2), outChannels, first];
   const asItStands = transposed && sizes.every((size) => size % outs === 0);
   const read = asItStands
@@ -149,7 +153,7 @@ function weightByRows(node: Node<ConvolutionAttributes>, capabilities: Capabilit
 
 const sumOf = (rows: readonly TexelRows[]) => rows.reduce((sum, { count }) => sum + count, 0);
 
-/** Fields of the uniforms for one tensor of the texture, cropped to the size of `like`. */
+/** Uniforms for one tensor of the texture, cropped to the size of `like`. */
 function part<Part extends 0 | 1>(
   tensor: Tensor,
   like: Tensor,

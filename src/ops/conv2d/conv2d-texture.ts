@@ -1,5 +1,6 @@
-// The kernels of conv2d that read textures: 3x3. Where a workgroup is a subgroup of 8 or 16 lanes
-// (lavapipe), its lanes share their loads; elsewhere each loads by itself, by shaders of their own.
+// The conv2d kernels that read textures: 3x3. If a workgroup is a subgroup of 8 or 16 lanes
+// (lavapipe), its lanes share their loads; otherwise each lane loads separately, with separate
+// shaders.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, type SomeOf, workgroupsFor } from "../../graph/dispatch.js";
@@ -24,13 +25,16 @@ import { repackWeight } from "./conv2d-buffer.js";
 import { gradientLayerOf, layerOf, textureRank } from "./conv2d-ranks.js";
 import { concatenated } from "./conv2d-skip.js";
 
-/** The direct kernel. Reading a mask would make it compile for two more seconds on lavapipe. */
+/**
+ * The direct kernel. It does not read a mask, which would add two seconds of compilation on
+ * lavapipe.
+ */
 export const textureKernel: Kernel<ConvolutionAttributes> = {
   name: "texture",
   rank(node, capabilities) {
     if (layerOf(node).kernel !== 3) return undefined;
     const { x, weight, skip } = convolutionInputs(node);
-    // At least as large as the weight packed.
+    // An upper bound of the packed weight's size.
     const most = Math.ceil(Math.max(...weight.shape) / ROW_TEXELS) * ROW_TEXELS;
     const packed = scratchTexture(weight.name, most, 3 * most);
     const images = [skip ? concatScratch(skip, x, node.name) : x, packed];
@@ -41,7 +45,10 @@ export const textureKernel: Kernel<ConvolutionAttributes> = {
     concatenated(node, (whole) => convolveFromTextures(whole, capabilities)),
 };
 
-/** Whether all that the gradient of a weight 3x3 reads can be read from textures, a skip in place. */
+/**
+ * Whether everything that the gradient of a 3x3 weight reads can be read from textures, including a
+ * skip in place.
+ */
 export const readsGradientTextures = (
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,
@@ -56,7 +63,7 @@ const gradientRank = (
     ? textureRank(place, capabilities)
     : undefined;
 
-/** Direct, and by Winograd F(3,4) along the rows where lanes share their loads. */
+/** Direct, and by Winograd F(3,4) along rows if lanes share their loads. */
 export const textureGradientKernels: readonly Kernel<WeightGradientAttributes>[] = [
   {
     name: "texture-winograd",
@@ -84,7 +91,10 @@ export const textureGradientKernels: readonly Kernel<WeightGradientAttributes>[]
   },
 ];
 
-/** Output rows and channels of an invocation, and what tells its shader so. */
+/**
+ * Returns the output rows and channels per invocation, and the constants that set them in the
+ * shader.
+ */
 export function textureTile(
   capabilities: Capabilities,
   outChannels: number,
@@ -111,7 +121,7 @@ function convolveFromTextures(
   const { workgroupSize } = capabilities;
   const { rows, outs, constants } = textureTile(capabilities, out.c);
   const outBlocks = Math.ceil(out.c / outs);
-  // 9 * outs floats, rounded up to whole texels of all lanes that share them.
+  // 9 * outs floats, rounded up to whole texels of all lanes that share them
   const sharing = sharesLoads(capabilities) ? workgroupSize : 8;
   const blockTexels = Math.ceil((9 * outs) / 4 / sharing) * sharing;
   const rowTexels = Math.ceil((outBlocks * blockTexels) / ROW_TEXELS) * ROW_TEXELS;
@@ -145,16 +155,16 @@ function convolveFromTextures(
   return [repackWeight(node, packed, layout, workgroupSize), convolve];
 }
 
-/** Output and input channels of a subgroup in the kernels of a weight gradient that share loads. */
+/** Returns the output and input channels per subgroup in the weight gradients that share loads. */
 export function gradientTile(lanes: number) {
   const [vectors, ins] = lanes === 8 ? [2, 4] : [1, 8];
   return { outs: vectors * lanes, ins, constants: { VECTORS: vectors, IN: ins, LANES: lanes } };
 }
 
-/** Tile of an invocation that loads alone. */
+/** The tile of an invocation that loads separately. */
 const aloneGradientTile = (lanes: number) => ({ outs: 4, ins: 2, constants: { LANES: lanes } });
 
-/** A shader of a weight gradient, and the rows of dy of a trip. */
+/** A shader of a weight gradient, and its rows of dy per iteration. */
 interface GradientShader {
   readonly shader:
     | typeof shaders.conv2dWeightGradientTextureWinograd
@@ -163,7 +173,9 @@ interface GradientShader {
   readonly rows: number;
 }
 
-/** Partial sums over ranges of rows, for the skip's channels and those of x, then their sum. */
+/**
+ * Computes partial sums over ranges of rows, for the channels of the skip and of x, then their sum.
+ */
 function weightGradientFromTextures(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,

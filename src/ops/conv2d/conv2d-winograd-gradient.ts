@@ -1,5 +1,5 @@
-// The gradient of a 3x3 convolution's weight by Winograd F(3x3, 4x4): tiles of x and dy transformed,
-// 36 matrix products over the tiles, and the transform back. See conv2d-winograd.ts.
+// The weight gradient of a 3x3 convolution by Winograd F(3x3, 4x4): the transforms of tiles of x
+// and dy, 36 matrix products over the tiles, and the transform back. See conv2d-winograd.ts.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -21,9 +21,9 @@ import { gradientLayerOf, winogradRank } from "./conv2d-ranks.js";
 import { gradientConcatenated } from "./conv2d-skip.js";
 import { FORMS, tilingOf } from "./conv2d-winograd.js";
 
-/** The most floats of transformed tiles, of x and of dy, at a time: 32 MiB. */
+/** The largest number of floats of transformed tiles, of x and of dy, at a time: 32 MiB. */
 const MAX_SCRATCH_FLOATS = 1 << 23;
-/** Output and input channels of which one invocation of the product keeps the sums in registers. */
+/** Output and input channels whose sums one invocation of the product keeps in registers. */
 const PRODUCT_TILES: Readonly<Record<Tile["sums"], readonly [outs: number, ins: number]>> = {
   128: [8, 8],
   64: [8, 8],
@@ -31,10 +31,10 @@ const PRODUCT_TILES: Readonly<Record<Tile["sums"], readonly [outs: number, ins: 
   16: [4, 4],
 };
 
-/** Output channels of an invocation whose subgroup shares what it loads of dy. */
+/** Output channels per invocation if its subgroup shares its loads of dy. */
 const SHARED_OUT = 16;
 
-/** The product of a stripe, of transformed dy and x. */
+/** The product of a stripe, of the transformed dy and x. */
 function product(
   call: {
     readonly bindings: readonly [d: Tensor, v: Tensor, parts: Tensor];
@@ -64,7 +64,7 @@ function product(
 }
 
 export const winogradGradientKernels = inTiles<WeightGradientAttributes>("winograd", (tile) => ({
-  // Only the best tile is offered.
+  // Only the first tile is offered.
   rank(node, capabilities) {
     const place = tilePlace(tile, capabilities) === 0 ? 0 : undefined;
     return winogradRank(gradientLayerOf(node), place, capabilities);

@@ -1,6 +1,7 @@
 // conv2d 3x3 by Winograd F(4x4, 3x3) (Lavin and Gray 2016) on storage buffers, without workgroup
-// memory: transform the input's tiles, 36 matrix products, transform back. Four times fewer
-// multiply-adds than the direct method; the scratch of a large layer is cut into stripes.
+// memory: transform the input's tiles, 36 matrix products, transform back. It needs a quarter of
+// the multiply-adds of the direct method; large layers are computed in stripes to limit the working
+// memory.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -22,18 +23,18 @@ import {
 import { layerOf, winogradRank } from "./conv2d-ranks.js";
 import { concatenated } from "./conv2d-skip.js";
 
-/** The largest number of 32 bits. */
+/** The largest finite f32. */
 const MOST = (2 - 2 ** -23) * 2 ** 127;
 
-/** Products of a tile. */
+/** Products per tile. */
 export const FORMS = 36;
-/** Output channels and groups of four tiles that an invocation of the product does. */
+/** Output channels and groups of four tiles that one invocation of the product computes. */
 interface ProductTile {
   readonly outs: number;
   readonly tiles: number;
 }
 
-/** By the sums that a GPU's invocation keeps. */
+/** By the number of sums that an invocation of a GPU keeps. */
 const PRODUCT_TILES: Readonly<Record<Tile["sums"], ProductTile>> = {
   128: { outs: 8, tiles: 4 },
   64: { outs: 8, tiles: 2 },
@@ -41,21 +42,24 @@ const PRODUCT_TILES: Readonly<Record<Tile["sums"], ProductTile>> = {
   16: { outs: 4, tiles: 1 },
 };
 
-/** On SwiftShader 16 x 4 takes a tenth less than 8 x 2 or 8 x 4. */
+/** On SwiftShader 16 x 4 takes a tenth less time than 8 x 2 or 8 x 4. */
 const productTile = (outChannels: number, { sums }: Tile, { kind }: Capabilities): ProductTile =>
   kind === "gpu" ? PRODUCT_TILES[sums] : { outs: outChannels >= 16 ? 16 : 8, tiles: 4 };
 
-/** Output channels where the lanes of a subgroup of 4 do the same ones and share their weights. */
+/**
+ * Output channels if the four lanes of a subgroup compute the same channels and share their
+ * weights.
+ */
 const SHARED_OUT = 32;
-/** Sharing saves a fifth of a product's time: of four lanes, most must have tiles. */
+/** Sharing saves a fifth of a product's time, if most of the four lanes have tiles. */
 function sharesWeights(outs: number, pieces: number, capabilities: Capabilities): boolean {
   return sharesLoads(capabilities, [4]) && outs % SHARED_OUT === 0 && (pieces > 6 || pieces === 4);
 }
 
-/** The most floats of transformed tiles, in and out, at a time: 16 MiB. */
+/** The largest number of floats of transformed tiles, in and out, at a time: 16 MiB. */
 const MAX_SCRATCH_FLOATS = 1 << 22;
 
-/** Rows of tiles of all images, cut into stripes whose scratch stays small. */
+/** The rows of tiles of all images, cut into stripes that need little working memory. */
 interface Stripe {
   readonly firstRow: number;
   readonly rows: number;
@@ -67,7 +71,7 @@ export interface Tiling {
   readonly stripes: readonly Stripe[];
 }
 
-/** Tiles of 4x4 outputs; four neighbours of a row make a group. */
+/** Tiles of 4x4 outputs. Four neighbours in a row make a group. */
 export function tilingOf(inChannels: number, y: Tensor, maxFloats: number): Tiling {
   const out = imageSizes(y);
   const tileRows = Math.ceil(out.h / 4);

@@ -1,5 +1,5 @@
-// The kernels of conv2d for GPUs: implicit matrix products in workgroup memory, 3x3. They read a
-// skip in place.
+// The conv2d kernels for GPUs: implicit matrix products in workgroup memory, 3x3. They read a skip
+// in place.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -24,18 +24,18 @@ import {
 import { repackWeight } from "./conv2d-buffer.js";
 import { gradientLayerOf, layerOf, workgroupRank } from "./conv2d-ranks.js";
 
-/** Input channels of a trip. */
+/** Input channels per iteration. */
 const DEPTH = 4;
 
-/** Strips of pixels that a workgroup has at least. */
+/** The smallest number of strips of pixels per workgroup. */
 const LEAST_PLACES = 16;
 
-/** Invocations of a workgroup at most: more wait longer at barriers. */
+/** The largest number of invocations per workgroup: more wait longer at barriers. */
 const MOST_INVOCATIONS = 256;
 
 /**
- * Output channels of a workgroup that has `each` invocations for every `channels` of them: no more
- * than there are, so that no lane idles, and no more than the adapter can run.
+ * Returns the output channels of a workgroup that has `each` invocations per `channels` of them: no
+ * more than the layer has, so that no lane idles, and no more than the adapter can run.
  */
 function outsOf(outChannels: number, channels: number, each: number, { gpu }: Capabilities) {
   const most = Math.min(gpu?.invocations ?? MOST_INVOCATIONS, MOST_INVOCATIONS);
@@ -43,7 +43,7 @@ function outsOf(outChannels: number, channels: number, each: number, { gpu }: Ca
   return [16, 32].find(isEnough) ?? 64;
 }
 
-/** Lanes of the subgroups in which a kernel runs, as far as that is known. */
+/** Returns the lanes of the subgroups in which a kernel runs, as far as known. */
 const lanesOf = ({ narrow }: Tile, { gpu }: Capabilities) =>
   narrow ? (gpu?.narrow ?? 0) : (gpu?.lanes ?? 0);
 
@@ -118,8 +118,8 @@ function convolveInWorkgroups(
 }
 
 /**
- * How many strips of `strip` x 4 pixels a row of a workgroup has, so that the fewest workgroups of
- * `places` strips cover an image.
+ * Returns how many strips of `strip` x 4 pixels a row of a workgroup has, so that the fewest
+ * workgroups of `places` strips cover an image.
  */
 function columnsFor(width: number, height: number, strip: number, places: number): number {
   const count = (columns: number) =>
@@ -128,14 +128,14 @@ function columnsFor(width: number, height: number, strip: number, places: number
   return shapes.reduce((best, columns) => (count(columns) < count(best) ? columns : best));
 }
 
-/** The shape of an invocation's and a workgroup's part of a weight gradient. */
+/** How the invocations and workgroups of a weight gradient divide the work. */
 interface GradientShape {
-  /** Output channels and rows of the kernel whose sums an invocation keeps: 72, 36 or 12 sums. */
+  /** Output channels and kernel rows whose sums an invocation keeps: 72, 36 or 12 sums. */
   readonly channels: number;
   readonly taps: number;
-  /** Groups of four pixels of dy that it takes at a time. */
+  /** Groups of four pixels of dy per iteration. */
   readonly step: number;
-  /** Output and input channels of a workgroup. */
+  /** Output and input channels per workgroup. */
   readonly outs: number;
   readonly ins: number;
 }
@@ -146,7 +146,7 @@ const GRADIENT_TILES = [
   { sums: 16, channels: 4, taps: 1, step: 1 },
 ] as const;
 
-/** The shape for a tile, or a smaller one where the workgroup would not fill a subgroup. */
+/** Returns the shape for a tile, or a smaller one if the workgroup would not fill a subgroup. */
 function gradientShape(
   outChannels: number,
   inChannels: number,
@@ -165,7 +165,7 @@ function gradientShape(
   return shapes.find(({ invocations }) => invocations >= lanes) ?? shapes[shapes.length - 1];
 }
 
-/** Partial sums over ranges of rows, then their sum. */
+/** Computes partial sums over ranges of rows, then their sum. */
 function weightGradientInWorkgroups(
   node: Node<WeightGradientAttributes>,
   capabilities: Capabilities,

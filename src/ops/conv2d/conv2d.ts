@@ -1,8 +1,8 @@
 // 2D convolution with stride 1, bias and activation, and its gradients.
 //
 // The input gradient of a convolution is a convolution of dy with the transposed, flipped weight
-// and a border of KERNEL - 1 - border: the same kernel. The weight gradient has kernels of its own,
-// in two stages, since no atomics add floats.
+// and a border of KERNEL - 1 - border: the same kernel. The weight gradient has separate kernels
+// with two stages, since there are no float atomics.
 
 import { checkKeys, checkWord, type Keys } from "../../arguments/keys.js";
 import { kindOf } from "../../arguments/numbers.js";
@@ -36,12 +36,15 @@ import { workgroupGradientKernels, workgroupKernels } from "./conv2d-workgroup.j
 export type { Activation } from "./conv2d-attributes.js";
 
 export interface Conv2dOptions {
-  /** Zeros around the input: "valid" none, "same" (kernel - 1) / 2, or any number of pixels. */
+  /**
+   * Zeros around the input: "valid" adds none, "same" (kernel - 1) / 2, a number that many pixels.
+   */
   readonly padding?: "valid" | "same" | number | undefined;
   readonly activation?: Activation | undefined;
   /**
-   * A skip connection [N,S,HS,WS] whose centre, cropped to the size of x, stands before the channels
-   * of x, as if by cropConcat: some kernels read both in place. The weight has S + I input channels.
+   * A skip connection [N,S,HS,WS]. Its centre, cropped to the size of x, precedes the channels of
+   * x, as with cropConcat, but some kernels read both in place. The weight has S + I input
+   * channels.
    */
   readonly skip?: Tensor | undefined;
   readonly name?: string | undefined;
@@ -52,8 +55,8 @@ const ACTIVATIONS: readonly Activation[] = ["none", "relu"];
 const PADDINGS: readonly string[] = ["valid", "same"];
 
 /**
- * Convolution (cross-correlation) with stride 1.
- * x [N,I,H,W], weight [O,I,K,K] with K odd, bias [O] -> [N,O,H',W'], H' = H + 2 padding - K + 1.
+ * Convolution (cross-correlation) with stride 1. x [N,I,H,W], weight [O,I,K,K] with K odd, bias [O]
+ * -> [N,O,H',W'], H' = H + 2 padding - K + 1. Throws a `ShapeError` if the shapes do not fit.
  */
 export function conv2d(
   x: Tensor,
@@ -63,7 +66,7 @@ export function conv2d(
 ): Tensor {
   if (bias !== undefined && typeof bias === "object" && !("shape" in bias)) {
     throw new ShapeError(
-      `conv2d: the third argument is the bias, a tensor or undefined, got ${kindOf(bias)}: options come after it`,
+      `conv2d: the third argument must be the bias, a tensor or undefined, got ${kindOf(bias)}: options come after it`,
     );
   }
   expectTensor("conv2d", "weight", weight);
@@ -73,7 +76,7 @@ export function conv2d(
   checkWord("conv2d: the activation", activation, ACTIVATIONS);
   if (typeof padding === "string") checkWord("conv2d: the padding", padding, PADDINGS);
   const zeros = padding === "valid" ? 0 : padding === "same" ? (kernel - 1) / 2 : padding;
-  // Kernels know a border of at most kernel - 1 zeros: what the full convolution has.
+  // Kernels support a border of at most kernel - 1 zeros, that of the full convolution.
   const border = zeros > kernel - 1 && Number.isInteger(zeros) ? kernel - 1 : zeros;
   const padded = border < zeros ? pad2d(x, zeros - border, `${name ?? "conv2d"}: padding`) : x;
   const attributes: ConvolutionAttributes = {
@@ -129,7 +132,7 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
     if (!dy) return [];
     const { x, weight, bias, skip } = convolutionInputs(node);
     const { border, activation, transposed } = node.attributes;
-    if (transposed) throw new ShapeError(`${node.name}: a gradient of a gradient is not offered`);
+    if (transposed) throw new ShapeError(`${node.name}: second derivatives are not supported`);
     const name = `${node.name} gradient`;
     const d = activation === "relu" ? reluGradient(node.outputs[0], dy, `${name}: relu`) : dy;
     const kernel = weight.shape[2];
@@ -182,9 +185,9 @@ export const conv2dOp: Op<ConvolutionAttributes> = {
 };
 
 /**
- * Inputs x [N,I,H,W], dy [N,O,OH,OW] and perhaps the skip [N,S,HS,WS] whose channels stand before
- * those of x; outputs the gradient [O,S+I,K,K] of the weight and that of the bias [O], the sum of dy
- * over images and pixels.
+ * Inputs x [N,I,H,W], dy [N,O,OH,OW] and optionally the skip [N,S,HS,WS], whose channels precede
+ * those of x; outputs the gradient [O,S+I,K,K] of the weight and that of the bias [O], the sum of
+ * dy over images and pixels.
  */
 export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
   name: "conv2d-weight-gradient",

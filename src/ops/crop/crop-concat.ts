@@ -7,9 +7,9 @@ import { perGroup } from "../common/per-group.js";
 import { crop2dOp } from "./crop2d.js";
 
 /**
- * The skip connection: the centre of `skip` [N,CS,HS,WS], cropped to the size of `up` [N,CU,H,W],
- * then `up`, along the channels -> [N,CS+CU,H,W]. An odd margin leaves one pixel more at the bottom
- * and at the right.
+ * Concatenates a skip connection: the centre of `skip` [N,CS,HS,WS], cropped to the size of `up`
+ * [N,CU,H,W], then `up`, along the channels -> [N,CS+CU,H,W]. If the margin is odd, one more pixel
+ * is cut at the bottom and at the right.
  */
 export function cropConcat(skip: Tensor, up: Tensor, name?: string): Tensor {
   return apply(cropConcatOp, [skip, up], undefined, name)[0];
@@ -85,8 +85,8 @@ export function concatDispatch(skip: Tensor, up: Tensor, y: Tensor): Dispatch {
 }
 
 /**
- * The gradient of `tensor`, whose centre has been cropped: the channels of dy from `first`, amid
- * zeros.
+ * Returns the gradient of `tensor`, whose centre has been cropped: the channels of dy from `first`,
+ * surrounded by zeros.
  */
 export function uncrop(dy: Tensor, { shape }: Tensor, name: string, first = 0): Tensor {
   const top = -((shape[2] - dy.shape[2]) >> 1);

@@ -1,5 +1,5 @@
-// A rectangle of an image. A rectangle that reaches past the image is a border of zeros, so that the
-// gradient of a crop is the same op.
+// Crops a rectangle of an image. If the rectangle extends past the image, the rest is zero, so that
+// the gradient of a crop is the same op.
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { imageSizes } from "../../graph/layout.js";
@@ -25,7 +25,7 @@ export interface Area {
 
 const AREA: Keys<Area> = { top: 1, left: 1, height: 1, width: 1 };
 
-/** The rectangle of x [N,C,H,W], zeros where it reaches past x -> [N,C,height,width]. */
+/** Returns the rectangle of x [N,C,H,W], with zeros outside x -> [N,C,height,width]. */
 export function crop2d(x: Tensor, area: Area, name?: string): Tensor {
   checkKeys("crop2d", area, AREA);
   const { top, left, height, width } = area;
@@ -35,7 +35,7 @@ export function crop2d(x: Tensor, area: Area, name?: string): Tensor {
   return apply(crop2dOp, [x], { shape: [n, c, height, width], first: 0, top, left }, name)[0];
 }
 
-/** x [N,C,H,W] amid `border` rows and columns of zeros -> [N,C,H+2*border,W+2*border]. */
+/** Pads x [N,C,H,W] with `border` rows and columns of zeros -> [N,C,H+2*border,W+2*border]. */
 export function pad2d(x: Tensor, border: number, name?: string): Tensor {
   const [, , h, w] = x.shape;
   const [height, width] = [h + 2 * border, w + 2 * border];
@@ -43,7 +43,7 @@ export function pad2d(x: Tensor, border: number, name?: string): Tensor {
 }
 
 export interface CropAttributes {
-  /** Of the output; its channels are those of x from `first`. */
+  /** The shape of the output; its channels are those of x from `first`. */
   readonly shape: Shape;
   readonly first: number;
   readonly top: number;
@@ -56,7 +56,7 @@ export const crop2dOp: Op<CropAttributes> = {
     const numbers = [...shape, top, left];
     if (!numbers.every(Number.isSafeInteger) || shape.some((size) => size < 1)) {
       throw new ShapeError(
-        `crop2d: a rectangle is whole pixels, its sides from 1, got ${shape[2]} x ${shape[3]} ` +
+        `crop2d: a rectangle must be whole pixels with sides of at least 1, got ${shape[2]} x ${shape[3]} ` +
           `from row ${top} and column ${left} of ${text(x.shape)}`,
       );
     }
@@ -70,7 +70,7 @@ export const crop2dOp: Op<CropAttributes> = {
   gradient({ inputs: [x], attributes: { shape, top, left }, name }, [dy]) {
     if (!dy) return [];
     if (shape[1] !== x.shape[1]) {
-      throw new ShapeError(`${name}: a gradient of a gradient is not offered`);
+      throw new ShapeError(`${name}: second derivatives are not supported`);
     }
     const back = { shape: x.shape, first: 0, top: -top, left: -left };
     return apply(crop2dOp, [dy], back, `${name} gradient`);
@@ -108,7 +108,7 @@ export const crop2dOp: Op<CropAttributes> = {
   ],
 };
 
-/** The crop that makes a tensor; undefined where another op makes it. */
+/** Returns the crop that computes a tensor; undefined if another op does. */
 export function cropOf(tensor: Tensor): (CropAttributes & { readonly x: Tensor }) | undefined {
   const { node } = tensor;
   if (node?.op !== crop2dOp) return undefined;

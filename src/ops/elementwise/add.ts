@@ -4,7 +4,7 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
 
-/** a + b, element by element; both of one shape and order. */
+/** Returns a + b, element by element. Both must have the same shape and layout. */
 export function add(a: Tensor, b: Tensor, name?: string): Tensor {
   return apply(addOp, [a, b], undefined, name)[0];
 }

@@ -1,4 +1,5 @@
-// Images at rest in 16 bits (graph/half-storage.ts). A value beyond 65504 becomes infinite.
+// Casts of image tensors for storage in 16 bits (graph/half-storage.ts). Values beyond 65504 become
+// infinite.
 
 import { type HalfCasts, type HalfStorage, keepWaitingInHalves } from "../../graph/half-storage.js";
 import { apply, type Op } from "../../graph/op.js";
@@ -6,7 +7,7 @@ import { expectImage } from "../../graph/tensor.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
-/** x [N,C,H,W] in f32 -> the same in f16, two elements in a word. */
+/** x [N,C,H,W] in f32 -> the same in f16, two elements per word. */
 export const castF16Op: Op<undefined> = {
   name: "narrow",
   isCast: true,
@@ -47,5 +48,8 @@ export const halves: HalfCasts = {
   widen: (x, name) => apply(castF32Op, [x], undefined, name)[0],
 };
 
-/** Images that wait lie in memory as f16: rounded to the nearest, a value is off by 2^-11 of itself. */
+/**
+ * Stores images that wait for a reader as f16, rounded to nearest: the relative error is at most
+ * 2^-11.
+ */
 export const imagesInHalves: HalfStorage = keepWaitingInHalves(halves);

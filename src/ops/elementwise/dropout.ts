@@ -6,14 +6,16 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 export interface DropoutOptions {
-  /** Probability that an element becomes 0, 0 to below 1. */
+  /** Probability that an element becomes 0, from 0 to below 1. */
   readonly rate: number;
   readonly seed: number;
-  /** Tells the layers of one network apart: two layers with one stream drop alike. */
+  /**
+   * Distinguishes the layers of a network: two layers with the same stream drop the same elements.
+   */
   readonly stream: number;
   /**
-   * Where a step takes its images in several batches: the place in `step` of the number of images
-   * before this batch, so that each drops what it would drop in one batch of all.
+   * If a step consists of several batches: the index in `step` of the number of images before this
+   * batch, so that each image drops the same elements as in one large batch.
    */
   readonly before?: number | undefined;
   readonly name?: string | undefined;
@@ -24,9 +26,9 @@ type Attributes = Omit<DropoutOptions, "name">;
 const OPTIONS: Keys<DropoutOptions> = { rate: 1, seed: 1, stream: 1, before: 1, name: 1 };
 
 /**
- * Dropout (Srivastava et al. 2014): x [N,C,H,W], each element 0 with probability `rate`, else
- * x / (1 - rate). `step` is a dense tensor whose first element is the number of the step: each step
- * drops others. For prediction leave the op out: it is the identity then.
+ * Dropout (Srivastava et al. 2014): x [N,C,H,W], each element 0 with probability `rate`, else x /
+ * (1 - rate). `step` is a dense tensor whose first element is the number of the step, so that each
+ * step drops other elements. Leave the op out for prediction, where it is the identity.
  */
 export function dropout(x: Tensor, step: Tensor, options: DropoutOptions): Tensor {
   checkKeys("dropout", options, OPTIONS);
@@ -42,12 +44,12 @@ export const dropoutOp: Op<Attributes> = {
       throw new ShapeError(`dropout: step must be a dense tensor, got image ${text(step.shape)}`);
     }
     if (!(rate >= 0 && rate < 1)) {
-      throw new ShapeError(`dropout: the rate must be 0 to below 1, got ${rate}`);
+      throw new ShapeError(`dropout: the rate must be from 0 to below 1, got ${rate}`);
     }
     return [{ shape: x.shape, layout: x.layout }];
   },
   gradient({ inputs: [, step], attributes, name }, [dy]) {
-    // The same hash makes the same mask: the gradient is the op itself.
+    // The same hash gives the same mask, so the gradient is the op itself.
     return [dy && dropout(dy, step, { ...attributes, name: `${name} gradient` })];
   },
   kernels: [

@@ -3,7 +3,7 @@ import { ShapeError, sameShape, type Tensor, text } from "../../graph/tensor.js"
 import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
-/** max(0, x), element by element. */
+/** Returns max(0, x), element by element. */
 export function relu(x: Tensor, name?: string): Tensor {
   return apply(reluOp, [x], undefined, name)[0];
 }
@@ -28,7 +28,7 @@ export const reluOp: Op<undefined> = {
   ],
 };
 
-/** dy where the activation y = max(0, x) is positive, else 0. */
+/** Returns dy where the activation y = max(0, x) is positive, else 0. */
 export function reluGradient(y: Tensor, dy: Tensor, name?: string): Tensor {
   return apply(reluGradientOp, [y, dy], undefined, name)[0];
 }

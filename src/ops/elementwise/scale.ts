@@ -7,7 +7,7 @@ interface Attributes {
   readonly factor: number;
 }
 
-/** factor * x, element by element; the factor is fixed. */
+/** Returns factor * x, element by element, for a constant factor. */
 export function scale(x: Tensor, factor: number, name?: string): Tensor {
   return apply(scaleOp, [x], { factor }, name)[0];
 }
@@ -16,7 +16,7 @@ export const scaleOp: Op<Attributes> = {
   name: "scale",
   outputs([x], { factor }) {
     if (typeof factor !== "number" || !Number.isFinite(Math.fround(factor))) {
-      throw new ShapeError(`scale: the factor must be a number within 32 bits, got ${factor}`);
+      throw new ShapeError(`scale: the factor must be a finite 32-bit number, got ${factor}`);
     }
     return [{ shape: x.shape, layout: x.layout }];
   },

@@ -7,10 +7,10 @@ import { isOne } from "../common/one.js";
 import { ELEMENTWISE_LANES } from "../common/per-group.js";
 
 /**
- * Softmax over the channels and cross-entropy, weighted pixel by pixel (Ronneberger et al. 2015,
- * equation 1): sum of w(x) * -log p_label(x)(x), divided by the number of pixels with w > 0.
- * logits [N,K,H,W], label [N,1,H,W] with class indices, weight [N,1,H,W] -> [1]. A weight of 0
- * leaves a pixel out, whatever its label. Stable for logits of any size.
+ * Softmax over the channels and cross-entropy with a weight per pixel (Ronneberger et al. 2015,
+ * equation 1): sum of w(x) * -log p_label(x)(x), divided by the number of pixels with w > 0. logits
+ * [N,K,H,W], label [N,1,H,W] with class indices, weight [N,1,H,W] -> [1]. Pixels with weight 0 are
+ * ignored, whatever their label. Stable for logits of any size.
  */
 export function weightedCrossEntropy(
   logits: Tensor,
@@ -21,7 +21,9 @@ export function weightedCrossEntropy(
   return apply(weightedCrossEntropyOp, [logits, label, weight], undefined, name)[0];
 }
 
-/** Outputs: the loss [1], and its gradient by the logits, which the same kernel makes. */
+/**
+ * Outputs: the loss [1], and its gradient with respect to the logits, computed by the same kernel.
+ */
 export const weightedCrossEntropyOp: Op<undefined> = {
   name: "weighted-cross-entropy",
   outputs([logits, label, weight]) {
@@ -52,7 +54,7 @@ export const weightedCrossEntropyOp: Op<undefined> = {
     if (!dloss) return [];
     if (!isOne(dloss)) {
       throw new ShapeError(
-        `${name}: the loss is the end of a graph; scale the weight map to scale the loss`,
+        `${name}: the loss must be the end of a graph; scale the weight map to scale the loss`,
       );
     }
     return [dlogits];
@@ -81,9 +83,9 @@ export const weightedCrossEntropyOp: Op<undefined> = {
 };
 
 /**
- * Throws for the first pixel of a label [N,1,H,W] that counts and is of no class 0 to `classes` - 1, and
- * for a weight that is no finite number. Pixels of weight 0 hold any label. Rows are counted over all
- * images.
+ * Throws for the first pixel of a label [N,1,H,W] with a weight above 0 that is not a class from 0
+ * to `classes` - 1, and for a weight that is not a finite number. Pixels of weight 0 may have any
+ * label. Rows are counted over all images.
  */
 export function checkLabels(
   where: string,
@@ -96,19 +98,19 @@ export function checkLabels(
   for (let i = 0; i < weight.length; i++) {
     const w = weight[i];
     const value = label[i];
-    // Most pixels are right: one branch decides that.
+    // Most pixels are valid, which one branch decides.
     if (w <= 0 || (w < Infinity && value < classes && value >>> 0 === value)) continue;
     if (!(w < Infinity)) {
       throw new Error(`${where}: the weight at ${pixel(i)} is ${w}, expected a finite number`);
     }
     throw new Error(
       `${where}: the label at ${pixel(i)} is ${value}, expected a class from 0 to ${classes - 1}: ` +
-        `give pixels that nobody labelled a weight of 0, here it is ${w}`,
+        `give unlabelled pixels a weight of 0, here it is ${w}`,
     );
   }
 }
 
-/** Counts the pixels of a weight map [N,1,H,W] above 0 into `pixels` [1]. */
+/** Counts the pixels of a weight map [N,1,H,W] that are above 0 into `pixels` [1]. */
 export function countPixels(weight: Tensor, pixels: Tensor): Dispatch {
   const { n, h, blocks, groups } = imageSizes(weight);
   return dispatch(shaders.weightedCrossEntropyCount, {
@@ -118,7 +120,7 @@ export function countPixels(weight: Tensor, pixels: Tensor): Dispatch {
   });
 }
 
-/** Adds `losses`, over the number of pixels, to the loss [1]. */
+/** Adds `losses`, divided by the number of pixels, to the loss [1]. */
 export function totalLoss(losses: Tensor, pixels: Tensor, loss: Tensor): Dispatch {
   return dispatch(shaders.weightedCrossEntropyTotal, {
     bindings: [losses, pixels, loss],

@@ -37,8 +37,8 @@ export const maxPool2dOp: Op<undefined> = {
   words: () => "2 x 2 max-pooling",
   kernels: [
     {
-      // It runs where no convolution pools what it makes (`Kernel.fuseExtraOutput`): to read textures
-      // here would gain half a percent of a step and keep those of the skips for long.
+      // Used if no convolution does the pooling (`Kernel.fuseExtraOutput`). Reading textures here
+      // would gain half a percent of a step and keep the textures of the skips alive for long.
       name: "max-pool2d",
       dispatches({ inputs: [x], outputs: [y] }) {
         const input = imageSizes(x);
@@ -65,21 +65,21 @@ export const maxPool2dOp: Op<undefined> = {
 
 interface GradientAttributes {
   /**
-   * Where the third input, a second gradient of a part of x, lies: its channel that belongs to
+   * The position of the third input, a second gradient of a part of x: the channel that belongs to
    * channel 0, and its first row and column in x.
    */
   readonly first?: number | undefined;
   readonly top?: number | undefined;
   readonly left?: number | undefined;
-  /** x is max(0, .), and the sum is masked by it. */
+  /** Whether x is max(0, .), so that the sum is masked by it. */
   readonly relu?: boolean | undefined;
 }
 
 const tolerance = () => TOLERANCES.gradient;
 
 /**
- * Inputs x and dy, perhaps a second gradient of a part of x; output dx. Of equal pixels the
- * first in row order gets the gradient.
+ * Inputs x and dy, and optionally a second gradient of a part of x; output dx. If several pixels of
+ * a window are equal, the first in row order gets the gradient.
  */
 export const maxPool2dGradientOp: Op<GradientAttributes> = {
   name: "max-pool2d-gradient",
@@ -96,7 +96,8 @@ export const maxPool2dGradientOp: Op<GradientAttributes> = {
     const other = reader.inputs[reader.inputs[0] === outputs[0] ? 1 : 0];
     if (other === outputs[0]) return undefined;
     const crop = cropOf(other);
-    // A gradient of a crop stands amid zeros, as the kernel reads it; a crop of another kind cuts.
+    // The kernel can read the gradient of a crop, which is surrounded by zeros, but not of a crop
+    // that extends past the image.
     const isAmidZeros = crop !== undefined && crop.top <= 0 && crop.left <= 0;
     return changed(node, {
       inputs: [x, dy, isAmidZeros ? crop.x : other],

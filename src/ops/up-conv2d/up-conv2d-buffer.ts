@@ -1,4 +1,4 @@
-// The kernels of the up-convolution that read storage buffers, for every adapter.
+// The up-convolution kernels that read storage buffers, for every adapter.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -12,8 +12,8 @@ import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 
 /**
  * What an invocation keeps in registers: rows and output channels of the up-convolution, channels
- * of its input gradient, output and input channels of its weight gradient. Where a load costs 30
- * multiply-adds (SwiftShader) larger tiles take a third less time.
+ * of its input gradient, output and input channels of its weight gradient. If a load costs as much
+ * as 30 multiply-adds (SwiftShader), larger tiles take a third less time.
  */
 const USUAL_TILES = { rows: 1, outs: 4, gradientIns: 4, weightOuts: 2, weightIns: 4 };
 const TILES: Readonly<Record<Tile["sums"], typeof USUAL_TILES>> = {
@@ -97,7 +97,7 @@ export function inputGradientFromBuffers(
   ];
 }
 
-/** Partial sums over ranges of rows, then their sum. */
+/** Computes partial sums over ranges of rows, then their sum. */
 export function weightGradientFromBuffers(
   node: Node,
   capabilities: Capabilities,

@@ -1,6 +1,6 @@
-// The up-convolution with any kernel and stride: what brings the class scores of an FCN (Long,
-// Shelhamer, Darrell 2015) back to the size of the image. Few channels and little work: the kernels
-// gather, without register tiles.
+// The up-convolution with any kernel size and stride, which brings the class scores of an FCN
+// (Long, Shelhamer, Darrell 2015) back to the size of the image. It has few channels and little
+// work, so the kernels gather, without register tiles.
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -11,9 +11,9 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 
 export interface UpConv2dStridedOptions {
-  /** Pixels of the output between the windows of two neighbours in the input. */
+  /** Pixels of the output between the windows of two neighbouring input pixels. */
   readonly stride: number;
-  /** Rows and columns cut from each side of the output; 0 when left out. */
+  /** Rows and columns cut from each side of the output. By default 0. */
   readonly padding?: number | undefined;
   readonly name?: string | undefined;
 }
@@ -40,7 +40,7 @@ interface StrideAttributes {
 }
 
 interface InputGradientAttributes extends StrideAttributes {
-  /** Of the input. */
+  /** The size of the input. */
   readonly height: number;
   readonly width: number;
 }
@@ -68,13 +68,13 @@ export const upConv2dStridedOp: Op<StrideAttributes> = {
     }
     if (!Number.isInteger(stride) || stride < 1 || !Number.isInteger(padding) || padding < 0) {
       throw new ShapeError(
-        `${op}: the stride is a whole number from 1 and the padding from 0, got ${stride} and ${padding}`,
+        `${op}: the stride must be a whole number from 1 and the padding from 0, got ${stride} and ${padding}`,
       );
     }
     const sizes = [h, w].map((size) => (size - 1) * stride + kernel - 2 * padding);
     if (sizes.some((size) => size < 1)) {
       throw new ShapeError(
-        `${op}: a padding of ${padding} leaves nothing of ${text(x.shape)} by a kernel of ${kernel} with stride ${stride}`,
+        `${op}: a padding of ${padding} leaves nothing of ${text(x.shape)} with a kernel of ${kernel} and stride ${stride}`,
       );
     }
     return [{ shape: [n, outs, ...sizes], layout: "image" }];
@@ -187,14 +187,14 @@ export const upConv2dStridedWeightGradientOp: Op<WeightGradientAttributes> = {
   ],
 };
 
-/** Channels of an invocation: a network of two classes has two. */
+/** Channels per invocation: a network with two classes has two. */
 const registerChannels = (channels: number) => (channels > 2 ? 4 : channels);
 
-/** Products of each input pixel with all taps, those that the padding cuts included. */
+/** Products of each input pixel with all taps, including those that the padding cuts. */
 const multiplyAdds = ({ shape: [n, , h, w] }: Tensor, pairs: number, kernel: number) =>
   n * h * w * pairs * kernel ** 2;
 
-/** Fields of the uniforms: sizes of the input and of the output of the up-convolution. */
+/** Uniforms: sizes of the input and of the output of the up-convolution. */
 function sizesOf(x: Tensor, y: Tensor) {
   const from = imageSizes(x);
   const to = imageSizes(y);

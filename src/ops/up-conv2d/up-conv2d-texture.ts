@@ -1,6 +1,6 @@
-// The kernels of the up-convolution that read textures, for adapters on which a load from a texture
-// is cheaper than one from a buffer and subgroups have 8 or 16 lanes (lavapipe). The weight [I,O,2,2] is
-// a texture as it stands: I rows of O texels, a texel the four taps.
+// The up-convolution kernels that read textures, for adapters with subgroups of 8 or 16 lanes on
+// which a load from a texture is cheaper than one from a buffer (lavapipe). The weight [I,O,2,2] is
+// read as a texture without repacking: I rows of O texels, a texel being the four taps.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import { type Dispatch, dispatch, workgroupsFor } from "../../graph/dispatch.js";
@@ -11,12 +11,13 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 
-// Measured on lavapipe: tiles twice as large load less, gain nothing and compile for twice as long.
-/** Output channels of an invocation, input channels of a trip. */
+// Measured on lavapipe: tiles twice as large load less, but gain nothing and take twice as long to
+// compile.
+/** Output channels per invocation, input channels per iteration. */
 const FORWARD_TILE = { outs: 8, ins: 4 };
-/** Channels of dx of an invocation, channels of dy of a trip. */
+/** Channels of dx per invocation, channels of dy per iteration. */
 const INPUT_GRADIENT_TILE = { ins: 16, outs: 2 };
-/** Input channels of an invocation. */
+/** Input channels per invocation. */
 const WEIGHT_GRADIENT_TILE = { ins: 16 };
 
 /** Whether the weight [I,O,2,2] can be copied into a texture. */
@@ -65,7 +66,7 @@ export function inputGradientFromTextures(
   return [
     dispatch(shaders.upConv2dInputGradientTexture, {
       constants: { IN: ins, OUT: outs, LANES: workgroupSize, MASK: Number(mask !== undefined) },
-      // Without a mask, dy stands in for the texture that the binding must have.
+      // Without a mask, dy is bound, since the binding must have a texture.
       bindings: [dy, weight, mask ?? dy, dx],
       uniforms: {
         batch: n,
@@ -84,7 +85,7 @@ export function inputGradientFromTextures(
   ];
 }
 
-/** Partial sums over ranges of rows, then their sum. */
+/** Computes partial sums over ranges of rows, then their sum. */
 export function weightGradientFromTextures(node: Node, capabilities: Capabilities): Dispatch[] {
   const [x, dy] = node.inputs;
   const { n, c, h, w, blocks } = imageSizes(x);

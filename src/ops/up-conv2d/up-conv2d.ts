@@ -1,4 +1,4 @@
-// The up-convolution of the expanding path: 2x2, stride 2, its windows side by side.
+// The up-convolution of the expanding path: 2x2 with stride 2, so its windows do not overlap.
 
 import type { Capabilities } from "../../graph/capabilities.js";
 import type { Dispatch } from "../../graph/dispatch.js";
@@ -36,8 +36,8 @@ export function upConv2d(x: Tensor, weight: Tensor, bias?: Tensor, name?: string
 }
 
 /**
- * Two kinds of kernels for nodes of an op: one that reads `images` as textures, which comes first where
- * its lanes can share their loads, and one that reads buffers, in tiles.
+ * Returns two kinds of kernels for nodes of an op: one that reads `images` as textures, which ranks
+ * first if its lanes can share their loads, and one that reads buffers, with several tiles.
  */
 function kernelsOf<Attributes>(
   images: (node: Node<Attributes>, capabilities: Capabilities) => readonly Tensor[] | undefined,
@@ -136,8 +136,8 @@ export interface UpWeightGradientAttributes {
 }
 
 /**
- * Inputs x [N,I,H,W] and dy [N,O,2H,2W]; outputs the gradients [I,O,2,2] of the weight and, where
- * there is one, [O] of the bias: every kernel loads all of dy in any case.
+ * Inputs x [N,I,H,W] and dy [N,O,2H,2W]; outputs the gradients [I,O,2,2] of the weight and, if
+ * there is a bias, [O] of the bias: every kernel loads all of dy in any case.
  */
 export const upConv2dWeightGradientOp: Op<UpWeightGradientAttributes> = {
   name: "up-conv2d-weight-gradient",

@@ -1,4 +1,4 @@
-// Means over the batches of a step: a large batch in the memory of a small one.
+// Means over the batches of a step: the effect of a large batch with the memory of a small one.
 
 import { applyUpdate, type Node, type Op } from "../../graph/op.js";
 import { expectDense, type Tensor } from "../../graph/tensor.js";
@@ -6,9 +6,9 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /**
- * Takes `value` into the state `mean`, both dense of one shape: mean + share (value - mean), or
- * `value` alone in the first batch of a step. `batch` is an input [3]: number of the step; images of
- * the step before this batch; share, the part of the pixels so far that are this batch's, 0 to 1.
+ * Adds `value` to the state `mean`, both dense and of the same shape: mean + share (value - mean),
+ * or only `value` in the first batch of a step. `batch` is an input [3]: number of the step; images
+ * of the step before this batch; share: this batch's part of the pixels so far, 0 to 1.
  */
 export function accumulate(value: Tensor, batch: Tensor, mean: Tensor): Node {
   return applyUpdate(accumulateOp, [value, batch, mean], undefined, {

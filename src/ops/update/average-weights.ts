@@ -1,4 +1,5 @@
-// Exponential moving average of the weights (Polyak averaging): what a noisy optimiser hovers around.
+// Exponential moving average of the weights (Polyak averaging), around which a noisy optimizer
+// moves.
 
 import { applyUpdate, type Node, type Op } from "../../graph/op.js";
 import { expectDense, type Tensor } from "../../graph/tensor.js";
@@ -10,9 +11,9 @@ interface Attributes {
 }
 
 /**
- * average = d average + (1 - d) parameters, with d = min(decay, (1 + t) / (10 + t)) at step t from 0;
- * to be listed behind the update. Flat states of one length; `step` is an input [4] that begins with
- * the step's number.
+ * Updates average = d average + (1 - d) parameters, with d = min(decay, (1 + t) / (10 + t)) at step
+ * t from 0. List it after the optimizer's update. The states are flat and of the same length;
+ * `step` is an input [4] that begins with the number of the step.
  */
 export function averageWeights(
   { parameters, average, step }: { parameters: Tensor; average: Tensor; step: Tensor },

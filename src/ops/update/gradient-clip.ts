@@ -1,5 +1,5 @@
-// Clipping by the norm of all gradients (Pascanu, Mikolov, Bengio 2013): where it is above a limit,
-// all are multiplied by limit / norm. The update multiplies; nothing is read back.
+// Clipping by the norm of all gradients (Pascanu, Mikolov, Bengio 2013): if it is above a limit,
+// all are multiplied by limit / norm. The update does the multiplication; nothing is read back.
 
 import { dispatch } from "../../graph/dispatch.js";
 import { apply, type Op } from "../../graph/op.js";
@@ -15,8 +15,8 @@ interface Attributes {
 }
 
 /**
- * The factor, at most 1, of the flat `gradients`, and their norm: [2]. Where `gradients` is a state
- * that the plan writes, its node belongs among the plan's updates.
+ * Returns the factor, at most 1, for the flat `gradients`, and their norm: [2]. If `gradients` is a
+ * state that the plan writes, list the node among the plan's updates.
  */
 export function gradientClip(gradients: Tensor, limit: number): Tensor {
   return apply(gradientClipOp, [gradients], { limit }, "gradient clip")[0];

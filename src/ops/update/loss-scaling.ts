@@ -1,8 +1,9 @@
-// Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training", section 3.2): gradients
-// that are kept in 16 bits would vanish below 6e-8, so the loss is multiplied by a scale and the
-// gradients of the parameters are divided by it. A step whose gradients overflow changes nothing and
-// halves the scale; many steps without an overflow double it. All on the GPU: nothing is read back.
-// A step that is skipped counts as a step, for the learning rate and for Adam's corrections.
+// Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training", section 3.2):
+// gradients stored in 16 bits would vanish below 6e-8, so the loss is multiplied by a scale and the
+// gradients of the parameters are divided by it. A step whose gradients overflow changes nothing
+// and halves the scale; many steps without overflow double it. Everything happens on the GPU:
+// nothing is read back. A skipped step counts as a step for the learning rate and for Adam's bias
+// corrections.
 
 import { dispatch } from "../../graph/dispatch.js";
 import { apply, applyUpdate, type Node, type Op } from "../../graph/op.js";
@@ -11,27 +12,27 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
 /**
- * Floats of the state: the scale, a power of two; 1 / scale; steps since the scale changed; steps
- * that were skipped in all; 1 within a step that overflowed, else 0.
+ * Floats of the state: the scale, a power of two; 1 / scale; steps since the scale changed; total
+ * number of skipped steps; 1 during a step that overflowed, else 0.
  */
 export const SCALING_FLOATS = 5;
 
-/** The state at the beginning of a run. */
+/** Returns the state at the beginning of a run. */
 export function initialScaling(scale: number): Float32Array<ArrayBuffer> {
   return Float32Array.of(scale, 1 / scale, 0, 0, 0);
 }
 
-/** The state as a tensor of the graph. */
+/** Returns the state as a tensor of the graph. */
 export function scalingTensor(state: string): Tensor {
   return stateTensor("scaling", [SCALING_FLOATS], state);
 }
 
-/** x times the scale: of a weight map, so that the loss and all gradients are scaled. */
+/** Returns x times the scale. Applied to a weight map, it scales the loss and all gradients. */
 export function scaleLoss(x: Tensor, scaling: Tensor, name?: string): Tensor {
   return apply(lossScaleOp, [x, scaling], { inverse: false }, name)[0];
 }
 
-/** x divided by the scale: a loss as it is without. */
+/** Returns x divided by the scale: the loss without scaling. */
 export function unscaleLoss(x: Tensor, scaling: Tensor, name?: string): Tensor {
   return apply(lossScaleOp, [x, scaling], { inverse: true }, name)[0];
 }
@@ -57,7 +58,9 @@ export const lossScaleOp: Op<LossScaleAttributes> = {
   ],
 };
 
-/** Divides the flat `gradients` by the scale: an update, before those that read them. */
+/**
+ * Divides the flat `gradients` by the scale. List it among the updates before those that read them.
+ */
 export function unscaleGradients(gradients: Tensor, scaling: Tensor): Node {
   return applyUpdate(unscaleGradientsOp, [gradients, scaling], undefined);
 }
@@ -83,7 +86,7 @@ interface AdjustAttributes {
   readonly growEvery: number;
 }
 
-/** The scale for the next step; doubled after `growEvery` steps without an overflow. */
+/** Computes the scale for the next step, doubled after `growEvery` steps without overflow. */
 export function adjustLossScale(scaling: Tensor, growEvery: number): Node {
   return applyUpdate(adjustLossScaleOp, [scaling], { growEvery });
 }

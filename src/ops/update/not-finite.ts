@@ -1,4 +1,4 @@
-// NaN and infinities in tensors that nobody reads back: counted where they are.
+// Counts NaN and infinities on the GPU, in tensors that are not read back.
 
 import { dispatch } from "../../graph/dispatch.js";
 import { apply, type Op } from "../../graph/op.js";
@@ -6,11 +6,13 @@ import { ShapeError, type Tensor, text } from "../../graph/tensor.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ELEMENTWISE_LANES, groupCount } from "../common/per-group.js";
 
-/** Partial counts of a tensor: enough for every invocation of a GPU, few enough to read and add. */
+/**
+ * Partial counts per tensor: enough for every invocation of a GPU, few enough to read and add up.
+ */
 export const NOT_FINITE_PARTS = 1024;
 
 /**
- * Partial counts of the numbers of dense tensors that are NaN or infinite: those of tensor i are the
+ * Counts the NaN and infinite numbers of dense tensors in parts: the counts of tensor i are the
  * elements from i * NOT_FINITE_PARTS of [tensors * NOT_FINITE_PARTS].
  */
 export function notFinite(tensors: readonly Tensor[], name?: string): Tensor {
@@ -22,7 +24,7 @@ export const notFiniteOp: Op<undefined> = {
   outputs(inputs) {
     for (const { layout, shape } of inputs) {
       if (layout === "dense") continue;
-      // In an image what lies past the width of a row may be anything.
+      // In an image, what follows the width of a row may have any value.
       throw new ShapeError(`not-finite: tensors must be dense, got image ${text(shape)}`);
     }
     return [{ shape: [inputs.length * NOT_FINITE_PARTS], layout: "dense" }];

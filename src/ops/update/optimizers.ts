@@ -1,4 +1,4 @@
-// Updates of all parameters in one dispatch: parameters, gradients and moments are flat states.
+// Updates of all parameters in one dispatch. Parameters, gradients and moments are flat states.
 
 import { checkKeys, type Keys } from "../../arguments/keys.js";
 import { kindOf } from "../../arguments/numbers.js";
@@ -9,23 +9,25 @@ import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
 import { perGroup } from "../common/per-group.js";
 
-/** Flat states of one length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t. */
+/**
+ * Flat states of the same length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t.
+ */
 export interface UpdateTensors {
   readonly parameters: Tensor;
   readonly gradients: Tensor;
   readonly moments: readonly Tensor[];
   readonly step: Tensor;
-  /** State of a loss scale (loss-scaling.ts): a step that overflowed changes nothing. */
+  /** State of the loss scale (loss-scaling.ts): a step that overflowed changes nothing. */
   readonly scaling?: Tensor | undefined;
-  /** The factor of all gradients (gradient-clip.ts); 1 when left out. */
+  /** The factor for all gradients (gradient-clip.ts). By default 1. */
   readonly clip?: Tensor | undefined;
-  /** The tensors that make up `gradients`: they must be computed first. */
+  /** The tensors that make up `gradients`, which must be computed first. */
   readonly after: readonly Tensor[];
 }
 
 export interface SgdAttributes {
   readonly momentum: number;
-  /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  /** Weight decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
   readonly decay?: number | undefined;
 }
 
@@ -61,13 +63,13 @@ export interface AdamAttributes {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  /** Weight decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
   readonly decay?: number | undefined;
 }
 
 const ADAM: Keys<AdamAttributes> = { beta1: 1, beta2: 1, epsilon: 1, decay: 1 };
 
-/** Adam (Kingma and Ba 2015). Two moments: the mean and the mean square of the gradient. */
+/** Adam (Kingma and Ba 2015). Two moments: the means of the gradient and of its square. */
 export function adam(tensors: UpdateTensors, attributes: AdamAttributes): Node {
   checkKeys("adam", attributes, ADAM);
   return update(adamOp, tensors, attributes);
@@ -105,7 +107,7 @@ interface LogAttributes {
   readonly length: number;
 }
 
-/** Keeps `value` [1] of each step in the state `history` [length], at step modulo length. */
+/** Stores `value` [1] of each step in the state `history` [length], at step modulo length. */
 export function logValue(value: Tensor, step: Tensor, history: Tensor): Node {
   const attributes = { length: history.shape[0] };
   return applyUpdate(logValueOp, [value, step, history], attributes, {

@@ -102,9 +102,12 @@ test("bytes after the image count for nothing", async () => {
 
 test("what is no JPEG image of 8 bits in grey or RGB is refused with the reason", async () => {
   const cases: [Buffer, RegExp][] = [
-    [withHeader((header) => header.writeUInt8(12, 4)), /12 bits a sample, expected 8: save it as/],
-    [withHeader((header) => header.writeUInt8(0xc3, 1)), /not read here \(lossless\): save it as/],
-    [withHeader((header) => header.writeUInt8(0xc9, 1)), /not read here \(arithmetic/],
+    [
+      withHeader((header) => header.writeUInt8(12, 4)),
+      /12 bits per sample, expected 8: save it as/,
+    ],
+    [withHeader((header) => header.writeUInt8(0xc3, 1)), /not supported \(lossless\): save it as/],
+    [withHeader((header) => header.writeUInt8(0xc9, 1)), /not supported \(arithmetic/],
     [withHeader((header) => header.writeUInt8(4, 9)), /a damaged JPEG image \(a short header\)/],
     [withHeader((header) => header.writeUInt8(2, 9)), /of 2 channels, expected 1 \(grey\) or 3/],
     [withHeader((header) => header.writeUInt16BE(0, 5)), /says 19x0 pixels, expected 1 to/],

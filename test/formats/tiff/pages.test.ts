@@ -56,7 +56,10 @@ test("ImageJ's channels are one image, slices and frames are pages", async () =>
   ]);
   const wrong = writeTiff(pages(3, "ImageJ=1.54f\nimages=3\nchannels=2\n"));
   assert.equal(await firsts(wrong), [[10], [11], [12]]);
-  assert.match((await remarks(wrong))[0], /says 2 channels by ImageJ, which its 3 pages are not/);
+  assert.match(
+    (await remarks(wrong))[0],
+    /its ImageJ description has 2 channels, which its 3 pages are not/,
+  );
 });
 
 /** A page, and the planes that lie after its own in the file. */
@@ -215,7 +218,7 @@ test("channels of different sizes or kinds are named", async () => {
   const kinds = writeTiff([page(1), page(2, { bits: 16 })]);
   assert.match(
     await message(kinds, { pages: "channels" }),
-    "x.tif: its channel 1 has another kind of numbers than the first one",
+    "x.tif: its channel 1 has another number type than the first one",
   );
 });
 

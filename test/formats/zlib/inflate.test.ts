@@ -31,7 +31,7 @@ test("it stops where enough is decoded, and tells that there is more", () => {
     assert.equal(out, data.subarray(0, length));
   }
   assert.ok(inflateInto(packed.subarray(0, 900), new Uint8Array(2 ** 26)) < 2 ** 26);
-  assert.throws(() => inflateInto(Uint8Array.of(1, 2, 3), new Uint8Array(9)), /no stream of zlib/);
+  assert.throws(() => inflateInto(Uint8Array.of(1, 2, 3), new Uint8Array(9)), /not a zlib stream/);
 });
 
 test.run();

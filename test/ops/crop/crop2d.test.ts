@@ -83,7 +83,7 @@ test("crop2d names the rectangle that cannot be", () => {
   const x = input("x", [1, 2, 5, 5]);
   assert.is(
     messageOf(() => crop2d(x, { top: 0, left: 1.5, height: 0, width: 4 })),
-    "crop2d: a rectangle is whole pixels, its sides from 1, got 0 x 4 from row 0 and column 1.5 of [1,2,5,5]",
+    "crop2d: a rectangle must be whole pixels with sides of at least 1, got 0 x 4 from row 0 and column 1.5 of [1,2,5,5]",
   );
   assert.is(
     messageOf(() => pad2d(input("x", [4]), 1)),

@@ -37,7 +37,7 @@ test("a narrow tensor takes half of the bytes, and cannot be read before it is w
   assert.is(byteCount(y), byteCount(x) / 2);
   const plan = await compilePlan(await testDevice(), { name: "narrow", outputs: [y] });
   const reading = await plan.read(y).catch((error: Error) => error.message);
-  assert.is(reading, "small lies in memory as f16: widen it before it is read");
+  assert.is(reading, "small is stored as f16: widen it before reading it");
   plan.close();
 });
 

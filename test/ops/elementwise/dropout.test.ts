@@ -127,7 +127,7 @@ test("dropout says which rate, input and step it takes", () => {
   for (const rate of [1, -0.1, Number.NaN]) {
     assert.is(
       messageOf(() => dropout(x, step, { rate, seed: 1, stream: 0 })),
-      `dropout: the rate must be 0 to below 1, got ${rate}`,
+      `dropout: the rate must be from 0 to below 1, got ${rate}`,
     );
   }
   assert.is(

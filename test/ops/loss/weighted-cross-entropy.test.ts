@@ -132,7 +132,7 @@ test("weighted-cross-entropy names the shapes that do not fit", () => {
   const loss = weightedCrossEntropy(logits, map, map, "loss");
   assert.is(
     messageOf(() => gradients(scale(loss, 2), [logits])),
-    "loss: the loss is the end of a graph; scale the weight map to scale the loss",
+    "loss: the loss must be the end of a graph; scale the weight map to scale the loss",
   );
 });
 

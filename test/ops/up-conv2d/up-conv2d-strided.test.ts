@@ -79,11 +79,11 @@ test("up-conv2d-strided names shapes and numbers when they do not fit", () => {
   );
   assert.is(
     messageFor([3, 2, 4, 4], 0),
-    "up-conv2d-strided: the stride is a whole number from 1 and the padding from 0, got 0 and 0",
+    "up-conv2d-strided: the stride must be a whole number from 1 and the padding from 0, got 0 and 0",
   );
   assert.is(
     messageFor([3, 2, 4, 4], 2, 8),
-    "up-conv2d-strided: a padding of 8 leaves nothing of [2,3,9,7] by a kernel of 4 with stride 2",
+    "up-conv2d-strided: a padding of 8 leaves nothing of [2,3,9,7] with a kernel of 4 and stride 2",
   );
 });
 
