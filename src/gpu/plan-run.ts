@@ -170,7 +170,7 @@ function readsOf(
 ): Pick<Plan, "read" | "place"> {
   const expectKept = (tensor: Tensor) => {
     checkOpen();
-    expectTensor(`plan ${spec.name}`, "the tensor to read", tensor);
+    expectTensor(`plan ${spec.name}`, "the argument of read", tensor);
     if (!tensor.node || spec.outputs.includes(tensor) || spec.outputsInto?.has(tensor)) return;
     throw new Error(
       `plan ${spec.name} does not keep the tensor ${tensor.name}: name it among its outputs`,
