@@ -1,0 +1,105 @@
+// The pictures of README and docs, from the embedded sample: `npm run docs:pictures`, or with a folder for
+// them after `--`. A network is trained for that, so their pixels differ between adapters.
+
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { imageFromRaw } from "../../src/data/labels.js";
+import { syntheticSample } from "../../src/data/synthetic.js";
+import { decodePng, encodePng, picturePng } from "../../src/node/png-files.js";
+import { imagePicture } from "../../src/pictures/views.js";
+import { launchBrowser } from "../browser/chromium.js";
+import { appPictures } from "./app-pictures.js";
+import { smallPng } from "./small-png.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const [given = join(root, "docs", "pictures")] = process.argv.slice(2);
+await mkdir(given, { recursive: true });
+const work = await mkdtemp(join(tmpdir(), "micrograph-pictures-"));
+
+/** Runs a command of the program. */
+function micrograph(...args: string[]): void {
+  const cli = join(root, "dist", "src", "cli.js");
+  execFileSync(process.execPath, [cli, ...args], { cwd: work, stdio: "inherit" });
+}
+
+async function keep(name: string, png: Uint8Array): Promise<void> {
+  const small = smallPng(png, name);
+  await writeFile(join(given, `${name}.png`), small);
+  console.log(`${name}.png: ${Math.round(small.length / 1000)} kB`);
+}
+
+interface Shown {
+  /** Below the work folder; PNG or SVG. */
+  readonly file: string;
+  readonly title: string;
+}
+
+/** Pictures next to each other with a title below each, each so many pixels wide. */
+async function row(browser: Browser, name: string, shown: readonly Shown[], width: number) {
+  const figures = shown.map(async ({ file, title }) => {
+    const type = file.endsWith(".svg") ? "svg+xml" : "png";
+    const data = (await readFile(join(work, file))).toString("base64");
+    const image = `<img src="data:image/${type};base64,${data}" width="${width}">`;
+    return `<figure>${image}<figcaption>${title}</figcaption></figure>`;
+  });
+  const style = `body { margin: 0; background: #fff; font: 15px sans-serif; color: #333 }
+    div { display: inline-flex; gap: 10px } figure { margin: 0 } img { display: block }
+    figcaption { text-align: center; padding: 6px 0 2px }`;
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  await page.setContent(
+    `<style>${style}</style><div>${(await Promise.all(figures)).join("")}</div>`,
+  );
+  await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+  await keep(name, await page.locator("div").screenshot());
+  await page.close();
+}
+
+/** The folder of the tutorial: ten images with labels, two to segment. */
+async function writeCells(): Promise<void> {
+  const size = { width: 256, height: 256, channels: 1, bitDepth: 8 } as const;
+  for (const folder of ["images", "labels", "new"]) {
+    await mkdir(join(work, "cells", folder), { recursive: true });
+  }
+  for (let i = 1; i <= 12; i++) {
+    const { image, label } = syntheticSample({ seed: i, width: 256, height: 256 });
+    const name = `${String(i).padStart(2, "0")}.png`;
+    const file = (folder: string) => join(work, "cells", folder, name);
+    const grey = encodePng({ ...size, data: image.data.map((value) => 255 * value) });
+    await writeFile(file(i <= 10 ? "images" : "new"), grey);
+    if (i > 10) continue;
+    await writeFile(file("labels"), encodePng({ ...size, data: label.data.map((v) => 255 * v) }));
+  }
+}
+
+async function samplePictures(browser: Browser): Promise<void> {
+  micrograph("train", "-o", "sample");
+  const input = join("sample", "samples", "input");
+  micrograph(
+    ...["predict", "--checkpoint", join("sample", "best.safetensors"), "--input", input],
+    ...["-o", "masks", "--overlay", "--components"],
+  );
+  // In the greys that the overlay has too.
+  const raw = decodePng(await readFile(join(work, input, "synthetic-10.png")), "synthetic-10");
+  await writeFile(join(work, "image.png"), picturePng(imagePicture(imageFromRaw(raw))));
+  const panels = [
+    { file: "image.png", title: "image" },
+    { file: join("sample", "samples", "label", "synthetic-10.png"), title: "label" },
+    { file: join("masks", "synthetic-10-probability.png"), title: "prediction" },
+    { file: join("masks", "synthetic-10-overlay.png"), title: "overlay" },
+  ];
+  await row(browser, "sample", panels, 200);
+}
+
+try {
+  const browser = await launchBrowser();
+  await samplePictures(browser);
+  await writeCells();
+  await browser.close();
+  await appPictures(keep);
+} finally {
+  await rm(work, { recursive: true });
+}
