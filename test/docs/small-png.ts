@@ -1,5 +1,5 @@
-// Small files for the pictures of the documentation. A palette of few colours, and runs: a pixel takes the
-// colour of its left neighbour where it would hardly look different, which the noise of images hides.
+// Small files for the pictures of the documentation. A palette of few colours, and runs: within images, whose
+// noise hides it, a pixel takes the colour of its left neighbour where it would hardly look different.
 
 import type { Colour } from "../../src/data/image-types.js";
 import { decodePng, encodePalettePng } from "../../src/node/png-files.js";
@@ -8,7 +8,9 @@ import { decodePng, encodePalettePng } from "../../src/node/png-files.js";
 const GRAIN = 8;
 const MOST_COLOURS = 48;
 /** Distance of two colours that hardly differ. */
-const NEAR = 20;
+const NEAR = 30;
+/** A colour of so large a share of the pixels is one of the app's surfaces. */
+const SURFACE = 0.005;
 
 interface Bin {
   /** Sums over its pixels. */
@@ -23,9 +25,11 @@ export function smallPng(file: Uint8Array, name: string): Uint8Array {
   if (channels !== 3) throw new Error(`${name}: it has ${channels} channels, expected 3`);
   const colour = (i: number): Colour => [data[i], data[count + i], data[2 * count + i]];
   const bins = new Map<number, Bin>();
+  const exact = new Map<number, number>();
   for (let i = 0; i < count; i++) {
     const [r, g, b] = colour(i);
     const key = binOf([r, g, b]);
+    exact.set(keyOf([r, g, b]), (exact.get(keyOf([r, g, b])) ?? 0) + 1);
     const bin = bins.get(key) ?? { sum: [0, 0, 0], count: 0 };
     bin.sum[0] += r;
     bin.sum[1] += g;
@@ -40,7 +44,9 @@ export function smallPng(file: Uint8Array, name: string): Uint8Array {
   const indices = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const left = i % width > 0 ? indices[i - 1] : undefined;
-    const isNear = left !== undefined && squared(colour(i), palette[left]) <= NEAR ** 2;
+    const isSurface = (exact.get(keyOf(colour(i))) as number) > SURFACE * count;
+    const isNear =
+      left !== undefined && !isSurface && squared(colour(i), palette[left]) <= NEAR ** 2;
     indices[i] = isNear ? left : (nearest.get(binOf(colour(i))) as number);
   }
   return encodePalettePng({ width, height, indices, palette });
@@ -64,6 +70,8 @@ function chosenColours(bins: readonly Bin[]): Colour[] {
   }
   return chosen;
 }
+
+const keyOf = ([r, g, b]: Colour): number => (r << 16) | (g << 8) | b;
 
 const binOf = ([r, g, b]: Colour): number =>
   (Math.floor(r / GRAIN) << 16) | (Math.floor(g / GRAIN) << 8) | Math.floor(b / GRAIN);
