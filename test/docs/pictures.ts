@@ -36,14 +36,16 @@ interface Shown {
   /** Below the work folder; PNG or SVG. */
   readonly file: string;
   readonly title: string;
+  /** The share of its height that is shown, from the top; all of it when left out. */
+  readonly share?: number;
 }
 
 /** Pictures next to each other with a title below each, each so many pixels wide. */
 async function row(browser: Browser, name: string, shown: readonly Shown[], width: number) {
-  const figures = shown.map(async ({ file, title }) => {
+  const figures = shown.map(async ({ file, title, share = 1 }) => {
     const type = file.endsWith(".svg") ? "svg+xml" : "png";
     const data = (await readFile(join(work, file))).toString("base64");
-    const image = `<img src="data:image/${type};base64,${data}" width="${width}">`;
+    const image = `<img src="data:image/${type};base64,${data}" width="${width}" data-share="${share}">`;
     return `<figure>${image}<figcaption>${title}</figcaption></figure>`;
   });
   const style = `body { margin: 0; background: #fff; font: 15px sans-serif; color: #333 }
@@ -54,6 +56,12 @@ async function row(browser: Browser, name: string, shown: readonly Shown[], widt
     `<style>${style}</style><div>${(await Promise.all(figures)).join("")}</div>`,
   );
   await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+  await page.evaluate(() => {
+    for (const image of document.images) {
+      const height = `${image.height * Number(image.dataset.share)}px`;
+      Object.assign(image.style, { height, objectFit: "cover", objectPosition: "top" });
+    }
+  });
   await keep(name, await page.locator("div").screenshot());
   await page.close();
 }
@@ -94,10 +102,43 @@ async function samplePictures(browser: Browser): Promise<void> {
   await row(browser, "sample", panels, 200);
 }
 
+/** What the tutorial's commands make of its folder. */
+async function tutorialPictures(browser: Browser): Promise<void> {
+  await writeCells();
+  micrograph("gallery", "cells", "-o", "gallery", "--rotation", "20", "--shear", "0.2");
+  // Its first row of panels: each kind of augmentation by itself.
+  const augmentation = { file: join("gallery", "augmentation.png"), title: "", share: 0.33 };
+  await row(browser, "augmentation", [augmentation], 640);
+  const data = ["01", "02"].flatMap((name) =>
+    ["images", "labels"].map((what) => ({
+      file: join("cells", what, `${name}.png`),
+      title: `${what}/${name}.png`,
+    })),
+  );
+  await row(browser, "tutorial-data", data, 190);
+  const minutes = ["--preset", "small", "--max-minutes", "6"];
+  micrograph("train", "cells", "-o", "cells-run", ...minutes);
+  await row(browser, "tutorial-loss", [{ file: join("cells-run", "loss.svg"), title: "" }], 560);
+  micrograph(
+    ...["predict", "--checkpoint", join("cells-run", "best.safetensors"), "-o", "cells-masks"],
+    ...["--input", join("cells", "new"), "--symmetries", "7", "--overlay"],
+  );
+  const masks = ["", "-probability", "-overlay"].map((what) => ({
+    file: join("cells-masks", `11${what}.png`),
+    title: `11${what}.png`,
+  }));
+  await row(
+    browser,
+    "tutorial-masks",
+    [{ file: "cells/new/11.png", title: "11.png" }, ...masks],
+    190,
+  );
+}
+
 try {
   const browser = await launchBrowser();
   await samplePictures(browser);
-  await writeCells();
+  await tutorialPictures(browser);
   await browser.close();
   await appPictures(keep);
 } finally {
