@@ -11,16 +11,22 @@ export interface Components {
 
 /**
  * Finds the 4-connected components of equal values other than 0 and `IGNORED`; in a two-class label
- * those of class 1. They are numbered in the order of their first pixels, row by row.
+ * those of class 1. Numbers of 32 bits are those of objects, and none is ignored. Components are
+ * numbered in the order of their first pixels, row by row.
  */
-export function connectedComponents(data: Uint8Array, width: number, height: number): Components {
+export function connectedComponents(
+  data: Uint8Array | Int32Array,
+  width: number,
+  height: number,
+): Components {
+  const ignored = data instanceof Uint8Array ? IGNORED : undefined;
   const labels = new Int32Array(width * height);
   // A pixel is pushed only once, when it gets its number, so the stack never exceeds the image.
   const stack = new Int32Array(width * height);
   let count = 0;
   for (let start = 0; start < labels.length; start++) {
     const value = data[start];
-    if (value === 0 || value === IGNORED || labels[start] !== 0) continue;
+    if (value === 0 || value === ignored || labels[start] !== 0) continue;
     count++;
     let depth = 0;
     labels[start] = count;

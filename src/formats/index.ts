@@ -3,6 +3,12 @@
 
 export type { PixelSize, RawImage, Samples } from "../data/image-types.js";
 export { type ByteSource, blobSource, bytesSource } from "./byte-source.js";
+export {
+  type GeoJsonObject,
+  type GeoJsonOptions,
+  readGeoJson,
+  writeGeoJson,
+} from "./geojson.js";
 export type { OpenOptions } from "./image-file.js";
 export {
   type Decoders,
@@ -11,6 +17,8 @@ export {
   imageFormat,
   openImageFile,
 } from "./image-file.js";
+export type { Outline, OutlineFile, Polygon, Ring } from "./outline.js";
+export { readRoiSet, writeRoiSet } from "./roi-set.js";
 export {
   floatsOf,
   readSafetensors,
@@ -20,4 +28,4 @@ export {
   writeSafetensors,
 } from "./safetensors.js";
 export type { PageMode } from "./tiff/pages.js";
-export { readZip, writeZip, type ZipEntry } from "./zip.js";
+export { readZip, type UnzipOptions, writeZip, type ZipEntry } from "./zip.js";

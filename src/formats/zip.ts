@@ -11,23 +11,59 @@ export interface ZipEntry {
   readonly compress?: boolean | undefined;
 }
 
-/** Returns the bytes of an archive of these files. */
-export function writeZip(files: readonly ZipEntry[]): Uint8Array {
+/**
+ * The bytes of an archive of these files. `undated`: files of the year 1980, the first that the format
+ * has, instead of now, so that equal files give equal bytes.
+ */
+export function writeZip(
+  files: readonly ZipEntry[],
+  { undated = false }: { readonly undated?: boolean } = {},
+): Uint8Array {
+  const time = undated ? { mtime: new Date(1980, 0, 1) } : {};
   const entries = files.map(({ path, bytes, compress }): [string, [Uint8Array, ZipOptions]] => [
     path,
-    [bytes, { level: compress ? 6 : 0 }],
+    [bytes, { level: compress ? 6 : 0, ...time }],
   ]);
   return zipSync(Object.fromEntries(entries));
 }
 
+/** A file takes at least so many bytes in the list at the archive's end. */
+const ENTRY_BYTES = 46;
+
+export interface UnzipOptions {
+  /** Which files are unpacked; by default all. */
+  isWanted?(path: string): boolean;
+  /** What they may unpack to together; no limit by default. */
+  readonly mostBytes?: number | undefined;
+}
+
 /**
- * Returns the files of an archive by path. Throws one sentence that names the archive if it is not
- * a zip file.
+ * The files of an archive by path. Throws one sentence that names the archive if it is none, if it is damaged, or
+ * if its files are larger than allowed, before anything of that size is made.
  */
-export function readZip(bytes: Uint8Array, fileName: string): Record<string, Uint8Array> {
+export function readZip(
+  bytes: Uint8Array,
+  fileName: string,
+  { isWanted = () => true, mostBytes = Infinity }: UnzipOptions = {},
+): Record<string, Uint8Array> {
+  let total = 0;
+  let entries = 0;
   try {
-    return unzipSync(bytes);
+    return unzipSync(bytes, {
+      filter({ name, originalSize }) {
+        // Each takes a place of its own in the list: more than fit are the word of a damaged file.
+        if (++entries * ENTRY_BYTES > bytes.length) throw new Error("its list of files is cut");
+        if (!isWanted(name)) return false;
+        total += originalSize;
+        // A file that unpacks to more than it says ends there.
+        if (total > mostBytes) throw new Error("too large");
+        return true;
+      },
+    });
   } catch (error) {
+    if (total > mostBytes) {
+      throw new Error(`${fileName}: its files unpack to over ${mostBytes} bytes, expected less`);
+    }
     throw new Error(
       `${fileName}: it is not a zip file (${error instanceof Error ? error.message : error})`,
     );

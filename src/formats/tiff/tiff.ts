@@ -8,7 +8,9 @@ import type { JpegDecoder } from "../jpeg/decode-jpeg.js";
 import { decodePlane, type TiffImage } from "./decode-plane.js";
 import { type Directories, readDirectories } from "./directory.js";
 import { joined } from "./join.js";
+import { descriptionOf } from "./page-layout.js";
 import { imagesOf, type PageMode } from "./pages.js";
+import { pixelSizeOf } from "./pixel-size.js";
 
 /** The images of a file, in its order. */
 export interface TiffStack {
@@ -45,9 +47,11 @@ export async function openTiff(
 ): Promise<TiffStack> {
   checkKeys("openTiff", options, { pages: 1, decoders: 1, signal: 1 });
   const bytes = source instanceof Uint8Array ? bytesSource(source) : source;
-  const [file, { images, remarks }] = await explained(fileName, async () => {
+  const [file, { images, remarks }, description] = await explained(fileName, async () => {
     const directories = await readDirectories(bytes);
-    return [directories, await imagesOf(directories, fileName, options.pages ?? "auto")] as const;
+    const found = await imagesOf(directories, fileName, options.pages ?? "auto");
+    const { reader, list } = directories;
+    return [directories, found, await descriptionOf(reader, list[0])] as const;
   });
   return {
     pageCount: images.length,
@@ -57,7 +61,7 @@ export async function openTiff(
       return explained(where, async () => {
         const image = images[index];
         if (image === undefined) throw new Error(`it has ${images.length} pages, counted from 0`);
-        return decodeImage(file, image, options);
+        return decodeImage(file, image, description, options);
       });
     },
   };
@@ -66,13 +70,15 @@ export async function openTiff(
 async function decodeImage(
   file: Directories,
   { planes }: TiffImage,
+  description: string,
   { decoders, signal }: TiffOptions,
 ): Promise<RawImage> {
   const decoded: RawImage[] = [];
   for (const plane of planes) {
     decoded.push(await decodePlane(file, plane, { jpeg: decoders?.jpeg, signal }));
   }
-  return joined(decoded);
+  const pixelSize = await pixelSizeOf(file.reader, planes[0].directory, description);
+  return { ...joined(decoded), ...(pixelSize ? { pixelSize } : {}) };
 }
 
 /** Runs `work`, and rethrows its error as a sentence that names the file. */

@@ -4,17 +4,30 @@
 import type { RawImage, Samples } from "../../data/image-types.js";
 
 /**
- * Tags by number, in the ascending order that a directory requires, with 16-bit or 32-bit values.
+/**
+ * Tags by number, in the ascending order that a directory requires, with 16-bit or 32-bit values; a
+ * fraction is two of the latter.
  */
-type Entry = readonly [tag: number, kind: "short" | "long", values: readonly number[]];
+type Entry = readonly [tag: number, kind: "short" | "long" | "fraction", values: readonly number[]];
 
-const KINDS = { short: { code: 3, size: 2 }, long: { code: 4, size: 4 } } as const;
+const KINDS = {
+  short: { code: 3, size: 2, each: 1 },
+  long: { code: 4, size: 4, each: 1 },
+  fraction: { code: 5, size: 4, each: 2 },
+} as const;
+
+/** Of 32 bits without a sign, with room to round. */
+const MOST = 2 ** 32 - 2;
 
 /** Whether this machine is little-endian; bytes are written in its order. */
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Encodes an image with numbers of any type. When read again they are the same to the bit. */
-export function encodeTiff({ width, height, channels, maximum, data }: RawImage): Uint8Array {
+/**
+ * Encodes an image with numbers of any type. When read again they are the same to the bit. A pixel
+ * size is written as pixels per centimetre, which reads back with 9 digits.
+ */
+export function encodeTiff(image: RawImage): Uint8Array {
+  const { width, height, channels, maximum, data, pixelSize } = image;
   const bits = bitsOf(data, maximum);
   const strips = planes(data, width, bits, channels);
   const stripBytes = strips[0].length;
@@ -31,7 +44,10 @@ export function encodeTiff({ width, height, channels, maximum, data }: RawImage)
     [277, "short", [channels]],
     [278, "long", [height]], // rows per strip
     [279, "long", each(stripBytes)],
+    ...(pixelSize ? resolution("x", pixelSize.x) : []),
+    ...(pixelSize ? resolution("y", pixelSize.y) : []),
     [284, "short", [2]], // one channel per strip
+    ...(pixelSize ? [[296, "short", [3]] as const] : []), // centimetres
     ...(extra > 0 ? [[338, "short", new Array<number>(extra).fill(0)] as const] : []), // no alpha
     [339, "short", each(formatOf(data))],
   ];
@@ -44,6 +60,17 @@ export function encodeTiff({ width, height, channels, maximum, data }: RawImage)
     bytes.set(strip, offsets[channel]);
   });
   return bytes;
+}
+
+/** XResolution or YResolution in pixels per centimetre, of pixels of so many micrometres. */
+function resolution(axis: "x" | "y", micrometres: number): Entry[] {
+  const pixels = 1e4 / micrometres;
+  // The larger of the two numbers fills its 32 bits.
+  const denominator = Math.floor(pixels >= 1 ? MOST / pixels : MOST);
+  const isServed = denominator >= 1 && pixels * denominator >= 1;
+  return isServed
+    ? [[axis === "x" ? 282 : 283, "fraction", [Math.round(pixels * denominator), denominator]]]
+    : [];
 }
 
 /** Returns the bits per sample: those of the number type, or fewer if `maximum` allows. */
@@ -103,10 +130,10 @@ function headBytes(entries: readonly Entry[]): Uint8Array {
   let free = end;
   entries.forEach(([tag, kind, values], index) => {
     const entry = start + 2 + 12 * index;
-    const { code, size } = KINDS[kind];
+    const { code, size, each } = KINDS[kind];
     view.setUint16(entry, tag, LITTLE);
     view.setUint16(entry + 2, code, LITTLE);
-    view.setUint32(entry + 4, values.length, LITTLE);
+    view.setUint32(entry + 4, values.length / each, LITTLE);
     const isInside = room(kind, values) <= 4;
     const at = isInside ? entry + 8 : free;
     if (!isInside) {
