@@ -5,12 +5,12 @@ import { AUGMENTATIONS } from "../dist/src/data/augmentation-config.js";
 import { AUGMENTATION_OPTIONS } from "../dist/src/options/augmentation.js";
 import { flagOf } from "../dist/src/options/command-line.js";
 import { RUNNING_OPTIONS, TUNING_OPTIONS } from "../dist/src/options/command-options.js";
-import { LABEL_OPTIONS } from "../dist/src/options/label.js";
+import { LABEL_OPTIONS, OBJECT_OPTIONS } from "../dist/src/options/label.js";
 import { NETWORK_OPTIONS } from "../dist/src/options/network.js";
-import { PREDICTION_OPTIONS } from "../dist/src/options/prediction-options.js";
+import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../dist/src/options/prediction-options.js";
 import { expected } from "../dist/src/options/rules.js";
 import { TRAINING_OPTIONS } from "../dist/src/options/training.js";
-import { RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipes.js";
+import { INSTANCE_W0, RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipes.js";
 
 /** "--best <FIGURE>" as `--best FIGURE`, in a cell of a table. */
 const optionText = (key, { value }) =>
@@ -68,6 +68,13 @@ ${table(NETWORK_OPTIONS, runs)}
 
 ${table({ ...groups("Training"), ...RUNNING_OPTIONS }, runs)}
 
+## Single cells
+
+With \`--instances\`, or \`--sample nuclei\`. \`--w0\` is then ${INSTANCE_W0} unless it is given, and 0 with a
+border class.
+
+${table(OBJECT_OPTIONS)}
+
 ## Recipe
 
 ${table(groups("Recipe"), runs)}
@@ -87,7 +94,7 @@ ${table(LABEL_OPTIONS)}
 
 ## Prediction
 
-${table(PREDICTION_OPTIONS)}
+${table({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS })}
 
 ## Tuning
 

@@ -11,7 +11,7 @@ export type { ChannelScale } from "./data/normalise.js";
 export type { ReadSample } from "./data/open-samples.js";
 export type { OpenSample, Place, Prepared, PreparedSample } from "./data/prepare.js";
 export type { SampleFile, SampleSurvey } from "./data/survey.js";
-export type { Task } from "./data/task.js";
+export type { ObjectKind, ObjectTask, Task } from "./data/task.js";
 export type { TileSource } from "./data/tile-source.js";
 export type { Batch, TileOptions } from "./data/tiles.js";
 export type { Separation } from "./data/weight-map.js";

@@ -30,7 +30,7 @@ export { type LabelSurvey, surveyLabel } from "./data/label-survey.js";
 export type { LabelConvention, LabelOptions } from "./data/labels.js";
 export { imageFromRaw, labelFromImage } from "./data/labels.js";
 export type { ClassFields } from "./data/task.js";
-export { classFieldsOf, type Task } from "./data/task.js";
+export { classFieldsOf, type ObjectKind, type ObjectTask, type Task } from "./data/task.js";
 export type { ImageFileContent, ImageFormat, OpenOptions } from "./formats/image-file.js";
 export type { PageMode } from "./formats/tiff/pages.js";
 export type { Capabilities, GpuTraits } from "./graph/capabilities.js";

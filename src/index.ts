@@ -92,7 +92,8 @@ export type { SampleFile, SampleSurvey } from "./data/survey.js";
 export type { Sized } from "./data/symmetric-views.js";
 export { fromSymmetricView, symmetricView } from "./data/symmetric-views.js";
 export { type SyntheticOptions, syntheticSample } from "./data/synthetic.js";
-export { classFieldsOf, type Task } from "./data/task.js";
+export { type NucleiOptions, type NucleiSample, syntheticNuclei } from "./data/synthetic-nuclei.js";
+export { classFieldsOf, type ObjectKind, type ObjectTask, type Task } from "./data/task.js";
 export type { TileSource } from "./data/tile-source.js";
 export type { CutBatch, TileOptions } from "./data/tiles.js";
 export {
@@ -253,6 +254,7 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
+export type { SeparationOptions } from "./objects/separate-objects.js";
 export {
   type Activation,
   type Area,
@@ -292,6 +294,7 @@ export {
 } from "./options/rules.js";
 export { TRAINING_OPTIONS } from "./options/training.js";
 export {
+  type CellOptions,
   type EncodedFile,
   type PngEncoders,
   PREDICTION_OUTPUTS,
@@ -343,7 +346,7 @@ export {
   trainingMemory,
 } from "./train/memory-report.js";
 export { newLayerRemarks } from "./train/new-layers.js";
-export { RUN_DEFAULTS, type RunDefaults } from "./train/recipes.js";
+export { RUN_DEFAULTS, type RunDefaults, type RunKind } from "./train/recipes.js";
 export type { Scheduled } from "./train/schedule.js";
 export { learningRateAt, type ScheduleName } from "./train/schedule.js";
 export type { SelectionName } from "./train/selection.js";

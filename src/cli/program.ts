@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { flagOf } from "../options/command-line.js";
 import { TUNING_OPTIONS } from "../options/command-options.js";
-import { PREDICTION_OPTIONS } from "../options/prediction-options.js";
+import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../options/prediction-options.js";
 import type { OptionRow } from "../options/rules.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { RUN_DEFAULTS, RUN_PRESETS } from "../train/recipes.js";
@@ -118,6 +118,11 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .addOption(withDefault("threshold", threshold))
     .addOption(pagesOption());
   for (const { name, help } of PREDICTION_OUTPUTS) if (help) predict.option(`--${name}`, help);
+  predict.addOption(optionOf("separation", SEPARATION_OPTIONS.separation));
+  for (const key of ["holes", "smallest"] as const) {
+    const row = SEPARATION_OPTIONS[key];
+    predict.addOption(optionOf(key, row).default(row.default, String(row.default)));
+  }
   predict
     .option("--json", "print what was written as JSON; progress goes to standard error")
     .action(async (options: PredictOptions) => done(await runPredict(options, context)))

@@ -25,7 +25,16 @@ import {
 import { softEdges } from "./label-soft.js";
 import type { LabelSurvey, SurveyedValue } from "./label-survey.js";
 import { checkWhole, classNumbers, shortName } from "./label-values.js";
+import { classesOfObjects } from "./object-task.js";
 import { someNames } from "./pairs.js";
+import type { ObjectKind } from "./task.js";
+
+/** How cells become classes. */
+const OF_CELLS: Readonly<Record<ObjectKind, string>> = {
+  gap: "above 0 is class 1; where cells touch, pixels next to a smaller number are class 0.",
+  border:
+    "above 0 is class 1, and class 2 where one of the eight pixels around is not of the same cell.",
+};
 
 /**
  * Decides how the labels of a set are read. Declarations are never overruled. Throws a `LabelError`
@@ -57,10 +66,11 @@ export function decideLabels(
   checkSoft(files, declared);
   if (declared.instances) {
     checkWhole(files);
-    const remark =
-      "Labels hold one number per cell: above 0 is class 1; where cells touch, pixels next to a " +
-      "smaller number are class 0.";
-    return { ...shared, classes: 2, reading: "instances", remarks: [...told, remark] };
+    const { objects = "gap" } = declared;
+    const remarks = [...told, `Labels hold one number per cell: ${OF_CELLS[objects]}`];
+    const border = objects === "border" ? { objects } : {};
+    const classes = classesOfObjects(objects);
+    return { ...shared, classes, reading: "instances", ...border, remarks };
   }
   const known = declared.classes ?? declared.classNames?.length ?? classColours?.length;
   const { numbers, remarks } = classNumbers(files, { ...declared, classes: known });
@@ -78,7 +88,7 @@ export function decideLabels(
 }
 
 function checkDeclared(declared: LabelDeclaration): void {
-  const { classes, classColours, ignore, instances, labelThreshold } = declared;
+  const { classes, classColours, ignore, instances, labelThreshold, objects = "gap" } = declared;
   if (classes !== undefined && !(Number.isInteger(classes) && classes >= 2 && classes <= 255)) {
     throw new RangeError(`labels: got ${classes} classes, expected a number from 2 to 255`);
   }
@@ -91,8 +101,10 @@ function checkDeclared(declared: LabelDeclaration): void {
   if (instances && labelThreshold !== undefined) {
     throw new Error("--instances: a label of one number per cell has no --label-threshold");
   }
-  if (classes !== undefined && classes !== 2) {
-    throw new Error(`${option}: it makes 2 classes, cell and background, got ${classes} classes`);
+  const made = instances ? classesOfObjects(objects) : 2;
+  if (classes !== undefined && classes !== made) {
+    const named = made === 3 ? "background, cell and border" : "cell and background";
+    throw new Error(`${option}: it makes ${made} classes, ${named}, got ${classes} classes`);
   }
 }
 

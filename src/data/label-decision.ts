@@ -1,6 +1,8 @@
 // The decision on how the labels of a set are read, and the questions that only a person can
 // answer.
 
+import type { ObjectKind } from "./task.js";
+
 /** What a person declares about labels, by options or in the app; never overruled. */
 export interface LabelDeclaration {
   /** Number of classes, 2 to 255. */
@@ -12,6 +14,8 @@ export interface LabelDeclaration {
   readonly ignore?: number | string | undefined;
   /** Each number above 0 is a separate cell: class 1, with touching cells separated. */
   readonly instances?: boolean | undefined;
+  /** With `instances`: what parts cells that touch; "gap" when left out. */
+  readonly objects?: ObjectKind | undefined;
   /** Pixels above this, in the numbers of the files, are class 1, the others class 0. */
   readonly labelThreshold?: number | undefined;
   /** The channel that contains the label. */
@@ -28,6 +32,8 @@ export interface LabelDecision {
   readonly reading: "numbers" | "instances" | "threshold";
   /** By class: the numbers in files that mean it. */
   readonly numbers?: readonly (readonly number[])[] | undefined;
+  /** Of cells: "border" where their borders are a class of their own, else a gap parts them. */
+  readonly objects?: "border" | undefined;
   readonly threshold?: number | undefined;
   /** Palettes are read by the black and white that they show, whatever the order; else by index. */
   readonly palettes?: "black-white" | undefined;

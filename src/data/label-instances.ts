@@ -52,6 +52,27 @@ function isSmaller(other: number | undefined, own: number): boolean {
   return other !== undefined && other > 0 && other < own;
 }
 
+/**
+ * Class 1 for the inside of cells, 2 for their borders, 0 elsewhere: a pixel of a cell is border where one of the
+ * eight around it is of no cell or of another one. The image's edge is no border.
+ */
+export function withBorders(numbers: Numbers, width: number, height: number): Uint8Array {
+  const data = new Uint8Array(width * height);
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    const own = numbers[pixel];
+    if (own === 0) continue;
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    const [left, right] = [x > 0 ? -1 : 0, x < width - 1 ? 1 : 0];
+    data[pixel] = 1;
+    for (let dy = y > 0 ? -1 : 0; dy <= (y < height - 1 ? 1 : 0); dy++) {
+      for (let dx = left; dx <= right; dx++) {
+        if (numbers[pixel + dy * width + dx] !== own) data[pixel] = 2;
+      }
+    }
+  }
+  return data;
+}
+
 /** Numbers the same cells from 1 in the order of their first pixels, [height][width]. */
 export function renumbered(numbers: Numbers): { labels: Int32Array; count: number } {
   const labels = new Int32Array(numbers.length);

@@ -6,7 +6,7 @@ import { type Colour, IGNORED, type LabelMap, type RawImage, type Samples } from
 import { checkPalette, classesByColour, onlyColour, paletteColours } from "./label-colours.js";
 import { colourError, strangersError } from "./label-complaints.js";
 import { type LabelDecision, LabelError } from "./label-decision.js";
-import { separateCells } from "./label-instances.js";
+import { separateCells, withBorders } from "./label-instances.js";
 import { ignoredMark, isBlackAndWhite, type Numbered } from "./label-numbers.js";
 import { greyOf, storedLabel, surveyLabel } from "./label-survey.js";
 
@@ -24,7 +24,10 @@ export function readLabel(
   const map = (data: Uint8Array): LabelMap => ({ width, height, classes, data });
   if (reading === "instances") {
     const { numbers, ignored } = cellNumbers(raw, name, decision);
-    const { data, lost } = separateCells(numbers, width, height);
+    const { data, lost } =
+      decision.objects === "border"
+        ? { data: withBorders(numbers, width, height), lost: [] }
+        : separateCells(numbers, width, height);
     if (ignored) for (let i = 0; i < data.length; i++) if (ignored[i]) data[i] = IGNORED;
     const cells = lost.length === 1 ? `cell ${lost[0]} is` : `cells ${someOf(lost)} are`;
     const remark = `label ${name}: ${cells} nothing but border to cells of smaller numbers, and left out`;

@@ -1,10 +1,27 @@
 // What the classes of a model mean.
 
+/** What a network was trained on that tells single cells apart. */
+export interface ObjectTask {
+  /**
+   * "gap": class 1 is the cell; class 0 is the background and a gap between cells that touch. "border": class 1
+   * is the inside of a cell, class 2 its border, class 0 the background.
+   */
+  readonly kind: ObjectKind;
+  /** Depth in pixels of a neck that parts two cells, chosen on held-out images (`separateObjects`). */
+  readonly separation?: number | undefined;
+}
+
+export type ObjectKind = "gap" | "border";
+
+export const OBJECT_KINDS: readonly ObjectKind[] = ["gap", "border"];
+
 export interface Task {
   /** A name for each class, in the order of their indices. */
   readonly classNames?: readonly string[] | undefined;
   /** A colour for each class, "#rrggbb". */
   readonly classColours?: readonly string[] | undefined;
+  /** Where the labels hold single cells. */
+  readonly objects?: ObjectTask | undefined;
 }
 
 /** The classes of a model, with names and colours if known. */
@@ -27,6 +44,7 @@ export function splitTask<Config extends object>(
   const task = {
     ...(names !== undefined && { classNames: names }),
     ...(colours !== undefined && { classColours: colours }),
+    ...(given.objects !== undefined && { objects: given.objects }),
   };
   return { model: model as Config, ...(Object.keys(task).length > 0 && { task }) };
 }

@@ -13,8 +13,9 @@ import {
 import { renumbered } from "../data/label-instances.js";
 import { cellNumbers, readLabel } from "../data/label-read.js";
 import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
-import { type CellMatches, matchCells } from "../metrics/cells.js";
 import { proposalAt } from "../metrics/proposals.js";
+import { matchObjects, type ObjectMatches } from "../objects/match-objects.js";
+import { type ObjectLabels, objectLabels } from "../objects/object-labels.js";
 import { createReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";
 import type { FailedPair, PredictionPair } from "./predictions.js";
@@ -36,7 +37,7 @@ export interface JudgedPair {
   /** For more classes: the predicted index of each pixel. */
   readonly predicted?: Uint8Array | undefined;
   /** If label or prediction distinguishes its cells by numbers. */
-  readonly cells?: CellMatches | undefined;
+  readonly cells?: ObjectMatches | undefined;
   readonly remarks: readonly string[];
 }
 
@@ -196,10 +197,13 @@ export async function loadPair(
   if (pair.isProbability && labels.classes === 2) {
     const probability = probabilityOf(raw, path);
     const slice = { label, probability };
-    const predicted = () => componentsOf(proposalAt(slice, threshold), label);
+    const predicted = async () =>
+      pair.objects === undefined
+        ? componentsOf(proposalAt(slice, threshold), label)
+        : storedObjects(await files.predictions.read(pair.objects), labelName(pair.objects), label);
     const cells =
       labels.reading === "instances"
-        ? matchCells(cellsOf(rawLabel, file, labels), predicted(), countedOf(label))
+        ? matchObjects(cellsOf(rawLabel, file, labels), await predicted(), countedOf(label))
         : undefined;
     return { ...slice, ...(cells ? { cells } : {}), remarks };
   }
@@ -213,7 +217,7 @@ export async function loadPair(
   if (labels.classes > 2) return { label, predicted: mask.label.data, remarks: all };
   const numbered = [labels, masks].some(({ reading }) => reading === "instances");
   const cells = numbered
-    ? matchCells(
+    ? matchObjects(
         numbersOrComponents(rawLabel, file, labels, label),
         numbersOrComponents(raw, path, masks, mask.label),
         countedOf(label),
@@ -229,18 +233,31 @@ function numbersOrComponents(
   name: string,
   decision: LabelDecision,
   map: LabelMap,
-): Int32Array {
+): ObjectLabels {
   return decision.reading === "instances"
     ? cellsOf(raw, name, decision)
     : componentsOf(map.data, map);
 }
 
-function cellsOf(raw: RawImage, name: string, decision: LabelDecision): Int32Array {
-  return renumbered(cellNumbers(raw, name, decision).numbers).labels;
+function cellsOf(raw: RawImage, name: string, decision: LabelDecision): ObjectLabels {
+  const { width, height } = raw;
+  return objectLabels(renumbered(cellNumbers(raw, name, decision).numbers), width, height);
 }
 
-function componentsOf(data: Uint8Array, { width, height }: LabelMap): Int32Array {
-  return connectedComponents(data, width, height).labels;
+/** What `predict --objects` wrote of an image whose label is `label`. */
+function storedObjects(raw: RawImage, path: string, label: LabelMap): ObjectLabels {
+  const { width, height } = label;
+  if (raw.width !== width || raw.height !== height || raw.channels !== 1) {
+    throw new Error(
+      `${path} is ${raw.width}x${raw.height} of ${raw.channels} channels, expected one number per ` +
+        `cell, ${width}x${height} as its label`,
+    );
+  }
+  return objectLabels(renumbered(raw.data), width, height);
+}
+
+function componentsOf(data: Uint8Array, { width, height }: LabelMap): ObjectLabels {
+  return objectLabels(connectedComponents(data, width, height), width, height);
 }
 
 function countedOf({ data }: LabelMap): Uint8Array {

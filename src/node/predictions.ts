@@ -14,6 +14,8 @@ export interface PredictionPair {
   readonly prediction: ImageFile;
   /** Whether it contains probabilities; else it is a mask, of this program or another. */
   readonly isProbability: boolean;
+  /** `<name>-objects.tif`, where `predict --objects` wrote it: single cells by number. */
+  readonly objects?: ImageFile | undefined;
   readonly label: ImageFile;
 }
 
@@ -35,13 +37,14 @@ function addedWords(): string[] {
 /**
  * Returns the predictions of a folder with their labels, in natural order of the labels' names: by
  * the rules of `pairFiles`, so that masks of other programs may have a word such as _cp_masks.
+ * `ofCells`: single cells are judged, so label images of objects come before masks.
  * Files without a partner give a remark. Throws if a folder is missing or contains no image, if
  * there is no pair, and if two masks match one label.
  */
 export async function findPredictions(
   folder: string,
   labels: string,
-  options: ReadOptions = {},
+  options: ReadOptions & { readonly ofCells?: boolean | undefined } = {},
 ): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
   const finding = { pages: options.pages, unreadable: "keep" } as const;
   const predictions = await findImages(folder, finding);
@@ -65,8 +68,12 @@ export async function findPredictions(
   const byName = new Map(predictions.map((file) => [file.name, file]));
   const pairs = matched.map(({ stem, label }): PredictionPair => {
     const probability = byName.get(`${stem}-probability`);
-    const prediction = probability ?? (masks.get(stem) as ImageFile);
-    return { name: stem, prediction, label, isProbability: probability !== undefined };
+    const objects = byName.get(`${stem}-objects`);
+    // A network with a class for borders has no one probability of a cell.
+    const cells = options.ofCells ? objects : undefined;
+    const prediction = probability ?? cells ?? (masks.get(stem) as ImageFile);
+    const isProbability = probability !== undefined;
+    return { name: stem, prediction, label, isProbability, ...(objects ? { objects } : {}) };
   });
   const judged = new Set(matched.map(({ stem }) => stem));
   const strangers = [...masks.keys()].filter((stem) => !judged.has(stem)).sort(naturalOrder);

@@ -27,10 +27,10 @@ export interface RunConfig {
   readonly preset?: string | undefined;
   readonly name: string;
   /**
-   * The embedded synthetic sample, or the two folders or files. In the file their paths are
+   * An embedded synthetic sample, or the two folders or files. In the file their paths are
    * relative to the run folder if possible.
    */
-  readonly data: "sample" | { readonly images: string; readonly labels: string };
+  readonly data: "sample" | "nuclei" | { readonly images: string; readonly labels: string };
   /** Names of the samples. */
   readonly training: readonly string[];
   readonly validation: readonly string[];
@@ -80,7 +80,7 @@ export async function writeRunConfig(folder: string, config: RunConfig): Promise
   const stored = {
     micrograph,
     format: apart.task ? FORMAT : 2,
-    data: data === "sample" ? data : storeData(folder, data),
+    data: typeof data === "string" ? data : storeData(folder, data),
     ...(from ? { from: { ...from, checkpoint: storePath(folder, from.checkpoint).path } } : {}),
     ...rest,
     ...apart,
@@ -130,7 +130,8 @@ export async function readRunConfig(
   }
   if (!["undefined", "string"].includes(typeof adapter)) throw wrong("adapter", "a text");
   const data = findData(folder, fields.data);
-  if (data === undefined) throw wrong("data", '"sample", or the paths of images and labels');
+  if (data === undefined)
+    throw wrong("data", '"sample", "nuclei", or the paths of images and labels');
   if (!isRecord(fields.model)) throw wrong("model", "an object");
   if (!isRecord(fields.config)) throw wrong("config", "an object");
   const { task } = fields;
@@ -207,7 +208,7 @@ function checkTraining(fields: Fields, path: string): TrainingConfig {
 }
 
 function findData(folder: string, data: unknown): RunConfig["data"] | undefined {
-  if (data === "sample") return data;
+  if (data === "sample" || data === "nuclei") return data;
   if (!isRecord(data)) return undefined;
   const { images, labels } = data;
   if (typeof images !== "string" || typeof labels !== "string") return undefined;

@@ -64,6 +64,7 @@ const OPTIONS: Keys<LoadOptions> = {
   classColours: 1,
   ignore: 1,
   instances: 1,
+  objects: 1,
   labelThreshold: 1,
   labelChannel: 1,
   known: 1,

@@ -2,10 +2,20 @@
 // it counts or measures.
 
 export type { Components } from "../data/components.js";
-export type { PixelSize, RawImage, Samples } from "../data/image-types.js";
+export type { LabelMap, PixelSize, RawImage, Samples } from "../data/image-types.js";
+export type { Tile } from "../data/mirror.js";
+export type { ObjectKind } from "../data/task.js";
 export type { GeoJsonOptions } from "../formats/geojson.js";
 export type { Outline, OutlineFile, Polygon, Ring } from "../formats/outline.js";
+export { type ClassProbabilities, cellProbability, cellsOfLabel } from "./cells-of-classes.js";
+export {
+  type ChosenSeparation,
+  SEPARATIONS,
+  type SeparationChooser,
+  separationChooser,
+} from "./choose-separation.js";
 export { fillOutlines } from "./fill-outlines.js";
+export { MATCH_THRESHOLDS, matchObjects, type ObjectMatches } from "./match-objects.js";
 export {
   type MeasureOptions,
   measureObjects,
@@ -14,6 +24,7 @@ export {
 } from "./measure.js";
 export type { Brightness } from "./measure-channels.js";
 export { type MeasuredImage, measurementsCsv } from "./measurement-table.js";
+export { type ObjectFigures, objectFigures } from "./object-figures.js";
 export { type ObjectLabels, objectLabels } from "./object-labels.js";
 export {
   type GeoJsonOutlineOptions,
@@ -23,4 +34,15 @@ export {
   readOutlines,
   roiSetOf,
 } from "./outline-files.js";
+export {
+  type CellProbability,
+  DEFAULT_HOLES,
+  DEFAULT_SEPARATION,
+  DEFAULT_SMALLEST,
+  type PreparedSeparation,
+  prepareSeparation,
+  type SeparationOptions,
+  separateObjects,
+} from "./separate-objects.js";
+export { type ObjectStitcher, stitchObjects } from "./stitch-objects.js";
 export { traceOutlines } from "./trace-outlines.js";

@@ -1,6 +1,6 @@
 // The options that say how labels are read where the files do not tell it: a row each.
 
-import { optionalChoice, optionalNumber, optionalWhole, toggle } from "./rows.js";
+import { choice, optionalChoice, optionalNumber, optionalWhole, toggle } from "./rows.js";
 
 const group = "Data";
 
@@ -37,5 +37,18 @@ export const LABEL_OPTIONS = {
     group,
     value: "NAME",
     words: "labels are in the transparency of their files",
+  }),
+};
+
+/** Of `train` and `compare`, with `--instances`: what is made of single cells; a checkpoint's task has it. */
+export const OBJECT_OPTIONS = {
+  objects: choice(["gap", "border"], {
+    default: "gap",
+    group,
+    value: "KIND",
+    words:
+      "with --instances: what parts cells that touch: gap, a line of background; border, a class " +
+      "of its own around each cell",
+    isFixed: true,
   }),
 };

@@ -1,6 +1,6 @@
 // The options of a prediction: a row each.
 
-import { number, optionalWhole, whole } from "./rows.js";
+import { number, optionalNumber, optionalWhole, whole } from "./rows.js";
 
 /** Of `predict`; `compare` has the second for its variants. */
 export const PREDICTION_OPTIONS = {
@@ -26,5 +26,30 @@ export const PREDICTION_OPTIONS = {
     group: "Prediction",
     value: "P",
     words: "two classes: a pixel is class 1 above this probability",
+  }),
+};
+
+/** Of `predict --objects`: how cells are told apart. */
+export const SEPARATION_OPTIONS = {
+  separation: optionalNumber({
+    least: 0,
+    group: "Prediction",
+    value: "PX",
+    words: "with --objects: how deep a neck must be to part two cells, in pixels; 0: every neck",
+    usual: "as chosen in training, else 1",
+  }),
+  holes: whole({
+    default: 25,
+    least: 0,
+    group: "Prediction",
+    value: "PX",
+    words: "with --objects: fill holes of at most so many pixels",
+  }),
+  smallest: whole({
+    default: 10,
+    least: 0,
+    group: "Prediction",
+    value: "PX",
+    words: "with --objects: leave out objects of fewer pixels",
   }),
 };

@@ -251,11 +251,12 @@ export const TRAINING_OPTIONS = {
     isInPlan: true,
   }),
   /** The figure on held-out images by which the best checkpoint is chosen. */
-  best: choice(["loss", "wrong-pixels", "iou", "dice", "v-rand", "v-info"], {
+  best: choice(["loss", "wrong-pixels", "iou", "dice", "v-rand", "v-info", "ap50"], {
     default: "loss",
     group: "Recipe",
     value: "FIGURE",
-    words: "the figure on held-out images by which best.safetensors is chosen",
+    words:
+      "the figure on held-out images by which best.safetensors is chosen; ap50 needs --instances",
   }),
   /** The run ends after this many validations without a better figure; 0 for never. */
   patience: whole({

@@ -1,11 +1,19 @@
 // The outputs that can be written for a prediction: one list for `predict`, `evaluate` and the app.
 
 import { connectedComponents } from "../data/components.js";
-import type { Colour, Image, RawImage } from "../data/image-types.js";
+import type { Colour, Image, PixelSize, RawImage } from "../data/image-types.js";
 import { outlines } from "../data/outlines.js";
+import type { ObjectKind } from "../data/task.js";
 import type { PaletteImage } from "../formats/png/palette-png.js";
 import type { PngImage } from "../formats/png/png.js";
 import { encodeTiff } from "../formats/tiff/write-tiff.js";
+import { cellProbability } from "../objects/cells-of-classes.js";
+import {
+  DEFAULT_SEPARATION,
+  type SeparationOptions,
+  separateObjects,
+} from "../objects/separate-objects.js";
+import { objectPicture } from "../pictures/object-pictures.js";
 import type { Picture } from "../pictures/picture.js";
 import { outlinePicture, tintedPicture } from "../pictures/views.js";
 
@@ -18,6 +26,16 @@ export interface PredictedImage {
   /** [height][width] class indices. */
   readonly indices: Uint8Array;
   readonly colours: readonly Colour[];
+  /** In micrometres, where the file of the image says it. */
+  readonly pixelSize?: PixelSize | undefined;
+  /** How single cells are told apart; the defaults of `separateObjects` when left out. */
+  readonly cells?: CellOptions | undefined;
+}
+
+/** What a network was trained on, and the options of the separation. */
+export interface CellOptions extends SeparationOptions {
+  /** "border" where class 2 is the border of cells. */
+  readonly kind?: ObjectKind | undefined;
 }
 
 /** Writers of PNG files, those of Node or of a page. */
@@ -136,6 +154,39 @@ const overlay: PredictionOutput = {
   },
 };
 
+/** Single cells by number, to measure and to look at. */
+const objects: PredictionOutput = {
+  name: "objects",
+  help:
+    "also <name>-objects.tif: touching cells apart, a number for each, 16 bits (32 above 65,535 cells), " +
+    "and <name>-objects-colours.png to look at",
+  suffixes: () => ["-objects.tif", "-objects-colours.png"],
+  encode({ image, classes, probabilities, cells = {}, pixelSize }, encoders) {
+    const { width, height } = image;
+    const { kind, ...options } = cells;
+    const found = separateObjects(
+      cellProbability({ width, height, classes, probabilities }, kind),
+      options,
+    );
+    const isWide = found.count >= 2 ** 16;
+    const data = isWide ? Uint32Array.from(found.data) : Uint16Array.from(found.data);
+    const maximum = isWide ? 2 ** 32 - 1 : 2 ** 16 - 1;
+    const bytes = encodeTiff({ width, height, channels: 1, maximum, data, pixelSize });
+    const picture = encoders.picturePng(objectPicture(image, found));
+    const [labels, colours] = objects.suffixes(classes);
+    return {
+      files: [
+        { key: "objectLabels", suffix: labels, bytes },
+        { key: "objectColours", suffix: colours, bytes: picture },
+      ],
+      facts: {
+        objectCount: found.count,
+        separation: options.separation ?? DEFAULT_SEPARATION,
+      },
+    };
+  },
+};
+
 /** All outputs, in the order in which they are written. */
 export const PREDICTION_OUTPUTS: readonly PredictionOutput[] = [
   mask,
@@ -143,4 +194,5 @@ export const PREDICTION_OUTPUTS: readonly PredictionOutput[] = [
   components,
   outlineMask,
   overlay,
+  objects,
 ];

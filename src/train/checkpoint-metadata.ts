@@ -5,6 +5,7 @@ import { parseJson } from "../arguments/json.js";
 import { shown } from "../arguments/shown.js";
 import { checkNormalisation } from "../data/check-normalisation.js";
 import { checkClasses, parseColour } from "../data/classes.js";
+import { checkObjects } from "../data/object-task.js";
 import { splitTask, type Task } from "../data/task.js";
 import type { Architecture } from "../model/architecture.js";
 import { readConfig } from "../model/read-config.js";
@@ -90,6 +91,7 @@ export function readModel(
   const model = readConfig(stored.model, fileName, models);
   try {
     checkClasses({ ...stored.task, classes: model.classes });
+    checkObjects(stored.task?.objects, model.classes);
   } catch (error) {
     throw new Error(`${fileName}: damaged: ${(error as Error).message}`);
   }

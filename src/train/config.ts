@@ -19,7 +19,7 @@ export const DEFAULT_TRAINING: TrainingConfig = {
 };
 
 /** The keys of everything that describes a network. */
-const MODEL_KEYS: Keys<BuiltInConfig & Task> = {
+const MODEL_KEYS: Keys<BuiltInConfig & Omit<Task, "objects">> = {
   architecture: 1,
   ...networkRules,
   classNames: 1,

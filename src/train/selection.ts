@@ -15,6 +15,7 @@ const FIGURES: Readonly<Record<SelectionName, readonly [keyof ValidationFigures,
     dice: ["dice", "high"],
     "v-rand": ["vRand", "high"],
     "v-info": ["vInfo", "high"],
+    ap50: ["ap50", "high"],
   };
 
 /** Returns the field of the figure that decides. */

@@ -1,6 +1,7 @@
 // The steps of a run: batches, losses, validations, checkpoints, the end.
 
 import type { Normalisation } from "../data/normalise.js";
+import type { ObjectTask } from "../data/task.js";
 import type { Batch } from "../data/tiles.js";
 import type { Device } from "../gpu/device.js";
 import type { Batches } from "./batches.js";
@@ -22,6 +23,8 @@ export interface Run {
   readonly startedMs: number;
   readonly normalisation: Normalisation;
   best: TrainingResult["best"];
+  /** Of a task of single cells: the separation that served best at the last validation. */
+  separation?: number | undefined;
   /** When checkpoints were last passed to the caller, and how long that took. */
   handed: { readonly atMs: number; readonly tookMs: number };
 }
@@ -126,6 +129,7 @@ export async function judge(
   });
   const isBest = isBetter(run.config.best, figures, run.best);
   if (isBest) run.best = { step, ...figures };
+  run.separation = figures.separation ?? run.separation;
   await run.options.onEvent?.({
     type: "validation",
     step,
@@ -147,7 +151,10 @@ export async function handOver(run: Run, kinds: readonly ("best" | "last")[]): P
   // Other schedules depend only on the step. Checkpoints contain no times unless needed.
   const share = config.schedule === "cosine-time" ? { share: schedule.share } : {};
   const progress = { step: trainer.stepCount, best, ...share };
-  const task = options.task ?? options.resume?.metadata.task;
+  const given = options.task ?? options.resume?.metadata.task;
+  const { separation } = run;
+  const objects = separation && ({ ...given?.objects, separation } as ObjectTask);
+  const task = objects ? { ...given, objects } : given;
   const metadata = {
     ...described,
     ...(task && { task }),

@@ -3,6 +3,7 @@
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
 import type { Normalisation } from "../data/normalise.js";
+import type { ObjectTask } from "../data/task.js";
 import type { Device } from "../gpu/device.js";
 import { loadModel } from "../model/load-model.js";
 import type { Model, ModelConfig } from "../model/model.js";
@@ -61,7 +62,10 @@ export async function train(
   }
   const normalisation = await normalisationOf(options, model.config.channels);
   const start = from && (await startFrom(from, model, config.seed));
-  const { openBatches, validate } = await prepareData(data, model, config, normalisation);
+  const { openBatches, validate } = await prepareData(data, model, config, {
+    normalisation,
+    objects: (task ?? resume?.metadata.task)?.objects,
+  });
   const { predictorOf } = await import("../predict/open-predictor.js");
   const trainer = await createTrainer(device, model, config);
   const predictor = predictorOf(device, model, trainer.weights, { normalisation });
@@ -95,6 +99,7 @@ export async function train(
       best,
       handed,
       normalisation,
+      separation: resume?.metadata.task?.objects?.separation,
     };
     batches = openBatches(options.openBatches, trainer.batchCount);
     const hasValidation = data.validation.length > 0;
@@ -127,7 +132,10 @@ async function prepareData(
   data: TrainingData,
   model: Model,
   config: TrainingConfig,
-  normalisation: Normalisation,
+  {
+    normalisation,
+    objects,
+  }: { readonly normalisation: Normalisation; readonly objects: ObjectTask | undefined },
 ) {
   const { prepareSampleFiles, readSample, cutBatches } = await import("./batches.js");
   const { createValidator } = await import("./validate.js");
@@ -137,7 +145,7 @@ async function prepareData(
   const weights = { classWeights, w0, sigma };
   const prepared = await prepareSampleFiles({ samples, output, stride, ...weights, normalisation });
   return {
-    validate: createValidator(data.validation, prepared.balance, config),
+    validate: createValidator(data.validation, prepared.balance, config, objects),
     openBatches: (open: OpenBatches = cutBatches, first: number) =>
       open({
         prepared,

@@ -35,6 +35,13 @@ export interface ValidationFigures {
   /** `vRandThin` and `vInfoThin` of the EM challenge, if `best` is chosen by one of them. */
   readonly vRand?: number | undefined;
   readonly vInfo?: number | undefined;
+  /**
+   * Of a task of single cells: average precision at an IoU of 0.5, the error of the count as a share, and the
+   * separation with which both are had.
+   */
+  readonly ap50?: number | undefined;
+  readonly countError?: number | undefined;
+  readonly separation?: number | undefined;
 }
 
 export type TrainingEvent =

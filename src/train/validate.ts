@@ -1,10 +1,13 @@
 // Figures on held-out images, computed from predictions of whole images.
 
 import type { LabelMap, Sample } from "../data/image-types.js";
+import { checkObjects } from "../data/object-task.js";
 import { readSample, type SampleFile } from "../data/survey.js";
+import type { ObjectTask } from "../data/task.js";
 import { hasSeparation, weightMap, weightsByClass } from "../data/weight-map.js";
 import { type ClassFigures, classFigures, sumConfusions, wrongPixels } from "../metrics/pixels.js";
 import { type Judged, judge, judgedFigures } from "../metrics/selection-figures.js";
+import { heldOutCells } from "../objects/held-out-cells.js";
 import type { Predictor } from "../predict/predictor.js";
 import { needsObjects } from "./selection.js";
 import type {
@@ -25,11 +28,15 @@ export type OnPrediction = (prediction: SamplePrediction, index: number) => void
 /** The weight maps kept from one validation to the next, in pixels: 256 MiB. */
 const KEPT_PIXELS = 2 ** 26;
 
-/** Predicts the samples one after the other and compares them with their labels. */
+/**
+ * Predicts the samples one after the other, and compares; single cells too, where the task is about `cells`. Throws
+ * where the checkpoint is chosen by cells, and the task is not about them or not of as many classes.
+ */
 export function createValidator(
   samples: readonly (Sample | SampleFile)[],
   balance: readonly number[],
   training: Pick<TrainingConfig, "w0" | "sigma" | "best">,
+  cells?: ObjectTask | undefined,
 ): (predictor: Pick<Predictor, "predict">, onPrediction?: OnPrediction) => Promise<Validation> {
   const kept = new Map<number, Float32Array>();
   let room = KEPT_PIXELS;
@@ -45,10 +52,19 @@ export function createValidator(
     return (pixel) => weights[pixel];
   };
   const objects = needsObjects(training.best);
+  checkObjects(cells, balance.length);
+  if (training.best === "ap50" && !cells) {
+    throw new Error(
+      "train: best is ap50, which judges single cells: expected a task with objects, " +
+        'such as { objects: { kind: "gap" } }',
+    );
+  }
+  const openCells = () => cells && heldOutCells(cells.kind);
   return async (predictor, onPrediction) => {
     const images: ({ readonly name: string } & ValidationFigures)[] = [];
     const judged: Judged[] = [];
     const sums = { loss: 0, pixels: 0 };
+    const found = openCells();
     for (const [i, known] of samples.entries()) {
       const sample = await readSample(known);
       const { name, image, label } = sample;
@@ -57,6 +73,7 @@ export function createValidator(
       const { probabilities } = prediction;
       const one = judge({ label, probabilities }, { objects });
       judged.push(one);
+      found?.add(label, prediction);
       images.push({ name, loss: loss / pixels, wrongPixels: wrongPixels(one.confusion) });
       sums.loss += loss;
       sums.pixels += pixels;
@@ -65,7 +82,8 @@ export function createValidator(
     const { vRand, vInfo, ...figures } = judgedFigures(judged);
     const classes = classFigures(sumConfusions(judged.map((one) => one.confusion)));
     const loss = sums.loss / sums.pixels;
-    return { loss, ...figures, ...(objects ? { vRand, vInfo } : {}), images, classes };
+    const more = { ...(objects ? { vRand, vInfo } : {}), ...found?.figures() };
+    return { loss, ...figures, ...more, images, classes };
   };
 }
 

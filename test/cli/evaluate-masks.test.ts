@@ -140,13 +140,18 @@ test("labels and predictions of one number per cell give figures of cells by the
     await write(numbers(ids), numbers(ids));
     const right = await figures();
     const perfect = { labelled: 6, predicted: 6, matched: 6, precision: 1, recall: 1 };
-    assert.equal(right.all.cells, { ...perfect, f1: 1, meanIou: 1 });
+    const { averagePrecision, countError, ...own } = right.all.cells;
+    const ones = ["f1", "meanIou", "ap50", "ap", "panopticQuality", "seg", "det"];
+    const expected = Object.fromEntries([...ones, "aggregatedJaccard"].map((key) => [key, 1]));
+    assert.equal(own, { ...perfect, ...expected });
+    assert.equal([averagePrecision, countError], [new Array(10).fill(1), 0]);
     assert.equal([right.all.wrongPixels, right.all.vRandThin], [0, 1]);
     assert.match(right.stderr, /Labels hold one number per cell/);
     // The two that touch as one cell: 32 of its 56 pixels are those of cell 1.
     await write(numbers(ids), numbers(ids.map((id) => (id === 2 ? 1 : id))));
     const { slices } = await figures();
-    const { meanIou, ...counts } = slices.a.cells;
+    const { labelled, predicted, matched, precision, recall, f1, meanIou } = slices.a.cells;
+    const counts = { labelled, predicted, matched, precision, recall, f1 };
     assert.equal(counts, {
       labelled: 3,
       predicted: 2,

@@ -120,7 +120,7 @@ export function dataKinds(): readonly FuzzKind[] {
       const got = await outcome(folder, () => readRunConfig(folder));
       if ("refusal" in got) return 0;
       const { data, training, config } = got.value;
-      const isSample = data === "sample" || typeof data.images === "string";
+      const isSample = typeof data === "string" || typeof data.images === "string";
       assertSame(
         [isSample, Array.isArray(training), typeof config.tile],
         [true, true, "number"],

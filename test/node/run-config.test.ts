@@ -53,7 +53,7 @@ test("a field that is missing or damaged is one sentence that names it", async (
   };
   assert.is(await read({}), "");
   const cases: [object, RegExp][] = [
-    [{ data: undefined }, /its "data" is missing, expected "sample", or the paths/],
+    [{ data: undefined }, /its "data" is missing, expected "sample", "nuclei", or the paths/],
     [{ data: { images: "em" } }, /its "data" is \{"images":"em"\}, expected/],
     [{ training: undefined }, /its "training" is missing, expected a list of names/],
     [{ validation: "a,b" }, /its "validation" is "a,b", expected a list of names/],

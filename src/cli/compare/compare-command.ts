@@ -2,19 +2,22 @@
 
 import { type Command, Option } from "commander";
 import { imageSize } from "../../data/survey.js";
-import { classFieldsOf } from "../../data/task.js";
+import { type ClassFields, classFieldsOf } from "../../data/task.js";
 import {
   type ComparisonSettings,
   readProgress,
   writeComparison,
 } from "../../node/comparison-folder.js";
+import type { RunKind } from "../../train/recipes.js";
 import { createProgress } from "../progress-bar.js";
 import type { Context } from "../services.js";
 import {
   checkSampleClasses,
+  drawNuclei,
   drawSample,
   loadFolders,
-  namesData,
+  type RunData,
+  runKind,
   withFoundClasses,
 } from "../train/train-data.js";
 import { addDataOptions, addTrainingOptions, type TrainOptions } from "../train/train-options.js";
@@ -74,14 +77,14 @@ export async function runCompare(
   { output, models, variant = [], ...options }: CompareOptions,
   context: Context,
 ): Promise<number> {
-  const kind = namesData(folder, options) ? "data" : "sample";
+  const kind = runKind(folder, options);
   // Said before the data are read, which may take a while.
   const compared = (given: TrainOptions, channels: number) =>
     withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
   const first = classFieldsOf(compared(options, 1)[0]);
   if (kind === "sample") checkSampleClasses(first);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
-  const data = kind === "data" ? await loadFolders(folder, options, first) : drawSample(first);
+  const data = await comparedData(kind, folder, options, first);
   for (const remark of data.remarks) progress.line(remark);
   const { classNames = options.classNames, classColours = options.classColours } = data;
   const { channels } = imageSize(data.training[0]);
@@ -123,4 +126,14 @@ export async function runCompare(
     progress.stop();
     device.close();
   }
+}
+
+async function comparedData(
+  kind: RunKind,
+  folder: string | undefined,
+  options: TrainOptions,
+  fields: ClassFields,
+): Promise<RunData> {
+  if (kind === "data") return loadFolders(folder, options, fields);
+  return kind === "nuclei" ? drawNuclei(options.objects ?? "gap") : drawSample(fields);
 }

@@ -4,6 +4,7 @@
 import type { Task } from "../../data/task.js";
 import { createModel } from "../../model/architectures.js";
 import { ARCHITECTURE_NAMES, type ArchitectureName, isArchitecture } from "../../model/built-in.js";
+import type { RunKind } from "../../train/recipes.js";
 import type { TrainingConfig } from "../../train/training-types.js";
 import { type Network, nearestTile, resolveRun } from "../train/resolve-run.js";
 import type { TrainOptions } from "../train/train-options.js";
@@ -29,7 +30,7 @@ export interface Contender {
 export function resolveContenders(
   models: string,
   options: TrainOptions,
-  kind: "sample" | "data",
+  kind: RunKind,
   channels: number,
 ): Contender[] {
   const names = models.split(",").map((name) => name.trim());

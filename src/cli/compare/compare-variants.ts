@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
 import { foldName, windowsProblem } from "../../data/file-names.js";
 import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
+import type { RunKind } from "../../train/recipes.js";
 import { optionOf } from "../options/add-rows.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { resolveRun } from "../train/resolve-run.js";
@@ -30,7 +31,7 @@ export function withVariants(
   contenders: readonly Contender[],
   variants: readonly string[],
   options: TrainOptions,
-  kind: "sample" | "data",
+  kind: RunKind,
 ): Contender[] {
   const all = [...contenders];
   const [first] = contenders;
@@ -66,7 +67,7 @@ export function withVariants(
 function resolveVariant(
   { model: { architecture, depth, channels }, training: { tile } }: Contender,
   options: TrainOptions,
-  kind: "sample" | "data",
+  kind: RunKind,
 ): Pick<Contender, "model" | "task" | "training"> {
   const own = { tile, depth, ...options, model: architecture };
   const { model, task, training } = resolveRun(own, kind);

@@ -103,6 +103,7 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   const { threshold = 0.5 } = list;
   const { pairs: all, remarks } = await findPredictions(options.prediction, options.labels, {
     pages,
+    ofCells: options.instances,
   });
   for (const remark of remarks) progress.line(remark);
   const files = openPairFiles({ pages });
@@ -158,7 +159,9 @@ async function classesOf(options: EvaluateOptions): Promise<{
     ignore: options.ignore ?? known?.ignore,
     threshold: known?.threshold,
   };
-  const classes = isTyped || known ? list.classes : undefined;
+  // Cells have two classes here, whatever network wrote the predictions.
+  const isKnown = isTyped || (known && !options.instances);
+  const classes = isKnown ? list.classes : undefined;
   const declared = labelDeclaration({ ...options, classes, ignore: list.ignore }, list);
   return { list, declared, isTyped };
 }

@@ -1,8 +1,8 @@
 // The figures of `evaluate` for people and for programs: which number is which definition.
 
-import type { CellFigures } from "../../metrics/cells.js";
 import type { ChallengeFigures } from "../../metrics/challenge.js";
 import type { ClassFigures } from "../../metrics/pixels.js";
+import type { ObjectFigures } from "../../objects/object-figures.js";
 import { textTable } from "../format.js";
 
 /**
@@ -10,7 +10,7 @@ import { textTable } from "../format.js";
  * where labels or predictions tell them apart by numbers.
  */
 export type Figures = Pick<ChallengeFigures, "wrongPixels" | "classes"> &
-  Partial<ChallengeFigures> & { readonly cells?: CellFigures };
+  Partial<ChallengeFigures> & { readonly cells?: ObjectFigures };
 
 export interface Evaluation {
   readonly slices: ReadonlyMap<string, Figures>;
@@ -79,8 +79,11 @@ export const OF_A_CLASS: Readonly<Record<keyof ClassFigures, string>> = {
   recall: "TP / (TP + FN)",
 };
 
-/** Heads, digits and keys of the table of cells. */
-const OF_CELLS: readonly (readonly [string, number, keyof CellFigures])[] = [
+/** A figure of cells that is one number. */
+type CellColumn = Exclude<keyof ObjectFigures, "averagePrecision">;
+
+/** Heads, digits and keys of the tables of cells. */
+export const OF_CELLS: readonly (readonly [string, number, CellColumn])[] = [
   ["cells", 0, "labelled"],
   ["predicted", 0, "predicted"],
   ["matched", 0, "matched"],
@@ -88,6 +91,16 @@ const OF_CELLS: readonly (readonly [string, number, keyof CellFigures])[] = [
   ["recall", 4, "recall"],
   ["F1", 4, "f1"],
   ["mean IoU", 4, "meanIou"],
+];
+
+export const OF_CELLS_FURTHER: typeof OF_CELLS = [
+  ["AP50", 4, "ap50"],
+  ["AP50-95", 4, "ap"],
+  ["PQ", 4, "panopticQuality"],
+  ["SEG", 4, "seg"],
+  ["DET", 4, "det"],
+  ["AJI", 4, "aggregatedJaccard"],
+  ["count error", 4, "countError"],
 ];
 
 /**
@@ -145,17 +158,31 @@ export function evaluationLines(evaluation: Evaluation): string[] {
   ];
 }
 
+export const CELL_LEGEND: readonly string[] = [
+  "AP50: average precision, TP / (TP + FP + FN) at an IoU of 0.5; AP50-95: its mean over 0.5, 0.55 ... 0.95 " +
+    "(as Cellpose and StarDist define it).",
+  "PQ: panoptic quality, the matches' IoU over TP + FP / 2 + FN / 2. AJI: aggregated Jaccard index.",
+  "SEG, DET: of the Cell Tracking Challenge. count error: (predicted - cells) / cells.",
+];
+
 function cellLines(rows: readonly (readonly [string, Figures])[]): string[] {
-  const counted = rows.flatMap(([name, { cells }]) =>
-    cells ? [[name, ...OF_CELLS.map(([, digits, key]) => fixed(cells[key], digits))]] : [],
-  );
-  if (counted.length === 0) return [];
+  if (rows.every(([, { cells }]) => cells === undefined)) return [];
+  const table = (columns: typeof OF_CELLS) =>
+    textTable(
+      ["slice", ...columns.map(([head]) => head)],
+      rows.flatMap(([name, { cells }]) =>
+        cells ? [[name, ...columns.map(([, digits, key]) => fixed(cells[key], digits))]] : [],
+      ),
+    );
   return [
     "",
-    ...textTable(["slice", ...OF_CELLS.map(([head]) => head)], counted),
+    ...table(OF_CELLS),
+    "",
+    ...table(OF_CELLS_FURTHER),
     "",
     "cells: told apart by their numbers, else by what hangs together; each is matched with at most " +
       "one of an IoU of 0.5 or more. F1: 2 matched / (cells + predicted). mean IoU: of the matches.",
+    ...CELL_LEGEND,
   ];
 }
 

@@ -2,7 +2,6 @@
 
 import type { ClassFields } from "../../data/classes.js";
 import type { LabelMap } from "../../data/image-types.js";
-import { type CellMatches, cellFigures } from "../../metrics/cells.js";
 import { challengeFigures, type JudgedSlice, judgeSlice } from "../../metrics/challenge.js";
 import {
   type Confusion,
@@ -12,13 +11,20 @@ import {
   wrongPixels,
 } from "../../metrics/pixels.js";
 import type { Slice } from "../../metrics/proposals.js";
+import type { ObjectMatches } from "../../objects/match-objects.js";
+import { objectFigures } from "../../objects/object-figures.js";
 import type { Evaluation, Figures } from "./evaluate-report.js";
 
 export interface Judge {
   /** Of two classes: by the figures of the EM challenge; `cells`: told apart by their numbers. */
-  addSlice(name: string, slice: Slice, cells?: CellMatches): void;
+  addSlice(name: string, slice: Slice, cells?: ObjectMatches): void;
   /** Of any number of classes: by the pixels of each. */
-  addClasses(name: string, label: LabelMap, predicted: Uint8Array): void;
+  addClasses(
+    name: string,
+    label: LabelMap,
+    predicted: Uint8Array,
+    cells?: ObjectMatches | undefined,
+  ): void;
   /** The figures of each, and of all that were added. */
   evaluation(): Evaluation;
 }
@@ -31,23 +37,26 @@ export function createJudge({ classes, classNames: given }: ClassFields, thresho
   const slices = new Map<string, Figures>();
   const judged: JudgedSlice[] = [];
   const confusions: Confusion[] = [];
-  const counted: CellMatches[] = [];
+  const counted: ObjectMatches[] = [];
+  const withCells = (cells: ObjectMatches | undefined) => {
+    if (cells === undefined) return {};
+    counted.push(cells);
+    return { cells: objectFigures([cells]) };
+  };
   return {
     addSlice(name, slice, cells) {
       const one = judgeSlice(slice, threshold);
       judged.push(one);
-      if (cells) counted.push(cells);
-      const own = cells ? { cells: cellFigures([cells]) } : {};
-      slices.set(name, { ...challengeFigures([one]), ...own });
+      slices.set(name, { ...challengeFigures([one]), ...withCells(cells) });
     },
-    addClasses(name, label, predicted) {
+    addClasses(name, label, predicted, cells) {
       const counts = confusion(predicted, label);
       confusions.push(counts);
-      slices.set(name, countedFigures([counts]));
+      slices.set(name, { ...countedFigures([counts]), ...withCells(cells) });
     },
     evaluation() {
       const figures = judged.length > 0 ? challengeFigures(judged) : countedFigures(confusions);
-      const all = counted.length > 0 ? { ...figures, cells: cellFigures(counted) } : figures;
+      const all = counted.length > 0 ? { ...figures, cells: objectFigures(counted) } : figures;
       const names = given ?? (classes === 2 ? ["membrane", "cell"] : []);
       const classNames = Array.from({ length: classes }, (_, index) =>
         [index, names[index]].join(" ").trim(),

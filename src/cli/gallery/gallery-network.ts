@@ -4,6 +4,7 @@ import { splitTask, type Task } from "../../data/task.js";
 import { type ArchitectureName, ownDefaults } from "../../model/built-in.js";
 import type { ModelConfig } from "../../model/model.js";
 import { flagOf } from "../../options/command-line.js";
+import type { RunKind } from "../../train/recipes.js";
 import { RUN_DEFAULTS } from "../../train/recipes.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { type ClassOptions, resolveClasses } from "../options/class-options.js";
@@ -25,7 +26,7 @@ const TOLD = ["model", "depth", "base", "classes", "classNames", "classColours"]
  */
 export function galleryNetwork(
   options: GalleryNetworkOptions,
-  kind: "sample" | "data",
+  kind: RunKind,
   checkpoint: Checkpoint | undefined,
 ): { model: ModelConfig; task?: Task | undefined; tile: number } {
   const defaults = RUN_DEFAULTS[kind];

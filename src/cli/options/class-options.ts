@@ -6,6 +6,7 @@ import { checkIgnoredColour } from "../../data/ignored.js";
 import type { Colour } from "../../data/image-types.js";
 import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.js";
 import { ignoredMark } from "../../data/label-numbers.js";
+import type { ObjectKind } from "../../data/task.js";
 import { LABEL_OPTIONS } from "../../options/label.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import { addRows, optionOf, rowsWhere } from "./add-rows.js";
@@ -25,6 +26,11 @@ export interface LabelReadingOptions {
   readonly instances?: boolean | undefined;
   readonly labelThreshold?: number | undefined;
   readonly labelChannel?: "alpha" | undefined;
+}
+
+/** What is made of single cells in training. */
+export interface ObjectOptions {
+  readonly objects?: ObjectKind | undefined;
 }
 
 /** Adds `--instances`, `--label-threshold` and `--label-channel`. */
@@ -116,8 +122,11 @@ export function resolveClasses(options: ClassOptions, usual: number): ClassField
 }
 
 /** The options by which labels were read before. */
-export function labelReading(decision: LabelDecision | undefined): LabelReadingOptions {
+export function labelReading(
+  decision: LabelDecision | undefined,
+): LabelReadingOptions & ObjectOptions {
   return {
+    objects: decision?.objects,
     instances: decision?.reading === "instances" ? true : undefined,
     labelThreshold: decision?.threshold,
     labelChannel: decision?.channel,
@@ -134,22 +143,26 @@ export function declaresClasses({ classes, classNames, classColours }: ClassOpti
  * they contradict each other.
  */
 export function labelDeclaration(
-  options: ClassOptions & LabelReadingOptions,
+  options: ClassOptions & LabelReadingOptions & ObjectOptions,
   fields: ClassFields,
 ): LabelDeclaration {
-  const { ignore, instances, labelThreshold, labelChannel } = options;
+  const { ignore, labelThreshold, labelChannel, objects } = options;
+  const instances = options.instances ?? (objects === undefined ? undefined : true);
   const { classes, classNames, classColours } = fields;
   checkRanges(LABEL_OPTIONS, { labelThreshold, ...(typeof ignore === "number" && { ignore }) });
   const colours = classColours?.map((text) => parseColour(text) as Colour);
   checkIgnoredColour("--ignore", ignoredMark(ignore), colours);
   const known = declaresClasses(options);
-  if (known && classes > 2 && (instances || labelThreshold !== undefined)) {
+  const made = objects === "border" ? 3 : 2;
+  if (known && classes !== made && (instances || labelThreshold !== undefined)) {
     const option = instances ? "--instances" : "--label-threshold";
-    throw new Error(`${option}: it makes 2 classes, cell and background, got ${classes} classes`);
+    const named = made === 3 ? "background, cell and border" : "cell and background";
+    throw new Error(`${option}: it makes ${made} classes, ${named}, got ${classes} classes`);
   }
   if (instances && labelThreshold !== undefined) {
     throw new Error("--instances: labels of one number per cell have no --label-threshold");
   }
-  const kept = { classNames, classColours, ignore, instances, labelThreshold, labelChannel };
+  const reading = { instances, objects, labelThreshold, labelChannel };
+  const kept = { classNames, classColours, ignore, ...reading };
   return known ? { classes, ...kept } : kept;
 }

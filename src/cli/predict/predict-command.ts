@@ -10,7 +10,7 @@ import {
   notFiniteRemarks,
   surveyColour,
 } from "../../data/colour-rule.js";
-import type { Image } from "../../data/image-types.js";
+import type { Image, PixelSize } from "../../data/image-types.js";
 import { imageFromRaw } from "../../data/labels.js";
 import { someNames } from "../../data/pairs.js";
 import { classFieldsOf } from "../../data/task.js";
@@ -26,9 +26,9 @@ import {
   scanImages,
 } from "../../node/image-files.js";
 import { ensureFolder } from "../../node/run-files.js";
-import { PREDICTION_OPTIONS } from "../../options/prediction-options.js";
+import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
 import type { OptionValues } from "../../options/rules.js";
-import { PREDICTION_OUTPUTS } from "../../outputs/prediction-outputs.js";
+import { PREDICTION_OUTPUTS, type PredictedImage } from "../../outputs/prediction-outputs.js";
 import type { Checkpoint } from "../../train/training-types.js";
 import { checkRanges } from "../options/parse-numbers.js";
 import { createProgress, type Progress } from "../progress-bar.js";
@@ -36,7 +36,9 @@ import type { Context, Predictor } from "../services.js";
 import { checkTile } from "../train/resolve-run.js";
 import { encodePrediction, refuseOverwriting, writeOutputs } from "./predict-outputs.js";
 
-export interface PredictOptions extends OptionValues<typeof PREDICTION_OPTIONS> {
+export interface PredictOptions
+  extends OptionValues<typeof PREDICTION_OPTIONS>,
+    OptionValues<typeof SEPARATION_OPTIONS> {
   checkpoint: string;
   input: string;
   output: string;
@@ -62,7 +64,7 @@ interface Failure {
  * others are predicted, and the last line says so. Throws one line for wrong input.
  */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
-  checkRanges(PREDICTION_OPTIONS, options);
+  checkRanges({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS }, options);
   const checkpoint = await loadCheckpoint(options.checkpoint);
   checkOptions(options, checkpoint);
   const scan = await scanImages(options.input, { pages: options.pages, unreadable: "keep" });
@@ -186,18 +188,28 @@ async function predictOne(
   at: { stage: Stage },
 ): Promise<Record<string, unknown>> {
   const { options, checkpoint } = work;
-  const image = await loadFor(read, input, work);
+  const { image, pixelSize } = await loadFor(read, input, work);
   at.stage = "predict";
   const prediction = await predictor.predict(image, input.name);
   const { width, height, classes, probabilities } = prediction;
   const indices = predictedClasses(probabilities, classes, options.threshold);
   const { colours } = classLegend(classFieldsOf(checkpoint.metadata));
   const stem = join(options.output, input.name);
-  const predicted = { image, probabilities, classes, indices, colours };
+  const cells = cellOptions(options, checkpoint);
+  const predicted = { image, probabilities, classes, indices, colours, cells, pixelSize };
   const outputs = encodePrediction(predicted, wanted(options), stem);
   at.stage = "write";
   await writeOutputs(outputs);
   return { width, height, ...outputs.report };
+}
+
+/** How single cells are told apart: as typed, else as the training chose it. */
+function cellOptions(
+  { separation, holes, smallest, threshold }: PredictOptions,
+  { metadata: { task } }: Checkpoint,
+): PredictedImage["cells"] {
+  const { kind, separation: chosen } = task?.objects ?? {};
+  return { kind, separation: separation ?? chosen, holes, smallest, threshold };
 }
 
 /** The image as the network takes it. */
@@ -205,11 +217,11 @@ async function loadFor(
   read: ImageReader,
   input: ImageFile,
   { checkpoint, options, surveys }: Work,
-): Promise<Image> {
+): Promise<{ image: Image; pixelSize: PixelSize | undefined }> {
   const raw = await read(input);
   const { channels } = checkpoint.metadata.model;
   const survey = surveyColour(raw, input.image);
   const rule = colourFor(survey, channels, `the network of ${options.checkpoint}`);
   surveys.push(survey);
-  return imageFromRaw(applyColour(raw, rule));
+  return { image: imageFromRaw(applyColour(raw, rule)), pixelSize: raw.pixelSize };
 }

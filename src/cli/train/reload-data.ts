@@ -11,7 +11,7 @@ import { findPairs, type PairedFiles, type PairFolders } from "../../node/find-p
 import type { RunConfig } from "../../node/run-folder.js";
 import { shellQuote } from "../format.js";
 import { labelReading } from "../options/class-options.js";
-import { drawSample, loadSplit, type RunData } from "./train-data.js";
+import { drawNuclei, drawSample, loadSplit, type RunData } from "./train-data.js";
 
 /** How a run goes on. */
 export interface Resumption {
@@ -31,6 +31,7 @@ export async function reloadData(
   { run, moved = {} }: Resumption = {},
 ): Promise<RunData> {
   if (config.data === "sample") return drawSample(classFieldsOf(config));
+  if (config.data === "nuclei") return drawNuclei(config.task?.objects?.kind ?? "gap");
   const { images: wereIn, labels: labelsWereIn } = config.data;
   const where =
     moved.folder === undefined

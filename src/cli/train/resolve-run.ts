@@ -1,6 +1,13 @@
 // The configuration that the options of `train` amount to.
 
-import { classFieldsOf, splitTask, type Task } from "../../data/task.js";
+import { classesOfObjects } from "../../data/object-task.js";
+import {
+  type ClassFields,
+  classFieldsOf,
+  type ObjectTask,
+  splitTask,
+  type Task,
+} from "../../data/task.js";
 import { createModel, nearestInput } from "../../model/architectures.js";
 import {
   type ArchitectureName,
@@ -18,7 +25,7 @@ import type { OptionRow } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
 import { predictedSize } from "../../predict/tile-graph.js";
 import { earlierTraining } from "../../train/config.js";
-import { RUN_DEFAULTS, RUN_PRESETS } from "../../train/recipes.js";
+import { INSTANCE_W0, RUN_DEFAULTS, RUN_PRESETS, type RunKind } from "../../train/recipes.js";
 import { needsObjects } from "../../train/selection.js";
 import type { TrainingConfig } from "../../train/training-types.js";
 import { resolveAugmentation } from "../options/augmentation-options.js";
@@ -36,7 +43,7 @@ export type Network = Omit<BuiltInConfig, "channels" | keyof Task>;
  */
 export function resolveRun(
   options: TrainOptions,
-  kind: "sample" | "data",
+  kind: RunKind,
   {
     resumed,
     start,
@@ -52,13 +59,19 @@ export function resolveRun(
   const before = resumed && ownNetwork(resumed.model);
   const architecture = options.model ?? (before ?? trained)?.architecture ?? "unet";
   const usual = { ...defaults.model, ...ownDefaults(architecture) };
-  const { classes } = usual;
-  const { model, task } = splitTask<Network>({
-    ...overlay(before ?? { ...usual, ...trained, classes }, typed),
-    architecture,
-    ...(resumed ? resumed.task : resolveClasses(options, classes)),
-  });
-  const planned = resumed ? earlierTraining(resumed.config) : defaults.training;
+  const objects = objectsOf(options, kind, resumed);
+  const classes = objects ? classesOfObjects(objects.kind) : usual.classes;
+  const { objects: _before, ...fields } = resumed
+    ? { ...resumed.task }
+    : withBorderNames(resolveClasses(options, classes), objects);
+  const { model, task } = splitTask<Network>(
+    { ...overlay(before ?? { ...usual, ...trained, classes }, typed), architecture, ...fields },
+    { objects },
+  );
+  // A preset has a weight of its own; a border class needs none.
+  const w0 = objects?.kind === "gap" ? INSTANCE_W0 : 0;
+  const own = objects && !options.preset ? { w0 } : {};
+  const planned = resumed ? earlierTraining(resumed.config) : { ...defaults.training, ...own };
   const training = overlay(planned, typed);
   training.augmentation = resolveAugmentation(options, planned.augmentation);
   checkRanges(NETWORK_OPTIONS, model);
@@ -68,6 +81,11 @@ export function resolveRun(
   if (resumed) refuseChanges(resumed, model, training);
   if (!resumed && options.tile === undefined) training.tile = nearestTile(training.tile, model);
   checkTile("--tile", training.tile, model);
+  if (training.best === "ap50" && !objects) {
+    throw new Error(
+      "--best ap50: it judges single cells: give --instances, for labels of one number per cell",
+    );
+  }
   if (needsObjects(training.best) && model.classes !== 2) {
     throw new Error(
       `--best ${training.best}: it judges two classes, got --classes ${model.classes}`,
@@ -77,6 +95,35 @@ export function resolveRun(
     throw new Error("--schedule cosine-time: it follows the time budget: give --max-minutes too");
   }
   return { model, task, training };
+}
+
+/** What is made of single cells, where the labels hold them. A run that goes on keeps what it began with. */
+function objectsOf(
+  options: TrainOptions,
+  kind: RunKind,
+  resumed: RunConfig | undefined,
+): ObjectTask | undefined {
+  const before = resumed?.task?.objects;
+  if (resumed) {
+    if (options.objects === undefined || options.objects === before?.kind) return before;
+    throw new Error(
+      `--objects ${options.objects}: the run to resume has ${before?.kind ?? "no single cells"}: it ` +
+        "cannot change",
+    );
+  }
+  if (kind === "data" && !options.instances && options.objects === undefined) return undefined;
+  if (kind !== "sample") return { kind: options.objects ?? "gap" };
+  if (options.objects === undefined) return undefined;
+  throw new Error(
+    `--objects ${options.objects}: the embedded sample has no single cells: name your data, or give ` +
+      "--sample nuclei",
+  );
+}
+
+/** Class names say which class is the border, unless a person names them. */
+function withBorderNames(fields: ClassFields, objects: ObjectTask | undefined): ClassFields {
+  if (objects?.kind !== "border" || fields.classNames) return fields;
+  return { ...fields, classNames: ["background", "cell", "border"] };
 }
 
 /** What a file of one of ours says of the network. */

@@ -6,6 +6,7 @@ import { classFieldsOf, splitTask } from "../../data/task.js";
 import { createModel } from "../../model/architectures.js";
 import { createRunFolder, type RunConfig, readRunFolder } from "../../node/run-folder.js";
 import { flagOf } from "../../options/command-line.js";
+import type { RunKind } from "../../train/recipes.js";
 import type { ModelConfig, TrainingConfig } from "../../train/training-types.js";
 import { shellQuote } from "../format.js";
 import { createProgress, type Progress } from "../progress-bar.js";
@@ -25,10 +26,12 @@ import {
 import {
   checkSampleClasses,
   dataName,
+  drawNuclei,
   drawSample,
   loadFolders,
   namesData,
   type RunData,
+  runKind,
   withFoundClasses,
 } from "./train-data.js";
 import type { TrainOptions } from "./train-options.js";
@@ -55,7 +58,7 @@ export async function runTrain(
   const fromFolders = namesData(folder, typed);
   const startOptions = fromFolders ? withReadingOf : withClassesOf;
   const options = start ? startOptions(typed, start) : typed;
-  const kind = (resumed ? resumed.config.data !== "sample" : fromFolders) ? "data" : "sample";
+  const kind = resumed ? kindOfRun(resumed.config) : runKind(folder, options);
   const before = resolveRun(options, kind, { resumed: resumed?.config, start });
   if (resumed) refuseFinished(resumed, before.training.steps, options.resume as string);
 
@@ -70,15 +73,18 @@ export async function runTrain(
       ? await loadFolders(folder, options, classes).catch((error) => {
           throw start ? withIgnoredTold(error, start, options, typed) : error;
         })
-      : drawSample(classes);
+      : kind === "nuclei"
+        ? drawNuclei(before.task?.objects?.kind ?? "gap")
+        : drawSample(classes);
   for (const remark of data.remarks) progress.line(remark);
   const resolved = resumed ? before : resolveRun(withFound(options, data, start), kind, { start });
   const { training } = resolved;
   const { channels } = imageSize(data.training[0]);
   const { classNames, classColours } = data;
+  const { objects, ...fields } = { ...resolved.task };
   const { model, task } = splitTask(
-    { ...resolved.model, ...resolved.task, channels },
-    { classNames, classColours },
+    { ...resolved.model, ...fields, channels },
+    { classNames, classColours, objects },
   );
   for (const line of start ? startLines(start, options.ignore, typed, { model, task }) : [])
     progress.line(line);
@@ -89,7 +95,7 @@ export async function runTrain(
     await chooseKernels(device, { model, training }, progress, call);
     const run = describeRun(call, data, { model, task, training }, device);
     const place = options.resume ?? (await createRunFolder(run.name, { output: options.output }));
-    if (data.source === "sample") await writeHeldOut(place, data.validation);
+    if (typeof data.source === "string") await writeHeldOut(place, data.validation);
     progress.line(introduction(run, data, device));
     progress.line(`Run folder: ${place}`);
     const { profile, workers } = options;
@@ -107,6 +113,10 @@ export async function runTrain(
     progress.stop();
     device.close();
   }
+}
+
+function kindOfRun({ data }: RunConfig): RunKind {
+  return typeof data === "string" ? data : "data";
 }
 
 /** The options with the classes of the labels, and what a checkpoint says of as many. */
@@ -188,7 +198,7 @@ function refuseSettings(
 ): void {
   if (options.tune) throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
   const fixed = [
-    ...(["validation", "ignore", "instances", "labelThreshold", "labelChannel"] as const),
+    ...(["sample", "validation", "ignore", "instances", "labelThreshold", "labelChannel"] as const),
     ...(["pages", "colour"] as const),
     ...(["classNames", "classColours", "output"] as const),
   ];
@@ -198,7 +208,7 @@ function refuseSettings(
       `--resume: the run folder says its data and place already; leave out ${flagOf(given)}`,
     );
   }
-  if (config.data === "sample" && namesData(folder, options)) {
+  if (typeof config.data === "string" && namesData(folder, options)) {
     throw new Error(
       "--resume: the run was trained on the embedded sample and continues with it; to train its " +
         `weights on your data, start a new run: --from ${shellQuote(options.resume as string)}`,

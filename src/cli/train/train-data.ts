@@ -4,19 +4,23 @@ import { basename, dirname, resolve } from "node:path";
 import type { ClassFields } from "../../data/classes.js";
 import { folderRole, isImageName, stemOf } from "../../data/file-names.js";
 import type { LabelDecision, LabelDeclaration } from "../../data/label-decision.js";
+import { withBorders } from "../../data/label-instances.js";
 import { missingClasses } from "../../data/label-missing.js";
 import { selectValidation } from "../../data/pairs.js";
 import { classesOf, type SampleFile } from "../../data/survey.js";
 import { syntheticSample } from "../../data/synthetic.js";
+import { syntheticNuclei } from "../../data/synthetic-nuclei.js";
+import type { ObjectKind } from "../../data/task.js";
 import { dataMemory } from "../../node/data-memory.js";
 import type { DataDigests } from "../../node/digest.js";
 import { findPairs } from "../../node/find-pairs.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import { openSamples } from "../../node/samples.js";
+import type { RunKind } from "../../train/recipes.js";
 import type { Sample } from "../../train/training-types.js";
 import { dataSize } from "../data-size.js";
 import { declaresClasses, labelDeclaration } from "../options/class-options.js";
-import { SAMPLE } from "../options/sample.js";
+import { NUCLEI, SAMPLE } from "../options/sample.js";
 import type { TrainOptions } from "./train-options.js";
 
 export interface RunData {
@@ -98,12 +102,40 @@ export function withFoundClasses<T extends TrainOptions>(options: T, { labels }:
   return labels && !declaresClasses(options) ? { ...options, classes: labels.classes } : options;
 }
 
+/** What the run trains on. Throws one line where both data and a sample are named. */
+export function runKind(folder: string | undefined, options: TrainOptions): RunKind {
+  if (!namesData(folder, options)) return options.sample === "nuclei" ? "nuclei" : "sample";
+  if (options.sample === undefined) return "data";
+  throw new Error(`--sample ${options.sample}: got images of your own too; leave one of them out`);
+}
+
 /** Throws one line where the embedded sample cannot train a network of so many classes. */
 export function checkSampleClasses({ classes }: ClassFields): void {
   if (classes <= SAMPLE.classNames.length) return;
   throw new Error(
     `--classes: got ${classes}, but the embedded sample has 2 classes, or 3 with its mitochondria`,
   );
+}
+
+/** The embedded images of nuclei, the same in every run, as a network of that kind learns them. */
+export function drawNuclei(kind: ObjectKind): RunData {
+  const { size, training, validation, seed } = NUCLEI;
+  const samples = Array.from({ length: training + validation }, (_, index): Sample => {
+    const drawn = syntheticNuclei({ seed: seed + index, width: size, height: size });
+    const name = `nuclei-${String(index + 1).padStart(2, "0")}`;
+    if (kind === "gap") return { name, image: drawn.image, label: drawn.label };
+    const data = withBorders(drawn.cells.labels, size, size);
+    return { name, image: drawn.image, label: { width: size, height: size, classes: 3, data } };
+  });
+  return {
+    source: "nuclei",
+    training: samples.slice(0, training),
+    validation: samples.slice(training),
+    remarks: [
+      `Training on the embedded nuclei, ${training} synthetic images of ${size} x ${size} pixels with ` +
+        "cells that touch.",
+    ],
+  };
 }
 
 /** The embedded sample: drawn cells, the same in every run; above two classes with mitochondria. */
@@ -133,7 +165,7 @@ export function drawSample({ classes, classNames }: ClassFields): RunData {
 
 /** Name of a run from its data: the stack or folder of the images, or that folder's parent. */
 export function dataName(source: RunConfig["data"]): string {
-  if (source === "sample") return "sample";
+  if (typeof source === "string") return source;
   const isUsual = (name: string) => folderRole(name) !== undefined || /^train(ing)?$/i.test(name);
   let folder = source.images;
   while (isUsual(basename(folder)) && dirname(folder) !== folder) folder = dirname(folder);

@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import { ARCHITECTURE_NAMES, type ArchitectureName } from "../../model/built-in.js";
 import { RUNNING_OPTIONS } from "../../options/command-options.js";
+import { OBJECT_OPTIONS } from "../../options/label.js";
 import { NETWORK_OPTIONS } from "../../options/network.js";
 import type { OptionGroup, OptionValues } from "../../options/rules.js";
 import { TRAINING_OPTIONS } from "../../options/training.js";
@@ -18,8 +19,10 @@ import {
   addLabelOptions,
   ignoreOption,
   type LabelReadingOptions,
+  type ObjectOptions,
 } from "../options/class-options.js";
 import { addImageOptions, type ImageOptions } from "../options/image-options.js";
+import { SAMPLE_NAMES, type SampleName } from "../options/sample.js";
 
 type NetworkValues = OptionValues<typeof NETWORK_OPTIONS>;
 
@@ -27,9 +30,11 @@ export interface TrainOptions
   extends AugmentationOptions,
     ImageOptions,
     LabelReadingOptions,
+    ObjectOptions,
     Partial<Omit<NetworkValues, "channels">>,
     Partial<Omit<TrainingConfig, "augmentation">>,
     Partial<OptionValues<typeof RUNNING_OPTIONS>> {
+  sample?: SampleName;
   images?: string;
   labels?: string;
   validation?: string;
@@ -85,6 +90,13 @@ const usualNote: Note = (key, row) => {
 /** Which images, which labels, which of them are held out. */
 export function addDataOptions(command: Command): void {
   command.optionsGroup("Data:");
+  command.addOption(
+    new Option(
+      "--sample <NAME>",
+      "embedded images to train on: membranes; nuclei, single cells that touch (default: membranes, " +
+        "where no data are named)",
+    ).choices(SAMPLE_NAMES),
+  );
   command.option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a TIFF stack");
   command.option(
     "--labels <DIR>",
@@ -99,6 +111,7 @@ export function addDataOptions(command: Command): void {
   command.addOption(ignoreOption());
   addImageOptions(command);
   addLabelOptions(command);
+  addRows(command, OBJECT_OPTIONS);
 }
 
 /** Sizes of a network, and how it is trained. */

@@ -105,7 +105,7 @@ export function resultLines(finished: Finished): string[] {
   }
   if (result.best) lines.push("", "Next:", `  ${nextCommand(finished)}`);
   // Of other data the predictions are of images that it was trained on, too: no fair judgement.
-  if (result.best && data.source === "sample") {
+  if (result.best && typeof data.source === "string") {
     const labels = shellQuote(join(place, "samples", "label"));
     lines.push(`  ${finished.invocation} evaluate --prediction predictions --labels ${labels}`);
   }
@@ -141,7 +141,8 @@ export function baselineNames(
 
 function nextCommand({ place, data, result, invocation }: Finished): string {
   const checkpoint = join(place, `${result.best ? "best" : "last"}.safetensors`);
-  const input = data.source === "sample" ? join(place, "samples", "input") : data.source.images;
+  const input =
+    typeof data.source === "string" ? join(place, "samples", "input") : data.source.images;
   return (
     `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ` +
     `--input ${shellQuote(input)} --output predictions`

@@ -141,6 +141,11 @@ async function caseSection(
   };
 }
 
+const SAMPLE_SOURCES = {
+  sample: "the embedded synthetic sample",
+  nuclei: "the embedded synthetic sample of nuclei",
+} as const;
+
 async function dataSection(
   record: RunRecord,
   material: ReportMaterial,
@@ -150,8 +155,8 @@ async function dataSection(
   const { config } = record;
   const { training = [], baselines = [] } = material;
   const where: [string, string][] =
-    config.data === "sample"
-      ? [["Source", "the embedded synthetic sample"]]
+    typeof config.data === "string"
+      ? [["Source", SAMPLE_SOURCES[config.data]]]
       : [
           ["Images", config.data.images],
           ["Labels", config.data.labels],

@@ -1,0 +1,65 @@
+// From class maps and probabilities to cells, by what the network was trained on.
+
+import { connectedComponents } from "../data/components.js";
+import type { LabelMap } from "../data/image-types.js";
+import type { ObjectKind } from "../data/task.js";
+import { type ObjectLabels, objectLabels } from "./object-labels.js";
+import type { CellProbability } from "./separate-objects.js";
+
+/** Probabilities of a whole image, as `Predictor.predict` gives them. */
+export interface ClassProbabilities {
+  readonly width: number;
+  readonly height: number;
+  readonly classes: number;
+  /** [classes][height][width] */
+  readonly probabilities: Float32Array;
+}
+
+/**
+ * Which pixels are cells. Of two classes class 1 is; of more, every class but 0. `kind` "border": class 1 is a
+ * cell without its border, which is class 2. Two classes are a view of the probabilities, no copy.
+ */
+export function cellProbability(
+  { width, height, classes, probabilities }: ClassProbabilities,
+  kind: ObjectKind | undefined,
+): CellProbability {
+  const pixels = width * height;
+  const inside = probabilities.subarray(pixels, 2 * pixels);
+  if (classes === 2) return { width, height, cell: inside };
+  const cell = probabilities.slice(0, pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) cell[pixel] = 1 - cell[pixel];
+  return { width, height, cell, ...(kind === "border" ? { inside } : {}) };
+}
+
+/**
+ * The cells of a label of a kind of classes: 4-connected components of class 1; with borders, grown into class 2,
+ * all at one speed. So a cell that touches another is found by its number, except what the gap took.
+ */
+export function cellsOfLabel({ width, height, data }: LabelMap, kind: ObjectKind): ObjectLabels {
+  const inside = Uint8Array.from(data, (value) => Number(value === 1));
+  const cells = connectedComponents(inside, width, height);
+  if (kind === "border") growInto(cells.labels, data, width);
+  return objectLabels(cells, width, height);
+}
+
+/** Gives each pixel of class 2 the number of the nearest cell by 4-connected steps, of equal ones the first. */
+function growInto(labels: Int32Array, classes: Uint8Array, width: number): void {
+  const queue = new Int32Array(labels.length);
+  let end = 0;
+  for (let pixel = 0; pixel < labels.length; pixel++) if (labels[pixel] > 0) queue[end++] = pixel;
+  for (let next = 0; next < end; next++) {
+    const pixel = queue[next];
+    const x = pixel % width;
+    const around = [
+      pixel - width,
+      x > 0 ? pixel - 1 : -1,
+      x < width - 1 ? pixel + 1 : -1,
+      pixel + width,
+    ];
+    for (const other of around) {
+      if (classes[other] !== 2 || labels[other] !== 0) continue;
+      labels[other] = labels[pixel];
+      queue[end++] = other;
+    }
+  }
+}

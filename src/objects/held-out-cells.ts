@@ -1,0 +1,34 @@
+// Single cells on held-out images while a network is trained: how well they are found, and by which separation.
+
+import { IGNORED, type LabelMap } from "../data/image-types.js";
+import type { ObjectKind } from "../data/task.js";
+import { type ClassProbabilities, cellProbability, cellsOfLabel } from "./cells-of-classes.js";
+import { separationChooser } from "./choose-separation.js";
+
+/** Takes prediction after prediction, and keeps counts only. */
+export interface HeldOutCells {
+  add(label: LabelMap, prediction: ClassProbabilities): void;
+  /** Of the separation that serves best; an AP50 of NaN where there is no cell at all. */
+  figures(): {
+    readonly ap50: number;
+    readonly countError: number;
+    readonly separation: number | undefined;
+  };
+}
+
+export function heldOutCells(kind: ObjectKind): HeldOutCells {
+  const chooser = separationChooser();
+  return {
+    add(label, prediction) {
+      const counted = label.data.includes(IGNORED)
+        ? label.data.map((value) => Number(value !== IGNORED))
+        : undefined;
+      chooser.add(cellsOfLabel(label, kind), cellProbability(prediction, kind), counted);
+    },
+    figures() {
+      const best = chooser.best();
+      const { ap50 = Number.NaN, countError = Number.NaN } = best?.figures ?? {};
+      return { ap50, countError, separation: best?.separation };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+// Objects of a label and of a prediction, matched: everything that the figures of objects are made of.
+
+import { countObjects } from "../metrics/instances.js";
+import type { ObjectLabels } from "./object-labels.js";
+
+/** Overlaps (IoU) from which a pair counts as found: 0.5, 0.55, ... 0.95. */
+export const MATCH_THRESHOLDS: readonly number[] = Array.from(
+  { length: 10 },
+  (_, i) => (50 + 5 * i) / 100,
+);
+
+/** Sums of one image, which add up over images. */
+export interface ObjectMatches {
+  /** Objects of the label and of the prediction. */
+  readonly labelled: number;
+  readonly predicted: number;
+  /** Pairs of at least each of `MATCH_THRESHOLDS`, each object in one at most. */
+  readonly matched: readonly number[];
+  /** Sum of the IoU of the pairs of at least 0.5. */
+  readonly iou: number;
+  /** Sum over the label's objects of the IoU with the one that covers more than half of it. */
+  readonly segmentation: number;
+  /** Objects of the label of which no predicted one covers more than half. */
+  readonly missed: number;
+  /** Predicted objects that cover more than half of no labelled one. */
+  readonly added: number;
+  /** Cuts that merged objects lack: one less than the labelled ones that a predicted one mostly covers. */
+  readonly cuts: number;
+  /** Pixels of the intersections and unions of the aggregated Jaccard index. */
+  readonly aggregated: { readonly intersection: number; readonly union: number };
+}
+
+/**
+ * Matches the objects of one image. `counted`, [height][width]: pixels where it is 0 count nowhere. Throws a
+ * `RangeError` where the sizes differ.
+ */
+export function matchObjects(
+  truth: ObjectLabels,
+  predicted: ObjectLabels,
+  counted?: Uint8Array,
+): ObjectMatches {
+  if (truth.width !== predicted.width || truth.height !== predicted.height) {
+    throw new RangeError(
+      `matchObjects: the prediction is ${predicted.width} x ${predicted.height}, expected ` +
+        `${truth.width} x ${truth.height} as the label`,
+    );
+  }
+  const { truths, proposals, both } = countObjects(truth.data, predicted.data, counted);
+  const near: { i: number; j: number; iou: number }[] = [];
+  /** By predicted object: how many labelled ones it mostly covers. */
+  const covers = new Map<number, number>();
+  const used = new Set<number>();
+  const aggregated = { intersection: 0, union: 0 };
+  let segmentation = 0;
+  let missed = 0;
+  for (const [i, size] of truths) {
+    let isCovered = false;
+    let best = { j: 0, iou: 0, common: 0, union: size };
+    for (const [j, common] of both.get(i) ?? []) {
+      const union = size + (proposals.get(j) ?? 0) - common;
+      const iou = common / union;
+      if (iou >= MATCH_THRESHOLDS[0]) near.push({ i, j, iou });
+      if (iou > best.iou) best = { j, iou, common, union };
+      if (2 * common <= size) continue;
+      isCovered = true;
+      segmentation += iou;
+      covers.set(j, (covers.get(j) ?? 0) + 1);
+    }
+    if (!isCovered) missed++;
+    if (best.j > 0) used.add(best.j);
+    aggregated.intersection += best.common;
+    aggregated.union += best.union;
+  }
+  for (const [j, size] of proposals) if (!used.has(j)) aggregated.union += size;
+  const pairs = onePairEach(near);
+  return {
+    labelled: truths.size,
+    predicted: proposals.size,
+    matched: MATCH_THRESHOLDS.map((least) => pairs.filter((iou) => iou >= least).length),
+    iou: pairs.reduce((sum, iou) => sum + iou, 0),
+    segmentation,
+    missed,
+    added: proposals.size - covers.size,
+    cuts: [...covers.values()].reduce((sum, count) => sum + count - 1, 0),
+    aggregated,
+  };
+}
+
+/**
+ * The IoU of the pairs in which no object stands twice, the largest first. From 0.5 on that is the largest
+ * possible number of pairs: an object can have two such partners only where both cover exactly half.
+ */
+function onePairEach(near: { i: number; j: number; iou: number }[]): number[] {
+  const taken = { i: new Set<number>(), j: new Set<number>() };
+  return [...near]
+    .sort((a, b) => b.iou - a.iou)
+    .filter(({ i, j }) => {
+      if (taken.i.has(i) || taken.j.has(j)) return false;
+      taken.i.add(i);
+      taken.j.add(j);
+      return true;
+    })
+    .map(({ iou }) => iou);
+}

@@ -1,0 +1,82 @@
+// The figures of objects, by which other programs judge too, of one image or of several together.
+
+import { MATCH_THRESHOLDS, type ObjectMatches } from "./match-objects.js";
+
+/** NaN where there is nothing to count. TP: pairs, FP: predicted objects in none, FN: labelled ones in none. */
+export interface ObjectFigures {
+  /** Objects of the labels and of the predictions. */
+  readonly labelled: number;
+  readonly predicted: number;
+  /** Pairs of an IoU of 0.5 or more, and the mean of their IoU. */
+  readonly matched: number;
+  readonly meanIou: number;
+  /** (predicted - labelled) / labelled. */
+  readonly countError: number;
+  /**
+   * Average precision at IoU 0.5, 0.55, ... 0.95, each TP / (TP + FP + FN): as Cellpose and StarDist define
+   * it (Stringer et al. 2021; Schmidt et al. 2018). Counts of several images are added up first.
+   */
+  readonly averagePrecision: readonly number[];
+  /** The first of them. */
+  readonly ap50: number;
+  /** The mean of the ten: 0.5 to 0.95. */
+  readonly ap: number;
+  /** At IoU 0.5: TP / (TP + FP), TP / (TP + FN), 2 TP / (2 TP + FP + FN). */
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  /**
+   * Panoptic quality (Kirillov et al. 2019): the sum of the pairs' IoU, from 0.5, divided by
+   * TP + FP / 2 + FN / 2.
+   */
+  readonly panopticQuality: number;
+  /**
+   * SEG of the Cell Tracking Challenge (Maska et al. 2014): the mean over the labelled objects of the IoU
+   * with the predicted one that covers more than half of it, 0 where none does.
+   */
+  readonly seg: number;
+  /**
+   * DET of the Cell Tracking Challenge (Matula et al. 2015): 1 - min(A, A0) / A0, with
+   * A = 5 cuts + 10 missed + added, the cost of mending the prediction, and A0 = 10 labelled, that of
+   * drawing all anew. A predicted object finds a labelled one of which it covers more than half.
+   */
+  readonly det: number;
+  /**
+   * Aggregated Jaccard index (Kumar et al. 2017): each labelled object with the predicted one of largest IoU;
+   * the sum of their intersections, divided by the sum of their unions and of the predicted objects that
+   * are no labelled one's partner.
+   */
+  readonly aggregatedJaccard: number;
+}
+
+/** The figures of the matches of several images together. */
+export function objectFigures(images: readonly ObjectMatches[]): ObjectFigures {
+  const sum = (value: (one: ObjectMatches) => number) =>
+    images.reduce((total, one) => total + value(one), 0);
+  const labelled = sum((one) => one.labelled);
+  const predicted = sum((one) => one.predicted);
+  const averagePrecision = MATCH_THRESHOLDS.map((_, i) => {
+    const pairs = sum((one) => one.matched[i]);
+    return pairs / (labelled + predicted - pairs);
+  });
+  const matched = sum((one) => one.matched[0]);
+  const cost = 5 * sum((one) => one.cuts) + 10 * sum((one) => one.missed) + sum((one) => one.added);
+  return {
+    labelled,
+    predicted,
+    matched,
+    meanIou: sum((one) => one.iou) / matched,
+    countError: (predicted - labelled) / labelled,
+    averagePrecision,
+    ap50: averagePrecision[0],
+    ap: averagePrecision.reduce((total, one) => total + one, 0) / averagePrecision.length,
+    precision: matched / predicted,
+    recall: matched / labelled,
+    f1: (2 * matched) / (labelled + predicted),
+    panopticQuality: sum((one) => one.iou) / ((labelled + predicted) / 2),
+    seg: sum((one) => one.segmentation) / labelled,
+    det: 1 - Math.min(cost, 10 * labelled) / (10 * labelled),
+    aggregatedJaccard:
+      sum((one) => one.aggregated.intersection) / sum((one) => one.aggregated.union),
+  };
+}

@@ -1,0 +1,210 @@
+// Single cells from the command line: what `train` takes for granted, what `predict --objects` writes and
+// `evaluate` makes of it.
+
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { ObjectTask } from "../../src/data/task.js";
+import { encodeTiff } from "../../src/formats/tiff/write-tiff.js";
+import { createReader } from "../../src/node/image-files.js";
+import { decodePng, encodePng } from "../../src/node/png-files.js";
+import { encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { INSTANCE_W0 } from "../../src/train/recipes.js";
+import { small } from "./class-data.js";
+import { inFolder, runCli } from "./run.js";
+
+const SIDE = 40;
+/** Two discs that touch, and one alone: numbers, and what the fake network predicts, the image itself. */
+const ids = Array.from({ length: SIDE * SIDE }, (_, pixel) => {
+  const [x, y] = [pixel % SIDE, Math.floor(pixel / SIDE)];
+  const isIn = (cx: number, cy: number) => (x - cx) ** 2 + (y - cy) ** 2 <= 49;
+  if (isIn(10, 10) && x <= 16) return 300;
+  return isIn(23, 10) ? 2 : isIn(25, 30) ? 7 : 0;
+});
+
+const png = (data: ArrayLike<number>, bitDepth: 8 | 16 = 8) =>
+  encodePng({ width: SIDE, height: SIDE, channels: 1, bitDepth, data });
+
+async function writeData(): Promise<void> {
+  for (const folder of ["data/images", "data/labels"]) await mkdir(folder, { recursive: true });
+  for (const name of ["a", "b"]) {
+    await writeFile(`data/images/${name}.png`, png(ids.map((id) => (id > 0 ? 250 : 5))));
+    await writeFile(`data/labels/${name}.png`, png(ids, 16));
+  }
+}
+
+const train = (...more: string[]) =>
+  runCli(["train", "data", "-o", "run", ...small, "--instances", ...more]);
+
+const configOf = async (run: string) => JSON.parse(await readFile(`${run}/config.json`, "utf8"));
+
+test("cells have a weight for their gaps by themselves, one that is typed or of a preset comes first", async () => {
+  await inFolder(async () => {
+    await writeData();
+    assert.is((await train()).code, 0);
+    const { config, task, model } = await configOf("run");
+    assert.equal([config.w0, task, model.classes], [INSTANCE_W0, { objects: { kind: "gap" } }, 2]);
+    await train("-o", "typed", "--w0", "3");
+    assert.is((await configOf("typed")).config.w0, 3);
+    await train("-o", "none", "--w0", "0");
+    assert.is((await configOf("none")).config.w0, 0);
+    await train("-o", "paper", "--preset", "paper");
+    assert.is((await configOf("paper")).config.w0, 10);
+    // A run that began without it goes on without it.
+    const before = { ...(await configOf("run")), format: 2 };
+    delete before.task;
+    before.config.w0 = 0;
+    await writeFile("run/config.json", JSON.stringify(before));
+    const again = await runCli(["train", "--resume", "run", "--steps", "4"]);
+    assert.is(again.code, 0, again.stderr);
+    const kept = await configOf("run");
+    assert.equal([kept.config.w0, kept.task], [0, undefined]);
+  });
+});
+
+test("a border class is a third class with a name, kept on resuming, and needs no weight", async () => {
+  await inFolder(async () => {
+    await writeData();
+    const { code, stdout, stderr } = await train("--objects", "border", "--best", "ap50");
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /class 2 where one of the eight pixels around/);
+    const { config, task, model, labels } = await configOf("run");
+    assert.equal([config.w0, model.classes, labels.objects], [0, 3, "border"]);
+    assert.equal(task, {
+      classNames: ["background", "cell", "border"],
+      objects: { kind: "border" },
+    });
+    const again = await runCli(["train", "--resume", "run", "--steps", "4"]);
+    assert.is(again.code, 0, again.stderr);
+    assert.equal((await configOf("run")).task, task);
+    const other = await runCli(["train", "--resume", "run", "--steps", "6", "--objects", "gap"]);
+    assert.match(other.stderr, /--objects gap: the run to resume has border/);
+    const compared = await runCli(
+      ["compare", "data", "--models", "unet", "-o", "c", ...small, "--instances"].concat(
+        "--objects",
+        "border",
+      ),
+    );
+    assert.is(compared.code, 0, compared.stderr);
+  });
+});
+
+test("what does not go together is refused in a sentence", async () => {
+  await inFolder(async () => {
+    await writeData();
+    const refused = async (...args: string[]) => (await runCli(["train", ...args])).stderr;
+    const plain = ["data", "-o", "run", ...small];
+    assert.match(await refused(...plain, "--best", "ap50"), /--best ap50: .*--instances/);
+    assert.match(await refused("--objects", "gap"), /--objects gap: .*--sample nuclei/);
+    assert.match(await refused(...plain, "--sample", "nuclei"), /--sample nuclei: .*leave one/);
+    assert.match(
+      await refused(...plain, "--instances", "--classes", "3"),
+      /--instances: it makes 2 classes, cell and background, got 3/,
+    );
+  });
+});
+
+test("the nuclei are a sample of the command line, which a resumed run goes on with", async () => {
+  await inFolder(async () => {
+    const options = ["--steps", "2", "--validate-every", "2", "--tile", "60", "--depth", "2"];
+    const made = await runCli(["train", "--sample", "nuclei", "-o", "run", ...options]);
+    assert.is(made.code, 0, made.stderr);
+    const { data, config, task } = await configOf("run");
+    assert.equal([data, config.w0, config.best], ["nuclei", INSTANCE_W0, "ap50"]);
+    assert.equal(task, { objects: { kind: "gap" } });
+    assert.is((await readdir("run/samples/label")).length, 4);
+    const again = await runCli(["train", "--resume", "run", "--steps", "4"]);
+    assert.is(again.code, 0, again.stderr);
+    assert.is((await configOf("run")).data, "nuclei");
+  });
+});
+
+async function writeCheckpoint(objects?: ObjectTask): Promise<void> {
+  const bytes = encodeSafetensors({
+    tensors: new Map([["head.bias", { shape: [2], data: new Float32Array(2) }]]),
+    metadata: {
+      model: { architecture: "unet", base: 2, depth: 2, channels: 1, classes: 2, dropout: 0 },
+      normalisation: { kind: "image" },
+      ...(objects ? { task: { objects } } : {}),
+    },
+  });
+  await writeFile("c.safetensors", bytes);
+}
+
+const predict = (...more: string[]) =>
+  runCli(["predict", "--checkpoint", "c.safetensors", "--input", "data/images"].concat(more));
+
+test("predict --objects numbers touching cells apart, as the checkpoint says or an option", async () => {
+  await inFolder(async () => {
+    await writeData();
+    await writeCheckpoint();
+    const counted = async (...more: string[]) => {
+      const { code, stdout, stderr } = await predict("-o", "out", "--objects", "--json", ...more);
+      assert.is(code, 0, stderr);
+      const [{ objectCount, separation }] = JSON.parse(stdout).images;
+      return [objectCount, separation];
+    };
+    assert.equal(await counted(), [3, 1]);
+    assert.equal(await counted("--separation", "6"), [2, 6]);
+    assert.equal(await counted("--smallest", "2000"), [0, 1]);
+    await writeCheckpoint({ kind: "gap", separation: 6 });
+    assert.equal(await counted(), [2, 6]);
+    assert.equal(await counted("--separation", "1"), [3, 1]);
+    const read = createReader({});
+    const labels = await read({ image: "out/a-objects.tif" });
+    assert.equal([labels.width, labels.maximum], [SIDE, 65535]);
+    assert.equal(
+      [labels.data[10 * SIDE + 10], labels.data[10 * SIDE + 23], labels.data[30 * SIDE + 25]],
+      [1, 2, 3],
+    );
+    const picture = decodePng(await readFile("out/a-objects-colours.png"), "picture");
+    assert.equal([picture.width, picture.channels], [SIDE, 3]);
+    const wrong = await predict("-o", "out", "--objects", "--separation", "-1");
+    assert.match(wrong.stderr, /--separation: got -1, expected a number from 0/);
+  });
+});
+
+test("evaluate judges cells by the numbers of predict --objects, else by what hangs together", async () => {
+  await inFolder(async () => {
+    await writeData();
+    await writeCheckpoint();
+    const judged = async (...options: string[]) => {
+      assert.is((await predict("-o", "out", ...options)).code, 0);
+      const { code, stdout, stderr } = await runCli(
+        ["evaluate", "--prediction", "out", "--labels", "data/labels", "--json"].concat(
+          "--instances",
+        ),
+      );
+      assert.is(code, 0, stderr);
+      return JSON.parse(stdout).all.cells;
+    };
+    const plain = await judged();
+    // Of each image: one of two is found by the three that touch as two.
+    assert.equal([plain.labelled, plain.predicted, plain.countError], [6, 4, -1 / 3]);
+    const apart = await judged("--objects");
+    assert.equal([apart.labelled, apart.predicted, apart.ap50], [6, 6, 1]);
+    assert.ok(apart.panopticQuality > 0.95 && apart.aggregatedJaccard > 0.95);
+    const { stdout } = await runCli(["evaluate", "--prediction", "out", "--labels", "data/labels"]);
+    assert.match(stdout, /AP50 +AP50-95 +PQ +SEG +DET +AJI +count error/);
+  });
+});
+
+test("the TIFF of objects has the size of a pixel in the tags that every reader knows", () => {
+  const image = { width: 1, height: 1, channels: 1, maximum: 255, data: Uint8Array.of(1) };
+  const bytes = encodeTiff({ ...image, pixelSize: { x: 0.325, y: 0.65 } });
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const tags = new Map<number, number>();
+  for (let at = 10; at < 10 + 12 * view.getUint16(8, true); at += 12) {
+    const [kind, value] = [view.getUint16(at + 2, true), view.getUint32(at + 8, true)];
+    const isRatio = kind === 5;
+    const ratio = () => view.getUint32(value, true) / view.getUint32(value + 4, true);
+    tags.set(view.getUint16(at, true), isRatio ? ratio() : kind === 3 ? value & 65535 : value);
+    assert.is(view.getUint32(at + 4, true), 1);
+  }
+  assert.is(tags.get(296), 3, "pixels a centimetre");
+  assert.ok(Math.abs(1e4 / (tags.get(282) as number) - 0.325) < 1e-6);
+  assert.ok(Math.abs(1e4 / (tags.get(283) as number) - 0.65) < 1e-6);
+  assert.not(new DataView(encodeTiff(image).buffer).getUint16(8, true) >= view.getUint16(8, true));
+});
+
+test.run();
