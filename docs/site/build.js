@@ -18,7 +18,7 @@ import {
   ReflectionKind,
 } from "typedoc";
 import { addCodePage, CODE_GROUP, linkedCode, showExamples } from "./code.js";
-import { draw, drawingsIn } from "./drawings.js";
+import { draw } from "./drawings.js";
 import { GUIDE_GROUPS, guideFiles, guideGroup } from "./guides.js";
 import { brokenLinks } from "./links.js";
 import { CATEGORY_ORDER, categoryOf, ENTRY_POINTS, headComment } from "./reference.js";
@@ -35,24 +35,26 @@ const OPEN_GROUPS = `<script>try {
     localStorage["tsd-accordion-" + name] ??= "true";
 } catch {}</script>`;
 const UNDOCUMENTED = / does not have any documentation$/;
+/** What the text of its owner describes: `close` and `using`, an error's name, parts of a type in a signature. */
+const DESCRIBED = /\.\[dispose\] |(?:Error|Question)\.name |\.__type\./;
 
 /** Writes the site. What is wrong with it, as lines: public names without documentation, and the rest. */
 export async function buildSite() {
   const files = guideFiles();
   const guides = ["README.md", ...files].map((file) => [file, readFileSync(root + file, "utf8")]);
-  const drawings = await draw(guides.flatMap(([, text]) => drawingsIn(text)));
-  const app = await Application.bootstrap(options(files, drawings));
   const faults = [];
+  const drawings = await draw(guides, faults);
+  const app = await Application.bootstrap(options(files, drawings));
   app.logger = new Collector(faults);
   describe(app, linkedCode(root, guides));
   const project = await app.convert();
   if (project === undefined) throw new Error(`TypeDoc failed:\n${faults.join("\n")}`);
-  dropEmptyComments(project);
+  finishComments(project);
   app.validate(project);
   await app.generateDocs(project, SITE);
   if (existsSync(APP)) await cp(APP, `${SITE}/app`, { recursive: true });
   return {
-    undocumented: faults.filter((fault) => UNDOCUMENTED.test(fault)),
+    undocumented: faults.filter((fault) => UNDOCUMENTED.test(fault) && !DESCRIBED.test(fault)),
     faults: [...faults.filter((fault) => !UNDOCUMENTED.test(fault)), ...(await brokenLinks(SITE))],
   };
 }
@@ -69,6 +71,7 @@ function options(files, drawings) {
     disableGit: true,
     disableSources: true,
     validation: { notExported: true, invalidLink: true, notDocumented: true },
+    intentionallyNotExported: ["DTYPE_BYTES"], // only its keys are public
     sort: ["documents-first", "kind", "alphabetical"],
     kindSortOrder: [
       "Document",
@@ -158,21 +161,24 @@ function describeModule(module, context) {
   module.name = ENTRY_POINTS.get(file);
   module.comment = new Comment([{ kind: "text", text: headComment(file) }]);
   for (const child of module.children ?? []) {
-    const target = child.isReference() ? child.getTargetReflectionDeep() : child;
-    const said = target.comment ?? target.signatures?.[0].comment;
-    if (child.isReference()) child.comment = said?.clone();
     child.comment ??= new Comment();
-    const category = [{ kind: "text", text: categoryOf(fileOf(target)) }];
-    child.comment.blockTags.push(new CommentTag("@category", category));
+    const text = categoryOf(fileOf(child.isReference() ? child.getTargetReflectionDeep() : child));
+    child.comment.blockTags.push(new CommentTag("@category", [{ kind: "text", text }]));
   }
 }
 
-/** The comments that only held a heading: they are no documentation. */
-function dropEmptyComments(project) {
+/** Takes the headings away again, which are no documentation, and says of a name the same in every entry point. */
+function finishComments(project) {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     for (const child of module.children ?? []) {
       child.comment?.removeTags("@category");
       if (!child.comment?.hasVisibleComponent()) child.comment = undefined;
+    }
+  }
+  for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+    for (const child of module.children?.filter((child) => child.isReference()) ?? []) {
+      const target = child.getTargetReflectionDeep();
+      child.comment = (target.comment ?? target.signatures?.[0].comment)?.clone();
     }
   }
 }

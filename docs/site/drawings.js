@@ -7,44 +7,46 @@ import { launchBrowser } from "../../dist/test/browser/chromium.js";
 const MERMAID = createRequire(import.meta.url).resolve("mermaid/dist/mermaid.min.js");
 const THEMES = { light: "neutral", dark: "dark" };
 
-/** The text of every drawing in a Markdown text. */
-export function drawingsIn(markdown) {
-  return [...markdown.matchAll(/^```mermaid\n([\s\S]*?)^```$/gm)].map(([, text]) => text);
-}
-
 /**
- * Draws each text in a browser: the SVG of both themes as HTML, by text. Throws for a text that Mermaid cannot
- * read. Without a browser the map is empty, and the guides show the texts.
+ * Draws every drawing of the guides in a browser: the SVG of both themes as HTML, by text. What Mermaid cannot read
+ * goes to `faults`, and stays text, as everything does without a browser. `guides`: pairs of file and text.
  */
-export async function draw(texts) {
+export async function draw(guides, faults) {
   const drawn = new Map();
-  if (texts.length === 0) return drawn;
+  const drawings = guides.flatMap(([file, markdown]) =>
+    [...markdown.matchAll(/^```mermaid\n([\s\S]*?)^```$/gm)].map(([, text]) => [file, text]),
+  );
+  if (drawings.length === 0) return drawn;
   let browser;
   try {
     browser = await launchBrowser();
   } catch (error) {
-    console.error(
-      `No browser to draw with, so drawings stay text: ${error.message.split("\n")[0]}`,
-    );
+    console.error(`No browser to draw with, so drawings stay text: ${firstLine(error)}`);
     return drawn;
   }
   try {
     const page = await browser.newPage();
     await page.setContent("<!doctype html><body></body>");
     await page.addScriptTag({ content: readFileSync(MERMAID, "utf8") });
-    for (const [i, text] of texts.entries()) {
-      const parts = [];
-      for (const [name, theme] of Object.entries(THEMES)) {
-        const svg = await page.evaluate(drawOne, { id: `drawing-${i}-${name}`, theme, text });
-        parts.push(`<div class="drawing drawing-${name}">${svg}</div>`);
+    for (const [i, [file, text]] of drawings.entries()) {
+      try {
+        const parts = [];
+        for (const [name, theme] of Object.entries(THEMES)) {
+          const svg = await page.evaluate(drawOne, { id: `drawing-${i}-${name}`, theme, text });
+          parts.push(`<div class="drawing drawing-${name}">${svg}</div>`);
+        }
+        drawn.set(text, parts.join(""));
+      } catch (error) {
+        faults.push(`${file}: Mermaid cannot read a drawing: ${firstLine(error)}`);
       }
-      drawn.set(text, parts.join(""));
     }
   } finally {
     await browser.close();
   }
   return drawn;
 }
+
+const firstLine = ({ message }) => message.split("\n", 3).join(" ");
 
 /** Runs in the page. */
 async function drawOne({ id, theme, text }) {

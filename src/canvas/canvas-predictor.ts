@@ -9,11 +9,13 @@ import { createKernels } from "./kernels.js";
 import { copyPicture, type PictureSource } from "./picture-source.js";
 import { predictTiled } from "./tiled.js";
 
+/** How a picture is predicted. */
 export interface CanvasPredictorOptions {
   /** Called after each tile with the number of tiles done, and of all tiles of all views. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
 }
 
+/** Predicts pictures of a page without reading them back from the GPU. */
 export interface CanvasPredictor {
   /**
    * Predicts a picture (a bitmap, pixels, an element, a canvas, a video frame) or an image, with

@@ -6,12 +6,16 @@ import type { Prediction } from "../train/training-types.js";
 import type { Kernels } from "./kernels.js";
 import { drawingOf, type Look } from "./look.js";
 
+/** What can be drawn on. */
 export type Canvas = HTMLCanvasElement | OffscreenCanvas;
 
 /** The prediction of a whole picture, on the GPU. */
 export interface GpuPrediction {
+  /** Columns of the picture, in pixels. */
   readonly width: number;
+  /** Rows of the picture, in pixels. */
   readonly height: number;
+  /** Number of classes. */
   readonly classes: number;
   /** [classes][height][width], 32-bit floats, for shaders of your own. */
   readonly buffer: GPUBuffer;

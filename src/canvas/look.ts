@@ -16,6 +16,7 @@ export interface ClassLook {
 
 /** Every pixel in the colour of its class. */
 export interface MaskLook extends ClassLook {
+  /** Each pixel in the colour of its class. */
   readonly kind: "mask";
   /** By class. By default black and white for two classes, else the default colours. */
   readonly colours?: readonly Colour[] | undefined;
@@ -23,6 +24,7 @@ export interface MaskLook extends ClassLook {
 
 /** The probability of a class as grey, 0 black and 1 white. */
 export interface ProbabilityLook {
+  /** The probability of one class, in grey. */
   readonly kind: "probability";
   /** By default 1. */
   readonly class?: number | undefined;
@@ -30,6 +32,7 @@ export interface ProbabilityLook {
 
 /** The classes in colours, as a transparent overlay: the page shows through. */
 export interface OverlayLook extends ClassLook {
+  /** The classes in their colours, transparent, over the picture. */
   readonly kind: "overlay";
   /** 0 to 1, by default 0.35. */
   readonly opacity?: number | undefined;
@@ -40,6 +43,7 @@ export interface OverlayLook extends ClassLook {
   readonly colours?: readonly (Colour | undefined)[] | undefined;
 }
 
+/** What a prediction is drawn as. */
 export type Look = MaskLook | ProbabilityLook | OverlayLook;
 
 interface Size {

@@ -26,7 +26,9 @@ export interface CheckRow {
   readonly kernel: string;
   /** The relative error in the 2-norm; for padding the largest value. NaN if there is no answer. */
   readonly error: number;
+  /** The largest error that passes, in the same measure. */
   readonly tolerance: number;
+  /** Whether the error is within the tolerance. */
   readonly passed: boolean;
   /** What is wrong, in one sentence; undefined if it passed. */
   readonly problem: string | undefined;

@@ -15,7 +15,9 @@ import { noise } from "../graph/uniform-noise.js";
 import { scale } from "../ops/elementwise/scale.js";
 import { gradients } from "../ops/index.js";
 
+/** An input of the graph to check. */
 export interface CheckInput {
+  /** [N, C, H, W] of an image; any shape of a dense tensor. */
   readonly shape: Shape;
   /** As for `input`: by default images for rank 4, else dense. */
   readonly layout?: Layout | undefined;
@@ -28,9 +30,11 @@ export interface CheckInput {
 /** Row-major values by the names of the inputs. */
 export type Arrays = Readonly<Record<string, Float64Array>>;
 
+/** A graph to check against its reference. */
 export interface OpCase {
   /** Begins the errors and the labels on the GPU. */
   readonly name: string;
+  /** The inputs by name. */
   readonly inputs: Readonly<Record<string, CheckInput>>;
   /** Builds the graph to check: from the inputs by name to one output. */
   readonly build: (tensors: Readonly<Record<string, Tensor>>) => Tensor;

@@ -9,6 +9,7 @@ import { defaultsOf, faultIn } from "../options/rules.js";
 
 export type { Augmentation } from "../options/augmentation.js";
 
+/** Names of augmentations: none, flips and quarter turns, or that of the paper. */
 export type AugmentationName = "none" | "flips" | "paper";
 
 const NONE: Augmentation = defaultsOf(augmentationRules);

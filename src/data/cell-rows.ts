@@ -7,8 +7,9 @@ import type { Tile } from "./mirror.js";
 
 /** The cell number of each run of a row, rows one after the other. */
 export interface CellRows {
+  /** `[runs]`: the number of the cell; 0 where there is none. */
   readonly numbers: Int32Array;
-  /** [height]: where each row begins in `numbers`. */
+  /** `[height]`: where each row begins in `numbers`. */
   readonly starts: Int32Array;
 }
 

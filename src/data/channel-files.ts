@@ -5,6 +5,7 @@ import { folderOf, type PlacedFile } from "./sort-paths.js";
 
 /** A file of a set by its stem; its other channels may be in further files. */
 export interface SetFile extends PlacedFile {
+  /** The name of the sample. */
   readonly stem: string;
   /** The files of the channels after that of `path`, in order. */
   readonly channelFiles?: readonly string[] | undefined;

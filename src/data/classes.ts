@@ -16,7 +16,9 @@ export interface ClassList extends ClassFields {
 
 /** A name and a colour for each class, by its index. */
 export interface ClassLegend {
+  /** `[classes]`: names by index. */
   readonly names: readonly string[];
+  /** `[classes]`: colours by index. */
   readonly colours: readonly Colour[];
 }
 

@@ -18,10 +18,13 @@ export type ColourKind =
 export interface ColourSurvey {
   /** The file name, for messages. */
   readonly name: string;
+  /** Channels of the file, without alpha. */
   readonly channels: number;
+  /** Whether it is grey or in colour. */
   readonly kind: ColourKind;
   /** The number of values, and how many of them are not finite. */
   readonly values: number;
+  /** Number of values that are NaN or infinite. */
   readonly notFinite: number;
 }
 
@@ -31,13 +34,17 @@ export type Colours = "grey" | "rgb";
 /** How every image is converted: not at all, to one grey channel, or to three. */
 export type ColourRule = "stored" | Colours;
 
+/** How all images of a set become images of the same channels. */
 export interface ColourDecision {
+  /** What is done with each image. */
   readonly rule: ColourRule;
+  /** Channels of every image afterwards. */
   readonly channels: number;
   /** Sentences for the user. */
   readonly remarks: readonly string[];
 }
 
+/** Says whether an image is grey or in colour, for `decideColour`. `name` is for its remarks. */
 export function surveyColour(raw: RawImage, name: string): ColourSurvey {
   const { channels, data } = raw;
   const kind = kindOf(raw);

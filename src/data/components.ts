@@ -2,6 +2,7 @@
 
 import { IGNORED } from "./image-types.js";
 
+/** The connected components of a mask. */
 export interface Components {
   /** [height][width]: 0 outside every component, else its number, from 1. */
   readonly labels: Int32Array;

@@ -127,6 +127,7 @@ export const NAME_RULES: readonly NameRule[] = [
   },
 ];
 
+/** What a file is in a data set. */
 export type FileRole = "image" | "label";
 
 /** Words in a folder's name that do not distinguish sets: raw_data next to labels. */

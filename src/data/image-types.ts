@@ -2,7 +2,9 @@
 
 /** An image in memory: planes of samples. */
 export interface Image {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** 1 for grey, 3 for RGB; a TIFF file may have any number. */
   readonly channels: number;
@@ -22,13 +24,17 @@ export type Samples =
 
 /** The size of a pixel in micrometres: its width and its height. */
 export interface PixelSize {
+  /** Width of a pixel. */
   readonly x: number;
+  /** Height of a pixel. */
   readonly y: number;
 }
 
 /** An image as stored in a file: integers are exact; 64-bit floats are rounded to 32 bits. */
 export interface RawImage {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /**
    * 1 for grey, 3 for RGB, any number for a TIFF file; a palette of grey colours counts as grey.
@@ -57,8 +63,11 @@ export interface RawImage {
  * An `Image` is one, and so is a `RawImage`; `imageFromRaw` converts the numbers.
  */
 export interface StoredImage {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
+  /** Number of channels. */
   readonly channels: number;
   /** By default 1. */
   readonly maximum?: number | undefined;
@@ -71,7 +80,9 @@ export type Colour = readonly [number, number, number];
 
 /** Rows of red, green, blue, alpha, 8 bits each, like the `ImageData` of a canvas; opaque. */
 export interface Picture {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** [height][width][4] */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
@@ -79,7 +90,9 @@ export interface Picture {
 
 /** Planes of the same size: an image, a label map (one plane) or a weight map. */
 export interface Planes {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** By default 1. */
   readonly channels?: number | undefined;
@@ -89,7 +102,9 @@ export interface Planes {
 
 /** The class index of each pixel, or `IGNORED`. */
 export interface LabelMap {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** Number of classes, at least 2. */
   readonly classes: number;
@@ -102,8 +117,10 @@ export const IGNORED = 255;
 
 /** An image with its label; `name` is the stem of its files. */
 export interface Sample {
+  /** Unlike that of any other sample. */
   readonly name: string;
   /** As stored, or converted to values: images of 8 bits take a quarter of the memory as stored. */
   readonly image: StoredImage;
+  /** The classes of its pixels, as large as the image. */
   readonly label: LabelMap;
 }

@@ -7,6 +7,7 @@ import type { ObjectKind } from "./task.js";
 export interface LabelDeclaration {
   /** Number of classes, 2 to 255. */
   readonly classes?: number | undefined;
+  /** A name for each class, by index. */
   readonly classNames?: readonly string[] | undefined;
   /** "#rrggbb" by class: the colours of RGB pictures. */
   readonly classColours?: readonly string[] | undefined;
@@ -34,10 +35,13 @@ export interface LabelDecision {
   readonly numbers?: readonly (readonly number[])[] | undefined;
   /** Of cells: "border" where their borders are a class of their own, else a gap parts them. */
   readonly objects?: "border" | undefined;
+  /** Numbers above it are class 1, with the reading "threshold". */
   readonly threshold?: number | undefined;
   /** Palettes are read by the black and white that they show, whatever the order; else by index. */
   readonly palettes?: "black-white" | undefined;
+  /** Where the label is the file's alpha channel. */
   readonly channel?: "alpha" | undefined;
+  /** The value, or the colour "#rrggbb", of pixels that nobody labelled. */
   readonly ignore?: number | string | undefined;
   /** "#rrggbb" by class, if RGB pictures use them. */
   readonly colours?: readonly string[] | undefined;
@@ -63,9 +67,11 @@ export type LabelQuestionKind = "instances" | "grey-levels" | "soft-edges" | "al
 /** Thrown if a person must choose; the message names the options, the likely answer first. */
 export class LabelQuestion extends Error {
   override readonly name = "LabelQuestion";
+  /** What has to be answered. */
   readonly kind: LabelQuestionKind;
   /** Name of a file that raises the question. */
   readonly file: string;
+  /** The answers that the files allow. */
   readonly answers: readonly LabelAnswer[];
 
   constructor(

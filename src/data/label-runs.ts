@@ -11,6 +11,7 @@ export const MAX_VALUES = 4096;
 export interface CountedValue {
   /** Its first pixel, row by row. */
   readonly first: number;
+  /** Number of pixels that have it. */
   readonly pixels: number;
   /** 4-connected pieces. */
   readonly pieces: number;

@@ -20,23 +20,31 @@ export interface SurveyedPlane {
   readonly others: number;
   /** The smallest and largest finite number, and whether all are whole. */
   readonly low: number;
+  /** The largest finite number. */
   readonly high: number;
+  /** Whether all finite numbers are whole. */
   readonly whole: boolean;
   /** Pixels from `low` to `high` in 256 bins, if `values` does not contain all. */
   readonly bins?: readonly number[] | undefined;
 }
 
+/** What a label file holds: the values that `decideLabels` decides over. */
 export interface LabelSurvey {
   /** The file name, for errors and remarks. */
   readonly name: string;
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
+  /** Channels of the file, without alpha. */
   readonly channels: number;
+  /** The largest number that the file's type can hold. */
   readonly maximum: number;
   /** "grey": also RGB with equal channels. "other": neither one nor three channels. */
   readonly kind: "grey" | "palette" | "colours" | "other";
   /** Whether 0 is displayed as white; the numbers here are the stored ones. */
   readonly inverted: boolean;
+  /** The numbers of a grey file or a palette's indices, or the colours. */
   readonly plane: SurveyedPlane;
   /**
    * The mean of the channels, if there are many colours and all are nearly grey: a picture saved as

@@ -13,6 +13,7 @@ export { imageFromRaw } from "./float-image.js";
 /** How a label file marks its classes: black and white, class indices, or the class colours. */
 export type LabelConvention = "0/255" | "index" | "colours";
 
+/** How one label file is read. */
 export interface LabelOptions {
   /** Number of classes, 2 to 255. */
   readonly classes: number;

@@ -12,10 +12,13 @@ export interface PairableFile extends SetFile {
   readonly page?: number | undefined;
 }
 
+/** Which image belongs to which label. */
 export interface Pairing<T extends PairableFile> {
+  /** Pairs by the name that both share. */
   readonly pairs: readonly { readonly name: string; readonly image: T; readonly label: T }[];
   /** Files without a partner; stacks by page. */
   readonly images: readonly T[];
+  /** Labels that no image belongs to. */
   readonly labels: readonly T[];
   /** Sentences on pairs whose names differ. */
   readonly remarks: readonly string[];

@@ -4,9 +4,13 @@ import type { Planes } from "./image-types.js";
 
 /** A rectangle in an image's pixels, which may be partly or wholly outside the image. */
 export interface Tile {
+  /** First column; may be below 0. */
   readonly x: number;
+  /** First row; may be below 0. */
   readonly y: number;
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
 }
 
@@ -40,6 +44,7 @@ export function mirroredArea(tile: Tile, size: Pick<Planes, "width" | "height">)
 
 /** Planes of which only an area may be available, [channels][area.height][area.width]. */
 export interface PartialPlanes extends Planes {
+  /** The part of the image that `data` holds; all of it when left out. */
   readonly area?: Tile | undefined;
 }
 

@@ -31,6 +31,7 @@ export function givenScales(normalisation: Normalisation): ChannelScale[] | unde
  * How a channel is normalised: its values minus `mean`, divided by `deviation`; zeros if that is 0.
  */
 export interface ChannelScale {
+  /** The value that becomes 0. */
   readonly mean: number;
   /** Population standard deviation; 0 for a constant channel. */
   readonly deviation: number;

@@ -4,6 +4,7 @@ import type { Sample } from "./image-types.js";
 import { type OpenSample, openSample, type Prepared, type PreparedSample } from "./prepare.js";
 import { type Batch, type TileOptions, tileCutter } from "./tiles.js";
 
+/** Gives a sample's pixels: those in memory, or read again from its file. */
 export type ReadSample = (sample: PreparedSample) => Promise<Sample>;
 
 /**

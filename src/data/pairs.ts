@@ -8,7 +8,9 @@ export { stemOf };
 export interface Pair {
   /** The name of the image, unique also on case-insensitive file systems. */
   readonly name: string;
+  /** Path of the image. */
   readonly image: string;
+  /** Path of the label. */
   readonly label: string;
 }
 

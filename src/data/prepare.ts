@@ -11,7 +11,9 @@ import { balanceOf, hasSeparation, type Separation, weightMap } from "./weight-m
 
 /** The data that tiles are cut from. */
 export interface OpenSample {
+  /** As stored or of floats. */
   readonly image: StoredImage;
+  /** As large as the image. */
   readonly label: LabelMap;
   /** With a separation term, either the whole weight map, [height][width], */
   readonly weights?: Float32Array | undefined;
@@ -19,10 +21,13 @@ export interface OpenSample {
   readonly cells?: CellRows | undefined;
 }
 
+/** A sample with what is computed of it once. */
 export interface PreparedSample {
+  /** As its sample has it. */
   readonly name: string;
   /** Its index among the given samples. */
   readonly given: number;
+  /** Its size, channels and classes. */
   readonly survey: SampleSurvey;
   /** Number of pixels with weight above 0: the labelled ones. */
   readonly weighted: number;
@@ -34,11 +39,15 @@ export interface PreparedSample {
 
 /** A tile of an epoch: its sample, and where its output begins; by default at random. */
 export interface Place {
+  /** Index among the prepared samples. */
   readonly sample: number;
+  /** First column of the output tile, in pixels. */
   readonly x?: number | undefined;
+  /** First row of the output tile, in pixels. */
   readonly y?: number | undefined;
 }
 
+/** What samples are prepared for. */
 export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
   /** Images, as stored or as values; they are normalised when tiles are cut. */
   readonly samples: readonly Kind[];
@@ -48,6 +57,7 @@ export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
   readonly classWeights: "balanced" | "equal";
   /** The weight map's separation term: height, and width in pixels. */
   readonly w0: number;
+  /** Width of the separation term, in pixels. */
   readonly sigma: number;
   /**
    * Pixels between the output tiles of an image. By default, or if 0, tiles are placed at random.
@@ -57,12 +67,15 @@ export interface PrepareOptions<Kind extends Sample | SampleFile = Sample> {
   readonly normalisation?: Normalisation | undefined;
 }
 
+/** Samples that tiles can be cut from. */
 export interface Prepared {
+  /** Those with labelled pixels, in the order given. */
   readonly samples: readonly PreparedSample[];
   /** The tiles of one epoch, at least one. */
   readonly places: readonly Place[];
   /** w_c of each class. */
   readonly balance: readonly number[];
+  /** The weight map's separation term. */
   readonly separation: Separation;
 }
 

@@ -24,13 +24,17 @@ export interface PlacedFile {
 
 /** A file that is neither image nor label. */
 export interface PassedOver {
+  /** Path of the file, from the folder that was searched. */
   readonly path: string;
   /** The reason as the end of a sentence: "it is not an image". */
   readonly reason: string;
 }
 
+/** The files of a folder, by what they are. */
 export interface SortedPaths {
+  /** Files that are images. */
   readonly images: readonly PlacedFile[];
+  /** Files that are labels. */
   readonly labels: readonly PlacedFile[];
   /** Does not include hidden files and those that systems leave in folders. */
   readonly passedOver: readonly PassedOver[];

@@ -18,9 +18,11 @@ import { checkedSource, type TileSource } from "./tile-source.js";
  */
 const BAND = 2 ** 22;
 
+/** How the statistics of a large image are computed. */
 export interface StatisticsOptions {
   /** Name of the image in errors. By default "the image". */
   readonly name?: string | undefined;
+  /** Ends the computation with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -5,9 +5,13 @@ import { classCounts } from "./class-counts.js";
 import type { LabelMap, Sample, StoredImage } from "./image-types.js";
 import { type ChannelScale, channelScales } from "./normalise.js";
 
+/** What is known of a sample without keeping its pixels. */
 export interface SampleSurvey {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
+  /** Channels of the image. */
   readonly channels: number;
   /** Number of classes. */
   readonly classes: number;
@@ -44,10 +48,13 @@ function checkSizes(name: string, image: StoredImage, label: LabelMap): void {
 
 /** A sample whose pixels stay in its files until they are needed. */
 export interface SampleFile {
+  /** Unlike that of any other sample. */
   readonly name: string;
+  /** Its size, channels and classes, as `read` must give them. */
   readonly survey: SampleSurvey;
   /** Where it is read from: a plain value that can be sent to another thread. */
   readonly source: unknown;
+  /** Reads it. Rejects if the file is gone or damaged. */
   read(): Promise<Sample>;
 }
 

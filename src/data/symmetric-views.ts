@@ -6,6 +6,7 @@ import type { Planes, Samples } from "./image-types.js";
 /** The number of symmetries. */
 export const SYMMETRIES = 8;
 
+/** Values [channels][height][width] with their size. */
 export type Sized<T extends Samples> = Planes & { readonly data: T };
 
 /**

@@ -16,9 +16,13 @@ import {
   drawVesicles,
 } from "./synthetic-organelles.js";
 
+/** Size and seed of a synthetic picture of cells. */
 export interface SyntheticOptions {
+  /** One seed gives one picture. */
   readonly seed: number;
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** 2: membrane and cell. 3: also mitochondria. By default 2. */
   readonly classes?: 2 | 3 | undefined;

@@ -15,6 +15,7 @@ export type ObjectKind = "gap" | "border";
 
 export const OBJECT_KINDS: readonly ObjectKind[] = ["gap", "border"];
 
+/** What the classes of a network mean. */
 export interface Task {
   /** A name for each class, in the order of their indices. */
   readonly classNames?: readonly string[] | undefined;

@@ -8,7 +8,9 @@ import type { Tile } from "./mirror.js";
 export interface TileSource {
   /** In pixels. */
   readonly width: number;
+  /** Rows of the whole image, in pixels. */
   readonly height: number;
+  /** Channels that `read` gives. */
   readonly channels: number;
   /** Each value is what is read divided by this, as in a `StoredImage`. By default 1. */
   readonly maximum?: number | undefined;

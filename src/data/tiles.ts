@@ -19,15 +19,19 @@ import { areaOf, nearestPixels, resample } from "./resample.js";
 import { SYMMETRIES } from "./symmetric-views.js";
 import { hasSeparation, weightsByClass, weightsWithin } from "./weight-map.js";
 
+/** Size and augmentation of training tiles. */
 export interface TileOptions {
   /** Side of the input tile in pixels. */
   readonly input: number;
   /** Side of the output tile, at the centre of the input tile. */
   readonly output: number;
+  /** How tiles are varied. */
   readonly augmentation: Augmentation;
+  /** One seed gives the same tiles, byte for byte. */
   readonly seed: number;
 }
 
+/** What `createSampler` cuts, and how. */
 export interface SamplerOptions extends PrepareOptions, TileOptions {}
 
 /** The input of a training step. An ignored pixel has label 0 and weight 0. */
@@ -46,7 +50,9 @@ export interface Batch {
  */
 export type CutBatch = (number: number, size: number) => Batch;
 
+/** Cuts the tiles of a run. */
 export interface Sampler {
+  /** Cuts a batch: the same one for the same number and size. */
   readonly batch: CutBatch;
   /** w_c of each class. */
   readonly balance: readonly number[];

@@ -14,7 +14,9 @@ const GREYS = 2;
 
 /** An image of values with its label. */
 export interface Pictured {
+  /** The image of the tile, as varied. */
   readonly image: Image;
+  /** The label of the tile, as varied. */
   readonly label: LabelMap;
 }
 

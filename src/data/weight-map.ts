@@ -11,7 +11,9 @@ import type { Tile } from "./mirror.js";
 
 /** The separation term: its height w0 (paper: 10) and its width sigma in pixels (paper: 5). */
 export interface Separation {
+  /** Height of the term between touching cells; 0: none. */
   readonly w0: number;
+  /** Its width, in pixels. */
   readonly sigma: number;
 }
 

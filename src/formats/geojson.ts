@@ -14,6 +14,7 @@ export interface GeoJsonObject extends Outline {
   readonly measurements?: Readonly<Record<string, number>> | undefined;
 }
 
+/** How outlines are written as GeoJSON. */
 export interface GeoJsonOptions {
   /** What QuPath takes the objects for: "detection" by default; annotations can be edited there. */
   readonly objectType?: "annotation" | "detection" | undefined;

@@ -13,10 +13,12 @@ import { describeUnread } from "./unread.js";
 
 export type { PageMode };
 
+/** Formats of images that are read. */
 export type ImageFormat = "png" | "tiff" | "jpeg";
 
 /** An opened file. Its images are decoded when requested. */
 export interface ImageFileContent {
+  /** Recognised by content, whatever the file is called. */
   readonly format: ImageFormat;
   /** 1, except for a TIFF file with several images. */
   readonly pageCount: number;
@@ -28,9 +30,11 @@ export interface ImageFileContent {
 
 /** The decoders that differ between Node and pages. */
 export interface Decoders {
+  /** Decodes a PNG file; `name` is for errors. */
   png(bytes: Uint8Array, name: string): RawImage;
 }
 
+/** How a file is opened. */
 export interface OpenOptions {
   /** Aborts pending work with the signal's reason, between two steps. */
   readonly signal?: AbortSignal | undefined;

@@ -19,6 +19,8 @@ export interface Outline {
 
 /** The outlines of a file, and what a person should be told of it, whole sentences without its name. */
 export interface OutlineFile {
+  /** The outlines, in the order of the file. */
   readonly outlines: readonly Outline[];
+  /** Sentences on what was left out or taken for granted. */
   readonly remarks: readonly string[];
 }

@@ -25,10 +25,14 @@ const DTYPE_BYTES = {
   F64: 8,
 } as const;
 
+/** The format's types of elements. */
 export type SafetensorsDtype = keyof typeof DTYPE_BYTES;
 
+/** One tensor of a safetensors file. */
 export interface SafetensorsTensor {
+  /** Type of its elements. */
   readonly dtype: SafetensorsDtype;
+  /** Outermost dimension first; empty for a scalar. */
   readonly shape: readonly number[];
   /**
    * The elements, row-major, little-endian; in a file that was read they begin at a multiple of 8.
@@ -36,8 +40,11 @@ export interface SafetensorsTensor {
   readonly bytes: Uint8Array;
 }
 
+/** What a safetensors file holds. */
 export interface SafetensorsFile {
+  /** The tensors by name. */
   readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
+  /** Texts by name, of the header's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -6,6 +6,7 @@ import { unzipSync, type ZipOptions, zipSync } from "fflate";
 export interface ZipEntry {
   /** With "/" between folders. */
   readonly path: string;
+  /** The file's content, not compressed. */
   readonly bytes: Uint8Array;
   /** Whether it is compressed. Not useful for PNG files or weights, which hardly get smaller. */
   readonly compress?: boolean | undefined;
@@ -30,6 +31,7 @@ export function writeZip(
 /** A file takes at least so many bytes in the list at the archive's end. */
 const ENTRY_BYTES = 46;
 
+/** What a zip archive may take. */
 export interface UnzipOptions {
   /** Which files are unpacked; by default all. */
   isWanted?(path: string): boolean;

@@ -9,9 +9,11 @@ import { answersLate, submitting, type Wait } from "./firefox-wait.js";
 import { createFaults, type Faults, type Guarded, guarded } from "./guard.js";
 import { createPipelines, type Pipelines, type WarmUp } from "./pipelines.js";
 
+/** An adapter in words and numbers, for reports. */
 export interface DeviceDescription {
   /** Name of the adapter as reported by its driver. */
   readonly adapter: string;
+  /** A GPU, or a driver in software. */
   readonly kind: "cpu" | "gpu";
   /**
    * "system": a driver of this machine; "swiftshader": the package from npm; "given": opened by the
@@ -20,7 +22,9 @@ export interface DeviceDescription {
   readonly backend: string;
   /** For a software adapter: bits of the vectors it computes with, if known. */
   readonly vectorBits?: number;
+  /** WebGPU's limits by name. */
   readonly limits: Readonly<Record<string, number>>;
+  /** WebGPU's features that the device has. */
   readonly features: readonly string[];
 }
 
@@ -28,6 +32,7 @@ export type { Wait } from "./firefox-wait.js";
 
 /** Something open on a device: a plan or a state. */
 export interface Closable {
+  /** Frees what it holds on the GPU. A second call does nothing. */
   close(): void;
 }
 
@@ -36,13 +41,17 @@ export interface Closable {
  * created on it.
  */
 export interface Device {
+  /** The device of WebGPU. */
   readonly gpu: GPUDevice;
+  /** What kernels are chosen by. */
   readonly capabilities: Capabilities;
+  /** The compiled pipelines, shared by all plans. */
   readonly pipelines: Pipelines;
   /**
    * The kernel of each tuned layer, by `layerKey`. Other layers run the first choice of their op.
    */
   readonly choices: Map<string, string>;
+  /** The adapter in words and numbers. */
   describe(): DeviceDescription;
   /**
    * Waits for a promise of the GPU. In Node on a software adapter the thread sleeps meanwhile and
@@ -80,7 +89,9 @@ export interface Device {
   [Symbol.dispose](): void;
 }
 
+/** How a device is requested. */
 export interface DeviceOptions {
+  /** Which GPU is asked for, if there are several. */
   readonly powerPreference?: GPUPowerPreference | undefined;
   /**
    * Called for each error that no call reported: the first of a plan or a state, which its next
@@ -90,7 +101,9 @@ export interface DeviceOptions {
   readonly onError?: ((error: GpuError) => void) | undefined;
 }
 
+/** What only the drivers of Node hand over. */
 export interface InternalOptions {
+  /** Where the adapter comes from, as `DeviceDescription.backend`. */
   readonly backend?: string | undefined;
   /** How to wait on a software adapter. */
   readonly waitForSoftware?: Wait | undefined;

@@ -6,7 +6,9 @@ import { GpuError, oneLine } from "./errors.js";
 
 /** What `work` returned, and a promise of what the GPU refused of it. */
 export interface Guarded<T> {
+  /** What the work returned. */
   readonly value: T;
+  /** The error of the GPU that it caused, once the GPU has answered. */
   readonly refused: Promise<GpuError | undefined>;
 }
 

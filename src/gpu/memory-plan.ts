@@ -33,6 +33,7 @@ export interface MemoryUse {
   readonly fixedBytes: number;
   /** Copies of tensors that kernels read as textures. */
   readonly textureBytes: number;
+  /** All bytes of the plan on the GPU. */
   readonly totalBytes: number;
 }
 

@@ -7,8 +7,11 @@ import { fileLine } from "./shader-lines.js";
 import { specialise } from "./specialise.js";
 import { hasWideVectors, texelFormat } from "./texel-format.js";
 
+/** A compiled shader with the layout of its bindings. */
 export interface Pipeline {
+  /** What WebGPU compiled. */
   readonly pipeline: GPUComputePipeline;
+  /** For the bind groups of its dispatches. */
   readonly layout: GPUBindGroupLayout;
   /** Fields of its uniform struct by name. */
   readonly fields: UniformFields;
@@ -16,7 +19,9 @@ export interface Pipeline {
 
 /** A pipeline with its source. */
 export interface MadePipeline extends Omit<Pipeline, "fields"> {
+  /** The WGSL after specialisation. */
   readonly code: string;
+  /** The entries of its bind group layout. */
   readonly entries: GPUBindGroupLayoutEntry[];
 }
 
@@ -36,7 +41,9 @@ export interface Pipelines {
   ): Promise<Pipeline>;
   /** The format of textures that kernels read; `isPacked` if they hold f16. */
   texelFormat(isPacked: boolean): GPUTextureFormat;
+  /** Number of pipelines compiled so far. */
   readonly count: number;
+  /** Forgets all pipelines: later plans compile anew. */
   clear(): void;
 }
 

@@ -30,10 +30,13 @@ export interface PlanBytes {
   readonly gaps: number;
   /** Copies of tensors that kernels read as textures. */
   readonly textures: number;
+  /** Sum of all of these. */
   readonly total: number;
 }
 
+/** What a plan takes, known before anything is allocated. */
 export interface PlanSize {
+  /** GPU memory in bytes, by purpose. */
   readonly bytes: PlanBytes;
   /** The largest tensor that a kernel binds. */
   readonly largest: { readonly name: string; readonly shape: Shape; readonly bytes: number };
@@ -41,6 +44,7 @@ export interface PlanSize {
    * The largest number of bytes that the adapter can bind at once, a limit for the largest tensor.
    */
   readonly bindingLimit: number;
+  /** Dispatches of one run. */
   readonly dispatches: number;
   /**
    * Multiply-adds of one run by the direct method (half the number of operations), whichever

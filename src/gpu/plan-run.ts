@@ -16,9 +16,13 @@ import { readBuffer } from "./read.js";
 import type { RunTimes } from "./timing.js";
 import { type DispatchWork, workOf } from "./work.js";
 
+/** A compiled graph. Run it as often as wanted: every run replays the same commands. */
 export interface Plan {
+  /** Bytes on the GPU, by purpose. */
   readonly memory: MemoryUse;
+  /** Number of different pipelines. */
   readonly pipelineCount: number;
+  /** Dispatches of one run. */
   readonly dispatchCount: number;
   /** Multiply-adds of one run, by the direct method. */
   readonly multiplyAdds: number;

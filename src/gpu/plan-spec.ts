@@ -8,7 +8,9 @@ import type { Tensor } from "../graph/tensor.js";
 /** Values for the inputs of a graph, by tensor name, row-major. */
 export type Inputs = Readonly<Record<string, ArrayLike<number>>>;
 
+/** What a plan computes. */
 export interface PlanSpec {
+  /** Begins its errors and the labels on the GPU. */
   readonly name: string;
   /** Tensors to read after a run. */
   readonly outputs: readonly Tensor[];

@@ -11,11 +11,13 @@ import type { DispatchWork } from "./work.js";
 
 /** The time and the work of one row of a profile. */
 export interface ProfileRow {
-  /** A node with all its dispatches, or "copy of <tensor>" for a copy into a texture. */
+  /** A node with all its dispatches, or `copy of <tensor>` for a copy into a texture. */
   readonly name: string;
   /** Op and kernel of a node ("conv2d texture"), or "copy". */
   readonly kernel: string;
+  /** Number of dispatches that were timed, per run. */
   readonly dispatches: number;
+  /** Milliseconds per run. */
   readonly ms: number;
   /** Share of the total time, 0 to 1. */
   readonly share: number;
@@ -27,7 +29,9 @@ export interface ProfileRow {
   readonly gigabytesPerSecond: number;
 }
 
+/** Where the time of a plan goes. */
 export interface Profile {
+  /** Name of the adapter. */
   readonly adapter: string;
   /**
    * "timestamps", or "queue" if the adapter has none: then each dispatch is submitted separately.
@@ -41,7 +45,9 @@ export interface Profile {
   readonly peakGflops: number;
   /** The sum of all rows. */
   readonly ms: number;
+  /** GFLOP/s of all rows together. */
   readonly gflops: number;
+  /** Share of the peak that all rows together reach, 0 to 1. */
   readonly shareOfPeak: number;
   /** By node, the most expensive first. */
   readonly nodes: readonly ProfileRow[];

@@ -6,9 +6,13 @@ import { createFaults } from "./guard.js";
 import { bindingLimit, MemoryError } from "./memory-plan.js";
 import { readBuffer } from "./read.js";
 
+/** Floats that stay on the GPU between runs: parameters, moments. */
 export interface State {
+  /** Its buffer on the GPU. */
   readonly buffer: GPUBuffer;
+  /** Number of floats. */
   readonly floats: number;
+  /** Replaces all values. Throws if their number differs. */
   write(values: Float32Array<ArrayBuffer>): void;
   /** Reads the values once the work submitted so far is done. */
   read(): Promise<Float32Array<ArrayBuffer>>;

@@ -14,12 +14,15 @@ interface Encoding {
 
 /** Milliseconds of one dispatch. */
 export interface DispatchTime {
+  /** Milliseconds on the GPU. */
   readonly ms: number;
   /** Copies into textures that precede it. */
   readonly copyMs: number;
 }
 
+/** The time of each dispatch of one run. */
 export interface RunTimes {
+  /** By timestamps of the GPU, or by waiting for one submit per dispatch. */
   readonly method: "timestamps" | "queue";
   /** The smallest difference between two times that the method can measure, in milliseconds. */
   readonly resolutionMs: number;

@@ -16,6 +16,7 @@ import { checkCandidates, type Runner, randomInputs } from "./tune-check.js";
 
 /** One kernel of a layer. */
 export interface Candidate {
+  /** Name of the kernel. */
   readonly kernel: string;
   /** Milliseconds of the layer, including copies into textures and a separate mask pass. */
   readonly ms: number | undefined;
@@ -23,20 +24,27 @@ export interface Candidate {
   readonly dropped: string | undefined;
 }
 
+/** What the tuner found for one kind of layer. */
 export interface TunedLayer {
   /** `layerKey` of the nodes. */
   readonly key: string;
   /** The first node with this key, and the number of such nodes. */
   readonly node: string;
+  /** Number of nodes that have it. */
   readonly count: number;
   /** Shapes of the inputs. */
   readonly shapes: readonly (readonly number[])[];
+  /** Multiply-adds of one node, by the direct method. */
   readonly multiplyAdds: number;
+  /** The kernels that were tried. */
   readonly candidates: readonly Candidate[];
+  /** The kernel that runs without tuning. */
   readonly default: string;
+  /** The fastest kernel whose answers agree. */
   readonly winner: string;
 }
 
+/** How long the tuner may take, and what it reports. */
 export interface TuneOptions {
   /**
    * Milliseconds after which no further layer is started; the remaining ones keep their default. By
@@ -51,10 +59,13 @@ export interface TuneOptions {
 
 const OPTIONS: Keys<TuneOptions> = { budgetMs: 1, again: 1, onLayer: 1 };
 
+/** What the tuner found. */
 export interface TuneResult {
+  /** One for each kind of layer that was reached. */
   readonly layers: readonly TunedLayer[];
   /** Layers that the budget did not reach. */
   readonly leftOut: number;
+  /** Milliseconds that it took. */
   readonly elapsedMs: number;
 }
 

@@ -10,6 +10,7 @@ export interface TuningCache {
   readonly name: string;
   /** Returns the string, or undefined if there is none yet. */
   read(): Promise<string | undefined>;
+  /** Replaces the text. */
   write(text: string): Promise<void>;
 }
 
@@ -41,6 +42,7 @@ export function tuningKey({ gpu, capabilities, describe }: Device): string {
   });
 }
 
+/** What `loadTuning` found. */
 export interface LoadedTuning {
   /** Choices found for this adapter and version. */
   readonly count: number;

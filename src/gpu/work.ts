@@ -4,11 +4,13 @@ import { byteCount } from "../graph/layout.js";
 import type { Node } from "../graph/op.js";
 import type { Command } from "./commands.js";
 
+/** What one dispatch computes and moves. */
 export interface DispatchWork {
   /** Name of the node; "add (2)" for the second node of the same name. */
   readonly node: string;
   /** Name of the node's op, and of its kernel among those of the op. */
   readonly op: string;
+  /** Name of the kernel. */
   readonly kernel: string;
   /** Name of the file in shaders/, without extension. */
   readonly shader: string;

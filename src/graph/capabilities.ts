@@ -3,6 +3,7 @@
 
 /** What a kernel needs to know of an adapter. */
 export interface Capabilities {
+  /** A GPU, or a driver in software. */
   readonly kind: "cpu" | "gpu";
   /** Invocations that execute in lockstep. A workgroup without barriers has a multiple of it. */
   readonly workgroupSize: number;

@@ -25,6 +25,7 @@ export type HalfStorage = (
 
 /** Tensors that a kernel reads through one binding. */
 export interface Binding {
+  /** The tensors of its bindings, in order. */
   readonly tensors: readonly Tensor[];
   /** Whether they may be stored as f16, provided that all of them are. */
   readonly isPackable: boolean;

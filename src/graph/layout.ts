@@ -16,10 +16,15 @@ import { elementCount, ShapeError, type Tensor, type TexelRows, text } from "./t
 /** Adjacent pixels of one channel. */
 export const BLOCK = 32;
 
+/** The sizes of an image tensor [N, C, H, W], and of its blocks. */
 export interface ImageSizes {
+  /** Images. */
   readonly n: number;
+  /** Channels. */
   readonly c: number;
+  /** Rows. */
   readonly h: number;
+  /** Columns. */
   readonly w: number;
   /** Blocks of 32 pixels per row. */
   readonly blocks: number;
@@ -27,6 +32,7 @@ export interface ImageSizes {
   readonly groups: number;
 }
 
+/** The sizes of a tensor of rank 4. */
 export function imageSizes(tensor: Tensor): ImageSizes {
   const [n, c, h, w] = tensor.shape;
   return { n, c, h, w, blocks: Math.ceil(w / BLOCK), groups: Math.ceil(w / 4) };

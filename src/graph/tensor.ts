@@ -95,6 +95,7 @@ export function scratchImage(name: string, shape: Shape): Tensor {
   return source(name, shape, "image", { kind: "scratch" });
 }
 
+/** The product of the sizes; 1 for a scalar. */
 export function elementCount(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
@@ -104,6 +105,7 @@ export function text(shape: Shape): string {
   return `[${shape.join(",")}]`;
 }
 
+/** Whether two tensors have the same sizes and the same layout. */
 export function sameShape(a: Tensor, b: Tensor): boolean {
   return (
     a.layout === b.layout &&

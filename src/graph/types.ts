@@ -6,6 +6,7 @@
 import type { Shader } from "../shaders/shader.js";
 import type { Capabilities } from "./capabilities.js";
 
+/** Sizes, outermost first: [N, C, H, W] of images. */
 export type Shape = readonly number[];
 
 /**
@@ -35,27 +36,41 @@ export type Source =
 
 /** A range of rows of the texture that holds a tensor (`textureSize`). */
 export interface TexelRows {
+  /** The tensor that the rows are copied from. */
   readonly tensor: Tensor;
+  /** The first row. */
   readonly first: number;
+  /** Number of rows. */
   readonly count: number;
 }
 
+/** A symbolic tensor: what a node computes, or a source. */
 export interface Tensor {
+  /** For errors, profiles and labels on the GPU. */
   readonly name: string;
+  /** Outermost size first. */
   readonly shape: Shape;
+  /** How its elements lie in memory. */
   readonly layout: Layout;
+  /** Type of its elements in memory. */
   readonly dtype: DType;
   /** The node that computes it; undefined for a source. */
   readonly node: Node | undefined;
+  /** Where its values come from, if no node computes it. */
   readonly source: Source | undefined;
 }
 
 /** One operation applied to tensors. */
 export interface Node<Attributes = unknown> {
+  /** For errors, profiles and labels on the GPU. */
   readonly name: string;
+  /** What it computes. */
   readonly op: Op<Attributes>;
+  /** The op's own settings. */
   readonly attributes: Attributes;
+  /** What it reads. */
   readonly inputs: readonly Tensor[];
+  /** What it computes. */
   readonly outputs: readonly Tensor[];
   /** A fused ReLU mask: the output is 0 where this tensor is not above 0 (fuse.ts). */
   readonly mask?: Tensor | undefined;
@@ -65,8 +80,11 @@ export interface Node<Attributes = unknown> {
   readonly after?: readonly Tensor[] | undefined;
 }
 
+/** Shape and layout of an output. */
 export interface OutputSpec {
+  /** Outermost size first. */
   readonly shape: Shape;
+  /** How its elements lie in memory. */
   readonly layout: Layout;
   /** "f32" when left out. */
   readonly dtype?: DType | undefined;
@@ -159,6 +177,7 @@ export interface Kernel<Attributes = unknown> {
 
 /** One execution of a shader, as data. A kernel describes it (`dispatch`), a plan executes it. */
 export interface Dispatch {
+  /** The shader that runs. */
   readonly shader: Shader;
   /** Values that replace the initialisers of the shader's `const` lines, by name. */
   readonly constants?: Readonly<Record<string, number>> | undefined;
@@ -170,6 +189,7 @@ export interface Dispatch {
   readonly bindings: readonly Tensor[];
   /** Fields of the shader's uniform struct, by name: the sizes of the layer. */
   readonly uniforms?: Readonly<Record<string, number>> | undefined;
+  /** Workgroups in x, y and z. */
   readonly workgroups: readonly [number, number, number];
   /** Multiply-adds of the direct method, for profiles and benchmarks. */
   readonly multiplyAdds?: number | undefined;

@@ -20,8 +20,11 @@ export interface ThresholdBaseline {
   readonly threshold: number;
 }
 
+/** What `thresholdBaseline` tries. */
 export interface ThresholdChoices {
+  /** Widths of the Gaussian blur before the threshold, in pixels. */
   readonly sigmas?: readonly number[] | undefined;
+  /** Scales of local normalisation in pixels; undefined: none, one threshold for all. */
   readonly windows?: readonly (number | undefined)[] | undefined;
 }
 

@@ -6,7 +6,9 @@ import { countObjects } from "./instances.js";
 export interface CellMatches {
   /** Cells of the label and of the prediction. */
   readonly labelled: number;
+  /** Cells of the prediction. */
   readonly predicted: number;
+  /** Cells that match one of the other side. */
   readonly matched: number;
   /** Sum of the IoU of the matches. */
   readonly iou: number;
@@ -14,8 +16,11 @@ export interface CellMatches {
 
 /** Figures of one image, or of several together; NaN if there is nothing to count. */
 export interface CellFigures {
+  /** Cells of the label. */
   readonly labelled: number;
+  /** Cells of the prediction. */
   readonly predicted: number;
+  /** Cells that match one of the other side. */
   readonly matched: number;
   /** matched / predicted */
   readonly precision: number;

@@ -48,7 +48,9 @@ export interface ChallengeFigures extends ObjectScores {
 
 /** The results for one slice at one threshold. */
 export interface Judged extends ObjectOverlaps {
+  /** Pixels by class of label and prediction. */
   readonly cells: Confusion;
+  /** Errors that are left after the label was warped towards the prediction. */
   readonly warping: WarpingErrors;
 }
 
@@ -62,6 +64,7 @@ export interface JudgedSlice {
   readonly confusion: Confusion;
   /** Pixels that differ after warping. */
   readonly classic: number;
+  /** Mean intersection over union of the label's objects, and their number. */
   readonly instances: { readonly mean: number; readonly objects: number };
 }
 

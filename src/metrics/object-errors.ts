@@ -6,6 +6,7 @@ import { IGNORED, type LabelMap } from "../data/image-types.js";
 
 /** Objects of one image: 4-connected components of the classes other than 0. */
 export interface ObjectErrors {
+  /** The objects of the label. */
   readonly truth: Components;
   /** Objects of the prediction, without ignored pixels. */
   readonly predicted: Components;

@@ -7,11 +7,13 @@ import { checkSlice, proposalAt, type Slice, THRESHOLDS, thresholdsOf } from "./
 
 /** Overlaps of the label's objects with the proposal's at one threshold. */
 export interface ObjectOverlaps {
+  /** Without thinning borders. */
   readonly plain: Overlap;
   /** With the proposal's objects grown until their borders are one pixel wide. */
   readonly thin: Overlap;
 }
 
+/** Scores of the EM segmentation challenge, 1 the best. */
 export interface ObjectScores {
   /**
    * Rand F-score after thinning borders: mean over the slices that have cells, then the maximum

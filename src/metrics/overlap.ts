@@ -11,8 +11,11 @@ export interface Overlap {
   readonly squares: { readonly truth: number; readonly proposal: number; readonly both: number };
   /** Sums of p ln p, with p a share of `pixels`, for the same three. */
   readonly information: {
+    /** Of the label. */
     readonly truth: number;
+    /** Of the prediction. */
     readonly proposal: number;
+    /** Of both together. */
     readonly both: number;
   };
 }

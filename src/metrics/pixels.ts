@@ -7,7 +7,9 @@ import { IGNORED, type LabelMap } from "../data/image-types.js";
  * `predicted`.
  */
 export interface Confusion {
+  /** Number of classes. */
   readonly classes: number;
+  /** [classes of the label][classes of the prediction]: pixels. */
   readonly counts: Float64Array;
 }
 

@@ -4,6 +4,7 @@ import { IGNORED, type LabelMap } from "../data/image-types.js";
 
 /** A label of two classes and a proposed segmentation. */
 export interface Slice {
+  /** The label of the slice. */
   readonly label: LabelMap;
   /** [height][width]: probability of class 1; for a mask 0 and 1. */
   readonly probability: Float32Array;

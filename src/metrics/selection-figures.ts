@@ -14,7 +14,9 @@ import {
 
 /** A label and the network's probabilities for it, [classes][height][width]. */
 export interface Judgeable {
+  /** As large as the prediction. */
   readonly label: LabelMap;
+  /** [classes][height][width] */
   readonly probabilities: Float32Array;
 }
 

@@ -3,6 +3,7 @@
 
 import { type Framed, frame, IS_SIMPLE, OBJECTS_AROUND, place, RING, ringOf } from "./ring.js";
 
+/** What still differs after the label was warped towards the prediction. */
 export interface WarpingErrors {
   /** Pixels that still differ. */
   readonly pixels: number;

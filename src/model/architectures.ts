@@ -13,6 +13,7 @@ import type { Fields, Model, ModelConfig } from "./model.js";
 import { BUILT_IN } from "./read-config.js";
 import { unet } from "./unet.js";
 
+/** The built-in architectures: the U-Net and the FCNs. */
 export const ARCHITECTURES: readonly Architecture<BuiltInFields>[] = BUILT_IN.map((reader) => {
   const { name } = reader;
   return { ...reader, build: name === "unet" ? unet : (config) => fcn(name as FcnName, config) };

@@ -18,6 +18,7 @@ export type ArchitectureName = "unet" | FcnName;
 
 /** The configuration of a built-in model, as returned by `modelConfig`. */
 export type BuiltInConfig = ModelConfig<BuiltInFields> & {
+  /** Name of the architecture. */
   readonly architecture: ArchitectureName;
   /** @deprecated Part of the task: pass `task` to `train`. */
   readonly classNames?: readonly string[] | undefined;
@@ -36,6 +37,7 @@ const OWN: Readonly<Record<ArchitectureName, Partial<BuiltInFields>>> = {
   "fcn32s-vgg16": VGG16,
 };
 
+/** Names of the built-in architectures. */
 export const ARCHITECTURE_NAMES = Object.keys(OWN) as readonly ArchitectureName[];
 
 export function isArchitecture(name: unknown): name is ArchitectureName {

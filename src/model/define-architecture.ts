@@ -12,6 +12,7 @@ import { layOut, type ParameterLayout, type ParameterSpec } from "./parameters.j
 import { fieldReader } from "./read-config.js";
 import { invalidSize, isValidSize, nearestSizes } from "./sizes.js";
 
+/** An architecture of your own: its fields, parameters and layers. */
 export interface ArchitectureDefinition<Table extends FieldRules> {
   /** The name in files, which must be unique: "lab.res-unet". */
   readonly name: string;
@@ -37,6 +38,7 @@ export interface ArchitectureDefinition<Table extends FieldRules> {
   title?(config: ModelConfig<FieldValues<Table>>): string;
 }
 
+/** What `defineArchitecture` returns. */
 export interface DefinedArchitecture<Own extends { readonly [name: string]: unknown }>
   extends Architecture<Own> {
   /** Creates a model with one channel, two classes and the defaults, except for `changes`. */

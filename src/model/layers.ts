@@ -4,6 +4,7 @@ import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { type Conv2dOptions, conv2d, dropout, upConv2d } from "../ops/index.js";
 import type { Dropout } from "./model.js";
 
+/** Layers by the names of their parameters. */
 export interface Layers {
   /** Returns a parameter. Throws if there is none with this name. */
   get(name: string): Tensor;

@@ -20,9 +20,11 @@ export type ModelConfig<Own extends Fields = Fields> = Own & {
   readonly classes: number;
 };
 
+/** How the dropout of a graph is seeded. */
 export interface Dropout {
   /** Dense. Its first element is the number of the step. */
   readonly step: Tensor;
+  /** One seed gives the same masks. */
   readonly seed: number;
   /** The index in `step` of the number of images before this batch (ops/elementwise/dropout.ts). */
   readonly before?: number | undefined;
@@ -37,6 +39,7 @@ export interface Model<Own extends Fields = Fields> {
   readonly config: ModelConfig<Own>;
   /** A description: "U-Net of base 16, depth 4". */
   readonly title: string;
+  /** Names, shapes and places of the weights. */
   readonly parameters: ParameterLayout;
   /**
    * Builds the graph from x [N,C,S,S] to logits [N,K,S',S']: with `dropout` for training, without

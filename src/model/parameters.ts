@@ -4,12 +4,15 @@
 import { gaussian, random } from "../data/random.js";
 import { elementCount, type Shape, ShapeError, stateTensor, type Tensor } from "../graph/tensor.js";
 
+/** One weight tensor of a model. */
 export interface Parameter {
   /** "encoder1.conv1.weight": the part before the last dot is the layer. */
   readonly name: string;
+  /** As PyTorch has it: [out, in, height, width] of a convolution. */
   readonly shape: Shape;
   /** First float in the flat buffer. */
   readonly offset: number;
+  /** How its first values are made. */
   readonly init: InitialValue;
   /**
    * Incoming connections of a neuron, for "he". By default those of a convolution's weight
@@ -32,7 +35,9 @@ export type InitialValue =
   | "he"
   | ((random: () => number, shape: Shape) => ArrayLike<number>);
 
+/** Where the parameters of a model lie in one flat buffer. */
 export interface ParameterLayout {
+  /** In the order of the buffer. */
   readonly list: readonly Parameter[];
   /** The number of weights and biases. */
   readonly count: number;

@@ -14,6 +14,7 @@ import {
 } from "./parameters.js";
 import { type InputSizes, invalidSize, nearestSizes } from "./sizes.js";
 
+/** The configuration of a built-in model. */
 export type UNetConfig = ModelConfig<BuiltInFields>;
 
 /**

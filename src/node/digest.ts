@@ -7,7 +7,9 @@ import type { Checkpoint } from "../train/training-types.js";
 
 /** Digests of a data set by the samples' names, 16 hexadecimal digits each. */
 export interface DataDigests {
+  /** Digests of the images by name, as hexadecimal text. */
   readonly images: Readonly<Record<string, string>>;
+  /** Digests of the labels by name, as hexadecimal text. */
   readonly labels: Readonly<Record<string, string>>;
 }
 

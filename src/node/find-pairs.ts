@@ -23,15 +23,19 @@ import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js"
  * Either both, or one folder that contains them in folders with usual names, or next to each other.
  */
 export interface PairFolders {
+  /** A folder with images and labels, in folders of their own or by name. */
   readonly folder?: string | undefined;
   /** A folder, or a file: a TIFF stack. */
   readonly images?: string | undefined;
+  /** A folder, or a TIFF stack, of labels. */
   readonly labels?: string | undefined;
 }
 
 /** An image with its label, and their pages if the files are stacks. */
 export interface PairedFiles extends Pair {
+  /** Page of a TIFF stack, from 0 on. */
   readonly imagePage?: number | undefined;
+  /** Page of a TIFF stack, from 0 on. */
   readonly labelPage?: number | undefined;
   /** The files of the image's channels after those of `image`, in order. */
   readonly channelFiles?: readonly string[] | undefined;
@@ -39,7 +43,9 @@ export interface PairedFiles extends Pair {
 
 /** The two folders or files; the same folder twice if it contains both. */
 export interface PairSource {
+  /** Folder or file of the images. */
   readonly images: string;
+  /** Folder or file of the labels. */
   readonly labels: string;
 }
 

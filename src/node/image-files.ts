@@ -24,6 +24,7 @@ export interface ImageFile {
    * last; for channels in several files, the common part of their names.
    */
   readonly name: string;
+  /** Path of the file. */
   readonly image: string;
   /** Counted from 0, if the file is a stack. */
   readonly page?: number | undefined;
@@ -31,11 +32,13 @@ export interface ImageFile {
   readonly channelFiles?: readonly string[] | undefined;
 }
 
+/** How image files are read. */
 export interface ReadOptions {
   /** The meaning of a TIFF file's pages; by default as the file says. */
   readonly pages?: PageMode | undefined;
 }
 
+/** How a folder is searched. */
 export interface FindOptions extends ReadOptions {
   /**
    * Whether a file that cannot be opened is an error, or counts as one image: reading it reports

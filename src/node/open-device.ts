@@ -12,6 +12,7 @@ import { politeWait } from "./polite-wait.js";
 import { isSwiftShaderLoaded, loadSwiftShader } from "./swiftshader.js";
 import { fileStorage, tuningCacheFile } from "./tuning-cache-file.js";
 
+/** Which adapter is opened, and how. */
 export interface OpenDeviceOptions extends DeviceOptions {
   /**
    * "auto": an adapter of the system, else SwiftShader. The default is the environment variable

@@ -25,6 +25,7 @@ export interface RunConfig {
   readonly command: string;
   /** The preset that provided the defaults, if any. */
   readonly preset?: string | undefined;
+  /** Name of the run, which its folder has too. */
   readonly name: string;
   /**
    * An embedded synthetic sample, or the two folders or files. In the file their paths are
@@ -33,6 +34,7 @@ export interface RunConfig {
   readonly data: "sample" | "nuclei" | { readonly images: string; readonly labels: string };
   /** Names of the samples. */
   readonly training: readonly string[];
+  /** Names of the held-out samples. */
   readonly validation: readonly string[];
   /** Digests of the samples by name, to detect changes; runs of version 0.1 have none. */
   readonly digests?: DataDigests | undefined;
@@ -47,15 +49,18 @@ export interface RunConfig {
   readonly labels?: LabelDecision | undefined;
   /** The checkpoint whose weights the run started from, and their digest. */
   readonly from?: { readonly checkpoint: string; readonly weights: string } | undefined;
+  /** Name of the adapter that it ran on. */
   readonly adapter: string;
   /**
    * The tuner's choices of the run, by layer: other kernels would give other bits. Other layers run
    * the default.
    */
   readonly kernels?: Readonly<Record<string, string>> | undefined;
+  /** The network. */
   readonly model: ModelConfig;
   /** What the model's classes mean, if known. */
   readonly task?: Task | undefined;
+  /** The training. */
   readonly config: TrainingConfig;
 }
 
@@ -66,6 +71,7 @@ export interface RunConfig {
  */
 const FORMAT = 3;
 
+/** How a run folder is read. */
 export interface ReadRunOptions {
   /** Architectures besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;

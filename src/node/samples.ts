@@ -31,7 +31,9 @@ import {
 } from "./sample-files.js";
 import { shared } from "./shared-memory.js";
 
+/** Samples of which those that do not fit in memory are read when needed. */
 export interface OpenedSamples {
+  /** In the order of the pairs. */
   readonly samples: (Sample | SampleFile)[];
   /** How all labels are read. */
   readonly labels: LabelDecision;
@@ -43,7 +45,9 @@ export interface OpenedSamples {
   readonly digests: DataDigests;
 }
 
+/** Samples in memory. */
 export interface LoadedSamples extends OpenedSamples {
+  /** In the order of the pairs. */
   readonly samples: Sample[];
 }
 

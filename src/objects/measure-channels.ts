@@ -5,11 +5,15 @@ import type { ObjectRuns } from "./object-runs.js";
 
 /** Of one channel within one object, in the numbers of the image's file. NaN where a pixel is NaN. */
 export interface Brightness {
+  /** The mean of its pixels. */
   readonly mean: number;
+  /** The sum of its pixels. */
   readonly sum: number;
   /** Of all its pixels: the root of the mean squared distance from the mean. */
   readonly deviation: number;
+  /** The smallest value. */
   readonly minimum: number;
+  /** The largest value. */
   readonly maximum: number;
 }
 

@@ -5,9 +5,9 @@ import type { ObjectLabels } from "./object-labels.js";
 export interface Rims {
   /** [4][count]: steps along a row, along a column, and across, of pixels at the rim; see `perimeterOf`. */
   readonly steps: readonly [Float64Array, Float64Array, Float64Array];
-  /** [count]: other objects that share an edge or a corner of a pixel with it. */
+  /** `[count]`: other objects that share an edge or a corner of a pixel with it. */
   readonly neighbours: Int32Array;
-  /** [count]: 1 where a pixel is in the image's first or last row or column. */
+  /** `[count]`: 1 where a pixel is in the image's first or last row or column. */
   readonly touchesBorder: Uint8Array;
 }
 

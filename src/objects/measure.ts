@@ -39,6 +39,7 @@ export interface Shape {
   readonly feretMin: number;
   /** Of the ellipse of the same second moments; 0 across a line, and for a single pixel. */
   readonly majorAxis: number;
+  /** The shorter axis of that ellipse. */
   readonly minorAxis: number;
   /** Of that ellipse: 0 for a circle, 1 for a line. */
   readonly eccentricity: number;
@@ -50,20 +51,27 @@ export interface Shape {
   readonly circularity: number;
   /** The mean of the pixels' places: 0 is the centre of the first pixel. ImageJ adds half a pixel. */
   readonly centroidX: number;
+  /** The row of the same point. */
   readonly centroidY: number;
   /** The smallest upright rectangle; its corner is counted from the image's corner, 0. */
   readonly boxX: number;
+  /** Its first row. */
   readonly boxY: number;
+  /** Its columns. */
   readonly boxWidth: number;
+  /** Its rows. */
   readonly boxHeight: number;
 }
 
+/** What is measured of one object. */
 export interface ObjectMeasurements {
   /** The object's number in its file. */
   readonly label: number;
+  /** Its shape in pixels. */
   readonly pixels: Shape;
   /** The same in micrometres, if the pixel size is known. */
   readonly micrometres?: Shape | undefined;
+  /** Whether a pixel lies at the image's edge: the object may be cut off. */
   readonly touchesBorder: boolean;
   /** Other objects that share an edge or a corner of a pixel with it. */
   readonly neighbours: number;
@@ -71,12 +79,13 @@ export interface ObjectMeasurements {
   readonly channels: readonly Brightness[];
 }
 
+/** What objects are measured with in addition to their labels. */
 export interface MeasureOptions {
   /** Numbers as stored, as large as the labels. */
   readonly image?: Pick<RawImage, "width" | "height" | "channels" | "data"> | undefined;
   /** In micrometres; pixels need not be square. */
   readonly pixelSize?: PixelSize | undefined;
-  /** [count]: the number that each object has in its file; by default 1, 2, 3 ... */
+  /** `[count]`: the number that each object has in its file; by default 1, 2, 3 ... */
   readonly numbers?: ArrayLike<number> | undefined;
 }
 

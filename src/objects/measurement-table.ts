@@ -8,6 +8,7 @@ import type { Brightness } from "./measure-channels.js";
 export interface MeasuredImage {
   /** Of its file, as the first column shows it. */
   readonly file: string;
+  /** In the order of their numbers. */
   readonly objects: readonly ObjectMeasurements[];
   /** In micrometres, if it is known. */
   readonly pixelSize?: PixelSize | undefined;

@@ -4,7 +4,9 @@ import type { Components } from "../data/components.js";
 
 /** A number for each pixel: which object it belongs to. */
 export interface ObjectLabels {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** [height][width]: 0 outside of every object, else its number, 1 to `count`. */
   readonly data: Int32Array;

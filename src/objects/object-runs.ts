@@ -4,7 +4,7 @@ import type { ObjectLabels } from "./object-labels.js";
 
 /** Runs of pixels of one object, rows from the top, each row from the left. */
 export interface ObjectRuns {
-  /** [count + 1]: object `number` has the runs from `starts[number - 1]` up to `starts[number]`. */
+  /** `[count + 1]`: object `number` has the runs from `starts[number - 1]` up to `starts[number]`. */
   readonly starts: Int32Array;
   /** [runs] */
   readonly y: Int32Array;

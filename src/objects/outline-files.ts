@@ -8,8 +8,9 @@ import { measurementColumns } from "./measurement-table.js";
 import type { ObjectLabels } from "./object-labels.js";
 import { traceOutlines } from "./trace-outlines.js";
 
+/** How the outlines of objects are written. */
 export interface OutlineOptions {
-  /** [count]: the number that each object has in its file, which is its name; by default 1, 2, 3 ... */
+  /** `[count]`: the number that each object has in its file, which is its name; by default 1, 2, 3 ... */
   readonly numbers?: ArrayLike<number> | undefined;
 }
 
@@ -18,6 +19,7 @@ export function roiSetOf(labels: ObjectLabels, options: OutlineOptions = {}): Ui
   return writeRoiSet(outlinesOf(labels, options));
 }
 
+/** How the outlines of objects are written as GeoJSON. */
 export interface GeoJsonOutlineOptions extends OutlineOptions, GeoJsonOptions {
   /** What was measured of the objects, in their order: each feature gets its row of the table. */
   readonly measured?: MeasuredImage | undefined;

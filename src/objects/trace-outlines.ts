@@ -13,7 +13,7 @@ const WAYS = [
 ] as const;
 
 /**
- * [count]: the parts of each object, in the order of their first pixels. Pixels that only share a
+ * `[count]`: the parts of each object, in the order of their first pixels. Pixels that only share a
  * corner are in different parts. The first ring of a part is its outer one, the others are its
  * holes. Rings run from corner to corner of pixels, clockwise on the screen around an area and counter-clockwise around
  * a hole. None meets itself, and two touch in single corners at most, so that other programs take

@@ -6,6 +6,7 @@ import type { OptionValues } from "./rules.js";
 
 const group = "Augmentation";
 
+/** The options of an augmentation by name: default, range and words of each. */
 export const AUGMENTATION_OPTIONS = {
   /** Flips and quarter turns: one of the eight symmetries of the square. */
   flips: toggle({ default: false, group, words: "flips and quarter turns" }),

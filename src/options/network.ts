@@ -2,6 +2,7 @@
 
 import { number, shown, whole } from "./rows.js";
 
+/** The options of a built-in network by name: default, range and words of each. */
 export const NETWORK_OPTIONS = {
   /** Channels of the first level, 64 in the papers. Deeper levels have more. */
   base: shown(

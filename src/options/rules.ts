@@ -8,13 +8,17 @@ import { shown } from "../arguments/shown.js";
 export interface Rule {
   /** The default; undefined if no value is needed. */
   readonly default?: number | string | boolean | undefined;
+  /** The value must be a whole number. */
   readonly whole?: true | undefined;
+  /** The value must be this or larger. */
   readonly least?: number | undefined;
   /** The value must be larger than this. */
   readonly above?: number | undefined;
+  /** The value must be this or smaller. */
   readonly most?: number | undefined;
   /** The value must be smaller than this. */
   readonly below?: number | undefined;
+  /** The value must be one of these. */
   readonly choices?: readonly string[] | undefined;
   /** The value is an object whose fields have a separate table. */
   readonly nested?: true | undefined;
@@ -34,8 +38,9 @@ export type OptionGroup =
 
 /** The description of an option on the command line, in docs/options.md and in the app. */
 export interface OptionWords {
+  /** The heading under which the help has it. */
   readonly group: OptionGroup;
-  /** The name of its value in the help, as in "--tile <N>"; a switch has none. */
+  /** The name of its value in the help, as in `--tile <N>`; a switch has none. */
   readonly value?: string | undefined;
   /** What the option does. */
   readonly words: string;
@@ -58,6 +63,7 @@ export interface OptionRow<Value> extends Rule, OptionWords {
 
 /** The additional fields of a row in the app's form. */
 export interface Shown {
+  /** What the option is called in the form. */
   readonly label: string;
   /** Labels of its choices; those without a label are only on the command line. */
   readonly choiceLabels?: Readonly<Record<string, string>> | undefined;

@@ -5,6 +5,7 @@
 import type { Augmentation } from "./augmentation.js";
 import { choice, nested, number, optionalNumber, shown, toggle, whole } from "./rows.js";
 
+/** The options of a training by name: default, range and words of each. */
 export const TRAINING_OPTIONS = {
   /** Number of steps of the whole run, including those before it was resumed. */
   steps: shown(

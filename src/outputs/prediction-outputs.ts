@@ -19,12 +19,15 @@ import { outlinePicture, tintedPicture } from "../pictures/views.js";
 
 /** A prediction, and what is needed to draw it. */
 export interface PredictedImage {
+  /** The image that was segmented. */
   readonly image: Image | RawImage;
   /** [classes][height][width] */
   readonly probabilities: Float32Array;
+  /** Number of classes. */
   readonly classes: number;
   /** [height][width] class indices. */
   readonly indices: Uint8Array;
+  /** `[classes]`: the colours of the classes. */
   readonly colours: readonly Colour[];
   /** In micrometres, where the file of the image says it. */
   readonly pixelSize?: PixelSize | undefined;
@@ -40,20 +43,27 @@ export interface CellOptions extends SeparationOptions {
 
 /** Writers of PNG files, those of Node or of a page. */
 export interface PngEncoders {
+  /** Encodes grey or RGB. */
   encodePng(image: PngImage): Uint8Array;
+  /** Encodes indices with their palette. */
   encodePalettePng(image: PaletteImage): Uint8Array;
+  /** Encodes a picture for people. */
   picturePng(picture: Picture): Uint8Array;
 }
 
+/** A file to write. */
 export interface EncodedFile {
   /** The key of the file in the JSON of `predict`. */
   readonly key: string;
   /** The suffix after the image's name, including the extension. */
   readonly suffix: string;
+  /** Its content. */
   readonly bytes: Uint8Array;
 }
 
+/** A kind of file that can be written of a prediction. */
 export interface PredictionOutput {
+  /** As the option of `predict` has it. */
   readonly name: string;
   /**
    * Help of the option `--<name>` that requests it; undefined for outputs that are always written.
@@ -63,6 +73,7 @@ export interface PredictionOutput {
   readonly appWords?: string;
   /** Returns the suffixes that its files may have, for a network with this number of classes. */
   suffixes(classes: number): readonly string[];
+  /** The files of one image. */
   encode(
     predicted: PredictedImage,
     encoders: PngEncoders,

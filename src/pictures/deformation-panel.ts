@@ -10,6 +10,7 @@ import { displayed, outlined } from "./views.js";
 /** A change of image and label at the same time; it may swap width and height. */
 export type Deformation = (sample: Pictured) => Pictured;
 
+/** Which deformation is drawn. */
 export interface DeformationOptions {
   /** Pixels between the lines of the grid. */
   readonly spacing?: number | undefined;

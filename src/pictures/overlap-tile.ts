@@ -16,6 +16,7 @@ import {
 } from "./picture.js";
 import { displayed, labelPicture } from "./views.js";
 
+/** Which tiles are drawn. */
 export interface OverlapTileOptions {
   /** Side of the input tile in pixels. */
   readonly input: number;

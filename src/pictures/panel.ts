@@ -6,16 +6,21 @@ import type { Colour, Picture } from "./picture.js";
 
 /** The meaning of a colour in a picture. */
 export interface ColourKey {
+  /** What the colour means. */
   readonly text: string;
+  /** As the picture has it. */
   readonly colour: Colour;
 }
 
+/** A picture with its title and legend. */
 export interface Panel {
+  /** Above the picture. */
   readonly title: string;
   /** The meaning of its colours, if any: they are then shown instead of the title. */
   readonly keys: readonly ColourKey[];
   /** The classes in it, shown next to the title. */
   readonly legend?: readonly ColourKey[] | undefined;
+  /** What is shown. */
   readonly picture: Picture;
 }
 

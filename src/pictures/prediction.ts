@@ -19,12 +19,17 @@ import {
 
 /** Probabilities of each class, [classes][height][width]. */
 export interface ProbabilityMap {
+  /** Number of classes. */
   readonly classes: number;
+  /** [classes][height][width] */
   readonly probabilities: Float32Array;
 }
 
+/** The panels of a prediction, and what they count. */
 export interface PredictionPanels {
+  /** Image, label, prediction and errors, as there are. */
   readonly panels: readonly Panel[];
+  /** Objects that are missed, split or merged. */
   readonly objects: ObjectErrors;
 }
 

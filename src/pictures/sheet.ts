@@ -19,6 +19,7 @@ import {
 import { type ProbabilityMap, predictionPanels } from "./prediction.js";
 import { imagePicture, labelPicture } from "./views.js";
 
+/** How panels are laid out. */
 export interface SheetOptions {
   /** Panels per row. By default all of them in one row. */
   readonly columns?: number | undefined;

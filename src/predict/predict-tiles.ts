@@ -14,6 +14,7 @@ import { meanOf } from "./test-time-mean.js";
 import { keptPlanes, type TileOutput, type TileSink } from "./tile-sink.js";
 import { type Shard, shardRange, type TilePlace } from "./tiling.js";
 
+/** How tiles are predicted, and which. */
 export interface PredictTilesOptions extends Abortable {
   /** Name of the image in errors. By default "the image". */
   readonly name?: string | undefined;

@@ -11,6 +11,7 @@ import type { TilesRun } from "./run-tiles.js";
 import type { TileOutput } from "./tile-sink.js";
 import type { Tiling } from "./tiling.js";
 
+/** How a predictor tiles images and what it averages over. */
 export interface PredictorOptions extends Abortable {
   /**
    * Side of the input tile. By default one pass for small images, else tiles of about 700 pixels.
@@ -27,6 +28,7 @@ export interface PredictorOptions extends Abortable {
   readonly models?: readonly Architecture[] | undefined;
 }
 
+/** Predicts images with the weights of one checkpoint. */
 export interface Predictor {
   /**
    * Returns the probabilities of every class for an image of any size, with the same size. The
@@ -49,6 +51,7 @@ export interface Predictor {
   ): Promise<void>;
   /** The number of channels of images. */
   readonly channels: number;
+  /** Number of classes. */
   readonly classes: number;
   /** How images are normalised; `predict` does this. */
   readonly normalisation: Normalisation;

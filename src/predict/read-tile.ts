@@ -8,8 +8,11 @@ import type { TilePlace } from "./tiling.js";
 
 /** Pixels on the GPU. Only the size of the image is known here. */
 export interface GpuTileSource {
+  /** Columns of the whole image, in pixels. */
   readonly width: number;
+  /** Rows of the whole image, in pixels. */
   readonly height: number;
+  /** What tells it from a `TileSource`: it has none. */
   readonly channels?: undefined;
   /** Submits commands that write the tile of a view, normalised, into the input of its plan. */
   draw(place: TilePlace): void;

@@ -10,11 +10,13 @@ import { type GpuTileSource, readTile } from "./read-tile.js";
 import type { TileOutput } from "./tile-sink.js";
 import { placeOf, type Shard, type Size, shardRange, type Tiling } from "./tiling.js";
 
+/** Which tiles of an image are run. */
 export interface TilesRun extends Abortable {
   /** The image's name in errors. */
   readonly name: string;
   /** How its channels are normalised, unless it comes from the GPU. */
   readonly scales?: readonly ChannelScale[] | undefined;
+  /** The part of the tiles that runs; all when left out. */
   readonly shard?: Shard | undefined;
   /** The number of views of the image, which run one after the other. By default 1. */
   readonly views?: number | undefined;

@@ -4,8 +4,11 @@
 import type { Plan } from "../gpu/plan-run.js";
 import type { Tensor } from "../graph/tensor.js";
 
+/** A plan that predicts tiles of one size. */
 export interface TilePlan {
+  /** Reads the tile, writes the probabilities. */
   readonly plan: Plan;
+  /** [tiles, classes, height, width] */
   readonly probabilities: Tensor;
 }
 

@@ -3,6 +3,7 @@
 import { cutTile, type Tile } from "../data/mirror.js";
 import type { Size, TilePlace } from "./tiling.js";
 
+/** Takes what counts of each tile, in the order of the tiles. */
 export interface TileSink {
   /**
    * Receives the probabilities of an area of the image, [classes][area.height][area.width]: tile by

@@ -4,8 +4,11 @@
 import type { Tile } from "../data/mirror.js";
 import type { TilePlan } from "./tile-plans.js";
 
+/** Where a tile begins. */
 export interface Origin {
+  /** Column, in pixels. */
   readonly x: number;
+  /** Row, in pixels. */
   readonly y: number;
 }
 
@@ -25,7 +28,9 @@ export interface Tiling extends TilePlan {
 
 /** One tile of a view of an image (src/data/symmetric-views.ts), in the coordinates of the view. */
 export interface TilePlace {
+  /** The tiling of its view. */
   readonly tiling: Tiling;
+  /** The symmetry of the image, 0 to 7. */
   readonly view: number;
   /** The index of its origin in the tiling. */
   readonly index: number;
@@ -38,8 +43,11 @@ export interface TilePlace {
   readonly kept: Tile;
 }
 
+/** The size of an image or a tile. */
 export interface Size {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
 }
 

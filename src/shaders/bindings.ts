@@ -1,9 +1,15 @@
 // Parses what planning needs from a shader's text: its bindings and the fields of its uniforms. The
 // generator of the embedded shaders (scripts/embed-shaders.js) and `shader` use the same rules.
 
+/**
+ * How a shader uses a binding: a buffer to read, or to read and write; uniforms; a texture; a
+ * picture of a page.
+ */
 export type BindingKind = "read" | "read_write" | "uniform" | "texture" | "picture";
 
+/** A binding of a shader. */
 export interface ShaderBinding {
+  /** How the shader uses it. */
   readonly kind: BindingKind;
   /** A texture that can hold f16: its type is an `alias`. */
   readonly isPackable?: true | undefined;

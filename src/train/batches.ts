@@ -12,9 +12,11 @@ export { readSample } from "../data/survey.js";
  * The tiles of a run. All fields except `read` are plain values that can be sent to another thread.
  */
 export interface BatchRequest {
+  /** What the tiles are cut from. */
   readonly prepared: Prepared;
   /** Reads a sample that is not in memory, on the thread of the loop. */
   readonly read?: ReadSample | undefined;
+  /** Size and augmentation of the tiles. */
   readonly tiles: TileOptions;
   /** Tiles per batch. */
   readonly size: number;
@@ -22,15 +24,19 @@ export interface BatchRequest {
    * The number of the first batch, after those of earlier steps, and the end of the run's batches.
    */
   readonly first: number;
+  /** The number of the batch after the last one. */
   readonly end: number;
 }
 
+/** The batches of a run, one after the other. */
 export interface Batches {
   /** Returns batch `number` of the run. Called once for each of first .. end - 1, in order. */
   next(number: number): Batch | Promise<Batch>;
+  /** Ends the threads that cut tiles, where there are any. */
   close(): void;
 }
 
+/** Starts to cut the batches of a run. `batchWorkers` of `micrograph/node` does it in threads. */
 export type OpenBatches = (request: BatchRequest) => Batches;
 
 /** Cuts each batch when it is requested, on the same thread. */

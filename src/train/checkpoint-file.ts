@@ -13,6 +13,7 @@ import type { Architecture } from "../model/architecture.js";
 import { decodeMetadata, encodeMetadata } from "./checkpoint-metadata.js";
 import type { Checkpoint, CheckpointTensor } from "./training-types.js";
 
+/** How a checkpoint file is read. */
 export interface DecodeOptions {
   /** Architectures besides the built-in ones. */
   readonly models?: readonly Architecture[] | undefined;

@@ -6,8 +6,11 @@ import { LOSS_HISTORY } from "./trainer-states.js";
 
 /** The figures of one step: the number of steps done including it, and the loss of its batches. */
 export interface StepFigures {
+  /** Steps done. */
   readonly step: number;
+  /** Loss of the step's batches. */
   readonly loss: number;
+  /** The learning rate of the step. */
   readonly learningRate: number;
 }
 

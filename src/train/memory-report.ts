@@ -14,6 +14,7 @@ import { watchSpec } from "./watch.js";
 
 /** Bytes of buffers that outlive the plan. */
 export interface StateBytes {
+  /** Bytes of the weights. */
   readonly parameters: number;
   /** Of one batch; twice as much if a step has several batches. */
   readonly gradients: number;
@@ -23,6 +24,7 @@ export interface StateBytes {
   readonly losses: number;
 }
 
+/** What a training takes, known before it starts. */
 export interface MemoryReport extends Omit<PlanSize, "bytes"> {
   /** Side of the tile in pixels. */
   readonly tile: number;

@@ -5,8 +5,11 @@ import type { BuiltInFields } from "../model/fields.js";
 import { DEFAULT_MODEL, DEFAULT_TRAINING } from "./config.js";
 import type { ModelConfig, TrainingConfig } from "./training-types.js";
 
+/** A network and a training that other settings start from. */
 export interface RunDefaults {
+  /** The network. */
   readonly model: BuiltInFields & Pick<ModelConfig, "classes">;
+  /** The training. */
   readonly training: TrainingConfig;
 }
 

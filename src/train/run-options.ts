@@ -9,11 +9,13 @@ import type { Checkpoint, TrainingListener } from "./training-types.js";
 
 /** Samples in memory, and samples that are read from their files when needed. */
 export interface TrainingData {
+  /** What is trained on, at least one. */
   readonly training: readonly (Sample | SampleFile)[];
   /** Held-out images. Without any there are no validations and no best checkpoint. */
   readonly validation: readonly (Sample | SampleFile)[];
 }
 
+/** What `train` is given in addition to data and settings. */
 export interface TrainOptions extends TrainingListener {
   /** When it aborts, the loop ends after the current step and passes on the last checkpoint. */
   readonly signal?: AbortSignal | undefined;

@@ -3,8 +3,10 @@
 
 import type { TrainingConfig } from "./training-types.js";
 
+/** How the learning rate follows the run. */
 export type ScheduleName = TrainingConfig["schedule"];
 
+/** The settings that the learning rate follows from. */
 export type Scheduled = Pick<
   TrainingConfig,
   "learningRate" | "schedule" | "warmup" | "decayEvery" | "decayFactor"

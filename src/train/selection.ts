@@ -2,6 +2,7 @@
 
 import type { TrainingConfig, ValidationFigures } from "./training-types.js";
 
+/** The figures by which the best checkpoint can be chosen. */
 export type SelectionName = TrainingConfig["best"];
 
 /**

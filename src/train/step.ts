@@ -24,7 +24,9 @@ import { createWatch } from "./watch.js";
 export type { StepFigures } from "./loss-history.js";
 export type { LossScale, TrainerOptions } from "./trainer-states.js";
 
+/** A network in training, on the GPU. */
 export interface Trainer {
+  /** The plan of a step. */
   readonly plan: Plan;
   /** The flat parameters. */
   readonly parameters: State;

@@ -5,6 +5,7 @@ import type { TrainingConfig } from "./training-types.js";
 /** The number of steps whose losses are kept on the GPU until they are read. */
 export const LOSS_HISTORY = 64;
 
+/** The settings that a training step depends on. */
 export type TrainerOptions = Pick<
   TrainingConfig,
   "tile" | "batch" | "optimizer" | "learningRate" | "momentum" | "seed"
@@ -29,6 +30,7 @@ export const SCALING = "optimizer.scaling";
 
 /** The state of dynamic loss scaling (ops/loss-scaling.ts). */
 export interface LossScale {
+  /** The factor of the loss, a power of two. */
   readonly scale: number;
   /** Steps of the run that overflowed and changed nothing. */
   readonly skippedSteps: number;

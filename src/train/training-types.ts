@@ -19,8 +19,10 @@ export type { ModelConfig } from "../model/model.js";
  */
 export type TrainingConfig = OptionValues<typeof TRAINING_OPTIONS>;
 
+/** How the weights are updated. */
 export type OptimizerName = TrainingConfig["optimizer"];
 
+/** How activations and gradients that wait are stored: in 32 or in 16 bits. */
 export type Precision = TrainingConfig["precision"];
 
 /** Figures on held-out images, over all their pixels. */
@@ -31,9 +33,11 @@ export interface ValidationFigures {
   readonly wrongPixels: number;
   /** Means over the classes that occur. */
   readonly iou?: number | undefined;
+  /** Mean Dice coefficient over the classes that occur. */
   readonly dice?: number | undefined;
   /** `vRandThin` and `vInfoThin` of the EM challenge, if `best` is chosen by one of them. */
   readonly vRand?: number | undefined;
+  /** Information score after thinning borders, where `best` is chosen by such a figure. */
   readonly vInfo?: number | undefined;
   /**
    * Of a task of single cells: average precision at an IoU of 0.5, the error of the count as a share, and the
@@ -44,6 +48,7 @@ export interface ValidationFigures {
   readonly separation?: number | undefined;
 }
 
+/** What a run reports as it goes. */
 export type TrainingEvent =
   | {
       readonly type: "start";
@@ -101,14 +106,18 @@ export type TrainingEvent =
     } & ValidationFigures)
   | { readonly type: "end"; readonly result: TrainingResult };
 
+/** How a run ended. */
 export interface TrainingResult {
+  /** Steps done, an earlier run's included. */
   readonly steps: number;
   /**
    * Why the run ended: all steps done, time budget used up, no better figure, or aborted by the
    * caller.
    */
   readonly reason: "steps" | "time" | "patience" | "aborted";
+  /** Step and figures of the best validation, if there was one. */
   readonly best: ({ readonly step: number } & ValidationFigures) | undefined;
+  /** Milliseconds that the run took. */
   readonly elapsedMs: number;
   /** With precision f16: steps of the run that overflowed and changed nothing. */
   readonly skippedSteps?: number | undefined;
@@ -116,16 +125,21 @@ export interface TrainingResult {
 
 /** One tensor of a checkpoint, dense, row-major. */
 export interface CheckpointTensor {
+  /** As PyTorch has it: [out, in, height, width] of a convolution. */
   readonly shape: readonly number[];
+  /** The values, row-major. */
   readonly data: Float32Array;
 }
 
 /** The contents of a checkpoint file (checkpoint-file.ts). */
 export interface Checkpoint {
+  /** By name: "encoder1.conv1.weight"; the optimiser's begin with "optimizer.". */
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
+  /** What the network is, and how it was trained. */
   readonly metadata: CheckpointMetadata;
 }
 
+/** What a checkpoint says of its network and its training. */
 export interface CheckpointMetadata {
   /** The configuration of the model. */
   readonly model: ModelConfig;
@@ -148,6 +162,7 @@ export interface CheckpointMetadata {
 
 /** Receives what a run produces. Every function may be asynchronous: the loop awaits it. */
 export interface TrainingListener {
+  /** Called for each event. */
   readonly onEvent?: ((event: TrainingEvent) => void | Promise<void>) | undefined;
   /** Called after each validation: `last` always, `best` if the figures are the best so far. */
   readonly onCheckpoint?:
@@ -173,14 +188,20 @@ export interface TrainingListener {
 
 /** Probabilities of a whole image, of the same size. */
 export interface Prediction {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
+  /** Number of classes. */
   readonly classes: number;
   /** [classes][height][width], each in 0..1, summing to 1 over the classes. */
   readonly probabilities: Float32Array;
 }
 
+/** A held-out sample with its prediction. */
 export interface SamplePrediction {
+  /** The sample. */
   readonly sample: Sample;
+  /** As large as the sample's image. */
   readonly prediction: Prediction;
 }

@@ -8,7 +8,9 @@ import { type JpegHeader, readJpegHeader } from "./header.js";
 
 /** Decoded samples: a strip or tile of a TIFF file, or an image. */
 export interface JpegPixels {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /**
    * 1 for grey, 3 for RGB, or for 3 channels as stored if an Adobe marker says that no colours were

@@ -3,8 +3,11 @@
 import type { Colour } from "../../data/image-types.js";
 import { writeFile } from "./chunks.js";
 
+/** An image of up to 256 colours. */
 export interface PaletteImage {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /** [height][width] */
   readonly indices: Uint8Array;

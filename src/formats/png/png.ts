@@ -11,9 +11,13 @@ import { type PaletteImage, paletteFile } from "./palette-png.js";
 
 /** An image to encode: whole numbers in the range of the bit depth. */
 export interface PngImage {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
+  /** 1: grey. 3: red, green and blue. */
   readonly channels: 1 | 3;
+  /** Bits of a value. */
   readonly bitDepth: 8 | 16;
   /** [channels][height][width]; values are rounded and clamped. */
   readonly data: ArrayLike<number>;

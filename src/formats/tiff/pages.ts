@@ -11,6 +11,7 @@ import { omeImages } from "./ome-pages.js";
 import { descriptionOf, readLayout, TAGS } from "./page-layout.js";
 import { codecOf } from "./served.js";
 
+/** What the pages of a TIFF file are: channels of one image, images each, or as the file says. */
 export type PageMode = "auto" | "channels" | "images";
 
 export interface Images {

@@ -22,12 +22,14 @@ export interface TiffStack {
   readonly remarks: readonly string[];
 }
 
+/** How a TIFF file is read. */
 export interface TiffOptions {
   /**
    * What the file's pages are: "channels" of one image, or "images"; by default ("auto") as ImageJ,
    * OME-XML or tifffile say in the file, and otherwise images.
    */
   readonly pages?: PageMode | undefined;
+  /** Decoders that only some files need. */
   readonly decoders?: { readonly jpeg?: JpegDecoder } | undefined;
   /** Aborts decoding, between blocks. */
   readonly signal?: AbortSignal | undefined;

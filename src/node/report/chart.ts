@@ -5,8 +5,11 @@ import { parseHTML } from "linkedom";
 import { smoothed, thin } from "../loss-chart.js";
 import { escapeHtml } from "./html.js";
 
+/** A point of a curve. */
 export interface Point {
+  /** Step of the run. */
   readonly step: number;
+  /** The figure at that step. */
   readonly value: number;
 }
 

@@ -28,11 +28,13 @@ import { pageHtml } from "./page.js";
 import { chartsOf, type RunRecord } from "./run-record.js";
 import { fileFigureHtml, layerLines, networkHtml } from "./sections.js";
 
+/** What a gallery shows. */
 export interface GalleryMaterial {
   /** A description of the source of the samples. */
   readonly source: string;
   /** At least one. */
   readonly samples: readonly (Sample | SampleFile)[];
+  /** The network that is drawn. */
   readonly model: ModelConfig;
   /** What its classes mean. */
   readonly task?: Task | undefined;
@@ -40,10 +42,13 @@ export interface GalleryMaterial {
   readonly models?: readonly Architecture[] | undefined;
   /** Side of the training tiles in pixels. */
   readonly tile: number;
+  /** How the tiles are varied that it shows. */
   readonly augmentation: Augmentation;
   /** The weight map's separation term: height, and width in pixels. */
   readonly w0: number;
+  /** Width of the separation term, in pixels. */
   readonly sigma: number;
+  /** Version of the package, for the foot of the page. */
   readonly version: string;
   /** The run of the network, for its curves. */
   readonly run?: RunRecord | undefined;

@@ -38,7 +38,9 @@ import { type Album, createAlbum, networkHtml } from "./sections.js";
 
 /** What a report shows in addition to the run folder; missing parts are left out. */
 export interface ReportMaterial {
+  /** The samples that were trained on, if they are to be shown. */
   readonly training?: readonly (Sample | SampleFile)[] | undefined;
+  /** The samples that were held out, if they are to be shown. */
   readonly validation?: readonly (Sample | SampleFile)[] | undefined;
   /** Predicts with the run's best checkpoint. Called for the few held-out images that are shown. */
   predict?(sample: Sample): Promise<Prediction>;

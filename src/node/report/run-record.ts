@@ -6,13 +6,18 @@ import type { TrainingEvent } from "../../train/training-types.js";
 import { type ReadRunOptions, type RunConfig, readRunConfig } from "../run-folder.js";
 import type { Chart, Curve, Point } from "./chart.js";
 
+/** The events of one type. */
 export type EventOf<Type> = TrainingEvent & { readonly type: Type };
 
+/** What a run folder says of its run. */
 export interface RunRecord {
+  /** As `config.json` has it. */
   readonly config: RunConfig;
   /** Columns of `metrics.csv` by name: the steps at which they have a value. */
   readonly columns: ReadonlyMap<string, readonly Point[]>;
+  /** The first event, if the run came so far. */
   readonly start: EventOf<"start"> | undefined;
+  /** The validations, in order. */
   readonly validations: readonly EventOf<"validation">[];
   /** Undefined while the run continues, or if it was killed. */
   readonly end: EventOf<"end">["result"] | undefined;

@@ -5,6 +5,7 @@ import type { Node } from "../../graph/op.js";
 import type { Shape, Tensor } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
 
+/** What is applied to the sums of a convolution. */
 export type Activation = "none" | "relu";
 
 export interface ConvolutionAttributes {

@@ -35,11 +35,13 @@ import { workgroupGradientKernels, workgroupKernels } from "./conv2d-workgroup.j
 
 export type { Activation } from "./conv2d-attributes.js";
 
+/** How a convolution is computed. */
 export interface Conv2dOptions {
   /**
    * Zeros around the input: "valid" adds none, "same" (kernel - 1) / 2, a number that many pixels.
    */
   readonly padding?: "valid" | "same" | number | undefined;
+  /** "none" when left out. */
   readonly activation?: Activation | undefined;
   /**
    * A skip connection [N,S,HS,WS]. Its centre, cropped to the size of x, precedes the channels of
@@ -47,6 +49,7 @@ export interface Conv2dOptions {
    * channels.
    */
   readonly skip?: Tensor | undefined;
+  /** For errors, profiles and labels on the GPU. */
   readonly name?: string | undefined;
 }
 

@@ -17,9 +17,13 @@ import { perGroup } from "../common/per-group.js";
 
 /** A rectangle in pixels; `top` and `left` may be below 0. */
 export interface Area {
+  /** First row. */
   readonly top: number;
+  /** First column. */
   readonly left: number;
+  /** Rows. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 

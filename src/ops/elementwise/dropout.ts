@@ -5,9 +5,11 @@ import { expectImage, ShapeError, type Tensor, text } from "../../graph/tensor.j
 import * as shaders from "../../shaders/embedded.generated.js";
 import { perGroup } from "../common/per-group.js";
 
+/** How elements are dropped. */
 export interface DropoutOptions {
   /** Probability that an element becomes 0, from 0 to below 1. */
   readonly rate: number;
+  /** One seed gives the same masks. */
   readonly seed: number;
   /**
    * Distinguishes the layers of a network: two layers with the same stream drop the same elements.
@@ -18,6 +20,7 @@ export interface DropoutOptions {
    * batch, so that each image drops the same elements as in one large batch.
    */
   readonly before?: number | undefined;
+  /** For errors, profiles and labels on the GPU. */
   readonly name?: string | undefined;
 }
 

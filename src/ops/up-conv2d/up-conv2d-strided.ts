@@ -10,11 +10,13 @@ import { expectImage, ShapeError, type Tensor, text } from "../../graph/tensor.j
 import * as shaders from "../../shaders/embedded.generated.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 
+/** Stride and padding of a transposed convolution. */
 export interface UpConv2dStridedOptions {
   /** Pixels of the output between the windows of two neighbouring input pixels. */
   readonly stride: number;
   /** Rows and columns cut from each side of the output. By default 0. */
   readonly padding?: number | undefined;
+  /** For errors, profiles and labels on the GPU. */
   readonly name?: string | undefined;
 }
 

@@ -13,9 +13,13 @@ import { perGroup } from "../common/per-group.js";
  * Flat states of the same length; `step` is an input [4]: step, learning rate, 1 - b1^t, 1 - b2^t.
  */
 export interface UpdateTensors {
+  /** Dense: the flat buffer of weights, a state. */
   readonly parameters: Tensor;
+  /** As large as `parameters`. */
   readonly gradients: Tensor;
+  /** The optimiser's states, each as large as `parameters`: one of SGD, two of Adam. */
   readonly moments: readonly Tensor[];
+  /** `[4]`: step, learning rate, 1 - beta1^t, 1 - beta2^t. */
   readonly step: Tensor;
   /** State of the loss scale (loss-scaling.ts): a step that overflowed changes nothing. */
   readonly scaling?: Tensor | undefined;
@@ -25,7 +29,9 @@ export interface UpdateTensors {
   readonly after: readonly Tensor[];
 }
 
+/** The settings of SGD with momentum. */
 export interface SgdAttributes {
+  /** Share of the last update that is kept, 0 to below 1. */
   readonly momentum: number;
   /** Weight decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
   readonly decay?: number | undefined;
@@ -59,9 +65,13 @@ export const sgdOp: Op<SgdAttributes> = {
   ],
 };
 
+/** The settings of Adam (Kingma and Ba 2015). */
 export interface AdamAttributes {
+  /** Decay of the mean of the gradients. */
   readonly beta1: number;
+  /** Decay of the mean of their squares. */
   readonly beta2: number;
+  /** Added to the root of the squares' mean. */
   readonly epsilon: number;
   /** Weight decay of all parameters, decoupled from the gradient (Loshchilov and Hutter 2019). */
   readonly decay?: number | undefined;
