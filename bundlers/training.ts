@@ -64,7 +64,7 @@ async function trainAndPredict(): Promise<Pick<Outcome, "losses" | "probabilitie
   await it.train(
     device,
     { training: [sample], validation: [sample] },
-    it.modelConfig({ base: 4, depth: 1 }),
+    it.modelConfig({ base: 2, depth: 1 }),
     it.trainingConfig({ tile: 60, steps: 6, learningRate: 0.01, seed: 1 }),
     {
       onEvent(event) {

@@ -12,8 +12,8 @@ export type { OpCase } from "../src/check/op-case.js";
 export const largestErrors = { forward: 0, gradient: 0, "16 bits": 0 };
 
 /**
- * Checks one case with every kernel that an op of it offers, on the device as it is; as if the device were
- * another one, with a sample of the kernels (sample.ts).
+ * Checks one case with every kernel that an op of it offers, on the device as it is. As if the device were
+ * another one, with each kernel once among the cases of an op, and with a sample of them again (sample.ts).
  */
 export async function checkOp(testCase: OpCase): Promise<void> {
   const check = opCheck(testCase);
@@ -25,10 +25,29 @@ export async function checkOp(testCase: OpCase): Promise<void> {
       // Each first choice is checked on the device as it is, and at small sizes each other kernel.
       const isCheap = kernel === undefined || !testCase.referenceGradients;
       if (i === 0 && isCheap) return true;
-      return isInSample(kernel === undefined ? where : `${where}, kernel ${kernel}`);
+      const what = kernel ?? "first choice";
+      return isNew(testCase, variant, what) || isInSample(`${where}, ${what}`, VARIANTS_PART);
     });
     for (const row of rows) expectPassed(row, variant, testCase.pack !== undefined);
   }
+}
+
+/** Checks the first case, and of the others those in the sample. */
+export async function checkSample(first: OpCase, ...others: readonly OpCase[]): Promise<void> {
+  await checkOp(first);
+  for (const one of others) if (isInSample(one.name)) await checkOp(one);
+}
+
+/** One in so many checks as if the device were another one is in the sample. */
+const VARIANTS_PART = 8;
+
+const checked = new Set<string>();
+
+/** Whether a kernel is checked for the first time as if the device were this one, in the cases of an op. */
+function isNew({ name }: OpCase, variant: string, kernel: string): boolean {
+  const key = `${name.split(" ")[0]}, ${variant}, ${kernel}`;
+  const before = checked.size;
+  return checked.add(key).size > before;
 }
 
 const OTHER_TILE = /-(16|32|128)\b|-narrow$/;

@@ -1,8 +1,7 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
-// ends with one line that counts: "N passed, N failed". The files run in processes side by side:
-// SwiftShader compiles on one core at a time. Those of pages, which wait for a browser, run after the others,
-// two at a time; those that measure how long a page's thread is held run last, by themselves. `--all` runs
-// in full what is otherwise only sampled (sample.ts).
+// ends with one line that counts: "N passed, N failed". The files run in several processes at a time:
+// SwiftShader compiles on one core at a time. Those of pages, which wait for a browser, run after the
+// others, two at a time, the longest first. `--all` runs in full what is otherwise only sampled (sample.ts).
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +13,8 @@ import type { Suite, SuiteResult } from "./run-suites.js";
 const MOST_PROCESSES = 4;
 const MOST_BROWSERS = 2;
 const OF_PAGES = /^(app|browser|bundlers)\//;
-const MEASURING = /^app\/(road|large-files)\./;
+/** They begin first, so that no process waits for them at the end. */
+const LONGEST_OF_PAGES = /^(app\/road|browser\/ops|browser\/train|bundlers\/bundlers)\./;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const words = process.argv.slice(2);
@@ -24,10 +24,14 @@ const suites = readdirSync(folder, { recursive: true })
   .map((file) => String(file).replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.js"))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort()
-  .map((file) => ({ name: file.replace(/\.js$/, ".ts"), file: `${folder}${file}` }));
+  .map((file) => ({ name: file.replace(/\.js$/, ".ts"), file: `${folder}${file}` }))
+  .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
 
 const results: SuiteResult[] = [];
+
+function rank({ name }: Suite): number {
+  return LONGEST_OF_PAGES.test(name) ? 0 : 1;
+}
 
 /** Hands the suites of a queue to one process after the other: a new one where one has died. */
 async function work(queue: Suite[]): Promise<void> {
@@ -56,8 +60,7 @@ async function work(queue: Suite[]): Promise<void> {
 
 const phases = [
   { of: ({ name }: Suite) => !OF_PAGES.test(name), processes: MOST_PROCESSES },
-  { of: ({ name }: Suite) => !MEASURING.test(name), processes: MOST_BROWSERS },
-  { of: () => true, processes: 1 },
+  { of: () => true, processes: MOST_BROWSERS },
 ];
 let left = suites;
 for (const { of, processes } of phases) {

@@ -10,7 +10,7 @@ function sampleWith(variables: Readonly<Record<string, string>>): string[] {
   for (const name of ["MICROGRAPH_TEST_ALL", "MICROGRAPH_TEST_SEED"]) delete process.env[name];
   Object.assign(process.env, variables);
   try {
-    return names.filter(isInSample);
+    return names.filter((name) => isInSample(name));
   } finally {
     process.env = before;
   }

@@ -2,16 +2,14 @@
 
 import { test } from "uvu";
 
-const PART = 3;
-
 /**
- * Whether a check, by its name, is in the sample: a third of them. MICROGRAPH_TEST_SEED (default "1") chooses
+ * Whether a check, by its name, is in the sample: one of `part` of them. MICROGRAPH_TEST_SEED (default "1") chooses
  * other ones, MICROGRAPH_TEST_ALL all of them.
  */
-export function isInSample(name: string): boolean {
+export function isInSample(name: string, part = 3): boolean {
   const { MICROGRAPH_TEST_ALL: all, MICROGRAPH_TEST_SEED: seed = "1" } =
     globalThis.process?.env ?? {}; // a page has none
-  return all !== undefined || hash(`${seed} ${name}`) % PART === 0;
+  return all !== undefined || hash(`${seed} ${name}`) % part === 0;
 }
 
 /** A test of a slow family: left out, and counted as skipped, where it is not in the sample. */

@@ -13,7 +13,7 @@ export const tab = (page: Page, name: RegExp): Locator =>
 
 /** A network and a run that a processor is through with in seconds, by the settings' names. */
 export const SMALL: Readonly<Record<string, number>> = {
-  "Channels in first layer": 4,
+  "Channels in first layer": 2,
   Depth: 1,
   "Tile size (px)": 64,
   "Steps between validations": 20,

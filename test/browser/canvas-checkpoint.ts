@@ -6,7 +6,7 @@ import { modelConfig } from "../../src/train/config.js";
 import type { Checkpoint } from "../../src/train/training-types.js";
 
 export function syntheticCheckpoint(channels: number, classes: number): Checkpoint {
-  const model = unet(modelConfig({ base: 4, depth: 1, channels, classes }));
+  const model = unet(modelConfig({ base: 2, depth: 1, channels, classes }));
   const values = initialValues(model.parameters, 9);
   const tensors = model.parameters.list.map((parameter) => {
     const data = slice(parameter, values);

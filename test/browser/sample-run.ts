@@ -14,11 +14,15 @@ export const EXTRAS = {
   precision: "f16",
 } as const;
 
+/** A network that a driver in software compiles in seconds. */
+export const SMALL = modelConfig({ base: 2, depth: 1 });
+
 /** Trains on two drawn pictures; resolves with the loss of every step. */
 export async function sampleLosses(
   device: Device,
   changes: Partial<TrainingConfig> = {},
   options: TrainOptions = {},
+  model = modelConfig({ base: 8, depth: 2 }),
 ): Promise<number[]> {
   const training = [1, 2].map((seed) => ({
     name: `sample ${seed}`,
@@ -28,7 +32,7 @@ export async function sampleLosses(
   await train(
     device,
     { training, validation: [] },
-    modelConfig({ base: 8, depth: 2 }),
+    model,
     trainingConfig({ tile: 124, steps: STEPS, learningRate: 0.005, seed: 1, ...changes }),
     {
       ...options,

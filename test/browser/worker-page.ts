@@ -1,7 +1,9 @@
 // What the page of worker.test.ts runs: it trains in a Worker and watches its own thread.
 
 export interface Watched {
-  readonly losses: readonly number[];
+  /** The losses of a training of one submit per step, and of several. */
+  readonly whole: readonly number[];
+  readonly parts: readonly number[];
   /** Milliseconds of the tasks of the page's thread that took longer than 50 ms. */
   readonly longTasks: readonly number[];
 }
@@ -16,15 +18,15 @@ export async function trainInWorker(path: string): Promise<Watched> {
   observer.observe({ type: "longtask" });
   const worker = new Worker(path, { type: "module" });
   try {
-    const losses = await new Promise<number[]>((resolve, reject) => {
+    const losses = await new Promise<Omit<Watched, "longTasks">>((resolve, reject) => {
       worker.onerror = (event) => reject(new Error(`the Worker: ${event.message || "no script"}`));
       worker.onmessage = ({ data }) => {
-        if (data.losses) resolve(data.losses);
+        if (data.error === undefined) resolve(data);
         else reject(new Error(data.error));
       };
     });
     note(observer.takeRecords());
-    return { losses, longTasks };
+    return { ...losses, longTasks };
   } finally {
     observer.disconnect();
     worker.terminate();

@@ -16,7 +16,7 @@ import { TOLERANCES } from "../../../src/graph/tolerances.js";
 import { multiplyAddsOf } from "../../../src/ops/conv2d/conv2d-attributes.js";
 import { imagesInHalves } from "../../../src/ops/elementwise/cast.js";
 import { conv2d, gradients } from "../../../src/ops/index.js";
-import { checkOp, type OpCase } from "../../check-op.js";
+import { checkOp, checkSample, type OpCase } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { noise, relativeError } from "../../numbers.js";
 
@@ -91,21 +91,27 @@ function skipCase({ skip, x, outs, padding = "valid", real }: SkipCase): OpCase 
 }
 
 test("conv2d 3x3 valid equals the reference at odd sizes, forward and gradients", async () => {
-  await checkOp(caseOf({ x: [2, 3, 9, 7], outs: 5 }));
-  await checkOp(caseOf({ x: [1, 1, 3, 3], outs: 1 }));
-  await checkOp(caseOf({ x: [1, 2, 5, 37], outs: 4 }));
-  await checkOp(caseOf({ x: [2, 4, 6, 6], outs: 2, bias: false }));
+  await checkSample(
+    caseOf({ x: [2, 3, 9, 7], outs: 5 }),
+    caseOf({ x: [1, 1, 3, 3], outs: 1 }),
+    caseOf({ x: [1, 2, 5, 37], outs: 4 }),
+    caseOf({ x: [2, 4, 6, 6], outs: 2, bias: false }),
+  );
 });
 
 test("conv2d 3x3 same and full equal the reference", async () => {
-  await checkOp(caseOf({ x: [2, 3, 6, 9], outs: 4, padding: "same" }));
-  await checkOp(caseOf({ x: [1, 2, 4, 33], outs: 3, padding: 2 }));
+  await checkSample(
+    caseOf({ x: [2, 3, 6, 9], outs: 4, padding: "same" }),
+    caseOf({ x: [1, 2, 4, 33], outs: 3, padding: 2 }),
+  );
 });
 
 test("conv2d takes a padding larger than its kernel", async () => {
-  await checkOp(caseOf({ x: [1, 2, 4, 5], outs: 3, padding: 5 }));
-  await checkOp(caseOf({ x: [2, 2, 3, 4], outs: 2, kernel: 1, padding: 3 }));
-  await checkOp(caseOf({ x: [1, 3, 6, 7], outs: 4, padding: 100, real: true }));
+  await checkSample(
+    caseOf({ x: [1, 2, 4, 5], outs: 3, padding: 5 }),
+    caseOf({ x: [2, 2, 3, 4], outs: 2, kernel: 1, padding: 3 }),
+    caseOf({ x: [1, 3, 6, 7], outs: 4, padding: 100, real: true }),
+  );
   assert.throws(
     () =>
       conv2d(input("x", [1, 2, 4, 5]), input("w", [3, 2, 3, 3], "dense"), undefined, {
@@ -116,34 +122,42 @@ test("conv2d takes a padding larger than its kernel", async () => {
 });
 
 test("conv2d with ReLU in its epilogue equals the reference", async () => {
-  await checkOp(caseOf({ x: [1, 3, 8, 6], outs: 5, relu: true }));
-  await checkOp(caseOf({ x: [1, 2, 5, 5], outs: 9, relu: true, padding: "same" }));
+  await checkSample(
+    caseOf({ x: [1, 3, 8, 6], outs: 5, relu: true }),
+    caseOf({ x: [1, 2, 5, 5], outs: 9, relu: true, padding: "same" }),
+  );
 });
 
 test("conv2d takes any odd kernel: 1x1, 5x5, 7x7", async () => {
-  await checkOp(caseOf({ x: [2, 5, 4, 6], outs: 2, kernel: 1 }));
-  await checkOp(caseOf({ x: [1, 2, 7, 9], outs: 3, kernel: 5 }));
-  await checkOp(caseOf({ x: [1, 2, 5, 6], outs: 2, kernel: 5, padding: "same" }));
-  await checkOp(caseOf({ x: [1, 1, 8, 7], outs: 2, kernel: 7, padding: 3 }));
+  await checkSample(
+    caseOf({ x: [2, 5, 4, 6], outs: 2, kernel: 1 }),
+    caseOf({ x: [1, 2, 7, 9], outs: 3, kernel: 5 }),
+    caseOf({ x: [1, 2, 5, 6], outs: 2, kernel: 5, padding: "same" }),
+    caseOf({ x: [1, 1, 8, 7], outs: 2, kernel: 7, padding: 3 }),
+  );
 });
 
 test("conv2d equals the reference at the shapes of a U-Net's layers", async () => {
-  await checkOp(caseOf({ x: [1, 1, 140, 140], outs: 16, real: true }));
-  await checkOp(caseOf({ x: [1, 16, 68, 68], outs: 32, real: true }));
-  await checkOp(caseOf({ x: [1, 128, 12, 12], outs: 64, real: true }));
-  await checkOp(caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }));
-  // Blocks of 32 channels, and input channels that fill no trip of four.
-  await checkOp(caseOf({ x: [1, 10, 42, 42], outs: 32, real: true }));
-  // Weights whose rows are no whole rows of a copy, as they stand.
-  await checkOp(caseOf({ x: [1, 48, 7, 20], outs: 32, padding: "same", real: true }));
+  await checkSample(
+    caseOf({ x: [1, 1, 140, 140], outs: 16, real: true }),
+    caseOf({ x: [1, 16, 68, 68], outs: 32, real: true }),
+    caseOf({ x: [1, 128, 12, 12], outs: 64, real: true }),
+    caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }),
+    // Blocks of 32 channels, and input channels that fill no trip of four.
+    caseOf({ x: [1, 10, 42, 42], outs: 32, real: true }),
+    // Weights whose rows are no whole rows of a copy, as they stand.
+    caseOf({ x: [1, 48, 7, 20], outs: 32, padding: "same", real: true }),
+  );
 });
 
 test("conv2d equals the reference where tiles and textures end", async () => {
-  await checkOp(caseOf({ x: [1, 3, 7, 13], outs: 20, relu: true })); // 16 channels and 4
-  await checkOp(caseOf({ x: [1, 5, 3, 66], outs: 3 })); // one row, more than two blocks
-  await checkOp(caseOf({ x: [3, 17, 5, 34], outs: 18, padding: "same", real: true }));
-  // More rows than a texture has: two stand side by side.
-  await checkOp(caseOf({ x: [1, 2, 8195, 5], outs: 2, real: true }));
+  await checkSample(
+    caseOf({ x: [1, 3, 7, 13], outs: 20, relu: true }), // 16 channels and 4
+    caseOf({ x: [1, 5, 3, 66], outs: 3 }), // one row, more than two blocks
+    caseOf({ x: [3, 17, 5, 34], outs: 18, padding: "same", real: true }),
+    // More rows than a texture has: two stand side by side.
+    caseOf({ x: [1, 2, 8195, 5], outs: 2, real: true }),
+  );
 });
 
 test("conv2d and its gradients read what lies in 16 bits, at odd sizes and channels", async () => {
@@ -155,11 +169,13 @@ test("conv2d and its gradients read what lies in 16 bits, at odd sizes and chann
 });
 
 test("conv2d reads a skip before its input, cropped to its centre, forward and gradients", async () => {
-  await checkOp(skipCase({ skip: [1, 2, 15, 17], x: [1, 3, 7, 9], outs: 4 })); // whole groups
-  await checkOp(skipCase({ skip: [2, 3, 8, 9], x: [2, 2, 6, 6], outs: 3 })); // half a group
-  await checkOp(skipCase({ skip: [1, 2, 6, 6], x: [1, 2, 6, 6], outs: 2, padding: "same" }));
-  await checkOp(skipCase({ skip: [2, 16, 20, 40], x: [2, 20, 12, 32], outs: 18, real: true }));
-  await checkOp(skipCase({ skip: [1, 16, 15, 24], x: [1, 32, 7, 16], outs: 16, real: true }));
+  await checkSample(
+    skipCase({ skip: [1, 2, 15, 17], x: [1, 3, 7, 9], outs: 4 }), // whole groups
+    skipCase({ skip: [2, 3, 8, 9], x: [2, 2, 6, 6], outs: 3 }), // half a group
+    skipCase({ skip: [1, 2, 6, 6], x: [1, 2, 6, 6], outs: 2, padding: "same" }),
+    skipCase({ skip: [2, 16, 20, 40], x: [2, 20, 12, 32], outs: 18, real: true }),
+    skipCase({ skip: [1, 16, 15, 24], x: [1, 32, 7, 16], outs: 16, real: true }),
+  );
 });
 
 test("conv2d by Winograd in stripes equals the direct kernel, forward and gradients", async () => {

@@ -17,7 +17,7 @@ import { nodesFor } from "../../../src/graph/walk.js";
 import { unet } from "../../../src/model/unet.js";
 import { conv2d, cropConcat, gradients, maxPool2d, relu } from "../../../src/ops/index.js";
 import { predictionSpec } from "../../../src/predict/tile-graph.js";
-import { checkOp, type OpCase } from "../../check-op.js";
+import { checkOp, checkSample, type OpCase } from "../../check-op.js";
 import { testDevice } from "../../device.js";
 import { messageOf } from "../../errors.js";
 import { noise } from "../../numbers.js";
@@ -145,13 +145,15 @@ const pooledConvolution = (border: number, shape: Shape, outs: number, skip = fa
 };
 
 test("a convolution pools what it makes, where it holds whole windows", async () => {
-  await checkOp(pooledConvolution(0, [2, 3, 8, 18], 18, true));
-  await checkOp(pooledConvolution(1, [1, 2, 6, 72], 5));
-  await checkOp(pooledConvolution(0, [2, 1, 4, 10], 3, true));
-  await checkOp(pooledConvolution(1, [1, 2, 4, 14], 2)); // half of the last group is padding
-  await checkOp(pooledConvolution(0, [1, 2, 6, 38], 17)); // an odd number of groups: 9
-  await checkOp(pooledConvolution(1, [2, 2, 5, 8], 2)); // an odd height
-  await checkOp(pooledConvolution(0, [1, 2, 6, 9], 2, true)); // an odd width
+  await checkSample(
+    pooledConvolution(0, [2, 3, 8, 18], 18, true),
+    pooledConvolution(1, [1, 2, 6, 72], 5),
+    pooledConvolution(0, [2, 1, 4, 10], 3, true),
+    pooledConvolution(1, [1, 2, 4, 14], 2), // half of the last group is padding
+    pooledConvolution(0, [1, 2, 6, 38], 17), // an odd number of groups: 9
+    pooledConvolution(1, [2, 2, 5, 8], 2), // an odd height
+    pooledConvolution(0, [1, 2, 6, 9], 2, true), // an odd width
+  );
 });
 
 test("the convolutions before a pooling of a U-Net take it with them on a CPU of 8 or 16 lanes", () => {

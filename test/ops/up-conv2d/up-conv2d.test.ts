@@ -7,7 +7,7 @@ import {
 import { input, type Shape } from "../../../src/graph/tensor.js";
 import { imagesInHalves } from "../../../src/ops/elementwise/cast.js";
 import { relu, upConv2d } from "../../../src/ops/index.js";
-import { checkOp, type OpCase } from "../../check-op.js";
+import { checkSample, type OpCase } from "../../check-op.js";
 import { messageOf } from "../../errors.js";
 
 interface Case {
@@ -36,19 +36,23 @@ function caseOf({ x, outs, bias = true, real }: Case): OpCase {
 }
 
 test("up-conv2d equals the reference at odd sizes, forward and gradients", async () => {
-  await checkOp(caseOf({ x: [2, 3, 3, 5], outs: 5 }));
-  await checkOp(caseOf({ x: [1, 1, 1, 1], outs: 1 }));
-  await checkOp(caseOf({ x: [1, 9, 2, 2], outs: 2 }));
-  await checkOp(caseOf({ x: [2, 2, 5, 17], outs: 3 }));
-  await checkOp(caseOf({ x: [1, 2, 2, 34], outs: 4 }));
+  await checkSample(
+    caseOf({ x: [2, 3, 3, 5], outs: 5 }),
+    caseOf({ x: [1, 1, 1, 1], outs: 1 }),
+    caseOf({ x: [1, 9, 2, 2], outs: 2 }),
+    caseOf({ x: [2, 2, 5, 17], outs: 3 }),
+    caseOf({ x: [1, 2, 2, 34], outs: 4 }),
+  );
 });
 
 // The texture kernels take the weight as a texture as it stands: 16 output channels at a time.
 test("up-conv2d equals the reference at odd sizes with 16 and more output channels", async () => {
-  await checkOp(caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }));
-  await checkOp(caseOf({ x: [1, 1, 1, 1], outs: 16, real: true }));
-  await checkOp(caseOf({ x: [2, 35, 5, 17], outs: 32, real: true }));
-  await checkOp(caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }));
+  await checkSample(
+    caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }),
+    caseOf({ x: [1, 1, 1, 1], outs: 16, real: true }),
+    caseOf({ x: [2, 35, 5, 17], outs: 32, real: true }),
+    caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }),
+  );
 });
 
 /** The gradient of the ReLU in front is a mask that the kernels of the input gradient apply. */
@@ -68,27 +72,35 @@ function behindRelu(x: Shape, outs: number): OpCase {
 }
 
 test("up-conv2d masks its input gradient behind a ReLU", async () => {
-  await checkOp(behindRelu([2, 5, 3, 7], 3));
-  await checkOp(behindRelu([2, 5, 3, 7], 16));
-  await checkOp(behindRelu([1, 20, 5, 35], 32));
+  await checkSample(
+    behindRelu([2, 5, 3, 7], 3),
+    behindRelu([2, 5, 3, 7], 16),
+    behindRelu([1, 20, 5, 35], 32),
+  );
 });
 
 test("up-conv2d and its gradients read what lies in 16 bits, at odd sizes and channels", async () => {
   const pack = imagesInHalves;
-  await checkOp({ ...caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }), pack });
-  await checkOp({ ...caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }), pack });
-  await checkOp({ ...behindRelu([2, 5, 3, 7], 16), pack });
+  await checkSample(
+    { ...caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }), pack },
+    { ...caseOf({ x: [1, 9, 2, 34], outs: 48, real: true }), pack },
+    { ...behindRelu([2, 5, 3, 7], 16), pack },
+  );
 });
 
 test("up-conv2d works without a bias", async () => {
-  await checkOp(caseOf({ x: [2, 4, 3, 6], outs: 3, bias: false }));
-  await checkOp(caseOf({ x: [1, 3, 7, 6], outs: 16, bias: false, real: true }));
+  await checkSample(
+    caseOf({ x: [2, 4, 3, 6], outs: 3, bias: false }),
+    caseOf({ x: [1, 3, 7, 6], outs: 16, bias: false, real: true }),
+  );
 });
 
 test("up-conv2d equals the reference at the sizes of a U-Net's layers", async () => {
-  await checkOp(caseOf({ x: [1, 64, 28, 28], outs: 32, real: true }));
-  await checkOp(caseOf({ x: [1, 32, 52, 52], outs: 16, real: true }));
-  await checkOp(caseOf({ x: [2, 16, 50, 50], outs: 8, real: true }));
+  await checkSample(
+    caseOf({ x: [1, 64, 28, 28], outs: 32, real: true }),
+    caseOf({ x: [1, 32, 52, 52], outs: 16, real: true }),
+    caseOf({ x: [2, 16, 50, 50], outs: 8, real: true }),
+  );
 });
 
 test("up-conv2d names both shapes when they do not fit", () => {
