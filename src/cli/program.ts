@@ -12,6 +12,7 @@ import { addEvaluate } from "./evaluate/evaluate-command.js";
 import { addGallery } from "./gallery/gallery-command.js";
 import { type InfoOptions, runInfo } from "./info/info-command.js";
 import { addNetworkOptions } from "./info/plan-report.js";
+import { addMeasure } from "./measure/measure-command.js";
 import { addRows, optionOf } from "./options/add-rows.js";
 import { pagesOption } from "./options/image-options.js";
 import { type PredictOptions, runPredict } from "./predict/predict-command.js";
@@ -87,6 +88,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .addHelpText("after", trainExamples(invocation));
   addPredict(program, context, done);
   addEvaluate(program, context, done);
+  addMeasure(program, context, done);
   addCompare(program, context, done);
   addInfo(program, context, done);
   addTune(program, context, done);
@@ -195,6 +197,7 @@ Examples:
   ${invocation} train --images images --labels labels     your own images
   ${invocation} predict --checkpoint runs/<run>/best.safetensors --input images --output out
   ${invocation} evaluate --prediction out --labels labels   how good that is
+  ${invocation} measure labels --images images -o measured   every object in a table
   ${invocation} compare my-data -o comparison             U-Net and FCN, trained alike
   ${invocation} info                                      the GPU that would be used
   ${invocation} tune --base 32                            the fastest kernels on this GPU

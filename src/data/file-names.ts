@@ -42,6 +42,19 @@ export function isImageName(path: string): boolean {
   return IMAGE_EXTENSION.test(path);
 }
 
+/** Whether the name is one of a file of outlines: a ROI set of Fiji, or GeoJSON. */
+export function isOutlineName(path: string): boolean {
+  return /\.(zip|roi|geojson)$/i.test(path);
+}
+
+/** Returns the stem of a label file; of outlines without the words that mark them (cell1_RoiSet.zip). */
+export function labelStemOf(path: string): string {
+  const stem = stemOf(path);
+  return isOutlineName(path)
+    ? stem.replace(/(?<=.)[-_. ]+(roi[-_ ]?sets?|rois?|outlines?)$/i, "")
+    : stem;
+}
+
 /** Hidden files, and files that Windows and macOS leave in folders. */
 export function isHiddenName(path: string): boolean {
   const name = baseName(path);

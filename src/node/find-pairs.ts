@@ -4,7 +4,16 @@ import { stat } from "node:fs/promises";
 import { join, normalize, resolve } from "node:path";
 import { checkKeys } from "../arguments/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
-import { baseName, type FileRole, folderRole, placeOf, stemOf } from "../data/file-names.js";
+import {
+  baseName,
+  type FileRole,
+  folderRole,
+  isOutlineName,
+  labelStemOf,
+  placeOf,
+  stemOf,
+} from "../data/file-names.js";
+import { outlineLabels } from "../data/label-outlines.js";
 import { type PairableFile, pairFiles } from "../data/match-names.js";
 import { type FileRemark, gatheredRemarks, type Pair, someNames } from "../data/pairs.js";
 import {
@@ -25,7 +34,7 @@ import { type ImageFile, inspectFile, type ReadOptions } from "./image-files.js"
 export interface PairFolders {
   /** A folder with images and labels, in folders of their own or by name. */
   readonly folder?: string | undefined;
-  /** A folder, or a file: a TIFF stack. */
+  /** A folder, or a file: a TIFF stack; outlines (.zip, .roi, .geojson) are labels too. */
   readonly images?: string | undefined;
   /** A folder, or a TIFF stack, of labels. */
   readonly labels?: string | undefined;
@@ -60,7 +69,8 @@ interface Candidates {
  * Returns the image and label files of a data set, paired by name (`pairFiles`), in natural order;
  * the pages of one stack of images and one of labels are paired by position. A folder without
  * `images` and `labels` may contain both in sub-folders (images and labels, imagesTr and labelsTr,
- * train/image and train/label ...), or next to each other (cell1.tif, cell1_masks.tif). Sets called
+ * train/image and train/label ...), or next to each other (cell1.tif, cell1_masks.tif). Outlines of
+ * an image's name (cell1.zip, cell1.geojson) are its label if no image is. Sets called
  * test or validation are left out if there are others, with a remark. Throws if something is
  * missing or contains no image, if there is no pair, and if several labels match an image equally
  * well.
@@ -72,7 +82,7 @@ export async function findPairs(
   checkKeys("findPairs", where, { folder: 1, images: 1, labels: 1 });
   const found = await findCandidates(where);
   const withStem = (file: PlacedFile) => ({ ...file, stem: stemOf(file.path) });
-  const labelFiles = found.labels.map(withStem);
+  const labelFiles = found.labels.map((file) => ({ ...file, stem: labelStemOf(file.path) }));
   const joined = joinChannelFiles(found.images.map(withStem), labelFiles);
   const remarks: FileRemark[] = [];
   const images = await withPages(joined.images, options, remarks);
@@ -116,9 +126,12 @@ async function findCandidates(where: PairFolders): Promise<Candidates> {
   }
   if (resolve(images) === resolve(labels)) return inOneFolder(images);
   const [ours, theirs] = [await onOneSide(images, "image"), await onOneSide(labels, "label")];
+  const outlines = outlineLabels(ours.files, theirs.files, theirs.outlines);
+  // Without any label the error says what there is instead.
+  const more = theirs.files.length + outlines.length > 0 ? outlines : theirs.outlines;
   return {
     images: ours.files,
-    labels: theirs.files,
+    labels: [...theirs.files, ...more],
     warnings: [...ours.warnings, ...theirs.warnings],
     source: { images, labels },
   };
@@ -128,8 +141,9 @@ async function findCandidates(where: PairFolders): Promise<Candidates> {
 async function inOneFolder(folder: string): Promise<Candidates> {
   const paths = await filesBelow(folder);
   const sorted = sortPaths(paths);
-  const missing =
-    sorted.images.length === 0 ? "images" : sorted.labels.length === 0 ? "labels" : "";
+  const outlines = outlineLabels(sorted.images, sorted.labels, placedOutlines(paths));
+  const allLabels = [...sorted.labels, ...outlines];
+  const missing = sorted.images.length === 0 ? "images" : allLabels.length === 0 ? "labels" : "";
   if (missing !== "") {
     const { files, folders } = await listFolder(folder);
     const content = [...folders.map((name) => `${name}/`), ...files];
@@ -139,14 +153,23 @@ async function inOneFolder(folder: string): Promise<Candidates> {
         `next to their images, such as cell1_mask.png; or give a folder with --${missing}`,
     );
   }
-  const { images, labels, warnings } = withoutTestSets(sorted.images, sorted.labels, folder);
+  const { images, labels, warnings } = withoutTestSets(sorted.images, allLabels, folder);
   const inFolder = (file: PlacedFile) => ({ ...file, path: under(folder, file.path) });
   return {
     images: images.map(inFolder),
     labels: labels.map(inFolder),
-    warnings: [...warnings, ...tellPassedOver(folder, sorted.passedOver)],
+    warnings: [...warnings, ...tellPassedOver(folder, without(sorted.passedOver, outlines))],
     source: sourceOf(folder, images, labels),
   };
+}
+
+/** Returns the files of outlines with the sets that they belong to. */
+function placedOutlines(paths: readonly string[]): PlacedFile[] {
+  return paths.filter(isOutlineName).map((path) => ({ path, group: placeOf(path).group }));
+}
+
+function without(passedOver: readonly PassedOver[], taken: readonly PlacedFile[]): PassedOver[] {
+  return passedOver.filter(({ path }) => !taken.some((file) => file.path === path));
 }
 
 /** Returns a path below a folder, with "/" on every system; `normalize` gives the system's own. */
@@ -197,21 +220,30 @@ function withoutTestSets(
 async function onOneSide(
   input: string,
   role: FileRole,
-): Promise<{ files: PlacedFile[]; warnings: string[] }> {
+): Promise<{ files: PlacedFile[]; outlines: PlacedFile[]; warnings: string[] }> {
   const what = await stat(input).catch(() => undefined);
-  if (what && !what.isDirectory()) return { files: [{ path: input, group: "" }], warnings: [] };
+  if (what && !what.isDirectory()) {
+    return { files: [{ path: input, group: "" }], outlines: [], warnings: [] };
+  }
   const paths = await filesBelow(input);
   const near = stemPaths(paths);
   const passedOver: PassedOver[] = [];
   const files: PlacedFile[] = [];
+  const outlines: PlacedFile[] = [];
   for (const path of paths) {
     const place = placeOf(path);
     if (place.role !== undefined && place.role !== role) continue;
+    if (role === "label" && isOutlineName(path)) {
+      outlines.push({ path: under(input, path), group: place.group });
+      continue;
+    }
     const reason = whyNoImage(path, near);
     if (reason !== undefined) passedOver.push({ path, reason });
     else files.push({ path: under(input, path), group: place.group });
   }
-  if (files.length > 0) return { files, warnings: tellPassedOver(input, passedOver) };
+  if (files.length + outlines.length > 0) {
+    return { files, outlines, warnings: tellPassedOver(input, passedOver) };
+  }
   const { files: others, folders } = await listFolder(input);
   const content = [...folders.map((name) => `${name}/`), ...others];
   const holds = content.length === 0 ? "it is empty" : `it holds ${someNames(content)}`;

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { checkKeys } from "../arguments/keys.js";
 import { joinChannelFiles, type SetFile } from "../data/channel-files.js";
-import { isImageName, stemOf } from "../data/file-names.js";
+import { isImageName, isOutlineName, labelStemOf, stemOf } from "../data/file-names.js";
 import type { Image, RawImage } from "../data/image-types.js";
 import { joinChannels } from "../data/join-channels.js";
 import { imageFromRaw } from "../data/labels.js";
@@ -15,6 +15,7 @@ import type { ByteSource } from "../formats/byte-source.js";
 import { type ImageFileContent, openImageFile, type PageMode } from "../formats/image-file.js";
 import { listFolder } from "./data-folder.js";
 import { fileSource } from "./file-source.js";
+import { readOutlineLabels, type Size } from "./outline-labels.js";
 import { decodePng } from "./png-files.js";
 
 /** An image: a file, one page of a stack, or several files that are its channels. */
@@ -55,7 +56,8 @@ export interface ImageScan {
   readonly remarks: readonly string[];
 }
 
-export type ImageReader = (file: Omit<ImageFile, "name">) => Promise<RawImage>;
+/** `size`: of the image that a label belongs to; outlines are drawn in it. */
+export type ImageReader = (file: Omit<ImageFile, "name">, size?: Size) => Promise<RawImage>;
 
 /**
  * Returns the images of an input, a PNG, TIFF or JPEG file or a folder of them, in natural order; a
@@ -71,6 +73,26 @@ export async function findImages(input: string, options: FindOptions = {}): Prom
   for (const file of files) found.push(...(await pagesOfFile(file, options)).pages);
   return found;
 }
+
+/**
+ * Like `findImages`, for labels: outlines (ROI sets, GeoJSON) count too, except next to an image of
+ * their name, which is taken instead.
+ */
+export async function findLabels(input: string, options: FindOptions = {}): Promise<ImageFile[]> {
+  const { files } = await imagesOf(input, (path) =>
+    isImageName(path) || isOutlineName(path) ? undefined : "it is not a label",
+  );
+  const images = new Set(files.filter((path) => !isOutlineName(path)).map(nameOfLabel));
+  const found: ImageFile[] = [];
+  for (const file of files) {
+    const name = nameOfLabel(file);
+    if (files.length > 1 && isOutlineName(file) && images.has(name)) continue;
+    found.push(...(await pagesOfFile(file, options, name)).pages);
+  }
+  return found;
+}
+
+const nameOfLabel = (path: string) => labelStemOf(basename(path));
 
 /**
  * Like `findImages`, for prediction: labels next to their images are ignored, and in a folder
@@ -148,6 +170,7 @@ export async function inspectFile(
   image: string,
   options: ReadOptions = {},
 ): Promise<Pick<ImageFileContent, "pageCount" | "remarks">> {
+  if (isOutlineName(image)) return { pageCount: 1, remarks: [] };
   const { pageCount, remarks } = await openFile(image, options);
   return { pageCount, remarks };
 }
@@ -161,7 +184,10 @@ export async function loadImage(path: string, page = 0): Promise<Image> {
  * Returns a function that reads and decodes images to the numbers stored in files. It keeps the
  * last stack open, since pages mostly follow each other. Errors name the file.
  */
-export function createReader(options: ReadOptions = {}): ImageReader {
+export function createReader(
+  options: ReadOptions = {},
+  tell: (remark: string) => void = () => {},
+): ImageReader {
   let last: { readonly image: string; readonly content: ImageFileContent } | undefined;
   async function readPage(image: string, page: number): Promise<RawImage> {
     if (last?.image !== image) last = { image, content: await openFile(image, options) };
@@ -170,7 +196,12 @@ export function createReader(options: ReadOptions = {}): ImageReader {
     if (content.pageCount === 1) last = undefined;
     return content.page(page);
   }
-  return async ({ image, page = 0, channelFiles = [] }) => {
+  return async ({ image, page = 0, channelFiles = [] }, size) => {
+    if (isOutlineName(image)) {
+      const { image: drawn, remarks } = await readOutlineLabels(image, size);
+      for (const remark of remarks) tell(remark);
+      return drawn;
+    }
     const files = [image, ...channelFiles];
     const channels: RawImage[] = [];
     for (const file of files) channels.push(await readPage(file, page));

@@ -2,6 +2,7 @@
 // then one pair is read after the other. If a file cannot be read only its pair is left out.
 
 import { connectedComponents } from "../data/components.js";
+import { isOutlineName } from "../data/file-names.js";
 import { IGNORED, type LabelMap, type RawImage } from "../data/image-types.js";
 import { decideLabels } from "../data/label-decide.js";
 import {
@@ -16,7 +17,7 @@ import { type LabelSurvey, surveyLabel } from "../data/label-survey.js";
 import { proposalAt } from "../metrics/proposals.js";
 import { matchObjects, type ObjectMatches } from "../objects/match-objects.js";
 import { type ObjectLabels, objectLabels } from "../objects/object-labels.js";
-import { createReader, type ReadOptions } from "./image-files.js";
+import { createReader, type ImageReader, type ReadOptions } from "./image-files.js";
 import { createLabelFiles, labelName } from "./label-files.js";
 import type { FailedPair, PredictionPair } from "./predictions.js";
 
@@ -47,11 +48,25 @@ type Files = ReturnType<typeof createLabelFiles>;
 export interface PairFiles {
   readonly labels: Files;
   readonly predictions: Files;
+  /** Reads the side that outlines get their size from. */
+  readonly size: ImageReader;
 }
 
 export function openPairFiles(options: ReadOptions = {}): PairFiles {
   const open = () => createLabelFiles(createReader(options));
-  return { labels: open(), predictions: open() };
+  return { labels: open(), predictions: open(), size: createReader(options) };
+}
+
+/** Reads one side of a pair; outlines are drawn as large as the other side is. */
+async function readPair(
+  files: PairFiles,
+  { label, prediction }: PredictionPair,
+  side: "label" | "prediction",
+): Promise<RawImage> {
+  const [own, other] = side === "label" ? [label, prediction] : [prediction, label];
+  const read = side === "label" ? files.labels.read : files.predictions.read;
+  const isSized = !isOutlineName(own.image) || isOutlineName(other.image);
+  return read(own, isSized ? undefined : await files.size(other));
 }
 
 /**
@@ -69,11 +84,11 @@ export async function decideReading(
   const surveyed: Surveyed[] = [];
   for (const pair of all) {
     try {
-      const label = surveyLabel(await files.labels.read(pair.label), labelName(pair.label));
+      const label = surveyLabel(await readPair(files, pair, "label"), labelName(pair.label));
       if (pair.isProbability) surveyed.push({ pair, label });
       else {
         const { prediction } = pair;
-        const mask = surveyLabel(await files.predictions.read(prediction), labelName(prediction));
+        const mask = surveyLabel(await readPair(files, pair, "prediction"), labelName(prediction));
         surveyed.push({ pair, label, mask });
       }
     } catch (error) {
@@ -185,8 +200,8 @@ export async function loadPair(
   threshold: number,
 ): Promise<JudgedPair> {
   const [file, path] = [labelName(pair.label), labelName(pair.prediction)];
-  const rawLabel = await files.labels.read(pair.label);
-  const raw = await files.predictions.read(pair.prediction);
+  const rawLabel = await readPair(files, pair, "label");
+  const raw = await readPair(files, pair, "prediction");
   if (raw.width !== rawLabel.width || raw.height !== rawLabel.height) {
     throw new Error(
       `${path} is ${raw.width}x${raw.height} but ${file} is ` +

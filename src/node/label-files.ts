@@ -2,6 +2,7 @@
 
 import type { RawImage } from "../data/image-types.js";
 import type { ImageFile, ImageReader } from "./image-files.js";
+import type { Size } from "./outline-labels.js";
 
 /** Files are kept decoded up to this total size in bytes; the others are decoded again. */
 const KEPT = 64 * 2 ** 20;
@@ -16,7 +17,7 @@ export function createLabelFiles(read: ImageReader) {
   const kept = new Map<string, RawImage>();
   let bytes = 0;
   return {
-    async read(file: Omit<ImageFile, "name">): Promise<RawImage> {
+    async read(file: Omit<ImageFile, "name">, size?: Size): Promise<RawImage> {
       const name = labelName(file);
       const known = kept.get(name);
       if (known) {
@@ -24,7 +25,7 @@ export function createLabelFiles(read: ImageReader) {
         kept.delete(name);
         return known;
       }
-      const raw = await read(file);
+      const raw = await read(file, size);
       bytes += raw.data.byteLength;
       if (bytes <= KEPT) kept.set(name, raw);
       return raw;

@@ -5,7 +5,7 @@ import { NAME_RULES, stemOf } from "../data/file-names.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { isOneStack } from "./find-pairs.js";
-import { findImages, type ImageFile, type ReadOptions } from "./image-files.js";
+import { findLabels, type ImageFile, type ReadOptions } from "./image-files.js";
 
 /** A prediction, and its label. */
 export interface PredictionPair {
@@ -47,11 +47,11 @@ export async function findPredictions(
   options: ReadOptions & { readonly ofCells?: boolean | undefined } = {},
 ): Promise<{ pairs: PredictionPair[]; remarks: string[] }> {
   const finding = { pages: options.pages, unreadable: "keep" } as const;
-  const predictions = await findImages(folder, finding);
+  const predictions = await findLabels(folder, finding);
   const names = new Set(predictions.map(({ name }) => name));
   const stemOfResult = (name: string) => name.replace(ADDED, "");
   const labelFiles = named(
-    await findImages(labels, finding),
+    await findLabels(labels, finding),
     predictions.map(({ name }) => stemOfResult(name)),
   );
   // A label may have such a name itself: suffixes of predict are only removed if there is no such

@@ -32,7 +32,7 @@ export function createSampleReader(): (source: SampleSource) => Promise<Sample> 
     readers ??= { image: createReader(options), label: createReader(options) };
     const raw = await readers.image(image);
     checkSize(raw, image.image, source);
-    const rawLabel = await readers.label(label);
+    const rawLabel = await readers.label(label, raw);
     checkSize(rawLabel, label.image, source);
     const { label: map } = readLabel(rawLabel, labelName(label), labels);
     return { name, image: withoutPalette(applyColour(raw, colour)), label: map };

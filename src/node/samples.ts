@@ -13,6 +13,7 @@ import {
   notFiniteRemarks,
   surveyColour,
 } from "../data/colour-rule.js";
+import { isOutlineName } from "../data/file-names.js";
 import type { RawImage, Sample } from "../data/image-types.js";
 import { decideLabels } from "../data/label-decide.js";
 import type { LabelDecision, LabelDeclaration } from "../data/label-decision.js";
@@ -104,21 +105,24 @@ export async function openSamples(
   const readImage = createReader(options);
   const { images, surveys } = await surveyImages(pairs, readImage, options.memory);
   const { rules, remarks: said } = colourRules(surveys, options);
-  const labelFiles = createLabelFiles(createReader(options));
+  // A file may be read twice.
+  const told = new Set<string>();
+  const labelFiles = createLabelFiles(createReader(options, (remark) => told.add(remark)));
   const labelSurveys: LabelSurvey[] = [];
   for (const [i, pair] of pairs.entries()) {
-    const raw = await labelFiles.read(labelOf(pair));
+    const raw = await labelFiles.read(labelOf(pair), images[i]);
     checkSizes(pair, images[i], raw);
     if (!options.known) labelSurveys.push(surveyLabel(raw, labelName(labelOf(pair))));
   }
-  const labels = options.known ?? decideLabels(labelSurveys, options);
+  const labels = options.known ?? decideLabels(labelSurveys, withOutlines(pairs, options));
   const remarks = [...said, ...labels.remarks];
   const samples: (Sample | SampleFile)[] = [];
   const reader = createSampleReader();
   const digests = collectDigests();
   for (const [i, pair] of pairs.entries()) {
     const file = labelOf(pair);
-    const { label, remarks: own } = readLabel(await labelFiles.read(file), labelName(file), labels);
+    const rawLabel = await labelFiles.read(file, images[i]);
+    const { label, remarks: own } = readLabel(rawLabel, labelName(file), labels);
     remarks.push(...own);
     const { raw, width, height } = images[i];
     // Drop what the sample does not need.
@@ -138,7 +142,15 @@ export async function openSamples(
   }
   const { paletteColours } = labels;
   const found = paletteColours ? { classColours: paletteColours } : {};
-  return { samples, labels, remarks, digests: digests.all(), ...found };
+  return { samples, labels, remarks: [...remarks, ...told], digests: digests.all(), ...found };
+}
+
+/** Outlines are of one cell each: the user need not declare it. */
+function withOutlines(pairs: readonly PairedFiles[], options: LoadOptions): LoadOptions {
+  const { instances, labelThreshold, classes = 2 } = options;
+  const isPlain = instances === undefined && labelThreshold === undefined && classes === 2;
+  const areOutlines = pairs.every(({ label }) => isOutlineName(label));
+  return isPlain && areOutlines ? { ...options, instances: true } : options;
 }
 
 function sampleFile(

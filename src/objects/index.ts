@@ -2,6 +2,7 @@
 // it counts or measures.
 
 export type { Components } from "../data/components.js";
+export { isOutlineName } from "../data/file-names.js";
 export type { LabelMap, PixelSize, RawImage, Samples } from "../data/image-types.js";
 export type { Tile } from "../data/mirror.js";
 export type { ObjectKind } from "../data/task.js";
@@ -24,12 +25,12 @@ export {
 } from "./measure.js";
 export type { Brightness } from "./measure-channels.js";
 export { type MeasuredImage, measurementsCsv } from "./measurement-table.js";
+export { type NumberedObjects, numberedObjects } from "./numbered-objects.js";
 export { type ObjectFigures, objectFigures } from "./object-figures.js";
 export { type ObjectLabels, objectLabels } from "./object-labels.js";
 export {
   type GeoJsonOutlineOptions,
   geoJsonOf,
-  isOutlineName,
   type OutlineOptions,
   readOutlines,
   roiSetOf,

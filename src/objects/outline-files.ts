@@ -46,11 +46,6 @@ function outlinesOf(labels: ObjectLabels, { numbers }: OutlineOptions): Outline[
   });
 }
 
-/** Whether a file's name is that of outlines. */
-export function isOutlineName(path: string): boolean {
-  return /\.(zip|roi|geojson)$/i.test(path);
-}
-
 /**
  * The outlines of a file, by its content: a ROI set, a ROI, or GeoJSON. Errors: one sentence that begins
  * with `fileName`.

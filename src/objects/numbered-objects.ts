@@ -1,0 +1,59 @@
+// Objects from the numbers of a label file.
+
+import { connectedComponents } from "../data/components.js";
+import type { RawImage } from "../data/image-types.js";
+import { cellNumbers } from "../data/label-read.js";
+import { type ObjectLabels, objectLabels } from "./object-labels.js";
+
+/** Objects, and the number that each has in its file, in ascending order. */
+export interface NumberedObjects {
+  readonly labels: ObjectLabels;
+  /** [count] */
+  readonly numbers: readonly number[];
+  /** Whole sentences on what was taken for granted. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * The objects of a label image: 0 is background, each other number an object, which may have holes and
+ * several parts; in a colour picture each colour is one. If all objects have the number 1, or the largest of the
+ * file, it is a mask: then each 4-connected piece is an object. Throws one sentence that names the file for numbers
+ * below 0 and fractions. `mask`: false for what is known to hold numbers.
+ */
+export function numberedObjects(
+  raw: RawImage,
+  name: string,
+  { mask = true }: { readonly mask?: boolean } = {},
+): NumberedObjects {
+  const { width, height } = raw;
+  const { numbers: values } = cellNumbers(raw, name, {
+    classes: 2,
+    reading: "instances",
+    remarks: [],
+  });
+  const numbers = [...new Set<number>(values)].filter((value) => value > 0).sort((a, b) => a - b);
+  const isMask = mask && numbers.length === 1 && [1, 255, raw.maximum].includes(numbers[0]);
+  if (isMask) {
+    const mask = Uint8Array.from(values, (value) => Number(value > 0));
+    const labels = objectLabels(connectedComponents(mask, width, height), width, height);
+    const remark = `${name}: it is a mask of one value: each connected piece is an object`;
+    const isOne = labels.count === 1;
+    return {
+      labels,
+      numbers: isOne ? numbers : Array.from({ length: labels.count }, (_, i) => i + 1),
+      remarks: isOne ? [] : [remark],
+    };
+  }
+  const indices = new Map(numbers.map((number, i) => [number, i + 1]));
+  const data = new Int32Array(width * height);
+  // Neighbours mostly belong to the same object.
+  let [last, lastIndex] = [0, 0];
+  for (let pixel = 0; pixel < data.length; pixel++) {
+    if (values[pixel] !== last) {
+      last = values[pixel];
+      lastIndex = indices.get(last) ?? 0;
+    }
+    data[pixel] = lastIndex;
+  }
+  return { labels: { width, height, data, count: numbers.length }, numbers, remarks: [] };
+}
