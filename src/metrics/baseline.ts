@@ -168,6 +168,17 @@ function greyPlane(image: StoredImage): Float32Array {
   return plane;
 }
 
+/** The mask, [height][width], of an image by a threshold that was found: 1 above it, else 0. */
+export function thresholdMask(
+  image: StoredImage,
+  { sigma, window, threshold }: Pick<ThresholdBaseline, "sigma" | "window" | "threshold">,
+): Uint8Array {
+  const { width, height } = image;
+  const plane = locallyNormalised(greyPlane(image), image, window);
+  const blurred = gaussianBlur(plane, width, height, sigma);
+  return Uint8Array.from(blurred, (value) => Number(value > threshold));
+}
+
 /** (plane - local mean) / local standard deviation, both in a Gaussian window. */
 function locallyNormalised(
   plane: Float32Array,

@@ -4,7 +4,7 @@
 import { type Components, connectedComponents } from "../data/components.js";
 import { IGNORED, type LabelMap } from "../data/image-types.js";
 
-/** Objects of one image: 4-connected components of the classes other than 0. */
+/** Objects of one image: 4-connected components of the classes other than 0, or numbered cells. */
 export interface ObjectErrors {
   /** The objects of the label. */
   readonly truth: Components;
@@ -38,8 +38,14 @@ export function objectErrors(predicted: Uint8Array, label: LabelMap): ObjectErro
     );
   }
   const judged = predicted.map((index, pixel) => (data[pixel] === IGNORED ? 0 : index));
-  const truth = connectedComponents(data, width, height);
-  const proposal = connectedComponents(judged, width, height);
+  return errorsOf(
+    connectedComponents(data, width, height),
+    connectedComponents(judged, width, height),
+  );
+}
+
+/** As `objectErrors`, for objects with numbers. */
+export function errorsOf(truth: Components, proposal: Components): ObjectErrors {
   const [truthSizes, proposalSizes] = [sizesOf(truth), sizesOf(proposal)];
   const split = new Map<number, number>();
   const holds = new Map<number, number[]>();

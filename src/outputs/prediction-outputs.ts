@@ -13,7 +13,7 @@ import {
   type SeparationOptions,
   separateObjects,
 } from "../objects/separate-objects.js";
-import { objectPicture } from "../pictures/object-pictures.js";
+import { cellPicture } from "../pictures/cell-picture.js";
 import type { Picture } from "../pictures/picture.js";
 import { outlinePicture, tintedPicture } from "../pictures/views.js";
 
@@ -183,7 +183,7 @@ const objects: PredictionOutput = {
     const data = isWide ? Uint32Array.from(found.data) : Uint16Array.from(found.data);
     const maximum = isWide ? 2 ** 32 - 1 : 2 ** 16 - 1;
     const bytes = encodeTiff({ width, height, channels: 1, maximum, data, pixelSize });
-    const picture = encoders.picturePng(objectPicture(image, found));
+    const picture = encoders.picturePng(cellPicture(image, found));
     const [labels, colours] = objects.suffixes(classes);
     return {
       files: [

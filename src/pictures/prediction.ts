@@ -1,10 +1,21 @@
 // Panels for one held-out image: the image, its label, the prediction, and the errors.
 
 import { type ClassLegend, classLegend } from "../data/classes.js";
-import { IGNORED, type Sample } from "../data/image-types.js";
+import { IGNORED, type LabelMap, type Sample } from "../data/image-types.js";
 import { outlines } from "../data/outlines.js";
-import { type ObjectErrors, objectErrors } from "../metrics/object-errors.js";
+import type { ObjectTask } from "../data/task.js";
+import { errorsOf, type ObjectErrors, objectErrors } from "../metrics/object-errors.js";
 import { predictedClasses } from "../metrics/pixels.js";
+import {
+  type ClassProbabilities,
+  cellProbability,
+  cellsOfLabel,
+} from "../objects/cells-of-classes.js";
+import { matchObjects } from "../objects/match-objects.js";
+import { type ObjectFigures, objectFigures } from "../objects/object-figures.js";
+import type { ObjectLabels } from "../objects/object-labels.js";
+import { separateObjects } from "../objects/separate-objects.js";
+import { cellPicture } from "./cell-picture.js";
 import { ERROR_COLOURS } from "./colours.js";
 import { type ColourKey, labelLegend, type Panel } from "./panel.js";
 import { type Colour, mixed, type Picture, pictureOf } from "./picture.js";
@@ -23,6 +34,8 @@ export interface ProbabilityMap {
   readonly classes: number;
   /** [classes][height][width] */
   readonly probabilities: Float32Array;
+  /** For a network of single cells: the cells are separated, and compared with those of the label. */
+  readonly cells?: ObjectTask | undefined;
 }
 
 /** The panels of a prediction, and what they count. */
@@ -31,22 +44,26 @@ export interface PredictionPanels {
   readonly panels: readonly Panel[];
   /** Objects that are missed, split or merged. */
   readonly objects: ObjectErrors;
+  /** Of single cells. */
+  readonly figures?: ObjectFigures | undefined;
 }
 
 /**
  * Returns panels as large as the image: the image, the outlines of its label, the probability of
  * class 1, wrong pixels by kind, and split and merged objects. Two classes: false membrane is a
  * pixel of class 1 predicted as 0, missed membrane the opposite. More classes: label and prediction
- * in the class colours, and the probability of the predicted class.
+ * in the class colours, and the probability of the predicted class. With `cells` also the separated
+ * cells, each in a different colour.
  */
 export function predictionPanels(
   { image, label }: Sample,
-  { classes, probabilities }: ProbabilityMap,
+  { classes, probabilities, cells }: ProbabilityMap,
   legend: ClassLegend = classLegend({ classes }),
 ): PredictionPanels {
   const { width, height } = image;
   const predicted = predictedClasses(probabilities, classes);
-  const objects = objectErrors(predicted, label);
+  const found = cells && findCells({ width, height, classes, probabilities }, label, cells);
+  const objects = found?.objects ?? objectErrors(predicted, label);
   const dark = dimmed(displayed(image));
   const picture = (colouring: Colouring) => pictureOf(width, height, colouring);
   const probability = (pixel: number): Colour => {
@@ -77,14 +94,34 @@ export function predictionPanels(
           panel("prediction", classPicture(map, colours)),
           panel("probability of the predicted class", picture(probability)),
         ];
+  const separated = found ? [panel("cells", cellPicture(image, found.predicted))] : [];
   return {
     objects,
+    ...(found ? { figures: found.figures } : {}),
     panels: [
       panel("image", imagePicture(image)),
       ...said,
       panel("wrong pixels", picture(wrong), pixelKeys(names)),
+      ...separated,
       panel("wrong objects", picture(objectColouring(objects, width, height, dark)), OBJECT_KEYS),
     ],
+  };
+}
+
+/** Separates the cells of a prediction and compares them with the label's. */
+function findCells(
+  prediction: ClassProbabilities,
+  label: LabelMap,
+  { kind, separation }: ObjectTask,
+) {
+  const truth = cellsOfLabel(label, kind);
+  const predicted = separateObjects(cellProbability(prediction, kind), { separation });
+  const counted = label.data.map((value) => Number(value !== IGNORED));
+  const components = ({ data, count }: ObjectLabels) => ({ labels: data, count });
+  return {
+    predicted,
+    objects: errorsOf(components(truth), components(predicted)),
+    figures: objectFigures([matchObjects(truth, predicted, counted)]),
   };
 }
 

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 import type { Services } from "../../src/cli/services.js";
 import { imageFromRaw } from "../../src/data/float-image.js";
 import { readSample } from "../../src/data/survey.js";
+import type { Task } from "../../src/data/task.js";
 import type { Profile } from "../../src/gpu/profile.js";
 import type { TunedLayer } from "../../src/gpu/tune.js";
 import type { MemoryReport } from "../../src/train/memory-report.js";
@@ -19,6 +20,7 @@ export function fakeCheckpoint(
   model: ModelConfig,
   training: TrainingConfig,
   step: number,
+  task?: Task,
 ): Checkpoint {
   const best = { step, loss: 0.5, wrongPixels: 0.1 };
   return {
@@ -28,6 +30,7 @@ export function fakeCheckpoint(
     ]),
     metadata: {
       model,
+      ...(task?.objects ? { task } : {}),
       normalisation: { kind: "image" },
       training,
       progress: { step, best },
@@ -154,7 +157,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         await onStep(step);
         if (options.signal?.aborted) {
           reason = "aborted";
-          await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step));
+          await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step, options.task));
           break;
         }
         if (step % validateEvery !== 0 && step !== steps) continue;
@@ -162,8 +165,8 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
         best = { step, ...figures };
         const images = validation.map(({ name }) => ({ name, ...figures }));
         await options.onEvent?.({ type: "validation", step, best: true, images, ...figures });
-        await options.onCheckpoint?.("best", fakeCheckpoint(model, training, step));
-        await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step));
+        await options.onCheckpoint?.("best", fakeCheckpoint(model, training, step, options.task));
+        await options.onCheckpoint?.("last", fakeCheckpoint(model, training, step, options.task));
         for (const [index, one] of validation.entries()) {
           const sample = await readSample(one);
           const prediction = fakePrediction(sample.image, model.classes);

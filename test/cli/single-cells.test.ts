@@ -86,6 +86,10 @@ test("a border class is a third class with a name, kept on resuming, and needs n
       ),
     );
     assert.is(compared.code, 0, compared.stderr);
+    assert.match(compared.stdout, /AP50 +\d\.\d{4}\n/);
+    assert.match(compared.stdout, /AP50: average precision/);
+    const { results } = JSON.parse(await readFile("c/compare.json", "utf8"));
+    assert.is(results.unet.all.cells.labelled, 3);
   });
 });
 

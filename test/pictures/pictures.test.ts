@@ -155,6 +155,27 @@ test("panels of a prediction mark wrong pixels and merged objects", () => {
   assert.ok(r > g + 20 && b > g + 20, "merged: magenta");
 });
 
+test("panels of single cells show them separated, and count what is still merged", () => {
+  const one = sample();
+  // All above the threshold, with a line of doubt where the label has a gap.
+  const probabilities = new Float32Array(2 * 1200).fill(1, 1200);
+  for (let y = 0; y < 30; y++) probabilities[1200 + 40 * y + 20] = 0.6;
+  const of = (separation: number) =>
+    predictionPanels(one, { classes: 2, probabilities, cells: { kind: "gap", separation } });
+  const { panels, objects, figures } = of(1);
+  assert.equal(panels.map(({ title }) => title).slice(3), [
+    "wrong pixels",
+    "cells",
+    "wrong objects",
+  ]);
+  assert.equal([objects.mergers, figures?.labelled, figures?.predicted], [0, 2, 2]);
+  assert.is(figures?.ap50, 1);
+  const { picture } = panels[4];
+  assert.is.not(at(picture, 5, 5).join(), at(picture, 35, 5).join());
+  const merged = of(Number.POSITIVE_INFINITY);
+  assert.equal([merged.objects.mergers, merged.figures?.predicted], [1, 1]);
+});
+
 test("more than two classes are shown in their colours, with a legend", () => {
   const { name, image, label } = sample();
   const three = { ...label, classes: 3, data: label.data.slice() };

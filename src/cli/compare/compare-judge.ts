@@ -2,13 +2,18 @@
 
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
+import { IGNORED, type LabelMap } from "../../data/image-types.js";
 import { readSample, type SampleFile } from "../../data/survey.js";
-import { classFieldsOf } from "../../data/task.js";
+import { classFieldsOf, type ObjectTask } from "../../data/task.js";
 import { predictedClasses } from "../../metrics/pixels.js";
 import { createModel } from "../../model/architectures.js";
 import { loadCheckpoint } from "../../node/checkpoint.js";
 import { picturePng } from "../../node/png-files.js";
 import { ensureFolder, writeFileAtomic } from "../../node/run-files.js";
+import { cellProbability, cellsOfLabel } from "../../objects/cells-of-classes.js";
+import { matchObjects, type ObjectMatches } from "../../objects/match-objects.js";
+import { separateObjects } from "../../objects/separate-objects.js";
+import type { ProbabilityMap } from "../../pictures/prediction.js";
 import { comparisonSheet } from "../../pictures/sheet.js";
 import type { Prediction, Sample } from "../../train/training-types.js";
 import type { Evaluation } from "../evaluate/evaluate-report.js";
@@ -20,7 +25,7 @@ import type { ComparisonWork, Trained } from "./compare-train.js";
 /** A held-out image and what the networks make of it. */
 interface Row {
   readonly sample: Sample | SampleFile;
-  readonly predictions: { readonly name: string; readonly prediction: Prediction }[];
+  readonly predictions: { readonly name: string; readonly prediction: ProbabilityMap }[];
 }
 
 /** Predicts the held-out images by each network, judges them and draws them side by side. */
@@ -63,21 +68,40 @@ async function judgeOne(
 ): Promise<Evaluation> {
   const judge = createJudge(classFieldsOf(contender));
   const checkpoint = await loadCheckpoint(join(folder, run, "best.safetensors"));
+  const cells = checkpoint.metadata.task?.objects;
   const predictor = await context.services.createPredictor(device, checkpoint, { symmetries });
   try {
     for (const [index, { sample, predictions }] of rows.entries()) {
       progress.update(index, rows.length, `${name}: judging ${sample.name}`);
       const { image, label } = await readSample(sample);
       const prediction = await predictor.predict(image, sample.name);
-      predictions.push({ name, prediction });
+      predictions.push({ name, prediction: { ...prediction, cells } });
+      const matches = cells && matchCells(prediction, label, cells);
       const { probabilities, classes, width, height } = prediction;
       if (classes === 2) {
-        judge.addSlice(sample.name, { label, probability: probabilities.slice(width * height) });
-      } else judge.addClasses(sample.name, label, predictedClasses(probabilities, classes));
+        judge.addSlice(
+          sample.name,
+          { label, probability: probabilities.slice(width * height) },
+          matches,
+        );
+      } else {
+        judge.addClasses(sample.name, label, predictedClasses(probabilities, classes), matches);
+      }
     }
     return judge.evaluation();
   } finally {
     progress.stop();
     predictor.close();
   }
+}
+
+/** The separated cells of a prediction, matched with the label's. */
+function matchCells(
+  prediction: Prediction,
+  label: LabelMap,
+  { kind, separation }: ObjectTask,
+): ObjectMatches {
+  const found = separateObjects(cellProbability(prediction, kind), { separation });
+  const counted = label.data.map((value) => Number(value !== IGNORED));
+  return matchObjects(cellsOfLabel(label, kind), found, counted);
 }

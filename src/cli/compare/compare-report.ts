@@ -2,11 +2,14 @@
 
 import type { TrainingResult } from "../../train/training-types.js";
 import {
+  CELL_LEGEND,
   COLUMNS,
   type Column,
   type Evaluation,
   evaluationJson,
   fixed,
+  OF_CELLS,
+  OF_CELLS_FURTHER,
 } from "../evaluate/evaluate-report.js";
 import { duration, grouped, textTable } from "../format.js";
 
@@ -36,6 +39,8 @@ export function standingJson(standing: Standing): Record<string, unknown> {
 export function comparisonLines(standings: readonly Standing[]): string[] {
   const [{ evaluation: first }] = standings;
   const columns = (Object.keys(COLUMNS) as Column[]).filter((key) => first.all[key] !== undefined);
+  const hasCells = standings.some(({ evaluation }) => evaluation.all.cells);
+  const ofCells = hasCells ? [...OF_CELLS, ...OF_CELLS_FURTHER] : [];
   const row = (head: string, cell: (standing: Standing) => string) => [
     head,
     ...standings.map(cell),
@@ -61,6 +66,9 @@ export function comparisonLines(standings: readonly Standing[]): string[] {
             fixed(evaluation.all[column] as number, COLUMNS[column][1]),
           ),
         ),
+        ...ofCells.map(([head, digits, key]) =>
+          row(head, ({ evaluation }) => fixed(evaluation.all.cells?.[key] ?? Number.NaN, digits)),
+        ),
         ...ofClass("iou"),
         ...ofClass("dice"),
       ],
@@ -68,5 +76,6 @@ export function comparisonLines(standings: readonly Standing[]): string[] {
     "",
     `On ${first.slices.size} held-out images, at the checkpoint of the lowest loss on them.`,
     ...columns.map((column) => `${COLUMNS[column][0]}: ${COLUMNS[column][2]}.`),
+    ...(hasCells ? CELL_LEGEND : []),
   ];
 }

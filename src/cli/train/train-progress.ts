@@ -1,6 +1,10 @@
 // The events of training as lines and a bar.
 
-import type { TrainingConfig, TrainingEvent } from "../../train/training-types.js";
+import type {
+  TrainingConfig,
+  TrainingEvent,
+  ValidationFigures,
+} from "../../train/training-types.js";
 import { duration, grouped, percent, short } from "../format.js";
 import type { Progress } from "../progress-bar.js";
 
@@ -23,10 +27,20 @@ export function showTraining(
       const mark = event.best ? "  (best so far)" : "";
       progress.line(
         `step ${event.step}: held-out images: loss ${short(event.loss)}, ` +
-          `wrong pixels ${percent(event.wrongPixels)}${mark}`,
+          `wrong pixels ${percent(event.wrongPixels)}${cellText(event)}${mark}`,
       );
     }
   };
+}
+
+/** ", AP50 0.93, 2.1 % too many cells" of a run on single cells. */
+export function cellText({ ap50, countError = Number.NaN }: ValidationFigures): string {
+  if (ap50 === undefined) return "";
+  const side = countError < 0 ? "few" : "many";
+  const count = Number.isNaN(countError)
+    ? ""
+    : `, ${percent(Math.abs(countError))} too ${side} cells`;
+  return `, AP50 ${short(ap50)}${count}`;
 }
 
 function progressText(event: TrainingEvent & { type: "progress" }): string {

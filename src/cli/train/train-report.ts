@@ -17,6 +17,7 @@ import type { RunConfig } from "../../node/run-folder.js";
 import type { TrainingResult } from "../../train/training-types.js";
 import { duration, percent, shellQuote } from "../format.js";
 import type { RunData } from "./train-data.js";
+import { cellText } from "./train-progress.js";
 
 export interface Finished {
   /** Folder of the run. */
@@ -90,7 +91,8 @@ export function resultLines(finished: Finished): string[] {
     const count = data.validation.length;
     lines.push("", `Wrong pixels on the ${count} held-out image${count > 1 ? "s" : ""}:`);
     lines.push(
-      `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}`,
+      `  this network, best at step ${result.best.step}: ${percent(result.best.wrongPixels)}` +
+        cellText(result.best),
     );
     for (const [name, wrong] of baselineNames(finished.baselines, classFieldsOf(finished.run))) {
       lines.push(`  ${name}: ${percent(wrong)}`);
@@ -139,12 +141,12 @@ export function baselineNames(
   return [[`best threshold (${blur})`, threshold.wrongPixels], one];
 }
 
-function nextCommand({ place, data, result, invocation }: Finished): string {
+function nextCommand({ place, data, run, result, invocation }: Finished): string {
   const checkpoint = join(place, `${result.best ? "best" : "last"}.safetensors`);
   const input =
     typeof data.source === "string" ? join(place, "samples", "input") : data.source.images;
   return (
     `${invocation} predict --checkpoint ${shellQuote(checkpoint)} ` +
-    `--input ${shellQuote(input)} --output predictions`
+    `--input ${shellQuote(input)} --output predictions${run.task?.objects ? " --objects" : ""}`
   );
 }

@@ -6,6 +6,7 @@ import type { Sample } from "../../data/image-types.js";
 import { weightMap } from "../../data/weight-map.js";
 import { confusion, predictedClasses, wrongPixels } from "../../metrics/pixels.js";
 import type { Model } from "../../model/model.js";
+import type { ObjectFigures } from "../../objects/object-figures.js";
 import { augmentationPanels } from "../../pictures/augmentation-panels.js";
 import { overlapTilePanels } from "../../pictures/overlap-tile.js";
 import type { Panel } from "../../pictures/panel.js";
@@ -114,13 +115,18 @@ export function augmentationFigure(
   };
 }
 
+/** "51 cells found, AP50 0.93" */
+function cellsFound({ predicted, ap50 }: ObjectFigures): string {
+  return `${predicted} cells found, AP50 ${figure(ap50)}`;
+}
+
 /** Shows a held-out image and its prediction, and describes the errors. */
 export function predictionFigure(
   sample: Sample,
   prediction: ProbabilityMap,
   legend: ClassLegend,
 ): Figure {
-  const { panels, objects } = predictionPanels(sample, prediction, legend);
+  const { panels, objects, figures } = predictionPanels(sample, prediction, legend);
   const { split, merged, missed, mergers } = objects;
   const predicted = predictedClasses(prediction.probabilities, prediction.classes);
   const wrong = figure(wrongPixels(confusion(predicted, sample.label)), true);
@@ -132,7 +138,7 @@ export function predictionFigure(
     caption:
       `${wrong} wrong pixels; of ${counted(objects.truth.count, "labelled object")} ` +
       `${split.size} split, ${merged.size} merged (${counted(mergers, "merger")}), ` +
-      `${missed.size} missed.`,
+      `${missed.size} missed${figures ? `; ${cellsFound(figures)}` : ""}.`,
     panels,
     ...(panels.length > 5 ? { columns: 3 } : {}),
   };

@@ -118,12 +118,14 @@ async function caseSection(
   const worstFirst = [...validation].sort(
     (a, b) => (wrong.get(b.name) ?? 0) - (wrong.get(a.name) ?? 0),
   );
+  const { objects } = config.task ?? {};
+  const cells = objects && { ...objects, separation: shownValidation(record)?.separation };
   const cases: string[] = [];
   for (const one of worstFirst.slice(0, CASES)) {
     const sample = await readSample(one);
     const figure = predictionFigure(
       sample,
-      await predict(sample),
+      { ...(await predict(sample)), cells },
       classLegend(classFieldsOf(config)),
     );
     const html = album.add(figure, PANEL, CASE_BYTES);

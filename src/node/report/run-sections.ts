@@ -18,6 +18,10 @@ export function summaryHtml(record: RunRecord, remarks: readonly string[]): stri
     const what = shown.best ? `best, at step ${grouped(shown.step)}` : `at step ${shown.step}`;
     entries.push(["Wrong pixels, held out", share(shown.wrongPixels), what]);
     entries.push(["Validation loss", number(shown.loss), what]);
+    if (shown.ap50 !== undefined) {
+      entries.push(["AP50 of single cells, held out", number(shown.ap50), what]);
+      entries.push(["Error of the cell count", share(shown.countError), what]);
+    }
   }
   const skipped = end?.skippedSteps ? `, ${grouped(end.skippedSteps)} skipped (overflow)` : "";
   const state = end ? ends[end.reason] + skipped : "not ended";

@@ -8,7 +8,7 @@ import { mixed, type Picture, pictureOf } from "./picture.js";
 import { dimmed, displayed } from "./views.js";
 
 /** Each object in a colour of its own over the darkened image, with its outline in full colour. */
-export function objectPicture(image: StoredImage, objects: ObjectLabels): Picture {
+export function cellPicture(image: StoredImage, objects: ObjectLabels): Picture {
   const { width, height, data } = objects;
   const isEdge = outlines(data, width, height);
   const ground = dimmed(displayed(image));
