@@ -108,7 +108,7 @@ test("what does not go together is refused in a sentence", async () => {
   });
 });
 
-test("the nuclei are a sample of the command line, which a resumed run goes on with", async () => {
+test("the nuclei are a sample of the command line", async () => {
   await inFolder(async () => {
     const options = ["--steps", "2", "--validate-every", "2", "--tile", "60", "--depth", "2"];
     const made = await runCli(["train", "--sample", "nuclei", "-o", "run", ...options]);
@@ -117,9 +117,7 @@ test("the nuclei are a sample of the command line, which a resumed run goes on w
     assert.equal([data, config.w0, config.best], ["nuclei", INSTANCE_W0, "ap50"]);
     assert.equal(task, { objects: { kind: "gap" } });
     assert.is((await readdir("run/samples/label")).length, 4);
-    const again = await runCli(["train", "--resume", "run", "--steps", "4"]);
-    assert.is(again.code, 0, again.stderr);
-    assert.is((await configOf("run")).data, "nuclei");
+    assert.match(made.stdout, /predict .* --objects\n/);
   });
 });
 
