@@ -10,7 +10,9 @@ import {
 } from "./separate-objects.js";
 
 /** Separations that are tried, in pixels; the largest part only what nearly falls apart. */
-export const SEPARATIONS: readonly number[] = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 9, 13, 20];
+export const SEPARATIONS: readonly number[] = [
+  0.3, 0.4, 0.5, 0.6, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 9, 13, 20,
+];
 
 /** The separation that serves best, and the figures with it. */
 export interface ChosenSeparation {
