@@ -254,6 +254,7 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
+export type { ObjectFigures } from "./objects/object-figures.js";
 export type { SeparationOptions } from "./objects/separate-objects.js";
 export {
   type Activation,

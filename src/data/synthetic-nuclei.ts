@@ -10,12 +10,14 @@ import { smoothNoise } from "./noise.js";
 import { type Nucleus, placeNuclei } from "./nuclei-places.js";
 import { gaussian, random } from "./random.js";
 
+/** Which sample of nuclei: its seed, and its size in pixels. */
 export interface NucleiOptions {
   readonly seed: number;
   readonly width: number;
   readonly height: number;
 }
 
+/** A drawn image of nuclei, with its label and the nuclei by number. */
 export interface NucleiSample {
   /** Grey, 0 to 1. */
   readonly image: Image;

@@ -11,6 +11,7 @@ export interface ObjectTask {
   readonly separation?: number | undefined;
 }
 
+/** What single cells are in the classes of a network: see `ObjectTask`. */
 export type ObjectKind = "gap" | "border";
 
 export const OBJECT_KINDS: readonly ObjectKind[] = ["gap", "border"];

@@ -30,6 +30,7 @@ export interface SeparationChooser {
   best(): ChosenSeparation | undefined;
 }
 
+/** Opens a choice of the separation; the options hold for all images (`separateObjects`). */
 export function separationChooser(
   options: Omit<SeparationOptions, "separation"> = {},
 ): SeparationChooser {

@@ -21,6 +21,7 @@ export interface CellProbability {
   readonly inside?: Float32Array | Uint16Array | undefined;
 }
 
+/** How objects are told apart; all of them may be left out. */
 export interface SeparationOptions {
   /**
    * How deep a neck must be to part two cells, in pixels: the smaller cell's depth (about its radius) minus
@@ -37,7 +38,9 @@ export interface SeparationOptions {
 
 /** The depth of a neck, in pixels, where nothing was chosen on labelled images. */
 export const DEFAULT_SEPARATION = 1;
+/** Holes of at most so many pixels are filled where nothing else is asked for. */
 export const DEFAULT_HOLES = 25;
+/** Objects of fewer pixels are left out where nothing else is asked for. */
 export const DEFAULT_SMALLEST = 10;
 
 const OPTIONS: Keys<SeparationOptions> = { separation: 1, threshold: 1, holes: 1, smallest: 1 };
