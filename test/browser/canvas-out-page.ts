@@ -99,7 +99,7 @@ export async function refusals(): Promise<string[]> {
         canvases.predict({ width: 1, height: 1, channels: 3, data: new Float32Array(3) }, "rgb"),
       ),
       await told(() => canvases.predict(wide, "wide")).then((text) =>
-        text.replace(/\d+ a side/, "N a side"),
+        text.replace(/\d+ per side/, "N per side"),
       ),
       await told(() => prediction.draw(plain)),
       await told(() =>
