@@ -1,4 +1,4 @@
-// The shape of a file in shaders/ (CONTRIBUTING.md, "Shaders"): what a reader may expect at which place.
+// The shape of a file in shaders/ (docs/style.md, "Shaders"): what a reader may expect at which place.
 
 /** Parts of a shader in the order in which they must stand. */
 const PARTS = [

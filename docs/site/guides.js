@@ -12,8 +12,7 @@ const PROJECT = [
 ];
 
 /** What people need who change the project, not those who use it. */
-const FOR_CONTRIBUTORS =
-  /\/(architecture|contract|kernels|lavapipe|numerics|releasing|style|testing)\.md$/;
+const FOR_CONTRIBUTORS = /\/(architecture|inside|kernels|lavapipe|releasing|style|testing)\.md$/;
 
 /** The text files that become pages, without README.md: it is the first page. Paths from the root. */
 export function guideFiles() {
