@@ -89,8 +89,14 @@ export function classesJson(list: ClassList): string {
 }
 
 /** Returns the names and colours of classes for pictures and tables. */
-export function classLegend({ classes, classNames, classColours = [] }: ClassFields): ClassLegend {
-  const usual = (index: number) => (classes === 2 ? ["membrane", "cell"][index] : `class ${index}`);
+export function classLegend({
+  classes,
+  classNames,
+  classColours = [],
+  objects,
+}: ClassFields): ClassLegend {
+  const two = [objects ? "background" : "membrane", "cell"];
+  const usual = (index: number) => (classes === 2 ? two[index] : `class ${index}`);
   return {
     names: Array.from({ length: classes }, (_, index) => classNames?.[index] ?? usual(index)),
     colours: completeColours(classColours.map(parseColour), classes),

@@ -45,9 +45,11 @@ export const RUN_DEFAULTS: Readonly<Record<RunKind, RunDefaults>> = {
     training: {
       ...DEFAULT_TRAINING,
       tile: 188,
-      steps: 3000,
+      steps: 5000,
       learningRate: 0.002,
       schedule: "cosine",
+      validateEvery: 250,
+      ema: 0.998,
       w0: INSTANCE_W0,
       best: "ap50",
     },

@@ -104,4 +104,10 @@ test("names and colours that do not fit are refused in words", () => {
   fails({ classColours: "#000000" }, /got #000000 class colours, expected 2/);
 });
 
+test("of a network of single cells class 0 is the background, of others the membrane", () => {
+  assert.equal(classLegend({ classes: 2 }).names, ["membrane", "cell"]);
+  const objects = { kind: "gap" } as const;
+  assert.equal(classLegend({ classes: 2, objects }).names, ["background", "cell"]);
+});
+
 test.run();
