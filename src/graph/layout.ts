@@ -1,5 +1,5 @@
 // The memory layout of tensors. This is the only TypeScript file that has the formula; each shader
-// that reads pixels repeats it in a function `at` (test/graph/order.test.ts compares).
+// that reads pixels repeats it in a function `at` (test/graph/layout.test.ts compares).
 //
 // Images [N, C, H, W] are stored as rows of blocks: [n][y][x / 32][c][32 pixels]. Pixels are read
 // in groups of four (a vec4f); eight groups make a block of one channel. Neighbouring groups of a
