@@ -1,6 +1,7 @@
-// `npm run against:pytorch`: a training step and a prediction of Micrograph and of PyTorch on the processor,
-// in turn, after their losses, gradients and probabilities were compared. Options: those of `npm run bench`
-// that fit; `--only widths` and `--only growth` take the sizes of that name one after the other.
+// `npm run against:pytorch`: a training step and a prediction of Micrograph and of PyTorch on the
+// CPU, timed alternately after their losses, gradients and probabilities have been compared.
+// Options: those of `npm run bench` that apply; `--only widths` and `--only growth` run the sizes
+// of that name one after the other.
 
 import { parseOptions } from "./options.js";
 import { benchPrediction } from "./predict.js";

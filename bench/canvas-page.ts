@@ -1,4 +1,4 @@
-// What the page of canvas.ts runs.
+// The page of canvas.ts.
 
 import { createCanvasPredictor } from "../src/canvas/index.js";
 import {
@@ -18,9 +18,9 @@ interface Size {
 }
 
 interface Times {
-  /** Milliseconds from the picture to the mask on the canvas, the GPU done. */
+  /** Milliseconds from the picture to the mask on the canvas, until the GPU is done. */
   readonly total: number[];
-  /** The longest time in which the page could do nothing else. */
+  /** The longest time during which the page was blocked. */
   readonly wait: number[];
 }
 
@@ -36,7 +36,7 @@ function checkpoint() {
   return { tensors: new Map(tensors), metadata };
 }
 
-/** A grey picture that the browser keeps on the GPU where it can. */
+/** A grey picture that the browser keeps on the GPU if it can. */
 async function picture({ width, height }: Size): Promise<ImageBitmap> {
   const pixels = new ImageData(width, height);
   for (let i = 0; i < width * height; i++) {
@@ -53,7 +53,7 @@ function pixelsOf(canvas: HTMLCanvasElement): Uint8ClampedArray {
   return context.getImageData(0, 0, copy.width, copy.height).data;
 }
 
-/** Runs `work` and adds its times; a timer of 1 ms tells how long the page was kept waiting. */
+/** Runs `work` and adds its times; a timer of 1 ms measures how long the page was blocked. */
 async function timed(times: Times, work: () => Promise<unknown>): Promise<void> {
   let [last, longest] = [performance.now(), 0];
   const tick = () => {
@@ -97,7 +97,7 @@ export async function timeRoads([size, repeats]: readonly [Size, number]) {
   prediction.draw(drawn);
   const [expected, got] = [pixelsOf(plain), pixelsOf(drawn)];
   const different = expected.reduce((sum, value, i) => sum + Number(value !== got[i]), 0);
-  // Where both classes are equally probable but for rounding.
+  // Pixels can differ where both classes are equally probable up to rounding.
   if (different > expected.length / 1000)
     throw new Error(`${different} values of the masks differ`);
   const { plan, origins } = await predictor.tiles(size, "picture");

@@ -1,6 +1,7 @@
-// What the GPU's road saves a page: a picture in and a mask on a canvas by micrograph/canvas, and by
-// readImage, Predictor.predict and putImageData, in headless Chromium. The masks are compared before
-// anything is timed; the two roads are timed in turn, of a network so small that they count.
+// What a page gains by staying on the GPU: from a picture to a mask on a canvas with
+// micrograph/canvas, and with readImage, Predictor.predict and putImageData, in headless Chromium.
+// The masks are compared before anything is timed; the two ways are timed alternately, with a
+// network so small that the rest counts.
 //   node dist/bench/canvas.js
 
 import { WEBGPU_CANVASES } from "../test/browser/chromium.js";
@@ -28,9 +29,9 @@ try {
       return `${sorted[sorted.length >> 1].toFixed(1)} (${sorted[0].toFixed(1)})`.padStart(16);
     };
     const where = `${size.width}x${size.height}`.padEnd(10);
-    console.log(`${where} network alone ${text(network)}`);
+    console.log(`${where} network only ${text(network)}`);
     console.log(
-      `${where} processor: total ${text(processor.total)}, longest wait of the page ${text(processor.wait)}`,
+      `${where} CPU:       total ${text(processor.total)}, longest wait of the page ${text(processor.wait)}`,
     );
     console.log(
       `${where} GPU:       total ${text(gpu.total)}, longest wait of the page ${text(gpu.wait)}`,

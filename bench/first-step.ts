@@ -1,5 +1,5 @@
-// A process of its own for start.ts: one engine's first training step. The packages are loaded
-// before the clock starts.
+// The process for start.ts: one engine's first training step. The packages are loaded before the
+// clock starts.
 
 import { openDevice } from "../src/node/open-device.js";
 import { jax } from "./engines/jax.js";

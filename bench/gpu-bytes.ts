@@ -1,14 +1,14 @@
-// Bytes of buffers and textures on the GPU, counted alike for every engine: where its device makes
-// and destroys them. What an engine drops without destroying counts to the end.
+// Counts bytes of buffers and textures on the GPU in the same way for every engine: where its
+// device creates and destroys them. What an engine drops without destroying counts to the end.
 
 export interface GpuBytes {
-  /** Lets the peak start anew, from what is alive now. */
+  /** Restarts the peak from what is alive now. */
   restart(): void;
   /** The most bytes alive at once since `restart`. */
   peak(): number;
 }
 
-/** Watches a device from now on. Call it once a device: a second call would count twice. */
+/** Watches a device from now on. Call it once per device: a second call would count twice. */
 export function watchGpuBytes(device: GPUDevice): GpuBytes {
   let alive = 0;
   let peak = 0;
@@ -39,9 +39,9 @@ export function watchGpuBytes(device: GPUDevice): GpuBytes {
   };
 }
 
-/** Of one level with 16 or 32 bits a component; other textures are not made here. */
+/** Of one level with 16 or 32 bits per component; other textures are not created here. */
 function textureBytes({ format, width, height, depthOrArrayLayers }: GPUTexture): number {
   const [, components, bits] = /^(rgba|rg|r)(16|32)/.exec(format) ?? [];
-  if (!components) throw new Error(`the bytes of a texture in the format ${format} are not known`);
+  if (!components) throw new Error(`the bytes of a texture in the format ${format} are unknown`);
   return width * height * depthOrArrayLayers * components.length * (Number(bits) / 8);
 }

@@ -1,4 +1,4 @@
-// Prediction of one large image by overlapping tiles, by Micrograph alone.
+// Prediction of one large image with overlapping tiles, with Micrograph only.
 
 import type { Image } from "../src/data/image-types.js";
 import { cutTile } from "../src/data/mirror.js";
@@ -16,7 +16,7 @@ const TOLERANCE = 1e-4;
 /** The tile that checks a part of the image. */
 const CHECKED_TILE = 284;
 
-/** An image of `side` pixels square: once to warm up on a part, once timed, then checked. */
+/** An image of `side` pixels square: first a warm-up on a part, then timed, then checked. */
 export async function benchLargeImage(session: Session, width: number, side = SIDE): Promise<void> {
   const { device, bytes, rows, remarks, say } = session;
   const network = createNetwork(width, CHECKED_TILE);
@@ -33,7 +33,7 @@ export async function benchLargeImage(session: Session, width: number, side = SI
     predictor.close();
     const difference = await differenceOf(session, network, image, prediction);
     if (!(difference <= TOLERANCE)) {
-      throw new Error(`its middle differs by ${difference} from that of one tile by "buffer"`);
+      throw new Error(`its middle differs by ${difference} from that of one tile with "buffer"`);
     }
     const megapixelsPerSecond = side ** 2 / (times.medianMs * 1e3);
     const more = { megapixelsPerSecond, peakBytes, difference };
@@ -53,7 +53,10 @@ function checkpointOf({ model, weights }: Network): Checkpoint {
   return { tensors: new Map(weights), metadata };
 }
 
-/** In the middle, where tiles meet: from one tile that is predicted in place by other kernels. */
+/**
+ * In the middle, where tiles meet: compared with one tile that is predicted at that position with
+ * other kernels.
+ */
 async function differenceOf(
   { device, bytes }: Session,
   network: Network,
@@ -61,7 +64,8 @@ async function differenceOf(
   prediction: Prediction,
 ): Promise<number> {
   const { model, out, tile } = network;
-  // Tiles stand at multiples of the pooling grid: elsewhere a network that pools gives other pixels.
+  // Tiles must be at multiples of the pooling grid: elsewhere a network with pooling gives other
+  // pixels.
   const origin = Math.floor((image.width - out) / 2 / model.gridStep) * model.gridStep;
   const margin = (tile - out) / 2;
   const area = { x: origin - margin, y: origin - margin, width: tile, height: tile };

@@ -16,15 +16,15 @@ interface Case {
   readonly multiplyAdds: number;
 }
 
-/** What an op makes of its inputs, or, for a given `dy`, the gradient of one of them. */
+/** The output of an op for its inputs or, for a given `dy`, the gradient of one of them. */
 export interface OpCase extends Case {
   readonly op: "convolution" | "up-convolution" | "max-pool";
-  /** An image, and a weight where there is one. */
+  /** An image, and a weight if there is one. */
   readonly inputs: readonly Values[];
   readonly gradient?: { readonly dy: Values; readonly of: "input" | "weight" };
 }
 
-/** The gradient of the weighted softmax loss by the logits. */
+/** The gradient of the weighted softmax loss with respect to the logits. */
 export interface LossCase extends Case {
   readonly op: "loss";
   /** Logits [1, K, H, W]; class of each pixel and weight map, both [1, 1, H, W]. */
@@ -52,7 +52,10 @@ interface Size {
   readonly tile: number;
 }
 
-/** Layers of the network, and 64 -> 64 channels on 128 x 128 pixels, known from other engines. */
+/**
+ * Layers of the network, and 64 -> 64 channels on 128 x 128 pixels, for comparison with published
+ * figures.
+ */
 export function layerCases({ width, tile }: Size, parameterCount: number): LayerCase[] {
   const cases: LayerCase[] = convolutions(64, 64, 128);
   let side = tile; // of a level's input
@@ -85,7 +88,7 @@ function values(shape: Shape, seed: number): Values {
   return { shape, values: noise(shape, seed), isImage: false };
 }
 
-/** The op and the gradients of its input and weight, which cost as much each. */
+/** The op and the gradients of its input and weight, which take the same number of operations. */
 function withGradients(
   op: "convolution" | "up-convolution",
   name: string,

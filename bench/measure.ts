@@ -1,4 +1,5 @@
-// Times of several engines in one run, taken in turn, so that what slows the machine slows all.
+// Times several engines in one run, alternating, so that other work on the machine slows all of
+// them.
 
 export interface Times {
   readonly medianMs: number;
@@ -11,11 +12,13 @@ export interface Timed {
   run(): Promise<unknown>;
 }
 
-/** How long a round gives to one engine: a fast one runs several times. */
+/** The time for one engine in a round: a fast one runs several times. */
 const ROUND_MS = 400;
 const MOST_A_ROUND = 10;
 
-/** Runs each of `works` once to warm up, then in `rounds` rounds. `between` stands after each. */
+/**
+ * Runs each of `works` once to warm up, then in `rounds` rounds. `between` is called after each.
+ */
 export async function timeInTurn(
   works: readonly Timed[],
   rounds: number,

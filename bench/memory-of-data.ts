@@ -1,8 +1,8 @@
-// What a data set takes in memory: draws images with labels into a folder for the time of the run,
-// trains on them by the command line, the last fifth held out and validated, and prints the most
-// memory that the process had, its threads included. On Linux, which tells it (VmHWM).
+// The memory that a data set takes: draws images with labels into a temporary folder, trains on
+// them with the command line, with the last fifth held out for validation, and prints the peak
+// memory of the process, including its threads. Needs Linux (VmHWM).
 //   node dist/bench/memory-of-data.js [images] [side] [-- options of train]
-// MICROGRAPH_CLI names the command line of another build to measure.
+// MICROGRAPH_CLI sets the command line of another build to measure.
 
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -12,9 +12,9 @@ import { fileURLToPath } from "node:url";
 import { syntheticSample } from "../src/data/synthetic.js";
 import { encodePng } from "../src/node/png-files.js";
 
-/** Images that are drawn; the others are copies of them. */
+/** The number of images that are drawn; the others are copies of them. */
 const DRAWN = 4;
-/** Of what is drawn, and then laid side by side: the large sizes would take minutes. */
+/** The size that is drawn and then repeated: large sizes would take minutes. */
 const PIECE = 512;
 
 /** Grey values of 8 bits and black and white labels, as PNG files. */
@@ -51,7 +51,7 @@ async function drawSet(folder: string, count: number, side: number): Promise<voi
   }
 }
 
-/** The most memory that the process had so far, in MiB. */
+/** The peak memory of the process so far, in MiB. */
 async function peak(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
@@ -82,7 +82,7 @@ try {
   const pixels = count * side * side;
   console.log(
     `${count} images of ${side} x ${side}: at most ${Math.round(most)} MiB, ` +
-      `${((most * 2 ** 20) / pixels).toFixed(1)} bytes a pixel (exit code ${code})`,
+      `${((most * 2 ** 20) / pixels).toFixed(1)} bytes per pixel (exit code ${code})`,
   );
   process.exitCode = code ?? 1;
 } finally {

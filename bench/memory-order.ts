@@ -1,6 +1,6 @@
-// Why images lie in blocks of 32 pixels (src/graph/layout.ts): the 3x3 convolution that reads
-// buffers, in that order and in planes [c][y][x], on the adapter at hand. The answers are compared,
-// to the bit, before anything is timed; the two orders are timed in turn.
+// Why images are stored in blocks of 32 pixels (src/graph/layout.ts): the 3x3 convolution that
+// reads buffers, with this layout and with planes [c][y][x], on this machine's adapter. The answers
+// are compared, to the bit, before anything is timed; the two layouts are timed alternately.
 //   node dist/bench/memory-order.js
 
 import type { Device } from "../src/gpu/device.js";
@@ -13,7 +13,7 @@ import type { Shader } from "../src/shaders/shader.js";
 
 const REPEATS = 15;
 
-/** The kernel with the two formulas of the order replaced by those of planes. */
+/** The kernel with the two formulas of the layout replaced by those of planes. */
 async function inPlanes(shader: Shader): Promise<string> {
   const source = await shader.text();
   if (shader.name !== "conv2d") return source;

@@ -57,13 +57,14 @@ export function createNetwork(width: number, tile: number): Network {
   };
 }
 
-/** Biases in front of a ReLU lie this many standard deviations of what they are added to off 0. */
+/** Biases before a ReLU shift its input by this many standard deviations away from 0. */
 const CLEARANCE = 3;
 
 /**
- * Weights at which hardly any ReLU's input lies close to its kink, on either side: there the last
- * bit of a sum decides whether a pixel's gradient counts, and two correct engines differ by more than
- * their rounding. He's initialisation, scaled so that activations keep their size.
+ * Returns weights with which hardly any ReLU's input is close to its kink, on either side: there
+ * the last bit of a sum decides whether a pixel's gradient counts, and two correct engines would
+ * differ by more than their rounding. He's initialisation, scaled so that activations keep their
+ * size.
  */
 function clearWeights(model: Model): Weights {
   const flat = initialValues(model.parameters, SEED);

@@ -1,4 +1,5 @@
-// The network as an ONNX file (opset 13), by protobufjs: the messages that it needs of ONNX's schema.
+// The network as an ONNX file (opset 13), written with protobufjs, with the messages of ONNX's
+// schema that it needs.
 
 import type { Network } from "./network.js";
 import { peer } from "./peer.js";
@@ -26,7 +27,7 @@ const OPSET = 13;
 const IR_VERSION = 8;
 const FLOAT = 1;
 const INT64 = 7;
-/** Types of an attribute. */
+/** Types of attributes. */
 const INT = 2;
 const INTS = 7;
 
@@ -55,7 +56,7 @@ interface Graph {
   list(values: readonly number[]): string;
 }
 
-/** The bytes of the model: input "image" [1,1,T,T], output "probabilities" [1,K,H,W]. */
+/** Returns the bytes of the model: input "image" [1,1,T,T], output "probabilities" [1,K,H,W]. */
 export async function onnxModel(network: Network): Promise<Uint8Array> {
   const loaded = (await peer("protobufjs")) as Protobuf & { default?: Protobuf };
   const { parse } = loaded.default ?? loaded;

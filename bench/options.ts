@@ -1,5 +1,5 @@
-// The options of `npm run bench`. What is wrong in them ends the process with exit code 2 before
-// anything is opened.
+// The options of `npm run bench`. Wrong ones end the process with exit code 2 before anything is
+// opened.
 
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createModel } from "./network.js";
@@ -8,10 +8,10 @@ import { ENGINES } from "./session.js";
 export const WORKS = ["step", "predict", "layers", "start", "growth", "widths", "large"] as const;
 export type Work = (typeof WORKS)[number];
 
-/** What a plain `npm run bench` does: the others take many minutes in software. */
+/** The work of a plain `npm run bench`: the rest takes many minutes on software adapters. */
 export const USUAL: readonly Work[] = ["step", "predict", "start"];
 
-/** What Micrograph does alone. */
+/** The work that only Micrograph does. */
 const ALONE: readonly (Work | undefined)[] = ["growth", "widths", "large"];
 
 export interface Options {
@@ -24,18 +24,18 @@ export interface Options {
   readonly json?: string | true;
 }
 
-/** Throws commander's errors, which it has told on standard error. */
+/** Throws commander's errors, which it has printed on standard error. */
 export function parseOptions(args: readonly string[]): Options {
   const command = new Command("npm run bench --")
     .description(
-      "Times Micrograph beside other engines on one adapter, after comparing their results.",
+      "Times Micrograph and other engines on the same adapter, after comparing their results.",
     )
     .option("--width <N>", "channels of the first level", whole, 16)
     .option("--tile <N>", "side of the tile in pixels", whole, 284)
     .addOption(new Option("--only <WORK>", "one kind of work").choices(WORKS))
-    .option("--engine <NAMES>", `by commas, of ${ENGINES.join(", ")} (default: all)`, engines)
-    .option("--rounds <N>", "how often the engines are timed in turn (default: 2 to 4)", whole)
-    .option("--json [FILE]", "results as JSON into a file, or in place of the table")
+    .option("--engine <NAMES>", `comma-separated, of ${ENGINES.join(", ")} (default: all)`, engines)
+    .option("--rounds <N>", "how often the engines are timed (default: 2 to 4)", whole)
+    .option("--json [FILE]", "results as JSON to a file, or instead of the table")
     .addHelpText(
       "after",
       `\nWithout --only: ${USUAL.join(", ")}. MICROGRAPH_ADAPTER chooses the adapter.`,

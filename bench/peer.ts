@@ -1,14 +1,14 @@
-/** Imports a package that is installed in bench/ alone; throws where it is not. */
+/** Imports a package that is installed only in bench/. Throws if it is missing. */
 export async function peer(name: string): Promise<unknown> {
-  // Seen from dist/bench, where this file runs.
+  // Relative to dist/bench, where this file runs.
   const loader = new URL("../../bench/peers.js", import.meta.url);
   const { load } = (await import(loader.href)) as { load: (name: string) => Promise<unknown> };
   return load(name);
 }
 
 /**
- * Shows other engines the GPU where a page has it: `navigator.gpu`, with the driver that Micrograph
- * has loaded when its device is open. The object lives as long as the process, as Dawn wants it.
+ * Shows other engines the GPU as in a page: `navigator.gpu`, with the driver that Micrograph has
+ * loaded when its device is open. The object lives as long as the process, as Dawn requires.
  */
 export async function showGpu(): Promise<GPU> {
   const { navigator } = globalThis as { navigator?: { readonly gpu?: GPU } };

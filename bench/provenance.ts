@@ -1,4 +1,4 @@
-// Where and of what a run of the benchmark is: the adapter, the machine, the commit, the date.
+// The provenance of a benchmark run: the adapter, the machine, the commit, the date.
 
 import { spawnSync } from "node:child_process";
 import { arch, cpus, type } from "node:os";
@@ -12,7 +12,7 @@ export function provenanceOf(device: Device, options: readonly string[]): Proven
   const processors = cpus();
   return {
     adapter,
-    // Dawn writes "-" for what is no letter or digit, at the end too.
+    // Dawn writes "-" for characters that are not letters or digits, also at the end.
     device: info.device.replace(/-+$/, "") || info.architecture || adapter,
     driver: info.description || adapter,
     machine: `${processors.length} cores, ${processors[0]?.model.trim() ?? arch()}, ${type()}`,
@@ -23,7 +23,7 @@ export function provenanceOf(device: Device, options: readonly string[]): Proven
   };
 }
 
-/** "unknown" where the sources are no clone. */
+/** "unknown" if the sources are not a clone. */
 export function commitOf(): string {
   const hash = git("rev-parse", "--short", "HEAD");
   if (!hash) return "unknown";

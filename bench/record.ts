@@ -1,4 +1,4 @@
-// `npm run bench:record -- FILE...`: puts the results of `npm run bench -- --json FILE` into the
+// `npm run bench:record -- FILE...`: adds the results of `npm run bench -- --json FILE` to the
 // tables of RESULTS.md, so that no figure is typed by hand.
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ const RESULTS = fileURLToPath(new URL("../../bench/RESULTS.md", import.meta.url)
 
 const command = new Command("npm run bench:record --")
   .description("Adds the results in JSON files to the tables of bench/RESULTS.md, and prints them.")
-  .argument("<files...>", "what `npm run bench -- --json FILE` wrote")
+  .argument("<files...>", "files written by `npm run bench -- --json FILE`")
   .option("--results <FILE>", "a page with the same tables", RESULTS)
   .parse();
 const { results } = command.opts<{ results: string }>();

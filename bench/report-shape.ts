@@ -1,4 +1,4 @@
-// Whether a JSON value is a report: files of results come from other machines and versions.
+// Checks that a JSON value is a report: files of results come from other machines and versions.
 
 import type { Report, Row } from "./report.js";
 
@@ -16,7 +16,7 @@ const OPTIONAL_NUMBERS = [
   "difference",
 ] as const satisfies readonly (keyof Row)[];
 
-/** Throws one line that names `source`, the field, what it is and what was expected. */
+/** Throws one line with `source`, the field, its value and what was expected. */
 export function checkReport(value: unknown, source: string): Report {
   const fail = (field: string, got: unknown, expected: string): never => {
     throw new Error(`${source}: ${field} is ${JSON.stringify(got)}, expected ${expected}`);

@@ -11,47 +11,47 @@ export interface Row {
   readonly tile: number;
   readonly medianMs: number;
   readonly minMs: number;
-  /** By the direct method and the median; 0 where nothing is multiplied. */
+  /** Of the direct method, for the median time; 0 if nothing is multiplied. */
   readonly gflops: number;
   readonly maxMs?: number;
   readonly count?: number;
-  /** GFLOP/s over the peak of the same run. */
+  /** GFLOP/s divided by the peak of the same run. */
   readonly shareOfPeak?: number;
-  /** GFLOP/s over those of the same width at tile 284 in the same run ("growth"). */
+  /** GFLOP/s divided by those of the same width at tile 284 in the same run ("growth"). */
   readonly gflopsOfTile284?: number;
-  /** Output pixels in a second over 10^6 ("large"). */
+  /** Output pixels per second, divided by 10^6 ("large"). */
   readonly megapixelsPerSecond?: number;
-  /** The most bytes that were alive on the GPU at once. */
+  /** The most bytes alive on the GPU at once. */
   readonly peakBytes?: number;
-  /** What the plan and its states take. */
+  /** The bytes of the plan and its states. */
   readonly planBytes?: number;
-  /** The least that they could take: without what the sharing of buffers leaves unused. */
+  /** The lower bound of these: without what the sharing of buffers leaves unused. */
   readonly liveBytes?: number;
-  /** The largest relative difference from the results that were compared before timing. */
+  /** The largest relative difference from the reference results compared before timing. */
   readonly difference?: number;
 }
 
-/** Where and of what a report was measured. */
+/** Where and with what a report was measured. */
 export interface Provenance {
-  /** The adapter's name as `micrograph info` tells it. */
+  /** The adapter's name as shown by `micrograph info`. */
   readonly adapter: string;
   /** The adapter's device. */
   readonly device: string;
-  /** Driver and version, as the driver describes itself. */
+  /** Driver and version, as described by the driver. */
   readonly driver: string;
   /** Cores, processor, system. */
   readonly machine: string;
   readonly node: string;
-  /** Short hash, with a "+" where files differ from it. */
+  /** Short hash, followed by "+" if files differ from it. */
   readonly commit: string;
-  /** Of the run in UTC: 2026-01-31. */
+  /** Date of the run in UTC: 2026-01-31. */
   readonly date: string;
   /** The options of the command. */
   readonly options: readonly string[];
 }
 
 export interface Report extends Provenance {
-  /** The peak: GFLOP/s of multiply-adds in registers, the most that was seen during the run. */
+  /** The peak: GFLOP/s of multiply-adds in registers, the highest measured during the run. */
   readonly peakGflops: number;
   readonly rows: readonly Row[];
   /** What could not be measured, and why. */
@@ -70,7 +70,7 @@ export function rowOf(
   return { work, engine, ...size, ...times, gflops, ...more };
 }
 
-/** The rows, each other engine's beside Micrograph's time for the same work. */
+/** Formats the rows, with each other engine's time next to Micrograph's for the same work. */
 export function tableOf({ rows, peakGflops }: Pick<Report, "rows" | "peakGflops">): string {
   const own = new Map(
     rows.filter(({ engine }) => engine === "micrograph").map((row) => [keyOf(row), row]),
@@ -113,7 +113,7 @@ export function tableOf({ rows, peakGflops }: Pick<Report, "rows" | "peakGflops"
 
 const keyOf = ({ work, width, tile }: Row) => `${work} ${width} ${tile}`;
 
-/** Three digits or so. */
+/** Formats about three digits. */
 export const number = (value: number) =>
   value >= 1000 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
 

@@ -1,9 +1,9 @@
-// The tables of RESULTS.md: which rows a report gives to each.
+// The tables of RESULTS.md, and the rows of a report for each.
 
 import { mebibytes, number, percent, type Report, type Row } from "./report.js";
 
 export interface ResultTable {
-  /** The line of the table's head in RESULTS.md, by which it is found. */
+  /** The head line of the table in RESULTS.md, by which it is found. */
   readonly head: string;
   rowsOf(report: Report): string[];
 }
@@ -12,7 +12,7 @@ type Cells = Readonly<Record<string, string>>;
 
 const ORIGIN = ["machine", "adapter", "driver", "commit", "date", "peak"];
 
-/** Cells by column for each of Micrograph's rows that `isOf` chooses. */
+/** Returns cells by column for each of Micrograph's rows that `isOf` chooses. */
 function table(
   columns: readonly string[],
   isOf: (row: Row) => boolean,
@@ -41,7 +41,7 @@ function table(
 const isSameWork = (a: Row, b: Row) =>
   a.work === b.work && a.width === b.width && a.tile === b.tile;
 
-/** Milliseconds, and seconds from one on. */
+/** Milliseconds, or seconds from one on. */
 const time = ({ medianMs }: Row) =>
   medianMs < 1000 ? `${number(medianMs)} ms` : `${number(medianMs / 1000)} s`;
 
@@ -53,7 +53,7 @@ const speedOf = (row: Row): Cells => ({
   "of peak": percent(row.shareOfPeak),
 });
 
-/** The time of another engine, and how often Micrograph's goes into it. */
+/** The time of another engine, and its ratio to Micrograph's. */
 function beside(row: Row, engine: string, other: Row | undefined): Cells {
   if (!other) return { [engine]: "", [`${engine} takes`]: "" };
   const ratio = number(other.medianMs / row.medianMs);
@@ -145,8 +145,8 @@ const layers = table(
 export const RESULT_TABLES: readonly ResultTable[] = [step, predict, start, growth, large, layers];
 
 /**
- * RESULTS.md with the rows of a report, each at the end of its table, and the rows that are new.
- * Throws where a table is missing.
+ * Returns RESULTS.md with the rows of a report, each at the end of its table, and the new rows.
+ * Throws if a table is missing.
  */
 export function withResults(page: string, report: Report): { page: string; added: string[] } {
   const lines = page.split("\n");

@@ -1,4 +1,4 @@
-// `npm run bench`: Micrograph beside other engines, on the same adapter, in one run.
+// `npm run bench`: Micrograph and other engines, on the same adapter, in one run.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -44,19 +44,19 @@ else {
   process.stdout.write(`${report.adapter}, Node ${report.node}\n${tableOf(report)}\n`);
   for (const remark of remarks) process.stdout.write(`${remark}\n`);
 }
-// Engines keep timers of their own.
+// Timers of other engines would keep the process alive.
 process.exit(rows.length > 0 ? 0 : 1);
 
 function optionsOf(args: readonly string[]): Options {
   try {
     return parseOptions(args);
   } catch (error) {
-    // Commander has told what is wrong; asked for help, it ends with 0.
+    // Commander has printed the error; after --help it ends with 0.
     process.exit((error as CommanderError).exitCode === 0 ? 0 : 2);
   }
 }
 
-/** The other engines are a package of their own: no part of Micrograph needs them. */
+/** The other engines have a separate package.json: no part of Micrograph needs them. */
 function installPeers(): void {
   const folder = fileURLToPath(new URL("../../bench", import.meta.url));
   if (existsSync(`${folder}/node_modules`)) return;
@@ -65,5 +65,5 @@ function installPeers(): void {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status } = spawnSync(npm, args, { cwd: folder, stdio: ["ignore", 2, 2] });
-  if (status !== 0) process.stderr.write("They could not be installed: Micrograph runs alone.\n");
+  if (status !== 0) process.stderr.write("They could not be installed: only Micrograph runs.\n");
 }

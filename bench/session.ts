@@ -1,4 +1,4 @@
-// What all benchmarks share: the adapter, the engines on it, P, rows and remarks.
+// Shared by all benchmarks: the adapter, the engines on it, the peak, rows and remarks.
 
 import type { Device } from "../src/gpu/device.js";
 import { measurePeak } from "../src/gpu/peak.js";
@@ -20,15 +20,15 @@ export type EngineName = (typeof ENGINES)[number];
 export interface Session {
   readonly device: Device;
   readonly engines: readonly Engine[];
-  /** What is alive on the device of Micrograph. */
+  /** Bytes alive on Micrograph's device. */
   readonly bytes: GpuBytes;
   readonly rows: Row[];
   readonly remarks: string[];
-  /** The largest P seen so far. */
+  /** The highest peak measured so far. */
   peak(): number;
-  /** Measures P once more: neighbours on the machine slow it as they slow the engines. */
+  /** Measures the peak again: other work on the machine slows it as it slows the engines. */
   measurePeak(): Promise<void>;
-  /** Progress for people. */
+  /** Prints progress. */
   say(line: string): void;
 }
 
@@ -71,12 +71,13 @@ export const lineOf = (error: unknown) =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0];
 
 /**
- * The device with the kernel named "buffer" wherever an op offers it: what others are held to. Only
- * a skip that it would have to join to a tensor that is too large to bind goes by the usual kernel.
+ * The device with the kernel named "buffer" wherever an op offers it, as a reference for others.
+ * The only exception: if it would have to join a skip to a tensor that is too large to bind, the
+ * usual kernel is used.
  */
 export function simplestKernels(device: Device): Device {
   const limit = device.gpu.limits.maxStorageBufferBindingSize;
-  // By `layerKey`: op, attributes, shapes. A weight's gradient has the skip as its third input.
+  // By `layerKey`: op, attributes, shapes. A weight gradient has the skip as its third input.
   const readsSkip = /^conv2d .*"skip":true|^conv2d-weight-gradient( \S+){4}/;
   const isTooLarge = (layer: string) => {
     const [, c, h, w] = layer.split(" ")[2].split("x").map(Number);

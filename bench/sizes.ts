@@ -1,4 +1,4 @@
-// How a training step of Micrograph grows: with the tile at one width, with the width at one tile.
+// How a training step of Micrograph scales: with the tile at one width, with the width at one tile.
 
 import { micrograph } from "./engines/micrograph.js";
 import { timeInTurn } from "./measure.js";
@@ -9,10 +9,10 @@ import { differenceOf, multiplyAddsOfStep, type Size, TOLERANCE } from "./step.j
 
 export const TILES = [188, 284, 380, 572, 796, 1020, 1212];
 export const WIDTHS = [8, 16, 32, 64];
-/** What the others are held to: GFLOP/s should fall by no more than 10 % beyond. */
+/** The reference for the others: GFLOP/s should fall by no more than 10 % beyond it. */
 export const USUAL_TILE = 284;
 
-/** The row of tile 284 is among `tiles`, so that the others can be held to it. */
+/** Tile 284 is among `tiles`, as a reference for the others. */
 export async function benchTiles(
   session: Session,
   width: number,
@@ -35,7 +35,7 @@ export async function benchWidths(session: Session, rounds?: number): Promise<vo
   }
 }
 
-/** One row, or none and a remark where the results differ or the adapter cannot hold the plan. */
+/** Adds one row, or only a remark if the results differ or the adapter cannot hold the plan. */
 async function benchSize(
   session: Session,
   work: string,

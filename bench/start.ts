@@ -1,5 +1,5 @@
-// Time to the first training step in a fresh process, from the opening of the adapter to the loss:
-// with the driver's shader cache empty, and again with what the first process left in it.
+// Time to the first training step in a fresh process, from opening the adapter to the loss: with an
+// empty shader cache of the driver, and again with the cache that the first process left.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// A whole training step: forward, loss, backward, update. Losses and all gradients are compared
-// first; then the engines are timed in turn.
+// A whole training step: forward, loss, backward, update. First the losses and all gradients are
+// compared, then the engines are timed alternately.
 
 import type { Engine, StepResult, StepRunner } from "./engines/types.js";
 import { timeInTurn } from "./measure.js";
@@ -7,7 +7,7 @@ import { createNetwork, type Network, relativeDifference } from "./network.js";
 import { rowOf } from "./report.js";
 import { lineOf, type Session } from "./session.js";
 
-/** docs/contract.md: gradients, relative in the 2-norm a tensor. */
+/** docs/contract.md: gradients, relative in the 2-norm per tensor. */
 export const TOLERANCE = 1e-4;
 
 export interface Size {
@@ -49,7 +49,7 @@ export async function benchStep(session: Session, size: Size, rounds = 3): Promi
   }
 }
 
-/** The largest difference of the loss and of any gradient, and where. */
+/** Returns the largest difference of the loss and of any gradient, and where it is. */
 export function differenceOf(
   result: StepResult,
   expected: StepResult,
@@ -58,7 +58,7 @@ export function differenceOf(
   let where = "the loss";
   for (const [name, gradient] of expected.gradients) {
     const difference = relativeDifference(result.gradients.get(name) ?? [], gradient);
-    // A difference that is no number counts as the largest.
+    // NaN counts as the largest difference.
     if (!(difference <= most)) {
       most = Number.isNaN(difference) ? Infinity : difference;
       where = `the gradient of ${name}`;
@@ -67,7 +67,7 @@ export function differenceOf(
   return { most, where };
 }
 
-/** By the direct method: forward, gradient of the inputs (the image needs none), of the weights. */
+/** Of the direct method: forward, gradient of the inputs (except of the image), of the weights. */
 export function multiplyAddsOfStep(network: Network): number {
   const { forward, first } = multiplyAddsOf(network);
   return 3 * forward - first;

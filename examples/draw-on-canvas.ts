@@ -1,11 +1,14 @@
-// In a page or a Worker: what a network says of a picture, an element, a video or a camera, drawn on a
-// canvas over it. Pixels go in and out on the GPU; nothing is read back.
+// In a page or a Worker: a network's prediction for a picture, an element, a video or a camera,
+// drawn on a canvas over it. Everything stays on the GPU; nothing is read back.
 
 import { type Canvas, createCanvasPredictor, type PictureSource } from "micrograph/canvas";
 import { createPredictor, useDevice } from "micrograph/core";
 import { decodeSafetensors } from "micrograph/files";
 
-/** Draws the cells of a picture half transparent, by the checkpoint in `file`, on the app's device. */
+/**
+ * Draws the cells of a picture half transparent, with the checkpoint in `file`, on the app's
+ * device.
+ */
 export async function drawCells(
   file: Uint8Array,
   picture: PictureSource,
@@ -19,7 +22,7 @@ export async function drawCells(
   prediction.draw(canvas, { kind: "overlay", opacity: 0.5 });
 }
 
-/** Draws the probabilities of frame after frame of a video until `signal` aborts. */
+/** Draws the probabilities of each frame of a video until `signal` aborts. */
 export async function followVideo(
   file: Uint8Array,
   video: HTMLVideoElement,
@@ -33,7 +36,7 @@ export async function followVideo(
   while (!signal.aborted) {
     using prediction = await canvases.predict(video, "frame");
     prediction.draw(canvas, { kind: "probability" });
-    await device.idle(); // no frame waits behind another
+    await device.idle(); // frames do not queue up
     await new Promise(requestAnimationFrame);
   }
 }

@@ -1,5 +1,6 @@
-// In a page: the app's own GPUDevice, a training with progress that can be stopped, a prediction with
-// a checkpoint from a URL. Everything on the GPU is released at the end of its block.
+// In a page: the app's own GPUDevice, a training with progress that can be stopped, and a
+// prediction with a checkpoint from a URL. Everything on the GPU is released at the end of its
+// block.
 
 import {
   createPredictor,
@@ -19,7 +20,7 @@ import {
   type Sample,
 } from "micrograph/files";
 
-/** Segments an image with the checkpoint at `url`, on a device that the app goes on using. */
+/** Segments an image with the checkpoint at `url`, on a device that the app continues to use. */
 export async function predictFrom(
   url: string,
   source: ImageSource,
@@ -29,7 +30,7 @@ export async function predictFrom(
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
   const checkpoint = decodeSafetensors(new Uint8Array(await response.arrayBuffer()), url);
   const image: Image = imageFromRaw(await readImage(source, "image"));
-  using device = useDevice(gpu); // closes what is Micrograph's, not the app's device
+  using device = useDevice(gpu); // closes only what Micrograph created, not the app's device
   using predictor = await createPredictor(device, checkpoint);
   return await predictor.predict(image, "image");
 }
@@ -50,7 +51,7 @@ export async function trainOn(
     trainingConfig({ tile: 132, steps: 500 }),
     {
       signal,
-      submits: 8, // the page draws between the parts of a step
+      submits: 8, // the page can draw between the parts of a step
       onEvent(event) {
         if (event.type === "progress") onProgress(event.step / event.steps, event.loss);
       },

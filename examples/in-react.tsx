@@ -1,9 +1,10 @@
-// In React: a training with progress that can be stopped, and an image segmented with the checkpoint at
-// a URL, on the app's own GPUDevice. What an effect opened, its clean-up releases.
+// In React: a training with progress that can be stopped, and an image segmented with the
+// checkpoint at a URL, on the app's own GPUDevice. The clean-up of an effect releases what it
+// opened.
 
 import {
   createPredictor,
-  useDevice as openOn, // no hook: React's lint takes it for one by its name
+  useDevice as openOn, // not a hook, but React's linter would treat it as one
   type Prediction,
   type Predictor,
 } from "micrograph/core";
@@ -14,11 +15,14 @@ import { trainOn } from "./in-a-page.js";
 interface TrainingProps {
   readonly gpu: GPUDevice;
   readonly samples: readonly Sample[];
-  /** Gets the checkpoint file. Like `samples`, the same in every render: else the training stops. */
+  /**
+   * Receives the checkpoint file. Like `samples`, it must be the same in every render, otherwise
+   * the training stops.
+   */
   onTrained(file: Blob): void;
 }
 
-/** A button that trains, and then stops; the progress beside it. */
+/** A button that starts and stops training, with the progress next to it. */
 export function Training({ gpu, samples, onTrained }: TrainingProps) {
   const [stop, setStop] = useState<AbortController>();
   const [progress, setProgress] = useState("");
@@ -35,7 +39,7 @@ export function Training({ gpu, samples, onTrained }: TrainingProps) {
       .finally(() => isShown && setStop(undefined));
     return () => {
       isShown = false;
-      stop.abort(); // ends after the step in flight, and releases what it held
+      stop.abort(); // ends after the current step, and releases everything
     };
   }, [stop, gpu, samples, onTrained]);
   return (
@@ -78,7 +82,7 @@ export function Segmented({ gpu, url, image }: SegmentedProps) {
   return error ? <p role="alert">{error}</p> : <canvas ref={canvas} />;
 }
 
-/** A predictor for as long as the component is shown with this URL. */
+/** Returns a predictor for as long as the component is shown with this URL. */
 function usePredictor(gpu: GPUDevice, url: string): { predictor?: Predictor; error?: string } {
   const [state, setState] = useState<{ predictor?: Predictor; error?: string }>({});
   useEffect(() => {
@@ -98,7 +102,7 @@ function usePredictor(gpu: GPUDevice, url: string): { predictor?: Predictor; err
     load().catch((error) => stop.signal.aborted || setState({ error: String(error) }));
     return () => {
       stop.abort();
-      device.close(); // what is Micrograph's: the app's device stays
+      device.close(); // closes only what Micrograph created, not the app's device
     };
   }, [gpu, url]);
   return state;

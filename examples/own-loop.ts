@@ -1,4 +1,4 @@
-// A training loop of one's own: build a model, step it, read the loss, save.
+// A custom training loop: build a model, run steps, read the loss, save.
 
 import {
   AUGMENTATIONS,

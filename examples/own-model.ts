@@ -1,5 +1,5 @@
-// A model of one's own, a small residual U-Net: trained, saved, loaded and predicted with like ours, in
-// Node and in a page.
+// A custom model, a small residual U-Net: trained, saved, loaded and used for prediction like the
+// built-in ones, in Node and in a page.
 
 import {
   createPredictor,
@@ -61,7 +61,7 @@ export const resUnet = defineArchitecture({
   },
 });
 
-/** Two convolutions, and the way around them. */
+/** Two convolutions, and the shortcut around them. */
 function blockParameters(name: string, ins: number, outs: number) {
   return [
     ...convParameters(`${name}.conv1`, ins, outs, 3),
@@ -77,7 +77,7 @@ function block(x: Tensor, { conv }: Layers, name: string): Tensor {
   return relu(add(second, around, `${name}.sum`), `${name}.relu`);
 }
 
-/** Trains it on samples of grey images, two classes; the file of the last checkpoint. */
+/** Trains it on grey images with two classes; returns the file of the last checkpoint. */
 export async function trainOwn(
   device: Device,
   samples: readonly Sample[],
@@ -99,7 +99,7 @@ export async function trainOwn(
   return file;
 }
 
-/** Segments an image by such a file. What reads it is told of the architecture. */
+/** Segments an image with this file. Functions that read it need the architecture. */
 export async function predictOwn(
   device: Device,
   file: Uint8Array,

@@ -1,5 +1,6 @@
-// An op of one's own, with its own WGSL: softClip keeps logits between -limit and limit. A U-Net is trained
-// with it like any other, with everything that training offers: fusion, recomputation, storage in 16 bits.
+// A custom op with its own WGSL: softClip keeps logits between -limit and limit. A U-Net is trained
+// with it like any other, with everything that training offers: fusion, recomputation, storage in
+// 16 bits.
 //
 // In your own project: from "micrograph/ops" and "micrograph/node".
 
@@ -38,7 +39,7 @@ interface Attributes {
 export const softClipOp: Op<Attributes> = {
   name: "soft-clip",
   outputs([x], { limit }) {
-    if (!(limit > 0)) throw new ShapeError(`soft-clip: the limit is above 0, got ${limit}`);
+    if (!(limit > 0)) throw new ShapeError(`soft-clip: the limit must be above 0, got ${limit}`);
     return [{ shape: x.shape, layout: x.layout }];
   },
   gradient({ outputs: [y], attributes, name }, [dy]) {
@@ -69,15 +70,15 @@ const softClipGradientOp: Op<Attributes> = {
   ],
 };
 
-// One invocation computes four floats: `perGroup` gives each group of four an invocation, those past the
-// width of an image among them. There the result must be 0, and it is, since softClip(0) = 0.
+// One invocation computes four floats: `perGroup` starts one per group of four, including those
+// past the width of an image. There the result must be 0, and it is, since softClip(0) = 0.
 const MAIN = `
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) workgroups: vec3u) {
   let i = id.x + id.y * workgroups.x * 64;
   if (i >= uniforms.groups) { return; }`;
 
-// The names are types: a dispatch that misspells one does not compile.
+// The names are types: a dispatch with a misspelt name does not compile.
 const forward = shader<never, "groups" | "limit", ["x", "y"]>(
   "soft-clip",
   `struct Uniforms { groups: u32, limit: f32 }
@@ -102,7 +103,7 @@ ${MAIN}
 }`,
 );
 
-/** Trains a small U-Net whose logits are clipped; the loss of each step. */
+/** Trains a small U-Net whose logits are clipped; returns the loss of each step. */
 export async function trainClipped(
   device: Device,
   steps: number,

@@ -1,4 +1,5 @@
-// Below the models: a graph from typed arrays, its outputs and gradients read back as typed arrays.
+// Without models: a graph from typed arrays, whose outputs and gradients are read back as typed
+// arrays.
 
 import { compilePlan, conv2d, gradients, input, maxPool2d, openDevice } from "../src/node.js";
 

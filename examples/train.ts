@@ -1,5 +1,5 @@
 // Trains on a folder of images and labels, keeps the best checkpoint, segments one image.
-//   node dist/examples/train.js FOLDER        (FOLDER/images/*.png, FOLDER/labels/*.png)
+//   node dist/examples/train.js FOLDER (FOLDER/images/*.png, FOLDER/labels/*.png)
 
 import { writeFileSync } from "node:fs";
 import {

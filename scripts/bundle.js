@@ -1,8 +1,8 @@
-// Writes dist/micrograph.min.js: the whole public index of browsers in one file, for a page without
-// a bundler; what reads TIFF and JPEG files, as large again, are two files next to it, which it loads
-// when it reads one. And dist/core/, for the same page: the core, and files, with what is loaded when
-// needed next to them. Bundlers get the modules of dist/src/ for `micrograph/core`, which `micrograph`
-// shares.
+// Writes dist/micrograph.min.js: the whole public API for browsers in one file, for a page without
+// a bundler. The decoders of TIFF and JPEG, which are as large again, are two files next to it that
+// are loaded when needed. Also writes dist/core/, for the same kind of page: `core` and `files`,
+// with the parts that are loaded when needed next to them. Bundlers use the modules of dist/src/
+// for `micrograph/core`, which `micrograph` shares.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -51,14 +51,14 @@ await split({
       formats: ["es"],
     },
     rollupOptions: {
-      // What is loaded later may import from the one file: the bundler need not cut it for that.
+      // Parts that are loaded later may import from the one file, so the bundler need not split it.
       preserveEntrySignatures: "allow-extension",
       output: { minify: true, entryFileNames: "[name].js", chunkFileNames: "[name]-part.js" },
     },
   },
 });
 
-// Names that the parts share are exported by the parts, not by what the page imports.
+// Names that the parts share are exported by the parts, not by the files that the page imports.
 for (const name of ["core", "files"]) {
   const names = Object.keys(await import(path(`src/${name}.js`)));
   writeFileSync(

@@ -1,6 +1,7 @@
-// Makes the declarations of dist/src/ fit older TypeScript too. Before 5.7 a Float32Array has no type of
-// its buffer: `of` of its constructor returns the right type in every version. And before 6.0 lib.dom
-// has no WebGPU: dist/typescript-5/ refers to @webgpu/types, which newer ones refuse next to their own.
+// Makes the declarations of dist/src/ compatible with older TypeScript. Before 5.7 a Float32Array
+// has no type parameter for its buffer: `of` of its constructor returns the right type in every
+// version. Before 6.0 lib.dom has no WebGPU: dist/typescript-5/ refers to @webgpu/types, which
+// newer versions refuse next to their own.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,7 @@
-// Writes libjpeg-turbo as WebAssembly (@cornerstonejs/codec-libjpeg-turbo-8bit) into a module,
-// src/jpeg/libjpeg.generated.ts, so that Node and every bundler import it like any other: no file
-// next to the bundle whose address must be found, no setting of a bundler, nothing of Node in a page.
+// Writes libjpeg-turbo as WebAssembly (@cornerstonejs/codec-libjpeg-turbo-8bit) to a module,
+// src/formats/jpeg/libjpeg.generated.ts, so that Node and every bundler import it like any other:
+// no file next to the bundle whose URL must be found, no bundler settings, nothing from Node in a
+// page.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -13,7 +14,7 @@ const { version } = JSON.parse(
   readFileSync(resolve(`${NAME}/decode`).replace(/dist.*/, "package.json"), "utf8"),
 );
 
-/** The loader asks at run time whether it runs in Node, and would read its file there. */
+/** The loader checks at run time whether it runs in Node, and would read its file there. */
 const absent = Object.fromEntries(
   ["process", "__filename", "__dirname", "document"].map((name) => [name, "undefined"]),
 );

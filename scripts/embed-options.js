@@ -1,6 +1,6 @@
-// Writes next to each table of src/options/ a module, such as training-rules.generated.ts, with what the
-// value of each option may be and its default, in the order of config.json. That is what a page that
-// trains loads; the words of the rows are for the command line, the app and docs/options.md.
+// Writes next to each table of src/options/ a module, such as training-rules.generated.ts, with the
+// valid values and the default of each option, in the order of config.json. A page that trains
+// loads this; the descriptions in the rows are for the command line, the app and docs/options.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 const folder = new URL("../src/options/", import.meta.url);
 const RULE = ["default", "whole", "least", "above", "most", "below", "choices", "nested"];
 
-/** What a file of tables exports. */
+/** Returns the exports of a file of tables. */
 async function tablesOf(name) {
   const entry = fileURLToPath(new URL(`${name}.ts`, folder));
   const { outputFiles } = buildSync({

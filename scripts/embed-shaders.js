@@ -1,10 +1,11 @@
-// Writes the files of shaders/ as values into src/shaders/, so that Node and every bundler import them like
-// any other module. embedded.generated.ts has one value for each file (`Shader`): its name, the kinds of its
-// bindings, and as types the names of its constants, uniforms and tensors. The texts are chunks of their
-// own: texts-usual.generated.ts holds those that a GPU runs where nothing was tuned,
-// texts-on-demand.generated.ts the others; canvas.generated.ts and texts-canvas.generated.ts are those of
-// micrograph/canvas, which are no kernels of ops. Comments, indentation and blanks around operators are
-// left out of a text. Every line stays where it was, so that the line of a compile error is that of the file.
+// Writes the files of shaders/ as values to src/shaders/, so that Node and every bundler import
+// them like any other module. embedded.generated.ts has one value per file (`Shader`): its name,
+// the kinds of its bindings, and, as types, the names of its constants, uniforms and tensors. The
+// texts are separate chunks: texts-usual.generated.ts has those that a GPU without tuning runs,
+// texts-on-demand.generated.ts the others; canvas.generated.ts and texts-canvas.generated.ts are
+// those of micrograph/canvas, which are not kernels of ops. Comments, indentation and blanks around
+// operators are removed from the texts. Line breaks are kept, so that the line of a compile error
+// is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -13,7 +14,7 @@ import { transform } from "esbuild";
 const folder = new URL("../shaders/", import.meta.url);
 const modules = new URL("../src/shaders/", import.meta.url);
 
-/** The module of src/shaders/ that reads the bindings of a text: this runs before anything is built. */
+/** The module of src/shaders/ that parses bindings; transpiled here, since nothing is built yet. */
 const { code } = await transform(readFileSync(new URL("bindings.ts", modules), "utf8"), {
   loader: "ts",
 });
@@ -21,7 +22,7 @@ const { declaredBindings, uniformFields } = await import(
   `data:text/javascript,${encodeURIComponent(code)}`
 );
 
-/** What a GPU on which nothing was tuned runs for a U-Net (test/gpu/shaders.test.ts compares). */
+/** The shaders that a GPU without tuning runs for a U-Net (test/gpu/shaders.test.ts compares). */
 const USUAL = new Set([
   "adam",
   "conv2d",
@@ -47,10 +48,13 @@ const USUAL = new Set([
   "weighted-cross-entropy-total",
 ]);
 
-/** What is looked for in the text at run time (src/gpu/specialise.ts, src/shaders/bindings.ts) stays as it is. */
+/**
+ * Lines that are searched at run time (src/gpu/specialise.ts, src/shaders/bindings.ts) are not
+ * changed.
+ */
 const READ = /^(?:const|alias|struct|for)\b|^@/;
 
-/** The text without comments, but for the marks of loops that are written out. */
+/** Removes comments, except the marks of loops to unroll. */
 function stripped(source) {
   const lines = source.split("\n").map((line) => {
     const [code, comment = ""] = line.split("//").map((part) => part.trim());
@@ -84,7 +88,7 @@ const files = readdirSync(folder, { recursive: true })
   .sort(([a], [b]) => (a < b ? -1 : 1));
 const isCanvas = ([stem]) => stem.startsWith("canvas-");
 const all = files.filter((file) => !isCanvas(file));
-// What was measured of kernels holds for these kernels: version and a digest of their text.
+// The version of measured choices: that of the package, and a digest of the kernels' text.
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const digest = createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12);
 
@@ -100,7 +104,7 @@ const union = (names) => names.map((name) => JSON.stringify(name)).join(" | ") |
 const KINDS = { read: "read", read_write: "readWrite", uniform: "uniform", picture: "picture" };
 const kindOf = ({ kind, isPackable }) => KINDS[kind] ?? (isPackable ? "packable" : "texture");
 
-/** The code of a shader as a value, whose text the function `load` of texts.ts has. */
+/** The code of a shader as a value, whose text the function `load` of texts.ts returns. */
 function shaderCode([stem, text], load) {
   const bindings = declaredBindings(stem, text);
   const tensors = bindings.filter(({ kind }) => kind !== "uniform").map(({ name }) => name);

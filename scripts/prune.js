@@ -1,4 +1,4 @@
-// Removes from dist/ what tsc made of files that are gone: a deleted test would go on running.
+// Removes compiled files from dist/ whose sources no longer exist: a deleted test would still run.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);

@@ -1,5 +1,5 @@
-// Bundles what a page imports, as Vite does, and prints the bytes after gzip -9. Exits with 1 where
-// a part is above its limit or something of Node is in it.
+// Bundles what a page imports, like Vite, and prints the bytes after gzip -9. Exits with 1 if a
+// part exceeds its limit or contains anything from Node.
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
@@ -13,11 +13,11 @@ const PARTS = [
   ["core with training tiles", [...CORE, "createSampler"]],
   ["core with checkpoint files", [...CORE, "encodeSafetensors", "decodeSafetensors"]],
   ["prediction with checkpoint files", ["requestDevice", "createPredictor", "decodeSafetensors"]],
-  // It must bring no engine of its own.
+  // It must not bundle the engine.
   ["micrograph/canvas", ["createCanvasPredictor"], { limit: 8_000, entry: "canvas/index.js" }],
 ];
 
-/** The files of an app that uses these exports. */
+/** Returns the files of an app that uses these exports. */
 async function bundle(names, entry) {
   const code = `import { ${names} } from "${dist}${entry}"; globalThis.used = [${names}];`;
   const page = {
@@ -35,7 +35,7 @@ async function bundle(names, entry) {
   return result.output;
 }
 
-/** The file that a page loads first, with what it imports. */
+/** Returns the file that a page loads first, with its imports. */
 function firstFiles(output) {
   const files = new Set();
   const visit = (name) => {

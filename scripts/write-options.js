@@ -1,5 +1,5 @@
-// Writes docs/options.md from the tables of src/options/, out of dist/; with --check it says whether the
-// file is up to date, and exits with 1 where it is not.
+// Writes docs/options.md from the tables of src/options/, using dist/. With --check it only reports
+// whether the file is up to date, and exits with 1 if it is not.
 import { readFileSync, writeFileSync } from "node:fs";
 import { AUGMENTATIONS } from "../dist/src/data/augmentation-config.js";
 import { AUGMENTATION_OPTIONS } from "../dist/src/options/augmentation.js";
@@ -16,7 +16,7 @@ import { INSTANCE_W0, RUN_DEFAULTS, RUN_PRESETS } from "../dist/src/train/recipe
 const optionText = (key, { value }) =>
   `\`${flagOf(key)}${value ? ` ${value.replaceAll("|", "\\|")}` : ""}\``;
 
-/** The default, and those of the sample and the presets where they differ. */
+/** The default, and those of the sample and the presets if they differ. */
 function defaultText(key, row, sets) {
   const value = typeof row.default === "boolean" ? (row.default ? "on" : "off") : row.default;
   const usual = String(row.usual ?? value ?? "none");
@@ -53,14 +53,14 @@ const text = `# Options
 
 <!-- Written by \`npm run docs:options\` from src/options/. Do not edit. -->
 
-The options of a network and of its training, with what their values may be. In a program they are the
+The options of a network and of its training, with their valid values. In a program they are the
 fields of \`modelConfig\` and \`trainingConfig\`, in camel case: \`--learning-rate\` is \`learningRate\`. The
 defaults are those for images of your own; "sample" is the embedded sample, "paper" and "small" are
-what \`--preset\` names. \`micrograph train --help\` also lists the options about data and folders.
+the presets of \`--preset\`. \`micrograph train --help\` also lists the options about data and folders.
 
 ## Network
 
-\`--model\` names the network; \`--channels\` is only for \`info --plan\` and \`tune\`.
+\`--model\` chooses the network; \`--channels\` is only for \`info --plan\` and \`tune\`.
 
 ${table(NETWORK_OPTIONS, runs)}
 
@@ -81,14 +81,14 @@ ${table(groups("Recipe"), runs)}
 
 ## Augmentation
 
-\`--augmentation\` names where to start from, and each of the others changes one thing about it. The
+\`--augmentation\` chooses the set to start from, and each other option changes one of its values. The
 defaults below are those of \`none\`.
 
 ${table({ ...groups("Augmentation"), ...AUGMENTATION_OPTIONS }, { ...runs, paper: AUGMENTATIONS.paper })}
 
 ## Labels
 
-How labels are read, where the files do not say it: \`train\`, \`compare\`, \`evaluate\` and \`gallery\` have these.
+How labels are read if the files do not say it: options of \`train\`, \`compare\`, \`evaluate\` and \`gallery\`.
 
 ${table(LABEL_OPTIONS)}
 
@@ -98,7 +98,7 @@ ${table({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS })}
 
 ## Tuning
 
-\`tune\` has these, and those of a network that decide its layers.
+\`tune\` has these, and the options of a network that affect its layers.
 
 ${table(TUNING_OPTIONS)}
 `;
@@ -114,7 +114,7 @@ const read = () => {
 if (!process.argv.includes("--check")) writeFileSync(target, text);
 else if (read() !== text) {
   console.error(
-    "docs/options.md is not what the tables of src/options/ say: run npm run docs:options",
+    "docs/options.md does not match the tables of src/options/: run npm run docs:options",
   );
   process.exitCode = 1;
 }

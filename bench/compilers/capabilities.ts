@@ -1,5 +1,6 @@
-// What the engine takes an adapter of a family for, which decides the kernels that it chooses. Families
-// of AMD and Intel are asked as Dawn reports them; an NVIDIA adapter is described here.
+// The capabilities that the engine derives for an adapter of a family, which decide the kernels
+// that it chooses. Families of AMD and Intel are queried as Dawn reports them; NVIDIA adapters are
+// described here.
 
 import { capabilitiesOf, WANTED_FEATURES } from "../../src/gpu/adapter-capabilities.js";
 import { type Device, requestDevice } from "../../src/gpu/device.js";
@@ -27,7 +28,7 @@ function withholding(adapter: GPUAdapter, without: readonly string[]): GPUAdapte
   });
 }
 
-/** Dawn's words for NVIDIA's architectures; it has none for Hopper (sm_90). */
+/** Dawn's names for NVIDIA's architectures; it has none for Hopper (sm_90). */
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   sm_75: "turing",
   sm_80: "ampere",

@@ -18,7 +18,7 @@ __device__ inline ${name} operator!(${name} a) { return ${name}(${each(count, (c
 interface Vector {
   readonly name: string;
   readonly scalar: string;
-  /** What comparisons give. */
+  /** The type of comparisons. */
   readonly bool: string;
   readonly count: number;
 }
@@ -74,7 +74,7 @@ function vectorOf(name: string, scalar: string, bool: string, count: number): st
   ].join("\n");
 }
 
-/** The halves of a vec4, by its letter of type: what its struct declares. */
+/** The halves of a vec4, by the letter of its type: the declarations in its struct. */
 const swizzlesOf = (letter: string) =>
   SWIZZLES.map((s) => {
     const half = `vec2${letter}`;

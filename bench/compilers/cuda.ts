@@ -1,5 +1,5 @@
-// From a specialised WGSL kernel of the engine to CUDA C++, so that NVIDIA's compiler can be asked what
-// it makes of it. By regular expressions: the shaders keep to a small part of WGSL. Buffers become
+// Translates a specialised WGSL kernel of the engine to CUDA C++, to be compiled by NVIDIA's
+// compiler. By regular expressions, since the shaders use only a small part of WGSL. Buffers become
 // parameters that do not alias, functions become lambdas, workgroup memory becomes shared memory.
 // Textures and subgroup operations are not translated. Tint's clamps and loop guards are missing.
 
@@ -27,8 +27,8 @@ const UNTRANSLATED =
   /\b(texture[_A-Z]\w*|subgroup[A-Z]\w*|quad(Broadcast|Swap)\w*|atomic\w*|f16)\b/;
 
 /**
- * The CUDA C++ of a specialised shader: the prelude, then one function `kernel`. Throws where the
- * shader uses what is not translated.
+ * Returns the CUDA C++ of a specialised shader: the prelude, then one function `kernel`. Throws if
+ * the shader uses anything that is not translated.
  */
 export function toCuda(wgsl: string): string {
   const code = uncommented(wgsl);
@@ -48,14 +48,14 @@ export function toCuda(wgsl: string): string {
   ].join("\n");
 }
 
-/** Without comments, and without what only asks for language features or a size of subgroups. */
+/** Removes comments, and everything that only requests language features or a subgroup size. */
 const uncommented = (wgsl: string) =>
   wgsl
     .replace(/ *(\/\/.*)?$/gm, "")
     .replace(/^(enable [^;]+; *)+/gm, "")
     .replace(/ *@subgroup_size\([^)]*\)/g, "");
 
-/** Takes buffers and workgroup memory out: they become parameters and shared memory. */
+/** Removes buffers and workgroup memory: they become parameters and shared memory. */
 function withoutVariables(wgsl: string) {
   const parameters: string[] = [];
   const shared: string[] = [];
@@ -80,7 +80,7 @@ function parameter(space: string, name: string, type: string): string {
   return `${space === "storage, read" ? "const " : ""}${element}* __restrict__ ${name}`;
 }
 
-/** Structs, constants, variables, literals and swizzles, each where it is. */
+/** Translates structs, constants, variables, literals and swizzles in place. */
 const translateStatements = (wgsl: string) =>
   wgsl
     .replace(/^struct (\w+) \{([^}]*)\}/gm, (_, name: string, body: string) => {
@@ -106,7 +106,7 @@ const translateStatements = (wgsl: string) =>
     .replace(/,(\s*\))/g, "$1")
     .replace(/\.([xyzw]{2,4})\b(?!\()/g, ".$1()");
 
-/** What comes before `main`, its size, its parameters and its body. */
+/** Splits the text into what precedes `main`, its size, its parameters and its body. */
 function splitMain(text: string) {
   const found =
     /^([\s\S]*?)@compute @workgroup_size\(([^)]*)\)\s*fn main\(([\s\S]*?)\) \{\n([\s\S]*)$/.exec(
@@ -123,7 +123,7 @@ const builtinsOf = (entry: string) =>
     return `  const auto ${name} = ${BUILTINS[builtin]};`;
   });
 
-/** Takes functions out: they become lambdas in the kernel, since they use buffers. */
+/** Removes functions: they become lambdas in the kernel, since they use buffers. */
 function withoutFunctions(text: string) {
   const functions: string[] = [];
   const rest = text.replace(

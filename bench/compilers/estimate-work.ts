@@ -1,32 +1,32 @@
-// What a dispatch does, for the model of estimate.ts: workgroups, trips of the outer loop, and the
-// cycles of each. It knows the shaders by name and how their loops are built: a change of a shader's
-// loop changes it.
+// The work of a dispatch, for the model of estimate.ts: workgroups, iterations of the outer loop,
+// and the cycles of each. It depends on the shaders' names and on how their loops are built: if a
+// shader's loop changes, this must change too.
 
 import type { PipelineDispatch, Result } from "./results.js";
 
-/** What is assumed of a GPU; none of it is measured. */
+/** Assumptions about a GPU; none of them is measured. */
 export interface Gpu {
   readonly name: string;
   /** Multiprocessors: SMs, or WGPs of two compute units. */
   readonly units: number;
-  /** Schedulers of a unit. */
+  /** Schedulers per unit. */
   readonly schedulers: number;
-  /** Lanes of a wave or warp. */
+  /** Lanes per wave or warp. */
   readonly wave: 32 | 64;
   /** Hz. */
   readonly clock: number;
-  /** fp32 multiply-adds of a unit a clock. */
+  /** fp32 multiply-adds per unit and clock. */
   readonly multiplyAdds: number;
-  /** Bytes of workgroup memory of a unit a clock. */
+  /** Bytes of workgroup memory per unit and clock. */
   readonly shared: number;
   /** Bytes per second of memory. */
   readonly bandwidth: number;
-  /** Bytes per second of the memory or cache that holds Winograd's passes. */
+  /** Bytes per second of the memory or cache that holds the intermediates of Winograd's passes. */
   readonly passBandwidth: number;
-  /** Clocks until a load from memory, and from a cache, is there. */
+  /** Clocks until a load from memory, and from a cache, arrives. */
   readonly far: number;
   readonly near: number;
-  /** Seconds that a dispatch takes besides its work, at worst. */
+  /** Seconds that a dispatch takes besides its work, in the worst case. */
   readonly launch: number;
 }
 
@@ -40,15 +40,15 @@ export type Assumption = (typeof ASSUMPTIONS)[number];
 /** Work of a dispatch. */
 export interface Work {
   readonly workgroups: number;
-  /** Waves of a workgroup. */
+  /** Waves per workgroup. */
   readonly waves: number;
-  /** Turns of the outer loop. */
+  /** Iterations of the outer loop. */
   readonly trips: number;
-  /** Cycles of a scheduler that a wave takes for a trip. */
+  /** Cycles of a scheduler per wave and iteration. */
   readonly issue: number;
-  /** Cycles that a trip waits for its loads. */
+  /** Cycles per iteration of waiting for loads. */
   readonly wait: number;
-  /** Bytes of workgroup memory that a workgroup loads in a trip. */
+  /** Bytes of workgroup memory that a workgroup loads per iteration. */
   readonly shared: number;
 }
 
@@ -66,7 +66,7 @@ export function workOf(
   return { ...base, ...tripsOf(result, dispatch, gpu, assumed) };
 }
 
-/** Issue cycles of one turn of the hot loop, without waits. */
+/** Issue cycles of one iteration of the hot loop, without waits. */
 function turnOf({ mix }: Result, gpu: Gpu, assumed: readonly Assumption[]): number {
   const hot = mix?.loops[0];
   if (!hot) return 0;
@@ -96,8 +96,8 @@ function tripsOf(
     case "up-conv2d-input-gradient":
       return { trips: uniforms.outChannels, issue: turn, wait: far };
     case "up-conv2d-weight-gradient": {
-      // Lanes read other channels, 256 bytes apart: 8 loads of a line each. A unit looks up a line a
-      // clock, a WGP two.
+      // Lanes read other channels, 256 bytes apart: 8 loads of one line each. A unit looks up one
+      // line per clock, a WGP two.
       const lines = 8 * gpu.wave * (isNvidia ? 4 : 2);
       const trips = uniforms.rowsPerSplit * Math.ceil(uniforms.inWidth / 4);
       return { trips, issue: Math.max(turn, lines), wait: far };
@@ -131,7 +131,7 @@ function convolution(
   prefetches: boolean,
 ): Trips {
   const isNvidia = wave === 32;
-  // DEPTH input channels a trip; PLACES strips of STRIP groups of four pixels a workgroup.
+  // DEPTH input channels per iteration; PLACES strips of STRIP groups of four pixels per workgroup.
   const { COLUMNS, BORDER, OUT, DEPTH = 4, PLACES = 16, STRIP = 2 } = constants;
   const row = STRIP * COLUMNS + 1 + (BORDER ? 1 : 0);
   const pixels = Math.ceil((DEPTH * (PLACES / COLUMNS + 2) * row) / invocations);
@@ -146,7 +146,7 @@ function convolution(
   };
 }
 
-/** Eight groups of four pixels of a row in a trip. */
+/** Eight groups of four pixels of a row per iteration. */
 function weightGradient(
   { invocations, mix }: Result,
   { rowsPerSplit, outGroups }: Sizes,

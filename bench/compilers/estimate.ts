@@ -1,10 +1,12 @@
-// How long a step's dispatches may take, by counting from the assembly: an estimate, nothing is measured.
+// Estimates the time of a step's dispatches by counting instructions in the assembly; nothing is
+// measured.
 //
-// A workgroup's trip (one turn of its outer loop) takes `issue` cycles of a scheduler for each of its
-// waves, counted from the assembly, and waits `wait` cycles for its loads, by assumption. n workgroups
-// on a unit take max(ceil(n * waves / schedulers) * issue, issue + wait) a trip; no unit holds more than
-// its registers, workgroup memory and slots for waves allow; workgroups are spread evenly. Bytes at the
-// speed of memory and of workgroup memory are lower bounds.
+// An iteration of a workgroup's outer loop takes `issue` cycles of a scheduler for each of its
+// waves, counted in the assembly, and waits `wait` cycles for its loads, by assumption. n
+// workgroups on a unit take max(ceil(n * waves / schedulers) * issue, issue + wait) per iteration;
+// a unit holds no more workgroups than its registers, workgroup memory and slots for waves allow;
+// workgroups are distributed evenly. The bandwidths of memory and of workgroup memory give lower
+// bounds.
 
 import { type Assumption, type Gpu, workOf } from "./estimate-work.js";
 import type { PipelineDispatch, Result } from "./results.js";
@@ -41,7 +43,7 @@ const GPUS: Readonly<Record<string, Gpu>> = {
   },
 };
 
-/** The families that there is a model of. */
+/** The families for which there is a model. */
 export const MODELLED: readonly string[] = Object.keys(GPUS);
 
 /** Multiply-adds per second. */
@@ -95,7 +97,7 @@ interface Kind {
   slowest: { seconds: number; text: string };
 }
 
-/** Kernels of a step by what they do, and the times of all; a paragraph a family and width. */
+/** Kernels of a step by purpose, and the times of all; a paragraph per family and width. */
 export function estimateText(results: readonly Result[], assumed: readonly Assumption[]): string {
   const texts: string[] = [];
   for (const [family, gpu] of Object.entries(GPUS)) {
@@ -108,7 +110,7 @@ export function estimateText(results: readonly Result[], assumed: readonly Assum
   return texts.join("\n\n");
 }
 
-/** What a kernel is called in the text: without the constants that say nothing of its work. */
+/** The name of a kernel in the text, without constants that do not affect its work. */
 function kindOf({ shader, constants, label }: Result): string {
   if (shader === "conv2d-workgroup") {
     return constants.BORDER === 2 ? "3x3 input gradient" : "3x3 forward";
@@ -138,7 +140,7 @@ function stepText(
       kind.multiplyAdds += dispatch.multiplyAdds;
       kind.dispatches++;
       if (seconds <= kind.slowest.seconds) continue;
-      const text = `${dispatch.node} ${dispatch.workgroups.join("x")}, ${each} a unit, which holds ${most}`;
+      const text = `${dispatch.node} ${dispatch.workgroups.join("x")}, ${each} per unit, which holds ${most}`;
       kind.slowest = { seconds, text };
     }
   }
@@ -148,7 +150,7 @@ function stepText(
   const dispatches = sum((kind) => kind.dispatches);
   const share = (count: number, time: number) =>
     count ? `${((100 * count) / time / peakOf(gpu)).toFixed(0)} %` : "";
-  const head = `${gpu.name}, width ${width}: an estimated ${ms(seconds)} ms of kernels, ${share(multiplyAdds, seconds)} of peak (${((2 * peakOf(gpu)) / 1e12).toFixed(0)} TFLOP/s), ${dispatches} dispatches x ${1e6 * gpu.launch} us = ${ms(dispatches * gpu.launch)} ms more at worst`;
+  const head = `${gpu.name}, width ${width}: an estimated ${ms(seconds)} ms of kernels, ${share(multiplyAdds, seconds)} of peak (${((2 * peakOf(gpu)) / 1e12).toFixed(0)} TFLOP/s), plus in the worst case ${dispatches} dispatches x ${1e6 * gpu.launch} us = ${ms(dispatches * gpu.launch)} ms`;
   const lines = [...kinds]
     .sort(([, a], [, b]) => b.seconds - a.seconds)
     .slice(0, SHOWN)
@@ -166,7 +168,7 @@ function stepText(
   return [head, ...lines, `  ${winogradText(gpu, results)}`].join("\n");
 }
 
-/** Share of peak that is assumed of Winograd's products. */
+/** The assumed share of peak for Winograd's products. */
 const PRODUCTS = 0.6;
 
 /** 3x3 forward and input gradient by Winograd's F(4x4, 3x3) in three passes, and directly at peak. */

@@ -1,18 +1,18 @@
-// The families of GPUs whose compilers are asked, by the names that the compilers have for them.
+// The families of GPUs whose compilers are run, by the names that the compilers use.
 
 import type { Maker } from "./instructions.js";
 
 export interface Family {
-  /** As it is asked for: "navi31", "navi31-w32". */
+  /** As requested: "navi31", "navi31-w32". */
   readonly name: string;
   readonly maker: Maker;
   /** Name of the chip: "navi31". */
   readonly chip: string;
-  /** Size of subgroups, instead of the one that Dawn or a shader asks for. */
+  /** Subgroup size, instead of the one that Dawn or a shader requests. */
   readonly subgroup?: number;
 }
 
-/** What Mesa 25.0 and NVRTC 11.8 know by name, the newest last. */
+/** The chips that Mesa 25.0 and NVRTC 11.8 support by name, the newest last. */
 export const CHIPS: Readonly<Record<Maker, readonly string[]>> = {
   amd: [
     ..."vega10 vega12 vega20 raven renoir navi10 navi12 navi14 navi21 navi22 navi23".split(" "),
@@ -28,20 +28,20 @@ export const CHIPS: Readonly<Record<Maker, readonly string[]>> = {
 
 export const USUAL = ["navi21", "navi31", "navi31-w32", "gfx1201", "dg2", "lnl", "sm_90"];
 
-/** Sizes of subgroups that the makers' compilers take. */
+/** Subgroup sizes that the vendors' compilers accept. */
 const SUBGROUPS: Readonly<Record<Maker, readonly number[]>> = {
   amd: [32, 64],
   intel: [8, 16, 32],
   nvidia: [],
 };
 
-/** Throws where there is no such family, or it has no such size of subgroups. */
+/** Throws if there is no such family, or it does not have this subgroup size. */
 export function familyOf(name: string): Family {
   const [, chip = name, size] = /^(.*?)(?:-w(\d+))?$/.exec(name) ?? [];
   const maker = (Object.keys(CHIPS) as Maker[]).find((key) => CHIPS[key].includes(chip));
   if (!maker) {
     const known = Object.values(CHIPS).flat().join(", ");
-    throw new Error(`no family is called "${name}", expected some of ${known}`);
+    throw new Error(`there is no family "${name}", expected some of ${known}`);
   }
   if (size === undefined) return { name, maker, chip };
   const sizes = SUBGROUPS[maker];

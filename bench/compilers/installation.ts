@@ -1,4 +1,4 @@
-// Where the compilers are, which `install` fetches and builds.
+// The location of the compilers, which `install` fetches and builds.
 
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ export interface Installation {
   readonly folder: string;
   /** driver.c, compiled. */
   readonly layer: string;
-  /** Mesa's kernel driver that pretends an Intel GPU. */
+  /** Mesa's kernel driver that simulates an Intel GPU. */
   readonly shim: string;
   /** NVIDIA's CUDA, unpacked. */
   readonly cuda: string;
@@ -32,7 +32,7 @@ export function installation(folder = process.env.GPU_COMPILERS): Installation {
   };
 }
 
-/** A sentence about the first file that one of the families needs and that is not there. */
+/** Returns a sentence about the first file that one of the families needs and that is missing. */
 export function missingFor(families: readonly Family[], at: Installation): string | undefined {
   const needs: Readonly<Record<Maker, readonly string[]>> = {
     amd: [at.layer, DRIVERS.amd],
@@ -42,7 +42,7 @@ export function missingFor(families: readonly Family[], at: Installation): strin
   for (const { name, maker } of families) {
     const file = needs[maker].find((path) => !existsSync(path));
     if (file === undefined) continue;
-    return `${name} needs ${file}, which is missing: run bench/compilers/install as root on Debian 12 with bookworm-backports (it installs into ${at.folder}; GPU_COMPILERS names another folder)`;
+    return `${name} needs ${file}, which is missing: run bench/compilers/install as root on Debian 12 with bookworm-backports (it installs into ${at.folder}; GPU_COMPILERS sets another folder)`;
   }
   return undefined;
 }

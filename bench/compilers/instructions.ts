@@ -1,4 +1,4 @@
-// The classes of instructions of the three makers' listings.
+// The classes of instructions in the three vendors' listings.
 
 export type Maker = "amd" | "intel" | "nvidia";
 
@@ -7,7 +7,7 @@ export type Counts = Readonly<Record<string, number>>;
 
 /** The first match wins. */
 const CLASSES: Readonly<Record<Maker, readonly (readonly [string, RegExp])[]>> = {
-  // RDNA and GCN, as LLVM prints them.
+  // RDNA and GCN, as printed by LLVM.
   amd: [
     [
       "fma",
@@ -29,7 +29,7 @@ const CLASSES: Readonly<Record<Maker, readonly (readonly [string, RegExp])[]>> =
     ["valu", /^v_/],
     ["salu", /^s_/],
   ],
-  // As ANV prints them; the message of a send is in the same line here (`loops.ts`).
+  // As printed by ANV; the message of a send is on the same line here (`loops.ts`).
   intel: [
     ["fma", /^mad\(/],
     ["ldsLoad", /^send.*(\bslm MsgDesc: \( load|surface read, Surface = 254)/],
@@ -42,7 +42,7 @@ const CLASSES: Readonly<Record<Maker, readonly (readonly [string, RegExp])[]>> =
     ["move", /^mov\(/],
     ["valu", /^\w+(\.\w+)*\(/],
   ],
-  // SASS, as nvdisasm prints it.
+  // SASS, as printed by nvdisasm.
   nvidia: [
     ["fma", /^(FFMA|HFMA2|HMMA|FMUL|FADD)/],
     ["ldsLoad", /^LDS/],
@@ -59,7 +59,7 @@ const CLASSES: Readonly<Record<Maker, readonly (readonly [string, RegExp])[]>> =
   ],
 };
 
-/** Counts instructions by class, and the bytes of a lane through workgroup memory and memory. */
+/** Counts instructions by class, and the bytes per lane through workgroup memory and memory. */
 export function countInstructions(lines: readonly string[], maker: Maker): Counts {
   const counts: Record<string, number> = {};
   const add = (name: string, value: number) => {
@@ -75,7 +75,7 @@ export function countInstructions(lines: readonly string[], maker: Maker): Count
   return counts;
 }
 
-/** Bytes that one lane moves by a load or store. */
+/** Returns the bytes that one lane loads or stores. */
 function bytesOf(name: string, maker: Maker): number {
   if (maker === "nvidia") return Number(/\.(64|128)\b/.exec(name)?.[1] ?? 32) / 8;
   if (maker === "intel") return 4 * Number(/, V(\d+)/.exec(name)?.[1] ?? 4);

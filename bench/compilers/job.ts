@@ -1,4 +1,4 @@
-// One family at one size: what is to be compiled, and how a pipeline becomes a result.
+// One family at one size: what to compile, and how a pipeline becomes a result.
 
 import { specialise } from "../../src/gpu/specialise.js";
 import type { Capabilities } from "../../src/graph/capabilities.js";
@@ -12,17 +12,17 @@ export interface Job extends Selection {
   readonly size: Size;
   /** A folder of WGSL files that replace the repository's files of the same names. */
   readonly shaders?: string;
-  /** Features that the adapter is taken not to have. */
+  /** Features that the adapter is assumed not to have. */
   readonly without: readonly string[];
   /** Flags for Dawn, such as "enable-dawn-features=...". */
   readonly dawn: readonly string[];
-  /** Only plans; nothing is compiled. */
+  /** Whether to plan only, without compiling. */
   readonly list: boolean;
-  /** Where the compilers write; it is empty. */
+  /** The folder for the compilers' output; it is empty. */
   readonly folder: string;
 }
 
-/** What a compiler made of a pipeline, without what is known before. */
+/** The compiler's results for a pipeline, without what is known before. */
 export interface Compiled {
   readonly milliseconds: number;
   readonly stats: Readonly<Record<string, number | string>>;
@@ -31,8 +31,8 @@ export interface Compiled {
 }
 
 /**
- * Plans, and compiles one pipeline after the other by `compile`, which gets its specialised WGSL. What
- * fails is reported, and the others are compiled.
+ * Plans, and compiles one pipeline after the other with `compile`, which gets its specialised WGSL.
+ * Failures are reported, and the others are compiled.
  */
 export async function compileAll(
   job: Job,

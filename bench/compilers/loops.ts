@@ -1,8 +1,8 @@
-// What a program's inner loops consist of, from its disassembly.
+// Analyses a program's inner loops, from its disassembly.
 
 import { type Counts, countInstructions, type Maker } from "./instructions.js";
 
-/** A loop: the labels of its first and last block, and what it consists of. */
+/** A loop: the labels of its first and last block, and its instructions. */
 export interface Loop {
   readonly from: string;
   readonly to: string;
@@ -15,7 +15,7 @@ export interface Mix {
   readonly all: Counts;
   /**
    * The hottest loop, then the innermost ones, those with most multiply-adds first. The hottest is
-   * the smallest that holds half of the multiply-adds: a driver may write out the innermost one.
+   * the smallest that contains half of the multiply-adds: a driver may unroll the innermost one.
    */
   readonly loops: readonly Loop[];
 }
@@ -25,7 +25,7 @@ interface Block {
   readonly code: readonly string[];
 }
 
-/** The mix of instructions of a listing. */
+/** Returns the mix of instructions of a listing. */
 export function mixOf(listing: string, maker: Maker): Mix {
   const blocks = blocksOf(listing, maker);
   const all = countInstructions(
@@ -59,7 +59,7 @@ function blocksOf(listing: string, maker: Maker): Block[] {
   return [...blocks, { label, code }];
 }
 
-/** Puts the message of a send into its line, and takes predicates away. */
+/** Joins the message of a send to its line, and removes predicates. */
 const joinSends = (listing: string) =>
   listing.replace(/\n\s+(?=.*MsgDesc)/g, " ").replace(/^\(.*?\) /gm, "");
 
@@ -68,7 +68,7 @@ interface Range {
   readonly to: number;
 }
 
-/** A loop is what lies between a jump back and its target. */
+/** A loop is the code between a jump back and its target. */
 function loopsOf(blocks: readonly Block[], maker: Maker): Loop[] {
   const place = new Map(blocks.map(({ label }, i) => [label, i]));
   const ranges: Range[] = [];

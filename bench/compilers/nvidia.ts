@@ -1,4 +1,4 @@
-// Compiles by NVIDIA's NVRTC, from WGSL that is translated to CUDA.
+// Compiles with NVIDIA's NVRTC, from WGSL that is translated to CUDA.
 
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const NVRTC = fileURLToPath(new URL("../../../bench/compilers/nvrtc.py", import.
 /** Lanes of a warp. */
 const WARP = 32;
 
-/** Compiles what a family of NVIDIA's runs. `cuda`: the folder of CUDA's files. */
+/** Compiles the pipelines of an NVIDIA family. `cuda`: the folder of CUDA's files. */
 export async function compileForNvidia(job: Job, cuda: string, reporter: Reporter): Promise<void> {
   let count = 0;
   const compile = async (_pipeline: unknown, code: string) => {
@@ -40,11 +40,11 @@ function compileCuda(code: string, chip: string, cuda: string, stem: string): Co
   return { milliseconds, stats, mix: mixOf(listing, "nvidia"), listing: `${stem}.sass` };
 }
 
-/** `usage`: what cuobjdump says of registers, stack and workgroup memory. */
+/** `usage`: cuobjdump's output on registers, stack and workgroup memory. */
 function statsOf(chip: string, usage: string, listing: string, invocations: number) {
   const field = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(usage)?.[1] ?? 0);
   const registers = field("REG");
-  // For sm_90 it counts what the system takes.
+  // For sm_90 it includes what the system reserves.
   const { reserved } = MULTIPROCESSORS[chip];
   const shared = Math.max(0, field("SHARED") - (chip === "sm_90" ? reserved : 0));
   const instructions = listing
@@ -60,13 +60,13 @@ function statsOf(chip: string, usage: string, listing: string, invocations: numb
   };
 }
 
-/** What a multiprocessor holds, as CUDA's programming guide gives it. */
+/** The limits of a multiprocessor, from CUDA's programming guide. */
 interface Multiprocessor {
   readonly warps: number;
   readonly workgroups: number;
   /** Bytes of workgroup memory. */
   readonly shared: number;
-  /** Bytes that the system takes of them for each workgroup. */
+  /** Bytes of them that the system reserves for each workgroup. */
   readonly reserved: number;
 }
 
@@ -79,10 +79,10 @@ const MULTIPROCESSORS: Readonly<Record<string, Multiprocessor>> = {
   sm_90: { warps: 64, workgroups: 32, shared: 228 << 10, reserved: 1024 },
 };
 const REGISTERS = 65536;
-/** Registers are given to a warp in blocks of so many. */
+/** Registers are allocated to a warp in blocks of this size. */
 const REGISTER_BLOCK = 256;
 
-/** Warps that a multiprocessor holds at once. */
+/** Warps that a multiprocessor can hold at once. */
 function warpsOf(chip: string, registers: number, shared: number, invocations: number): number {
   const most = MULTIPROCESSORS[chip];
   const warps = Math.ceil(invocations / WARP);

@@ -1,5 +1,5 @@
-// The options of `npm run bench:compilers`. What is wrong in them ends the process with exit code 2
-// before anything is compiled.
+// The options of `npm run bench:compilers`. Wrong ones end the process with exit code 2 before
+// anything is compiled.
 
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -21,9 +21,9 @@ export interface Options {
   readonly dawn: readonly string[];
   readonly list: boolean;
   readonly markdown: boolean;
-  /** Where results go as JSON. */
+  /** The file for results as JSON. */
   readonly json?: string;
-  /** Where listings are kept. */
+  /** The folder for listings. */
   readonly listings?: string;
   /** A file of results to estimate times from; nothing is compiled then. */
   readonly estimate?: string;
@@ -35,7 +35,7 @@ const USUAL_SIZES: readonly Size[] = [
   { width: 16, tile: 284 },
 ];
 
-/** What commander gives, with its defaults. */
+/** The values from commander, with its defaults. */
 type Given = Omit<Options, "families" | "sizes"> & { readonly size?: readonly Size[] };
 
 /** Throws commander's errors, which it has printed on standard error. */
@@ -61,22 +61,24 @@ export function parseOptions(args: readonly string[]): Options {
 function commandOf(): Command {
   const known = Object.entries(CHIPS).map(([maker, chips]) => `  ${maker}: ${chips.join(" ")}`);
   return new Command("npm run bench:compilers --")
-    .description("Compiles the kernels of a training step by the compilers of GPUs, without a GPU.")
+    .description(
+      "Compiles the kernels of a training step with the compilers of GPUs, without a GPU.",
+    )
     .argument("[families...]", `of chips (default: ${USUAL.join(" ")})`)
     .option("--all", "every kernel that is offered, not only the first choice", false)
-    .option("--only <TEXT>", "pipelines whose label has this text", "")
+    .option("--only <TEXT>", "only pipelines whose label contains this text", "")
     .option("--shaders <FOLDER>", "WGSL files that replace those of the repository", shaders)
     .option("--size <WIDTHxTILE>", "repeatable (default: 64x572 and 16x284)", size)
     .addOption(
-      new Option("--without <FEATURE>", "as on an adapter without it; repeatable")
+      new Option("--without <FEATURE>", "as on an adapter without this feature; repeatable")
         .choices(WANTED_FEATURES)
         .argParser(oneOf(WANTED_FEATURES))
         .default([]),
     )
     .option("--dawn <FLAG>", "a flag for Dawn, repeatable: enable-dawn-features=...", collect, [])
-    .option("--list", "what each family chooses; nothing is compiled", false)
-    .option("--markdown", "the table in Markdown", false)
-    .option("--json <FILE>", "the results as JSON into a file, besides the table", newFile)
+    .option("--list", "only lists the choices of each family, without compiling", false)
+    .option("--markdown", "prints the table in Markdown", false)
+    .option("--json <FILE>", "also writes the results as JSON to a file", newFile)
     .option("--listings <FOLDER>", "keeps disassembly, SPIR-V and CUDA in a folder", (name) =>
       resolve(name),
     )
@@ -96,7 +98,7 @@ function commandOf(): Command {
 
 const collect = (text: string, before: readonly string[]) => [...before, text];
 
-/** Collects what is given several times; each of the choices. */
+/** Collects the values of a repeatable option, each of which must be one of the choices. */
 const oneOf =
   (choices: readonly string[]) =>
   (text: string, before: readonly string[] = []) => {
@@ -129,7 +131,7 @@ function file(name: string): string {
   throw new InvalidArgumentError("Expected a file that --json wrote.");
 }
 
-/** Found out now, since compiling takes a minute. */
+/** Checked now, since compiling takes a minute. */
 function newFile(name: string): string {
   try {
     if (existsSync(name)) {

@@ -1,4 +1,4 @@
-// The pipelines of a training step of a U-Net, as an adapter on which nothing was tuned chooses them.
+// The pipelines of a training step of a U-Net, as chosen by an adapter on which nothing was tuned.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -14,7 +14,7 @@ import { stepSpec } from "../../src/train/step-graph.js";
 import { createModel } from "../network.js";
 import type { Pipeline, PipelineDispatch, Size } from "./results.js";
 
-/** Which pipelines are compiled. */
+/** Which pipelines to compile. */
 export interface Selection {
   /** Every kernel that an op offers, not only the first choice. */
   readonly all: boolean;
@@ -66,7 +66,9 @@ function dispatchOf({ node, dispatch }: PlannedDispatch): PipelineDispatch {
 
 const OWN = fileURLToPath(new URL("../../../shaders", import.meta.url));
 
-/** The text of a shader: of the file in `folder` where there is one, else of the repository's. */
+/**
+ * Returns the text of a shader: from the file in `folder` if there is one, else the repository's.
+ */
 export function sourceOf(shader: string, folder: string | undefined): string {
   const other = folder === undefined ? undefined : `${folder}/${shader}.wgsl`;
   if (other && existsSync(other)) return readFileSync(other, "utf8");
@@ -75,7 +77,7 @@ export function sourceOf(shader: string, folder: string | undefined): string {
   return readFileSync(`${OWN}/${own}`, "utf8");
 }
 
-/** Invocations of a workgroup, from the text of a specialised shader. */
+/** Invocations per workgroup, from the text of a specialised shader. */
 export function invocationsOf(code: string): number {
   const constants = new Map<string, number>();
   for (const [, name, type, value] of code.matchAll(/^const (\w+): (u32|bool) = ([^;]+);/gm)) {

@@ -1,4 +1,4 @@
-// What a compiler made of one pipeline.
+// A compiler's results for one pipeline.
 
 import type { Mix } from "./loops.js";
 
@@ -6,11 +6,11 @@ import type { Mix } from "./loops.js";
 export interface PipelineDispatch {
   readonly node: string;
   readonly workgroups: readonly [number, number, number];
-  /** Of the direct method; 0 where it is not counted. */
+  /** Of the direct method; 0 if not counted. */
   readonly multiplyAdds: number;
   /** Of all tensors that it binds, each counted once. */
   readonly bytes: number;
-  /** The sizes of its layer, as its shader gets them. */
+  /** The sizes of its layer, as passed to its shader. */
   readonly uniforms: Readonly<Record<string, number>>;
 }
 
@@ -21,9 +21,9 @@ export interface Pipeline {
   readonly shader: string;
   readonly constants: Readonly<Record<string, number>>;
   readonly packed: readonly number[];
-  /** Name of the kernel among those that its op offers. */
+  /** Name of the kernel among those of its op. */
   readonly kernel: string;
-  /** None for a kernel that is offered and not chosen. */
+  /** None for a kernel that is offered but not chosen. */
   readonly dispatches: readonly PipelineDispatch[];
 }
 
@@ -36,20 +36,20 @@ export interface Size {
 
 export interface Result extends Pipeline, Size {
   readonly family: string;
-  /** Invocations of a workgroup. */
+  /** Invocations per workgroup. */
   readonly invocations: number;
   readonly milliseconds: number;
-  /** The compiler's own statistics, by its own names. */
+  /** The compiler's own statistics, with its names. */
   readonly stats: Readonly<Record<string, number | string>>;
   readonly mix?: Mix;
-  /** The file of its disassembly, when listings are kept. */
+  /** The file of its disassembly, if listings are kept. */
   readonly listing?: string;
 }
 
-/** Where the results of compiling go. */
+/** Receives the results of compiling. */
 export interface Reporter {
   result(result: Result): void;
-  /** A pipeline that did not compile, or a family that could not be asked. */
+  /** A pipeline that did not compile, or a family whose compiler could not be run. */
   failure(message: string): void;
   remark(message: string): void;
 }

@@ -1,4 +1,4 @@
-// `npm run bench:compilers`: what the compilers of GPUs make of the kernels of a training step.
+// `npm run bench:compilers`: compiles the kernels of a training step with the compilers of GPUs.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ function optionsOf(args: readonly string[]): Options {
   try {
     return parseOptions(args);
   } catch (error) {
-    // Commander has printed what is wrong; asked for help, it ends with 0.
+    // Commander has printed the error; after --help it ends with 0.
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
@@ -78,7 +78,7 @@ function estimate(file: string, { assume }: Options): void {
   if (text) process.stdout.write(`${text}\n`);
   else {
     process.stderr.write(
-      `error: ${file} holds no results of ${MODELLED.join(" or ")}: expected a file that --json wrote for one of them\n`,
+      `error: ${file} holds no results of ${MODELLED.join(" or ")}: expected a file written with --json for one of them\n`,
     );
     process.exitCode = 2;
   }

@@ -1,4 +1,4 @@
-// The results as a table: a line a pipeline.
+// The results as a table: a line per pipeline.
 
 import type { Result } from "./results.js";
 
@@ -6,9 +6,9 @@ type Cell = number | string;
 export type Columns = Readonly<Record<string, Cell>>;
 
 /**
- * Registers and workgroup memory as the compiler gives them, what a multiprocessor holds, and the mix
- * of the hottest loop. Occupancy: waves of a SIMD (AMD), warps of a scheduler (NVIDIA). bench/README.md
- * explains the columns.
+ * Registers and workgroup memory as reported by the compiler, what a multiprocessor can hold, and
+ * the mix of the hottest loop. Occupancy: waves per SIMD (AMD), warps per scheduler (NVIDIA).
+ * bench/README.md explains the columns.
  */
 export function columnsOf(result: Result): Columns {
   const { family, width, label, stats, dispatches, invocations } = result;
@@ -61,14 +61,14 @@ function hotLoop({ mix }: Result): Columns {
   return { hot: hot?.instructions ?? "", ...shares, "other%": hot ? 100 - known : "" };
 }
 
-/** Which pipelines were chosen, where nothing was compiled. */
+/** Which pipelines were chosen, if nothing was compiled. */
 export function choiceOf({ family, width, tile, kernel, label, dispatches }: Result): Columns {
   return { family, width, tile, kernel, dispatches: dispatches.length, label };
 }
 
 const TEXTS = ["family", "label", "kernel"];
 
-/** Lines of aligned columns, or a table of Markdown. */
+/** Returns lines of aligned columns, or a Markdown table. */
 export function tableOf(rows: readonly Columns[], isMarkdown = false): string {
   const names = Object.keys(rows[0] ?? {});
   const lines = [names, ...rows.map((row) => names.map((name) => `${row[name]}`))];

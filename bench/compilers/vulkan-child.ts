@@ -1,5 +1,5 @@
-// The process that compiles for one family by Dawn and a Vulkan driver (vulkan.ts). Its argument is a
-// job as JSON; results go to its parent.
+// The process that compiles for one family with Dawn and a Vulkan driver (vulkan.ts). Its argument
+// is a job as JSON; results are sent to its parent.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createPipelines, type Pipelines } from "../../src/gpu/pipelines.js";
@@ -21,7 +21,10 @@ const send = (message: Message) => {
 
 const dawn = await import("webgpu");
 Object.assign(globalThis, dawn.globals);
-/** Exported, so that it lives as long as the process: collected before its device, it aborts. */
+/**
+ * Exported, so that it lives as long as the process: if it were collected before its device, the
+ * process would abort.
+ */
 export const gpu = dawn.create([...job.dawn]);
 try {
   const device = await openWithout(gpu, job.without);
@@ -48,7 +51,7 @@ function adapterText({ adapterInfo: info, features }: GPUDevice): string {
   return `${info.description} ${info.device}, ${kind}, ${subgroups}, ${names}`;
 }
 
-/** driver.c writes the statistics and listings of each pipeline into files with its number. */
+/** driver.c writes the statistics and listings of each pipeline to files with its number. */
 async function compile(pipelines: Pipelines, pipeline: Pipeline): Promise<Compiled> {
   const { label, shader: name, constants, packed } = pipeline;
   const shader = Object.values<Shader>(embedded).find((one) => one.name === name) as Shader;
@@ -67,7 +70,7 @@ async function compile(pipelines: Pipelines, pipeline: Pipeline): Promise<Compil
   return { milliseconds, stats, mix: mixOf(readFileSync(listing, "utf8"), family.maker), listing };
 }
 
-/** A line a statistic: its name, a tab, its value. */
+/** One line per statistic: its name, a tab, its value. */
 function statsOf(text: string): Record<string, number | string> {
   const lines = text.trim().split("\n");
   const fields = lines.map((line) => line.split("\t"));

@@ -1,5 +1,5 @@
-// Compiles by a Vulkan driver of Mesa, in a process of its own: the driver takes the chip that it
-// compiles for, and driver.c takes its settings, from the environment.
+// Compiles with a Vulkan driver of Mesa, in a separate process, since the driver and driver.c take
+// the chip and their settings from the environment.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -20,10 +20,10 @@ export type Message =
 
 const CHILD = fileURLToPath(new URL("vulkan-child.js", import.meta.url));
 
-/** What Mesa says where there is no GPU. */
+/** Messages of Mesa if there is no GPU. */
 const NOISE = /ac_compute_device|not a recognized|Unknown (drm|DRM)|conformant/;
 
-/** Compiles what a family of AMD's or Intel's runs. Nothing is ever run. */
+/** Compiles the pipelines of an AMD or Intel family. Nothing is executed. */
 export async function compileForVulkan(
   job: Job,
   at: Installation,
@@ -57,7 +57,7 @@ export async function compileForVulkan(
   }
 }
 
-/** Resolves when the process has ended and all that it wrote was read. */
+/** Resolves when the process has ended and all its output was read. */
 const ending = (child: ChildProcess) =>
   new Promise<string>((resolve, reject) => {
     child.on("error", reject);
@@ -67,20 +67,20 @@ const ending = (child: ChildProcess) =>
 function environmentOf(job: Job, manifest: string, at: Installation): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...chipOf(job.family, at) };
   env.VK_ICD_FILENAMES = manifest;
-  delete env.VK_DRIVER_FILES; // it would be taken instead
+  delete env.VK_DRIVER_FILES; // it would be used instead
   env.GPUSTAT_OUT = job.folder;
   delete env.GPUSTAT_SUBGROUP;
   if (job.family.subgroup !== undefined) env.GPUSTAT_SUBGROUP = `${job.family.subgroup}`;
   return env;
 }
 
-/** Has Mesa's driver take the machine's GPU for one of the family. */
+/** Makes Mesa's driver treat the machine's GPU as one of the family. */
 const chipOf = ({ maker, chip }: Family, { shim }: Installation): Record<string, string> =>
   maker === "amd"
     ? { GPUSTAT_DRIVER: DRIVERS.amd, RADV_FORCE_FAMILY: chip }
     : {
         GPUSTAT_DRIVER: DRIVERS.intel,
         INTEL_STUB_GPU_PLATFORM: chip,
-        INTEL_FORCE_PROBE: "*", // chips that this Mesa does not take by itself yet
+        INTEL_FORCE_PROBE: "*", // chips that this Mesa does not yet accept by default
         LD_PRELOAD: shim,
       };

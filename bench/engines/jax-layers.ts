@@ -1,11 +1,11 @@
-// Single ops of jax-js, each compiled as one function. A gradient's function leaves out what the
-// gradient does not need.
+// Single ops of jax-js, each compiled as one function. The function of a gradient leaves out what
+// the gradient does not need.
 
 import { isUpdate, type LayerCase, type OpCase } from "../layer-cases.js";
 import { type Jax, type JaxArray, jaxLoss, maxPool, toJax, upConvolution } from "./jax-types.js";
 import type { LayerRunner } from "./types.js";
 
-/** Undefined for the updates, which jax-js leaves to another package. */
+/** Undefined for the updates, which are in another package than jax-js. */
 export function jaxLayer(jax: Jax, layer: LayerCase): LayerRunner | undefined {
   if (isUpdate(layer)) return undefined;
   const inputs = layer.inputs.map(({ shape, values }) => toJax(jax, shape, values));

@@ -1,8 +1,8 @@
-// The part of jax-js that the benchmarks call: it is not installed with Micrograph.
+// The types of the part of jax-js that the benchmarks call: it is not installed with Micrograph.
 
 import type { Shape } from "../../src/graph/tensor.js";
 
-/** Calls consume their arguments: `ref` is one more reference, for a call that must not. */
+/** Calls consume their arguments: `ref` is an additional reference, for a call that must not. */
 export interface JaxArray {
   readonly ref: JaxArray;
   readonly shape: Shape;
@@ -84,8 +84,8 @@ export function upConvolution({ lax }: Jax, x: JaxArray, weight: JaxArray): JaxA
 }
 
 /**
- * The weighted softmax loss of logits [1, 2, H, W], divided by the pixels of a weight above 0; class
- * and weight of each pixel are given.
+ * The weighted softmax loss of logits [1, 2, H, W], divided by the number of pixels with a weight
+ * above 0; class and weight of each pixel are given.
  */
 export function jaxLoss(
   jax: Jax,

@@ -1,5 +1,5 @@
-// jax-js on WebGPU. Its orders are PyTorch's (NCHW, OIHW), so nothing is turned. Step and
-// prediction are each compiled as one function, which takes minutes on an adapter in software.
+// jax-js on WebGPU. Its layouts are PyTorch's (NCHW, OIHW), so nothing is transposed. Step and
+// prediction are each compiled as one function, which takes minutes on a software adapter.
 
 import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
@@ -17,7 +17,7 @@ import {
 } from "./jax-types.js";
 import type { Engine, PredictRunner, StepRunner } from "./types.js";
 
-/** Throws where the package is not installed or finds no WebGPU. */
+/** Throws if the package is not installed or finds no WebGPU. */
 export async function jax(): Promise<Engine> {
   await showGpu();
   const jax = (await peer("@jax-js/jax")) as Jax;
@@ -33,7 +33,7 @@ export async function jax(): Promise<Engine> {
   };
 }
 
-/** Logits [1, K, H, W] of the paper's network. Consumes its arguments. */
+/** Returns the logits [1, K, H, W] of the paper's network. Consumes its arguments. */
 function logitsOf(jax: Jax, { depth }: Network, parameters: JaxTree, image: JaxArray): JaxArray {
   const { lax, nn, numpy } = jax;
   const biased = (y: JaxArray, name: string) =>

@@ -1,4 +1,4 @@
-// Single ops of Micrograph: a plan each.
+// Single ops of Micrograph, a plan for each.
 
 import type { Device } from "../../src/gpu/device.js";
 import { compilePlan } from "../../src/gpu/plan.js";
@@ -47,7 +47,7 @@ const OPS = {
   "max-pool": ([x]: readonly Tensor[]) => maxPool2d(x),
 };
 
-/** What to compute, and the values of the inputs that it needs. */
+/** Returns what to compute, and the values of the inputs that it needs. */
 function graphOf(layer: OpCase | LossCase): {
   output: Tensor;
   values: Record<string, Float32Array>;
@@ -62,7 +62,7 @@ function graphOf(layer: OpCase | LossCase): {
     return { output: gradientOf(weightedCrossEntropy(logits, label, map), logits), values };
   }
   const { gradient, op } = layer;
-  // The gradient by one factor of a product does not read that factor.
+  // The gradient with respect to one factor of a product does not read that factor.
   const unread = op === "max-pool" ? undefined : gradient?.of;
   const tensors = layer.inputs.map((one, i) => {
     return given(`input ${i}`, one, unread !== (i === 0 ? "input" : "weight"));

@@ -1,4 +1,5 @@
-// ONNX Runtime, native, on all cores of the processor: the far limit of a prediction there.
+// ONNX Runtime, native, on all cores of the CPU: a bound for what predictions on the CPU could
+// reach.
 
 import type { Network } from "../network.js";
 import { onnxModel } from "../onnx-model.js";
@@ -23,7 +24,7 @@ interface OnnxRuntime {
   ) => OnnxTensor;
 }
 
-/** Throws where the package is not installed for this system. */
+/** Throws if the package is not installed for this system. */
 export async function onnx(): Promise<Engine> {
   const module = (await peer("onnxruntime-node")) as OnnxRuntime & { default?: OnnxRuntime };
   const runtime = module.default ?? module;

@@ -1,4 +1,5 @@
-// PyTorch on all cores of the processor, in a process of Python: what who has no GPU would run otherwise.
+// PyTorch on all cores of the CPU, in a Python process: what people without a GPU would otherwise
+// use.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -50,15 +51,16 @@ interface Answer {
 }
 
 /**
- * glibc gives large arrays back to the system when they are freed. Getting them anew, page by page, makes a step
- * take up to twice, and a prediction four times as long in a virtual machine: here it keeps them.
+ * glibc returns large arrays to the system when they are freed. Allocating them again, page by
+ * page, makes a step take up to twice and a prediction four times as long in a virtual machine, so
+ * here it keeps them.
  */
 const KEPT_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: "1000000000",
   MALLOC_TRIM_THRESHOLD_: "4000000000",
 };
 
-/** PYTHON names another Python than /usr/bin/python3. Rejects where it has no PyTorch. */
+/** PYTHON sets another Python than /usr/bin/python3. Rejects if it has no PyTorch. */
 async function startPython(network: Network) {
   const { tile, out, depth, weights, image, label, weight } = network;
   const folder = mkdtempSync(join(tmpdir(), "micrograph-pytorch-"));
@@ -85,7 +87,7 @@ async function startPython(network: Network) {
       reject(new Error(`Python ended with ${code}: it needs PyTorch (Debian: python3-torch)`));
     });
   });
-  ended.catch(() => {}); // told by whoever asks
+  ended.catch(() => {}); // reported to the caller that waits
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (line: string): Promise<Answer> => {
     child.stdin.write(`${line}\n`);

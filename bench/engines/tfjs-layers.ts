@@ -17,7 +17,7 @@ import type { LayerRunner } from "./types.js";
 
 interface Op {
   compute(): TfTensor;
-  /** The result's shape in PyTorch's order, and whether it is one of a weight. */
+  /** The result's shape in PyTorch's layout, and whether it is that of a weight. */
   readonly shape: Shape;
   readonly isWeight: boolean;
 }
@@ -49,7 +49,7 @@ export function tfjsLayer(tf: Tf, layer: LayerCase): LayerRunner {
   };
 }
 
-/** Reading one element waits for the op, and is next to nothing. */
+/** Reading one element waits for the op, and takes hardly any time. */
 async function waitFor(tf: Tf, y: TfTensor): Promise<void> {
   const origin = y.shape.map(() => 0);
   const one = tf.slice(

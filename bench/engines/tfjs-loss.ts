@@ -2,8 +2,8 @@ import type { Shape } from "../../src/graph/tensor.js";
 import type { Tf, TfTensor } from "./tfjs-types.js";
 
 /**
- * The weighted softmax loss of logits [N, H, W, 2], divided by the pixels of a weight above 0; class
- * and weight of each pixel are given, `shape` is [N, H, W].
+ * The weighted softmax loss of logits [N, H, W, 2], divided by the number of pixels with a weight
+ * above 0; class and weight of each pixel are given, `shape` is [N, H, W].
  */
 export function tfjsLoss(
   tf: Tf,

@@ -1,5 +1,5 @@
-// The part of tfjs that the benchmarks call: its packages are not installed with Micrograph, so
-// neither are their types. And the turning between its orders and PyTorch's.
+// The types of the part of tfjs that the benchmarks call, whose packages are not installed with
+// Micrograph, and conversions between its layouts and PyTorch's.
 
 import type { Shape } from "../../src/graph/tensor.js";
 
@@ -18,7 +18,7 @@ interface TfOptimizer {
   dispose(): void;
 }
 
-/** Makes a backend; a device comes with it. */
+/** Creates a backend, which comes with a device. */
 type BackendFactory = () => unknown;
 
 type Binary = (a: TfTensor, b: TfTensor | number) => TfTensor;
@@ -83,12 +83,13 @@ function eachIndex(
     for (let j = 0; j < b; j++)
       for (let y = 0; y < h; y++)
         for (let x = 0; x < w; x++, torch++) {
-          // Convolution [O,I,K,K] and up-convolution [I,O,K,K] turn alike: [K,K,B,A].
+          // Convolution [O,I,K,K] and up-convolution [I,O,K,K] are converted in the same way:
+          // [K,K,B,A].
           visit(torch, isWeight ? ((y * w + x) * b + j) * a + i : ((i * h + y) * w + x) * b + j);
         }
 }
 
-/** A tensor of tfjs from row-major values in PyTorch's order. */
+/** Creates a tensor of tfjs from row-major values in PyTorch's layout. */
 export function toTf(tf: Tf, shape: Shape, values: Float32Array, isWeight: boolean): TfTensor {
   if (shape.length !== 4) return tf.tensor(values, shape);
   const turned = new Float32Array(values.length);

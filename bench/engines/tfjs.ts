@@ -1,6 +1,6 @@
-// tfjs with its WebGPU backend, on the adapter that Micrograph opened. Images are [N, H, W, C]
-// there, and weights [K, K, I, O] ([K, K, O, I] transposed): they are turned before and after, never
-// within what is timed.
+// tfjs with its WebGPU backend, on the adapter that Micrograph opened. There images are [N, H, W,
+// C], and weights [K, K, I, O] ([K, K, O, I] transposed): they are converted before and after,
+// never during what is timed.
 
 import { type GpuBytes, watchGpuBytes } from "../gpu-bytes.js";
 import { LEARNING_RATE, MOMENTUM, type Network } from "../network.js";
@@ -10,7 +10,7 @@ import { tfjsLoss } from "./tfjs-loss.js";
 import { fromTf, type Tf, type TfTensor, type TfVariable, toTf } from "./tfjs-types.js";
 import type { Engine, PredictRunner, StepResult, StepRunner } from "./types.js";
 
-/** Throws where the packages are not installed or the backend cannot start. */
+/** Throws if the packages are not installed or the backend cannot start. */
 export async function tfjs(): Promise<Engine> {
   await showGpu();
   const loaded = (await peer("@tensorflow/tfjs")) as Tf & { readonly default?: Tf };
@@ -27,8 +27,8 @@ export async function tfjs(): Promise<Engine> {
 }
 
 /**
- * Starts the backend anew, on a device of its own: it keeps the buffers of tensors that are gone for
- * later ones of the same size, so those of an earlier work would count among the bytes of the next.
+ * Restarts the backend on a new device: it keeps the buffers of released tensors for later ones of
+ * the same size, so those of earlier work would count among the bytes of the next.
  */
 function restarter(tf: Tf): () => Promise<GpuBytes> {
   const create = tf.findBackendFactory("webgpu");
@@ -122,7 +122,7 @@ function createStep(tf: Tf, bytes: GpuBytes, network: Network): StepRunner {
     },
     async run() {
       const made = step();
-      // The update comes last: reading a byte of it waits for the whole step.
+      // The update comes last: reading one byte of it waits for the whole step.
       const last = [...variables.values()].at(-1) as TfVariable;
       await last.data();
       drop(made);

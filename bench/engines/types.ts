@@ -1,4 +1,4 @@
-// What a benchmark asks of an engine.
+// The interface of an engine for the benchmarks.
 
 import type { LayerCase } from "../layer-cases.js";
 import type { Network } from "../network.js";
@@ -10,13 +10,13 @@ export interface StepResult {
 }
 
 export interface StepRunner {
-  /** Loss and gradients at the network's weights, by the very code that `run` runs. */
+  /** Loss and gradients at the network's weights, computed by the same code that `run` runs. */
   first(): Promise<StepResult>;
   /** One step of SGD with momentum; resolves when the GPU has done it. */
   run(): Promise<void>;
   /** The most bytes on the GPU in the runs after `first`. */
   peakBytes(): number;
-  /** What the plan and its states take, and the least that they could take (`Row`). */
+  /** The bytes of the plan and its states, and the lower bound (`Row`). */
   readonly planBytes?: number;
   readonly liveBytes?: number;
   close(): void;
@@ -25,7 +25,7 @@ export interface StepRunner {
 export interface PredictRunner {
   /** Probabilities [K, H, W] of the network's tile, read back. */
   run(): Promise<Float32Array>;
-  /** The most bytes on the GPU; missing where the engine runs on the processor. */
+  /** The most bytes on the GPU; missing if the engine runs on the CPU. */
   peakBytes?(): number;
   close(): void;
 }
@@ -33,14 +33,14 @@ export interface PredictRunner {
 export interface LayerRunner {
   /** Resolves when the GPU has done it. */
   run(): Promise<void>;
-  /** The result, row-major, PyTorch's order. */
+  /** The result, row-major, in PyTorch's layout. */
   result(): Promise<Float32Array>;
   close(): void;
 }
 
 export interface Engine {
   readonly name: string;
-  /** Each is missing where the engine cannot do the work. */
+  /** Missing if the engine cannot do the work. */
   readonly step?: (network: Network) => Promise<StepRunner>;
   readonly predict?: (network: Network) => Promise<PredictRunner>;
   readonly layer?: (layer: LayerCase) => Promise<LayerRunner | undefined>;

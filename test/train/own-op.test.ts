@@ -23,7 +23,7 @@ test("an op of one's own has the values, the gradient and the padding that it sh
   await checkOp({ ...clipped(2), name: "soft-clip in 16 bits", pack: imagesInHalves });
   assert.is(
     messageOf(() => softClip(input("x", [1, 1, 4, 4]), 0)),
-    "soft-clip: the limit is above 0, got 0",
+    "soft-clip: the limit must be above 0, got 0",
   );
 });
 

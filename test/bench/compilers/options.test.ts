@@ -76,7 +76,7 @@ test("repeatable options add up", () => {
 });
 
 const WRONG: readonly (readonly [string[], RegExp])[] = [
-  [["navi99"], /no family is called "navi99", expected some of vega10.*sm_90/],
+  [["navi99"], /there is no family "navi99", expected some of vega10.*sm_90/],
   [["dg2-w64"], /"dg2-w64" has no subgroups of 64, expected dg2-w8 or dg2-w16 or dg2-w32/],
   [["sm_90-w32"], /"sm_90-w32" has no subgroups of 32, expected sm_90/],
   [["--size", "64"], /--size .*'64' is invalid. Expected channels and pixels, such as 64x572/],
