@@ -25,7 +25,7 @@ export function countingDevice(device: Device) {
   return { device: counted, alive };
 }
 
-/** What the buffers and textures take in bytes, but for buffers to be read by the processor. */
+/** Returns the bytes of the buffers and textures, except buffers for reading on the CPU. */
 export function bytesOf(alive: Iterable<GPUBuffer | GPUTexture>): number {
   let bytes = 0;
   for (const one of alive) {

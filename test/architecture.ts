@@ -14,17 +14,17 @@ const problems: string[] = [];
 
 const { read, below: filesBelow, importsOf } = sourceFiles(root);
 
-/** What a folder of src may import, beside itself; "type" allows type imports alone. */
+/** What a folder of src may import besides itself; "type" allows only type imports. */
 const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>> = {
-  // What callers hand over, looked at: options by name, numbers.
+  // Checks of callers' arguments: options by name, numbers.
   arguments: {},
   options: { arguments: "any" },
-  // WGSL as values: what shaders are called, what they bind, their texts.
+  // Shaders as values: their names, bindings and texts.
   shaders: { arguments: "any" },
   graph: { shaders: "type", arguments: "any" },
   ops: { graph: "any", shaders: "any", arguments: "any" },
   gpu: { graph: "any", ops: "type", shaders: "any", arguments: "any" },
-  // What ops compute, held to references in 64 bits, on whatever device.
+  // Compares ops with references in 64 bits, on any device.
   check: { ops: "any", gpu: "any", graph: "any", arguments: "any" },
   model: { ops: "any", graph: "any", options: "any", arguments: "any" },
   data: { options: "any", arguments: "any" },
@@ -113,7 +113,7 @@ function checkImport(file: string, { target, isType, isPackage }: Import): void 
   if (isPackage) {
     const isCodec = from === "formats" && CODECS.includes(target);
     if (BROWSER.includes(from) && !isType && !isCodec) {
-      problems.push(`${file} imports ${target}: what a browser runs needs no package`);
+      problems.push(`${file} imports ${target}: code for browsers must not need a package`);
     }
     return;
   }
@@ -167,7 +167,7 @@ for (const file of sources) {
   }
 }
 
-/** What a page may import. */
+/** The modules that a page may import. */
 const PUBLIC = [
   "src/index.ts",
   "src/core.ts",
@@ -236,7 +236,7 @@ for (const circle of circlesOf(written)) {
   problems.push(`a circle of imports, of values or types: ${circle.join(", ")}`);
 }
 
-// A name of a file says what is in it: it is found by its name.
+// File names must be unique, so that a file is found by its name.
 const homes = new Map<string, string>();
 for (const file of sources.filter((file) => written.includes(file))) {
   const name = posix.basename(file);

@@ -20,7 +20,7 @@ export async function checkOp(testCase: OpCase): Promise<void> {
   for (const [i, [variant, device]] of [...(await deviceVariants())].entries()) {
     const where = `${testCase.name} (${variant})`;
     const rows = await check(device, (kernel) => {
-      // At real sizes a tile is checked where it is a GPU's first choice; at small ones everywhere.
+      // At realistic sizes a tile is checked if it is a GPU's first choice; at small ones always.
       if (kernel && testCase.referenceGradients && OTHER_TILE.test(kernel)) return false;
       // Each first choice is checked on the device as it is, and at small sizes each other kernel.
       const isCheap = kernel === undefined || !testCase.referenceGradients;

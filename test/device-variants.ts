@@ -3,7 +3,7 @@
 import { type AdapterInfo, capabilitiesOf } from "../src/gpu/adapter-capabilities.js";
 import type { Device } from "../src/gpu/device.js";
 
-/** What an adapter says of itself, with subgroups of `least` to `most` lanes. */
+/** Information of an adapter with subgroups of `least` to `most` lanes. */
 export const adapterInfo = (
   vendor: string,
   architecture: string,
@@ -18,7 +18,7 @@ export const adapterInfo = (
   subgroupMaxSize: most,
 });
 
-/** What GPUs say of themselves in Dawn, by Mesa's drivers where there are such. */
+/** Information of GPUs as given by Dawn, with Mesa's drivers if available. */
 export const GPUS = {
   "a GPU that hides its name": adapterInfo("", "", 0, 0),
   "an Intel GPU": adapterInfo("intel", "gen-12hp", 8, 32),
@@ -29,7 +29,10 @@ export const GPUS = {
 
 const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
 
-/** What the engine takes a GPU for, with all features or without those named. */
+/**
+ * Returns the capabilities that the engine derives for a GPU, with all features except the given
+ * ones.
+ */
 export function capabilitiesOfGpu(
   name: keyof typeof GPUS,
   without: readonly string[] = [],

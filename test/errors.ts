@@ -1,4 +1,4 @@
-/** The message that `work` throws; fails where it throws nothing. */
+/** Returns the message that `work` throws; fails if it throws nothing. */
 export function messageOf(work: () => unknown): string {
   try {
     work();
@@ -8,7 +8,7 @@ export function messageOf(work: () => unknown): string {
   throw new Error("expected an error, but there was none");
 }
 
-/** The message that the promise rejects with; fails where it does not. */
+/** Returns the message that the promise rejects with; fails if it does not reject. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;

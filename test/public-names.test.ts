@@ -1,5 +1,5 @@
-// Every name that a public signature uses can be imported from where the signature comes from. Read from
-// the declarations that the package holds.
+// Every name in a public signature can be imported from the entry point of the signature. Checked
+// in the declarations of the package.
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Where a name of a file comes from. */
+/** The origin of a name in a file. */
 interface Origin {
   readonly file: string;
   readonly name: string;

@@ -3,7 +3,7 @@
 
 import { run } from "uvu/run";
 
-// What somebody tuned on this machine must not choose the kernels that are tested.
+// Choices tuned on this machine must not affect the kernels that are tested.
 process.env.MICROGRAPH_KERNEL_CACHE = "off";
 
 /** A test file, with the name that is printed. */
@@ -19,7 +19,7 @@ export interface SuiteResult {
   readonly skipped: number;
 }
 
-// uvu reports its totals as text alone, at the end of what it prints.
+// uvu reports its totals only as text, at the end of its output.
 const TOTALS = /\s+Total:\s+(\d+)\s+Passed:\s+(\d+)\s+Skipped:\s+(\d+)\s+Duration:\s+\S+\s+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours of the terminal
 const COLOURS = /\x1b\[\d+m/g;

@@ -4,7 +4,7 @@ import { isInSample } from "./sample.js";
 
 const names = Array.from({ length: 600 }, (_, i) => `conv2d (as a GPU), kernel ${i}`);
 
-/** Those in the sample where the environment variables of it are these. */
+/** Returns those in the sample with these environment variables. */
 function sampleWith(variables: Readonly<Record<string, string>>): string[] {
   const before = { ...process.env };
   for (const name of ["MICROGRAPH_TEST_ALL", "MICROGRAPH_TEST_SEED"]) delete process.env[name];

@@ -12,7 +12,7 @@ export function isInSample(name: string, part = 3): boolean {
   return all !== undefined || hash(`${seed} ${name}`) % part === 0;
 }
 
-/** A test of a slow family: left out, and counted as skipped, where it is not in the sample. */
+/** A test of a slow family: left out, and counted as skipped, unless it is in the sample. */
 export function sampledTest(name: string, run: () => unknown): void {
   if (isInSample(name)) test(name, run as () => void);
   else test.skip(name, run as () => void);

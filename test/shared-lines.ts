@@ -1,7 +1,7 @@
-// Lines that two shaders share stand once. A file in shaders/ has no includes, so that each compiles by
-// itself: lines between "// shared 2" and "// end" of one file are repeated by another between
-// "// shared 2 of <that file>" and "// end". `npm run shaders` copies them, and the architecture test fails
-// when they differ.
+// Lines shared by two shaders are written once. A file in shaders/ has no includes, so that each
+// compiles without others: lines between "// shared 2" and "// end" of one file are repeated by
+// another between "// shared 2 of <that file>" and "// end". `npm run shaders` copies them, and the
+// architecture test fails if they differ.
 
 const OWN = /^ *\/\/ shared (\d+)$/;
 const COPIED = /^ *\/\/ shared (\d+) of ([\w-]+)$/;

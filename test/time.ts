@@ -5,9 +5,10 @@ import * as assert from "uvu/assert";
 const ATTEMPTS = 3;
 
 /**
- * Does work that holds this thread, and expects that it takes less than `most` milliseconds of a
- * processor that does the yardstick in YARDSTICK: a slower one, or one whose core others use, gets as
- * much more. Where the work took longer it is done anew, twice at most. Returns what the work gave.
+ * Runs work that blocks this thread, and expects that it takes less than `most` milliseconds on a
+ * CPU that runs the yardstick in YARDSTICK; a slower one, or one whose core others use, gets
+ * proportionally more. If the work took longer it is repeated, at most twice. Returns the result of
+ * the work.
  */
 export function expectWithin<T>(most: number, work: () => T): T {
   const took: string[] = [];
@@ -24,7 +25,7 @@ export function expectWithin<T>(most: number, work: () => T): T {
   }
 }
 
-/** Milliseconds of the processor that the yardstick takes on an AMD EPYC, where the limits hold. */
+/** Milliseconds of CPU time of the yardstick on an AMD EPYC, for which the limits are. */
 const YARDSTICK = 60;
 
 /** Work like that of the metrics: numbers at places all over a megabyte. */

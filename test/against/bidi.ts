@@ -26,7 +26,7 @@ export interface FirefoxPage {
   drag(...points: readonly (readonly [x: number, y: number])[]): Promise<void>;
   /** A PNG file of what is on show. */
   screenshot(): Promise<Uint8Array>;
-  /** Errors of the page that nobody caught, and of its console. */
+  /** Uncaught errors of the page, and errors on its console. */
   readonly problems: readonly string[];
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { bundleRoad, type Runtime, runAgainst } from "./run.js";
 
-/** Answers each line of its input, a call, by a line. */
+/** Answers each line of its input, which is a call, with a line. */
 const ANSWERING = `
   const { createInterface } = await import("node:readline");
   for await (const line of createInterface({ input: (await import("node:process")).stdin })) {

@@ -1,4 +1,5 @@
-// The app's road in an installed Firefox: from the sample to a segmentation, with the pixels of the stage.
+// A session of the app in an installed Firefox: from the sample to a segmentation, with the pixels
+// of the canvas.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodePng } from "../../src/formats/png/png.js";
@@ -32,7 +33,7 @@ export async function walkApp(): Promise<number> {
 
 type Walker = ReturnType<typeof walker>;
 
-/** What a person does on the page, by the words on its buttons. */
+/** A user's actions on the page, by the labels of its buttons. */
 function walker(page: FirefoxPage) {
   const call = <T>(work: (...given: never[]) => T, ...given: readonly unknown[]) =>
     page.evaluate(`(${work})(...${JSON.stringify(given)})`) as Promise<Awaited<T>>;
@@ -79,7 +80,7 @@ function walker(page: FirefoxPage) {
     );
     if (!isDone) throw new Error(`there is no field ${label}`);
   };
-  /** Where the stage is. */
+  /** The position of the canvas. */
   const stage = () =>
     call(() => {
       const { x, y, width, height } = (
@@ -89,7 +90,7 @@ function walker(page: FirefoxPage) {
     });
   /** The stage's pixels: rows of red values of the page's picture. */
   const seen = async () => {
-    await sleep(1000); // what is drawn in tasks of its own
+    await sleep(1000); // drawn in a separate task
     const { x, y, width, height } = await stage();
     const png = decodePng(await page.screenshot(), "the page");
     const rows: number[][] = [];

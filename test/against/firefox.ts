@@ -1,5 +1,6 @@
-// `npm run against:firefox -- [PART OF A FILE'S NAME]`: the checks of run.ts in an installed Firefox without
-// windows, then pictures and canvases, then the app's road. FIREFOX names another program than `firefox-esr`.
+// `npm run against:firefox -- [PART OF A FILE'S NAME]`: the checks of run.ts in an installed
+// headless Firefox, then pictures and canvases, then a session of the app. FIREFOX sets another
+// program than `firefox-esr`.
 
 import type { AddressInfo } from "node:net";
 import { encodeSafetensors } from "../../src/train/checkpoint-file.js";

@@ -1,6 +1,6 @@
-// `npm run against:packages`: packs the package, installs it as a user does, and has it looked at by
-// publint, by are-the-types-wrong, and by the TypeScript versions that are in use, strictly and without
-// skipLibCheck. The tools are installed in a temporary folder. Exits with 1 where one finds anything.
+// `npm run against:packages`: packs the package, installs it like a user, and checks it with
+// publint, with are-the-types-wrong, and with the TypeScript versions in use, strictly and without
+// skipLibCheck. The tools are installed in a temporary folder. Exits with 1 if one finds anything.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const MODULES = {
   bundler: { module: "esnext", moduleResolution: "bundler" },
 };
 
-/** What a program does with options that may be undefined, and with what it has to release. */
+/** A program that uses options that may be undefined, and releases what it has to. */
 const PROGRAM = `
 import * as core from "micrograph/core";
 import { type Dispatch, conv2d, input, type OutputSpec, type Tensor } from "micrograph/ops";

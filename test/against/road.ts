@@ -1,4 +1,5 @@
-// What runs in every runtime, on one device: a short training and a prediction, whose numbers are compared.
+// The checks for every runtime, on one device: a short training and a prediction, whose numbers are
+// compared.
 
 import { createPredictor, type Device, requestDevice, syntheticSample } from "../../src/index.js";
 import { syntheticCheckpoint } from "../browser/canvas-checkpoint.js";
@@ -36,7 +37,7 @@ export async function probabilities(device?: Device): Promise<Timed<number[]>> {
   ]);
 }
 
-/** What the runtime's WebGPU is. */
+/** Describes the runtime's WebGPU. */
 export async function description() {
   using device = await requestDevice();
   const { adapter, features } = device.describe();

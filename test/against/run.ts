@@ -1,6 +1,6 @@
-// Runs the checks of test/ops, a short training and a prediction in another runtime, compares the numbers
-// with Node's and prints what ran. Arguments are parts of the names of op files: of these the checks run,
-// of all where there are none.
+// Runs the checks of test/ops, a short training and a prediction in another runtime, compares the
+// numbers with Node's and prints what ran. Arguments are parts of the names of op files whose
+// checks to run; by default all run.
 
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -47,7 +47,7 @@ export async function runAgainst(title: string, runtime: Runtime): Promise<numbe
 
 type Call = <T>(name: string, ...values: readonly unknown[]) => Promise<T>;
 
-/** A test that takes longer is named, so that nobody takes it for one that hangs. */
+/** A test that takes longer is named, so that it does not look like a hang. */
 const SLOW_SECONDS = 20;
 
 async function runOps(call: Call): Promise<number> {

@@ -1,7 +1,8 @@
-// `npm run against:scikit-image`: measures drawn and random label images here and by scikit-image's
-// `regionprops`, and compares every number. Prints a row per image and the largest difference of each
-// measurement; exits with 1 where one is above 1e-6. PYTHON names another Python than /usr/bin/python3.
-// `-- --golden` prints the values of scikit-image for the drawn objects, as test/objects/measure.test.ts holds them.
+// `npm run against:scikit-image`: measures drawn and random label images with Micrograph and with
+// scikit-image's `regionprops`, and compares every number. Prints a row per image and the largest
+// difference of each measurement; exits with 1 if one is above 1e-6. PYTHON sets another Python
+// than /usr/bin/python3. `-- --golden` prints the values of scikit-image for the drawn objects, as
+// stored in test/objects/measure.test.ts.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -37,7 +38,7 @@ const images = Object.entries(scenes).flatMap(([name, labels]) =>
 const folder = mkdtempSync(join(tmpdir(), "micrograph-against-"));
 const list = join(folder, "measured.json");
 writeFileSync(list, JSON.stringify(images));
-// Seen from dist/test/against, where this file runs.
+// Relative to dist/test/against, where this file runs.
 const script = fileURLToPath(new URL("../../../test/against/scikit-image.py", import.meta.url));
 const python = process.env.PYTHON ?? "/usr/bin/python3";
 const { status, error } = spawnSync(python, [script, list, ...process.argv.slice(2)], {

@@ -1,6 +1,7 @@
-// `npm run against:tifffile -- FOLDER|FILE...`: decodes TIFF files here and by Python's tifffile (or Pillow,
-// where tifffile lacks a codec) and compares every number. Prints a row a file: ok, BAD, or refused with the
-// reason. Exits with 1 where a file is read differently. PYTHON names another Python than /usr/bin/python3.
+// `npm run against:tifffile -- FOLDER|FILE...`: decodes TIFF files with Micrograph and with
+// Python's tifffile (or Pillow, if tifffile lacks a codec) and compares every number. Prints a row
+// per file: ok, BAD, or refused with the reason. Exits with 1 if a file is read differently. PYTHON
+// sets another Python than /usr/bin/python3.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -59,7 +60,7 @@ for (const file of process.argv.slice(2).flatMap(filesOf)) {
 
 const list = join(folder, "files.json");
 writeFileSync(list, JSON.stringify(lines));
-// Seen from dist/test/against, where this file runs.
+// Relative to dist/test/against, where this file runs.
 const script = fileURLToPath(new URL("../../../test/against/tifffile.py", import.meta.url));
 const python = process.env.PYTHON ?? "/usr/bin/python3";
 const { status, error } = spawnSync(python, [script, list], { stdio: "inherit" });

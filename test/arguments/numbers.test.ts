@@ -30,7 +30,7 @@ test("a finite number that becomes infinite in 32 bits is refused by its place",
   checkNumbers("input x", [last]);
 });
 
-test("what is no number is refused by its place and kind", () => {
+test("values that are not numbers are refused with their index and type", () => {
   assert.is(check(["1", "b"]), 'input x: value 0 must be a number, got the text "1"');
   assert.match(check([1, undefined]), "value 1 must be a number, got undefined");
   assert.match(check([1, 2n]), "value 1 must be a number, got 2");
@@ -65,7 +65,7 @@ test("the first value that is not finite is found at every place, and none among
   }
 });
 
-test("a place in a row-major array is told by its indices", () => {
+test("a position in a row-major array is given by its indices", () => {
   assert.equal(placeIn([2, 3, 4], 23), [1, 2, 3]);
   assert.equal(placeIn([2, 3, 4], 4), [0, 1, 0]);
   assert.equal(placeIn([5], 4), [4]);

@@ -41,7 +41,7 @@ test("the multiply-adds of the network are those of the paper's at its size", ()
   assert.is(first, 570 * 570 * 64 * 9);
 });
 
-test("results are compared tensor by tensor, and what is no number is different", () => {
+test("results are compared tensor by tensor, and NaN counts as different", () => {
   const result = (values: number[]) => {
     return { loss: 1, gradients: new Map([["w", Float32Array.from(values)]]) };
   };

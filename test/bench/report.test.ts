@@ -84,7 +84,7 @@ test("a report becomes rows of the results with ratios, and is not added twice",
   assert.equal(withResults(text, report), { page: text, added: [] });
 });
 
-test("every table of the results stands in bench/RESULTS.md, and a missing one is told", async () => {
+test("every table of the results exists in bench/RESULTS.md, and a missing one is an error", async () => {
   const kept = await readFile(new URL("../../../bench/RESULTS.md", import.meta.url), "utf8");
   for (const { head } of RESULT_TABLES) {
     assert.ok(kept.split("\n").includes(head), `RESULTS.md has no table ${head}`);
@@ -118,7 +118,7 @@ test("the report that bench/README.md shows has the shape", async () => {
   assert.is(rows.length, 1);
 });
 
-test("wrong options of the benchmark end with exit code 2 and say what was expected", async () => {
+test("wrong options of the benchmark end with exit code 2 and a message about what was expected", async () => {
   for (const [args, message] of [
     [["--tile", "285"], /--tile: .* nearest valid sizes are 284 and 300/],
     [["--width", "x"], /--width <N>.*'x' is invalid. Expected a whole number of at least 1/],
@@ -134,7 +134,7 @@ test("wrong options of the benchmark end with exit code 2 and say what was expec
   }
 });
 
-test("what Micrograph does alone opens no other engine, the rest opens all by default", () => {
+test("work that only Micrograph does opens no other engine, the rest opens all by default", () => {
   assert.equal(parseOptions(["--only", "growth"]).engine, ["micrograph"]);
   assert.is(parseOptions(["--only", "step"]).engine.length, 4);
   assert.equal(parseOptions(["--engine", "tfjs,jax-js"]).engine, ["tfjs", "jax-js"]);

@@ -23,7 +23,7 @@ function session(): Session & { readonly rows: Row[]; readonly remarks: string[]
   return { device, bytes, peak: () => 100, measurePeak, ...rest };
 }
 
-test("growth: a row a tile, held to other kernels, its GFLOP/s beside those of tile 284", async () => {
+test("growth: a row per tile, compared with other kernels, its GFLOP/s next to those of tile 284", async () => {
   const { rows, remarks, ...rest } = session();
   await benchTiles({ ...rest, rows, remarks }, 2, 1, [188, 284]);
   assert.equal(remarks, []);
@@ -75,7 +75,7 @@ test("large: an image of many tiles, its middle held to one tile by other kernel
   assert.ok(peakBytes > 0);
 });
 
-test("results are held to the kernels named buffer, but for skips that are too large to join", () => {
+test("results are compared with the kernels named buffer, except for skips that are too large to join", () => {
   const kernels = (tile: number) => {
     const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile }));
     // Of an adapter whose own choice is another kernel wherever there is one.

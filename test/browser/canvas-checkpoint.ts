@@ -1,4 +1,4 @@
-// A small network of random weights, for pages that draw what it says.
+// A small network with random weights, for pages that draw its predictions.
 
 import { initialValues, slice } from "../../src/model/parameters.js";
 import { unet } from "../../src/model/unet.js";

@@ -1,4 +1,4 @@
-// What the pages of canvas.test.ts are given: a picture, and the script of a Worker.
+// Data for the pages of canvas.test.ts: a picture, and the script of a Worker.
 
 import { random, randomInteger } from "../../src/data/random.js";
 

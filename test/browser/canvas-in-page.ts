@@ -1,4 +1,4 @@
-// What the pages of canvas.test.ts run: every kind of picture in.
+// The pages of canvas.test.ts for input: every kind of picture.
 
 import type { PictureSource } from "../../src/canvas/index.js";
 import type { Kernels } from "../../src/canvas/kernels.js";
@@ -24,8 +24,8 @@ const largestDifference = (a: Float32Array, b: Float32Array) =>
 type Given = readonly [Size, readonly number[], number];
 
 /**
- * The largest difference between the probabilities by the GPU's road and by `readImage`, for each kind
- * of picture.
+ * The largest difference between the probabilities through the GPU and through `readImage`, for
+ * each kind of picture.
  */
 export async function compareKinds([size, colours, channels]: Given) {
   const pixels = pixelsOf(size, colours);
@@ -105,8 +105,8 @@ async function differencesOf(
 }
 
 /**
- * Of pictures that the browser converts: the largest difference between what a network is given by the
- * GPU's road and by `readImage`, in steps of 8 bits.
+ * For pictures that the browser converts: the largest difference between the network's input
+ * through the GPU and through `readImage`, in steps of 8 bits.
  */
 export async function compareConverted() {
   using device = await requestDevice();

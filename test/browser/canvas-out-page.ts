@@ -1,4 +1,4 @@
-// What the pages of canvas.test.ts run: predictions on canvases, and what they leave behind.
+// The pages of canvas.test.ts for output: predictions on canvases, and released resources.
 
 import { drawCells, followVideo } from "../../examples/draw-on-canvas.js";
 import { createCanvasPredictor, type Look } from "../../src/canvas/index.js";
@@ -6,7 +6,7 @@ import { createPredictor, requestDevice } from "../../src/index.js";
 import { syntheticCheckpoint } from "./canvas-checkpoint.js";
 import { element, opened, paint, pixelsOf, type Size, videoOf } from "./canvas-pictures.js";
 
-/** What a canvas shows, red, green, blue, alpha, laid over black. */
+/** Returns what a canvas shows, red, green, blue, alpha, composited over black. */
 function shown(canvas: HTMLCanvasElement | OffscreenCanvas): number[] {
   const copy = new OffscreenCanvas(canvas.width, canvas.height);
   const context = copy.getContext("2d") as OffscreenCanvasRenderingContext2D;
@@ -125,7 +125,7 @@ export async function refusals(): Promise<string[]> {
   });
 }
 
-/** What the example draws of a picture, and what it shows of a video when it is stopped. */
+/** Draws a picture with the example, and reads what it shows of a video when it is stopped. */
 export async function runExample([path, size, colours]: readonly [string, Size, number[]]) {
   const file = new Uint8Array(await (await fetch(path)).arrayBuffer());
   const adapter = await navigator.gpu.requestAdapter();

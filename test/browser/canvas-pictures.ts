@@ -46,7 +46,7 @@ export function paint<C extends HTMLCanvasElement | OffscreenCanvas>(
 
 export const element = (size: Size) => Object.assign(document.createElement("canvas"), size);
 
-/** A video that stands still at a picture. */
+/** A video that shows one picture. */
 export async function videoOf(
   canvas: HTMLCanvasElement,
   pixels: ImageData,
@@ -55,7 +55,7 @@ export async function videoOf(
   video.muted = true;
   video.srcObject = canvas.captureStream();
   const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-  // A canvas on which nobody draws may give no frame.
+  // A canvas that is not drawn to may deliver no frames.
   const drawing = setInterval(() => paint(canvas, pixels), 30);
   await video.play();
   await shown;

@@ -146,7 +146,7 @@ sampledTest("the example draws a picture and a video on the app's device", async
   const argument = ["/checkpoint.safetensors", SIZE, picture(1, 8)] as const;
   const { cells, video } = await opened.run((a) => it.runExample(a), argument);
   const reds = new Set(cells.filter((_, i) => i % 4 === 0));
-  // Nothing where the membrane is, and the first class's colour (255, 176, 0) by half.
+  // Nothing on the membrane, and the first class's colour (255, 176, 0) by half.
   assert.equal([...reds].sort(), [0, 128]);
   assert.equal(video, [SIZE.width, SIZE.height]);
 });
@@ -164,7 +164,7 @@ test("nothing is read back while a page predicts and draws, and nothing is left 
   assert.equal([left, readable], [0, 0]);
 });
 
-test("what cannot be predicted or drawn is an error that says why", async () => {
+test("errors explain what cannot be predicted or drawn", async () => {
   assert.equal(await opened.run(() => it.refusals()), [
     "empty has 0x0 pixels, expected a loaded picture",
     "rgb has 3 channels, but the model was trained on 1",

@@ -1,6 +1,6 @@
-// A browser for tests, from npm alone: Chromium of @sparticuz/chromium, unpacked once into the
-// user's cache folder, its WebGPU on its own SwiftShader. Other systems use their installed Chrome.
-// CHROMIUM names another program.
+// A browser for tests, only from npm: Chromium of @sparticuz/chromium, unpacked once into the
+// user's cache folder, with its WebGPU on its own SwiftShader. Other systems use their installed
+// Chrome. CHROMIUM sets another program.
 
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
@@ -62,8 +62,8 @@ async function unpackedBrowser(): Promise<string> {
   const temporary = await mkdtemp(`${folder}-`);
   const before = { ...process.env };
   try {
-    // The package unpacks into the folder for temporary files, and with this runtime also the
-    // libraries that a bare system lacks. It leaves variables behind that nobody else wants.
+    // The package unpacks into the temporary folder, including the libraries that a minimal system
+    // lacks in this runtime. It sets environment variables, which are removed again.
     process.env.TMPDIR = temporary;
     process.env.AWS_LAMBDA_JS_RUNTIME = "nodejs20.x";
     const { default: archive } = await import("@sparticuz/chromium");

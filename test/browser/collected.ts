@@ -1,5 +1,5 @@
-// In a page this module stands in for uvu: test files run there as they are, and Node asks for the
-// outcome of each test, one after the other.
+// Replaces uvu in a page: test files run there unchanged, and Node requests the outcome of each
+// test, one after the other.
 
 const collected: { readonly name: string; readonly run: () => unknown }[] = [];
 
@@ -8,7 +8,7 @@ export function test(name: string, run: () => unknown): void {
 }
 test.run = () => {};
 
-/** Loads a test file and tells the names of its tests. */
+/** Loads a test file and returns the names of its tests. */
 export async function loadFile(load: () => Promise<unknown>): Promise<string[]> {
   collected.length = 0;
   await load();

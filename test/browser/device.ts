@@ -1,4 +1,4 @@
-// In a page this module stands in for test/device.ts: one device for all its tests.
+// Replaces test/device.ts in a page: one device for all its tests.
 
 import { type Device, requestDevice } from "../../src/gpu/device.js";
 

@@ -1,5 +1,5 @@
-// The pages of README and docs as they stand there, without a bundler. MICROGRAPH_DOCS_STEPS says after how
-// many steps a training ends.
+// The pages in README and docs, unchanged and without a bundler. MICROGRAPH_DOCS_STEPS sets the
+// number of steps of a training.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ const pagesOf = (file: string): string[] =>
     .filter(({ language }) => language === "html")
     .map(({ text }) => text);
 
-/** `train`, but for the number of steps, in front of the package's core. */
+/** `train` with fewer steps, in front of the package's core. */
 const SHORT_CORE = `import { train as whole } from "./whole-core.js";
   export * from "./whole-core.js";
   export const train = (device, data, model, training, options) =>
@@ -66,7 +66,7 @@ test("all pages of README and docs are tested here", () => {
   assert.is(pagesOf("docs/tutorial-web.md").length, 2);
 });
 
-test("the page of docs/page.md says of a chosen file what Node says of it", async () => {
+test("the page of docs/page.md shows the same result for a chosen file as Node", async () => {
   const checkpoint = syntheticCheckpoint(1, 2);
   const predictor = await createPredictor(await testDevice(), checkpoint);
   const { probabilities } = await predictor.predict(imageFromRaw(raw), "cells.png");
@@ -75,7 +75,7 @@ test("the page of docs/page.md says of a chosen file what Node says of it", asyn
   const percent = (100 * cell) / (width * height);
   assert.ok(percent > 1 && percent < 99, `${percent} % would be said of anything`);
 
-  // The import map stands after the page there, and has to stand before it.
+  // The import map follows the page in the document, but must come first in HTML.
   const [html, map] = pagesOf("docs/page.md");
   const { page, problems, requests, close } = await open(map + html, checkpoint);
   try {
@@ -95,7 +95,7 @@ test("the page of docs/page.md says of a chosen file what Node says of it", asyn
 });
 
 sampledTest(
-  "the tutorial's first page draws an image, and says what is wrong with a file",
+  "the tutorial's first page draws an image, and explains what is wrong with a file",
   async () => {
     const { page, problems, close } = await open(pagesOf("docs/tutorial-web.md")[0]);
     const output = page.locator("output");

@@ -1,4 +1,4 @@
-// What the page of example.test.ts runs: examples/in-a-page.ts, stopped at its first progress.
+// The page of example.test.ts: examples/in-a-page.ts, stopped at its first progress.
 
 import { predictFrom, trainOn } from "../../examples/in-a-page.js";
 import { syntheticSample } from "../../src/index.js";

@@ -1,4 +1,4 @@
-// What the page of images.test.ts runs.
+// The page of images.test.ts.
 
 import { encodePng } from "../../src/formats/png/index.js";
 import {
@@ -31,7 +31,7 @@ export async function drawFetched(path: string): Promise<number[]> {
   return [...data].filter((_, i) => i % 4 < 3);
 }
 
-/** The pages of a file, whatever its name says. */
+/** Returns the pages of a file, regardless of its name. */
 export async function readPages(path: string) {
   const { format, pageCount, remarks, page } = await openImage(
     await (await fetch(path)).blob(),
@@ -67,7 +67,7 @@ export async function readDrawn(colours: readonly (readonly number[])[]) {
   return { exact: results, webp: await read(webp) };
 }
 
-/** The errors of what is no image. */
+/** Returns the errors for files and pictures that are not images. */
 export async function refusals(): Promise<string[]> {
   const sources: [ImageSource, string][] = [
     [new Blob(["hello"], { type: "text/plain" }), "hello.txt"],
@@ -89,7 +89,7 @@ export function writePng(width: number, height: number, data: readonly number[])
   return [...encodePng({ width, height, channels: 1, bitDepth: 16, data })];
 }
 
-/** A label and an image by the same road as in Node. */
+/** Reads a label and an image in the same way as in Node. */
 export async function readPair(image: string, label: string) {
   const fetched = async (path: string) => (await fetch(path)).blob();
   const raw = await readImage(await fetched(label), label);

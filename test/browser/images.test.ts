@@ -113,7 +113,7 @@ test("a stack that is called .png gives all its pages in a page", async () => {
   );
 });
 
-test("what is no image is an error that names it", async () => {
+test("anything that is not an image is an error that names it", async () => {
   assert.equal(await opened.run(() => it.refusals()), [
     'hello.txt: it is a text, not an image (it begins with "hello"): save it as TIFF or PNG (Fiji: File > Save As)',
     await rejectionOf(

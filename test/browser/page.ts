@@ -30,7 +30,7 @@ export interface TestPage {
    */
   run<A, R>(work: (argument: A) => R | Promise<R>, argument?: A, seconds?: number): Promise<R>;
   readonly origin: string;
-  /** What went wrong in the page: errors that nobody caught, and what the console calls an error. */
+  /** Problems in the page: uncaught errors, and errors on its console. */
   readonly problems: readonly string[];
   /** Paths that the page asked for, in order. */
   readonly requests: readonly string[];
@@ -132,7 +132,7 @@ export async function bundle(source: string, device = "./device.js"): Promise<st
   return outputFiles[0].text;
 }
 
-/** Tests import uvu and test/device.ts: in a page they get the modules that stand in for them. */
+/** Tests import uvu and test/device.ts: in a page these are replaced by other modules. */
 function standIns({ onResolve }: PluginBuild, device: string): void {
   onResolve({ filter: /^uvu$/ }, () => ({ path: join(here, "collected.js") }));
   onResolve({ filter: /\/device\.js$/ }, ({ resolveDir, path }) => {

@@ -1,4 +1,4 @@
-// A person's road through the page of the React example; what React is, the caller decides.
+// A user's session with the page of the React example; the caller provides React.
 
 import type { TestPage } from "./page.js";
 import type { show } from "./react-page.js";
@@ -9,7 +9,7 @@ export interface ReactOutcome {
   readonly progress: string | null;
   /** Width and height of the segmented image, and how many greys it has. */
   readonly canvas: readonly [width: number, height: number, greys: number];
-  /** What stands where there is no checkpoint. */
+  /** The text shown if there is no checkpoint. */
   readonly missing: string | null;
   /** Buffers and textures on the GPU, while it trains a second time and after the page has gone. */
   readonly held: readonly [shown: number, gone: number];

@@ -32,7 +32,7 @@ const drawn = (name: string, seed: number): Sample => {
 const training = [drawn("a-rather-long-name-of-a-slice-of-a-stack_0001", 1), drawn("b", 2)];
 const validation = [drawn("good", 3), drawn(NASTY, 4)];
 
-/** A run folder with the logs of a run, and its report. */
+/** Writes a run folder with the logs of a run, and its report. */
 async function writeRun(folder: string): Promise<string> {
   const listener = await recordRun(folder, {
     micrograph: "0.0.0",
@@ -80,7 +80,7 @@ test.after(async ({ folder, browser }) => {
   await rm(folder, { recursive: true });
 });
 
-test("it opens from disk by itself, complete and without overflow, light and dark", async ({
+test("it opens from disk without other files, complete and without overflow, light and dark", async ({
   file,
   browser,
 }) => {

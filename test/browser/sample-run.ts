@@ -5,7 +5,7 @@ import { modelConfig, syntheticSample, train, trainingConfig } from "../../src/i
 
 export const STEPS = 20;
 
-/** What a page loads when a run asks for it, all at once. */
+/** Everything that a page loads only if a run asks for it. */
 export const EXTRAS = {
   steps: 3,
   accumulate: 3,

@@ -1,4 +1,4 @@
-// What the page of train.test.ts runs.
+// The page of train.test.ts.
 
 import {
   createTrainer,
@@ -15,7 +15,7 @@ export async function train(changes: Partial<TrainingConfig>): Promise<number[]>
   return await sampleLosses(device, changes);
 }
 
-/** Destroys the GPU while it trains; resolves with what everybody who waits is told. */
+/** Destroys the GPU while it trains; resolves with the errors that every caller gets. */
 export async function loseDevice(): Promise<Record<string, string>> {
   const reported: string[] = [];
   const device = await requestDevice(undefined, { onError: (e) => reported.push(`${e}`) });

@@ -34,7 +34,7 @@ test("training lowers the loss in a page, and every loss is that of Node within 
   assert.equal(opened.problems, []);
 });
 
-test("a device that is lost ends the training with an error that says so", async () => {
+test("losing the device ends the training with an error that explains it", async () => {
   const told = await opened.run(() => it.loseDevice());
   for (const [who, error] of Object.entries(told)) {
     assert.match(error, /^GpuError: the GPU device was lost: ./, who);

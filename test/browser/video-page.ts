@@ -1,4 +1,4 @@
-// What the page of video.test.ts runs: coloured frames of YUV by both roads.
+// The page of video.test.ts: coloured frames of YUV through the GPU and through `readImage`.
 
 import type { Kernels } from "../../src/canvas/kernels.js";
 import { copyPicture } from "../../src/canvas/picture-source.js";
@@ -16,8 +16,9 @@ export interface FramePlanes {
 }
 
 /**
- * The frame as the GPU's road gives it to a network and as `readImage` reads it, [channels][y][x] of
- * 0 to 255. Its first pixel is black and its last one white: the normalisation is undone by them.
+ * Returns the frame as the network gets it through the GPU and as `readImage` reads it,
+ * [channels][y][x] of 0 to 255. Its first pixel is black and its last one white, by which the
+ * normalisation is undone.
  */
 export async function framesByBothRoads(frames: readonly FramePlanes[]) {
   using device = await requestDevice();

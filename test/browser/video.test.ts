@@ -27,7 +27,9 @@ const SPACES: readonly Space[] = [
   { matrix: "smpte170m", fullRange: true },
 ];
 
-/** What red, green and blue of 0 to 255 take of a step of Y, U and V: ITU-R BT.709 and BT.601. */
+/**
+ * The effect of one step of Y, U and V on red, green and blue of 0 to 255: ITU-R BT.709 and BT.601.
+ */
 function matrixOf({ matrix, fullRange }: Space): readonly (readonly number[])[] {
   const [red, blue] = matrix === "bt709" ? [0.2126, 0.0722] : [0.299, 0.114];
   const green = 1 - red - blue;
@@ -71,7 +73,7 @@ function planesOf(space: Space, format: FramePlanes["format"], seed: number): Fr
   return { side: SIDE, format, ...space, bytes };
 }
 
-/** The processor's weights are numbers of 8 bits, 6 of them behind the point: none is above 2. */
+/** The CPU's weights are numbers of 8 bits, 6 of them fractional: none is above 2. */
 const MOST_WEIGHT = 2;
 
 /**
@@ -106,30 +108,33 @@ function range(frame: FramePlanes, road: string, c: number, pixel: number) {
 
 const clamp = (value: number) => Math.min(255, Math.max(0, value));
 
-sampledTest("a frame of YUV has the colours of its matrix and range on both roads", async () => {
-  const frames = SPACES.flatMap((space, seed) => [
-    planesOf(space, "I420", seed),
-    planesOf(space, "I444", seed),
-  ]);
-  const found = await opened.run((a) => it.framesByBothRoads(a), frames);
-  for (const [f, frame] of frames.entries()) {
-    const { format, matrix, fullRange } = frame;
-    for (const [road, values] of Object.entries(found[f])) {
-      assert.is(values.length, 3 * COUNT);
-      for (const [i, got] of values.entries()) {
-        const [c, pixel] = [Math.floor(i / COUNT), i % COUNT];
-        const [low, high] = range(frame, road, c, pixel);
-        const kind = `${format} ${matrix} ${fullRange ? "full" : "limited"} by ${road}`;
-        const what = `${kind}, channel ${c} of pixel ${pixel}`;
-        assert.ok(got >= low && got <= high, `${what}: ${got}, expected ${low} to ${high}`);
+sampledTest(
+  "a frame of YUV has the colours of its matrix and range in both ways of reading",
+  async () => {
+    const frames = SPACES.flatMap((space, seed) => [
+      planesOf(space, "I420", seed),
+      planesOf(space, "I444", seed),
+    ]);
+    const found = await opened.run((a) => it.framesByBothRoads(a), frames);
+    for (const [f, frame] of frames.entries()) {
+      const { format, matrix, fullRange } = frame;
+      for (const [road, values] of Object.entries(found[f])) {
+        assert.is(values.length, 3 * COUNT);
+        for (const [i, got] of values.entries()) {
+          const [c, pixel] = [Math.floor(i / COUNT), i % COUNT];
+          const [low, high] = range(frame, road, c, pixel);
+          const kind = `${format} ${matrix} ${fullRange ? "full" : "limited"} through ${road}`;
+          const what = `${kind}, channel ${c} of pixel ${pixel}`;
+          assert.ok(got >= low && got <= high, `${what}: ${got}, expected ${low} to ${high}`);
+        }
       }
     }
-  }
-  assert.equal(opened.problems, []);
-});
+    assert.equal(opened.problems, []);
+  },
+);
 
 sampledTest(
-  "with chroma of all pixels the roads differ by 2 of 255, the blue of BT.709 by 13",
+  "with chroma of all pixels the two ways differ by 2 of 255, the blue of BT.709 by 13",
   async () => {
     const frames = SPACES.map((space, seed) => planesOf(space, "I444", 10 + seed));
     const found = await opened.run((a) => it.framesByBothRoads(a), frames);

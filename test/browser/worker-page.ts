@@ -1,4 +1,4 @@
-// What the page of worker.test.ts runs: it trains in a Worker and watches its own thread.
+// The page of worker.test.ts: it trains in a Worker and watches its own thread.
 
 export interface Watched {
   /** The losses of a training of one submit per step, and of several. */

@@ -10,7 +10,7 @@ import * as micrograph from "../../src/index.js";
 /** webpack is not installed with the tests: `npm run bundlers` has it too. */
 const BUILDS: readonly (readonly [name: string, build: Build, entry: string, mostBytes: number])[] =
   [
-    // Besides the core's 45,000: the page, what Vite adds to any page, and checkpoint files.
+    // In addition to the core's 45,000: the page, what Vite adds to any page, and checkpoint files.
     ["Vite", withVite, "core.js", 45_500],
     // esbuild keeps a module whole, for all parts that use something of it.
     ["esbuild --splitting", withEsbuild({ splitting: true }), "files.js", 54_000],

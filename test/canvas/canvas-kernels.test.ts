@@ -63,7 +63,7 @@ test("a picture in a texture is normalised, cut, mirrored, turned and put togeth
       const got = await normalisedOnGpu(texture, { channels, ...how });
       const where = `${width}x${height}x${channels} by ${JSON.stringify(how)}`;
       assert.is(got.length, expected.length, where);
-      // Sums of 32 bits in place of 64. A single pixel has no deviation: zeros in both.
+      // Sums of 32 bits instead of 64. A single pixel has no standard deviation: zeros in both.
       if (count === 1) assert.equal([...got], [...expected], where);
       else assert.ok(relativeError(got, expected) < 2e-6, where);
     }

@@ -1,4 +1,4 @@
-// What a network is given of a picture: by one that hands on the centre of its tile.
+// The network's input for a picture, obtained with a network that returns the centre of its tile.
 
 import { createKernels, type Kernels } from "../../src/canvas/kernels.js";
 import type { PictureTiles } from "../../src/canvas/picture-source.js";

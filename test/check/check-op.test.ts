@@ -45,7 +45,7 @@ test("a right op passes with a row for its output, its gradient and the padding 
   assert.ok(rows.every(({ error, tolerance }) => error <= tolerance));
 });
 
-test("a wrong answer and a wrong gradient are rows that say how far off they are", async () => {
+test("a wrong answer and a wrong gradient are rows with the size of the error", async () => {
   const wrong = await checkOp({
     ...reluCase,
     reference: (arrays) => Float64Array.from(reluCase.reference(arrays), (value) => 2 * value),

@@ -78,7 +78,7 @@ test("compare trains each network on as many pixels, judges all and shows them s
   });
 });
 
-test("a comparison goes on that had the class names with the model, in another order", async () => {
+test("a comparison with class names in the model, in another order, can be continued", async () => {
   const networks = [
     { name: "unet", model: modelConfig(), config: trainingConfig(), symmetries: 1 },
   ];
@@ -97,7 +97,7 @@ test("a comparison goes on that had the class names with the model, in another o
   });
 });
 
-test("the same command goes on with a comparison that was stopped, and trains nothing twice", async () => {
+test("the same command continues a stopped comparison, and trains nothing twice", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1"]);
     const models = ["--models", "unet,unet@188,fcn8s@64", "--base", "2"];
@@ -181,7 +181,7 @@ test("variants of the first network differ in what is typed; equal trainings are
     assert.match(stdout, /^network +unet +plain +no elastic +mean of 7 +batch of 2$/m);
     assert.match(stdout, /^steps +8 +8 +8 +8 +4$/m);
     assert.is(counted.steps, 8 + 8 + 8 + 4);
-    // Behind those of the four runs' reports.
+    // After those of the four runs' reports.
     assert.equal(fake.log.symmetries.slice(4), [1, 1, 1, 7, 1]);
     const augmentationOf = async (name: string) =>
       JSON.parse(await readFile(`out/${name}/config.json`, "utf8")).config.augmentation;

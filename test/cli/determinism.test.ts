@@ -1,4 +1,4 @@
-// The whole road in processes of their own, with a cache folder of their own: no state but the files.
+// The whole workflow in separate processes, with an empty cache folder: no state except the files.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ function micrographWith(settings: Record<string, string>, name: string, ...args:
   return result.stdout;
 }
 
-/** What each run printed. */
+/** The output of each run. */
 const ends = new Map<string, string>();
 
 test("two runs with one seed in separate processes give the same checkpoint, byte for byte", () => {
@@ -41,7 +41,7 @@ test("two runs with one seed in separate processes give the same checkpoint, byt
 });
 
 sampledTest(
-  "a run that goes on uses the kernels that it began with, whatever is known by then",
+  "a resumed run uses the kernels that it began with, whatever has been tuned since",
   () => {
     const file = join(folder, "kernels.json");
     const kept = { MICROGRAPH_KERNEL_CACHE: file };

@@ -107,7 +107,7 @@ test("a probability is read as one, however sure the network is", async () => {
   });
 });
 
-test("masks, pixels and classes are judged at the threshold that predict was told", async () => {
+test("masks, pixels and classes are evaluated at the threshold that was given to predict", async () => {
   await inFolder(async () => {
     // Cells have 0.3, the first row of pixels 0.7.
     const shares = cells.map((v, i) => Math.round(65535 * (i < width ? 0.7 : 0.3 * v)));
@@ -121,7 +121,7 @@ test("masks, pixels and classes are judged at the threshold that predict was tol
     const half = await at();
     assert.is(half.all.wrongPixels, (80 - 10 + 2) / 96);
     assert.equal((await at(0.5)).all, half.all);
-    // What does not depend on one threshold stays.
+    // Figures that do not depend on one threshold stay the same.
     assert.is((await at(0.2)).all.vRandThin, half.all.vRandThin);
     await at(0.2);
     assert.match((await evaluate()).stdout, /^The threshold of the masks is 0\.2\.$/m);
@@ -168,7 +168,7 @@ test("labels and predictions of one number per cell give figures of cells by the
 test("numbers of cells are judged against masks and probabilities, and the other way round", async () => {
   await inFolder(async () => {
     const numbers = png(ids.map((id) => 3 * id));
-    // A membrane of one pixel where the two touch.
+    // A membrane one pixel wide where the two touch.
     const separate = cells.map((v, i) => (i % width === 4 ? 0 : v));
     for (const [mask, file] of [
       [png(separate), (name: string) => `${name}.png`],

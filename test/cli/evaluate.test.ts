@@ -23,7 +23,7 @@ async function prepare(): Promise<void> {
   const sure = cells.map((value) => Math.round(65535 * (0.25 + 0.5 * value)));
   await writeFile("out/2-probability.png", grey(sure, 16));
   await writeFile("out/2-overlay.png", label);
-  // A mask alone: the membrane is missed in all but one pixel.
+  // Only a mask: the membrane is missed in all but one pixel.
   await writeFile("out/10.png", grey(cells.map((value, i) => 255 * (i === 4 ? 0 : value || 1))));
 }
 
@@ -86,7 +86,7 @@ test("a mask may hold 0 and 1, and ignored pixels count nowhere", async () => {
     await writeFile("out/10.png", grey(cells));
     const label = cells.map((value, i) => (i < 9 ? 7 : value));
     await writeFile("labels/10.png", grey(label));
-    // Wrong where nobody labelled.
+    // Wrong in unlabelled pixels.
     await writeFile("out/10.png", grey(cells.map((value, i) => (i < 9 ? 1 - value : value))));
     const { stdout } = await evaluate("--json", "--ignore", "7");
     const { slices } = JSON.parse(stdout);
@@ -180,7 +180,7 @@ test("what cannot be judged is explained in one line, exit code 1, nothing writt
   });
 });
 
-test("a file that cannot be judged is told, the others are judged, the exit code is 1", async () => {
+test("a file that cannot be evaluated is reported, the others are evaluated, the exit code is 1", async () => {
   await inFolder(async () => {
     await prepare();
     await writeFile("labels/x.png", grey(cells));

@@ -1,4 +1,4 @@
-// A stand-in for the GPU engine: it sends what a run sends, in the order of the real loop.
+// A replacement for the GPU engine: it sends the events of a run, in the order of the real loop.
 
 import { Writable } from "node:stream";
 import type { Services } from "../../src/cli/services.js";
@@ -39,8 +39,8 @@ export function fakeCheckpoint(
 }
 
 /**
- * Probability of class 1: the image itself; of more classes: equal shares, but all of class k where
- * the image is 100 k of 255.
+ * Probability of class 1: the image itself; for more classes: equal shares, but all of class k
+ * where the image is 100 k of 255.
  */
 export function fakePrediction(image: Sample["image"], classes: number): Prediction {
   const { width, height, data } = imageFromRaw(image);

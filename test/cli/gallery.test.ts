@@ -109,7 +109,7 @@ test("gallery draws every architecture", async () => {
   });
 });
 
-test("gallery refuses a network that cannot be, and a name beside a checkpoint", async () => {
+test("gallery refuses an impossible network, and a network's name together with a checkpoint", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1"]);
     const says = async (expected: RegExp, ...more: string[]) => {

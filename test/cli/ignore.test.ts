@@ -21,7 +21,7 @@ import { inFolder, runCli } from "./run.js";
 
 const MAGENTA = [255, 0, 255];
 const IGNORE = ["--ignore", "#F0F"];
-/** The first 100 pixels were labelled by nobody. */
+/** The first 100 pixels are unlabelled. */
 const partly = indices.map((index, pixel) => (pixel < 100 ? 3 : index));
 const partlyRgb = () => rgbPng(partly, [...RGB, MAGENTA]);
 
@@ -54,7 +54,7 @@ test("train leaves out an ignored colour, and keeps it in configuration and chec
   });
 });
 
-test("an ignored value stands in the checkpoint too, and nothing where none is named", async () => {
+test("an ignored value is stored in the checkpoint too, and nothing if none is given", async () => {
   await inFolder(async () => {
     await writeData([rgbPng(), rgbPng()]);
     await train(...COLOURS, "--ignore", "128");
@@ -70,7 +70,7 @@ test("an ignored colour of a palette is no class, and no default colour is the i
     await writeData([palette, palette]);
     assert.is((await train("--classes", "3", ...IGNORE)).code, 0);
     assert.equal((await configOf("run")).task.classColours, HEX);
-    // No palette tells the colour of class 3; its default colour is #8822ff.
+    // No palette gives the colour of class 3; its default colour is #8822ff.
     const taken = palettePng([...RGB, [9, 9, 9], [0x88, 0x22, 0xff]], indices);
     await writeData([greyPng(indices.with(0, 3)), taken]);
     const own = await train("--classes", "4", "-o", "own", "--ignore", "#8822ff");
@@ -86,7 +86,7 @@ test("evaluate counts no pixel of an ignored colour", async () => {
     await writeData([rgbPng(), rgbPng()]);
     await train(...COLOURS);
     await predict();
-    // Wrong where nobody labelled it.
+    // Wrong in unlabelled pixels.
     const mask = indices.map((index, pixel) => (pixel < 100 ? 2 : index));
     await writeFile("out/0.png", palettePng(RGB, mask));
     await writeFile("data/labels/0.png", partlyRgb());
@@ -123,7 +123,7 @@ test("predict passes the ignored colour of the training on to evaluate, which a 
   });
 });
 
-test("gallery hatches what nobody labelled, by its own word or by the checkpoint's", async () => {
+test("gallery hatches unlabelled pixels, by its own option or by the checkpoint's", async () => {
   await inFolder(async () => {
     await writeData([rgbPng(), partlyRgb()]);
     const hatched = [90, 90, 90];
@@ -142,7 +142,7 @@ test("gallery hatches what nobody labelled, by its own word or by the checkpoint
   });
 });
 
-test("compare trains and judges without the ignored colour, and goes on with the same alone", async () => {
+test("compare trains and evaluates without the ignored colour, and continues only with the same", async () => {
   await inFolder(async () => {
     await writeData([rgbPng(), partlyRgb()]);
     const args = ["compare", "data", "-o", "both", "--models", "unet", ...small, ...COLOURS];

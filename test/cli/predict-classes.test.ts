@@ -67,7 +67,7 @@ test("evaluate names the classes as predict wrote them down, or as they are type
   });
 });
 
-test("predictions of two classes that have no names come with a list that says so", async () => {
+test("predictions of two classes without names come with a list of the classes", async () => {
   await inFolder(async () => {
     const label = greyPng(indices.map((index) => 255 * Math.min(index, 1)));
     await writeData([label, label]);

@@ -101,7 +101,7 @@ test("more classes give class indices and a probability each", async () => {
   });
 });
 
-test("components, outlines and an overlay are written where they are asked for", async () => {
+test("components, outlines and an overlay are written if requested", async () => {
   await inFolder(async () => {
     await prepare();
     // Two bright objects on black.
@@ -190,7 +190,7 @@ test("what cannot be predicted is explained in one line, exit code 1", async () 
   });
 });
 
-test("a bad file is told, the others are predicted, and the exit code is 1", async () => {
+test("a bad file is reported, the others are predicted, and the exit code is 1", async () => {
   await inFolder(async () => {
     await prepare();
     await writeFile("in/b.png", picture.subarray(0, 60));
@@ -215,7 +215,7 @@ test("a bad file is told, the others are predicted, and the exit code is 1", asy
   });
 });
 
-test("classes.json says what the masks mean before the first is there", async () => {
+test("classes.json with the meaning of the masks exists before the first mask", async () => {
   await inFolder(async () => {
     await prepare();
     const fake = fakeServices();
@@ -237,7 +237,7 @@ test("classes.json says what the masks mean before the first is there", async ()
   });
 });
 
-test("grey and RGB images become what the network takes, and it is told", async () => {
+test("grey and RGB images are converted for the network, with a message", async () => {
   await inFolder(async () => {
     await prepare();
     const count = width * height;
@@ -300,7 +300,7 @@ test("labels that lie next to their images are passed over", async () => {
   });
 });
 
-test("an engine that fails with one image goes on, and stops where it fails with the next", async () => {
+test("an engine that fails with one image continues, and stops if it fails with the next", async () => {
   await inFolder(async () => {
     await prepare();
     for (const name of ["b", "c", "d"]) await writeFile(`in/${name}.png`, picture);

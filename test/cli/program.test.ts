@@ -62,7 +62,7 @@ test("info shows the adapter, and exits 1 with what was tried when there is none
   assert.is(JSON.parse(none.stdout).adapter, null);
 });
 
-test("info --plan shows bytes by kind and says which tensor does not fit", async () => {
+test("info --plan shows bytes by kind and names the tensor that does not fit", async () => {
   const { code, stdout } = await runCli(["info", "--plan", "--tile", "300"]);
   assert.is(code, 0);
   assert.match(
@@ -137,7 +137,7 @@ test("on Windows commands to paste fit cmd and PowerShell", () => {
   assert.is(from("D:\\micrograph\\dist\\src\\cli.js"), "node D:\\micrograph\\dist\\src\\cli.js");
 });
 
-test("times are written as people say them", () => {
+test("durations are written in the usual way", () => {
   const times = [4_400, 65_000, 4_020_000].map(duration);
   assert.equal(times, ["4 s", "1 min 05 s", "1 h 07 min"]);
 });

@@ -4,7 +4,7 @@ import { runProgram } from "../../src/cli/program.js";
 import { createProgress } from "../../src/cli/progress-bar.js";
 import { collector, fakeServices } from "./fakes.js";
 
-/** A terminal that does not know its width. */
+/** A terminal of unknown width. */
 const narrow = () => Object.assign(collector(), { isTTY: true, columns: 0 });
 
 test("a terminal without a width gets plain lines", () => {

@@ -24,7 +24,7 @@ test("report writes the run's report afresh, the same as train did", async () =>
   });
 });
 
-test("a report of a run whose data have moved says so, without pictures", async () => {
+test("the report of a run whose data have moved says so, without pictures", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1", "2"]);
     await runCli(["train", "em", "-o", "out", ...small, "--validate-every", "4"]);

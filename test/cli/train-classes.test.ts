@@ -18,7 +18,7 @@ import {
 } from "./class-data.js";
 import { inFolder, runCli } from "./run.js";
 
-test("names and colours stand in the configuration and the checkpoint", async () => {
+test("names and colours are stored in the configuration and the checkpoint", async () => {
   await inFolder(async () => {
     await writeData([rgbPng(), rgbPng()]);
     const { code, stdout, stderr } = await train(...NAMES, ...COLOURS);

@@ -63,7 +63,7 @@ test("train --from takes the network of the checkpoint, its weights, and no more
   });
 });
 
-test("a digest tells the weights apart, whatever the file around them", async () => {
+test("a digest distinguishes weights, regardless of the rest of the file", async () => {
   await inFolder(async () => {
     await writeCheckpoint("a.safetensors");
     await writeCheckpoint("b.safetensors", network, { progress: { step: 9, best: undefined } });
@@ -105,7 +105,7 @@ test("other classes and channels get new layers, which is said", async () => {
   });
 });
 
-test("names, colours and the ignored value are the checkpoint's where as many classes are trained", async () => {
+test("names, colours and the ignored value are the checkpoint's if the number of classes is the same", async () => {
   await inFolder(async () => {
     const classNames = ["wall", "cell", "core"];
     const classColours = ["#000000", "#ffffff", "#d4442f"];
@@ -138,7 +138,7 @@ test("names, colours and the ignored value are the checkpoint's where as many cl
   });
 });
 
-test("an ignored value that comes from the checkpoint is told where labels fail by it", async () => {
+test("an error about labels mentions an ignored value that comes from the checkpoint", async () => {
   await inFolder(async () => {
     await writeCheckpoint("a.safetensors", network, { ignore: 255 });
     await writePairs(["0", "1"]);

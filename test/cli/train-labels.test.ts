@@ -97,7 +97,7 @@ test("soft edges stop the training, and the threshold that is named takes them",
   });
 });
 
-test("labels that say nothing are refused with the class and what to look at", async () => {
+test("labels from which nothing can be learned are refused with the class and what to check", async () => {
   await inFolder(async () => {
     await writeData(({ cells }) => cells.map(() => 0));
     const { code, stderr, log } = await train();
@@ -117,7 +117,7 @@ test("labels that say nothing are refused with the class and what to look at", a
   });
 });
 
-test("a run of before that does not say how its labels are read goes on as before", async () => {
+test("an older run without a decision on its labels continues as before", async () => {
   await inFolder(async () => {
     await writeData(({ cells }) => cells.map((v) => 255 * v));
     assert.is((await train()).code, 0);

@@ -11,7 +11,7 @@ const size = ["--tile", "28", "--depth", "1", "--base", "2"];
 const more = ["train", "--resume", "runs/a"];
 let steps = 4;
 
-/** Goes on with the run by two steps. */
+/** Continues the run by two steps. */
 async function goesOn(...args: string[]): Promise<string> {
   steps += 2;
   const outcome = await runCli([...more, "--steps", `${steps}`, ...args]);
@@ -37,7 +37,7 @@ const changedPng = () => {
   return encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
 };
 
-test("the paths of a run are relative: moved together with its data it goes on, in another place too", async () => {
+test("the paths of a run are relative: moved together with its data it continues, in another place too", async () => {
   await inFolder(async (folder) => {
     await begin();
     const { data } = await configOf("runs/a");
@@ -51,7 +51,7 @@ test("the paths of a run are relative: moved together with its data it goes on, 
     await goesOn();
     process.chdir(folder);
     await rename("moved/runs", "runs");
-    // The data are where they were at the last step, though no longer at the same relative place.
+    // The data are where they were at the last step, though no longer at the same relative path.
     await goesOn();
     assert.is((await configOf("runs/a")).data.images, "../../moved/em/images");
   });

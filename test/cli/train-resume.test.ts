@@ -14,7 +14,7 @@ test("a resumed run splits and reads its data as before, whatever the names and 
     await writePairs(["a,b", "c*", "cd"]);
     const png = (data: Uint8Array) =>
       encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
-    // 0 and 1, and a stripe that nobody labelled.
+    // 0 and 1, and an unlabelled stripe.
     const label = Uint8Array.from({ length: 1024 }, (_, i) => (i < 100 ? 255 : i % 2));
     for (const name of ["a,b", "c*", "cd"]) await writeFile(`em/labels/${name}.png`, png(label));
     await fails(["train", "em", ...small], 1, /255 \(100 pixels\).*--ignore 255/);
@@ -32,7 +32,7 @@ test("a resumed run splits and reads its data as before, whatever the names and 
   });
 });
 
-test("a run that is older than a setting goes on with its default, or with what is typed", async () => {
+test("a run that is older than a setting continues with its default, or with the given value", async () => {
   await inFolder(async () => {
     await runCli(["train", "-o", "out", ...small]);
     const written = async () => JSON.parse(await readFile("out/config.json", "utf8"));
@@ -47,7 +47,7 @@ test("a run that is older than a setting goes on with its default, or with what 
   });
 });
 
-test("--precision is f32 or f16, is kept by a run that goes on, and cannot change then", async () => {
+test("--precision is f32 or f16, is kept when a run is resumed, and cannot change then", async () => {
   await inFolder(async () => {
     const precision = async () =>
       JSON.parse(await readFile("out/config.json", "utf8")).config.precision;
@@ -65,7 +65,7 @@ test("--precision is f32 or f16, is kept by a run that goes on, and cannot chang
   });
 });
 
-test("--recompute is kept by a run that goes on, and may be turned on then", async () => {
+test("--recompute is kept when a run is resumed, and may be turned on then", async () => {
   await inFolder(async () => {
     const recomputes = async () =>
       JSON.parse(await readFile("out/config.json", "utf8")).config.recompute;
@@ -78,7 +78,7 @@ test("--recompute is kept by a run that goes on, and may be turned on then", asy
   });
 });
 
-test("a first Ctrl-C saves, says how to go on, and the run goes on", async () => {
+test("a first Ctrl-C saves and says how to resume, and the run can be resumed", async () => {
   await inFolder(async () => {
     const fake = fakeServices((step) => {
       if (step === 3) process.emit("SIGINT");

@@ -1,4 +1,4 @@
-// What the tests of `train` share: small data, short runs, and the form of a refusal.
+// Shared by the tests of `train`: small data, short runs, and the form of errors.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import * as assert from "uvu/assert";

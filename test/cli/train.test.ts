@@ -5,7 +5,7 @@ import { encodePng } from "../../src/node/png-files.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";
 
-test("train without data says so, fills a run folder and gives a command to paste", async () => {
+test("train without data uses the sample and says so, fills a run folder and prints a command to paste", async () => {
   await inFolder(async () => {
     const { code, stdout, log } = await runCli(["train", ...small]);
     assert.is(code, 0);

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 
-test("tune prints a table with the winners, what was dropped, and where it is kept", async () => {
+test("tune prints a table with the winners, the dropped kernels, and where it is stored", async () => {
   const { code, stdout, log } = await runCli(["tune", "--base", "8"]);
   assert.is(code, 0);
   assert.match(stdout, /\nlayer +inputs +texture ms +buffer ms +winograd ms +fastest\n/);
@@ -45,14 +45,14 @@ test("tune refuses sizes that make no sense before the GPU is opened", async () 
 const small = ["--steps", "2", "--validate-every", "2", "-o", "out"];
 const config = async () => JSON.parse(await readFile("out/config.json", "utf8"));
 
-test("train --tune tunes first, and the run's kernels are its own when it goes on", async () => {
+test("train --tune tunes first, and a resumed run keeps its kernels", async () => {
   await inFolder(async () => {
     const fake = fakeServices();
     const { code, stdout, stderr } = await runCli(["train", "--tune", ...small], fake);
     assert.is(code, 0, stderr);
     assert.match(stdout, "1 layers in 1.5 s");
     assert.equal((await config()).kernels, { "conv2d 1": "buffer" });
-    // What is known of the adapter meanwhile does not change the run.
+    // What has been tuned for the adapter meanwhile does not change the run.
     const used: unknown[] = [];
     const train = fake.services.train;
     fake.services.train = async (device, ...rest) => {

@@ -70,7 +70,7 @@ test("the default colours of 255 classes all differ", () => {
   assert.ok(colours.every((text) => /^#[\da-f]{6}$/.test(text)));
 });
 
-test("classes without a colour get default ones that nobody took", () => {
+test("classes without a colour get default ones that are not in use", () => {
   const [first, second, third, fourth] = completeColours([[255, 176, 0], undefined], 4);
   assert.equal(first, [255, 176, 0]);
   assert.equal(second, [0, 0, 0], "its own default is taken");

@@ -39,7 +39,7 @@ const decide = (images: readonly RawImage[], declared?: "grey" | "rgb") => {
   return { ...decision, made };
 };
 
-test("what the channels of an image are is told by its pixels", () => {
+test("the pixels of an image determine the meaning of its channels", () => {
   const kind = (raw: RawImage) => surveyColour(raw, "a").kind;
   const two = { ...grey(1, 2), width: 1, channels: 2 };
   assert.equal(
@@ -61,7 +61,7 @@ test("sets of one kind stay as they are stored", () => {
   }
 });
 
-test("grey mixed with RGB and look-up tables is read as grey, and it is told", () => {
+test("grey mixed with RGB and look-up tables is read as grey, with a message", () => {
   const { rule, channels, remarks, made } = decide([
     grey(7),
     rgb([10, 20, 30]),
@@ -138,7 +138,7 @@ test("other numbers of channels must agree", () => {
   );
 });
 
-test("a network's channels decide where there is one", () => {
+test("an existing network's channels decide", () => {
   const rule = (raw: RawImage, channels: number) =>
     colourFor(surveyColour(raw, "a.tif"), channels, "the network of n.safetensors");
   const two = { ...grey(1, 2), width: 1, channels: 2 };
@@ -157,7 +157,7 @@ test("a network's channels decide where there is one", () => {
   );
 });
 
-test("values that are no finite numbers are counted by file", () => {
+test("values that are not finite are counted by file", () => {
   const data = Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, 0);
   const raw: RawImage = { width: 4, height: 1, channels: 1, maximum: 1, data };
   const surveys: ColourSurvey[] = [surveyColour(raw, "d/a.tif"), surveyColour(grey(1), "d/b.tif")];

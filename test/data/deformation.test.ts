@@ -8,7 +8,7 @@ import { SYMMETRIES, symmetricView } from "../../src/data/symmetric-views.js";
 
 const noise = (count: number) => Float32Array.from({ length: count }, random(7));
 
-test("a symmetry alone gives the pixels themselves, at even and odd sides", () => {
+test("a symmetry without other changes gives the same pixels, at even and odd sides", () => {
   for (const side of [6, 7]) {
     const image = { width: side, height: side, channels: 2, data: noise(2 * side * side) };
     for (let symmetry = 0; symmetry < SYMMETRIES; symmetry++) {

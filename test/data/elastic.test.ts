@@ -41,7 +41,7 @@ test("smoothed noise has the size that its formula gives", () => {
   assert.not.equal(x, y);
 });
 
-test("cubic weights sum to 1, keep a line, and give a pixel itself", () => {
+test("cubic weights sum to 1, reproduce a line, and give the pixel itself at a pixel", () => {
   const weights = new Float64Array(4);
   for (const t of [0, 0.25, 0.5, 0.9]) {
     cubicWeights(t, weights);

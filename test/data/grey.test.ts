@@ -53,7 +53,7 @@ test("a channel of one value stays without gamma's help", () => {
   assert.ok(flat.every((value) => value === 0));
 });
 
-test("noise has at most the deviation that was asked for; nothing leaves a tile alone", () => {
+test("noise has at most the given standard deviation; without any the tile is unchanged", () => {
   const deviations = Array.from({ length: 50 }, (_, draw) => {
     const noise = new Float32Array(2000);
     varyGreys(noise, 1, augmentationConfig({ noise: 0.4 }), random(3, draw));

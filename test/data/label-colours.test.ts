@@ -29,7 +29,7 @@ function read(raw: RawImage, colours: readonly Colour[] = CLASSES, ignore?: numb
 
 test("an RGB picture in the class colours gives their classes", () => {
   assert.equal(read(rgb([BLACK, RED, WHITE, WHITE])), ["colours", 0, 2, 1, 1]);
-  // Black and white alone, and classes in another order than their greys.
+  // Only black and white, and classes in another order than their greys.
   assert.equal(read(rgb([BLACK, WHITE]), [RED, WHITE, BLACK]), ["colours", 2, 1]);
   const data = Uint16Array.from([0, 0xd4d4, 0, 0x4444, 0, 0x2f2f]);
   assert.equal(read({ ...rgb([BLACK, RED]), maximum: 65535, data }), ["colours", 0, 2]);
@@ -82,7 +82,7 @@ test("an ignored colour or grey that is a class's is refused", () => {
   assert.equal(read(rgb([WHITE, BLACK], { indices }), [BLACK, WHITE], 255), ["index", 1, IGNORED]);
 });
 
-test("without class colours an ignored colour stands among black and white, indices, a palette", () => {
+test("without class colours an ignored colour can occur among black and white, indices, a palette", () => {
   const plain = (raw: RawImage, classes: number, ignore: Colour) => {
     const { label, convention } = labelFromImage(raw, "a.png", { classes, ignore });
     return [convention, ...label.data];
@@ -118,7 +118,7 @@ test("a class index whose colour is the ignored one is refused", () => {
   );
 });
 
-test("a grey file is in the class colours where those are all grey, else it holds indices", () => {
+test("a grey file is in the class colours if those are all grey, else it has indices", () => {
   const greys: Colour[] = [BLACK, [128, 128, 128], WHITE];
   assert.equal(read(grey([0, 128, 255]), greys), ["colours", 0, 1, 2]);
   assert.equal(read(grey([0, 1, 2]), greys), ["index", 0, 1, 2]);
@@ -138,17 +138,17 @@ test("a palette's index is the class whatever its colours, but not another class
   );
 });
 
-test("a palette tells the colours of the indices that occur; a grey one tells none", () => {
+test("a palette gives the colours of the indices that occur; a grey one gives none", () => {
   const indices = Uint8Array.from([3, 0, 3, 0]);
   const picture = rgb([RED, BLACK, RED, BLACK], { indices });
   assert.equal(paletteColours(picture, 4), [BLACK, undefined, undefined, RED]);
-  // An index past the classes may be that of pixels nobody labelled.
+  // An index past the classes may be that of unlabelled pixels.
   assert.equal(paletteColours(picture, 3), [BLACK]);
   assert.is(paletteColours(rgb([RED, BLACK]), 4), undefined);
   assert.is(paletteColours(grey([0, 1], { indices: Uint8Array.from([0, 1]) }), 4), undefined);
 });
 
-test("a colour picture without class colours says which option names them", () => {
+test("the error for a colour picture without class colours mentions the option for them", () => {
   assert.throws(
     () => labelFromImage(rgb([BLACK, RED]), "a.png", { classes: 3 }),
     /a\.png: it is a colour image, .* need --class-colours; if #d4442f marks .* --ignore "#d4442f"$/,

@@ -83,7 +83,7 @@ test("two values are two classes, the smaller is class 0, at any depth", () => {
   }
 });
 
-test("unusual values are told, usual ones as before", () => {
+test("unusual values give a message, usual ones do not", () => {
   assert.equal(decide(all((v) => 255 * v)).remarks, [
     "Labels are black and white: 0 is class 0, white is class 1.",
   ]);
@@ -105,7 +105,7 @@ test("files of one value take their meaning from the others", () => {
   assert.equal(set.slice(4096), [...new Array(4096).fill(0), ...new Array(4096).fill(1)]);
 });
 
-test("black and white is told apart file by file where white is written in different ways", () => {
+test("black and white is recognised file by file if white is written in different ways", () => {
   const [a] = all((v) => v);
   const b = all((v) => 255 * v)[1];
   const c = all((v) => 65535 * v, grey16)[2];
@@ -120,7 +120,7 @@ test("black and white is told apart file by file where white is written in diffe
   ]);
 });
 
-test("0 to K - 1 in several pieces are K classes, 1 to K are told and taken from 0 on", () => {
+test("0 to K - 1 in several pieces are K classes; 1 to K give a message and are shifted to begin at 0", () => {
   const decision = decide(rims.map((values) => grey(values)));
   assert.equal([decision.classes, decision.numbers], [3, [[0], [1], [2]]]);
   assert.match(decision.remarks.join(), /class indices, detected automatically: 3 classes/);
@@ -187,7 +187,7 @@ test("one number per cell is never taken for classes, at any depth: both options
   assert.equal(classesOf(sets[0][1], { classes: 8 }), ids.flat());
 });
 
-test("what is declared is contradicted by a file and a value, not overruled", () => {
+test("a file that contradicts a declaration is an error with the file and the value", () => {
   const numbered = ids.map((values) => grey(values));
   assert.throws(
     () => decide(numbered, { classes: 2 }),
@@ -223,14 +223,14 @@ test("what is declared must be in the range that the option's row gives", () => 
   says({ labelChannel: "red" }, /labelChannel must be alpha, got "red"/);
 });
 
-test("declared classes stay as many where the files hold one value only", () => {
+test("the number of declared classes is kept if the files have one value only", () => {
   const zeros = all(() => 0);
   assert.is(decide(zeros, { classes: 3 }).classes, 3);
   assert.is(decide(zeros, { classNames: ["a", "b", "c"] }).classes, 3);
   assert.is(decide(zeros, { classColours: ["#000000", "#ff0000", "#00ff00"] }).classes, 3);
 });
 
-test("a value that may mark what nobody labelled is named with the option, above two classes too", () => {
+test("a value that may mark unlabelled pixels gives an error with the option, also with more than two classes", () => {
   const bordered = (values: readonly number[], mark: number) =>
     values.map((v, i) => (i % 64 > 0 && v !== values[i - 1] ? mark : v));
   const two = SCENES.map(({ cells }) => grey(bordered(cells, 255)));

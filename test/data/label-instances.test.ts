@@ -27,7 +27,7 @@ test("pixels next to a cell of a smaller number are class 0, the others of a cel
   assert.equal(read(square).data, [1, 1, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0]);
 });
 
-test("a cell that nothing is left of is told with its number and file", () => {
+test("a cell of which nothing remains gives a message with its number and file", () => {
   const { data, remarks } = read(row([0, 1, 2, 1, 0, 3, 3]));
   assert.equal(data, [0, 1, 0, 1, 0, 1, 1]);
   assert.equal(remarks.length, 1);
@@ -91,7 +91,7 @@ test("an RGB picture of one colour per cell is read by its colours", () => {
   );
 });
 
-test("labels that say nothing are told with the class that has no pixel, and what to look at", () => {
+test("labels from which nothing can be learned give the class without a pixel, and what to check", () => {
   const map = (values: number[], classes = 2) =>
     classCounts({ width: values.length, height: 1, classes, data: Uint8Array.from(values) });
   const decision = decide([row([0, 0])]);

@@ -60,7 +60,7 @@ test("RGB pictures are grey, or in class colours, which must be declared", () =>
   ]);
 });
 
-test("what is displayed inverted is read as stored, and a set that mixes both is told", () => {
+test("files that are displayed inverted are read as stored, and a set that mixes both gives a message", () => {
   const shown = SCENES.map(({ cells }) =>
     grey(
       cells.map((v) => 255 * (1 - v)),
@@ -92,7 +92,7 @@ test("a label in the alpha channel raises a question; declared, it is read there
   assert.is(question?.kind, "alpha");
   assert.match(question?.message ?? "", /^label 0\.png: .*--label-channel alpha/);
   assert.equal(classesOf(files, question?.answers[0].declaration), expected);
-  // An alpha channel that says nothing, or colours that say something.
+  // An alpha channel without information, or colours with information.
   const opaque = all((v) => 255 * v).map((raw) => ({ ...raw, alpha: varied }));
   assert.equal(classesOf(opaque), expected);
   const both = all((v) => v).map((raw, i) => ({ ...raw, alpha: files[i].alpha ?? constant }));

@@ -87,8 +87,7 @@ export function smoothed(values: readonly number[], times = 1): number[] {
 }
 
 /**
- * What JPEG makes of a picture: each block of 8 x 8 without its high frequencies, to whole numbers of
- * 0 to 255.
+ * Simulates JPEG: each block of 8 x 8 without its high frequencies, as whole numbers of 0 to 255.
  */
 export function jpegged(values: readonly number[], step = 24): number[] {
   const result = new Array<number>(values.length).fill(0);
@@ -124,7 +123,7 @@ export function classesOf(files: readonly RawImage[], declared: LabelDeclaration
   return files.flatMap((raw, i) => [...readLabel(raw, `${i}.png`, decision).label.data]);
 }
 
-/** The question that the files raise; undefined where they raise none. */
+/** Returns the question that the files raise; undefined if there is none. */
 export function questionOf(
   files: readonly RawImage[],
   declared: LabelDeclaration = {},
@@ -143,7 +142,7 @@ export const all = (
   map: (value: number) => number,
   file = grey as (values: number[]) => RawImage,
 ) => SCENES.map(({ cells }) => file(cells.map(map)));
-/** What the labels of all scenes are read as, one after the other. */
+/** The decision for the labels of all scenes, one after the other. */
 export const expected = SCENES.flatMap(({ cells }) => cells);
 
 /** Class 1 in the discs, class 2 at their rim, so that each is in several pieces. */

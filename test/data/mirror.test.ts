@@ -4,7 +4,7 @@ import { gaussianBlur } from "../../src/data/blur.js";
 import { cutTile, mirroredRange, mirrorIndex } from "../../src/data/mirror.js";
 import { normalise } from "../../src/data/normalise.js";
 
-test("values that are no finite numbers are left out of mean and deviation, and become 0", () => {
+test("values that are not finite are left out of mean and deviation, and become 0", () => {
   const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
   const image = (data: Float32Array) => ({ width: 3, height: 2, channels: 1, data });
   const holes = normalise(image(Float32Array.of(1, nan, 3, inf, 5, -inf))).data;
@@ -50,7 +50,7 @@ test("indices mirror as NumPy's reflect, again and again", () => {
   );
 });
 
-test("a tile is cut where it lies, inside or outside, of every channel", () => {
+test("a tile is cut at its position, inside or outside, from every channel", () => {
   const [width, height, channels] = [5, 3, 2];
   const data = Float32Array.from({ length: width * height * channels }, (_, i) => i);
   for (const [x, y, w, h] of [

@@ -70,7 +70,7 @@ test("reading for the statistics can be ended", async () => {
   assert.is(await rejectionOf(sourceStatistics(source, { signal })), "enough");
 });
 
-test("a normalisation that this version does not know, or of other channels, is refused", () => {
+test("an unknown normalisation, or one for other channels, is refused", () => {
   const mean = [0.5, 0.25];
   const known = { kind: "statistics", mean, deviation: [0.1, 0] };
   assert.equal(checkNormalisation(known, 2, "file"), known);

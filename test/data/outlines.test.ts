@@ -20,7 +20,7 @@ test("touching objects are outlined on both sides, the image's border is no edge
   assert.is(drawn("1122 1122 1122"), "0110 0110 0110");
 });
 
-test("what is ignored has no outline, but ends the objects beside it", () => {
+test("ignored pixels have no outline, but end the objects next to them", () => {
   assert.is(drawn("1199 1199", 9), "0100 0100");
 });
 

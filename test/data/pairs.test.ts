@@ -9,7 +9,7 @@ import { messageOf } from "../errors.js";
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
 
-/** Sorts and pairs files as all roads do; `pages` of those that are stacks. */
+/** Sorts and pairs files like all callers do; `pages`: the page counts of stacks. */
 function pairing(paths: readonly string[], pages: Record<string, number> = {}) {
   const sorted = sortPaths(paths);
   const withStem = (file: { path: string; group: string }) => {
@@ -98,7 +98,7 @@ test("words that mark images and labels may be at both ends", () => {
   pairsWith("1.3.6.1.4.7.png", "1.3.6.1.4.7_mask.png");
 });
 
-test("numbers with other zeros in front pair where only one fits, and it is told", () => {
+test("numbers with different leading zeros pair if only one fits, with a message", () => {
   const { pairs, remarks } = pairing(["images/cell7.png", "labels/cell007.png"]);
   assert.equal(pairs, [["cell7", "images/cell7.png", "labels/cell007.png"]]);
   assert.equal(remarks, [
@@ -174,7 +174,7 @@ test("pairs are made within sets: neighbouring folders, in any case and with any
   ]);
 });
 
-test("names of samples differ where a disk is blind to case", () => {
+test("names of samples differ on case-insensitive file systems too", () => {
   const { pairs } = pairing(["images/A.png", "images/a.png", "labels/A.png", "labels/a.png"]);
   assert.equal(
     pairs.map(([name]) => name),
@@ -182,7 +182,7 @@ test("names of samples differ where a disk is blind to case", () => {
   );
 });
 
-test("one folder holds images and labels; what Cellpose and predict write besides is passed over", () => {
+test("one folder may hold images and labels; the other files of Cellpose and predict are passed over", () => {
   const { pairs, passedOver } = pairing([
     ...["cell1.tif", "cell1_masks.tif", "cell1_seg.npy", "cell1_flows.tif", "cell2.tif"],
     ...["cell2_cp_masks.png", "cell2_cp_output.png", "Thumbs.db", "._cell1.tif", "notes.txt"],
@@ -209,7 +209,7 @@ test("one folder holds images and labels; what Cellpose and predict write beside
     [images, labels].map((list) => list.map(({ path }) => path)),
     [["c.png"], ["b_mask.png", "train-labels.tif"]],
   );
-  // An image may end in such a word, or begin with it, where its label ends in one more.
+  // An image may end with such a word, or begin with it, if its label has one more.
   assert.equal(pairing(["seg_7.png", "seg_7_mask.png"]).pairs, [
     ["seg_7", "seg_7.png", "seg_7_mask.png"],
   ]);
@@ -286,7 +286,7 @@ test("masks of single cells are refused: their image would be called background"
   );
 });
 
-test("where nothing pairs the error has both lists and what was tried", () => {
+test("if nothing pairs the error has both lists and what was tried", () => {
   assert.is(
     messageOf(() => pairing(["images/a.png", "labels/b.png"]).warnings()),
     "no image has a label: images holds a.png; labels holds b.png; pairs have equal names, apart " +

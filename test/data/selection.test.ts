@@ -4,7 +4,7 @@ import { selectValidation } from "../../src/data/pairs.js";
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `${i}`);
 
-test("the last fifth is held out where nothing is named", () => {
+test("the last fifth is held out by default", () => {
   assert.equal(selectValidation(names(25)).validation, ["20", "21", "22", "23", "24"]);
   assert.equal(selectValidation(["b", "a"]), { training: ["a"], validation: ["b"] });
 });

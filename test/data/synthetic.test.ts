@@ -41,7 +41,7 @@ test("with three classes mitochondria are labelled within the cells of the same 
     const values = two.image.data.filter((_, pixel) => three.label.data[pixel] === wanted);
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   };
-  assert.ok(mean(2) < mean(1) - 0.1, `${mean(2)} beside ${mean(1)}`);
+  assert.ok(mean(2) < mean(1) - 0.1, `${mean(2)} next to ${mean(1)}`);
 });
 
 test("any size can be drawn", () => {

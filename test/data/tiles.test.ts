@@ -8,7 +8,7 @@ import { expectWithin } from "../time.js";
 
 const NONE = AUGMENTATIONS.none;
 
-/** A sample whose grey value tells the pixel and whose label tells it too, by checks of 1 pixel. */
+/** A sample whose grey values identify the pixel, and whose label does too, by a checkerboard. */
 function sample(name: string, width: number, height: number, index = (pixel: number) => pixel % 2) {
   const count = width * height;
   const image = {
@@ -33,7 +33,7 @@ function sampler(samples: readonly Sample[], more: Partial<SamplerOptions> = {})
   return createSampler({ samples, ...defaults, ...more });
 }
 
-test("tiles depend on the seed and their number alone", () => {
+test("tiles depend only on the seed and their number", () => {
   const samples = [sample("a", 20, 16), sample("b", 16, 20), sample("c", 30, 30)];
   const whole = sampler(samples).batch(0, 12);
   const resumed = sampler(samples).batch(2, 4);
@@ -85,7 +85,7 @@ test("positions reach every pixel, and augmentation gives all eight symmetries",
     turns.add(`${(at(4, 5) - centre).toFixed(3)} ${(at(5, 4) - centre).toFixed(3)}`);
     centres.add(centre);
   }
-  // The output's centre has 3 x 3 places in an image of 7 x 7; its two steps tell the symmetry.
+  // The output's centre has 3 x 3 positions in an image of 7 x 7; its two steps show the symmetry.
   assert.is(centres.size, 9);
   assert.is(turns.size, 8);
 });
@@ -111,7 +111,7 @@ test("an image smaller than the output tile is mirrored, with its label", () => 
   assert.ok(weight.every((value) => value > 0));
 });
 
-test("every tile has a weighted pixel, even where one pixel of the image is labelled", () => {
+test("every tile has a weighted pixel, even if only one pixel of the image is labelled", () => {
   const rare = sample("rare", 60, 50, (pixel) => (pixel === 1234 ? 1 : IGNORED));
   const none = sample("none", 60, 50, () => IGNORED);
   const { label, weight } = sampler([none, rare]).batch(0, 40);

@@ -128,7 +128,7 @@ test("a label of 512x512 with 1,600 cells takes less than 2 seconds", () => {
   assert.ok(weights.every((weight) => weight > 0 && weight < 20));
 });
 
-test("a part of the weight map is made from that part alone, to the bit", () => {
+test("a part of the weight map is computed from that part only, to the bit", () => {
   for (let seed = 0; seed < 12; seed++) {
     const next = random(seed, 9);
     const [width, height] = [40 + randomInteger(next, 120), 40 + randomInteger(next, 90)];

@@ -59,7 +59,7 @@ const STROKES = [
   },
 ] as const;
 
-/** Hands over a screenshot of each page, PNG, by the name of the file without ".png". */
+/** Calls back with a screenshot of each page, PNG, and the name of the file without ".png". */
 export async function appPictures(
   keep: (name: string, png: Uint8Array) => Promise<void>,
 ): Promise<void> {
@@ -68,7 +68,7 @@ export async function appPictures(
     const { page } = await site.open({ viewport: VIEWPORT, colorScheme: "light" });
     await walk(page, async (name) => {
       await page.mouse.move(0, 0);
-      await page.waitForTimeout(300); // what follows a click is drawn
+      await page.waitForTimeout(300); // so that the effects of a click are drawn
       await keep(`app-${name}`, await page.screenshot());
     });
   } finally {

@@ -57,7 +57,7 @@ test("a link to a missing file, a missing heading or out of the repository is fo
   }
 });
 
-test("anchors are those of headings, without marks, counted where they repeat", () => {
+test("anchors are those of headings, without punctuation, numbered if they repeat", () => {
   const text =
     "# Kernels: 3x3, `f16` & more\n## [A link](x.md)\n```\n# no heading\n```\n## A link\n";
   assert.equal([...anchorsOf(text)], ["kernels-3x3-f16--more", "a-link", "a-link-1"]);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface Block {
-  /** "sh", "ts", "html" ...; "" where the fence names none. */
+  /** "sh", "ts", "html" ...; "" if the fence has none. */
   readonly language: string;
   readonly text: string;
   /** Of the first line of the text, from 1. */
@@ -23,7 +23,7 @@ export const markdownFiles: readonly string[] = [
     .sort(),
 ];
 
-/** What stands between fences in a markdown file. */
+/** Returns the contents of fenced blocks in a markdown file. */
 export function blocksOf(file: string): Block[] {
   const blocks: Block[] = [];
   let open: { language: string; line: number; lines: string[] } | undefined;

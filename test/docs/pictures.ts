@@ -102,11 +102,11 @@ async function samplePictures(browser: Browser): Promise<void> {
   await row(browser, "sample", panels, 200);
 }
 
-/** What the tutorial's commands make of its folder. */
+/** Pictures from the commands of the tutorial. */
 async function tutorialPictures(browser: Browser): Promise<void> {
   await writeCells();
   micrograph("gallery", "cells", "-o", "gallery", "--rotation", "20", "--shear", "0.2");
-  // Its first row of panels: each kind of augmentation by itself.
+  // Its first row of panels: each kind of augmentation separately.
   const augmentation = { file: join("gallery", "augmentation.png"), title: "", share: 0.33 };
   await row(browser, "augmentation", [augmentation], 640);
   const data = ["01", "02"].flatMap((name) =>

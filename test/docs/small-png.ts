@@ -1,5 +1,6 @@
-// Small files for the pictures of the documentation. A palette of few colours, and runs: within images, whose
-// noise hides it, a pixel takes the colour of its left neighbour where it would hardly look different.
+// Small files for the pictures of the documentation: a palette of few colours, and runs. Within
+// images, whose noise hides it, a pixel takes the colour of its left neighbour if it would look
+// almost the same.
 
 import type { Colour } from "../../src/data/image-types.js";
 import { decodePng, encodePalettePng } from "../../src/node/png-files.js";

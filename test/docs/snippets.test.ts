@@ -1,4 +1,5 @@
-// What README and docs show: TypeScript compiles against the published types, pictures are small.
+// The code blocks and pictures of README and docs: TypeScript compiles against the published types,
+// pictures are small.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,7 +10,10 @@ import { blocksOf, markdownFiles, root } from "./markdown.js";
 
 const LANGUAGES = ["sh", "ts", "js", "html", "json", "text", "mermaid"];
 
-/** What the compiler says to files next to this package, by default with no types except those it brings. */
+/**
+ * Returns the compiler's messages for files next to this package, by default without types except
+ * those of the package.
+ */
 function compile(sources: Readonly<Record<string, string>>, types = ""): string {
   const folder = join(root, "dist", "consumer");
   rmSync(folder, { recursive: true, force: true });
@@ -30,7 +34,7 @@ test("the TypeScript of README and docs compiles, strictly, against the publishe
   for (const file of markdownFiles) {
     for (const { text, line } of blocksOf(file).filter(({ language }) => language === "ts")) {
       const group = text.includes('from "node:') ? sources.node : sources.plain;
-      // A module by itself, so that two pages may use one name.
+      // A separate module, so that two pages may use the same name.
       group[`${file.replace(/\W/g, "-")}-line-${line}`] = `${text}\nexport {};`;
     }
   }
@@ -45,7 +49,7 @@ test("the core's types need no settings of the page's project", () => {
   assert.is(compile({ page }), "");
 });
 
-test("every code block names a language that the tests know", () => {
+test("every code block has a language that the tests support", () => {
   const strangers = markdownFiles.flatMap((file) =>
     blocksOf(file)
       .filter(({ language }) => !LANGUAGES.includes(language))

@@ -1,5 +1,6 @@
-// Adds an op, and a kernel of conv2d, to a copy of the package, builds the copy, and runs its architecture
-// test and their own tests. Fails where one of them needs a further file. `npm run extend`.
+// Adds an op, and a kernel of conv2d, to a copy of the package, builds the copy, and runs its
+// architecture test and their own tests. Fails if one of them needs a further file. `npm run
+// extend`.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,7 +12,10 @@ import { type Change, toyKernel, toyOp } from "./toys.js";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), "micrograph-extend-"));
 
-/** Files that a change touches: an op has a shader, a file, a test and a line; so has a kernel. */
+/**
+ * Files that a change touches: a shader, a file, a test and a line for an op, and the same for a
+ * kernel.
+ */
 const MOST_FILES = 4;
 
 function make({ created, edited }: Change): string[] {

@@ -1,4 +1,4 @@
-// What someone writes who adds an op, and who adds a kernel to conv2d: all of it.
+// Everything that one writes to add an op, and to add a kernel to conv2d.
 
 /** Files of a change: new ones by their paths, and the edits of others. */
 export interface Change {

@@ -17,7 +17,7 @@ const jpeg = Buffer.from(JPEGS.grey.base64, "base64");
 const FIRST = { width: 2, height: 1, samples: [7, 8] };
 const stack = tiffFile([FIRST, { ...FIRST, samples: [9, 10] }]);
 
-test("the content decides what a file is, and a name that says otherwise is told", async () => {
+test("the content decides what a file is, with a message if the name says otherwise", async () => {
   for (const [bytes, format, wrong, right, words] of [
     [png, "png", "a.tif", "a.PNG", "a PNG image"],
     [stack, "tiff", "x/stack.png", "x/stack.ome.tif", "a TIFF file"],
@@ -52,7 +52,7 @@ test("a file of one image has no second page", async () => {
 const at = (place: number, text: string) =>
   Buffer.concat([Buffer.alloc(place), Buffer.from(text, "latin1"), Buffer.alloc(400)]);
 
-test("what is no image that is read here is told by what it seems to be, and what to do", async () => {
+test("for a file that is not a supported image the error says what it seems to be, and what to do", async () => {
   const save = "save it as TIFF or PNG \\(Fiji: File > Save As\\)";
   const cases: [Uint8Array, string][] = [
     [at(0, "GIF89a"), `a GIF image, which is not supported: ${save}`],
@@ -90,7 +90,7 @@ test("what is no image that is read here is told by what it seems to be, and wha
   }
 });
 
-test("of an animation the still picture is read, which is told", async () => {
+test("for an animation the still picture is read, with a message", async () => {
   const file = pngFile(2, 1, [3, 4], { colourType: 0, depth: 8 });
   const frames = chunk("acTL", Buffer.from([0, 0, 0, 5, 0, 0, 0, 0]));
   const bytes = withPixels(file, [frames, chunk("IDAT", pixelsOf(file))]);

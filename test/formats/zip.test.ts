@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { readZip, writeZip } from "../../src/formats/zip.js";
 import { messageOf } from "../errors.js";
 
-test("files come back from an archive, made smaller where that was asked for", () => {
+test("files come back from an archive, compressed if requested", () => {
   const bytes = new Uint8Array(5000).fill(7);
   const stored = writeZip([{ path: "a/b.png", bytes }]);
   const smaller = writeZip([{ path: "a/b.png", bytes, compress: true }]);

@@ -1,4 +1,4 @@
-// Runs cases of a kind under a measure of time and memory; a finding says how to repeat it.
+// Runs cases of a kind with limits of time and memory; a finding says how to repeat it.
 
 import fc from "fast-check";
 import { dataKinds } from "./data.js";
@@ -16,11 +16,14 @@ export const fuzzKinds = (): readonly FuzzKind[] => [...imageKinds, ...dataKinds
 export interface Batch {
   readonly seed: number;
   readonly runs: number;
-  /** Of one case, or of a smaller one that fast-check made of it. */
+  /** The path of one case, or of a smaller one that fast-check derived from it. */
   readonly path?: string | undefined;
 }
 
-/** What went wrong, or undefined. `onCase` gets the number of each case before it runs. */
+/**
+ * Returns what went wrong, or undefined. `onCase` is called with the number of each case before it
+ * runs.
+ */
 export async function runCases(
   { name, cases, check }: FuzzKind,
   { seed, runs, path }: Batch,

@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from "fast-check";
 
 type Edit = (bytes: Uint8Array) => Uint8Array;
 
-/** Anywhere, or near the beginning, where the headers are. */
+/** Anywhere, or near the beginning, where headers are. */
 const place = fc.oneof(fc.nat(80), fc.nat(1 << 20));
 
 const NUMBERS = [0, 1, 2, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff];

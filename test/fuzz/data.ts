@@ -53,7 +53,7 @@ const headers = checkpoints.map((checkpoint) => {
   return JSON.parse(bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE()))) as unknown;
 });
 
-/** What of a damaged file is believed must be whole. */
+/** Whatever is accepted from a damaged file must be complete. */
 async function checkDecoded(bytes: Uint8Array): Promise<number> {
   const got = await outcome(NAME, () => decodeSafetensors(bytes, NAME));
   if ("refusal" in got) return 0;

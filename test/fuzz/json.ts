@@ -28,7 +28,7 @@ function change(value: unknown, path: readonly number[], by: unknown, how: numbe
   return copy;
 }
 
-/** Texts of a file that holds such a value: changed in places, nested too deep, with keys twice. */
+/** Texts of a file with such a value: changed in places, nested too deep, with duplicate keys. */
 export function changedJson(values: Arbitrary<unknown>): Arbitrary<string> {
   const changed = fc
     .tuple(
@@ -46,7 +46,7 @@ export function changedJson(values: Arbitrary<unknown>): Arbitrary<string> {
     const place = at % (text.length + 1);
     if (how === 0) return text.slice(0, place);
     if (how === 1) return `${text.slice(0, place)}${"[".repeat(DEEP)}${text.slice(place)}`;
-    // A value that is deep: what shows it to a person must not fail.
+    // A deep value: formatting it for a message must not fail.
     if (how === 2)
       return text.replace(/:[^,[{]+?([,}])/, `:${"[".repeat(DEEP)}${"]".repeat(DEEP)}$1`);
     if (how === 3) return text.replace("{", '{"__proto__":{"classes":3},');

@@ -1,4 +1,4 @@
-// What a kind of input must hold, whatever is in it.
+// A kind of input, and what must hold for it, whatever its contents.
 
 import type { Arbitrary } from "fast-check";
 
@@ -8,7 +8,7 @@ export interface FuzzKind {
   /** How many of a hundred cases are of it, about. */
   readonly share: number;
   readonly cases: Arbitrary<unknown>;
-  /** Throws where it is not true; returns how many pixels were decoded, 0 for none. */
+  /** Throws if it does not hold; returns how many pixels were decoded, 0 for none. */
   readonly check: (value: unknown) => Promise<number>;
 }
 
@@ -21,12 +21,14 @@ export function fuzzKind<T>(
   return { name, share, cases, check: async (value) => check(value as T) };
 }
 
-/** What engines say of a mistake in a program; a person is told of the file instead. */
+/**
+ * Messages of engines about programming mistakes; users must get a message about the file instead.
+ */
 const OF_ENGINES =
   /Cannot (read|set|convert|destructure|mix)|is not (a function|iterable|defined)|Invalid (typed|array|string|DataView)|[Oo]ffset is out|out of (bounds|memory|range)|Maximum call stack|allocation failed|memory access|unreachable|\[object |undefined|BigInt|start offset|Array buffer/;
 const LONGEST = 1000;
 
-/** Throws where an error is not one sentence that begins with the name. */
+/** Throws unless an error is one sentence that begins with the name. */
 export function assertSentence(error: unknown, begin: string): void {
   const name = error instanceof Error ? error.name : typeof error;
   const message = error instanceof Error ? error.message : String(error);
@@ -58,7 +60,7 @@ export async function outcome<T>(
   }
 }
 
-/** Throws where the two differ; arrays of numbers count by their kind and values. */
+/** Throws if the two differ; arrays of numbers are compared by type and values. */
 export function assertSame(got: unknown, expected: unknown, what: string): void {
   const [a, b] = [plain(got), plain(expected)];
   if (a !== b) throw new Error(`${what}: got ${a.slice(0, 400)}, expected ${b.slice(0, 400)}`);

@@ -2,7 +2,7 @@
 
 import { chunk } from "../formats/png/png-fixture.js";
 
-/** The chunks of a damaged file, as far as they can be told, with checksums that fit. */
+/** Returns the chunks of a damaged file, as far as recognisable, with correct checksums. */
 export function repaired(bytes: Uint8Array): Uint8Array {
   const file = Buffer.from(bytes);
   const parts: Uint8Array[] = [file.subarray(0, 8)];

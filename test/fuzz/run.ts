@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Batch, fuzzKinds, runCases } from "./cases.js";
 
-/** Cases of a process: what it has taken of memory goes with it. */
+/** Cases per process: the memory it has used is freed with it. */
 const BATCH = 1000;
 /** A process whose case takes longer hangs. */
 const MOST_SECONDS = 60;

@@ -10,7 +10,7 @@ import { adapterInfo, capabilitiesOfGpu } from "../device-variants.js";
 const LIMITS = { maxTextureDimension2D: 8192, maxComputeInvocationsPerWorkgroup: 256 };
 const ALL = new Set<string>(WANTED_FEATURES);
 
-test("what an adapter says of itself decides what its invocations can hold", () => {
+test("the information of an adapter determines what its invocations can hold", () => {
   const traits = (vendor: string, least: number, most: number, features = ALL) => {
     const { kind, workgroupSize, gpu } = capabilitiesOf(
       adapterInfo(vendor, "", least, most),
@@ -28,7 +28,7 @@ test("what an adapter says of itself decides what its invocations can hold", () 
   assert.equal(traits("intel", 16, 32), [32, 64, 16]);
   assert.equal(traits("intel", 8, 32, without), [16, 64, 0]);
   assert.equal(traits("intel", 0, 0, without), [16, 64, 0]);
-  // wgpu's sizes where it knows none.
+  // wgpu's sizes if it does not know them.
   assert.equal(traits("32902", 4, 128, without), [16, 64, 0]);
   assert.equal(traits("4098", 4, 128, without), [64, 256, 0]);
   assert.equal(traits("amd", 32, 64), [64, 256, 32]);
@@ -96,7 +96,7 @@ test("workgroups fill the subgroups of an adapter and stay within its limit", ()
   }
 });
 
-/** What Firefox says of every adapter. */
+/** Firefox reports this for every adapter. */
 const hidden = { vendor: "", architecture: "", device: "", description: "" };
 
 function kindOf(info: object, features: readonly string[] = ["subgroups"]) {
@@ -122,7 +122,7 @@ test("an adapter is in software by its name, or because the browser falls back t
     kindOf({ device: "llvmpipe (LLVM 15.0.6, 256 bits)", ...sized(8, 8) }),
     "cpu, 8 lanes of a subgroup",
   );
-  // Firefox 153 hides every name; wgpu, where it does not know the sizes, says 4 and 128.
+  // Firefox 153 hides every name; wgpu reports 4 and 128 if it does not know the sizes.
   assert.is(kindOf({ isFallbackAdapter, ...sized(4, 128) }, []), "cpu, 8 lanes");
   assert.is(kindOf({ isFallbackAdapter, ...sized(4, 4) }), "cpu, 4 lanes of a subgroup");
   assert.is(kindOf({ isFallbackAdapter }, []), "cpu, 4 lanes");

@@ -13,7 +13,7 @@ import { messageOf, rejectionOf } from "../errors.js";
 
 const doubled = () => scale(input("x", [2]), 2);
 
-test("a device says what it is", async () => {
+test("a device describes itself", async () => {
   const { adapter, kind, backend, limits, features } = (await testDevice()).describe();
   assert.ok(adapter.length > 0);
   assert.ok(["cpu", "gpu"].includes(kind));
@@ -32,7 +32,7 @@ test("a device that is opened later in the same process is of the same driver", 
 
 test("limits are as high as the adapter gives", async () => {
   const { gpu } = await testDevice();
-  // The defaults of WebGPU are 8 and 128 MiB, or more where an adapter cannot do better.
+  // The defaults of WebGPU are 8 and 128 MiB, or more if an adapter cannot do better.
   assert.ok(gpu.limits.maxStorageBuffersPerShaderStage >= 8);
   assert.ok(gpu.limits.maxBufferSize >= 2 ** 28);
 });
@@ -51,7 +51,7 @@ test("the caller's own GPUDevice is used, and left open when the engine closes",
     messageOf(() => plan.run()),
     "the device is closed",
   );
-  // The caller goes on with it.
+  // The caller continues to use it.
   const again = useDevice(gpu);
   const other = await compilePlan(again, { name: "again", outputs: [y] });
   other.run({ x: [3, 4] });
@@ -60,7 +60,7 @@ test("the caller's own GPUDevice is used, and left open when the engine closes",
   again.close();
 });
 
-test("after close every operation says that the device is closed", async () => {
+test("after close every operation fails with the message that the device is closed", async () => {
   const device = await openDevice();
   const y = doubled();
   const plan = await compilePlan(device, { name: "closed", outputs: [y] });
@@ -81,7 +81,7 @@ test("after close every operation says that the device is closed", async () => {
   device.close(); // twice is once
 });
 
-test("a read that waits when the device is closed fails, and says so", async () => {
+test("a pending read fails with an explanation when the device is closed", async () => {
   const device = await openDevice();
   const y = doubled();
   const plan = await compilePlan(device, { name: "waiting", outputs: [y] });
@@ -91,7 +91,7 @@ test("a read that waits when the device is closed fails, and says so", async () 
   assert.is(await read, "the device is closed");
 });
 
-test("a lost device reaches the caller: what waits fails, what comes later throws", async () => {
+test("losing the device reaches the caller: pending calls fail, later ones throw", async () => {
   const errors: GpuError[] = [];
   const device = await openDevice({ onError: (error) => errors.push(error) });
   const y = doubled();
@@ -123,7 +123,7 @@ test("an adapter that comes late, as to a Worker of a browser that starts, is wa
   assert.is(requests, 3);
 });
 
-test("where only an adapter of compatibility mode is given, the engine runs on it", async () => {
+test("if only an adapter in compatibility mode is available, the engine runs on it", async () => {
   const { gpu: real } = await testDevice();
   let isAsked = false;
   const modest = {
@@ -143,7 +143,7 @@ test("where only an adapter of compatibility mode is given, the engine runs on i
   assert.is(device.gpu, real);
 });
 
-test("no WebGPU and no adapter are errors that say so", async () => {
+test("missing WebGPU and a missing adapter are errors that say so", async () => {
   const none = { requestAdapter: async () => null } as unknown as GPU;
   assert.is(await rejectionOf(requestDevice(none)), "WebGPU is available, but there is no adapter");
   const wrong = openDevice({ adapter: "metal" as never });
@@ -166,7 +166,7 @@ function runScript(name: string, ...flags: string[]) {
   return spawnSync(process.execPath, [...flags, script], options);
 }
 
-test("a Node process ends by itself when its work is done, without close", () => {
+test("a Node process ends when its work is done, without close", () => {
   const { status, signal, stdout } = runScript("exit-by-itself.js");
   assert.is(signal, null, "it had to be ended");
   assert.is(status, 0);

@@ -1,4 +1,4 @@
-// Whose error it is: the plan's or state's that caused it, the app's on a GPU that it shares, or nobody's.
+// Who gets an error: the plan or state that caused it, the app on a shared GPU, or no one.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -27,7 +27,7 @@ async function planOfGone(device: Device, name: string) {
   return { plan, y };
 }
 
-test("what the GPU refuses of a run is the plan's error, and other plans go on", async () => {
+test("a run that the GPU refuses is the plan's error, and other plans continue", async () => {
   const errors: GpuError[] = [];
   const device = await openDevice({ onError: (error) => errors.push(error) });
   const { plan, y } = await planOfGone(device, "forward pass");
@@ -147,7 +147,7 @@ test("closing what useDevice gave closes its plans and states, and nothing of th
   close();
 });
 
-test("on a GPU of the engine's own a stray error is told by check, and stops no plan", async () => {
+test("on a GPU of the engine's own an unrelated error is reported by check, and stops no plan", async () => {
   const errors: string[] = [];
   const device = await openDevice({ onError: ({ message }) => errors.push(message) });
   mistake(device.gpu, "stray");

@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { indexedDbStorage } from "../../src/gpu/indexed-db.js";
 import { rejectionOf } from "../errors.js";
 
-/** What of IndexedDB the storage uses, answering later as a browser does. */
+/** The part of IndexedDB that the storage uses, answering asynchronously like a browser. */
 function fakeFactory() {
   const stores = new Map<string, Map<unknown, unknown>>();
   let isOpen = 0;

@@ -91,7 +91,7 @@ test("random graphs give right values in shared memory that starts as NaN", asyn
   assert.ok(slots < 0.7 * tensors, `${slots} bytes serve ${tensors}: little is shared`);
 });
 
-test("working memory starts as NaN where the tests say so", async () => {
+test("working memory starts as NaN if the tests ask for it", async () => {
   const device = await testDevice();
   const y = relu(input("x", [4]));
   const plan = await compilePlan(poisonedDevice(device), { name: "NaN", outputs: [y] });

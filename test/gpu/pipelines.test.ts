@@ -44,7 +44,7 @@ test("a workgroup that is too large is an error, and nothing is left over", asyn
   device.check(); // no uncaptured error either
 });
 
-/** A GPU that compiles nothing and says so in the words of wgpu. */
+/** A GPU that compiles nothing and reports this with wgpu's message. */
 function refusing(lineNum: number, linePos: number, message: string): GPUDevice {
   const module = { getCompilationInfo: async () => ({ messages: [report, warning] }) };
   const report = { type: "error", lineNum, linePos, message };
@@ -60,7 +60,7 @@ function refusing(lineNum: number, linePos: number, message: string): GPUDevice 
   } as unknown as GPUDevice;
 }
 
-test("an error of wgpu's compiler names the shader, and the line where it knows one", async () => {
+test("an error of wgpu's compiler names the shader, and the line if known", async () => {
   const get = (gpu: GPUDevice) =>
     rejectionOf(createPipelines(gpu, async () => "const A: u32 = 1;\n  a bad line").get(relu, {}));
   const unplaced =

@@ -164,7 +164,7 @@ test("a kernel call that the GPU would refuse at every run is refused with its n
   device.check();
 });
 
-test("the node is named where the GPU's own message does not name it", async () => {
+test("the node is named if the GPU's own message does not name it", async () => {
   const device = await testDevice();
   const most = device.gpu.limits.maxComputeWorkgroupsPerDimension;
   // As wgpu, which has no debug groups in its messages.

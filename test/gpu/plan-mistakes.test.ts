@@ -66,7 +66,7 @@ test("values that cannot be meant are refused, and none of the run's inputs is w
   plan.close();
 });
 
-test("a label of no class is refused where its pixel counts, and any label where it does not", async () => {
+test("an invalid label is refused if its pixel has a weight, and accepted otherwise", async () => {
   const device = await testDevice();
   const [label, weight] = [input("y", [1, 1, 2, 2]), input("w", [1, 1, 2, 2])];
   const logits = input("l", [1, 2, 2, 2]);
@@ -119,7 +119,7 @@ test("a plan of nothing, unknown keys and outputs that are not there are refused
   plan.close();
 });
 
-test("gradients that nobody computes, or that reach no state, are refused", async () => {
+test("gradients that are not computed, or that reach no state, are refused", async () => {
   const device = await testDevice();
   const names = ["p", "g", "v"] as const;
   const states = Object.fromEntries(
@@ -168,7 +168,7 @@ test("gradients that nobody computes, or that reach no state, are refused", asyn
   for (const state of Object.values(states)) state.destroy();
 });
 
-test("the uniforms of a kernel hold no number that is infinite in 32 bits", async () => {
+test("uniforms that are infinite in 32 bits are refused", async () => {
   const device = await testDevice();
   const op: typeof scaleOp = { ...scaleOp, outputs: ([{ shape, layout }]) => [{ shape, layout }] };
   const outputs = apply(op, [input("x", [4])], { factor: 1e39 });

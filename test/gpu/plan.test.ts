@@ -40,7 +40,7 @@ test("inputs keep their values from run to run, and can be read back", async () 
   plan.close();
 });
 
-test("the first dispatches of a plan run alone in its memory, and are closed with it", async () => {
+test("a plan of the first dispatches runs in the memory of the whole plan, and is closed with it", async () => {
   const device = await testDevice();
   const x = input("x", [2]);
   const twice = scale(x, 2, "twice");
@@ -62,7 +62,7 @@ test("the first dispatches of a plan run alone in its memory, and are closed wit
   );
 });
 
-test("an update among others runs where it is listed, also if others read what it makes", async () => {
+test("an update among others runs at its place in the list, also if others read its result", async () => {
   const device = await testDevice();
   const states = { sum: stateBuffer(device, "sum", new Float32Array(4)) };
   const sum = stateTensor("sum", [4], "sum");
@@ -111,7 +111,7 @@ test("two inputs of one name are refused", async () => {
   assert.is(await rejectionOf(plan), "plan twice: two inputs have the name x");
 });
 
-test("a tensor between is not kept: to read it is an error that says what to do", async () => {
+test("reading an intermediate tensor is an error that says what to do", async () => {
   const x = input("x", [4]);
   const between = scale(x, 2, "between");
   const y = relu(between);
@@ -128,7 +128,7 @@ test("a tensor between is not kept: to read it is an error that says what to do"
   plan.close();
 });
 
-test("a closed plan says so", async () => {
+test("a closed plan reports that it is closed", async () => {
   const y = relu(input("x", [4]));
   const plan = await compilePlan(await testDevice(), { name: "done", outputs: [y] });
   plan.close();
@@ -151,7 +151,7 @@ test("two runs give the same bits", async () => {
   plan.close();
 });
 
-test("what follows from frozen states alone is computed once, and stays through every run", async () => {
+test("what depends only on constant states is computed once, and stays through every run", async () => {
   const device = await testDevice();
   const weights = noise(32 * 32 * 9, 5);
   const buffer = stateBuffer(device, "weights", weights);

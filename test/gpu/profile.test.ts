@@ -70,7 +70,7 @@ test("a profile adds a node's dispatches up, gives copies rows of their own, the
   assert.is(convolve.share, 2 / 12);
 });
 
-test("the time of a dispatch is the median of its runs, or their mean where the clock is coarse", () => {
+test("the time of a dispatch is the median of its runs, or their mean if the clock is coarse", () => {
   const runs = (resolution?: number) => [1, 2, 30].map((ms) => run([ms, 0, 0], 0, resolution));
   const msOf = (resolution?: number) =>
     createProfile({ describe }, { work: WORK }, runs(resolution), 10).nodes[0].ms;
@@ -80,7 +80,7 @@ test("the time of a dispatch is the median of its runs, or their mean where the 
   assert.is(messageOf(none), "a profile needs at least one timed run");
 });
 
-test("the text holds both tables and says how the times were taken, the CSV a row a node", () => {
+test("the text has both tables and says how the times were taken, the CSV has a row per node", () => {
   const profile = createProfile({ describe }, { work: WORK }, [run([1, 2, 5], 4)], 10);
   const lines = profileLines(profile);
   assert.match(lines[0], "Profile on test: 12.0 ms per step");

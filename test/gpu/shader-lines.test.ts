@@ -79,7 +79,7 @@ test("an error in a shader names the line of its file, in and after loops that a
   assert.ok(tried.all > 100 && tried.inLoops > 40 && tried.behindLoops > 40, JSON.stringify(tried));
 });
 
-test("places on one line of what was written out are told apart by their columns", () => {
+test("positions on one line of unrolled code are distinguished by their columns", () => {
   const source = [
     "fn f() {",
     "for (var i: u32 = 0; i < 2; i++) { // unroll",

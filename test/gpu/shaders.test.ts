@@ -42,7 +42,7 @@ async function served(): Promise<[name: string, source: string][]> {
   });
 }
 
-test("every shader compiles alone, as it stands in its file", async () => {
+test("every shader compiles unchanged and without other files", async () => {
   for (const [name, source] of await served()) assert.equal(await errorsOf(name, source), []);
 });
 

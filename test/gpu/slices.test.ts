@@ -40,7 +40,7 @@ test("a large plan leaves the thread its turns, and gives the values of a plan w
   plan.close();
 });
 
-test("slices go on where they stopped, each within what is around it", async () => {
+test("slices continue where they stopped, each within the function around it", async () => {
   const slices = createSlices();
   const log: string[] = [];
   function* work() {
@@ -120,7 +120,7 @@ test("a signal ends the making of a trainer and of a predictor, and nothing is l
   assert.is(bytesOf(alive), 0);
 });
 
-test("what is ended before it is waited for leaves no rejection that nobody handles", async () => {
+test("aborting before anything is awaited leaves no unhandled rejection", async () => {
   const unhandled: unknown[] = [];
   const note = (error: unknown) => unhandled.push(error);
   process.on("unhandledRejection", note);

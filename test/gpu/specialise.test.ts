@@ -88,7 +88,7 @@ for (var i: u32 = 0; i < N; i++) { // unroll
   );
 });
 
-test("a loop of bound 0 vanishes; loops one behind the other each keep their variable", () => {
+test("a loop of bound 0 vanishes; consecutive loops each keep their variable", () => {
   const code = `for (var i: u32 = 0; i < 0; i++) { // unroll
   f(i);
 }
@@ -123,7 +123,7 @@ test("a bound that no constant gives is an error", () => {
   );
 });
 
-test("evaluate knows + - * / % and parentheses as WGSL's whole numbers do", () => {
+test("evaluate handles + - * / % and parentheses like WGSL's integers", () => {
   const constants = new Map([
     ["A", 7],
     ["B", 2],

@@ -36,7 +36,7 @@ function texturesOf(copies: readonly TextureCopy[]) {
   return { sizes, destroyed, made, indices: tensors.map(indexOf) };
 }
 
-test("copies share a texture one after the other, where both dimensions fit", () => {
+test("copies share a texture one after the other, if both dimensions fit", () => {
   const { sizes, indices, made } = texturesOf([
     copy(64, 100, 0, 2),
     copy(32, 50, 3, 4), // fits into the first

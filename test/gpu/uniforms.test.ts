@@ -21,7 +21,7 @@ test("records lie at multiples of the alignment, their fields in order", () => {
   assert.is(view.getFloat32(256 + 8, true), 3);
 });
 
-test("the uniforms name their node where one is missing, unknown, or of another type", () => {
+test("errors of uniforms name the node if one is missing, unknown, or of another type", () => {
   const message = (values: Record<string, number>) =>
     messageOf(() => encodeRecords([specOf(values)], 256));
   assert.is(message({ count: 1, offset: 2 }), "node a: the uniform rate has no value");

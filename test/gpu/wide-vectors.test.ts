@@ -36,7 +36,7 @@ test("for wide vectors no shader reads a texture of floats or shuffles", async (
     );
     const text = inWideVectors(specialise(name, await shader.text(), {}, packed), packed);
     assert.not.match(text, /rgba(32|16)float|subgroupShuffle/, name);
-    // What is left of the loads is in the functions, one per texture.
+    // The remaining loads are in the functions, one per texture.
     assert.is(text.match(/\btextureLoad\(/g)?.length ?? 0, bindings.length, name);
     assert.is(text.match(/unpack2x16float\(half\.x\)/g)?.length ?? 0, packed.length, name);
     textures += bindings.length;

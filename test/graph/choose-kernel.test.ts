@@ -12,7 +12,7 @@ const layer = (side: number, padding: "same" | "valid" = "valid") =>
     padding,
   }).node as Node;
 
-test("a layer's key tells shapes and attributes apart, not names", () => {
+test("a layer's key depends on shapes and attributes, not on names", () => {
   assert.is(layerKey(layer(20)), layerKey({ ...layer(20), name: "other" }));
   assert.is.not(layerKey(layer(20)), layerKey(layer(21)));
   assert.is.not(layerKey(layer(20)), layerKey(layer(20, "same")));
@@ -28,7 +28,7 @@ test("a table chooses among what an op offers; without an entry the first serves
   assert.is(chooseFrom(new Map([[layerKey(node), "gone"]]))(node, offered), offered[0]);
 });
 
-test("the kernels that can compute a node stand by their places, whatever their order in the op", () => {
+test("the kernels that can compute a node are ordered by rank, regardless of their order in the op", () => {
   const kernel = (name: string, place: number | undefined) => {
     return { name, rank: () => place, dispatches: () => [] };
   };

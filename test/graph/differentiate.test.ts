@@ -26,7 +26,7 @@ test("a tensor that is used several times gets the sum of its gradients", async 
   assert.equal(gx, [6, 60, -6]);
 });
 
-test("gradients of a tensor between are whole before they go on", async () => {
+test("gradients of an intermediate tensor are complete before they are used", async () => {
   const x = input("x", [2]);
   const h = scale(x, 2);
   const y = add(relu(h), scale(h, 5));
@@ -53,7 +53,7 @@ test("a tensor that the output does not depend on has no gradient", () => {
   assert.is(dBehind, undefined);
 });
 
-test("no node is made for gradients that nobody asked for", () => {
+test("no node is created for gradients that were not requested", () => {
   const x = input("x", [3]);
   const weight = input("weight", [3]);
   const y = add(scale(x, 2, "on the way to x"), scale(weight, 3, "on the way to the weight"));

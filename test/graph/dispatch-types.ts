@@ -1,5 +1,5 @@
-// What the compiler finds in a dispatch. This file is compiled and never run: an error that vanishes is
-// itself an error.
+// Mistakes in dispatches that the compiler detects. This file is compiled and never run: a missing
+// error is itself an error.
 
 import { dispatch } from "../../src/graph/dispatch.js";
 import type { Kernel } from "../../src/graph/op.js";

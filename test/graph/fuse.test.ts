@@ -45,7 +45,7 @@ test("the gradient of a ReLU merges into the convolution that makes what it mask
   assert.is(maker?.outputs.length, 1);
 });
 
-test("where two paths meet, the mask merges into their sum", () => {
+test("if two paths meet, the mask merges into their sum", () => {
   const w1 = weight(2, 2);
   const hidden = conv2d(x, w1, undefined, { activation: "relu", name: "hidden" });
   const y = add(conv2d(hidden, weight(2, 2), undefined, { padding: "same" }), scale(hidden, 2));
@@ -57,10 +57,10 @@ test("where two paths meet, the mask merges into their sum", () => {
   );
 });
 
-test("a mask stays a node where others read the unmasked tensor, or the caller keeps it", () => {
+test("a mask stays a node if others read the unmasked tensor, or the caller keeps it", () => {
   const w1 = weight(3, 2);
   const y = relu(conv2d(x, w1));
-  // The seed is an input: nobody makes it.
+  // The seed is an input: no node computes it.
   assert.is(fused(y, [w1]).masks, 1);
   const hidden = conv2d(x, w1, undefined, { activation: "relu" });
   const z = conv2d(hidden, weight(2, 3));
@@ -85,7 +85,7 @@ test("a maker does the work of one of its readers in its own place, and keeps it
       fuseExtraOutput,
     }).map(({ outputs }) => outputs);
   assert.equal(outputsWith(pool), [[y, pooled], [rectified]]);
-  // One that has to wait for something else runs where it stands.
+  // A node that has to wait for something else keeps its place.
   assert.equal(outputsWith({ ...pool, after: [rectified] }), [[y], [rectified], [pooled]]);
 });
 

@@ -18,7 +18,7 @@ const pack = (nodes: readonly Node[], kept: ReadonlySet<Tensor>, bindingsOf = pl
 const x = input("x", [1, 1, 2, 2]);
 const NONE: ReadonlySet<Tensor> = new Set();
 
-/** Nodes in a row, each of which reads the one before, and what else it is given. */
+/** Nodes in a chain, each of which reads the previous one and further given tensors. */
 function row(count: number, more: Readonly<Record<number, readonly number[]>> = {}): Node[] {
   const tensors: Tensor[] = [];
   for (let i = 0; i < count; i++) {
@@ -30,7 +30,7 @@ function row(count: number, more: Readonly<Record<number, readonly number[]>> = 
 
 const names = (nodes: readonly Node[]) => nodes.map(({ name }) => name);
 
-test("a tensor that waits is packed behind its maker and unpacked in front of the later readers", () => {
+test("a tensor that waits is narrowed after its maker and widened before the later readers", () => {
   const nodes = row(12, { 2: [0], 9: [0], 11: [0] });
   const packed = pack(nodes, NONE);
   const before = ["n0", "n0 narrowed", "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8"];
@@ -90,7 +90,7 @@ test("a kernel that reads a tensor packed gets it so, if all that it reads as on
   const one = pack(nodes, NONE, bindingsOf([n0]));
   assert.equal(read(one, "n8"), ["n7", "n0 narrowed"]);
   assert.equal(read(one, "n9"), ["n8", "n0 widened"]);
-  assert.is(one.filter(({ name }) => name === "n0 widened").length, 1, "for n9 alone");
+  assert.is(one.filter(({ name }) => name === "n0 widened").length, 1, "only for n9");
 });
 
 test("what is read packed by all of its readers is packed at once", () => {
@@ -108,7 +108,7 @@ test("what stays as it is keeps what is read together with it from being read pa
   assert.equal(names(pack(nodes, NONE, bindingsOf)), names(nodes));
 });
 
-/** What a tensor is made of, packing left out. */
+/** Describes how a tensor is computed, without conversions. */
 function meaning({ name, node }: Tensor): string {
   if (!node) return name;
   const inputs = node.inputs.map(meaning).join();

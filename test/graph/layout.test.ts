@@ -71,7 +71,7 @@ function shaderFormulas(): Map<string, At> {
   return formulas;
 }
 
-test("the function `at` of every shader finds each pixel where pack puts it", () => {
+test("the function `at` of every shader finds each pixel at its place in the layout", () => {
   const formulas = shaderFormulas();
   assert.ok(formulas.size >= 10, `only ${formulas.size} shaders have a function at`);
   for (const [name, at] of formulas) {
@@ -99,7 +99,7 @@ test("every shader that declares a function `at` is compared", () => {
   );
 });
 
-test("a texture holds an image's rows, side by side where its channels are odd or rows too many", () => {
+test("a texture holds an image's rows, several per row if its channels are odd or there are too many rows", () => {
   const sizeOf = (shape: number[]) => textureSize(input("x", shape));
   assert.equal(sizeOf([2, 4, 5, 33]), {
     width: 32,
@@ -137,10 +137,10 @@ test("a packed image takes half of the bytes, its texels half of theirs, its row
   assert.equal(sizeOf([1, 3, 5, 7]), { width: 96, height: 2, fold: 2, texelBytes: 8, bytes: 1536 });
 });
 
-test("joined rows of tensors stand one below the other in a texture of their own", () => {
+test("stacked rows of tensors are below each other in a separate texture", () => {
   const [a, b] = [input("a", [2, 2, 10, 40]), input("b", [2, 4, 3, 9])];
   const { rows, height, top } = centreRows(a, 4);
-  assert.equal([height, top], [4, 0]); // 2 blocks a row, 10 rows an image: the middle 4 of each
+  assert.equal([height, top], [4, 0]); // 2 blocks per row, 10 rows per image: the middle 4 of each
   const both = stacked("both", [...rows, { tensor: b, first: 0, count: 6 }]);
   assert.equal(textureSize(both), {
     width: 32,

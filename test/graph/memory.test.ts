@@ -45,7 +45,7 @@ function graphLifetimes(seed: number): Lifetime[] {
   return [...lives].map(([tensor, life]) => ({ ...life, bytes: byteCount(tensor) }));
 }
 
-/** What must hold of every plan. Looks at each step, not at pairs of lifetimes. */
+/** Checks the invariants of every plan, step by step instead of by pairs of lifetimes. */
 function check(lives: readonly Lifetime[], plan: SlotPlan, where: string): void {
   const { slots, offsets, slotBytes, totalBytes } = plan;
   assert.is(slots.length, lives.length, where);
@@ -76,7 +76,7 @@ function check(lives: readonly Lifetime[], plan: SlotPlan, where: string): void 
     slotBytes.reduce((sum, bytes) => sum + bytes, 0),
     where,
   );
-  assert.ok(totalBytes >= livePeak(lives), `${where}: less than what is alive at once`);
+  assert.ok(totalBytes >= livePeak(lives), `${where}: less than is alive at the same time`);
 }
 
 test("on random lifetimes no two live tensors share a byte, and slots are large enough", () => {
@@ -93,8 +93,8 @@ test("on random graphs no two live tensors share a byte, and slots are large eno
   }
 });
 
-// The bounds stand a little above what is measured (mean 1.017, worst 1.26): a change of the
-// planner that makes it worse shows here.
+// The bounds are slightly above the measured values (mean 1.017, worst 1.26), so that a change that
+// makes the planner worse fails here.
 test("on random lifetimes plans are near the live peak", () => {
   let sum = 0;
   let worst = 0;
@@ -134,7 +134,7 @@ test("livePeak counts a tensor at its first and at its last step", () => {
   assert.is(livePeak([a, { bytes: 32, from: 3, to: 4 }]), 32);
 });
 
-test("lifetimes one behind the other share a slot of the largest size", () => {
+test("consecutive lifetimes share a slot of the largest size", () => {
   const lives = [16, 64, 32].map((bytes, i) => ({ bytes, from: i, to: i }));
   const plan = finish(planSlots(lives));
   assert.equal(plan.slots, [0, 0, 0]);

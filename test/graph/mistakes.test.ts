@@ -27,7 +27,7 @@ const js = <T>(value: unknown) => value as T;
 
 for (const [mistake, work, message] of [
   [
-    "options where the bias goes are told from a bias",
+    "options in the place of the bias are recognised",
     () => conv2d(x, weight, js<Tensor>({ padding: "same" })),
     /^conv2d: the third argument must be the bias, .*got \{"padding":"same"\}: options come after it$/,
   ],
@@ -102,7 +102,7 @@ for (const [mistake, work, message] of [
     'input: the name of a tensor must be a string, got the text ""',
   ],
   [
-    "a name left out is told",
+    "a missing name is an error",
     () => input(js<string>(undefined), [4]),
     "input: the name of a tensor must be a string, got undefined",
   ],

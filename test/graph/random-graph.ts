@@ -21,7 +21,7 @@ export function dice(seed: number): (below: number) => number {
   return (below) => Math.floor(((numbers[next++ % numbers.length] + 1) / 2) * below);
 }
 
-/** A graph of `count` nodes, each with one to three inputs among what stands before it. */
+/** Returns a graph of `count` nodes, each with one to three inputs among the previous ones. */
 export function randomGraph(count: number, seed: number): { sources: Tensor[]; tensors: Tensor[] } {
   const roll = dice(seed);
   const sources = Array.from({ length: 1 + roll(3) }, (_, i) => input(`x${i}`, [1 + roll(500)]));

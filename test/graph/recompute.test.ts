@@ -28,12 +28,12 @@ test("a dropped tensor is made again from what is kept, when the backward pass n
   assert.equal(copy.inputs[0].name, "a again");
 });
 
-test("where nothing is dropped the nodes stay what they were", () => {
+test("if nothing is dropped the nodes stay the same", () => {
   const { c, da } = chain();
   assert.is(recompute(c, [da], new Set())[0], da);
 });
 
-/** What a tensor is made of, names of copies taken for those of their originals. */
+/** Describes how a tensor is computed, with copies named like their originals. */
 function meaning({ name, node }: Tensor, known = new Map<string, string>()): string {
   const plain = name.replace(/ again$/, "");
   if (!known.has(plain)) {

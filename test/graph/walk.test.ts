@@ -38,7 +38,7 @@ test("the order is the same each time", () => {
   assert.equal(names(tensors), names(tensors));
 });
 
-test("a node that nobody reads runs directly behind its last input", () => {
+test("a node that no other reads runs right after its last input", () => {
   const x = input("x", [4]);
   const a = blank([x], "a");
   const b = blank([a], "b");
@@ -49,7 +49,7 @@ test("a node that nobody reads runs directly behind its last input", () => {
   assert.equal(names([end, leaf, late]), ["a", "leaf of a", "b", "leaf of b", "c", "end"]);
 });
 
-test("a node of sources alone keeps its place", () => {
+test("a node with only sources as inputs keeps its place", () => {
   const x = input("x", [4]);
   assert.equal(names([blank([x], "a"), blank([x], "b")]), ["a", "b"]);
 });

@@ -37,7 +37,7 @@ test("a local window helps under uneven light", () => {
   assert.ok(local.wrongPixels < 0.7 * plain.wrongPixels);
 });
 
-test("a threshold parts images of any range of numbers, whatever is no number among them", () => {
+test("a threshold separates images of any range of numbers, ignoring values that are not finite", () => {
   const { image, label } = square(0);
   const plain = bestThreshold([image], [label], { sigmas: [1] }).wrongPixels;
   for (const [factor, offset] of [
@@ -80,7 +80,7 @@ function share({ data }: LabelMap, index: number): number {
   return data.filter((value) => value === index).length / data.length;
 }
 
-test("where brightness says nothing the threshold is no better than one class", () => {
+test("if brightness has no information the threshold is no better than one class", () => {
   const { image, label } = square(0);
   const flat = { ...image, data: new Float32Array(image.data.length).fill(0.3) };
   const { wrongPixels } = bestThreshold([flat], [label], { sigmas: [1], windows: [undefined] });

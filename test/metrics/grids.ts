@@ -4,7 +4,7 @@ import { connectedComponents } from "../../src/data/components.js";
 import { IGNORED, type LabelMap } from "../../src/data/image-types.js";
 import { random } from "../../src/data/random.js";
 
-/** A label from rows of "#" (cell), "." (membrane) and "?" (nobody labelled it). */
+/** A label from rows of "#" (cell), "." (membrane) and "?" (unlabelled). */
 export function labelOf(...rows: string[]): LabelMap {
   const data = [...rows.join("")].map((mark) => (mark === "?" ? IGNORED : Number(mark === "#")));
   return { width: rows[0].length, height: rows.length, classes: 2, data: Uint8Array.from(data) };
@@ -16,7 +16,7 @@ export function objectsOf(...rows: string[]): Int32Array {
   return connectedComponents(data, width, height).labels;
 }
 
-/** The label as a mask of 0 and 1; what nobody labelled is 0. */
+/** The label as a mask of 0 and 1; unlabelled pixels are 0. */
 export function maskOf({ data }: LabelMap): Float32Array {
   return Float32Array.from(data, (value) => Number(value === 1));
 }

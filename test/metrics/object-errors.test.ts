@@ -47,7 +47,7 @@ test("specks of fewer than 20 pixels split nothing", () => {
   assert.equal(kinds(speck, two), NONE);
 });
 
-test("what nobody labelled merges nothing", () => {
+test("unlabelled pixels merge nothing", () => {
   const bridged = map([1, 1, 11, 11], [13, 1, 23, 11], [11, 5, 13, 6]);
   const truth = two.slice();
   for (let y = 0; y < SIZE; y++) truth.fill(IGNORED, y * SIZE + 11, y * SIZE + 13);

@@ -45,8 +45,8 @@ test("a hole in an object neither splits nor merges", () => {
 });
 
 test("two parts that meet within 20 pixels are one object, further off two", () => {
-  // A long U whose arms the proposal joins at the open end: a ring, or a merger where the bend
-  // lies outside of the window.
+  // A long U whose arms the proposal joins at the open end: a ring, or a merger if the bend is
+  // outside the window.
   const u = (length: number) => [
     ".".repeat(length),
     `.${"#".repeat(length - 2)}.`,

@@ -53,7 +53,7 @@ test("a model's halo, sizes and title follow from its graph", () => {
   assert.is(model.halo, 2, "two convolutions reach two pixels");
   assert.equal([model.outputSize(9), model.inputFor(1), model.inputFor(20)], [9, 8, 20]);
   assert.equal(model.config, { architecture: "lab.plain", channels: 1, classes: 2, base: 2 });
-  // Row 2 reads row 1 at the full size, which is made of rows 0 and 1, and they of row -1.
+  // Row 2 reads row 1 at the full size, which depends on rows 0 and 1, and these on row -1.
   assert.is(made(pooled).halo, 3);
   const valid = made({ ...plain, logits: (x, { conv }) => conv(conv(x, "one"), "two") });
   assert.equal([valid.halo, valid.outputSize(9), valid.inputFor(8)], [0, 5, 12]);
@@ -138,7 +138,7 @@ test("fields, names and parameters that cannot be are refused by name", () => {
   assert.equal(createModel(plainNet.model({ base: 3 }).config, [plainNet]).config.base, 3);
 });
 
-test("parameters start as a number, by He, or as a function of seeded numbers says", () => {
+test("parameters are initialised with a number, by He, or by a function of seeded numbers", () => {
   const parameters = layOut([
     { name: "gain", shape: [3], init: 1 },
     { name: "weight", shape: [4, 2], init: "he" },

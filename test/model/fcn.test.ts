@@ -110,7 +110,7 @@ async function logitsOf(model: Model, side: number) {
   return { y, map, weights };
 }
 
-// Some 20 layers, by Winograd where the adapter prefers it: the tolerance of one such layer, 5e-5,
+// About 20 layers, with Winograd if the adapter prefers it: the tolerance of one such layer, 5e-5,
 // times what the ReLUs and poolings in between leave of it.
 const NETWORK_TOLERANCE = 1e-4;
 
@@ -128,7 +128,7 @@ test("the FCN-16s on VGG-16 equals the reference, padding and crops included", a
   assert.ok(off < NETWORK_TOLERANCE, `off by ${off}`);
 });
 
-test("up-convolutions start as bilinear interpolation of each class by itself", () => {
+test("up-convolutions start as bilinear interpolation of each class separately", () => {
   assert.equal([...bilinearKernel(3)], [0.25, 0.5, 0.25, 0.5, 1, 0.5, 0.25, 0.5, 0.25]);
   const { parameters } = createModel(modelConfig({ architecture: "fcn8s", base: 1, classes: 3 }));
   const flat = initialValues(parameters, 1);
@@ -147,7 +147,7 @@ test("up-convolutions start as bilinear interpolation of each class by itself", 
     const [, , h, w] = upConv2dShape(sizes);
     for (let at = 0; at < y.length; at++) {
       const [c, u, v] = [Math.floor(at / (h * w)), Math.floor(at / w) % h, at % w];
-      // Behind the border a pixel lies between four of the ramp.
+      // Past the border a pixel is between four of the ramp.
       if ([u, v].some((row) => row < stride / 2 || row >= h - stride / 2)) continue;
       const [i, j] = [u, v].map((row) => (row + 0.5) / stride - 0.5);
       assert.ok(Math.abs(y[at] - (c + 2 * i - j)) < 1e-5, `stride ${stride}, ${[c, u, v]}`);

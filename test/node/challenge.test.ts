@@ -13,7 +13,7 @@ import { expectWithin } from "../time.js";
 
 const folder = process.env.MICROGRAPH_EM2012;
 
-/** The columns in this order; NaN where the challenge gave none. */
+/** The columns in this order; NaN if the challenge gave none. */
 const COLUMNS = [
   "vRandThin",
   "vInfoThin",
@@ -90,7 +90,7 @@ if (folder === undefined || folder === "") {
       const figures = challengeFigures(judged);
       COLUMNS.forEach((column, i) => {
         if (Number.isNaN(golden[i])) return;
-        // The board's rule for splits and mergers is known in words alone: within 20 %.
+        // The board's rule for splits and mergers is only known in words: within 20 %.
         const isGuide = column === "warpingSplitsMergers" || column === "warpingClustered";
         const tolerance = isGuide ? 0.2 * golden[i] : 1e-6;
         const found = figures[column];

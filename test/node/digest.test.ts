@@ -61,7 +61,7 @@ test("each pixel of a label and its number of classes change the digest", () => 
   assert.is.not(labelDigest({ ...label, width: 4, height: 1 }), digest);
 });
 
-test("changed samples are told by kind, under names of every sort", () => {
+test("changed samples are reported by kind, with names of every sort", () => {
   const digests = (...changes: number[]) => {
     const collected = collectDigests();
     for (const [i, name] of ["a", "__proto__", "c"].entries()) {

@@ -1,4 +1,4 @@
-// What version 0.1.0 wrote is read by this one (test/fixtures/README.md).
+// Files of version 0.1.0 are read by this version (test/fixtures/README.md).
 
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -37,7 +37,7 @@ for (const [file, folder, title] of [
   });
 }
 
-test("a run folder goes on, as the run would have gone on, and its report is written", async () => {
+test("an old run folder is resumed as the run would have continued, and its report is written", async () => {
   const folder = await mkdtemp(join(tmpdir(), "micrograph-earlier-"));
   try {
     const run = join(folder, "run");

@@ -52,7 +52,7 @@ async function opened(found: Found, adapter: OpenDeviceOptions["adapter"]) {
 const refusal = (found: Found, adapter: OpenDeviceOptions["adapter"]) =>
   rejectionOf(openAdapter({ adapter }, sources(found)));
 
-test("a driver is SwiftShader by what the adapter says, not by what was asked for", async () => {
+test("a driver counts as SwiftShader by the adapter's information, not by the request", async () => {
   const dawn = fakeGpu("SwiftShader driver 5.0.0");
   assert.equal(await opened({ dawn }, "swiftshader"), {
     name: "SwiftShader driver 5.0.0",
@@ -70,7 +70,7 @@ test("a driver is SwiftShader by what the adapter says, not by what was asked fo
 
 const missing = new Error("Cannot find package 'webgpu' imported from device.js\nmore");
 
-test("where the package webgpu is missing, a runtime that has WebGPU opens its own", async () => {
+test("without the package webgpu, a runtime that has WebGPU uses its own", async () => {
   const found = { dawn: missing, runtime: fakeGpu("a GPU by wgpu") };
   for (const adapter of ["auto", "system"] as const) {
     assert.equal(await opened(found, adapter), {
@@ -91,7 +91,7 @@ test("where the package webgpu is missing, a runtime that has WebGPU opens its o
   );
 });
 
-test("Deno without leave to load addons is told which options it needs", async () => {
+test("without permission to load addons, Deno gets an error with the options that it needs", async () => {
   const dawn = new Error(
     'Requires ffi access to "/app/dawn.node", run again with the --allow-ffi flag',
   );
@@ -101,7 +101,7 @@ test("Deno without leave to load addons is told which options it needs", async (
   assert.is((await opened({ dawn, runtime: fakeGpu("wgpu") }, "auto")).name, "wgpu");
 });
 
-test("no driver at all is told with what to install", async () => {
+test("without any driver the error says what to install", async () => {
   const message = await refusal({ swiftShader: "the npm package is not installed" }, "swiftshader");
   assert.is(
     message,

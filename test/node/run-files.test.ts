@@ -29,11 +29,11 @@ test("a file is replaced whole and nothing else stays in the folder", async ({ f
   assert.equal(await readdir(folder), ["last.safetensors"]);
 });
 
-test("a full disk leaves the old file and says so", async ({ folder }) => {
+test("a full disk leaves the old file, with an error", async ({ folder }) => {
   if (process.platform !== "linux") return;
   const path = join(folder, "last.safetensors");
   await writeFile(path, "old");
-  // The kernel's always-full device stands where the temporary file is opened.
+  // The kernel's always-full device is at the path of the temporary file.
   await symlink("/dev/full", join(folder, `.last.safetensors.${process.pid}.tmp`));
   const message = await messageOf(writeFileAtomic(path, "new"));
   assert.is(message, `${path}: cannot be written: no space left on the device`);
@@ -53,7 +53,7 @@ test("a path through a file is explained", async ({ folder }) => {
   }
 });
 
-test("a folder that is there is left alone", async ({ folder }) => {
+test("an existing folder is not changed", async ({ folder }) => {
   await ensureFolder(join(folder, "a", "b"));
   await ensureFolder(join(folder, "a", "b"));
   assert.equal(await readdir(join(folder, "a")), ["b"]);

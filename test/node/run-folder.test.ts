@@ -87,7 +87,7 @@ test("a row holds all figures of its step", async ({ folder }) => {
   );
 });
 
-test("a resumed run drops what lies behind its checkpoint", async ({ folder }) => {
+test("a resumed run drops what follows its checkpoint", async ({ folder }) => {
   const first = await recordRun(folder, config);
   await step(first, 1, 0.75);
   await step(first, 2, 0.625);
@@ -116,7 +116,9 @@ test("a resumed run drops what lies behind its checkpoint", async ({ folder }) =
   );
 });
 
-test("the log of an older run, of fewer columns, goes on with those of now", async ({ folder }) => {
+test("the log of an older run, with fewer columns, continues with the current ones", async ({
+  folder,
+}) => {
   const old = "step,loss,images_per_second,validation_loss,wrong_pixels\n1,0.75,2.5,0.5,0.125\n";
   await writeFile(join(folder, "metrics.csv"), old);
   await step(await recordRun(folder, config, 1), 2, 0.5);
@@ -128,7 +130,7 @@ test("the log of an older run, of fewer columns, goes on with those of now", asy
   assert.is(rows[0], "1,0.75,2.5,0.5,0.125,,,,,,");
 });
 
-test("the loss picture stands alone and escapes the run's name", async ({ folder }) => {
+test("the loss picture is self-contained and escapes the run's name", async ({ folder }) => {
   const listener = await recordRun(folder, config);
   for (let i = 1; i <= 30; i++) await step(listener, i, 1 / i);
   await step(listener, 31, Number.NaN);

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { findPath, storePath } from "../../src/node/run-paths.js";
 
-/** Found where nothing else is. */
+/** Returned if nothing else exists. */
 const find = (
   folder: string,
   stored: { path: string; absolute?: string },
@@ -37,7 +37,7 @@ test("a run that is moved with its data finds them, from Windows on Linux and ba
   assert.is(find("E:\\x\\runs\\a", stored, win32, "E:\\x\\em\\images"), "E:\\x\\em\\images");
 });
 
-test("a run that is moved without its data finds them where they were", () => {
+test("a run that is moved without its data finds them at their old place", () => {
   const stored = { path: "../../em", absolute: "/data/em" };
   assert.is(find("/other/place/runs/a", stored, posix, "/data/em"), "/data/em");
   assert.is(
@@ -45,7 +45,7 @@ test("a run that is moved without its data finds them where they were", () => {
     "/x/em",
     "the relative one first",
   );
-  assert.is(find("/x/runs/a", stored, posix), "/x/em", "where neither is there");
+  assert.is(find("/x/runs/a", stored, posix), "/x/em", "if neither exists");
 });
 
 test("an older run's absolute path stays what it is, on another system too", () => {

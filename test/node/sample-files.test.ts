@@ -138,7 +138,7 @@ test("samples lie in memory that threads share", async ({ folder }) => {
   assert.instance(copy.parts[0].data.buffer, SharedArrayBuffer);
 });
 
-test("the share of memory is two fifths, or what the variable says", () => {
+test("the share of memory is two fifths, or the value of the variable", () => {
   assert.ok(dataMemory({}) <= 0.4 * totalmem());
   assert.is(dataMemory({ MICROGRAPH_DATA_MEMORY: "1500" }), 1.5e9);
   assert.is(dataMemory({ MICROGRAPH_DATA_MEMORY: "0" }), 0);
@@ -148,7 +148,7 @@ test("the share of memory is two fifths, or what the variable says", () => {
   );
 });
 
-test("the size of a data set is told, and what is read again", async ({ folder }) => {
+test("the size of a data set and of what is read again are reported", async ({ folder }) => {
   const { samples } = await open(folder, 4 * BYTES);
   assert.is(
     dataSize(samples),

@@ -58,7 +58,7 @@ test("one folder that holds images and labels under usual names", async ({ folde
   }
 });
 
-test("labels of two conventions are told apart by name", async ({ folder }) => {
+test("labels of two conventions are distinguished by name", async ({ folder }) => {
   for (const [name, one] of [
     ["a", 1],
     ["b", 255],
@@ -208,7 +208,7 @@ test("TIFF files are paired by stem as PNG files are, stacks among them", async 
   assert.is((await message(loadSamples(pairs))).slice(0, expected.length), expected);
 });
 
-test("a file that is no image or no label is named", async ({ folder }) => {
+test("a file that is not an image or not a label is named", async ({ folder }) => {
   const image = join(folder, "images", "a.png");
   const label = join(folder, "labels", "a.png");
   write(image, 2, 1, [7]);
@@ -263,11 +263,11 @@ test("sets below one folder are paired apart; those to judge by are left out", a
     both.pairs.map(({ name }) => name),
     ["b-0", "b-1", "train-0", "train-1"],
   );
-  // The same folder given for both finds them again: what a resumed run does.
+  // The same folder given for both finds them again, as in a resumed run.
   assert.equal((await findPairs(both.source)).pairs, both.pairs);
 });
 
-test("folders, hidden files and what systems leave are passed over, other files are told", async ({
+test("folders, hidden files and files left by systems are passed over, other files are reported", async ({
   folder,
 }) => {
   write(join(folder, "images", "a.png"), 2, 2, [9]);

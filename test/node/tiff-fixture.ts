@@ -7,16 +7,16 @@ export interface Page {
   readonly height: number;
   /** [height][width][samples] */
   readonly samples: readonly number[];
-  /** Samples a pixel: 1 where it is left out. */
+  /** Samples per pixel. By default 1. */
   readonly channels?: number;
   readonly bits?: 1 | 4 | 8 | 16;
   readonly compression?: "none" | "lzw" | "deflate" | "packbits";
   /** Each sample stored as the difference to that of the pixel on its left. */
   readonly differences?: boolean;
   readonly rowsPerStrip?: number;
-  /** Side of square tiles in place of strips. */
+  /** Side of square tiles instead of strips. */
   readonly tile?: number;
-  /** Each channel by itself in place of pixel by pixel. */
+  /** Separate planes per channel instead of interleaved pixels. */
   readonly planar?: boolean;
   /** Red, green, blue by entry, 8 bits each. */
   readonly palette?: readonly (readonly [number, number, number])[];
@@ -92,7 +92,7 @@ function tagsOf(page: Page, offsets: number[], counts: number[]): Tag[] {
   return [...tags.values()].sort((a, b) => a[0] - b[0]);
 }
 
-/** Writes the strips or tiles behind the bytes; where they lie and how long they are. */
+/** Writes the strips or tiles after the bytes, with their offsets and lengths. */
 function writeBlocks(page: Page, bytes: number[], wide: (value: number) => number[]) {
   const { bits = 8, compression = "none", differences, planar, channels = 1 } = page;
   const step = planar ? 1 : channels;

@@ -32,7 +32,7 @@ test("the cache lies in the user's cache folder of each system, unless it is nam
   assert.is(tuningCacheFile(), undefined, "tests run without a user's cache");
 });
 
-test("the file is made with its folder, whole, and a missing one is no error", async () => {
+test("the file is created with its folder, complete, and a missing one is not an error", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "a", "b", "kernels.json");
     const storage = fileStorage(path);
@@ -46,7 +46,7 @@ test("the file is made with its folder, whole, and a missing one is no error", a
   });
 });
 
-test("openDevice loads what was kept, unless it is told not to, and remarks on what is broken", async () => {
+test("openDevice loads stored choices by default, and reports what is broken", async () => {
   const before = process.env.MICROGRAPH_KERNEL_CACHE;
   await inFolder(async (folder) => {
     const path = join(folder, "kernels.json");

@@ -156,7 +156,7 @@ test("brightness is that of each channel within the object", () => {
   });
 });
 
-test("a pixel that is no number leaves its object without brightness, and no other", () => {
+test("a pixel that is not finite leaves its object without brightness, and no other", () => {
   const image = { width: 3, height: 1, channels: 1, data: Float32Array.of(5, Number.NaN, 3) };
   const [a, b] = measureObjects(drawnLabels("112"), { image });
   assert.ok(Object.values(a.channels[0]).every(Number.isNaN));

@@ -51,7 +51,7 @@ test("images of fewer channels and without a pixel size have empty cells", () =>
   }
 });
 
-test("file names are quoted where CSV wants it, numbers never depend on a language", () => {
+test("file names are quoted if CSV requires it, numbers never depend on a language", () => {
   const objects = measureObjects(drawnLabels("1"), { numbers: [4000000000] });
   const line = (file: string) =>
     measurementsCsv([{ file, objects }]).split("\n").slice(1).join("\n");

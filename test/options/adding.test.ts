@@ -1,5 +1,5 @@
-// What an option needs: a row, and a place that does something with its value. A copy of the sources
-// gets one; everything else that knows options must know it then.
+// An option needs only a row, and the code that uses its value. A copy of the sources gets a new
+// one; everything else that handles options must then handle it.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -57,7 +57,7 @@ test.before(async (context) => {
 });
 test.after(async ({ copy }) => rm(copy, { recursive: true }));
 
-/** What tsc makes of the sources, without its checks. */
+/** Compiles the sources like tsc, without type checks. */
 async function compile(copy: string): Promise<void> {
   const files = await readdir(join(copy, "src"), { recursive: true });
   const compileOne = async (file: string) => {
@@ -103,7 +103,7 @@ test("a value out of its range is refused on the command line and by the library
   assert.is(trainingConfig({ toy: 0.5 }).toy, 0.5);
 });
 
-test("config.json holds it, a run without it is read, and one that goes on keeps it", async ({
+test("config.json has it, a run without it is read, and a resumed run keeps it", async ({
   copy,
 }) => {
   const from = (file: string) => import(join(copy, "dist/src", file));
@@ -141,7 +141,7 @@ test("docs/options.md gets it, and is known to lack it before", async ({ copy })
   assert.match(text, /\| `--toy X` \| a number to play with\. .* \| 0\.25 \|\n/);
 });
 
-test("docs/options.md is what the tables say", () => {
+test("docs/options.md matches the tables", () => {
   const { stderr, status } = run(root, "scripts/write-options.js", "--check");
   assert.is(stderr, "");
   assert.is(status, 0);

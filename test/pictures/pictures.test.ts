@@ -77,7 +77,7 @@ test("the input tile's frame reaches into the mirrored margin, the output's star
   assert.equal(at(left.picture, 59, 30), [60, 150, 240, 255]);
   assert.equal(at(left.picture, 20, 30), [255, 200, 40, 255]);
   assert.equal(at(left.picture, 39, 30), [255, 200, 40, 255]);
-  // The column behind the edge mirrors the one before it, paler.
+  // The column past the edge mirrors the one before it, paler.
   const [inside, outside] = [at(left.picture, 120 - 2, 130), at(left.picture, 120, 100)];
   assert.ok(outside[0] > inside[0] - 20, `${inside} ${outside}`);
   assert.throws(
@@ -201,7 +201,7 @@ test("more than two classes are shown in their colours, with a legend", () => {
   const [, labelled, predicted, sure, wrong] = panels.map(({ picture }) => picture);
   assert.equal(at(labelled, 0, 0), [212, 68, 47, 255]);
   assert.equal(at(labelled, 20, 5), [0, 0, 0, 255]);
-  assert.equal(at(labelled, 1, 0), [90, 90, 90, 255], "hatched: nobody labelled it");
+  assert.equal(at(labelled, 1, 0), [90, 90, 90, 255], "unlabelled pixels are hatched");
   assert.equal(at(predicted, 0, 0), [255, 255, 255, 255]);
   assert.equal(at(sure, 0, 0), [153, 153, 153, 255]);
   assert.equal(at(wrong, 0, 0), [235, 95, 20, 255]);
@@ -215,7 +215,7 @@ test("more than two classes are shown in their colours, with a legend", () => {
   assert.equal(at(row, key, 10), [0, 0, 0, 255]);
 });
 
-test("words that do not fit beside each other stand below each other", () => {
+test("words that do not fit next to each other are placed below each other", () => {
   const keys = [0, 1, 2].map((i) => ({ text: "false membrane", colour: [200 + i, 0, 0] as const }));
   const panel = (width: number) => ({ title: "", keys, picture: blankPicture(width, 10) });
   const wide = sheet([panel(340)]);
@@ -251,7 +251,7 @@ test("a picture without colour is written as a grey PNG, with the same pixels", 
   assert.equal([red.channels, red.data[0], red.data[6], red.data[12]], [3, 9, 8, 7]);
 });
 
-test("an image is shown by its own range, as stored or of values, whatever is no number in it", () => {
+test("an image is shown by its own range, as stored or as values, ignoring values that are not finite", () => {
   const ramp = Array.from({ length: 1200 }, (_, pixel) => pixel);
   const image = (data: Samples, maximum = 1) => ({
     width: 40,

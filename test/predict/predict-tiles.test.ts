@@ -30,7 +30,7 @@ function checkpointOf(normalisation: Normalisation): Checkpoint {
 const predictorOf = async (normalisation: Normalisation = { kind: "image" }, symmetries = 1) =>
   createPredictor(await testDevice(), checkpointOf(normalisation), { tile: 60, symmetries });
 
-/** A pixel of a picture that nobody holds, 0 to 65535. */
+/** A pixel of a picture that is not in memory, 0 to 65535. */
 const pixel = (x: number, y: number, channel: number) =>
   (x * 7919 + y * 104729 + channel * 31 + x * y * 17) % (channel === 0 ? 65536 : 1000);
 
@@ -65,7 +65,7 @@ function reading() {
   return { source, areas };
 }
 
-/** Collects planes; fails where a pixel is written twice. */
+/** Collects planes; fails if a pixel is written twice. */
 function collecting() {
   const values = new Float32Array(2 * width * height);
   const written = new Uint8Array(width * height);

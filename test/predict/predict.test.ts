@@ -77,7 +77,7 @@ test("tiled prediction equals the whole-image prediction within 1e-5, at odd siz
   }
 });
 
-test("a closed predictor says so, and the device goes on", async () => {
+test("a closed predictor reports that it is closed, and the device continues", async () => {
   const device = await testDevice();
   const predictor = await createPredictor(device, checkpoint);
   const early = predictor.predict(picture(20, 20), "early");
@@ -163,7 +163,7 @@ test("probabilities of all classes add up to 1 in every pixel", async () => {
   }
 });
 
-test("tiles cover every pixel and stand on the pooling grid", () => {
+test("tiles cover every pixel and are on the pooling grid", () => {
   for (const [width, height, output, grid] of [
     [512, 512, 388, 16],
     [513, 100, 100, 16],

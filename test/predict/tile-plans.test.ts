@@ -22,7 +22,7 @@ function fakes(mebibytes: number) {
   return { made, closed, plans, use, settled };
 }
 
-test("plans that were not used for longest are closed where they take more than 256 MiB", async () => {
+test("the least recently used plans are closed if they take more than 256 MiB", async () => {
   const { made, closed, use, settled } = fakes(100);
   for (const tile of [1, 2, 1, 3]) await use(tile);
   await settled();
@@ -54,7 +54,7 @@ test("small plans stay, and one that is larger than all stays until another is u
   assert.equal(large.closed, [1]);
 });
 
-test("a plan in use is not closed, by nobody but close", async () => {
+test("a plan in use is only closed by close", async () => {
   const { closed, plans, use, settled } = fakes(200);
   await plans.take(1);
   await plans.take(1);

@@ -8,7 +8,7 @@ const X = "@group(0) @binding(0) var<storage, read> x: array<f32>;\n";
 const Y = "@group(0) @binding(1) var<storage, read_write> y: array<f32>;\n";
 const MAIN = "@compute @workgroup_size(1) fn main() { y[0] = x[0]; }\n";
 
-test("a shader of one's own knows its bindings, however they are written", async () => {
+test("a custom shader has its bindings, however they are written", async () => {
   const { name, bindings, text } = shader("own", X + Y + MAIN);
   assert.equal([name, bindings], ["own", [{ kind: "read" }, { kind: "read_write" }]]);
   assert.is(await text(), X + Y + MAIN);

@@ -1,5 +1,6 @@
-// `npm run soak`: 10,000 steps, 1,000 predictions of changing sizes, 500 trainers and predictors that are
-// created and closed. Ends with 1 where buffers are left over or memory grows by more than a twentieth.
+// `npm run soak`: 10,000 steps, 1,000 predictions of changing sizes, 500 trainers and predictors
+// that are created and closed. Exits with 1 if buffers are left over or memory grows by more than a
+// twentieth.
 
 import { openDevice } from "../../src/node/open-device.js";
 import { soak } from "./soak.js";

@@ -1,5 +1,6 @@
-// Memory over a long run: what grows with the number of steps, predictions or openings ends a program
-// that lives long. Buffers and textures are counted, the process's resident memory is measured.
+// Memory over a long run: anything that grows with the number of steps, predictions or openings
+// would end a long-running program. Buffers and textures are counted, the process's resident memory
+// is measured.
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -83,7 +84,7 @@ export async function soak(opened: Device, counts: SoakCounts): Promise<SoakPhas
   return phases;
 }
 
-/** Garbage is collected twice: what is freed by finalisers needs a turn between. */
+/** Garbage is collected twice: finalisers run in between. */
 async function collected(): Promise<void> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

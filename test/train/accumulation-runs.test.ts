@@ -105,7 +105,7 @@ const batch = (seed: number, weight = 1) => ({
   weight: new Float32Array(out).fill(weight),
 });
 
-test("what is saved within a step is the step before, and a trainer goes on from there", async () => {
+test("a checkpoint within a step is that of the step before, and a trainer continues from there", async () => {
   const device = await testDevice();
   const create = () => createTrainer(device, network, trainingConfig(short));
   const trainer = await create();

@@ -67,7 +67,7 @@ test("steps of four tiles one by one equal steps of one batch of four, dropout a
     for (const trainer of [single, pairs]) {
       assert.is(trainer.stepCount, 3);
       const off = relativeError(moved(flat(await trainer.tensors())), expected);
-      // What the weights moved by in three steps, in 32 bits: sums over pixels in another order.
+      // The change of the weights in three steps, in 32 bits: sums over pixels in another order.
       assert.ok(off < 2e-5, `off by ${off}`);
       for (const [i, { step, loss }] of (await trainer.losses()).entries()) {
         assert.is(step, losses[i].step);

@@ -77,7 +77,7 @@ const headerOf = (file: Uint8Array) => {
   return JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes))).__metadata__;
 };
 
-test("names and colours of classes are the task's, also where an earlier version had them in the model", () => {
+test("names and colours of classes belong to the task, also if an earlier version had them in the model", () => {
   const task = { classNames: ["wall", "cell"], classColours: ["#000000", "#ffffff"] };
   const { model } = checkpoint.metadata;
   const written = encodeSafetensors({ ...checkpoint, metadata: { ...checkpoint.metadata, task } });
@@ -228,7 +228,7 @@ test("damaged tensors are refused by name", () => {
   rejects(file(negative, 8), /"a" lacks a valid/);
 });
 
-test("a file of another program, a newer version and a broken configuration are told apart", () => {
+test("a file of another program, a newer version and a broken configuration have different errors", () => {
   rejects(file({ a: tensor(0, 8, "F16") }, 8), /of another program/);
   rejects(file({ __metadata__: { ...metadata, micrograph: "3" } }, 0), /newer micrograph/);
   rejects(file({ __metadata__: { ...metadata, model: "{" } }, 0), /"model" is not a JSON/);

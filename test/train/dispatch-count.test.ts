@@ -19,8 +19,9 @@ const adapters = {
 } as const;
 
 /**
- * Dispatches of a training step of width 16 at tile 284, with the best guesses of an adapter or with
- * `kernel` wherever it is offered. Nothing is compiled: any adapter tells the same.
+ * Returns the dispatches of a training step of width 16 at tile 284, with the first choices of an
+ * adapter or with `kernel` wherever it is offered. Nothing is compiled: the result is the same on
+ * any adapter.
  */
 function dispatchCount(capabilities: Capabilities, kernel?: string): number {
   const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile: 284 }));
@@ -36,8 +37,9 @@ test("a training step takes as many dispatches as before, whatever kernels an ad
     direct: dispatchCount(capabilities, "buffer"),
     winograd: dispatchCount(capabilities, "winograd"),
   });
-  // A change that takes fewer writes its numbers here; one that takes more says why: on SwiftShader
-  // Winograd's kernels do layers of 16 channels, too, which is faster, and starts sooner.
+  // A change that needs fewer updates the numbers here; one that needs more explains why: on
+  // SwiftShader Winograd's kernels also compute layers of 16 channels, which is faster, and starts
+  // sooner.
   assert.equal(counts(adapters.lavapipe), { guesses: 111, direct: 139, winograd: 260 });
   const without = adapters["lavapipe without subgroups"];
   assert.equal(counts(without), { guesses: 114, direct: 139, winograd: 260 });

@@ -28,7 +28,7 @@ const dataOf = (classes: number) => {
 };
 const model = modelConfig({ base: 2, depth: 2, dropout: 0.5 });
 const base = { tile: 60, steps: 6, validateEvery: 6, learningRate: 0.003 };
-/** Too small to change a weight: the weights after a step are those before it. */
+/** Too small to change a weight: the weights after a step are the same as before. */
 const STANDING = { steps: 1, learningRate: 1e-37 };
 
 async function run(
@@ -62,7 +62,7 @@ async function run(
 function untrained(config: ModelConfig, seed = 7): Checkpoint {
   const { parameters } = createModel(config);
   const values = initialValues(parameters, seed);
-  // Biases begin at 0 in every network: others show where they come from.
+  // Biases are 0 in every new network: other values show that they come from the checkpoint.
   for (let i = 0; i < values.length; i++) values[i] += 0.01;
   const tensors = parameters.list.map((parameter): [string, CheckpointTensor] => [
     parameter.name,

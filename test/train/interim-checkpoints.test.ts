@@ -9,7 +9,7 @@ import { testDevice } from "../device.js";
 const sample = { name: "cells", ...syntheticSample({ seed: 1, width: 64, height: 64 }) };
 const STEPS = 4;
 
-/** The checkpoints of a run, by the step at which each was handed over. */
+/** Returns the checkpoints of a run, by the step at which each was passed on. */
 async function run(checkpointEveryMs: number | undefined, resume?: Checkpoint) {
   const given: [step: number | undefined, Checkpoint][] = [];
   await train(
@@ -28,7 +28,7 @@ async function run(checkpointEveryMs: number | undefined, resume?: Checkpoint) {
   return given;
 }
 
-test("a run hands its last checkpoint over after some time too, and goes on from it to the bit", async () => {
+test("a run also passes on its last checkpoint after some time, and continues from it to the bit", async () => {
   const plain = await run(undefined);
   assert.equal(
     plain.map(([step]) => step),

@@ -14,7 +14,7 @@ import { testDevice } from "../device.js";
 const sum = (values: object) =>
   Object.values(values).reduce<number>((total, value) => total + value, 0);
 
-test("the memory that is told of a training step is what a trainer allocates, to the byte", async () => {
+test("the reported memory of a training step is what a trainer allocates, to the byte", async () => {
   const { device, alive } = countingDevice(await testDevice());
   for (const [base, tile, batch, optimizer, recompute, precision, accumulate] of [
     [4, 60, 1, "adam", false, "f32", 1],
@@ -35,12 +35,12 @@ test("the memory that is told of a training step is what a trainer allocates, to
     assert.equal([bytes.total, trainer.totalBytes], [allocated, allocated]);
     trainer.close();
     assert.is(bytes.moments, (optimizer === "adam" ? 2 : 1) * bytes.parameters);
-    // Bytes are told apart where the plan's memory peaks: where no gradient need be alive.
+    // Bytes by kind are those at the peak of the plan's memory, when no gradient need be alive.
     assert.ok(bytes.activations > 0 && bytes.activationGradients >= 0 && bytes.scratch >= 0);
   }
 });
 
-test("the memory that is told of prediction is what a predictor allocates, to the byte", async () => {
+test("the reported memory of prediction is what a predictor allocates, to the byte", async () => {
   const { device, alive } = countingDevice(await testDevice());
   const config = modelConfig({ base: 4, depth: 2 });
   const model = unet(config);
@@ -80,7 +80,7 @@ test("a training step takes at most a tenth more than what is alive at once, on 
   }
 });
 
-test("the largest tensor is told beside what the adapter binds, also where it does not fit", async () => {
+test("the largest tensor is reported next to the binding limit, also if it does not fit", async () => {
   const device = await testDevice();
   const x = input("x", [1, 64, 4096, 4096]);
   const { largest, bindingLimit } = measurePlan(device, { name: "large", outputs: [relu(x)] });

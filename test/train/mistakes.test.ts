@@ -93,7 +93,7 @@ test("NaN or infinity in the image of a batch is refused by its place, and chang
 const asRejection = async (work: () => unknown) => work();
 
 for (const precision of ["f32", "f16"] as readonly Precision[]) {
-  test(`a label of no class and a weight that is no number are refused in ${precision}`, () =>
+  test(`an invalid label and a weight that is not a number are refused in ${precision}`, () =>
     withTrainer({ precision }, (trainer) => {
       const label = changed(batch.label, OUT + 2, 7);
       assert.match(
@@ -138,7 +138,7 @@ test("losses that the ring has lost are named once, and the next call gives the 
     assert.equal(await trainer.losses(), []);
   }));
 
-test("a predictor refuses what is no checkpoint, no option and no image of its size", async () => {
+test("a predictor refuses invalid checkpoints, options and images", async () => {
   const device = await testDevice();
   using trainer = await createTrainer(device, model, options);
   const checkpoint = await trainer.checkpoint();

@@ -56,7 +56,7 @@ async function trained(options: TrainOptions, own = model, config = training) {
   return { best, last, newLayers };
 }
 
-test("the example trains, and predicts from its file on who is told of its architecture", async () => {
+test("the example trains, and predicts from its file if the architecture is passed", async () => {
   const device = await testDevice();
   const draw = (seed: number) => ({
     name: `${seed}`,
@@ -77,7 +77,7 @@ test("the example trains, and predicts from its file on who is told of its archi
   assert.match(await rejectionOf(createPredictor(device, checkpoint)), "in `models`");
 });
 
-test("a run of it is kept in a folder, goes on from there, and has its report", async () => {
+test("a run of it is stored in a folder, is resumed from there, and has its report", async () => {
   const parent = await mkdtemp(join(tmpdir(), "micrograph-own-"));
   try {
     const folder = await createRunFolder("own", { output: join(parent, "run") });

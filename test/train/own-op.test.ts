@@ -18,7 +18,7 @@ const clipped = (limit: number): OpCase => ({
   reference: ({ x }) => x.map((value) => limit * Math.tanh(value / limit)),
 });
 
-test("an op of one's own has the values, the gradient and the padding that it should", async () => {
+test("a custom op has the values, the gradient and the padding that it should", async () => {
   await checkOp(clipped(0.5));
   await checkOp({ ...clipped(2), name: "soft-clip in 16 bits", pack: imagesInHalves });
   assert.is(
@@ -27,7 +27,7 @@ test("an op of one's own has the values, the gradient and the padding that it sh
   );
 });
 
-test("a mask after an op of one's own stays a pass, since its kernel takes none", async () => {
+test("a mask after a custom op stays a separate pass, since its kernel cannot fuse it", async () => {
   const x = input("x", [1, 1, 8, 8]);
   const y = softClip(relu(x), 1);
   const outputs = gradients(y, [x], input("seed", y.shape)).filter(
@@ -40,7 +40,7 @@ test("a mask after an op of one's own stays a pass, since its kernel takes none"
   );
 });
 
-test("a network with an op of one's own trains, recomputed and in 16 bits too", async () => {
+test("a network with a custom op trains, also recomputed and in 16 bits", async () => {
   const device = await testDevice();
   const losses = await trainClipped(device, 16);
   const mean = (from: number) => (losses[from] + losses[from + 1] + losses[from + 2]) / 3;

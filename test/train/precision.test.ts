@@ -85,7 +85,7 @@ test("gradients are clipped by their norm without the scale", async () => {
   assert.ok(Math.abs(moved / 0.01 - 1) < 1e-3, `the weights moved by ${moved}`);
 });
 
-test("two runs in f16 are equal to the bit, and so is one that goes on from a checkpoint", async () => {
+test("two runs in f16 are equal to the bit, and so is one that continues from a checkpoint", async () => {
   const [first, second, third] = [await create("f16"), await create("f16"), await create("f16")];
   const losses = await steps(first, 6);
   const tensors = await first.tensors();
@@ -108,7 +108,7 @@ async function withScale(trainer: Trainer, scale: number) {
   return new Map([...tensors, ["optimizer.scaling", { shape: [5], data }]]);
 }
 
-test("a step that overflows changes no weight and no moment and halves the scale; then it goes on", async () => {
+test("a step that overflows changes no weight and no moment and halves the scale; then training continues", async () => {
   const trainer = await create("f16");
   await steps(trainer, 2);
   // Activations' gradients of about 1e-4 pass 65504.
@@ -129,7 +129,7 @@ test("a step that overflows changes no weight and no moment and halves the scale
   trainer.close();
 });
 
-test("a run in f16 tells its scale and skipped steps; what was stopped and resumed is the same", async () => {
+test("a run in f16 reports its scale and skipped steps; a stopped and resumed one is the same", async () => {
   const device = await testDevice();
   const data = { training: samples.slice(0, 2), validation: samples.slice(2) };
   const short = { ...config, steps: 6, validateEvery: 3 };
@@ -160,7 +160,7 @@ test("a run in f16 tells its scale and skipped steps; what was stopped and resum
   assert.equal(encodeSafetensors(rest.last), encodeSafetensors(whole.last));
 });
 
-test("a run that overflows at any scale ends with an error that says so", async () => {
+test("a run that overflows at any scale ends with an error that explains it", async () => {
   const device = await testDevice();
   const trainer = await create("f16");
   const tensors = await withScale(trainer, 1);
@@ -187,7 +187,7 @@ test("a run that overflows at any scale ends with an error that says so", async 
   );
 });
 
-test("a checkpoint of f32 cannot go on in f16: its optimiser has no loss scale", async () => {
+test("a checkpoint of f32 cannot be resumed in f16: it has no loss scale", async () => {
   const [full, half] = [await create("f32"), await create("f16")];
   const tensors = await full.tensors();
   assert.throws(

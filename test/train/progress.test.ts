@@ -27,7 +27,7 @@ function countingTrainer(): Trainer & { stepCount: number } {
   return trainer as unknown as Trainer & { stepCount: number };
 }
 
-/** What a progress on a clock of its own tells; `spend` lets milliseconds pass. */
+/** Returns what a progress with a simulated clock reports; `spend` lets milliseconds pass. */
 async function told(
   work: (
     progress: ReturnType<typeof createProgress>,
@@ -74,7 +74,7 @@ test("speed and remaining time count the steps after the first, in which drivers
   assert.is(second.remainingMs, 80 * 200);
 });
 
-test("a report of the first step alone goes by its time", async () => {
+test("a report of only the first step uses its time", async () => {
   const [only] = await told(async (progress, trainer, spend) => {
     trainer.stepCount = 1;
     spend(500);
@@ -83,7 +83,7 @@ test("a report of the first step alone goes by its time", async () => {
   assert.equal([only.step, only.imagesPerSecond, only.remainingMs], [1, 4, 100 * 500]);
 });
 
-test("a run whose first step takes long tells the remaining time by the others", async () => {
+test("a run with a slow first step estimates the remaining time from the others", async () => {
   const device = await testDevice();
   let events = 0;
   let isFirstWait = false;
@@ -119,11 +119,11 @@ test("a run whose first step takes long tells the remaining time by the others",
   const tookMs = performance.now() - atMs;
   assert.ok(
     event.remainingMs < 3 * tookMs + 1000,
-    `told at step ${event.step}: ${event.remainingMs} ms, but it took ${tookMs}`,
+    `reported at step ${event.step}: ${event.remainingMs} ms, but it took ${tookMs}`,
   );
 });
 
-test("a run of one step tells its speed and that nothing remains", async () => {
+test("a run of one step reports its speed and that nothing remains", async () => {
   const sample = { name: "a", ...syntheticSample({ seed: 1, width: 64, height: 64 }) };
   const events: ProgressEvent[] = [];
   await train(

@@ -37,7 +37,7 @@ test("a cosine falls from the learning rate by a half in the middle to near 0", 
   assert.is(round(learningRateAt(config({ schedule: "cosine", warmup: 4 }), 50, 0.5)), 0.05);
 });
 
-test("a run that goes on has the rates of one that was not stopped", () => {
+test("a resumed run has the same rates as one that was not stopped", () => {
   for (const schedule of ["constant", "step", "cosine"] as const) {
     const whole = createSchedule(config({ schedule, warmup: 9, decayEvery: 30 }), 0, 0);
     const rest = createSchedule(config({ schedule, warmup: 9, decayEvery: 30 }), 1e9, 40);
@@ -45,17 +45,17 @@ test("a run that goes on has the rates of one that was not stopped", () => {
   }
 });
 
-test("a cosine over the time ends with the budget, or with the steps where they are fewer", () => {
+test("a cosine over time ends with the budget, or with the steps if there are fewer", () => {
   const changes = { schedule: "cosine-time", steps: 1000, maxMinutes: 10 } as const;
   const minutesAgo = (minutes: number) => performance.now() - minutes * 60_000;
   const near = (value: number, expected: number) =>
     assert.ok(Math.abs(value - expected) < 1e-4, `${value}, expected ${expected}`);
   near(createSchedule(config(changes), minutesAgo(5), 0).rate(3, 0), 0.05);
-  // What is reserved for the last validation counts as spent.
+  // The time reserved for the last validation counts as spent.
   near(createSchedule(config(changes), minutesAgo(4), 0).rate(3, 60_000), 0.05);
   near(createSchedule(config(changes), minutesAgo(0), 0).rate(500, 0), 0.05);
   near(createSchedule(config(changes), minutesAgo(11), 0).rate(3, 0), 0);
-  // A run that goes on when half is done has its whole budget for the other half.
+  // A run that is resumed halfway has its whole budget for the other half.
   const rest = createSchedule(config(changes), minutesAgo(0), 100, 0.5);
   near(rest.rate(100, 0), 0.05);
   near(rest.share, 0.5);

@@ -28,7 +28,7 @@ test("errors are better when low, overlaps when high", () => {
   }
 });
 
-test("a figure that is no number gives way to any that is one, and never replaces one", () => {
+test("NaN gives way to any number, and never replaces one", () => {
   const none = { ...figures, loss: Number.NaN };
   assert.is(isBetter("loss", figures, none), true);
   assert.is(isBetter("loss", none, figures), false);

@@ -1,4 +1,5 @@
-// The smallest network, the options and a batch of a trainer, for tests of what a trainer does besides.
+// The smallest network, the options and a batch of a trainer, for tests of a trainer's other
+// functions.
 
 import type { Batch } from "../../src/data/tiles.js";
 import { unet } from "../../src/model/unet.js";

@@ -137,7 +137,7 @@ test("recomputed activations give the same weights to the bit, in less memory", 
   assert.ok(again.bytes < 0.9 * kept.bytes, `${again.bytes} of ${kept.bytes}`);
 });
 
-test("with an average the weights to predict with lag behind, and a checkpoint goes on from both", async () => {
+test("with an average the weights to predict with lag, and a checkpoint continues both", async () => {
   const { model, image, label, weight } = problem();
   const device = await testDevice();
   const batch = { image, label, weight };
@@ -165,7 +165,7 @@ test("with an average the weights to predict with lag behind, and a checkpoint g
   resumed.close();
 });
 
-test("a closed trainer says so, and the device goes on", async () => {
+test("a closed trainer reports that it is closed, and the device continues", async () => {
   const device = await testDevice();
   const { model, image, label, weight } = problem();
   const create = () => createTrainer(device, model, trainingConfig({ tile: TILE }));

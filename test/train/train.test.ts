@@ -55,7 +55,7 @@ test("a run ends when its figure has not become better for long, and saves what 
   assert.is(validations[0].vRand, undefined);
 });
 
-test("a run tells every step's loss, validates and ends with the best figures", async () => {
+test("a run reports every step's loss, validates and ends with the best figures", async () => {
   const { events, kept, result } = await run({});
   assert.is(events[0].type, "start");
   assert.equal(
@@ -118,7 +118,7 @@ test("a run stopped at a step whose validation is due keeps the figures of that 
   );
 });
 
-test("a best loss that is no number gives way to the next validation's", async () => {
+test("a best loss of NaN gives way to the next validation's", async () => {
   const { kept } = await run({ steps: 4 });
   const { tensors, metadata } = kept.last as Checkpoint;
   const best = { step: 4, loss: Number.NaN, wrongPixels: Number.NaN };
@@ -136,7 +136,7 @@ test("a time budget ends the run after a validation and a checkpoint", async () 
   assert.is(events.filter(({ type }) => type === "validation").length > 0, true);
 });
 
-test("a cosine over the time ends near 0 with the time, and its checkpoint knows how far it is", async () => {
+test("a cosine over time ends near 0 with the time, and its checkpoint stores how far it is", async () => {
   const changes = { steps: 100_000, maxMinutes: 0.02, schedule: "cosine-time" } as const;
   const { result, kept, events } = await run({ ...changes, validateEvery: 100_000 });
   assert.is(result.reason, "time");

@@ -50,7 +50,7 @@ test("figures are those of all predictions together, in memory or in files", asy
       const { vRand, vInfo, ...others } = selectionFigures(predictions);
       for (const samples of [SAMPLES, files]) {
         const validate = createValidator(samples, balance, training);
-        // The second time the weight maps are there already.
+        // The second time the weight maps are cached.
         for (const _ of [1, 2]) {
           const { images, classes, loss: found, ...figures } = await validate(predictor);
           const objects = best === "v-rand" ? { vRand, vInfo } : {};

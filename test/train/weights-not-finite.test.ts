@@ -72,7 +72,7 @@ test("a healthy trainer verifies, with SGD, f16, averages and several batches a 
   }
 });
 
-test("a checkpoint with NaN, or with other values than its shapes say, is refused by name", () =>
+test("a checkpoint with NaN, or with values that do not fit its shapes, is refused by name", () =>
   withTrainer({}, async (trainer) => {
     const device = await testDevice();
     const { tensors, metadata } = await trainer.checkpoint();

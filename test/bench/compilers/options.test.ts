@@ -18,7 +18,7 @@ const shadersWith = (name: string) => {
   return path;
 };
 
-/** What is printed where the options are refused. */
+/** Returns what is printed if the options are refused. */
 function refusal(...args: string[]): string {
   const { write } = process.stderr;
   let printed = "";
@@ -49,7 +49,7 @@ test("without options: seven families at two sizes", () => {
   assert.equal([all, only, without], [false, "", []]);
 });
 
-test("families are told apart by their chips, a size of subgroups comes after -w", () => {
+test("families are distinguished by their chips, with a subgroup size after -w", () => {
   assert.equal(familyOf("navi31-w32"), {
     name: "navi31-w32",
     maker: "amd",

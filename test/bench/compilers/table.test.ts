@@ -145,7 +145,7 @@ test("invocations of a workgroup are evaluated from the constants of the shader"
 });
 
 test("the estimate of a dispatch: cycles of its trips at the clock, never faster than memory", () => {
-  // A trip a channel: a turn of 150 + 2 * 30 cycles, then a load of 600. Start and end take 1000.
+  // One iteration per channel: 150 + 2 * 30 cycles, then a load of 600. Start and end take 1000.
   const seconds = (4000 * (210 + 600) + 1000) / 2.5e9;
   const one = estimateText([{ ...result, dispatches: [dispatch] }], []);
   assert.match(one, /^7900 XTX, width 64: an estimated /);

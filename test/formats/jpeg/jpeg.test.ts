@@ -30,7 +30,7 @@ test("every kind of JPEG file gives the values that libjpeg-turbo gives, upright
   }
 });
 
-test("each orientation of EXIF turns the stored pixels as its number says", async () => {
+test("each orientation of EXIF turns the stored pixels according to its number", async () => {
   const stored = bytesOf("turned by EXIF");
   const place = stored.indexOf(Buffer.from([0, 6, 0, 0]), stored.indexOf("Exif"));
   const little = stored.includes("II*\0") ? 1 : 0;
@@ -150,7 +150,7 @@ test("a file of more scans than anyone writes is refused", async () => {
   );
 });
 
-test("a JPEG file is told by its first bytes", () => {
+test("a JPEG file is recognised by its first bytes", () => {
   assert.ok(isJpeg(bytesOf("grey")));
   assert.not(isJpeg(Buffer.from([0xff, 0xd8])));
 });

@@ -75,7 +75,7 @@ export function claimSize(file: Buffer, width: number, height: number): Buffer {
   return Buffer.concat([file.subarray(0, 8), chunk("IHDR", header), file.subarray(33)]);
 }
 
-/** A row behind its filter's byte. */
+/** A row after the byte of its filter. */
 function packed(row: number[], depth: number): Buffer {
   const bytes = Buffer.alloc(1 + Math.ceil((row.length * depth) / 8));
   row.forEach((sample, i) => {

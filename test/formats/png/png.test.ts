@@ -20,7 +20,7 @@ function planar(samples: number[], perPixel: number, channels: number): number[]
   ).flat();
 }
 
-/** Rows of 8 bits, each after the byte that says: not filtered. */
+/** Rows of 8 bits, each after the byte for "not filtered". */
 function rowsOf(samples: readonly number[], width: number): Buffer[] {
   return Array.from({ length: samples.length / width }, (_, y) =>
     Buffer.from([0, ...samples.slice(y * width, (y + 1) * width)]),
@@ -182,7 +182,7 @@ for (const [where, { decodePng, encodePng, encodePalettePng }] of Object.entries
       "bytes after the compressed pixels": withPixels(file, [
         chunk("IDAT", Buffer.concat([pixels, Buffer.from([1, 2, 3])])),
       ]),
-      "more rows than its header says": withPixels(file, [chunk("IDAT", deflateSync(more))]),
+      "more rows than in its header": withPixels(file, [chunk("IDAT", deflateSync(more))]),
       "more than a window of rows": withPixels(file, [
         chunk("IDAT", deflateSync(Buffer.concat([...rowsOf(samples, 6), Buffer.alloc(1e6)]))),
       ]),
@@ -232,7 +232,7 @@ for (const [where, { decodePng, encodePng, encodePalettePng }] of Object.entries
     assert.throws(() => decodePng(bomb, "a.png"), /nearly all equal, expected at most 300000000/);
   });
 
-  test("files that are no image, or damaged ones, are one line that names them", () => {
+  test("files that are not an image, or damaged, give one line that names them", () => {
     assert.throws(
       () => decodePng(new Uint8Array(0), "x/a.png"),
       "x/a.png: it is empty, expected a PNG image",
@@ -245,7 +245,7 @@ for (const [where, { decodePng, encodePng, encodePalettePng }] of Object.entries
     for (let at = 8; at < good.length; at++) {
       const bad = Buffer.from(good);
       bad[at] ^= 0x41;
-      // The last twelve bytes, the end, matter to nobody.
+      // The last twelve bytes, the end, do not matter.
       if (at >= good.length - 12) continue;
       assert.throws(() => decodePng(bad, "x/a.png"), oneLine, `byte ${at}`);
     }
@@ -270,7 +270,7 @@ for (const [where, { decodePng, encodePng, encodePalettePng }] of Object.entries
     }
   });
 
-  test("a damaged header is told by its checksum", () => {
+  test("a damaged header is detected by its checksum", () => {
     const file = pngFile(4, 2, noise(8, 256), { colourType: 0, depth: 8 });
     file.writeUInt32BE(2, 16);
     assert.throws(

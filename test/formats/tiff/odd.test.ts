@@ -41,7 +41,7 @@ test("16-bit and 24-bit floats, either byte order", async () => {
   }
 });
 
-test("whole numbers of 64 bits: exact where all fit into 32, else the nearest floats", async () => {
+test("64-bit integers are exact if all fit into 32, else the nearest floats", async () => {
   const small = await read(writeTiff({ ...raw(64, [0, 4294967295]), tags: {} }));
   assert.instance(small.data, Uint32Array);
   assert.equal([...small.data], [0, 4294967295]);
@@ -52,7 +52,7 @@ test("whole numbers of 64 bits: exact where all fit into 32, else the nearest fl
   assert.equal([...large.data], [2 ** 53, 2 ** 40 + 2 ** 17]);
 });
 
-test("white as 0: what is displayed, and that the file has it the other way around", async () => {
+test("white as 0: the displayed values, and that the file has them inverted", async () => {
   const eight = await read(writeTiff({ ...small, photometric: 0 }));
   assert.equal([eight.inverted, [...eight.data]], [true, [255, 254, 253, 2, 1, 0]]);
   const one = await read(
@@ -175,7 +175,7 @@ test("a strip that was cut off is an error, compressed or not", async () => {
   assert.match(await message(whole), /it ends early, after \d+ bytes of at least 1500$/);
 });
 
-test("blocks that were never stored are filled only where the file says so", async () => {
+test("blocks that were never stored are filled only if the file says so", async () => {
   const data = new Array(64 * 16).fill(9);
   const tiles: WrittenPage = { width: 64, height: 16, data, tile: [16, 16], sparse: [1, 3] };
   const image = await read(writeTiff(tiles));

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { openTiff, type TiffOptions } from "../../../src/formats/tiff/index.js";
 import { type WrittenPage, writeTiff } from "./tiff-writer.js";
 
-/** A page whose numbers begin with its own, so that it can be told. */
+/** A page whose numbers begin with its own, so that it can be recognised. */
 const page = (value: number, rest: Partial<WrittenPage> = {}): WrittenPage => {
   const { width = 3, height = 2 } = rest;
   const data = Array.from({ length: width * height }, (_, i) => (i === 0 ? value : i));
@@ -31,7 +31,7 @@ const message = (bytes: Uint8Array, options?: TiffOptions) =>
   );
 const remarks = async (bytes: Uint8Array) => (await openTiff(bytes, "x.tif")).remarks;
 
-test("pages are images where nothing says channels; a declaration overrides", async () => {
+test("pages are images unless the file says channels; a declaration overrides", async () => {
   const plain = writeTiff(pages(3));
   assert.equal(await firsts(plain), [[10], [11], [12]]);
   assert.equal(await firsts(plain, { pages: "channels" }), [[10, 11, 12]]);
@@ -100,7 +100,7 @@ test("stacks whose pages lie after one directory: ImageJ's large ones, tifffile'
   assert.match(await message(packed), /says 9 images by ImageJ, but its directories name 1/);
 });
 
-test("tifffile's axes say what is a channel", async () => {
+test("tifffile's axes determine what is a channel", async () => {
   const file = (shape: number[], axes: string, count: number) =>
     writeTiff(pages(count, JSON.stringify({ shape: [...shape, 2, 3], axes: `${axes}YX` })));
   assert.equal(await firsts(file([2], "C", 2)), [[10, 11]]);
@@ -128,7 +128,7 @@ const ome = ({ c = 1, z = 1, t = 1, order = "XYCZT", inner = "", root = "" }: Om
   `<Pixels ID="Pixels:0" DimensionOrder="${order}" Type="uint8" SizeX="3" SizeY="2" SizeC="${c}" ` +
   `SizeZ="${z}" SizeT="${t}">${inner}</Pixels></Image></OME>`;
 
-test("OME-XML says which page is which channel, z and t", async () => {
+test("OME-XML determines which page is which channel, z and t", async () => {
   const all = (text: string, count: number) => firsts(writeTiff(pages(count, text)));
   assert.equal(await all(ome({ c: 2, z: 2, inner: "<TiffData/>" }), 4), [
     [10, 11],

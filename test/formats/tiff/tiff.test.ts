@@ -48,7 +48,7 @@ test("8 and 16 bits, either byte order, every compression, strips, differences",
   }
 });
 
-test("tiles, and channels by themselves", async () => {
+test("tiles, and channels in separate planes", async () => {
   const [width, height, channels] = [37, 21, 3];
   const samples = noise(width * height * channels, 65535);
   const page = { width, height, channels, samples, bits: 16, compression: "lzw" } as const;

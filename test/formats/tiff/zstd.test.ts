@@ -19,7 +19,7 @@ const UNPACKED = Uint8Array.from({ length: 2048 }, (_, i) => {
   return 65 + (i % 97 < 60 ? i % 7 : ((i * i) >> 4) & 15);
 });
 
-test("fewer bytes are told, more are cut, damage is an error or other bytes, in no time", () => {
+test("fewer bytes are reported, more are cut, damage is an error or other bytes, in no time", () => {
   const out = new Uint8Array(2048);
   assert.is(decodeZstd(PACKED, out), 2048);
   assert.equal(out, UNPACKED);

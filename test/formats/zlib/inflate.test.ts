@@ -21,7 +21,7 @@ test("every level and strategy of zlib, and its checksum", () => {
   }
 });
 
-test("it stops where enough is decoded, and tells that there is more", () => {
+test("it stops when enough is decoded, and reports that there is more", () => {
   const data = Uint8Array.from({ length: 2 ** 26 }, (_, i) => i >> 20);
   const packed = deflateSync(data);
   for (const length of [1, 99, 2 ** 20]) {

@@ -48,7 +48,7 @@ test("pad2d is a border of zeros", async () => {
   await checkOp({ ...caseOf(shape, area), name: "pad2d", build: ({ x }) => pad2d(x, 3) });
 });
 
-test("a gradient of a crop is added where that of max-pooling is made, at its own place", async () => {
+test("a gradient of a crop is added in the gradient of max-pooling, at its position", async () => {
   const shape = [2, 3, 6, 8];
   const pooled = [2, 3, 3, 4];
   const area = { top: 2, left: 1, height: 3, width: 4 };

@@ -54,7 +54,7 @@ test("what 16 bits cannot hold becomes infinite, whatever the adapter makes of i
   assert.equal(values.slice(8), [0, 2 ** -14]);
 });
 
-test("narrow and widen take images alone", () => {
+test("narrow and widen accept only images", () => {
   const dense = input("x", [4]);
   assert.match(
     messageOf(() => halves.narrow(dense, "n")),

@@ -89,7 +89,7 @@ test("the images of a step drop alike in one batch and in several", async () => 
   for (const before of [0, 1, 3]) {
     const count = Math.min(2, size - before);
     await checkOp({
-      name: `dropout behind ${before} images`,
+      name: `dropout after ${before} images`,
       inputs: {
         x: { shape: [count, channels, height, width] },
         step: { shape: [3], values: [12, before, 0.5], differentiable: false },
@@ -121,7 +121,7 @@ test("dropout drops others with another step, stream or seed", async () => {
   assert.equal(again.forward, results[0]);
 });
 
-test("dropout says which rate, input and step it takes", () => {
+test("errors of dropout give the valid rates, inputs and steps", () => {
   const x = input("x", [1, 2, 3, 4]);
   const step = input("step", [4]);
   for (const rate of [1, -0.1, Number.NaN]) {

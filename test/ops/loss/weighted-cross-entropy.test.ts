@@ -12,7 +12,7 @@ interface Case {
   readonly logits?: ArrayLike<number>;
   readonly label?: ArrayLike<number>;
   readonly weight?: ArrayLike<number>;
-  /** Compare with the closed form in place of central differences. */
+  /** Compare with the closed form instead of central differences. */
   readonly closed?: boolean;
 }
 
@@ -70,7 +70,7 @@ test("weighted-cross-entropy leaves pixels of weight 0 out", async () => {
   await checkOp(caseOf({ shape, weight, label, logits, closed: true }));
 });
 
-test("weighted-cross-entropy is 0, and so is its gradient, where every weight is 0", async () => {
+test("weighted-cross-entropy is 0, and so is its gradient, if every weight is 0", async () => {
   const shape = [2, 2, 3, 5];
   const weight = new Float32Array(30);
   await checkOp(caseOf({ shape, weight, label: weight.map(() => 255), closed: true }));

@@ -15,7 +15,7 @@ interface Case {
   readonly kernel: number;
   readonly stride: number;
   readonly padding?: number;
-  /** Compare with the adjoint in 64 bits in place of central differences. */
+  /** Compare with the adjoint in 64 bits instead of central differences. */
   readonly real?: boolean;
 }
 

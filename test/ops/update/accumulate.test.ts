@@ -29,7 +29,7 @@ async function means(
   return results;
 }
 
-test("the mean is that of the values by their weights; the first of a step begins anew", async () => {
+test("the mean is that of the values by their weights; the first value of a step starts a new mean", async () => {
   for (const count of [1, 4, 1003]) {
     const weights = [5, 1, 0, 17, 3];
     const values = weights.map((_, i) => noise(count, i + 1));
@@ -52,7 +52,7 @@ test("the mean is that of the values by their weights; the first of a step begin
   }
 });
 
-test("what is infinite in one batch is no finite number after the others, and is gone in the next step", async () => {
+test("what is infinite in one batch is not finite after the others, and is gone in the next step", async () => {
   for (const bad of [Infinity, -Infinity, Number.NaN]) {
     const good = noise(9, 3);
     const spoilt = good.map((value, i) => (i === 5 ? bad : value));

@@ -70,7 +70,7 @@ test("updates with a clip and a decay of weights equal the reference over severa
     const p = Float64Array.from(parameters);
     const moments = [new Float64Array(count), new Float64Array(count)] as const;
     for (let t = 1; t <= 6; t++) {
-      // The first steps have small gradients, which are left alone.
+      // The first steps have small gradients, which are not changed.
       const given = noise(count, 50 + t).map((value) => value * (t < 3 ? 0.01 : 1));
       device.gpu.queue.writeBuffer(states.gradients, 0, given as Float32Array<ArrayBuffer>);
       plan.run({ step: [t - 1, rate, 1 - beta1 ** t, 1 - beta2 ** t] });
@@ -83,7 +83,7 @@ test("updates with a clip and a decay of weights equal the reference over severa
       for (let i = 0; i < count; i++) p[i] -= decayed[i];
       const read = await readBuffer(device, states.parameters, 0, states.parameters.size);
       const off = relativeError(read.slice(0, count), p);
-      // A few roundings of 32 bits a step, and that of the norm.
+      // A few roundings of 32 bits per step, and that of the norm.
       assert.ok(off < 2e-6, `${optimizer}, step ${t}: off by ${off}`);
     }
     plan.close();

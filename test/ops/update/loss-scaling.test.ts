@@ -102,7 +102,7 @@ async function steps(
   return result;
 }
 
-test("one gradient that is infinite or no number skips the whole step and halves the scale", async () => {
+test("one gradient that is infinite or NaN skips the whole step and halves the scale", async () => {
   for (const optimizer of ["sgd", "adam"] as const) {
     for (const bad of [Infinity, -Infinity, Number.NaN]) {
       const good = noise(COUNT, 9);

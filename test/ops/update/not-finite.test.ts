@@ -8,7 +8,7 @@ import { messageOf } from "../../errors.js";
 import { noise } from "../../numbers.js";
 import { stateBuffer } from "../../state.js";
 
-test("NaN and infinities of every kind of bits are counted, and no finite number is", async () => {
+test("NaN and infinities with all kinds of bits are counted, and finite numbers are not", async () => {
   const device = await testDevice();
   const bits = [0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff];
   const finite = [0x7f7fffff, 0xff7fffff, 0x00000001, 0x80000000, 0x7f000000, 0];

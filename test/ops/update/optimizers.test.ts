@@ -11,7 +11,7 @@ import { messageOf } from "../../errors.js";
 import { noise, relativeError } from "../../numbers.js";
 import { stateBuffer } from "../../state.js";
 
-/** Relative in the 2-norm: a few roundings of 32 bits a step. */
+/** Relative in the 2-norm: a few roundings of 32 bits per step. */
 const TOLERANCE = 1e-6;
 const STEPS = 12;
 const RATE = 0.05;
