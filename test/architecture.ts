@@ -1,6 +1,6 @@
-// Checks what no compiler does: who may import whom (docs/architecture.md), that the browser's half
-// reaches nothing of Node, that no module holds state, and the shape of ops and shaders. Prints
-// each problem and exits with 1. An argument names another root than this package's.
+// Checks what compilers do not: which folder imports which (docs/architecture.md), that code for
+// browsers reaches nothing from Node, that no module has state, and the shape of ops and shaders.
+// Prints each problem and exits with 1. An argument sets another root than this package's.
 
 import { existsSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
@@ -33,10 +33,10 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
   objects: { data: "any", metrics: "any", formats: "any", arguments: "any" },
   outputs: { data: "any", objects: "any", pictures: "any", formats: "any" },
   pictures: { data: "any", metrics: "any", objects: "any", arguments: "any" },
-  // From bytes to plain values and back. Files are read by ranges, from what it calls a source.
+  // File formats: from bytes to plain values and back. Files are read by ranges, from a source.
   formats: { data: "type", arguments: "any" },
   browser: { data: "any", formats: "any", arguments: "any" },
-  // It is given the engine that a page has loaded, and brings none of its own.
+  // It uses the engine that a page has loaded, and does not bundle one.
   canvas: {
     data: "any",
     graph: "any",
@@ -71,7 +71,7 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, "any" | "type">>>>
     arguments: "any",
   },
 };
-/** Seeded numbers: the initial weights come from them as the data does. They import nothing. */
+/** Seeded numbers, used for initial weights and for data. They import nothing. */
 const RANDOM = "src/data/random.ts";
 const BROWSER = [
   "arguments",
@@ -98,7 +98,7 @@ const BROWSER = [
   "index",
 ];
 
-/** Packages in plain JavaScript that decode what files hold, in Node and in every page. */
+/** Packages in plain JavaScript that decode file contents, in Node and in every page. */
 const CODECS = ["fflate", "fzstd"];
 
 /** src/ops/elementwise/add.ts belongs to "ops", src/index.ts to "index", src/cli.ts and src/cli/ to "cli". */
@@ -136,7 +136,7 @@ function checkImport(file: string, { target, isType, isPackage }: Import): void 
   }
 }
 
-/** Everything that the module's values reach. */
+/** Everything that the module imports at run time, directly or indirectly. */
 function reach(file: string, seen = new Map<string, string>()): Map<string, string> {
   if (!existsSync(join(root, file))) return seen;
   for (const { target, isType } of importsOf(file)) {
@@ -187,7 +187,7 @@ for (const entry of PUBLIC) {
   }
 }
 
-// The app is a user of the package like any other.
+// The app uses the package like any other program.
 const appFiles = [...filesBelow("app/src", ".ts"), ...filesBelow("app/src", ".tsx")];
 for (const file of appFiles) {
   for (const { target, isPackage } of importsOf(file)) {
@@ -202,8 +202,8 @@ for (const file of appFiles) {
 }
 
 /**
- * The circles that imports make, of values and of types: each a list of files of which every one reaches
- * every other (Tarjan's strongly connected components).
+ * Import cycles, of values and of types: each a list of files of which every one reaches every
+ * other (Tarjan's strongly connected components).
  */
 function circlesOf(files: readonly string[]): string[][] {
   const circles: string[][] = [];
@@ -246,8 +246,8 @@ for (const file of sources.filter((file) => written.includes(file))) {
   problems.push(`${file} and ${other} have one name: name them by what differs`);
 }
 
-// Every shader belongs to an op (one measures the adapter, some draw), every op to a file, every file with ops
-// to a test.
+// Every shader belongs to an op (one measures the adapter, some draw), every op to a file, and
+// every file with ops to a test.
 const opFiles = filesBelow("src/ops", ".ts").map((file) => ({ file, code: read(file) }));
 const isUsed = (name: string) =>
   opFiles.some(({ code }) => new RegExp(`\\bshaders\\.${name}\\b`).test(code)) ||

@@ -1,4 +1,4 @@
-// A device as it is, and as if it were another one: other kernels, same answers.
+// A device itself, and variants of it with other kernels, which must give the same answers.
 
 import { type AdapterInfo, capabilitiesOf } from "../src/gpu/adapter-capabilities.js";
 import type { Device } from "../src/gpu/device.js";
@@ -42,8 +42,8 @@ export function capabilitiesOfGpu(
 }
 
 /**
- * The device as it is, and as if it had other lanes, no subgroups, no textures or were a GPU: other
- * kernels, same answers. A size of subgroups that the device cannot have is left out of a shader.
+ * The device itself, and as if it had other lanes, no subgroups, no textures or were a GPU: other
+ * kernels, same answers. A subgroup size that the device cannot have is left out of a shader.
  */
 export function variantsOf(device: Device): Map<string, Device> {
   const { kind, workgroupSize, subgroups } = device.capabilities;

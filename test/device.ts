@@ -11,7 +11,7 @@ export function testDevice(): Promise<Device> {
   return opened;
 }
 
-/** The device as it is and as if it were another one (device-variants.ts). */
+/** The device itself and variants of it (device-variants.ts). */
 export async function deviceVariants(): Promise<Map<string, Device>> {
   return variantsOf(await testDevice());
 }

@@ -20,7 +20,7 @@ interface Declarations {
   readonly texts: ReadonlyMap<string, string>;
   readonly imports: ReadonlyMap<string, Origin>;
   readonly exports: ReadonlyMap<string, Origin>;
-  /** Files of which all is exported. */
+  /** Files whose exports are all re-exported. */
   readonly all: readonly string[];
 }
 
@@ -58,7 +58,7 @@ function declarationsOf(file: string): Declarations {
   return result;
 }
 
-/** The declaration that a name of a file means. */
+/** The declaration of a name in a file. */
 function resolve({ file, name }: Origin): Origin {
   if (!existsSync(file)) return { file, name };
   const { texts, imports, exports, all } = declarationsOf(file);
@@ -80,11 +80,11 @@ function exportsOf(file: string): Map<string, Origin> {
 
 const keyOf = ({ file, name }: Origin) => `${file.slice(root.length)}: ${name}`;
 
-/** The names that a declaration uses, each as what it means. */
+/** The names that a declaration uses, each with its origin. */
 function usedBy({ file, name }: Origin): Origin[] {
   const { texts, imports } = declarationsOf(file);
   const text = (texts.get(name) ?? "").replace(/"[^"]*"/g, "");
-  // Names of properties and parameters are no uses of a type.
+  // Names of properties and parameters are not uses of a type.
   const words = [...text.matchAll(/(?<![.\w]|typeof )(\w+)\b(?!\??:(?!:)| is )/g)].map(
     ([, word]) => word,
   );

@@ -1,5 +1,4 @@
-// One process of run.ts: runs each test file that it is sent, and sends back what that printed and
-// counted.
+// One process of run.ts: runs each test file that it is sent, and sends back its output and counts.
 
 import { run } from "uvu/run";
 
@@ -45,7 +44,7 @@ async function runSuite(suite: Suite): Promise<SuiteResult> {
 }
 
 process.on("message", async (suite: Suite) => {
-  // A test that waits for what never comes must end the process, not hold it.
+  // A test that waits for ever must end the process, not block it.
   process.channel?.unref();
   const result = await runSuite(suite);
   process.channel?.ref();

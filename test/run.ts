@@ -49,7 +49,7 @@ async function work(queue: Suite[]): Promise<void> {
       return { output, total: 1, passed: 0, skipped: 0 };
     });
     const result = await Promise.race([answer, death]);
-    Promise.allSettled([answer, death]); // the other one is called off
+    Promise.allSettled([answer, death]); // the other one is cancelled
     ended.abort();
     results.push(result);
     const seconds = Math.round((performance.now() - start) / 1000);

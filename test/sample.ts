@@ -1,4 +1,4 @@
-// Slow families of checks run by a seeded sample in `npm test`, and whole in `npm run test:all`.
+// Slow families of checks: `npm test` runs a seeded sample, `npm run test:all` all of them.
 
 import { test } from "uvu";
 

@@ -1,4 +1,4 @@
-// The files of shaders/ as they are, with comments and indentation.
+// The files of shaders/ unchanged, with comments and indentation.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";

@@ -7,7 +7,7 @@ const OWN = /^ *\/\/ shared (\d+)$/;
 const COPIED = /^ *\/\/ shared (\d+) of ([\w-]+)$/;
 const END = /^ *\/\/ end$/;
 
-/** The text with its copied lines as the files have them that they are of. */
+/** The text with its copied lines updated from the files that they come from. */
 export function withSharedLines(text: string, textOf: (stem: string) => string): string {
   const result: string[] = [];
   let isCopied = false;

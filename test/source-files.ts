@@ -48,7 +48,7 @@ function importsIn(text: string, file: string): Import[] {
     const allTypes = listed?.filter(Boolean).every((name) => name.startsWith("type ")) ?? false;
     return { from, isType: type !== undefined || allTypes };
   });
-  // `typeof import(...)` is a type, `await import(...)` is none.
+  // `typeof import(...)` is a type, `await import(...)` is not.
   const calls = [...code.matchAll(CALL)].map(({ 1: from, index }) => {
     return { from, isType: /typeof\s+$/.test(code.slice(0, index)) };
   });

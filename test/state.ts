@@ -1,4 +1,4 @@
-// A state as a caller makes it: a buffer that outlives plans.
+// A state created by a caller: a buffer that outlives plans.
 
 import type { Device } from "../src/gpu/device.js";
 

@@ -1,4 +1,4 @@
-// Limits of time, on machines that also do other things.
+// Time limits, for machines that also do other work.
 
 import * as assert from "uvu/assert";
 
@@ -28,7 +28,7 @@ export function expectWithin<T>(most: number, work: () => T): T {
 /** Milliseconds of CPU time of the yardstick on an AMD EPYC, for which the limits are. */
 const YARDSTICK = 60;
 
-/** Work like that of the metrics: numbers at places all over a megabyte. */
+/** Work similar to that of the metrics: numbers at places all over a megabyte. */
 function yardstick(): void {
   const cells = new Float32Array(1 << 18);
   let place = 1;

@@ -70,10 +70,10 @@ export function* planDispatchesInPieces(
     steps.push(...callsOf(node));
     yield;
   }
-  const isSettled = spec.statesAreConstant ? settledSteps(spec, steps) : () => false;
-  const once = steps.filter(isSettled).map((step) => ({ ...step, firstRunOnly: true }));
+  const isConstant = spec.statesAreConstant ? constantSteps(spec, steps) : () => false;
+  const once = steps.filter(isConstant).map((step) => ({ ...step, firstRunOnly: true }));
   const each = steps
-    .filter((step) => !isSettled(step))
+    .filter((step) => !isConstant(step))
     .map((step) => ({ ...step, firstRunOnly: false }));
   return [...once, ...each].map((step, position) => ({ ...step, position }));
 }
@@ -81,7 +81,7 @@ export function* planDispatchesInPieces(
 type Call = Pick<PlannedDispatch, "dispatch">;
 
 /** Returns whether a step reads only states, constants and the outputs of such steps. */
-function settledSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
+function constantSteps(spec: PlanSpec, steps: readonly Call[]): (step: Call) => boolean {
   const settled = new Set<Tensor>();
   const found = new Set<Call>();
   const isFixed = (tensor: Tensor) =>

@@ -70,10 +70,14 @@ export function* fuseInPieces(
   );
 }
 
-function merge(maker: Node, reader: Node, takesMask: (node: Node) => boolean): Node | undefined {
+function merge(
+  maker: Node,
+  reader: Node,
+  fusesReluMask: (node: Node) => boolean,
+): Node | undefined {
   const [mask, masked] = reader.inputs;
-  const isMask = reader.op.isReluMask && masked === maker.outputs[0] && !maker.mask;
-  if (isMask && takesMask(maker)) return { ...maker, outputs: reader.outputs, mask };
+  const isReluMask = reader.op.isReluMask && masked === maker.outputs[0] && !maker.mask;
+  if (isReluMask && fusesReluMask(maker)) return { ...maker, outputs: reader.outputs, mask };
   return maker.mask ? undefined : maker.op.fuseInto?.(maker, reader);
 }
 

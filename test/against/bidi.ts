@@ -1,4 +1,4 @@
-// An installed Firefox without windows, driven by WebDriver BiDi over a WebSocket.
+// A headless Firefox, driven by WebDriver BiDi over a WebSocket.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** With these Firefox 153 has WebGPU on Linux, on drivers in software too. */
+/** With these settings Firefox 153 has WebGPU on Linux, also on software drivers. */
 const PREFERENCES = {
   "dom.webgpu.enabled": true,
   "gfx.webgpu.ignore-blocklist": true,
@@ -20,11 +20,11 @@ const PREFERENCES = {
 export interface FirefoxPage {
   /** Name and version of the browser. */
   readonly version: string;
-  /** Evaluates an expression in the page, awaits it, and resolves with its value by JSON. */
+  /** Evaluates an expression in the page, awaits it, and resolves with its value through JSON. */
   evaluate(expression: string): Promise<unknown>;
-  /** Presses the mouse at the first point of the page, moves it over the others, and lets go. */
+  /** Presses the mouse at the first point of the page, moves it to the others, and releases it. */
   drag(...points: readonly (readonly [x: number, y: number])[]): Promise<void>;
-  /** A PNG file of what is on show. */
+  /** A screenshot as a PNG file. */
   screenshot(): Promise<Uint8Array>;
   /** Uncaught errors of the page, and errors on its console. */
   readonly problems: readonly string[];
@@ -99,7 +99,7 @@ export async function openFirefox(url: string): Promise<FirefoxPage> {
   }
 }
 
-/** The address that the browser listens at, which it prints. */
+/** The address on which the browser listens, which it prints. */
 async function addressOf(child: ChildProcess, program: string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.on("error", ({ message }) =>

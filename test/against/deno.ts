@@ -1,5 +1,5 @@
-// `npm run against:deno -- [PART OF A FILE'S NAME]`: the checks of run.ts in Deno, on its own WebGPU (wgpu).
-// Deno has to be installed; DENO names another program than `deno`.
+// `npm run against:deno -- [PART OF A FILE'S NAME]`: the checks of run.ts in Deno, on its own
+// WebGPU (wgpu). Deno must be installed; DENO sets another program than `deno`.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

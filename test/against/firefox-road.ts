@@ -7,10 +7,10 @@ import { serveApp } from "../app/app-page.js";
 import { SMALL } from "../app/walk.js";
 import { type FirefoxPage, openFirefox } from "./bidi.js";
 
-/** Seconds for what the slowest step waits for: compilation and steps on a driver in software. */
+/** Seconds for the slowest step: compilation and steps on a software driver. */
 const PATIENCE = 300;
 
-/** Walks it, and prints each step. Returns the number of steps that failed, and of problems. */
+/** Runs it, and prints each step. Returns the number of failed steps and of problems. */
 export async function walkApp(): Promise<number> {
   const app = await serveApp();
   const page = await openFirefox(app.url);
@@ -37,7 +37,7 @@ type Walker = ReturnType<typeof walker>;
 function walker(page: FirefoxPage) {
   const call = <T>(work: (...given: never[]) => T, ...given: readonly unknown[]) =>
     page.evaluate(`(${work})(...${JSON.stringify(given)})`) as Promise<Awaited<T>>;
-  /** Waits for words that match. */
+  /** Waits for text that matches. */
   const words = async (pattern: string) => {
     for (let second = 0; second < 4 * PATIENCE; second++) {
       const isThere = await call(
@@ -88,7 +88,7 @@ function walker(page: FirefoxPage) {
       ).getBoundingClientRect();
       return { x: Math.round(x), y: Math.round(y), width, height };
     });
-  /** The stage's pixels: rows of red values of the page's picture. */
+  /** The canvas's pixels: rows of red values of the page's picture. */
   const seen = async () => {
     await sleep(1000); // drawn in a separate task
     const { x, y, width, height } = await stage();

@@ -16,7 +16,7 @@ const CANVASES = `
   export { drawInWorker, drawLooks } from "./canvas-out-page.js";
 `;
 
-/** Rounding of sums of 32 bits, some 1e-6 of a standard deviation. */
+/** Rounding of sums of 32 bits, about 1e-6 of a standard deviation. */
 const ROUNDING = 1e-5;
 
 /** Returns the number of checks that failed. */

@@ -79,7 +79,7 @@ async function runOps(call: Call): Promise<number> {
   return failed;
 }
 
-/** Rounding of other kernels, which training lets grow: so many steps are compared. */
+/** Rounding of other kernels, which grows during training, so only this many steps are compared. */
 const COMPARED_STEPS = 5;
 const LOSS_TOLERANCE = 1e-5;
 const PROBABILITY_TOLERANCE = 1e-5;

@@ -21,7 +21,7 @@ test("numbers of every array pass, NaN and infinities that are meant too", () =>
 test("a finite number that becomes infinite in 32 bits is refused by its place", () => {
   assert.is(check([0, 1e300]), "input x: value 1 is 1e+300, which is infinite in 32 bits (3.4e38)");
   assert.match(check(Float64Array.of(-3.5e38)), "value 0 is -3.5e+38");
-  // The first that is rounded up to infinity, and the last that is not.
+  // The first number that is rounded to infinity, and the last that is not.
   const first = 2 ** 128 - 2 ** 103;
   assert.is(Math.fround(first), Infinity);
   assert.match(check([first]), "infinite");

@@ -58,7 +58,7 @@ const report: Report = {
 
 const page = () => RESULT_TABLES.map(({ head }) => `${head}\n|---|\n`).join("\n");
 
-/** Cells of the rows added to the table of this place, without machine, driver and the like. */
+/** Cells of the rows added to the table here, without machine, driver and similar columns. */
 function cellsOf(lines: string[], head: string): string[][] {
   const first = lines.indexOf(head);
   const end = lines.indexOf("", first);

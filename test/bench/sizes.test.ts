@@ -33,15 +33,15 @@ test("growth: a row per tile, compared with other kernels, its GFLOP/s next to t
   );
   assert.is(rows[0].gflopsOfTile284, rows[0].gflops / rows[1].gflops);
   for (const { difference = 1, planBytes = 0, peakBytes = 0, liveBytes = Infinity } of rows) {
-    // Other kernels ran: no two of them round alike.
+    // Other kernels ran: no two of them round in the same way.
     assert.ok(difference > 0 && difference < 1e-4, `differs by ${difference}`);
-    // Reads of losses come on top.
+    // Reads of losses are added.
     assert.ok(planBytes <= peakBytes && peakBytes < 1.1 * planBytes, `${peakBytes}, ${planBytes}`);
     assert.ok(liveBytes <= planBytes && planBytes < 1.15 * liveBytes, `${liveBytes}`);
   }
 });
 
-/** The device, as if it bound so many bytes at most. */
+/** The device, as if it bound at most this many bytes. */
 function binding(most: number): Session["device"] {
   const limits = new Proxy(device.gpu.limits, {
     get: (real, name) =>
@@ -78,7 +78,7 @@ test("large: an image of many tiles, its middle held to one tile by other kernel
 test("results are compared with the kernels named buffer, except for skips that are too large to join", () => {
   const kernels = (tile: number) => {
     const spec = stepSpec(unet(modelConfig({ base: 16 })), trainingConfig({ tile }));
-    // Of an adapter whose own choice is another kernel wherever there is one.
+    // For an adapter that chooses another kernel wherever there is one.
     const capabilities = {
       kind: "cpu",
       workgroupSize: 8,

@@ -2,7 +2,7 @@
 
 import { random, randomInteger } from "../../src/data/random.js";
 
-/** Larger than the output of a tile in both directions, and no multiple of anything. */
+/** Larger than the output of a tile in both directions, and not a multiple of anything. */
 export const PICTURE_SIZE = { width: 53, height: 41 };
 
 /** Smooth patches with noise, opaque: red, green, blue and alpha of each pixel. */
@@ -17,8 +17,8 @@ export function drawnPicture(channels: number, seed: number): number[] {
 }
 
 /**
- * A module script without a bundler. It draws twice on a canvas that gives its context once, as Firefox 153
- * does with one that was transferred.
+ * A module script without a bundler. It draws twice on a canvas that returns its context only once,
+ * like a transferred one in Firefox 153.
  */
 export const WORKER = `
 import { createPredictor, decodeSafetensors, requestDevice } from "/dist/micrograph.min.js";

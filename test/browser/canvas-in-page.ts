@@ -46,7 +46,7 @@ export async function compareKinds([size, colours, channels]: Given) {
   return differencesOf(kinds, size, channels);
 }
 
-/** The same for the kinds that Firefox refuses, of a browser that is made to refuse them. */
+/** The same for the kinds that Firefox refuses, in a browser that simulates the refusal. */
 export async function compareRefusedKinds([size, colours, channels]: Given) {
   const pixels = pixelsOf(size, colours);
   const opaque = pixelsOf(

@@ -36,8 +36,8 @@ export async function drawLooks([size, colours, classes, looks]: readonly [
 }
 
 /**
- * Buffers and textures that are not destroyed after `count` pictures, once closed, the most there
- * were, and how many could be read by the page while it predicted and drew.
+ * Buffers and textures that are not destroyed after `count` pictures, once closed; the largest
+ * number at a time; and how many could be read by the page while it predicted and drew.
  */
 export async function countMemory([size, colours, count]: readonly [Size, number[], number]) {
   const alive = new Set<object>();
@@ -69,7 +69,7 @@ export async function countMemory([size, colours, count]: readonly [Size, number
     for (let i = 0; i < count; i++) {
       const prediction = await canvases.predict(pixelsOf(size, colours), "pixels");
       prediction.draw(canvas, { kind: "overlay" });
-      if (i % 2 === 0) prediction.close(); // the others are closed with their maker
+      if (i % 2 === 0) prediction.close(); // the others are closed with the predictor
     }
   }
   await device.idle();
@@ -142,7 +142,7 @@ export async function runExample([path, size, colours]: readonly [string, Size, 
   while (followed.width !== size.width) await new Promise(requestAnimationFrame);
   stop.abort();
   await following;
-  // The app's device is still its own.
+  // The app's device is still usable.
   gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM }).destroy();
   return { cells, video: [followed.width, followed.height] };
 }

@@ -29,7 +29,7 @@ test.before(async () => {
 });
 test.after(() => opened?.close());
 
-/** Rounding of sums of 32 bits in the normalisation, some 1e-6 of a standard deviation. */
+/** Rounding of sums of 32 bits in the normalisation, about 1e-6 of a standard deviation. */
 const ROUNDING = 1e-5;
 
 sampledTest(
@@ -70,7 +70,7 @@ sampledTest(
     const differences = await opened.run(() => it.compareConverted());
     assert.is(Object.keys(differences).length, 3);
     for (const [kind, steps] of Object.entries(differences)) {
-      // The means over the picture differ too, by less.
+      // The means over the picture differ as well, by less.
       assert.ok(steps < 1.1, `${kind}: ${steps}`);
     }
   },
@@ -84,7 +84,7 @@ sampledTest("the mean over symmetries is the same on the GPU", async () => {
   assert.ok(difference < ROUNDING, `${difference}`);
 });
 
-/** The pixels of a look by the processor, over black, from probabilities that were read. */
+/** The pixels of a look computed on the CPU, over black, from probabilities that were read. */
 function painted(probabilities: readonly number[], classes: number, look: Look): number[] {
   const values = Float32Array.from(probabilities);
   if (look.kind === "probability") {
@@ -131,7 +131,7 @@ test("canvases show the pixels that the read probabilities give", async () => {
     for (const [i, look] of looks[classes].entries()) {
       const expected = painted(probabilities, classes, look);
       assert.ok(new Set(expected).size > 1, "there is something to see");
-      // Half transparent colours are rounded when drawn and when laid over black.
+      // Half transparent colours are rounded when drawn and when composited over black.
       const tolerance = look.kind === "overlay" ? 1.01 : 0;
       for (const got of pixels[i]) {
         assert.is(got.length, expected.length);

@@ -15,14 +15,15 @@ const ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
-  // On a busy machine the driver in software may be silent for long: its process must not be ended for it.
+  // On a busy machine the software driver may not respond for long: its process must not be killed
+  // for it.
   "--disable-gpu-watchdog",
   "--disable-gpu-process-crash-limit",
 ];
 
 /**
- * With these its canvases too are drawn by SwiftShader. Without them it has no canvas for WebGPU: its GPU
- * process ends at the first frame of one.
+ * With these its canvases are drawn by SwiftShader too. Without them there is no canvas for WebGPU:
+ * the GPU process ends at the first frame of one.
  */
 export const WEBGPU_CANVASES: readonly string[] = [
   "--enable-features=Vulkan",
@@ -30,7 +31,7 @@ export const WEBGPU_CANVASES: readonly string[] = [
   "--use-angle=swiftshader",
 ];
 
-/** Starts a browser without windows. `close` it, or Node does not end. */
+/** Starts a headless browser. `close` it, or Node does not end. */
 export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const { CHROMIUM: executablePath } = process.env;
   if (executablePath) {
@@ -40,7 +41,7 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
     return chromium.launch({ channel: "chrome", args: [...ARGUMENTS, ...more] });
   }
   const folder = await unpackedBrowser();
-  // A driver that a Node test chose is not for the browser.
+  // A driver that was chosen for a Node test is not for the browser.
   const { VK_DRIVER_FILES: _, VK_ICD_FILENAMES: __, ...environment } = process.env;
   return chromium.launch({
     executablePath: join(folder, "chromium"),
@@ -53,7 +54,10 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
   });
 }
 
-/** The browser's folder; made complete under another name first, so that two processes may race. */
+/**
+ * The browser's folder; completed under another name first, since two processes may do this at the
+ * same time.
+ */
 async function unpackedBrowser(): Promise<string> {
   const { version } = createRequire(import.meta.url)(packageFile());
   const folder = join(cacheFolder(), "micrograph", `chromium-${version}`);
@@ -81,7 +85,10 @@ async function unpackedBrowser(): Promise<string> {
   return folder;
 }
 
-/** The package's fonts, without which no text has a width: its own file expects them elsewhere. */
+/**
+ * The package's fonts, without which no text has a width: its own configuration expects them
+ * elsewhere.
+ */
 async function fontFile(folder: string): Promise<string> {
   const file = join(folder, "fonts", "here.conf");
   const directory = join(folder, "fonts", "fonts");

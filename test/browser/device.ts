@@ -9,7 +9,9 @@ export function testDevice(): Promise<Device> {
   return opened;
 }
 
-/** The device as it is: kernels that others would choose are checked in Node, on the same Dawn. */
+/**
+ * The device itself: kernels that other devices would choose are checked in Node, on the same Dawn.
+ */
 export async function deviceVariants(): Promise<Map<string, Device>> {
   return new Map([["as it is", await testDevice()]]);
 }

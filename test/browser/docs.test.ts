@@ -38,7 +38,7 @@ const SHORT_CORE = `import { train as whole } from "./whole-core.js";
   export const train = (device, data, model, training, options) =>
     whole(device, data, model, { ...training, steps: ${STEPS} }, options);`;
 
-/** The package's `dist/core` under the name that the pages give it. */
+/** The package's `dist/core` under the name that the pages use. */
 function packageFiles(): Record<string, string | Uint8Array> {
   const folder = join(root, "dist", "core");
   const names = readdirSync(folder).filter((name) => name.endsWith(".js"));
@@ -51,7 +51,7 @@ function packageFiles(): Record<string, string | Uint8Array> {
   };
 }
 
-/** Opens a page next to the checkpoint that it asks for. */
+/** Opens a page next to the checkpoint that it requests. */
 const open = (html: string, checkpoint = syntheticCheckpoint(1, 2)): Promise<TestPage> =>
   openServed({
     "/": `<!doctype html><meta charset="utf-8"><script>it = {}</script>${html}`,

@@ -22,7 +22,7 @@ export async function trainThenPredict() {
   const url = URL.createObjectURL(file);
   const { width, height, probabilities } = await predictFrom(url, picture, gpu);
   const missing = await predictFrom("/missing.safetensors", picture, gpu).catch(String);
-  // The app's device is still its own.
+  // The app's device is still usable.
   gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM }).destroy();
   return { share, width, height, count: probabilities.length, missing: `${missing}` };
 }

@@ -9,7 +9,7 @@ import {
   readImage,
 } from "../../src/index.js";
 
-/** Plain arrays, which reach Node as they are. */
+/** Plain arrays, which can be sent to Node. */
 async function read(source: ImageSource, name = "an image") {
   const { data, indices, ...sizes } = await readImage(source, name);
   return { ...sizes, data: [...data], indices: indices && [...indices] };
@@ -41,7 +41,7 @@ export async function readPages(path: string) {
   return { format, remarks, pages: pages.map(({ data }) => [...data]) };
 }
 
-/** One picture of 5 x 3 pixels in every form that a page may have it in. */
+/** One picture of 5 x 3 pixels in every form that a page can have. */
 export async function readDrawn(colours: readonly (readonly number[])[]) {
   const [width, height] = [5, 3];
   const pixels = new ImageData(width, height);

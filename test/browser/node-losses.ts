@@ -1,5 +1,5 @@
-// Prints the losses of the sample's run on SwiftShader in Node, with "extras" also those of EXTRAS: a process of its own, since the
-// driver is chosen once a process.
+// Prints the losses of the sample's run on SwiftShader in Node, with "extras" also those of EXTRAS.
+// A separate process, since the driver is chosen once per process.
 
 import { openDevice } from "../../src/node/open-device.js";
 import { EXTRAS, sampleLosses } from "./sample-run.js";

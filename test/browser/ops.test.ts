@@ -29,7 +29,8 @@ for (const file of files) {
   test(`the checks of test/ops/${file.replace(/\.js$/, ".ts")} hold in a page`, async () => {
     const names = await opened.run((name) => it.loadFile(it.files[name]), file);
     assert.ok(names.length > 0, "no test ran");
-    // Each for itself: a file takes minutes on a busy machine, a test that does has hung.
+    // Each separately: a file takes minutes on a busy machine, but a single test that does has
+    // hung.
     const failed: string[] = [];
     for (const [i, name] of names.entries()) {
       if (!isInSample(`${file}: ${name}`)) continue;

@@ -9,7 +9,7 @@ import { build, type PluginBuild } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./chromium.js";
 
-/** The folder `dist/test/browser`, from which modules are named. */
+/** The folder `dist/test/browser`, to which module paths are relative. */
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const root = join(here, "../../..");
 
@@ -25,14 +25,14 @@ const PAGE_SECONDS = 120;
 export interface TestPage {
   readonly page: Page;
   /**
-   * Runs a function in the page and resolves with its result. Fails after `seconds`, with what the
-   * page said meanwhile: Playwright itself would wait for ever.
+   * Runs a function in the page and resolves with its result. Fails after `seconds`, with the
+   * page's output: Playwright itself would wait for ever.
    */
   run<A, R>(work: (argument: A) => R | Promise<R>, argument?: A, seconds?: number): Promise<R>;
   readonly origin: string;
   /** Problems in the page: uncaught errors, and errors on its console. */
   readonly problems: readonly string[];
-  /** Paths that the page asked for, in order. */
+  /** Paths that the page requested, in order. */
   readonly requests: readonly string[];
   close(): Promise<void>;
 }
@@ -110,8 +110,8 @@ async function within<T>(
 }
 
 /**
- * One file of what a page imports, as the global `it`; the tests' uvu is that of this folder, their device
- * the module `device`.
+ * One file that a page imports, as the global `it`; uvu is replaced by that of this folder, the
+ * tests' device by the module `device`.
  */
 export async function bundle(source: string, device = "./device.js"): Promise<string> {
   const isPath = source.endsWith(".js");

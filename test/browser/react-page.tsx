@@ -1,5 +1,5 @@
-// A page around examples/in-react.tsx. It counts the buffers and textures of the app's device, so that
-// one can see that nothing is left of a component that has gone.
+// A page around examples/in-react.tsx. It counts the buffers and textures of the app's device, to
+// show that nothing remains of a component that has been removed.
 
 import { syntheticSample } from "micrograph";
 import { StrictMode, useCallback, useState } from "react";
@@ -24,7 +24,7 @@ function Page({ gpu }: { readonly gpu: GPUDevice }) {
   );
 }
 
-/** Shows the page; `hide` takes it away, `held` counts what is not destroyed on the GPU. */
+/** Shows the page; `hide` removes it, `held` counts what is not destroyed on the GPU. */
 export async function show(): Promise<{ hide(): void; held(): number }> {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error("no adapter");

@@ -11,11 +11,14 @@ export interface ReactOutcome {
   readonly canvas: readonly [width: number, height: number, greys: number];
   /** The text shown if there is no checkpoint. */
   readonly missing: string | null;
-  /** Buffers and textures on the GPU, while it trains a second time and after the page has gone. */
+  /**
+   * Buffers and textures on the GPU, while it trains a second time and after the page has been
+   * removed.
+   */
   readonly held: readonly [shown: number, gone: number];
 }
 
-/** Trains, stops, sees the segmented image, trains again, and leaves in the middle of that. */
+/** Trains, stops, sees the segmented image, trains again, and leaves while it trains. */
 export async function walkReactPage({ page }: TestPage): Promise<ReactOutcome> {
   await page.evaluate(async () => {
     it.shown = await it.show();

@@ -13,7 +13,7 @@ import type { Sample } from "../../src/train/training-types.js";
 import { fakePrediction } from "../cli/fakes.js";
 import { launchBrowser } from "./chromium.js";
 
-/** A name that would be markup, and would run, if it were not escaped. */
+/** A name that would be executed as markup if it were not escaped. */
 const NASTY = `<img src="http://example.com/x.png" onerror="document.title='run'">&'`;
 const HEADINGS = [
   "Command",
@@ -105,7 +105,7 @@ test("it opens from disk without other files, complete and without overflow, lig
       const seen = await page.evaluate(async () => {
         const images = [...document.images];
         await Promise.all(images.map((image) => image.decode()));
-        // A text that has no width would overflow nothing.
+        // A text without width would not overflow.
         const words = document.createRange();
         words.selectNodeContents(document.querySelector("h1") as Element);
         const tooWide = [...document.querySelectorAll("main *")].filter(

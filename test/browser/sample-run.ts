@@ -1,4 +1,4 @@
-// The run that Node and a page are compared by: the network and tile of the embedded sample.
+// The run for comparing Node with a page: the network and tile of the embedded sample.
 
 import type { Device, TrainingConfig, TrainOptions } from "../../src/index.js";
 import { modelConfig, syntheticSample, train, trainingConfig } from "../../src/index.js";

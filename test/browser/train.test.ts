@@ -21,7 +21,7 @@ test("training lowers the loss in a page, and every loss is that of Node within 
   const extras = isWhole ? await opened.run((changes) => it.train(changes), EXTRAS) : [];
   assert.is(losses.length, STEPS);
   assert.ok(losses[STEPS - 1] < 0.8 * losses[0], `from ${losses[0]} to ${losses[STEPS - 1]}`);
-  // Both run on SwiftShader; sums of the two are compiled by other versions of Dawn.
+  // Both run on SwiftShader, but different versions of Dawn compile the sums.
   const script = fileURLToPath(new URL("node-losses.js", import.meta.url));
   const which = isWhole ? ["extras"] : [];
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...which]);

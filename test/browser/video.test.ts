@@ -55,7 +55,7 @@ function planesOf(space: Space, format: FramePlanes["format"], seed: number): Fr
       const [x, y] = [i % side, Math.floor(i / side)];
       return 2 * y < side ? patches[Math.floor(x / even)][Math.floor(y / even)] : drawn();
     });
-    // The chroma around a corner too, or a neighbour would colour it.
+    // Include the chroma around a corner, since neighbours affect it.
     for (let i = 0; i < values.length; i++) {
       const [x, y] = [i % side, Math.floor(i / side)];
       if (Math.max(x, y) < even) values[i] = ends[0];
@@ -77,9 +77,9 @@ function planesOf(space: Space, format: FramePlanes["format"], seed: number): Fr
 const MOST_WEIGHT = 2;
 
 /**
- * The least and the most that a colour of a pixel may be: its own luma with the chroma at its place,
- * which the processor repeats and the GPU blends with the samples around it. Y, U and V in 8 bits leave
- * half a step of each open, and the colour half a step of its own.
+ * The smallest and largest value that a colour of a pixel may have: from its own luma and the
+ * chroma at its position, which the CPU repeats and the GPU blends with the samples around it. Y, U
+ * and V in 8 bits leave half a step of each undetermined, and the colour half a step of its own.
  */
 function range(frame: FramePlanes, road: string, c: number, pixel: number) {
   const { format, fullRange, bytes } = frame;
@@ -145,7 +145,7 @@ sampledTest(
         const c = Math.floor(i / COUNT);
         most[c] = Math.max(most[c], Math.abs(value - processor[i]));
       }
-      // Half a step of both, and one of the processor's arithmetic; the blue lacks 0.11 of 112 steps.
+      // Half a step of both, and one of the CPU's arithmetic; the blue lacks 0.11 of 112 steps.
       const blue = matrix === "bt709" && !fullRange ? 13 : 2;
       const limits = [2, 2, blue].map((limit) => limit + 1e-3);
       assert.ok(

@@ -12,7 +12,7 @@ const BUILDS: readonly (readonly [name: string, build: Build, entry: string, mos
   [
     // In addition to the core's 45,000: the page, what Vite adds to any page, and checkpoint files.
     ["Vite", withVite, "core.js", 45_500],
-    // esbuild keeps a module whole, for all parts that use something of it.
+    // esbuild keeps a module whole for all parts that use something from it.
     ["esbuild --splitting", withEsbuild({ splitting: true }), "files.js", 54_000],
   ];
 
@@ -60,7 +60,7 @@ test("entries of one page share their modules, and export only what they mean to
   assert.is(ofCore.GpuError, all.GpuError);
   assert.is(ofOps.compilePlan, all.compilePlan);
   assert.is(ofOps.conv2d, all.conv2d);
-  // Those of a page without a bundler.
+  // The names in a page without a bundler.
   for (const [name, expected] of Object.entries({ core, files })) {
     const made = await import(new URL(`../../core/${name}.js`, import.meta.url).href);
     assert.equal(Object.keys(made), Object.keys(expected), name);

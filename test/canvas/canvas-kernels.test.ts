@@ -13,7 +13,7 @@ import { messageOf } from "../errors.js";
 import { noise, relativeError } from "../numbers.js";
 import { throughIdentity } from "./identity.js";
 
-/** A texture of 8 bits a channel with these pixels, red, green, blue, alpha. */
+/** A texture of 8 bits per channel with these pixels, red, green, blue, alpha. */
 function textureOf(
   { gpu }: Device,
   width: number,
@@ -107,7 +107,7 @@ test("a few pixels that differ by one step are normalised as exactly", async () 
   const expected = normalise({ width, height, channels: 1, data }).data;
   const texture = textureOf(device, width, height, pixels);
   const got = await normalisedOnGpu(texture, { channels: 1, tile: 152, side: 152, symmetries: 1 });
-  // Steps of f32 near 250/255 are what the image in memory is off by, so the tolerance is looser.
+  // Steps of f32 near 250/255 are the error of the image in memory, so the tolerance is looser.
   assert.ok(relativeError(got, expected) < 2e-5, `${relativeError(got, expected)}`);
 });
 
@@ -121,7 +121,7 @@ test("what is coloured becomes the luma for a network of one channel", async () 
   assert.ok(relativeError(got, expected) < 2e-6);
 });
 
-/** The pixels that a look gives of these probabilities, red, green, blue, alpha. */
+/** The pixels of a look for these probabilities, red, green, blue, alpha. */
 async function drawn(
   kernels: Kernels,
   probabilities: Float32Array<ArrayBuffer>,

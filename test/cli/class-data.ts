@@ -15,7 +15,7 @@ export const RGB = [
   [255, 255, 255],
   [212, 68, 47],
 ];
-/** Of a network that the fake services train in no time. */
+/** The options of a network that the fake services train in no time. */
 export const small = ["--steps", "2", "--validate-every", "2", "--tile", "28", "--depth", "1"];
 
 /** Stripes of the three classes. */
@@ -24,7 +24,7 @@ export const indices = Array.from({ length: SIZE * SIZE }, (_, i) => [0, 1, 1, 2
 export const greyPng = (data: ArrayLike<number>) =>
   encodePng({ width: SIZE, height: SIZE, channels: 1, bitDepth: 8, data });
 
-/** A picture of indices in colours, by default of the classes. */
+/** A picture of indices in colours, by default those of the classes. */
 export const rgbPng = (pixels = indices, colours: readonly (readonly number[])[] = RGB) => {
   const data = [0, 1, 2].flatMap((channel) => pixels.map((index) => colours[index][channel]));
   return encodePng({ width: SIZE, height: SIZE, channels: 3, bitDepth: 8, data });

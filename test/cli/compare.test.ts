@@ -16,7 +16,7 @@ import { inFolder, runCli } from "./run.js";
 
 const side = 32;
 
-/** Cells between stripes of membrane; the fake network gives the image as the probability. */
+/** Cells between stripes of membrane; the fake network returns the image as the probability. */
 async function writePairs(names: readonly string[], image = (label: number) => label) {
   const label = Uint8Array.from({ length: side * side }, (_, i) => (i % 8 === 0 ? 0 : 255));
   const grey = { width: side, height: side, channels: 1, bitDepth: 8 } as const;

@@ -79,7 +79,7 @@ test("labels and masks of any program are read alike: the figures are the same",
 test("a probability is read as one, however sure the network is", async () => {
   await inFolder(async () => {
     const probability = (name: string) => `${name}-probability.png`;
-    // 1 of 65535 everywhere is no mask of class 1, and neither are 0 and 1 of 255.
+    // 1 of 65535 everywhere is not a mask of class 1, nor are 0 and 1 of 255.
     const empty = png(cells.map(() => 0));
     for (const faint of [
       png(
@@ -147,7 +147,7 @@ test("labels and predictions of one number per cell give figures of cells by the
     assert.equal([averagePrecision, countError], [new Array(10).fill(1), 0]);
     assert.equal([right.all.wrongPixels, right.all.vRandThin], [0, 1]);
     assert.match(right.stderr, /Labels hold one number per cell/);
-    // The two that touch as one cell: 32 of its 56 pixels are those of cell 1.
+    // The two touching cells as one: 32 of its 56 pixels are those of cell 1.
     await write(numbers(ids), numbers(ids.map((id) => (id === 2 ? 1 : id))));
     const { slices } = await figures();
     const { labelled, predicted, matched, precision, recall, f1, meanIou } = slices.a.cells;

@@ -18,7 +18,7 @@ async function prepare(): Promise<void> {
   await mkdir("labels");
   const label = grey(cells.map((value) => 255 * value));
   for (const name of ["2", "10"]) await writeFile(`labels/${name}.png`, label);
-  // The mask of 2 is wrong; its probability, which counts, is right.
+  // The mask of 2 is wrong; its probability, which is used, is right.
   await writeFile("out/2.png", grey(cells.map(() => 255)));
   const sure = cells.map((value) => Math.round(65535 * (0.25 + 0.5 * value)));
   await writeFile("out/2-probability.png", grey(sure, 16));

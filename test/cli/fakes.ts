@@ -108,7 +108,7 @@ function fakeMemory(tile: number, activations: number): MemoryReport {
   return { tile, bytes, largest, bindingLimit: 2 ** 21, dispatches: 50, multiplyAdds: 1e6 };
 }
 
-/** Services without a GPU. `onStep` is called after each step, before the signal is looked at. */
+/** Services without a GPU. `onStep` is called after each step, before the signal is checked. */
 export function fakeServices(onStep: (step: number) => void | Promise<void> = () => {}) {
   const log = {
     opened: 0,
@@ -116,7 +116,7 @@ export function fakeServices(onStep: (step: number) => void | Promise<void> = ()
     resumedAt: undefined as number | undefined,
     /** The checkpoint that the last run started from. */
     from: undefined as Checkpoint | undefined,
-    /** Of each predictor that was made. */
+    /** Of each predictor that was created. */
     symmetries: [] as (number | undefined)[],
   };
   let known: [string, string][] = [];

@@ -85,7 +85,7 @@ test("gallery draws a network by its name and sizes, without weights or a GPU", 
     const html = await readFile("paper/index.html", "utf8");
     assert.match(html, /To classify the 388 x 388 pixels .* reads the 572 x 572/);
     assert.not.match(html, /id="(predictions|curves)"/);
-    // An FCN's depth and tile are its own, whatever the default of the data.
+    // An FCN has its own depth and tile, whatever the default for the data.
     assert.is((await runCli([...gallery, "-o", "fcn", "--model", "fcn8s"])).code, 0);
     const fcn = await readFile("fcn/architecture.txt", "utf8");
     assert.match(fcn, /^conv1_1 +3 x 3 convolution +16 x 288 x 288 +160$/m);

@@ -45,7 +45,7 @@ test("train leaves out an ignored colour, and keeps it in configuration and chec
       assert.is((await metadataOf(`run/${kind}.safetensors`)).ignore, "#ff00ff", kind);
     }
     assert.match(await readFile("run/report.html", "utf8"), /<dt>Ignored colour<\/dt><dd>#ff00ff</);
-    // The data are read again as they were.
+    // The data are read again in the same way.
     const again = await runCli(["train", "--resume", "run", "--steps", "4"]);
     assert.is(again.code, 0, again.stderr);
     assert.is((await metadataOf("run/last.safetensors")).ignore, "#ff00ff");

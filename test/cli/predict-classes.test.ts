@@ -57,7 +57,7 @@ test("evaluate names the classes as predict wrote them down, or as they are type
         [1, 1, 1],
       ],
     );
-    // A mask with a palette, and one in colours, are as good as one of grey indices.
+    // A mask with a palette, and one in colours, are read like one of grey indices.
     await writeFile("out/0.png", palettePng(RGB));
     await writeFile("out/1.png", rgbPng());
     assert.equal(JSON.parse((await runCli([...args, "--json"])).stdout).all.wrongPixels, 0);
@@ -75,7 +75,7 @@ test("predictions of two classes without names come with a list of the classes",
     await predict();
     const usual = ["0-probability.png", "0.png", "1-probability.png", "1.png", "classes.json"];
     assert.equal((await readdir("out")).sort(), usual);
-    // One that other predictions left there would be wrong.
+    // A file that other predictions left there would be wrong.
     await writeFile("out/classes.json", '{"classes": 3}');
     await predict();
     const list = JSON.parse(await readFile("out/classes.json", "utf8"));

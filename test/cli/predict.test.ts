@@ -37,7 +37,7 @@ test("a mask and a 16-bit probability are written, as large as the input", async
   await inFolder(async () => {
     await prepare();
     await writeFile("in/notes.txt", "");
-    // Neither a hidden file nor a folder is one that somebody meant to have predicted.
+    // Neither a hidden file nor a folder is an image to predict.
     await writeFile("in/.DS_Store", "");
     await mkdir("in/more");
     const { code, stdout, stderr, log } = await predict();
@@ -274,7 +274,7 @@ test("two inputs that would be one output are refused before anything is made", 
       const isTiff = b.endsWith(".tif");
       const tiff = tiffFile([{ width, height, samples: [...grey] }]);
       await writeFile(`in/${b}`, isTiff ? tiff : picture);
-      // A disk that takes both names for one has nothing to refuse.
+      // On a file system that treats both names as equal there is nothing to refuse.
       if ((await readdir("in")).length < 3) return;
       const { code, stderr, log } = await predict();
       assert.is(code, 1);

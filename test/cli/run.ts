@@ -1,4 +1,4 @@
-// Runs a command of the program in this process, in a folder of its own, with the fakes.
+// Runs a command of the program in this process, in a new folder, with the fakes.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

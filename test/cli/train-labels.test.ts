@@ -46,7 +46,7 @@ test("one number per cell stops the training, and --instances takes it, once and
     assert.equal((await config()).labels, labels);
     const other = await runCli(["train", "--resume", "run", "--steps", "6", "--instances"]);
     assert.match(other.stderr, /leave out --instances/);
-    // The gallery reads them as they were trained on.
+    // The gallery reads them as in training.
     const args = ["gallery", "data", "--checkpoint", "run/best.safetensors", "-o", "pictures"];
     const pictures = await runCli(args);
     assert.is(pictures.code, 0, pictures.stderr);
@@ -107,7 +107,7 @@ test("labels from which nothing can be learned are refused with the class and wh
       /^micrograph: data: the 3 labels to train on have no pixel of class 1 \(cell\)/,
     );
     assert.match(stderr, /right folder of labels.*--label-threshold/);
-    // An empty label among others is as good as any.
+    // An empty label among others is valid.
     await writeFile("data/labels/1.png", png(SCENES[1].cells));
     assert.is((await train()).code, 0);
     await writeFile("data/labels/1.png", png(grey(SCENES[1].cells.map(() => 0)).data));

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png-files.js";
 import { type Outcome, runCli } from "./run.js";
 
-/** Runs the program and expects a refusal in one line, said before the GPU is opened. */
+/** Runs the program and expects an error in one line, before the GPU is opened. */
 export async function fails(
   args: readonly string[],
   code: number,

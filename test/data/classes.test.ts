@@ -11,7 +11,7 @@ import {
 import type { Colour } from "../../src/data/image-types.js";
 
 /**
- * Linear red, green, blue as people see them: normal sight, protanopes, deuteranopes, tritanopes
+ * Linear red, green, blue as seen by people: normal vision, protanopes, deuteranopes, tritanopes
  * (Machado, Oliveira and Fernandes 2009, severity 1). Row by row.
  */
 const SIGHTS = {
@@ -36,7 +36,7 @@ const SIGHTS = {
 const times = (matrix: readonly number[], v: readonly number[]) =>
   [0, 3, 6].map((row) => matrix[row] * v[0] + matrix[row + 1] * v[1] + matrix[row + 2] * v[2]);
 
-/** CIELAB of a colour of sRGB, white D65, as some sight sees it. */
+/** CIELAB of a colour of sRGB, white D65, for one kind of vision. */
 function lab(colour: Colour, sight: readonly number[]): number[] {
   const linear = colour.map((value) => {
     const share = value / 255;
@@ -57,7 +57,7 @@ test("the default colours of nine classes differ for every sight", () => {
     for (let a = 0; a < 9; a++) {
       for (let b = 0; b < a; b++) {
         const distance = Math.hypot(...seen[a].map((value, i) => value - seen[b][i]));
-        // Two colours side by side look different from about 2 on.
+        // Two colours next to each other look different from about 2 on.
         assert.ok(distance > 29, `${sight}: classes ${b} and ${a} are ${distance} apart`);
       }
     }

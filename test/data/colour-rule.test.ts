@@ -29,7 +29,7 @@ const fire = palette(
   (i) => [Math.min(255, 2 * i), Math.max(0, 2 * i - 255), i > 200 ? 4 * (i - 200) : 0],
   [5, 80, 130, 220],
 );
-/** A picture of few colours, in the order in which its encoder met them. */
+/** A picture of few colours, in the order in which an encoder met them. */
 const poster = palette((i) => [(i * 97) % 256, (i * 53) % 256, (i * 151) % 256], [0, 1, 2, 3, 4]);
 
 const decide = (images: readonly RawImage[], declared?: "grey" | "rgb") => {

@@ -15,7 +15,7 @@ test("the nodes of the grid have the deviation that was asked for", () => {
     const { x, y } = gridDisplacement(9, 10, random(5, draw));
     corners.push(x[0], x[8], x[40], y[72], y[80]);
   }
-  // 5000 numbers: their deviation is known to 1 %.
+  // 5000 numbers: their standard deviation is known to 1 %.
   assert.ok(Math.abs(deviation(corners) - 10) < 0.3, `${deviation(corners)}`);
 });
 
@@ -26,14 +26,15 @@ test("between its nodes a displacement bends no more than a cubic through them d
   const jumps = Array.from({ length: side - 2 }, (_, i) =>
     Math.abs(row[i + 2] - 2 * row[i + 1] + row[i]),
   );
-  // Nodes 32 pixels apart and some 10 pixels high: 10 * 10 / 32^2, twice over for a large draw.
+  // Nodes 32 pixels apart and about 10 pixels high: 10 * 10 / 32^2, doubled for a large draw.
   assert.ok(Math.max(...jumps) < 0.2, `${Math.max(...jumps)}`);
   assert.ok(Math.max(...jumps) > 0);
 });
 
 test("smoothed noise has the size that its formula gives", () => {
   const { x, y } = smoothDisplacement(200, 50, 5, random(3));
-  // Uniform noise of +-1 has deviation 1/sqrt 3; a Gaussian leaves 1 / (2 sqrt(pi) sigma) of it.
+  // Uniform noise of +-1 has standard deviation 1/sqrt 3; a Gaussian leaves 1 / (2 sqrt(pi) sigma)
+  // of it.
   const expected = 50 / Math.sqrt(3) / (2 * Math.sqrt(Math.PI) * 5);
   for (const values of [x, y]) {
     assert.ok(Math.abs(deviation(values) / expected - 1) < 0.1, `${deviation(values)}`);

@@ -76,7 +76,7 @@ test("an ignored colour or grey that is a class's is refused", () => {
     "label a.png: grey of the ignored value 255 is #ffffff, the colour of class 1: expected " +
       "another value or another class colour",
   );
-  // No pixel is ignored and white at once, and an index is no grey.
+  // No pixel is both ignored and white, and an index is not a grey value.
   assert.equal(read(rgb([BLACK, RED]), CLASSES, 255), ["colours", 0, 2]);
   const indices = Uint8Array.from([1, 255]);
   assert.equal(read(rgb([WHITE, BLACK], { indices }), [BLACK, WHITE], 255), ["index", 1, IGNORED]);
@@ -94,7 +94,7 @@ test("without class colours an ignored colour can occur among black and white, i
   const indices = Uint8Array.from([0, 1, 2, 3]);
   const palette = rgb([RED, WHITE, BLACK, MAGENTA], { indices });
   assert.equal(plain(palette, 3, MAGENTA), ["index", 0, 1, 2, IGNORED]);
-  // Whatever the order of the palette, black and white are what they look like.
+  // Whatever the order of the palette, black and white are read by their appearance.
   const swapped = rgb([WHITE, BLACK, MAGENTA, BLACK], { indices: Uint8Array.from([0, 1, 2, 1]) });
   assert.equal(plain(swapped, 2, MAGENTA), ["0/255", 1, 0, IGNORED, 0]);
   assert.equal(plain(grey([0, 128, 255]), 2, [128, 128, 128]), ["0/255", 0, IGNORED, 1]);

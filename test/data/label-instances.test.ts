@@ -39,7 +39,7 @@ test("a cell of which nothing remains gives a message with its number and file",
 });
 
 test("numbers above 65535 and of 32 bits are exact", () => {
-  // As floats of 32 bits the two would be one number.
+  // As floats of 32 bits the two would be the same number.
   const [a, b] = [2 ** 31 + 1, 2 ** 31 + 2];
   const wide = row([], {
     width: 6,

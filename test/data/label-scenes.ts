@@ -1,4 +1,4 @@
-// Scenes of discs with a number each, as label files of many kinds.
+// Scenes of numbered discs, as label files of many kinds.
 
 import type { Colour, RawImage, Samples } from "../../src/data/image-types.js";
 import { decideLabels } from "../../src/data/label-decide.js";
@@ -65,7 +65,7 @@ export function palette(indices: readonly number[], colours: readonly Colour[]):
   return { ...shown, channels: isGrey ? 1 : 3, data, indices: Uint8Array.from(indices) };
 }
 
-/** The mean of each pixel's neighbourhood, `times` times: edges as smoothing makes them. */
+/** The mean of each pixel's neighbourhood, `times` times: soft edges. */
 export function smoothed(values: readonly number[], times = 1): number[] {
   let result = [...values];
   for (let i = 0; i < times; i++) {
@@ -113,7 +113,7 @@ export function jpegged(values: readonly number[], step = 24): number[] {
 /** Decides over files that are called 0.png, 1.png, ... */
 export function decide(files: readonly RawImage[], declared: LabelDeclaration = {}): LabelDecision {
   const surveys = files.map((raw, i) => surveyLabel(raw, `${i}.png`));
-  // A survey crosses threads and a decision is kept in a file.
+  // A survey is sent between threads and a decision is stored in a file.
   return JSON.parse(JSON.stringify(decideLabels(structuredClone(surveys), declared)));
 }
 
@@ -137,7 +137,7 @@ export function questionOf(
   }
 }
 
-/** A label of each scene: its 0 and 1 by `map`. */
+/** A label of each scene: its 0 and 1 mapped by `map`. */
 export const all = (
   map: (value: number) => number,
   file = grey as (values: number[]) => RawImage,

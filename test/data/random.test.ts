@@ -31,9 +31,9 @@ test("numbers are uniform and streams side by side are independent", () => {
     product += (value - 0.5) * (neighbour() - 0.5);
   }
   const chiSquare = bins.reduce((sum, n) => sum + (n - count / 16) ** 2 / (count / 16), 0);
-  // 15 degrees of freedom: 37.7 is passed once in a thousand seeds.
+  // 15 degrees of freedom: 37.7 is exceeded once in a thousand seeds.
   assert.ok(chiSquare < 37.7, `chi square ${chiSquare}`);
-  // The correlation of independent numbers has the deviation 1 / sqrt(count).
+  // The correlation of independent numbers has the standard deviation 1 / sqrt(count).
   assert.ok(Math.abs((12 * product) / count) < 4 / Math.sqrt(count));
 });
 

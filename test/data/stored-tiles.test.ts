@@ -1,5 +1,5 @@
-// Tiles of images as they are stored, and of images in files, are those of images that were
-// normalised whole, with whole weight maps, to the bit.
+// Tiles of images as stored, and of images in files, equal those of images that were normalised as
+// a whole, with whole weight maps, to the bit.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -64,7 +64,7 @@ function samplesOf(kind: string, channels: number): Sample[] {
 
 type Options = TileOptions & { readonly w0: number; readonly stride: number };
 
-/** A tile cut from a whole normalised image and a whole weight map, at a known place. */
+/** A tile cut from a whole normalised image and a whole weight map, at a known position. */
 function wholeTile(
   all: readonly Sample[],
   sample: Sample,
@@ -126,7 +126,7 @@ test("a tile of stored numbers is that of the image normalised whole, to the bit
         const samples = [all[0]];
         const options = { input, output, augmentation, seed: 3, w0, sigma: 5, stride: 200 };
         const { batch } = createSampler({ ...options, classWeights: "balanced", samples });
-        // A stride beyond the image: its first tile and its last, in an order of the epoch's own.
+        // A stride beyond the image: its first tile and its last, in the epoch's order.
         const places = [0, 120].flatMap((x) => [0, 100].map((y) => ({ x, y })));
         for (let tile = 0; tile < 4; tile++) {
           const found = batch(tile, 1);

@@ -36,7 +36,7 @@ test("with three classes mitochondria are labelled within the cells of the same 
   );
   const share = three.label.data.filter((index) => index === 2).length / 256 ** 2;
   assert.ok(share > 0.02 && share < 0.2, `mitochondria ${share}`);
-  // They are darker than what lies around them in the cells.
+  // They are darker than the cells around them.
   const mean = (wanted: number) => {
     const values = two.image.data.filter((_, pixel) => three.label.data[pixel] === wanted);
     return values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -159,7 +159,7 @@ test("image and label of a deformed tile agree within half a pixel", () => {
       for (let i = 0; i < label.length; i++) {
         const [tile, y, x] = [Math.floor(i / 1600), Math.floor((i % 1600) / 40), i % 40];
         const grey = image[(tile * 64 + y + 12) * 64 + x + 12] * deviation + (size - 1) / 2;
-        // Beyond the border the ramp runs back: the cubic rounds off its turn.
+        // Beyond the border the ramp is mirrored: the cubic rounds off its turn.
         if (grey < 1 || grey > size - 2) continue;
         assert.ok(
           Math.abs(grey - label[i]) < 0.5 + 1e-3,
@@ -207,7 +207,7 @@ test("100 tiles of 512 x 512 take under 10 s on two cores, with both kinds of de
   ]) {
     const size = { input: 512, output: 512, augmentation };
     const { batch } = sampler([sample("a", 512, 512, (pixel) => (pixel >> 7) % 2)], size);
-    // A tenth of them, on one core. "batchWorkers" has the same tiles cut by several threads.
+    // A tenth of them, on one core. "batchWorkers" cuts the same tiles with several threads.
     const { image } = expectWithin(2000, () => batch(0, 10));
     assert.is(image.length, 10 * 512 * 512);
   }

@@ -28,7 +28,7 @@ function randomLabel(seed: number, width: number, height: number, share: number,
   );
 }
 
-/** Squared distances to all objects, sorted, of one pixel: no cleverness. */
+/** Squared distances to all objects, sorted, for one pixel, by brute force. */
 function distances(labels: Int32Array, count: number, width: number, pixel: number): number[] {
   const nearest = new Array<number>(count).fill(Number.POSITIVE_INFINITY);
   labels.forEach((object, other) => {

@@ -6,7 +6,7 @@ import { imageKinds } from "./images.js";
 import type { FuzzKind } from "./kind.js";
 import { labelKinds } from "./labels.js";
 
-/** Of processor time: others may run next to it. */
+/** Of CPU time, since other processes may run at the same time. */
 const MOST_MS = 2000;
 const MOST_BYTES = 64e6;
 const MOST_BYTES_PER_PIXEL = 16;

@@ -1,4 +1,4 @@
-// Bytes of files with what disks, networks and people do to them.
+// Damages the bytes of files as disks, networks and people do.
 
 import fc, { type Arbitrary } from "fast-check";
 
@@ -66,7 +66,7 @@ const put: Arbitrary<Edit> = fc
       },
   );
 
-/** Files with one to four edits, now and then the beginning of one with the end of another. */
+/** Files with one to four edits, sometimes the beginning of one with the end of another. */
 export function damaged(files: Arbitrary<Uint8Array>): Arbitrary<Uint8Array> {
   const splice: Arbitrary<Edit> = fc.tuple(place, place, files).map(
     ([at, from, other]): Edit =>

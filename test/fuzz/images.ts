@@ -16,12 +16,12 @@ import { assertSame, assertSentence, type FuzzKind, fuzzKind, outcome } from "./
 import { repaired } from "./png-repair.js";
 
 const NAME = "dir/a file.png";
-/** More pages of one file are not decoded. */
+/** Further pages of a file are not decoded. */
 const MOST_PAGES = 3;
 
 function noise(count: number, values: number, seed: number): number[] {
   const next = random(seed, count);
-  // One in four is of one value.
+  // One in four has only one value.
   if (seed % 4 === 0) return Array<number>(count).fill(seed % values);
   return Array.from({ length: count }, () => randomInteger(next, values));
 }
@@ -120,7 +120,7 @@ const anyFile = fc.oneof(
   jpegs,
 );
 
-/** Opens and decodes a file of any content: right sentences, values that fit the sizes. */
+/** Opens and decodes a file of any content: error messages are right, values fit the sizes. */
 async function checkAny(bytes: Uint8Array): Promise<number> {
   const opened = await outcome(NAME, () =>
     openImageFile(bytesSource(bytes), NAME, { png: node.decodePng }),

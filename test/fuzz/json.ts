@@ -1,4 +1,4 @@
-// JSON as damaged or hostile files hold it.
+// JSON as in damaged or hostile files.
 
 import fc, { type Arbitrary } from "fast-check";
 
@@ -12,7 +12,7 @@ const odd: Arbitrary<unknown> = fc.oneof(
 
 type Fields = Record<string, unknown>;
 
-/** Replaces, removes or adds something of an object, at any depth. */
+/** Replaces, removes or adds a part of an object, at any depth. */
 function change(value: unknown, path: readonly number[], by: unknown, how: number): unknown {
   if (typeof value !== "object" || value === null) return by;
   const keys = Object.keys(value);

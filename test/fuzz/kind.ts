@@ -2,10 +2,10 @@
 
 import type { Arbitrary } from "fast-check";
 
-/** A kind of input: cases of it, and what must be true of each. */
+/** A kind of input: its cases, and what must be true of each. */
 export interface FuzzKind {
   readonly name: string;
-  /** How many of a hundred cases are of it, about. */
+  /** The approximate number of its cases in a hundred. */
   readonly share: number;
   readonly cases: Arbitrary<unknown>;
   /** Throws if it does not hold; returns how many pixels were decoded, 0 for none. */
@@ -47,7 +47,7 @@ export function assertSentence(error: unknown, begin: string): void {
   );
 }
 
-/** The outcome of work that may refuse its input: a value, or the message of a right sentence. */
+/** The outcome of work that may refuse its input: a value, or a correct error message. */
 export async function outcome<T>(
   begin: string,
   work: () => T | Promise<T>,

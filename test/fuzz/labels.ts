@@ -1,4 +1,4 @@
-// Label maps: sets of small ones, with what a person may declare of them.
+// Label maps: sets of small ones, with declarations.
 
 import fc, { type Arbitrary } from "fast-check";
 import { IGNORED, type RawImage } from "../../src/data/image-types.js";
@@ -11,7 +11,7 @@ import { assertSame, type FuzzKind, fuzzKind, outcome } from "./kind.js";
 
 const ARRAYS = { Uint8Array, Uint16Array, Int16Array, Int32Array, Float32Array };
 
-/** Blocks of one value each, as cells and classes are. */
+/** Blocks of one value each, like cells and classes. */
 function blocks(width: number, height: number, values: readonly number[], seed: number): number[] {
   const next = random(seed, width, height);
   const [across, size] = [Math.ceil(width / 3), 3];

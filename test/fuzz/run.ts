@@ -1,5 +1,5 @@
-// `npm run fuzz`: cases by the ten thousand, in processes of their own, so that one that hangs or dies
-// is a finding like any other. `--cases N`, `--seed S`, `--only KIND`, `--path P`.
+// `npm run fuzz`: many thousands of cases, in separate processes, so that one that hangs or dies is
+// a finding like any other. `--cases N`, `--seed S`, `--only KIND`, `--path P`.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
@@ -31,7 +31,7 @@ interface Job extends Batch {
 if (given.child) await serve(given.child);
 else process.exitCode = await lead();
 
-/** Runs the batches that the parent sends; the file holds the case that is running. */
+/** Runs the batches that the parent sends; a file has the case that is running. */
 async function serve(file: string): Promise<void> {
   const kinds = fuzzKinds();
   const status = openSync(file, "w");
@@ -82,7 +82,7 @@ async function lead(): Promise<number> {
   return findings.length > 0 ? 1 : 0;
 }
 
-/** The finding of a batch, its process's death or hanging among them. */
+/** The finding of a batch, including the death or hanging of its process. */
 function runJob(job: Job, status: string): Promise<string | undefined> {
   const child: ChildProcess = fork(fileURLToPath(import.meta.url), ["--child", status], {
     execArgv: ["--max-old-space-size=1024"],

@@ -35,7 +35,7 @@ test("the information of an adapter determines what its invocations can hold", (
   assert.equal(traits("amd", 64, 64), [64, 256, 0]);
   assert.equal(traits("nvidia", 32, 32), [32, 255, 0]);
   assert.equal(traits("arm", 16, 16), [16, 64, 0]);
-  // Firefox hides everything, Apple and Qualcomm are not known here.
+  // Firefox hides everything; Apple and Qualcomm are unknown here.
   assert.equal(traits("", 0, 0, without), [32, 128, 0]);
   assert.equal(traits("apple", 32, 32), [32, 128, 0]);
   assert.equal(traits("qualcomm", 64, 128), [32, 128, 0]);

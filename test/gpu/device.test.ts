@@ -78,7 +78,7 @@ test("after close every operation fails with the message that the device is clos
     "the device is closed",
   );
   plan.close();
-  device.close(); // twice is once
+  device.close(); // calling it twice is harmless
 });
 
 test("a pending read fails with an explanation when the device is closed", async () => {
@@ -159,7 +159,7 @@ test("missing WebGPU and a missing adapter are errors that say so", async () => 
   }
 });
 
-/** Runs a script of this folder in a process of its own. */
+/** Runs a script of this folder in a separate process. */
 function runScript(name: string, ...flags: string[]) {
   const script = fileURLToPath(new URL(name, import.meta.url));
   const options = { encoding: "utf8", timeout: 60_000 } as const;

@@ -1,4 +1,4 @@
-// Run by device.test.ts in a process of its own: opens the GPU, works, closes nothing.
+// Run by device.test.ts in a separate process: opens the GPU, works, closes nothing.
 
 import { compilePlan } from "../../src/gpu/plan.js";
 import { input } from "../../src/graph/tensor.js";

@@ -72,7 +72,7 @@ test("a state that a refused run should have written is not read as if it had", 
   gone.destroy();
   plan.run();
   assert.match(await rejectionOf(written.read()), /^plan sum: .*"gone".*destroyed/);
-  written.write(Float32Array.of(1, 2, 3, 4)); // all of it is known again
+  written.write(Float32Array.of(1, 2, 3, 4)); // everything is known again
   assert.equal([...(await written.read())], [1, 2, 3, 4]);
   plan.close();
   written.close();
@@ -89,7 +89,7 @@ test("on a shared GPU the app's errors are the app's, and the engine's are the e
   const heard: string[] = [];
   const hear = (event: GPUUncapturedErrorEvent) => {
     assert.not.ok(event.defaultPrevented);
-    event.preventDefault(); // not into the output of this test
+    event.preventDefault(); // keep it out of the output of this test
     heard.push(event.error.message);
   };
   const errors: string[] = [];
@@ -102,7 +102,7 @@ test("on a shared GPU the app's errors are the app's, and the engine's are the e
   plan.run({ x: [1, 2] });
   assert.equal([...(await plan.read(y))], [2, 4]);
   device.check();
-  // The app watches a call with scopes of its own: ours lie within, and take only what is ours.
+  // The app has error scopes around a call: ours are inside, and take only our errors.
   const { plan: bad } = await planOfGone(device, "refused");
   gpu.pushErrorScope("validation");
   mistake(gpu, "another of the app");
@@ -140,7 +140,7 @@ test("closing what useDevice gave closes its plans and states, and nothing of th
     messageOf(() => state.write(new Float32Array(4))),
     "the ours are closed",
   );
-  // Another engine of the app on the same GPU has not noticed.
+  // Another engine of the app on the same GPU is not affected.
   const again = useDevice(gpu);
   assert.equal([...(await readBuffer(again, own, 0, 16))], [1, 2, 3, 4]);
   again.close();

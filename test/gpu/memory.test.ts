@@ -63,7 +63,7 @@ function valuesFor(
   return Object.fromEntries(used.map(({ tensor, values }) => [tensor.name, values]));
 }
 
-// Wrong sharing of memory overwrites a tensor that is still to be read.
+// Wrongly shared memory would overwrite a tensor that is still to be read.
 test("random graphs give right values in shared memory that starts as NaN", async () => {
   const device = await testDevice();
   let slots = 0;

@@ -1,4 +1,4 @@
-// Mistakes with a plan that would otherwise run and give something else.
+// Mistakes in the use of a plan that would otherwise silently give another result.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";

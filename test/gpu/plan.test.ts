@@ -157,7 +157,7 @@ test("what depends only on constant states is computed once, and stays through e
   const buffer = stateBuffer(device, "weights", weights);
   const weight = stateTensor("weight", [32, 32, 3, 3], "weights");
   const x = input("x", [1, 32, 20, 20]);
-  // Layers enough that intermediates would take the place of packed weights, were it free.
+  // Enough layers that intermediates would be placed over packed weights if those were free.
   let y = scale(x, 1);
   for (let i = 0; i < 4; i++) y = conv2d(y, weight, undefined, { activation: "relu" });
   const half = scale(weight, 0.5); // read from a buffer in every run
@@ -172,7 +172,7 @@ test("what depends only on constant states is computed once, and stays through e
   assert.is(frozen.pipelineCount, live.pipelineCount);
   assert.is(frozen.multiplyAdds, live.multiplyAdds);
   frozen.run({ x: noise(32 * 400, 9) });
-  device.gpu.queue.writeBuffer(buffer, 0, new Float32Array(weights.length)); // read no more
+  device.gpu.queue.writeBuffer(buffer, 0, new Float32Array(weights.length)); // not read again
   const seen = [];
   for (const seed of [1, 2, 3]) {
     frozen.run({ x: noise(32 * 400, seed) });

@@ -116,7 +116,7 @@ test("a plan's profile has every dispatch once, and P is above what its nodes re
   assert.ok(Math.abs(shares - 1) < 1e-9, `${shares}`);
   const convolution = profile.nodes.find(({ name }) => name === "conv2d");
   assert.ok(convolution && convolution.gflops > 0);
-  // Other work on the machine may slow P and not the kernel: a bound with much room.
+  // Other work on the machine may slow the peak and not the kernel, so the bound is generous.
   assert.ok(convolution.shareOfPeak < 3, `${convolution.shareOfPeak} of the peak`);
   plan.close();
 });

@@ -20,7 +20,7 @@ interface Statement {
 
 function statements(source: string): Statement[] {
   const found: Statement[] = [];
-  const open: boolean[] = []; // of each brace, whether it is that of a loop that is written out
+  const open: boolean[] = []; // for each brace, whether it is that of an unrolled loop
   let parentheses = 0;
   let before = "";
   let isBehindLoop = false;
@@ -44,7 +44,7 @@ function statements(source: string): Statement[] {
   return found;
 }
 
-/** Of the statements of each kind the one in the middle, and the last of all. */
+/** For each kind of statement the one in the middle, and the last of all. */
 function some(all: readonly Statement[]): Statement[] {
   const kinds = new Map<string, Statement[]>();
   for (const statement of all) {

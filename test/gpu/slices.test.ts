@@ -14,7 +14,7 @@ import { bytesOf, countingDevice } from "../alive.js";
 import { testDevice } from "../device.js";
 import { rejectionOf } from "../errors.js";
 
-/** A plan of about `count` dispatches, of which many read what was made long before. */
+/** A plan of about `count` dispatches, many of which read early outputs. */
 function largePlan(count: number): PlanSpec {
   let x: Tensor = input("x", [1, 4, 8, 8]);
   const earlier: Tensor[] = [];
@@ -35,7 +35,7 @@ test("a large plan leaves the thread its turns, and gives the values of a plan w
   const seconds = (performance.now() - start) / 1000;
   clearInterval(ticking);
   assert.ok(plan.dispatchCount > 1400, `${plan.dispatchCount} dispatches`);
-  // At least one turn in 100 ms on average: slices of 10 ms, on a machine with other work too.
+  // At least one turn in 100 ms on average: slices of 10 ms, on a machine with other work.
   assert.ok(turns >= 10 * seconds, `${turns} turns in ${seconds} s`);
   plan.close();
 });
@@ -109,7 +109,7 @@ test("a signal ends the making of a trainer and of a predictor, and nothing is l
   trainer.close();
   const { signal } = controller;
   assert.is(await rejectionOf(createPredictor(device, checkpoint, { signal })), reason.message);
-  // To close a predictor ends the compilation that a prediction waits for.
+  // Closing a predictor aborts the compilation that a prediction waits for.
   const predictor = await createPredictor(device, checkpoint, {});
   const image = { width: 40, height: 40, channels: 1, data: new Float32Array(1600) };
   const predicting = predictor.predict(image, "grey");

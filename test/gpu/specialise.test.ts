@@ -30,7 +30,7 @@ test("a constant that the shader does not have is an error", () => {
     messageOf(() => specialise("kernel", SOURCE, { WIDTH: 1 })),
     "shader kernel has no const WIDTH",
   );
-  // A const inside of a function is none of the module.
+  // A const inside a function is not a constant of the module.
   const local = "fn main() {\n  const WIDTH: u32 = 1;\n}\n";
   assert.is(
     messageOf(() => specialise("kernel", local, { WIDTH: 1 })),

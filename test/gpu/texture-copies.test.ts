@@ -15,7 +15,7 @@ const copy = (
   return { width, height, fold: 0, texelBytes, bytes: width * height * texelBytes, from, to };
 };
 
-/** Plans the textures of copies on a device that only takes notes. */
+/** Plans the textures of copies on a device that only records calls. */
 function texturesOf(copies: readonly TextureCopy[]) {
   const sizes: number[][] = [];
   const destroyed: number[] = [];

@@ -63,7 +63,7 @@ test("every texture of every kernel that is offered fits the adapter", () => {
   }
 });
 
-/** The gradients of two convolutions of so many channels, the first masked by its ReLU. */
+/** The gradients of two convolutions with this many channels, the first masked by its ReLU. */
 function layers(channels: readonly [number, number, number]): PlanSpec {
   const [a, b, c] = channels;
   const weight = (name: string, outs: number, ins: number) =>

@@ -17,14 +17,14 @@ import { tuneNetwork } from "../../src/train/tune-network.js";
 import { testDevice } from "../device.js";
 import { noise } from "../numbers.js";
 
-/** The test device with a table of choices of its own. */
+/** The test device with a separate table of choices. */
 async function untuned(): Promise<Device> {
   return { ...(await testDevice()), choices: new Map() };
 }
 
 const SLOW = 40;
 
-/** max(0, x) by kernels of several kinds; "slow" does it many times over. */
+/** max(0, x) with kernels of several kinds; "slow" computes it many times. */
 function manyOp(offered: readonly string[], masks: readonly string[] = []): Op<undefined> {
   return {
     name: "many",

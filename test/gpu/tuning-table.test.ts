@@ -77,7 +77,7 @@ test("adapters whose names are hidden do not share choices, unless all else is t
   ];
   assert.is(new Set(keys).size, keys.length);
   assert.is(hidden({}), keys[0]);
-  // A name is enough: a browser's update that raises a limit loses no choices.
+  // A name is enough: if a browser's update raises a limit, no choices are lost.
   assert.is(hidden({ vendor: "intel" }), hidden({ vendor: "intel" }, { maxBufferSize: 5 }));
 });
 

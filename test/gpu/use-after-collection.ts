@@ -1,11 +1,11 @@
-// Run by device.test.ts in a process of its own, with the collector at hand: the engine's object of
-// a GPU becomes garbage while its `GPUDevice` is still in use, then both do.
+// Run by device.test.ts in a separate process, with access to the garbage collector: the engine's
+// object of a GPU becomes garbage while its `GPUDevice` is still in use, then both do.
 
 import { openDevice } from "../../src/node/open-device.js";
 
 const { gc } = globalThis as { gc?: () => void };
 
-/** Gives the finalizers of what was collected their turn. */
+/** Lets the finalizers of collected objects run. */
 async function collect(): Promise<void> {
   for (let round = 0; round < 2; round++) {
     gc?.();

@@ -68,7 +68,7 @@ export const ofOwn = [
   dispatch(own, { bindings: [x, x], uniforms: { count: 1 }, workgroups }),
   // @ts-expect-error a misspelt uniform of a shader whose names were given
   dispatch(own, { bindings: [x, x], uniforms: { counts: 1 }, workgroups }),
-  // Without names everything is taken, and looked at when a plan is made.
+  // Without names everything is accepted, and checked when a plan is compiled.
   dispatch(shader("own", ""), { bindings: [x], uniforms: { any: 1 }, workgroups }),
 ];
 

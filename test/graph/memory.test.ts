@@ -20,7 +20,7 @@ function randomLifetimes(seed: number): Lifetime[] {
   const steps = 1 + roll(60);
   return Array.from({ length: roll(80) }, () => {
     const from = roll(steps);
-    // Most live for a few steps; some for long, as the skips of a U-Net do.
+    // Most live for a few steps; some for long, like the skips of a U-Net.
     const to = Math.min(steps - 1, from + (roll(5) ? roll(4) : roll(steps)));
     const middle = Array.from({ length: roll(3) }, () => from + roll(to - from + 1));
     return { bytes: 16 * (1 + roll(roll(3) ? 200 : 10_000)), from, to, ...uses([from], middle) };
@@ -123,7 +123,7 @@ test("thousands of tensors are placed in seconds, as near the live peak", () => 
   const { user } = process.cpuUsage(before);
   check(lives, plan, "thousands");
   assert.ok(plan.totalBytes < 1.1 * livePeak(lives), `${plan.totalBytes} of ${livePeak(lives)}`);
-  // Measured: 0.3 s; comparing all tensors with all for a hundred orders takes minutes.
+  // Measured: 0.3 s; comparing all pairs of tensors for a hundred orders would take minutes.
   assert.ok(user < 2e6, `${user / 1e6} s`);
 });
 

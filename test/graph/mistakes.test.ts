@@ -1,4 +1,4 @@
-// Mistakes in a graph that would otherwise compute something else, in silence or with an error of the
+// Mistakes in a graph that would otherwise silently compute something else, or give an error of the
 // language.
 
 import { test } from "uvu";

@@ -4,7 +4,7 @@ import { apply, type Op } from "../../src/graph/op.js";
 import { input, type Tensor } from "../../src/graph/tensor.js";
 import { noise } from "../numbers.js";
 
-/** Takes tensors of one shape and order; its output is like them. */
+/** Takes tensors of the same shape and layout; its output is like them. */
 const blankOp: Op<undefined> = {
   name: "blank",
   outputs: ([x]) => [{ shape: x.shape, layout: x.layout }],
@@ -28,7 +28,7 @@ export function randomGraph(count: number, seed: number): { sources: Tensor[]; t
   const tensors: Tensor[] = [];
   for (let i = 0; i < count; i++) {
     const all = [...sources, ...tensors];
-    // Mostly what is near, as in a network, at times anything.
+    // Mostly nearby tensors, as in a network, sometimes any.
     const pick = () => all[roll(4) ? Math.max(0, all.length - 1 - roll(4)) : roll(all.length)];
     tensors.push(blank(Array.from({ length: 1 + roll(3) }, pick), `n${i}`));
   }

@@ -5,7 +5,7 @@ import { input, type Tensor } from "../../src/graph/tensor.js";
 import { nodesFor } from "../../src/graph/walk.js";
 import { blank, dice, randomGraph } from "./random-graph.js";
 
-/** Everything that `targets` need, found by recursion. */
+/** Everything that `targets` need, by recursion. */
 function needed(targets: readonly Tensor[], found = new Set<Node>()): Set<Node> {
   for (const { node } of targets) {
     if (!node || found.has(node)) continue;

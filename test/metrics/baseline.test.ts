@@ -4,7 +4,7 @@ import { IGNORED, type Image, type LabelMap } from "../../src/data/image-types.j
 import { random } from "../../src/data/random.js";
 import { bestThreshold, oneClass, thresholdSearch } from "../../src/metrics/baseline.js";
 
-/** A bright square on dark ground under a slope of light, with its label. */
+/** A bright square on a dark background with a gradient of light, with its label. */
 function square(slope: number): { image: Image; label: LabelMap } {
   const [width, height] = [60, 40];
   const next = random(2);

@@ -4,7 +4,7 @@ import { connectedComponents } from "../../src/data/components.js";
 import { informationScore, overlapOf, randScore } from "../../src/metrics/overlap.js";
 import { cellsOf, objectsOf } from "./grids.js";
 
-// Halves of equal size that the proposal merges, or the other way round: by hand, from the
+// Halves of equal size that the proposal merges, or the other way round: computed by hand from the
 // definitions with p_ij = 1/2.
 const one = objectsOf("####", "####");
 const two = Int32Array.from([1, 1, 2, 2, 1, 1, 2, 2]);
@@ -24,7 +24,8 @@ test("pixels that the proposal leaves out are objects of one pixel each", () => 
   // Two pixels of eight are left out: A = 64, B = AB = 36 + 2.
   const left = Int32Array.from([1, 1, 1, 1, 1, 1, 0, 0]);
   assert.equal(randScore([overlapOf(one, left)]), { precision: 1, recall: 38 / 64, f: 76 / 102 });
-  // H(T) = ln 2; P and the overlaps are alike: 3/4 of two objects of three, and two of one pixel.
+  // H(T) = ln 2; P and the overlaps are the same: 3/4 of two objects of three, and two of one
+  // pixel.
   const { precision, recall } = informationScore(
     overlapOf(two, Int32Array.from([1, 1, 2, 2, 1, 0, 0, 2])),
   );

@@ -27,7 +27,7 @@ const plain: ArchitectureDefinition<typeof fields> = {
   logits: (x, { conv }) => conv(conv(x, "one", SAME), "two", SAME),
 };
 
-/** The same with a pooling and its undoing between. */
+/** The same with a pooling and an up-convolution in between. */
 const pooled: typeof plain = {
   ...plain,
   name: "lab.pooled",

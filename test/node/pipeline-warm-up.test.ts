@@ -12,7 +12,7 @@ import { noise } from "../numbers.js";
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const named = (code: string) => ({ code }) as MadePipeline;
 
-/** A lane that takes so many milliseconds each, and notes what it did. */
+/** A lane that takes this many milliseconds each, and records what it did. */
 function fakeLane(ms: number) {
   const did: string[] = [];
   let isClosed = false;

@@ -1,4 +1,4 @@
-// Writes TIFF files of every kind that is served, and of some that are not.
+// Writes TIFF files of every supported kind, and of some unsupported ones.
 
 import { deflateSync } from "node:zlib";
 

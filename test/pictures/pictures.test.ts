@@ -22,7 +22,7 @@ const at = ({ width, data }: Picture, x: number, y: number) => [
   ...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 4),
 ];
 
-/** An image that brightens to the right, with two cells parted by a membrane in the middle. */
+/** An image that brightens to the right, with two cells separated by a membrane in the middle. */
 function sample(width = 40, height = 30): Sample & Pictured {
   const data = Float32Array.from({ length: width * height }, (_, i) => (i % width) / (width - 1));
   const label = Uint8Array.from(data, (_, i) => Number(Math.abs((i % width) - width / 2) > 1));
@@ -186,7 +186,7 @@ test("more than two classes are shown in their colours, with a legend", () => {
     classNames: ["membrane", "cell", "organelle"],
     classColours: ["#000000", "#ffffff", "#d4442f"],
   });
-  // Everything is called cell, with 0.6 of the probability.
+  // Everything is predicted as cell, with a probability of 0.6.
   const probabilities = new Float32Array(3 * 1200).fill(0.2);
   probabilities.fill(0.6, 1200, 2400);
   const one = { name, image, label: three };

@@ -49,7 +49,7 @@ const whole: StoredImage = {
   data: areaOf({ x: 0, y: 0, width, height }),
 };
 
-/** The picture area by area, with the areas that were asked for. */
+/** The picture as a source, with the areas that were requested. */
 function reading() {
   const areas: Tile[] = [];
   const source: TileSource = {
@@ -100,7 +100,7 @@ test("an image that is read area by area gives the bits of one in memory, whole 
   assert.ok(sink.isWhole());
   assert.equal(sink.values, probabilities);
   assert.equal(told.at(-1), [told.length, told.length]);
-  // Two bands give mean and deviation; tiles follow.
+  // Two bands give mean and standard deviation; tiles follow.
   assert.equal(areas.slice(0, 2), Array(2).fill({ x: 0, y: 0, width, height }));
   for (const area of areas) {
     const { x, y } = area;
@@ -126,7 +126,7 @@ test("a checkpoint's statistics normalise every image alike, in memory and read"
   using given = await predictorOf(statistics());
   const expected = await own.predict(whole, "whole");
   assert.equal((await given.predict(whole, "whole")).probabilities, expected.probabilities);
-  // Half of an image has another mean of its own, but not another normalisation.
+  // Half of an image has another mean, but not another normalisation.
   using identity = await predictorOf({ kind: "statistics", mean: [0, 0], deviation: [1, 1] });
   const half = { x: 0, y: 0, width: 40, height: 30 };
   const stored = { ...half, channels, maximum: 65535, data: areaOf(half) };

@@ -95,7 +95,7 @@ test("a closed predictor reports that it is closed, and the device continues", a
 test("closing is the error that a prediction reports, whatever the closing breaks", async () => {
   const device = await testDevice();
   const { pipelines } = device;
-  // As wgpu, which refuses bind groups of destroyed buffers, and Dawn does not.
+  // Like wgpu, which refuses bind groups of destroyed buffers, unlike Dawn.
   const get: typeof pipelines.get = async (...wanted) => {
     const made = await pipelines.get(...wanted);
     if (isClosed) throw new Error("Buffer with 'parameters' label has been destroyed");

@@ -5,7 +5,7 @@ import { input } from "../../src/graph/tensor.js";
 import { type TilePlan, tilePlans } from "../../src/predict/tile-plans.js";
 import { rejectionOf } from "../errors.js";
 
-/** Plans of so many MiB, and which of them were made and closed. */
+/** Plans of this many MiB, and which of them were created and closed. */
 function fakes(mebibytes: number) {
   const made: number[] = [];
   const closed: number[] = [];

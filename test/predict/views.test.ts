@@ -43,7 +43,7 @@ test("tiles of views add up to the mean of the views turned back", () => {
       { x: 0, y: 0, width: 3, height: size.height },
       { x: 3, y: 0, width: size.width - 3, height: size.height },
     ]) {
-      // The answer to a tile is a square, of which only a part counts.
+      // The answer of a tile is a square, of which only a part is kept.
       const side = 8;
       const values = cutTile(planes, { ...kept, width: side, height: side });
       const tiling = { side, probabilities: { shape: [1, 2, side, side] } };

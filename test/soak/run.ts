@@ -7,7 +7,7 @@ import { soak } from "./soak.js";
 
 const device = await openDevice({ kernelCache: false });
 console.log(device.describe().adapter);
-// The first time around, the driver and the engine of the language fill their own caches.
+// In the first round the driver and the JavaScript engine fill their caches.
 await soak(device, { steps: 2000, predictions: 200, cycles: 100 });
 const counts = { steps: 10_000, predictions: 1000, cycles: 500 };
 for (const { name, count, alive, resident } of await soak(device, counts)) {

@@ -32,7 +32,7 @@ export interface SoakCounts {
 
 const model = unet(modelConfig({ base: 2, depth: 1 }));
 
-/** Does the three kinds of work one after the other. */
+/** Runs the three kinds of work one after the other. */
 export async function soak(opened: Device, counts: SoakCounts): Promise<SoakPhase[]> {
   const { device, alive } = countingDevice(opened);
   const phase = async (name: string, count: number, work: (index: number) => Promise<unknown>) => {
@@ -64,7 +64,7 @@ export async function soak(opened: Device, counts: SoakCounts): Promise<SoakPhas
     using predictor = await createPredictor(device, checkpoint);
     phases.push(
       await phase("predictions", counts.predictions, async (i) => {
-        // All sizes come in the first fifth.
+        // All sizes occur in the first fifth.
         const [width, height] = [20 + ((i * 7) % 10), 16 + ((i * 3) % 10)];
         const image = { width, height, channels: 1, data: noise(width * height, i) };
         await predictor.predict(image, `image ${i}`);

@@ -62,7 +62,7 @@ test("steps, validations and losses are counted in steps; the tiles are those of
   assert.is(single.last.metadata.progress?.step, 4);
   const large = await run({ batch: 3, accumulate: 1 });
   for (const [i, loss] of single.losses.entries()) {
-    // Adam magnifies the roundings of small gradients.
+    // Adam amplifies the rounding of small gradients.
     assert.ok(Math.abs(loss / large.losses[i] - 1) < 1e-3, `${single.losses}; ${large.losses}`);
   }
   assert.ok(Math.abs(single.losses[0] / large.losses[0] - 1) < 1e-6, "the first losses");
@@ -120,7 +120,7 @@ test("a checkpoint within a step is that of the step before, and a trainer conti
   trainer.step(batches[5]);
   const after = await trainer.tensors();
   const other = await create();
-  // The batch of a step that never ends leaves no trace.
+  // The batch of an unfinished step leaves no trace.
   other.step(batch(99));
   other.restore(saved.tensors, 1);
   for (const each of batches.slice(3)) other.step(each);

@@ -15,7 +15,7 @@ const TILE = 60;
 const model = unet(modelConfig({ base: 4, depth: 2, dropout: 0.3 }));
 const OUT = model.outputSize(TILE);
 
-/** Tiles with ever fewer pixels that somebody labelled; the last has none. */
+/** Tiles with fewer and fewer labelled pixels; the last has none. */
 function tiles(count: number, seed: number, tile = TILE, out = OUT): Batch[] {
   return Array.from({ length: count }, (_, i) => {
     const first = seed + 10 * i;
@@ -115,7 +115,7 @@ test("the update follows central differences of the 64-bit loss over all pixels 
     });
     const [old, now] = [before, after].map((all) => slice(parameter, all));
     const moved = old.map((value, i) => value - now[i]);
-    // The gradient's own tolerance, and a rounding of the weight that it was taken off.
+    // The gradient's own tolerance, and a rounding of the weight from which it was subtracted.
     const rounding = old.reduce((sum, value) => sum + (value * 2 ** -24) ** 2, 0) ** 0.5;
     const size = Math.hypot(...expected);
     const off = relativeError(moved, expected);

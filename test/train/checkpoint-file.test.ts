@@ -28,7 +28,7 @@ const checkpoint: Checkpoint = {
 
 const bytes = encodeSafetensors(checkpoint);
 
-/** A file with any header and any data, as another program or a damaged disk would give it. */
+/** A file with any header and any data, as from another program or a damaged disk. */
 function file(header: unknown, dataBytes: number): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const result = new Uint8Array(8 + json.length + dataBytes);
@@ -92,7 +92,7 @@ test("names and colours of classes belong to the task, also if an earlier versio
     { __metadata__: { ...metadata, model: JSON.stringify({ ...model, ...task }) } },
     0,
   );
-  // As callers gave them to version 0.1.0.
+  // In the form that callers used in version 0.1.0.
   const inModel = { ...checkpoint.metadata, model: { ...model, ...task } };
   for (const one of [written, earlier, encodeSafetensors({ ...checkpoint, metadata: inModel })]) {
     const back = decodeSafetensors(one, "a").metadata;

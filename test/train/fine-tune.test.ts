@@ -58,7 +58,7 @@ async function run(
   return { losses, newLayers, last: kept.last as Checkpoint, best: kept.best as Checkpoint };
 }
 
-/** A checkpoint of random weights, as a file of another run would give it. */
+/** A checkpoint of random weights, like a file of another run. */
 function untrained(config: ModelConfig, seed = 7): Checkpoint {
   const { parameters } = createModel(config);
   const values = initialValues(parameters, seed);
@@ -81,7 +81,7 @@ test("a run from a checkpoint begins with its loss at step 0, and with a fresh o
   const before = await run({});
   const from = await run({}, { from: before.last });
   const { tensors, metadata } = before.last;
-  // The same weights at the same step, but with the optimiser's memory of the run before.
+  // The same weights at the same step, but with the optimizer's state of the previous run.
   const resume = { tensors, metadata: { ...metadata, progress: { step: 0, best: undefined } } };
   const resumed = await run({}, { resume });
   assert.is(from.losses.length, 6);
@@ -90,7 +90,7 @@ test("a run from a checkpoint begins with its loss at step 0, and with a fresh o
   assert.is.not(from.losses[2], resumed.losses[2]);
   assert.is(from.last.metadata.progress?.step, 6);
   assert.equal(from.newLayers, []);
-  // The best checkpoint has no state of the optimiser: nothing of it is used.
+  // The best checkpoint has no optimizer state, and none is used.
   const again = await run({}, { from: before.best });
   assert.equal(encodeSafetensors(again.last), encodeSafetensors(from.last), "equal bytes");
 });

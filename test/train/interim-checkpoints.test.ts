@@ -36,7 +36,7 @@ test("a run also passes on its last checkpoint after some time, and continues fr
   );
   const own = Object.getOwnPropertyDescriptor(performance, "now") ?? { value: performance.now };
   let clock = 0;
-  // Ten seconds from one look at the clock to the next, whatever the machine does.
+  // Ten seconds pass between two reads of the clock, whatever the machine does.
   Object.defineProperty(performance, "now", { configurable: true, value: () => (clock += 10_000) });
   const timed = await run(20_000).finally(() =>
     Object.defineProperty(performance, "now", { ...own, configurable: true, writable: true }),

@@ -1,4 +1,5 @@
-// Mistakes with a trainer, a predictor and their settings that would otherwise show as a bad result.
+// Mistakes in the use of a trainer, a predictor and their settings that would otherwise show as a
+// bad result.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";

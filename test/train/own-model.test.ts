@@ -1,4 +1,4 @@
-// A model that is not of ours, all the way: examples/own-model.ts.
+// A custom model in every step of the workflow: examples/own-model.ts.
 
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// An op with WGSL of its own (examples/own-op.ts) takes part in all that ops do.
+// An op with its own WGSL (examples/own-op.ts) takes part in everything that ops do.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";

@@ -165,7 +165,7 @@ test("a run that overflows at any scale ends with an error that explains it", as
   const trainer = await create("f16");
   const tensors = await withScale(trainer, 1);
   trainer.close();
-  // A channel of activations beyond 65504 that the next layer ignores: the loss is none the worse.
+  // A channel of activations beyond 65504 that the next layer ignores does not affect the loss.
   (tensors.get("encoder1.conv1.bias") as CheckpointTensor).data[0] = 1e5;
   const { data } = tensors.get("encoder1.conv2.weight") as CheckpointTensor;
   for (let out = 0; out < 4; out++) data.fill(0, out * 36, out * 36 + 9);

@@ -32,7 +32,7 @@ test("NaN gives way to any number, and never replaces one", () => {
   const none = { ...figures, loss: Number.NaN };
   assert.is(isBetter("loss", figures, none), true);
   assert.is(isBetter("loss", none, figures), false);
-  // A run that was begun by another figure has no such number.
+  // A run that started with another figure has no such number.
   assert.is(isBetter("v-rand", figures, { loss: 0.1, wrongPixels: 0.1 }), true);
 });
 

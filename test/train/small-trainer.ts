@@ -10,7 +10,7 @@ import { noise } from "../numbers.js";
 
 export const config = modelConfig({ base: 4, depth: 1 });
 export const model = unet(config);
-/** Sides of a tile and of what is predicted of it. */
+/** Sides of a tile and of its prediction. */
 export const [TILE, OUT] = [28, 12];
 export const options: TrainerOptions = {
   tile: TILE,

@@ -21,9 +21,9 @@ function problem() {
   const image = noise(TILE * TILE, 5);
   const label = noise(OUT * OUT, 6).map((value) => Number(value > 0));
   const weight = noise(OUT * OUT, 7).map((value) => (value < -0.8 ? 0 : value + 1));
-  // Seed 2 keeps every unit away from its kink by more than the step of the differences.
+  // With seed 2 every unit is farther from its kink than the step of the differences.
   const flat = initialValues(model.parameters, 2);
-  // Biases away from 0, so that their gradients are put to the test in full.
+  // Biases away from 0, so that their gradients are fully tested.
   for (const parameter of model.parameters.list) {
     if (parameter.init !== 0) continue;
     const values = slice(parameter, flat);

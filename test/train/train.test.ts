@@ -12,7 +12,7 @@ const samples = [1, 2, 3].map((seed) => ({
   ...syntheticSample({ seed, width: 64, height: 56 }),
 }));
 const data = { training: samples.slice(0, 2), validation: samples.slice(2) };
-// Dropout, so that its random numbers are put to the test too.
+// Dropout, so that its random numbers are tested too.
 const model = modelConfig({ base: 2, depth: 2, dropout: 0.5 });
 const base = { tile: 60, batch: 2, steps: 8, validateEvery: 4, learningRate: 0.003 };
 
@@ -39,7 +39,7 @@ async function run(changes: Partial<TrainingConfig>, options: TrainOptions = {})
 }
 
 test("a run ends when its figure has not become better for long, and saves what it chose", async () => {
-  // So high a rate that the first validation stays the best.
+  // The rate is so high that the first validation stays the best.
   const changes = { steps: 40, validateEvery: 2, patience: 2, learningRate: 0.3 };
   const { events, kept, result } = await run({ ...changes, best: "dice" });
   assert.is(result.reason, "patience");

@@ -14,7 +14,7 @@ const SAMPLES = [1, 2, 3].map((seed): Sample => {
 });
 const LABELS = SAMPLES.map(({ label }) => label);
 
-/** Class 1 is as likely as the image is bright. */
+/** The probability of class 1 is the image's brightness. */
 const predictor = {
   async predict({ width, height, data }: Sample["image"]) {
     const probabilities = new Float32Array(2 * width * height);

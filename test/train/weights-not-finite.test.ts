@@ -1,4 +1,5 @@
-// Weights that become NaN or infinite: found by the trainer's watch, and handed over in no checkpoint.
+// Weights that become NaN or infinite are found by the trainer's watch, and are never passed on in
+// a checkpoint.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -12,7 +13,7 @@ import { messageOf, rejectionOf } from "../errors.js";
 import { noise } from "../numbers.js";
 import { batch, changed, config, model, TILE, withTrainer } from "./small-trainer.js";
 
-/** The message of the step that throws, and how many were done before. */
+/** The message of the step that throws, and the number of steps done before. */
 async function stepsUntilThrown(trainer: Pick<Trainer, "step">, most: number) {
   for (let done = 0; done < most; done++) {
     try {
@@ -21,7 +22,7 @@ async function stepsUntilThrown(trainer: Pick<Trainer, "step">, most: number) {
       return { message: (error as Error).message, done };
     }
     await (await testDevice()).idle();
-    // Time for what reads and words the fault: a busy machine is no faster for shorter steps.
+    // Time for reading and describing the fault: a busy machine is not faster for shorter steps.
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`${most} steps threw nothing`);

@@ -19,7 +19,7 @@ export const hasFewLanes = ({ kind, workgroupSize }: Capabilities) =>
  * Output rows per invocation if each lane loads textures separately: fewer on GPUs, which have
  * fewer registers per lane.
  */
-export const rowsAlone = ({ workgroupSize }: Capabilities) =>
+export const unsharedRows = ({ workgroupSize }: Capabilities) =>
   workgroupSize > SHARING_LANES[0] ? 2 : 4;
 
 /**

@@ -10,7 +10,7 @@ import { scratchTexture, type Tensor } from "../../graph/tensor.js";
 import { TOLERANCES } from "../../graph/tolerances.js";
 import * as shaders from "../../shaders/embedded.generated.js";
 import { ABSENT } from "../common/absent.js";
-import { readsTextures, rowsAlone, sharesLoads } from "../common/adapter.js";
+import { readsTextures, sharesLoads, unsharedRows } from "../common/adapter.js";
 import { rowSplits, weightAndBiasSums } from "../common/splits.js";
 import { concatScratch } from "../crop/crop-concat.js";
 import {
@@ -104,7 +104,7 @@ export function textureTile(
     const outs = outChannels > 8 ? 16 : 8;
     return { rows: 2, outs, constants: { OUT: outs, LANES: workgroupSize } };
   }
-  const rows = rowsAlone(capabilities);
+  const rows = unsharedRows(capabilities);
   return { rows, outs: 8, constants: { ROWS: rows, OUT: 8, LANES: workgroupSize } };
 }
 
@@ -162,7 +162,7 @@ export function gradientTile(lanes: number) {
 }
 
 /** The tile of an invocation that loads separately. */
-const aloneGradientTile = (lanes: number) => ({ outs: 4, ins: 2, constants: { LANES: lanes } });
+const unsharedGradientTile = (lanes: number) => ({ outs: 4, ins: 2, constants: { LANES: lanes } });
 
 /** A shader of a weight gradient, and its rows of dy per iteration. */
 interface GradientShader {
@@ -187,7 +187,7 @@ function weightGradientFromTextures(
   const { workgroupSize } = capabilities;
   const shared = sharesLoads(capabilities);
   const bands = Math.ceil(dy.shape[2] / rows) * dy.shape[0];
-  const tile = shared ? gradientTile(workgroupSize) : aloneGradientTile(workgroupSize);
+  const tile = shared ? gradientTile(workgroupSize) : unsharedGradientTile(workgroupSize);
   const tilesOf = (channels: number) =>
     Math.ceil(outs / tile.outs) * Math.ceil(channels / tile.ins);
   const invocations = tilesOf(ins) * (shared ? workgroupSize : 1);

@@ -7,7 +7,7 @@ import { familyOf } from "../../../bench/compilers/families.js";
 import { pipelinesOf, sourceOf } from "../../../bench/compilers/pipelines.js";
 import { specialise } from "../../../src/gpu/specialise.js";
 
-/** Without what is the same for all kernels, and without lines that are empty. */
+/** Without the parts that are the same for all kernels, and without empty lines. */
 const translated = (wgsl: string) =>
   toCuda(wgsl)
     .replace(CUDA_PRELUDE, "")

@@ -44,7 +44,7 @@ test("the mean is that of the values by their weights; the first value of a step
       if (k === 0) expected.fill(0);
       for (let j = 0; j < count; j++) expected[j] += weights[k] * values[k][j];
       const mean = expected.map((sum) => sum / sums[k]);
-      // A few roundings of 32 bits a batch.
+      // A few roundings of 32 bits per batch.
       const off = relativeError(result, mean);
       assert.ok(off < 5e-7, `${count} values, batch ${i}: off by ${off}`);
     }
