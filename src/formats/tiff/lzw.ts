@@ -57,7 +57,7 @@ export function decodeLzw(data: Uint8Array, out: Uint8Array): number {
       } else if (code === next && before >= 0) {
         from = before;
         length = beforeLength + 1; // its last byte is its first
-      } else throw new Error(`compressed data: the LZW code ${code} is not defined`);
+      } else throw new Error(`compressed data: the LZW code ${code} is not in its table`);
       const stop = Math.min(end, written + length);
       while (written < stop) out[written++] = out[from++];
     }

@@ -208,10 +208,10 @@ const strip = (code: number, bytes: readonly number[], rest: Partial<WrittenPage
 
 test("damaged compressed data is an error, and takes no time", async () => {
   const start = performance.now();
-  // Codes of 9 bits: clear, then one that is not defined.
+  // Codes of 9 bits: clear, then one that is not in the table.
   assert.match(
     await message(strip(5, [0x80, 0x4f, 0xff, 0xff])),
-    /the LZW code \d+ is not defined/,
+    /the LZW code \d+ is not in its table/,
   );
   const wrong = [...lzw(Uint8Array.from([1, 2, 3, 4]))].concat(new Array(40).fill(255));
   assert.match(await message(strip(5, wrong)), /it ends early: a block has 4 bytes, expected \d+/);
