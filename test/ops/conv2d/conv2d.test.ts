@@ -27,7 +27,7 @@ interface Case {
   readonly padding?: "valid" | "same" | number;
   readonly relu?: boolean;
   readonly bias?: boolean;
-  /** Compare with the adjoint in 64 bits in place of central differences. */
+  /** Compare with the adjoint in 64 bits instead of central differences. */
   readonly real?: boolean;
 }
 
@@ -143,19 +143,19 @@ test("conv2d equals the reference at the shapes of a U-Net's layers", async () =
     caseOf({ x: [1, 16, 68, 68], outs: 32, real: true }),
     caseOf({ x: [1, 128, 12, 12], outs: 64, real: true }),
     caseOf({ x: [2, 16, 36, 36], outs: 2, kernel: 1, real: true }),
-    // Blocks of 32 channels, and input channels that fill no trip of four.
+    // Blocks of 32 channels, and input channels that do not fill an iteration of four.
     caseOf({ x: [1, 10, 42, 42], outs: 32, real: true }),
-    // Weights whose rows are no whole rows of a copy, as they stand.
+    // Weights whose rows are not whole rows of a copy, without repacking.
     caseOf({ x: [1, 48, 7, 20], outs: 32, padding: "same", real: true }),
   );
 });
 
-test("conv2d equals the reference where tiles and textures end", async () => {
+test("conv2d equals the reference at the limits of tiles and textures", async () => {
   await checkSample(
     caseOf({ x: [1, 3, 7, 13], outs: 20, relu: true }), // 16 channels and 4
     caseOf({ x: [1, 5, 3, 66], outs: 3 }), // one row, more than two blocks
     caseOf({ x: [3, 17, 5, 34], outs: 18, padding: "same", real: true }),
-    // More rows than a texture has: two stand side by side.
+    // More rows than a texture has: two share one row.
     caseOf({ x: [1, 2, 8195, 5], outs: 2, real: true }),
   );
 });

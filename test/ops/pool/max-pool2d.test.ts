@@ -46,7 +46,7 @@ test("max-pool2d equals the reference at the sizes of a U-Net's layers", async (
   await checkOp(caseOf([2, 64, 28, 28]));
 });
 
-test("max-pool2d equals the reference where many pixels are equal", async () => {
+test("max-pool2d equals the reference if many pixels are equal", async () => {
   const shape = [2, 3, 9, 11];
   const few = noise(elementCount(shape), 5).map((value) => Math.round(value));
   await checkOp(caseOf(shape, few));
@@ -144,7 +144,7 @@ const pooledConvolution = (border: number, shape: Shape, outs: number, skip = fa
   };
 };
 
-test("a convolution pools what it makes, where it holds whole windows", async () => {
+test("a convolution pools its output, if it holds whole windows", async () => {
   await checkSample(
     pooledConvolution(0, [2, 3, 8, 18], 18, true),
     pooledConvolution(1, [1, 2, 6, 72], 5),
@@ -177,7 +177,7 @@ test("the convolutions before a pooling of a U-Net take it with them on a CPU of
   assert.is(poolsOn(32).length, 4);
 });
 
-test("max-pool2d names the shape where no window fits, and refuses dense tensors", () => {
+test("max-pool2d gives the shape if no window fits, and refuses dense tensors", () => {
   assert.is(
     messageOf(() => maxPool2d(input("x", [1, 2, 1, 6]))),
     "max-pool2d: input must be at least 2x2, got [1,2,1,6]",

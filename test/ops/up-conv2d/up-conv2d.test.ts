@@ -14,7 +14,7 @@ interface Case {
   readonly x: Shape;
   readonly outs: number;
   readonly bias?: boolean;
-  /** Compare with the adjoint in 64 bits in place of central differences. */
+  /** Compare with the adjoint in 64 bits instead of central differences. */
   readonly real?: boolean;
 }
 
@@ -45,7 +45,7 @@ test("up-conv2d equals the reference at odd sizes, forward and gradients", async
   );
 });
 
-// The texture kernels take the weight as a texture as it stands: 16 output channels at a time.
+// The texture kernels read the weight as a texture without repacking: 16 output channels at a time.
 test("up-conv2d equals the reference at odd sizes with 16 and more output channels", async () => {
   await checkSample(
     caseOf({ x: [2, 3, 3, 5], outs: 16, real: true }),
@@ -71,7 +71,7 @@ function behindRelu(x: Shape, outs: number): OpCase {
   };
 }
 
-test("up-conv2d masks its input gradient behind a ReLU", async () => {
+test("up-conv2d masks its input gradient after a ReLU", async () => {
   await checkSample(
     behindRelu([2, 5, 3, 7], 3),
     behindRelu([2, 5, 3, 7], 16),
