@@ -107,6 +107,6 @@ export async function predictOwn(
 ): Promise<Prediction> {
   const models = [resUnet];
   const checkpoint = decodeSafetensors(file, "own.safetensors", { models });
-  using predictor = await createPredictor(device, checkpoint, { models });
+  using predictor = await createPredictor(device, checkpoint);
   return await predictor.predict(image, name);
 }

@@ -23,11 +23,11 @@ import { originStep, type Tiling, tileOrigins } from "./tiling.js";
 /** Like `createPredictor`, for a checkpoint that has been checked. */
 export async function openPredictor(
   device: Device,
-  { metadata, tensors }: Checkpoint,
+  { metadata, tensors, models }: Checkpoint,
   options: PredictorOptions,
 ): Promise<Predictor> {
   const { signal } = options;
-  const model = await orAborted(loadModel(metadata.model, options.models), signal);
+  const model = await orAborted(loadModel(metadata.model, options.models ?? models), signal);
   if (options.tile !== undefined) predictedSize(model, options.tile);
   const { symmetries = 1 } = options;
   // Few pages average views, so this is loaded when needed.

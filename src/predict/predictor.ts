@@ -24,7 +24,10 @@ export interface PredictorOptions extends Abortable {
    * image.
    */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
-  /** Architectures of checkpoints besides the built-in ones. */
+  /**
+   * Architectures of checkpoints besides the built-in ones. By default those that the file was decoded
+   * with.
+   */
   readonly models?: readonly Architecture[] | undefined;
 }
 

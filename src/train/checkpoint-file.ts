@@ -53,5 +53,5 @@ export function decodeSafetensors(
   for (const [name, { shape, bytes }] of header.tensors(["F32"])) {
     tensors.set(name, { shape, data: new Float32Array(bytes.buffer as ArrayBuffer) });
   }
-  return { tensors, metadata };
+  return { tensors, metadata, ...(models && { models }) };
 }

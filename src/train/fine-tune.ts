@@ -3,7 +3,6 @@
 // load this only when a run asks for it.
 
 import { shownText } from "../arguments/shown.js";
-import type { Architecture } from "../model/architecture.js";
 import { loadModel } from "../model/load-model.js";
 import type { Fields, Model } from "../model/model.js";
 import { initialValues, layerOf, slice } from "../model/parameters.js";
@@ -46,10 +45,7 @@ export async function startingWeights(
  * Throws if a weight of the checkpoint is missing, has another shape or is not finite, and names
  * it.
  */
-export async function checkWeights(
-  { tensors, metadata }: Checkpoint,
-  models?: readonly Architecture[],
-): Promise<void> {
+export async function checkWeights({ tensors, metadata, models }: Checkpoint): Promise<void> {
   const model = await loadModel(metadata.model, models);
   for (const { name, shape } of model.parameters.list) {
     checkFinite(name, tensorOf(tensors, name, shape));

@@ -5,6 +5,7 @@ import type { Normalisation } from "../data/normalise.js";
 import type { Task } from "../data/task.js";
 import type { Profile } from "../gpu/profile.js";
 import type { ClassFigures } from "../metrics/pixels.js";
+import type { Architecture } from "../model/architecture.js";
 import type { ModelConfig } from "../model/model.js";
 import type { OptionValues } from "../options/rules.js";
 import type { TRAINING_OPTIONS } from "../options/training.js";
@@ -137,6 +138,8 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, CheckpointTensor>;
   /** What the network is, and how it was trained. */
   readonly metadata: CheckpointMetadata;
+  /** The architectures that `decodeSafetensors` was given: `createPredictor` takes them from here. */
+  readonly models?: readonly Architecture[] | undefined;
 }
 
 /** What a checkpoint says of its network and its training. */
