@@ -1,4 +1,4 @@
-// What a data set takes in memory, in a sentence.
+// How much memory a data set takes, in a sentence.
 
 import type { Sample } from "../data/image-types.js";
 import type { SampleFile } from "../data/survey.js";
@@ -26,10 +26,10 @@ export function dataSize(samples: readonly (Sample | SampleFile)[]): string {
   const where =
     read.length === 0
       ? "in memory"
-      : `of which ${bytesText(all - sum(read))} are kept in memory; ${grouped(read.length)} ` +
+      : `${bytesText(all - sum(read))} of it stay in memory; ${grouped(read.length)} ` +
         `image${read.length === 1 ? " is" : "s are"} read again from ` +
-        `${read.length === 1 ? "its file when its" : "their files when their"} turn comes ` +
-        "(MICROGRAPH_DATA_MEMORY sets how many megabytes are kept)";
+        `${read.length === 1 ? "its file" : "their files"} when needed ` +
+        "(MICROGRAPH_DATA_MEMORY sets how many megabytes stay in memory)";
   return `Data: ${what}: ${bytesText(all)} with their labels, ${where}.`;
 }
 
@@ -39,7 +39,7 @@ function sizeOf(sample: Sample | SampleFile): Size {
   return { width, height, channels, bits: 8 * data.BYTES_PER_ELEMENT };
 }
 
-/** Of an image and its label, which has 8 bits a pixel. */
+/** Bytes of an image and its label, which has 8 bits per pixel. */
 function bytesOf({ width, height, channels, bits }: Size): number {
   return width * height * (1 + (channels * bits) / 8);
 }

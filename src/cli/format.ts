@@ -19,7 +19,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
-/** A number with three significant digits, without an exponent where that reads well. */
+/** A number with three significant digits, without an exponent from 100 on. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
@@ -57,7 +57,7 @@ export function textTable(
   );
 }
 
-/** An argument as a shell of this system takes it in one piece. */
+/** An argument quoted for the shells of this system. */
 export function shellQuote(text: string): string {
   return quoteFor(process.platform, text);
 }

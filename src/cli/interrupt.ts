@@ -1,12 +1,12 @@
-// Ctrl-C: the first asks the work to stop and save, the second quits at once.
+// Ctrl-C: the first makes the work stop and save, the second quits at once.
 
 /**
- * npm passes a Ctrl-C on to a script that the terminal has already told: what comes this soon after
- * the first is the same key stroke.
+ * The terminal sends Ctrl-C to the script, and npm sends it again: a signal that comes this soon after the
+ * first is the same key stroke.
  */
 const SAME_KEYSTROKE_MS = 300;
 
-/** Runs `work` with a signal that the first SIGINT or SIGTERM aborts; `onFirst` tells the person. */
+/** Runs `work` with a signal that the first SIGINT or SIGTERM aborts; `onFirst` informs the user. */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
   onFirst: () => void,

@@ -1,4 +1,4 @@
-// The commands and their help, by commander; errors become one line and an exit code.
+// The commands and their help, with commander; errors become one line and an exit code.
 
 import { Command, CommanderError } from "commander";
 import { flagOf } from "../options/command-line.js";
@@ -54,7 +54,7 @@ function createProgram(context: Context, done: (code: number) => void): Command 
   const { invocation } = context;
   const program = new Command("micrograph");
   program
-    .description("Trains the U-Net of 2015 on your GPU, by WebGPU, and segments images with it.")
+    .description("Trains a U-Net on your GPU, with WebGPU, and segments images with it.")
     .version(context.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
@@ -75,9 +75,9 @@ function createProgram(context: Context, done: (code: number) => void): Command 
     .command("train")
     .summary("train a network on images and their labels")
     .description(
-      "Trains a network on images and their labels, PNG or TIFF, paired by name. Without data it trains\n" +
-        "on an embedded sample. Everything is written into a run folder: checkpoints, metrics.csv,\n" +
-        "loss.svg, pictures of the predictions on held-out images, and all of it in report.html.",
+      "Trains a network on images and their labels, PNG or TIFF, paired by file name. Without data it\n" +
+        "trains on an embedded sample. Writes a run folder: checkpoints, metrics.csv, loss.svg, pictures\n" +
+        "of the predictions on held-out images, and report.html, which shows all of it.",
     )
     .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)");
   addTrainOptions(train);
@@ -105,16 +105,16 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
     .command("predict")
     .summary("segment images with a trained network")
     .description(
-      "Writes for each image a mask (<name>.png: 0 and 255, or the class index) and the probability\n" +
-        "of class 1 (<name>-probability.png: 16 bits), as large as the image, whatever its size. With\n" +
-        "more than two classes: the probability of each, and <name>-colours.png, the mask with a palette\n" +
-        "of the class colours. classes.json says for evaluate what the masks mean. Grey images are made\n" +
-        "RGB for a network of RGB images, and RGB ones grey for one of grey images. An image that cannot\n" +
-        "be read is told and left out; the exit code is 1 then.",
+      "For each image, of any size, writes a mask (<name>.png: 0 and 255, or the class index) and the\n" +
+        "probability of class 1 (<name>-probability.png: 16 bits). With more than two classes: the\n" +
+        "probability of each, and <name>-colours.png, the mask with a palette of the class colours.\n" +
+        "classes.json describes the masks, for evaluate. Grey images are converted to RGB for a network\n" +
+        "trained on RGB images, and RGB images to grey for one trained on grey images. An image that\n" +
+        "cannot be read is reported and skipped; the exit code is then 1.",
     )
     .requiredOption("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
     .requiredOption("--input <FILE|DIR>", "a PNG, TIFF or JPEG image, a TIFF stack, or a folder")
-    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .addOption(optionOf("tile", tile))
     .addOption(withDefault("symmetries", symmetries))
     .addOption(withDefault("threshold", threshold))
@@ -140,10 +140,10 @@ function addInfo(program: Command, context: Context, done: (code: number) => voi
     .command("info")
     .summary("show the GPU that would be used, or the memory that a network needs")
     .description(
-      "Shows the adapter with its limits and features, or what was tried to find one. With --plan:\n" +
-        "the GPU memory of a training step and of prediction by kind, before anything is allocated.",
+      "Shows the GPU adapter with its limits and features, or what was tried to find one. With --plan:\n" +
+        "the GPU memory that a training step and prediction would take, by purpose.",
     )
-    .option("--plan", "show the memory that a network would take")
+    .option("--plan", "show the GPU memory that a network would take")
     .option("--json", "print as JSON");
   info.optionsGroup("With --plan:");
   addNetworkOptions(info);
@@ -155,23 +155,23 @@ function addInfo(program: Command, context: Context, done: (code: number) => voi
 function addTune(program: Command, context: Context, done: (code: number) => void): void {
   const tune = program
     .command("tune")
-    .summary("find the fastest kernels for this GPU and keep them")
+    .summary("find the fastest kernels for this GPU and save them")
     .description(
-      "Times the kernels that can compute a layer, for each layer of a network's training step, and\n" +
-        "keeps the fastest for this adapter in the user's cache folder. Later runs with such layers\n" +
-        "use them; without, each layer runs the default. Only kernels whose answers are right compete.",
+      "For each layer of a network's training step, times the kernels that can compute it and saves the\n" +
+        "fastest for this adapter in the user's cache folder. Later runs with such layers use them; other\n" +
+        "layers run the default kernel. Kernels whose results are wrong are not considered.",
     );
   addRows(tune, TUNING_OPTIONS);
   tune.option("--json", "print as JSON; the table goes to standard error");
   tune.optionsGroup("Network:");
-  // Those change which layers wait in memory, not which there are.
+  // These change which activations are kept in memory, not the layers.
   addNetworkOptions(tune, ["recompute", "precision"]);
   tune
     .action(async (options: TuneCommandOptions) => done(await runTune(options, context)))
     .addHelpText(
       "after",
-      "\nMICROGRAPH_KERNEL_CACHE names another file than kernels.json in the cache folder, or turns\n" +
-        `it off by "off".\n\nExample:\n  ${context.invocation} tune --base 32 --tile 284`,
+      "\nThe environment variable MICROGRAPH_KERNEL_CACHE sets another file than kernels.json in the\n" +
+        `cache folder, or "off" for none.\n\nExample:\n  ${context.invocation} tune --base 32 --tile 284`,
     );
 }
 
@@ -184,7 +184,7 @@ function usageLine(text: string, help: string): string {
   return `micrograph: ${line} (help: ${help})`;
 }
 
-/** The command that helps: that of the command in use, where there is such a one. */
+/** The command that prints help: that of the command in use, if there is one. */
 function helpOf(program: Command, { invocation, args }: Context): string {
   const used = program.commands.find((command) => command.name() === args[0]);
   return [invocation, ...(used ? [used.name()] : []), "--help"].join(" ");
@@ -223,7 +223,7 @@ Examples:
   ${invocation} train --resume runs/<run> --steps 4000`;
 }
 
-/** A line or more for each preset: the options that it sets. */
+/** One or more lines per preset: the options that it sets. */
 function presetLines(): string[] {
   return Object.entries(RUN_PRESETS).flatMap(([name, preset]) => {
     const [usual, own] = [RUN_DEFAULTS.data, preset].map(
@@ -236,7 +236,7 @@ function presetLines(): string[] {
   });
 }
 
-/** The words in lines of at most so many characters. */
+/** The words in lines of at most that many characters. */
 function wrapped(words: readonly string[], width: number): string[] {
   const lines = [""];
   for (const word of words) {

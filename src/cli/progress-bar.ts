@@ -1,23 +1,23 @@
-// What a person sees while the GPU works: a bar on a terminal, lines elsewhere.
+// What the user sees while the GPU works: a bar on a terminal, lines elsewhere.
 
 import * as clack from "@clack/prompts";
 import type { Output } from "./services.js";
 
-/** A long work's display. `update` may be called often. */
+/** The display of a long task. `update` may be called often. */
 export interface Progress {
   /** A line that stays. */
   line(text: string): void;
   /** Moves to `done` of `total`. */
   update(done: number, total: number, text: string): void;
-  /** Ends the bar, leaving its last line away; `line` still works. */
+  /** Ends the bar and removes its last line; `line` still works. */
   stop(): void;
 }
 
 const LINE_EVERY_MS = 5000;
 
 /**
- * A bar where `output` is a terminal, else a line every few seconds. A terminal that says it has no
- * columns (in a container without a size) would get each letter in a line of its own.
+ * A bar if `output` is a terminal, else a line every few seconds. A terminal that reports no columns (in a
+ * container without a size) would get each letter on its own line, so it counts as none.
  */
 export function createProgress(output: Output): Progress {
   return output.isTTY && output.columns !== 0 ? barProgress(output) : lineProgress(output);
@@ -48,7 +48,7 @@ function barProgress(output: Output): Progress {
   };
   const draw = () => {
     if (!bar) {
-      // Wide enough for the bar and the text in one line of 80 columns.
+      // Wide enough for the bar and the text on one line of 80 columns.
       const size = Math.max(8, Math.min(40, (output.columns ?? 80) - 68));
       bar = clack.progress({
         output: output as NodeJS.WriteStream,
@@ -83,8 +83,8 @@ function barProgress(output: Output): Progress {
 }
 
 /**
- * Clack reads the keyboard raw and leaves the program at Ctrl-C or Escape, with nothing saved. With
- * its two keys unbound and the terminal in its usual mode, Ctrl-C is a SIGINT again.
+ * Clack reads the keyboard in raw mode and exits at Ctrl-C or Escape, with nothing saved. With these two
+ * keys unbound and the terminal in its usual mode, Ctrl-C sends SIGINT again.
  */
 function keepInterruptKey(): void {
   clack.settings.aliases.delete("\x03");

@@ -1,4 +1,4 @@
-// What the commands need from the engine. The tests give fakes, so that they run without a GPU.
+// What the commands need from the engine. Tests pass fakes, so that they run without a GPU.
 
 import type { StoredImage } from "../data/image-types.js";
 import type { Task } from "../data/task.js";
@@ -15,7 +15,7 @@ import type {
 } from "../train/training-types.js";
 import type { PlanReports } from "./info/plan-report.js";
 
-/** The part of an open GPU that the commands touch. */
+/** The part of an open GPU that the commands use. */
 export interface OpenDevice {
   describe(): {
     readonly adapter: string;
@@ -25,7 +25,7 @@ export interface OpenDevice {
     readonly limits: Readonly<Record<string, number>>;
     readonly features: readonly string[];
   };
-  /** Which kernel a layer runs, as the tuner chose; the defaults for those not in it. */
+  /** Which kernel a layer runs, as chosen by the tuner; layers not listed run the default. */
   readonly choices: Map<string, string>;
   close(): void;
 }
@@ -35,9 +35,9 @@ export interface Predictor {
   close(): void;
 }
 
-/** Methods, not properties: an engine that asks for its own, richer device fits them. */
+/** Methods, not properties, so that an engine whose own device has more members fits. */
 export interface Services {
-  /** `onRemark` gets a sentence where something is odd but no error. */
+  /** `onRemark` gets a sentence if something is odd but not an error. */
   openDevice(onRemark: (remark: string) => void): Promise<OpenDevice>;
   train(
     device: OpenDevice,
@@ -59,7 +59,7 @@ export interface Services {
     network: { model: ModelConfig; training: TrainingConfig },
     options: TuneOptions & { predictionTile?: number },
   ): Promise<TuneResult>;
-  /** Keeps the device's choices for later; returns the file, undefined where none is wanted. */
+  /** Saves the device's choices; returns the file, undefined if saving is turned off. */
   keepChoices(device: OpenDevice): Promise<string | undefined>;
   /** The memory of a training step and of prediction, by default in the tiles of large images. */
   planMemory(
@@ -80,12 +80,12 @@ export type Output = NodeJS.WritableStream & {
   readonly columns?: number;
 };
 
-/** What a command is given beside its options. */
+/** What a command gets in addition to its options. */
 export interface Context {
   readonly services: Services;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** How the person called this program: what a command to paste begins with. */
+  /** How the user called this program: the start of every command that is printed to be pasted. */
   readonly invocation: string;
   /** The arguments as typed. */
   readonly args: readonly string[];

@@ -18,7 +18,7 @@ export const AUGMENTATION_OPTIONS = {
     default: "none",
     group,
     value: "NAME",
-    words: "none; grid, displacements on a 3x3 grid; simard, smoothed noise",
+    words: "elastic deformation: none; grid, displacements on a 3x3 grid; simard, smoothed noise",
   }),
   /** Largest rotation in degrees in either direction; 180 means any angle. */
   rotation: number({
@@ -36,7 +36,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 4,
     group,
     value: "X",
-    words: "largest change of size: 0.1 means from 1/1.1 to 1.1",
+    words: "largest scaling: 0.1 means factors from 1/1.1 to 1.1",
   }),
   /** Largest shear in either direction, as the tangent of its angle. */
   shear: number({
@@ -45,7 +45,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 2,
     group,
     value: "X",
-    words: "largest shear, the tangent of its angle",
+    words: "largest shear, as the tangent of its angle",
   }),
   /**
    * Largest shift in pixels along each axis, in addition to the tile's position: useful with a
@@ -57,7 +57,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 4096,
     group,
     value: "PX",
-    words: "largest shift in pixels; tiles at random places are shifted anyway",
+    words: "largest shift in pixels; not needed for tiles at random places",
   }),
   /** "grid": standard deviation of a displacement in pixels along each axis. */
   elasticDeviation: number({
@@ -66,7 +66,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 1000,
     group,
     value: "PX",
-    words: "grid: standard deviation of its displacements in pixels",
+    words: "grid: standard deviation of the displacements in pixels",
   }),
   /** "simard": displacements are uniform in -alpha to alpha pixels before smoothing ... */
   elasticAlpha: number({
@@ -84,7 +84,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 100,
     group,
     value: "PX",
-    words: "simard: standard deviation in pixels of the Gaussian that smooths",
+    words: "simard: sigma in pixels of the Gaussian that smooths",
   }),
   /** Share of the tiles that are deformed elastically. */
   elasticProbability: number({
@@ -102,7 +102,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 1,
     group,
     value: "X",
-    words: "largest change of contrast: 0.2 means from 0.8 to 1.2",
+    words: "largest change of contrast: 0.2 means factors from 0.8 to 1.2",
   }),
   /** Largest change of brightness in either direction, in standard deviations of the image. */
   brightness: number({
@@ -120,7 +120,7 @@ export const AUGMENTATION_OPTIONS = {
     most: 4,
     group,
     value: "X",
-    words: "largest exponent of a gamma curve: 0.2 means from 1/1.2 to 1.2",
+    words: "largest gamma change: 0.2 means exponents from 1/1.2 to 1.2",
   }),
   /** Largest standard deviation of added noise, in standard deviations of the image. */
   noise: number({
@@ -129,14 +129,14 @@ export const AUGMENTATION_OPTIONS = {
     most: 10,
     group,
     value: "X",
-    words: "largest standard deviation of noise, in standard deviations of the image",
+    words: "largest standard deviation of added noise, relative to that of the image",
   }),
   /** How images are interpolated between pixels. Labels and weights use the nearest pixel. */
   interpolation: choice(["bilinear", "bicubic"], {
     default: "bicubic",
     group,
     value: "NAME",
-    words: "how images are interpolated between pixels",
+    words: "interpolation of image values between pixels",
   }),
 };
 

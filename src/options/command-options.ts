@@ -8,13 +8,13 @@ export const TUNING_OPTIONS = {
     least: 1,
     group: "Tuning",
     value: "N",
-    words: "also tune prediction in tiles of this side",
+    words: "also tune prediction with tiles of this side",
   }),
   budget: optionalNumber({
     above: 0,
     group: "Tuning",
     value: "S",
-    words: "seconds to spend",
+    words: "time limit in seconds",
     usual: "12; 2.5 on a GPU",
   }),
 };
@@ -27,6 +27,6 @@ export const RUNNING_OPTIONS = {
     most: 64,
     group: "Training",
     value: "N",
-    words: "threads that cut and augment the tiles; 0: the main thread",
+    words: "worker threads that cut and augment tiles; 0: the main thread",
   }),
 };

@@ -1,4 +1,4 @@
-// The options that say how labels are read where the files do not tell it: a row each.
+// The options for reading labels whose files do not show how: a row each.
 
 import { choice, optionalChoice, optionalNumber, optionalWhole, toggle } from "./rows.js";
 
@@ -15,14 +15,15 @@ export const LABEL_OPTIONS = {
     group,
     value: "VALUE|COLOUR",
     words:
-      "how labels mark pixels that nobody labelled, which count nowhere: a value, or a colour in " +
-      'quotes: 255, "#ff00ff"',
+      "how the labels mark unlabelled pixels, which are ignored: a value, or a colour in quotes: 255, " +
+      '"#ff00ff"',
   }),
   /** Each number above 0 is a cell of its own. */
   instances: toggle({
     default: false,
     group,
-    words: "labels hold one number per cell: train cell and background, with touching cells apart",
+    words:
+      "labels hold one number per cell: train cell and background, with touching cells separated",
   }),
   /** Pixels above it, in the numbers of the files, are class 1. */
   labelThreshold: optionalNumber({
@@ -30,13 +31,13 @@ export const LABEL_OPTIONS = {
     most: 2 ** 32,
     group,
     value: "VALUE",
-    words: "labels are grey pictures: what is above the value, in the files' numbers, is class 1",
+    words: "labels are grey images: pixels above this value, as stored in the files, are class 1",
   }),
   /** The channel that holds the label. */
   labelChannel: optionalChoice(["alpha"], {
     group,
     value: "NAME",
-    words: "labels are in the transparency of their files",
+    words: "labels are in the alpha channel of their files",
   }),
 };
 

@@ -17,7 +17,8 @@ export const PREDICTION_OPTIONS = {
     most: 8,
     group: "Prediction",
     value: "N",
-    words: "mean over N of the 8 turned and flipped views: 7 in the paper",
+    words:
+      "test-time augmentation (TTA): average N of the 8 flipped and rotated views; 7 in the paper",
   }),
   threshold: number({
     default: 0.5,
@@ -25,7 +26,7 @@ export const PREDICTION_OPTIONS = {
     below: 1,
     group: "Prediction",
     value: "P",
-    words: "two classes: a pixel is class 1 above this probability",
+    words: "with two classes: a pixel is class 1 above this probability",
   }),
 };
 

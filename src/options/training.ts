@@ -23,7 +23,7 @@ export const TRAINING_OPTIONS = {
     above: 0,
     group: "Training",
     value: "M",
-    words: "save and stop after this many minutes",
+    words: "time limit in minutes; the run then stops, saved",
     usual: "no limit",
   }),
   /** Side of the square input tile in pixels, a valid input of the network. */
@@ -44,7 +44,7 @@ export const TRAINING_OPTIONS = {
     least: 0,
     group: "Training",
     value: "PX",
-    words: "pixels between the output tiles of an image; 0: at random places",
+    words: "distance of the training tiles in pixels; 0: at random places",
   }),
   /** Tiles per batch. */
   batch: shown(
@@ -54,7 +54,7 @@ export const TRAINING_OPTIONS = {
       least: 1,
       group: "Training",
       value: "N",
-      words: "tiles per batch",
+      words: "batch size: tiles per batch",
       isInPlan: true,
     }),
   ),
@@ -66,7 +66,7 @@ export const TRAINING_OPTIONS = {
       above: 0,
       group: "Training",
       value: "X",
-      words: "step size",
+      words: "learning rate (step size)",
     }),
   ),
   /**
@@ -81,7 +81,7 @@ export const TRAINING_OPTIONS = {
       group: "Training",
       value: "NAME",
       words:
-        "of the learning rate: constant; step; cosine, to 0 over --steps; cosine-time, to 0 over " +
+        "learning rate schedule: constant; step; cosine, to 0 over --steps; cosine-time, to 0 over " +
         "--max-minutes, so runs are not reproducible",
     }),
     // The other schedules need further numbers.
@@ -93,7 +93,7 @@ export const TRAINING_OPTIONS = {
     least: 0,
     group: "Training",
     value: "N",
-    words: "steps in which the learning rate rises from 0",
+    words: "warm-up steps, in which the learning rate rises from 0",
   }),
   /** With schedule "step": steps between two drops of the learning rate. */
   decayEvery: whole({
@@ -110,7 +110,7 @@ export const TRAINING_OPTIONS = {
     most: 1,
     group: "Training",
     value: "X",
-    words: "the learning rate's factor at each drop",
+    words: "with --schedule step: factor of the learning rate at each drop",
   }),
   /** Momentum of SGD (the paper: 0.99), beta1 of Adam. */
   momentum: number({
@@ -125,7 +125,7 @@ export const TRAINING_OPTIONS = {
     default: "adam",
     group: "Training",
     value: "NAME",
-    words: "how the weights are updated",
+    words: "optimizer that updates the weights",
     isFixed: true,
     isInPlan: true,
   }),
@@ -134,7 +134,8 @@ export const TRAINING_OPTIONS = {
     default: "equal",
     group: "Training",
     value: "NAME",
-    words: "equal, or balanced: rare classes count more, as in the paper",
+    words:
+      "class weights in the loss: equal, or balanced, where rare classes count more (as in the paper)",
   }),
   /**
    * Weight of the separation term in the paper's weight map, 10 there; with 0 only the weights of
@@ -145,7 +146,7 @@ export const TRAINING_OPTIONS = {
     least: 0,
     group: "Training",
     value: "X",
-    words: "weight of the gaps between close cells; 0 for none",
+    words: "extra weight of the gaps between close cells; 0 for none",
   }),
   /** Width of the separation term in the paper's weight map, in pixels, 5 there. */
   sigma: number({
@@ -153,7 +154,7 @@ export const TRAINING_OPTIONS = {
     above: 0,
     group: "Training",
     value: "PX",
-    words: "width of those gaps in pixels",
+    words: "width in pixels over which that weight falls off",
   }),
   seed: shown(
     "Random seed",
@@ -162,7 +163,7 @@ export const TRAINING_OPTIONS = {
       least: 0,
       group: "Training",
       value: "N",
-      words: "equal seeds give equal runs",
+      words: "random seed; equal seeds give equal runs",
       isFixed: true,
     }),
   ),
@@ -184,7 +185,8 @@ export const TRAINING_OPTIONS = {
   recompute: toggle({
     default: false,
     group: "Training",
-    words: "keep half of the activations, recompute the rest: less memory, slower, the same result",
+    words:
+      "recompute half of the activations instead of storing them: less memory, slower, same result",
     isInPlan: true,
   }),
   /**
@@ -198,8 +200,7 @@ export const TRAINING_OPTIONS = {
       default: "f32",
       group: "Training",
       value: "TYPE",
-      words:
-        "f16 stores activations that wait for the backward pass in 16 bits: less memory, slower",
+      words: "f16 stores activations for the backward pass in 16 bits: less memory, slower",
       isFixed: true,
       isInPlan: true,
     }),
@@ -214,7 +215,7 @@ export const TRAINING_OPTIONS = {
     least: 1,
     group: "Recipe",
     value: "N",
-    words: "batches per step: a large batch in little memory",
+    words: "batches per step (gradient accumulation): a large batch in little memory",
     isInPlan: true,
   }),
   /** Gradients of a larger norm, over all parameters, are scaled down to it; 0 for no limit. */
@@ -223,7 +224,7 @@ export const TRAINING_OPTIONS = {
     least: 0,
     group: "Recipe",
     value: "X",
-    words: "largest norm of all gradients together; 0 for no limit",
+    words: "clip gradients to this norm, over all parameters; 0 for no clipping",
     isInPlan: true,
   }),
   /**
@@ -235,7 +236,7 @@ export const TRAINING_OPTIONS = {
     least: 0,
     group: "Recipe",
     value: "X",
-    words: "decay of the weights per step, times the learning rate",
+    words: "weight decay, multiplied by the learning rate",
   }),
   /**
    * Decay of the weights' exponential moving average, such as 0.999; the average is then used for
@@ -247,7 +248,7 @@ export const TRAINING_OPTIONS = {
     below: 1,
     group: "Recipe",
     value: "X",
-    words: "decay of an exponential moving average of the weights, such as 0.999; 0 for none",
+    words: "decay of the exponential moving average of the weights, such as 0.999; 0 for none",
     isFixed: true,
     isInPlan: true,
   }),
@@ -257,7 +258,7 @@ export const TRAINING_OPTIONS = {
     group: "Recipe",
     value: "FIGURE",
     words:
-      "the figure on held-out images by which best.safetensors is chosen; ap50 needs --instances",
+      "metric on held-out images that selects best.safetensors; ap50 needs --instances",
   }),
   /** The run ends after this many validations without a better figure; 0 for never. */
   patience: whole({
@@ -265,15 +266,15 @@ export const TRAINING_OPTIONS = {
     least: 0,
     group: "Recipe",
     value: "N",
-    words: "end after this many validations without a better figure; 0: never",
+    words: "stop after this many validations without improvement; 0: never",
   }),
   /** The augmentation of the training tiles. */
   augmentation: nested<Augmentation>({
     group: "Augmentation",
     value: "NAME",
     words:
-      "the set to start from: none; flips, the square's eight symmetries; paper, these with any " +
-      "rotation, elastic deformation and changes of grey values",
+      "preset to start from: none; flips, with quarter turns; paper, these with any rotation, elastic " +
+      "deformation and varied grey values",
   }),
 };
 

@@ -1,4 +1,4 @@
-// `micrograph compare`: several networks trained alike on the same data, and judged alike.
+// `micrograph compare`: trains several networks the same way on the same data, and evaluates them the same way.
 
 import { type Command, Option } from "commander";
 import { imageSize } from "../../data/survey.js";
@@ -37,25 +37,27 @@ export interface CompareOptions extends Omit<TrainOptions, "model" | "output"> {
 export function addCompare(program: Command, context: Context, done: (code: number) => void): void {
   const compare = program
     .command("compare")
-    .summary("train several networks alike and judge them")
+    .summary("train several networks on the same data and compare them")
     .description(
-      "Trains each network on the same data, split, augmentation and seed, until it has seen as many\n" +
-        "pixels of the labels as the first one; judges all on the held-out images by the figures of\n" +
-        "`evaluate`. The folder gets compare.json, a run folder for each network, and pictures side by\n" +
-        "side. The same command goes on with a comparison that was stopped.",
+      "Trains each network with the same data, split, augmentation and seed, until it has seen as many\n" +
+        "label pixels as the first one; then evaluates all of them on the held-out images, with the\n" +
+        "metrics of `evaluate`. Writes compare.json, a run folder per network and side-by-side pictures\n" +
+        "into the folder. Run the same command again to continue a comparison that was stopped.",
     )
     .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
     .addOption(
       new Option(
         "--models <NAMES>",
-        "networks by commas, as of train --model; with a tile of its own: fcn8s@160",
+        "comma-separated networks, as for train --model; to set one's tile size: fcn8s@160",
       ).default("unet,fcn8s"),
     )
     .addOption(variantOption())
-    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .option("--json", "print the result as JSON; progress goes to standard error");
   addDataOptions(compare);
-  compare.optionsGroup("Networks (--depth: of U-Nets; --tile: the nearest that each can take):");
+  compare.optionsGroup(
+    "Networks (--depth applies to U-Nets; --tile is rounded to a size that each can take):",
+  );
   addTrainingOptions(compare);
   compare
     .action(async (folder: string | undefined, options: CompareOptions) =>
@@ -63,8 +65,8 @@ export function addCompare(program: Command, context: Context, done: (code: numb
     )
     .addHelpText(
       "after",
-      "\n--steps and --max-minutes are those of the first network; the others get the steps in which\n" +
-        `they see as many pixels.\n\nExample:\n  ${context.invocation} compare my-data ` +
+      "\n--steps and --max-minutes apply to the first network; the others run for as many steps as it\n" +
+        `takes them to see as many pixels.\n\nExample:\n  ${context.invocation} compare my-data ` +
         "--models unet,fcn8s --max-minutes 10 -o comparison\n" +
         `  ${context.invocation} compare my-data --models unet --steps 600 -o ablation \\\n` +
         '    --variant "no elastic: --elastic none" --variant "mean of 7: --symmetries 7"',
@@ -78,7 +80,7 @@ export async function runCompare(
   context: Context,
 ): Promise<number> {
   const kind = runKind(folder, options);
-  // Said before the data are read, which may take a while.
+  // Checked before the data are read, which may take a while.
   const compared = (given: TrainOptions, channels: number) =>
     withVariants(resolveContenders(models, given, kind, channels), variant, given, kind);
   const first = classFieldsOf(compared(options, 1)[0]);
@@ -120,7 +122,7 @@ export async function runCompare(
     progress.stop();
     if (options.json) context.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
     for (const line of ["", ...comparisonLines(standings)]) progress.line(line);
-    progress.line(`\n${output}: compare.json, pictures/, a run folder for each network`);
+    progress.line(`\n${output}: compare.json, pictures/ and a run folder per network`);
     return 0;
   } finally {
     progress.stop();

@@ -1,4 +1,4 @@
-// The judging of a comparison: what each network makes of the held-out images.
+// The evaluation of a comparison: each network's predictions of the held-out images.
 
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
@@ -22,13 +22,13 @@ import { type Contender, outputSide, seenPixels } from "./compare-networks.js";
 import type { Standing } from "./compare-report.js";
 import type { ComparisonWork, Trained } from "./compare-train.js";
 
-/** A held-out image and what the networks make of it. */
+/** A held-out image and its predictions. */
 interface Row {
   readonly sample: Sample | SampleFile;
   readonly predictions: { readonly name: string; readonly prediction: ProbabilityMap }[];
 }
 
-/** Predicts the held-out images by each network, judges them and draws them side by side. */
+/** Predicts the held-out images with each network, evaluates the predictions and draws them side by side. */
 export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<Standing[]> {
   const rows = work.data.validation.map((sample): Row => ({ sample, predictions: [] }));
   const standings: Standing[] = [];
@@ -60,7 +60,7 @@ export async function judgeAll(work: ComparisonWork, trained: Trained): Promise<
   return standings;
 }
 
-/** Judges one network's best checkpoint; its predictions join the rows. */
+/** Evaluates one network's best checkpoint; its predictions are added to the rows. */
 async function judgeOne(
   { folder, device, context, progress }: ComparisonWork,
   { name, run, symmetries, ...contender }: Contender,

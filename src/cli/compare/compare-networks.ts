@@ -1,5 +1,5 @@
-// The networks of a comparison: which, with which settings, and for how many steps, so that all of
-// them are trained on equally many pixels.
+// The networks of a comparison, their settings, and the number of steps after which each has been trained
+// on the same number of pixels.
 
 import type { Task } from "../../data/task.js";
 import { createModel } from "../../model/architectures.js";
@@ -10,22 +10,22 @@ import { type Network, nearestTile, resolveRun } from "../train/resolve-run.js";
 import type { TrainOptions } from "../train/train-options.js";
 
 export interface Contender {
-  /** As typed: the name of its architecture, perhaps with @ and its tile. Its run's folder too. */
+  /** As typed: the name of its architecture, optionally with @ and its tile. Also names its run folder. */
   readonly name: string;
-  /** The contender whose run folder holds its training: itself, or one that is trained alike. */
+  /** The contender whose run folder holds its training: itself, or one with the same training. */
   readonly run: string;
   readonly model: Network & { readonly channels: number };
   readonly task?: Task | undefined;
-  /** As for a run by itself: `equalised` makes it equal to another. */
+  /** As for a single run: `equalised` adjusts it to see as many pixels as another. */
   readonly training: TrainingConfig;
-  /** Views of an image whose mean is its prediction, 1 to 8. */
+  /** Number of flipped and rotated views that a prediction averages, 1 to 8. */
   readonly symmetries: number;
 }
 
 /**
- * The networks that `--models` names, each with the options of `train`. A tile that is typed is taken
- * to the nearest that the network has; one behind an @ is taken as it is. `--depth` is that of
- * U-Nets. Throws one line for what cannot be.
+ * The networks that `--models` names, each with the options of `train`. `--tile` is rounded to the nearest
+ * size that each network can take; a tile after @ is used as given. `--depth` applies to U-Nets.
+ * Throws one line for networks that cannot be built.
  */
 export function resolveContenders(
   models: string,
@@ -36,7 +36,9 @@ export function resolveContenders(
   const names = models.split(",").map((name) => name.trim());
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw new Error(`--models ${models}: ${twice} stands twice; another tile is ${twice}@<tile>`);
+    throw new Error(
+      `--models ${models}: ${twice} is listed twice; to train it with another tile, write ${twice}@<tile>`,
+    );
   }
   return names.map((name) => {
     const { architecture, tile } = parseName(name, models);
@@ -60,28 +62,28 @@ function parseName(
   const [architecture, tile, ...rest] = name.split("@");
   if (!isArchitecture(architecture) || rest.length > 0 || (tile && !/^\d+$/.test(tile))) {
     throw new Error(
-      `--models ${models}: got ${JSON.stringify(name)}, expected names, by commas, of ` +
-        `${ARCHITECTURE_NAMES.join(", ")}, each perhaps with a tile: unet@284`,
+      `--models ${models}: got ${JSON.stringify(name)}, expected comma-separated names from ` +
+        `${ARCHITECTURE_NAMES.join(", ")}, optionally with a tile: unet@284`,
     );
   }
   return { architecture, tile: tile === undefined ? undefined : Number(tile) };
 }
 
-/** Side of the output of a training tile. */
+/** Side of a training tile's output in pixels. */
 export function outputSide({ model, training }: Contender): number {
   return createModel(model).outputSize(training.tile);
 }
 
-/** Pixels of the labels that a network is trained on in so many steps. */
+/** Number of label pixels that a network is trained on in that many steps. */
 export function seenPixels(contender: Contender, steps: number): number {
   const { batch, accumulate } = contender.training;
   return steps * accumulate * batch * outputSide(contender) ** 2;
 }
 
 /**
- * The training that sees as many pixels as `reference` in `steps` steps, to the nearest step. What is
- * counted in steps (warm-up, decay, validations) keeps its share of the run; a time limit, and a
- * schedule that follows it, are those of the reference alone.
+ * The training that sees as many pixels as `reference` does in `steps` steps, to the nearest step. Options
+ * counted in steps (warm-up, decay, validations) keep their share of the run; a time limit, and a
+ * schedule that follows it, apply only to the reference.
  */
 export function equalised(
   contender: Contender,

@@ -13,7 +13,7 @@ import {
 } from "../evaluate/evaluate-report.js";
 import { duration, grouped, textTable } from "../format.js";
 
-/** One network of a comparison: how it was trained, and what it is worth. */
+/** One network of a comparison: how it was trained, and its metrics. */
 export interface Standing {
   readonly name: string;
   readonly parameters: number;
@@ -21,21 +21,21 @@ export interface Standing {
   readonly tile: number;
   readonly output: number;
   readonly steps: number;
-  /** Pixels of the labels that it was trained on. */
+  /** Number of label pixels that it was trained on. */
   readonly seenPixels: number;
   readonly elapsedMs: number;
-  /** The judged checkpoint: that of the lowest validation loss. */
+  /** The evaluated checkpoint: the one with the lowest validation loss. */
   readonly best: TrainingResult["best"];
   readonly evaluation: Evaluation;
 }
 
-/** What stands in `compare.json` of a network that is trained and judged. */
+/** The entry in `compare.json` of a network that is trained and evaluated. */
 export function standingJson(standing: Standing): Record<string, unknown> {
   const { name: _name, evaluation, elapsedMs, ...rest } = standing;
   return { ...rest, elapsedMs: Math.round(elapsedMs), ...(evaluationJson(evaluation) as object) };
 }
 
-/** A column a network, a row a figure, then what each figure is. */
+/** One column per network, one row per metric, then the definitions of the metrics. */
 export function comparisonLines(standings: readonly Standing[]): string[] {
   const [{ evaluation: first }] = standings;
   const columns = (Object.keys(COLUMNS) as Column[]).filter((key) => first.all[key] !== undefined);
@@ -74,7 +74,7 @@ export function comparisonLines(standings: readonly Standing[]): string[] {
       ],
     ),
     "",
-    `On ${first.slices.size} held-out images, at the checkpoint of the lowest loss on them.`,
+    `On ${first.slices.size} held-out images, with the checkpoint that has the lowest loss on them.`,
     ...columns.map((column) => `${COLUMNS[column][0]}: ${COLUMNS[column][2]}.`),
     ...(hasCells ? CELL_LEGEND : []),
   ];

@@ -1,4 +1,4 @@
-// The training of a comparison: one network after the other, each in a run folder of its own.
+// The training of a comparison: one network after the other, each in its own run folder.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import { measureBaselines } from "../train/train-report.js";
 import { kernelsOf, reportOrRemark, trainIntoFolder, useKernels } from "../train/training-run.js";
 import { type Contender, equalised } from "./compare-networks.js";
 
-/** What the steps of a comparison share. */
+/** What all parts of a comparison share. */
 export interface ComparisonWork {
   readonly folder: string;
   readonly settings: ComparisonSettings;
@@ -35,7 +35,7 @@ export interface ComparisonWork {
 /** By the networks' names. */
 export type Trained = Record<string, Required<Comparison["progress"][string]>>;
 
-/** What `compare.json` holds beside progress and results. */
+/** What `compare.json` holds in addition to progress and results. */
 export function describeComparison({
   context,
   device,
@@ -49,7 +49,7 @@ export function describeComparison({
   };
 }
 
-/** Trains what is not trained yet; undefined where the person stopped it. */
+/** Trains the networks that are not trained yet; undefined if the user stopped it. */
 export async function trainAll(
   work: ComparisonWork,
   before: Comparison["progress"],
@@ -68,7 +68,7 @@ export async function trainAll(
     }
     const known = done[name];
     if (known?.result) {
-      progress.line(`${name}: trained already, ${grouped(known.result.steps)} steps`);
+      progress.line(`${name}: already trained, ${grouped(known.result.steps)} steps`);
       continue;
     }
     const steps = done[reference.name]?.result?.steps ?? reference.training.steps;
@@ -79,13 +79,13 @@ export async function trainAll(
     if (reason !== "aborted") done[name] = { ...done[name], result: { steps: count, best } };
     await save();
     if (reason !== "aborted") continue;
-    progress.line(`Stopped. The same command goes on with ${name} after ${count} steps.`);
+    progress.line(`Stopped. Run the same command again to continue ${name} after ${count} steps.`);
     return undefined;
   }
   return done as Trained;
 }
 
-/** Trains one network into its run folder, or goes on there. */
+/** Trains one network into its run folder, or continues there. */
 async function trainOne(
   { folder, data, device, progress, context, settings, workers }: ComparisonWork,
   { name, model, task }: Contender,
@@ -116,7 +116,7 @@ async function trainOne(
   const output = createModel(model).outputSize(tile);
   progress.line(
     `\n${createModel(model).title}: ${grouped(steps)} steps of ${accumulate * batch} x ${tile} x ` +
-      `${tile} pixels, of which it is trained on ${output} x ${output}`,
+      `${tile} pixels, trained on the inner ${output} x ${output}`,
   );
   const job = { place, run, device, data, resume: begun?.checkpoint, workers };
   const result = await trainIntoFolder(job, context.services, progress);

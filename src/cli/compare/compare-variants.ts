@@ -1,5 +1,5 @@
-// The variants of a comparison: the first network once more, with other options, so that one sees
-// what each part of the recipe brings.
+// The variants of a comparison: the first network again, with other options, to see what each part of the
+// recipe contributes.
 
 import { isDeepStrictEqual } from "node:util";
 import { Command, Option } from "commander";
@@ -18,14 +18,14 @@ type VariantOptions = TrainOptions & { symmetries?: number };
 export function variantOption(): Option {
   return new Option(
     "--variant <NAME: OPTIONS>",
-    "the first network with other options of train, or of predict --symmetries, beside it; can be " +
+    "also compare the first network with other train options, or predict --symmetries; can be " +
       'repeated: --variant "no elastic: --elastic none" --variant "mean of 7: --symmetries 7"',
   ).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
 }
 
 /**
- * The networks with the variants of the first behind them. Equal trainings are one run: a variant
- * that is only predicted otherwise is trained once. Throws one line for what cannot be.
+ * The networks, followed by the variants of the first. Variants with equal trainings share one run: one
+ * that only predicts differently is not trained again. Throws one line for a variant that cannot be.
  */
 export function withVariants(
   contenders: readonly Contender[],
@@ -43,12 +43,15 @@ export function withVariants(
           'a colon and options: "no elastic: --elastic none"',
       );
     }
-    // It is the name of a folder: on many disks capitals make no difference.
+    // It becomes the name of a folder, and many file systems ignore case.
     if (all.some((other) => foldName(other.name) === foldName(name))) {
-      throw new Error(`--variant ${JSON.stringify(text)}: ${name} stands twice`);
+      throw new Error(`--variant ${JSON.stringify(text)}: ${name} is given twice`);
     }
     const problem = windowsProblem(name);
-    if (problem) throw new Error(`--variant ${JSON.stringify(text)}: no folder's name: ${problem}`);
+    if (problem)
+      throw new Error(
+        `--variant ${JSON.stringify(text)}: the name cannot be a folder's: ${problem}`,
+      );
     try {
       const { symmetries = 1, ...own } = parseOptions(words);
       checkRanges(PREDICTION_OPTIONS, { symmetries });
@@ -86,8 +89,10 @@ function parseOptions(words: string): VariantOptions {
   const { augment, ...options } = command.opts<VariantOptions>();
   for (const key of ["steps", "maxMinutes"] as const) {
     if (options[key] === undefined) continue;
-    throw new Error("--steps and --max-minutes are those of the first network");
+    throw new Error(
+      "--steps and --max-minutes apply to the first network and cannot be set for a variant",
+    );
   }
-  // Commander gives true where --no-augment is not typed.
+  // Commander gives true when --no-augment is not typed.
   return augment === false ? { ...options, augment } : options;
 }

@@ -1,4 +1,4 @@
-// `micrograph evaluate`: predictions against labels, by the EM challenge's figures and by class.
+// `micrograph evaluate`: compares predictions with labels, by the metrics of the EM challenge and per class.
 
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
@@ -46,28 +46,28 @@ export function addEvaluate(
   const number = (flags: string, text: string) => new Option(flags, text).argParser(parseNumber);
   const evaluate = program
     .command("evaluate")
-    .summary("judge predictions by labels")
+    .summary("compare predictions with labels")
     .description(
-      "Reads <name>-probability.png where it is, else the mask <name>.png, for each label <name>.png,\n" +
-        "and prints a table a slice and in all: with two classes the figures of the EM challenge of\n" +
-        "2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and recall of each\n" +
-        "class; with more classes the latter of each class, from the masks of class indices. Where labels\n" +
-        "or masks hold one number per cell, as those of Cellpose, also how many cells are found. Masks\n" +
-        "may come from any program: 0 and 1, 0 and 255, 1 and 2, numbers, palettes. A legend says which\n" +
-        "definition each number is. classes.json, which predict writes next to its masks, tells how the\n" +
-        "classes are called, what the training's labels ignore, and the threshold of the masks.",
+      "For each label <name>.png, reads <name>-probability.png if it exists, else the mask <name>.png,\n" +
+        "and prints a table with one row per image and one for all. With two classes: the metrics of the\n" +
+        "EM challenge of 2012 (thresholds 0, 0.1 ... 1; cells are white), and IoU, Dice, precision and\n" +
+        "recall of each class; with more classes: the latter, from masks of class indices. If labels or\n" +
+        "masks hold one number per cell, as those of Cellpose do, also how many cells are found. Masks\n" +
+        "may come from any program: 0 and 1, 0 and 255, 1 and 2, numbers, palettes. A legend defines each\n" +
+        "metric. classes.json, which predict writes next to its masks, holds the class names, the value\n" +
+        "that the training labels ignore, and the threshold of the masks.",
     )
     .requiredOption("--prediction <DIR>", "folder that predict wrote into")
     .requiredOption("--labels <DIR>", "folder of labels, or a TIFF stack, paired by name")
     .addOption(
       number(
         "--classes <N>",
-        "number of classes (default: as predict wrote it down, else as in the labels)",
+        "number of classes (default: as in classes.json, else as in the labels)",
       ),
     )
     .addOption(ignoreOption())
     .addOption(pagesOption())
-    .option("--output <FILE>", "also write the JSON into a file")
+    .option("--output <FILE>", "also write the JSON to a file")
     .option("--json", "print as JSON; progress goes to standard error")
     .action(async (options: EvaluateOptions) => done(await runEvaluate(options, context)))
     .addHelpText(
@@ -135,13 +135,13 @@ async function evaluate(options: EvaluateOptions, progress: Progress): Promise<E
   return { ...judge.evaluation(), failed };
 }
 
-/** What is said before the figures: how labels and masks were read, where that is not plain. */
+/** Printed before the metrics: how labels and masks were read, if that is not obvious. */
 function readingRemarks({ labels, masks }: Reading): string[] {
   const told = masks?.remarks.map((remark) => remark.replace(/^Labels/, "Predictions")) ?? [];
   return [...labels.remarks, ...told];
 }
 
-/** What was typed, over what is written next to the predictions if that is of as many classes. */
+/** The options, else what classes.json next to the predictions says, if it has as many classes. */
 async function classesOf(options: EvaluateOptions): Promise<{
   list: ClassList;
   declared: LabelDeclaration;

@@ -1,4 +1,4 @@
-// The figures of `evaluate` for people and for programs: which number is which definition.
+// The metrics of `evaluate` for people and for programs, with the definition of each.
 
 import type { ChallengeFigures } from "../../metrics/challenge.js";
 import type { ClassFigures } from "../../metrics/pixels.js";
@@ -6,8 +6,8 @@ import type { ObjectFigures } from "../../objects/object-figures.js";
 import { textTable } from "../format.js";
 
 /**
- * Figures of one slice, or of all. With more than two classes only those of the classes; of cells
- * where labels or predictions tell them apart by numbers.
+ * Metrics of one slice, or of all. With more than two classes only those of the classes; metrics of cells
+ * only if labels or predictions number their cells.
  */
 export type Figures = Pick<ChallengeFigures, "wrongPixels" | "classes"> &
   Partial<ChallengeFigures> & { readonly cells?: ObjectFigures };
@@ -19,15 +19,15 @@ export interface Evaluation {
   readonly classNames: readonly string[];
   /** Names that the classes were given, without their index. */
   readonly given?: readonly string[] | undefined;
-  /** What the masks of two classes were made with. */
+  /** The threshold of masks of two classes. */
   readonly threshold: number;
-  /** What could not be judged, and why. */
+  /** What could not be evaluated, and why. */
   readonly failed: readonly { readonly name: string; readonly reason: string }[];
 }
 
 export type Column = Exclude<keyof ChallengeFigures, "classes">;
 
-/** In the order of the table: head, digits behind the point, definition. */
+/** In the order of the table: head, decimal places, definition. */
 export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>> = {
   vRandThin: [
     "V_rand",
@@ -35,7 +35,7 @@ export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>
     "Rand F-score of the objects over the label's cells, after thinning borders to one pixel: " +
       "mean over slices, then the maximum over thresholds 0, 0.1 ... 1 (EM challenge of 2012)",
   ],
-  vInfoThin: ["V_info", 4, "information-theoretic F-score, otherwise as V_rand"],
+  vInfoThin: ["V_info", 4, "information-theoretic F-score, computed as V_rand"],
   randError: [
     "Rand error",
     4,
@@ -50,7 +50,7 @@ export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>
   wrongPixels: [
     "wrong pixels",
     4,
-    "share of pixels whose class differs; of two classes, at the threshold of the masks",
+    "share of pixels whose class differs; with two classes, at the threshold of the masks",
   ],
   warpingClassic: [
     "warping",
@@ -63,7 +63,7 @@ export const COLUMNS: Readonly<Record<Column, readonly [string, number, string]>
     "pixels left after warping that split or merge objects within 20 pixels, over all, the " +
       "minimum over thresholds",
   ],
-  warpingClustered: ["clustered", 6, "the same, pixels that touch counted once"],
+  warpingClustered: ["clustered", 6, "the same, touching pixels counted once"],
   instanceIou: [
     "cell IoU",
     4,
@@ -104,9 +104,8 @@ export const OF_CELLS_FURTHER: typeof OF_CELLS = [
 ];
 
 /**
- * `{ slices, all }`, `classes` where they have names, `cells` of each where they have numbers, and
- * `failed` where files could not be judged; figures of classes are arrays by class index, what is no
- * number is null.
+ * `{ slices, all }`, with `classes` if they have names, `cells` of each if cells are numbered, and
+ * `failed` if files could not be evaluated. Metrics of classes are arrays by class index; NaN becomes null.
  */
 export function evaluationJson({ slices, all, given, failed }: Evaluation): unknown {
   const plain = ({ classes, cells, ...columns }: Figures) => ({
@@ -153,8 +152,8 @@ export function evaluationLines(evaluation: Evaluation): string[] {
     ...columns.map((column) => `${COLUMNS[column][0]}: ${COLUMNS[column][2]}.`),
     ...figures.map((figure) => `${figure}: ${OF_A_CLASS[figure]} of the class's pixels.`),
     ...(columns.length > 1 ? [`The threshold of the masks is ${threshold}.`] : []),
-    "A dash: nothing to count. Pixels that nobody labelled count nowhere.",
-    ...failed.map(({ name, reason }) => `${name} is not judged: ${reason}`),
+    "A dash: nothing to count. Unlabelled pixels are ignored.",
+    ...failed.map(({ name, reason }) => `${name} was not evaluated: ${reason}`),
   ];
 }
 
@@ -180,13 +179,13 @@ function cellLines(rows: readonly (readonly [string, Figures])[]): string[] {
     "",
     ...table(OF_CELLS_FURTHER),
     "",
-    "cells: told apart by their numbers, else by what hangs together; each is matched with at most " +
-      "one of an IoU of 0.5 or more. F1: 2 matched / (cells + predicted). mean IoU: of the matches.",
+    "cells: separated by their numbers, else connected components; each is matched with at most one " +
+      "of an IoU of 0.5 or more. F1: 2 matched / (cells + predicted). mean IoU: of the matches.",
     ...CELL_LEGEND,
   ];
 }
 
-/** A figure with so many digits behind the point; a dash where there was nothing to count. */
+/** A metric with that many decimal places; a dash if there was nothing to count. */
 export function fixed(value: number, digits: number): string {
   return Number.isNaN(value) ? "-" : value.toFixed(digits);
 }

@@ -1,4 +1,4 @@
-// Predictions against labels, one after the other: the figures that `evaluate` and `compare` print.
+// Compares predictions with labels, one after the other: the metrics that `evaluate` and `compare` print.
 
 import type { ClassFields } from "../../data/classes.js";
 import type { LabelMap } from "../../data/image-types.js";
@@ -16,22 +16,22 @@ import { objectFigures } from "../../objects/object-figures.js";
 import type { Evaluation, Figures } from "./evaluate-report.js";
 
 export interface Judge {
-  /** Of two classes: by the figures of the EM challenge; `cells`: told apart by their numbers. */
+  /** Two classes: the metrics of the EM challenge; with `cells`, cells are separated by their numbers. */
   addSlice(name: string, slice: Slice, cells?: ObjectMatches): void;
-  /** Of any number of classes: by the pixels of each. */
+  /** Any number of classes: by the pixels of each. */
   addClasses(
     name: string,
     label: LabelMap,
     predicted: Uint8Array,
     cells?: ObjectMatches | undefined,
   ): void;
-  /** The figures of each, and of all that were added. */
+  /** The metrics of each, and of all that were added. */
   evaluation(): Evaluation;
 }
 
 /**
- * A judge of predictions of those classes, all of them added by the same function. `threshold`: what
- * the masks of two classes are made with.
+ * Evaluates predictions of those classes; add all of them with the same function. `threshold` is that of
+ * masks of two classes.
  */
 export function createJudge({ classes, classNames: given }: ClassFields, threshold = 0.5): Judge {
   const slices = new Map<string, Figures>();

@@ -1,4 +1,4 @@
-// `micrograph gallery`: the data, what training sees of it, and what a network says of it.
+// `micrograph gallery`: draws the data, what training sees of it, and what a network predicts.
 
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -65,18 +65,18 @@ export function addGallery(program: Command, context: Context, done: (code: numb
   const plain = (key: string, row: OptionRow<number>) => optionOf(key, row, () => undefined);
   const gallery = program
     .command("gallery")
-    .summary("draw pictures of a data set and of what a network makes of it")
+    .summary("draw pictures of a data set and of a network's predictions")
     .description(
-      "Writes pictures as PNG files and a page that shows them: the data with labels, the overlapping\n" +
-        "tiles, augmentation, the weight map, the network as a table, by its name and sizes alone; with a\n" +
-        "checkpoint also its predictions beside image and label, errors marked by kind, and its curves.\n" +
-        "Without data: the embedded sample.",
+      "Writes pictures as PNG files and a page that shows them: images with their labels, overlapping\n" +
+        "tiles, augmentation, the weight map, and the layers of the network as a table. With a checkpoint\n" +
+        "also predictions next to image and label, errors by kind, and training curves. Without data it\n" +
+        "draws the embedded sample.",
     )
     .argument("[folder]", "folder that holds images/ and labels/ (instead of --images, --labels)")
     .option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a stack")
     .option("--labels <DIR>", "their labels, paired with the images by file name")
     .option("--checkpoint <FILE>", "trained network: best.safetensors of a run folder")
-    .requiredOption("-o, --output <DIR>", "folder to write into; made when it is missing")
+    .requiredOption("-o, --output <DIR>", "folder to write into; created if it is missing")
     .addOption(
       optionOf("classes", classes, () => "default: those of the labels, or the checkpoint's"),
     )
@@ -140,10 +140,10 @@ export async function runGallery(
   );
   for (const remark of remarks) progress.line(remark);
   if (kind === "data" && ignore !== undefined && options.ignore === undefined) {
-    progress.line(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
+    progress.line(`Ignored, as in the network's training labels: ${ignore}.`);
   }
   if (!checkpoint) {
-    progress.line("No predictions and no curves: they need a trained network, --checkpoint FILE.");
+    progress.line("No predictions and no curves: these need a trained network, --checkpoint FILE.");
   }
   const { channels } = imageSize(samples[0]);
   const device = checkpoint && (await context.services.openDevice(progress.line));
@@ -177,7 +177,7 @@ export async function runGallery(
 type GalleryData = Omit<OpenedSamples, "labels" | "digests"> &
   Pick<RunData, "classNames" | "labels"> & { readonly source: string };
 
-/** All samples, those that a run would hold out too. */
+/** All samples, including those that a run would hold out. */
 async function readData(
   folder: string | undefined,
   options: GalleryOptions,
@@ -200,7 +200,7 @@ async function readData(
   await ensureFolder(output);
   for (const input of [source.images, source.labels]) {
     if (realpathSync(input) === realpathSync(output)) {
-      throw new Error(`--output ${output}: it holds the data; name another folder`);
+      throw new Error(`--output ${output}: this folder holds the data; choose another`);
     }
   }
   const { remarks, ...loaded } = await openSamples(pairs, {

@@ -1,4 +1,4 @@
-// The network that a gallery shows: a checkpoint's, or one by its name and sizes alone.
+// The network that a gallery shows: a checkpoint's, or an untrained one given by name and sizes.
 
 import { splitTask, type Task } from "../../data/task.js";
 import { type ArchitectureName, ownDefaults } from "../../model/built-in.js";
@@ -17,12 +17,12 @@ export interface GalleryNetworkOptions extends ClassOptions {
   base?: number;
 }
 
-/** What a checkpoint says already. */
+/** Options that a checkpoint already determines. */
 const TOLD = ["model", "depth", "base", "classes", "classNames", "classColours"] as const;
 
 /**
- * Network, task and tile: the checkpoint's, else those that the options name, over the defaults of the
- * architecture and of the data. Throws one line for what cannot be built.
+ * Network, task and tile: the checkpoint's, else those of the options, with defaults of the architecture
+ * and of the data. Throws one line for a network that cannot be built.
  */
 export function galleryNetwork(
   options: GalleryNetworkOptions,
@@ -32,7 +32,8 @@ export function galleryNetwork(
   const defaults = RUN_DEFAULTS[kind];
   if (checkpoint) {
     const given = TOLD.find((key) => options[key] !== undefined);
-    if (given) throw new Error(`${flagOf(given)}: the checkpoint says it already; leave it out`);
+    if (given)
+      throw new Error(`${flagOf(given)}: the checkpoint already determines it; leave it out`);
   }
   const { model: architecture = "unet" } = options;
   const usual = { ...defaults.model, ...ownDefaults(architecture) };
@@ -47,7 +48,7 @@ export function galleryNetwork(
       base,
       ...resolveClasses(options, usual.classes),
     });
-  // A default fits another network than its own only by chance; a tile that is typed is taken as it is.
+  // A default rarely fits another network than its own; a tile that is typed is used as given.
   const tile =
     options.tile ??
     checkpoint?.metadata.training?.tile ??

@@ -17,7 +17,7 @@ export interface InfoOptions extends NetworkOptions {
   plan?: boolean;
 }
 
-/** Limits that decide how large a network and a tile can be, with their unit. */
+/** Limits that decide how large a network and a tile can be, with their units. */
 const SHOWN: readonly (readonly [string, string])[] = [
   ["maxBufferSize", "bytes"],
   ["maxStorageBufferBindingSize", "bytes"],
@@ -28,12 +28,11 @@ const SHOWN: readonly (readonly [string, string])[] = [
   ["maxTextureDimension2D", "pixels"],
 ];
 
-/** Runs the command; returns 0, or 1 where there is no adapter. */
+/** Runs the command; returns 0, or 1 if there is no adapter. */
 export async function runInfo(options: InfoOptions, context: Context): Promise<number> {
   if (options.plan) return runPlan(options, context);
   const given = NETWORK_KEYS.find((key) => options[key as keyof InfoOptions] !== undefined);
-  if (given)
-    throw new Error(`${flagOf(given)}: it says of which plan the memory is shown: add --plan`);
+  if (given) throw new Error(`${flagOf(given)}: only applies with --plan; add --plan`);
   const versions = {
     micrograph: context.version,
     node: process.versions.node,
@@ -115,7 +114,7 @@ function limitText(value: number, unit: string): string {
 async function packageVersion(name: string): Promise<string | undefined> {
   try {
     let folder = new URL(".", import.meta.resolve(name));
-    // The entry may lie in a subfolder of the package.
+    // The entry may be in a subfolder of the package.
     for (let depth = 0; depth < 4; depth++, folder = new URL("..", folder)) {
       const text = await readFile(new URL("package.json", folder), "utf8").catch(() => undefined);
       if (text !== undefined) return JSON.parse(text).version;

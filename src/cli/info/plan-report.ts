@@ -1,4 +1,4 @@
-// `micrograph info --plan`: the GPU memory of training and of prediction by kind, before anything
+// `micrograph info --plan`: the GPU memory of training and of prediction by purpose, before anything
 // is allocated.
 
 import type { Command } from "commander";
@@ -23,7 +23,7 @@ export type NetworkOptions = TrainOptions & {
   channels?: number;
 };
 
-/** Adds the options but those in `without`, with the defaults of `train` on data of one's own. */
+/** Adds the options except those in `without`, with the defaults of `train` on the user's own data. */
 export function addNetworkOptions(command: Command, without: readonly string[] = []): void {
   command.addOption(presetOption());
   command.addOption(modelOption());
@@ -41,7 +41,7 @@ export function resolveNetwork({ channels = 1, ...options }: NetworkOptions): {
   return { model: { ...model, channels }, training };
 }
 
-/** What the kinds are called, in the order in which they are shown. */
+/** The labels of the kinds, in the order in which they are shown. */
 const KINDS: readonly (readonly [keyof MemoryReport["bytes"], string])[] = [
   ["parameters", "parameters"],
   ["gradients", "gradients of the parameters"],
@@ -63,7 +63,7 @@ export interface PlanReports {
   readonly prediction: MemoryReport;
 }
 
-/** The reports as lines: a row a kind, a column a plan. */
+/** The reports as lines: one row per kind, one column per plan. */
 export function planLines(
   { training, prediction }: PlanReports,
   { model, training: config }: { model: ModelConfig; training: TrainingConfig },
@@ -76,7 +76,7 @@ export function planLines(
       ...reports.map(({ bytes }) => (bytes[kind] === 0 ? "" : byteText(bytes[kind]))),
     ]),
     ["largest tensor", ...reports.map(({ largest }) => byteText(largest.bytes))],
-    ["the adapter binds", ...reports.map(({ bindingLimit }) => byteText(bindingLimit))],
+    ["binding limit", ...reports.map(({ bindingLimit }) => byteText(bindingLimit))],
     ["dispatches", ...reports.map(({ dispatches }) => `${dispatches}`)],
   ];
   const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i].length)));
@@ -87,7 +87,7 @@ export function planLines(
       `${config.accumulate > 1 ? `${config.accumulate} batches of ` : ""}` +
       `${config.batch} x ${training.tile} x ${training.tile} pixels` +
       `${config.recompute ? " with recomputation" : ""}` +
-      `${config.precision === "f16" ? ", activations at rest in f16" : ""}; prediction of tiles of ` +
+      `${config.precision === "f16" ? ", stored activations in f16" : ""}; prediction of tiles of ` +
       `${prediction.tile} x ${prediction.tile}`,
     ...rows.map(([name, ...cells]) =>
       [name.padEnd(widths[0]), ...cells.map((cell, i) => cell.padStart(widths[i + 1]))].join("  "),

@@ -1,4 +1,4 @@
-// Options of the command line, made of the rows of the tables in src/options/.
+// Command line options, made from the rows of the tables in src/options/.
 
 import { type Command, Option } from "commander";
 import { flagOf } from "../../options/command-line.js";
@@ -8,7 +8,7 @@ import { parseNumber } from "./parse-numbers.js";
 type Row = OptionRow<unknown>;
 export type Rows = Readonly<Record<string, Row>>;
 
-/** What the help says in brackets, without them: "default: 284". Undefined: nothing. */
+/** The text in parentheses in the help, such as "default: 284". Undefined: none. */
 export type Note = (key: string, row: Row) => string | undefined;
 
 /** The default of the table: "default: no limit". */
@@ -31,7 +31,7 @@ export function addRows(command: Command, rows: Rows, note?: Note): void {
   for (const [key, row] of Object.entries(rows)) command.addOption(optionOf(key, row, note));
 }
 
-/** The rows for which it is true. */
+/** The rows for which `isMeant` is true. */
 export function rowsWhere(rows: Rows, isMeant: (row: Row, key: string) => boolean): Rows {
   return Object.fromEntries(Object.entries(rows).filter(([key, row]) => isMeant(row, key)));
 }

@@ -1,4 +1,4 @@
-// The options that vary the training tiles: of `train`, and of `gallery`, which shows them.
+// The augmentation options: of `train`, and of `gallery`, which shows their effect.
 
 import type { Command } from "commander";
 import {
@@ -45,13 +45,13 @@ function nameOf({ augmentation }: TrainingConfig): string | undefined {
   return names.find((name) => AUGMENTATIONS[name] === augmentation);
 }
 
-/** What was typed, over the named augmentation, else over `base`. Throws one line. */
+/** The options applied to the named augmentation, else to `base`. Throws one line. */
 export function resolveAugmentation(
   options: AugmentationOptions,
   base: Augmentation,
 ): Augmentation {
   if (options.augment === false && options.augmentation !== undefined) {
-    throw new Error("--no-augment: it is --augmentation none; leave out one of them");
+    throw new Error("--no-augment means --augmentation none; give only one of the two");
   }
   const name = options.augment === false ? "none" : options.augmentation;
   const result = { ...(name ? AUGMENTATIONS[name] : base) } as Record<string, unknown>;

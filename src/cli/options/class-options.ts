@@ -1,4 +1,4 @@
-// The options that say what labels mean: classes, their names and colours, what is no class.
+// The options that define what labels mean: classes, their names and colours, ignored pixels.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ClassFields, colourText, completeColours, parseColour } from "../../data/classes.js";
@@ -21,7 +21,7 @@ export interface ClassOptions {
   readonly ignore?: number | string | undefined;
 }
 
-/** How labels are read that are neither black and white nor classes. */
+/** How to read labels that are neither black and white nor class indices. */
 export interface LabelReadingOptions {
   readonly instances?: boolean | undefined;
   readonly labelThreshold?: number | undefined;
@@ -46,13 +46,13 @@ export function addClassOptions(command: Command): void {
   command.addOption(
     new Option(
       "--class-names <NAMES>",
-      "names of the classes by commas, that of class 0 first: membrane,cell,organelle",
+      "comma-separated names of the classes, class 0 first: membrane,cell,organelle",
     ).argParser(parseNames),
   );
   command.addOption(
     new Option(
       "--class-colours <COLOURS>",
-      'their colours: "#000000,#ffffff,#d4442f"; labels may be RGB pictures in them',
+      'their colours: "#000000,#ffffff,#d4442f"; labels may be RGB images in these colours',
     ).argParser(parseColours),
   );
 }
@@ -74,7 +74,7 @@ function parseIgnore(text: string): number | string {
 
 function parseNames(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new InvalidArgumentError("a name is missing between the commas.");
+  if (names.includes("")) throw new InvalidArgumentError("a name between the commas is empty.");
   refuseTwice(names);
   return names;
 }
@@ -83,7 +83,9 @@ function parseColours(text: string): string[] {
   const colours = text.split(",").map((one) => {
     const colour = parseColour(one.trim());
     if (colour) return colourText(colour);
-    throw new InvalidArgumentError(`${JSON.stringify(one.trim())} is no colour such as #d4442f.`);
+    throw new InvalidArgumentError(
+      `${JSON.stringify(one.trim())} is not a colour such as #d4442f.`,
+    );
   });
   refuseTwice(colours);
   return colours;
@@ -91,13 +93,12 @@ function parseColours(text: string): string[] {
 
 function refuseTwice(list: readonly string[]): void {
   const twice = list.find((one, i) => list.indexOf(one) !== i);
-  if (twice !== undefined) throw new InvalidArgumentError(`${twice} stands twice.`);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
 }
 
 /**
- * The classes that the options amount to: as many as are named, where their number is not given.
- * Fewer colours than classes: the others get the default ones. Throws one line where the numbers
- * differ.
+ * The classes that the options define: as many as are named if their number is not given. If there are
+ * fewer colours than classes, the others get default ones. Throws one line if the numbers differ.
  */
 export function resolveClasses(options: ClassOptions, usual: number): ClassFields {
   const { classNames, classColours, ignore } = options;
@@ -121,7 +122,7 @@ export function resolveClasses(options: ClassOptions, usual: number): ClassField
   };
 }
 
-/** The options by which labels were read before. */
+/** The options with which labels were read before. */
 export function labelReading(
   decision: LabelDecision | undefined,
 ): LabelReadingOptions & ObjectOptions {
@@ -133,13 +134,13 @@ export function labelReading(
   };
 }
 
-/** Whether the number of classes follows from the options; else the labels tell it. */
+/** Whether the options determine the number of classes; otherwise the labels do. */
 export function declaresClasses({ classes, classNames, classColours }: ClassOptions): boolean {
   return [classes, classNames, classColours].some((given) => given !== undefined);
 }
 
 /**
- * What the options say of labels; `fields` are the classes that they amount to. Throws one line where
+ * What the options declare about labels; `fields` are the classes that they define. Throws one line if
  * they contradict each other.
  */
 export function labelDeclaration(
@@ -157,10 +158,12 @@ export function labelDeclaration(
   if (known && classes !== made && (instances || labelThreshold !== undefined)) {
     const option = instances ? "--instances" : "--label-threshold";
     const named = made === 3 ? "background, cell and border" : "cell and background";
-    throw new Error(`${option}: it makes ${made} classes, ${named}, got ${classes} classes`);
+    throw new Error(`${option}: makes ${made} classes, ${named}, got ${classes} classes`);
   }
   if (instances && labelThreshold !== undefined) {
-    throw new Error("--instances: labels of one number per cell have no --label-threshold");
+    throw new Error(
+      "--instances: cannot be combined with --label-threshold; give only one of the two",
+    );
   }
   const reading = { instances, objects, labelThreshold, labelChannel };
   const kept = { classNames, classColours, ignore, ...reading };

@@ -1,4 +1,4 @@
-// The options that say how image files are read.
+// The options for reading image files.
 
 import { type Command, Option } from "commander";
 import type { Colours } from "../../data/colour-rule.js";
@@ -13,7 +13,7 @@ export interface ImageOptions {
 export function pagesOption(): Option {
   return new Option(
     "--pages <WHAT>",
-    "what the pages of TIFF files are: channels of one image, or images (default: as the file says)",
+    "how to read the pages of TIFF files: as channels of one image, or as images (default: as the file says)",
   ).choices(["auto", "channels", "images"]);
 }
 
@@ -23,7 +23,7 @@ export function addImageOptions(command: Command): void {
   command.addOption(
     new Option(
       "--colour <WHAT>",
-      "read all images as grey or as RGB (default: RGB where all are, else grey)",
+      "read all images as grey or as RGB (default: RGB if all are, else grey)",
     ).choices(["grey", "rgb"]),
   );
 }

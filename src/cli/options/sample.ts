@@ -6,7 +6,7 @@ export type SampleName = (typeof SAMPLE_NAMES)[number];
 /** The second sample: its seeds differ from those of other uses. */
 export const NUCLEI = { size: 256, training: 16, validation: 4, seed: 101 } as const;
 
-/** Size in pixels and number of the embedded sample's images; names of its classes, where not two. */
+/** Size in pixels and number of the embedded sample's images; names of its classes if there are three. */
 export const SAMPLE = {
   size: 256,
   training: 8,

@@ -1,4 +1,4 @@
-// `micrograph predict`: a mask and a probability picture for each image.
+// `micrograph predict`: writes a mask and a probability image for each image.
 
 import { join } from "node:path";
 import { classLegend } from "../../data/classes.js";
@@ -44,11 +44,11 @@ export interface PredictOptions
   output: string;
   pages?: PageMode;
   json?: boolean;
-  /** Whether an output of `PREDICTION_OUTPUTS` is asked for, by its name. */
+  /** Whether an output of `PREDICTION_OUTPUTS` is requested, by its name. */
   [output: string]: unknown;
 }
 
-/** What is always written, and what is asked for. */
+/** The outputs that are always written, and those that are requested. */
 const wanted = (options: PredictOptions) =>
   PREDICTION_OUTPUTS.filter(({ name, help }) => help === undefined || options[name] === true);
 
@@ -60,8 +60,8 @@ interface Failure {
 }
 
 /**
- * Runs the command; returns the exit code. An image that cannot be read is told and left out, the
- * others are predicted, and the last line says so. Throws one line for wrong input.
+ * Runs the command; returns the exit code. An image that cannot be read is reported and skipped, the
+ * others are predicted, and the last line counts the failures. Throws one line for wrong input.
  */
 export async function runPredict(options: PredictOptions, context: Context): Promise<number> {
   checkRanges({ ...PREDICTION_OPTIONS, ...SEPARATION_OPTIONS }, options);
@@ -91,12 +91,10 @@ export async function runPredict(options: PredictOptions, context: Context): Pro
   if (failed.length === 0) return 0;
   const of = written.length + failed.length;
   const names = someNames([...new Set(failed.map(({ input }) => input))]);
-  throw new Error(
-    `${failed.length} of ${of} images failed (${names}): what is wrong with each is said above`,
-  );
+  throw new Error(`${failed.length} of ${of} images failed (${names}): see above for each`);
 }
 
-/** What one call does, and what it learns of the images. */
+/** The task of one call, and what is known about its images. */
 interface Work {
   readonly options: PredictOptions;
   readonly checkpoint: Checkpoint;
@@ -110,8 +108,8 @@ function checkOptions(options: PredictOptions, { metadata: { model } }: Checkpoi
   if (options.tile !== undefined) checkTile("--tile", options.tile, model, "prediction");
   if (options.threshold === 0.5 || model.classes === 2) return;
   throw new Error(
-    `--threshold ${options.threshold}: the network of ${options.checkpoint} tells ${model.classes} ` +
-      "classes apart, and a threshold needs two",
+    `--threshold ${options.threshold}: needs a network of two classes, and that of ${options.checkpoint} has ${model.classes}; ` +
+      "leave out --threshold",
   );
 }
 
@@ -122,11 +120,11 @@ function tellPassedOver(input: string, { passedOver }: ImageScan, progress: Prog
   }
   for (const [reason, paths] of reasons) {
     const files = paths.length === 1 ? "1 file" : `${paths.length} files`;
-    progress.line(`${input}: ${files} passed over (${someNames(paths)}): ${reason}`);
+    progress.line(`${input}: ${files} skipped (${someNames(paths)}): ${reason}`);
   }
 }
 
-/** Predicts the images one after the other; what was written of each. */
+/** Predicts the images one after the other; returns what was written for each. */
 async function predictAll(work: Work, context: Context): Promise<Record<string, unknown>[]> {
   const { options, checkpoint, progress } = work;
   const { model, ignore } = checkpoint.metadata;
@@ -136,7 +134,7 @@ async function predictAll(work: Work, context: Context): Promise<Record<string, 
   try {
     const { tile, symmetries } = options;
     predictor = await context.services.createPredictor(device, checkpoint, { tile, symmetries });
-    // Before the first mask: masks that are there are never without what their values mean.
+    // Before the first mask, so that masks never exist without the file that explains their values.
     const threshold = model.classes === 2 ? { threshold: options.threshold } : {};
     const classes = classFieldsOf(checkpoint.metadata);
     await writeClasses(options.output, { ...classes, ignore, ...threshold });
@@ -164,8 +162,8 @@ async function predictEach(work: Work, predictor: Predictor): Promise<Record<str
       failedBefore = undefined;
     } catch (error) {
       const { message } = error as Error;
-      // What cannot be written once cannot be written for the next, and an engine that fails twice in
-      // a row fails with all; one image may be too large.
+      // If one file cannot be written, neither can the next, and an engine that fails twice in a row fails
+      // for all images; a single failure may be an image that is too large.
       const isHopeless =
         at.stage === "write" || (at.stage === "predict" && failedBefore === "predict");
       if (isHopeless || total === 1) throw error;
@@ -179,7 +177,7 @@ async function predictEach(work: Work, predictor: Predictor): Promise<Record<str
 
 type Stage = "read" | "predict" | "write";
 
-/** Reads, predicts and writes an image; `at` says what is going on. */
+/** Reads, predicts and writes an image; `at` is told what is being done. */
 async function predictOne(
   work: Work,
   predictor: Predictor,
@@ -203,7 +201,7 @@ async function predictOne(
   return { width, height, ...outputs.report };
 }
 
-/** How single cells are told apart: as typed, else as the training chose it. */
+/** How single cells are separated: by the options, else as chosen in training. */
 function cellOptions(
   { separation, holes, smallest, threshold }: PredictOptions,
   { metadata: { task } }: Checkpoint,
@@ -212,7 +210,7 @@ function cellOptions(
   return { kind, separation: separation ?? chosen, holes, smallest, threshold };
 }
 
-/** The image as the network takes it. */
+/** The image with the channels that the network expects. */
 async function loadFor(
   read: ImageReader,
   input: ImageFile,

@@ -1,4 +1,4 @@
-// The files that `predict` writes: their names, which may not collide, and what is in them.
+// The files that `predict` writes: their names, which must not collide, and their contents.
 
 import { existsSync, realpathSync } from "node:fs";
 import { unlink } from "node:fs/promises";
@@ -11,15 +11,15 @@ import type { PredictedImage, PredictionOutput } from "../../outputs/prediction-
 
 const PNG = { encodePng, encodePalettePng, picturePng };
 
-/** What is written of one image. */
+/** What is written for one image. */
 export interface OutputFiles {
   /** Their bytes by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The files by what they are, and the number of objects. */
+  /** The files by output, and the number of objects. */
   readonly report: Readonly<Record<string, unknown>>;
 }
 
-/** Encodes the outputs. `stem`: their path without what is added. */
+/** Encodes the outputs. `stem`: their path without suffix and extension. */
 export function encodePrediction(
   predicted: PredictedImage,
   outputs: readonly PredictionOutput[],
@@ -40,7 +40,7 @@ export function encodePrediction(
   return { files, report };
 }
 
-/** Writes them; where one cannot be written, those that were are taken away again. */
+/** Writes them; if one cannot be written, the others are deleted again. */
 export async function writeOutputs({ files }: OutputFiles): Promise<void> {
   const written: string[] = [];
   try {
@@ -55,8 +55,8 @@ export async function writeOutputs({ files }: OutputFiles): Promise<void> {
 }
 
 /**
- * Throws when a result would replace an input, or another input's result; also where only a disk blind
- * to case, or to how letters are composed, would take two names for one. Nothing is made yet.
+ * Throws if a result would replace an input, or another input's result, also on file systems that ignore
+ * case or Unicode composition. Runs before anything is written.
  */
 export function refuseOverwriting(
   inputs: readonly ImageFile[],
@@ -74,7 +74,7 @@ export function refuseOverwriting(
       const path = join(folder, file);
       if (sources.has(foldName(realPath(path)))) {
         throw new Error(
-          `--output ${output}: ${file} would overwrite an input; name another folder`,
+          `--output ${output}: ${file} would overwrite an input; choose another folder`,
         );
       }
       const other = results.get(foldName(path));

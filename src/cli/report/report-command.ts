@@ -1,4 +1,4 @@
-// `micrograph report`, and the report that `train` ends with: what a run was and gave, in one file.
+// `micrograph report`, and the report that `train` ends with: everything about a run, in one file.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -17,11 +17,11 @@ import { type Baselines, baselineNames, measureBaselines } from "../train/train-
 export function addReport(program: Command, context: Context, done: (code: number) => void): void {
   program
     .command("report")
-    .summary("write the report of a run afresh")
+    .summary("write the report of a run again")
     .description(
       "Writes report.html into a run folder: command, data, curves, held-out images with the worst\n" +
-        "first, network, configuration and machine in one file that needs no other and no network.\n" +
-        "train writes it too; this does it again, from the run's files, its data and checkpoint.",
+        "first, network, configuration and machine, in one self-contained file that works offline.\n" +
+        "train writes it too; this writes it again, from the run's files, its data and its checkpoint.",
     )
     .argument("<run folder>", "the folder that train wrote")
     .option("--json", "print the file as JSON; progress goes to standard error")
@@ -31,7 +31,7 @@ export function addReport(program: Command, context: Context, done: (code: numbe
     .addHelpText("after", `\nExample:\n  ${context.invocation} report runs/<run>`);
 }
 
-/** Runs the command; returns the exit code. Throws one line where the folder holds no run. */
+/** Runs the command; returns the exit code. Throws one line if the folder holds no run. */
 export async function runReport(
   folder: string,
   options: { readonly json?: boolean },
@@ -40,7 +40,7 @@ export async function runReport(
   const config = await readRunConfig(folder);
   const progress = createProgress(options.json ? context.stderr : context.stdout);
   const remarks: string[] = [];
-  // A report without pictures is better than none: the data may have moved since.
+  // A report without pictures is better than none: the data may have moved.
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await work();
@@ -65,7 +65,7 @@ export async function runReport(
   }
 }
 
-/** Writes the report of a run with what there is to show; returns its path. */
+/** Writes the report of a run with everything that is available; returns its path. */
 export async function makeReport(
   folder: string,
   {

@@ -1,4 +1,4 @@
-// The data of a run that goes on: read again, where they are now, and checked to be what they were.
+// The data of a resumed run: read again from where they are now, and checked to be unchanged.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,18 +13,17 @@ import { shellQuote } from "../format.js";
 import { labelReading } from "../options/class-options.js";
 import { drawNuclei, drawSample, loadSplit, type RunData } from "./train-data.js";
 
-/** How a run goes on. */
+/** How a run is resumed. */
 export interface Resumption {
-  /** The run folder: errors say how its weights can be trained on with other data. */
+  /** The run folder: errors explain how to train its weights further on other data. */
   readonly run?: string;
-  /** Where the data are now, where they have moved; what is left out is where it was. */
+  /** Where the data are now, if they have moved. */
   readonly moved?: PairFolders;
 }
 
 /**
- * Reads the data of a run again, split as it was, from where they were or are now. Throws one line
- * where they are missing or are not what they were: other names, or under a name another image or
- * label.
+ * Reads the data of a run again, with the same split, from where they were or are now. Throws one line
+ * if they are missing or have changed: other names, or another image or label under a name.
  */
 export async function reloadData(
   config: RunConfig,
@@ -49,7 +48,7 @@ export async function reloadData(
   const load = (known?: LabelDecision) => loadSplit(found, options, declared, known);
   const data = await load(config.labels).catch(async (error) => {
     if (!(error instanceof LabelError)) throw error;
-    // Files of other numbers, such as 65535 for 255, may say the same: the digests tell.
+    // Files with other values, such as 65535 for 255, may mean the same: the digests show it.
     const again = config.digests && (await load().catch(() => undefined));
     if (again) return again;
     throw new Error(`${error.message}${wayOn}`, { cause: error });
@@ -60,23 +59,23 @@ export async function reloadData(
     return data;
   }
   const remark =
-    "The run is of a version that kept no digests of its data: taken for granted that they are " +
-    "what they were.";
+    "The run was made by a version that kept no digests of its data: the data are assumed to be " +
+    "unchanged.";
   return { ...data, remarks: [...data.remarks, remark] };
 }
 
-/** What to do where the data have changed: start a run from the weights. */
+/** What to do if the data have changed: start a new run from the weights. */
 function advice(run: string): string {
   const found = checkpointFiles(run).find((file) => existsSync(file));
   const file = shellQuote(found ?? join(run, "best.safetensors"));
-  return `to train its weights further on the data as they are now, start a new run: --from ${file}`;
+  return `to train its weights further on the current data, start a new run: --from ${file}`;
 }
 
 function refuseMissing({ images, labels }: PairFolders, canBeNamed: boolean): void {
   for (const [what, place] of Object.entries({ images, labels })) {
     if (place === undefined || existsSync(place)) continue;
-    const way = canBeNamed ? ": say where they are now by --images and --labels" : "";
-    throw new Error(`${place}: the run's ${what} are not there any more${way}`);
+    const way = canBeNamed ? ": give their place by --images and --labels" : "";
+    throw new Error(`${place}: the run's ${what} are no longer there${way}`);
   }
 }
 
@@ -96,7 +95,7 @@ function refuseOtherNames(
     ...(added.length > 0 ? [`with ${someNames(added)} as well`] : []),
   ];
   throw new Error(
-    `${images}: not the images of the run to resume, ${before.size} in number: ` +
+    `${images}: not the ${before.size} images of the resumed run: ` +
       `${now.size} are there now, ${told.join(" and ")}${wayOn}`,
   );
 }
@@ -118,6 +117,6 @@ function refuseChanged(
   ];
   throw new Error(
     `${someNames(files)}: ${counts.join(" and ")} changed since the run began, and a run can only ` +
-      `go on with equal data${wayOn}`,
+      `be resumed with the same data${wayOn}`,
   );
 }

@@ -1,4 +1,4 @@
-// The configuration that the options of `train` amount to.
+// The configuration that results from the options of `train`.
 
 import { classesOfObjects } from "../../data/object-task.js";
 import {
@@ -38,8 +38,8 @@ import type { TrainOptions } from "./train-options.js";
 export type Network = Omit<BuiltInConfig, "channels" | keyof Task>;
 
 /**
- * Network, task and training of the run: what was typed, over the resumed run or the defaults, where a run
- * that starts from a checkpoint has its network. Throws one line for a value that makes no sense.
+ * Network, task and training of the run: the options, else those of the resumed run or the defaults; a run
+ * that starts from a checkpoint has its network. Throws one line for a value that is not allowed.
  */
 export function resolveRun(
   options: TrainOptions,
@@ -51,7 +51,7 @@ export function resolveRun(
 ): { model: Network; task?: Task | undefined; training: TrainingConfig } {
   const typed = (key: string) => options[key as keyof TrainOptions];
   if (resumed && options.preset) {
-    throw new Error("--preset: the run to resume has its settings already; leave it out");
+    throw new Error("--preset: a resumed run keeps its settings; leave it out");
   }
   const defaults = options.preset ? RUN_PRESETS[options.preset] : RUN_DEFAULTS[kind];
   if (start) refuseOtherNetwork(options, start);
@@ -83,21 +83,19 @@ export function resolveRun(
   checkTile("--tile", training.tile, model);
   if (training.best === "ap50" && !objects) {
     throw new Error(
-      "--best ap50: it judges single cells: give --instances, for labels of one number per cell",
+      "--best ap50: evaluates single cells; give --instances, for labels with one number per cell",
     );
   }
   if (needsObjects(training.best) && model.classes !== 2) {
-    throw new Error(
-      `--best ${training.best}: it judges two classes, got --classes ${model.classes}`,
-    );
+    throw new Error(`--best ${training.best}: needs two classes, got --classes ${model.classes}`);
   }
   if (training.schedule === "cosine-time" && training.maxMinutes === undefined) {
-    throw new Error("--schedule cosine-time: it follows the time budget: give --max-minutes too");
+    throw new Error("--schedule cosine-time: follows the time limit; give --max-minutes too");
   }
   return { model, task, training };
 }
 
-/** What is made of single cells, where the labels hold them. A run that goes on keeps what it began with. */
+/** How single cells are trained, if the labels hold them. A resumed run keeps what it began with. */
 function objectsOf(
   options: TrainOptions,
   kind: RunKind,
@@ -107,40 +105,40 @@ function objectsOf(
   if (resumed) {
     if (options.objects === undefined || options.objects === before?.kind) return before;
     throw new Error(
-      `--objects ${options.objects}: the run to resume has ${before?.kind ?? "no single cells"}: it ` +
-        "cannot change",
+      `--objects ${options.objects}: the resumed run has ${before?.kind ?? "no single cells"}: it ` +
+        "cannot change within a run",
     );
   }
   if (kind === "data" && !options.instances && options.objects === undefined) return undefined;
   if (kind !== "sample") return { kind: options.objects ?? "gap" };
   if (options.objects === undefined) return undefined;
   throw new Error(
-    `--objects ${options.objects}: the embedded sample has no single cells: name your data, or give ` +
+    `--objects ${options.objects}: the embedded sample has no single cells: give your own data, or ` +
       "--sample nuclei",
   );
 }
 
-/** Class names say which class is the border, unless a person names them. */
+/** Names the border class, unless the user has named the classes. */
 function withBorderNames(fields: ClassFields, objects: ObjectTask | undefined): ClassFields {
   if (objects?.kind !== "border" || fields.classNames) return fields;
   return { ...fields, classNames: ["background", "cell", "border"] };
 }
 
-/** What a file of one of ours says of the network. */
+/** The network of one of our files. */
 function ownNetwork(model: ModelConfig): Network {
   const architecture = model.architecture as ArchitectureName;
   const own = Object.keys(builtInDefaults(architecture)).map((key) => [key, model[key]]);
   return { architecture, classes: model.classes, ...(Object.fromEntries(own) as BuiltInFields) };
 }
 
-/** The tile that a network can take and that is nearest to a default. */
+/** The tile size nearest to a default that a network can take. */
 export function nearestTile(tile: number, network: Network | ModelConfig): number {
   return nearestInput(createModel({ ...network, channels: 1 }), tile);
 }
 
 /**
- * Throws when `tile` is no input of a network, and names the nearest that are; for a `use` of
- * prediction also where nothing is left of its output.
+ * Throws if `tile` is not a valid input of a network, and names the nearest that are; for prediction also
+ * if nothing is left of its output.
  */
 export function checkTile(
   option: string,
@@ -164,7 +162,7 @@ const FIXED = [
     .map(([key]) => key),
 ];
 
-/** What cannot change within a run: the parameters, their optimiser's state, the random numbers. */
+/** What cannot change within a run: parameters, optimiser state, random numbers. */
 function refuseChanges(resumed: RunConfig, model: Network, training: TrainingConfig): void {
   const before: Record<string, unknown> = {
     ...resumed.model,
@@ -175,7 +173,7 @@ function refuseChanges(resumed: RunConfig, model: Network, training: TrainingCon
   for (const key of FIXED) {
     if (before[key] === now[key]) continue;
     throw new Error(
-      `${flagOf(key)}: the run to resume has ${before[key]}, got ${now[key]}: it cannot change`,
+      `${flagOf(key)}: the resumed run has ${before[key]}, got ${now[key]}: it cannot change within a run`,
     );
   }
 }

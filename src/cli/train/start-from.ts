@@ -1,4 +1,4 @@
-// `train --from`: a new run whose network and first weights are a checkpoint's.
+// `train --from`: a new run with the network and weights of a checkpoint.
 
 import { findCheckpoint, loadCheckpoint } from "../../node/checkpoint.js";
 import { weightsDigest } from "../../node/digest.js";
@@ -15,8 +15,8 @@ export interface Start {
 }
 
 /**
- * Reads the checkpoint that `--from` names: a file, or a run folder, whose best one is meant. Throws
- * one line where a file is missing or damaged or a weight is missing or misshapen.
+ * Reads the checkpoint that `--from` names: a file, or a run folder, whose best checkpoint is used. Throws
+ * one line if a file is missing or damaged, or if a weight is missing or has the wrong shape.
  */
 export async function readStart(place: string): Promise<Start> {
   const path = findCheckpoint(place);
@@ -24,12 +24,12 @@ export async function readStart(place: string): Promise<Start> {
   try {
     await checkWeights(checkpoint);
   } catch (error) {
-    throw new Error(`${path}: it cannot be started from: ${(error as Error).message}`);
+    throw new Error(`${path}: cannot start from it: ${(error as Error).message}`);
   }
   return { path, checkpoint };
 }
 
-/** Throws one line where an option asks for another network than the checkpoint's. */
+/** Throws one line if an option asks for another network than the checkpoint's. */
 export function refuseOtherNetwork(options: TrainOptions, { path, checkpoint }: Start): void {
   const { architecture, base, depth } = checkpoint.metadata.model;
   for (const [key, has] of Object.entries({ model: architecture, base, depth })) {
@@ -42,8 +42,8 @@ export function refuseOtherNetwork(options: TrainOptions, { path, checkpoint }: 
 }
 
 /**
- * The options with what the checkpoint says of its classes where nothing was typed: their number, and
- * where the run has as many, names, colours and the ignored value.
+ * The options, completed by the checkpoint's classes: their number and, if the run has as many, their
+ * names, colours and the ignored value.
  */
 export function withClassesOf(options: TrainOptions, { checkpoint }: Start): TrainOptions {
   const { model, task, ignore } = checkpoint.metadata;
@@ -60,8 +60,8 @@ export function withClassesOf(options: TrainOptions, { checkpoint }: Start): Tra
 }
 
 /**
- * The options with what the checkpoint says of reading labels: the ignored value; and its classes
- * where labels may be pictures in their colours. Else the labels say how many classes there are.
+ * The options, completed by how the checkpoint's labels were read: the ignored value, and its classes if
+ * labels may be RGB images in their colours. Otherwise the labels determine the number of classes.
  */
 export function withReadingOf(options: TrainOptions, start: Start): TrainOptions {
   const { task, ignore } = start.checkpoint.metadata;
@@ -69,7 +69,7 @@ export function withReadingOf(options: TrainOptions, start: Start): TrainOptions
   return defined({ ...options, ignore: options.ignore ?? ignore });
 }
 
-/** What a person is told of the start of a run that ignores a value; `typed` are the options as given. */
+/** What is printed at the start of a run from a checkpoint; `typed` are the options as given. */
 export function startLines(
   { path, checkpoint }: Start,
   ignore: TrainOptions["ignore"],
@@ -84,12 +84,12 @@ export function startLines(
     lines.push(`Classes as in the checkpoint: ${task.classNames.join(", ")}.`);
   }
   if (ignore !== undefined && typed.ignore === undefined) {
-    lines.push(`Ignored, as in the labels that the network was trained on: ${ignore}.`);
+    lines.push(`Ignored, as in the network's training labels: ${ignore}.`);
   }
   return lines;
 }
 
-/** The same error; where the ignored value is the checkpoint's, which nobody typed, it is told too. */
+/** The same error, with a hint if the ignored value comes from the checkpoint and not from an option. */
 export function withIgnoredTold(
   error: unknown,
   { path }: Start,
@@ -98,8 +98,8 @@ export function withIgnoredTold(
 ): unknown {
   if (ignore === undefined || typed.ignore !== undefined || !(error instanceof Error)) return error;
   const told =
-    `${ignore} is ignored, as in the labels that ${path} was trained on: where it is a class here, ` +
-    "give another value by --ignore";
+    `${ignore} is ignored, as in the training labels of ${path}: if it is a class here, ` +
+    "set another value by --ignore";
   return new Error(`${error.message}; ${told}`, { cause: error });
 }
 
@@ -108,7 +108,7 @@ export function startRecord({ path, checkpoint }: Start): RunConfig["from"] {
   return { checkpoint: path, weights: weightsDigest(checkpoint) };
 }
 
-/** Without the keys that say nothing. */
+/** Without the keys whose value is undefined. */
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };

@@ -119,7 +119,7 @@ function kindOfRun({ data }: RunConfig): RunKind {
   return typeof data === "string" ? data : "data";
 }
 
-/** The options with the classes of the labels, and what a checkpoint says of as many. */
+/** The options with the classes of the labels, and those of a checkpoint that has as many. */
 function withFound(options: TrainOptions, data: RunData, start: Start | undefined): TrainOptions {
   const found = withFoundClasses(options, data);
   return start ? withClassesOf(found, start) : found;
@@ -133,7 +133,7 @@ interface Call {
   readonly options: TrainOptions;
 }
 
-/** What `config.json` says of the run. */
+/** The entry for `config.json`. */
 function describeRun(
   { context, resumed, start, options }: Call,
   data: RunData,
@@ -162,7 +162,7 @@ function describeRun(
   };
 }
 
-/** The choices of the run: those it began with, else what is known of the adapter. */
+/** The kernels of the run: those it began with, else those saved for the adapter. */
 async function chooseKernels(
   device: OpenDevice,
   step: { model: ModelConfig; training: TrainingConfig },
@@ -190,13 +190,13 @@ function introduction(run: RunConfig, data: RunData, device: OpenDevice): string
   ].join("\n");
 }
 
-/** Throws one line for what a run that goes on cannot be given anew. */
+/** Throws one line for an option that a resumed run cannot change. */
 function refuseSettings(
   folder: string | undefined,
   options: TrainOptions,
   { config }: Resumed,
 ): void {
-  if (options.tune) throw new Error("--tune: a run that goes on keeps its kernels; leave it out");
+  if (options.tune) throw new Error("--tune: a resumed run keeps its kernels; leave it out");
   const fixed = [
     ...(["sample", "validation", "ignore", "instances", "labelThreshold", "labelChannel"] as const),
     ...(["pages", "colour"] as const),
@@ -205,7 +205,7 @@ function refuseSettings(
   const given = fixed.find((key) => options[key] !== undefined);
   if (given) {
     throw new Error(
-      `--resume: the run folder says its data and place already; leave out ${flagOf(given)}`,
+      `--resume: the run folder already determines its data and folder; leave out ${flagOf(given)}`,
     );
   }
   if (typeof config.data === "string" && namesData(folder, options)) {
@@ -220,7 +220,7 @@ function refuseFinished({ checkpoint }: Resumed, steps: number, folder: string):
   const done = checkpoint.metadata.progress?.step ?? 0;
   if (done < steps) return;
   throw new Error(
-    `${join(folder, "last.safetensors")}: the run has done ${done} steps of ${steps}; ` +
-      "to go on, give a larger --steps",
+    `${join(folder, "last.safetensors")}: the run has done all ${done} of ${steps} steps; ` +
+      "to continue, give a larger --steps",
   );
 }

@@ -28,33 +28,33 @@ export interface RunData {
   readonly source: RunConfig["data"];
   readonly training: (Sample | SampleFile)[];
   readonly validation: (Sample | SampleFile)[];
-  /** The names of the sample's classes, where there are more than two and none were given. */
+  /** The names of the sample's classes, if there are more than two and none were given. */
   readonly classNames?: readonly string[];
-  /** The class colours that the labels' palettes give, where none were given. */
+  /** The class colours of the labels' palettes, if none were given. */
   readonly classColours?: readonly string[];
   /** How the labels of folders are read. */
   readonly labels?: LabelDecision;
   /** Digests of the files' content; the embedded sample needs none. */
   readonly digests?: DataDigests;
-  /** Sentences for the person. */
+  /** Sentences for the user. */
   readonly remarks: readonly string[];
 }
 
-/** Whether the options name data; else the run trains on the embedded sample. */
+/** Whether the options name data; otherwise the run trains on the embedded sample. */
 export function namesData(folder: string | undefined, options: TrainOptions): boolean {
   return folder !== undefined || options.images !== undefined || options.labels !== undefined;
 }
 
 type DataOptions = Omit<TrainOptions, "validation"> & {
   readonly validation?: string | readonly string[];
-  /** Of a network that is there already. */
+  /** Of a network that already exists. */
   readonly channels?: number;
 };
 
 /**
- * Reads and splits the data that the options name. The classes are those that the options declare,
- * else those of the labels; `fields` are what the options amount to. Throws one line where a class
- * has no pixel to train on.
+ * Reads and splits the data that the options name. The classes are those that the options declare, else
+ * those of the labels; `fields` are the classes that the options define. Throws one line if a class has
+ * no pixel to train on.
  */
 export async function loadFolders(
   folder: string | undefined,
@@ -72,7 +72,7 @@ export async function loadFolders(
   return data;
 }
 
-/** Reads and splits the pairs; `known` says how the labels of an earlier run were read. */
+/** Reads and splits the pairs; `known` is how the labels of an earlier run were read. */
 export async function loadSplit(
   { pairs, warnings, source }: Awaited<ReturnType<typeof findPairs>>,
   options: Pick<DataOptions, "validation" | "pages" | "colour" | "channels">,
@@ -97,19 +97,19 @@ export async function loadSplit(
   };
 }
 
-/** The options with the classes that the labels turned out to have, where none were declared. */
+/** The options, with the classes of the labels if none were declared. */
 export function withFoundClasses<T extends TrainOptions>(options: T, { labels }: RunData): T {
   return labels && !declaresClasses(options) ? { ...options, classes: labels.classes } : options;
 }
 
-/** What the run trains on. Throws one line where both data and a sample are named. */
+/** What the run trains on. Throws one line if both data and a sample are named. */
 export function runKind(folder: string | undefined, options: TrainOptions): RunKind {
   if (!namesData(folder, options)) return options.sample === "nuclei" ? "nuclei" : "sample";
   if (options.sample === undefined) return "data";
-  throw new Error(`--sample ${options.sample}: got images of your own too; leave one of them out`);
+  throw new Error(`--sample ${options.sample}: got your own images as well; give only one of the two`);
 }
 
-/** Throws one line where the embedded sample cannot train a network of so many classes. */
+/** Throws one line if the embedded sample does not have that many classes. */
 export function checkSampleClasses({ classes }: ClassFields): void {
   if (classes <= SAMPLE.classNames.length) return;
   throw new Error(
@@ -117,7 +117,7 @@ export function checkSampleClasses({ classes }: ClassFields): void {
   );
 }
 
-/** The embedded images of nuclei, the same in every run, as a network of that kind learns them. */
+/** The embedded images of nuclei, the same in every run, with labels for a network of that kind. */
 export function drawNuclei(kind: ObjectKind): RunData {
   const { size, training, validation, seed } = NUCLEI;
   const samples = Array.from({ length: training + validation }, (_, index): Sample => {
@@ -138,7 +138,7 @@ export function drawNuclei(kind: ObjectKind): RunData {
   };
 }
 
-/** The embedded sample: drawn cells, the same in every run; above two classes with mitochondria. */
+/** The embedded sample: drawn cells, the same in every run; with mitochondria if there are three classes. */
 export function drawSample({ classes, classNames }: ClassFields): RunData {
   const drawn = classes > 2 ? 3 : 2;
   const draw = (index: number): Sample => ({
@@ -158,12 +158,12 @@ export function drawSample({ classes, classNames }: ClassFields): RunData {
     ...(classes === 3 ? { classNames: classNames ?? SAMPLE.classNames } : {}),
     remarks: [
       `No data given: training on the embedded sample, ${SAMPLE.training} synthetic images of ` +
-        `${SAMPLE.size} x ${SAMPLE.size} pixels. Your own: --images DIR --labels DIR.`,
+        `${SAMPLE.size} x ${SAMPLE.size} pixels. To use your own: --images DIR --labels DIR.`,
     ],
   };
 }
 
-/** Name of a run from its data: the stack or folder of the images, or that folder's parent. */
+/** The name of a run from its data: the stack or folder of the images, or that folder's parent. */
 export function dataName(source: RunConfig["data"]): string {
   if (typeof source === "string") return source;
   const isUsual = (name: string) => folderRole(name) !== undefined || /^train(ing)?$/i.test(name);

@@ -1,4 +1,4 @@
-// The options of `train` and their words in the help.
+// The options of `train` and their help texts.
 
 import { type Command, Option } from "commander";
 import { ARCHITECTURE_NAMES, type ArchitectureName } from "../../model/built-in.js";
@@ -64,21 +64,21 @@ export function addTrainOptions(command: Command): void {
   command.addOption(fromOption());
   command.option(
     "--resume <RUN_FOLDER>",
-    "go on with a run that was stopped; --images and --labels say where its data are now",
+    "continue a run that was stopped; if its data have moved, give --images and --labels",
   );
-  command.option("--tune", "first find the fastest kernels for layers that have not been tuned");
+  command.option("--tune", "first find the fastest kernels for layers that are not tuned yet");
   command.option("--profile", "time ten steps kernel by kernel: profile.json, profile.csv");
   command.option("--json", "print the result as JSON; progress goes to standard error");
 }
 
 function fromOption(): Option {
   const words =
-    "start from the weights of a checkpoint or run folder, as a new run (fine-tuning): its network; " +
-    "other classes get a new last layer, other channels a new first one";
+    "fine-tune: start a new run from the weights of a checkpoint or run folder; other classes get a new " +
+    "last layer, other channels a new first one";
   return new Option("--from <CHECKPOINT>", words).conflicts("resume");
 }
 
-/** The default of data, and that of the embedded sample where it is another. */
+/** The default for the user's data, and that for the embedded sample if it differs. */
 const usualNote: Note = (key, row) => {
   const [data, sample] = [RUN_DEFAULTS.data, RUN_DEFAULTS.sample].map(
     ({ model, training }) => ({ ...model, ...training }) as Readonly<Record<string, unknown>>,
@@ -87,7 +87,7 @@ const usualNote: Note = (key, row) => {
   return data[key] === sample[key] ? note : `${note}; sample: ${sample[key]}`;
 };
 
-/** Which images, which labels, which of them are held out. */
+/** Images, labels, and which of them are held out. */
 export function addDataOptions(command: Command): void {
   command.optionsGroup("Data:");
   command.addOption(
@@ -100,11 +100,11 @@ export function addDataOptions(command: Command): void {
   command.option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a TIFF stack");
   command.option(
     "--labels <DIR>",
-    "folder of labels or a stack, paired with the images by name or page",
+    "folder of labels or a TIFF stack, paired with the images by file name or page",
   );
   command.option(
     "--validation <NAMES>",
-    "held-out images: names without .png, by commas, or a pattern (default: the last fifth)",
+    "held-out images: comma-separated names without .png, or a pattern (default: the last fifth)",
   );
   command.addOption(optionOf("classes", NETWORK_OPTIONS.classes));
   addClassOptions(command);
@@ -114,7 +114,7 @@ export function addDataOptions(command: Command): void {
   addRows(command, OBJECT_OPTIONS);
 }
 
-/** Sizes of a network, and how it is trained. */
+/** The sizes of a network, and its training. */
 export function addTrainingOptions(command: Command): void {
   const add = (group: OptionGroup) => {
     const rows = { ...NETWORK_OPTIONS, ...TRAINING_OPTIONS };
@@ -134,14 +134,14 @@ export function addTrainingOptions(command: Command): void {
   addAugmentationOptions(command);
 }
 
-/** The option that names a recipe. */
+/** The option that chooses a recipe. */
 export function presetOption(): Option {
   const presets = Object.entries(RUN_PRESETS).map(([name, { words }]) => `${name}, ${words}`);
   const words = `other defaults: ${presets.join("; ")}`;
   return new Option("--preset <NAME>", words).choices(Object.keys(RUN_PRESETS));
 }
 
-/** The option that names the network, for the commands that make one. */
+/** The option that chooses the network, for the commands that make one. */
 export function modelOption(): Option {
   const words =
     "network: unet; fcn8s, a small FCN from scratch; fcn8s-, fcn16s-, fcn32s-vgg16 (default: unet)";

@@ -1,4 +1,4 @@
-// What a run ends with: its best figure beside what can be had without a network, and what to do next.
+// What is printed at the end of a run: its best result compared with simple baselines, and what to do next.
 
 import { join } from "node:path";
 import type { ClassFields } from "../../data/classes.js";
@@ -29,16 +29,16 @@ export interface Finished {
   readonly invocation: string;
 }
 
-/** Wrong pixels on the held-out images of what needs no network. */
+/** Wrong pixels of the baselines on the held-out images. */
 export interface Baselines {
   /** The best single threshold on the blurred images; null with more than two classes. */
   readonly threshold: ThresholdBaseline | null;
-  /** Calling every pixel the commonest class. */
+  /** Assigning the most common class to every pixel. */
   readonly oneClass: number;
   readonly commonestClass: number;
 }
 
-/** Held-out samples as files, so that `predict` has something to read, and `evaluate` to judge by. */
+/** Held-out samples as files, for `predict` to read and for `evaluate` to compare with. */
 export async function writeHeldOut(run: string, samples: RunData["validation"]): Promise<void> {
   const [images, labels] = ["input", "label"].map((kind) => join(run, "samples", kind));
   await ensureFolder(images);
@@ -74,7 +74,7 @@ export function resultJson(finished: Finished): unknown {
 const ENDED = {
   steps: "Done",
   time: "Time is up",
-  patience: "No better for long: ended",
+  patience: "No improvement: ended",
   aborted: "Stopped",
 };
 
@@ -103,10 +103,10 @@ export function resultLines(finished: Finished): string[] {
     `Run folder: ${place} (report.html, loss.svg, samples/, metrics.csv, config.json)`,
   );
   if (result.reason === "aborted") {
-    lines.push("", "To go on:", `  ${finished.invocation} train --resume ${shellQuote(place)}`);
+    lines.push("", "To continue:", `  ${finished.invocation} train --resume ${shellQuote(place)}`);
   }
   if (result.best) lines.push("", "Next:", `  ${nextCommand(finished)}`);
-  // Of other data the predictions are of images that it was trained on, too: no fair judgement.
+  // With the user's data, predictions include training images, so evaluating them would not be fair.
   if (result.best && typeof data.source === "string") {
     const labels = shellQuote(join(place, "samples", "label"));
     lines.push(`  ${finished.invocation} evaluate --prediction predictions --labels ${labels}`);
@@ -135,9 +135,9 @@ export function baselineNames(
 ): [name: string, wrongPixels: number][] {
   const usual = classes === 2 ? ["background", "cell"][index] : `class ${index}`;
   const everything = classNames?.[index] ?? usual;
-  const one: [string, number] = [`calling everything ${everything}`, oneClass];
+  const one: [string, number] = [`everything ${everything}`, oneClass];
   if (!threshold) return [one];
-  const blur = `blurred by ${threshold.sigma} pixels, fitted on these very images`;
+  const blur = `blurred by ${threshold.sigma} pixels, fitted on these same images`;
   return [[`best threshold (${blur})`, threshold.wrongPixels], one];
 }
 

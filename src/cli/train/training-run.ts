@@ -1,4 +1,4 @@
-// One training run into its folder: what `train` does once and `compare` for each network.
+// One training run in its folder: `train` makes one, `compare` one per network.
 
 import { profileLines } from "../../gpu/profile-text.js";
 import { batchWorkers } from "../../node/batch-workers.js";
@@ -18,16 +18,16 @@ export interface TrainingJob {
   readonly device: OpenDevice;
   readonly data: RunData;
   readonly run: RunConfig;
-  /** Checkpoint of the run to go on from. */
+  /** Checkpoint of the run to resume. */
   readonly resume?: Checkpoint;
   /** Checkpoint whose weights a new run starts from. */
   readonly from?: Checkpoint;
   readonly profile?: boolean;
-  /** Threads that cut the tiles; 0: the main one. */
+  /** Threads that cut the tiles; 0: the main thread. */
   readonly workers?: number;
 }
 
-/** Trains, records the run in its folder and shows it; the first Ctrl-C stops it, saved. */
+/** Trains, records the run in its folder and shows progress; the first Ctrl-C stops and saves it. */
 export async function trainIntoFolder(
   { place, run, device, data, resume, from, profile, workers = 1 }: TrainingJob,
   services: Services,
@@ -62,18 +62,18 @@ export async function trainIntoFolder(
   return result;
 }
 
-/** Sets which kernels the layers run: those that a run began with, by layer. */
+/** Sets the kernels of the layers to those that a run began with. */
 export function useKernels({ choices }: OpenDevice, kernels: RunConfig["kernels"] = {}): void {
   choices.clear();
   for (const [layer, kernel] of Object.entries(kernels)) choices.set(layer, kernel);
 }
 
-/** Which kernels the layers run, for `config.json`. */
+/** The kernels of the layers, for `config.json`. */
 export function kernelsOf({ choices }: OpenDevice): Record<string, string> {
   return Object.fromEntries([...choices].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The run is saved by now: a report that cannot be made is a remark, not an error. */
+/** The run is already saved: a report that cannot be made is a remark, not an error. */
 export async function reportOrRemark(
   { place, data, device }: TrainingJob,
   baselines: Baselines,

@@ -1,4 +1,4 @@
-// `micrograph tune`: which kernels are the fastest on this adapter, kept for the runs that follow.
+// `micrograph tune`: finds the fastest kernels on this adapter and saves them for later runs.
 
 import type { TunedLayer, TuneResult } from "../../gpu/tune.js";
 import { TUNING_OPTIONS } from "../../options/command-options.js";
@@ -36,7 +36,7 @@ export async function runTune(options: TuneCommandOptions, context: Context): Pr
       );
     }
     for (const line of tuneLines(result)) progress.line(line);
-    if (file !== undefined) progress.line(`Kept for ${adapter}: ${file}`);
+    if (file !== undefined) progress.line(`Saved for ${adapter}: ${file}`);
     return 0;
   } finally {
     progress.stop();
@@ -47,11 +47,11 @@ export async function runTune(options: TuneCommandOptions, context: Context): Pr
 export interface Tuning {
   readonly predictionTile?: number;
   readonly budgetMs?: number;
-  /** Whether layers that have a choice already are timed again. */
+  /** Whether layers that are already tuned are timed again. */
   readonly again: boolean;
 }
 
-/** Tunes and keeps the choices; a cache that cannot be written is a remark. */
+/** Tunes and saves the choices; a cache that cannot be written is a remark, not an error. */
 export async function tuneAndKeep(
   device: OpenDevice,
   network: { model: ModelConfig; training: TrainingConfig },
@@ -71,12 +71,12 @@ export async function tuneAndKeep(
       file: result.layers.length > 0 ? await services.keepChoices(device) : undefined,
     };
   } catch (error) {
-    progress.line(`The choices of kernels are not kept: ${(error as Error).message}`);
+    progress.line(`The chosen kernels could not be saved: ${(error as Error).message}`);
     return { result, file: undefined };
   }
 }
 
-/** A table, a row a layer; then what was dropped, and the sum. */
+/** A table with one row per layer; then the dropped kernels and a summary. */
 export function tuneLines({ layers, leftOut, elapsedMs }: TuneResult): string[] {
   const kernels = [...new Set(layers.flatMap(({ candidates }) => candidates.map((c) => c.kernel)))];
   const cell = ({ candidates }: TunedLayer, name: string) => {
@@ -102,18 +102,17 @@ export function tuneLines({ layers, leftOut, elapsedMs }: TuneResult): string[] 
       .trimEnd(),
   );
   const changed = layers.filter((layer) => layer.winner !== layer.default).length;
-  const left =
-    leftOut > 0 ? `; the time did not reach ${leftOut} more, which keep the default` : "";
+  const left = leftOut > 0 ? `; there was no time for ${leftOut} more, which keep the default` : "";
   return [
     ...(layers.length > 0 ? table : []),
     ...layers.flatMap(droppedLines),
     `${layers.length} layers in ${(elapsedMs / 1000).toFixed(1)} s, ${changed} of them with ` +
-      `another kernel than the default${left}.`,
+      `a kernel other than the default${left}.`,
   ];
 }
 
 function droppedLines({ node, candidates }: TunedLayer): string[] {
   return candidates.flatMap(({ kernel, dropped }) =>
-    dropped === undefined ? [] : [`${node}: ${kernel} is dropped: ${dropped.split("\n")[0]}`],
+    dropped === undefined ? [] : [`${node}: ${kernel} was dropped: ${dropped.split("\n")[0]}`],
   );
 }
