@@ -1,11 +1,11 @@
-// What the built folder has beside the bundle: a strict Content-Security-Policy in the page, and a
-// service worker that knows every file, so that the app works offline after the first load.
+// What a build adds to the bundle: a strict Content-Security-Policy in the page, and a service worker
+// that lists every file, so that the app works offline after the first load.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
-/** Nothing but the app's own files; `blob:` for pictures that the page itself made. */
+/** Only the app's own files; `blob:` for pictures that the page itself made. */
 const POLICY = [
   "default-src 'none'",
   // WebAssembly decodes JPEG files; it comes with the scripts.

@@ -1,4 +1,4 @@
-// Keeps the app's files for use without a network. The build writes the two constants.
+// Caches the app's files for offline use. The build writes the two constants.
 
 const FILES = [];
 const CACHE = `micrograph-${"development"}`;
@@ -21,7 +21,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(clean());
 });
 
-// A kept file serves at once; a page that is not kept by name (index.html, a query) is the app.
+// A cached file is served at once; a page that is not cached by name (index.html, a query) is the app.
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;

@@ -1,4 +1,4 @@
-// The app as static files: every path relative, so that any server under any path will do.
+// The app as static files: all paths are relative, so that any server can serve it under any path.
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
@@ -12,7 +12,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
-    // A picture inlined as data: would need a wider policy.
+    // A picture inlined as data: would need a less strict policy.
     assetsInlineLimit: 0,
   },
   worker: { format: "es" },

@@ -41,9 +41,9 @@ render(
   root,
 );
 followAddress(app, windowAddress());
-// Another tab may have saved, deleted or begun projects.
+// Another tab may have saved, deleted or started projects.
 addEventListener("focus", app.listSaved);
-// A page that is left may never be shown again.
+// A hidden page may never be shown again.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) app.saveNow();
 });

@@ -64,7 +64,7 @@ async function writeRun(folder: string): Promise<string> {
     training,
     validation,
     predict: async ({ image }) => fakePrediction(image, 2),
-    baselines: [["calling everything cell", 0.2]],
+    baselines: [["everything cell", 0.2]],
     remarks: ["A remark."],
   });
 }

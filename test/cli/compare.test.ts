@@ -108,7 +108,7 @@ test("the same command continues a stopped comparison, and trains nothing twice"
     });
     const stopped = await runCli(args, stopping);
     assert.is(stopped.code, 130, stopped.stderr);
-    assert.match(stopped.stdout, /The same command goes on with unet@188 after 3 steps/);
+    assert.match(stopped.stdout, /Run the same command again to continue unet@188 after 3 steps/);
     assert.is(process.listenerCount("SIGINT"), 0);
 
     const counted = { steps: 0 };
@@ -216,7 +216,7 @@ test("more than two classes are judged by their pixels", async () => {
 
 test("what cannot be compared is refused before the GPU is opened", async () => {
   const cases: [string[], RegExp][] = [
-    [["--models", "unet,fcn"], /--models unet,fcn: got "fcn", expected names/],
+    [["--models", "unet,fcn"], /--models unet,fcn: got "fcn", expected comma-separated names/],
     [["--models", "unet@28x"], /got "unet@28x", expected names/],
     [["--models", "unet,unet"], /unet stands twice; another tile is unet@<tile>/],
     [["--models", "fcn8s@100"], /--tile: .* FCN-8s: the nearest valid sizes are 96 and 128/],

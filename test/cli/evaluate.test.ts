@@ -210,7 +210,7 @@ test("a file that cannot be evaluated is reported, the others are evaluated, the
       assert.ok(stderr.includes(failed[0].reason), "told while it works");
       const table = await evaluate();
       assert.is(table.code, 1);
-      assert.match(table.stdout, /^x is not judged: /m);
+      assert.match(table.stdout, /^x was not evaluated: /m);
       await rm(`out/${file}`);
     }
     await rm("labels/x.png");

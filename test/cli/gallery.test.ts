@@ -52,7 +52,7 @@ test("gallery with a checkpoint shows what its run held out, and its curves", as
     assert.match(await readFile("out/index.html", "utf8"), /id="curves"/);
     const again = await runCli(["gallery", "em", "-o", "out", "--depth", "2", ...checkpoint]);
     assert.is(again.code, 1);
-    assert.match(again.stderr, /--depth: the checkpoint says it already; leave it out/);
+    assert.match(again.stderr, /--depth: the checkpoint already determines it; leave it out/);
   });
 });
 
@@ -61,7 +61,7 @@ test("gallery refuses to write among the data, and tiles that do not fit", async
     await writePairs(["0"]);
     const among = await runCli(["gallery", "em", "-o", "em/images"]);
     assert.is(among.code, 1);
-    assert.match(among.stderr, /--output em\/images: it holds the data; name another folder/);
+    assert.match(among.stderr, /--output em\/images: this folder holds the data; choose another/);
     assert.equal(await readdir("em/images"), ["0.png"]);
     const odd = await runCli(["gallery", "em", "-o", "out", "--tile", "285"]);
     assert.match(odd.stderr, /--tile: .* nearest .* 284 and 300/);
@@ -77,7 +77,7 @@ test("gallery draws a network by its name and sizes, without weights or a GPU", 
     assert.is(code, 0, stderr);
     const leftOut = stdout.split("\n").filter((line) => line.includes("--checkpoint FILE"));
     assert.equal(leftOut, [
-      "No predictions and no curves: they need a trained network, --checkpoint FILE.",
+      "No predictions and no curves: these need a trained network, --checkpoint FILE.",
     ]);
     const text = await readFile("paper/architecture.txt", "utf8");
     assert.match(text, /^Network: U-Net of base 64, depth 4$/m);
@@ -121,7 +121,7 @@ test("gallery refuses an impossible network, and a network's name together with 
     await says(/--tile: .* an FCN-8s: .* 96 and 128/, "--model", "fcn8s", "--tile", "100");
     await runCli(["train", "em", "-o", "run", ...small]);
     const both = ["--model", "unet", "--checkpoint", "run/best.safetensors"];
-    await says(/--model: the checkpoint says it already; leave it out/, ...both);
+    await says(/--model: the checkpoint already determines it; leave it out/, ...both);
     assert.equal((await readdir(".")).sort(), ["em", "run"]);
   });
 });

@@ -135,7 +135,7 @@ test("gallery hatches unlabelled pixels, by its own option or by the checkpoint'
     const args = ["gallery", "data", "--checkpoint", "run/best.safetensors", "-o", "kept"];
     const kept = await runCli(args);
     assert.is(kept.code, 0, kept.stderr);
-    assert.match(kept.stdout, /Ignored, as .* trained on: #ff00ff\./);
+    assert.match(kept.stdout, /Ignored, as in the network's training labels: #ff00ff\./);
     assert.is(await count("kept/data.png", hatched), drawn);
     const white = await runCli([...args, "--ignore", "#ffffff"]);
     assert.match(white.stderr, /--ignore: the ignored colour #ffffff is that of class 1/);

@@ -42,7 +42,7 @@ test("a mask and a 16-bit probability are written, as large as the input", async
     await mkdir("in/more");
     const { code, stdout, stderr, log } = await predict();
     assert.is(code, 0, stderr);
-    assert.match(stdout, /in: 1 file passed over \(notes\.txt\): it is not an image/);
+    assert.match(stdout, /in: 1 file skipped \(notes\.txt\): it is not an image/);
     assert.equal((await readdir("out")).sort(), ["a-probability.png", "a.png", "classes.json"]);
     const mask = decodePng(await readFile("out/a.png"), "mask");
     assert.equal([mask.width, mask.height, mask.maximum], [width, height, 255]);
@@ -144,7 +144,7 @@ test("a threshold decides between two classes, and needs two", async () => {
     await writeFile("c.safetensors", checkpoint(3));
     const { code, stderr } = await predict("--threshold", "0.2");
     assert.is(code, 1);
-    assert.match(stderr, "--threshold 0.2: the network of c.safetensors tells 3 classes apart");
+    assert.match(stderr, "--threshold 0.2: needs a network of two classes, and that of c.safetensors has 3");
     for (const [option, value, expected] of [
       ["--threshold", "1", "a number from 0 and below 1"],
       ["--symmetries", "9", "a whole number from 1 to 8"],
@@ -208,7 +208,7 @@ test("a bad file is reported, the others are predicted, and the exit code is 1",
     }
     assert.match(
       stderr,
-      /micrograph: 2 of 4 images failed \(.*\): what is wrong with each is said above\n$/,
+      /micrograph: 2 of 4 images failed \(.*\): see above for each\n$/,
     );
     const written = ["a-probability.png", "a.png", "classes.json", "d-probability.png", "d.png"];
     assert.equal((await readdir("out")).sort(), written);

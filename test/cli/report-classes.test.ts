@@ -37,7 +37,7 @@ test("report and gallery show the classes by name and colour", async () => {
     // A quarter of the two labels, and the key of the third class above each.
     assert.is(has(RGB[2]), (2 * SIZE * SIZE) / 4 + 2 * 7 * 7);
     const told = await runCli([...args, ...NAMES]);
-    assert.match(told.stderr, /--class-names: the checkpoint says it already; leave it out/);
+    assert.match(told.stderr, /--class-names: the checkpoint already determines it; leave it out/);
     const plain = await runCli(["gallery", "data", "-o", "plain", ...NAMES, ...COLOURS]);
     assert.is(plain.code, 0, plain.stderr);
   });

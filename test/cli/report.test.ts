@@ -13,7 +13,7 @@ test("report writes the run's report afresh, the same as train did", async () =>
     await runCli(["train", "em", "-o", "out", ...small]);
     const first = await readFile("out/report.html", "utf8");
     assert.match(first, /micrograph train em -o out/);
-    assert.match(first, /calling everything cell/);
+    assert.match(first, /everything cell/);
     assert.match(first, /id="cases"/);
     await rm("out/report.html");
     const { code, stdout, log } = await runCli(["report", "out", "--json"]);
@@ -33,7 +33,7 @@ test("the report of a run whose data have moved says so, without pictures", asyn
     assert.is(code, 0);
     assert.match(
       stdout,
-      /No pictures of the data: .*em\/images: the run.s images are not there any more/,
+      /No pictures of the data: .*em\/images: the run.s images are no longer there/,
     );
     const html = await readFile("out/report.html", "utf8");
     assert.match(html, /No pictures of the data/);

@@ -122,7 +122,7 @@ test("names, colours and the ignored value are the checkpoint's if the number of
     assert.equal(kept.task, { classNames, classColours });
     assert.is(kept.ignore, 255);
     assert.match(kept.stdout, /Classes as in the checkpoint: wall, cell, core\.\n/);
-    assert.match(kept.stdout, /Ignored, as in the labels that the network was trained on: 255\.\n/);
+    assert.match(kept.stdout, /Ignored, as in the network's training labels: 255\.\n/);
     const renamed = await run("renamed", "--class-names", "a,b,c", "--ignore", "7");
     assert.equal(renamed.model, kept.model);
     assert.equal(renamed.task, { classNames: ["a", "b", "c"], classColours });
@@ -143,7 +143,7 @@ test("an error about labels mentions an ignored value that comes from the checkp
     await writeCheckpoint("a.safetensors", network, { ignore: 255 });
     await writePairs(["0", "1"]);
     const args = ["train", "em", "--from", "a.safetensors", ...small, ...tile];
-    const told = /no pixel of class 1 .*; 255 is ignored, as in the labels that a\.safetensors was/;
+    const told = /no pixel of class 1 .*; 255 is ignored, as in the training labels of a\.safetensors/;
     await fails(args, 1, told);
     assert.is((await runCli([...args, "--ignore", "254"])).code, 0);
   });

@@ -63,7 +63,7 @@ test("the network has as many classes as the labels, unless some are declared", 
     assert.equal([(await config()).model.classes, (await config()).labels.classes], [3, 3]);
     assert.match((await train("--classes", "2")).stderr, /0\.png: it has values such as 2 \(/);
     const best = await train("--best", "v-info");
-    assert.match(best.stderr, /--best v-info: it judges two classes/);
+    assert.match(best.stderr, /--best v-info: needs two classes/);
     // Class 3 has no pixel to train on.
     const more = await train("--classes", "4", "-o", "four");
     assert.match(

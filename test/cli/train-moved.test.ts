@@ -61,7 +61,7 @@ test("a run whose data moved says so, and continues where they are now", async (
   await inFolder(async () => {
     await begin();
     await rename("em", "new");
-    await refused(/em\/images: the run's images are not there any more: .*--images and --labels/);
+    await refused(/em\/images: the run's images are no longer there: .*--images and --labels/);
     await goesOn("--images", "new/images", "--labels", "new/labels");
     assert.is((await configOf("runs/a")).data.labels, "../../new/labels");
     await goesOn();
@@ -104,7 +104,7 @@ test("a label or image that changed under its name is noticed and named, with th
     await begin();
     const before = await readFile("em/labels/b.png");
     await writeFile("em/labels/b.png", changedPng());
-    const way = "a run can only go on with equal data; .* --from runs/a/best\\.safetensors";
+    const way = "a run can only be resumed with the same data; .* --from runs/a/best\\.safetensors";
     await refused(
       new RegExp(`/em/labels/b\\.png: 1 label changed since the run began, and ${way}`),
     );
@@ -129,7 +129,7 @@ test("images that are gone or new are named, with the way on", async () => {
     await refused(/em\/images: .* 4 are there now, with d as well; .*--from runs\/a\/best/);
     await rm("em/images/d.png");
     await rm("em/images/a.png");
-    await refused(/em\/images: .* 3 in number: 2 are there now, without a; /);
+    await refused(/em\/images: not the 3 images of the resumed run: 2 are there now, without a; /);
     await rm("em/images/c.png");
     await refused(/1 are there now, without a, c; /);
   });
@@ -143,7 +143,7 @@ test("an older run without digests continues with its absolute paths, which is s
     assert.equal(Object.keys(digests.images), ["a", "b", "c"]);
     const data = { images: `${folder}/em/images`, labels: `${folder}/em/labels` };
     await writeFile("runs/a/config.json", JSON.stringify({ ...older, data }));
-    assert.match(await goesOn(), /kept no digests of its data: taken for granted/);
+    assert.match(await goesOn(), /kept no digests of its data: the data are assumed/);
     const now = await configOf("runs/a");
     assert.equal([now.digests, now.data.images], [digests, "../../em/images"]);
     assert.not.match(await goesOn(), /no digests/);

@@ -24,7 +24,7 @@ test("values that make no sense are refused in one line, exit code 1", async () 
       /got 4, but the embedded sample has 2 classes, or 3/,
     );
     const classes = ["train", "--classes", "3", "--best", "v-info"];
-    await fails(classes, 1, /--best v-info: it judges two classes, got --classes 3/);
+    await fails(classes, 1, /--best v-info: needs two classes, got --classes 3/);
     await fails(["train", "--max-minutes", "0"], 1, /--max-minutes: got 0/);
     await fails(["train", "--tile", "285", "--depth", "4"], 1, /--tile: .* nearest .* 284 and 300/);
     assert.equal(await readdir("."), []);

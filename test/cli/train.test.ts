@@ -17,7 +17,7 @@ test("train without data uses the sample and says so, fills a run folder and pri
     assert.equal(files, [...expected, "loss.svg", "metrics.csv", "report.html", "samples"]);
     assert.match(stdout, /this network, best at step 4: 10\.0 %/);
     assert.match(stdout, /best threshold .*: \d+\.\d %/);
-    assert.match(stdout, /calling everything cell: \d+\.\d %/);
+    assert.match(stdout, /everything cell: \d+\.\d %/);
     const next = stdout.match(/npx micrograph (predict .*)/)?.[1] as string;
     assert.is((await runCli(next.split(" "))).code, 0, next);
     // Two masks, two probabilities and classes.json.
@@ -82,12 +82,12 @@ test("what is said of one class for all names the class that is the commonest", 
     await writePairs(["0", "1"]);
     const size = ["--tile", "28", "--depth", "1"];
     const bright = await runCli(["train", "em", ...small, ...size]);
-    assert.match(bright.stdout, /calling everything cell: 14\.4 %/);
+    assert.match(bright.stdout, /everything cell: 14\.4 %/);
     const data = Uint8Array.from({ length: 1024 }, (_, i) => (i % 4 === 0 ? 255 : 0));
     const dark = encodePng({ width: 32, height: 32, channels: 1, bitDepth: 8, data });
     for (const name of ["0", "1"]) await writeFile(`em/labels/${name}.png`, dark);
     const outcome = await runCli(["train", "em", ...small, ...size]);
-    assert.match(outcome.stdout, /calling everything background: 25\.0 %/);
+    assert.match(outcome.stdout, /everything background: 25\.0 %/);
   });
 });
 

@@ -122,7 +122,7 @@ test("config.json has it, a run without it is read, and a resumed run keeps it",
   assert.is(resolveRun({}, "sample", { resumed }).training.toy, 0.5);
   assert.throws(
     () => resolveRun({ toy: 0.1 }, "sample", { resumed }),
-    /^--toy: the run to resume has 0\.5, got 0\.1: it cannot change$/,
+    /^--toy: the resumed run has 0\.5, got 0\.1: it cannot change/,
   );
   const { toy, ...earlier } = stored.config;
   await writeRunConfig(copy, { ...config, config: earlier });

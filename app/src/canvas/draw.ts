@@ -1,16 +1,15 @@
-// A layer onto a surface: band by band, in tasks of a few milliseconds.
+// Draws a layer on a surface: band by band, in tasks of a few milliseconds.
 
 import type { Size } from "./geometry.js";
 import type { Layer } from "./layers.js";
 import type { Surface } from "./surface.js";
 
-/** Pixels of a band, and the milliseconds behind which a task draws no further one. */
+/** Pixels of a band, and the milliseconds after which a task draws no further band. */
 const BAND = 2 ** 15;
 const TASK_MS = 8;
 
 /**
- * Draws a layer of so many pixels, made by `open` in the first task. Returns what leaves the rest
- * undrawn.
+ * Draws a layer of that size, made by `open` in the first task. Returns a function that cancels the rest.
  */
 export function drawLayer(
   surface: Surface,

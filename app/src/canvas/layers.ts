@@ -1,4 +1,4 @@
-// Pixels of the image that a person looks at, an area at a time. Pure.
+// The pixels of the displayed image, one area at a time. Pure.
 
 import type { RawImage, Samples } from "../../../src/index.js";
 import type { Area } from "./geometry.js";
@@ -9,17 +9,17 @@ export type Pixels = Uint8ClampedArray<ArrayBuffer>;
 /** Gives the colours of an area. */
 export type Layer = (area: Area) => Pixels;
 
-/** So many samples of a channel tell the usual range of a larger image as well. */
+/** Number of samples of a channel that suffice to find the usual range of a larger image. */
 const RANGE_SAMPLES = 2 ** 14;
 
-/** A value that is seen as black, and one that is seen as white. */
+/** The values displayed as black and as white. */
 export type Range = readonly [black: number, white: number];
 
 const ranges = new WeakMap<RawImage, readonly Range[]>();
 
 /**
- * The darkest and the brightest value of each channel that is seen, without outliers (1/200): one
- * range for the three channels of a colour picture, whose balance is part of it. NaN does not count.
+ * The darkest and the brightest value of each displayed channel, without outliers (1/200). The three
+ * channels of a colour image share one range, to keep its colour balance. NaN does not count.
  */
 export function usualRanges(raw: RawImage): readonly Range[] {
   const known = ranges.get(raw) ?? measuredRanges(raw);
@@ -33,14 +33,14 @@ function measuredRanges({ data, channels }: RawImage): Range[] {
     return [range, range, range];
   }
   const count = data.length / channels;
-  // No more than are seen.
+  // Only the displayed ones.
   return Array.from({ length: Math.min(3, channels) }, (_, channel) =>
     measuredRange(data.subarray(channel * count, (channel + 1) * count)),
   );
 }
 
 function measuredRange(values: Samples): Range {
-  // Odd: an even one would meet the same few columns in each row.
+  // Odd: an even step would sample the same few columns in each row.
   const stride = Math.floor(values.length / RANGE_SAMPLES) | 1;
   const sampled = new Float64Array(Math.ceil(values.length / stride));
   let count = 0;
@@ -52,12 +52,12 @@ function measuredRange(values: Samples): Range {
   const low = sorted[Math.floor(count / 200)];
   const high = sorted[Math.floor(count - count / 200)];
   if (high > low) return [low, high];
-  // Nearly all values are one: what differs from it is what there is to see.
+  // Nearly all values are equal: show the range of the others.
   const [least, most] = [sorted[0], sorted[count - 1]];
   return most > least ? [least, most] : [low, low + 1];
 }
 
-/** The values seen as black and as white in each channel: shares of its usual range. */
+/** The values displayed as black and as white in each channel: shares of its usual range. */
 export function contrastRanges(raw: RawImage, [black, white]: Range): readonly Range[] {
   return usualRanges(raw).map(([low, high]) => [
     low + black * (high - low),
@@ -66,8 +66,8 @@ export function contrastRanges(raw: RawImage, [black, white]: Range): readonly R
 }
 
 /**
- * The channel that is seen as red, as green and as blue: of two channels the second is green and the
- * first magenta, which colour-blind readers tell apart; of four and more the first three.
+ * The channels displayed as red, green and blue. Of two channels the second is green and the first
+ * magenta, which colour-blind readers can distinguish; of four or more, the first three.
  */
 function seenChannels(channels: number): readonly [red: number, green: number, blue: number] {
   if (channels === 1) return [0, 0, 0];
@@ -85,7 +85,7 @@ export function imageLayer(raw: RawImage, of: readonly Range[]): Layer {
   };
   const [r, g, b] = [part(red), part(green), part(blue)];
   return inArea(raw.width, (pixels, at, pixel) => {
-    // An array of this kind rounds, clamps, and makes 0 of NaN.
+    // This array type rounds, clamps, and turns NaN into 0.
     pixels[at] = r.scale * (data[r.first + pixel] - r.low);
     pixels[at + 1] = g.scale * (data[g.first + pixel] - g.low);
     pixels[at + 2] = b.scale * (data[b.first + pixel] - b.low);
@@ -93,7 +93,7 @@ export function imageLayer(raw: RawImage, of: readonly Range[]): Layer {
   });
 }
 
-/** A layer of an image `width` pixels wide, whose pixels `set` sets: `pixels[at]` to `at + 3`. */
+/** A layer of an image `width` pixels wide; `set` writes a pixel, `pixels[at]` to `pixels[at + 3]`. */
 export function inArea(
   imageWidth: number,
   set: (pixels: Pixels, at: number, pixel: number) => void,

@@ -1,11 +1,11 @@
-// Pixels of the colours that lie over an image: labels, predictions, uncertainty, an area at a time. Pure.
+// The pixels of an overlay: labels, predictions, uncertainty, one area at a time. Pure.
 
 import { IGNORED, type Prediction } from "../../../src/index.js";
 import { entropyAt } from "../outputs/uncertainty.js";
 import type { Size } from "./geometry.js";
 import { inArea, type Layer, rgb } from "./layers.js";
 
-/** What is drawn of classes. */
+/** How classes are drawn. */
 export interface Look {
   readonly kind: "filled" | "outlines" | "none";
   /** Indices of classes that are not drawn. */
@@ -14,7 +14,7 @@ export interface Look {
 
 export const FILLED: Look = { kind: "filled", hidden: [] };
 
-/** Class indices of [height][width] in their colours; what nobody labelled is clear. */
+/** Class indices, [height][width], in their colours; unlabelled pixels are transparent. */
 export function classLayer(
   indices: Uint8Array,
   width: number,
@@ -32,8 +32,8 @@ export function classLayer(
 }
 
 /**
- * A prediction in its classes' colours, the surer the more opaque: two classes part at `threshold`,
- * more classes take the likeliest.
+ * A prediction in its classes' colours, more opaque where it is more certain. Two classes are separated at
+ * `threshold`; with more classes the most likely one counts.
  */
 export function predictionLayer(
   { width, height, classes, probabilities }: Prediction,
@@ -57,7 +57,7 @@ export function predictionLayer(
   return coloured({ width, height }, indexAt, alphaAt, colours, look);
 }
 
-/** The colours of what `indexAt` says of each pixel, IGNORED being none. */
+/** The colour of each pixel by its class, `indexAt`; IGNORED has none. */
 function coloured(
   { width, height }: Size,
   indexAt: (pixel: number) => number,
@@ -88,7 +88,7 @@ function coloured(
   });
 }
 
-/** Uncertainty in one strong colour: clear where the network is certain. */
+/** Uncertainty in one strong colour: transparent where the network is certain. */
 export function doubtLayer(prediction: Prediction): Layer {
   return inArea(prediction.width, (pixels, at, pixel) => {
     pixels[at] = 220;

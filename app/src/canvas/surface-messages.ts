@@ -1,12 +1,12 @@
-// What the page says to the Worker that draws.
+// Messages from the page to the Worker that draws.
 
 import type { Area, Size } from "./geometry.js";
 import type { Pixels } from "./layers.js";
 
-/** To the surface with this number. */
+/** The number of the surface. */
 export type SurfaceOrder = { readonly surface: number } & (
   | { readonly open: OffscreenCanvas }
-  /** Clears it, too. */
+  /** Also clears it. */
   | { readonly size: Size }
   | { readonly pixels: Pixels; readonly area: Area }
   | { readonly close: true }

@@ -1,15 +1,15 @@
-// The Worker that draws on the canvases of large pictures.
+// The Worker that draws on canvases.
 
 import type { SurfaceOrder } from "./surface-messages.js";
 
-/** What a Worker's global object has, of which the DOM's types know nothing. */
+/** A Worker's global object, which the DOM's types lack. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent<SurfaceOrder>) => void) | null;
 }
 
 /**
- * The contexts of the open canvases. Each is asked for once: of a canvas that was transferred, Firefox 153
- * gives none to a second call.
+ * The contexts of the open canvases. Each is requested once: for a transferred canvas, Firefox 153 returns
+ * none to a second call.
  */
 const contexts = new Map<number, OffscreenCanvasRenderingContext2D>();
 
@@ -27,7 +27,7 @@ const contexts = new Map<number, OffscreenCanvasRenderingContext2D>();
     const { width, height } = order.size;
     context.canvas.width = width;
     context.canvas.height = height;
-    // Chromium 147 shows a canvas's former picture until something is drawn after a change of its size.
+    // After a change of a canvas's size, Chromium 147 shows its former picture until something is drawn.
     context.clearRect(0, 0, width, height);
   } else {
     const { pixels, area } = order;

@@ -1,19 +1,19 @@
-// Canvases that a Worker draws on: a canvas that the page draws on costs its thread some 20 ms a million
-// pixels for each frame in which a pixel of it changed.
+// Canvases that a Worker draws on: a canvas drawn by the page costs the page's thread some 20 ms per million
+// pixels in each frame in which one of its pixels changed.
 
 import type { Area, Size } from "./geometry.js";
 import type { Pixels } from "./layers.js";
 import type { SurfaceOrder } from "./surface-messages.js";
 
 export interface Surface {
-  /** Makes it so large, and clear. */
+  /** Sets its size and clears it. */
   clear(size: Size): void;
-  /** Sets the pixels of an area; their memory is handed over. */
+  /** Sets the pixels of an area; their memory is transferred. */
   put(pixels: Pixels, area: Area): void;
   close(): void;
 }
 
-/** Draws on a canvas from here on; it can be opened once. */
+/** Takes over a canvas; each can be opened once. */
 export type OpenSurface = (canvas: HTMLCanvasElement) => Surface;
 
 /** Starts the Worker for all surfaces of the page. */

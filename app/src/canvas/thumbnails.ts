@@ -5,15 +5,15 @@ import { nextTask } from "../threads/next-task.js";
 import { contrastRanges, imageLayer, type Pixels } from "./layers.js";
 import { classLayer } from "./overlay.js";
 
-/** Lets the thread do what else waits. */
+/** Lets the thread do other pending work. */
 export type Pause = () => Promise<void>;
 
-/** Pixels that are read between two pauses: some five milliseconds on a laptop. */
+/** Pixels that are read between two pauses: about five milliseconds on a laptop. */
 const BAND = 2 ** 18;
 
 /**
- * The image in `factor` times fewer rows and columns: a pixel is the mean of its square, and NaN only
- * where the whole square is.
+ * The image with `factor` times fewer rows and columns: each pixel is the mean of its square, and NaN only
+ * if the whole square is.
  */
 async function shrunk(raw: RawImage, factor: number, pause: Pause): Promise<RawImage> {
   if (factor === 1) return raw;
@@ -30,7 +30,7 @@ async function shrunk(raw: RawImage, factor: number, pause: Pause): Promise<RawI
   return { width, height, channels, maximum, data };
 }
 
-/** The means of the squares whose first row begins at the value `first`. */
+/** The means of a row of squares whose first row begins at the index `first`. */
 function shrinkRow(raw: RawImage, first: number, factor: number, means: Float32Array): void {
   for (let column = 0; column < means.length; column++) {
     let [sum, count] = [0, 0];
@@ -59,7 +59,7 @@ export function thinned({ width, height, classes, data }: LabelMap, factor: numb
   return { width: columns, height: rows, classes, data: small };
 }
 
-/** Of the label's colours over the image. */
+/** Opacity of the label over the image. */
 const LABEL_OPACITY = 0.4;
 
 /** An image with a `factor`-th of its rows and columns. */
@@ -68,7 +68,7 @@ export interface SmallImage {
   readonly factor: number;
 }
 
-/** The image in fewer than twice `side` pixels a side. A large one takes its time, with pauses. */
+/** The image reduced to fewer than twice `side` pixels per side. Pauses while it reduces a large image. */
 export async function smallImage(raw: RawImage, side: number, pause: Pause): Promise<SmallImage> {
   const wanted = Math.max(1, Math.floor(Math.max(raw.width, raw.height) / side));
   const factor = Math.min(wanted, raw.width, raw.height);
@@ -81,7 +81,7 @@ export interface Thumbnail {
   readonly pixels: Pixels;
 }
 
-/** An image at a contrast (`contrastRanges`), the colours of its label in full size over it. */
+/** An image at a contrast (`contrastRanges`), with its label in full size over it. */
 export function thumbnail(
   { image, factor }: SmallImage,
   label: LabelMap | undefined,
@@ -100,10 +100,10 @@ export function thumbnail(
   return { width, height, pixels };
 }
 
-/** In pixels: a project's picture in the list. */
+/** In pixels: the side of a project's picture in the list. */
 const PICTURE_SIDE = 64;
 
-/** The image in at most twice 64 pixels a side, as colours of 8 bits. */
+/** The image reduced to at most twice 64 pixels per side, with 8-bit colours. */
 export async function smallPicture(raw: RawImage, pause: Pause = nextTask): Promise<RawImage> {
   const small = await smallImage(raw, PICTURE_SIDE, pause);
   const { width, height, pixels } = thumbnail(small, undefined, [], [0, 1]);

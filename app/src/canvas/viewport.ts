@@ -1,8 +1,8 @@
-// Where an image lies in its frame: scale and shift. Pure.
+// The place of an image in its frame: scale and shift. Pure.
 
 import type { Point, Size } from "./geometry.js";
 
-/** A point of the image at (x, y) is seen at (scale x + left, scale y + top) of the frame. */
+/** The image's point (x, y) is displayed at (scale x + left, scale y + top) in the frame. */
 export interface Viewport {
   readonly scale: number;
   readonly left: number;
@@ -22,7 +22,7 @@ export function fitted(image: Size, frame: Size, margin = 12): Viewport {
   };
 }
 
-/** Larger by a factor around a point of the frame, which stays where it is. */
+/** Zoomed by a factor around a fixed point of the frame. */
 export function zoomed(view: Viewport, factor: number, around: Point): Viewport {
   const scale = Math.max(0.02, Math.min(64, view.scale * factor));
   const ratio = scale / view.scale;
@@ -42,19 +42,19 @@ export function toImage({ scale, left, top }: Viewport, { x, y }: Point): Point 
   return { x: (x - left) / scale, y: (y - top) / scale };
 }
 
-/** The same place in the middle of a frame whose size changed. */
+/** Keeps the same point in the middle of a frame whose size changed. */
 export function resized(view: Viewport, before: Size, after: Size): Viewport {
   return moved(view, (after.width - before.width) / 2, (after.height - before.height) / 2);
 }
 
-/** Two fingers went from one pair of points of the frame to another: what was under them still is. */
+/** Two fingers moved from one pair of points of the frame to another: the image follows them. */
 export function pinched(
   view: Viewport,
   before: readonly [Point, Point],
   after: readonly [Point, Point],
 ): Viewport {
   const [from, to] = [middle(before), middle(after)];
-  // Fingers on one point have no distance whose change would zoom.
+  // Fingers on the same point have no distance to zoom by.
   const factor = Math.max(1, distance(after)) / Math.max(1, distance(before));
   return moved(zoomed(view, factor, from), to.x - from.x, to.y - from.y);
 }

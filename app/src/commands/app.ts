@@ -1,4 +1,4 @@
-// What a person can do, as commands: each changes the state by actions, asks the engine or the storage.
+// The commands of the app: each changes the state by actions, or calls the engine or the storage.
 
 import type { Engine, EngineEvent } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
@@ -14,7 +14,7 @@ import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
 
 export interface App extends Store, Asking, Projects, Segmentation, Outputs {
-  /** Objects and shares of classes in a prediction. */
+  /** Number of objects and shares of the classes in a prediction. */
   readonly figures: FileWork["figures"];
   readonly train: Training["train"];
   readonly pause: Training["pause"];
@@ -25,7 +25,7 @@ export interface AppParts {
   readonly store: Store;
   connect(onEvent: (event: EngineEvent) => void): Engine;
   readonly files: FileWork;
-  /** Undefined where the browser has no storage: projects then live as long as the page. */
+  /** Undefined if the browser has no storage: projects then exist only as long as the page. */
   readonly autosave: Autosave | undefined;
   readonly locks: TabLocks;
 }

@@ -3,16 +3,16 @@
 import type { Store } from "../state/store.js";
 import type { Question } from "../state/types.js";
 
-/** Resolves to the id of the answer that was chosen; undefined where nothing is to be done. */
+/** Resolves to the id of the chosen answer; undefined if nothing is to be done. */
 export type Ask = (question: Question) => Promise<string | undefined>;
 
 export interface Asking {
   readonly ask: Ask;
-  /** Answers the question of the state; without an id nothing is to be done. */
+  /** Answers the question of the state; without an id, nothing is done. */
   answer(id?: string): void;
 }
 
-/** One question at a time: others wait. */
+/** Asks one question at a time; others wait. */
 export function createAsking({ dispatch }: Store): Asking {
   let resolve: ((id?: string) => void) | undefined;
   let asked: Promise<unknown> = Promise.resolve();

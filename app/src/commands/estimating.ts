@@ -1,4 +1,4 @@
-// What the next run would take: asked of the engine whenever the settings change.
+// Estimates the next run: asks the engine whenever the settings change.
 
 import type { Engine } from "../engine/client.js";
 import { MOST_CHECKED, spread } from "../engine/held-out.js";
@@ -11,9 +11,9 @@ import type { AppState, RunEstimate } from "../state/types.js";
 import { bytesText } from "../state/words.js";
 import { messageOf } from "./message-of.js";
 
-/** A number that is typed changes with each key. */
+/** Waits this long, since a number changes with each key that is typed; milliseconds. */
 const WAIT_MS = 250;
-/** A run that takes longer is worth a proposal. */
+/** If a run takes longer, a faster setting is proposed; milliseconds. */
 const LONG_MS = 30 * 60_000;
 
 export function keepEstimating({ state, dispatch }: Store, engine: Engine): void {
@@ -43,24 +43,24 @@ export function keepEstimating({ state, dispatch }: Store, engine: Engine): void
     const isBusy = now.run.kind === "running" || now.run.kind === "preparing";
     if (isBusy || now.device.kind !== "ready") return;
     const key = keyOf(now);
-    // A project that is opened again has lost its answer.
+    // A project that is opened again has lost its estimate.
     if (key === undefined || key === pending || (key === answered && now.estimate)) return;
     pending = key;
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
-    // An answer for other settings would be read as one for these.
+    // An estimate for former settings must not be shown for these.
     if (now.estimate) dispatch({ type: "estimate", estimate: undefined });
   });
 }
 
-/** By how much a run's steps differ from their estimate; undefined where nothing new is known. */
+/** The factor between the measured and the estimated time of a step; undefined if nothing new is known. */
 function speedOf({ run, estimate, speed }: AppState): number | undefined {
   if (run.kind !== "running" || run.stepsPerSecond <= 0 || !estimate?.stepMs) return undefined;
   const found = 1000 / run.stepsPerSecond / estimate.stepMs;
   return Math.abs(found / speed - 1) > 0.1 ? found : undefined;
 }
 
-/** All that the estimate depends on; undefined where there is nothing to estimate. */
+/** Everything that the estimate depends on; undefined if there is nothing to estimate. */
 function keyOf({ project }: AppState): string | undefined {
   if (!project || project.images.length === 0) return undefined;
   const { settings, classes, images, id, keepsPatches } = project;
@@ -69,7 +69,7 @@ function keyOf({ project }: AppState): string | undefined {
   return JSON.stringify([id, settings, classes.length, channels, held, keepsPatches]);
 }
 
-/** What is measured of a run of the project, with a proposal where memory or time is short. */
+/** The estimate for a run of the project, with a proposal if memory or time is short. */
 export function judged(measured: Estimate, project: Project, speed = 1): RunEstimate {
   const { bytes, largestBytes, bindingLimit, stepMs } = measured;
   const ms = runMs(measured, project);
@@ -82,13 +82,13 @@ export function judged(measured: Estimate, project: Project, speed = 1): RunEsti
     ms,
     stepMs,
     problem:
-      `This network and tile need ${bytesText(largestBytes)} in one piece, ` +
-      `and the GPU allows ${bytesText(bindingLimit)}.`,
+      `This network and tile size need a GPU buffer of ${bytesText(largestBytes)}, ` +
+      `but the GPU allows at most ${bytesText(bindingLimit)}.`,
     remedy: smallerTile(project.settings, Math.sqrt(bindingLimit / largestBytes)),
   };
 }
 
-/** The steps, and the checks between them: a prediction costs a third of a step a pixel. */
+/** The steps and the validations between them: a prediction costs a third of a step per pixel. */
 function runMs({ stepMs, outputPixels }: Estimate, project: Project): number {
   const { steps, batch, validateEvery } = project.settings;
   const held = labelled(project, "validation");

@@ -1,4 +1,4 @@
-// Files that a person drops or chooses become part of a project, or begin one.
+// Files that the user drops or chooses are added to a project, or start one.
 
 import type { FileWork } from "../files/work.js";
 import { type ImportWork, importFiles } from "../images/import.js";
@@ -16,21 +16,20 @@ import { damageText, type Opening } from "./opening.js";
 
 export interface Importing {
   /**
-   * Adds files to the project, or begins one with them. A project file is opened. Files that are
-   * dropped while others are being read come after them. `problems` tells of files that could not even
-   * be listed.
+   * Adds files to the project, or starts one with them. A project file is opened. Files that are dropped
+   * while others are being read wait. `problems` describes files that could not even be listed.
    */
   addFiles(files: readonly NamedFile[], problems?: readonly string[]): Promise<void>;
-  /** Ends the reading of files; what was read until then stays. */
+  /** Stops reading files; those already read are kept. */
   stopImport(): void;
-  /** Answers the question about labels that the state asks. */
+  /** Answers the state's question about labels. */
   answerLabels(reply: LabelReply): void;
 }
 
 export type ImportingWork = ImportWork & Pick<FileWork, "openProject">;
 
 export interface ImportingParts {
-  /** Opens a project that is new. */
+  /** Opens a new project. */
   readonly begin: Opening["begin"];
   readonly ask?: Ask | undefined;
 }
@@ -70,7 +69,7 @@ export function createImporting(
         await begin({ ...project, id: newId(project.name) });
         if (missing.length > 0) say(damageText(path, missing));
       } catch (error) {
-        // What else was dropped need not suffer for it.
+        // The other files are still read.
         if (others.length === 0) say(messageOf(error));
         else problems.push(skipped(error));
       }
@@ -85,7 +84,7 @@ export function createImporting(
     const { project: there, access } = state();
     const opened = place === "new" ? undefined : there;
     if (opened && access !== "write") {
-      say(`Another tab works on ${opened.name}: take it over before you add files.`);
+      say(`${opened.name} is open in another tab: choose "Work on it here" before you add files.`);
       return;
     }
     const before = opened ?? emptyProject(newId(name), name);
@@ -103,11 +102,11 @@ export function createImporting(
     if (project === before) return;
     const { project: now, access: accessNow } = state();
     if (now?.id !== there?.id) {
-      say(`Another project was opened meanwhile, so nothing was added to ${before.name}.`);
+      say(`Another project was opened in the meantime, so nothing was added to ${before.name}.`);
     } else if (!opened || !now) await begin(project);
     else if (accessNow === "write") {
       dispatch({ type: "edit", project: merged(before, project, now) });
-    } else say(`Another tab took ${before.name} over meanwhile, so nothing was added to it.`);
+    } else say(`Another tab took over ${before.name} in the meantime, so nothing was added to it.`);
   };
 
   return {
@@ -123,7 +122,7 @@ export function createImporting(
   };
 }
 
-/** Where files go that are dropped on the start while a project is open: into it, or a new one? */
+/** Asks where files go that are dropped on the start page while a project is open. */
 async function placeOf(
   { page, project }: AppState,
   ask: Ask | undefined,
@@ -134,14 +133,14 @@ async function placeOf(
     text: `${project.name} is open, with ${countText(project.images.length, "image")}.`,
     answers: [
       { id: "open", label: `Add them to ${project.name}` },
-      { id: "new", label: "Begin a new project with them" },
+      { id: "new", label: "Start a new project with them" },
     ],
     cancel: "Cancel",
   });
   return answer === "open" || answer === "new" ? answer : "nowhere";
 }
 
-/** Whether a network that came as a file replaces the one that the project has. */
+/** Whether a network that came as a file replaces that of the project. */
 async function isReplaced(
   { project, run }: AppState,
   ask: Ask | undefined,
@@ -156,19 +155,19 @@ async function isReplaced(
   const answer = await ask({
     title: "Replace the network of this project?",
     text:
-      `${fileName} is another network (${countText(step, "step")}) than the one of ${project.name} ` +
-      `(${countText((last ?? best)?.step ?? 0, "step")}). That one and its curves are deleted; images ` +
-      "and labels stay.",
+      `${fileName} is a different network (${countText(step, "step")}) from that of ${project.name} ` +
+      `(${countText((last ?? best)?.step ?? 0, "step")}). The latter and its curves are deleted; images ` +
+      "and labels are kept.",
     answers: [{ id: "replace", label: "Replace the network", deletes: true }],
     cancel: "Keep the network",
   });
   return answer === "replace";
 }
 
-/** Milliseconds between two sentences of how far the reading of files is. */
+/** Milliseconds between two progress updates. */
 const TELL_EVERY_MS = 100;
 
-/** Tells the state which file is being read, not each of many small ones. */
+/** Updates the state with the file being read, but not for each of many small ones. */
 function tellProgress(dispatch: Store["dispatch"]) {
   let told = -Infinity;
   let read = 0;
@@ -185,7 +184,7 @@ function tellProgress(dispatch: Store["dispatch"]) {
   };
 }
 
-/** The folder that was dropped, a network that came without images, else plain words. */
+/** The name of a new project: the dropped folder, a network that came without images, or a default. */
 function nameOf(files: readonly NamedFile[]): string {
   const [folder, ...rest] = files[0].path.split("/");
   if (rest.length > 0) return folder;

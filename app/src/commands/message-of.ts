@@ -1,4 +1,4 @@
-/** What was thrown, as a text for a person. */
+/** The message of what was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-// Which project is open in this tab, and whether the tab may change it: one tab at a time may.
+// Which project is open in this tab, and whether the tab may change it: only one tab at a time may.
 
 import { obstacle } from "../state/pages.js";
 import type { Project } from "../state/project-types.js";
@@ -14,28 +14,28 @@ import { keepSaving } from "./saving.js";
 export interface Opening {
   /** Opens a project that the storage does not have yet. */
   begin(project: Project, page?: Page): Promise<void>;
-  /** Goes on with a project of the storage: only to look at where another tab works on it. */
+  /** Opens a stored project; read-only if another tab has it open. */
   openSaved(id: string, page?: Page): Promise<void>;
-  /** Makes this tab the one that works on the project; the other one saves it first. */
+  /** Takes the project over from another tab, which saves it first. */
   takeOver(): Promise<void>;
   deleteSaved(id: string): Promise<void>;
-  /** Writes at once what is not written yet. */
+  /** Writes unsaved changes at once. */
   saveNow(): void;
 }
 
 export interface OpeningParts {
-  /** Undefined where the browser has no storage: projects then live as long as the page. */
+  /** Undefined if the browser has no storage: projects then exist only as long as the page. */
   readonly autosave: Autosave | undefined;
-  /** Undefined where there are no other tabs. */
+  /** Undefined if there are no other tabs. */
   readonly tabs?: Tabs | undefined;
-  /** Without it nobody is asked whether changes that cannot be written are given up. */
+  /** Without it, changes that cannot be written are discarded without a question. */
   readonly ask?: Ask | undefined;
   onSaved(): void;
 }
 
 export interface Tabs {
   readonly locks: TabLocks;
-  /** Ends a run that goes on. Resolves when its last checkpoint is there. */
+  /** Pauses a run in progress. Resolves when its last checkpoint is available. */
   endRun(): Promise<void>;
 }
 
@@ -48,19 +48,19 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   /** The project that this tab may change. */
   let held: { readonly id: string; readonly release: Release } | undefined;
   let opened: Promise<void> = Promise.resolve();
-  /** One after the other; what goes wrong is said. */
+  /** Runs one task after the other; errors become messages. */
   const inTurn = (work: () => Promise<void>) => {
     opened = opened.then(work).catch((error) => say(messageOf(error)));
     return opened;
   };
 
-  /** Whether the project that is open may be left: all of it is written, or it is given up. */
+  /** Whether the open project may be left: everything is written, or the user discards it. */
   const mayLeave = async () => {
     const { project } = state();
     if (!project || !saving || (await saving.settled()) || !ask) return true;
     const answer = await ask({
       title: `${project.name} is not saved`,
-      text: "What changed since it was last saved is lost when you leave it. Download it under Export.",
+      text: "Unsaved changes are lost if you leave it. You can download it under Export first.",
       answers: [{ id: "leave", label: "Leave without saving", deletes: true }],
       cancel: "Stay here",
     });
@@ -75,11 +75,11 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
     held = release && { id: project.id, release };
     const access = release ? "write" : "read";
     dispatch({ type: "open", project, page, access, session });
-    // The lock of the former project, until its last changes are written.
+    // The lock of the former project is held until its last changes are written.
     await saving?.settled();
     before?.release();
   };
-  /** Opens what the storage has; the lock goes back where it has nothing. */
+  /** Opens a stored project; releases the lock if there is none. */
   const load = async (id: string, page: Page, release: Release | undefined) => {
     if (!autosave) return;
     try {
@@ -98,7 +98,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   const letGo = async (id: string) => {
     if (held?.id !== id) return;
     await tabs?.endRun();
-    // Changes that cannot be written are not given up: the other tab waits.
+    // Changes that cannot be written are not discarded: the other tab waits.
     if (saving && !(await saving.settled())) return;
     dispatch({ type: "access", access: "read" });
     held.release();
@@ -135,9 +135,9 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
       inTurn(async () => {
         const isOpen = held?.id === id;
         const release = isOpen ? held?.release : await take(id);
-        if (!release) throw new Error("Another tab works on this project: close it there first.");
+        if (!release) throw new Error("This project is open in another tab: close it there first.");
         if (isOpen) held = undefined;
-        // First, so that no change of it is written after the deletion.
+        // First, so that no change is written after the deletion.
         if (state().project?.id === id) {
           saving?.drop();
           dispatch({ type: "close" });
@@ -154,7 +154,7 @@ export function createOpening(store: Store, parts: OpeningParts): Opening {
   };
 }
 
-/** One sentence on a project of which something is missing. */
+/** One sentence on a project with missing parts. */
 export function damageText(name: string, missing: readonly string[]): string {
-  return `Of ${name} could not be read: ${listText(missing)}. The rest is here, and nothing was deleted.`;
+  return `${name}: could not read ${listText(missing)}. Everything else was opened, and nothing was deleted.`;
 }

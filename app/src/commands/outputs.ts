@@ -1,4 +1,4 @@
-// What a person downloads.
+// Downloads.
 
 import type { FileWork } from "../files/work.js";
 import { download } from "../outputs/download.js";
@@ -18,7 +18,7 @@ export interface Outputs {
   takePicture(kind: string, name: string): Promise<void>;
   /** All pictures of all segmented images. */
   takeAllPictures(): Promise<void>;
-  /** Ends the packing of a download. */
+  /** Cancels a download that is being packed. */
   stopPacking(): void;
 }
 
@@ -36,7 +36,7 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
       }),
     );
   };
-  /** Does the work on the project; what goes wrong is said. */
+  /** Does work on the project; errors become messages. */
   const taking = (work: (project: Project) => void | Promise<void>) => async () => {
     const { project } = state.peek();
     dispatch({ type: "settle", topic: "export" });
@@ -47,7 +47,7 @@ export function createOutputs({ state, dispatch }: Store, files: FileWork): Outp
     }
   };
   let stopping: AbortController | undefined;
-  /** Packs many files, says how far it is, and hands them over: one download at a time. */
+  /** Packs many files, shows progress, and downloads them: one download at a time. */
   const packing =
     (title: string, pack: (project: Project, options: PackOptions) => Promise<OutputFile>) =>
     async () => {

@@ -1,4 +1,4 @@
-// What the presets would take: asked of the engine where a person chooses among them.
+// Estimates the presets: asks the engine while the user can choose among them.
 
 import type { Engine } from "../engine/client.js";
 import { PRESETS } from "../state/presets.js";
@@ -18,7 +18,7 @@ export function keepPresetEstimates({ state, dispatch }: Store, engine: Engine):
         const { model, training } = runConfig(preset);
         estimates[id] = judged(await engine.measure(model, training), preset);
       } catch {
-        // The run's own estimate says what is wrong.
+        // The run's own estimate shows the problem.
       }
       if (keyOf(state.peek()) !== key) return;
       dispatch({ type: "preset-estimates", estimates: { ...estimates } });
@@ -32,7 +32,7 @@ export function keepPresetEstimates({ state, dispatch }: Store, engine: Engine):
   });
 }
 
-/** All that the estimates depend on; undefined where nobody chooses. */
+/** Everything that the estimates depend on; undefined if they are not shown. */
 function keyOf({ page, device, run, project }: AppState): string | undefined {
   const isOpen = page === "train" && device.kind === "ready" && run.kind === "idle";
   if (!isOpen || !project || project.images.length === 0) return undefined;

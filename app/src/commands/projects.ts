@@ -1,4 +1,4 @@
-// Projects: begun, opened, filled with files, and kept by themselves.
+// Projects: starting, opening, adding files, and saving automatically.
 
 import { type Draw, emptyProject, newId, sampleProject } from "../state/project.js";
 import type { Store } from "../state/store.js";
@@ -10,9 +10,9 @@ import { createOpening, type Opening, type Tabs } from "./opening.js";
 
 export interface Projects extends Importing, Omit<Opening, "begin"> {
   openSample(): Promise<void>;
-  /** Begins a project without images. */
+  /** Starts an empty project. */
   newProject(): Promise<void>;
-  /** Reads which projects the storage has. */
+  /** Reads the list of stored projects. */
   listSaved(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface ProjectParts {
   readonly files: ImportingWork;
   readonly autosave: Autosave | undefined;
   readonly tabs?: Tabs;
-  /** Without it nobody is asked: files go to the project, networks are replaced. */
+  /** Without it nothing is asked: files are added to the project, networks are replaced. */
   readonly ask?: Ask;
 }
 
@@ -41,7 +41,7 @@ export function createProjects(store: Store, parts: ProjectParts): Projects {
     if (page === "start" && shown !== "start") void listSaved();
     shown = page;
   });
-  // The list is on show at the start only.
+  // The list is shown only on the start page.
   const onSaved = () => void (shown === "start" && listSaved());
   const { begin, ...opening } = createOpening(store, { autosave, tabs, ask, onSaved });
   return {

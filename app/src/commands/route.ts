@@ -1,18 +1,18 @@
-// Project and page are in the address, so that a reload comes back to them and "back" goes back.
+// Project and page are in the address, so that reloading and the back button work.
 
 import { type Address, addressOf, parseAddress } from "../state/address.js";
 import { obstacle } from "../state/pages.js";
 import type { AppState } from "../state/types.js";
 import type { App } from "./app.js";
 
-/** The window's address, or its like in a test. */
+/** The window's address, or a substitute in tests. */
 export interface AddressBar {
   read(): string;
-  /** Makes an entry of the history; "back" comes back to the one before. */
+  /** Adds a history entry; "back" returns to the one before. */
   push(address: string): void;
-  /** Changes the entry that there is. */
+  /** Replaces the current entry. */
   replace(address: string): void;
-  /** Calls when somebody went to another entry, or typed an address. */
+  /** Calls `listener` when the user goes to another entry, or types an address. */
   onChange(listener: () => void): void;
 }
 
@@ -27,13 +27,13 @@ export function windowAddress(): AddressBar {
   };
 }
 
-/** Follows the address, and writes it. Resolves when what it says at first is open. */
+/** Keeps state and address in sync. Resolves when the initial address is open. */
 export function followAddress(app: App, bar: AddressBar): Promise<void> {
   const state = () => app.state.peek();
-  /** What is still being followed: the address stays as it is meanwhile. */
+  /** Navigation in progress: the address does not change meanwhile. */
   let following = 0;
   let followed: Promise<void> = Promise.resolve();
-  /** The address says what is on show, also where that is not what it asked for. */
+  /** Writes what is shown into the address, even if that is not what it asked for. */
   const settle = () => {
     if (bar.read() !== addressOf(state())) bar.replace(addressOf(state()));
   };
@@ -60,7 +60,7 @@ export function followAddress(app: App, bar: AddressBar): Promise<void> {
   const first = parseAddress(bar.read());
   const opened = inTurn(async () => {
     await app.listSaved();
-    // An address without any of both is of a person who comes to the start.
+    // An address with neither opens the start page.
     if (first.project || first.page) await follow(first);
   });
   bar.onChange(() => {

@@ -1,4 +1,4 @@
-// The project is written by itself, a little after each change, with what a person still has after a reload.
+// Saves the project automatically, shortly after each change, with the session that a reload restores.
 
 import type { Project } from "../state/project-types.js";
 import type { Store } from "../state/store.js";
@@ -8,24 +8,24 @@ import type { Session } from "../storage/session.js";
 import { messageOf } from "./message-of.js";
 
 export interface Saving {
-  /** Takes a project as written: it was read from the storage just now. */
+  /** Marks a project as saved: it was just read from the storage. */
   isStored(project: Project): void;
-  /** Forgets changes that are not written yet: their project is to be deleted. */
+  /** Discards unsaved changes: their project will be deleted. */
   drop(): void;
-  /** Writes what is not written yet. Resolves to whether all is written. */
+  /** Writes unsaved changes. Resolves to whether everything is saved. */
   settled(): Promise<boolean>;
 }
 
-/** Milliseconds from a change to its writing; a run changes its project all the time. */
+/** Milliseconds from a change to saving it; a run changes its project all the time. */
 const SAVE_AFTER_MS = 700;
 
-/** What is written at once. */
+/** Changes that are saved at once. */
 interface Saved {
   readonly project: Project;
   readonly session: Session;
 }
 
-/** Writes the project of the state where this tab may. `onSaved` is called after each time. */
+/** Saves the state's project, if this tab may. `onSaved` is called after each save. */
 export function keepSaving(
   { state, dispatch }: Store,
   autosave: Pick<Autosave, "save" | "persist">,
@@ -33,7 +33,7 @@ export function keepSaving(
 ): Saving {
   let stored: Project | undefined;
   let written: Saved | undefined;
-  /** What is to be written next. */
+  /** What to save next. */
   let changed: Saved | undefined;
   let isFailing = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,14 +51,14 @@ export function keepSaving(
       onSaved();
     } catch (error) {
       isFailing = true;
-      // A later change has this one in it.
+      // A later save includes this change.
       if (isOpen()) changed ??= saved;
       if (isOpen()) dispatch({ type: "saving", saving: "failed" });
       const text = `${project.name} could not be saved in this browser: ${messageOf(error)}`;
       dispatch({ type: "notice", kind: "error", topic: "saving", text });
     }
   };
-  /** Not before there is something to keep: a browser may ask the person. */
+  /** Only when there is something to keep: a browser may ask the user. */
   const askToPersist = () => {
     if (state.peek().persisted !== undefined) return;
     autosave.persist().then(
@@ -77,7 +77,7 @@ export function keepSaving(
 
   state.subscribe((now) => {
     const saved = savedOf(now);
-    // The project that was open before has to be written before it is forgotten.
+    // The formerly open project must be saved before it is dropped.
     if (changed && changed.project.id !== saved?.project.id) void write();
     if (!saved || now.access !== "write") return;
     if (saved.project === stored) {
@@ -89,7 +89,7 @@ export function keepSaving(
     if (!isOther && isSame(saved.session, last.session)) return;
     changed = saved;
     timer ??= setTimeout(write, SAVE_AFTER_MS);
-    // What a person only looks at is kept without a word.
+    // Changes of the view are saved silently.
     if (isOther && now.saving !== "saving") dispatch({ type: "saving", saving: "saving" });
   });
 

@@ -1,4 +1,4 @@
-// Predictions that a person asks for.
+// Predictions that the user requests.
 
 import type { Engine } from "../engine/client.js";
 import type { PredictJob } from "../engine/messages.js";
@@ -8,9 +8,9 @@ import type { Store } from "../state/store.js";
 import { messageOf } from "./message-of.js";
 
 export interface Segmentation {
-  /** Predicts images of the project with the best checkpoint, one after the other. */
+  /** Predicts images of the project with the network in use, one after the other. */
   segment(names: readonly string[]): Promise<void>;
-  /** Ends that; what was predicted until then stays. */
+  /** Cancels that; finished predictions are kept. */
   stopSegmenting(): void;
 }
 

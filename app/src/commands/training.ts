@@ -1,4 +1,4 @@
-// Runs: starting, pausing, going on when the GPU was lost.
+// Runs: starting, pausing, continuing after the GPU was lost.
 
 import type { Engine, EngineEvent } from "../engine/client.js";
 import { openingTrain } from "../engine/jobs.js";
@@ -15,33 +15,33 @@ import { messageOf } from "./message-of.js";
 
 export interface Training {
   /**
-   * Starts a run, or continues the one that was paused. Asks where a new run would replace a network
-   * that came as a file.
+   * Starts a run, or continues the paused one. Asks before a new run replaces a network that came as a
+   * file.
    */
   train(): void;
-  /** Ends the run after the step in flight; `train` continues it. */
+  /** Pauses the run after the step in flight; `train` continues it. */
   pause(): void;
-  /** The same for good: the best checkpoint stays. */
+  /** Ends the run after the step in flight; the best checkpoint is kept. */
   finish(): void;
-  /** Pauses a run that goes on. Resolves when its last checkpoint is there. */
+  /** Pauses a run in progress. Resolves when its last checkpoint is available. */
   endRun(): Promise<void>;
-  /** What the engine tells. */
+  /** Handles an event of the engine. */
   take(event: EngineEvent): void;
 }
 
-/** How often in a row a lost GPU is opened again without a step in between. */
+/** How often in a row a lost GPU is reopened without a step in between. */
 const REOPENINGS = 3;
 
-/** Without `ask` every run starts anew. */
+/** Without `ask` every run starts from the beginning. */
 export function createTraining(store: Store, engine: Engine, ask?: Ask): Training {
   const { dispatch } = store;
   const state = () => store.state.peek();
   let reopenings = 0;
-  /** The id of the newest run, and how many there were. */
+  /** The id of the newest run, which is also the number of runs. */
   let run = "";
   let runs = 0;
 
-  /** The file whose weights the run started with. */
+  /** The file with the weights that the run started from. */
   let from: Uint8Array | undefined;
 
   const begin = () => {
@@ -75,7 +75,7 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
     const { last } = state().project?.training ?? {};
     if (kind === "lost" && !wasStopping && reopenings++ < REOPENINGS) {
       const from = last ? `step ${last.step}` : "the beginning";
-      const text = `The GPU was lost and opened again. Training continues from ${from}.`;
+      const text = `The GPU connection was lost and restored. Training continues from ${from}.`;
       dispatch({ type: "notice", kind: "info", text });
       begin();
       return;
@@ -85,7 +85,7 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
     else dispatch({ type: "notice", kind: "error", topic: "training", text: message });
   }
 
-  /** What the estimate says of it, where it foresaw it: it is plainer than the engine. */
+  /** The estimate's message, if it predicted the problem: it is plainer than the engine's. */
   function sayMemory(message: string): void {
     const { project, estimate } = state();
     const foreseen = estimate?.problem ? estimate : undefined;
@@ -112,7 +112,7 @@ export function createTraining(store: Store, engine: Engine, ask?: Ask): Trainin
   };
 }
 
-/** How a run starts in a project whose network came as a file without what going on needs. */
+/** Asks how to start a run if the project's network came as a file that cannot be continued from. */
 function startQuestion(project: Project, { bytes, step, fileName }: StoredCheckpoint): Question {
   const name = fileName ?? "The network of this project";
   const { model } = checkpointFacts(bytes, name);
@@ -120,10 +120,10 @@ function startQuestion(project: Project, { bytes, step, fileName }: StoredCheckp
   const fits = model.base === base && model.depth === depth;
   const size = fits
     ? ""
-    : ` Its weights fit ${model.base} channels in the first layer and a depth of ${model.depth}: choose these settings to start from them.`;
+    : ` To start from its weights, set ${model.base} channels in the first layer and a depth of ${model.depth}.`;
   return {
     title: "How should training start?",
-    text: `${name} (${countText(step, "step")}) is replaced by what is trained now: keep a copy of it.${size}`,
+    text: `${name} (${countText(step, "step")}) will be replaced by the newly trained network: keep a copy of its file.${size}`,
     answers: [
       ...(fits ? [{ id: "weights", label: "Start from its weights" }] : []),
       { id: "new", label: "Train a new network", deletes: true },
@@ -142,7 +142,7 @@ const nextChange = ({ state }: Store) =>
 
 const isOfStep = ({ type }: { readonly type: string }) => type === "progress";
 
-/** What an event of the engine, of a run with this id, makes of the state. */
+/** The action for an event of the run with this id. */
 function change(
   event: Exclude<EngineEvent, { type: "train-failed" }>,
   run: string,

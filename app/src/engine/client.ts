@@ -1,10 +1,10 @@
-// The page's side of the Worker.
+// The page's side of the Worker with the engine.
 
 import type { BuiltInConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
 import { inPieces } from "../threads/large-messages.js";
 import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
 
-/** A failure that the Worker told. */
+/** An error that the Worker reported. */
 export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly kind: Failure["kind"];
@@ -14,12 +14,12 @@ export class EngineError extends Error {
   }
 }
 
-/** Replies that belong to no single call. */
+/** Replies that do not belong to a single call. */
 export type EngineEvent = Exclude<Reply, { id: number }>;
 
 export interface Engine {
   open(): void;
-  /** Starts a run; what comes of it are events, the last one `trained` or of a run without an end. */
+  /** Starts a run; it reports events, the last of which is `trained` or a failure. */
   train(job: TrainJob): void;
   stop(): void;
   predict(
@@ -27,9 +27,9 @@ export interface Engine {
     onTile?: (done: number, total: number) => void,
     signal?: AbortSignal,
   ): Promise<Answer<"predicted">>;
-  /** What a run would take, before it takes it. */
+  /** Estimates time and memory of a run. */
   measure(model: BuiltInConfig, config: TrainingConfig): Promise<Estimate>;
-  /** Draws a picture of the embedded sample. */
+  /** Draws an image of the embedded sample. */
   draw(options: SyntheticOptions): Promise<Answer<"drawn">>;
 }
 
@@ -62,7 +62,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
   const tell: (request: Request) => Promise<void> = inPieces((message, transfer) =>
     worker.postMessage(message, transfer),
   );
-  /** Sends a request with an id; the answer that bears the same is its own. */
+  /** Sends a request with an id, by which its answer is recognised. */
   const ask = <T>(
     request: (id: number) => Request,
     onTile?: Pending["onTile"],
@@ -92,5 +92,5 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
   };
 }
 
-/** Why a request did not reach the Worker: its copy had no room. */
+/** The error of a request that could not be sent: there was no memory for its copy. */
 const untold = (error: unknown): Failure => ({ kind: "other", message: String(error) });

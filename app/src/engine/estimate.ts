@@ -1,4 +1,4 @@
-// What a run would take, from its plan alone.
+// Estimates time and memory of a run from its plan, without running it.
 
 import {
   type BuiltInConfig,
@@ -10,8 +10,8 @@ import {
 import type { Estimate } from "./messages.js";
 
 /**
- * The share of an adapter's peak that a step of a small network reaches, and what a dispatch costs
- * besides: rough, from runs of the sample on an adapter in software.
+ * The share of an adapter's peak that a step of a small network reaches, and the cost of a dispatch in
+ * milliseconds: rough values, from runs of the sample on a software adapter.
  */
 const SHARE = 0.12;
 const DISPATCH_MS = 0.05;

@@ -1,5 +1,5 @@
-// What a run is checked on: the images that are held out, else patches of the labels of the others. A
-// pixel is never in both.
+// The validation data of a run: the images that are held out, else patches of the labels of the others. No
+// pixel is used for both training and validation.
 
 import { IGNORED, type LabelMap } from "../../../src/index.js";
 import type { RunData } from "../state/project-types.js";
@@ -7,10 +7,10 @@ import type { LabelledImage, TrainJob } from "./messages.js";
 
 /** The share of the patches that is held out. */
 const SHARE = 0.2;
-/** Sides of the patches in pixels: the largest of which there are enough. */
+/** Sides of the patches in pixels: the largest size with enough patches is used. */
 const SIDES = [64, 32, 16, 8] as const;
 const ENOUGH = 20;
-/** A check predicts whole images: patches are taken from no more than these. */
+/** A validation predicts whole images, so patches are taken from at most this many. */
 export const MOST_CHECKED = 4;
 
 export interface HeldOut {
@@ -19,7 +19,7 @@ export interface HeldOut {
   readonly about: RunData;
 }
 
-/** Divides what is labelled into what is learnt from and what checks it. */
+/** Splits the labelled pixels into training and validation data. */
 export function heldOut(job: Pick<TrainJob, "training" | "validation" | "keepsPatches">): HeldOut {
   const { training, validation, keepsPatches } = job;
   const images = training.length;
@@ -42,12 +42,12 @@ function checkedBy(validation: readonly LabelledImage[]) {
   return { validation: validation.map(({ name }) => name), pixels };
 }
 
-/** A square of an image in which something is labelled. */
+/** A square of an image with labelled pixels. */
 interface Patch {
   readonly image: LabelledImage;
   readonly column: number;
   readonly row: number;
-  /** The classes that occur in it. */
+  /** The classes in it. */
   readonly classes: ReadonlySet<number>;
 }
 
@@ -71,7 +71,7 @@ function partedByPatches(all: readonly LabelledImage[]): Omit<HeldOut, "about"> 
   return { training: all, validation: [] };
 }
 
-/** At most `count` of them, from the first to the last at even distances. */
+/** At most `count` of them, evenly spaced. */
 export function spread<T>(all: readonly T[], count: number): T[] {
   if (all.length <= count) return [...all];
   return Array.from(
@@ -100,7 +100,7 @@ function patchesOf(image: LabelledImage, side: number): Patch[] {
   });
 }
 
-/** A fifth of the patches of each class, the rarest class first; of none all. */
+/** A fifth of the patches of each class, the rarest class first; never all patches of a class. */
 function chosen(patches: readonly Patch[]): Patch[] {
   const mixed = patches
     .map((patch, index) => ({ patch, rank: hashed(index) }))
@@ -128,19 +128,19 @@ function chosen(patches: readonly Patch[]): Patch[] {
       lacking--;
     }
   }
-  // A check needs more than one class, or all that it says is how often that one is found.
+  // With one class only, a validation would only measure how often that class is predicted.
   const isMixed = new Set([...held].flatMap(({ classes }) => [...classes])).size > 1;
   return isMixed ? [...held] : [];
 }
 
-/** The same places in every run: a scattered number of 32 bits for each index. */
+/** A 32-bit hash of the index, so that the places are the same in every run. */
 function hashed(index: number): number {
   let value = Math.imul(index + 1, 0x9e3779b1);
   value = Math.imul(value ^ (value >>> 15), 0x85ebca6b);
   return (value ^ (value >>> 13)) >>> 0;
 }
 
-/** The image with its label without the patches, and with the label of the patches only. */
+/** The image with its label outside of the patches, and with its label inside of them. */
 function parted(image: LabelledImage, patches: readonly Patch[], side: number) {
   const { label } = image;
   const { width, height, data } = label;

@@ -1,4 +1,4 @@
-// From the state to what the engine is asked for.
+// Requests to the engine, made from the state.
 
 import { labelled, lastStep, runConfig } from "../state/project.js";
 import type { ProjectImage } from "../state/project-types.js";
@@ -6,8 +6,8 @@ import type { AppState } from "../state/types.js";
 import type { LabelledImage, TrainJob } from "./messages.js";
 
 /**
- * The run that the project asks for; where it does not go on, it may start with the weights of `from`, a
- * checkpoint's file. Throws where there is nothing to train on.
+ * The project's next run; if it does not continue one, it may start with the weights of `from`, a
+ * checkpoint's file. Throws if there is nothing to train on.
  */
 export function openingTrain({ project, view }: AppState, from?: Uint8Array): TrainJob {
   if (!project) throw new Error("there is no project to train on");

@@ -1,4 +1,4 @@
-// What the page and the Worker with the engine say to each other.
+// Messages between the page and the Worker with the engine.
 
 import type {
   BuiltInConfig,
@@ -25,18 +25,18 @@ export interface LabelledImage {
 export interface TrainJob {
   readonly training: readonly LabelledImage[];
   readonly validation: readonly LabelledImage[];
-  /** Whether patches of the labels are held out where no image is. */
+  /** Whether patches of the labels are held out if no image is. */
   readonly keepsPatches: boolean;
   readonly model: BuiltInConfig;
   readonly task: Task;
   readonly config: TrainingConfig;
-  /** The last checkpoint's file, to go on from. */
+  /** The last checkpoint's file, to continue from. */
   readonly resume?: Uint8Array;
-  /** A checkpoint's file whose weights a new run starts with. */
+  /** A checkpoint's file with the weights that a new run starts from. */
   readonly from?: Uint8Array;
-  /** The run of the best network so far: its figures say nothing of one that is checked on other pixels. */
+  /** The run of the best network so far: its metrics cannot be compared with those on other validation data. */
   readonly bestRun?: Run | undefined;
-  /** Shown while it trains where no image is held out. */
+  /** The image shown during training if no image is held out. */
   readonly watched?: { readonly name: string; readonly raw: RawImage };
 }
 
@@ -45,11 +45,11 @@ export interface PredictJob {
   readonly raw: RawImage;
   /** A checkpoint's file. */
   readonly checkpoint: Uint8Array;
-  /** Side of the tile; by default one that suits the image. */
+  /** Side of the tile in pixels; by default one that suits the image. */
   readonly tile?: number;
 }
 
-/** What has one answer, which bears the same id. */
+/** Requests with one answer, which has the same id. */
 export type Question =
   | { readonly type: "predict"; readonly id: number; readonly job: PredictJob }
   | {
@@ -58,7 +58,7 @@ export type Question =
       readonly model: BuiltInConfig;
       readonly config: TrainingConfig;
     }
-  /** Draws a picture of the embedded sample: it takes a tenth of a second. */
+  /** Draws an image of the embedded sample, which takes a tenth of a second. */
   | { readonly type: "draw"; readonly id: number; readonly options: SyntheticOptions };
 
 export type Request =
@@ -67,14 +67,14 @@ export type Request =
   | { readonly type: "train"; readonly job: TrainJob }
   /** Ends the run after the step in flight, with its last checkpoint. */
   | { readonly type: "stop" }
-  /** Ends the prediction of this id, which then fails. */
+  /** Cancels the prediction with this id, which then fails. */
   | { readonly type: "cancel"; readonly id: number };
 
-/** What a run would take. */
+/** The estimate of a run. */
 export interface Estimate {
-  /** GPU memory, all in all. */
+  /** Total GPU memory in bytes. */
   readonly bytes: number;
-  /** Of the largest tensor, and the most that the GPU binds at once. */
+  /** Bytes of the largest tensor, and the largest binding of the GPU. */
   readonly largestBytes: number;
   readonly bindingLimit: number;
   readonly stepMs: number;
@@ -82,13 +82,13 @@ export interface Estimate {
   readonly outputPixels: number;
 }
 
-/** What went wrong, as the page needs to tell it apart. */
+/** The kinds of errors that the page handles differently. */
 export interface Failure {
   readonly kind: "lost" | "memory" | "adapter" | "other";
   readonly message: string;
 }
 
-/** A prediction, and how unsure it is: the mean entropy of its pixels, 0 to 1. */
+/** A prediction and its uncertainty: the mean entropy of its pixels, 0 to 1. */
 export interface RatedPrediction extends Prediction {
   readonly uncertainty: number;
 }
@@ -117,7 +117,7 @@ export type Reply =
     }
   | { readonly type: "trained"; readonly result: TrainingResult }
   | { readonly type: "train-failed"; readonly failure: Failure }
-  /** Stopped before its first step: nothing came of it. */
+  /** Stopped before its first step. */
   | { readonly type: "train-cancelled" }
   | {
       readonly type: "predicting";

@@ -1,5 +1,5 @@
-// The engine's side: one GPU, opened when it is first needed and again after it was lost; one run at
-// a time; questions with an answer each.
+// The engine's side: one GPU, opened when it is first needed and again after it was lost; one run at a
+// time; requests with one answer each.
 
 import {
   AdapterError,
@@ -19,7 +19,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
   let opened: Promise<Device> | undefined;
   let peak: Promise<number> | undefined;
   let abort = new AbortController();
-  /** Of the predictions that are being made, by their ids. */
+  /** Aborts predictions in progress, by id. */
   const cancels = new Map<number, AbortController>();
 
   const open = () => {
@@ -38,7 +38,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
   };
   const failed = async (error: unknown): Promise<Failure> => {
     const failure = failureOf(error);
-    // Work that a lost GPU cuts off may fail before the GPU says that it is lost.
+    // Work may fail before the GPU reports that it is lost.
     const at = opened;
     const lost = failure.kind === "adapter" ? undefined : await lossOf(at);
     if (!lost) return failure;
@@ -80,7 +80,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
   };
 
   return (request) => {
-    // A GPU that cannot be opened is told by `no-device`.
+    // A GPU that cannot be opened is reported by `no-device`.
     if (request.type === "open") open().catch(() => {});
     else if (request.type === "train") run(request.job);
     else if (request.type === "stop") abort.abort();
@@ -105,7 +105,7 @@ function failureOf(error: unknown): Failure {
   return { kind: "other", message };
 }
 
-/** The error of a GPU that is lost, or becomes so within half a second. */
+/** The error of a GPU that is lost now or within half a second. */
 async function lossOf(opened: Promise<Device> | undefined): Promise<GpuError | undefined> {
   const device = await opened?.catch(() => undefined);
   if (!device) return undefined;

@@ -1,4 +1,4 @@
-// What the engine does in the Worker: a run, a prediction.
+// The work of the engine in the Worker: runs and predictions.
 
 import {
   type Checkpoint,
@@ -19,10 +19,10 @@ import type { Run, RunData } from "../state/project-types.js";
 import { heldOut } from "./held-out.js";
 import type { LabelledImage, PredictJob, RatedPrediction, Reply, TrainJob } from "./messages.js";
 
-/** What a run that is cut off may lose. */
+/** Milliseconds of training that a run may lose if the page is closed. */
 const CHECKPOINT_EVERY_MS = 20_000;
 
-/** Trains; what comes of it is posted as it comes. */
+/** Trains, and posts the results as they arrive. */
 export async function trainOn(
   device: Device,
   job: TrainJob,
@@ -33,7 +33,7 @@ export async function trainOn(
   const { training, validation, about } = heldOut(job);
   const data = { training: training.map(sampleOf), validation: validation.map(sampleOf) };
   const resume = job.resume && resumed(job.resume, job.bestRun, about);
-  // Where images are held out, one of them is on show.
+  // If images are held out, one of them is shown.
   const isPredicted = validation.some(({ name }) => name === job.watched?.name);
   const watched = job.validation.length > 0 || isPredicted ? undefined : job.watched;
   const tell = gathered((events) => post({ type: "training", events }));
@@ -50,7 +50,7 @@ export async function trainOn(
     ...(resume ? { resume } : {}),
     ...(job.from ? { from: decodeSafetensors(job.from, "the project's network") } : {}),
     onEvent(event) {
-      // Of a run that was stopped while the GPU was made ready, nothing is wanted.
+      // A run that was stopped while the GPU was prepared has no results.
       if (!isStarted) signal.throwIfAborted();
       isStarted = true;
       tell(event);
@@ -60,7 +60,7 @@ export async function trainOn(
       const figures = kind === "best" ? best : undefined;
       const bytes = encodeSafetensors(checkpoint);
       post({ type: "checkpoint", kind, bytes, step, figures, data: about });
-      // A checkpoint between two checks is for a reload, not to look at.
+      // A checkpoint between two validations is only for a reload.
       const isCheck = step % job.config.validateEvery === 0 || step === job.config.steps;
       if (kind === "last" && watched && (isCheck || signal.aborted)) {
         const { name, raw } = watched;
@@ -79,7 +79,7 @@ export async function trainOn(
   return Promise.race([trained, stoppedBefore]);
 }
 
-/** The checkpoint to go on from: what was the best on other pixels counts no more. */
+/** The checkpoint to continue from, without a best one that was found on other validation data. */
 function resumed(bytes: Uint8Array, bestRun: Run | undefined, about: RunData): Checkpoint {
   const checkpoint = decodeSafetensors(bytes, "last.safetensors");
   const { metadata } = checkpoint;
@@ -91,7 +91,7 @@ function resumed(bytes: Uint8Array, bestRun: Run | undefined, about: RunData): C
   return { ...checkpoint, metadata: { ...metadata, progress } };
 }
 
-/** Throws where all that is labelled is of one class: nothing could be learnt. */
+/** Throws if all labelled pixels are of one class, from which nothing can be learned. */
 export function checkClasses({
   training,
   model,
@@ -107,7 +107,7 @@ export function checkClasses({
   }
   const { names } = classLegend(classFieldsOf({ model, task }));
   throw new Error(
-    `All labels for training are ${names[found ?? 0]}: label some pixels of another class too. ` +
+    `All training labels are ${names[found ?? 0]}: label some pixels of another class too. ` +
       "If the labels came from files, check that they are the right ones.",
   );
 }
@@ -157,11 +157,11 @@ function progressOf({ metadata }: Checkpoint) {
 }
 
 function sampleOf({ name, raw, label }: LabelledImage) {
-  // As stored: of 8 bits a quarter of the memory that values would take.
+  // As stored: 8 bits take a quarter of the memory of floats.
   return { name, image: raw, label };
 }
 
-/** Hands events on by the second: steps wait for the event that is none. */
+/** Passes events on once per second: step events wait for the next event of another kind. */
 function gathered(tell: (events: TrainingEvent[]) => void): (event: TrainingEvent) => void {
   let waiting: TrainingEvent[] = [];
   return (event) => {

@@ -4,7 +4,7 @@ import { joined, largeBuffers } from "../threads/large-messages.js";
 import type { Reply, Request } from "./messages.js";
 import { createSession } from "./session.js";
 
-/** What a Worker's global object has, of which the DOM's types know nothing. */
+/** A Worker's global object, which the DOM's types lack. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(reply: Reply, transfer: ArrayBuffer[]): void;

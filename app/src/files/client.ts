@@ -28,10 +28,9 @@ interface Pending {
 }
 
 /**
- * Each call goes to the Worker; what it throws there is thrown here, with the same words. Of what a call
- * is given, the fields of an object may be functions, which the Worker calls and whose answers it gets,
- * and an AbortSignal: where it is aborted the call rejects at once, and the Worker stops as soon as it
- * can.
+ * Each call is forwarded to the Worker; an error there is thrown here, with the same message. The fields of
+ * an argument object may be functions, which the Worker can call and await, and an AbortSignal: when it
+ * aborts, the call rejects at once, and the Worker stops as soon as it can.
  */
 export function createFileWork(): FileWork {
   const worker = new Worker(new URL("./files-worker.ts", import.meta.url), { type: "module" });

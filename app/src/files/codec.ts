@@ -1,4 +1,4 @@
-// The numbers of images as files, and back to the same numbers; what checkpoints say of themselves.
+// Encodes images as files and decodes them to the same numbers; reads the metadata of checkpoints.
 
 import { bytesSource, openImageFile } from "../../../src/formats/index.js";
 import { decodePng, encodePng } from "../../../src/formats/png/index.js";

@@ -1,10 +1,10 @@
-// The Worker in which files are read and made.
+// The Worker in which files are read and written.
 
 import { joined, largeBuffers } from "../threads/large-messages.js";
 import { type FileReply, type FileRequest, fromMessage } from "./messages.js";
 import { fileWork } from "./work.js";
 
-/** What a Worker's global object has, of which the DOM's types know nothing. */
+/** A Worker's global object, which the DOM's types lack. */
 interface WorkerScope {
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(reply: FileReply, transfer: ArrayBuffer[]): void;
@@ -16,7 +16,7 @@ function serve(scope: WorkerScope): void {
   const running = new Map<number, AbortController>();
   const asked = new Map<number, (value: unknown) => void>();
   let questions = 0;
-  /** Calls a function of the page that a call was given. */
+  /** Calls a function of the page that was passed to a call. */
   const callPage = (id: number, called: number, given: readonly unknown[]) =>
     new Promise<unknown>((resolve, reject) => {
       const question = ++questions;

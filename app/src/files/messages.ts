@@ -1,21 +1,21 @@
-// What the page and the Worker for files say to each other.
+// Messages between the page and the Worker for files.
 
 import type { FileWork } from "./work.js";
 
-/** What a call of `work` is called, and what it is given. */
+/** The name of a function of `work`, and its arguments. */
 export interface FileCall {
   readonly id: number;
   readonly name: keyof FileWork;
-  /** What no message can hold is marked in it: see `asMessage`. */
+  /** Functions and signals are replaced by markers: see `asMessage`. */
   readonly given: readonly unknown[];
 }
 
-/** The call is to stop: its AbortSignal was aborted here. */
+/** Stops the call: its AbortSignal was aborted here. */
 export interface FileStop {
   readonly stopped: number;
 }
 
-/** What a function that the Worker called has answered. */
+/** The result of a function that the Worker called. */
 export interface FileAnswer {
   readonly answered: number;
   readonly value: unknown;
@@ -28,7 +28,7 @@ export type FileReply =
   | { readonly id: number; readonly error: string }
   | FileQuestion;
 
-/** The call calls its function of this number; the page answers by the question's own number. */
+/** Calls a function argument by its number; the page answers with the question's number. */
 export interface FileQuestion {
   readonly id: number;
   readonly called: number;
@@ -38,10 +38,10 @@ export interface FileQuestion {
 
 type Called = (...given: unknown[]) => unknown;
 
-/** In place of a function and of an AbortSignal in what a call is given. */
+/** Markers that replace functions and an AbortSignal in the arguments. */
 type Mark = { readonly markedFunction: number } | { readonly markedSignal: true };
 
-/** What a call is given as a message; its functions and its signal stay here. */
+/** The arguments of a call as a message; its functions and its signal stay here. */
 export function asMessage(given: readonly unknown[]): {
   readonly given: readonly unknown[];
   readonly functions: readonly Called[];
@@ -63,7 +63,7 @@ export function asMessage(given: readonly unknown[]): {
   return { given: marked, functions, signal };
 }
 
-/** The other side: functions that `call` is called for, and a signal of this side. */
+/** The other side: functions that forward to `call`, and a signal of this side. */
 export function fromMessage(
   given: readonly unknown[],
   signal: AbortSignal,
@@ -80,7 +80,7 @@ export function fromMessage(
   );
 }
 
-/** A plain object with its fields changed; what changes none stays as it is. */
+/** A plain object with changed fields; the same object if none changes. */
 function withFields(value: unknown, change: (field: unknown) => unknown): unknown {
   if (Object.getPrototypeOf(value ?? 0) !== Object.prototype) return value;
   const fields = Object.entries(value as object);

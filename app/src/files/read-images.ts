@@ -1,4 +1,4 @@
-// Image files to the numbers that they store.
+// Reads image files as the numbers that they store.
 
 import {
   joinChannels,
@@ -13,7 +13,7 @@ import { collectProblems } from "../images/problems.js";
 import type { NamedFile, SortedFile } from "../images/sort-files.js";
 
 export interface ReadOptions {
-  /** Ends the reading before the next image. */
+  /** Stops the reading before the next image. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,8 +24,8 @@ interface OpenFile {
 }
 
 /**
- * An image file by its content, whatever it is called: PNG, TIFF and JPEG as on the command line, what
- * else the browser reads as 8 bits of grey or RGB. Errors name the file.
+ * Opens an image file by its content, whatever its name: PNG, TIFF and JPEG as on the command line, other
+ * formats that the browser can read as 8-bit grey or RGB. Errors name the file.
  */
 export async function openFile(
   { file, path }: NamedFile,
@@ -34,18 +34,18 @@ export async function openFile(
   const opened = await openImage(file, path, { signal }).catch((error) => error as Error);
   if (!(opened instanceof Error)) return opened;
   signal?.throwIfAborted();
-  // What is no such file may be one that the browser reads; else that says what is wrong with it.
+  // Other files may be ones that the browser can read; if not, its error describes the problem.
   const raw = await readImage(file, path);
   return { pageCount: 1, remarks: [], page: async () => raw };
 }
 
 export interface ReadFiles {
-  /** One, of a stack one for each page. */
+  /** One image, or one per page of a stack. */
   readonly images: readonly ReadImage[];
   readonly remarks: readonly string[];
 }
 
-/** The images of a file, or of several that are the channels of one. */
+/** The images of a file, or of several files that are the channels of one image. */
 export async function readImages(
   files: readonly NamedFile[],
   options: ReadOptions = {},
@@ -68,7 +68,7 @@ export async function readImages(
   return { images, remarks: opened.flatMap((one) => one.remarks) };
 }
 
-/** How many pages label files have; a file that cannot be opened is left out, and told. */
+/** The number of pages of label files; a file that cannot be opened is skipped and reported. */
 export async function countPages(
   files: readonly SortedFile[],
   options: ReadOptions = {},

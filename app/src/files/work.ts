@@ -1,4 +1,4 @@
-// What takes long with files and pixels, done in a Worker of its own: the page's thread stays free.
+// Slow work on files and pixels, done in its own Worker so that the page's thread stays free.
 
 import {
   type ColourRule,
@@ -28,7 +28,7 @@ import { type PackOptions, unzipProject, zipFiles, zipProject } from "../storage
 import { imageCodec } from "./codec.js";
 import { countPages, openFile, readImages } from "./read-images.js";
 
-/** Objects and the classes' shares of a prediction's pixels. */
+/** The number of objects and the classes' shares of a prediction's pixels. */
 export interface PixelFigures {
   readonly objects: number;
   readonly shares: readonly number[];
@@ -43,7 +43,7 @@ export const fileWork = {
   readLabels: (request: LabelRequest, options: LabelOptions): Promise<ReadLabels> =>
     readLabelFiles(request, openFile, options),
 
-  /** The project in a zip file, with what is left of it. */
+  /** The project in a zip file, as far as it can be read. */
   async openProject(file: Blob, name: string): Promise<LoadedProject> {
     return unzipProject(new Uint8Array(await file.arrayBuffer()), name, imageCodec);
   },

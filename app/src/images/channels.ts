@@ -1,4 +1,4 @@
-// As many channels in all images of a project, by the rule of the command line for grey and RGB.
+// Gives all images of a project the same number of channels, with the command line's rule for grey and RGB.
 
 import {
   applyColour,
@@ -18,7 +18,7 @@ export interface ReadImage {
 
 export interface Fitted<Image extends ReadImage> {
   readonly images: readonly Image[];
-  /** What must become of each of them. */
+  /** The images to add, each with its conversion. */
   readonly rule: ColourRule;
   /** Why others were skipped. */
   readonly problems: readonly string[];
@@ -26,8 +26,8 @@ export interface Fitted<Image extends ReadImage> {
 }
 
 /**
- * Which of the images can be in one project, whose images have `channels` already where there are any.
- * Where there are none, what most of them are decides; grey and RGB are of one kind.
+ * Which of the images can be in one project, whose images have `channels` channels if there are any. If there
+ * are none, the majority decides; grey and RGB can be converted into each other.
  */
 export function fitChannels<Image extends ReadImage>(
   all: readonly Image[],
@@ -43,7 +43,7 @@ export function fitChannels<Image extends ReadImage>(
     .map(({ survey }) => {
       const has = countText(survey.channels, "channel");
       return skipped(
-        `${survey.name}: it has ${has}, this project's images have ${wanted}: convert it, or begin a ` +
+        `${survey.name}: it has ${has}, but this project's images have ${wanted}: convert it, or start a ` +
           "new project",
       );
     });
@@ -54,7 +54,7 @@ export function fitChannels<Image extends ReadImage>(
   return { images, rule, problems, remarks };
 }
 
-/** The channels of the first image of the kind that most are of. */
+/** The channels of the first image of the most common kind. */
 function usualChannels(all: readonly ReadImage[]): number | undefined {
   const kinds = new Map<string | number, { readonly channels: number; count: number }>();
   for (const { survey } of all) {
@@ -66,10 +66,10 @@ function usualChannels(all: readonly ReadImage[]): number | undefined {
   return [...kinds.values()].sort((a, b) => b.count - a.count)[0]?.channels;
 }
 
-/** The image as the rule has it; work for a Worker where `isChanged`. */
+/** The image converted by the rule; work for a Worker if `isChanged`. */
 export const recoloured = applyColour;
 
-/** Whether the rule makes another image of it. */
+/** Whether the rule changes the image. */
 export function isChanged({ channels }: RawImage, rule: ColourRule): boolean {
   return (rule === "grey" && channels === 3) || (rule === "rgb" && channels === 1);
 }

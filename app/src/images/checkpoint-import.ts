@@ -8,12 +8,12 @@ import { settingsOf } from "../state/settings.js";
 import { factsOf } from "../storage/checkpoint-facts.js";
 import type { NamedFile } from "./sort-files.js";
 
-/** Whether the network of this file, of so many steps, is to replace the one that the project has. */
+/** Whether the network of this file, with that many steps, replaces that of the project. */
 export type AskReplace = (fileName: string, step: number) => Promise<boolean>;
 
 /**
- * Errors name the file: damaged, or of other channels or classes than the project. Of a network that is
- * replaced nothing stays, nor of its curves; without an answer it is replaced.
+ * Adds the checkpoint. Errors name the file: damaged, or with other channels or classes than the project. A
+ * replaced network is removed with its curves; without an answer it is replaced.
  */
 export async function addCheckpoint(
   project: Project,
@@ -45,13 +45,13 @@ export async function addCheckpoint(
   };
 }
 
-/** A last checkpoint that is not its run's best is only what goes on; one without state only predicts. */
+/** A last checkpoint that is not its run's best only continues; one without optimiser state only predicts. */
 function placesOf(stored: StoredCheckpoint, goesOn: boolean): Pick<Training, "best" | "last"> {
   if (!goesOn) return { best: stored };
   return stored.figures ? { best: stored, last: stored } : { last: stored };
 }
 
-/** Whether the project's network comes from the same run, as its best and last checkpoint do. */
+/** Whether the project's network comes from the same run, as best and last checkpoints do. */
 function isSameRun({ best, last }: Training, metadata: Checkpoint["metadata"]): boolean {
   const known = best ?? last;
   const run = runOf(metadata);
@@ -59,7 +59,7 @@ function isSameRun({ best, last }: Training, metadata: Checkpoint["metadata"]): 
   return run === runOf(decodeSafetensors(known.bytes, "checkpoint").metadata);
 }
 
-/** The same for checkpoints of one run with one best step; undefined where nothing tells. */
+/** Equal for checkpoints of one run with one best step; undefined if the file lacks the information. */
 function runOf({ model, training, progress }: Checkpoint["metadata"]): string | undefined {
   const { base, depth, channels, classes } = model;
   const { best } = progress ?? {};
@@ -71,14 +71,14 @@ function checkFit(project: Project, { metadata }: Checkpoint, path: string): voi
   const have = project.images[0]?.raw.channels;
   if (have !== undefined && have !== channels) {
     throw new Error(
-      `${path}: its network is for ${channels}-channel images, this project's have ${have}`,
+      `${path}: its network is for images with ${channels} channels, but this project's have ${have}`,
     );
   }
-  // Where nobody labelled and nothing was trained, the classes are the network's.
+  // If nothing is labelled or trained, the project takes the network's classes.
   const isOpen = !hasNetwork(project) && !project.images.some(isLabelled);
   if (!isOpen && classes !== project.classes.length) {
     throw new Error(
-      `${path}: its network has ${classes} classes, this project has ${project.classes.length}`,
+      `${path}: its network has ${classes} classes, but this project has ${project.classes.length}`,
     );
   }
 }

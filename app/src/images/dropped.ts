@@ -1,4 +1,4 @@
-// Files out of a drop or a file dialogue, folders included.
+// Lists files from a drop or a file dialogue, including folders.
 
 import { skipped } from "./problems.js";
 import type { NamedFile } from "./sort-files.js";
@@ -9,9 +9,9 @@ export interface Dropped {
   readonly problems: readonly string[];
 }
 
-/** What was dropped, with the paths below the folders. */
+/** The dropped files, with their paths in the folders. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
-  // The entries live no longer than the event: all are taken before the first wait.
+  // The entries are valid only during the event: take all before the first await.
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const problems: string[] = [];
   const files: NamedFile[] = [];
@@ -23,7 +23,7 @@ export function chosenFiles(list: FileList | null): NamedFile[] {
   return [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** One that cannot be read (it is gone, or not ours to read) leaves the others as they are. */
+/** An entry that cannot be read (deleted, or no permission) does not affect the others. */
 async function filesOf(entry: FileSystemEntry, problems: string[]): Promise<NamedFile[]> {
   const path = entry.fullPath.replace(/^\//, "");
   try {
@@ -35,7 +35,7 @@ async function filesOf(entry: FileSystemEntry, problems: string[]): Promise<Name
     return files;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    problems.push(skipped(`${path}: it cannot be read (${reason})`));
+    problems.push(skipped(`${path}: cannot be read (${reason})`));
     return [];
   }
 }
@@ -46,7 +46,7 @@ const fileOf = (entry: FileSystemFileEntry) =>
 async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = folder.createReader();
   const all: FileSystemEntry[] = [];
-  // A reader gives its entries by the hundred, and none when it is through.
+  // A reader returns entries in batches of a hundred, and an empty batch at the end.
   for (;;) {
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject),

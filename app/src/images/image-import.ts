@@ -1,4 +1,4 @@
-// Dropped images become images of a project.
+// Adds dropped images to a project.
 
 import {
   foldName,
@@ -16,10 +16,10 @@ import { collectProblems, type Problems } from "./problems.js";
 import { imageFiles } from "./read-set.js";
 import type { SortedFile } from "./sort-files.js";
 
-/** As people count: 2 before 10. */
+/** Natural order: 2 before 10. */
 const BY_NAME = new Intl.Collator("en", { numeric: true });
 
-/** What an import shares among its steps. */
+/** What the steps of an import share. */
 export interface ImportParts<Work> {
   readonly work: Work;
   readonly problems: Problems;
@@ -36,7 +36,7 @@ interface AddedImage extends ReadImage {
   readonly pages: number;
 }
 
-/** The project with the images of the files; `labels` tell which files are channels of one image. */
+/** The project with the images of the files; `labels` show which files are channels of one image. */
 export async function withImages(
   project: Project,
   files: readonly SortedFile[],
@@ -61,7 +61,7 @@ export async function withImages(
   const fitted = fitChannels(read, project.images[0]?.raw.channels);
   problems.sentences.push(...fitted.problems);
   remarks.push(...fitted.remarks, ...notFiniteRemarks(fitted.images.map(({ survey }) => survey)));
-  // Also when the import was ended: what was read until then comes in.
+  // Also if the import was cancelled: images already read are added.
   const adding = collectProblems();
   const images = [...project.images];
   const isOfSeveral = new Set(files.map(({ group }) => foldName(group))).size > 1;
@@ -78,7 +78,7 @@ export async function withImages(
       const folder = folderOf(path);
       const name = freeName(taken, own, {
         isOfSeveral,
-        // What another image of that folder is not told apart by.
+        // Differs from the names of the folder's other images.
         folder: folder === "" || earlierFolders.has(folder) ? undefined : folder,
       });
       taken.add(foldName(name));
@@ -92,18 +92,18 @@ export async function withImages(
   return { ...project, images: images.sort((a, b) => BY_NAME.compare(a.name, b.name)) };
 }
 
-/** The folder that a file lies in, without those around it. */
+/** The name of the folder that contains a file, without its parents. */
 const folderOf = (path: string) => path.split("/").at(-2) ?? "";
 
 const MAY_BE_LABEL =
-  "an image of that name was there already, so it has another name. If it is a label, put it into a " +
-  "folder called labels, or end its name in _mask.";
+  "an image of that name exists already, so it was renamed. If it is a label, put it into a folder " +
+  "called labels, or let its name end in _mask.";
 
-/** Whether a file whose folder says nothing is called as an image that was there before. */
+/** Whether a file outside of folders for images or labels has the name of an existing image. */
 const mayBeLabel = (images: readonly ProjectImage[], path: string) =>
   placeOf(path).role === undefined && images.some(({ source }) => source?.path === path);
 
-/** Throws where the image is there already, from the same place. */
+/** Throws if the image was added before, from the same place. */
 async function checkNew(
   images: readonly ProjectImage[],
   path: string,
@@ -112,9 +112,9 @@ async function checkNew(
 ): Promise<void> {
   for (const { source, raw: other } of images) {
     if (source?.path !== path || source.page !== page) continue;
-    // A task of its own: large images take some of the thread's time.
+    // Its own task: large images take some of the thread's time.
     await nextTask();
-    if (isEqual(other, raw)) throw new Error(`${path}: this image is in the project already`);
+    if (isEqual(other, raw)) throw new Error(`${path}: the project already contains this image`);
   }
 }
 
@@ -127,7 +127,7 @@ function isEqual(one: RawImage, other: RawImage): boolean {
   return true;
 }
 
-/** What a network sees of an image: palette indices and alpha would take memory for nothing. */
+/** What a network uses of an image: palette indices and alpha would only take memory. */
 function pixelsOf({ width, height, channels, maximum, data }: RawImage): RawImage {
   return { width, height, channels, maximum, data };
 }

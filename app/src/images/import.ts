@@ -1,4 +1,4 @@
-// Dropped files become part of a project. A file that does not fit is skipped, and said by name.
+// Adds dropped files to a project. A file that does not fit is skipped and reported by name.
 
 import type { FileWork } from "../files/work.js";
 import { hasNetwork, isLabelled, withSplitKept } from "../state/project.js";
@@ -15,22 +15,22 @@ export interface Imported {
   readonly project: Project;
   /** A sentence for each file that was skipped. */
   readonly problems: readonly string[];
-  /** Sentences on how the others were read. */
+  /** Sentences on how the other files were read. */
   readonly remarks: readonly string[];
 }
 
 export interface ImportOptions {
-  /** Called when so many of the files have been read, before the one called `name`. */
+  /** Called before the file called `name` is read, with the number of files already read. */
   onFile?(done: number, files: number, name: string): void;
-  /** Asks a person what labels mean; without it labels of several meanings are left out. */
+  /** Asks the user what labels mean; without it, ambiguous labels are skipped. */
   readonly ask?: LabelOptions["ask"];
-  /** Asks whether a network replaces the one that the project has; without it, it does. */
+  /** Asks whether a network replaces that of the project; without it, it does. */
   readonly askReplace?: AskReplace;
-  /** Ends the import early: what was read until then stays. */
+  /** Cancels the import: files already read are kept. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the Worker for files does of it. */
+/** The part of the work that the Worker for files does. */
 export type ImportWork = Pick<FileWork, "readImages" | "recoloured" | "countPages" | "readLabels">;
 
 /** Adds image, label and checkpoint files. Labels are paired with images by names and folders. */
@@ -51,7 +51,7 @@ export async function importFiles(
   const begin = (path: string) => onFile?.(Math.min(done++, count - 1), count, path);
   const parts: Parts = { work, problems, remarks, begin, signal };
   let next = await withImages(project, images, labels, parts);
-  // Before the labels: a network knows how many classes there are.
+  // Before the labels: a network determines the number of classes.
   for (const file of checkpoints) {
     await problems.attempt(async () => {
       begin(file.path);
@@ -126,10 +126,10 @@ function withLabels(
   const images = project.images.map((image) => {
     const label = byImage.get(image.name);
     if (label) return { ...image, label };
-    // The labels that are there have as many classes as the new ones.
+    // The existing labels have as many classes as the new ones.
     return image.label ? { ...image, label: { ...image.label, classes: classes.length } } : image;
   });
   const labelled = { ...project, classes, images, ...(reading ? { labelReading: reading } : {}) };
-  // Who has trained knows which images were held out: they stay.
+  // After training, the held-out images must not change.
   return project.training.last ? labelled : withSplitKept(before, labelled);
 }

@@ -1,5 +1,5 @@
-// From labels that were looked at to how they are read: with a person's answers, and without the files
-// that contradict the others.
+// Decides how surveyed labels are read: with the user's answers, and without files that contradict the
+// others.
 
 import {
   type ClassList,
@@ -14,10 +14,10 @@ import { decideDropped, type LabelsBefore } from "./label-decision.js";
 import { type AskedLabels, askedLabels, type LabelReply } from "./label-question.js";
 import type { Problems } from "./problems.js";
 
-/** A label that has been looked at. */
+/** A label that has been surveyed. */
 export interface Surveyed<Label> {
   readonly label: Label;
-  /** Its file, with the page where it is one of a stack. */
+  /** Its file, with the page if it is one of a stack. */
   readonly name: string;
   readonly survey: LabelSurvey;
 }
@@ -29,8 +29,8 @@ export interface AskParts<Label> {
 }
 
 /**
- * What the labels are, and which of them can be read so: a file that contradicts the others is left out,
- * and a person is asked where they could be more than one thing.
+ * How the labels are read, and which of them can be read that way: a file that contradicts the others is
+ * skipped, and the user is asked if there is more than one possible meaning.
  */
 export async function decideAsking<Label>(
   all: readonly Surveyed<Label>[],
@@ -62,7 +62,7 @@ export async function decideAsking<Label>(
       await problems.attempt(() => {
         throw error;
       });
-      // An error of the whole leaves nothing that could be read.
+      // After an error of the whole set nothing can be read.
       kept = bad.length === 0 ? [] : kept.filter((one) => !bad.includes(one));
     }
   }

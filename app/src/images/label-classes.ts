@@ -1,5 +1,5 @@
-// What labels say of a project's classes: how many there are, and their colours. A file next to them,
-// classes.json as `micrograph predict` and this app write it, says their names too.
+// What labels determine about a project's classes: their number and colours. A file next to them, classes.json
+// as `micrograph predict` and this app write it, also gives their names.
 
 import {
   type ClassList,
@@ -14,9 +14,9 @@ import {
 import { classesOfModel, usualClasses, withMoreClasses } from "../state/classes.js";
 import type { ClassInfo } from "../state/project-types.js";
 
-/** More colours than these in labels are shades of a picture, no classes. */
+/** Labels with more colours than this are ordinary images, not classes. */
 const MOST_COLOURS = 24;
-/** Colours above the ground of which fewer than this share are in several pieces are cells. */
+/** If fewer than this share of the colours occur in several pieces, each colour is a cell. */
 const IN_PIECES = 1 / 3;
 
 /** The classes of a project before its labels are read. */
@@ -24,11 +24,11 @@ export interface ClassesBefore {
   readonly classes: readonly ClassInfo[];
   /** A network that was trained keeps its classes. */
   readonly hasNetwork: boolean;
-  /** Whether somebody labelled a pixel by them. */
+  /** Whether any pixel is labelled with them. */
   readonly hasLabels: boolean;
 }
 
-/** What a list of classes says of labels; nothing of the number where a network or labels have one. */
+/** The declaration of a list of classes, without the number if a network or labels determine it. */
 export function declaredBy(
   { classes, hasNetwork, hasLabels }: ClassesBefore,
   list: ClassList | undefined,
@@ -41,10 +41,9 @@ export function declaredBy(
 }
 
 /**
- * The class colours by which labels that are coloured pictures are read, where nobody declared any: those
- * of the project, where somebody chose them or labelled by them, else a class for each colour that
- * occurs, the darkest first. Throws for shades of a picture, and the question whether each colour is a
- * cell.
+ * The class colours for reading RGB labels if none are declared: those of the project if the user chose
+ * them or labelled with them, else one class per colour that occurs, the darkest first. Throws for ordinary
+ * images, and throws the question whether each colour is a cell.
  */
 export function coloursOfLabels(
   { classes, hasNetwork, hasLabels }: ClassesBefore,
@@ -61,7 +60,7 @@ export function coloursOfLabels(
       ? { classColours: own }
       : {};
   }
-  // A grey picture that was saved as JPEG has some colour everywhere.
+  // A grey image that was saved as JPEG has some colour everywhere.
   if (coloured.every(({ nearGrey }) => nearGrey)) return {};
   return { classColours: isOpen ? foundColours(coloured, surveys, declared) : own };
 }
@@ -69,7 +68,7 @@ export function coloursOfLabels(
 const isUsual = (classes: readonly ClassInfo[]) =>
   usualClasses(classes.length).every(({ colour }, index) => colour === classes[index].colour);
 
-/** Whether a picture has a colour that is neither grey nor ignored. */
+/** Whether an image has a colour that is neither grey nor ignored. */
 function hasColours(survey: LabelSurvey, declared: LabelDeclaration): boolean {
   if (survey.kind !== "colours") return false;
   const { values, others } = survey.plane;
@@ -78,7 +77,7 @@ function hasColours(survey: LabelSurvey, declared: LabelDeclaration): boolean {
   );
 }
 
-/** Whether a file holds nothing but such colours; a grey one where all of them are grey. */
+/** Whether a file holds only such colours; for a grey file, whether all of them are grey. */
 function isIn(
   survey: LabelSurvey,
   colours: readonly string[],
@@ -100,7 +99,7 @@ function isIgnored(one: SurveyedValue, survey: LabelSurvey, { ignore }: LabelDec
   return typeof ignore === "number" ? one.value === ignore : textOf(one, survey) === ignore;
 }
 
-/** A value's colour, of 8 bits. */
+/** A value's 8-bit colour. */
 function textOf({ colour, value = 0 }: SurveyedValue, { maximum }: LabelSurvey): string {
   const [r, g, b] = (colour ?? [value, value, value]).map((one) =>
     Math.round((255 * one) / maximum),
@@ -108,7 +107,7 @@ function textOf({ colour, value = 0 }: SurveyedValue, { maximum }: LabelSurvey):
   return colourText([r, g, b]);
 }
 
-/** A class for each colour, by brightness (luma of Rec. 709). */
+/** One class per colour, ordered by brightness (luma of Rec. 709). */
 function foundColours(
   coloured: readonly LabelSurvey[],
   surveys: readonly LabelSurvey[],
@@ -116,7 +115,7 @@ function foundColours(
 ): string[] {
   const found = new Map<string, number>(); // brightness
   let [counted, several] = [0, 0];
-  // Of RGB pictures without a colour too: their greys are classes as well.
+  // Also for RGB images without colour: their greys are classes as well.
   for (const survey of surveys.filter(
     ({ channels, kind }) => channels === 3 && kind !== "palette",
   )) {
@@ -165,7 +164,7 @@ function cellColours({ name }: LabelSurvey, classColours: readonly string[]): La
   });
 }
 
-/** As many classes as the labels have, in their names and colours. */
+/** As many classes as the labels have, with their names and colours. */
 export function classesOfLabels(
   { classes: before, hasNetwork, hasLabels }: ClassesBefore,
   decision: LabelDecision,
@@ -181,7 +180,7 @@ export function classesOfLabels(
   if (own?.length === classes.length) {
     return classes.map((one, index) => ({ ...one, colour: own[index] }));
   }
-  // What is not cell in such labels is everything else, and no membrane.
+  // In such labels class 0 is background, not membrane.
   if (reading === "numbers" || told?.classNames) return classes;
   return classes.map((one, index) => (index === 0 ? { ...one, name: "background" } : one));
 }

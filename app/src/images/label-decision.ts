@@ -1,5 +1,5 @@
-// How dropped labels are read: over all of them together, and like those of the project that were read
-// before.
+// Decides how dropped labels are read: over all of them together, and the same way as the project's former
+// labels.
 
 import {
   type ClassList,
@@ -18,12 +18,12 @@ export interface LabelsBefore extends ClassesBefore {
   readonly reading?: LabelReading | undefined;
 }
 
-/** The value that marks what nobody labelled in label files of this app, and in many others. */
+/** The value that marks unlabelled pixels in label files of this app, and in many others. */
 const UNLABELLED = 255;
 
 /**
- * How the labels of a drop are read; `answers` is what a person has answered of them. Throws as
- * `decideLabels` does: a `LabelQuestion`, a `LabelError` that names a file, else an error of the whole.
+ * How the labels of a drop are read; `answers` are the user's answers about them. Throws as `decideLabels`
+ * does: a `LabelQuestion`, a `LabelError` that names a file, or an error of the whole set.
  */
 export function decideDropped(
   surveys: readonly LabelSurvey[],
@@ -46,13 +46,13 @@ export function decideDropped(
   try {
     return decide({ ...reading.declared, ...said, ...answers });
   } catch (error) {
-    // They may be of another kind than the ones before, and be classes of the same number.
+    // They may be stored differently from the former ones and still have as many classes.
     if (error instanceof LabelQuestion || isNew) throw error;
     return decide(answers);
   }
 }
 
-/** Whether a file holds nothing but numbers or colours that are known as classes. */
+/** Whether a file holds only numbers or colours that are known classes. */
 function isKnown(survey: LabelSurvey, { reading, ...decision }: LabelDecision): boolean {
   const { numbers = [], ignore, colours, palettes, channel } = decision;
   const { plane, kind, inverted, channels } = survey;
@@ -68,7 +68,7 @@ function decided(
   given: LabelDeclaration,
 ): LabelDecision {
   const ways = given.instances || given.labelThreshold !== undefined;
-  // A network of more classes wants all of them; one of two takes what has two.
+  // A network of more than two classes needs all of them; one of two takes labels of two.
   const isBound = before.hasNetwork && before.classes.length > 2 && !ways;
   const classes = isBound ? { classes: before.classes.length } : {};
   const declared = { ...classes, ...given };
@@ -84,7 +84,7 @@ function decided(
   }
 }
 
-/** The question whether numbers are cells, with the answer that they are classes, and 255 is none. */
+/** The question whether numbers are cells, with the answer that they are classes and 255 is unlabelled. */
 function withUnlabelledAnswer(
   question: LabelQuestion,
   surveys: readonly LabelSurvey[],
@@ -95,13 +95,13 @@ function withUnlabelledAnswer(
   const isMarked = values.includes(UNLABELLED) && largest > 1 && largest < UNLABELLED - 1;
   if (kind !== "instances" || !isMarked) return question;
   const classes = largest + 1;
-  const text = `The numbers are ${classes} classes, and ${UNLABELLED} marks pixels without a label`;
+  const text = `The numbers are ${classes} classes; ${UNLABELLED} means unlabelled`;
   const option = `--classes ${classes} --ignore ${UNLABELLED}`;
   const more = { text, option, declaration: { classes, ignore: UNLABELLED } };
   return new LabelQuestion(message, { kind, file, answers: [...answers, more] });
 }
 
-/** With 255 as what nobody labelled, where there are other values and all of them are classes then. */
+/** The decision with 255 as unlabelled, if all other values are then classes. */
 function withUnlabelled(
   surveys: readonly LabelSurvey[],
   declared: LabelDeclaration,
@@ -112,14 +112,14 @@ function withUnlabelled(
   if (!isMarked) return undefined;
   try {
     const decision = decideLabels(surveys, { ...declared, ignore: UNLABELLED });
-    const remark = `The value ${UNLABELLED} marks pixels without a label.`;
+    const remark = `The value ${UNLABELLED} marks unlabelled pixels.`;
     return { ...decision, remarks: [...decision.remarks, remark] };
   } catch {
     return undefined;
   }
 }
 
-/** Throws where the classes are not those of the network, or of the labels that are there. */
+/** Throws if the classes are not those of the network, or of the existing labels. */
 function checkClasses(
   [first]: readonly LabelSurvey[],
   { classes, hasNetwork, hasLabels, reading }: LabelsBefore,
@@ -128,7 +128,7 @@ function checkClasses(
   if (hasNetwork && decision.classes > classes.length) {
     throw new LabelError(
       first.name,
-      `it has ${decision.classes} classes, and the network has ${classes.length}: reset the network ` +
+      `it has ${decision.classes} classes, but the network has ${classes.length}: reset the network ` +
         "under Train to use it",
     );
   }
@@ -139,8 +139,8 @@ function checkClasses(
     if (was === undefined || was === index) continue;
     throw new LabelError(
       first.name,
-      `in it ${number} would be class ${index}, and in the labels that are there it is class ` +
-        `${was}: expected labels of one numbering in a project`,
+      `${number} would be class ${index} here, but in the project's other labels it is class ` +
+        `${was}: expected the same numbering in all labels of a project`,
     );
   }
 }

@@ -1,5 +1,5 @@
-// Dropped label files become labels of a project's images. Every step goes over all pixels: it is work
-// for the Worker for files, which is told all of the project but its pixels.
+// Reads dropped label files as labels of a project's images. Every step goes over all pixels, so it is done in
+// the Worker for files, which gets the project without its pixels.
 
 import {
   type ClassList,
@@ -19,7 +19,7 @@ import type { AskedLabels, LabelReply } from "./label-question.js";
 import { collectProblems } from "./problems.js";
 import type { NamedFile } from "./sort-files.js";
 
-/** Opens an image file, to read its pages. Throws where it is none. */
+/** Opens an image file, to read its pages. Throws if it is not an image. */
 export type OpenFile = (
   file: NamedFile,
   options: { readonly signal?: AbortSignal | undefined },
@@ -28,7 +28,7 @@ export type OpenFile = (
 export interface LabelOptions {
   /** Called before each file is read. */
   onFile?(path: string): void;
-  /** Asks a person; without it such labels are left out. */
+  /** Asks the user; without it, ambiguous labels are skipped. */
   ask?(question: AskedLabels): Promise<LabelReply>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -42,7 +42,7 @@ export interface ImageFrame {
 
 /** A label file, or a page of one, with the image that it belongs to. */
 export interface PairedLabel extends NamedFile {
-  /** From 0, where the file is a stack. */
+  /** From 0, if the file is a stack. */
   readonly page?: number;
   readonly image: ImageFrame;
 }
@@ -57,15 +57,15 @@ export interface ReadLabels {
   /** With the names of their images. */
   readonly labels: readonly { readonly image: string; readonly label: LabelMap }[];
   readonly reading?: LabelReading | undefined;
-  /** A sentence for each file that was left out. */
+  /** A sentence for each file that was skipped. */
   readonly problems: readonly string[];
-  /** Sentences on how the others were read. */
+  /** Sentences on how the other files were read. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Reads labels by the classes that they are of: all of them are looked at, then it is decided what they
- * are, then each is read again. No more than one is in memory at a time.
+ * Reads labels: surveys all of them, decides what they mean, then reads each again. Only one is in memory at
+ * a time.
  */
 export async function readLabelFiles(
   request: LabelRequest,
@@ -104,13 +104,15 @@ export async function readLabelFiles(
   options.signal?.throwIfAborted();
   const only = onlyClass(labels.map(({ label }) => label));
   if (only !== undefined) {
-    remarks.push(`These labels are all ${after[only].name}: check that they are the right files.`);
+    remarks.push(
+      `All pixels of these labels are ${after[only].name}: check that they are the right files.`,
+    );
   }
   if (labels.length === 0) return { classes, labels, problems: sentences, remarks: [] };
   return { classes: after, labels, reading, problems: sentences, remarks };
 }
 
-/** The one class of all labelled pixels; undefined where there are more, or none. */
+/** The class of all labelled pixels; undefined if there are several, or none. */
 function onlyClass(labels: readonly LabelMap[]): number | undefined {
   let only: number | undefined;
   for (const { data } of labels) {
@@ -125,7 +127,7 @@ function onlyClass(labels: readonly LabelMap[]): number | undefined {
 
 type OpenLabel = (label: PairedLabel) => Promise<RawImage>;
 
-/** Reads a label, or its page; the last stack stays open, since its pages follow each other. */
+/** Reads a label, or its page; keeps the last stack open, since its pages follow each other. */
 function createReader(openFile: OpenFile, signal: AbortSignal | undefined): OpenLabel {
   let last: { readonly file: Blob; readonly opened: ReturnType<OpenFile> } | undefined;
   return async (label) => {

@@ -1,9 +1,9 @@
-// Small pictures of what a label file holds, and of what is made of it.
+// Small pictures of a label file, and of how it would be read.
 
 import { classPicture, imagePicture, type LabelDecision, readLabel } from "../../../src/index.js";
 import type { AskedLabels } from "./label-question.js";
 
-/** The file as it is: its numbers in a colour each, or its greys where they are soft or see-through. */
+/** The file as it is: one colour per number, or its grey values if it is soft or transparent. */
 export function labelBefore({ kind, part }: AskedLabels): ImageData {
   const { width, height, alpha, indices, channels } = part;
   if (kind === "alpha" && alpha) {
@@ -18,13 +18,13 @@ export function labelBefore({ kind, part }: AskedLabels): ImageData {
   for (let i = 0; i < data.length; i++) {
     const index = known.get(values[i]) ?? known.size;
     known.set(values[i], index);
-    // Black is what no cell has.
+    // Black means no cell.
     data[i] = index === 0 ? 0 : 1 + ((index - 1) % 253);
   }
   return asImageData(classPicture({ width, height, data }));
 }
 
-/** What the decision makes of it, in the library's class colours; empty where it cannot be read so. */
+/** The classes by the decision, in default class colours; empty if it cannot be read that way. */
 export function labelAfter(
   { part, file }: AskedLabels,
   decision: LabelDecision,

@@ -1,5 +1,5 @@
-// A question about labels that only a person can answer, with what it takes to show the answers: a part
-// of a label, small enough to be read on the page's thread.
+// A question about labels that only the user can answer, with the data to show the answers: a part of a
+// label, small enough to be read on the page's thread.
 
 import {
   type LabelDecision,
@@ -16,9 +16,9 @@ const SIDE = 144;
 export interface AskedAnswer {
   readonly text: string;
   readonly declaration: LabelDeclaration;
-  /** How the labels would be read then. */
+  /** How the labels would be read with this answer. */
   readonly decision?: LabelDecision;
-  /** Why they cannot, in words. */
+  /** Why they cannot be read, in words. */
   readonly problem?: string;
 }
 
@@ -31,18 +31,18 @@ export interface AskedLabels {
   /** Numbers above 0, or colours, in the file. */
   readonly values: number;
   readonly answers: readonly AskedAnswer[];
-  /** A part of the file, at most 144 pixels a side. */
+  /** A part of the file, at most 144 pixels per side. */
   readonly part: RawImage;
-  /** Smallest and largest number of the file: a threshold lies between them. */
+  /** Smallest and largest number of the file: the range of a threshold. */
   readonly range: readonly [number, number];
 }
 
-/** What a person says: how the labels are meant, or that this file or all of them are left out. */
+/** The user's answer: what the labels mean, or to skip this file or all of them. */
 export type LabelReply =
   | { readonly declared: LabelDeclaration }
   | { readonly leaveOut: "file" | "all" };
 
-/** `decide` says how the labels are read with an answer. */
+/** `decide` returns how the labels are read with an answer. */
 export function askedLabels(
   { kind, file, answers }: LabelQuestion,
   surveys: readonly LabelSurvey[],
@@ -61,7 +61,7 @@ export function askedLabels(
       try {
         return { text, declaration, decision: decide(declaration) };
       } catch (error) {
-        // Another question may follow: then there is no picture yet, and nothing is wrong.
+        // Another question may follow: then there is no picture yet, but no error either.
         const isQuestion = error instanceof LabelQuestion;
         return { text, declaration, ...(isQuestion ? {} : { problem: (error as Error).message }) };
       }
@@ -71,7 +71,7 @@ export function askedLabels(
   };
 }
 
-/** The part of a label where most different numbers above 0 touch, or where most differs at all. */
+/** The part of a label where the most different numbers above 0 touch, else where the most pixels differ. */
 export function partOf(raw: RawImage, side = SIDE): RawImage {
   const { width, height } = raw;
   const block = side / 2;

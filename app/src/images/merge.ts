@@ -1,10 +1,10 @@
-// What an import brings to a project that went on meanwhile.
+// Merges an import into a project that has changed meanwhile.
 
 import type { Project, ProjectImage } from "../state/project-types.js";
 
 /**
- * The project as it is now with what an import brought, which began when it was `before`: strokes and
- * checkpoints that came meanwhile stay, and so does the removal of an image.
+ * The current project with the results of an import that began when it was `before`: strokes, checkpoints and
+ * removals of images since then are kept.
  */
 export function merged(before: Project, imported: Project, now: Project): Project {
   if (now === before) return imported;

@@ -1,5 +1,4 @@
-// Which labels belong to which images of a project: by the names of the files and of their folders, with
-// the command line's rules.
+// Pairs labels with images of a project by the names of files and folders, with the command line's rules.
 
 import {
   foldName,
@@ -20,20 +19,20 @@ import type { PairedLabel } from "./label-files.js";
 import { skipped } from "./problems.js";
 import type { SortedFile } from "./sort-files.js";
 
-/** A label file, and how many pages it has. */
+/** A label file with its number of pages. */
 export interface CountedLabel extends SortedFile {
   readonly pages: number;
 }
 
 export interface PairedLabels {
   readonly labels: readonly PairedLabel[];
-  /** Why others were skipped. */
+  /** Why other files were skipped. */
   readonly problems: readonly string[];
   /** Sentences on pairs whose names differ. */
   readonly remarks: readonly string[];
 }
 
-/** An image of the project, or all pages of one stack, as pairing knows it. */
+/** An image of the project, or all pages of one stack, as an item to pair. */
 interface ImageFile extends PairableFile {
   readonly images: readonly ProjectImage[];
 }
@@ -41,8 +40,8 @@ interface ImageFile extends PairableFile {
 type LabelFile = PairableFile & CountedLabel;
 
 /**
- * Pairs labels with images: first those that came together, then with those that were there before.
- * Labels that came without any folder may belong to an image in any.
+ * Pairs labels with images: first with those of the same drop, then with those added before. Labels that were
+ * dropped without a folder may belong to an image in any folder.
  */
 export function pairLabels(
   labels: readonly CountedLabel[],
@@ -76,7 +75,7 @@ export function pairLabels(
   return { labels: found, problems, remarks };
 }
 
-/** A sentence on pairs that came one after the other, and of which one is in a folder and one in none. */
+/** A sentence on pairs from different drops, one of which is in a folder and the other is not. */
 function nameOnlyRemark(
   pairs: readonly PairedLabel[],
   paths: ReadonlyMap<string, string>,
@@ -93,7 +92,7 @@ function nameOnlyRemark(
   ];
 }
 
-/** Pairs set by set: what is ambiguous in one leaves only its own labels out. */
+/** Pairs set by set: an ambiguity in one set skips only its own labels. */
 function pairRound(images: readonly ImageFile[], labels: readonly LabelFile[]) {
   const pairs: PairedLabel[] = [];
   const left: LabelFile[] = [];
@@ -129,7 +128,8 @@ function whyUnpaired(
   left: readonly LabelFile[],
 ): string[] {
   const hasPairs = left.length < labels.flatMap(pagesOf).length;
-  if (images.length === 0) return [`${left[0].path} was skipped: labels came without images.`];
+  if (images.length === 0)
+    return [`${left[0].path} was skipped: there are no images for these labels.`];
   const pairs = hasPairs ? [{ name: "", image: images[0], label: labels[0] }] : [];
   try {
     const pairing = { pairs, images: [], labels: left, remarks: [] };
@@ -139,12 +139,12 @@ function whyUnpaired(
   }
 }
 
-/** The files that images came from; of a stack with all its pages one. */
+/** The files that images came from; one for all pages of a stack. */
 function imageFiles(images: readonly ProjectImage[]): ImageFile[] {
   const files = new Map<string, ProjectImage[]>();
   for (const image of images) {
     const { path, pages = 1 } = sourceOf(image);
-    // Two sets may have a path in common: each image that is no page is a file of its own.
+    // Two sets may have a path in common: each image that is not a page is its own file.
     const key = pages > 1 ? path : `${path}\n${image.name}`;
     const pagesOfFile = files.get(key);
     if (pagesOfFile) pagesOfFile.push(image);
@@ -158,7 +158,7 @@ function imageFiles(images: readonly ProjectImage[]): ImageFile[] {
     const { path: own, stem: given, pages = 1 } = sourceOf(all[0]);
     const { group } = placeOf(own);
     const stem = given ?? stemOf(own);
-    // What is said of one of several files of a path has to say which.
+    // If several files have the same path, the message must say which one it is about.
     const path = (counts.get(own) ?? 0) > 1 ? `${own} (${all[0].name})` : own;
     const file = { path, group, stem, pages };
     const inOrder = [...all].sort((a, b) => (sourceOf(a).page ?? 0) - (sourceOf(b).page ?? 0));
@@ -172,9 +172,9 @@ function sourceOf({ source, name }: ProjectImage): NonNullable<ProjectImage["sou
 }
 
 /**
- * A name that no other image has, nor one that differs by capitals only: that of the file, with its set
- * in front (a-0 for a/images/0.png) where several came together, or where another has the plain one.
- * `folder` is in front where another has that, too. `taken` holds the folded names of the others.
+ * A unique name, also when case is ignored: that of the file, prefixed with its set (a-0 for a/images/0.png)
+ * if several sets were dropped together or another image has the plain name, and with `folder` if that is
+ * taken, too. `taken` holds the folded names of the others.
  */
 export function freeName(
   taken: ReadonlySet<string>,

@@ -1,11 +1,11 @@
-// Files that do not fit are skipped, and said by name.
+// Files that do not fit are skipped and reported by name.
 
 export interface Problems {
   /** A sentence for each file that was skipped. */
   readonly sentences: string[];
   /**
-   * Does a step of the import; where it throws, that file is skipped. Nothing is done when the import
-   * was ended, and that is no problem.
+   * Does a step of the import; if it throws, that file is skipped. Does nothing if the import was
+   * cancelled, which is not a problem.
    */
   attempt(step: () => Promise<void> | void): Promise<void>;
 }
@@ -26,27 +26,27 @@ export function collectProblems(signal?: AbortSignal): Problems {
   };
 }
 
-/** What an error, or its words, is about: a file or folder, with a page. */
+/** What an error is about: a file or folder, with a page. */
 const ABOUT = /^(.*?(?:\.\w+|\/[^:]*)(?:, page \d+)?): (.*)$/s;
 
-/** The sentence on a file that did not fit. */
+/** The sentence about a skipped file. */
 export function skipped(error: unknown): string {
   const text = withoutOptions(error instanceof Error ? error.message : String(error));
   const [, file, reason] = ABOUT.exec(text) ?? [];
   return file === undefined ? `Skipped: ${text}.` : `${file} was skipped: ${reason}.`;
 }
 
-/** Without the clauses that name an option of the command line. */
+/** The text without clauses that name a command line option. */
 export function withoutOptions(text: string): string {
   return text.replace(/(;|, and|, or|: add|(?<=\?) )[^;?]*--[a-z][^;?]*/g, "");
 }
 
-/** Remarks that say what everybody expects. */
+/** Remarks on what everybody expects, which are not shown. */
 const USUAL = /^Labels (are black and white: 0 is class 0, white is class 1|hold class indices)\.$/;
 
 /**
- * Remarks for a person in the app: without sentences that name an option of the command line, and
- * without those that say nothing new. What is the same of several files is said once.
+ * Remarks for the app: without sentences that name a command line option or state the obvious. A remark that
+ * applies to several files is given once.
  */
 export function plainRemarks(remarks: readonly string[]): string[] {
   const plain = remarks.flatMap((remark) => {
@@ -54,7 +54,7 @@ export function plainRemarks(remarks: readonly string[]): string[] {
     const text = sentences.join(" ");
     return text === "" || USUAL.test(text) ? [] : [text];
   });
-  /** Files by what is said of them. */
+  /** Files by remark. */
   const said = new Map<string, string[]>();
   for (const text of new Set(plain)) {
     const [, file, what] = /^(\S.*?\.\w+(?:, page \d+)?): (.*)$/s.exec(text) ?? ["", "", text];

@@ -1,16 +1,16 @@
-// Images whose channels are files of their own.
+// Images whose channels are separate files.
 
 import { joinChannelFiles, type SetFile } from "../../../src/index.js";
 import { type Problems, skipped } from "./problems.js";
 import type { NamedFile, SortedFile } from "./sort-files.js";
 
-/** A file that is an image, or its first channel with the files of the others. */
+/** A file that is an image, or its first channel, with the files of the other channels. */
 export interface ImageFile {
   readonly file: SortedFile;
   readonly channelFiles: readonly NamedFile[];
 }
 
-/** The images of a drop. One that lacks a channel that the others of its folder have is skipped. */
+/** The images of a drop. An image that lacks a channel is skipped, if others in its folder have it. */
 export function imageFiles(
   files: readonly SortedFile[],
   labels: readonly SortedFile[],

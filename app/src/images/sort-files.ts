@@ -1,4 +1,4 @@
-// What dropped files are: by their names and folders, and where these say nothing, by how they begin.
+// Sorts dropped files: by their names and folders, else by their first bytes.
 
 import { imageFormat } from "../../../src/formats/index.js";
 import { type PlacedFile, type SetFile, sortPaths, stemOf } from "../../../src/index.js";
@@ -18,27 +18,27 @@ export interface SortedFiles {
   readonly checkpoints: readonly NamedFile[];
   /** classes.json: what the labels' values or colours mean. */
   readonly classLists: readonly NamedFile[];
-  /** Files of no kind that is known here, with the reason as the end of a sentence. */
+  /** Files of unknown kind, with the reason as the end of a sentence. */
   readonly others: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** What Node reads, by the names' endings, and what browsers read besides. */
+/** File extensions that Node reads, and those that browsers read in addition. */
 const IMAGE = /\.(png|tiff?|btf|tf[28]|jpe?g|jfif|webp|bmp|gif|avif)$/i;
 
-/** What microscopes write and this app does not read. */
+/** Microscope formats that this app does not read. */
 const OF_MICROSCOPES = /\.(czi|nd2|lif|lsm|oib|oif|vsi|ims|dv|svs|ndpi|mrxs|zvi|stk)$/i;
 
-/** What to do with a file that cannot be read here; undefined where nothing is known of its kind. */
+/** What to do with a file that cannot be read here; undefined if its kind is unknown. */
 export const adviceOn = (path: string) =>
   OF_MICROSCOPES.test(path) ? "save it as TIFF or PNG first (in Fiji: File › Save As)" : undefined;
 
 export const isProjectFile = ({ path }: NamedFile) => /\.zip$/i.test(path);
 
-/** Sorts all but the files of whole projects, as the command line does. */
+/** Sorts all files except those of whole projects, as the command line does. */
 export async function sortFiles(files: readonly NamedFile[]): Promise<SortedFiles> {
   const checkpoints: NamedFile[] = [];
   const classLists: NamedFile[] = [];
-  /** By their paths: several have one where folders of the same name were dropped together. */
+  /** By path: several files have the same path if folders of one name were dropped together. */
   const pictures = new Map<string, NamedFile[]>();
   const images = new Set<string>();
   for (const file of files) {
@@ -66,12 +66,12 @@ export async function sortFiles(files: readonly NamedFile[]): Promise<SortedFile
   };
 }
 
-/** Microscopes give their TIFF files endings of their own. */
+/** Microscopes use their own extensions for TIFF files. */
 async function beginsAsImage({ file }: NamedFile): Promise<boolean> {
   try {
     return imageFormat(new Uint8Array(await file.slice(0, 16).arrayBuffer())) !== undefined;
   } catch {
-    // A folder, or a file that is gone: it is no image.
+    // A folder, or a deleted file: not an image.
     return false;
   }
 }

@@ -1,8 +1,8 @@
-// What a label amounts to.
+// Figures of a label.
 
 import { IGNORED, type LabelMap } from "../../../src/index.js";
 
-/** Share of the pixels that somebody labelled; 0 without a label. */
+/** Share of labelled pixels; 0 without a label. */
 export function labelledShare(label: LabelMap | undefined): number {
   if (!label) return 0;
   const { data } = label;

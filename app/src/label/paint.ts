@@ -1,5 +1,5 @@
-// Strokes on a label: discs along a line, and the filling of an area. They write into the array that
-// they are given and tell which part of it they touched.
+// Painting on a label: discs along a line, and filling an area. The functions write into the given array and
+// return the area that they changed.
 
 import type { Area, Point, Size } from "../canvas/geometry.js";
 
@@ -39,7 +39,7 @@ export function paintLine(
 
 /**
  * Sets the 4-connected pixels of one value around a point to another. Returns the area that they
- * span; undefined outside of the image, or where they have the value already.
+ * span; undefined outside of the image, or if they already have the value.
  */
 export function fillFrom(
   { width, height, data }: Painting,
@@ -52,7 +52,7 @@ export function fillFrom(
   const old = data[start];
   if (old === value) return undefined;
   let [left, right, top, bottom] = [x, x, y, y];
-  // Run by run along the rows: first and end of those whose neighbours have not been looked at.
+  // Run by run along the rows: start and end of runs whose neighbours have not been visited.
   const runs: number[] = [];
   const fillRun = (pixel: number) => {
     const row = Math.floor(pixel / width);
@@ -73,7 +73,7 @@ export function fillFrom(
     for (const shift of [-width, width]) {
       const to = end + shift;
       if (first + shift < 0 || to > data.length) continue;
-      // The engine's own search: a loop here would take most of the time.
+      // The JavaScript engine's own search: a loop here would take most of the time.
       for (let from = first + shift; from < to; ) {
         const found = data.subarray(from, to).indexOf(old);
         if (found < 0) break;

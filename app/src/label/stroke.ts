@@ -1,5 +1,5 @@
-// One stroke, from the pointer's going down to its going up: it paints into a copy of the label and
-// ends as a label and the patch that undoes it.
+// One stroke, from pressing the pointer to releasing it: it paints into a copy of the label and results in a
+// label and the patch that undoes it.
 
 import { IGNORED, type LabelMap } from "../../../src/index.js";
 import type { Area, Point } from "../canvas/geometry.js";
@@ -11,7 +11,7 @@ export interface Stroke {
   to(point: Point): Area | undefined;
   /** The label while it is painted. */
   readonly data: Uint8Array;
-  /** Undefined where nothing was touched. */
+  /** Undefined if nothing was painted. */
   end(): { readonly label: LabelMap; readonly patch: LabelPatch } | undefined;
 }
 

@@ -1,4 +1,4 @@
-// The commands that do in Node what the app did.
+// The commands that do the same in Node as the app did.
 
 import { AUGMENTATIONS, type Augmentation, flagOf, quoteFor } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
@@ -25,7 +25,7 @@ export function trainCommand(project: Project): string {
   return words.join(" ");
 }
 
-/** Names and colours that somebody chose; the command line has no word for a name with a comma. */
+/** Names and colours that the user chose; the command line cannot express a name with a comma. */
 function classWords({ classes }: Project): string[] {
   const { classNames, classColours } = classFields(classes);
   const isSayable = classNames?.every((name) => !name.includes(","));
@@ -35,7 +35,7 @@ function classWords({ classes }: Project): string[] {
   ];
 }
 
-/** The augmentation by the name from which it differs least, and how it differs. */
+/** The augmentation as the most similar named one, and the differences from it. */
 function augmentationWords(augmentation: Augmentation): string[] {
   const named = Object.entries(AUGMENTATIONS).map(([name, one]) => {
     const changes = Object.entries(augmentation)
@@ -72,15 +72,15 @@ export function predictCommands(project: Project, threshold: number): string[] {
   });
 }
 
-/** What the command line does otherwise; undefined where it does the same. */
+/** How the command line differs; undefined if it does the same. */
 export function commandNote(project: Project): string | undefined {
   if (labelled(project, "validation").length > 0) return undefined;
   return labelled(project, "training").length < 2
-    ? "It keeps whole images for validation, not patches: label a second image for it."
-    : "It keeps whole images for validation, not patches: the last fifth of those with labels.";
+    ? "The command line keeps whole images for validation, not patches: label a second image for it."
+    : "The command line keeps whole images for validation, not patches: the last fifth of the labelled ones.";
 }
 
-/** An argument as the shells of the system in front of the person take it. */
+/** An argument quoted for the shells of the system that the page runs on. */
 function quoted(text: string): string {
   const isWindows = globalThis.navigator?.userAgent.includes("Windows");
   return quoteFor(isWindows ? "win32" : "linux", text);

@@ -1,10 +1,10 @@
-// What downloaded files are called, so that a person finds them again: the project, the image, the kind.
+// Names of downloaded files, which are easy to find again: project, image, kind.
 
 import { safeFileName } from "../../../src/index.js";
 import type { Project } from "../state/project-types.js";
 import type { OutputFile } from "./pictures.js";
 
-/** "Mitosis day 3" is "Mitosis-day-3": a name that no shell and no system takes apart. */
+/** "Mitosis day 3" is "Mitosis-day-3": a name that needs no quoting on any system. */
 const projectName = ({ name }: Pick<Project, "name">) =>
   safeFileName(name.trim().replace(/\s+/g, "-")) || "project";
 
@@ -16,8 +16,8 @@ export const fileName = (project: Pick<Project, "name">, ending: string) =>
 export const folderOf = (project: Pick<Project, "name">) => fileName(project, "project");
 
 /**
- * A picture of one image: "Sample-synthetic-01-mask.png". In a zip file of all of them pictures have the
- * shorter names of the command line, which has no project.
+ * A picture of one image: "Sample-synthetic-01-mask.png". In the zip file of all pictures they have the shorter
+ * names of the command line, without the project.
  */
 export function pictureName(
   project: Pick<Project, "name">,

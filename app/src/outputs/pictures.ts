@@ -18,14 +18,14 @@ export interface OutputFile {
   readonly bytes: Uint8Array;
 }
 
-/** What the app offers of a prediction. */
+/** The outputs of a prediction that the app offers. */
 export const OUTPUTS = PREDICTION_OUTPUTS.filter(({ appWords }) => appWords !== undefined);
 
-/** A picture that somebody asks for. */
+/** A requested picture. */
 export interface PictureRequest {
   /** Name of the output. */
   readonly kind: string;
-  /** Of the image. */
+  /** Name of the image. */
   readonly name: string;
   readonly raw: RawImage;
   readonly prediction: Prediction;
@@ -38,7 +38,7 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
   const { kind, name, raw: image, prediction, threshold } = request;
   const { classes, probabilities } = prediction;
   const indices = classesOf(prediction, threshold);
-  // What the network's file says: with it `micrograph predict` makes the same pictures.
+  // As in the network's file, so that `micrograph predict` makes the same pictures.
   const { colours } = classLegend(classFields(request.classes));
   const output = OUTPUTS.find((one) => one.name === kind);
   if (!output) throw new Error(`no picture is called ${kind}`);
@@ -47,7 +47,7 @@ export function predictionFiles(request: PictureRequest): OutputFile[] {
   return files.map(({ suffix, bytes }) => ({ path: `${name}${suffix}`, bytes }));
 }
 
-/** `classes.json`, by which `micrograph evaluate` reads the masks: their classes, and their threshold. */
+/** `classes.json`, with which `micrograph evaluate` reads the masks: their classes and threshold. */
 export function classFiles([first]: readonly PictureRequest[]): OutputFile[] {
   if (!first) return [];
   const fields = classFields(first.classes);
@@ -56,7 +56,7 @@ export function classFiles([first]: readonly PictureRequest[]): OutputFile[] {
   return [{ path: "classes.json", bytes }];
 }
 
-/** The class of each pixel; a threshold counts where there are two classes. */
+/** The class of each pixel; the threshold applies only to two classes. */
 export function classesOf({ probabilities, classes }: Prediction, threshold: number): Uint8Array {
   return predictedClasses(probabilities, classes, classes === 2 ? threshold : 0.5);
 }

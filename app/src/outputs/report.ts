@@ -1,4 +1,4 @@
-// A run in one HTML file: it opens from disk, without a network and without a script.
+// The report of a run as one HTML file, which opens from disk, offline and without scripts.
 
 import { picturePng } from "../../../src/formats/png/index.js";
 import { type Prediction, predictionPanels } from "../../../src/index.js";
@@ -9,7 +9,7 @@ import type { ClassInfo, Project, ProjectImage, Training } from "../state/projec
 import { percentText } from "../state/words.js";
 import { predictCommands, trainCommand } from "./command.js";
 
-/** Pictures of more images would make a file of many megabytes. */
+/** More images would make a file of many megabytes. */
 const SHOWN = 6;
 
 const STYLE = `
@@ -70,11 +70,11 @@ export function reportHtml({ project, predictions, threshold, adapter }: ReportP
 function dataFacts(project: Project): Record<string, string | number> {
   const { run } = networkInUse(project.training)?.checkpoint ?? {};
   if (run && !run.data) {
-    const unknown = "not known: the network came as a file";
+    const unknown = "unknown: the network came from a file";
     return { "images for training": unknown, "images for validation": unknown };
   }
   const names = labelled(project, "validation").map(({ name }) => name);
-  // A network of an earlier version of the app does not say.
+  // A network of an earlier version of the app lacks this.
   const { images, validation, patches } = run?.data ?? {
     images: labelled(project, "training").length,
     validation: names,
@@ -86,7 +86,7 @@ function dataFacts(project: Project): Record<string, string | number> {
   };
 }
 
-/** The error of the network in use, and that of the newest check where it is another. */
+/** The error of the network in use, and that of the newest validation if it differs. */
 function figureFacts(training: Training): Record<string, string> {
   const used = figureInUse(training);
   const newest = training.validations.at(-1);
@@ -100,7 +100,7 @@ function figureFacts(training: Training): Record<string, string> {
   };
 }
 
-/** What the network saw, should have said, said, and got wrong. */
+/** Image, label, prediction and errors. */
 function imageSection(
   { name, raw, label }: ProjectImage,
   prediction: Prediction,
@@ -121,7 +121,7 @@ function imageSection(
   return `<h3>${escaped(name)}</h3><div class="panels">${figures.join("")}</div>`;
 }
 
-/** What the class colours in the pictures mean. */
+/** The legend of the class colours. */
 function classKeys(classes: readonly ClassInfo[]): string {
   const keys = classes.map(({ name, colour }) => {
     return `<li><i style="background:${escaped(colour)}"></i>${escaped(name)}</li>`;
@@ -131,7 +131,7 @@ function classKeys(classes: readonly ClassInfo[]): string {
 
 function lossChart({ losses, validations }: Training): string {
   const all = [...losses, ...validations];
-  if (all.length === 0) return "<p>Nothing was trained.</p>";
+  if (all.length === 0) return "<p>No training yet.</p>";
   const steps = Math.max(...all.map(({ step }) => step));
   const top = Math.max(...all.map(({ loss }) => loss));
   const line = (points: Training["losses"], kind: string) => {

@@ -1,10 +1,10 @@
-// How unsure a prediction is, and what accepting it makes of a label.
+// The uncertainty of a prediction, and the label that results from accepting it.
 
 import { IGNORED, type LabelMap, type Prediction } from "../../../src/index.js";
 import type { ProjectImage } from "../state/project-types.js";
 import { classesOf } from "./pictures.js";
 
-/** Entropy of the classes of a pixel, 0 (sure) to 1 (all alike). */
+/** Entropy of the class probabilities of a pixel, 0 (certain) to 1 (all equal). */
 export function entropyAt(
   { width, height, classes, probabilities }: Prediction,
   pixel: number,
@@ -25,7 +25,7 @@ export function meanEntropy(prediction: Prediction): number {
   return sum / count;
 }
 
-/** The label with the predicted class wherever nobody has labelled. */
+/** The label with all unlabelled pixels filled with the predicted class. */
 export function accepted(
   { raw, label }: ProjectImage,
   prediction: Prediction,
@@ -39,7 +39,7 @@ export function accepted(
   return { width: raw.width, height: raw.height, classes: prediction.classes, data };
 }
 
-/** Images with their uncertainty, the most unsure first; then those without a prediction. */
+/** Images with their uncertainty, the most uncertain first; then those without a prediction. */
 export function byUncertainty(
   images: readonly ProjectImage[],
   predictions: Readonly<Record<string, { readonly uncertainty: number }>>,

@@ -1,4 +1,4 @@
-// What may happen to the state.
+// The actions that change the state.
 
 import type { LabelMap, TrainingEvent } from "../../../src/index.js";
 import type { Session } from "../storage/session.js";
@@ -30,23 +30,23 @@ export type Action =
       readonly page: Page;
       /** By default "write". */
       readonly access?: Access;
-      /** What was kept of the work on it. */
+      /** What was kept of the last session's work on it. */
       readonly session?: Session | undefined;
     }
   | { readonly type: "access"; readonly access: Access }
-  /** The project is there no more. */
+  /** The project no longer exists. */
   | { readonly type: "close" }
   | { readonly type: "edit"; readonly project: Project }
   | { readonly type: "label"; readonly name: string; readonly label: LabelMap }
-  /** A stroke: the label as it is now, and what it takes to undo it. */
+  /** A stroke: the label after it, and the patch that undoes it. */
   | { readonly type: "paint"; readonly label: LabelMap; readonly patch: LabelPatch }
   | { readonly type: "undo" }
   | { readonly type: "redo" }
   | { readonly type: "classes"; readonly classes: readonly ClassInfo[] }
-  /** Its pixels become unlabelled; strokes before it cannot be taken back. */
+  /** Its pixels become unlabelled; earlier strokes can no longer be undone. */
   | { readonly type: "delete-class"; readonly index: number }
   | { readonly type: "remove-image"; readonly name: string }
-  /** Brings back what a notice says was removed. */
+  /** Brings back the images that a notice says were removed. */
   | { readonly type: "restore-images"; readonly notice: number }
   | { readonly type: "rename"; readonly name: string }
   | { readonly type: "brush"; readonly changes: Partial<Brush> }
@@ -66,7 +66,7 @@ export type Action =
     }
   | { readonly type: "forget-training" }
   | {
-      /** "live": of a run that is checked. */
+      /** "live": of the validation during a run. */
       readonly type: "prediction" | "live";
       readonly name: string;
       readonly prediction: StepPrediction;
@@ -77,14 +77,14 @@ export type Action =
   | { readonly type: "question"; readonly question: AppState["question"] }
   | { readonly type: "asking"; readonly question: AppState["asking"] }
   | ({ readonly type: "notice" } & Omit<Notice, "id">)
-  /** Sentences that make one message. */
+  /** Sentences that are shown as one message. */
   | {
       readonly type: "notices";
       readonly topic: SummedTopic;
       readonly kind: Notice["kind"];
       readonly sentences: readonly string[];
     }
-  /** What messages on a topic are about is tried again. */
+  /** What the messages on a topic are about is being tried again. */
   | { readonly type: "settle"; readonly topic: NoticeTopic }
   | { readonly type: "estimate"; readonly estimate: RunEstimate | undefined }
   | {

@@ -1,10 +1,10 @@
-// What the address says after its "#": the project and the page, "project=sample-m1&label".
+// The part of the address after "#": the project and the page, "project=sample-m1&label".
 
 import { pageOf } from "./pages.js";
 import type { AppState, Page } from "./types.js";
 
 export interface Address {
-  /** The project's id; without one it is the newest, as the first versions of the app had it. */
+  /** The project's id; without one, the newest project, as in the first versions of the app. */
   readonly project?: string;
   readonly page?: Page;
 }
@@ -20,12 +20,12 @@ export function parseAddress(hash: string): Address {
   return address;
 }
 
-/** As it is in the address; empty without a project. */
+/** The text in the address; empty without a project. */
 export function addressOf({ project, page }: Pick<AppState, "project" | "page">): string {
   return project ? `#project=${encodeURIComponent(project.id)}&${page}` : "";
 }
 
-/** Who types an address may type a broken one. */
+/** An address that was typed may be invalid. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,15 +1,15 @@
-// The classes of a project: their names and colours, and what a network's file says of them.
+// The classes of a project: their names and colours, and those in a network's file.
 
 import { type ClassFields, classLegend, colourText } from "../../../src/index.js";
 import type { ClassInfo } from "./project-types.js";
 
-/** Told apart by colour-blind readers too (Okabe and Ito). */
+/** Colours that colour-blind readers can distinguish (Okabe and Ito). */
 const COLOURS = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#cc79a7", "#d55e00"];
 
-/** As many as a person may add; labels and checkpoints may have more. */
+/** How many a user may add; labels and checkpoints may have more. */
 export const MOST_CLASSES = COLOURS.length;
 
-/** Classes to which nobody gave a name or a colour: the names are those that Node gives them. */
+/** Classes without chosen names or colours: the default names are the same as in Node. */
 export function usualClasses(classes: number): ClassInfo[] {
   const { names, colours } = classLegend({ classes });
   return names.map((name, index) => ({
@@ -20,25 +20,25 @@ export function usualClasses(classes: number): ClassInfo[] {
 
 export const TWO_CLASSES: readonly ClassInfo[] = usualClasses(2);
 
-/** Names that are offered for two classes; what most people look for comes first. */
+/** Names that are offered for two classes, the most common use first. */
 export const NAME_OFFERS: readonly (readonly [string, string])[] = [
   ["background", "nuclei"],
   ["background", "cell"],
   ["membrane", "cell"],
 ];
 
-/** The same classes by other names. */
+/** The same classes with other names. */
 export function renamed(classes: readonly ClassInfo[], names: readonly string[]): ClassInfo[] {
   return classes.map((one, index) => ({ ...one, name: names[index] ?? one.name }));
 }
 
-/** As many classes as asked for: the new ones have names and colours that the others have not. */
+/** The requested number of classes: new ones get names and colours that are not used yet. */
 export function withMoreClasses(classes: readonly ClassInfo[], count: number): ClassInfo[] {
   const all = [...classes];
   const isFree = (key: keyof ClassInfo, value: string) => !all.some((one) => one[key] === value);
   const colours = usualClasses(2 * count).map(({ colour }) => colour);
   while (all.length < count) {
-    // The number of the key that it is painted by.
+    // The number of the key that selects it.
     let number = all.length + 1;
     while (!isFree("name", `class ${number}`)) number++;
     const own = colours[all.length];
@@ -48,7 +48,7 @@ export function withMoreClasses(classes: readonly ClassInfo[], count: number): C
   return all;
 }
 
-/** The classes that a network tells apart: as its file has them, else as they are here. */
+/** The classes of a network: those in its file, else those of the project. */
 export function classesOfModel(model: ClassFields, here: readonly ClassInfo[]): ClassInfo[] {
   const { colours } = classLegend(model);
   const before = here.length === model.classes ? here : usualClasses(model.classes);
@@ -58,7 +58,7 @@ export function classesOfModel(model: ClassFields, here: readonly ClassInfo[]): 
   }));
 }
 
-/** What a network's file says of the classes: nothing of what nobody chose or `said` before. */
+/** The classes for a network's file, without names or colours that nobody chose or that `said` lacks. */
 export function classFields(
   classes: readonly ClassInfo[],
   said: Partial<ClassFields> = {},
@@ -67,7 +67,7 @@ export function classFields(
   const list = (key: keyof ClassInfo, isSaid: boolean) => {
     const values = classes.map((one) => one[key]);
     const isChosen = isSaid || values.some((value, index) => value !== usual[index][key]);
-    // A project of an earlier version may call two classes the same; a file may not.
+    // A project of an earlier version may have two classes of one name; a file may not.
     return isChosen && !problemOf(values) ? values : undefined;
   };
   const classNames = list("name", said.classNames !== undefined);
@@ -79,11 +79,11 @@ export function classFields(
   };
 }
 
-/** Why the classes cannot be called or coloured so, in words; undefined where they can. */
+/** What is wrong with the names and colours of the classes, in words; undefined if nothing is. */
 export function classProblem(classes: readonly ClassInfo[]): string | undefined {
   const names = classes.map(({ name }) => name);
   const comma = names.find((name) => name.includes(","));
-  if (comma) return `A class cannot be called ${comma}: lists of names have commas between them.`;
+  if (comma) return `A class cannot be called ${comma}: names must not contain commas.`;
   return problemOf(names) ?? problemOf(classes.map(({ colour }) => colour));
 }
 
@@ -92,6 +92,6 @@ function problemOf(values: readonly string[]): string | undefined {
   const twice = values.find((value, index) => values.indexOf(value) !== index);
   if (twice === undefined) return undefined;
   return twice.startsWith("#")
-    ? `Two classes cannot have the same colour, ${twice}.`
-    : `Two classes cannot have the same name, ${twice}.`;
+    ? `Two classes cannot have the same colour (${twice}).`
+    : `Two classes cannot have the same name (${twice}).`;
 }

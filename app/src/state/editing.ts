@@ -1,4 +1,4 @@
-// What a person changes of the images: labels, strokes, classes, roles.
+// Changes that the user makes to images: labels, strokes, classes, roles.
 
 import type { Action } from "./actions.js";
 import { withoutClass } from "./class-deletion.js";
@@ -30,7 +30,7 @@ export function editedImages(state: AppState, action: Edit): AppState {
     case "label": {
       const { name, label } = action;
       const image = project.images.find((one) => one.name === name);
-      // Its former label, if only an empty one, comes back as it does after a stroke.
+      // Undo brings back the former label, even an empty one, as after a stroke.
       const histories = image ? withPatch(state, labelPatch(image)) : {};
       return { ...change(state, project, name, { label }), ...histories };
     }

@@ -1,20 +1,20 @@
-// What a person can do where there is no WebGPU: what is true for this browser, system and page. Pure.
+// What the user can do if there is no WebGPU, for this browser, system and page. Pure.
 
 export interface Surroundings {
-  /** Whether the page came by https, or from this computer. */
+  /** Whether the page was loaded by https, or from this computer. */
   readonly isSecure: boolean;
-  /** Whether the browser offers WebGPU, if only without a GPU. */
+  /** Whether the browser offers WebGPU, even without a GPU. */
   readonly hasWebGpu: boolean;
   readonly userAgent: string;
 }
 
 const OTHERS = "Or open this page in a current Chrome or Edge, or in Safari 26.";
 
-/** Sentences; an address or a setting stands between backquotes. */
+/** Sentences, with addresses and settings between backquotes. */
 export function gpuAdvice({ isSecure, hasWebGpu, userAgent }: Surroundings): string[] {
   if (!isSecure) {
     return [
-      "Browsers offer WebGPU only to secure pages: open this one by `https://` or at `localhost`.",
+      "Browsers offer WebGPU only to secure pages: open this page with `https://` or at `localhost`.",
     ];
   }
   const system = systemOf(userAgent);
@@ -32,7 +32,7 @@ export function gpuAdvice({ isSecure, hasWebGpu, userAgent }: Surroundings): str
       ? [
           "WebGPU needs Safari 26, which comes with macOS 26 and iOS 26. Or use a current Chrome or Edge.",
         ]
-      : ["Switch WebGPU on in Safari's settings, under Feature Flags."];
+      : ["Enable WebGPU in Safari's settings, under Feature Flags."];
   }
   return ["Open this page in a current Chrome or Edge, or in Safari 26."];
 }
@@ -54,20 +54,20 @@ function firefoxAdvice(version: number, system: System, hasWebGpu: boolean): str
   if (system === "Android") return "Firefox on Android has no WebGPU yet.";
   if (hasWebGpu) {
     return (
-      "Firefox does not trust this computer's graphics driver: set `gfx.webgpu.ignore-blocklist` to true " +
+      "Firefox blocks this computer's graphics driver: set `gfx.webgpu.ignore-blocklist` to true " +
       "in `about:config`, and restart Firefox."
     );
   }
   if (system === "Linux") {
     return (
-      "Firefox on Linux has WebGPU switched off: set `dom.webgpu.enabled` and " +
+      "Firefox on Linux has WebGPU disabled: set `dom.webgpu.enabled` and " +
       "`gfx.webgpu.ignore-blocklist` to true in `about:config`, and restart Firefox."
     );
   }
   const [since, where] = system === "Windows" ? [141, "Windows"] : [145, "Macs with Apple silicon"];
   return version < since
-    ? `Update Firefox: on ${where} it has WebGPU since version ${since}.`
-    : `Firefox has WebGPU on ${where}; where it is off, set \`dom.webgpu.enabled\` to true in \`about:config\`.`;
+    ? `Update Firefox: on ${where} it supports WebGPU since version ${since}.`
+    : `Firefox supports WebGPU on ${where}; if it is disabled, set \`dom.webgpu.enabled\` to true in \`about:config\`.`;
 }
 
 function chromiumAdvice(
@@ -78,14 +78,14 @@ function chromiumAdvice(
 ): string {
   const name = scheme === "edge" ? "Edge" : "Chrome";
   const since = system === "Android" ? 121 : 113;
-  if (version < since) return `Update ${name}: it has WebGPU since version ${since}.`;
+  if (version < since) return `Update ${name}: it supports WebGPU since version ${since}.`;
   if (system === "Linux") {
     return (
-      `${name} on Linux has WebGPU only for some GPUs: switch \`${scheme}://flags/#enable-unsafe-webgpu\` on, ` +
+      `${name} on Linux supports WebGPU only on some GPUs: enable \`${scheme}://flags/#enable-unsafe-webgpu\` ` +
       "and restart the browser."
     );
   }
   return hasWebGpu
-    ? `Switch graphics acceleration on in ${name}'s settings, under System, and update the graphics driver.`
-    : `Switch \`${scheme}://flags/#enable-unsafe-webgpu\` on, and restart the browser.`;
+    ? `Turn on graphics acceleration in ${name}'s settings, under System, and update the graphics driver.`
+    : `Enable \`${scheme}://flags/#enable-unsafe-webgpu\` and restart the browser.`;
 }

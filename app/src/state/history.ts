@@ -1,17 +1,17 @@
-// Changes of labels that can be taken back, and made again.
+// Undo and redo of changes to labels.
 
 import { copied, restored } from "../label/paint.js";
 import { emptyLabel, isLabelled } from "./project.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { AppState, LabelPatch } from "./types.js";
 
-/** What is kept of them: 200 strokes, and 256 MiB, where each replaced a label of a large image. */
+/** Limits of the history: 200 strokes, and 256 MiB, for changes that replaced whole labels of large images. */
 const MOST_PATCHES = 200;
 const MOST_BYTES = 2 ** 28;
 
 type Histories = Pick<AppState, "history" | "undone">;
 
-/** After a change that `patch` takes back: what was taken back before cannot be made again. */
+/** The history after a change that `patch` undoes: what was undone before can no longer be redone. */
 export function withPatch({ history }: Histories, patch: LabelPatch): Histories {
   return { history: limited([...history, patch]), undone: [] };
 }
@@ -22,15 +22,15 @@ export function withoutImage({ history, undone }: Histories, name: string): Hist
   return { history: history.filter(isOther), undone: undone.filter(isOther) };
 }
 
-/** What gives the image the label back that it has now. */
+/** The patch that restores the image's current label. */
 export function labelPatch({ name, raw, label }: ProjectImage): LabelPatch {
   const { width, height } = raw;
   const area = { x: 0, y: 0, width, height };
-  // Labels are replaced and never changed in place: no copy is needed.
+  // Labels are replaced, never changed in place, so no copy is needed.
   return { image: name, area, before: (label ?? emptyLabel(raw, 2)).data };
 }
 
-/** Takes the newest change back, or makes again what was taken back last. */
+/** Undoes the newest change, or redoes the one that was undone last. */
 export function stepped(state: AppState, project: Project, way: "undo" | "redo"): AppState {
   const [from, to] =
     way === "undo" ? (["history", "undone"] as const) : (["undone", "history"] as const);
@@ -46,7 +46,7 @@ export function stepped(state: AppState, project: Project, way: "undo" | "redo")
   return {
     ...state,
     project: { ...project, images },
-    // Who takes a change back wants to see it go.
+    // Show the image whose change is undone.
     view: { ...state.view, image: image.name },
     [from]: state[from].slice(0, -1),
     [to]: [...state[to], back],
@@ -54,8 +54,8 @@ export function stepped(state: AppState, project: Project, way: "undo" | "redo")
 }
 
 /**
- * The changes after files were added: a label that a file replaced can be taken back, and what was
- * painted on an image before it is no longer the newest.
+ * The history after files were added: replacing a label by a file can be undone, and earlier strokes on that
+ * image are no longer the newest changes.
  */
 export function afterImport(
   before: Project | undefined,
@@ -78,7 +78,7 @@ function limited(patches: readonly LabelPatch[]): readonly LabelPatch[] {
   const kept = patches.slice(-MOST_PATCHES);
   let bytes = kept.reduce((sum, { before }) => sum + before.length, 0);
   let first = 0;
-  // The newest stays, however large.
+  // The newest is kept, however large it is.
   while (bytes > MOST_BYTES && first < kept.length - 1) bytes -= kept[first++].before.length;
   return kept.slice(first);
 }

@@ -1,13 +1,13 @@
-// What to propose where memory or time is short.
+// What to propose if memory or time is short.
 
 import { nearestInputs } from "../../../src/index.js";
 import type { Settings } from "./settings.js";
 import type { Remedy } from "./types.js";
 
-/** Less than this a tile shows a network too little. */
+/** Smaller tiles show a network too little context, in pixels. */
 const SMALLEST_TILE = 60;
 
-/** A valid tile of at most `share` of the side; where that is too small, half the width. */
+/** A valid tile of at most `share` of the side; if that is too small, half the channels. */
 export function smallerTile(
   { tile, depth, base }: Pick<Settings, "tile" | "depth" | "base">,
   share = 0.75,

@@ -1,4 +1,4 @@
-// The network in use: the one that segments and is exported, with what belongs to it.
+// The network in use: the one that segments and is exported, with its predictions and metrics.
 
 import type { StoredCheckpoint, Training } from "./project-types.js";
 import type { StepPrediction } from "./types.js";
@@ -8,21 +8,21 @@ export interface NetworkInUse {
   readonly checkpoint: StoredCheckpoint;
 }
 
-/** The best network by validation, else the newest; undefined where none is there. */
+/** The best network by validation, else the newest; undefined if there is none. */
 export function networkInUse({ best, last }: Training): NetworkInUse | undefined {
-  // A run that nothing checks has no best network: that of an earlier one says nothing of it.
+  // A run without validation has no best network, and an earlier run's does not count.
   const isUnchecked = last?.run?.data?.pixels === 0 && best?.run?.id !== last.run.id;
   if (best && !isUnchecked) return { kind: "best", checkpoint: best };
   return last && { kind: "last", checkpoint: last };
 }
 
-/** Whether a prediction is of the network in use. */
+/** Whether the network in use made a prediction. */
 export function isCurrent(prediction: StepPrediction, training: Training): boolean {
   const checkpoint = networkInUse(training)?.checkpoint;
   return prediction.step === checkpoint?.step && prediction.run === checkpoint.run?.id;
 }
 
-/** The predictions that are of the network in use; the others are outdated. */
+/** The predictions of the network in use; the others are outdated. */
 export function currentPredictions<Prediction extends StepPrediction>(
   predictions: Readonly<Record<string, Prediction>>,
   training: Training,
@@ -31,14 +31,14 @@ export function currentPredictions<Prediction extends StepPrediction>(
   return Object.fromEntries(entries);
 }
 
-/** A figure of a step. */
+/** The validation error at a step. */
 interface StepFigure {
   readonly step: number;
   /** Share of the pixels. */
   readonly wrongPixels: number;
 }
 
-/** The validation error of the network in use; undefined where it was not measured. */
+/** The validation error of the network in use; undefined if it was not measured. */
 export function figureInUse(training: Training): StepFigure | undefined {
   const checkpoint = networkInUse(training)?.checkpoint;
   if (!checkpoint) return undefined;

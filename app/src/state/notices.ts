@@ -1,9 +1,9 @@
-// Messages: what is of one kind is one message, and one goes when its cause is gone.
+// Messages: those of one kind are merged, and a message disappears when its cause is gone.
 
 import type { AppState, Notice, NoticeTopic } from "./types.js";
 import { numberText } from "./words.js";
 
-/** What many sentences are called together. */
+/** The heading of several sentences of one kind. */
 const TOGETHER = {
   skipped: "files were skipped",
   notes: "notes on how the files were read",
@@ -11,7 +11,7 @@ const TOGETHER = {
 
 export type SummedTopic = keyof typeof TOGETHER;
 
-/** Topics of what went wrong with one project: of each the newest message is true. */
+/** Topics of problems with one project: for each, only the newest message applies. */
 const OF_PROJECT: readonly (NoticeTopic | undefined)[] = [
   "training",
   "segmenting",
@@ -19,7 +19,7 @@ const OF_PROJECT: readonly (NoticeTopic | undefined)[] = [
   "classes",
 ];
 
-/** With a message more; a sentence that is there is not said again. */
+/** Adds a message, unless it is already shown. */
 export function noticed(state: AppState, notice: Omit<Notice, "id">): AppState {
   const words = ({ text, items = [] }: Omit<Notice, "id">) => [text, ...items].join("\n");
   if (state.notices.some((earlier) => words(earlier) === words(notice))) return state;
@@ -29,7 +29,7 @@ export function noticed(state: AppState, notice: Omit<Notice, "id">): AppState {
   return { ...state, notices: [...others, { id, ...notice }] };
 }
 
-/** With sentences of one topic: they make one message, with those that are there. */
+/** Adds sentences of one topic, merged into one message with those already shown. */
 export function summed(
   state: AppState,
   topic: SummedTopic,
@@ -44,7 +44,7 @@ export function summed(
   return noticed({ ...state, notices }, { kind, topic, text, items });
 }
 
-/** Whether an action took away what messages on a topic were about. */
+/** Whether an action removed the cause of messages on a topic. */
 function isOver(topic: NoticeTopic | undefined, before: AppState, after: AppState): boolean {
   const [was, is] = [before.project, after.project];
   if (was?.id !== is?.id) return OF_PROJECT.includes(topic);
@@ -64,7 +64,7 @@ function isOver(topic: NoticeTopic | undefined, before: AppState, after: AppStat
   }
 }
 
-/** The state after an action, without messages that outlived their cause. */
+/** The state after an action, without messages whose cause is gone. */
 export function withoutOutlived(before: AppState, after: AppState): AppState {
   const notices = after.notices.filter(
     (one) => !before.notices.includes(one) || !isOver(one.topic, before, after),
@@ -72,9 +72,9 @@ export function withoutOutlived(before: AppState, after: AppState): AppState {
   return notices.length === after.notices.length ? after : { ...after, notices };
 }
 
-/** How long a message stays, in milliseconds, by what there is to read; undefined: until it is closed. */
+/** How long a message stays, in milliseconds, by its length; undefined: until it is closed. */
 export function shownMs({ kind, text, items = [], removed }: Notice): number | undefined {
-  // What was removed can be brought back as long as the message is there.
+  // Removed images can be restored only while the message is shown.
   if (kind !== "info" || removed) return undefined;
   const letters = items.reduce((sum, item) => sum + item.length, text.length);
   return Math.min(40_000, 6000 + 60 * letters);

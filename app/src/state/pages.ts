@@ -1,4 +1,4 @@
-// The road: seven pages, and which of them can be reached.
+// The seven pages, in order, and which of them can be opened.
 
 import { hasNetwork } from "./project.js";
 import type { AppState, Page } from "./types.js";
@@ -13,15 +13,15 @@ export const PAGES: readonly { readonly id: Page; readonly title: string }[] = [
   { id: "export", title: "Export" },
 ];
 
-/** What a page was called before: old addresses still work. */
+/** Former names of pages: old addresses still work. */
 const RENAMED: Readonly<Record<string, Page>> = { home: "export" };
 
-/** The page that an address means; undefined where it means none. */
+/** The page that an address names; undefined if it names none. */
 export function pageOf(word: string): Page | undefined {
   return PAGES.find(({ id }) => id === word)?.id ?? RENAMED[word];
 }
 
-/** Why a page cannot be reached yet; undefined where it can. */
+/** Why a page cannot be opened yet; undefined if it can. */
 export function obstacle({ project }: AppState, page: Page): string | undefined {
   if (page === "start") return undefined;
   if (!project) return "Open images, a project or the sample first";

@@ -1,4 +1,4 @@
-// Three networks and runs to choose from, instead of a dozen numbers.
+// Three presets to choose from, instead of a dozen numbers.
 
 import { DATA_SETTINGS, SAMPLE_SETTINGS, type Settings } from "./settings.js";
 
@@ -22,23 +22,23 @@ export const PRESETS: readonly Preset[] = [
   {
     id: "fast",
     title: "Fast",
-    text: "A small network, for a first look.",
+    text: "A small network for a first result.",
     settings: chosen(SAMPLE_SETTINGS),
   },
   {
     id: "balanced",
     title: "Balanced",
-    text: "Right for most images.",
+    text: "Suitable for most images.",
     settings: chosen(DATA_SETTINGS),
   },
   {
     id: "best",
     title: "Best",
-    text: "A large network that trains for long.",
+    text: "A large network with a long training.",
     settings: { ...chosen(DATA_SETTINGS), base: 32, steps: 6000 },
   },
 ];
 
-/** The preset that the settings are; undefined where somebody chose other numbers. */
+/** The preset that the settings match; undefined if the user chose other numbers. */
 export const presetOf = (settings: Settings): Preset | undefined =>
   PRESETS.find((preset) => KEYS.every((key) => preset.settings[key] === settings[key]));

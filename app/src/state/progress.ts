@@ -1,4 +1,4 @@
-// How far the work is that somebody waits for, and what the browser's tab says of it.
+// The progress of long work, and the title of the browser's tab.
 
 import type { AppState } from "./types.js";
 

@@ -1,4 +1,4 @@
-// What a project holds: plain values, as they are shown, trained on and stored.
+// The contents of a project: plain values, as they are shown, trained on and stored.
 
 import type {
   LabelDecision,
@@ -12,23 +12,23 @@ import type { Settings } from "./settings.js";
 export type Role = "training" | "validation";
 
 export interface ProjectImage {
-  /** The stem of its files, unlike every other of the project. */
+  /** The stem of its files, unique in the project. */
   readonly name: string;
-  /** Where it came from: labels are paired with it by that. */
+  /** The file that it came from, by which labels are paired with it. */
   readonly source?: ImageSource;
   readonly raw: RawImage;
-  /** Without one, nobody has labelled a pixel yet. */
+  /** Absent if no pixel is labelled yet. */
   readonly label?: LabelMap;
-  /** What its labelled pixels serve for. */
+  /** What its labelled pixels are used for. */
   readonly role: Role;
 }
 
 export interface ImageSource {
-  /** The file's, with the folders with which it was dropped. */
+  /** The file's path, with the folders with which it was dropped. */
   readonly path: string;
-  /** Where it is not the path's: of an image whose channels were files. */
+  /** Present if it differs from the path's, for an image whose channels were separate files. */
   readonly stem?: string;
-  /** From 0, and how many the file has: of a stack. */
+  /** For a page of a stack: its index from 0, and the number of pages. */
   readonly page?: number;
   readonly pages?: number;
 }
@@ -44,33 +44,33 @@ export interface LossPoint {
   readonly loss: number;
 }
 
-/** What a run learns from, and what it is checked on. */
+/** The data of a run: for training and for validation. */
 export interface RunData {
-  /** How many images it trains on. */
+  /** Number of images for training. */
   readonly images: number;
-  /** Names of the images that check it, and how many labelled pixels do. */
+  /** Names of the images for validation, and the number of their labelled pixels. */
   readonly validation: readonly string[];
   readonly pixels: number;
-  /** Whether these pixels are patches of the images that it trains on. */
+  /** Whether these pixels are patches of the images for training. */
   readonly patches?: boolean;
 }
 
-/** A run, from its start to its pause or end: of each of its steps there is one network. */
+/** A run, from its start to its pause or end. */
 export interface Run {
-  /** Unlike every other. */
+  /** Unique. */
   readonly id: string;
-  /** Unknown of a network that came as a file. */
+  /** Unknown for a network that came as a file. */
   readonly data?: RunData;
 }
 
-/** A checkpoint as a file: the bytes that Node reads too. */
+/** A checkpoint as the bytes of its file, which Node reads too. */
 export interface StoredCheckpoint {
   readonly bytes: Uint8Array;
   readonly step: number;
   readonly figures?: ValidationFigures;
-  /** Absent where an earlier version of the app made it. */
+  /** Absent if an earlier version of the app made it. */
   readonly run?: Run;
-  /** What its file was called, where it came as one. */
+  /** The name of its file, if it came as one. */
   readonly fileName?: string;
 }
 
@@ -79,7 +79,7 @@ export interface Training {
   readonly validations: readonly (LossPoint & { readonly wrongPixels: number })[];
   /** Lowest validation loss. */
   readonly best?: StoredCheckpoint;
-  /** The newest, with the optimiser's state: a run goes on from it. */
+  /** The newest, with the optimiser's state: training continues from it. */
   readonly last?: StoredCheckpoint;
 }
 
@@ -91,13 +91,13 @@ export interface Project {
   readonly images: readonly ProjectImage[];
   readonly settings: Settings;
   readonly training: Training;
-  /** How label files were read: further ones are read alike. */
+  /** How label files were read; further ones are read the same way. */
   readonly labelReading?: LabelReading;
-  /** Whether patches of the labels check a run that no image is held out of; by default they do. */
+  /** Whether patches of the labels are used for validation if no image is; by default they are. */
   readonly keepsPatches?: boolean;
 }
 
-/** What a person said of label files, and what follows from it. */
+/** The user's answers about label files, and the resulting decision. */
 export interface LabelReading {
   readonly declared: LabelDeclaration;
   readonly decision: LabelDecision;

@@ -1,4 +1,4 @@
-// Projects as values: how one begins, and what follows from one.
+// Projects as values: new projects, and what is derived from one.
 
 import {
   type BuiltInConfig,
@@ -19,7 +19,7 @@ import type { Project, ProjectImage } from "./project-types.js";
 import { DATA_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
 import { countText } from "./words.js";
 
-/** Two images more than are labelled: there is something to correct. */
+/** Two more images than are labelled, so that there is something to correct. */
 const SAMPLE = { size: 256, labelled: 10, count: 12 } as const;
 
 /** Draws a sample picture: `syntheticSample`, here or in a Worker. */
@@ -27,7 +27,7 @@ export type Draw = (options: SyntheticOptions) => SyntheticSample | Promise<Synt
 
 type SyntheticSample = ReturnType<typeof syntheticSample>;
 
-/** The embedded sample: drawn cells, the same in every session, grey values of 8 bits as in a file. */
+/** The embedded sample: drawn cells, the same in every session, as 8-bit grey images. */
 export async function sampleProject(id: string, draw: Draw = syntheticSample): Promise<Project> {
   const { size: width, size: height, labelled, count } = SAMPLE;
   const images: ProjectImage[] = [];
@@ -51,7 +51,7 @@ export async function sampleProject(id: string, draw: Draw = syntheticSample): P
   });
 }
 
-/** A project of one's own, to which images are added. */
+/** An empty project, to which images are added. */
 export function emptyProject(id: string, name: string): Project {
   return {
     id,
@@ -63,34 +63,34 @@ export function emptyProject(id: string, name: string): Project {
   };
 }
 
-/** Whether somebody labelled a pixel of the image. */
+/** Whether any pixel of the image is labelled. */
 export function isLabelled({ label }: ProjectImage): boolean {
   if (!label) return false;
-  // By index: other loops over a large label take five times as long before they are compiled.
+  // By index: other loops over a large label take five times as long until they are compiled.
   const { data } = label;
   for (let i = 0; i < data.length; i++) if (data[i] !== IGNORED) return true;
   return false;
 }
 
-/** Whether there is a network to segment with; one can be trained on only from its last checkpoint. */
+/** Whether there is a network to segment with; training can continue only from its last checkpoint. */
 export function hasNetwork({ training: { best, last } }: Project): boolean {
   return (best ?? last) !== undefined;
 }
 
-/** The labelled images that serve for `role`. */
+/** The labelled images with this role. */
 export function labelled(project: Project, role: ProjectImage["role"]): ProjectImage[] {
   return project.images.filter((image) => image.role === role && isLabelled(image));
 }
 
-/** The last fifth of the labelled images held out, as the command line does it. */
+/** Holds out the last fifth of the labelled images, as the command line does. */
 export function withSplit(project: Project): Project {
   const names = project.images.filter(isLabelled).map(({ name }) => name);
   return withHeld(project, names.length < 2 ? [] : selectValidation(names).validation);
 }
 
 /**
- * The split after labels were added to the images of `before`: who is held out stays so, and as many of
- * the new ones come to them as make a fifth of all. Where nobody was held out, by choice, nobody is.
+ * The split after labels were added to the images of `before`: held-out images stay held out, and new ones
+ * are added until they make a fifth of all. If the user chose to hold out none, none are.
  */
 export function withSplitKept(before: Project, project: Project): Project {
   const was = before.images.filter(isLabelled);
@@ -117,18 +117,18 @@ export function emptyLabel({ width, height }: RawImage, classes: number): LabelM
   return { width, height, classes, data: new Uint8Array(width * height).fill(IGNORED) };
 }
 
-/** The step at which the next run ends: one that is through its steps goes on for as many again. */
+/** The step at which the next run ends: a run that has done all its steps continues for as many again. */
 export function lastStep({ settings: { steps }, training }: Project): number {
   return Math.ceil(((training.last?.step ?? 0) + 1) / steps) * steps;
 }
 
-/** What the button says that starts the next run. */
+/** The label of the button that starts the next run. */
 export function trainText(project: Project): string {
   const { last } = project.training;
   return last ? `Train ${countText(lastStep(project) - last.step, "more step")}` : "Train";
 }
 
-/** Model, task and training of the project's next run. Throws where the settings cannot be. */
+/** Model, task and training of the project's next run. Throws for settings that are not valid. */
 export function runConfig({ settings, images, classes: infos }: Project): {
   model: BuiltInConfig;
   task: Task;
@@ -145,13 +145,13 @@ export function runConfig({ settings, images, classes: infos }: Project): {
   return { model, task, training: trainingConfig(training) };
 }
 
-/** The name of the image some places after another, round and round. */
+/** The name of the image some places after another, wrapping around. */
 export function neighbour({ images }: Project, name: string | undefined, by: number): string {
   const at = images.findIndex((image) => image.name === name);
   return images[(at + by + images.length) % images.length].name;
 }
 
-/** A name for a folder, unlike every other. */
+/** A unique name for a folder. */
 export function newId(name: string): string {
   const words = name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
   return `${words}-${Date.now().toString(36)}`;

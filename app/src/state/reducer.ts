@@ -1,4 +1,4 @@
-// The state that follows from a state and an action. Pure.
+// The state after an action. Pure.
 
 import { FILLED } from "../canvas/overlay.js";
 import type { Action } from "./actions.js";
@@ -34,7 +34,7 @@ const NOTHING_TRAINED: Training = { losses: [], validations: [] };
 export function reduce(state: AppState, action: Action): AppState {
   const next = reduced(state, action);
   const isOther = action.type === "open" || action.type === "close";
-  // A project that another tab works on stays as it is.
+  // A project that is open in another tab cannot be changed here.
   if (state.access !== "write" && next.project !== state.project && !isOther) return state;
   return withoutOutlived(state, next);
 }
@@ -42,7 +42,7 @@ export function reduce(state: AppState, action: Action): AppState {
 function reduced(state: AppState, action: Action): AppState {
   switch (action.type) {
     case "go": {
-      // Who goes on has seen what there was to see, but for what went wrong.
+      // Moving to another page dismisses all messages except errors.
       const notices = state.notices.filter(({ kind, removed }) => kind === "error" || removed);
       return { ...state, page: action.page, notices };
     }
@@ -142,36 +142,36 @@ function opened(
   return withImage({ ...INITIAL, ...keptOf(state), ...own });
 }
 
-/** What outlives a project. */
+/** What is kept when another project is opened. */
 function keptOf(state: AppState) {
   const { device, saved, persisted, importing, asking, question, singleKeys, speed } = state;
   const { notices } = withoutRemoved(state);
   return { device, notices, saved, persisted, importing, asking, question, singleKeys, speed };
 }
 
-/** The run of a project that none is going on of. */
+/** The status of a project in which no run is in progress. */
 function restingRun({ training }: Project): AppState["run"] {
   return training.last ? { kind: "paused" } : INITIAL.run;
 }
 
-/** What the brush sets is a class of the project, also where a checkpoint brought fewer. */
+/** Keeps the brush's class valid if a checkpoint has fewer classes. */
 function edited(state: AppState, project: Project): AppState {
   const classIndex = Math.min(state.brush.classIndex, project.classes.length - 1);
   const histories = afterImport(state.project, project, state);
-  // A network that came as a file is not the one that the last run ended with.
+  // A network that came as a file is not that of the last run.
   const isOther = project.training.last !== state.project?.training.last;
   const run = isOther ? restingRun(project) : state.run;
   return { ...state, ...histories, run, project, brush: { ...state.brush, classIndex } };
 }
 
-/** The image on show is one of the project's: the first, where it is none. */
+/** The selected image, else the project's first. */
 function withImage(state: AppState): AppState {
   const { project, view } = state;
   const isThere = project?.images.some(({ name }) => name === view.image);
   return isThere ? state : { ...state, view: { ...view, image: project?.images[0]?.name } };
 }
 
-/** Without what was learnt: the next run begins afresh. */
+/** Without its network: the next run starts from the beginning. */
 function forgotten(state: AppState): AppState {
   const { project } = state;
   if (!project) return state;

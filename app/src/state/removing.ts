@@ -1,11 +1,11 @@
-// Images that are removed, and brought back.
+// Removing images, and restoring them.
 
 import { withoutImage } from "./history.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { AppState, Notice, RemovedImage } from "./types.js";
 import { countText } from "./words.js";
 
-/** Without the image; a notice can bring it back, with those that were removed just before. */
+/** Removes the image; a notice can restore it, with those that were removed just before. */
 export function removed(state: AppState, project: Project, name: string): AppState {
   const index = project.images.findIndex((image) => image.name === name);
   if (index < 0) return state;
@@ -29,7 +29,7 @@ export function removed(state: AppState, project: Project, name: string): AppSta
   };
 }
 
-/** Without a way back: the images are of another project, or their labels of other classes. */
+/** Notices that can no longer restore images, since the project or its classes have changed. */
 export function withoutRemoved(state: AppState): AppState {
   return { ...state, notices: state.notices.filter((notice) => !notice.removed) };
 }
@@ -44,14 +44,14 @@ function textOf(all: readonly RemovedImage[]): string {
   return `${image.name}${labels > 0 ? " and its label were" : " was"} removed.`;
 }
 
-/** With the images of a notice where they were, the newest first. */
+/** Restores the images of a notice at their former places, the newest first. */
 export function restored(state: AppState, project: Project, notice: number): AppState {
   const all = state.notices.find(({ id }) => id === notice)?.removed ?? [];
   const images = [...project.images];
   const history = [...state.history];
   const predictions = { ...state.predictions };
   for (const { image, index, ...own } of [...all].reverse()) {
-    // One of its name may have come meanwhile.
+    // Another image of that name may have been added since.
     if (images.some(({ name }) => name === image.name)) continue;
     images.splice(index, 0, inClasses(image, project.classes.length));
     history.unshift(...own.history);
@@ -61,7 +61,7 @@ export function restored(state: AppState, project: Project, notice: number): App
   return { ...state, history, predictions, notices, project: { ...project, images } };
 }
 
-/** The project may have other classes by now. */
+/** The project's classes may have changed since. */
 function inClasses(image: ProjectImage, classes: number): ProjectImage {
   return image.label ? { ...image, label: { ...image.label, classes } } : image;
 }

@@ -1,5 +1,5 @@
-// What a person may set of a run: the options whose rows have a label, and two that come otherwise.
-// The rest are the library's defaults.
+// The settings of a run: the options whose rows have a label, and two that have their own controls.
+// All others keep the library's defaults.
 
 import {
   type Augmentation,
@@ -23,13 +23,13 @@ type ShownKey = { [Key in keyof Rows]: Rows[Key] extends Shown ? Key : never }[k
 export interface Settings extends OptionValues<Pick<Rows, ShownKey>> {
   /** Of a network that came as a file. */
   readonly dropout: number;
-  /** It has a form of its own (variations.ts). */
+  /** It has its own form (variations.ts). */
   readonly augmentation: Augmentation;
 }
 
 type ShownRow = OptionRow<number | string | boolean> & Shown;
 
-/** A row that the form shows, and the setting that it is of. */
+/** A row that the form shows, with its setting. */
 export interface ShownOption {
   readonly key: ShownKey;
   readonly row: ShownRow;
@@ -53,7 +53,7 @@ export function settingsOf(
   return Object.fromEntries(own.map((key) => [key, all[key]])) as unknown as Settings;
 }
 
-/** As on the command line, but with more points of the curves. */
+/** As on the command line, except that the curves have more points. */
 function defaultsOf({ model, training }: RunDefaults, validateEvery: number): Settings {
   return { ...settingsOf(model, training), validateEvery };
 }

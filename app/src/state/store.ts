@@ -1,4 +1,4 @@
-// Where the state lives: one signal, changed by actions alone.
+// The state: one signal, changed only by actions.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Action } from "./actions.js";

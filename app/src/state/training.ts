@@ -1,4 +1,4 @@
-// What a run's events change.
+// How the events of a run change the state.
 
 import type { TrainingEvent } from "../../../src/index.js";
 import type { Action } from "./actions.js";
@@ -30,7 +30,7 @@ function runAfter(
   event: TrainingEvent,
   { steps, batch }: { readonly steps: number; readonly batch: number },
 ): RunStatus {
-  // Whoever asked to stop is not shown a run that goes on.
+  // After a request to stop, the run is no longer shown as running.
   if (run.kind === "stopping") return run;
   if (event.type === "start") {
     const { step, planBytes } = event;
@@ -44,7 +44,7 @@ function runAfter(
 
 function figuresAfter(training: Training, events: readonly TrainingEvent[]): Training {
   const start = events.find((event) => event.type === "start");
-  // A run that goes on from an earlier step, after a loss of the GPU, tells some steps again.
+  // A run that continues from an earlier step, after the GPU was lost, reports some steps again.
   const before = <T extends { readonly step: number }>(points: readonly T[]) =>
     start ? points.filter(({ step }) => step <= start.step) : points;
   const losses = events.flatMap((event) =>

@@ -1,4 +1,4 @@
-// The one state of the app. Plain values, replaced and never changed in place.
+// The state of the app. Plain values, replaced and never changed in place.
 
 import type { DeviceDescription } from "../../../src/index.js";
 import type { Area } from "../canvas/geometry.js";
@@ -13,7 +13,7 @@ export type Page = "start" | "images" | "label" | "train" | "correct" | "segment
 export type DeviceStatus =
   | { readonly kind: "opening" }
   | { readonly kind: "ready"; readonly description: DeviceDescription }
-  /** `reason` says why there is none; the words for it are the view's. */
+  /** `reason`: why there is none; the view words it. */
   | { readonly kind: "missing"; readonly reason: string };
 
 export type RunStatus =
@@ -28,7 +28,7 @@ export type RunStatus =
       readonly remainingMs: number;
       readonly planBytes: number;
     }
-  /** Asked to stop; `then` is what comes after it. */
+  /** Asked to stop; `then` is the status afterwards. */
   | { readonly kind: "stopping"; readonly then: "paused" | "done" }
   | { readonly kind: "paused" }
   | { readonly kind: "done" };
@@ -40,7 +40,7 @@ export interface StepPrediction extends RatedPrediction {
   readonly run?: string | undefined;
 }
 
-/** What a change of a label replaced, to take it back. */
+/** What a change of a label replaced, to undo it. */
 export interface LabelPatch {
   readonly image: string;
   readonly area: Area;
@@ -56,7 +56,7 @@ export interface SavedProject {
   readonly labelled: number;
   /** Steps trained. */
   readonly steps: number;
-  /** Milliseconds since 1970; 0 where nothing tells. */
+  /** Milliseconds since 1970; 0 if unknown. */
   readonly savedAt: number;
   /** A small PNG file of its first image. */
   readonly picture?: Uint8Array | undefined;
@@ -66,13 +66,13 @@ export type Tool = "brush" | "eraser" | "fill";
 
 export interface Brush {
   readonly tool: Tool;
-  /** Index of the class that brush and fill set. */
+  /** Index of the class that brush and fill paint. */
   readonly classIndex: number;
   /** In pixels of the image. */
   readonly radius: number;
 }
 
-/** What messages are about. */
+/** The topics of messages. */
 export type NoticeTopic =
   | "skipped"
   | "notes"
@@ -82,28 +82,28 @@ export type NoticeTopic =
   | "export"
   | "classes";
 
-/** What is asked before something is replaced or deleted. */
+/** A question before something is replaced or deleted. */
 export interface Question {
   readonly title: string;
   readonly text: string;
   readonly answers: readonly {
     readonly id: string;
-    /** On its button. */
+    /** The label of its button. */
     readonly label: string;
-    /** Whether something is gone for good then. */
+    /** Whether it deletes something permanently. */
     readonly deletes?: boolean;
   }[];
-  /** On the button that changes nothing. */
+  /** The label of the button that changes nothing. */
   readonly cancel: string;
 }
 
-/** An image that was removed, with all that comes back with it. */
+/** A removed image, with everything that is restored with it. */
 export interface RemovedImage {
   readonly image: ProjectImage;
-  /** Where it was in the list. */
+  /** Its index in the list. */
   readonly index: number;
   readonly prediction?: StepPrediction | undefined;
-  /** Changes of its label. */
+  /** The history of its label. */
   readonly history: readonly LabelPatch[];
 }
 
@@ -111,19 +111,19 @@ export interface Notice {
   readonly id: number;
   readonly kind: "error" | "warning" | "info";
   readonly text: string;
-  /** Absent where nothing that happens makes it untrue. */
+  /** Absent if no event removes its cause. */
   readonly topic?: NoticeTopic;
-  /** What the text sums up, a sentence each. */
+  /** The sentences that the text sums up. */
   readonly items?: readonly string[];
   /** Settings that would help. */
   readonly remedy?: Remedy;
-  /** Images that can be brought back. */
+  /** Images that can be restored. */
   readonly removed?: readonly RemovedImage[];
 }
 
-/** Images that the network looks at. */
+/** The progress of predictions. */
 export interface Segmenting {
-  /** Of the image that it looks at now, which is this one of so many, from 0. */
+  /** The current image: its index from 0, and the number of images. */
   readonly name: string;
   readonly image: number;
   readonly images: number;
@@ -132,13 +132,13 @@ export interface Segmenting {
   readonly total: number;
 }
 
-/** A download of many files that is being made. */
+/** A download of many files that is being packed. */
 export interface Packing {
-  /** On its card: "Segmentation". */
+  /** The title of its card: "Segmentation". */
   readonly title: string;
   readonly done: number;
   readonly total: number;
-  /** What is being packed now. */
+  /** The file that is being packed. */
   readonly name: string;
 }
 
@@ -146,42 +146,42 @@ export interface Packing {
 export interface ImportProgress {
   readonly done: number;
   readonly files: number;
-  /** The path of the one that is read now. */
+  /** The path of the file that is being read. */
   readonly name: string;
 }
 
 export interface Remedy {
-  /** On its button. */
+  /** The label of its button. */
   readonly label: string;
   readonly changes: Partial<Settings>;
 }
 
-/** What the next run would take, as far as it is known. */
+/** The expected time and memory of the next run. */
 export interface RunEstimate {
   readonly bytes: number;
-  /** Of the run, and of one step, as far as the GPU's peak tells: see `AppState.speed`. */
+  /** Of the run, and of one step, estimated from the GPU's peak; see `AppState.speed`. */
   readonly ms: number;
   readonly stepMs: number;
-  /** Why it cannot be, in words. */
+  /** Why it is not possible, in words. */
   readonly problem?: string;
   readonly remedy?: Remedy;
 }
 
 export interface ViewState {
-  /** Name of the image on show. */
+  /** Name of the selected image. */
   readonly image?: string;
-  /** Of what lies over the image, 0 to 1. */
+  /** Opacity of the overlay, 0 to 1. */
   readonly opacity: number;
-  /** Two classes: a pixel is class 1 above this probability. */
+  /** With two classes: a pixel is class 1 above this probability. */
   readonly threshold: number;
-  /** Shares of the grey range that are shown as black and as white. */
+  /** The shares of the grey range that are shown as black and as white. */
   readonly contrast: readonly [number, number];
   readonly look: Look;
-  /** What is shown next to the image with its colours. */
+  /** What is shown next to the image with its overlay. */
   readonly secondView: "nothing" | "image" | "label";
 }
 
-/** "write": this tab may change the project; "read": another tab has it; "asked": it was asked for. */
+/** "write": this tab may change the project; "read": another tab has it; "asked": requested from it. */
 export type Access = "write" | "read" | "asked";
 
 export interface AppState {
@@ -191,18 +191,18 @@ export interface AppState {
   readonly access: Access;
   readonly run: RunStatus;
   readonly estimate?: RunEstimate;
-  /** By the presets' ids. */
+  /** By preset id. */
   readonly presetEstimates: Readonly<Record<string, RunEstimate>>;
-  /** How many times as long as estimated a step took in the last run here. */
+  /** How many times longer than estimated a step took in the last run here. */
   readonly speed: number;
-  /** By the image's name: what a person asked for in this session. */
+  /** By image name: predictions that the user requested in this session. */
   readonly predictions: Readonly<Record<string, StepPrediction>>;
-  /** By the image's name: what runs of this session predicted as they were checked. */
+  /** By image name: predictions of validations in this session's runs. */
   readonly live: Readonly<Record<string, StepPrediction>>;
   readonly segmenting?: Segmenting;
   readonly packing?: Packing;
   readonly importing?: ImportProgress;
-  /** What a person is asked about labels that are being read. */
+  /** The question about labels that are being read. */
   readonly asking?: AskedLabels;
   readonly question?: Question;
   readonly notices: readonly Notice[];
@@ -210,13 +210,13 @@ export interface AppState {
   readonly brush: Brush;
   /** Changes of labels in this session, the newest last. */
   readonly history: readonly LabelPatch[];
-  /** Those that were taken back, the last one last: `redo` makes them again. */
+  /** Undone changes, the last one last; `redo` applies them again. */
   readonly undone: readonly LabelPatch[];
   readonly saved: readonly SavedProject[];
-  /** Whether letters and digits without Ctrl do something. */
+  /** Whether letters and digits without Ctrl are shortcuts. */
   readonly singleKeys: boolean;
-  /** Whether the browser promised to keep what it stores; undefined until it was asked. */
+  /** Whether the browser promised to keep what it stores; undefined until asked. */
   readonly persisted?: boolean;
-  /** Whether the storage has all that the project holds. */
+  /** Whether the whole project is stored. */
   readonly saving: "saved" | "saving" | "failed";
 }

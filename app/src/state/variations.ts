@@ -1,10 +1,10 @@
-// The kinds of augmentation that a person switches on and off. Pure.
+// The kinds of augmentation that the user turns on and off. Pure.
 
 import { AUGMENTATIONS, type Augmentation } from "../../../src/index.js";
 
 export interface Variation {
   readonly label: string;
-  /** What makes it, at once: the values of "paper" where it is on, of "none" where it is off. */
+  /** The fields that make it up: the values of "paper" if it is on, of "none" if it is off. */
   readonly fields: readonly (keyof Augmentation)[];
 }
 
@@ -19,7 +19,7 @@ export function isVaried(augmentation: Augmentation, { fields }: Variation): boo
   return fields.some((field) => augmentation[field] !== AUGMENTATIONS.none[field]);
 }
 
-/** The augmentation with one kind switched on or off. */
+/** The augmentation with one kind turned on or off. */
 export function varied(
   augmentation: Augmentation,
   { fields }: Variation,

@@ -1,4 +1,4 @@
-// Numbers as a person reads them.
+// Numbers formatted for people.
 
 import type { RawImage } from "../../../src/index.js";
 
@@ -34,17 +34,17 @@ export function dateText(ms: number): string {
   return new Date(ms).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 }
 
-/** The kind of an image's numbers, after a comma; empty for the usual 0 to 255. */
+/** The data type of an image, after a comma; empty for the usual 8 bits. */
 export function numbersText({ data, maximum }: Pick<RawImage, "data" | "maximum">): string {
   const bits = 8 * data.BYTES_PER_ELEMENT;
   if (data instanceof Float32Array) return `, ${bits}-bit floats`;
   const hasSign =
     data instanceof Int8Array || data instanceof Int16Array || data instanceof Int32Array;
-  if (hasSign) return `, ${bits} bits with a sign`;
+  if (hasSign) return `, signed ${bits} bits`;
   return maximum > 255 ? `, ${bits} bits` : "";
 }
 
-/** What "saved" means: the browser may promise to keep what it stores, or not. */
+/** What "saved" means: browsers may or may not promise to keep what they store. */
 export function savedText(persisted: boolean | undefined): string {
   return persisted
     ? "Saved in this browser, on this computer."
@@ -52,7 +52,7 @@ export function savedText(persisted: boolean | undefined): string {
         "safe.";
 }
 
-/** Of more things than these, the others are only counted. */
+/** If there are more things, the rest are only counted. */
 const MOST_LISTED = 12;
 
 /** "a", "a and b", "a, b and c". */

@@ -1,7 +1,7 @@
-// Projects in the browser's storage (OPFS): a folder each, written by itself as the project changes.
-// What is new is written into a folder of its own; then `project.json`, replaced as a whole, names the
-// files of the project as it is now; then those that it named before and names no more are removed. A
-// page that ends at any of these writes leaves the project as it was, or as it is now.
+// Projects in the browser's storage (OPFS): one folder each, saved automatically as the project changes. New
+// parts are written into a new folder; then `project.json`, replaced as a whole, lists the files of the current
+// project; then files that it no longer lists are removed. If the page ends at any of these writes, the
+// project is either the former or the current one.
 
 import type { RawImage } from "../../../src/index.js";
 import { smallPicture } from "../canvas/thumbnails.js";
@@ -13,7 +13,7 @@ import { describeSession, type Session, sessionFiles } from "./session.js";
 import { saveFolder, storedPart } from "./stored-paths.js";
 import { PICTURE, readSummary, summaryBytes } from "./summary.js";
 
-/** Where files lie: a folder of OPFS, or its like in a test. */
+/** A folder of files: in OPFS, or a substitute in tests. */
 export interface Folder {
   read(path: string): Promise<Uint8Array | undefined>;
   write(path: string, bytes: Uint8Array): Promise<void>;
@@ -23,50 +23,50 @@ export interface Folder {
 }
 
 export interface Storage {
-  /** The folder of a project, made where it is not there. */
+  /** The folder of a project, created if it is missing. */
   folder(id: string): Promise<Folder>;
   /** Names of all folders. */
   ids(): Promise<string[]>;
   delete(id: string): Promise<void>;
-  /** Asks that nothing is deleted when the disk gets full. Resolves to whether that is promised. */
+  /** Asks the browser not to delete anything when the disk gets full. Resolves to whether it promises that. */
   persist(): Promise<boolean>;
 }
 
 export interface LoadedProject {
   readonly project: Project;
   readonly session?: Session | undefined;
-  /** What could not be read, as a person calls it. */
+  /** What could not be read, in words for the user. */
   readonly missing: readonly string[];
 }
 
 export interface Autosave {
-  /** Writes what changed since the last call. Calls wait for each other. */
+  /** Saves the changes since the last call. Calls wait for each other. */
   save(project: Project, session?: Session): Promise<void>;
-  /** The project with what is left of it. Changes nothing in the storage. */
+  /** The project, as far as it can be read. Changes nothing in the storage. */
   load(id: string): Promise<LoadedProject>;
   list(): Promise<SavedProject[]>;
   delete(id: string): Promise<void>;
   persist: Storage["persist"];
 }
 
-/** How often a project is read that another tab writes meanwhile. */
+/** How often to retry reading a project while another tab writes it. */
 const READINGS = 5;
 
-/** What this tab knows of a project's files. */
+/** What this tab knows about a project's files. */
 interface Known {
-  /** Where each part's content lies, written or read by this tab. */
+  /** The path of each part's content that this tab has written or read. */
   readonly places: WeakMap<object, string>;
-  /** What `project.json` names. */
+  /** The paths that `project.json` lists. */
   named: ReadonlySet<string>;
-  /** Files that were not found fit for use: they stay where they are, and named. */
+  /** Files that could not be used: they are kept and stay listed. */
   readonly unread: Readonly<Record<string, string>>;
-  /** Files of a save that never came to its end, or that the project needs no more. */
+  /** Files of a save that was not completed, or that the project no longer needs. */
   readonly litter: Set<string>;
-  /** The image that the project's picture is of. */
+  /** The image shown in the project's picture. */
   pictured?: RawImage | undefined;
 }
 
-/** Keeps projects in a storage. Only one autosave at a time may save a project. */
+/** Stores projects. Only one autosave at a time may save a project. */
 export function createAutosave(
   storage: Storage,
   codec: Codec,
@@ -74,7 +74,7 @@ export function createAutosave(
 ): Autosave {
   const known = new Map<string, Known>();
   let queue: Promise<unknown> = Promise.resolve();
-  /** One after the other: a project that is opened must not meet another that is still written. */
+  /** One after the other: a project must not be opened while another is still being written. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = queue.then(work);
     queue = done.catch(() => {});
@@ -99,7 +99,7 @@ export function createAutosave(
       await folder.write(at, await bytes());
       places.set(content, at);
     }
-    // From here on the project is the new one.
+    // From here on the new state is the saved one.
     const described = session && describeSession(session, project);
     await folder.write("project.json", descriptionBytes(project, files, described));
     const named = new Set(Object.values(files));
@@ -111,7 +111,7 @@ export function createAutosave(
     if (first && first.raw !== own.pictured) {
       own.pictured = first.raw;
       const picture = smallPicture(first.raw).then(codec.encode);
-      // A list without it does as well.
+      // The list works without it.
       await picture.then((bytes) => folder.write(PICTURE, bytes)).catch(() => {});
     }
     await clear(folder, litter);
@@ -120,7 +120,7 @@ export function createAutosave(
   const load = async (id: string) => {
     if (!(await storage.ids()).includes(id)) {
       throw new Error(
-        `This browser keeps no project ${id}: it was deleted, or is in another browser.`,
+        `This browser has no project ${id}: it was deleted, or is stored in another browser.`,
       );
     }
     const folder = await storage.folder(id);
@@ -161,7 +161,7 @@ function knownOf(
   return { places: new WeakMap(places), named, unread, litter: new Set(litter) };
 }
 
-/** The project as one save left it: another tab may save, and remove files, while it is read. */
+/** The project of a single save: another tab may save it and remove files while it is read. */
 async function readSettled(folder: Folder, codec: Codec): Promise<ReadProject> {
   const description = () => folder.read("project.json").catch(() => undefined);
   for (let reading = 1; ; reading++) {
@@ -172,7 +172,7 @@ async function readSettled(folder: Folder, codec: Codec): Promise<ReadProject> {
   }
 }
 
-/** What cannot be removed takes room and does no harm: the next save tries again. */
+/** Files that cannot be removed only take up space: the next save tries again. */
 async function clear(folder: Folder, litter: Set<string>): Promise<void> {
   for (const at of litter) {
     const removed = folder.remove(at).then(() => litter.delete(at));

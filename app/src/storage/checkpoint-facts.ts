@@ -1,4 +1,4 @@
-// What a checkpoint's file says of itself, without its weights.
+// The metadata of a checkpoint's file, without its weights.
 
 import {
   type BuiltInConfig,
@@ -15,9 +15,9 @@ export interface CheckpointFacts {
   /** Absent in a checkpoint that was not made by training. */
   readonly training?: TrainingConfig | undefined;
   readonly step: number;
-  /** Of its own step, where that is its run's best. */
+  /** The metrics of its own step, if that is its run's best. */
   readonly figures?: ValidationFigures | undefined;
-  /** Whether it has the optimiser's state: only then can a run go on from it. */
+  /** Whether it has the optimiser's state: only then can training continue from it. */
   readonly goesOn: boolean;
 }
 
@@ -28,7 +28,7 @@ export function checkpointFacts(bytes: Uint8Array, fileName: string): Checkpoint
 
 export function factsOf({ tensors, metadata }: Checkpoint): CheckpointFacts {
   const { task, training, progress } = metadata;
-  // What is not of ours cannot be read.
+  // Other architectures cannot be read.
   const model = metadata.model as BuiltInConfig;
   const goesOn = [...tensors.keys()].some((name) => name.startsWith("optimizer."));
   const step = progress?.step ?? 0;

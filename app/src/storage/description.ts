@@ -1,12 +1,11 @@
-// `project.json`, read: what it says of a project, or what the files next to it say where it is damaged.
+// Reads `project.json`, or describes a project from its files if that is damaged.
 
 import type { ProjectImage } from "../state/project-types.js";
 import { type Description, VERSIONS } from "./project-files.js";
 import { storedPart } from "./stored-paths.js";
 
 /**
- * What `project.json` says; undefined where it is missing or damaged. Throws where a newer app wrote
- * it.
+ * The content of `project.json`; undefined if it is missing or damaged. Throws if a newer app wrote it.
  */
 export function parseDescription(bytes: Uint8Array | undefined): Description | undefined {
   let json: Partial<Description> | undefined;
@@ -38,10 +37,10 @@ export type DescribedImage = Pick<ProjectImage, "name" | "role" | "source"> & {
   readonly path: string;
 };
 
-/** As people count: 2 before 10. */
+/** Natural order: 2 before 10. */
 const BY_NAME = new Intl.Collator("en", { numeric: true });
 
-/** The images of which there are files, for a project that nothing describes. */
+/** The images that have files, for a project without a description. */
 export function imagesOfFiles(paths: readonly string[]): DescribedImage[] {
   const parts = paths.flatMap((path) => storedPart(path) ?? []);
   const isImage = (kind: string) => kind === "images" || kind === "unlabelled";

@@ -1,4 +1,4 @@
-// The files of a project's parts, found where they should lie, or else where they may lie.
+// Finds the files of a project's parts, at their expected paths or else at possible ones.
 
 import { type PartKind, type StoredPart, storedPart } from "./stored-paths.js";
 
@@ -12,22 +12,21 @@ export interface FileSource {
 
 export interface PartFinder {
   /**
-   * What `use` makes of the part's file. Where that is missing, cannot be read, or `use` throws, files
-   * of the same name in other saves and in `kinds` are tried, the newest first. Undefined where none
-   * will do.
+   * The result of `use` for the part's file. If that is missing, cannot be read, or `use` throws, files of the
+   * same name in other saves and in `kinds` are tried, the newest first. Undefined if none works.
    */
   find<T extends object>(
     path: string,
     kinds: readonly PartKind[],
     use: (bytes: Uint8Array, path: string) => Promise<T>,
   ): Promise<T | undefined>;
-  /** Where the part should lie. */
+  /** The expected path of the part. */
   placeOf(path: string): string;
-  /** Where what was made of a part's file lies. */
+  /** The path of the file that was used for a part. */
   readonly places: ReadonlyMap<object, string>;
 }
 
-/** `listed` says where the parts lie that do not lie under their own paths. */
+/** `listed`: the paths of parts that differ from their own. */
 export function partFinder(
   source: FileSource,
   listed: Readonly<Record<string, string>> = {},
@@ -39,7 +38,7 @@ export function partFinder(
     parts ??= allParts();
     const name = storedPart(path)?.name;
     const alike = (await parts).filter((one) => one.name === name && kinds.includes(one.kind));
-    // The newest save has the last word.
+    // The newest save is preferred.
     return alike.map(({ save, at }) => ({ save, at })).sort((a, b) => (a.save < b.save ? 1 : -1));
   };
   const placeOf = (path: string) => listed[path] ?? path;
@@ -54,7 +53,7 @@ export function partFinder(
           if (made) places.set(made, at);
           return made;
         } catch {
-          // Whether it is missing or damaged, the part is: the caller says so.
+          // Missing or damaged: the caller reports the part as missing.
           return undefined;
         }
       };

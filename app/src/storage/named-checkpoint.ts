@@ -1,10 +1,10 @@
-// Checkpoints whose classes were renamed or coloured anew since they were written.
+// Updates checkpoints whose classes were renamed or recoloured since they were written.
 
 import { decodeSafetensors, encodeSafetensors } from "../../../src/index.js";
 import { classFields } from "../state/classes.js";
 import type { ClassInfo, Project, StoredCheckpoint } from "../state/project-types.js";
 
-/** The file with the classes as they are now; the same bytes where it has them so. */
+/** The file with the current classes; the same bytes if nothing changed. */
 export function namedCheckpoint(
   bytes: Uint8Array,
   classes: readonly ClassInfo[],
@@ -20,7 +20,7 @@ export function namedCheckpoint(
   return encodeSafetensors({ ...checkpoint, metadata });
 }
 
-/** The project with its checkpoints' classes as they are now. */
+/** The project with current classes in its checkpoints. */
 export function withNamedCheckpoints(project: Project): Project {
   const { classes, training } = project;
   const { best, last } = training;

@@ -1,11 +1,11 @@
-// The browser's own file system as a storage. A file is replaced as a whole or not at all: what is
-// written lands at `close`.
+// The browser's private file system (OPFS) as storage. A file is replaced as a whole or not at all: writes take
+// effect at `close`.
 
 import type { Folder, Storage } from "./autosave.js";
 
 const ROOT = "projects";
 
-/** Bytes that are handed over in one task of the page's thread. */
+/** Bytes that are written in one task of the page's thread. */
 const PIECE = 2 ** 20;
 
 export function opfsStorage(): Storage {
@@ -61,7 +61,7 @@ function opfsFolder(root: FileSystemDirectoryHandle): Folder {
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }
-      // Of the folders above it, those that are empty now: a folder with files is not removed.
+      // Also remove parent folders that are now empty; removing a folder with files fails.
       const parts = path.split("/").slice(0, -1);
       for (let depth = parts.length; depth > 0; depth--) {
         const above = await place(parts.slice(0, depth).join("/"), false).catch(() => undefined);

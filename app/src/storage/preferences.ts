@@ -1,10 +1,10 @@
-// What a person prefers in every project, kept by the browser.
+// The user's preferences for all projects, stored by the browser.
 
 import type { Store } from "../state/store.js";
 
 const SINGLE_KEYS = "micrograph-single-keys";
 
-/** Takes what is kept, and keeps what changes from here on. A browser may keep nothing for pages. */
+/** Loads the preferences, and stores later changes. Browsers may refuse to store anything. */
 export function keepPreferences({ state, dispatch }: Store, storage: () => Storage): void {
   try {
     if (storage().getItem(SINGLE_KEYS) === "off") dispatch({ type: "single-keys", isOn: false });

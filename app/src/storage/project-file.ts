@@ -1,4 +1,4 @@
-/** A file that is made when it is needed. Two with one `content` are equal. */
+/** A file whose bytes are made when needed. Files with the same `content` are equal. */
 export interface ProjectFile {
   readonly path: string;
   readonly content: object;

@@ -1,5 +1,5 @@
-// A project as files, in the browser's storage as in a zip file. Unpacked, it is a folder that
-// `micrograph train` and `micrograph predict` take as it is.
+// A project as files, in the browser's storage and in zip files. Unpacked, it is a folder that `micrograph train`
+// and `micrograph predict` can read directly.
 
 import type { LabelMap, RawImage } from "../../../src/index.js";
 import { isLabelled } from "../state/project.js";
@@ -12,23 +12,23 @@ import type { DescribedSession } from "./session.js";
 export const VERSIONS = { plain: 1, listed: 2 } as const;
 
 /**
- * Images to files and back to the same numbers, here or in a Worker: PNG where one holds them
- * (`fitsPng`), else TIFF. What is read is told by its content.
+ * Encodes images as files and decodes them to the same numbers, here or in a Worker: PNG if it can hold them
+ * (`fitsPng`), else TIFF. Files are recognised by their content.
  */
 export interface Codec {
   encode(raw: RawImage): Promise<Uint8Array>;
   decode(bytes: Uint8Array, name: string): Promise<RawImage>;
-  /** What a checkpoint's file says of itself. Throws where it is damaged. */
+  /** The metadata of a checkpoint's file. Throws if it is damaged. */
   readCheckpoint(bytes: Uint8Array, name: string): Promise<CheckpointFacts>;
 }
 
-/** Everything of a project as one folder, `project.json` last. */
+/** All files of a project, `project.json` last. */
 export function projectFiles(project: Project, codec: Pick<Codec, "encode">): ProjectFile[] {
   const bytes = () => descriptionBytes(project);
   return [...partFiles(project, codec), { path: "project.json", content: project, bytes }];
 }
 
-/** The files of a project's parts: all but `project.json`. */
+/** The files of a project's parts: all except `project.json`. */
 export function partFiles(project: Project, { encode }: Pick<Codec, "encode">): ProjectFile[] {
   const { images, training } = project;
   const pictures = images.flatMap((image): ProjectFile[] => {
@@ -36,7 +36,7 @@ export function partFiles(project: Project, { encode }: Pick<Codec, "encode">): 
     const picture = { path: imagePath(image), content: raw, bytes: () => encode(raw) };
     if (!label || !isLabelled(image)) return [picture];
     const path = `labels/${image.name}.png`;
-    // Its numbers: how many classes the project has is not in the file.
+    // Only its numbers: the file does not hold the number of classes.
     return [picture, { path, content: label.data, bytes: () => encode(labelRaw(label)) }];
   });
   const checkpoints = (["best", "last"] as const).flatMap((kind): ProjectFile[] => {
@@ -49,8 +49,7 @@ export function partFiles(project: Project, { encode }: Pick<Codec, "encode">): 
 }
 
 /**
- * `project.json`. With `files`, the parts lie elsewhere than under their own paths: it says where, for
- * each of them.
+ * `project.json`. With `files`, the parts have other paths than their own, which it lists.
  */
 export function descriptionBytes(
   project: Project,
@@ -61,13 +60,13 @@ export function descriptionBytes(
   return new TextEncoder().encode(JSON.stringify(all, null, 1));
 }
 
-/** Images without a label lie apart: the command line wants a label for each of `images/`. */
+/** Images without a label have their own folder: the command line expects a label for each in `images/`. */
 function imagePath(image: ProjectImage): string {
   const ending = fitsPng(image.raw) ? "png" : "tif";
   return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.${ending}`;
 }
 
-/** Whether a PNG file of 8 or 16 bits holds the image as it is: grey or RGB, no other numbers. */
+/** Whether a PNG file can hold the image exactly: grey or RGB, with unsigned 8 or 16 bits. */
 export function fitsPng({ channels, maximum, data }: RawImage): boolean {
   if (channels !== 1 && channels !== 3) return false;
   return data instanceof Uint8Array
@@ -75,7 +74,7 @@ export function fitsPng({ channels, maximum, data }: RawImage): boolean {
     : data instanceof Uint16Array && maximum === 65535;
 }
 
-/** Class indices, and 255 where nobody labelled: `--ignore 255`. */
+/** Class indices, and 255 for unlabelled pixels: `--ignore 255`. */
 export function labelRaw({ width, height, data }: LabelMap): RawImage {
   return { width, height, channels: 1, maximum: 255, data };
 }

@@ -1,4 +1,4 @@
-// A project in a zip file, and other files that are downloaded together.
+// Projects as zip files, and other files that are downloaded together.
 
 import { readZip, writeZip } from "../../../src/formats/index.js";
 import type { Project } from "../state/project-types.js";
@@ -7,7 +7,7 @@ import { withNamedCheckpoints } from "./named-checkpoint.js";
 import { type Codec, projectFiles } from "./project-files.js";
 import { readProject } from "./read-project.js";
 
-/** A zip file. PNG files are compressed already, and weights hardly can be; TIFF files are not. */
+/** A zip file. PNG files are already compressed, weights hardly compress; TIFF files are compressed here. */
 export function zipFiles(
   files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
 ): Uint8Array {
@@ -15,9 +15,9 @@ export function zipFiles(
 }
 
 export interface PackOptions {
-  /** Called when so many of the files have been made, before the one called `name`. */
+  /** Called before the file called `name` is made, with the number of files already made. */
   onFile?(done: number, total: number, name: string): unknown;
-  /** Ends the packing early: it then rejects with the signal's reason. */
+  /** Cancels the packing, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +36,7 @@ export async function zipProject(
   return zipFiles(made);
 }
 
-/** What is left of the project in a zip file, whether its files lie at the top or in one folder. */
+/** The project in a zip file, as far as it can be read; its files may be at the top or in one folder. */
 export async function unzipProject(
   bytes: Uint8Array,
   fileName: string,
@@ -47,7 +47,7 @@ export async function unzipProject(
   if (json === undefined) {
     throw new Error(
       `${fileName}: it is not a Micrograph project (it has no project.json): unpack it, and drop ` +
-        "what is in it",
+        "its files",
     );
   }
   const folder = json.slice(0, -"project.json".length);

@@ -1,4 +1,4 @@
-// A project out of its files. What is missing or damaged is left out and named: the rest is there.
+// Reads a project from its files. Missing or damaged parts are left out and named.
 
 import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
@@ -13,19 +13,19 @@ import { readSession, type Session } from "./session.js";
 
 export interface ReadProject {
   readonly project: Project;
-  /** Absent where none was kept, or it is damaged. */
+  /** Absent if none was stored, or it is damaged. */
   readonly session?: Session | undefined;
-  /** What could not be read, as a person calls it: "the image n1". */
+  /** What could not be read, in words for the user: "the image n1". */
   readonly missing: readonly string[];
-  /** Where the parts lie, by their content (`ProjectFile.content`). */
+  /** The paths of the parts, by content (`ProjectFile.content`). */
   readonly places: ReadonlyMap<object, string>;
-  /** Where the parts lie that could not be read, by their paths. */
+  /** The paths of the parts that could not be read, by their own paths. */
   readonly unread: Readonly<Record<string, string>>;
 }
 
 type Reader = Pick<Codec, "decode" | "readCheckpoint">;
 
-/** Throws where a newer app wrote the project, or nothing of it is left. */
+/** Throws if a newer app wrote the project, or nothing of it can be read. */
 export async function readProject(source: FileSource, codec: Reader): Promise<ReadProject> {
   const bytes = await source.read("project.json").catch(() => undefined);
   const json = parseDescription(bytes);
@@ -68,7 +68,7 @@ function describedProject(
     id,
     name,
     classes,
-    // A project of an earlier version may lack settings that came later.
+    // A project of an earlier version may lack newer settings.
     settings: { ...DATA_SETTINGS, ...json.settings },
     images: files.map((file) => projectImage(file, classes.length)),
     training: untilCheckpoint({ ...training, best: best?.stored, last: last?.stored }),
@@ -77,7 +77,7 @@ function describedProject(
   };
 }
 
-/** A project that nothing describes, as its files let one guess it. */
+/** A project without a description, reconstructed from its files. */
 function guessedProject(files: readonly ImageFile[], { best, last }: Checkpoints): Project {
   const facts = (last ?? best)?.facts;
   const named = facts ? classesOfModel(classFieldsOf(facts), TWO_CLASSES) : TWO_CLASSES;
@@ -95,7 +95,7 @@ function guessedProject(files: readonly ImageFile[], { best, last }: Checkpoints
   });
 }
 
-/** The curves end at the checkpoint: what came after it is lost, and will be trained again. */
+/** The curves up to the checkpoint: later steps are lost, and will be trained again. */
 function untilCheckpoint(training: Training): Training {
   const end = (training.last ?? training.best)?.step ?? 0;
   const until = <T extends { readonly step: number }>(points: readonly T[]) =>
@@ -106,7 +106,7 @@ function untilCheckpoint(training: Training): Training {
 
 interface ImageFile {
   readonly image: Omit<ProjectImage, "label">;
-  /** Of the image's size; class indices, and 255 where nobody labelled. */
+  /** As large as the image; class indices, and 255 for unlabelled pixels. */
   readonly label?: Uint8Array;
 }
 
@@ -130,13 +130,13 @@ async function readImage(
   return { image, ...(label ? { label } : {}) };
 }
 
-/** The other way of `labelRaw`. */
+/** The inverse of `labelRaw`. */
 function labelIndices(label: RawImage, { width, height }: RawImage, at: string): Uint8Array {
   const indices = Uint8Array.from(label.data.subarray(0, width * height));
   let isLabel = label.width === width && label.height === height;
   for (let i = 0; isLabel && i < indices.length; i++) isLabel = label.data[i] === indices[i];
   if (isLabel) return indices;
-  throw new Error(`${at}: it is no label of ${width} x ${height} pixels`);
+  throw new Error(`${at}: it is not a label of ${width} x ${height} pixels`);
 }
 
 function projectImage({ image, label: data }: ImageFile, classes: number): ProjectImage {
@@ -145,7 +145,7 @@ function projectImage({ image, label: data }: ImageFile, classes: number): Proje
   return { ...image, ...(label ? { label } : {}) };
 }
 
-/** As many as the labels have: a page may have ended between a label and what is said of it. */
+/** At least as many as the labels have: a page may have ended before it saved the number. */
 function classesFor(classes: Project["classes"], files: readonly ImageFile[]) {
   let largest = 0;
   for (const { label = [] } of files) {
@@ -163,7 +163,7 @@ interface FoundCheckpoint {
 
 type Checkpoints = { readonly [Kind in "best" | "last"]?: FoundCheckpoint | undefined };
 
-/** Those that the project has, or all that are there where nothing says which it has. */
+/** The checkpoints of the project, or all that exist if its description is missing. */
 async function readCheckpoints(
   json: Description | undefined,
   finder: PartFinder,
@@ -183,7 +183,7 @@ async function readCheckpoints(
       if (listed) missing.push(`the ${kind} checkpoint`);
       return undefined;
     }
-    // One that lies elsewhere is of another step than the project says.
+    // A file at another path is of another step than the project's.
     const isListed = finder.places.get(bytes) === finder.placeOf(path);
     if (listed && isListed) return { facts, stored: { ...listed, bytes } };
     const { step, figures } = facts;

@@ -1,5 +1,5 @@
-// What a person still has after a reload: what they looked at, strokes to take back, predictions.
-// It is kept next to the project and is no part of it: what of it is lost is made again.
+// The session that a reload restores: the view, the undo history, predictions. It is stored next to the project
+// but is not part of it: whatever of it is lost can be made again.
 
 import { isCurrent } from "../state/network.js";
 import type { Project } from "../state/project-types.js";
@@ -13,11 +13,11 @@ export interface Session {
   readonly predictions: AppState["predictions"];
 }
 
-/** Bytes that are written anew with each stroke: the newest changes of labels that fit. */
+/** Bytes that are rewritten after each stroke: the newest changes of labels that fit. */
 const MOST_HISTORY = 2 ** 20;
 /**
- * Bytes of probabilities, of one image (1024 x 1024 pixels of two classes) and of all: those of more or
- * larger images are predicted again, to the same bits, which costs less than to write them.
+ * Bytes of probabilities, of one image (1024 x 1024 pixels of two classes) and of all. More or larger images
+ * are predicted again, to the same bits, which costs less than writing them.
  */
 const LARGEST_PREDICTION = 2 ** 23;
 const MOST_PREDICTIONS = 2 ** 26;
@@ -37,7 +37,7 @@ export function sessionFiles(session: Session, project: Project): ProjectFile[] 
   return [...files, { path: HISTORY, content: history, bytes: () => joined(patches) }];
 }
 
-/** What the files do not say. */
+/** What is not in other files. */
 export function describeSession(session: Session, project: Project) {
   return {
     view: session.view,
@@ -50,7 +50,7 @@ export function describeSession(session: Session, project: Project) {
 
 export type DescribedSession = ReturnType<typeof describeSession>;
 
-/** What is left of it, for the images that there are. */
+/** The session, as far as it can be read, for the images that exist. */
 export async function readSession(
   json: DescribedSession,
   { images }: Project,
@@ -72,7 +72,7 @@ export async function readSession(
   return { view: json.view, predictions, history: history?.every(isThere) ? history : [] };
 }
 
-/** The newest changes that are worth their room. */
+/** The newest changes that fit. */
 function recent(history: readonly LabelPatch[]): readonly LabelPatch[] {
   let bytes = 0;
   const first = history.findLastIndex(({ before }) => {
@@ -105,7 +105,7 @@ function joined(patches: readonly LabelPatch[]): Uint8Array {
   return bytes;
 }
 
-/** The other way of `joined`. */
+/** The inverse of `joined`. */
 function cut(bytes: Uint8Array, patches: DescribedSession["history"]): readonly LabelPatch[] {
   let at = 0;
   return patches.map(({ image, area }) => {

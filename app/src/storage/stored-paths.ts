@@ -1,5 +1,5 @@
-// Where the parts of a stored project lie. Each save writes into a folder of its own, so that no file
-// is ever written over: the folder's name begins with the time, the path of the part follows.
+// The paths of the parts of a stored project. Each save writes into its own folder, so that no file is ever
+// overwritten: the folder's name begins with the time, the path of the part follows.
 
 /** The folder of one save; later ones sort after earlier ones. */
 export function saveFolder(ms: number): string {
@@ -10,9 +10,9 @@ export function saveFolder(ms: number): string {
 export type PartKind = "images" | "unlabelled" | "labels" | "checkpoints" | "session";
 
 export interface StoredPart {
-  /** Where it lies. */
+  /** Its path. */
   readonly at: string;
-  /** The folder of its save; empty of a project of an earlier version, or of a zip file. */
+  /** The folder of its save; empty for a project of an earlier version, or in a zip file. */
   readonly save: string;
   readonly kind: PartKind;
   /** The stem of its file: the image's name. */
@@ -22,7 +22,7 @@ export interface StoredPart {
 const PART =
   /^(?:([0-9a-z]{8}-[0-9a-z]{6})\/)?(images|unlabelled|labels|checkpoints|session)\/(.+)\.[a-z0-9]+$/;
 
-/** What a file is; undefined for one that is no part of a project. */
+/** What a file is; undefined if it is not part of a project. */
 export function storedPart(at: string): StoredPart | undefined {
   const [, save = "", kind, name] = PART.exec(at) ?? [];
   return name === undefined ? undefined : { at, save, kind: kind as PartKind, name };

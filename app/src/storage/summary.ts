@@ -1,4 +1,4 @@
-// `saved.json`: what the list of projects shows of one, so that it need not be read as a whole.
+// `saved.json`: what the list of projects shows, so that a project need not be read as a whole.
 
 import { isLabelled } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
@@ -17,7 +17,7 @@ export function summaryBytes(project: Project, savedAt: number): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(summary satisfies SavedProject));
 }
 
-/** What there is of a project; undefined where there is nothing. */
+/** The summary of a project; undefined if there is none. */
 export async function readSummary(
   id: string,
   folder: FileSource,
@@ -32,7 +32,7 @@ async function readFacts(id: string, folder: FileSource): Promise<SavedProject |
     const summary = bytes && (JSON.parse(new TextDecoder().decode(bytes)) as SavedProject);
     if (summary && Number.isFinite(summary.savedAt)) return { ...summary, id };
   } catch {
-    // It is damaged, or being written: the project's own files know.
+    // It is damaged, or being written: read the project's own files.
   }
   const paths = await folder.list();
   const files = imagesOfFiles(paths);
@@ -53,7 +53,7 @@ async function readFacts(id: string, folder: FileSource): Promise<SavedProject |
       steps,
     };
   } catch {
-    // A newer app wrote it, or it cannot be read: who opens it is told.
+    // A newer app wrote it, or it cannot be read: opening it reports that.
     return { ...guess, labelled };
   }
 }

@@ -1,19 +1,19 @@
-// Which of the browser's tabs may write a project: the one that holds its lock. A tab that ends, also
-// by a crash, lets go of its locks.
+// Which of the browser's tabs may write a project: the one that holds its lock. A tab that ends, even by a
+// crash, releases its locks.
 
-/** Lets go of a lock. */
+/** Releases a lock. */
 export type Release = () => void;
 
 export interface TabLocks {
-  /** Takes the project's lock; undefined where another tab holds it. */
+  /** Takes the project's lock; undefined if another tab holds it. */
   take(id: string): Promise<Release | undefined>;
-  /** Asks the tab that holds the lock to let go of it, and waits until it has. */
+  /** Asks the tab that holds the lock to release it, and waits for it. */
   takeOver(id: string): Promise<Release>;
-  /** Has `answer` called when another tab asks for a project. */
+  /** Calls `answer` when another tab requests a project. */
   onAsked(answer: (id: string) => void): void;
 }
 
-/** The locks of this browser's tabs. Without `navigator.locks` every tab is given what it asks for. */
+/** The locks of this browser's tabs. Without `navigator.locks` every tab gets every lock. */
 export function browserLocks(): TabLocks {
   const asking = new BroadcastChannel("micrograph-projects");
   const request = (id: string, options: LockOptions) =>

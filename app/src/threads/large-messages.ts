@@ -1,24 +1,24 @@
-// Messages with large arrays. The clone that a message is made of holds the thread that posts it, 3 ms a
-// megabyte: to a Worker large arrays go ahead of their message in pieces, each from a task of its own,
-// and what a Worker answers is handed over without a copy.
+// Messages with large arrays. Cloning a message blocks the thread that posts it for 3 ms per megabyte: large arrays
+// are sent to a Worker ahead of their message in pieces, each from its own task, and the arrays of a Worker's
+// answers are transferred without a copy.
 
 import { nextTask } from "./next-task.js";
 
-/** Bytes above which an array goes ahead, and of each piece. */
+/** Bytes above which an array is sent ahead, and of each piece. */
 const PIECE = 2 ** 22;
 
 type Post = (message: unknown, transfer: Transferable[]) => void;
 
-/** Stands in a message for an array that went ahead. */
+/** A placeholder in a message for an array that was sent ahead. */
 interface Ahead {
   readonly wentAhead: number;
 }
 
-/** A part of an array: the first one makes it. */
+/** A part of an array: the first one creates the array. */
 interface Piece {
   readonly pieceOf: number;
   readonly array: ArrayName;
-  /** Bytes of the whole array, and where in it these lie. */
+  /** Bytes of the whole array, and the offset of this part. */
   readonly size: number;
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -42,7 +42,7 @@ const isLarge = (value: unknown): value is LargeArray =>
   value.byteLength > PIECE &&
   Object.values(ARRAYS).some((kind) => value instanceof kind);
 
-/** The message with what `change` makes of each object in it; where it changes none, as it is. */
+/** The message with each object replaced by `change`; the same message if it changes none. */
 function changed(message: unknown, change: (value: object) => unknown): unknown {
   if (typeof message !== "object" || message === null) return message;
   const own = change(message);
@@ -61,9 +61,9 @@ function changed(message: unknown, change: (value: object) => unknown): unknown 
 }
 
 /**
- * Returns a function that posts messages in their order; it rejects where memory does not suffice. A
- * message without large arrays goes at once, unless one with them is on its way. `pause` lets the
- * thread do what else waits.
+ * Returns a function that posts messages in order; it rejects if there is not enough memory. A message without
+ * large arrays is posted at once, unless one with large arrays is being sent. `pause` lets the thread do other
+ * pending work.
  */
 export function inPieces(post: Post, pause: () => Promise<void> = nextTask) {
   let keys = 0;
@@ -105,7 +105,7 @@ export function inPieces(post: Post, pause: () => Promise<void> = nextTask) {
   };
 }
 
-/** The other side of `inPieces`: calls `receive` with each message as it was given there. */
+/** The receiving side of `inPieces`: calls `receive` with each complete message. */
 export function joined<Message>(receive: (message: Message) => void): (data: unknown) => void {
   const arrays = new Map<number, LargeArray>();
   return (data) => {
@@ -129,7 +129,7 @@ export function joined<Message>(receive: (message: Message) => void): (data: unk
 const isPiece = (data: unknown): data is Piece =>
   typeof data === "object" && data !== null && "pieceOf" in data;
 
-/** The memory of the large arrays in a message, to be handed over: who posts it keeps nothing of it. */
+/** The memory of the large arrays in a message, to be transferred: the sender loses it. */
 export function largeBuffers(message: unknown): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   changed(message, (value) => {

@@ -1,3 +1,3 @@
-// Long work on the page's thread is cut into tasks: between two of them it does what else waits.
+// Long work on the page's thread is split into tasks, between which the thread does other pending work.
 
 export const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve));

@@ -1,4 +1,4 @@
-// Says that another tab works on the project, and offers to work on it here.
+// Shown if the project is open in another tab; offers to work on it here.
 
 import { useApp, useAppState } from "./context.js";
 

@@ -1,4 +1,4 @@
-// Commands as they are typed; a line breaks between their options.
+// Commands as they are typed; lines break between options.
 
 export function CommandLines({ lines }: { readonly lines: readonly string[] }) {
   return (

@@ -1,4 +1,4 @@
-// How views reach the app.
+// How views access the app.
 
 import { createContext } from "preact";
 import { useContext, useMemo } from "preact/hooks";
@@ -15,35 +15,35 @@ export const SurfaceContext = createContext<OpenSurface | undefined>(undefined);
 /** Opens canvases that a Worker draws on. */
 export function useSurfaces(): OpenSurface {
   const open = useContext(SurfaceContext);
-  if (!open) throw new Error("there are no surfaces around this view");
+  if (!open) throw new Error("this view has no provider of surfaces");
   return open;
 }
 
 export function useApp(): App {
   const app = useContext(AppContext);
-  if (!app) throw new Error("there is no app around this view");
+  if (!app) throw new Error("this view has no provider of the app");
   return app;
 }
 
-/** The state; the view is drawn again when it changes. */
+/** The state; the view is rendered again when it changes. */
 export function useAppState(): AppState {
   return useApp().state.value;
 }
 
-/** For the pages after the first: there is a project by then. */
+/** For the pages after the first, which always have a project. */
 export function useProject(): Project {
   const { project } = useAppState();
   if (!project) throw new Error("there is no project");
   return project;
 }
 
-/** The image on show. */
+/** The selected image. */
 export function useShownImage(): ProjectImage | undefined {
   const { view } = useAppState();
   return useProject().images.find(({ name }) => name === view.image);
 }
 
-/** The predictions of the network in use, by the images' names. */
+/** The predictions of the network in use, by image name. */
 export function useCurrentPredictions(): Readonly<Record<string, StepPrediction>> {
   const { predictions } = useAppState();
   const { training } = useProject();

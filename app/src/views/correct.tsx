@@ -23,12 +23,12 @@ import { SegmentProgress } from "./segment-progress.js";
 import { UndoButtons, useUndoKeys } from "./undo.js";
 import { useSecondView } from "./use-second-view.js";
 
-/** An image is done when all but a rest of it is labelled. */
+/** An image is done when nearly all of it is labelled. */
 const DONE = 0.999;
 
 export function CorrectPage() {
   const { images } = useProject();
-  // What an earlier network predicted says little of this one.
+  // Predictions of an earlier network say little about this one.
   const predictions = useCurrentPredictions();
   const open = useMemo(() => images.filter((image) => labelledShare(image.label) < DONE), [images]);
   const ranked = useMemo(() => byUncertainty(open, predictions), [open, predictions]);
@@ -101,7 +101,7 @@ function CorrectStage() {
 
 interface UnsureProps {
   readonly open: readonly ProjectImage[];
-  /** Whether the network has looked at all of them. */
+  /** Whether the network has predicted all of them. */
   readonly isFound: boolean;
 }
 

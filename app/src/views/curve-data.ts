@@ -1,9 +1,9 @@
-// What the curves of a run are made of. Pure.
+// The data of a run's curves. Pure.
 
 import type uPlot from "uplot";
 import type { Training } from "../state/project-types.js";
 
-/** Steps, loss of each batch, loss in validation. `colour` gives the value of a style's property. */
+/** The series: loss of each batch, validation loss. `colour` gives the value of a CSS property. */
 export function curveSeries(colour: (property: string) => string): uPlot.Series[] {
   return [
     { label: "step" },
@@ -13,13 +13,13 @@ export function curveSeries(colour: (property: string) => string): uPlot.Series[
       stroke: colour("--accent"),
       width: 2,
       spanGaps: true,
-      // A line has no length before the second: points are seen from the first on.
+      // A line needs two points: until then, only points are visible.
       points: { show: true, size: 5, fill: colour("--accent") },
     },
   ];
 }
 
-/** Steps, losses, losses in validation: as uPlot takes them. */
+/** Steps, losses, validation losses, as uPlot takes them. */
 export function alignedData({ losses, validations }: Training): uPlot.AlignedData {
   const held = new Map(validations.map(({ step, loss }) => [step, loss]));
   return [
@@ -29,7 +29,7 @@ export function alignedData({ losses, validations }: Training): uPlot.AlignedDat
   ];
 }
 
-/** The largest loss except of the first steps, which would press the rest to the floor. */
+/** The largest loss except for the first steps, which would flatten the rest. */
 export function ceilingOf([steps, training, held]: uPlot.AlignedData): number {
   const skipped = Math.min(20, Math.floor(steps.length / 5));
   const values = [...training.slice(skipped), ...held];
@@ -37,7 +37,7 @@ export function ceilingOf([steps, training, held]: uPlot.AlignedData): number {
   return 1.1 * (most || 1);
 }
 
-/** Single tiles differ much: the mean over the last ones shows where the loss goes. */
+/** Single tiles differ a lot: the mean over the last ones shows the trend. */
 function smoothed(values: readonly number[]): number[] {
   let mean = values[0];
   return values.map((value) => {

@@ -1,4 +1,4 @@
-// The live curves of a run: loss of each batch, loss on the images for validation.
+// The live curves of a run: loss of each batch, validation loss.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";

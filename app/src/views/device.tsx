@@ -1,4 +1,4 @@
-// The GPU: its name in the frame, and all that a report of a problem needs.
+// The GPU: its name in the header, and all details that a bug report needs.
 
 import { useState } from "preact/hooks";
 import { gpuAdvice } from "../state/gpu-advice.js";
@@ -21,7 +21,7 @@ function deviceName(device: DeviceStatus): string {
   return kind === "cpu" ? `${adapter} (processor)` : adapter;
 }
 
-/** What the engine runs on, or what to do where there is nothing. */
+/** What the engine runs on, or what to do if there is no GPU. */
 export function DeviceCard() {
   const { device } = useAppState();
   if (device.kind === "missing") return <NoGpu reason={device.reason} />;

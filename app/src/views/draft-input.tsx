@@ -1,5 +1,5 @@
-// An input for text or a number. What is typed is a draft until Enter is pressed or the input is left:
-// the app may be drawn again at any time meanwhile, and would put the former value in its place.
+// An input for text or a number. What is typed is a draft until Enter is pressed or the input loses focus:
+// the app may render at any time, and would otherwise restore the former value.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -11,11 +11,11 @@ interface DraftInputProps {
   readonly disabled?: boolean;
   readonly title?: string;
   readonly "aria-label"?: string;
-  /** Whether it takes the focus when it comes, with all of its text chosen. */
+  /** Whether it takes the focus when it appears, with all of its text selected. */
   readonly focuses?: boolean;
-  /** Takes what was typed; where `value` stays as it is, the input shows it again. */
+  /** Takes what was typed; if `value` does not change, the input shows it again. */
   onCommit(text: string): void;
-  /** The input is done with: by Enter or Escape, or because the focus went elsewhere. */
+  /** Editing has ended: by Enter or Escape, or because the focus moved elsewhere. */
   onLeave?(isByKey: boolean): void;
 }
 
@@ -36,7 +36,7 @@ export function DraftInput({
     <input
       {...attributes}
       ref={input}
-      type={type as "number"} // what Preact's types tell of one, they tell of the other
+      type={type as "number"} // Preact's types are the same for both
       value={draft ?? value}
       onInput={({ currentTarget }) => setDraft(currentTarget.value)}
       onChange={({ currentTarget }) => {
@@ -48,7 +48,7 @@ export function DraftInput({
         onLeave?.(false);
       }}
       onKeyDown={({ key, currentTarget }) => {
-        // What is typed counts where the focus goes by Enter, and not where it goes by Escape.
+        // What was typed is taken if the focus leaves by Enter, not if it leaves by Escape.
         if (key === "Escape") {
           currentTarget.value = value;
           setDraft(undefined);

@@ -1,4 +1,4 @@
-// Where files come in: by dropping, or by a dialogue.
+// Opening files: by dropping them, or with a file dialogue.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -18,7 +18,7 @@ export function DropZone({ class: name = "", children }: DropZoneProps) {
   return (
     <section
       class={`drop-zone ${name} ${isOver ? "over" : ""}`}
-      aria-label="Files can be dropped here"
+      aria-label="Drop files here"
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -41,7 +41,7 @@ async function takeDrop(app: App, event: DragEvent): Promise<void> {
   app.addFiles(files, problems);
 }
 
-/** Takes files that are dropped anywhere else: the browser would leave the app for them. */
+/** Takes files that are dropped anywhere else; otherwise the browser would leave the app and open them. */
 export function useDropsAnywhere(): void {
   const app = useApp();
   useEffect(() => {
@@ -64,7 +64,7 @@ export function useDropsAnywhere(): void {
 
 interface FileButtonProps {
   readonly children: ComponentChildren;
-  /** Whether a whole folder is chosen in place of files. */
+  /** Whether to choose a whole folder instead of files. */
   readonly folder?: boolean;
   readonly primary?: boolean;
 }
@@ -82,7 +82,7 @@ export function FileButton({ children, folder, primary }: FileButtonProps) {
         type="file"
         hidden
         multiple
-        // Not in the types of elements: the browsers' own word for folders.
+        // Not in the types of elements: the browsers' attribute for folders.
         {...(folder ? { webkitdirectory: true } : {})}
         onChange={({ currentTarget }) => {
           app.addFiles(chosenFiles(currentTarget.files));

@@ -1,4 +1,4 @@
-// Page 7: what there is to download.
+// Page 7: downloads.
 
 import { useState } from "preact/hooks";
 import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";
@@ -27,7 +27,7 @@ export function ExportPage() {
           <h2>Network</h2>
           <p class="faint">
             The trained network in one file, for this app and for <code>micrograph predict</code>.
-            Its weights have PyTorch's shapes.
+            Its weights have the same shapes as in PyTorch.
           </p>
           <NetworkLine training={project.training} />
           <button type="button" disabled={!isTrained} onClick={app.takeCheckpoint}>
@@ -61,7 +61,7 @@ export function ExportPage() {
   );
 }
 
-/** Which network it is, and how good. */
+/** The network's step and validation error. */
 function NetworkLine({ training }: { readonly training: Training }) {
   const network = networkInUse(training);
   if (!network) return null;
@@ -75,7 +75,7 @@ function NetworkLine({ training }: { readonly training: Training }) {
   );
 }
 
-/** What does the same without the app. */
+/** The commands that do the same without the app. */
 function CommandCard() {
   const project = useProject();
   const { view } = useAppState();
@@ -95,7 +95,9 @@ function CommandCard() {
           {said}
         </button>
       </div>
-      <p class="faint">Unpack the project file as {folderOf(project)}, and next to it run:</p>
+      <p class="faint">
+        Unpack the project file into a folder called {folderOf(project)} and run, next to it:
+      </p>
       <CommandLines lines={lines} />
       {note ? <p class="faint">{note}</p> : null}
     </section>

@@ -1,11 +1,11 @@
-// Which image is on show: one of a list, the one before, the one behind.
+// Selects the image: from a list, the previous one, the next one.
 
 import type { ProjectImage } from "../state/project-types.js";
 import { useApp, useAppState } from "./context.js";
 
 interface PickerProps {
   readonly images: readonly ProjectImage[];
-  /** The image on show, where it is not the state's. */
+  /** The selected image, if it is not the state's. */
   readonly shown?: string;
 }
 
@@ -22,7 +22,7 @@ export function ImagePicker({ images, shown }: PickerProps) {
         ‹
       </button>
       <select
-        aria-label="Image on show"
+        aria-label="Selected image"
         value={current}
         onChange={({ currentTarget }) => show(currentTarget.value)}
       >

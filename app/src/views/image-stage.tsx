@@ -1,6 +1,6 @@
-// An image to look at closely: wheel, fingers and keys zoom, dragging moves it, a layer of colours lies
-// over it. What a tool does on it, its user says; the space key does it in the middle. Next to it
-// the image by itself, or its label, may be shown, which move with it.
+// An image to look at closely, with a coloured overlay: wheel, fingers and keys zoom, dragging pans. The
+// caller passes a tool; the space key uses it in the middle. The image without overlay, or its label, may
+// be shown next to it and moves along.
 
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
@@ -19,10 +19,10 @@ export interface SecondView {
 }
 
 interface StageProps extends Picture {
-  /** What is seen, for who does not see it. */
+  /** A description of the picture, for screen readers. */
   readonly label: string;
   readonly secondView?: SecondView | undefined;
-  /** Takes the main button's drags; without one they move the image. */
+  /** Handles drags with the main button; without a tool they pan. */
   readonly tool?: StageTool;
   readonly cursor?: string;
   /** Radius of the circle around the pointer, in pixels of the image. */
@@ -48,7 +48,7 @@ export function ImageStage({
   const isHidden = useHeldKey("h");
   const onKeyDown = (event: KeyboardEvent) => {
     const box = frame.current?.getBoundingClientRect();
-    // Ctrl and plus zoom the page.
+    // Ctrl and plus zoom the page itself.
     if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
     const centre = { x: box.width / 2, y: box.height / 2 };
     if (event.key === " " && tool) {
@@ -65,7 +65,7 @@ export function ImageStage({
     pointer.show(centre);
     event.preventDefault();
   };
-  const keys = `Plus and minus zoom, arrows move, 0 fits${tool ? ", space paints in the middle" : ""}.`;
+  const keys = `Plus and minus zoom, arrows pan, 0 fits${tool ? ", space paints in the middle" : ""}.`;
   const paneProps = { stage, cursor, ...picture };
   return (
     <div class="stage-box">

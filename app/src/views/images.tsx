@@ -48,7 +48,7 @@ export function ImagesPage() {
   );
 }
 
-/** How the images are shown, and what the colours on them mean. */
+/** How the images are displayed, and the legend of their colours. */
 function Contrast() {
   const app = useApp();
   const { contrast } = useAppState().view;
@@ -83,14 +83,14 @@ function Contrast() {
   );
 }
 
-/** What the button says that leads on. */
+/** Labels of the button that leads to the next page. */
 const NEXT = {
   train: "Continue to training",
   segment: "Continue to segmentation",
   label: "Continue to labelling",
 } as const;
 
-/** Who brought a network and images wants them segmented, where nobody labelled any. */
+/** Users who bring a network and images without labels want to segment them. */
 function nextPage({ images, training }: Project): keyof typeof NEXT {
   if (images.some(isLabelled)) return "train";
   return networkInUse(training)?.checkpoint.fileName ? "segment" : "label";

@@ -1,4 +1,4 @@
-// The classes: which one the brush sets, what they are called, their colours.
+// The classes: which one the brush paints, their names and colours.
 
 import { useMemo, useState } from "preact/hooks";
 import { deletionProblem, isPainted } from "../state/class-deletion.js";
@@ -31,7 +31,7 @@ export function ClassList() {
     app.dispatch({ type: "delete-class", index });
   };
   const set = (next: readonly ClassInfo[]) => app.dispatch({ type: "classes", classes: next });
-  /** Takes what an input has now; what cannot be is said, and the class stays as it is. */
+  /** Applies an input's value; if it is not valid, says why and leaves the class unchanged. */
   const change = (index: number, key: keyof ClassInfo, text: string) => {
     const next = classes.map((one, i) => (i === index ? { ...one, [key]: text.trim() } : one));
     const problem = classProblem(next);
@@ -109,7 +109,9 @@ interface QuestionProps {
 function DeleteQuestion({ name, onDelete, onKeep }: QuestionProps) {
   return (
     <div class="delete-question" role="alert">
-      <p>Delete {name}? Its pixels become unlabelled, and no stroke can be undone.</p>
+      <p>
+        Delete {name}? Its pixels become unlabelled, and earlier strokes can no longer be undone.
+      </p>
       <div class="row">
         <button type="button" class="small danger" onClick={onDelete}>
           Delete permanently
@@ -122,7 +124,7 @@ function DeleteQuestion({ name, onDelete, onKeep }: QuestionProps) {
   );
 }
 
-/** Names for the two classes of a project in which nothing is labelled yet. */
+/** Suggested names for the two classes of a project without labels. */
 function NameOffers() {
   const app = useApp();
   const { classes } = useProject();

@@ -1,4 +1,4 @@
-// What do these labels mean? A question that only a person can answer, with a picture of each answer.
+// What do these labels mean? A question that only the user can answer, with a picture of each answer.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -13,7 +13,7 @@ import { QuestionDialog } from "./question-dialog.js";
 export function LabelQuestions() {
   const { asking } = useAppState();
   const app = useApp();
-  // A new one for each question: it begins with its likely answer.
+  // A new dialog for each question, which starts with the likely answer.
   return asking ? (
     <LabelDialog key={asking.file + asking.kind} asked={asking} reply={app.answerLabels} />
   ) : null;
@@ -42,7 +42,7 @@ function LabelDialog({ asked, reply }: DialogProps) {
       text={
         <>
           <strong>{file}</strong> {text}
-          {files > 1 ? ` Your answer is for all ${files} label files.` : ""}
+          {files > 1 ? ` Your answer applies to all ${files} label files.` : ""}
         </>
       }
       onCancel={leaveAll}
@@ -50,7 +50,7 @@ function LabelDialog({ asked, reply }: DialogProps) {
       <div class="question-pictures">
         <LabelPicture caption="In the file" draw={() => labelBefore(asked)} of={asked} />
         <LabelPicture
-          caption={drawn ? "Read as" : "No picture of this answer"}
+          caption={drawn ? "Read as" : "No preview of this answer"}
           draw={() => drawn && labelAfter(asked, drawn)}
           of={drawn}
         />
@@ -91,7 +91,7 @@ interface AnswerProps {
   onChoose(): void;
 }
 
-/** The picture follows the answer that has the focus, or the pointer. */
+/** The preview shows the answer that has the focus or the pointer. */
 function AnswerButton({ answer, isFirst, children, onShow, onChoose }: AnswerProps) {
   return (
     <button
@@ -103,7 +103,7 @@ function AnswerButton({ answer, isFirst, children, onShow, onChoose }: AnswerPro
       disabled={answer.problem !== undefined}
       title={answer.problem}
       onFocus={onShow}
-      // Not where the dialog only opened under it.
+      // Not if the dialog only opened under the pointer.
       onPointerMove={({ movementX, movementY }) => {
         if (movementX !== 0 || movementY !== 0) onShow();
       }}

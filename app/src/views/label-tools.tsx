@@ -1,4 +1,4 @@
-// Brush, eraser, fill, and how wide.
+// Brush, eraser, fill, and the brush size.
 
 import type { Tool } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
@@ -51,7 +51,7 @@ export function BrushTools() {
 
 const widthOf = (radius: number) => Math.max(1, Math.round(2 * radius));
 
-/** Small sizes differ by more than large ones: the slider runs along their logarithm. */
+/** The slider is logarithmic: steps between small sizes matter more. */
 const shareOf = (radius: number) => Math.log(radius / 0.5) / Math.log(LARGEST_RADIUS / 0.5);
 const radiusAt = (share: number) =>
   Math.round(2 * 0.5 * (LARGEST_RADIUS / 0.5) ** share) / 2 || 0.5;

@@ -1,8 +1,8 @@
-// What a question about labels says, without the command line's words.
+// The texts of questions about labels, without command line options.
 
 import type { AskedAnswer, AskedLabels } from "../images/label-question.js";
 
-/** With as many digits as tell a threshold. */
+/** With as many digits as a threshold needs. */
 export const numberOf = (value: number) => String(Number(value.toPrecision(4)));
 
 export function wordsOf({ kind, values }: AskedLabels): { title: string; text: string } {
@@ -11,30 +11,30 @@ export function wordsOf({ kind, values }: AskedLabels): { title: string; text: s
       return {
         title: "Is each number a cell?",
         text:
-          `holds ${values} different numbers or colours. It looks as if each cell has one of its own, ` +
-          "as Cellpose, StarDist and Fiji save them.",
+          `contains ${values} different numbers or colours. Probably each cell has its own number, as in ` +
+          "masks saved by Cellpose, StarDist or Fiji.",
       };
     case "grey-levels":
       return {
         title: "What do the grey values mean?",
-        text: "holds a few values with gaps between them.",
+        text: "contains a few values with gaps between them.",
       };
     case "soft-edges":
       return {
         title: "A mask with soft edges",
         text:
-          "is a black and white picture whose edges are grey, as JPEG and smoothing make them. Choose " +
-          "what counts as cell.",
+          "is a black and white image with grey edges, caused by JPEG compression or smoothing. Choose what " +
+          "counts as cell.",
       };
     case "alpha":
       return {
-        title: "Is the label in the transparency?",
-        text: "has the same colour everywhere, but its transparency differs.",
+        title: "Is the label in the alpha channel?",
+        text: "has the same colour everywhere, but its transparency varies.",
       };
   }
 }
 
-/** What is on an answer's button. */
+/** The label of an answer's button. */
 export function answerText(
   { kind }: AskedLabels,
   answer: AskedAnswer,

@@ -1,4 +1,4 @@
-// Page 3: painting. What is not painted is ignored.
+// Page 3: painting labels. Unlabelled pixels are ignored.
 
 import { useMemo } from "preact/hooks";
 import { classLayer } from "../canvas/overlay.js";
@@ -43,7 +43,7 @@ export function LabelPage() {
   );
 }
 
-/** What keys and the pointer do. */
+/** What keys and pointer do. */
 function Keys({ classes }: { readonly classes: number }) {
   const app = useApp();
   const { singleKeys } = useAppState();

@@ -1,4 +1,4 @@
-// What the colours over an image mean.
+// The legend of the colours over an image.
 
 import { useApp, useAppState, useProject } from "./context.js";
 
@@ -15,7 +15,7 @@ export function ClassLegend() {
   );
 }
 
-/** The same on a stage: each class is shown or hidden by a click. */
+/** The legend on a stage: a click shows or hides a class. */
 export function ClassToggles() {
   const app = useApp();
   const { classes } = useProject();

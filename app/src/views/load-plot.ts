@@ -3,8 +3,8 @@
 import type uPlot from "uplot";
 
 /**
- * Its class. It makes a number format of the browser's language as it loads, and fails where a system
- * calls its language by a name that no browser knows ("en-US@posix"): English stands in for it.
+ * The class of uPlot. It creates a number format for the browser's language when it loads, which fails if the
+ * system's name of the language is not valid ("en-US@posix"): English is used instead.
  */
 export async function loadPlot(): Promise<typeof uPlot> {
   try {

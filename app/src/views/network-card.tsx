@@ -12,7 +12,7 @@ export function NetworkCard() {
   if (!network) return null;
   const { kind, checkpoint } = network;
   const { fileName, step, bytes } = checkpoint;
-  // One that was trained here is known by its project.
+  // A network that was trained here is named after its project.
   if (images.length > 0 && fileName === undefined) return null;
   return (
     <section class="card network" aria-label="Network">

@@ -1,4 +1,4 @@
-// What a person has to read, at the foot of the page: sentences, and how far the reading and packing of files is.
+// Messages at the bottom of the page, and the progress of reading and packing files.
 
 import { useEffect, useRef } from "preact/hooks";
 import { shownMs } from "../state/notices.js";
@@ -66,7 +66,7 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
   );
 }
 
-/** Closes a message that only informs after some seconds, except while somebody is at it. */
+/** Closes informational messages after some seconds, except while they have the focus or the pointer. */
 function useLifetime(notice: Notice, dismiss: () => void) {
   const isHeld = useRef(false);
   useEffect(() => {
@@ -74,7 +74,7 @@ function useLifetime(notice: Notice, dismiss: () => void) {
     if (ms === undefined) return;
     let timer = setTimeout(end, ms);
     function end() {
-      // Nobody has seen it in a tab that is not on show.
+      // In a hidden tab nobody has seen it yet.
       if (document.hidden || isHeld.current) timer = setTimeout(end, ms);
       else dismiss();
     }
@@ -94,11 +94,11 @@ function useLifetime(notice: Notice, dismiss: () => void) {
   };
 }
 
-/** A list that scrolls by itself where it is long, by keys too. */
+/** A list that scrolls if it is long, also with keys. */
 function NoticeItems({ items }: { readonly items: readonly string[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: without focus no key would scroll it
-    <ul class="notice-items" tabIndex={0} aria-label="Each of them">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it only if it can have the focus
+    <ul class="notice-items" tabIndex={0} aria-label="Details">
       {items.map((item) => (
         <li key={item}>{item}</li>
       ))}
@@ -107,7 +107,7 @@ function NoticeItems({ items }: { readonly items: readonly string[] }) {
 }
 
 interface WorkingProps {
-  /** What is done, with its number of so many. */
+  /** The number of the current file, of how many. */
   readonly title: string;
   readonly name: string;
   readonly done: number;
@@ -116,10 +116,10 @@ interface WorkingProps {
   onStop(): void;
 }
 
-/** How far work on many files is, and a button that ends it. */
+/** The progress of work on many files, and a button to cancel it. */
 function Working({ title, name, done, total, stop, onStop }: WorkingProps) {
   return (
-    // A reader who hears the page would hear each file: the end of it shows in what is said then.
+    // A screen reader would announce each file; the result is announced at the end.
     <div class="notice working" aria-live="off">
       <label>
         <span>

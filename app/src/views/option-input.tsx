@@ -1,4 +1,4 @@
-// One option as the form shows it: a number as a field, named choices as a list, one of two as a box.
+// One option in the form: a number as a field, choices as a list, one of two as a checkbox.
 
 import type { ShownOption } from "../state/settings.js";
 import { DraftInput } from "./draft-input.js";
@@ -21,7 +21,7 @@ export function OptionInput<Of extends Value>({
   readonly option: ShownOption;
   readonly value: Of;
   readonly disabled: boolean;
-  /** With what was entered, whether or not the option's rule allows it. */
+  /** Called with what was entered, whether or not the option's rule allows it. */
   readonly onChange: (value: Of) => void;
 }) {
   const { row } = option;

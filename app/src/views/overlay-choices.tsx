@@ -1,4 +1,4 @@
-// How the colours over an image are drawn, and what is shown next to it.
+// How the overlay of an image is drawn, and what is shown next to it.
 
 import type { Look } from "../canvas/overlay.js";
 import type { ViewState } from "../state/types.js";

@@ -1,4 +1,4 @@
-// How what lies over an image is shown.
+// Sliders for the overlay of an image.
 
 import { useApp, useAppState, useProject } from "./context.js";
 import { Slider } from "./slider.js";

@@ -1,4 +1,4 @@
-// What checks a run that no image is held out of.
+// The validation of a run if no image is held out.
 
 import { labelled } from "../state/project.js";
 import { useApp, useProject } from "./context.js";
@@ -27,8 +27,8 @@ export function PatchesChoice({ isBusy }: { readonly isBusy: boolean }) {
       </label>
       <p class="faint">
         {isTooLittle
-          ? "Too little was labelled to keep some of it for validation: paint more of each class."
-          : "No image is kept for validation. Small patches of the labels are instead: the network does not train on them."}
+          ? "There are too few labels to keep some for validation: paint more of each class."
+          : "No image is kept for validation. Small patches of the labels are used instead: the network does not train on them."}
       </p>
     </div>
   );

@@ -11,7 +11,7 @@ export function ProjectName({ name }: { readonly name: string }) {
   const button = useRef<HTMLButtonElement>(null);
   const isLeftByKey = useRef(false);
   useEffect(() => {
-    // Who works by keys goes on where they were.
+    // Keyboard users continue where they were.
     if (!isRenaming && isLeftByKey.current) button.current?.focus();
     isLeftByKey.current = false;
   }, [isRenaming]);

@@ -1,4 +1,4 @@
-// How good and how fast: one choice of three, with the time that each takes on this computer.
+// Quality against speed: three presets, with the time that each takes on this computer.
 
 import { PRESETS, type Preset, presetOf } from "../state/presets.js";
 import { timeText } from "../state/words.js";
@@ -7,7 +7,7 @@ import { useApp, useAppState, useProject } from "./context.js";
 export function QualityCard() {
   const { run } = useAppState();
   const { settings, training } = useProject();
-  // A network that has learnt keeps its size.
+  // The size of a trained network cannot change.
   if (training.last) return null;
   const current = presetOf(settings);
   const isBusy = run.kind === "running" || run.kind === "preparing" || run.kind === "stopping";
@@ -19,7 +19,7 @@ export function QualityCard() {
           <PresetChoice key={preset.id} preset={preset} isChosen={preset === current} />
         ))}
       </fieldset>
-      {current ? null : <p class="faint">Your own numbers are used: see below.</p>}
+      {current ? null : <p class="faint">Custom settings are used: see All settings.</p>}
     </section>
   );
 }

@@ -8,7 +8,7 @@ interface DialogProps {
   readonly text: ComponentChildren;
   /** What follows the text: pictures, sliders, buttons. */
   readonly children: ComponentChildren;
-  /** Escape: it answers, and the dialog stays until it is taken away. */
+  /** Called on Escape; the dialog stays until the question is removed. */
   onCancel(): void;
 }
 

@@ -21,7 +21,7 @@ export function Questions() {
             {label}
           </button>
         ))}
-        {/* What changes nothing is one key away. */}
+        {/* The answer that changes nothing has the focus. */}
         {/* biome-ignore lint/a11y/noAutofocus: a dialog takes the focus when it opens */}
         <button type="button" autoFocus onClick={() => app.answer()}>
           {cancel}

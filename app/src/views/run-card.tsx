@@ -1,4 +1,4 @@
-// The run: its button, its figures, what it will take.
+// The run: its button, its figures, the expected time and memory.
 
 import { figureInUse } from "../state/network.js";
 import { lastStep, trainText } from "../state/project.js";
@@ -57,7 +57,7 @@ export function RunCard() {
   );
 }
 
-/** Expected minutes and memory, or why the run cannot be. */
+/** Expected time and memory, or why the run is not possible. */
 function EstimateLine() {
   const app = useApp();
   const { estimate, device, speed } = useAppState();
@@ -72,7 +72,7 @@ function EstimateLine() {
   const what = training.last ? `${countText(more, "more step")} take` : "Takes";
   const time = timeText((speed * ms * more) / settings.steps);
   const said = `${what} about ${time} and ${bytesText(bytes)} of GPU memory.`;
-  // What was learnt fits only a network of this width.
+  // Trained weights fit only a network of this width.
   const isOffered = remedy && !(training.last && remedy.changes.base);
   return (
     <p class={problem ? "problem" : "faint"} role={problem ? "alert" : undefined}>

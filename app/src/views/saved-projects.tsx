@@ -1,4 +1,4 @@
-// The projects that this browser keeps.
+// The projects stored in this browser.
 
 import { useEffect, useState } from "preact/hooks";
 import type { App } from "../commands/app.js";
@@ -49,20 +49,20 @@ function SavedEntry({ project }: { readonly project: SavedProject }) {
   );
 }
 
-/** Asks first: it cannot be brought back. */
+/** Asks first, since it cannot be undone. */
 async function deleteProject(app: App, { id, name, images, labelled }: SavedProject) {
   const answer = await app.ask({
     title: `Delete ${name}?`,
     text:
-      `${countText(images, "image")} (${labelled} labelled) and what was trained on them are deleted ` +
-      "from this browser. Files that you downloaded stay.",
+      `${countText(images, "image")} (${labelled} labelled) and everything trained on them are deleted ` +
+      "from this browser. Downloaded files are kept.",
     answers: [{ id: "delete", label: "Delete permanently", deletes: true }],
     cancel: "Keep the project",
   });
   if (answer === "delete") await app.deleteSaved(id);
 }
 
-/** A place for it is there without one too, so that the names stand below each other. */
+/** Takes its place even without a picture, so that the names are aligned. */
 function ProjectPicture({ picture }: Pick<SavedProject, "picture">) {
   const [url, setUrl] = useState<string>();
   useEffect(() => {

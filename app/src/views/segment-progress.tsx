@@ -1,4 +1,4 @@
-// How far the network is with the images that it looks at, and a button that ends it.
+// The progress of predictions, and a button to cancel them.
 
 import type { Segmenting } from "../state/types.js";
 import { useApp } from "./context.js";

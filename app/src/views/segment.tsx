@@ -1,4 +1,4 @@
-// Page 6: the trained network on any image of the project.
+// Page 6: segment any image of the project.
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Prediction } from "../../../src/index.js";
@@ -52,7 +52,7 @@ function SegmentStage() {
       >
         <ImagePicker images={images} />
         {prediction && !isCurrent(prediction, training) ? (
-          <span class="tag">outdated: of step {prediction.step}</span>
+          <span class="tag">outdated: step {prediction.step}</span>
         ) : null}
         {prediction ? <ClassToggles /> : null}
       </ImageStage>
@@ -90,7 +90,7 @@ function SegmentCard() {
   );
 }
 
-/** Objects and shares of the classes in the image on show. */
+/** Objects and shares of the classes in the selected image. */
 function ShownFigures() {
   const app = useApp();
   const { classes, training } = useProject();
@@ -109,7 +109,7 @@ function ShownFigures() {
   }, [app, prediction, view.threshold]);
   if (!prediction) return <p class="faint">Not segmented yet.</p>;
   const two = classes.length === 2;
-  // What was found at another threshold stands until it is found at this one.
+  // The figures of the former threshold are shown until those of this one are known.
   const figures = found?.of === prediction ? found : undefined;
   const inUse = networkInUse(training)?.checkpoint;
   if (!isCurrent(prediction, training)) {

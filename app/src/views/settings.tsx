@@ -1,4 +1,4 @@
-// The network's and the run's numbers, for those who want other ones than the defaults.
+// All settings of network and run, for those who want other values than the defaults.
 
 import { isAllowed, nearestInputs } from "../../../src/index.js";
 import type { App } from "../commands/app.js";
@@ -37,7 +37,7 @@ export function SettingsForm() {
     <details class="card settings">
       <summary>All settings</summary>
       <p class="faint">
-        Each step learns from tiles cut out of the images. More channels and more depth take longer.
+        Each step trains on tiles cut from the images. More channels and more depth take longer.
       </p>
       <div class="fields">
         {inputs("field")}
@@ -56,21 +56,21 @@ export function SettingsForm() {
   );
 }
 
-/** Asks first: what was learned cannot be brought back. */
+/** Asks first, since it cannot be undone. */
 async function resetNetwork({ state, ask, dispatch }: App): Promise<void> {
   const { best, last } = state.peek().project?.training ?? {};
   const answer = await ask({
     title: "Reset the network?",
     text:
       `What it learned in ${countText((last ?? best)?.step ?? 0, "step")} is deleted, with its ` +
-      "curves. Images and labels stay. Download the network first if you may want it back.",
+      "curves. Images and labels are kept. Download the network first if you may need it again.",
     answers: [{ id: "reset", label: "Reset the network", deletes: true }],
     cancel: "Keep the network",
   });
   if (answer === "reset") dispatch({ type: "forget-training" });
 }
 
-/** How the training tiles are varied. */
+/** Augmentation of the training tiles. */
 function VariationChoices({ isBusy }: { readonly isBusy: boolean }) {
   const app = useApp();
   const { augmentation } = useProject().settings;
@@ -94,7 +94,7 @@ function VariationChoices({ isBusy }: { readonly isBusy: boolean }) {
   );
 }
 
-/** The tile, or the nearest above that a network of this depth takes. */
+/** The tile, or the next larger one that a network of this depth can take. */
 export function validTile({ tile, depth }: Pick<Settings, "tile" | "depth">): number {
   const { below, above } = nearestInputs(tile + 1, depth);
   return below === tile ? tile : above;

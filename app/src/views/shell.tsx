@@ -1,4 +1,4 @@
-// The frame: the road above, the page below it, and what there is to say.
+// The frame: navigation at the top, the page below it, and messages.
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -39,7 +39,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page);
   useEffect(() => {
-    // Who works by keys, or hears the page, goes on in what has come.
+    // Move the focus of keyboard and screen reader users to the new page.
     if (shown.current !== page) main.current?.focus({ preventScroll: true });
     shown.current = page;
   }, [page]);
@@ -67,7 +67,7 @@ export function Shell() {
   );
 }
 
-/** Has the browser's tab say how far the work is. */
+/** Shows the progress in the title of the browser's tab. */
 function useTitle(): void {
   const title = titleOf(useAppState());
   useEffect(() => {
@@ -75,7 +75,7 @@ function useTitle(): void {
   }, [title]);
 }
 
-/** Whether the work is safe. */
+/** Whether the project is saved. */
 function SavingChip() {
   const { project, saving, access, persisted } = useAppState();
   if (!project || access !== "write") return null;

@@ -1,4 +1,4 @@
-// One picture of a stage: the image, and a layer of colours over it, seen through the stage's viewport.
+// One picture of a stage: the image and its overlay, seen through the stage's viewport.
 
 import type { ComponentChildren, HTMLAttributes } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
@@ -13,9 +13,9 @@ import type { StageView } from "./use-viewport.js";
 
 export interface Picture {
   readonly raw: RawImage;
-  /** Colours over the whole image; drawn again when this changes. */
+  /** The overlay of the whole image; drawn again when this changes. */
   readonly layer?: Layer | undefined;
-  /** Has the layer drawn again when it changes: a tool may have drawn over it. */
+  /** Redraws the layer when it changes, since a tool may have drawn over it. */
   readonly redraws?: number | undefined;
   /** The layer's surface, for a tool that draws parts of it. */
   readonly onLayer?: ((surface: Surface) => void) | undefined;
@@ -28,7 +28,7 @@ interface PaneProps extends Picture {
   readonly stage: StageView;
   readonly pointer: Pointer;
   readonly cursor?: string | undefined;
-  /** What the frame is, for who does not see it. */
+  /** A description of the picture, for screen readers. */
   readonly attributes: HTMLAttributes<HTMLDivElement>;
   readonly children?: ComponentChildren;
 }
@@ -46,7 +46,7 @@ export function StagePane({
   const image = useRef<HTMLCanvasElement>(null);
   const colours = useRef<HTMLCanvasElement>(null);
   const { contrast, look } = useAppState().view;
-  // An outline covers little: it may be stronger.
+  // An outline covers little, so it can be stronger.
   const strength = look.kind === "outlines" ? Math.sqrt(opacity) : opacity;
   const imageSurface = useSurface(image, raw);
   useLayoutEffect(() => {
@@ -90,7 +90,7 @@ export function Ring({ at, radius }: { readonly at: Point; readonly radius: numb
   return <div class="ring" style={{ width: side, height: side, transform }} />;
 }
 
-/** A surface on the canvas, as large as the image: cleared when another one comes. */
+/** A surface on the canvas, as large as the image; cleared when the image changes. */
 function useSurface(
   canvas: { readonly current: HTMLCanvasElement | null },
   { width, height }: Size,
@@ -107,7 +107,7 @@ function useSurface(
   return surface;
 }
 
-/** In a task of its own, before what is drawn after it: with a page's first drawing it took 50 ms. */
+/** In its own task, before later drawing: together with the first rendering of a page it took 50 ms. */
 function clearSoon(surface: Surface, size: Size): () => void {
   const timer = setTimeout(() => surface.clear(size));
   return () => clearTimeout(timer);

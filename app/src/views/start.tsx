@@ -1,4 +1,4 @@
-// Page 1: what to begin with, and the GPU that it will run on.
+// Page 1: open files, a project or the sample; shows the GPU.
 
 import { useState } from "preact/hooks";
 import { useApp, useAppState } from "./context.js";

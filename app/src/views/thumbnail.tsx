@@ -1,4 +1,4 @@
-// A small picture of an image, with its label's colours over it where there is one.
+// A small picture of an image, with its label over it if there is one.
 
 import { useEffect, useRef } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
@@ -7,7 +7,7 @@ import type { ProjectImage } from "../state/project-types.js";
 import { nextTask } from "../threads/next-task.js";
 import { useAppState, useProject } from "./context.js";
 
-/** In pixels: a card's width on a screen of two pixels a point. */
+/** In pixels: a card's width on a screen with two device pixels per CSS pixel. */
 const SIDE = 360;
 
 export function Thumbnail({ image }: { readonly image: ProjectImage }) {
@@ -15,12 +15,12 @@ export function Thumbnail({ image }: { readonly image: ProjectImage }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { classes } = useProject();
   const { contrast } = useAppState().view;
-  // Made once for each image: a contrast is drawn many times while a slider moves.
+  // Made once per image: the contrast is drawn many times while a slider moves.
   const made = useRef<{ readonly raw: RawImage; readonly small: Promise<SmallImage> }>(undefined);
   useEffect(() => {
     let isCurrent = true;
     const draw = async () => {
-      // Tasks of its own for each, so that a click need not wait for all of them.
+      // Its own task for each, so that a click does not wait for all of them.
       await nextTask();
       if (!isCurrent) return;
       if (made.current?.raw !== raw) {

@@ -1,4 +1,4 @@
-// Page 4: one button, and what the network learns while one watches.
+// Page 4: one button, and the network's progress.
 
 import { useMemo } from "preact/hooks";
 import { predictionLayer } from "../canvas/overlay.js";
@@ -45,7 +45,7 @@ export function TrainPage() {
   );
 }
 
-/** The prediction that repaints itself, over one of the images for validation. */
+/** The live prediction over one of the images for validation. */
 function TrainingStage() {
   const project = useProject();
   const { view, predictions, live } = useAppState();

@@ -1,4 +1,4 @@
-// Undo and redo of what changes labels: buttons, and the keys that every program has for them.
+// Undo and redo of changes to labels: buttons and the usual keys.
 
 import { useEffect } from "preact/hooks";
 import { useApp, useAppState } from "./context.js";
@@ -33,7 +33,7 @@ export function useUndoKeys(): void {
   const app = useApp();
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      // Who types a class's name takes letters back.
+      // In a text field, the keys undo typing.
       if (event.target instanceof HTMLInputElement && event.target.type === "text") return;
       const type = undoOf(event);
       if (!type) return;

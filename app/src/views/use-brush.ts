@@ -1,4 +1,4 @@
-// The brush on the stage: strokes follow the pointer on the layer's canvas, and become actions.
+// The brush on the stage: strokes are drawn on the layer's canvas as the pointer moves, and become actions.
 
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Area, Point, Size } from "../canvas/geometry.js";
@@ -11,12 +11,12 @@ import type { ProjectImage } from "../state/project-types.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import type { StageTool } from "./use-pointer.js";
 
-/** Pixels that are drawn at once: a larger area is drawn with the label that the stroke ends as. */
+/** Pixels that are drawn at once: a larger area is drawn when the stroke ends. */
 const AT_ONCE = 2 ** 18;
 
 export function useBrush({ name, raw, label }: ProjectImage): {
   readonly tool: StageTool;
-  /** Strokes that were taken back before their end. */
+  /** Strokes that were cancelled before their end. */
   readonly redraws: number;
   onLayer(surface: Surface): void;
 } {
@@ -26,7 +26,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
   const stroke = useRef<Stroke>(undefined);
   const layer = useRef<Surface>(undefined);
   const [redraws, setRedraws] = useState(0);
-  // A stroke ends where its label is another meanwhile: undone by a key, or replaced by a file.
+  // A stroke ends if its label has changed meanwhile: undone by a key, or replaced by a file.
   useLayoutEffect(() => {
     stroke.current = undefined;
   }, [label]);
@@ -34,7 +34,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
     const colours = classes.map(({ colour }) => colour);
     const paint = (area: Area | undefined) => {
       if (!area || !stroke.current || area.width * area.height > AT_ONCE) return;
-      // An outline changes in the pixels around what was painted, too.
+      // Outlines also change in the pixels around the painted area.
       const around = grown(area, raw);
       const pixels = classLayer(stroke.current.data, raw.width, colours, look)(around);
       layer.current?.put(pixels, around);
@@ -67,7 +67,7 @@ export function useBrush({ name, raw, label }: ProjectImage): {
   };
 }
 
-/** Nobody paints what cannot be seen: a class that was hidden is on show again. */
+/** Shows a hidden class when it is painted. */
 function show({ state, dispatch }: App, index: number): void {
   const { look } = state.peek().view;
   if (look.kind !== "none" && !look.hidden.includes(index)) return;
@@ -76,7 +76,7 @@ function show({ state, dispatch }: App, index: number): void {
   dispatch({ type: "view", changes: { look: { kind, hidden } } });
 }
 
-/** With the pixels around it. */
+/** The area with the pixels around it. */
 function grown({ x, y, width, height }: Area, image: Size): Area {
   const [left, top] = [Math.max(0, x - 1), Math.max(0, y - 1)];
   const [right, bottom] = [

@@ -1,10 +1,10 @@
-// A letter that does something while it is held.
+// A key that acts while it is held.
 
 import { useEffect, useState } from "preact/hooks";
 import { useAppState } from "./context.js";
 import { takesLetters } from "./use-label-keys.js";
 
-/** Whether the key is held; never where a person has switched single keys off. */
+/** Whether the key is held; always false if the user turned single-key shortcuts off. */
 export function useHeldKey(letter: string): boolean {
   const { singleKeys } = useAppState();
   const [isHeld, setHeld] = useState(false);
@@ -18,7 +18,7 @@ export function useHeldKey(letter: string): boolean {
     const up = (event: KeyboardEvent) => {
       if (isIt(event)) setHeld(false);
     };
-    // Who goes to another window lets go of the key there.
+    // If the window loses the focus, the key is released elsewhere.
     const leave = () => setHeld(false);
     addEventListener("keydown", down);
     addEventListener("keyup", up);

@@ -20,12 +20,12 @@ export function useLabelKeys(): void {
   }, [app]);
 }
 
-/** Fields and lists take letters for themselves: a list goes to the entry that begins with one. */
+/** Fields and lists use letters themselves: a list jumps to the entry that begins with one. */
 export const takesLetters = (target: EventTarget | null) =>
   target instanceof Element &&
   target.closest("select, textarea, dialog, input:not([type=range], [type=checkbox])") !== null;
 
-/** Does what the key means; false where it means nothing. */
+/** Performs the shortcut; false if the key is none. */
 function actOn(event: KeyboardEvent, { state, dispatch }: App): boolean {
   const { brush, project, view } = state.peek();
   if (!project) return false;

@@ -1,17 +1,17 @@
-// Pointers on a stage. One finger, a pen or the main button is the tool's; two fingers zoom and move the
-// image and never paint; other buttons, Shift and a drag, or any drag where there is no tool move it.
+// Pointers on a stage. One finger, a pen or the main button uses the tool; two fingers zoom and pan and never
+// paint; other buttons, Shift and a drag, or any drag without a tool pan.
 
 import { useRef, useState } from "preact/hooks";
 import type { Point } from "../canvas/geometry.js";
 import { moved, pinched, toImage, zoomed } from "../canvas/viewport.js";
 import type { StageView } from "./use-viewport.js";
 
-/** What the stage's main pointer does to the image. */
+/** What the main pointer does on the image. */
 export interface StageTool {
   down(at: Point): void;
   move(at: Point): void;
   up(): void;
-  /** Takes back what was done since `down`. */
+  /** Cancels what was done since `down`. */
   cancel(): void;
 }
 
@@ -26,11 +26,11 @@ export function usePointer(
 ) {
   const [drag, setDrag] = useState<Drag>();
   const [over, setOver] = useState<Point>();
-  /** Where each pointer is that is down, in the order in which they came. */
+  /** The place of each pressed pointer, in the order of pressing. */
   const down = useRef(new Map<number, Point>()).current;
-  /** What the pointers do, known before the next drawing. */
+  /** The current gesture, known before the next rendering. */
   const doing = useRef<Drag>(undefined);
-  /** The pen that is down: the hand that holds it may rest on the screen. */
+  /** The pen that is down: the palm may rest on the screen. */
   const pen = useRef<number>(undefined);
   const begin = (kind: Drag | undefined) => {
     doing.current = kind;
@@ -44,21 +44,21 @@ export function usePointer(
     if (pointerId === pen.current) pen.current = undefined;
     if (!down.delete(pointerId)) return;
     if (doing.current === "tool") tool?.up();
-    // Who lifts one of two fingers does not begin to paint with the other.
+    // Lifting one of two fingers does not start painting with the other.
     if (doing.current !== "pinch" || down.size === 0) begin(undefined);
   };
   return {
     isPanning: drag === "pan" || drag === "pinch",
     /** Where the pointer is in the frame, while it is there. */
     at: drag === "pinch" ? undefined : over,
-    /** Has who works by keys see where they act. */
+    /** Shows keyboard users where the tool acts. */
     show: setOver,
     listeners: {
       onWheel(event: WheelEvent) {
         event.preventDefault();
         change((view) => zoomed(view, Math.exp(-event.deltaY / 500), at(event)));
       },
-      // The right button moves the image: its menu would come at the end of each drag.
+      // The right button pans: its menu would open at the end of each drag.
       onContextMenu: (event: MouseEvent) => event.preventDefault(),
       onPointerDown(event: PointerEvent) {
         if (event.pointerType === "touch" && pen.current !== undefined) return;

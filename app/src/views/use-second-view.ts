@@ -1,4 +1,4 @@
-// What is shown next to the image on the stage.
+// The second view, next to the image on the stage.
 
 import { useMemo } from "preact/hooks";
 import { classLayer } from "../canvas/overlay.js";
@@ -6,7 +6,7 @@ import type { ProjectImage } from "../state/project-types.js";
 import { useAppState, useProject } from "./context.js";
 import type { SecondView } from "./image-stage.js";
 
-/** The image by itself or with its label, as a person chose; undefined for neither. */
+/** The image by itself or with its label, as the user chose; undefined for neither. */
 export function useSecondView(image: ProjectImage | undefined): SecondView | undefined {
   const { secondView } = useAppState().view;
   const { classes } = useProject();

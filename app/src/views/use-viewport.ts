@@ -1,4 +1,4 @@
-// The viewport of a stage: fitted until somebody zooms or moves it, kept when the frame's size changes.
+// The viewport of a stage: fits the image until the user zooms or pans; kept when the frame is resized.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Size } from "../canvas/geometry.js";
@@ -6,9 +6,9 @@ import { fitted, resized, type Viewport } from "../canvas/viewport.js";
 
 export interface StageView {
   readonly view: Viewport;
-  /** From the newest viewport: several events may come between two drawings. */
+  /** Computes from the newest viewport: several events may arrive between two renderings. */
   change(next: (view: Viewport) => Viewport): void;
-  /** Shows the whole image, and goes on showing it in frames of other sizes. */
+  /** Fits the whole image, and keeps fitting it when the frame is resized. */
   refit(): void;
 }
 
