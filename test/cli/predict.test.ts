@@ -144,7 +144,10 @@ test("a threshold decides between two classes, and needs two", async () => {
     await writeFile("c.safetensors", checkpoint(3));
     const { code, stderr } = await predict("--threshold", "0.2");
     assert.is(code, 1);
-    assert.match(stderr, "--threshold 0.2: needs a network of two classes, and that of c.safetensors has 3");
+    assert.match(
+      stderr,
+      "--threshold 0.2: needs a network of two classes, and that of c.safetensors has 3",
+    );
     for (const [option, value, expected] of [
       ["--threshold", "1", "a number from 0 and below 1"],
       ["--symmetries", "9", "a whole number from 1 to 8"],
@@ -206,10 +209,7 @@ test("a bad file is reported, the others are predicted, and the exit code is 1",
       assert.ok(error.startsWith(input), error);
       assert.ok(stderr.includes(`${error}\n`));
     }
-    assert.match(
-      stderr,
-      /micrograph: 2 of 4 images failed \(.*\): see above for each\n$/,
-    );
+    assert.match(stderr, /micrograph: 2 of 4 images failed \(.*\): see above for each\n$/);
     const written = ["a-probability.png", "a.png", "classes.json", "d-probability.png", "d.png"];
     assert.equal((await readdir("out")).sort(), written);
   });

@@ -86,8 +86,8 @@ test("info --plan shows bytes by kind and names the tensor that does not fit", a
   assert.equal([json.training.tile, json.prediction.tile], [284, 700]);
 
   for (const [args, message] of [
-    [["--base", "8"], "--base: it says of which plan the memory is shown: add --plan"],
-    [["--clip-norm", "1"], "--clip-norm: it says of which plan the memory is shown: add --plan"],
+    [["--base", "8"], "--base: only applies with --plan; add --plan"],
+    [["--clip-norm", "1"], "--clip-norm: only applies with --plan; add --plan"],
     [["--plan", "--channels", "0"], "--channels: got 0, expected a whole number from 1"],
     [["--plan", "--accumulate", "0"], "--accumulate: got 0, expected a whole number from 1"],
     [["--plan", "--base", "0"], "--base: got 0, expected a whole number from 1"],

@@ -143,7 +143,8 @@ test("an error about labels mentions an ignored value that comes from the checkp
     await writeCheckpoint("a.safetensors", network, { ignore: 255 });
     await writePairs(["0", "1"]);
     const args = ["train", "em", "--from", "a.safetensors", ...small, ...tile];
-    const told = /no pixel of class 1 .*; 255 is ignored, as in the training labels of a\.safetensors/;
+    const told =
+      /no pixel of class 1 .*; 255 is ignored, as in the training labels of a\.safetensors/;
     await fails(args, 1, told);
     assert.is((await runCli([...args, "--ignore", "254"])).code, 0);
   });
