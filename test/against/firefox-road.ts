@@ -117,7 +117,7 @@ async function road(it: Walker, check: (what: string, isRight: boolean) => void)
   await it.press("^Try the sample");
   await it.words("12 images, 10 labelled");
   await it.press("Label$");
-  await it.set("Image on show", "synthetic-11");
+  await it.set("Selected image", "synthetic-11");
   await it.words("Not labelled yet");
   await it.set("Label opacity", "0");
   const clear = await it.seen();
@@ -126,9 +126,9 @@ async function road(it: Walker, check: (what: string, isRight: boolean) => void)
   check("the image is drawn below", spread(clear.slice(half)) > 20);
   await it.set("Label opacity", "1");
   check("an image without a label has no colours", same(clear, await it.seen()));
-  await it.set("Image on show", "synthetic-01");
+  await it.set("Selected image", "synthetic-01");
   check("a label is drawn", !same(clear, await it.seen()));
-  await it.set("Image on show", "synthetic-12");
+  await it.set("Selected image", "synthetic-12");
   await it.words("Not labelled yet");
   const { x, y, width, height } = await it.stage();
   const [cx, cy] = [x + width / 2, y + height / 2];

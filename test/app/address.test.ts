@@ -90,7 +90,7 @@ test("a reload opens the project of the address, and an old address the newest o
 test("the address of a project that is not here says so and leads to the start", async () => {
   const { app, shown, history } = await loaded("#project=gone-1&label");
   assert.equal([shown(), history.entries], [[undefined, "start"], [""]]);
-  assert.match(app.state.peek().notices[0].text, /keeps no project gone-1/);
+  assert.match(app.state.peek().notices[0].text, /has no project gone-1/);
   assert.equal(await storage.ids(), ["old-1", "new-1"]);
 });
 

@@ -81,7 +81,10 @@ async function rename(page: Page): Promise<void> {
   await page.keyboard.press("Control+A");
   await page.keyboard.type("cell");
   await page.keyboard.press("Enter");
-  await page.getByRole("alert").getByText("Two classes cannot have the same name, cell.").waitFor();
+  await page
+    .getByRole("alert")
+    .getByText("Two classes cannot have the same name (cell).")
+    .waitFor();
   assert.is(await name.inputValue(), "organelle", "what cannot be is taken back");
   await page.keyboard.press("Control+A");
   await page.keyboard.type("no");

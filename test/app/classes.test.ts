@@ -63,7 +63,7 @@ test("where labels are, their number of classes stays, and as many are called as
   const three = await add(sample, named);
   assert.match(
     three.problems[0],
-    /net\.safetensors was skipped: its network has 3 classes, this project has 2/,
+    /net\.safetensors was skipped: its network has 3 classes, but this project has 2/,
   );
   assert.equal(three.project.classes, TWO_CLASSES);
   const own = { classNames: ["tissue", "nucleus"] };

@@ -50,7 +50,7 @@ async function correct(page: Page, steps: number): Promise<number> {
   assert.ok(doubts.length === 2 && doubts[0] >= doubts[1] && doubts[1] > 0, `${doubts}`);
   const names = parts.map((part) => part?.[1]);
   assert.equal([...names].sort(), ["synthetic-11", "synthetic-12"]);
-  const shown = page.getByLabel("Image on show");
+  const shown = page.getByLabel("Selected image");
   await page.waitForFunction(
     (name) => document.querySelector<HTMLSelectElement>("select")?.value === name,
     names[0],
@@ -95,7 +95,7 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
 
   // What an earlier network predicted is in no file.
   await tab(page, /Segment/).click();
-  const name = await page.getByLabel("Image on show").inputValue();
+  const name = await page.getByLabel("Selected image").inputValue();
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
   await tab(page, /Export/).click();

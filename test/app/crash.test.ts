@@ -38,7 +38,7 @@ test("a page that crashes in the middle of a write goes on with what was saved b
   await button(page, "Try the sample").click();
   await saved(page);
   await tab(page, /Label/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByLabel("Selected image").selectOption("synthetic-11");
   const half = halfAProject(page);
   await paint(page);
   await half;
@@ -51,7 +51,7 @@ test("a page that crashes in the middle of a write goes on with what was saved b
   await again.getByRole("button", { name: /^Sample 12 images, 10 labelled/ }).click();
   await again.getByText("12 images, 10 labelled").waitFor();
   await tab(again, /Label/).click();
-  await again.getByLabel("Image on show").selectOption("synthetic-11");
+  await again.getByLabel("Selected image").selectOption("synthetic-11");
   await again.getByText("Not labelled yet.").waitFor();
   await paint(again);
   await saved(again);

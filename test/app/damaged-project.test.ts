@@ -111,8 +111,8 @@ for (const [how, make] of Object.entries({ "this app": stored, "an earlier app":
       );
       assert.is(
         damageText("Sample", all.missing),
-        `Of Sample could not be read: the image ${a}, the label of ${b}, the image ${c}, the best ` +
-          "checkpoint and the last checkpoint. The rest is here, and nothing was deleted.",
+        `Sample: could not read the image ${a}, the label of ${b}, the image ${c}, the best ` +
+          "checkpoint and the last checkpoint. Everything else was opened, and nothing was deleted.",
       );
     }
   });

@@ -37,7 +37,7 @@ test("folders are read to their end, and a file that cannot be read leaves the o
     files.map(({ path }) => path),
     ["set/labels/1.png", "set/labels/2.png", "set/3.png", "a.png"],
   );
-  assert.equal(problems, ["set/0.png was skipped: it cannot be read (NotReadable)."]);
+  assert.equal(problems, ["set/0.png was skipped: cannot be read (NotReadable)."]);
 });
 
 test.run();

@@ -91,7 +91,7 @@ test("each preset is estimated where one is chosen, and the sample's settings ar
   assert.equal(widths, [8, 16, 32]);
   const { fast, balanced, best } = store.state.peek().presetEstimates;
   assert.equal([fast.bytes, Math.round(fast.ms), balanced.bytes], [300, 600, 2000]);
-  assert.match(best.problem ?? "", /in one piece/);
+  assert.match(best.problem ?? "", /GPU buffer of/);
   assert.is(presetOf(project.settings)?.id, "fast");
   assert.is(presetOf(DATA_SETTINGS)?.id, "balanced");
   assert.is(presetOf({ ...DATA_SETTINGS, tile: 188 }), undefined);

@@ -80,8 +80,8 @@ test("images of two, four and seven channels come in, and a project's images hav
     assert.is(project.images[0].raw.channels, channels);
     assert.is(runConfig(project).model.channels, channels);
     const message =
-      `b.png was skipped: it has 1 channel, this project's images have ${channels}: convert it, or ` +
-      "begin a new project.";
+      `b.png was skipped: it has 1 channel, but this project's images have ${channels}: convert it, or ` +
+      "start a new project.";
     assert.equal(problems, [message]);
   }
 });

@@ -15,7 +15,7 @@ const task = { classNames: ["ground", "cell", "organelle"] };
 
 test("labels of one class only are refused before a run, and two of three will do", () => {
   const one = { model, task, training: [image(IGNORED, 1, 1), image(1, IGNORED)] };
-  assert.throws(() => checkClasses(one), /All labels for training are cell: label/);
+  assert.throws(() => checkClasses(one), /All training labels are cell: label/);
   checkClasses({ model, task, training: [image(IGNORED, 1), image(2)] });
 });
 

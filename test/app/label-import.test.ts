@@ -181,7 +181,7 @@ test("labels that hold one class only are told", async () => {
   const nothing = grey(new Uint8Array(COUNT));
   const { project, remarks } = await drop({ "a.png": image, "a_mask.png": nothing });
   assert.ok(labelOf(project, "a"));
-  assert.match(remarks.join(" "), /These labels are all background: check that they are/);
+  assert.match(remarks.join(" "), /All pixels of these labels are background: check that they are/);
 });
 
 test("black and white of other numbers than 0 and 255 is read and told", async () => {
@@ -206,7 +206,7 @@ test("numbers from 1 on that were classes from 0 on stay so for further labels",
   const other = await drop({ "b.png": image, "b_label.png": stripes(0, 3) }, one.project);
   assert.match(
     other.problems[0],
-    /b_label\.png was skipped: in it 1 would be class 1, .* it is class 0/,
+    /b_label\.png was skipped: 1 would be class 1 here, .* it is class 0/,
   );
   assert.is(labelOf(other.project, "b"), undefined);
 });
@@ -233,7 +233,7 @@ test("255 next to indices is what nobody labelled, and told", async () => {
   const { project, problems, remarks } = await drop({ "a.png": image, "a_label.png": grey(data) });
   assert.equal(problems, []);
   assert.equal([...(labelOf(project, "a")?.data ?? [])], [...data]);
-  assert.match(remarks.join(" "), /255 marks pixels without a label/);
+  assert.match(remarks.join(" "), /255 marks unlabelled pixels/);
 });
 
 test("numbers in one piece each with 255 next to them may be classes without it", async () => {

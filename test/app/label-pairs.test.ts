@@ -115,7 +115,7 @@ test("the same file twice is told, another of the same name comes in", async () 
   const twice = await drop({ "images/0.png": image(1) }, first.project);
   assert.match(
     twice.problems[0],
-    /images\/0\.png was skipped: this image is in the project already/,
+    /images\/0\.png was skipped: the project already contains this image/,
   );
   const other = { "images/0.png": image(2), "labels/0.png": label(20) };
   const { project, problems } = await drop(other, first.project);
@@ -157,7 +157,7 @@ test("loose files of the names of images come in as images, and how to bring lab
     ["0", "0-2", "1", "1-2"],
   );
   assert.equal(second.remarks.length, 1);
-  assert.match(second.remarks[0], /^0\.png and 1 more: an image of that name was there already/);
+  assert.match(second.remarks[0], /^0\.png and 1 more: an image of that name exists already/);
 });
 
 test("a label that fits two images of one path says which they are", async () => {

@@ -75,7 +75,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   await dialog.waitFor();
   assert.match(
     (await dialog.textContent()) ?? "",
-    /a_mask\.tif holds 16 different numbers.*2 label files/,
+    /a_mask\.tif contains 16 different numbers.*2 label files/,
   );
   const yes = "Yes: above 0 is cell; touching cells are separated by a line";
   assert.is(await focused(page), yes);

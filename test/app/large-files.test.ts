@@ -93,7 +93,7 @@ test("large images and labels are read, kept, shown and segmented without a task
     await page.getByRole("banner").getByText("saved").waitFor();
     await button(page, "Label floats").click();
     await page.getByText("Not labelled yet.").waitFor();
-    await page.getByLabel("Image on show").selectOption("large");
+    await page.getByLabel("Selected image").selectOption("large");
     await paint(page);
     await page.getByText(/% of this image is labelled/).waitFor();
     await button(page, "Fill").click();

@@ -89,7 +89,7 @@ test("the report counts the images that the run used, not those that were labell
     threshold: 0.5,
     adapter: "x",
   });
-  assert.match(other, /images for training<\/th><td>not known: the network came as a file</);
+  assert.match(other, /images for training<\/th><td>unknown: the network came from a file</);
   assert.match(html, /images for training<\/th><td>8</);
   assert.match(html, /images for validation<\/th><td>synthetic-09</);
 });

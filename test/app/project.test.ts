@@ -191,7 +191,7 @@ test("dropped files become images with labels; what does not fit is skipped by n
   assert.match(remarks[0], /1 of 3 images is RGB \(e\.png\): read as grey/);
   assert.not.match(remarks.join(" "), /--/);
   const again = await importFiles(project, list.slice(0, 1), fileWork);
-  assert.match(again.problems[0], /this image is in the project already/);
+  assert.match(again.problems[0], /the project already contains this image/);
   assert.equal(again.project.images, project.images);
 });
 

@@ -77,7 +77,7 @@ test("another network asks before it replaces the one that was trained, and take
   const kept = await added([foreign], [undefined]);
   assert.match(
     kept.asked[0].text,
-    /wide\.safetensors is another network \(50 steps\).*\(300 steps\)/,
+    /wide\.safetensors is a different network \(50 steps\).*\(300 steps\)/,
   );
   assert.ok(kept.project.training === trained.training);
   assert.is(kept.project.settings.base, 4);

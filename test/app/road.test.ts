@@ -29,7 +29,7 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
   await page.getByText(/Paused at step/).waitFor();
 
   await tab(page, /Label/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByLabel("Selected image").selectOption("synthetic-11");
   await page.getByText("Not labelled yet.").waitFor();
   await paint(page);
   await page.getByText(/% of this image is labelled/).waitFor();
@@ -41,7 +41,7 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
   await page.getByText(/Paused at step/).waitFor();
 
   await button(page, "Segment images").click();
-  await page.getByLabel("Image on show").selectOption("synthetic-01");
+  await page.getByLabel("Selected image").selectOption("synthetic-01");
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
   await markLeft(page, "from a reload to a segmentation");
@@ -101,7 +101,9 @@ test("a GPU that is lost in the middle of a run is opened again, and the run goe
   await button(page, "Train").click();
   await page.getByText(/prediction of step/).waitFor();
   await lose();
-  const notice = page.getByText(/The GPU was lost and opened again. Training continues from step/);
+  const notice = page.getByText(
+    /The GPU connection was lost and restored. Training continues from step/,
+  );
   const from = Number(/\d+/.exec((await notice.textContent()) ?? "")?.[0]);
   assert.ok(from >= 20, `it goes on from step ${from}`);
   const behind = page.getByText(new RegExp(`^prediction of step (?!${from}$)\\d+$`));
@@ -128,7 +130,7 @@ test("a tile that the GPU cannot hold is said before and after the click, with o
   });
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
   await page.getByLabel("Tile size (px)").blur();
-  await page.getByText(/need .* GiB in one piece, and the GPU allows/).waitFor();
+  await page.getByText(/need a GPU buffer of .* GiB, but the GPU allows/).waitFor();
   await button(page, "Train").click();
   await page.getByText(/Not enough GPU memory/).waitFor();
   await page

@@ -120,7 +120,7 @@ async function walk(page: Page): Promise<void> {
   await page.getByText(/was skipped/).waitFor();
   await take(page, "images-with-a-warning");
   await tab(page, /Label/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByLabel("Selected image").selectOption("synthetic-11");
   await paint(page);
   await page.getByText(/% of this image is labelled/).waitFor();
   await take(page, "label");
@@ -149,7 +149,7 @@ async function walk(page: Page): Promise<void> {
   await page.getByLabel("Show uncertainty").check();
   await take(page, "correct-doubt");
   await tab(page, /Segment/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-01");
+  await page.getByLabel("Selected image").selectOption("synthetic-01");
   await take(page, "segment");
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
@@ -174,7 +174,7 @@ async function walk(page: Page): Promise<void> {
   await page.getByText("All settings", { exact: true }).click();
   await page.getByLabel("Tile size (px)").fill("6004");
   await page.getByLabel("Tile size (px)").blur();
-  await page.getByText(/need .* in one piece/).waitFor();
+  await page.getByText(/need a GPU buffer of/).waitFor();
   await page.getByText("All settings", { exact: true }).click();
   await button(page, /^Train .* more steps?$/).click();
   await page.getByText(/Not enough GPU memory/).waitFor();

@@ -43,7 +43,7 @@ test("the colours on the stage are those of the image on the stage, whatever was
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
   await tab(page, /Label/).click();
-  const picker = page.getByLabel("Image on show");
+  const picker = page.getByLabel("Selected image");
   // Labelled, not labelled, and both once more.
   for (const [name, isLabelled] of [
     ["synthetic-01", true],

@@ -48,11 +48,11 @@ test("a second tab reads a project and changes nothing of it", async () => {
   two.dispatch({ type: "role", name: second, role: "validation" });
   assert.is(two.now().project, before);
   await two.addFiles([{ path: "a.png", file: new Blob() }]);
-  assert.match(two.now().notices[0].text, /Another tab works on Sample: take it over/);
+  assert.match(two.now().notices[0].text, /Sample is open in another tab: choose/);
   await two.deleteSaved(project.id);
   assert.match(
     two.now().notices[1].text,
-    /Another tab works on this project: close it there first/,
+    /This project is open in another tab: close it there first/,
   );
   assert.equal([storage.written, storage.removed], [[], []]);
   two.dispatch({ type: "view", changes: { image: second } });

@@ -92,7 +92,7 @@ test("one finger paints, two zoom and move and take the stroke of the first back
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
   await tab(page, /Label/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByLabel("Selected image").selectOption("synthetic-11");
   await page.getByText("Not labelled yet.").waitFor();
   const cdp = await context.newCDPSession(page);
   const box = await page.getByRole("application").boundingBox();
@@ -119,7 +119,7 @@ test("one finger paints, two zoom and move and take the stroke of the first back
   await page.getByText(/% of this image is labelled/).waitFor();
 
   // A pen paints while the hand rests on the screen.
-  await page.getByLabel("Image on show").selectOption("synthetic-12");
+  await page.getByLabel("Selected image").selectOption("synthetic-12");
   await page.getByText("Not labelled yet.").waitFor();
   await touch(cdp, "touchStart", [x + 60, y + 60]);
   const pen = { pointerType: "pen", button: "left", buttons: 1, y } as const;
@@ -162,7 +162,7 @@ test("keys, the right button, a dropped file and another size of the window do w
   await page.keyboard.press("Enter");
   assert.ok(await page.getByRole("main").evaluate((main) => main === document.activeElement));
   const brush = button(page, "Brush");
-  const picker = page.getByLabel("Image on show");
+  const picker = page.getByLabel("Selected image");
   await picker.focus();
   await picker.press("e");
   assert.is(await brush.getAttribute("aria-pressed"), "true", "a letter in the list is the list's");

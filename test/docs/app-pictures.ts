@@ -105,7 +105,7 @@ async function walk(page: Page, take: (name: string) => Promise<void>): Promise<
   await take("images");
   await page.setViewportSize(VIEWPORT);
   await tab(page, /Label/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-11");
+  await page.getByLabel("Selected image").selectOption("synthetic-11");
   await paintStrokes(page);
   await take("label");
   await button(page, "Clear").click();
@@ -124,7 +124,7 @@ async function walk(page: Page, take: (name: string) => Promise<void>): Promise<
   await page.getByLabel("Show uncertainty").check();
   await take("correct");
   await tab(page, /Segment/).click();
-  await page.getByLabel("Image on show").selectOption("synthetic-12");
+  await page.getByLabel("Selected image").selectOption("synthetic-12");
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
   await page.getByLabel("Overlay").selectOption("Outlines");

@@ -156,7 +156,7 @@ test("the size of a data set and of what is read again are reported", async ({ f
   );
   assert.match(
     dataSize((await open(folder, BYTES)).samples),
-    /: 62 kB with their labels, of which 16 kB are kept in memory; 3 images are read again from /,
+    /: 62 kB with their labels, 16 kB of it stay in memory; 3 images are read again from /,
   );
   const image = { width: 50, height: 40, channels: 3, maximum: 65535, data: new Uint16Array(6000) };
   const label = { width: 50, height: 40, classes: 2, data: new Uint8Array(2000) };
