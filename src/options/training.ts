@@ -257,8 +257,7 @@ export const TRAINING_OPTIONS = {
     default: "loss",
     group: "Recipe",
     value: "FIGURE",
-    words:
-      "metric on held-out images that selects best.safetensors; ap50 needs --instances",
+    words: "metric on held-out images that selects best.safetensors; ap50 needs --instances",
   }),
   /** The run ends after this many validations without a better figure; 0 for never. */
   patience: whole({

@@ -106,7 +106,9 @@ export function withFoundClasses<T extends TrainOptions>(options: T, { labels }:
 export function runKind(folder: string | undefined, options: TrainOptions): RunKind {
   if (!namesData(folder, options)) return options.sample === "nuclei" ? "nuclei" : "sample";
   if (options.sample === undefined) return "data";
-  throw new Error(`--sample ${options.sample}: got your own images as well; give only one of the two`);
+  throw new Error(
+    `--sample ${options.sample}: got your own images as well; give only one of the two`,
+  );
 }
 
 /** Throws one line if the embedded sample does not have that many classes. */
