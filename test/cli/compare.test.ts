@@ -117,7 +117,7 @@ test("the same command continues a stopped comparison, and trains nothing twice"
     });
     const more = await runCli(args, going);
     assert.is(more.code, 0, more.stderr);
-    assert.match(more.stdout, /unet: trained already, 8 steps/);
+    assert.match(more.stdout, /unet: already trained, 8 steps/);
     // Tiles of 188 have an output of 4 pixels: 8 steps of 100 x 100 pixels are 5000 of theirs.
     const { results } = JSON.parse(await readFile("out/compare.json", "utf8"));
     assert.is(results["unet@188"].steps, 5000);
@@ -128,7 +128,7 @@ test("the same command continues a stopped comparison, and trains nothing twice"
     assert.is(again.code, 0, again.stderr);
     assert.is(counted.steps, 4997 + 20);
     assert.equal(JSON.parse(again.stdout).results, results);
-    assert.match(again.stderr, /fcn8s@64: trained already/);
+    assert.match(again.stderr, /fcn8s@64: already trained/);
 
     const other = await runCli([...args, "--seed", "7"], going);
     assert.is(other.code, 1);
@@ -218,12 +218,12 @@ test("what cannot be compared is refused before the GPU is opened", async () => 
   const cases: [string[], RegExp][] = [
     [["--models", "unet,fcn"], /--models unet,fcn: got "fcn", expected comma-separated names/],
     [["--models", "unet@28x"], /got "unet@28x", expected names/],
-    [["--models", "unet,unet"], /unet stands twice; another tile is unet@<tile>/],
+    [["--models", "unet,unet"], /unet is listed twice; .* write unet@<tile>/],
     [["--models", "fcn8s@100"], /--tile: .* FCN-8s: the nearest valid sizes are 96 and 128/],
     [["--classes", "4"], /--classes: got 4, but the embedded sample has 2 classes, or 3/],
     [["--steps", "0"], /--steps: got 0/],
     [["--variant", "--elastic none"], /--variant "--elastic none": expected a name of letters/],
-    [["--variant", "unet: --seed 2"], /--variant "unet: --seed 2": unet stands twice/],
+    [["--variant", "unet: --seed 2"], /--variant "unet: --seed 2": unet is given twice/],
     [["--variant", "a: --elastc none"], /--variant "a: .*unknown option '--elastc'/],
     [["--variant", "a: --steps 5"], /--variant "a: .*are those of the first network/],
     [["--variant", "a: --symmetries 9"], /--variant "a: .*symmetries: got 9/],

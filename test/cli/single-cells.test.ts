@@ -78,7 +78,7 @@ test("a border class is a third class with a name, kept on resuming, and needs n
     assert.is(again.code, 0, again.stderr);
     assert.equal((await configOf("run")).task, task);
     const other = await runCli(["train", "--resume", "run", "--steps", "6", "--objects", "gap"]);
-    assert.match(other.stderr, /--objects gap: the run to resume has border/);
+    assert.match(other.stderr, /--objects gap: the resumed run has border/);
     const compared = await runCli(
       ["compare", "data", "--models", "unet", "-o", "c", ...small, "--instances"].concat(
         "--objects",
@@ -103,7 +103,7 @@ test("what does not go together is refused in a sentence", async () => {
     assert.match(await refused(...plain, "--sample", "nuclei"), /--sample nuclei: .*leave one/);
     assert.match(
       await refused(...plain, "--instances", "--classes", "3"),
-      /--instances: it makes 2 classes, cell and background, got 3/,
+      /--instances: makes 2 classes, cell and background, got 3/,
     );
   });
 });

@@ -66,7 +66,7 @@ test("a run whose data moved says so, and continues where they are now", async (
     assert.is((await configOf("runs/a")).data.labels, "../../new/labels");
     await goesOn();
     await rename("new/labels", "labels");
-    await refused(/new\/labels: the run's labels are not there any more/);
+    await refused(/new\/labels: the run's labels are no longer there/);
     await goesOn("--labels", "labels");
     await cp("labels", "whole/labels", { recursive: true });
     await cp("new/images", "whole/images", { recursive: true });

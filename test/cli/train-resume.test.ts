@@ -57,7 +57,7 @@ test("--precision is f32 or f16, is kept when a run is resumed, and cannot chang
     await fails(
       [...more, "--precision", "f32"],
       1,
-      /--precision: the run to resume has f16, got f32/,
+      /--precision: the resumed run has f16, got f32/,
     );
     assert.is((await runCli(more)).code, 0);
     assert.is(await precision(), "f16");
@@ -103,9 +103,9 @@ test("a first Ctrl-C saves and says how to resume, and the run can be resumed", 
 
     const done = await runCli(["train", "--resume", "out"]);
     assert.is(done.code, 1);
-    assert.match(done.stderr, /has done 4 steps of 4; to go on, give a larger --steps/);
+    assert.match(done.stderr, /has done all 4 of 4 steps; to continue, give a larger --steps/);
     const changed = await runCli(["train", "--resume", "out", "--steps", "6", "--base", "4"]);
-    assert.match(changed.stderr, /--base: the run to resume has 8, got 4/);
+    assert.match(changed.stderr, /--base: the resumed run has 8, got 4/);
     assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
   });
 });

@@ -61,7 +61,7 @@ test("train --model takes another network, with a tile that fits it", async () =
     assert.equal([model.architecture, model.base, model.depth], ["fcn8s", 4, 5]);
     assert.is(config.tile, 288);
     const other = ["train", "--resume", "out", "--steps", "6", "--model", "unet"];
-    await fails(other, 1, /--model: the run to resume has fcn8s, got unet: it cannot change/);
+    await fails(other, 1, /--model: the resumed run has fcn8s, got unet: it cannot change/);
     assert.is((await runCli(["train", "--resume", "out", "--steps", "6"])).code, 0);
     const predict = ["predict", "--checkpoint", "out/best.safetensors", "--input", "em/images"];
     const tiles = [...predict, "-o", "p", "--tile"];
@@ -114,7 +114,7 @@ test("recipe and augmentation are what was typed, over what is named, over the d
     const { elastic, rotation, elasticAlpha, flips } = config.augmentation;
     assert.equal([elastic, rotation, elasticAlpha, flips], ["simard", 20, 50, true]);
     const more = ["train", "--resume", "out", "--steps", "6"];
-    await fails([...more, "--ema", "0"], 1, /--ema: the run to resume has 0.99, got 0/);
+    await fails([...more, "--ema", "0"], 1, /--ema: the resumed run has 0.99, got 0/);
     assert.is((await runCli([...more, "--no-flips"])).code, 0);
     const resumed = JSON.parse(await readFile("out/config.json", "utf8")).config.augmentation;
     assert.equal([resumed.flips, resumed.elastic], [false, "simard"]);
@@ -168,7 +168,7 @@ test("a preset gives the defaults, which options override, and is recorded", asy
     assert.is((await runCli(more)).code, 0);
     const resumed = await written();
     assert.equal([resumed.preset, resumed.config.schedule], ["small", "cosine-time"]);
-    await fails([...more, "--preset", "paper"], 1, /--preset: the run to resume has its settings/);
+    await fails([...more, "--preset", "paper"], 1, /--preset: a resumed run keeps its settings/);
     assert.is((await runCli(["train", "--preset", "paper", ...small, "-o", "paper"])).code, 0);
     const paper = JSON.parse(await readFile("paper/config.json", "utf8"));
     assert.equal([paper.model.base, paper.model.dropout], [64, 0.5]);

@@ -10,10 +10,10 @@ test("tune prints a table with the winners, the dropped kernels, and where it is
   assert.match(stdout, /\nlayer +inputs +texture ms +buffer ms +winograd ms +fastest\n/);
   const row = "encoder1.conv2 (x 2)  [1,16,30,30] [16,16,3,3]       2.000      1.000      dropped";
   assert.ok(stdout.includes(`${row}  buffer (not the default)\n`), stdout);
-  assert.match(stdout, "encoder1.conv2: winograd is dropped: its answer is off by 1");
+  assert.match(stdout, "encoder1.conv2: winograd was dropped: its answer is off by 1");
   assert.match(
     stdout,
-    "1 layers in 1.5 s, 1 of them with another kernel than the default; the time",
+    "1 layers in 1.5 s, 1 of them with a kernel other than the default; ",
   );
   assert.match(stdout, "Kept for fake: kernels.json");
   assert.equal([log.opened, log.closed], [1, 1]);
@@ -26,7 +26,7 @@ test("tune --json prints one JSON value, and a cache that cannot be written is a
   assert.is(code, 0);
   const { adapter, file, layers } = JSON.parse(stdout);
   assert.equal([adapter, file, layers[0].winner], ["fake", null, "buffer"]);
-  assert.match(stderr, "The choices of kernels are not kept: /cache: no permission");
+  assert.match(stderr, "The chosen kernels could not be saved: /cache: no permission");
 });
 
 test("tune refuses sizes that make no sense before the GPU is opened", async () => {
