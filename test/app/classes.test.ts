@@ -144,7 +144,7 @@ test("a class is deleted with what was painted of it, and the others keep their 
 
 test("names and colours that cannot be are refused in words", () => {
   const called = (name: string) => [THREE[0], THREE[1], { name, colour: "#123456" }];
-  assert.match(classProblem(called("cell")) ?? "", /same name, cell/);
+  assert.match(classProblem(called("cell")) ?? "", /same name \(cell\)/);
   assert.match(classProblem(called("")) ?? "", /needs a name/);
   assert.match(classProblem(called("a,b")) ?? "", /commas/);
   assert.match(classProblem([THREE[0], { name: "x", colour: "#000000" }]) ?? "", /#000000/);

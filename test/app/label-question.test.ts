@@ -174,7 +174,7 @@ test("on a phone the question fits, and is read out", async () => {
     const id = element.getAttribute("aria-describedby") ?? "";
     return document.getElementById(id)?.textContent;
   });
-  assert.match(described ?? "", /each cell has one of its own/);
+  assert.match(described ?? "", /each cell has its own number/);
   assert.equal(problems, []);
   await context.close();
 });

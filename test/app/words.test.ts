@@ -59,7 +59,7 @@ test("where WebGPU is missing, what is said is true for the browser, the system 
   assert.match(advice(`${MAC} ${FIREFOX}`), /Apple silicon/);
   assert.match(advice(`${ANDROID} ${FIREFOX}`), /no WebGPU yet/);
   assert.match(advice(`${LINUX} ${CHROME}`), /chrome:\/\/flags\/#enable-unsafe-webgpu/);
-  assert.match(advice(`${WINDOWS} ${CHROME} Edg/156.0`, true), /graphics acceleration on in Edge/);
+  assert.match(advice(`${WINDOWS} ${CHROME} Edg/156.0`, true), /graphics acceleration in Edge/);
   assert.match(advice(`${WINDOWS} Chrome/100.0 Safari/537.36`), /Update Chrome: .* 113/);
   assert.match(
     advice(`${MAC} Version/18.1 Safari/605.1.15`),

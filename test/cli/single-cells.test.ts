@@ -100,7 +100,7 @@ test("what does not go together is refused in a sentence", async () => {
     const plain = ["data", "-o", "run", ...small];
     assert.match(await refused(...plain, "--best", "ap50"), /--best ap50: .*--instances/);
     assert.match(await refused("--objects", "gap"), /--objects gap: .*--sample nuclei/);
-    assert.match(await refused(...plain, "--sample", "nuclei"), /--sample nuclei: .*leave one/);
+    assert.match(await refused(...plain, "--sample", "nuclei"), /--sample nuclei: .*only one/);
     assert.match(
       await refused(...plain, "--instances", "--classes", "3"),
       /--instances: makes 2 classes, cell and background, got 3/,

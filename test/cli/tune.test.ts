@@ -11,11 +11,8 @@ test("tune prints a table with the winners, the dropped kernels, and where it is
   const row = "encoder1.conv2 (x 2)  [1,16,30,30] [16,16,3,3]       2.000      1.000      dropped";
   assert.ok(stdout.includes(`${row}  buffer (not the default)\n`), stdout);
   assert.match(stdout, "encoder1.conv2: winograd was dropped: its answer is off by 1");
-  assert.match(
-    stdout,
-    "1 layers in 1.5 s, 1 of them with a kernel other than the default; ",
-  );
-  assert.match(stdout, "Kept for fake: kernels.json");
+  assert.match(stdout, "1 layers in 1.5 s, 1 of them with a kernel other than the default; ");
+  assert.match(stdout, "Saved for fake: kernels.json");
   assert.equal([log.opened, log.closed], [1, 1]);
 });
 
@@ -67,7 +64,7 @@ test("train --tune tunes first, and a resumed run keeps its kernels", async () =
     assert.equal(used, [[["other", "a"]], []]);
     const both = await runCli(["train", "--resume", "out", "--steps", "5", "--tune"], fake);
     assert.is(both.code, 1);
-    assert.match(both.stderr, "--tune: a run that goes on keeps its kernels");
+    assert.match(both.stderr, "--tune: a resumed run keeps its kernels");
   });
 });
 
