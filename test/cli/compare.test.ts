@@ -217,7 +217,7 @@ test("more than two classes are judged by their pixels", async () => {
 test("what cannot be compared is refused before the GPU is opened", async () => {
   const cases: [string[], RegExp][] = [
     [["--models", "unet,fcn"], /--models unet,fcn: got "fcn", expected comma-separated names/],
-    [["--models", "unet@28x"], /got "unet@28x", expected names/],
+    [["--models", "unet@28x"], /got "unet@28x", expected comma-separated names/],
     [["--models", "unet,unet"], /unet is listed twice; .* write unet@<tile>/],
     [["--models", "fcn8s@100"], /--tile: .* FCN-8s: the nearest valid sizes are 96 and 128/],
     [["--classes", "4"], /--classes: got 4, but the embedded sample has 2 classes, or 3/],
