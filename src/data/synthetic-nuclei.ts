@@ -12,8 +12,11 @@ import { gaussian, random } from "./random.js";
 
 /** Which sample of nuclei: its seed, and its size in pixels. */
 export interface NucleiOptions {
+  /** One seed gives one picture. */
   readonly seed: number;
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
 }
 

@@ -8,8 +8,11 @@ import type { CellProbability } from "./separate-objects.js";
 
 /** Probabilities of a whole image, as `Predictor.predict` gives them. */
 export interface ClassProbabilities {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
+  /** Number of classes. */
   readonly classes: number;
   /** [classes][height][width] */
   readonly probabilities: Float32Array;

@@ -16,12 +16,15 @@ export const SEPARATIONS: readonly number[] = [
 
 /** The separation that serves best, and the figures with it. */
 export interface ChosenSeparation {
+  /** The separation with the best figures. */
   readonly separation: number;
+  /** The figures of that separation. */
   readonly figures: ObjectFigures;
 }
 
 /** Takes image after image, and keeps only counts of them. */
 export interface SeparationChooser {
+  /** Adds an image with its label. */
   add(truth: ObjectLabels, cells: CellProbability, counted?: Uint8Array): void;
   /**
    * The separation of the largest AP50 over all images; of equal ones that of the largest mean AP, then the

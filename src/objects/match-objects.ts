@@ -13,6 +13,7 @@ export const MATCH_THRESHOLDS: readonly number[] = Array.from(
 export interface ObjectMatches {
   /** Objects of the label and of the prediction. */
   readonly labelled: number;
+  /** Objects of the prediction. */
   readonly predicted: number;
   /** Pairs of at least each of `MATCH_THRESHOLDS`, each object in one at most. */
   readonly matched: readonly number[];

@@ -7,6 +7,7 @@ import { type ObjectLabels, objectLabels } from "./object-labels.js";
 
 /** Objects, and the number that each has in its file, in ascending order. */
 export interface NumberedObjects {
+  /** The number of each pixel's object; 0 outside. */
   readonly labels: ObjectLabels;
   /** [count] */
   readonly numbers: readonly number[];

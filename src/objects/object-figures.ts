@@ -6,9 +6,11 @@ import { MATCH_THRESHOLDS, type ObjectMatches } from "./match-objects.js";
 export interface ObjectFigures {
   /** Objects of the labels and of the predictions. */
   readonly labelled: number;
+  /** Objects of the prediction. */
   readonly predicted: number;
   /** Pairs of an IoU of 0.5 or more, and the mean of their IoU. */
   readonly matched: number;
+  /** Mean IoU of the matches. */
   readonly meanIou: number;
   /** (predicted - labelled) / labelled. */
   readonly countError: number;
@@ -23,7 +25,9 @@ export interface ObjectFigures {
   readonly ap: number;
   /** At IoU 0.5: TP / (TP + FP), TP / (TP + FN), 2 TP / (2 TP + FP + FN). */
   readonly precision: number;
+  /** Share of the labelled objects that are matched. */
   readonly recall: number;
+  /** Harmonic mean of precision and recall. */
   readonly f1: number;
   /**
    * Panoptic quality (Kirillov et al. 2019): the sum of the pairs' IoU, from 0.5, divided by

@@ -10,7 +10,9 @@ import type { ObjectLabels } from "./object-labels.js";
 
 /** Which pixels are cells, from a network. */
 export interface CellProbability {
+  /** Columns, in pixels. */
   readonly width: number;
+  /** Rows, in pixels. */
   readonly height: number;
   /**
    * [height][width]: probability of a cell, with its border, 0 to 1; or in 16 bits as in the files of

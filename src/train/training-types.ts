@@ -45,7 +45,9 @@ export interface ValidationFigures {
    * separation with which both are had.
    */
   readonly ap50?: number | undefined;
+  /** How far the number of objects is off. */
   readonly countError?: number | undefined;
+  /** How the objects were separated for these figures. */
   readonly separation?: number | undefined;
 }
 
