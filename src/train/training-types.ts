@@ -45,9 +45,9 @@ export interface ValidationFigures {
    * separation with which both are had.
    */
   readonly ap50?: number | undefined;
-  /** How far the number of objects is off. */
+  /** Error of the number of cells, as a share of the labelled ones. */
   readonly countError?: number | undefined;
-  /** How the objects were separated for these figures. */
+  /** The separation with which `ap50` and `countError` are had. */
   readonly separation?: number | undefined;
 }
 
