@@ -69,17 +69,20 @@ async function row(browser: Browser, name: string, shown: readonly Shown[], widt
 /** The folder of the tutorial: ten images with labels, two to segment. */
 async function writeCells(): Promise<void> {
   const size = { width: 256, height: 256, channels: 1, bitDepth: 8 } as const;
-  for (const folder of ["images", "labels", "new"]) {
-    await mkdir(join(work, "cells", folder), { recursive: true });
+  for (const folder of ["cells/images", "cells/labels", "new"]) {
+    await mkdir(join(work, folder), { recursive: true });
   }
   for (let i = 1; i <= 12; i++) {
     const { image, label } = syntheticSample({ seed: i, width: 256, height: 256 });
     const name = `${String(i).padStart(2, "0")}.png`;
-    const file = (folder: string) => join(work, "cells", folder, name);
+    const file = (folder: string) => join(work, folder, name);
     const grey = encodePng({ ...size, data: image.data.map((value) => 255 * value) });
-    await writeFile(file(i <= 10 ? "images" : "new"), grey);
+    await writeFile(file(i <= 10 ? "cells/images" : "new"), grey);
     if (i > 10) continue;
-    await writeFile(file("labels"), encodePng({ ...size, data: label.data.map((v) => 255 * v) }));
+    await writeFile(
+      file("cells/labels"),
+      encodePng({ ...size, data: label.data.map((v) => 255 * v) }),
+    );
   }
 }
 
@@ -107,7 +110,11 @@ async function tutorialPictures(browser: Browser): Promise<void> {
   await writeCells();
   micrograph("gallery", "cells", "-o", "gallery", "--rotation", "20", "--shear", "0.2");
   // Its first row of panels: each kind of augmentation separately.
-  const augmentation = { file: join("gallery", "augmentation.png"), title: "", share: 0.33 };
+  const augmentation = {
+    file: join("gallery", "augmentation.png"),
+    title: "as it is; flips and turns; rotation; shear",
+    share: 0.33,
+  };
   await row(browser, "augmentation", [augmentation], 640);
   const data = ["01", "02"].flatMap((name) =>
     ["images", "labels"].map((what) => ({
@@ -121,16 +128,16 @@ async function tutorialPictures(browser: Browser): Promise<void> {
   await row(browser, "tutorial-loss", [{ file: join("cells-run", "loss.svg"), title: "" }], 560);
   micrograph(
     ...["predict", "--checkpoint", join("cells-run", "best.safetensors"), "-o", "cells-masks"],
-    ...["--input", join("cells", "new"), "--symmetries", "7", "--overlay"],
+    ...["--input", "new", "--symmetries", "7", "--overlay"],
   );
   const masks = ["", "-probability", "-overlay"].map((what) => ({
     file: join("cells-masks", `11${what}.png`),
-    title: `11${what}.png`,
+    title: `masks/11${what}.png`,
   }));
   await row(
     browser,
     "tutorial-masks",
-    [{ file: "cells/new/11.png", title: "11.png" }, ...masks],
+    [{ file: "new/11.png", title: "new/11.png" }, ...masks],
     190,
   );
 }
