@@ -8,6 +8,9 @@ import type { PaletteImage } from "../formats/png/palette-png.js";
 import type { PngImage } from "../formats/png/png.js";
 import { encodeTiff } from "../formats/tiff/write-tiff.js";
 import { cellProbability } from "../objects/cells-of-classes.js";
+import { measureObjects } from "../objects/measure.js";
+import { measurementsCsv } from "../objects/measurement-table.js";
+import type { ObjectLabels } from "../objects/object-labels.js";
 import {
   DEFAULT_SEPARATION,
   type SeparationOptions,
@@ -31,6 +34,10 @@ export interface PredictedImage {
   readonly colours: readonly Colour[];
   /** In micrometres, where the file of the image says it. */
   readonly pixelSize?: PixelSize | undefined;
+  /** The image with the numbers of its file, which brightness is measured in; by default `image`. */
+  readonly stored?: RawImage | undefined;
+  /** What tables call the image; "" when left out. */
+  readonly file?: string | undefined;
   /** How single cells are told apart; the defaults of `separateObjects` when left out. */
   readonly cells?: CellOptions | undefined;
 }
@@ -172,13 +179,10 @@ const objects: PredictionOutput = {
     "also <name>-objects.tif: touching cells apart, a number for each, 16 bits (32 above 65,535 cells), " +
     "and <name>-objects-colours.png to look at",
   suffixes: () => ["-objects.tif", "-objects-colours.png"],
-  encode({ image, classes, probabilities, cells = {}, pixelSize }, encoders) {
+  encode(predicted, encoders) {
+    const { image, classes, cells = {}, pixelSize } = predicted;
     const { width, height } = image;
-    const { kind, ...options } = cells;
-    const found = separateObjects(
-      cellProbability({ width, height, classes, probabilities }, kind),
-      options,
-    );
+    const found = cellsOf(predicted);
     const isWide = found.count >= 2 ** 16;
     const data = isWide ? Uint32Array.from(found.data) : Uint16Array.from(found.data);
     const maximum = isWide ? 2 ** 32 - 1 : 2 ** 16 - 1;
@@ -192,11 +196,36 @@ const objects: PredictionOutput = {
       ],
       facts: {
         objectCount: found.count,
-        separation: options.separation ?? DEFAULT_SEPARATION,
+        separation: cells.separation ?? DEFAULT_SEPARATION,
       },
     };
   },
 };
+
+/** Single cells as a table. */
+const measure: PredictionOutput = {
+  name: "measure",
+  help: "also <name>-objects.csv: size, shape, place and brightness of each cell (docs/objects.md)",
+  suffixes: () => ["-objects.csv"],
+  encode(predicted) {
+    const { image, stored = image, file = "", pixelSize } = predicted;
+    const found = cellsOf(predicted);
+    const objects = measureObjects(found, { image: stored, pixelSize });
+    const table = measurementsCsv([{ file, objects, pixelSize }]);
+    const bytes = new TextEncoder().encode(table);
+    const [suffix] = measure.suffixes(predicted.classes);
+    return {
+      files: [{ key: "measurements", suffix, bytes }],
+      facts: { objectCount: found.count },
+    };
+  },
+};
+
+function cellsOf({ image, classes, probabilities, cells = {} }: PredictedImage): ObjectLabels {
+  const { width, height } = image;
+  const { kind, ...options } = cells;
+  return separateObjects(cellProbability({ width, height, classes, probabilities }, kind), options);
+}
 
 /** All outputs, in the order in which they are written. */
 export const PREDICTION_OUTPUTS: readonly PredictionOutput[] = [
@@ -206,4 +235,5 @@ export const PREDICTION_OUTPUTS: readonly PredictionOutput[] = [
   outlineMask,
   overlay,
   objects,
+  measure,
 ];

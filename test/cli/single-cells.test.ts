@@ -166,6 +166,20 @@ test("predict --objects numbers touching cells apart, as the checkpoint says or 
   });
 });
 
+test("predict --measure writes a table with a row per cell, of the image's own numbers", async () => {
+  await inFolder(async () => {
+    await writeData();
+    await writeCheckpoint();
+    const { code, stderr } = await predict("-o", "out", "--measure");
+    assert.is(code, 0, stderr);
+    const [head, ...rows] = (await readFile("out/a-objects.csv", "utf8")).trimEnd().split("\n");
+    assert.is(rows.length, 3);
+    const mean = head.split(",").indexOf("mean_c1");
+    for (const row of rows)
+      assert.equal([row.split(",")[0], row.split(",")[mean]], ["a.png", "250"]);
+  });
+});
+
 test("evaluate judges cells by the numbers of predict --objects, else by what hangs together", async () => {
   await inFolder(async () => {
     await writeData();

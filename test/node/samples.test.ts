@@ -8,6 +8,8 @@ import { findPairs } from "../../src/node/find-pairs.js";
 import { createReader, findImages, scanImages } from "../../src/node/image-files.js";
 import { encodePng } from "../../src/node/png-files.js";
 import { loadSamples } from "../../src/node/samples.js";
+import { geoJsonOf, roiSetOf } from "../../src/objects/outline-files.js";
+import { drawnLabels } from "../objects/scenes.js";
 import { tiffFile } from "./tiff-fixture.js";
 
 const test = suite<{ folder: string }>("samples");
@@ -32,6 +34,27 @@ async function message(promise: Promise<unknown>): Promise<string> {
     (error: Error) => error.message,
   );
 }
+
+test("ROI sets and GeoJSON next to images are labels of one number per cell", async ({
+  folder,
+}) => {
+  const cells = drawnLabels("1122 1122 ....");
+  for (const name of ["a", "b"]) write(join(folder, `images/${name}.png`), 4, 3, [7]);
+  mkdirSync(join(folder, "labels"));
+  writeFileSync(join(folder, "labels/a_RoiSet.zip"), roiSetOf(cells));
+  writeFileSync(join(folder, "labels/b.geojson"), geoJsonOf(cells));
+  writeFileSync(join(folder, "labels/other.zip"), "no label of an image here");
+  const { pairs } = await findPairs({ folder });
+  assert.equal(
+    pairs.map(({ name }) => name),
+    ["a", "b"],
+  );
+  const { samples, labels } = await loadSamples(pairs);
+  assert.is(labels.reading, "instances");
+  for (const { label } of samples) {
+    assert.equal([...label.data], [1, 1, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0]);
+  }
+});
 
 test("one folder that holds images and labels under usual names", async ({ folder }) => {
   for (const [images, labels] of [

@@ -1,6 +1,6 @@
 // `micrograph predict`: writes a mask and a probability image for each image.
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { classLegend } from "../../data/classes.js";
 import {
   applyColour,
@@ -10,7 +10,7 @@ import {
   notFiniteRemarks,
   surveyColour,
 } from "../../data/colour-rule.js";
-import type { Image, PixelSize } from "../../data/image-types.js";
+import type { Image, RawImage } from "../../data/image-types.js";
 import { imageFromRaw } from "../../data/labels.js";
 import { someNames } from "../../data/pairs.js";
 import { classFieldsOf } from "../../data/task.js";
@@ -25,6 +25,7 @@ import {
   type ImageScan,
   scanImages,
 } from "../../node/image-files.js";
+import { labelName } from "../../node/label-files.js";
 import { ensureFolder } from "../../node/run-files.js";
 import { PREDICTION_OPTIONS, SEPARATION_OPTIONS } from "../../options/prediction-options.js";
 import type { OptionValues } from "../../options/rules.js";
@@ -186,7 +187,8 @@ async function predictOne(
   at: { stage: Stage },
 ): Promise<Record<string, unknown>> {
   const { options, checkpoint } = work;
-  const { image, pixelSize } = await loadFor(read, input, work);
+  const { image, stored } = await loadFor(read, input, work);
+  const { pixelSize } = stored;
   at.stage = "predict";
   const prediction = await predictor.predict(image, input.name);
   const { width, height, classes, probabilities } = prediction;
@@ -194,7 +196,9 @@ async function predictOne(
   const { colours } = classLegend(classFieldsOf(checkpoint.metadata));
   const stem = join(options.output, input.name);
   const cells = cellOptions(options, checkpoint);
-  const predicted = { image, probabilities, classes, indices, colours, cells, pixelSize };
+  const file = labelName({ ...input, image: basename(input.image) });
+  const drawn = { image, probabilities, classes, indices, colours };
+  const predicted = { ...drawn, cells, pixelSize, stored, file };
   const outputs = encodePrediction(predicted, wanted(options), stem);
   at.stage = "write";
   await writeOutputs(outputs);
@@ -215,11 +219,11 @@ async function loadFor(
   read: ImageReader,
   input: ImageFile,
   { checkpoint, options, surveys }: Work,
-): Promise<{ image: Image; pixelSize: PixelSize | undefined }> {
+): Promise<{ image: Image; stored: RawImage }> {
   const raw = await read(input);
   const { channels } = checkpoint.metadata.model;
   const survey = surveyColour(raw, input.image);
   const rule = colourFor(survey, channels, `the network of ${options.checkpoint}`);
   surveys.push(survey);
-  return { image: imageFromRaw(applyColour(raw, rule)), pixelSize: raw.pixelSize };
+  return { image: imageFromRaw(applyColour(raw, rule)), stored: raw };
 }
