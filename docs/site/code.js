@@ -43,20 +43,26 @@ export function addCodePage(project, root, file) {
 export function showExamples(content, files, root) {
   const shown = new Set();
   let waiting = [];
-  return content.flatMap((part) => {
+  /** The code of the files that were linked since it was last asked. */
+  const waitingCode = () => {
+    const code = waiting.map(
+      (file) => `\n\n<details><summary>${file}</summary>\n\n${fenced(root, file)}\n\n</details>`,
+    );
+    waiting = [];
+    return code.join("");
+  };
+  const parts = content.map((part) => {
     if (part.kind === "relative-link") {
       const file = relative(root, files.resolvePath(part.target) ?? "");
       if (file.startsWith("examples/") && !shown.has(file)) waiting.push(file);
       shown.add(file);
     }
-    const end = part.kind === "text" ? part.text.search(/\n\n|\n?$/) : -1;
-    if (waiting.length === 0 || end < 0) return [part];
-    const code = waiting.map(
-      (file) => `\n\n<details><summary>${file}</summary>\n\n${fenced(root, file)}\n\n</details>`,
-    );
-    waiting = [];
-    return [{ kind: "text", text: part.text.slice(0, end) + code.join("") + part.text.slice(end) }];
+    // A paragraph goes on after its links and its inline code, which are parts of their own.
+    const end = part.kind === "text" ? part.text.search(/\n\n/) : -1;
+    if (end < 0) return part;
+    return { ...part, text: part.text.slice(0, end) + waitingCode() + part.text.slice(end) };
   });
+  return [...parts, { kind: "text", text: waitingCode() }];
 }
 
 function fenced(root, file) {
