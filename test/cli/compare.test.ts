@@ -225,7 +225,7 @@ test("what cannot be compared is refused before the GPU is opened", async () => 
     [["--variant", "--elastic none"], /--variant "--elastic none": expected a name of letters/],
     [["--variant", "unet: --seed 2"], /--variant "unet: --seed 2": unet is given twice/],
     [["--variant", "a: --elastc none"], /--variant "a: .*unknown option '--elastc'/],
-    [["--variant", "a: --steps 5"], /--variant "a: .*are those of the first network/],
+    [["--variant", "a: --steps 5"], /--variant "a: .*apply to the first network/],
     [["--variant", "a: --symmetries 9"], /--variant "a: .*symmetries: got 9/],
     [["--variant", "a: --dropout 1"], /--variant "a: .*--dropout: got 1, expected/],
   ];

@@ -14,7 +14,10 @@ const spawn = (...args: string[]) =>
 test("the program prints help with examples and exits 0", () => {
   const { status, stdout } = spawn("--help");
   assert.is(status, 0);
-  assert.match(stdout, /train .*\n\s+predict .*\n\s+evaluate .*\n\s+compare .*\n\s+info /);
+  assert.match(
+    stdout,
+    /train .*\n\s+predict .*\n\s+evaluate .*\n\s+measure .*\n\s+compare .*\n\s+info /,
+  );
   assert.match(stdout, /Examples:\n/);
   const train = spawn("train", "--help").stdout;
   for (const group of ["Data:", "Network:", "Training:", "Run:"]) assert.match(train, group);

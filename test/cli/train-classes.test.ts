@@ -112,7 +112,7 @@ test("names and colours that do not fit are refused in one line", async () => {
     await says(/--class-colours: got 3, expected at most 2/, 1, ...COLOURS, "--classes", "2");
     await says(/"red" is not a colour such as #d4442f/, 2, "--class-colours", "#000000,red");
     await says(/a is given twice/, 2, "--class-names", "a,a");
-    await says(/a name is missing/, 2, "--class-names", "a,,b");
+    await says(/name between the commas is empty/, 2, "--class-names", "a,,b");
     await says(/labels\/0\.png: it is a colour image.*--class-colours/, 1, ...NAMES);
     const odd = ["--class-colours", "#000000,#fffffe,#d4442f"];
     await says(/labels\/0\.png: the pixel at x 1, y 0 has the colour #ffffff \(512/, 1, ...odd);

@@ -128,7 +128,7 @@ test("recipe and augmentation are what was typed, over what is named, over the d
     await fails(["train", "--rotation", "270"], 1, /--rotation: got 270, expected .* 0 to 180/);
     await fails(["train", "--elastic", "much"], 2, /Allowed choices are none, grid, simard/);
     const both = ["train", "--no-augment", "--augmentation", "flips"];
-    await fails(both, 1, /--no-augment: it is --augmentation none/);
+    await fails(both, 1, /--no-augment means --augmentation none/);
   });
 });
 
