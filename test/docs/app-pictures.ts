@@ -4,8 +4,9 @@ import type { Page } from "playwright-core";
 import { openSite } from "../app/app-page.js";
 import { button, tab } from "../app/walk.js";
 
-/** Wide enough for two columns. */
 const VIEWPORT = { width: 960, height: 540 };
+/** Wide enough for two columns: the prediction next to the figures of the run. */
+const WIDE = { width: 1280, height: 720 };
 /** Of the images only the first row, which is noise enough for a file. */
 const ONE_ROW = { width: 960, height: 460 };
 
@@ -112,7 +113,9 @@ async function walk(page: Page, take: (name: string) => Promise<void>): Promise<
   await tab(page, /Train/).click();
   await button(page, "Train").click();
   await page.getByText(/prediction of step (1[5-9]\d|2\d\d)$/).waitFor();
+  await page.setViewportSize(WIDE);
   await take("train");
+  await page.setViewportSize(VIEWPORT);
   await page.getByText(/prediction of step 300$/).waitFor();
   await button(page, /^Train .* more steps?$/).waitFor();
   await tab(page, /Correct/).click();
