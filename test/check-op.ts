@@ -13,9 +13,9 @@ export const largestErrors = { forward: 0, gradient: 0, "16 bits": 0 };
 
 /**
  * Checks one case with every kernel that an op of it offers, on the device as it is. As if the device were
- * another one, with each kernel once among the cases of an op, and with a sample of them again (sample.ts).
+ * another one, with `each` kernel once among the cases of an op, and with a sample of them again (sample.ts).
  */
-export async function checkOp(testCase: OpCase): Promise<void> {
+export async function checkOp(testCase: OpCase, { each = true } = {}): Promise<void> {
   const check = opCheck(testCase);
   for (const [i, [variant, device]] of [...(await deviceVariants())].entries()) {
     const where = `${testCase.name} (${variant})`;
@@ -26,7 +26,9 @@ export async function checkOp(testCase: OpCase): Promise<void> {
       const isCheap = kernel === undefined || !testCase.referenceGradients;
       if (i === 0 && isCheap) return true;
       const what = kernel ?? "first choice";
-      return isNew(testCase, variant, what) || isInSample(`${where}, ${what}`, VARIANTS_PART);
+      return (
+        (each && isNew(testCase, variant, what)) || isInSample(`${where}, ${what}`, VARIANTS_PART)
+      );
     });
     for (const row of rows) expectPassed(row, variant, testCase.pack !== undefined);
   }

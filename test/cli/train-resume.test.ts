@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { encodePng } from "../../src/node/png-files.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
+import { sampledTest } from "../sample.js";
 import { fakeServices } from "./fakes.js";
 import { inFolder, runCli } from "./run.js";
 import { fails, small, writePairs } from "./train-runs.js";
@@ -47,25 +48,28 @@ test("a run that is older than a setting continues with its default, or with the
   });
 });
 
-test("--precision is f32 or f16, is kept when a run is resumed, and cannot change then", async () => {
-  await inFolder(async () => {
-    const precision = async () =>
-      JSON.parse(await readFile("out/config.json", "utf8")).config.precision;
-    await runCli(["train", "-o", "out", ...small, "--precision", "f16"]);
-    assert.is(await precision(), "f16");
-    const more = ["train", "--resume", "out", "--steps", "6"];
-    await fails(
-      [...more, "--precision", "f32"],
-      1,
-      /--precision: the resumed run has f16, got f32/,
-    );
-    assert.is((await runCli(more)).code, 0);
-    assert.is(await precision(), "f16");
-    await fails(["train", "--precision", "f8"], 2, /Allowed choices are f32, f16/);
-  });
-});
+sampledTest(
+  "--precision is f32 or f16, is kept when a run is resumed, and cannot change then",
+  async () => {
+    await inFolder(async () => {
+      const precision = async () =>
+        JSON.parse(await readFile("out/config.json", "utf8")).config.precision;
+      await runCli(["train", "-o", "out", ...small, "--precision", "f16"]);
+      assert.is(await precision(), "f16");
+      const more = ["train", "--resume", "out", "--steps", "6"];
+      await fails(
+        [...more, "--precision", "f32"],
+        1,
+        /--precision: the resumed run has f16, got f32/,
+      );
+      assert.is((await runCli(more)).code, 0);
+      assert.is(await precision(), "f16");
+      await fails(["train", "--precision", "f8"], 2, /Allowed choices are f32, f16/);
+    });
+  },
+);
 
-test("--recompute is kept when a run is resumed, and may be turned on then", async () => {
+sampledTest("--recompute is kept when a run is resumed, and may be turned on then", async () => {
   await inFolder(async () => {
     const recomputes = async () =>
       JSON.parse(await readFile("out/config.json", "utf8")).config.recompute;

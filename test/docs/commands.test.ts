@@ -1,8 +1,9 @@
 // Every command and every program of README and docs, as it stands there: page by page, in the page's order, in
 // a folder with the data that the pages name. MICROGRAPH_DOCS_STEPS says after how many steps a training ends.
 //
-// Those of the README run on the adapter of the tests. Of the other pages `npm test` takes one, by its seed, whose
-// commands have no GPU and whose programs are only compiled (snippets.test.ts). `npm run test:all` runs all as they are.
+// Those of the README run on the adapter of the tests, unless that is SwiftShader. Of the other pages `npm test` takes one,
+// by its seed. Its commands have no GPU, as the README's on SwiftShader, and its programs are only compiled
+// (snippets.test.ts). `npm run test:all` runs all as they are.
 
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { testDevice } from "../device.js";
 import { isInSample } from "../sample.js";
 import { writeData } from "./data.js";
 import { type Block, blocksOf, markdownFiles, root } from "./markdown.js";
@@ -17,7 +19,11 @@ import { type Block, blocksOf, markdownFiles, root } from "./markdown.js";
 const { MICROGRAPH_DOCS_STEPS: STEPS = "2", MICROGRAPH_TEST_ALL } = process.env;
 
 const sampled = markdownFiles.filter((file) => file !== "README.md" && isInSample(file)).at(-1);
-const hasGpu = (file: string) => file === "README.md" || MICROGRAPH_TEST_ALL !== undefined;
+/** SwiftShader takes minutes for the networks of a page: there it runs in `npm run test:all`. */
+const { description, device } = (await testDevice()).gpu.adapterInfo;
+const isSlow = /swiftshader/i.test(`${description} ${device}`);
+const hasGpu = (file: string) =>
+  (file === "README.md" && !isSlow) || MICROGRAPH_TEST_ALL !== undefined;
 
 /** Lines that are not run, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -107,7 +113,7 @@ for (const file of markdownFiles) {
   const isFake = !hasGpu(file);
   const blocks = blocksOf(file).filter((block) => isRun(block, isFake));
   if (blocks.length === 0) continue;
-  const run = hasGpu(file) || file === sampled ? test : test.skip;
+  const run = hasGpu(file) || file === "README.md" || file === sampled ? test : test.skip;
   run(`${file}: what it has typed runs${isFake ? ", without a GPU" : ""}`, async () => {
     const folder = pageFolder(file);
     for (const block of blocks) {
