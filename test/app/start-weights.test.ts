@@ -55,7 +55,7 @@ async function started(of: Project, answer: string | undefined) {
 
 test("a run asks before it replaces a network, and may start from its weights", async () => {
   const { questions, jobs } = await started(project, "weights");
-  assert.match(questions[0].text, "cells.safetensors (225 steps) is replaced");
+  assert.match(questions[0].text, "cells.safetensors (225 steps) will be replaced");
   assert.equal(
     questions[0].answers.map(({ id }) => id),
     ["weights", "new"],
@@ -71,7 +71,7 @@ test("weights of other sizes are not offered, and the question says which settin
     questions[0].answers.map(({ id }) => id),
     ["new"],
   );
-  assert.match(questions[0].text, "fit 2 channels in the first layer and a depth of 1");
+  assert.match(questions[0].text, "set 2 channels in the first layer and a depth of 1");
 });
 
 test("without a network, or with one to go on from, nothing is asked", async () => {
