@@ -21,7 +21,7 @@ interface Slice {
   readonly cell: Float32Array;
 }
 
-/** Infinity separates nothing: the threshold alone. */
+/** Infinity separates nothing: the threshold only. */
 const TRIED = [...SEPARATIONS, Number.POSITIVE_INFINITY];
 
 const { values } = parseArgs({

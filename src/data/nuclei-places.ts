@@ -37,7 +37,7 @@ interface Placed extends Nucleus {
   readonly shape: Shape;
 }
 
-/** Places nuclei one after the other: some alone, most pushed from outside against one that is there. */
+/** Places nuclei one after the other: some where nothing is, most pushed from outside until they touch another one. */
 export function placeNuclei(seed: number, width: number, height: number): readonly Nucleus[] {
   const next = random(seed, PLACES);
   const placed: Placed[] = [];

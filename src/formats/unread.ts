@@ -62,7 +62,7 @@ function unpackOrSave(what: string): string {
 function text(bytes: Uint8Array, begin: string): string | undefined {
   const start = begin.replace(/^\xef\xbb\xbf/, "").trimStart();
   if (start.startsWith("version https://git-lfs")) {
-    return "what Git stores in place of a large file, which `git lfs pull` would fetch, not an image";
+    return "what Git stores instead of a large file, which `git lfs pull` would fetch, not an image";
   }
   // Tab, line feed, carriage return, and everything from the blank on: bytes above 127 are letters
   // too.

@@ -1,4 +1,4 @@
-// The loss curve of a run as a stand-alone SVG file.
+// The loss curve of a run as a self-contained SVG file.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
@@ -21,7 +21,7 @@ const INK = "#333333";
 /** More points would not be distinguishable in the picture, but make its file large. */
 const MAX_POINTS = 1500;
 
-/** Returns the chart as a stand-alone SVG file: white background, no external styles or fonts. */
+/** Returns the chart as a self-contained SVG file: white background, no external styles or fonts. */
 export function lossChart(history: LossHistory): string {
   const training = thin(history.training.filter(isPositive));
   const validation = history.validation.filter(isPositive);

@@ -88,7 +88,7 @@ export function matchObjects(
 }
 
 /**
- * The IoU of the pairs in which no object stands twice, the largest first. From 0.5 on that is the largest
+ * The IoU of pairs of which each object is in at most one, the largest first. From 0.5 on that is the largest
  * possible number of pairs: an object can have two such partners only where both cover exactly half.
  */
 function onePairEach(near: { i: number; j: number; iou: number }[]): number[] {

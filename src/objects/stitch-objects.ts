@@ -24,7 +24,7 @@ export interface ObjectStitcher {
  * The objects of an image of any tiling, the same to the bit as `separateObjects` gives for the whole:
  * parts are kept in 16 bits until all are there, and separation goes by connected components of the whole
  * image, so no border of a part is ever seen. Memory: 3 bytes a pixel (5 with a class for the border) until
- * the end, then 12 more for the objects. It fits behind `predictTiles`:
+ * the end, then 12 more for the objects. It can be the sink of `predictTiles`:
  *
  * @example
  * const stitcher = stitchObjects(slide);

@@ -221,10 +221,19 @@ const measure: PredictionOutput = {
   },
 };
 
-function cellsOf({ image, classes, probabilities, cells = {} }: PredictedImage): ObjectLabels {
+/** The cells of a prediction, separated once for all outputs that need them. */
+const cellsOfPredictions = new WeakMap<PredictedImage, ObjectLabels>();
+
+function cellsOf(predicted: PredictedImage): ObjectLabels {
+  const known = cellsOfPredictions.get(predicted);
+  if (known) return known;
+  const { image, classes, probabilities, cells = {} } = predicted;
   const { width, height } = image;
   const { kind, ...options } = cells;
-  return separateObjects(cellProbability({ width, height, classes, probabilities }, kind), options);
+  const plane = cellProbability({ width, height, classes, probabilities }, kind);
+  const found = separateObjects(plane, options);
+  cellsOfPredictions.set(predicted, found);
+  return found;
 }
 
 /** All outputs, in the order in which they are written. */

@@ -1,4 +1,4 @@
-// Prediction with a checkpoint. Pages that do not predict do not load the code behind it.
+// Prediction with a checkpoint. Pages that do not predict do not load the code for it.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";

@@ -40,7 +40,7 @@ test("large arrays go ahead in pieces, and the message comes as it was given", a
   assert.is(large[1], 1, "what is sent stays here");
 });
 
-test("messages keep their order, and one alone goes at once", async () => {
+test("messages keep their order, and a single one goes at once", async () => {
   let go = () => {};
   const { post, received } = connect(
     () =>

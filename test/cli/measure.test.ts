@@ -57,7 +57,7 @@ test("a folder of labels is a table on standard output, and nothing else is", as
   });
 });
 
-test("images beside labels give brightness of each channel and the pixel size", async () => {
+test("images next to labels give the brightness in each channel and the pixel size", async () => {
   await inFolder(async () => {
     await prepare();
     for (const args of [["set"], ["set/labels", "--images", "set/images"]]) {
@@ -157,9 +157,12 @@ test("ROI sets and GeoJSON next to their images are measured in them", async () 
     const rows = tableOf(stdout);
     assert.is(rows.length, 2 * count);
     assert.equal(column(rows, "mean_c1"), ["10", "20", "30", "40", "10", "20", "30", "40"]);
-    const alone = await measure("labels");
-    assert.is(alone.code, 1);
-    assert.match(alone.stderr, "outlines have no size of their own, expected the image that they");
+    const withoutImages = await measure("labels");
+    assert.is(withoutImages.code, 1);
+    assert.match(
+      withoutImages.stderr,
+      "outlines have no size of their own, expected the image that they",
+    );
   });
 });
 

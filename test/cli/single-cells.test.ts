@@ -14,7 +14,7 @@ import { small } from "./class-data.js";
 import { inFolder, runCli } from "./run.js";
 
 const SIDE = 40;
-/** Two discs that touch, and one alone: numbers, and what the fake network predicts, the image itself. */
+/** Two discs that touch, and one that touches none: numbers, and what the fake network predicts, the image itself. */
 const ids = Array.from({ length: SIDE * SIDE }, (_, pixel) => {
   const [x, y] = [pixel % SIDE, Math.floor(pixel / SIDE)];
   const isIn = (cx: number, cy: number) => (x - cx) ** 2 + (y - cy) ** 2 <= 49;

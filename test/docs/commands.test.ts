@@ -1,4 +1,4 @@
-// Every command and every program of README and docs, as it stands there: page by page, in the page's order, in
+// Every command and every program of README and docs, unchanged: page by page, in the page's order, in
 // a folder with the data that the pages name. MICROGRAPH_DOCS_STEPS says after how many steps a training ends.
 //
 // Those of the README run on the adapter of the tests, unless that is SwiftShader. Of the other pages `npm test` takes one,

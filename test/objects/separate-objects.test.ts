@@ -134,12 +134,12 @@ test("every object is 4-connected, and each component gives the same whatever el
     const whole = connectedComponents(mask, 50, 40);
     for (let own = 1; own <= whole.count; own++) {
       const cell = inSixteenBits(image.cell).map((v, i) => (whole.labels[i] === own ? v : 0));
-      const alone = separateObjects({ ...image, cell }, { separation: 0.3, smallest: 1 });
+      const single = separateObjects({ ...image, cell }, { separation: 0.3, smallest: 1 });
       const both = new Set<string>();
       for (let i = 0; i < data.length; i++) {
-        if (whole.labels[i] === own) both.add(`${data[i]} ${alone.data[i]}`);
+        if (whole.labels[i] === own) both.add(`${data[i]} ${single.data[i]}`);
       }
-      assert.is(both.size, alone.count, "one to one");
+      assert.is(both.size, single.count, "one to one");
     }
     for (let one = 1; one <= count; one++) {
       const own = Uint8Array.from(data, (number) => Number(number === one));

@@ -9,7 +9,7 @@ const PIECE = 2 ** 22;
 
 type Post = (message: unknown, transfer: Transferable[]) => void;
 
-/** A placeholder in a message for an array that was sent ahead. */
+/** What a message has instead of an array that was sent before it. */
 interface Ahead {
   readonly wentAhead: number;
 }

@@ -32,7 +32,7 @@ const LARGEST = 20;
 
 /**
  * The pixel size that a page's tags and the file's description say; undefined where they say none.
- * Sizes of 20 micrometres and more by the tags alone are the resolution of a screen or printer, which
+ * Sizes of 20 micrometres and more by nothing but the tags are the resolution of a screen or printer, which
  * programs write into any file, and count as none.
  */
 export async function pixelSizeOf(

@@ -1,4 +1,4 @@
-// `train`, but for the number of steps.
+// `train` with fewer steps.
 
 import { train as whole } from "../../../src/train/train.js";
 import { shortSteps } from "./options.js";

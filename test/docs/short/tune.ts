@@ -1,4 +1,4 @@
-// `tune`, but for its budget.
+// `tune` with a smaller budget.
 
 import { tune as whole } from "../../../src/gpu/tune.js";
 import { shortSteps } from "./options.js";
