@@ -294,14 +294,14 @@ export {
   type Shown,
 } from "./options/rules.js";
 export { TRAINING_OPTIONS } from "./options/training.js";
-export {
-  type CellOptions,
-  type EncodedFile,
-  type PngEncoders,
-  PREDICTION_OUTPUTS,
-  type PredictedImage,
-  type PredictionOutput,
-} from "./outputs/prediction-outputs.js";
+export type {
+  CellOptions,
+  EncodedFile,
+  PngEncoders,
+  PredictedImage,
+  PredictionOutput,
+} from "./outputs/output-types.js";
+export { PREDICTION_OUTPUTS } from "./outputs/prediction-outputs.js";
 export type { DeformationOptions } from "./pictures/deformation-panel.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation-panel.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";

@@ -180,6 +180,35 @@ test("predict --measure writes a table with a row per cell, of the image's own n
   });
 });
 
+test("predict --rois and --geojson write what measure writes of the same cells, and are no predictions", async () => {
+  await inFolder(async () => {
+    await writeData();
+    await writeCheckpoint();
+    const all = ["--objects", "--measure", "--rois", "--geojson", "--json"];
+    const { code, stdout, stderr } = await predict("-o", "out", ...all);
+    assert.is(code, 0, stderr);
+    const [{ rois, geojson, objectCount }] = JSON.parse(stdout).images;
+    assert.equal([rois, geojson, objectCount], ["out/a-rois.zip", "out/a.geojson", 3]);
+    const again = ["out/a-objects.tif", "--images", "data/images/a.png", "--rois", "--geojson"];
+    const measured = await runCli(["measure", ...again, "-o", "m"]);
+    assert.is(measured.code, 0, measured.stderr);
+    assert.equal(await readFile("m/a-objects-rois.zip"), await readFile(rois));
+    assert.equal(await readFile("m/a-objects.geojson", "utf8"), await readFile(geojson, "utf8"));
+    const table = (await readFile("out/a-objects.csv", "utf8")).replaceAll("a.png", "?");
+    for (const file of [rois, geojson]) {
+      const { stdout: read } = await runCli(["measure", file, "--images", "data/images/a.png"]);
+      assert.is(read.replaceAll(/a(-rois)?\.(zip|geojson)/g, "?"), table);
+    }
+    const judged = await runCli(["evaluate", "--prediction", "out", "--labels", "data/labels"]);
+    assert.is(judged.code, 0, judged.stderr);
+    assert.not.match(judged.stdout + judged.stderr, "left out");
+    // No cell is no reason to fail: the files say that there is none.
+    const none = await predict("-o", "none", "--rois", "--geojson", "--smallest", "2000");
+    assert.is(none.code, 0, none.stderr);
+    assert.equal(JSON.parse(await readFile("none/a.geojson", "utf8")).features, []);
+  });
+});
+
 test("evaluate judges cells by the numbers of predict --objects, else by what hangs together", async () => {
   await inFolder(async () => {
     await writeData();

@@ -7,7 +7,7 @@ import { foldName } from "../../data/file-names.js";
 import type { ImageFile } from "../../node/image-files.js";
 import { encodePalettePng, encodePng, picturePng } from "../../node/png-files.js";
 import { writeFileAtomic } from "../../node/run-files.js";
-import type { PredictedImage, PredictionOutput } from "../../outputs/prediction-outputs.js";
+import type { PredictedImage, PredictionOutput } from "../../outputs/output-types.js";
 
 const PNG = { encodePng, encodePalettePng, picturePng };
 
