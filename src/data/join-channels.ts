@@ -29,5 +29,7 @@ export function joinChannels(images: readonly RawImage[], names: readonly string
   const Kind = first.data.constructor as new (length: number) => Samples;
   const data = new Kind(images.length * count);
   for (const [i, image] of images.entries()) data.set(image.data, i * count);
-  return { width, height, channels: images.length, maximum, data };
+  const pixelSize = images.find((image) => image.pixelSize)?.pixelSize;
+  const known = pixelSize ? { pixelSize } : {};
+  return { width, height, channels: images.length, maximum, data, ...known };
 }

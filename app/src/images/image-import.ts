@@ -84,7 +84,8 @@ export async function withImages(
       taken.add(foldName(name));
       if (mayBeLabel(project.images, path)) remarks.push(`${path}: ${MAY_BE_LABEL}`);
       const source = { path, ...(channelFiles ? { stem } : {}), ...place };
-      images.push({ name, source, raw, role: "training" });
+      const { pixelSize } = stored;
+      images.push({ name, source, raw, role: "training", ...(pixelSize ? { pixelSize } : {}) });
     });
   }
   problems.sentences.push(...adding.sentences);

@@ -1,6 +1,6 @@
 // The actions that change the state.
 
-import type { LabelMap, TrainingEvent } from "../../../src/index.js";
+import type { LabelMap, PixelSize, TrainingEvent } from "../../../src/index.js";
 import type { Session } from "../storage/session.js";
 import type { SummedTopic } from "./notices.js";
 import type { ClassInfo, Project, Role, StoredCheckpoint } from "./project-types.js";
@@ -49,6 +49,8 @@ export type Action =
   /** Brings back the images that a notice says were removed. */
   | { readonly type: "restore-images"; readonly notice: number }
   | { readonly type: "rename"; readonly name: string }
+  /** Without a size, what the files say holds again. */
+  | { readonly type: "pixel-size"; readonly size: PixelSize | undefined }
   | { readonly type: "brush"; readonly changes: Partial<Brush> }
   | { readonly type: "single-keys"; readonly isOn: boolean }
   | { readonly type: "saved"; readonly saved: readonly SavedProject[] }

@@ -4,6 +4,7 @@ import type {
   LabelDecision,
   LabelDeclaration,
   LabelMap,
+  PixelSize,
   RawImage,
   ValidationFigures,
 } from "../../../src/index.js";
@@ -21,6 +22,8 @@ export interface ProjectImage {
   readonly label?: LabelMap;
   /** What its labelled pixels are used for. */
   readonly role: Role;
+  /** What its file says; see `pixelSizeOf`. */
+  readonly pixelSize?: PixelSize;
 }
 
 export interface ImageSource {
@@ -95,6 +98,8 @@ export interface Project {
   readonly labelReading?: LabelReading;
   /** Whether patches of the labels are used for validation if no image is; by default they are. */
   readonly keepsPatches?: boolean;
+  /** The size of a pixel in all images, which the user entered: it replaces what the files say. */
+  readonly pixelSize?: PixelSize;
 }
 
 /** The user's answers about label files, and the resulting decision. */

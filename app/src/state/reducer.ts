@@ -71,6 +71,12 @@ function reduced(state: AppState, action: Action): AppState {
       const { project } = state;
       return project ? { ...state, project: { ...project, name: action.name } } : state;
     }
+    case "pixel-size": {
+      const { project } = state;
+      if (!project) return state;
+      const { pixelSize: _, ...rest } = project;
+      return { ...state, project: { ...rest, ...(action.size ? { pixelSize: action.size } : {}) } };
+    }
     case "settings": {
       const { project } = state;
       if (!project) return state;

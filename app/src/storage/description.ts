@@ -33,7 +33,7 @@ function isWhole(json: Partial<Description> | undefined): boolean {
 }
 
 /** An image as `project.json` lists it. */
-export type DescribedImage = Pick<ProjectImage, "name" | "role" | "source"> & {
+export type DescribedImage = Pick<ProjectImage, "name" | "role" | "source" | "pixelSize"> & {
   readonly path: string;
 };
 

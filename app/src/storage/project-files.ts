@@ -80,7 +80,8 @@ export function labelRaw({ width, height, data }: LabelMap): RawImage {
 }
 
 function description(project: Project, files: Readonly<Record<string, string>> | undefined) {
-  const { id, name, classes, images, settings, training, labelReading, keepsPatches } = project;
+  const { id, name, classes, images, settings, training } = project;
+  const { labelReading, keepsPatches, pixelSize } = project;
   const stored = (checkpoint?: StoredCheckpoint) =>
     checkpoint && {
       step: checkpoint.step,
@@ -95,11 +96,12 @@ function description(project: Project, files: Readonly<Record<string, string>> |
     classes,
     settings,
     images: images.map((image) => {
-      const { name, role, source } = image;
-      return { name, role, path: imagePath(image), source };
+      const { name, role, source, pixelSize } = image;
+      return { name, role, path: imagePath(image), source, pixelSize };
     }),
     labelReading,
     keepsPatches,
+    pixelSize,
     files,
     training: { ...training, best: stored(training.best), last: stored(training.last) },
   };

@@ -2,6 +2,7 @@
 
 import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
+import { knownPixelSize } from "../state/pixel-size.js";
 import { withSplit } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/project-types.js";
 import { DATA_SETTINGS, settingsOf } from "../state/settings.js";
@@ -63,6 +64,7 @@ function describedProject(
   { best, last }: Checkpoints,
 ): Project {
   const { id, name, labelReading, keepsPatches, training } = json;
+  const pixelSize = knownPixelSize(json.pixelSize);
   const classes = classesFor(json.classes, files);
   return {
     id,
@@ -74,6 +76,7 @@ function describedProject(
     training: untilCheckpoint({ ...training, best: best?.stored, last: last?.stored }),
     ...(labelReading ? { labelReading } : {}),
     ...(keepsPatches === undefined ? {} : { keepsPatches }),
+    ...(pixelSize ? { pixelSize } : {}),
   };
 }
 
@@ -111,7 +114,7 @@ interface ImageFile {
 }
 
 async function readImage(
-  { name, role, source, path }: DescribedImage,
+  { name, role, source, path, pixelSize: stored }: DescribedImage,
   finder: PartFinder,
   { decode }: Reader,
   missing: string[],
@@ -121,7 +124,9 @@ async function readImage(
     missing.push(`the image ${name}`);
     return undefined;
   }
-  const image = { name, raw, role, ...(source ? { source } : {}) };
+  const pixelSize = knownPixelSize(stored);
+  const known = { ...(source ? { source } : {}), ...(pixelSize ? { pixelSize } : {}) };
+  const image = { name, raw, role, ...known };
   if (!path.startsWith("images/")) return { image };
   const label = await finder.find(`labels/${name}.png`, ["labels"], async (bytes, at) =>
     labelIndices(await decode(bytes, at), raw, at),
