@@ -18,7 +18,7 @@ let clock = 1;
 const keeperOf = () => createAutosave(storage, fileWork, () => clock++);
 for (const id of ["old-1", "new-1"]) await keeperOf().save({ ...small, id, name: id });
 
-/** A history like the browser's, of which one sees the entries. */
+/** A history like the browser's, whose entries a test can read. */
 function historyFrom(first: string) {
   const entries = [first];
   let at = 0;
@@ -45,7 +45,7 @@ function historyFrom(first: string) {
   };
 }
 
-/** The app as a page shows it that was loaded at an address. */
+/** The app as in a page that was loaded at an address. */
 async function loaded(address: string) {
   const store = createStore();
   const parts = { draw: syntheticSample, files: fileWork, autosave: keeperOf() };
@@ -56,19 +56,19 @@ async function loaded(address: string) {
     const { project, page } = store.state.peek();
     return [project?.id, page];
   };
-  /** Until it shows that. */
+  /** Waits until the app shows that project and page. */
   const shows = async (id: string | undefined, page: string) => {
     for (let turn = 0; turn < 500 && `${shown()}` !== `${[id, page]}`; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     assert.equal(shown(), [id, page]);
-    // What follows from it, such as the address.
+    // Effects of the change, such as the new address.
     await new Promise((resolve) => setTimeout(resolve, 2));
   };
   return { app, history, shown, shows };
 }
 
-test("an address names a project and a page, and comes back as it was", () => {
+test("an address names a project and a page, and survives a round trip", () => {
   const all = { project: { ...small, id: "a b&c" }, page: "label" } as const;
   assert.equal(parseAddress(addressOf(all)), { project: "a b&c", page: "label" });
   assert.equal(parseAddress("#home"), { page: "export" });
@@ -77,24 +77,24 @@ test("an address names a project and a page, and comes back as it was", () => {
   assert.is(addressOf({ page: "start" }), "");
 });
 
-test("a reload opens the project of the address, and an old address the newest one", async () => {
+test("a reload opens the project of the address; an old address opens the newest project", async () => {
   assert.equal((await loaded("#project=old-1&label")).shown(), ["old-1", "label"]);
   const { shown, history } = await loaded("#images");
   assert.equal([shown(), history.entries], [["new-1", "images"], ["#project=new-1&images"]]);
   assert.equal((await loaded("#start")).shown(), [undefined, "start"]);
   assert.equal((await loaded("")).shown(), [undefined, "start"]);
-  // Nothing was trained: what cannot be reached yet is not shown.
+  // Nothing was trained: pages that are not available yet are not shown.
   assert.equal((await loaded("#project=old-1&segment")).shown(), ["old-1", "images"]);
 });
 
-test("the address of a project that is not here says so and leads to the start", async () => {
+test("the address of a missing project shows a message and the start page", async () => {
   const { app, shown, history } = await loaded("#project=gone-1&label");
   assert.equal([shown(), history.entries], [[undefined, "start"], [""]]);
   assert.match(app.state.peek().notices[0].text, /has no project gone-1/);
   assert.equal(await storage.ids(), ["old-1", "new-1"]);
 });
 
-test("back and forward go through pages and projects", async () => {
+test("the browser's back and forward move through pages and projects", async () => {
   const { app, history, shows } = await loaded("");
   await app.openSaved("old-1");
   await shows("old-1", "images");

@@ -1,4 +1,4 @@
-// The built app for tests: built once a process, served from this machine under a path, open in a
+// The built app for tests: built once per process, served from localhost under a path, opened in a
 // browser.
 
 import { rmSync } from "node:fs";
@@ -12,7 +12,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 import { launchBrowser } from "../browser/chromium.js";
 
-/** Where the app lies on the server: no path of it may be taken for granted. */
+/** The app's path on the server: not the root, so that an absolute path in the app fails. */
 const BASE = "/some/where/";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -25,12 +25,12 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface AppSite {
   readonly browser: Browser;
   readonly url: string;
-  /** A browser profile of its own, with a page in it that shows the app. */
+  /** A new browser profile, and a page in it that shows the app. */
   open(
     options?: Parameters<Browser["newContext"]>[0],
     prepare?: (context: BrowserContext) => Promise<void>,
   ): Promise<AppPage>;
-  /** Ends the server alone: what works from then on works offline. */
+  /** Ends the server but not the browser: what still works then works offline. */
   goOffline(): void;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface AppSite {
 export interface AppPage {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Errors that nobody caught, what the console calls an error, requests to other hosts. */
+  /** Uncaught errors, errors in the console, and requests to other hosts. */
   readonly problems: readonly string[];
 }
 
@@ -53,7 +53,7 @@ async function buildApp(): Promise<string> {
   return folder;
 }
 
-/** Builds the app, where no test did, and serves it. */
+/** Builds the app, unless another test has, and serves it. */
 export async function serveApp(): Promise<{
   readonly origin: string;
   readonly url: string;

@@ -26,10 +26,10 @@ function checkpoint(step: number) {
   return { bytes: encodeSafetensors({ metadata, tensors: new Map() }), step };
 }
 
-/** The part of a path that a project's own files have. */
+/** A path without the folder of the save that wrote the file. */
 const plain = (path: string) => path.replace(/^[0-9a-z]{8}-[0-9a-z]{6}\//, "");
 
-test("the autosave writes what changed and nothing else, and takes away what is gone", async () => {
+test("the autosave writes only what changed, and removes what was deleted", async () => {
   const storage = memoryStorage();
   const autosave = createAutosave(storage, fileWork, () => 7);
   const trained = { ...project, training: { ...project.training, last: checkpoint(1) } };
@@ -69,7 +69,7 @@ test("the autosave writes what changed and nothing else, and takes away what is 
   );
 });
 
-/** `project` after much was done in one go: a third class, a network, images labelled and removed. */
+/** `project` after many changes at once: a third class, a network, images labelled and removed. */
 function later(): Project {
   const [first, second, third, ...others] = project.images.slice(0, -1);
   const { label, ...unlabelled } = second;
@@ -85,7 +85,7 @@ function later(): Project {
   return { ...project, classes, images: inThree, training };
 }
 
-test("a page that ends at any write leaves the project as a whole as it was or as it is", async () => {
+test("a page that ends during any write leaves the whole old project or the whole new one", async () => {
   const next = later();
   const begin = async () => {
     const storage = memoryStorage();
@@ -117,7 +117,7 @@ test("a page that ends at any write leaves the project as a whole as it was or a
     assert.ok(isNew || isDeepStrictEqual(opened.images, project.images), `after ${done} changes`);
     assert.ok(isNew || !said, `after ${done} changes it said "saved" and was not`);
     assert.is(opened.training.last?.step, isNew ? 20 : undefined);
-    // What the page left behind goes with the next save, and nothing else does.
+    // The next save removes what the page left over, and nothing else.
     await again.save(next);
     const { project: saved, missing: lost } = await createAutosave(storage, fileWork).load(
       "sample-1",
@@ -128,7 +128,7 @@ test("a page that ends at any write leaves the project as a whole as it was or a
   }
 });
 
-test("a first save that was cut is listed, and opens with the images that it wrote", async () => {
+test("a first save that was interrupted is listed, and opens with the images that it wrote", async () => {
   const storage = memoryStorage();
   storage.onChange = (path) => {
     if (path === "project.json") throw new Error("the page was killed");
@@ -144,7 +144,7 @@ test("a first save that was cut is listed, and opens with the images that it wro
   assert.ok(isDeepStrictEqual(pixels(opened), pixels(project)));
 });
 
-test("a save takes nothing away that another tab wrote", async () => {
+test("a save removes nothing that another tab wrote", async () => {
   const storage = memoryStorage();
   const [one, other] = [createAutosave(storage, fileWork), createAutosave(storage, fileWork)];
   await one.save(project);
@@ -162,7 +162,7 @@ test("a save takes nothing away that another tab wrote", async () => {
   assert.ok(isDeepStrictEqual(opened.images[0].label?.data, data));
 });
 
-test("a project that is read while another tab saves it is read as one save left it", async () => {
+test("a project that is read while another tab saves it is read as of one save", async () => {
   const storage = memoryStorage();
   const writer = createAutosave(storage, fileWork);
   await writer.save(project);
@@ -174,7 +174,7 @@ test("a project that is read while another tab saves it is read as one save left
   };
   let saved: Promise<void> | undefined;
   const decode: typeof fileWork.decode = async (bytes, name) => {
-    // Once, between the description and the label that it names.
+    // Once, after the description is read and before the label that it names.
     saved ??= writer.save(next);
     await saved;
     return fileWork.decode(bytes, name);
@@ -185,7 +185,7 @@ test("a project that is read while another tab saves it is read as one save left
   assert.ok(isDeepStrictEqual(read.images[0].label?.data, data));
 });
 
-test("a project that is deleted while it is open is closed, and written no more", async () => {
+test("a project that is deleted while it is open is closed, and no longer written", async () => {
   const storage = memoryStorage();
   const autosave = createAutosave(storage, fileWork);
   const store = createStore();

@@ -1,4 +1,4 @@
-// The road of a network that was trained in Node, on classes with names and colours.
+// A whole session with a network that was trained in Node, on classes with names and colours.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ test.after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Files of a network and of an image: what somebody brings from Node. */
+/** Files of a network and of an image, as written by Node. */
 async function writeFiles(): Promise<string[]> {
   const { image, label } = syntheticSample({ seed: 1, width: SIZE, height: SIZE });
   const data = label.data.map((index, pixel) => (pixel % SIZE < 12 ? 2 : index));
@@ -71,7 +71,7 @@ async function legend(page: Page): Promise<string[]> {
 
 const SAID = ["membrane rgb(0, 0, 0)", "cell rgb(255, 255, 255)", "organelle rgb(212, 68, 47)"];
 
-/** Renames a class by keys, after two names that do not stay. */
+/** Renames a class by keys, after two names that are discarded. */
 async function rename(page: Page): Promise<void> {
   await tab(page, /Label/).click();
   const name = page.getByRole("textbox", { name: "Name of class 3" });
@@ -98,7 +98,7 @@ async function rename(page: Page): Promise<void> {
   await page.locator(".figures").getByText("nucleus").waitFor();
 }
 
-/** Everything that is taken home has the names as they are now. */
+/** Every download has the current names. */
 async function download(page: Page): Promise<void> {
   await tab(page, /Export/).click();
   const names = ["membrane", "cell", "nucleus"];
@@ -123,7 +123,7 @@ async function download(page: Page): Promise<void> {
   await page.getByText(/--class-names membrane,cell,nucleus/).waitFor();
 }
 
-test("names and colours of Node are shown, changed by keys, and go home with everything", async () => {
+test("names and colours of Node are shown, changed by keys, and are in every download", async () => {
   const paths = await writeFiles();
   const { page, context, problems } = await site.open();
   await choose(page, "Choose files", paths);

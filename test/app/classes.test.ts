@@ -46,20 +46,20 @@ const given = (path: string, bytes: Uint8Array<ArrayBuffer>) => [{ path, file: n
 const add = (project: typeof sample, bytes: Uint8Array<ArrayBuffer>) =>
   importFiles(project, given("net.safetensors", bytes), fileWork);
 
-test("a checkpoint brings names and colours of its classes to a project that has no label", async () => {
+test("a project without labels takes the class names and colours of a checkpoint", async () => {
   const { project, problems } = await add(emptyProject("p", "p"), named);
   assert.equal(problems, []);
   assert.equal(project.classes, THREE);
   assert.equal(runConfig(project).task.classNames, NAMES);
   assert.not.ok("classNames" in project.settings, "settings are those of a run alone");
-  // The brush had the third class, and the next network knows two.
+  // The brush had the third class, but the next network has two.
   const open = reduce(INITIAL, { type: "open", project, page: "label" });
   const third = reduce(open, { type: "brush", changes: { classIndex: 2 } });
   const two = reduce(third, { type: "edit", project: { ...project, classes: TWO_CLASSES } });
   assert.is(two.brush.classIndex, 1);
 });
 
-test("where labels are, their number of classes stays, and as many are called as the network's", async () => {
+test("with labels, their number of classes stays, and that many take the network's names", async () => {
   const three = await add(sample, named);
   assert.match(
     three.problems[0],
@@ -75,7 +75,7 @@ test("where labels are, their number of classes stays, and as many are called as
   assert.is(two.project.classes[1].colour, TWO_CLASSES[1].colour, "it says nothing of colours");
 });
 
-test("labels that come with a checkpoint have its classes", async () => {
+test("labels that are dropped with a checkpoint have its classes", async () => {
   const raw = { width: 3, height: 1, channels: 1, maximum: 255, data: Uint8Array.of(0, 1, 0) };
   const png = (await fileWork.encode(raw)) as Uint8Array<ArrayBuffer>;
   const files = [...given("a.png", png), ...given("a_label.png", png)];
@@ -88,7 +88,7 @@ test("labels that come with a checkpoint have its classes", async () => {
   assert.is(project.images[0].label?.classes, 3);
 });
 
-test("a file says nothing of what nobody chose, and all of what somebody chose", () => {
+test("a file has names and colours only if somebody chose them", () => {
   assert.equal(classFields(TWO_CLASSES), { classes: 2 });
   assert.equal(classFields(usualClasses(9)), { classes: 9 });
   const red = [TWO_CLASSES[0], { name: "cell", colour: "#ff0000" }];
@@ -104,7 +104,7 @@ test("a file says nothing of what nobody chose, and all of what somebody chose",
   );
 });
 
-test("classes that are added are unlike those that are there", () => {
+test("added classes differ from the existing ones", () => {
   const taken = [...TWO_CLASSES, { name: "class 3", colour: usualClasses(4)[3].colour }];
   const more = withMoreClasses(taken, 12);
   assert.is(more.length, 12);
@@ -112,12 +112,12 @@ test("classes that are added are unlike those that are there", () => {
   assert.is(classProblem(more), undefined);
 });
 
-test("added classes are called by the number of their key, as far as it is free", () => {
+test("added classes are named by the number of their key, if that is free", () => {
   const names = withMoreClasses(TWO_CLASSES, 4).map(({ name }) => name);
   assert.equal(names, ["membrane", "cell", "class 3", "class 4"]);
 });
 
-test("a class is deleted with what was painted of it, and the others keep their pixels", () => {
+test("deleting a class deletes what was painted of it; the others keep their pixels", () => {
   const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
   const data = Uint8Array.of(0, 1, 2, 255);
   const label = { width: 4, height: 1, classes: 3, data };
@@ -133,7 +133,7 @@ test("a class is deleted with what was painted of it, and the others keep their 
   assert.is(image.label?.classes, 2);
   assert.equal(next.project?.classes, [THREE[0], THREE[2]]);
   assert.equal([next.brush.classIndex, next.view.look.hidden], [1, [1]]);
-  // Two are the fewest, and a network keeps its classes.
+  // At least two remain, and a network keeps its classes.
   assert.is(reduce(next, { type: "delete-class", index: 0 }).project?.classes.length, 2);
   const best = { bytes: Uint8Array.of(1), step: 1 };
   const trained = { ...project, training: { ...project.training, best } };
@@ -142,7 +142,7 @@ test("a class is deleted with what was painted of it, and the others keep their 
   assert.match(deletionProblem(trained) ?? "", /reset it under Train/);
 });
 
-test("names and colours that cannot be are refused in words", () => {
+test("invalid names and colours are refused with a message", () => {
   const called = (name: string) => [THREE[0], THREE[1], { name, colour: "#123456" }];
   assert.match(classProblem(called("cell")) ?? "", /same name \(cell\)/);
   assert.match(classProblem(called("")) ?? "", /needs a name/);
@@ -150,7 +150,7 @@ test("names and colours that cannot be are refused in words", () => {
   assert.match(classProblem([THREE[0], { name: "x", colour: "#000000" }]) ?? "", /#000000/);
 });
 
-test("a checkpoint that is downloaded has the classes as they are called now", () => {
+test("a checkpoint that is downloaded has the current class names", () => {
   assert.is(namedCheckpoint(named, THREE, "x"), named, "nothing has changed");
   const renamed = [...THREE.slice(0, 2), { name: "nucleus", colour: "#00ff00" }];
   const { model, task } = decodeSafetensors(namedCheckpoint(named, renamed, "x"), "x").metadata;
@@ -162,7 +162,7 @@ test("a checkpoint that is downloaded has the classes as they are called now", (
   assert.equal([model, before.task], [before.model, { classNames: NAMES, classColours: COLOURS }]);
 });
 
-test("the command line is told the names and colours, and means the same network", () => {
+test("the command has the names and colours, and trains the same network", () => {
   const classes = [THREE[0], { name: "it's a cell", colour: "#ffffff" }, THREE[2]];
   const project = { ...sample, classes };
   const words = trainCommand(project).match(/(?:'[^']*'|\\'|[^\s'])+/g) ?? [];

@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 
 const css = readFileSync(new URL("../../../app/src/styles/base.css", import.meta.url), "utf8");
 
-/** The palette: name to its colour in the light and in the dark. */
+/** The palette: the colours of a name in the light and in the dark scheme. */
 const palette = new Map(
   [...css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)].map(
     ([, name, light, dark]) => [name, [light, dark]] as const,
@@ -25,7 +25,7 @@ function contrast(one: string, other: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Fails for a pair whose contrast is less, in the light or in the dark. */
+/** Fails for a pair with less contrast, in the light or in the dark scheme. */
 function demand(least: number, front: string, backs: readonly string[]): void {
   for (const back of backs) {
     for (const [i, scheme] of ["light", "dark"].entries()) {
@@ -37,7 +37,7 @@ function demand(least: number, front: string, backs: readonly string[]): void {
   }
 }
 
-test("text has WCAG's 4.5 to 1 on every ground that it is written on, light and dark", () => {
+test("text has WCAG's contrast of 4.5 to 1 on each of its backgrounds, light and dark", () => {
   demand(4.5, "ink", ["paper", "card", "sunk", "wash"]);
   demand(4.5, "faint", ["paper", "card", "wash", "sunk"]);
   demand(4.5, "accent", ["card", "wash"]);
@@ -45,7 +45,7 @@ test("text has WCAG's 4.5 to 1 on every ground that it is written on, light and 
   demand(4.5, "error", ["card"]);
 });
 
-test("what is filled in, marked or in focus has 3 to 1", () => {
+test("fields, marks and the focus have a contrast of 3 to 1", () => {
   demand(3, "edge", ["card"]);
   demand(3, "accent", ["paper", "card", "sunk"]);
   demand(3, "warning", ["card"]);

@@ -18,14 +18,14 @@ test.after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** As on a system whose language has a name that browsers do not know. */
+/** As on a system whose locale browsers do not know. */
 async function nameLanguage(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     Object.defineProperty(navigator, "language", { value: "en-US@posix", configurable: true });
   });
 }
 
-/** Waits until a run is past a step, and pauses it. Returns the step. */
+/** Waits until a run has passed a step, and pauses it. Returns the step. */
 async function pausePast(page: Page, step: number): Promise<number> {
   await page.getByRole("img", { name: /^Loss by step/ }).waitFor();
   await page.waitForFunction((step) => {
@@ -39,7 +39,7 @@ async function pausePast(page: Page, step: number): Promise<number> {
   return Number(/\d+/.exec(status ?? "")?.[0]);
 }
 
-/** Accepts the most unsure image, mends the other, and trains on from a step to the one returned. */
+/** Accepts the most uncertain image, edits the other, and continues the training. Returns the step. */
 async function correct(page: Page, steps: number): Promise<number> {
   await button(page, "Find uncertain images").click();
   const entries = page.getByRole("main").getByRole("button", { name: /\d % uncertain/ });
@@ -80,7 +80,7 @@ async function correct(page: Page, steps: number): Promise<number> {
   return pausePast(page, steps);
 }
 
-test("doubts are accepted or mended, and the project goes on from its file elsewhere", async () => {
+test("uncertain images are accepted or edited, and the project continues elsewhere from its file", async () => {
   const { page, context, problems } = await site.open({}, nameLanguage);
   await button(page, "Try the sample").click();
   await button(page, "Continue to training").click();
@@ -93,7 +93,7 @@ test("doubts are accepted or mended, and the project goes on from its file elsew
   await tab(page, /Correct/).click();
   const steps = await correct(page, before);
 
-  // What an earlier network predicted is in no file.
+  // Predictions of an earlier network are in no file.
   await tab(page, /Segment/).click();
   const name = await page.getByLabel("Selected image").inputValue();
   await button(page, "Segment this image").click();

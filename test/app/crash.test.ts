@@ -9,7 +9,7 @@ test.before(async () => {
 });
 test.after(() => site?.close());
 
-/** Has the page write half of project.json and no more. Resolves when it has. */
+/** Makes the page write only half of project.json. Resolves when it has. */
 function halfAProject(page: Page): Promise<unknown> {
   return page.evaluate(
     () =>
@@ -32,7 +32,7 @@ function halfAProject(page: Page): Promise<unknown> {
   );
 }
 
-test("a page that crashes in the middle of a write goes on with what was saved before", async () => {
+test("a page that crashes during a write opens again with what was saved before", async () => {
   const { page, context } = await site.open();
   const saved = (of: Page) => of.getByRole("banner").getByText("saved").waitFor();
   await button(page, "Try the sample").click();

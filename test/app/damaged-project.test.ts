@@ -26,14 +26,14 @@ function trained(): Project {
 const project = trained();
 const [a, b, c] = project.images.map(({ name }) => name);
 
-/** As this app stores it. */
+/** The files as this app stores them. */
 async function stored(): Promise<MemoryStorage> {
   const storage = memoryStorage();
   await createAutosave(storage, fileWork).save(project);
   return storage;
 }
 
-/** As the first versions of the app stored it: each file under its own path. */
+/** The files as the first versions of the app stored them: each under a fixed path. */
 async function storedPlain(): Promise<MemoryStorage> {
   const storage = memoryStorage();
   const folder = await storage.folder(project.id);
@@ -51,7 +51,7 @@ const half: Change = (bytes) => bytes.slice(0, bytes.length / 2);
 const empty: Change = () => new Uint8Array();
 const noise: Change = (bytes) => bytes.map((byte, i) => (i % 3 === 0 ? byte ^ 0x55 : byte));
 
-/** Changes the files whose path ends so. */
+/** Changes the files whose path ends in one of `ends`. */
 const damaged =
   (change: Change, ...ends: readonly string[]): Damage =>
   (files) => {
@@ -63,7 +63,7 @@ const damaged =
     }
   };
 
-/** Opens the project after a damage; nothing that was there may be gone then, nor after a save. */
+/** Opens a damaged project: nothing may be deleted, by opening it or by a save. */
 async function opened(make: () => Promise<MemoryStorage>, damage: Damage) {
   const storage = await make();
   const files = storage.folders.get(project.id) as Map<string, Uint8Array>;
@@ -144,7 +144,7 @@ for (const [how, make] of Object.entries({ "this app": stored, "an earlier app":
   });
 }
 
-test("a list of projects needs none of their summaries", async () => {
+test("the list of projects does not need their summaries", async () => {
   for (const change of [gone, half, empty, noise]) {
     const storage = await stored();
     damaged(change, "saved.json")(storage.folders.get(project.id) as Map<string, Uint8Array>);
@@ -156,7 +156,7 @@ test("a list of projects needs none of their summaries", async () => {
   }
 });
 
-test("a file that the browser cannot read now is there again when it can", async () => {
+test("a file that the browser cannot read for a while is back when it can", async () => {
   const storage = await stored();
   const folder = await storage.folder(project.id);
   const isImage = (path: string) => path.endsWith(`images/${a}.png`);

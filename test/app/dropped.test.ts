@@ -2,7 +2,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { droppedFiles } from "../../app/src/images/dropped.js";
 
-/** Entries as a browser gives them: folders by parts, the last of them empty. */
+/** Entries as a browser gives them: folders in parts, the last one empty. */
 const file = (path: string) => ({
   isFile: true,
   fullPath: path,
@@ -26,7 +26,7 @@ const drop = (...entries: readonly (object | null)[]) =>
     items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })),
   } as unknown as DataTransfer);
 
-test("folders are read to their end, and a file that cannot be read leaves the others", async () => {
+test("folders are read completely, also if one of their files cannot be read", async () => {
   const inner = folder("/set/labels", [file("/set/labels/1.png")], [file("/set/labels/2.png")]);
   const { files, problems } = await drop(
     folder("/set", [broken("/set/0.png"), inner], [file("/set/3.png")]),

@@ -1,4 +1,4 @@
-// A project that the app of version 0.1.0 stored, or that somebody downloaded from it, is opened
+// Opens a project that the app of version 0.1.0 stored, or that was downloaded from it
 // (test/fixtures/README.md).
 
 import { readdirSync, readFileSync } from "node:fs";

@@ -14,7 +14,7 @@ import type { DeviceStatus } from "../../app/src/state/types.js";
 const project = await sampleProject("sample-1");
 const ready = { kind: "ready", description: {} } as DeviceStatus;
 
-/** An app with an engine that answers when told, with as many bytes as it was asked times. */
+/** An app whose engine answers on request; the bytes of an answer are its number, from 1. */
 function opened() {
   const store = createStore();
   const answers: (() => void)[] = [];
@@ -40,7 +40,7 @@ function opened() {
   return { store, asked, answer, bytes: () => store.state.peek().estimate?.bytes };
 }
 
-test("an estimate goes with the settings that it was made for", async () => {
+test("an estimate disappears with the settings that it was made for", async () => {
   const { store, asked, answer, bytes } = opened();
   await asked(1);
   assert.is(await answer(0), 1);
@@ -64,7 +64,7 @@ test("a project that is opened again is estimated again", async () => {
   assert.is(await answer(1), 2);
 });
 
-test("once steps have been timed, what is estimated is as much longer", async () => {
+test("after steps have been timed, estimates are scaled by what they took", async () => {
   const { store, asked, answer } = opened();
   await asked(1);
   await answer(0);
@@ -74,7 +74,7 @@ test("once steps have been timed, what is estimated is as much longer", async ()
   assert.is(store.state.peek().speed, 4, "a step takes 4 ms, not 1");
 });
 
-test("each preset is estimated where one is chosen, and the sample's settings are the fast one", async () => {
+test("each preset is estimated next to its button, and the sample has the settings of Fast", async () => {
   const store = createStore();
   const widths: number[] = [];
   const measure: Engine["measure"] = async ({ base }, { steps }) => {
@@ -85,7 +85,7 @@ test("each preset is estimated where one is chosen, and the sample's settings ar
   store.dispatch({ type: "device", status: ready });
   store.dispatch({ type: "open", project, page: "images" });
   await sleep(0);
-  assert.equal(widths, [], "nobody chooses there");
+  assert.equal(widths, [], "no preset is chosen on this page");
   store.dispatch({ type: "go", page: "train" });
   await sleep(0);
   assert.equal(widths, [8, 16, 32]);

@@ -1,4 +1,4 @@
-// What a run is checked on.
+// What a run is validated on.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -41,7 +41,7 @@ const STROKES: readonly [number, number][] = [
   [1, 60],
 ];
 
-test("of painted labels about a fifth is held out, of every class, and no pixel is in both", () => {
+test("about a fifth of painted labels is held out, of every class, and no pixel is in both parts", () => {
   const cases: LabelledImage[][] = [
     [painted("a", 256, STROKES)],
     [painted("a", 128, STROKES)],
@@ -86,7 +86,7 @@ test("of painted labels about a fifth is held out, of every class, and no pixel 
   }
 });
 
-test("only held-out images check a run, and nothing does where that is chosen or too little is painted", () => {
+test("held-out images are the only validation; without them or enough strokes there is none", () => {
   const [a, b] = [painted("a", 128, STROKES), painted("b", 128, STROKES)];
   const byImage = heldOut({ training: [a], validation: [b], keepsPatches: true });
   assert.equal([byImage.training, byImage.validation], [[a], [b]]);
@@ -108,7 +108,7 @@ const file = (path: string, value: number) => {
 const pair = (name: string) => [file(`${name}.png`, 9), file(`${name}_mask.png`, 255)];
 const roles = ({ images }: Project) => images.map(({ role }) => role === "validation");
 
-test("labels that are added leave the held-out images as they were chosen", async () => {
+test("adding labels does not change which images are held out", async () => {
   const empty = emptyProject("p", "p");
   const names = ["he1", "he2"].flatMap(pair);
   const { project: two } = await importFiles(empty, names, fileWork);
@@ -119,7 +119,7 @@ test("labels that are added leave the held-out images as they were chosen", asyn
   };
   const { project: three } = await importFiles(swapped, pair("he3"), fileWork);
   assert.equal(roles(three), [true, false, false]);
-  // Of ten images two are held out: one of those that came.
+  // Two of ten images are held out: one of the new ones.
   const more = ["h4", "h5", "h6", "h7", "h8", "h9", "i0"].flatMap(pair);
   const { project: ten } = await importFiles(three, more, fileWork);
   const held = ten.images.filter(({ role }) => role === "validation").map(({ name }) => name);

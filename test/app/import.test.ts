@@ -31,7 +31,7 @@ const channelled = (path: string, channels: number): NamedFile => {
 const names = ({ images }: Project) => images.map(({ name }) => name);
 const empty = emptyProject("p", "p");
 
-/** What a store shows of files that were dropped. */
+/** The state of a store after files were dropped. */
 async function dropped(files: readonly NamedFile[], work: Partial<FileWork> = {}) {
   const store = createStore();
   const parts = { draw: syntheticSample, files: { ...fileWork, ...work }, autosave: undefined };
@@ -40,7 +40,7 @@ async function dropped(files: readonly NamedFile[], work: Partial<FileWork> = {}
   return { store, projects, ...store.state.peek() };
 }
 
-test("a damaged zip file or image throws nothing else of a drop away", async () => {
+test("a damaged zip file or image does not prevent the rest of a drop from being imported", async () => {
   const bad = [
     named("a.zip", Uint8Array.of(1, 2, 3)),
     named("b.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 1)),
@@ -66,13 +66,13 @@ test("a damaged zip file or image throws nothing else of a drop away", async () 
   );
 });
 
-test("a damaged zip file without others is an error", async () => {
+test("a damaged zip file dropped by itself is an error", async () => {
   const { notices, project } = await dropped([named("a.zip", Uint8Array.of(1, 2, 3))]);
   assert.match(notices[0].text, /^a\.zip: it is not a zip file/);
   assert.equal([notices[0].kind, project], ["error", undefined]);
 });
 
-test("images of two, four and seven channels come in, and a project's images have the same number", async () => {
+test("images of two, four and seven channels are imported; all images of a project have as many", async () => {
   for (const channels of [2, 4, 7]) {
     const files = [channelled("a.tif", channels), grey("b.png"), channelled("c.tif", channels)];
     const { project, problems } = await importFiles(empty, files, fileWork);
@@ -86,7 +86,7 @@ test("images of two, four and seven channels come in, and a project's images hav
   }
 });
 
-test("one image of other channels is skipped, also where it is the first", async () => {
+test("the one image with another number of channels is skipped, also if it is the first", async () => {
   const files = [channelled("a.tif", 2), grey("b.png"), channelled("c.tif", 3), grey("d.png")];
   const { project, problems } = await importFiles(empty, files, fileWork);
   assert.equal(names(project), ["b", "c", "d"]);
@@ -94,7 +94,7 @@ test("one image of other channels is skipped, also where it is the first", async
   assert.match(problems[0], /^a\.tif was skipped: it has 2 channels/);
 });
 
-test("a file is what its first bytes say, not what it is called", async () => {
+test("the first bytes of a file decide what it is, not its name", async () => {
   const page = { width: WIDTH, height: HEIGHT, samples: new Array<number>(12).fill(9) };
   const stack = named("stack.png", tiffFile([page, page]));
   const { path: _, file } = grey("");
@@ -106,7 +106,7 @@ test("a file is what its first bytes say, not what it is called", async () => {
   assert.equal([names(project), problems], [["stack-0", "stack-1", "x"], []]);
 });
 
-test("reading tells how far it is, and when it is stopped what was read stays", async () => {
+test("reading reports its progress, and what was read stays if it is stopped", async () => {
   const files = ["a.png", "b.png", "c.png", "c_label.png"].map((path) => grey(path));
   const told: string[] = [];
   const onFile = (done: number, count: number, name: string) =>
@@ -126,7 +126,7 @@ test("reading tells how far it is, and when it is stopped what was read stays", 
   assert.equal([names(half.project), half.problems], [["a", "b"], []]);
 });
 
-test("a drop during another is read after it, and the state says which file is read", async () => {
+test("a drop during another one is read after it, and the state has the file that is being read", async () => {
   let go = () => {};
   const gate = new Promise<void>((resolve) => {
     go = resolve;
@@ -148,7 +148,7 @@ test("a drop during another is read after it, and the state says which file is r
   assert.equal([project && names(project), importing], [["a", "b"], undefined]);
 });
 
-test("what happened to a project while files were read stays", async () => {
+test("changes of a project while files are read are kept", async () => {
   const files = ["a.png", "b.png", "c.png"].map((path) => grey(path));
   const { project: before } = await importFiles(empty, files, fileWork);
   const more = [grey("d.png"), grey("a_label.png"), grey("b_label.png")];
@@ -177,7 +177,7 @@ test("what happened to a project while files were read stays", async () => {
   assert.is(merged(before, imported, before), imported);
 });
 
-test("functions and a signal of a call reach the Worker's side, and what it tells comes back", () => {
+test("a call can pass functions and a signal to the Worker, which calls the functions", () => {
   const told: unknown[][] = [];
   const stop = new AbortController();
   const file = new Blob(["x"]);

@@ -13,13 +13,13 @@ const image = (...data: number[]) => {
 const model = modelConfig({ classes: 3 });
 const task = { classNames: ["ground", "cell", "organelle"] };
 
-test("labels of one class only are refused before a run, and two of three will do", () => {
+test("labels of only one class are refused before a run; two of three are enough", () => {
   const one = { model, task, training: [image(IGNORED, 1, 1), image(1, IGNORED)] };
   assert.throws(() => checkClasses(one), /All training labels are cell: label/);
   checkClasses({ model, task, training: [image(IGNORED, 1), image(2)] });
 });
 
-test("what the app says names no option of the command line, and says the same of many files once", () => {
+test("the app's messages name no options of the command line, and join files with one problem", () => {
   assert.equal(
     plainRemarks([
       "a/x.png: it is a JPEG image",

@@ -10,10 +10,10 @@ test.before(async () => {
 });
 test.after(() => site?.close());
 
-/** Tab stops that a person may pass on the way; the images have three each. */
+/** The most tab stops on the way to a control; each image has three. */
 const MOST_STOPS = 60;
 
-/** Goes from one tab stop to the next, or back, until a control has the focus. */
+/** Presses Tab, or Shift+Tab, until a control has the focus. */
 async function tabTo(control: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   await control.waitFor();
   for (let stop = 0; stop < MOST_STOPS; stop++) {
@@ -32,7 +32,7 @@ async function enter(control: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promis
   await press(control.page(), "Enter");
 }
 
-test("the whole road can be gone by keys alone", async () => {
+test("a whole session needs only the keyboard", async () => {
   const { page, context, problems } = await site.open();
   await enter(button(page, "Try the sample"));
   await page.getByText("12 images").waitFor();
@@ -41,7 +41,7 @@ test("the whole road can be gone by keys alone", async () => {
   await page.locator(".contrast").getByText("2 %").waitFor();
 
   await enter(tab(page, /Label/), "Shift+Tab");
-  // The last image, a class, a larger brush; a stroke at the middle, taken back and painted elsewhere.
+  // The last image, a class, a larger brush; a stroke in the middle, undone and painted elsewhere.
   await page.getByText(/% of this image is labelled/).waitFor();
   await press(page, "p");
   await page.getByText("Not labelled yet.").waitFor();

@@ -27,11 +27,11 @@ const drop = (files: Record<string, Uint8Array>, project: Project = emptyProject
 
 const colours = ({ classes }: Project) => classes.map(({ colour }) => colour);
 
-test("labels in colours make a class of each, the darkest first, and a project keeps them", async () => {
+test("each colour of the labels becomes a class, the darkest first, and a project keeps them", async () => {
   const files = { "images/a.png": image, "labels/a.png": rgbPng(), "images/b.png": image };
   const { project, problems } = await drop({ ...files, "labels/b.png": rgbPng() });
   assert.equal(problems, []);
-  // By brightness red is the second.
+  // Red is the second by brightness.
   assert.equal(colours(project), [HEX[0], HEX[2], HEX[1]]);
   assert.equal(project.images[1].label, {
     width: SIZE,
@@ -44,7 +44,7 @@ test("labels in colours make a class of each, the darkest first, and a project k
   assert.equal(again.images[0].label, project.images[0].label);
 });
 
-test("classes.json beside labels in colours says names, order, and what nobody labelled", async () => {
+test("classes.json next to labels in colours has names, order, and the value of unlabelled pixels", async () => {
   const list = { classes: 3, classNames: NAMES, classColours: HEX, ignore: "#ff00ff" };
   const { project, problems } = await drop({
     "images/a.png": image,
@@ -65,7 +65,7 @@ test("classes.json beside labels in colours says names, order, and what nobody l
   assert.match(bad.problems[0], /classes\.json was skipped: damaged: it lacks "classes"/);
 });
 
-test("a label without the rarer classes is read by the colours of the others", async () => {
+test("a label without the rarer classes is read by the colours of the other labels", async () => {
   const two = indices.map((index) => Math.min(index, 1));
   const both = { "a.png": image, "a_label.png": rgbPng(), "b.png": image };
   const { project, problems } = await drop({ ...both, "b_label.png": rgbPng(two) });
@@ -82,7 +82,7 @@ test("a label without the rarer classes is read by the colours of the others", a
   );
 });
 
-test("a label without colours is read by the class colours where one of its greys is ignored", async () => {
+test("a label without colours is read by the class colours if one of its greys is ignored", async () => {
   const list = { classes: 3, classColours: ["#000000", "#d4442f", "#ffffff"], ignore: "#808080" };
   const grey = (value: number) => [value, value, value];
   const label = rgbPng(
@@ -98,7 +98,7 @@ test("a label without colours is read by the class colours where one of its grey
   );
 });
 
-test("class colours may all be grey, of RGB pictures and grey ones", async () => {
+test("class colours may all be grey, in RGB labels and in grey ones", async () => {
   const greys = [0, 128, 255];
   const list = { classes: 3, classColours: ["#000000", "#808080", "#ffffff"] };
   for (const label of [
@@ -116,7 +116,7 @@ test("class colours may all be grey, of RGB pictures and grey ones", async () =>
   }
 });
 
-test("what nobody labelled is no class: a value, or a palette's colour", async () => {
+test("unlabelled pixels are not a class: a value, or a colour of a palette", async () => {
   const expected = partly.map((index) => (index === 3 ? IGNORED : index));
   for (const [label, ignore] of [
     [greyPng(partly), 3],
@@ -143,7 +143,7 @@ test("a palette's colours are those of its indices", async () => {
   assert.equal([...(project.images[0].label?.data ?? [])], indices);
 });
 
-test("colours of no class are an error by pixel, shades of a picture one by their number", async () => {
+test("a colour that is no class is an error with its pixel; many shades are one with their number", async () => {
   const first = { "a.png": image, "a_label.png": rgbPng() };
   const { project } = await drop(first);
   const more = { "b.png": image, "b_label.png": rgbPng(partly, [...RGB, MAGENTA]) };
@@ -154,7 +154,7 @@ test("colours of no class are an error by pixel, shades of a picture one by thei
   );
   assert.not.match(other.problems[0], /--ignore/, "no option of the command line");
   assert.equal(other.project.classes, project.classes);
-  // Classes to which somebody gave colours stay.
+  // Classes whose colours somebody chose stay.
   const named = { ...emptyProject("p", "p"), classes: [...withMoreClasses([], 2)] };
   named.classes[1] = { name: "cell", colour: "#123456" };
   assert.match((await drop(first, named)).problems[0], /expected a class colour: .*#123456/);

@@ -1,4 +1,4 @@
-// Dropped labels: what they are is asked or told, and further ones are read alike.
+// Dropped labels: the app asks or reports how they are read, and reads further ones the same way.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -22,7 +22,7 @@ const grey = (data: ArrayLike<number>) =>
   encodePng({ width: SIDE, height: SIDE, channels: 1, bitDepth: 8, data });
 const image = grey(Uint8Array.from({ length: COUNT }, (_, i) => i % 251));
 
-/** Squares of 8 pixels, four of them in contact two by two, each with a number of its own. */
+/** Squares of 8 pixels, each with its number; four of them touch in pairs. */
 function cells(first = 1): Uint16Array {
   const data = new Uint16Array(COUNT);
   for (let i = 0; i < COUNT; i++) {
@@ -34,7 +34,7 @@ function cells(first = 1): Uint16Array {
 }
 const cellsTiff = (first?: number) =>
   encodeTiff({ width: SIDE, height: SIDE, channels: 1, maximum: 65535, data: cells(first) });
-/** A disc whose edge goes over in so many pixels. */
+/** A disc whose edge is so many pixels wide. */
 const disc = (edge: number, low = 0, high = 255) =>
   grey(
     Uint8Array.from({ length: COUNT }, (_, i) => {
@@ -55,7 +55,7 @@ async function drop(
   return importFiles(project, list, fileWork, options);
 }
 
-/** Answers each question, and keeps them. */
+/** Answers each question, and records it. */
 function person(answer: (asked: AskedLabels) => LabelReply) {
   const asked: AskedLabels[] = [];
   const ask = async (question: AskedLabels) => {
@@ -71,7 +71,7 @@ const likely = ({ answers }: AskedLabels): LabelReply => {
 const labelOf = ({ images }: Project, name: string) =>
   images.find((one) => one.name === name)?.label;
 
-test("one number a cell is asked once, and cells that touch are parted", async () => {
+test("one number per cell is asked about once, and touching cells are separated", async () => {
   const { asked, ask } = person(likely);
   const files = {
     "images/a.png": image,
@@ -90,7 +90,7 @@ test("one number a cell is asked once, and cells that touch are parted", async (
     const label = labelOf(project, name);
     assert.is(label?.classes, 2);
     for (let i = 0; i < COUNT; i++) {
-      // Where two numbers meet, the larger gives way by a pixel.
+      // Between two numbers the larger one loses a pixel.
       const isBorder = i % SIDE > 0 && numbers[i - 1] > 0 && numbers[i] > numbers[i - 1];
       assert.is(label?.data[i], numbers[i] > 0 && !isBorder ? 1 : 0, `${name}, pixel ${i}`);
     }
@@ -101,7 +101,7 @@ test("one number a cell is asked once, and cells that touch are parted", async (
   );
   assert.match(remarks.join(" "), /one number per cell/);
   assert.not.match(remarks.join(" "), /--/);
-  // The picture of the answer is made of a part of the file.
+  // The preview of the answer shows a part of the file.
   const decision = answers[0].decision;
   assert.ok(decision && readLabel(part, "part", decision).label.data.includes(1));
 
@@ -120,7 +120,7 @@ test("one number a cell is asked once, and cells that touch are parted", async (
   assert.equal(labelOf(later.project, "d")?.data, labelOf(project, "a")?.data);
 });
 
-test("labels that are skipped are told, and the images come in", async () => {
+test("skipped labels are reported, and their images are imported", async () => {
   for (const leaveOut of ["file", "all"] as const) {
     const { asked, ask } = person(() => ({ leaveOut }));
     const files = {
@@ -147,7 +147,7 @@ test("labels that are skipped are told, and the images come in", async () => {
   }
 });
 
-test("numbers may be classes: the answer makes as many, and no question is asked again", async () => {
+test("numbers may be classes: the answer makes that many, and there is no second question", async () => {
   const { asked, ask } = person(({ answers }) => ({ declared: answers[1].declaration }));
   const numbers = [0, ...new Set(cells().filter(Boolean))];
   const data = cells().map((number) => numbers.indexOf(number));
@@ -161,7 +161,7 @@ test("numbers may be classes: the answer makes as many, and no question is asked
   assert.equal([asked.length, more.problems], [1, []]);
 });
 
-test("soft edges are asked, with the threshold that is chosen", async () => {
+test("soft edges are asked about, with the chosen threshold", async () => {
   const { asked, ask } = person(() => ({ declared: { labelThreshold: 200 } }));
   const files = { "a.png": image, "a_mask.png": disc(6) };
   const { project, problems } = await drop(files, empty, { ask });
@@ -177,14 +177,14 @@ test("soft edges are asked, with the threshold that is chosen", async () => {
 
 const decoded = (bytes: Uint8Array) => imageCodec.decode(bytes, "x.png");
 
-test("labels that hold one class only are told", async () => {
+test("labels with only one class are reported", async () => {
   const nothing = grey(new Uint8Array(COUNT));
   const { project, remarks } = await drop({ "a.png": image, "a_mask.png": nothing });
   assert.ok(labelOf(project, "a"));
   assert.match(remarks.join(" "), /All pixels of these labels are background: check that they are/);
 });
 
-test("black and white of other numbers than 0 and 255 is read and told", async () => {
+test("two values other than 0 and 255 are read and reported", async () => {
   const hundred = disc(1e-9, 0, 100);
   const { project, problems, remarks } = await drop({ "a.png": image, "a_mask.png": hundred });
   assert.equal(problems, []);
@@ -192,7 +192,7 @@ test("black and white of other numbers than 0 and 255 is read and told", async (
   assert.ok(labelOf(project, "a")?.data.includes(1));
 });
 
-test("numbers from 1 on that were classes from 0 on stay so for further labels", async () => {
+test("numbers from 1 that were read as classes from 0 are read so in further labels", async () => {
   const stripes = (first: number, classes: number) =>
     grey(
       Uint8Array.from({ length: COUNT }, (_, i) => first + (Math.floor((i % SIDE) / 4) % classes)),
@@ -211,7 +211,7 @@ test("numbers from 1 on that were classes from 0 on stay so for further labels",
   assert.is(labelOf(other.project, "b"), undefined);
 });
 
-test("a label that contradicts the others is skipped, and they come in", async () => {
+test("a label that contradicts the others is skipped, and the others are imported", async () => {
   const nan = new Float32Array(COUNT).fill(NaN, 0, 9);
   const broken = encodeTiff({ width: SIDE, height: SIDE, channels: 1, maximum: 1, data: nan });
   const files = {
@@ -226,7 +226,7 @@ test("a label that contradicts the others is skipped, and they come in", async (
   assert.is(labelOf(project, "b"), undefined);
 });
 
-test("255 next to indices is what nobody labelled, and told", async () => {
+test("255 next to class indices means unlabelled, and is reported", async () => {
   const data = Uint8Array.from({ length: COUNT }, (_, i) =>
     i < 900 ? IGNORED : Math.floor((i % SIDE) / 8) % 3,
   );
@@ -236,7 +236,7 @@ test("255 next to indices is what nobody labelled, and told", async () => {
   assert.match(remarks.join(" "), /255 marks unlabelled pixels/);
 });
 
-test("numbers in one piece each with 255 next to them may be classes without it", async () => {
+test("numbers of one piece each, and 255, may be classes and unlabelled pixels", async () => {
   const { asked, ask } = person(({ answers }) => ({ declared: answers.at(-1)?.declaration ?? {} }));
   const data = Uint8Array.from({ length: COUNT }, (_, i) => (i < 2048 ? i >> 9 : IGNORED));
   const files = { "a.png": image, "a_label.png": grey(data) };
@@ -245,7 +245,7 @@ test("numbers in one piece each with 255 next to them may be classes without it"
   assert.equal([...(labelOf(project, "a")?.data ?? [])], [...data]);
 });
 
-test("the part that is shown has cells that touch, at the file's own scale", () => {
+test("the preview shows touching cells, at the scale of the file", () => {
   const [width, height] = [700, 500];
   const data = new Uint16Array(width * height);
   const fill = (left: number, top: number, value: number) => {

@@ -13,7 +13,7 @@ import { readBack } from "./memory-storage.js";
 const SIDE = 16;
 const grey = (data: ArrayLike<number>) =>
   encodePng({ width: SIDE, height: SIDE, channels: 1, bitDepth: 8, data });
-/** An image by which it is known again, and a label whose first pixels are as many as its number. */
+/** An image with a mark, and a label with `mark` pixels of class 1, to recognise them by. */
 const image = (mark: number) => grey(new Uint8Array(SIDE * SIDE).fill(mark, 9));
 const label = (mark: number) => grey(new Uint8Array(SIDE * SIDE).fill(255, 0, mark));
 
@@ -26,11 +26,11 @@ async function drop(files: Record<string, Uint8Array>, project: Project = empty)
   return importFiles(project, list, fileWork);
 }
 
-/** Of each image its name, its mark, and that of its label. */
+/** For each image: its name, its mark, and the mark of its label. */
 const seen = ({ images }: Project) =>
   images.map(({ name, raw, label }) => [name, raw.data[20], label?.data.filter(Boolean).length]);
 
-test("labels of a folder are never put on images of another", async () => {
+test("labels of one folder are never paired with images of another", async () => {
   const before = await drop({ "a-new/0.png": image(1), "a-new/1.png": image(2) });
   const files = {
     "train/image/0.png": image(3),
@@ -53,7 +53,7 @@ test("labels of a folder are never put on images of another", async () => {
   assert.match(alone.problems[0], /no image has a label/);
 });
 
-test("labels that come later find the images of their folder, also after a reload", async () => {
+test("labels that are dropped later pair with the images of their folder, also after a reload", async () => {
   const { project } = await drop({
     "plate/images/a.png": image(1),
     "other/images/a.png": image(2),
@@ -67,7 +67,7 @@ test("labels that come later find the images of their folder, also after a reloa
   ]);
 });
 
-test("a file without a folder is a label of an image in any, where one fits", async () => {
+test("a file without a folder is a label of the one image of any folder that fits", async () => {
   const { project } = await drop({ "x/a.png": image(1), "x/b.png": image(2), "y/b.png": image(3) });
   const one = await drop({ "a_mask.png": label(9) }, project);
   assert.equal([one.problems, seen(one.project)[0]], [[], ["x-a", 1, 9]]);
@@ -76,7 +76,7 @@ test("a file without a folder is a label of an image in any, where one fits", as
   assert.equal(seen(two.project), seen(project));
 });
 
-test("names as people write them pair, and another way of writing is told", async () => {
+test("names pair whatever their case and accents, and differences are reported", async () => {
   const names: readonly [string, string][] = [
     ["n1.png", "n1_cp_masks.png"],
     ["image_1.png", "label_1.png"],
@@ -91,7 +91,7 @@ test("names as people write them pair, and another way of writing is told", asyn
   }
 });
 
-test("channels that are files of their own make one image", async () => {
+test("channels in separate files make one image", async () => {
   const files = {
     "imagesTr/case_0000.png": image(1),
     "imagesTr/case_0001.png": image(2),
@@ -110,7 +110,7 @@ test("channels that are files of their own make one image", async () => {
   );
 });
 
-test("the same file twice is told, another of the same name comes in", async () => {
+test("the same file twice is reported; another file of the same name is imported", async () => {
   const first = await drop({ "images/0.png": image(1), "labels/0.png": label(10) });
   const twice = await drop({ "images/0.png": image(1) }, first.project);
   assert.match(
@@ -126,7 +126,7 @@ test("the same file twice is told, another of the same name comes in", async () 
   ]);
 });
 
-test("images of one name in different folders are named by them, whatever came first", async () => {
+test("images of one name in different folders are named by their folders, in any order", async () => {
   const loose = await drop({ "0.png": image(1) });
   const folder = await drop({ "image/0.png": image(2) }, loose.project);
   const both = await drop({ "set/image/0.png": image(3) }, folder.project);
@@ -149,7 +149,7 @@ test("images of one name in different folders are named by them, whatever came f
   ]);
 });
 
-test("loose files of the names of images come in as images, and how to bring labels is told", async () => {
+test("loose files named like images are images, and a message says how to add labels", async () => {
   const first = await drop({ "0.png": image(1), "1.png": image(2) });
   const second = await drop({ "0.png": label(9), "1.png": label(8) }, first.project);
   assert.equal(
@@ -160,7 +160,7 @@ test("loose files of the names of images come in as images, and how to bring lab
   assert.match(second.remarks[0], /^0\.png and 1 more: an image of that name exists already/);
 });
 
-test("a label that fits two images of one path says which they are", async () => {
+test("a label that fits two images of one path is reported with both", async () => {
   const first = await drop({ "image/0.png": image(1) });
   const second = await drop({ "image/0.png": image(2) }, first.project);
   const { project, problems } = await drop({ "label/0.png": label(9) }, second.project);
@@ -168,7 +168,7 @@ test("a label that fits two images of one path says which they are", async () =>
   assert.match(problems[0], /0\.png \(0\) and image\/0\.png \(0-2\) both fit label\/0\.png/);
 });
 
-test("a label that is matched by its name only is told, and so is one that replaces another", async () => {
+test("a label that only its name matched is reported, and so is one that replaces another", async () => {
   const { project } = await drop({ "0.png": image(1) });
   const later = await drop({ "label/0.png": label(9) }, project);
   assert.equal(seen(later.project), [["0", 1, 9]]);
@@ -181,7 +181,7 @@ test("a label that is matched by its name only is told, and so is one that repla
   assert.match(String(again.remarks.at(-1)), /^1 label replaced by files\. Undo in Label/);
 });
 
-test("an image that lacks a channel is skipped, and the others of its folder come in", async () => {
+test("an image that lacks a channel is skipped, and the others of its folder are imported", async () => {
   const pair = (name: string, mark: number) => ({
     [`imagesTr/${name}_0000.png`]: image(mark),
     [`imagesTr/${name}_0001.png`]: image(mark),
@@ -223,7 +223,7 @@ test("pages of a stack are paired with single files by their numbers", async () 
 
 const decodeMark = (mark: number) => new Uint8Array(SIDE * SIDE).fill(mark);
 
-test("masks of single cells are refused with a way out, and nothing else is", async () => {
+test("only masks of single cells are refused, with advice", async () => {
   const { project, problems } = await drop({
     "images/a.png": image(1),
     "labels/a_1.png": label(1),

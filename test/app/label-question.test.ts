@@ -1,4 +1,4 @@
-// A person drops labels of one number per cell, and answers what they are by keys.
+// The question about labels with one number per cell, answered by keys.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ test.after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Pairs of cells of 8 x 8 pixels that touch, with a number each. */
+/** Pairs of touching cells of 8 x 8 pixels, each with its number. */
 const numbers = Uint16Array.from({ length: COUNT }, (_, i) => {
   const [column, row] = [Math.floor((i % SIDE) / 8), Math.floor(i / SIDE / 8)];
   return row % 2 === 0 && column % 4 < 2 ? 1 + row * 8 + column : 0;
@@ -48,7 +48,7 @@ const size = { width: SIDE, height: SIDE, channels: 1 } as const;
 const image = encodePng({ ...size, bitDepth: 8, data: Uint8Array.from(numbers, (n) => 3 * n) });
 const mask = encodeTiff({ ...size, maximum: 65535, data: numbers });
 
-/** What a place of the image is seen as on the stage: red, green, blue. */
+/** The colour on the stage at a place of the image: red, green, blue. */
 async function seen(page: Page, x: number, y: number): Promise<number[]> {
   const box = await page.locator(".layers").boundingBox();
   if (!box) throw new Error("the stage is not on show");
@@ -62,7 +62,7 @@ async function seen(page: Page, x: number, y: number): Promise<number[]> {
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent);
 
-test("labels of one number per cell are asked, answered by a key, and parted on the stage", async () => {
+test("labels with one number per cell are asked about, answered by a key, and shown separated", async () => {
   const paths = await write({
     "a.png": image,
     "b.png": image,
@@ -79,7 +79,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   );
   const yes = "Yes: above 0 is cell; touching cells are separated by a line";
   assert.is(await focused(page), yes);
-  // The focus stays in the dialog, and the picture is that of the answer that has it.
+  // The focus stays in the dialog, and the preview is that of the focused answer.
   const picture = dialog.getByRole("img", { name: "Read as" });
   const colours = () =>
     picture.evaluate((canvas: HTMLCanvasElement) => {
@@ -116,7 +116,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   assert.equal(await seen(page, 8, 4), background, "a line between the two");
   assert.equal(await seen(page, 20, 4), background);
 
-  // Further labels of the project are not asked again, after a reload either.
+  // Further labels of the project are not asked about, also after a reload.
   await page.getByRole("banner").getByText("saved").waitFor();
   await page.reload();
   await tab(page, /Images/).click();
@@ -126,7 +126,7 @@ test("labels of one number per cell are asked, answered by a key, and parted on 
   await context.close();
 });
 
-test("a threshold for soft edges is chosen by keys, and Escape leaves labels out", async () => {
+test("a threshold for soft edges is chosen by keys, and Escape skips the labels", async () => {
   const softMask = encodePng({ ...size, bitDepth: 8, data: soft });
   const paths = await write({ "d.png": image, "d_mask.png": softMask });
   const { page, context, problems } = await site.open();
@@ -156,7 +156,7 @@ test("a threshold for soft edges is chosen by keys, and Escape leaves labels out
   await context.close();
 });
 
-test("on a phone the question fits, and is read out", async () => {
+test("on a phone the dialog fits, and screen readers can read it", async () => {
   const paths = await write({ "e.png": image, "e_mask.tif": mask });
   const { page, context, problems } = await site.open({ viewport: { width: 390, height: 844 } });
   await choose(page, "Choose files", paths);

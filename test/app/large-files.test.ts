@@ -28,7 +28,7 @@ test.after(async () => {
 
 const COLOURS = ["#ff0000", "#00ff00", "#0000ff"];
 
-/** A small network for the three classes, as it is before it learns. */
+/** A small network for the three classes, untrained. */
 function network(): Uint8Array {
   const { parameters, config } = unet(
     modelConfig({ base: 2, depth: 1, classes: 3, classColours: COLOURS }),
@@ -42,7 +42,7 @@ function network(): Uint8Array {
   return encodeSafetensors({ tensors: new Map(tensors), metadata });
 }
 
-/** What the page says of the tiles that are done. */
+/** The page's count of finished tiles. */
 function watchTiles(page: Page): Promise<() => Promise<string[]>> {
   return page
     .evaluateHandle(() => {
@@ -56,7 +56,7 @@ function watchTiles(page: Page): Promise<() => Promise<string[]>> {
     .then((said) => () => said.jsonValue());
 }
 
-/** Files whose decoding takes a processor longer than a task may: their paths. */
+/** Paths of files that take longer to decode than a task may take. */
 async function largeFiles(): Promise<string[]> {
   const side = 1536;
   const data = Uint16Array.from({ length: side * side }, (_, i) => ((i * i) % 65521) & 0xff0f);

@@ -5,7 +5,7 @@ import { inPieces, joined, largeBuffers } from "../../app/src/threads/large-mess
 const PIECE = 2 ** 22;
 const ramp = (length: number) => Float32Array.from({ length }, (_, i) => i);
 
-/** Both sides, as far apart as a page and a Worker; what is posted is told in bytes, 0 for a message. */
+/** Both sides, connected like a page and a Worker; `posted` has the bytes of each post, 0 for a message. */
 function connect(pause = async () => {}) {
   const received: unknown[] = [];
   const posted: number[] = [];
@@ -17,7 +17,7 @@ function connect(pause = async () => {}) {
   return { post, received, posted };
 }
 
-test("large arrays go ahead in pieces, and the message comes as it was given", async () => {
+test("large arrays are sent ahead in pieces, and the message arrives unchanged", async () => {
   const { post, received, posted } = connect();
   const large = ramp(2.5 * (PIECE / 4));
   const view = new Uint16Array(2 * PIECE).subarray(7, 7 + PIECE).fill(9);
@@ -40,7 +40,7 @@ test("large arrays go ahead in pieces, and the message comes as it was given", a
   assert.is(large[1], 1, "what is sent stays here");
 });
 
-test("messages keep their order, and a single one goes at once", async () => {
+test("messages keep their order, and a single one is sent at once", async () => {
   let go = () => {};
   const { post, received } = connect(
     () =>
@@ -62,7 +62,7 @@ test("messages keep their order, and a single one goes at once", async () => {
   );
 });
 
-test("a message that cannot be sent rejects, and the next ones go on", async () => {
+test("a message that cannot be sent rejects, and the next ones are sent", async () => {
   const received: unknown[] = [];
   const post = inPieces((message) => {
     if (message === "full") throw new RangeError("no memory");
@@ -75,7 +75,7 @@ test("a message that cannot be sent rejects, and the next ones go on", async () 
   assert.is(received.at(-1), "third");
 });
 
-test("of an answer the memory of its large arrays is handed over, once", () => {
+test("the memory of an answer's large arrays is transferred, once", () => {
   const large = ramp(PIECE);
   const answer = { a: large, b: [large, ramp(3)], c: new Uint8Array(PIECE) };
   assert.equal(largeBuffers(answer), [large.buffer]);

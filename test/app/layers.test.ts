@@ -4,7 +4,7 @@ import { imageLayer, usualRanges } from "../../app/src/canvas/layers.js";
 import { classLayer, FILLED, type Look, predictionLayer } from "../../app/src/canvas/overlay.js";
 import type { RawImage, Samples } from "../../src/data/image-types.js";
 
-test("the usual range of an image leaves out a few outliers", () => {
+test("the default range of an image leaves out a few outliers", () => {
   const data = new Uint16Array(1000).map((_, i) => 1000 + i);
   data[0] = 0;
   data[999] = 65535;
@@ -13,7 +13,7 @@ test("the usual range of an image leaves out a few outliers", () => {
   assert.ok(low > 1000 && low < 1010 && high > 1985 && high < 2000, `${low} to ${high}`);
 });
 
-/** What a row of pixels looks like with its usual ranges: [red, green, blue] each. */
+/** The colours of a row of pixels in its default ranges: [red, green, blue] each. */
 function seen(raw: RawImage): number[][] {
   const area = { x: 0, y: 0, width: raw.width, height: raw.height };
   const pixels = imageLayer(raw, usualRanges(raw))(area);
@@ -25,7 +25,7 @@ const row = (data: Samples, channels = 1, maximum = 1): RawImage => {
 };
 const grey = (...values: number[]) => values.map((value) => [value, value, value]);
 
-test("images of every kind of number are seen between their darkest and brightest value", () => {
+test("images of every type are shown from their darkest to their brightest value", () => {
   const kinds: readonly [Samples, number][] = [
     [Uint8Array.of(10, 30, 110), 255],
     [Uint16Array.of(1000, 13000, 61000), 65535],
@@ -41,20 +41,20 @@ test("images of every kind of number are seen between their darkest and brightes
   }
 });
 
-test("NaN is seen as black and tells nothing of the range; a picture of one value is black", () => {
+test("NaN is shown as black and does not affect the range; an image of one value is black", () => {
   assert.equal(seen(row(Float32Array.of(NaN, 2, 3, 7, Infinity))), grey(0, 0, 51, 255, 255));
   assert.equal(seen(row(Float32Array.of(NaN, NaN))), grey(0, 0));
   assert.equal(seen(row(Float32Array.of(0.25, 0.25))), grey(0, 0));
 });
 
-test("a few bright pixels on a ground of one value are told apart", () => {
+test("a few bright pixels on a uniform background are distinguished", () => {
   const data = new Uint16Array(1000).fill(7);
   data.set([100, 207], 500);
   const pixels = seen(row(data, 1, 65535));
   assert.equal([pixels[0][0], pixels[500][0], pixels[501][0]], [0, 119, 255]);
 });
 
-test("two channels are magenta and green, four and more show the first three, each in its range", () => {
+test("two channels are magenta and green; of four and more the first three are shown, each in its range", () => {
   const apart = row(Uint16Array.of(0, 9, 0, 500, 500, 900), 2, 65535);
   assert.equal(seen(apart), [
     [0, 0, 0],
@@ -66,7 +66,7 @@ test("two channels are magenta and green, four and more show the first three, ea
     [0, 0, 0],
     [255, 255, 255],
   ]);
-  // The balance of a colour picture is its own.
+  // The colour balance of an RGB image is kept.
   assert.equal(seen(row(Uint8Array.of(0, 120, 0, 40, 0, 200), 3, 255)), [
     [0, 0, 0],
     [153, 51, 255],
@@ -84,7 +84,7 @@ test("outlines are the borders between classes, and hidden classes are not drawn
   assert.equal(reds({ kind: "filled", hidden: [0] }), [0, 0, 2, 0, 0, 2, 0, 0, 0]);
   assert.equal(reds({ kind: "outlines", hidden: [1] }), [0, 1, 0, 0, 1, 0, 0, 1, 0]);
   assert.equal(reds({ kind: "none", hidden: [] }), [0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  // Of a prediction alike, and as strong where the network is not certain.
+  // The same for a prediction, as strong where the network is uncertain.
   const cell = [0, 0, 0.6, 0, 0, 0.6, 0, 0, 0.4];
   const probabilities = Float32Array.from([...cell.map((p) => 1 - p), ...cell]);
   const prediction = { width: 3, height: 3, classes: 2, probabilities };

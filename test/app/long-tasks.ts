@@ -1,4 +1,4 @@
-// What the tasks of a page's thread compute, by the browser's trace. Entries of "longtask" would not do:
+// How long the tasks of a page's thread compute, by the browser's trace. "longtask" entries are not enough:
 // Chromium makes none for a task that only resolves promises, such as the decoding of a file.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -12,7 +12,7 @@ const TRACED = [
   "devtools.timeline",
   "disabled-by-default-devtools.timeline",
 ];
-/** What the app makes a task do; what else is in one is the browser's, or the test's messages to it. */
+/** Trace events that the app causes; others in a task are the browser's, or messages of the test. */
 const OWN = [
   "FunctionCall",
   "EvaluateScript",
@@ -35,15 +35,15 @@ const MOST_MS = 50;
 /** Milliseconds of the yardstick in a page on an AMD EPYC, where the limit holds. */
 const YARDSTICK_MS = 12;
 
-/** How often a road is walked until none of its tasks is long. */
+/** How often a session is tried until none of its tasks is long. */
 const ATTEMPTS = 3;
 
 type Walker = Awaited<ReturnType<AppSite["open"]>>;
 
 /**
- * Walks a road in an app of its own and expects that no task of the page's thread computes for 50 ms, or
- * for as much longer as the machine does the yardstick slower: other work on it makes a processor slower.
- * For the same reason the road is walked once more where one did. Returns the page at the road's end.
+ * Runs a session in a new app and expects that no task of the page's thread computes for 50 ms, scaled by the
+ * machine's time for the yardstick, since other work makes a processor slower. For the same reason the session
+ * is repeated if a task was long. Returns the page at the end of the session.
  */
 export async function walkWithoutLongTasks(
   site: AppSite,
@@ -63,7 +63,7 @@ export async function walkWithoutLongTasks(
   }
 }
 
-/** Milliseconds of a fixed piece of work, in a page: the least of some, whatever interrupts the others. */
+/** Milliseconds of a fixed piece of work in a page: the shortest of several, since others may be interrupted. */
 function yardstick(): number {
   const cells = new Float32Array(1 << 16);
   let least = Infinity;
@@ -79,18 +79,18 @@ function yardstick(): number {
   return least;
 }
 
-/** Has every document of the context mark its beginning. */
+/** Makes every document of the context mark its start in the trace. */
 async function markDocuments(context: BrowserContext): Promise<void> {
   await context.addInitScript((name) => void performance.mark(name), BEGUN);
 }
 
-/** Begins a trace, and the page's document afresh in it. */
+/** Starts a trace, and reloads the page in it. */
 async function beginTrace(browser: Browser, page: Page): Promise<void> {
   await browser.startTracing(page, { categories: TRACED });
   await page.reload();
 }
 
-/** Ends what is judged of the document on show; `did` says what the person did in it. */
+/** Ends the judged part of the current document; `did` describes what was done in it. */
 export async function markLeft(page: Page, did: string): Promise<void> {
   await page.evaluate((name) => void performance.mark(name), LEFT + did);
 }
@@ -99,15 +99,15 @@ interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
-  /** Microseconds: since when, how long by the clock, and of the processor. */
+  /** Microseconds: the start, the duration by the clock, and the processor's time. */
   readonly ts: number;
   readonly dur?: number;
   readonly tdur?: number;
 }
 
 /**
- * A sentence for each task of a trace's documents that computed for `mostMs` or more. By the clock a task also waits while others have the processor: the driver in software, which is
- * another process and takes all there is, and whatever else runs on the machine.
+ * A sentence for each task of a trace's documents that computed for `mostMs` or more. The clock would
+ * include waiting for the processor: the software driver, which is another process, uses all of it.
  */
 function longTasks(trace: string, mostMs: number): string[] {
   const { traceEvents: events }: { traceEvents: TraceEvent[] } = JSON.parse(trace);
@@ -119,7 +119,7 @@ function longTasks(trace: string, mostMs: number): string[] {
     const from = Math.max(...begun.map(({ ts }) => ts));
     const tasks = own.filter(({ name, ts }) => name === "RunTask" && ts >= from && ts < until);
     if (tasks.length === 0) throw new Error(`the trace has no task of "${name}"`);
-    // Of a task of no length the trace leaves both times out.
+    // The trace leaves both times out for a task of no length.
     const long = tasks.filter(({ dur = 0, tdur = dur }) => tdur >= 1000 * mostMs);
     const judged = long.map((task) => ({ ...task, tdur: ownTime(task, own) }));
     const guilty = judged.filter(({ tdur }) => tdur >= 1000 * mostMs);
@@ -133,7 +133,7 @@ function longTasks(trace: string, mostMs: number): string[] {
   });
 }
 
-/** Microseconds of the processor for what the app made a task do; parts of parts count once. */
+/** Microseconds of processor time that the app caused in a task; nested events count once. */
 function ownTime({ ts: from, dur = 0 }: TraceEvent, events: readonly TraceEvent[]): number {
   const parts = events
     .filter(({ name, ts }) => OWN.includes(name) && ts >= from && ts < from + dur)

@@ -1,4 +1,4 @@
-// A storage in memory instead of the browser's, and locks of tabs that are no tabs.
+// A storage in memory instead of the browser's, and locks as if there were several tabs.
 
 import { fileWork } from "../../app/src/files/work.js";
 import type { Project } from "../../app/src/state/project-types.js";
@@ -13,7 +13,7 @@ export interface MemoryStorage extends Storage {
   /** Paths in the order in which they were written and removed. */
   readonly written: string[];
   readonly removed: string[];
-  /** Is called before each change of a file: an error of it is an error of the change. */
+  /** Called before each change of a file; if it throws, the change fails. */
   onChange(path: string): void;
 }
 
@@ -49,12 +49,12 @@ export function memoryStorage(): MemoryStorage {
   return storage;
 }
 
-/** Files to read. */
+/** A storage that can only be read. */
 export function memoryFolder(files: Readonly<Record<string, Uint8Array>>) {
   return { read: async (path: string) => files[path], list: async () => Object.keys(files) };
 }
 
-/** The project as its files give it back. Throws where something of it is missing. */
+/** The project as read from its files. Throws if something is missing. */
 export async function readBack(project: Project): Promise<Project> {
   const files: Record<string, Uint8Array> = {};
   for (const { path, bytes } of projectFiles(project, fileWork)) files[path] = await bytes();
@@ -63,7 +63,7 @@ export async function readBack(project: Project): Promise<Project> {
   return again;
 }
 
-/** Locks for each of some tabs, as a browser gives them. */
+/** Locks for several tabs, as a browser gives them. */
 export function memoryLocks(tabs: number): TabLocks[] {
   const holders = new Map<string, number>();
   const waiting: { readonly id: string; readonly grant: () => void }[] = [];

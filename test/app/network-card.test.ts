@@ -1,4 +1,4 @@
-// A network that is dropped by itself, and messages that go by themselves.
+// A network that is dropped without images, and messages that disappear by themselves.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ function picture(channels: 1 | 3): Uint8Array {
   return encodePng({ width: 32, height: 32, channels, bitDepth: 8, data });
 }
 
-test("a dropped network shows what it is and asks for images; what informs goes by itself", async () => {
+test("a dropped network is described and asks for images; information disappears by itself", async () => {
   const model = modelConfig({ base: 2, depth: 1, classNames: ["ground", "nucleus"] });
   const progress = { step: 120, best: undefined };
   const metadata = { model, normalisation: { kind: "image" }, progress } as const;

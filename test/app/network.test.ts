@@ -44,7 +44,7 @@ const best = checkpoint(225, "one");
 const { figures: _, ...last } = checkpoint(300, "one");
 const training: Training = { losses: [], validations: VALIDATIONS, best, last };
 
-test("a prediction counts as long as the network that made it is the one in use", () => {
+test("a prediction is current as long as the network that made it is in use", () => {
   const predictions = {
     a: prediction(225, "one"),
     b: prediction(300, "one"),
@@ -58,7 +58,7 @@ test("a prediction counts as long as the network that made it is the one in use"
   assert.equal(names({ losses: [], validations: [] }), []);
 });
 
-test("the figure that is shown is that of the network that is exported", () => {
+test("the figure on show is that of the network that is exported", () => {
   assert.equal(figureInUse(training), { step: 225, wrongPixels: 0.067 });
   const html = reportHtml({
     project: { ...project, training },
@@ -69,12 +69,12 @@ test("the figure that is shown is that of the network that is exported", () => {
   assert.match(html, /validation error<\/th><td>6\.7 % \(step 225\)</);
   assert.match(html, /validation error at the last check<\/th><td>7\.6 % \(step 300\)</);
   assert.is(networkInUse(training)?.kind, "best");
-  // A run that nothing checks makes no best network: the newest is in use.
+  // A run without validation has no best network: the newest is in use.
   const unchecked = { ...training, last: checkpoint(400, "two", 0) };
   assert.is(networkInUse(unchecked)?.kind, "last");
 });
 
-test("the report counts the images that the run used, not those that were labelled after it", () => {
+test("the report counts the images that the run used, not those that were labelled later", () => {
   const images = project.images.map((image) => ({ ...image, label: project.images[0].label }));
   const html = reportHtml({
     project: { ...project, images, training },
@@ -94,7 +94,7 @@ test("the report counts the images that the run used, not those that were labell
   assert.match(html, /images for validation<\/th><td>synthetic-09</);
 });
 
-test("what a run makes bears its name, and keeps it in the project's files", async () => {
+test("checkpoints and predictions have the id of their run, also in the project's files", async () => {
   const store = createStore();
   store.dispatch({ type: "open", project, page: "train" });
   const engine = { train() {} } as unknown as Parameters<typeof createTraining>[1];
@@ -124,7 +124,7 @@ test("what a run makes bears its name, and keeps it in the project's files", asy
   assert.equal(again.training.best, first.training.best);
 });
 
-test("a dropped last checkpoint is the last one, and the figures of the best are not its own", async () => {
+test("a dropped last checkpoint is the last one, without the figures of the best one", async () => {
   const model = modelConfig({ base: 2, depth: 1 });
   const figures = { step: 10, loss: 1, wrongPixels: 0.1 };
   const drop = async (into: Project, step: number, goesOn: boolean, name: string) => {
@@ -156,7 +156,7 @@ test("a dropped last checkpoint is the last one, and the figures of the best are
   assert.equal([other.training.best?.step, other.training.last?.step], [10, 30]);
 });
 
-test("the commands predict the images with labels and those without", () => {
+test("the commands predict images with labels and images without", () => {
   const inputs = (of: Project) =>
     predictCommands(of, 0.5).map((line) => /--input (\S+)/.exec(line)?.[1].split("/").at(-1));
   assert.equal(inputs(project), ["images", "unlabelled"]);
@@ -168,7 +168,7 @@ test("the commands predict the images with labels and those without", () => {
   );
 });
 
-test("the command line's own choice of images for validation is told where it differs", () => {
+test("the commands name the validation images if the default choice would differ", () => {
   const training = project.images.map((image) => ({ ...image, role: "training" as const }));
   assert.is(commandNote(project), undefined);
   assert.match(String(commandNote({ ...project, images: training })), /the last fifth/);
@@ -176,7 +176,7 @@ test("the command line's own choice of images for validation is told where it di
   assert.match(String(commandNote(one)), /label a second image/);
 });
 
-test("pictures are those of the command line for the same network", () => {
+test("the app's pictures are those of the command line for the same network", () => {
   const [width, height] = [9, 7];
   const raw = {
     width,
@@ -216,7 +216,7 @@ test("pictures are those of the command line for the same network", () => {
   }
 });
 
-test("more objects than 16 bits number are numbered in 32", async () => {
+test("more objects than fit 16 bits are numbered in 32", async () => {
   const side = 520;
   const cell = new Float32Array(side * side).map((_, i) =>
     Number((i % side) % 2 === 0 && Math.floor(i / side) % 2 === 0),

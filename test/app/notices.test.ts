@@ -1,4 +1,4 @@
-// What a person has to read, and how long it is there.
+// The messages on the screen, and how long they stay.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -21,7 +21,7 @@ const skipped = (...sentences: string[]): Action => {
   return { type: "notices", topic: "skipped", kind: "warning", sentences };
 };
 
-test("files that were skipped make one message, of one drop and of several", () => {
+test("skipped files make one message, also those of several drops", () => {
   const one = reduce(opened, skipped("a.czi was skipped."));
   assert.equal(
     one.notices.map(({ text }) => text),
@@ -37,7 +37,7 @@ test("files that were skipped make one message, of one drop and of several", () 
   assert.equal(reduce(closed, skipped("d was skipped.")).notices[0].text, "d was skipped.");
 });
 
-test("a message goes when its cause is gone, and no other does", () => {
+test("a message disappears with its cause, and others stay", () => {
   const label = { ...emptyLabel(raw, 2), data: new Uint8Array(4) };
   const other = { ...project, id: "other" };
   const gone: [NoticeTopic, Action][] = [
@@ -66,7 +66,7 @@ test("a message goes when its cause is gone, and no other does", () => {
   assert.is(looked.notices.length, 1);
 });
 
-test("of what goes wrong with a project the newest is said, and of what is not saved all", () => {
+test("errors of a project replace each other; errors of saving are all shown", () => {
   for (const [topic, count] of [
     ["classes", 1],
     ["training", 1],
@@ -78,7 +78,7 @@ test("of what goes wrong with a project the newest is said, and of what is not s
   }
 });
 
-test("only what informs goes by itself, later the more there is to read", () => {
+test("only information disappears by itself, after a time for reading it", () => {
   const notice = (kind: "info" | "warning" | "error", text: string) =>
     shownMs({ id: 1, kind, text });
   assert.equal([notice("error", "x"), notice("warning", "x")], [undefined, undefined]);

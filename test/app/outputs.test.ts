@@ -25,7 +25,7 @@ function prediction(cell: readonly number[]) {
   return { width: cell.length, height: 1, classes: 2, probabilities };
 }
 
-test("the most unsure image is the first, and one without a prediction the last", () => {
+test("the most uncertain image is first, and one without a prediction last", () => {
   const [a, b, c] = project.images;
   const doubt = (cell: number[]) => ({ uncertainty: meanEntropy(prediction(cell)) });
   const predictions = { [a.name]: doubt([0.99, 0]), [c.name]: doubt([0.5, 0.6]) };
@@ -38,7 +38,7 @@ test("the most unsure image is the first, and one without a prediction the last"
   assert.is(ranked[2].uncertainty, undefined);
 });
 
-test("accepting a prediction fills what nobody labelled and changes nothing else", () => {
+test("accepting a prediction fills unlabelled pixels and changes nothing else", () => {
   const raw = { width: 4, height: 1, channels: 1, maximum: 255, data: new Uint8Array(4) };
   const data = Uint8Array.of(0, IGNORED, IGNORED, 1);
   const image = { name: "a", raw, role: "training" as const };
@@ -61,7 +61,7 @@ test("probabilities are written in 16 bits and read back by Node within half a u
   assert.equal([...decodePng(mask.bytes, mask.path).data], [0, 255, 255, 255]);
 });
 
-/** What the command line makes of the words behind `micrograph train <folder>`. */
+/** The run that the command line resolves from the words after `micrograph train <folder>`. */
 function parsed(line: string): TrainOptions {
   const command = new Command();
   addTrainOptions(command);
@@ -69,7 +69,7 @@ function parsed(line: string): TrainOptions {
   return command.opts<TrainOptions>();
 }
 
-test("the command line means the run that the app makes", () => {
+test("the command describes the run of the app", () => {
   const [flips, rotation, elastic, greys] = VARIATIONS;
   const { none, paper } = AUGMENTATIONS;
   const changes: Partial<Settings>[] = [
@@ -95,7 +95,7 @@ test("the command line means the run that the app makes", () => {
   );
 });
 
-test("commands to paste are quoted for the shells of the system that the page is open on", () => {
+test("commands are quoted for the shells of the system that shows the page", () => {
   const names = project.images.map((image, i) => ({ ...image, name: `cell ${i}` }));
   const spaced = { ...project, images: names };
   const { navigator } = globalThis;
@@ -111,7 +111,7 @@ test("commands to paste are quoted for the shells of the system that the page is
   }
 });
 
-test("each kind of augmentation is switched by itself, and all of them make the paper's", () => {
+test("each kind of augmentation has a switch, and all of them are the paper's set", () => {
   const all = VARIATIONS.reduce((one, kind) => varied(one, kind, true), AUGMENTATIONS.none);
   assert.equal(all, AUGMENTATIONS.paper);
   for (const kind of VARIATIONS) {
@@ -124,7 +124,7 @@ test("each kind of augmentation is switched by itself, and all of them make the 
   }
 });
 
-test("the report needs nothing but itself and shows the errors of the held-out images", () => {
+test("the report is one file and shows the errors of the held-out images", () => {
   const { name, raw } = project.images[8];
   const seen = { width: raw.width, height: raw.height, channels: 1, data: new Float32Array(0) };
   const html = reportHtml({
@@ -138,7 +138,7 @@ test("the report needs nothing but itself and shows the errors of the held-out i
   assert.not.match(html, /(src|href)="(?!data:)/);
 });
 
-test("a tile that is too large gives way to a valid smaller one, then the width", () => {
+test("for a tile that is too large a smaller valid one is proposed, then a smaller width", () => {
   assert.equal(smallerTile({ tile: 284, depth: 4, base: 16 }), {
     label: "Use a smaller tile (204 px)",
     changes: { tile: 204 },

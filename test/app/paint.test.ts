@@ -8,7 +8,7 @@ import { noise } from "../numbers.js";
 
 const raw = { width: 12, height: 8, channels: 1, maximum: 255, data: new Uint8Array(96) };
 
-test("a brush of one pixel paints the pixel under it, and a line paints all between", () => {
+test("a brush of one pixel paints the pixel under it, and a line all pixels in between", () => {
   const painting = { width: 12, height: 8, data: new Uint8Array(96) };
   assert.equal(
     paintLine(
@@ -44,7 +44,7 @@ test("a brush of one pixel paints the pixel under it, and a line paints all betw
   assert.equal(row, [0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0]);
 });
 
-test("a disc has the area of a circle, and what leaves the image is cut", () => {
+test("a disc has the area of a circle, and is cut at the edge of the image", () => {
   const painting = { width: 101, height: 101, data: new Uint8Array(101 * 101) };
   paintLine(
     painting,
@@ -71,7 +71,7 @@ test("a disc has the area of a circle, and what leaves the image is cut", () => 
   );
 });
 
-test("filling stops at other values and does not pass a diagonal", () => {
+test("filling stops at other values and does not pass diagonally", () => {
   const painting = { width: 4, height: 4, data: new Uint8Array(16) };
   for (const [x, y] of [
     [2, 0],
@@ -85,7 +85,7 @@ test("filling stops at other values and does not pass a diagonal", () => {
   assert.is(fillFrom(painting, { x: 4, y: 0 }, 2), undefined);
 });
 
-test("filling reaches what steps of one pixel reach, in any maze", () => {
+test("filling reaches what steps of one pixel reach, in random mazes", () => {
   const [width, height] = [23, 17];
   for (let seed = 1; seed <= 200; seed++) {
     const drawn = noise(width * height, seed).map((value) =>
@@ -93,13 +93,13 @@ test("filling reaches what steps of one pixel reach, in any maze", () => {
     );
     const data = Uint8Array.from(drawn);
     const at = { x: seed % width, y: seed % height };
-    // Grown by its neighbours until nothing is added.
+    // Grown pixel by pixel until nothing is added.
     const reached = new Set([at.y * width + at.x]);
     for (const pixel of reached) {
       const x = pixel % width;
-      const beside = [pixel - width, pixel + width, x > 0 ? pixel - 1 : -1];
-      if (x < width - 1) beside.push(pixel + 1);
-      for (const next of beside) if (data[next] === data[pixel]) reached.add(next);
+      const neighbours = [pixel - width, pixel + width, x > 0 ? pixel - 1 : -1];
+      if (x < width - 1) neighbours.push(pixel + 1);
+      for (const next of neighbours) if (data[next] === data[pixel]) reached.add(next);
     }
     const expected = data.map((value, pixel) => (reached.has(pixel) ? 2 : value));
     const columns = [...reached].map((pixel) => pixel % width);

@@ -16,7 +16,7 @@ import { testDevice } from "../device.js";
 
 const project = await sampleProject("sample-1");
 
-test("the title says how far what runs is, and nothing of what does not", () => {
+test("the title shows the progress of what is running, and nothing else", () => {
   assert.is(titleOf(INITIAL), "Micrograph");
   const run = {
     kind: "running",
@@ -48,7 +48,7 @@ function trainedStore() {
   return store;
 }
 
-test("segmenting tells which of how many images it is at, and what was done stays when it is ended", async () => {
+test("segmenting reports the image and the count, and what is done stays if it is stopped", async () => {
   const store = trainedStore();
   const said: unknown[] = [];
   const engine = {
@@ -71,7 +71,7 @@ test("segmenting tells which of how many images it is at, and what was done stay
   assert.equal([Object.keys(predictions), segmenting, notices], [[names[0]], undefined, []]);
 });
 
-test("packing tells its progress by image, and rejects when it is ended", async () => {
+test("packing reports its progress by image, and rejects if it is stopped", async () => {
   const { classes } = project;
   const requests = OUTPUTS.map(({ name: kind }) => {
     return { kind, name, raw, prediction, threshold: 0.5, classes };
@@ -88,7 +88,7 @@ test("packing tells its progress by image, and rejects when it is ended", async 
   assert.is(await ended.catch((error) => error.name), "AbortError");
 });
 
-test("a run that is stopped while the GPU is made ready leaves nothing", () => {
+test("a run that is stopped while the GPU gets ready leaves nothing", () => {
   const store = createStore();
   store.dispatch({ type: "open", project, page: "train" });
   let stops = 0;
@@ -101,7 +101,7 @@ test("a run that is stopped while the GPU is made ready leaves nothing", () => {
   assert.equal([stops, store.state.peek().run.kind], [1, "idle"]);
 });
 
-test("the engine, too, ends a run at once that is stopped before its first step", async () => {
+test("the engine ends a run at once that is stopped before its first step", async () => {
   const settings = { ...project.settings, base: 2, depth: 1, tile: 28, steps: 5 };
   const opened = reduce(INITIAL, {
     type: "open",

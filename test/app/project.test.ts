@@ -24,7 +24,7 @@ import { memoryFolder, readBack } from "./memory-storage.js";
 
 const project = await sampleProject("sample-1");
 
-/** The sample with a label that nobody finished, and with something trained. */
+/** The sample with an unfinished label and a trained network. */
 function workedOn(): Project {
   const [first, ...others] = project.images;
   if (!first.label) throw new Error("the sample has labels");
@@ -46,7 +46,7 @@ function workedOn(): Project {
   };
 }
 
-test("a project comes back from its files and from a zip file as it was", async () => {
+test("a project survives its files and a zip file unchanged", async () => {
   const project = workedOn();
   assert.equal(await readBack(project), project);
   const zip = (await fileWork.packProject(project)) as Uint8Array<ArrayBuffer>;
@@ -54,7 +54,7 @@ test("a project comes back from its files and from a zip file as it was", async 
   assert.equal(opened, { project, missing: [] });
 });
 
-test("curves end at the last checkpoint: what came after it was never saved", async () => {
+test("curves end at the last checkpoint: later steps were not saved", async () => {
   const own = workedOn();
   const losses = [1, 2, 3].map((step) => ({ step, loss: 1 / step }));
   const validations = losses.map((point) => ({ ...point, wrongPixels: 0.1 }));
@@ -67,7 +67,7 @@ test("curves end at the last checkpoint: what came after it was never saved", as
   assert.equal([none.losses, none.validations], [[], []]);
 });
 
-test("a label of the first class alone comes back without the second", async () => {
+test("a label of only the first class has no other class after it is read", async () => {
   const raw = { width: 3, height: 1, channels: 1, maximum: 255, data: Uint8Array.of(9, 8, 7) };
   const label = { width: 3, height: 1, classes: 2, data: Uint8Array.of(0, IGNORED, IGNORED) };
   const images = [{ name: "a", raw, label, role: "training" as const }];
@@ -77,7 +77,7 @@ test("a label of the first class alone comes back without the second", async () 
   assert.equal(back.project.images[0].label, label);
 });
 
-test("unpacked, it is a folder that the command line reads", async () => {
+test("an unpacked project is a folder that the command line reads", async () => {
   const project = workedOn();
   const folder = await mkdtemp(join(tmpdir(), "micrograph-project-"));
   try {
@@ -91,7 +91,7 @@ test("unpacked, it is a folder that the command line reads", async () => {
     for (const [i, { name, image, label }] of samples.entries()) {
       const own = project.images[i];
       assert.is(name, own.name);
-      // Not by `equal`, which would compare the texts of so many numbers.
+      // Without `equal`, which would compare the numbers as text.
       assert.ok(isDeepStrictEqual(label, own.label), name);
       assert.ok(isDeepStrictEqual(imageFromRaw(image).data, imageFromRaw(own.raw).data), name);
     }
@@ -100,7 +100,7 @@ test("unpacked, it is a folder that the command line reads", async () => {
   }
 });
 
-test("a project file that is none, and one of a newer app, are errors that say so", async () => {
+test("a file that is not a project, and one of a newer app, are errors with the reason", async () => {
   const fails = async (text: string, message: RegExp) => {
     const source = memoryFolder({ "project.json": new TextEncoder().encode(text) });
     assert.match(await rejectionOf(readProject(source, fileWork)), message);
@@ -114,7 +114,7 @@ test("a project file that is none, and one of a newer app, are errors that say s
   assert.match(rejection, /^x.zip: it is not a zip file/);
 });
 
-test("files are sorted by name and folder, and by their content where no name says what they are", async () => {
+test("files are sorted by name and folder, and by content if no name tells", async () => {
   const png = encodePng({ width: 1, height: 1, channels: 1, bitDepth: 8, data: [0] });
   const picture = new Blob([png as Uint8Array<ArrayBuffer>]);
   const paths = [
@@ -147,7 +147,7 @@ test("files are sorted by name and folder, and by their content where no name sa
   });
 });
 
-test("dropped files become images with labels; what does not fit is skipped by name", async () => {
+test("dropped files become images with labels; files that do not fit are skipped and named", async () => {
   const png = (width: number, value: number, channels: 1 | 3 = 1) => {
     const data = new Uint8Array(channels * width * 10).fill(value, 3);
     return new Blob([
@@ -195,7 +195,7 @@ test("dropped files become images with labels; what does not fit is skipped by n
   assert.equal(again.project.images, project.images);
 });
 
-test("labels with more classes make a project of as many", async () => {
+test("a project takes the number of classes from its labels", async () => {
   const data = Uint8Array.from({ length: 100 }, (_, i) => (i < 80 ? Math.floor(i / 10) % 4 : 255));
   const label = { width: 10, height: 10, classes: 4, data };
   const bytes = encodePng({ ...labelRaw(label), channels: 1, bitDepth: 8 });
@@ -210,7 +210,7 @@ test("labels with more classes make a project of as many", async () => {
   assert.equal(labelled(project, "training")[0].label, label);
 });
 
-test("two TIFF stacks are paired by their pages, whatever they are called", async () => {
+test("two TIFF stacks are paired page by page, whatever their names", async () => {
   const page = (value: number) => ({
     width: 3,
     height: 2,

@@ -32,7 +32,7 @@ test("the sample holds out the last fifth of its labelled images", () => {
   assert.equal([model.base, model.depth, training.tile], [8, 2, 124]);
 });
 
-test("strokes are taken back one by one, on the image that they were painted on", () => {
+test("strokes are undone one by one, on the image that they were painted on", () => {
   const opened = after();
   const once = reduce(opened, stroke(opened, "synthetic-11"));
   const twice = reduce(once, stroke(once, "synthetic-01"));
@@ -46,7 +46,7 @@ test("strokes are taken back one by one, on the image that they were painted on"
   assert.is(reduce(start, { type: "undo" }), start, "nothing is left to take back");
 });
 
-test("events of a run show its step, and a run that goes on tells steps again only once", () => {
+test("a run's events set its step; a continued run does not repeat steps in the curves", () => {
   const start = { type: "start", parameterCount: 1, pipelines: 1, dispatches: 1 } as const;
   const begin = (step: number) => ({ ...start, planBytes: 100, step, readyMs: 1 }) as const;
   const step = (n: number) => ({ type: "step", step: n, loss: 1 / n, learningRate: 1 }) as const;
@@ -72,7 +72,7 @@ test("events of a run show its step, and a run that goes on tells steps again on
   );
 });
 
-test("a run that is through its steps goes on for as many again", () => {
+test("a run that has finished continues for as many steps again", () => {
   const bytes = new Uint8Array();
   const stopped = (step: number) =>
     after({ type: "checkpoint", kind: "last", checkpoint: { bytes, step } }).project ?? project;
@@ -82,7 +82,7 @@ test("a run that is through its steps goes on for as many again", () => {
   );
 });
 
-test("going on leaves warnings behind, and keeps errors", () => {
+test("moving to another page removes warnings and keeps errors", () => {
   const state = after(
     { type: "notice", kind: "warning", text: "a file was skipped" },
     { type: "notice", kind: "error", text: "the GPU is gone" },
@@ -95,18 +95,18 @@ test("going on leaves warnings behind, and keeps errors", () => {
   );
 });
 
-test("a page tells why it cannot be reached", () => {
+test("a page that is not available has a reason", () => {
   assert.match(obstacle(INITIAL, "images") ?? "", /Open images/);
   assert.match(obstacle(after(), "segment") ?? "", /Train first/);
   const bytes = new Uint8Array();
   const trained = after({ type: "checkpoint", kind: "last", checkpoint: { bytes, step: 1 } });
   assert.is(obstacle(trained, "segment"), undefined);
-  // Node's best checkpoint comes without the optimiser's state: it segments, and does not go on.
+  // Node's best checkpoint has no optimiser state: it can segment, but not continue.
   const best = after({ type: "checkpoint", kind: "best", checkpoint: { bytes, step: 1 } });
   assert.is(obstacle(best, "segment"), undefined);
 });
 
-test("an image that is removed is shown no more", () => {
+test("an image that is removed is no longer shown", () => {
   const state = after({ type: "remove-image", name: "synthetic-01" });
   assert.is(state.view.image, "synthetic-02");
   assert.is(state.project?.images.length, 11);

@@ -19,7 +19,7 @@ import { memoryStorage } from "./memory-storage.js";
 
 const sample = await sampleProject("sample-1");
 
-/** A checkpoint's file of a network so wide. */
+/** A checkpoint file of a network of that width. */
 function checkpoint(base: number, step: number, best: number | undefined, goesOn: boolean) {
   const figures = { loss: 1 / (best ?? 1), wrongPixels: 0.1 };
   const progress = { step, best: best === undefined ? undefined : { step: best, ...figures } };
@@ -49,7 +49,7 @@ const file = (path: string, bytes: Uint8Array) => {
   return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
 };
 
-/** Files for an open project, with the answers that a person gives one after the other. */
+/** Files for an open project, and the answers to its questions, in order. */
 async function added(
   files: readonly ReturnType<typeof file>[],
   answers: readonly (string | undefined)[] = [],
@@ -72,7 +72,7 @@ async function added(
   return { project: project as Project, run, notices, asked };
 }
 
-test("another network asks before it replaces the one that was trained, and takes all of it away", async () => {
+test("another network replaces a trained one only after a question, with all that belongs to it", async () => {
   const foreign = file("wide.safetensors", checkpoint(8, 50, 50, false));
   const kept = await added([foreign], [undefined]);
   assert.match(
@@ -92,7 +92,7 @@ test("another network asks before it replaces the one that was trained, and take
   assert.equal(goesOn.run, { kind: "paused" });
 });
 
-test("a network of the same run finds its place without a question", async () => {
+test("a network of the same run is taken without a question", async () => {
   const own = await added([file("last.safetensors", checkpoint(4, 300, 225, true))]);
   assert.equal([own.asked, own.project.training.losses.length], [[], 1]);
   const best = await added([file("best.safetensors", checkpoint(4, 225, 225, false))]);
@@ -104,7 +104,7 @@ test("a network of the same run finds its place without a question", async () =>
   assert.is(earlier.asked.length, 1);
 });
 
-test("files that are dropped on the start ask where they go", async () => {
+test("for files that are dropped on the start page the app asks for the project", async () => {
   const png = encodePng({ width: 2, height: 2, channels: 1, bitDepth: 8, data: [1, 2, 3, 4] });
   const files = [file("cells/a.png", png)];
   const here = await added(files, ["open"], "start");
@@ -117,7 +117,7 @@ test("files that are dropped on the start ask where they go", async () => {
   assert.equal([elsewhere.asked, elsewhere.project.images.length], [[], 13]);
 });
 
-test("an image that is removed comes back with its label, its strokes and its place", () => {
+test("undo brings a removed image back with its label, its strokes and its position", () => {
   const opened = reduce(INITIAL, { type: "open", project: sample, page: "images" });
   const [a, b] = sample.images;
   const label = b.label as LabelMap;
@@ -135,12 +135,12 @@ test("an image that is removed comes back with its label, its strokes and its pl
   assert.ok(isDeepStrictEqual(back.project?.images, painted.project?.images));
   assert.ok(isDeepStrictEqual(back.history, painted.history));
   assert.equal(back.notices, []);
-  // Of another project it would be a stranger.
+  // It must not come back in another project.
   const other = reduce(both, { type: "open", project: trained, page: "images" });
   assert.equal(other.notices, []);
 });
 
-test("a project that cannot be saved is not left without a question", async () => {
+test("a project that cannot be saved is only left after a question", async () => {
   const storage = memoryStorage();
   const autosave = createAutosave(storage, fileWork);
   await autosave.save({ ...sample, images: sample.images.slice(0, 2) });
@@ -164,7 +164,7 @@ test("a project that cannot be saved is not left without a question", async () =
   assert.equal(answers, []);
 });
 
-test("questions wait for each other, and one that is not answered changes nothing", async () => {
+test("questions are asked one after the other, and one without an answer changes nothing", async () => {
   const store = createStore();
   const { ask, answer } = createAsking(store);
   const question = (title: string) => ({ title, text: "", answers: [], cancel: "Cancel" });

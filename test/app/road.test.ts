@@ -20,10 +20,10 @@ test.after(() => site?.close());
 async function fromSampleToSegmentation(page: Page): Promise<void> {
   await button(page, "Try the sample").click();
   await button(page, "Continue to training").click();
-  // So many that it goes on until it is paused.
+  // Enough that it runs until it is paused.
   await setSmall(page, 20_000);
   await button(page, "Train").click();
-  // It repaints itself at every check.
+  // The prediction is drawn at every validation.
   await page.getByText(/^prediction of step ([4-9]0|\d{3,})$/).waitFor();
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
@@ -47,7 +47,7 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
   await markLeft(page, "from a reload to a segmentation");
 }
 
-test("a person's road ends with the probabilities that Node predicts from its checkpoint", async () => {
+test("a whole session ends with the probabilities that Node predicts from its checkpoint", async () => {
   const { page, context, problems } = await walkWithoutLongTasks(site, fromSampleToSegmentation);
   await tab(page, /Export/).click();
   const checkpointBytes = await downloaded(page, () => button(page, "Download network").click());
@@ -91,11 +91,11 @@ async function watchDevice(page: Page): Promise<() => Promise<void>> {
     );
 }
 
-test("a GPU that is lost in the middle of a run is opened again, and the run goes on", async () => {
+test("a GPU that is lost during a run is opened again, and the run continues", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await button(page, "Continue to training").click();
-  // So many that the run cannot end, on a fast machine, before its GPU is lost.
+  // Enough that the run cannot end before its GPU is lost, on a fast machine either.
   await setSmall(page, 20_000);
   const lose = await watchDevice(page);
   await button(page, "Train").click();
@@ -105,24 +105,24 @@ test("a GPU that is lost in the middle of a run is opened again, and the run goe
     /The GPU connection was lost and restored. Training continues from step/,
   );
   const from = Number(/\d+/.exec((await notice.textContent()) ?? "")?.[0]);
-  assert.ok(from >= 20, `it goes on from step ${from}`);
-  const behind = page.getByText(new RegExp(`^prediction of step (?!${from}$)\\d+$`));
-  await behind.waitFor();
-  assert.ok(Number(/\d+/.exec((await behind.textContent()) ?? "")?.[0]) > from);
+  assert.ok(from >= 20, `it continues from step ${from}`);
+  const later = page.getByText(new RegExp(`^prediction of step (?!${from}$)\\d+$`));
+  await later.waitFor();
+  assert.ok(Number(/\d+/.exec((await later.textContent()) ?? "")?.[0]) > from);
   await button(page, "Pause").click();
   await page.getByText(/Paused at step/).waitFor();
   assert.equal(problems, []);
   await context.close();
 });
 
-test("a tile that the GPU cannot hold is said before and after the click, with one that fits", async () => {
+test("a tile that the GPU cannot hold is reported before and after the click, with one that fits", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await button(page, "Continue to training").click();
   await page.getByText(/Takes about .* of GPU memory/).waitFor();
   await page.getByText("All settings", { exact: true }).click();
   await page.getByLabel("Tile size (px)").fill("6004");
-  // What else changes meanwhile leaves what is typed.
+  // Other changes in the meantime keep what is typed.
   await page.getByLabel("Steps", { exact: true }).evaluate((steps: HTMLInputElement) => {
     steps.value = "30";
     steps.dispatchEvent(new Event("input", { bubbles: true }));
@@ -143,7 +143,7 @@ test("a tile that the GPU cannot hold is said before and after the click, with o
   await context.close();
 });
 
-test("without WebGPU the app says what helps, and labels can still be painted", async () => {
+test("without WebGPU the app says what helps, and labels can be painted", async () => {
   const { page, context } = await site.open({}, async (context) => {
     await context.route(/worker-.*\.js/, async (route) => {
       const response = await route.fetch();
@@ -162,7 +162,7 @@ test("without WebGPU the app says what helps, and labels can still be painted", 
   await context.close();
 });
 
-test("the images show the contrast that is chosen, and the road stays in the middle", async () => {
+test("the images have the chosen contrast, and the navigation stays in the middle", async () => {
   const { page, context, problems } = await site.open();
   const road = page.getByRole("navigation").getByRole("list");
   const middle = async () => {
@@ -191,7 +191,7 @@ test("the images show the contrast that is chosen, and the road stays in the mid
   await context.close();
 });
 
-test("after the first load the app works without a server, and asks no other host", async () => {
+test("after the first load the app works offline, and contacts no other host", async () => {
   const { page, problems } = await site.open();
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
   site.goOffline();

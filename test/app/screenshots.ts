@@ -24,19 +24,19 @@ await mkdir(folder, { recursive: true });
 const site = await openSite();
 let count = 0;
 
-/** The state on show in all sizes and both schemes. */
+/** Pictures of the current state in all sizes and both colour schemes. */
 async function take(page: Page, state: string): Promise<void> {
   count++;
   for (const size of SIZES) {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme });
-      // What follows a change of the size is drawn in the frame after it.
+      // After a change of the size the page is drawn again in the next frame.
       await page.evaluate(
         () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
       );
       const name = `${String(count).padStart(2, "0")}-${state}-${size.width}-${colorScheme}.png`;
-      // Of one column all of it: the page scrolls.
+      // A page of one column scrolls: all of it.
       await page.screenshot({ path: join(folder, name), fullPage: size.width < 900 });
     }
   }
@@ -67,7 +67,7 @@ async function colouredFiles(): Promise<string[]> {
   return Object.keys(files).map((name) => join(folder, name));
 }
 
-/** One's own images, with labels in colours. */
+/** Images of the user, with labels in colours. */
 async function walkWithColours(page: Page): Promise<void> {
   await choose(page, "Choose files", await colouredFiles());
   await page.getByText("3 images, 2 labelled").waitFor();
@@ -78,7 +78,7 @@ async function walkWithColours(page: Page): Promise<void> {
   await take(page, "label-with-colours");
 }
 
-/** Labels that a person is asked about: one number for each cell, and soft edges. */
+/** Labels that the app asks about: one number per cell, and soft edges. */
 async function walkWithQuestions(page: Page): Promise<void> {
   const side = 160;
   const size = { width: side, height: side, channels: 1, bitDepth: 8 } as const;
@@ -107,7 +107,7 @@ async function walkWithQuestions(page: Page): Promise<void> {
   await take(page, "images-with-remarks");
 }
 
-/** From the first look to the downloads. */
+/** From the start page to the downloads. */
 async function walk(page: Page): Promise<void> {
   await take(page, "start");
   await button(page, "Try the sample").click();

@@ -31,7 +31,7 @@ function prediction(step: number) {
   return { width, height, classes: 2, probabilities, uncertainty: 0.25, step, run: "run-1" };
 }
 
-/** A page on the storage. */
+/** A page with this storage. */
 function loaded(storage: ReturnType<typeof memoryStorage>) {
   const store = createStore();
   const autosave = createAutosave(storage, fileWork);
@@ -39,7 +39,7 @@ function loaded(storage: ReturnType<typeof memoryStorage>) {
   return { ...store, ...projects, now: () => store.state.peek() };
 }
 
-test("after a reload strokes can be taken back, and what was seen and predicted is there", async () => {
+test("after a reload strokes can be undone, and the view and the predictions are there", async () => {
   const storage = memoryStorage();
   await createAutosave(storage, fileWork).save(trained());
   const page = loaded(storage);
@@ -55,7 +55,7 @@ test("after a reload strokes can be taken back, and what was seen and predicted 
   page.dispatch({ type: "prediction", name: a, prediction: prediction(20) });
   page.dispatch({ type: "prediction", name: b, prediction: prediction(10) });
   page.dispatch({ type: "view", changes: { image: b, threshold: 0.3, contrast: [0.1, 0.8] } });
-  // Another is opened: what this one has is written first.
+  // Before another project opens, this one is written.
   await page.newProject();
 
   const again = loaded(storage);
@@ -73,7 +73,7 @@ test("after a reload strokes can be taken back, and what was seen and predicted 
   assert.equal([last.now().history, Object.keys(last.now().predictions)], [[], [a]]);
 });
 
-test("what is only looked at is written without a word, and once", async () => {
+test("changes of the view are written once, without a message", async () => {
   const storage = memoryStorage();
   await createAutosave(storage, fileWork).save(trained());
   storage.written.length = 0;
@@ -90,7 +90,7 @@ test("what is only looked at is written without a word, and once", async () => {
   assert.is(after - before, 2, "the view, and the new project");
 });
 
-test("a session that is damaged costs nothing of the project", async () => {
+test("a damaged session loses nothing of the project", async () => {
   for (const damage of ["history.bin", ".f32"]) {
     const storage = memoryStorage();
     const project = trained();

@@ -11,7 +11,7 @@ import {
 import { AUGMENTATIONS } from "../../src/data/augmentation-config.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 
-test("the form shows the options whose rows have a label", () => {
+test("the form shows the options that have a label in their row", () => {
   const labels = new Map(SHOWN_OPTIONS.map(({ key, row }) => [key, row.label]));
   assert.is(labels.get("base"), "Channels in first layer");
   assert.is(labels.get("validateEvery"), "Steps between validations");
@@ -20,7 +20,7 @@ test("the form shows the options whose rows have a label", () => {
   assert.not.ok([...labels.keys()].some((key) => ["ema", "channels", "dropout"].includes(key)));
 });
 
-test("a project begins with the command line's defaults, validated more often", () => {
+test("a project starts with the command line's defaults, but validates more often", () => {
   const usual = { batch: 1, schedule: "constant", seed: 1, precision: "f32" } as const;
   const data = { base: 16, depth: 4, dropout: 0, tile: 284, steps: 2000, learningRate: 0.001 };
   const sample = { ...data, base: 8, depth: 2, tile: 124, steps: 300, learningRate: 0.005 };
@@ -31,7 +31,7 @@ test("a project begins with the command line's defaults, validated more often", 
   has(SAMPLE_SETTINGS, { ...sample, ...usual, validateEvery: 25, augmentation: flips });
 });
 
-test("settings make a network and a training, and are found again in them", () => {
+test("settings become a network and a training configuration, and can be derived from them", () => {
   const settings = settingsOf(
     modelConfig({ base: 4, dropout: 0.5 }),
     trainingConfig({ tile: 188, precision: "f16", ema: 0.9 }),
@@ -39,7 +39,7 @@ test("settings make a network and a training, and are found again in them", () =
   const { model, training } = runConfig({ ...emptyProject("a", "A"), settings });
   assert.equal(settingsOf(model, training), settings);
   assert.equal([model.base, model.dropout, training.precision], [4, 0.5, "f16"]);
-  // What the form does not show stays at its default.
+  // Options that the form does not show keep their defaults.
   assert.is(training.ema, 0);
 });
 

@@ -11,13 +11,13 @@ test.before(async () => {
 });
 test.after(() => site?.close());
 
-/** The stage's pixels, as a person sees them. */
+/** The pixels of the stage as displayed. */
 async function seen(page: Page): Promise<Uint8Array> {
   const png = await page.getByRole("application").screenshot();
   return decodePng(new Uint8Array(png), "the stage").data as Uint8Array;
 }
 
-/** The stage with its layer of colours as clear as can be, then as opaque. */
+/** The stage with its layer of colours transparent, then opaque. */
 async function clearAndOpaque(page: Page): Promise<[Uint8Array, Uint8Array]> {
   const opacity = page.getByLabel(/opacity/i);
   await opacity.fill("0");
@@ -29,7 +29,7 @@ async function clearAndOpaque(page: Page): Promise<[Uint8Array, Uint8Array]> {
 const shareOfOther = (a: Uint8Array, b: Uint8Array) =>
   a.reduce((sum, value, i) => sum + Number(Math.abs(value - b[i]) > 2), 0) / a.length;
 
-/** Looks until what is drawn in tasks of its own is there, or 10 s long. Returns the last look. */
+/** Takes pictures until what is drawn in later tasks is there, for at most 10 s. Returns the last one. */
 async function lookUntil(page: Page, isRight: (share: number) => boolean): Promise<number> {
   const until = performance.now() + 10_000;
   for (;;) {
@@ -38,13 +38,13 @@ async function lookUntil(page: Page, isRight: (share: number) => boolean): Promi
   }
 }
 
-test("the colours on the stage are those of the image on the stage, whatever was there before", async () => {
+test("the stage has the colours of its image, whatever it showed before", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
   await tab(page, /Label/).click();
   const picker = page.getByLabel("Selected image");
-  // Labelled, not labelled, and both once more.
+  // A labelled image, an unlabelled one, and both again.
   for (const [name, isLabelled] of [
     ["synthetic-01", true],
     ["synthetic-11", false],
@@ -57,7 +57,7 @@ test("the colours on the stage are those of the image on the stage, whatever was
     if (!isLabelled) assert.is(share, 0, `${name} has no label`);
   }
 
-  // Held, the key hides the colours; next to the image there is its label.
+  // Holding the key hides the colours; the label is next to the image.
   const opacity = page.getByLabel(/opacity/i);
   await picker.selectOption("synthetic-01");
   await lookUntil(page, (share) => share > 0.2);

@@ -37,7 +37,7 @@ const project: Project = {
   training: { losses: [], validations: [], best },
 };
 
-/** What is asked, and with what weights the engine starts, when the answer is this. */
+/** The question, and the weights that the engine starts with, for an answer. */
 async function started(of: Project, answer: string | undefined) {
   const store = createStore();
   store.dispatch({ type: "open", project: of, page: "train" });
@@ -65,7 +65,7 @@ test("a run asks before it replaces a network, and may start from its weights", 
   assert.equal((await started(project, undefined)).jobs, [], "nothing starts without an answer");
 });
 
-test("weights of other sizes are not offered, and the question says which settings they need", async () => {
+test("weights of other sizes are not offered, and the question names the settings that they need", async () => {
   const { questions } = await started({ ...project, settings: { ...settings, base: 4 } }, "new");
   assert.equal(
     questions[0].answers.map(({ id }) => id),
@@ -74,7 +74,7 @@ test("weights of other sizes are not offered, and the question says which settin
   assert.match(questions[0].text, "set 2 channels in the first layer and a depth of 1");
 });
 
-test("without a network, or with one to go on from, nothing is asked", async () => {
+test("without a network, or with one that can continue, there is no question", async () => {
   const { training } = project;
   for (const own of [
     { ...training, best: undefined },
@@ -86,7 +86,7 @@ test("without a network, or with one to go on from, nothing is asked", async () 
   }
 });
 
-test("the engine reads the file whose weights a run starts with", async () => {
+test("the engine reads the file with the weights that a run starts from", async () => {
   const opened = reduce(INITIAL, { type: "open", project, page: "train" });
   const job = openingTrain(opened, Uint8Array.of(1, 2, 3));
   const { signal } = new AbortController();

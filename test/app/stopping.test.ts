@@ -1,4 +1,4 @@
-// The reading of many large files is shown, and ends when a person says so.
+// Reading many large files shows its progress and can be stopped.
 
 import { link, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,7 +37,7 @@ test("reading shows its progress and can be stopped: what was read stays, and mo
   const paths = await manyFiles();
   const { page, context, problems } = await site.open();
   await choose(page, "Choose files", paths);
-  // The second: then one has been read.
+  // When the second is on show, one has been read.
   await page.getByText(new RegExp(`^Reading file ([2-9]|\\d\\d) of ${FILES}$`)).waitFor();
   await page.getByRole("progressbar").waitFor();
   await page.getByRole("button", { name: "Stop" }).click();

@@ -14,7 +14,7 @@ import { readBack } from "./memory-storage.js";
 
 const [WIDTH, HEIGHT] = [5, 3];
 
-/** An image of such numbers, each value at least once. */
+/** An image of this type with each of the values at least once. */
 function image(numbers: Samples, channels: number, maximum: number): RawImage {
   const data = numbers.slice(0, 0).constructor as new (count: number) => Samples;
   const all = new data(channels * WIDTH * HEIGHT);
@@ -22,7 +22,7 @@ function image(numbers: Samples, channels: number, maximum: number): RawImage {
   return { width: WIDTH, height: HEIGHT, channels, maximum, data: all };
 }
 
-/** Kinds of numbers, with their ends; how many of its bits a sample uses. */
+/** Types of values, with their extremes and the number of bits in use. */
 const KINDS: readonly [name: string, numbers: Samples, maximum: number][] = [
   ["8 bits", Uint8Array.of(0, 1, 200, 255), 255],
   ["16 bits", Uint16Array.of(0, 1, 256, 65535), 65535],
@@ -56,7 +56,7 @@ function everyKind(channels: number): Project {
   return { ...emptyProject("kinds", "kinds"), images };
 }
 
-test("images of every kind of number, in any number of channels, come back to the bit", async () => {
+test("images of every type, in any number of channels, are read back to the bit", async () => {
   for (const channels of [1, 2, 3, 4, 5]) {
     const project = everyKind(channels);
     const again = await readBack(project);
@@ -73,7 +73,7 @@ test("images of every kind of number, in any number of channels, come back to th
   }
 });
 
-test("the command line reads the files of a project as the same numbers", async () => {
+test("the command line reads the same values from the files of a project", async () => {
   const folder = await mkdtemp(join(tmpdir(), "micrograph-kinds-"));
   try {
     for (const channels of [1, 2, 3, 4]) {
@@ -94,7 +94,7 @@ test("the command line reads the files of a project as the same numbers", async 
   }
 });
 
-test("what PNG does not hold is compressed in the zip file", async () => {
+test("images that PNG cannot hold are compressed in the zip file", async () => {
   const raw = { ...image(Float32Array.of(0.5), 2, 1), width: 200, height: 200 };
   const flat = { ...raw, data: new Float32Array(2 * 200 * 200).fill(0.5) };
   const project = {

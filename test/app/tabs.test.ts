@@ -13,7 +13,7 @@ const project = { ...whole, images: whole.images.slice(0, 4) };
 const other = { ...project, id: "other-1", name: "Other" };
 const [first, second] = project.images.map(({ name }) => name);
 
-/** Tabs on one storage that has both projects. */
+/** Tabs with one storage that has both projects. */
 async function openTabs(count: number) {
   const storage = memoryStorage();
   for (const one of [project, other]) await createAutosave(storage, fileWork).save(one);
@@ -36,7 +36,7 @@ async function openTabs(count: number) {
   return { tabs, storage, images };
 }
 
-test("a second tab reads a project and changes nothing of it", async () => {
+test("a second tab can only read a project", async () => {
   const { tabs, storage } = await openTabs(2);
   const [one, two] = tabs;
   await one.openSaved(project.id);
@@ -59,7 +59,7 @@ test("a second tab reads a project and changes nothing of it", async () => {
   assert.is(two.now().view.image, second);
 });
 
-test("the tab that is taken over ends its run, saves, and only reads from then on", async () => {
+test("a tab whose project is taken over ends its run, saves, and only reads from then on", async () => {
   const { tabs, images } = await openTabs(2);
   const [one, two] = tabs;
   await one.openSaved(project.id);
@@ -79,7 +79,7 @@ test("the tab that is taken over ends its run, saves, and only reads from then o
   assert.equal((await images()).length, 2);
 });
 
-test("a tab that is taken over and cannot save keeps the project", async () => {
+test("a tab that cannot save keeps the project", async () => {
   const { tabs, storage } = await openTabs(2);
   const [one, two] = tabs;
   await one.openSaved(project.id);
@@ -94,20 +94,20 @@ test("a tab that is taken over and cannot save keeps the project", async () => {
   assert.match(said() ?? "", /Sample could not be saved .*: the disk is full/);
   assert.equal([one.now().access, two.now().access], ["write", "asked"]);
   storage.onChange = () => {};
-  // It opens another one, and so has saved this one first.
+  // To open another project it saves this one first.
   await one.openSaved(other.id);
   await taken;
   assert.equal([two.now().access, two.now().project?.images.length], ["write", 3]);
 });
 
-test("different projects in different tabs are worked on side by side", async () => {
+test("different projects can be changed in different tabs at the same time", async () => {
   const { tabs, images } = await openTabs(2);
   const [one, two] = tabs;
   await one.openSaved(project.id);
   await two.openSaved(other.id);
   one.remove(first);
   two.remove(second);
-  // Each opens the other's: what changed is written first, and the locks go with the projects.
+  // Each opens the other's project: changes are written first, and the locks move with the projects.
   await one.openSaved(other.id);
   assert.is(one.now().access, "read");
   await two.openSaved(project.id);

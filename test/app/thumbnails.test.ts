@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { smallImage, thumbnail } from "../../app/src/canvas/thumbnails.js";
 import type { LabelMap, RawImage } from "../../src/index.js";
 
-/** Columns of 0, 1, 2 ... */
+/** An image whose columns are 0, 1, 2, ... */
 function ramp(width: number, height: number): RawImage {
   const data = Uint8Array.from({ length: width * height }, (_, i) => i % width);
   return { width, height, channels: 1, maximum: 255, data };
@@ -14,11 +14,11 @@ const pause = async () => {};
 const reds = (pixels: Uint8ClampedArray, count: number) =>
   Array.from({ length: count }, (_, i) => pixels[4 * i]);
 
-test("a thumbnail follows the black and the white that are chosen", async () => {
+test("a thumbnail has the chosen black and white points", async () => {
   const small = await smallImage(ramp(201, 4), 360, pause);
   const row = (black: number, white: number) =>
     reds(thumbnail(small, undefined, [], [black, white]).pixels, 201);
-  // The usual range leaves out an outlier at each end, 1 of 201 columns.
+  // The default range leaves out an outlier at each end, 1 of 201 columns.
   const [low, high] = [1, 199];
   for (const [black, white] of [
     [0, 1],
@@ -34,7 +34,7 @@ test("a thumbnail follows the black and the white that are chosen", async () => 
   }
 });
 
-test("a narrow image and its label are shrunk alike", async () => {
+test("a narrow image and its label are shrunk by the same factor", async () => {
   const raw = ramp(7, 2000);
   const data = new Uint8Array(7 * 2000).fill(1);
   const label: LabelMap = { width: 7, height: 2000, classes: 2, data };
@@ -48,7 +48,7 @@ test("a narrow image and its label are shrunk alike", async () => {
   );
 });
 
-test("a large image is shrunk to the means of its squares, with pauses", async () => {
+test("a large image is shrunk to means of squares, with pauses", async () => {
   const [width, height] = [1500, 3000];
   const plane = Uint16Array.from({ length: width * height }, (_, i) => 40 * (i % width));
   const data = new Uint16Array(3 * plane.length);
@@ -59,7 +59,7 @@ test("a large image is shrunk to the means of its squares, with pauses", async (
   const raw = { width, height, channels: 3, maximum: 65535, data };
   const { image, factor } = await smallImage(raw, 360, count);
   assert.equal([factor, image.width, image.height], [8, 187, 375]);
-  // Of the columns 8 c to 8 c + 7.
+  // The mean of columns 8 c to 8 c + 7.
   const row = Array.from({ length: 187 }, (_, column) => 40 * (8 * column + 3.5));
   for (const y of [0, 374, 375, 749]) {
     assert.equal([...image.data.subarray(187 * y, 187 * (y + 1))], row);
@@ -68,7 +68,7 @@ test("a large image is shrunk to the means of its squares, with pauses", async (
   assert.ok(pauses >= 20, `${pauses} pauses over 13.5 million values`);
 });
 
-test("means keep their sign and leave NaN out, and a square of nothing else is NaN", async () => {
+test("means keep their sign and leave out NaN; a square of only NaN is NaN", async () => {
   const side = 722;
   const data = new Float32Array(side * side).fill(-1.5);
   data[0] = Number.NaN;

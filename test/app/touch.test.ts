@@ -21,18 +21,18 @@ test.after(async () => {
 
 type Finger = readonly [x: number, y: number];
 
-/** Puts fingers down, moves or lifts them: all that are down are given, the lifted ones are not. */
+/** Puts fingers down, moves or lifts them: `points` has all that are down afterwards. */
 const touch = (cdp: CDPSession, type: string, ...fingers: readonly Finger[]) =>
   cdp.send("Input.dispatchTouchEvent", {
     type: type as "touchStart",
     touchPoints: fingers.map(([x, y], id) => ({ x, y, id })),
   });
 
-/** Zoom in per cent, as the stage says it. */
+/** The zoom of the stage in per cent. */
 const zoom = async (page: Page) =>
   Number.parseInt((await page.locator(".zoom").textContent()) ?? "", 10);
 
-/** What is wrong with the width of the page, and with the ways to the pages. */
+/** Faults in the width of the page and in its navigation. */
 async function layoutProblems(page: Page, width: number): Promise<string[]> {
   return page.evaluate((width) => {
     const problems: string[] = [];
@@ -63,7 +63,7 @@ async function layoutProblems(page: Page, width: number): Promise<string[]> {
   }, width);
 }
 
-test("on phones, tablets and at 200 % nothing is outside of the page or under the stage", async () => {
+test("on phones, tablets and at 200 % nothing is outside the page or under the stage", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
@@ -84,7 +84,7 @@ test("on phones, tablets and at 200 % nothing is outside of the page or under th
   await context.close();
 });
 
-test("one finger paints, two zoom and move and take the stroke of the first back", async () => {
+test("one finger paints; two zoom and pan, and undo the stroke of the first", async () => {
   const { page, context, problems } = await site.open({
     viewport: { width: 390, height: 844 },
     hasTouch: true,
@@ -105,7 +105,7 @@ test("one finger paints, two zoom and move and take the stroke of the first back
   await touch(cdp, "touchStart", [x - 20, y], [x + 20, y]);
   await touch(cdp, "touchMove", [x - 40, y], [x + 40, y]);
   await touch(cdp, "touchMove", [x - 60, y], [x + 60, y]);
-  // The finger that is left goes on without painting.
+  // The remaining finger does not paint.
   await touch(cdp, "touchEnd", [x - 60, y]);
   await touch(cdp, "touchMove", [x - 10, y + 40]);
   await touch(cdp, "touchEnd");
@@ -133,7 +133,7 @@ test("one finger paints, two zoom and move and take the stroke of the first back
   await context.close();
 });
 
-/** A file that is no image. */
+/** A file that is not an image. */
 async function notes(): Promise<string> {
   const path = join(folder, "x.txt");
   await writeFile(path, "no image");
@@ -152,7 +152,7 @@ async function dropOn(page: Page, target: Locator, path: string): Promise<void> 
   }
 }
 
-test("keys, the right button, a dropped file and another size of the window do what is expected", async () => {
+test("keys, the right button, a dropped file and a resized window do what is expected", async () => {
   const { page, context, problems } = await site.open();
   await button(page, "Try the sample").click();
   await page.getByText("12 images").waitFor();
@@ -193,7 +193,7 @@ test("keys, the right button, a dropped file and another size of the window do w
   await context.close();
 });
 
-test("two fingers keep what is under them, and a frame of another size keeps its middle", () => {
+test("zooming keeps the points under two fingers, and resizing keeps the middle", () => {
   const view = { scale: 2, left: 10, top: -20 };
   const before = [
     { x: 100, y: 100 },

@@ -13,7 +13,7 @@ test.after(() => site?.close());
 const saved = (page: Page) =>
   page.getByRole("banner").getByText("saved", { exact: true }).waitFor();
 
-test("of two tabs one works on a project, and each keeps its own over reloads", async () => {
+test("only one of two tabs works on a project, and each keeps its own after reloads", async () => {
   const { page: one, context, problems } = await site.open();
   await button(one, "Try the sample").click();
   await saved(one);
@@ -27,7 +27,7 @@ test("of two tabs one works on a project, and each keeps its own over reloads", 
   await button(two, "Remove synthetic-01").click();
   await two.getByText("12 images").waitFor();
   await button(one, "Remove synthetic-02").click();
-  // Taken over before the first tab has written it.
+  // Taken over before the first tab has saved it.
   await two.getByRole("button", { name: "Work on it here" }).click();
   await two.getByText("11 images").waitFor();
   await one.getByText(/is open in another tab/).waitFor();

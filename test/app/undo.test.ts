@@ -1,4 +1,4 @@
-// Changes of labels are taken back and made again.
+// Undo and redo of changes of labels.
 
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -50,7 +50,7 @@ function accept(state: AppState, name: string): AppState {
 const clear = (state: AppState, name: string) =>
   reduce(state, { type: "label", name, label: emptyLabel(imageOf(state, name).raw, 2) });
 
-test("accepting a prediction is taken back, on an image with a label and on one without", () => {
+test("accepting a prediction can be undone, on an image with a label and on one without", () => {
   const taken = undo(accept(opened, "a"));
   assert.not(isLabelled(imageOf(taken, "a")));
   const painted = stroke(opened, "b", 3, { classIndex: 0 });
@@ -60,7 +60,7 @@ test("accepting a prediction is taken back, on an image with a label and on one 
   assert.not(isLabelled(imageOf(undo(undo(both)), "b")), "the stroke before it goes too");
 });
 
-test("strokes, fills, accepted and cleared labels are made again in their order", () => {
+test("strokes, fills, accepted and cleared labels are redone in their order", () => {
   const steps: ((state: AppState) => AppState)[] = [
     (state) => stroke(state, "a", 2),
     (state) => stroke(state, "b", 5),
@@ -91,7 +91,7 @@ test("strokes, fills, accepted and cleared labels are made again in their order"
   assert.is(redo(undo(state)).view.image, "a", "what changes is on show");
 });
 
-test("a new stroke ends what could be made again", () => {
+test("a new stroke clears what could be redone", () => {
   const back = undo(stroke(stroke(opened, "a", 2), "a", 5));
   const other = stroke(back, "b", 8);
   assert.is(redo(other), other);
@@ -101,7 +101,7 @@ test("a new stroke ends what could be made again", () => {
   );
 });
 
-test("a label that a file replaced comes back by undo; removed images are forgotten", () => {
+test("undo brings back a label that a file replaced; those of removed images are dropped", () => {
   const painted = stroke(stroke(opened, "a", 2), "b", 2);
   const label = { width, height, classes: 2, data: new Uint8Array(width * height) };
   const images = painted.project?.images.map((one) => ({ ...one, label })) ?? [];
@@ -112,7 +112,7 @@ test("a label that a file replaced comes back by undo; removed images are forgot
   assert.is(redo(removed), removed);
 });
 
-test("what is kept to be taken back has a limit of memory", () => {
+test("the undo history has a limit of memory", () => {
   const side = 4096;
   const raw = { width: side, height: side, channels: 1, maximum: 255, data: new Uint8Array(1) };
   const before = new Uint8Array(side * side);

@@ -1,17 +1,17 @@
-// What a person does in the app, for tests that walk its road by clicks.
+// What a user does in the app, for tests that go through its pages by clicks.
 
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 
-/** A button of the page on show. */
+/** A button of the current page. */
 export const button = (page: Page, name: string | RegExp): Locator =>
   page.getByRole("main").getByRole("button", { name, exact: true });
 
-/** The way to a page. */
+/** The navigation's link to a page. */
 export const tab = (page: Page, name: RegExp): Locator =>
   page.getByRole("navigation").getByRole("button", { name });
 
-/** A network and a run that a processor is through with in seconds, by the settings' names. */
+/** A network and a run that take a processor seconds, by the labels of the settings. */
 export const SMALL: Readonly<Record<string, number>> = {
   "Channels in first layer": 2,
   Depth: 1,
@@ -43,7 +43,7 @@ export async function downloaded(page: Page, click: () => Promise<void>): Promis
   return readFile(await download.path());
 }
 
-/** Chooses files, by their paths, in the dialogue that a button opens. */
+/** Chooses files, by their paths, in the dialog that a button opens. */
 export async function choose(page: Page, name: string, paths: readonly string[]): Promise<void> {
   const [chooser] = await Promise.all([
     page.waitForEvent("filechooser"),

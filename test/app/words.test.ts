@@ -7,13 +7,13 @@ import { gpuAdvice } from "../../app/src/state/gpu-advice.js";
 import { PAGES, pageOf } from "../../app/src/state/pages.js";
 import { alignedData, curveSeries } from "../../app/src/views/curve-data.js";
 
-test("addresses of today's and of former pages lead to a page, others to none", () => {
+test("addresses of present and former pages lead to a page, others to none", () => {
   for (const { id } of PAGES) assert.is(pageOf(id), id);
   assert.is(pageOf("home"), "export");
   assert.equal([pageOf(""), pageOf("nowhere")], [undefined, undefined]);
 });
 
-test("downloads are named by project, image and kind, so that every system takes the name", () => {
+test("downloads are named by project, image and kind, valid on every system", () => {
   const project = { name: "Mitosis day 3/4 " };
   assert.is(fileName(project, "report.html"), "Mitosis-day-3-4-report.html");
   assert.is(folderOf({ name: "Sample" }), "Sample-project");
@@ -25,7 +25,7 @@ test("downloads are named by project, image and kind, so that every system takes
   assert.is(name("components", "cell 1-components.png"), "Sample-cell 1-components.png");
 });
 
-test("what is said of a skipped file begins with its name, and a microscope's file has advice", () => {
+test("the message about a skipped file starts with its name; for formats of microscopes it has advice", () => {
   assert.is(
     skipped("a b.png: damaged: it ends early"),
     "a b.png was skipped: damaged: it ends early.",
@@ -47,7 +47,7 @@ const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)";
 const MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)";
 const ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel)";
 
-test("where WebGPU is missing, what is said is true for the browser, the system and the page", () => {
+test("the message about missing WebGPU fits the browser, the system and the page", () => {
   const advice = (userAgent: string, hasWebGpu = false, isSecure = true) =>
     gpuAdvice({ userAgent, hasWebGpu, isSecure }).join(" ");
   const insecure = advice(`${LINUX} ${CHROME}`, false, false);
@@ -69,7 +69,7 @@ test("where WebGPU is missing, what is said is true for the browser, the system 
   assert.match(advice("something else"), /current Chrome or Edge/);
 });
 
-test("the first validation of a run is seen on its curve", () => {
+test("the first validation of a run is visible on its curve", () => {
   const losses = Array.from({ length: 500 }, (_, i) => ({ step: i + 1, loss: 1 }));
   const validations = [{ step: 500, loss: 0.5, wrongPixels: 0.1 }];
   const [, , held] = alignedData({ losses, validations });
