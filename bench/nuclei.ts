@@ -1,6 +1,5 @@
-// How well single cells are found on the embedded nuclei: a trained network with and without the watershed, next to
-// the best threshold with and without it. The images judged are neither trained on nor held out: nothing is fitted
-// to them.
+// Single cells on synthetic nuclei: a trained network with and without the watershed, next to the best threshold
+// with and without it. The test images are neither trained on nor held out: nothing is fitted to them.
 //   npm run bench:nuclei -- --seeds 1,2,3 --minutes 10 [--objects border] [--w0 5] [--json FILE]
 
 import { writeFile } from "node:fs/promises";
@@ -26,7 +25,7 @@ import type { Checkpoint, Sample } from "../src/train/training-types.js";
 
 const SIZE = 256;
 const JUDGED = 8;
-/** Of the images judged: far from the seeds of the sample. */
+/** Seed of the test images: far from those of the sample. */
 const FIRST_SEED = 1001;
 
 const { values } = parseArgs({
@@ -46,7 +45,7 @@ const judged = Array.from({ length: JUDGED }, (_, i) =>
 );
 const truthOf = ({ cells }: NucleiSample) => objectLabels(cells, SIZE, SIZE);
 
-/** The figures over all images judged; `find` gives the objects of one. */
+/** The figures over all test images; `find` returns the objects of one. */
 async function judge(
   find: (sample: NucleiSample) => ObjectLabels | Promise<ObjectLabels>,
 ): Promise<ObjectFigures> {
@@ -58,7 +57,7 @@ async function judge(
 const components = (mask: Uint8Array) =>
   objectLabels(connectedComponents(mask, SIZE, SIZE), SIZE, SIZE);
 
-/** A threshold fitted on the images that the network is trained on; and its separation. */
+/** The threshold that is best on the training images, and the best separation with it. */
 async function thresholdFigures() {
   const sample = drawNuclei("gap");
   const samples = [...sample.training, ...sample.validation] as Sample[];

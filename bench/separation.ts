@@ -1,6 +1,6 @@
-// What a watershed brings where membranes have holes: V_rand (EM challenge of 2012) of predicted probabilities by
-// their best threshold, as `evaluate` gives it, and by watershed. Threshold and separation are chosen on some slices
-// and judged on others.
+// The gain of a watershed if membranes have gaps: V_rand (EM challenge of 2012) of predicted probabilities at
+// their best threshold, as in `evaluate`, and after a watershed. Threshold and separation are chosen on some slices
+// and tested on others.
 //   npm run bench:separation -- --prediction DIR --labels DIR --choose 18,19 --judge 20,21,22,23,24
 
 import { parseArgs } from "node:util";
@@ -16,12 +16,12 @@ import { prepareSeparation } from "../src/objects/separate-objects.js";
 interface Slice {
   readonly width: number;
   readonly height: number;
-  /** Numbers of the label's cells. */
+  /** The number of the labelled cell of each pixel. */
   readonly truth: Int32Array;
   readonly cell: Float32Array;
 }
 
-/** Infinity separates nothing: the threshold only. */
+/** Infinity separates nothing: only the threshold counts. */
 const TRIED = [...SEPARATIONS, Number.POSITIVE_INFINITY];
 
 const { values } = parseArgs({
@@ -55,7 +55,7 @@ async function slicesOf(names: string): Promise<Slice[]> {
   return slices;
 }
 
-/** Mean V_rand of the slices: by threshold, then by separation. */
+/** Mean V_rand of the slices by threshold, then by separation. */
 function scores(slices: readonly Slice[]): number[][] {
   const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return THRESHOLDS.slice(1, -1).map((threshold) => {

@@ -167,7 +167,7 @@ function describeModule(module, context) {
   }
 }
 
-/** Takes the headings away again, which are no documentation, and says of a name the same in every entry point. */
+/** Removes the categories, and repeats documentation for names that are in several entry points. */
 function finishComments(project) {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     for (const child of module.children ?? []) {

@@ -33,7 +33,7 @@ export interface LabelDecision {
   readonly reading: "numbers" | "instances" | "threshold";
   /** By class: the numbers in files that mean it. */
   readonly numbers?: readonly (readonly number[])[] | undefined;
-  /** Of cells: "border" where their borders are a class of their own, else a gap parts them. */
+  /** For cells: "border" if their borders are a separate class; otherwise a gap separates them. */
   readonly objects?: "border" | undefined;
   /** Numbers above it are class 1, with the reading "threshold". */
   readonly threshold?: number | undefined;

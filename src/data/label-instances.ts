@@ -54,7 +54,7 @@ function isSmaller(other: number | undefined, own: number): boolean {
 
 /**
  * Class 1 for the inside of cells, 2 for their borders, 0 elsewhere: a pixel of a cell is border where one of the
- * eight around it is of no cell or of another one. The image's edge is no border.
+ * eight around it is in no cell or in another one. The image's edge is not a border.
  */
 export function withBorders(numbers: Numbers, width: number, height: number): Uint8Array {
   const data = new Uint8Array(width * height);

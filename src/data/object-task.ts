@@ -1,14 +1,14 @@
-// What a file says of a network that tells single cells apart, checked.
+// Checks what a file says about a network for single cells.
 
 import { shown } from "../arguments/shown.js";
 import { OBJECT_KINDS, type ObjectKind, type ObjectTask } from "./task.js";
 
-/** Number of classes of labels of single cells. */
+/** Number of classes in labels of single cells. */
 export function classesOfObjects(kind: ObjectKind): number {
   return kind === "border" ? 3 : 2;
 }
 
-/** Throws where a task is of no kind of cells that is known here, or fits no network of so many classes. */
+/** Throws if the task's kind of cells is unknown, or does not fit the number of classes. */
 export function checkObjects(objects: ObjectTask | undefined, classes: number): void {
   if (objects === undefined) return;
   const { kind, separation } = objects ?? {};

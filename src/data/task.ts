@@ -1,6 +1,6 @@
 // What the classes of a model mean.
 
-/** What a network was trained on that tells single cells apart. */
+/** What a network for single cells was trained on. */
 export interface ObjectTask {
   /**
    * "gap": class 1 is the cell; class 0 is the background and a gap between cells that touch. "border": class 1

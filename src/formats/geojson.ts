@@ -1,4 +1,5 @@
-// GeoJSON (RFC 7946) as QuPath writes and reads it: a feature per object, places in pixels from the image's corner.
+// GeoJSON (RFC 7946) as QuPath writes and reads it: a feature per object, coordinates in pixels from the
+// image's corner.
 
 import { parseJson } from "../arguments/json.js";
 import { shown, shownText } from "../arguments/shown.js";
@@ -10,13 +11,13 @@ export interface GeoJsonObject extends Outline {
   readonly classification?:
     | { readonly name: string; readonly color: readonly [number, number, number] }
     | undefined;
-  /** By name; those that are not finite are left out. */
+  /** Numbers by name; those that are not finite are left out. */
   readonly measurements?: Readonly<Record<string, number>> | undefined;
 }
 
 /** How outlines are written as GeoJSON. */
 export interface GeoJsonOptions {
-  /** What QuPath takes the objects for: "detection" by default; annotations can be edited there. */
+  /** The kind of object in QuPath: "detection" by default; QuPath can edit annotations. */
   readonly objectType?: "annotation" | "detection" | undefined;
 }
 
@@ -54,9 +55,9 @@ function positions(ring: Ring): number[][] {
 }
 
 /**
- * The outlines of a FeatureCollection, a list of features, a feature or a geometry; called as
- * `properties.name` says. What is neither Polygon nor MultiPolygon is left out, and told. Errors: one sentence that
- * begins with `fileName`, for what is no GeoJSON or has no area.
+ * The outlines of a FeatureCollection, a list of features, a feature or a geometry; their names are
+ * `properties.name`. Only Polygon and MultiPolygon are read; a remark counts the others. Throws one sentence
+ * that begins with `fileName` if the text is not GeoJSON or nothing in it has an area.
  */
 export function readGeoJson(text: string, fileName: string): OutlineFile {
   const outlines: Outline[] = [];
@@ -97,7 +98,7 @@ function featuresOf(root: unknown): readonly unknown[] {
     throw new Error(`its features are ${shownText(root.features)}, expected a list`);
   }
   if (isObject(root) && typeof root.type === "string") return [root];
-  throw new Error("it is no GeoJSON, expected an object with a type, such as FeatureCollection");
+  throw new Error("it is not GeoJSON, expected an object with a type, such as FeatureCollection");
 }
 
 function within<T>(index: number, work: () => T): T {

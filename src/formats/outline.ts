@@ -11,16 +11,16 @@ export type Polygon = readonly Ring[];
 
 /** An object by its outline. */
 export interface Outline {
-  /** What its file calls it; "" for nothing. */
+  /** Its name in the file; "" if it has none. */
   readonly name: string;
   /** Its parts; together they are the object. */
   readonly polygons: readonly Polygon[];
 }
 
-/** The outlines of a file, and what a person should be told of it, whole sentences without its name. */
+/** The outlines of a file, and remarks for the user. */
 export interface OutlineFile {
   /** The outlines, in the order of the file. */
   readonly outlines: readonly Outline[];
-  /** Sentences on what was left out or taken for granted. */
+  /** Remarks on what was left out or assumed: whole sentences without the file's name. */
   readonly remarks: readonly string[];
 }

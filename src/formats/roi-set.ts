@@ -4,10 +4,10 @@ import type { Outline, OutlineFile } from "./outline.js";
 import { type Roi, readRoi, writeRoi } from "./roi.js";
 import { readZip, writeZip } from "./zip.js";
 
-/** What the files of a set may unpack to together: outlines of a million objects. */
+/** The most bytes that a set may unpack to: enough for the outlines of a million objects. */
 const MOST_BYTES = 2 ** 29;
 
-/** A set of outlines as RoiSet.zip: a file per outline, called like it. Equal outlines give equal bytes. */
+/** A set of outlines as RoiSet.zip: a file per outline, with its name. Equal outlines give equal bytes. */
 export function writeRoiSet(outlines: readonly Outline[]): Uint8Array {
   const files = outlines.map((outline) => {
     return { path: `${outline.name}.roi`, bytes: writeRoi(outline), compress: true };
@@ -21,10 +21,10 @@ export function isRoi(bytes: Uint8Array): boolean {
 }
 
 /**
- * The outlines of a set, or of a single ROI file, in the file's order; `fileName` begins every error.
- * Outlines are called as their files in the archive are. What has no area is left out, and told.
- * Errors: what is no archive or a damaged one, one without ROIs, one that unpacks to more than half a gigabyte,
- * and ROIs of several slices or frames, which are the objects of several images.
+ * The outlines of a set, or of a single ROI file, in the file's order; `fileName` begins every error. Outlines
+ * have the names of their files in the archive. ROIs without an area are left out, and a remark counts them.
+ * Throws if the file is not an archive or is damaged, has no ROIs, unpacks to more than half a gigabyte, or has
+ * ROIs of several slices or frames, which are the objects of several images.
  */
 export function readRoiSet(bytes: Uint8Array, fileName: string): OutlineFile {
   const rois = isRoi(bytes) ? [readRoi(bytes, fileName)] : unpacked(bytes, fileName);

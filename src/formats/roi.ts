@@ -6,9 +6,9 @@ import type { Outline, Polygon, Ring } from "./outline.js";
 /** A ROI that was read. */
 export interface Roi {
   readonly name: string;
-  /** Undefined for what has no area: points, lines, angles, text. */
+  /** Undefined for ROIs without an area: points, lines, angles, text. */
   readonly polygons: readonly Polygon[] | undefined;
-  /** What slice and frame it lies on, by its numbers; "" where it is not said. */
+  /** Its frame and slice; "" if the file has none. */
   readonly position: string;
 }
 
@@ -18,19 +18,19 @@ const TYPES = { polygon: 0, rectangle: 1, oval: 2, freehand: 7, traced: 8 } as c
 const SUBTYPE_TEXT = 1;
 const SUBTYPE_IMAGE = 4;
 const SUBPIXEL = 128;
-/** Steps of a path: those of a composite ROI, each followed by its points. */
+/** Steps of the path of a composite ROI, each followed by its points. */
 const POINTS_OF_STEP = [1, 1, 2, 3, 0] as const;
 const [MOVE, LINE, QUADRATIC, CUBIC, CLOSE] = [0, 1, 2, 3, 4];
-/** ImageJ takes smaller places for numbers of 16 bits without a sign. */
+/** ImageJ reads coordinates below this as unsigned numbers of 16 bits. */
 const LEAST_PLACE = -5000;
 /** Whole numbers up to here are written in 16 bits. */
 const MOST_PLACE = 32767;
-/** A curve is drawn by so many lines that they are at most this far from it, in pixels. */
+/** The largest distance in pixels between a curve and the lines that replace it. */
 const CURVE_ERROR = 0.01;
 
 /**
  * An outline as a ROI file. One ring becomes a traced ROI, several (holes, parts) a composite one.
- * Places beyond 32,767 are written as floats (SUB_PIXEL_RESOLUTION), and so are those between pixels.
+ * Coordinates above 32,767 and fractions are written as floats (SUB_PIXEL_RESOLUTION).
  */
 export function writeRoi({ name, polygons }: Outline): Uint8Array {
   const rings = polygons.flat();
@@ -63,7 +63,7 @@ export function writeRoi({ name, polygons }: Outline): Uint8Array {
   return bytes;
 }
 
-/** Top, left, bottom, right, as whole numbers around it. */
+/** The bounding box in whole pixels: top, left, bottom, right. */
 function boxOf(rings: readonly Ring[]): [number, number, number, number] {
   let [top, left, bottom, right] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const ring of rings) {
@@ -77,7 +77,10 @@ function boxOf(rings: readonly Ring[]): [number, number, number, number] {
   return [top, left, bottom, right];
 }
 
-/** All x, then all y: in 16 bits from the box's corner on, then as floats from the image's corner, if need be. */
+/**
+ * All x, then all y: in 16 bits relative to the corner of the box, then, if needed, as floats relative to the
+ * image.
+ */
 function ringBytes(ring: Ring, [top, left]: readonly number[], isWhole: boolean): Uint8Array {
   const count = ring.length / 2;
   const bytes = new Uint8Array(4 * count + (isWhole ? 0 : 8 * count));
@@ -93,7 +96,7 @@ function ringBytes(ring: Ring, [top, left]: readonly number[], isWhole: boolean)
   return bytes;
 }
 
-/** Steps of a path as floats from the image's corner on. */
+/** Steps of a path as floats relative to the corner of the image. */
 function pathBytes(rings: readonly Ring[]): Uint8Array {
   const floats = rings.flatMap((ring) => {
     const steps: number[] = [];
@@ -109,11 +112,11 @@ function pathBytes(rings: readonly Ring[]): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
-/** Reads a ROI file. Errors: one sentence that begins with `name`; a name within the file comes first. */
+/** Reads a ROI file. A name stored in the file is preferred to `name`, with which every error begins. */
 export function readRoi(bytes: Uint8Array, name: string): Roi {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER || view.getUint32(0) !== 0x496f7574) {
-    throw new Error(`${name}: it is no ROI file of ImageJ, expected one that begins with "Iout"`);
+    throw new Error(`${name}: it is not a ROI file of ImageJ, expected one that begins with "Iout"`);
   }
   const second = secondHeader(view);
   const own = nameIn(view, second);
@@ -130,7 +133,7 @@ export function readRoi(bytes: Uint8Array, name: string): Roi {
   }
 }
 
-/** Where the second header is, if there is a whole one. */
+/** The offset of the second header, if it is complete. */
 function secondHeader(view: DataView): number | undefined {
   const at = view.getUint32(60);
   return at >= HEADER && at + HEADER - 12 <= view.byteLength ? at : undefined;
@@ -162,7 +165,7 @@ const placeAt = (view: DataView, at: number) => {
   return value < LEAST_PLACE ? view.getUint16(at) : value;
 };
 
-/** The box in whole pixels, which is what ImageJ takes even if its ROI lies between pixels. */
+/** The box in whole pixels: ImageJ uses it even if the ROI lies between pixels. */
 function rectangle(view: DataView): Ring {
   const [top, left, bottom, right] = [8, 10, 12, 14].map((at) => placeAt(view, at));
   return [left, top, right, top, right, bottom, left, bottom];
@@ -222,7 +225,7 @@ function path(view: DataView, floats: number): Polygon {
   return rings.map(checked);
 }
 
-/** A Bezier curve of three or four points by lines, without its first point. */
+/** A Bezier curve of three or four points as lines, without its first point. */
 function curve(points: readonly number[]): number[] {
   const reach = points.reduce((most, value) => Math.max(most, Math.abs(value - points[0])), 1);
   const lines = Math.min(1000, Math.ceil(Math.sqrt(reach / CURVE_ERROR)));

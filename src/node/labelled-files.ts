@@ -12,25 +12,25 @@ import { labelName } from "./label-files.js";
 
 /** A label file, or a page of one, and its image if there is one. */
 export interface Labelled {
-  /** For the files that are written. */
+  /** The name of files that are written for it. */
   readonly name: string;
-  /** As tables show it. */
+  /** The name in tables. */
   readonly shown: string;
   readonly label: Omit<ImageFile, "name">;
   readonly image?: Omit<ImageFile, "name"> | undefined;
 }
 
-/** The objects of a label file with what is measured in. */
+/** The objects of a label file, and the image that is measured. */
 export interface LoadedLabels extends NumberedObjects {
   readonly image?: RawImage | undefined;
-  /** As the label file says it, else as the image's does. */
+  /** That of the label file, else that of the image. */
   readonly pixelSize?: PixelSize | undefined;
 }
 
 /**
- * The label files that are named: files, folders of them, or one folder that holds images and labels
- * under usual names. With `images` they are paired by name, and labels without an image are left out
- * and told. Errors: no such file, a folder without labels, no pair, `images` with several paths.
+ * The label files of a list of files and folders, or of one folder with subfolders for images and labels.
+ * With `images` they are paired by name; labels without an image are left out, and a remark names them.
+ * Throws if there is no such file, no label or no pair, or if `images` is given with several paths.
  */
 export async function findLabelled(
   labels: readonly string[],
@@ -83,7 +83,7 @@ async function labelsOnly(paths: readonly string[], options: ReadOptions): Promi
   return withShown(found.map(({ name, ...label }) => ({ name, label })));
 }
 
-/** With the file's own name, or its path if two are called alike. */
+/** Shows the name of the file, or its path if two have the same name. */
 function withShown(files: readonly Omit<Labelled, "shown">[]): Labelled[] {
   const named = files.map(({ label }) => labelName({ ...label, image: basename(label.image) }));
   const isUnique = new Set(named).size === named.length;

@@ -1,4 +1,5 @@
-// Label images from files of outlines: ROI sets of Fiji and GeoJSON. They have no size of their own.
+// Label images from files of outlines: ROI sets of Fiji and GeoJSON. Such files do not say how large the image
+// is.
 
 import { readFile } from "node:fs/promises";
 import type { RawImage } from "../data/image-types.js";

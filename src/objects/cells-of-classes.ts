@@ -19,8 +19,8 @@ export interface ClassProbabilities {
 }
 
 /**
- * Which pixels are cells. Of two classes class 1 is; of more, every class but 0. `kind` "border": class 1 is a
- * cell without its border, which is class 2. Two classes are a view of the probabilities, no copy.
+ * Which pixels are cells: class 1 of two classes, or every class except 0. With `kind` "border" class 1 is a
+ * cell without its border, and class 2 the border. With two classes the result is a view, not a copy.
  */
 export function cellProbability(
   { width, height, classes, probabilities }: ClassProbabilities,
@@ -35,8 +35,8 @@ export function cellProbability(
 }
 
 /**
- * The cells of a label of a kind of classes: 4-connected components of class 1; with borders, grown into class 2,
- * all at one speed. So a cell that touches another is found by its number, except what the gap took.
+ * The cells of a label of this kind: 4-connected components of class 1, which with borders grow into class 2 at
+ * one speed. So touching cells get their numbers back, except for the pixels of the gap.
  */
 export function cellsOfLabel({ width, height, data }: LabelMap, kind: ObjectKind): ObjectLabels {
   const inside = Uint8Array.from(data, (value) => Number(value === 1));
@@ -45,7 +45,7 @@ export function cellsOfLabel({ width, height, data }: LabelMap, kind: ObjectKind
   return objectLabels(cells, width, height);
 }
 
-/** Gives each pixel of class 2 the number of the nearest cell by 4-connected steps, of equal ones the first. */
+/** Gives each pixel of class 2 the number of the nearest cell in 4-connected steps; at a tie the first. */
 function growInto(labels: Int32Array, classes: Uint8Array, width: number): void {
   const queue = new Int32Array(labels.length);
   let end = 0;

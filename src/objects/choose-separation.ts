@@ -9,12 +9,12 @@ import {
   type SeparationOptions,
 } from "./separate-objects.js";
 
-/** Separations that are tried, in pixels; the largest part only what nearly falls apart. */
+/** Separations to try, in pixels; the largest ones only split what nearly falls apart. */
 export const SEPARATIONS: readonly number[] = [
   0.3, 0.4, 0.5, 0.6, 0.75, 1, 1.25, 1.5, 2, 3, 4, 6, 9, 13, 20,
 ];
 
-/** The separation that serves best, and the figures with it. */
+/** The best separation, and its figures. */
 export interface ChosenSeparation {
   /** The separation with the best figures. */
   readonly separation: number;
@@ -22,18 +22,18 @@ export interface ChosenSeparation {
   readonly figures: ObjectFigures;
 }
 
-/** Takes image after image, and keeps only counts of them. */
+/** Takes one image after the other, and keeps only counts. */
 export interface SeparationChooser {
   /** Adds an image with its label. */
   add(truth: ObjectLabels, cells: CellProbability, counted?: Uint8Array): void;
   /**
-   * The separation of the largest AP50 over all images; of equal ones that of the largest mean AP, then the
-   * smallest. Undefined where no image has an object, labelled or predicted.
+   * The separation with the largest AP50 over all images; at a tie the largest mean AP decides, then the
+   * smallest separation. Undefined if no image has an object, labelled or predicted.
    */
   best(): ChosenSeparation | undefined;
 }
 
-/** Opens a choice of the separation; the options hold for all images (`separateObjects`). */
+/** Starts a choice of the separation; the options are the same for all images (`separateObjects`). */
 export function separationChooser(
   options: Omit<SeparationOptions, "separation"> = {},
 ): SeparationChooser {

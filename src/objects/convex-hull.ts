@@ -1,7 +1,7 @@
-// Convex hulls of objects, from the first and last pixel of each row. Coordinates are doubled: pixel centres are
-// even, the corners and the middles of the edges of pixels have odd ones, so that all of it is exact.
+// Convex hulls of objects, from the first and last pixel of each row. Coordinates are doubled: pixel centres
+// are even, and corners and middles of the edges of pixels odd numbers, so all of them are exact.
 
-/** The first and the last pixel of each row of an object, from its top row on; rows may be left out. */
+/** The first and the last pixel of each row of an object, from the top; rows may be missing. */
 export interface RowSpans {
   readonly y: readonly number[];
   readonly first: readonly number[];
@@ -17,7 +17,7 @@ export interface Hull {
 export type HullPoint = readonly [x: number, y: number];
 
 /**
- * The hull of the middles of all pixel edges, as scikit-image takes it: a pixel counts as a diamond
+ * The hull of the middles of all pixel edges, as in scikit-image: a pixel is a diamond
  * that reaches half a pixel to each side.
  */
 export function diamondHull({ y, first, last }: RowSpans): Hull {
@@ -59,7 +59,7 @@ export function pixelsInHull({ left, right }: Hull): RowSpans {
   return spans;
 }
 
-/** Where the edge after a corner crosses a row. */
+/** The x at which the edge after a corner crosses a row. */
 function crossing(side: readonly HullPoint[], index: number, y: number): number {
   const [x0, y0] = side[index];
   const [x1, y1] = side[Math.min(index + 1, side.length - 1)];
@@ -80,7 +80,7 @@ export function largestDistance(hull: Hull, pixelWidth: number, pixelHeight: num
   return Math.sqrt(largest);
 }
 
-/** The smallest distance between two parallel lines that hold the hull between them. */
+/** The smallest distance between two parallel lines with the hull between them. */
 export function smallestWidth(hull: Hull, pixelWidth: number, pixelHeight: number): number {
   const points = cornersOf(hull, pixelWidth, pixelHeight);
   let smallest = Infinity;
@@ -104,7 +104,7 @@ function cornersOf({ left, right }: Hull, pixelWidth: number, pixelHeight: numbe
   return around.map(([x, y]) => [(x * pixelWidth) / 2, (y * pixelHeight) / 2]);
 }
 
-/** Gathers the furthest points of rows from the top on; several may be added to a row. */
+/** Collects the outermost points of rows, from the top; a row may get several. */
 function createSides() {
   const levels: { y: number; left: number; right: number }[] = [];
   return {
@@ -130,7 +130,7 @@ function createSides() {
   };
 }
 
-/** The corners of a side, of its points from the top: those that bulge to the left, or for -1 to the right. */
+/** The corners of one side, from the top: those that bulge to the left, or for -1 to the right. */
 function chain(points: readonly HullPoint[], side = 1): HullPoint[] {
   const kept: HullPoint[] = [];
   for (const point of points) {
@@ -141,7 +141,7 @@ function chain(points: readonly HullPoint[], side = 1): HullPoint[] {
   return kept;
 }
 
-/** Above 0 where b lies to the left of the way from a down to c. */
+/** Above 0 if b lies to the left of the line from a down to c. */
 function turn([ax, ay]: HullPoint, [bx, by]: HullPoint, [cx, cy]: HullPoint): number {
   return (cx - ax) * (by - ay) - (bx - ax) * (cy - ay);
 }

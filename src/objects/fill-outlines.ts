@@ -3,14 +3,14 @@
 import type { RawImage } from "../data/image-types.js";
 import type { Outline, OutlineFile, Polygon } from "../formats/outline.js";
 
-/** Edges and pixels that a file may cost: so many for each pixel of the image, and some for small ones. */
+/** The most edges and pixels of a file: per pixel of the image, and a base for small images. */
 const MOST_PER_PIXEL = 64;
 const MOST_ANYWHERE = 2 ** 24;
 
 /**
  * Draws outlines as a label image, 32 bits. Numbers are the names, if all names are different whole
  * numbers from 1 on, else 1, 2, 3 ... in the file's order. Where outlines overlap, the later one is
- * on top. `remarks` are those of the file and on what is lost. Errors: whole sentences that begin with `name`.
+ * on top. `remarks`: those of the file, and what is lost. Errors are whole sentences that begin with `name`.
  */
 export function fillOutlines(
   { outlines, remarks: told }: OutlineFile,
@@ -52,7 +52,7 @@ export function fillOutlines(
   return { image: { width, height, channels: 1, maximum: 2 ** 32 - 1, data }, remarks };
 }
 
-/** Counts the work, and throws where it is far more than objects of such an image can be. */
+/** Counts the work, and throws if it is far more than objects of such an image can need. */
 function createBudget(
   count: number,
   { width, height }: { readonly width: number; readonly height: number },
@@ -115,7 +115,7 @@ function* spansWithin(
   }
 }
 
-/** The rows of the image that a polygon may reach: the first, and the one past the last. */
+/** The rows of the image that a polygon reaches: the first, and the one past the last. */
 function rowsOf(polygon: Polygon, height: number): [number, number] {
   let [top, bottom] = [height, 0];
   eachEdge(polygon, height, (from, to) => {

@@ -1,14 +1,14 @@
-// Watershed by flooding from the peaks down (Vincent and Soille 1991), where basins whose peak is not much
-// higher than the saddle to a neighbour join it.
+// Watershed by flooding from the peaks down (Vincent and Soille 1991). A basin whose peak is not much
+// higher than the saddle to a neighbour joins that neighbour.
 
 import type { Components } from "../data/components.js";
 
 /**
- * Basins of a landscape, [height][width], whole numbers: 0 is no land. From the highest pixel down, each
- * joins the basin of its highest 4-neighbour that has one, or begins a basin. Where two basins meet, they
- * become one if the lower of their peaks is at most `depth` above that pixel. Of equal heights the first
- * pixel in the order of rows comes first, so the result is always the same. Numbered from 1 on, in no
- * particular order. O(pixels + highest).
+ * Basins of a landscape, [height][width], whole numbers; 0 is outside. From the highest pixel down, each
+ * joins the basin of its highest 4-neighbour that has one, or starts a new basin. Two basins that meet
+ * become one if the lower of their peaks is at most `depth` above that pixel. Pixels of equal height are
+ * visited row by row, so the result is always the same. Numbered from 1, in no particular order.
+ * O(pixels + highest).
  */
 export function floodBasins(
   heights: Int32Array,
@@ -18,7 +18,7 @@ export function floodBasins(
 ): Components {
   const order = fromHighest(heights);
   const basins = new Int32Array(width * height);
-  /** By basin: one that it has joined, or itself; and its peak. [0] is no basin. */
+  /** By basin: the basin that it has joined, or itself; and its peak. [0] is unused. */
   const parents: number[] = [0];
   const peaks: number[] = [0];
   const rootOf = (basin: number) => {
@@ -29,7 +29,7 @@ export function floodBasins(
     }
     return root;
   };
-  /** The basin that two become: the one of the higher peak, of equal ones the older. */
+  /** The basin that two become: the one with the higher peak, at a tie the older. */
   const join = (a: number, b: number) => {
     const keepsA = peaks[a] > peaks[b] || (peaks[a] === peaks[b] && a < b);
     const [kept, gone] = keepsA ? [a, b] : [b, a];
@@ -66,7 +66,7 @@ export function floodBasins(
   return numbered(basins, rootOf);
 }
 
-/** The pixels above 0 by falling height, of equal ones in the order of rows: a counting sort. */
+/** The pixels above 0 by falling height, then row by row: a counting sort. */
 function fromHighest(heights: Int32Array): Int32Array {
   let highest = 0;
   for (const height of heights) if (height > highest) highest = height;

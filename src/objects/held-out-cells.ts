@@ -1,14 +1,15 @@
-// Single cells on held-out images while a network is trained: how well they are found, and by which separation.
+// Validation of single cells while a network is trained: the best separation and its figures on held-out
+// images.
 
 import { IGNORED, type LabelMap } from "../data/image-types.js";
 import type { ObjectKind } from "../data/task.js";
 import { type ClassProbabilities, cellProbability, cellsOfLabel } from "./cells-of-classes.js";
 import { separationChooser } from "./choose-separation.js";
 
-/** Takes prediction after prediction, and keeps counts only. */
+/** Takes one prediction after the other, and keeps only counts. */
 export interface HeldOutCells {
   add(label: LabelMap, prediction: ClassProbabilities): void;
-  /** Of the separation that serves best; an AP50 of NaN where there is no cell at all. */
+  /** The figures of the best separation; AP50 is NaN if there is no cell at all. */
   figures(): {
     readonly ap50: number;
     readonly countError: number;

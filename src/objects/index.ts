@@ -1,5 +1,5 @@
-// `micrograph/objects`: cells by number, in Node and in a page. A module of its own, which a page loads when
-// it counts or measures.
+// `micrograph/objects`: numbered cells, in Node and in a page. A separate entry, so that a page only loads it
+// if it counts or measures.
 
 export type { Components } from "../data/components.js";
 export { isOutlineName } from "../data/file-names.js";

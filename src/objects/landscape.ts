@@ -1,12 +1,12 @@
-// The landscape that is flooded to separate objects: how deep each pixel lies within what may be an object.
+// The landscape that is flooded to separate objects: the depth of each pixel within a possible object.
 
 import { connectedComponents } from "../data/components.js";
 import { outsideDistance } from "./outside-distance.js";
 
-/** Heights are whole numbers of this share of a pixel. */
+/** Heights are whole numbers in this unit, a fraction of a pixel. */
 export const STEPS_PER_PIXEL = 64;
 
-/** Probabilities, from the threshold up, at which the distance to what is below is taken. */
+/** Number of probabilities, from the threshold up, at which a distance is computed. */
 const LEVELS = 4;
 
 /** Probabilities in 16 bits, 65535 for 1: as they are stored in files. */
@@ -20,13 +20,13 @@ export interface CellPlane {
 }
 
 /**
- * The height of each pixel whose probability is above `threshold`, in 1/64 pixel, [height][width]: the mean
- * of its distances to the nearest pixel of less than each of four probabilities, of which the threshold is
- * the first. So both a neck and a line of doubt between two cells are a saddle. Holes of at most `holes`
- * pixels count as filled. Elsewhere 0.
+ * The height of each pixel whose probability is above `threshold`, in 1/64 pixel, [height][width]; elsewhere
+ * 0. It is the mean of the distances to the nearest pixel below each of four probabilities, the first of
+ * which is the threshold. So a neck is a saddle, and so is a line of lower probability between two cells.
+ * Holes of at most `holes` pixels count as filled.
  *
- * Each 4-connected component is looked at by itself, with one pixel around it: nothing depends on what else
- * is in the image.
+ * Each 4-connected component is processed separately, with a margin of one pixel: the result does not depend
+ * on the rest of the image.
  */
 export function landscape(plane: CellPlane, threshold: number, holes: number): Int32Array {
   const { width, height, cell } = plane;
@@ -62,7 +62,7 @@ export function landscape(plane: CellPlane, threshold: number, holes: number): I
   return heights;
 }
 
-/** A component with a pixel around it, as far as the image goes. */
+/** A component with a margin of one pixel, cut off at the edge of the image. */
 interface Crop {
   readonly x: number;
   readonly y: number;
@@ -97,7 +97,7 @@ function cropOf(plane: CellPlane, labels: Int32Array, own: number, box: Int32Arr
   return crop;
 }
 
-/** Of each component the first and last column and row that it has: left, top, right, bottom. */
+/** The bounding box of each component: first and last column and row, as left, top, right, bottom. */
 function boundingBoxes(labels: Int32Array, count: number, width: number): Int32Array {
   const boxes = new Int32Array(4 * count);
   for (let at = 0; at < boxes.length; at += 4) boxes[at] = boxes[at + 1] = labels.length;
@@ -114,8 +114,8 @@ function boundingBoxes(labels: Int32Array, count: number, width: number): Int32A
 }
 
 /**
- * Fills the 8-connected regions of 0 that are at most so large, hold nothing of another component and do
- * not reach the edge of the crop: there they are open, or end at the image's edge.
+ * Fills the 8-connected regions of 0 that have at most `holes` pixels, contain no other component and do not
+ * reach the edge of the crop: those that do are open, or end at the edge of the image.
  */
 function fillHoles(inside: Uint8Array, { width, height, other }: Crop, largest: number): void {
   const seen = new Uint8Array(inside.length);

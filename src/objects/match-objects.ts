@@ -1,9 +1,9 @@
-// Objects of a label and of a prediction, matched: everything that the figures of objects are made of.
+// Matches the objects of a label and of a prediction: all counts that the figures of objects need.
 
 import { countObjects } from "../metrics/instances.js";
 import type { ObjectLabels } from "./object-labels.js";
 
-/** Overlaps (IoU) from which a pair counts as found: 0.5, 0.55, ... 0.95. */
+/** IoU at which a pair counts as a match: 0.5, 0.55, ... 0.95. */
 export const MATCH_THRESHOLDS: readonly number[] = Array.from(
   { length: 10 },
   (_, i) => (50 + 5 * i) / 100,
@@ -15,25 +15,25 @@ export interface ObjectMatches {
   readonly labelled: number;
   /** Objects of the prediction. */
   readonly predicted: number;
-  /** Pairs of at least each of `MATCH_THRESHOLDS`, each object in one at most. */
+  /** Number of pairs at each of `MATCH_THRESHOLDS`; an object is in at most one pair. */
   readonly matched: readonly number[];
-  /** Sum of the IoU of the pairs of at least 0.5. */
+  /** Sum of the IoU of the pairs at 0.5. */
   readonly iou: number;
-  /** Sum over the label's objects of the IoU with the one that covers more than half of it. */
+  /** Sum over the labelled objects of the IoU with the predicted one that covers more than half of each. */
   readonly segmentation: number;
-  /** Objects of the label of which no predicted one covers more than half. */
+  /** Labelled objects that no predicted object covers by more than half. */
   readonly missed: number;
-  /** Predicted objects that cover more than half of no labelled one. */
+  /** Predicted objects that cover no labelled object by more than half. */
   readonly added: number;
-  /** Cuts that merged objects lack: one less than the labelled ones that a predicted one mostly covers. */
+  /** Missing cuts: for each predicted object the labelled ones that it covers by more than half, minus one. */
   readonly cuts: number;
   /** Pixels of the intersections and unions of the aggregated Jaccard index. */
   readonly aggregated: { readonly intersection: number; readonly union: number };
 }
 
 /**
- * Matches the objects of one image. `counted`, [height][width]: pixels where it is 0 count nowhere. Throws a
- * `RangeError` where the sizes differ.
+ * Matches the objects of one image. `counted`, [height][width]: pixels where it is 0 are ignored. Throws a
+ * `RangeError` if the sizes differ.
  */
 export function matchObjects(
   truth: ObjectLabels,
@@ -48,7 +48,7 @@ export function matchObjects(
   }
   const { truths, proposals, both } = countObjects(truth.data, predicted.data, counted);
   const near: { i: number; j: number; iou: number }[] = [];
-  /** By predicted object: how many labelled ones it mostly covers. */
+  /** By predicted object: how many labelled ones it covers by more than half. */
   const covers = new Map<number, number>();
   const used = new Set<number>();
   const aggregated = { intersection: 0, union: 0 };
@@ -88,8 +88,8 @@ export function matchObjects(
 }
 
 /**
- * The IoU of pairs of which each object is in at most one, the largest first. From 0.5 on that is the largest
- * possible number of pairs: an object can have two such partners only where both cover exactly half.
+ * The IoU of pairs, the largest first; each object is in at most one. From 0.5 on no choice of pairs has more:
+ * an object can only have two such partners if both cover exactly half of it.
  */
 function onePairEach(near: { i: number; j: number; iou: number }[]): number[] {
   const taken = { i: new Set<number>(), j: new Set<number>() };

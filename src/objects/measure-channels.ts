@@ -3,13 +3,13 @@
 import type { Samples } from "../data/image-types.js";
 import type { ObjectRuns } from "./object-runs.js";
 
-/** Of one channel within one object, in the numbers of the image's file. NaN where a pixel is NaN. */
+/** One channel within one object, in the values of the image's file; NaN if one of its pixels is NaN. */
 export interface Brightness {
   /** The mean of its pixels. */
   readonly mean: number;
   /** The sum of its pixels. */
   readonly sum: number;
-  /** Of all its pixels: the root of the mean squared distance from the mean. */
+  /** Standard deviation of all its pixels: the root of the mean squared distance from the mean. */
   readonly deviation: number;
   /** The smallest value. */
   readonly minimum: number;
@@ -44,7 +44,7 @@ export function brightnessOf(
   }
   const off = shifted / pixels;
   const deviation = Math.sqrt(Math.max(0, squares / pixels - off * off));
-  // Comparisons pass over a NaN.
+  // Comparisons skip NaN.
   const broken = Number.isNaN(sum) && Number.isNaN(shifted);
   return broken
     ? { mean: NaN, sum: NaN, deviation: NaN, minimum: NaN, maximum: NaN }

@@ -1,22 +1,22 @@
-// What is measured at the rims of objects: their perimeter, their neighbours, and whether they touch the border.
+// Measurements at the rims of objects: perimeter, neighbours, and whether they touch the border.
 
 import type { ObjectLabels } from "./object-labels.js";
 
 export interface Rims {
-  /** [4][count]: steps along a row, along a column, and across, of pixels at the rim; see `perimeterOf`. */
+  /** `[3][count]`: steps of rim pixels along a row, along a column, and diagonally; see `perimeterOf`. */
   readonly steps: readonly [Float64Array, Float64Array, Float64Array];
   /** `[count]`: other objects that share an edge or a corner of a pixel with it. */
   readonly neighbours: Int32Array;
-  /** `[count]`: 1 where a pixel is in the image's first or last row or column. */
+  /** `[count]`: 1 if a pixel is in the image's first or last row or column. */
   readonly touchesBorder: Uint8Array;
 }
 
 /**
- * Looks at the rims of all objects. The perimeter is that of Benkrid and Crookes (2000) as
- * scikit-image has it with a neighbourhood of 4: a pixel is at the rim if one above, below, left or
- * right of it does not belong to its object, past the image's border none does. A rim pixel counts 1
- * if two of the rim are next to it in its row or column, sqrt 2 if two are across, (1 + sqrt 2) / 2
- * for one of each, and 0 for the end of a line or a single pixel.
+ * Measures the rims of all objects. The perimeter is that of Benkrid and Crookes (2000), as in
+ * scikit-image with a neighbourhood of 4: a pixel is at the rim if one above, below, left or
+ * right of it is not in its object; pixels outside the image are not. A rim pixel counts 1 if two
+ * rim pixels are next to it in its row or column, sqrt 2 if two are diagonal neighbours,
+ * (1 + sqrt 2) / 2 for one of each, and 0 for the end of a line or a single pixel.
  */
 export function measureRims(labels: ObjectLabels): Rims {
   const { width, height, data, count } = labels;
@@ -54,7 +54,7 @@ export function measureRims(labels: ObjectLabels): Rims {
   return { steps, neighbours: pairs.counts(), touchesBorder };
 }
 
-/** Adds what a rim pixel with so many others of the rim around it counts. */
+/** Adds the contribution of a rim pixel with these numbers of rim pixels around it. */
 function addSteps(
   [rows, columns, diagonals]: Rims["steps"],
   index: number,
@@ -63,7 +63,7 @@ function addSteps(
   across: number,
 ): void {
   const straight = along + down;
-  // The share of what it counts that is straight, by its neighbours in row and column.
+  // The straight share of its contribution, by its neighbours in row and column.
   let share = 0;
   if (straight >= 2 && straight <= 3 && across <= 2) share = 1;
   else if (straight === 1 && (across === 1 || across === 2)) share = 0.5;
@@ -77,7 +77,7 @@ function addSteps(
 
 /**
  * The perimeter of an object by the steps at its rim: a step along a row is as long as a pixel is wide,
- * one along a column as long as it is high. scikit-image has it for square pixels only.
+ * one along a column as long as it is high. scikit-image supports only square pixels.
  */
 export function perimeterOf(
   [rows, columns, diagonals]: Rims["steps"],
@@ -89,7 +89,7 @@ export function perimeterOf(
   return rows[index] * pixelWidth + columns[index] * pixelHeight + diagonals[index] * diagonal;
 }
 
-/** 1 at the pixels of objects of which a 4-neighbour is not of the same object, [height][width]. */
+/** 1 at pixels with a 4-neighbour that is not in the same object, [height][width]. */
 function rimPixels({ width, height, data }: ObjectLabels): Uint8Array {
   const rim = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -116,7 +116,7 @@ function rimPixels({ width, height, data }: ObjectLabels): Uint8Array {
 function createPairs(count: number) {
   const known = new Set<number>();
   const counts = new Int32Array(count);
-  // Along a shared rim the same pair comes again and again.
+  // Along a shared rim the same pair is added again and again.
   let last = -1;
   return {
     add(index: number, other: number): void {

@@ -1,4 +1,4 @@
-// What can be measured of objects: size, shape, place, brightness.
+// Measurements of objects: size, shape, place, brightness.
 
 import { checkKeys } from "../arguments/keys.js";
 import type { PixelSize, RawImage } from "../data/image-types.js";
@@ -17,43 +17,43 @@ import type { ObjectLabels } from "./object-labels.js";
 import { type ObjectRuns, objectRuns } from "./object-runs.js";
 
 /**
- * Lengths and areas in one unit, pixels or micrometres; NaN where something is not defined. As in
- * scikit-image's `regionprops` unless said otherwise.
+ * Lengths and areas in one unit, pixels or micrometres; NaN if something is not defined. Definitions
+ * are those of scikit-image's `regionprops` unless noted.
  */
 export interface Shape {
-  /** Of all its pixels. */
+  /** The area of all its pixels. */
   readonly area: number;
   /**
-   * By the pixels at the rim, inner rims included (`measureRims`); 0 for one pixel, n - 2 for a line
-   * of n. scikit-image has it for square pixels only.
+   * From the pixels at the rim, inner rims included (`measureRims`); 0 for one pixel, n - 2 for a line
+   * of n. scikit-image supports only square pixels.
    */
   readonly perimeter: number;
-  /** Of the circle of the same area. */
+  /** Diameter of the circle with the same area. */
   readonly equivalentDiameter: number;
   /** The longest distance between two edge points of the convex hull. */
   readonly feretMax: number;
   /**
    * The width of the narrowest gap that the object passes, by the corners of its pixels, as ImageJ's
-   * MinFeret; scikit-image has none.
+   * MinFeret; scikit-image has no such property.
    */
   readonly feretMin: number;
-  /** Of the ellipse of the same second moments; 0 across a line, and for a single pixel. */
+  /** Longer axis of the ellipse with the same second moments; 0 for a single pixel. */
   readonly majorAxis: number;
-  /** The shorter axis of that ellipse. */
+  /** The shorter axis of that ellipse; 0 for a line. */
   readonly minorAxis: number;
-  /** Of that ellipse: 0 for a circle, 1 for a line. */
+  /** Eccentricity of that ellipse: 0 for a circle, 1 for a line. */
   readonly eccentricity: number;
-  /** The area over that of the convex hull's pixels, at most 1. */
+  /** The area divided by that of the convex hull's pixels, at most 1. */
   readonly solidity: number;
   /** ImageJ's "Round": 4 area / (pi majorAxis^2), 1 for a disc; NaN for a single pixel. */
   readonly roundness: number;
   /** ImageJ's "Circ.": 4 pi area / perimeter^2, with this perimeter; above 1 for small objects. */
   readonly circularity: number;
-  /** The mean of the pixels' places: 0 is the centre of the first pixel. ImageJ adds half a pixel. */
+  /** The column of the mean of the pixels; 0 is the centre of the first pixel. ImageJ adds half a pixel. */
   readonly centroidX: number;
   /** The row of the same point. */
   readonly centroidY: number;
-  /** The smallest upright rectangle; its corner is counted from the image's corner, 0. */
+  /** First column of the smallest upright rectangle; the image starts at 0. */
   readonly boxX: number;
   /** Its first row. */
   readonly boxY: number;
@@ -63,7 +63,7 @@ export interface Shape {
   readonly boxHeight: number;
 }
 
-/** What is measured of one object. */
+/** The measurements of one object. */
 export interface ObjectMeasurements {
   /** The object's number in its file. */
   readonly label: number;
@@ -75,13 +75,13 @@ export interface ObjectMeasurements {
   readonly touchesBorder: boolean;
   /** Other objects that share an edge or a corner of a pixel with it. */
   readonly neighbours: number;
-  /** By channel, where there is an image. */
+  /** By channel, if there is an image. */
   readonly channels: readonly Brightness[];
 }
 
-/** What objects are measured with in addition to their labels. */
+/** What a measurement uses in addition to the labels. */
 export interface MeasureOptions {
-  /** Numbers as stored, as large as the labels. */
+  /** Values as stored in the file; the size is that of the labels. */
   readonly image?: Pick<RawImage, "width" | "height" | "channels" | "data"> | undefined;
   /** In micrometres; pixels need not be square. */
   readonly pixelSize?: PixelSize | undefined;
@@ -91,7 +91,7 @@ export interface MeasureOptions {
 
 /**
  * Measures every object, in the order of their numbers. An object may have holes and be in several
- * parts. Takes time linear in the pixels, of labels and channels. Throws where sizes differ.
+ * parts. The time is linear in the pixels of labels and channels. Throws if the sizes differ.
  */
 export function measureObjects(
   labels: ObjectLabels,
@@ -128,7 +128,7 @@ function checkSizes({ width, height }: ObjectLabels, image: MeasureOptions["imag
   );
 }
 
-/** Throws unless a pixel size, if there is one, is of two numbers above 0. */
+/** Throws if there is a pixel size that is not two numbers above 0. */
 export function checkPixelSize(what: string, size: PixelSize | undefined): void {
   if (size === undefined) return;
   const isLength = (value: number) => value > 0 && Number.isFinite(value);
@@ -136,7 +136,7 @@ export function checkPixelSize(what: string, size: PixelSize | undefined): void 
   throw new Error(`${what}: a pixel size of ${size.x} x ${size.y}, expected numbers above 0`);
 }
 
-/** What all units share: of pixels of any size, lengths follow from it. */
+/** Sums in pixels, from which shapes in any unit follow. */
 interface Facts {
   readonly index: number;
   readonly rims: Rims;
@@ -144,7 +144,7 @@ interface Facts {
   readonly area: number;
   /** Pixels of the convex hull. */
   readonly hullArea: number;
-  /** Around the pixels of the hull, and around the corners of the object's pixels. */
+  /** The hull of the middles of pixel edges, and the hull of the corners of pixels. */
   readonly hull: Hull;
   readonly corners: Hull;
   readonly centre: readonly [x: number, y: number];
@@ -157,7 +157,7 @@ interface Facts {
 function factsOf(runs: ObjectRuns, rims: Rims, index: number): Facts {
   const { starts, y, x0, x1 } = runs;
   const [begin, end] = [starts[index], starts[index + 1]];
-  // Places are counted from the first pixel: sums of whole numbers stay exact.
+  // Coordinates are relative to the first pixel: sums of whole numbers stay exact.
   const [originX, originY] = [x0[begin], y[begin]];
   let [area, sumX, sumY, sumXX, sumYY, sumXY] = [0, 0, 0, 0, 0, 0];
   const spans = { y: [] as number[], first: [] as number[], last: [] as number[] };
@@ -197,7 +197,7 @@ function factsOf(runs: ObjectRuns, rims: Rims, index: number): Facts {
   };
 }
 
-/** The sum of the squares of the whole numbers from 1 to n, with a minus sign below 0. */
+/** The sum of the squares of the whole numbers from 1 to n; for negative n with a minus sign. */
 function squares(n: number): number {
   return (n * (n + 1) * (2 * n + 1)) / 6;
 }
@@ -242,7 +242,7 @@ function spreads({ moments }: Facts, pixelWidth: number, pixelHeight: number): [
   const yy = moments[1] * pixelHeight ** 2;
   const xy = moments[2] * pixelWidth * pixelHeight;
   const large = (xx + yy) / 2 + Math.hypot((xx - yy) / 2, xy);
-  // By the determinant: of a line it is exactly 0.
+  // By the determinant, which is exactly 0 for a line.
   const small = large === 0 ? 0 : Math.max(0, (xx * yy - xy * xy) / large);
   return [large, Math.min(small, large)];
 }

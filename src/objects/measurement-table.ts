@@ -6,11 +6,11 @@ import type { Brightness } from "./measure-channels.js";
 
 /** The objects of one image. */
 export interface MeasuredImage {
-  /** Of its file, as the first column shows it. */
+  /** The name of its file, as shown in the first column. */
   readonly file: string;
-  /** In the order of their numbers. */
+  /** Measurements, in the order of the objects' numbers. */
   readonly objects: readonly ObjectMeasurements[];
-  /** In micrometres, if it is known. */
+  /** The size of a pixel in micrometres, if known. */
   readonly pixelSize?: PixelSize | undefined;
 }
 
@@ -41,7 +41,7 @@ const SIZES: readonly (readonly [name: string, key: keyof Shape, unit: Unit])[] 
 const PIXELS: Readonly<Record<Unit, string>> = { length: "px", area: "px2" };
 const MICROMETRES: Readonly<Record<Unit, string>> = { length: "um", area: "um2" };
 
-/** Columns without a unit; of pixels that are not square they follow from micrometres. */
+/** Columns without a unit; if pixels are not square they are computed in micrometres. */
 const SHAPES: readonly (readonly [name: string, key: keyof Shape])[] = [
   ["eccentricity", "eccentricity"],
   ["solidity", "solidity"],
@@ -60,7 +60,7 @@ const BRIGHTNESS: readonly (readonly [name: string, key: keyof Brightness])[] = 
 /**
  * The columns for a set of images, always in the same order: file, label, sizes in pixels, shapes,
  * border and neighbours; sizes in micrometres, if the pixel size of an image is known; mean, sum,
- * standard deviation, minimum and maximum of each channel, as many as the image of the most has.
+ * standard deviation, minimum and maximum of each channel, up to the largest number of channels.
  */
 export function measurementColumns(images: readonly MeasuredImage[]): MeasurementColumn[] {
   const channels = images.reduce(
@@ -102,7 +102,7 @@ function channelColumns(channel: number): MeasurementColumn[] {
   });
 }
 
-/** Where shapes are not the same in pixels and micrometres, those of micrometres are meant. */
+/** Shapes of pixels that are not square are computed in micrometres. */
 function unitless(
   { pixels, micrometres }: ObjectMeasurements,
   { pixelSize }: MeasuredImage,
@@ -112,7 +112,7 @@ function unitless(
 
 /**
  * The table as CSV (RFC 4180, lines end in \n): a head, then a row per object. Numbers are the
- * shortest that read back as the same 64 bits, with a point; what is not defined is an empty cell.
+ * shortest that read back as the same 64 bits, with a point; undefined values are empty cells.
  * The text is the same in Node and in a page.
  */
 export function measurementsCsv(images: readonly MeasuredImage[]): string {

@@ -5,21 +5,21 @@ import type { RawImage } from "../data/image-types.js";
 import { cellNumbers } from "../data/label-read.js";
 import { type ObjectLabels, objectLabels } from "./object-labels.js";
 
-/** Objects, and the number that each has in its file, in ascending order. */
+/** Objects, and their numbers in the file, in ascending order. */
 export interface NumberedObjects {
   /** The number of each pixel's object; 0 outside. */
   readonly labels: ObjectLabels;
   /** [count] */
   readonly numbers: readonly number[];
-  /** Whole sentences on what was taken for granted. */
+  /** Whole sentences on what was assumed. */
   readonly remarks: readonly string[];
 }
 
 /**
- * The objects of a label image: 0 is background, each other number an object, which may have holes and
- * several parts; in a colour picture each colour is one. If all objects have the number 1, or the largest of the
- * file, it is a mask: then each 4-connected piece is an object. Throws one sentence that names the file for numbers
- * below 0 and fractions. `mask`: false for what is known to hold numbers.
+ * The objects of a label image: 0 is background, each other number an object, which may have holes and several
+ * parts; in an RGB image each colour is one. If the only number is 1, 255, or the largest that the file can
+ * hold, it is a mask: then each 4-connected piece is an object. Throws one sentence that names the file for
+ * numbers below 0 and fractions. `mask`: false if the file is known to hold numbers.
  */
 export function numberedObjects(
   raw: RawImage,
@@ -47,7 +47,7 @@ export function numberedObjects(
   }
   const indices = new Map(numbers.map((number, i) => [number, i + 1]));
   const data = new Int32Array(width * height);
-  // Neighbours mostly belong to the same object.
+  // Most neighbours belong to the same object.
   let [last, lastIndex] = [0, 0];
   for (let pixel = 0; pixel < data.length; pixel++) {
     if (values[pixel] !== last) {

@@ -1,33 +1,35 @@
-// The figures of objects, by which other programs judge too, of one image or of several together.
+// The figures of objects that other programs use too, for one image or several together.
 
 import { MATCH_THRESHOLDS, type ObjectMatches } from "./match-objects.js";
 
-/** NaN where there is nothing to count. TP: pairs, FP: predicted objects in none, FN: labelled ones in none. */
+/**
+ * NaN if there is nothing to count. TP: pairs, FP: predicted objects without a pair, FN: labelled ones without.
+ */
 export interface ObjectFigures {
-  /** Objects of the labels and of the predictions. */
+  /** Objects of the labels. */
   readonly labelled: number;
   /** Objects of the prediction. */
   readonly predicted: number;
-  /** Pairs of an IoU of 0.5 or more, and the mean of their IoU. */
+  /** Pairs with an IoU of at least 0.5. */
   readonly matched: number;
-  /** Mean IoU of the matches. */
+  /** Mean IoU of these pairs. */
   readonly meanIou: number;
   /** (predicted - labelled) / labelled. */
   readonly countError: number;
   /**
-   * Average precision at IoU 0.5, 0.55, ... 0.95, each TP / (TP + FP + FN): as Cellpose and StarDist define
-   * it (Stringer et al. 2021; Schmidt et al. 2018). Counts of several images are added up first.
+   * Average precision at IoU 0.5, 0.55, ... 0.95, each TP / (TP + FP + FN), as in Cellpose and StarDist
+   * (Stringer et al. 2021; Schmidt et al. 2018). Counts of several images are added first.
    */
   readonly averagePrecision: readonly number[];
-  /** The first of them. */
+  /** Average precision at IoU 0.5. */
   readonly ap50: number;
   /** The mean of the ten: 0.5 to 0.95. */
   readonly ap: number;
-  /** At IoU 0.5: TP / (TP + FP), TP / (TP + FN), 2 TP / (2 TP + FP + FN). */
+  /** Share of the predicted objects that are matched: TP / (TP + FP) at IoU 0.5. */
   readonly precision: number;
-  /** Share of the labelled objects that are matched. */
+  /** Share of the labelled objects that are matched: TP / (TP + FN). */
   readonly recall: number;
-  /** Harmonic mean of precision and recall. */
+  /** Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN). */
   readonly f1: number;
   /**
    * Panoptic quality (Kirillov et al. 2019): the sum of the pairs' IoU, from 0.5, divided by
@@ -36,24 +38,24 @@ export interface ObjectFigures {
   readonly panopticQuality: number;
   /**
    * SEG of the Cell Tracking Challenge (Maska et al. 2014): the mean over the labelled objects of the IoU
-   * with the predicted one that covers more than half of it, 0 where none does.
+   * with the predicted one that covers more than half of it, or 0 if none does.
    */
   readonly seg: number;
   /**
    * DET of the Cell Tracking Challenge (Matula et al. 2015): 1 - min(A, A0) / A0, with
-   * A = 5 cuts + 10 missed + added, the cost of mending the prediction, and A0 = 10 labelled, that of
-   * drawing all anew. A predicted object finds a labelled one of which it covers more than half.
+   * A = 5 cuts + 10 missed + added, the cost of correcting the prediction, and A0 = 10 labelled, the cost of
+   * drawing all objects. A predicted object finds a labelled one if it covers more than half of it.
    */
   readonly det: number;
   /**
-   * Aggregated Jaccard index (Kumar et al. 2017): each labelled object with the predicted one of largest IoU;
-   * the sum of their intersections, divided by the sum of their unions and of the predicted objects that
-   * are no labelled one's partner.
+   * Aggregated Jaccard index (Kumar et al. 2017): each labelled object is paired with the predicted one of
+   * largest IoU; the sum of the intersections is divided by the sum of the unions and of the predicted objects
+   * without a partner.
    */
   readonly aggregatedJaccard: number;
 }
 
-/** The figures of the matches of several images together. */
+/** The figures of several images together. */
 export function objectFigures(images: readonly ObjectMatches[]): ObjectFigures {
   const sum = (value: (one: ObjectMatches) => number) =>
     images.reduce((total, one) => total + value(one), 0);

@@ -1,20 +1,20 @@
-// Images of objects by number: what separation makes, figures compare and measurements read.
+// Images of numbered objects: separation returns them, figures and measurements read them.
 
 import type { Components } from "../data/components.js";
 
-/** A number for each pixel: which object it belongs to. */
+/** The number of the object of each pixel. */
 export interface ObjectLabels {
   /** Columns, in pixels. */
   readonly width: number;
   /** Rows, in pixels. */
   readonly height: number;
-  /** [height][width]: 0 outside of every object, else its number, 1 to `count`. */
+  /** [height][width]: the number of the object, 1 to `count`; 0 outside all objects. */
   readonly data: Int32Array;
-  /** Number of objects: each number from 1 to it occurs. */
+  /** Number of objects; each number from 1 to `count` occurs. */
   readonly count: number;
 }
 
-/** Components, or cells renumbered, as an image of objects: the numbers are not copied. */
+/** Components, or renumbered cells, as an image of objects. The array is not copied. */
 export function objectLabels(
   { labels, count }: Components,
   width: number,

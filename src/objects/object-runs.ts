@@ -1,4 +1,5 @@
-// The pixels of each object as runs along the rows: what shapes are measured from, in one pass over the image.
+// The pixels of each object as runs along the rows, from one pass over the image. Shapes are measured from
+// them.
 
 import type { ObjectLabels } from "./object-labels.js";
 

@@ -10,22 +10,22 @@ import { traceOutlines } from "./trace-outlines.js";
 
 /** How the outlines of objects are written. */
 export interface OutlineOptions {
-  /** `[count]`: the number that each object has in its file, which is its name; by default 1, 2, 3 ... */
+  /** `[count]`: the number of each object in its file, used as its name; by default 1, 2, 3 ... */
   readonly numbers?: ArrayLike<number> | undefined;
 }
 
-/** The objects as RoiSet.zip of Fiji's ROI Manager: a ROI per object, called by its number. */
+/** The objects as RoiSet.zip of Fiji's ROI Manager: a ROI per object, named by its number. */
 export function roiSetOf(labels: ObjectLabels, options: OutlineOptions = {}): Uint8Array {
   return writeRoiSet(outlinesOf(labels, options));
 }
 
 /** How the outlines of objects are written as GeoJSON. */
 export interface GeoJsonOutlineOptions extends OutlineOptions, GeoJsonOptions {
-  /** What was measured of the objects, in their order: each feature gets its row of the table. */
+  /** Measurements of the objects, in their order: each feature gets its row of the table. */
   readonly measured?: MeasuredImage | undefined;
 }
 
-/** The objects as GeoJSON for QuPath: a feature per object, called by its number. */
+/** The objects as GeoJSON for QuPath: a feature per object, named by its number. */
 export function geoJsonOf(labels: ObjectLabels, options: GeoJsonOutlineOptions = {}): string {
   const { measured, objectType } = options;
   const columns = measured ? measurementColumns([measured]).slice(2) : [];
@@ -47,7 +47,7 @@ function outlinesOf(labels: ObjectLabels, { numbers }: OutlineOptions): Outline[
 }
 
 /**
- * The outlines of a file, by its content: a ROI set, a ROI, or GeoJSON. Errors: one sentence that begins
+ * The outlines of a file, recognised by content: a ROI set, a ROI, or GeoJSON. Throws one sentence that begins
  * with `fileName`.
  */
 export function readOutlines(bytes: Uint8Array, fileName: string): OutlineFile {

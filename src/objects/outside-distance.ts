@@ -2,9 +2,9 @@
 // 2000).
 
 /**
- * For each pixel of `inside`, [height][width], the distance in pixels to the nearest one that is 0; 0 where
- * it is 0 itself. What lies past the edges of the plane is not outside; with nothing outside every distance
- * is width + height.
+ * For each pixel of `inside`, [height][width], the distance in pixels to the nearest pixel that is 0; for
+ * those it is 0. The area past the edges does not count as outside; if no pixel is 0, every distance is
+ * width + height.
  */
 export function outsideDistance(inside: Uint8Array, width: number, height: number): Float32Array {
   const gaps = columnGaps(inside, width, height);
@@ -14,7 +14,7 @@ export function outsideDistance(inside: Uint8Array, width: number, height: numbe
   return distances;
 }
 
-/** The distance to the nearest pixel outside within the own column; width + height where there is none. */
+/** The distance to the nearest pixel outside in the same column; width + height if there is none. */
 function columnGaps(inside: Uint8Array, width: number, height: number): Int32Array {
   const most = width + height;
   const gaps = new Int32Array(width * height);
@@ -34,7 +34,7 @@ function columnGaps(inside: Uint8Array, width: number, height: number): Int32Arr
 
 /** Finds the distances of a row: the lower envelope of a parabola for each column. */
 function rowSearch(width: number) {
-  /** Columns of the parabolas of the envelope, and where each begins to be the lowest. */
+  /** Columns of the envelope's parabolas, and the x from which each is the lowest. */
   const column = new Int32Array(width);
   const begin = new Int32Array(width);
   return (gaps: Int32Array, distances: Float32Array, row: number) => {

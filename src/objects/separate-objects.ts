@@ -1,5 +1,5 @@
-// From the probabilities of a network to objects by number: touching cells are parted where they are narrow
-// or in doubt.
+// From a network's probabilities to numbered objects: touching cells are separated at necks and at lines of
+// low probability.
 
 import { checkKeys, type Keys } from "../arguments/keys.js";
 import { kindOf } from "../arguments/numbers.js";
@@ -19,39 +19,39 @@ export interface CellProbability {
    * `predict`, 65535 for 1. Both give the same objects: floats are rounded to 16 bits first.
    */
   readonly cell: Float32Array | Uint16Array;
-  /** [height][width]: of a cell without its border, where the network has a class for the border. */
+  /** [height][width]: probability of a cell without its border, if the network has a class for the border. */
   readonly inside?: Float32Array | Uint16Array | undefined;
 }
 
-/** How objects are told apart; all of them may be left out. */
+/** How objects are separated; every field is optional. */
 export interface SeparationOptions {
   /**
-   * How deep a neck must be to part two cells, in pixels: the smaller cell's depth (about its radius) minus
-   * the depth of the neck. 0 parts at every neck, Infinity never. `DEFAULT_SEPARATION` when left out.
+   * How deep a neck must be to separate two cells, in pixels: the smaller cell's depth (about its radius) minus
+   * the depth of the neck. 0 separates at every neck, Infinity at none. Default `DEFAULT_SEPARATION`.
    */
   readonly separation?: number | undefined;
-  /** A pixel belongs to a cell above this probability, 0 to below 1; 0.5 when left out. */
+  /** A pixel belongs to a cell above this probability, 0 to below 1; 0.5 by default. */
   readonly threshold?: number | undefined;
-  /** Holes of at most so many pixels are filled; 0 for none, 25 when left out. */
+  /** Holes of at most this many pixels are filled; 0 for none, 25 by default. */
   readonly holes?: number | undefined;
-  /** Objects of fewer pixels are left out; 10 when left out. */
+  /** Objects of fewer pixels are dropped; 10 by default. */
   readonly smallest?: number | undefined;
 }
 
-/** The depth of a neck, in pixels, where nothing was chosen on labelled images. */
+/** The default depth of a neck, in pixels, if none was chosen on labelled images. */
 export const DEFAULT_SEPARATION = 1;
-/** Holes of at most so many pixels are filled where nothing else is asked for. */
+/** By default holes of at most this many pixels are filled. */
 export const DEFAULT_HOLES = 25;
-/** Objects of fewer pixels are left out where nothing else is asked for. */
+/** By default objects of fewer pixels are dropped. */
 export const DEFAULT_SMALLEST = 10;
 
 const OPTIONS: Keys<SeparationOptions> = { separation: 1, threshold: 1, holes: 1, smallest: 1 };
 
 /**
- * The objects of an image, numbered by their first pixels: what is above the threshold, its holes filled,
- * parted by a watershed on distance and probability (`landscape`), without the small ones. Every object is
- * 4-connected. The same input always gives the same objects, and each 4-connected component gives the same
- * ones whatever else is in the image. Throws a `RangeError` for planes or options that do not fit.
+ * The objects of an image, in the order of their first pixels: the pixels above the threshold, with holes
+ * filled, separated by a watershed on distance and probability (`landscape`), without small objects. Every
+ * object is 4-connected. The same input always gives the same objects, and those of a 4-connected component
+ * do not depend on the rest of the image. Throws a `RangeError` for planes or options that do not fit.
  */
 export function separateObjects(
   cells: CellProbability,
@@ -60,15 +60,15 @@ export function separateObjects(
   return prepareSeparation(cells, options).at(options.separation);
 }
 
-/** An image whose objects can be had for one separation after the other, at less cost. */
+/** An image whose objects can be computed for several separations, each at low cost. */
 export interface PreparedSeparation {
-  /** The objects at this separation; `DEFAULT_SEPARATION` when left out. */
+  /** The objects at this separation; default `DEFAULT_SEPARATION`. */
   at(separation?: number): ObjectLabels;
 }
 
 /**
- * As `separateObjects`, for several separations of one image, as a slider asks for: most of the work does
- * not depend on it. Memory: 4 bytes a pixel.
+ * Like `separateObjects`, for several separations of one image, for instance for a slider: most of the work
+ * does not depend on the separation. Memory: 4 bytes per pixel.
  */
 export function prepareSeparation(
   cells: CellProbability,

@@ -1,10 +1,10 @@
-// Objects of an image that comes in parts: cells that cross from one part to the next have one number.
+// Objects of an image that arrives in parts: a cell that crosses parts gets one number.
 
 import type { Tile } from "../data/mirror.js";
 import type { ObjectLabels } from "./object-labels.js";
 import { inSixteenBits, type SeparationOptions, separateObjects } from "./separate-objects.js";
 
-/** Takes an image part by part, in any order, and then gives its objects. */
+/** Takes an image part by part, in any order, and then returns its objects. */
 export interface ObjectStitcher {
   /**
    * A part: probabilities of a cell, [area.height][area.width], in 0..1 or in 16 bits; `inside` as in
@@ -21,16 +21,16 @@ export interface ObjectStitcher {
 }
 
 /**
- * The objects of an image of any tiling, the same to the bit as `separateObjects` gives for the whole:
- * parts are kept in 16 bits until all are there, and separation goes by connected components of the whole
- * image, so no border of a part is ever seen. Memory: 3 bytes a pixel (5 with a class for the border) until
- * the end, then 12 more for the objects. It can be the sink of `predictTiles`:
+ * The objects of an image in any tiling, the same to the bit as those of `separateObjects` for the whole
+ * image: parts are kept in 16 bits until all are there, and then the whole image is separated, so the borders
+ * of parts leave no trace. Memory: 3 bytes per pixel (5 with a class for the border) until the end, then 12
+ * more for the objects. It can be the sink of `predictTiles`:
  *
  * @example
  * const stitcher = stitchObjects(slide);
  * const sink = {
  *   write(area, planes) {
- *     stitcher.write(area, planes.subarray(area.width * area.height)); // of two classes the second
+ *     stitcher.write(area, planes.subarray(area.width * area.height)); // the second of two classes
  *   },
  * };
  * await predictTiles(predictor, slide, sink);

@@ -1,10 +1,10 @@
-// The outlines of objects along the edges of their pixels: filled, they give the same pixels.
+// The outlines of objects along the edges of their pixels. Filling them gives the same pixels.
 
 import { connectedComponents } from "../data/components.js";
 import type { Polygon, Ring } from "../formats/outline.js";
 import type { ObjectLabels } from "./object-labels.js";
 
-/** Ways around a pixel: right along its upper edge, down, left, up. The pixel is on the right hand. */
+/** Directions around a pixel: right along its upper edge, down, left, up. The pixel is on the right. */
 const WAYS = [
   [1, 0],
   [0, 1],
@@ -13,18 +13,18 @@ const WAYS = [
 ] as const;
 
 /**
- * `[count]`: the parts of each object, in the order of their first pixels. Pixels that only share a
- * corner are in different parts. The first ring of a part is its outer one, the others are its
- * holes. Rings run from corner to corner of pixels, clockwise on the screen around an area and counter-clockwise around
- * a hole. None meets itself, and two touch in single corners at most, so that other programs take
- * them for valid. Linear in the pixels.
+ * `[count]`: the parts of each object, in the order of their first pixels. Pixels that only share a corner are
+ * in different parts. The first ring of a part is its outer one, the others are its holes. Rings run from
+ * corner to corner of pixels, clockwise on the screen around an area and counter-clockwise around a hole. No
+ * ring crosses or touches itself, and two rings touch at most in single corners, so they are valid polygons for
+ * other programs. Linear in the pixels.
  */
 export function traceOutlines({ width, height, data, count }: ObjectLabels): Polygon[][] {
   const { labels: parts, count: partCount } = connectedComponents(data, width, height);
   const outer: (Ring | undefined)[] = new Array(partCount);
   const holes: Ring[][] = Array.from({ length: partCount }, () => []);
   const objectOf = new Int32Array(partCount);
-  /** 1 at pixels whose upper edge is in a ring already: each ring has such an edge. */
+  /** 1 at pixels whose upper edge is in a ring already: each ring has an upper edge. */
   const seen = new Uint8Array(width * height);
   for (let pixel = 0; pixel < parts.length; pixel++) {
     const part = parts[pixel];
@@ -44,7 +44,7 @@ export function traceOutlines({ width, height, data, count }: ObjectLabels): Pol
 }
 
 /**
- * The rings of the walk that begins along a pixel's upper edge: one, or several if the walk meets itself
+ * The rings of the walk that starts along a pixel's upper edge: one, or several if the walk touches itself
  * in corners of pixels.
  */
 function ringsFrom(
@@ -61,13 +61,13 @@ function ringsFrom(
   let [x, y, way] = [start % width, Math.floor(start / width), 0];
   const [startX, startY] = [x, y];
   const corners = [x, y];
-  /** Where in `corners` a place is that may be met again. */
+  /** The index in `corners` of a corner that the walk may reach again. */
   const met = new Map<number, number>([[y * (width + 1) + x, 0]]);
   for (;;) {
     if (way === 0) seen[y * width + x] = 1;
     const [dx, dy] = WAYS[way];
     [x, y] = [x + dx, y + dy];
-    // The two pixels ahead, of which the walk keeps the part on its right.
+    // The two pixels ahead; the walk keeps the object on its right.
     const [right, left] = ahead(x, y, way, at);
     if (right === part && left !== part) continue;
     way = (way + (right === part ? 3 : 1)) % 4;
@@ -86,7 +86,7 @@ function ringsFrom(
   return rings;
 }
 
-/** The parts of the pixels ahead of a corner, on the right and on the left of the way. */
+/** The pixels ahead of a corner, on the right and on the left. */
 function ahead(
   x: number,
   y: number,
@@ -99,7 +99,7 @@ function ahead(
   return [at(x, y - 1), at(x - 1, y - 1)];
 }
 
-/** Twice the area within a ring, above 0 for one that is clockwise on the screen. */
+/** Twice the area of a ring, above 0 if it is clockwise on the screen. */
 function doubleArea(ring: Ring): number {
   let sum = 0;
   for (let i = 0; i < ring.length; i += 2) {

@@ -63,7 +63,9 @@ export async function walkWithoutLongTasks(
   }
 }
 
-/** Milliseconds of a fixed piece of work in a page: the shortest of several, since others may be interrupted. */
+/**
+ * Milliseconds of a fixed piece of work in a page: the shortest of several, since others may be interrupted.
+ */
 function yardstick(): number {
   const cells = new Float32Array(1 << 16);
   let least = Infinity;

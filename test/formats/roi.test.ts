@@ -67,7 +67,7 @@ test("what has no area has no polygons: lines, points, texts", () => {
 
 test("damaged files are refused in a sentence with their name", () => {
   const cases: readonly (readonly [Uint8Array, RegExp])[] = [
-    [new Uint8Array(10), /^a\.roi: it is no ROI file of ImageJ/],
+    [new Uint8Array(10), /^a\.roi: it is not a ROI file of ImageJ/],
     [changed({ 16: 900 }), /^a\.roi: it is a damaged ROI file \(it ends within its 900 corners/],
     [changed({ 6: 1 << 8, 36: 0x7fff }), /^a\.roi: it is a damaged ROI file \(it ends within its/],
     [
@@ -114,7 +114,7 @@ test("sets without ROIs, of lines only, or of several slices are refused", () =>
     refusal(set(changed({ 58: 1 }), changed({ 58: 2 }))),
     /^a\.zip: its ROIs lie on several slices or frames \(slice 1, slice 2\)/,
   );
-  assert.match(refusal(set(new Uint8Array(70))), /^a\.zip, 0\.roi: it is no ROI file of ImageJ/);
+  assert.match(refusal(set(new Uint8Array(70))), /^a\.zip, 0\.roi: it is not a ROI file of ImageJ/);
 });
 
 test("an archive that unpacks to more than half a gigabyte is refused before it is unpacked", () => {

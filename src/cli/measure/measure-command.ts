@@ -73,7 +73,7 @@ function parsePixelSize(text: string): PixelSize {
   throw new InvalidArgumentError("expected micrometres above 0, such as 0.5, or 0.5,0.4.");
 }
 
-/** What was measured of one label file, and what was written of it. */
+/** The measurements of one label file, and the files written for it. */
 interface Measured extends MeasuredImage {
   readonly width: number;
   readonly height: number;
@@ -81,8 +81,8 @@ interface Measured extends MeasuredImage {
 }
 
 /**
- * Runs the command; returns the exit code. A file that cannot be read is told and left out, the others
- * are measured, and the code is 1. Throws one line for wrong input.
+ * Runs the command; returns the exit code. Files that cannot be read are reported, the others are measured,
+ * and the code is 1. Throws one line for wrong input.
  */
 export async function runMeasure(
   labels: readonly string[],
@@ -148,14 +148,14 @@ async function measureAll(
   return measured;
 }
 
-/** What is written of a label file. */
+/** The files to write for a label file. */
 function filesOf({ name }: Labelled, options: MeasureCommandOptions) {
   return MEASURE_FILES.filter(({ key }) => options[key]).map((file) => {
     return { ...file, path: join(options.output as string, `${name}${file.suffix}`) };
   });
 }
 
-/** Throws where a result would replace a file that is measured, or the result of another one. */
+/** Throws if a result would overwrite an input, or the result of another file. */
 function refuseOverwriting(
   files: readonly Labelled[],
   options: MeasureCommandOptions,
@@ -181,13 +181,13 @@ function refuseOverwriting(
   for (const file of files) for (const { path } of filesOf(file, options)) add(path, file.shown);
 }
 
-/** An image in the JSON; its objects have the names of the table's columns. */
+/** An image in the JSON; the fields of its objects are named like the table's columns. */
 function jsonOf(image: Measured): Record<string, unknown> {
   const { file, width, height, pixelSize, files, objects } = image;
   const columns = measurementColumns([image]).slice(1);
   const rows = objects.map((object) => {
     const cells = columns.map(({ name, value }) => [name, value(object, image)]);
-    // What is not defined is null.
+    // NaN becomes null.
     return Object.fromEntries(cells);
   });
   return { file, width, height, ...(pixelSize ? { pixelSize } : {}), ...files, objects: rows };

@@ -1,11 +1,11 @@
-// What `measure` can write of each label file next to the table.
+// The files that `measure` can write for each label file, in addition to the table.
 
 import { encodeTiff } from "../../formats/tiff/write-tiff.js";
 import type { MeasuredImage } from "../../objects/measurement-table.js";
 import type { ObjectLabels } from "../../objects/object-labels.js";
 import { geoJsonOf, roiSetOf } from "../../objects/outline-files.js";
 
-/** Which files are asked for, by name, and where they go. */
+/** Which files to write, and into which folder. */
 export interface MeasureFileOptions {
   rois?: boolean;
   geojson?: boolean;
@@ -13,7 +13,7 @@ export interface MeasureFileOptions {
   output?: string;
 }
 
-/** The objects of a label file, their numbers in it, and what was measured. */
+/** The objects of a label file, their numbers in it, and their measurements. */
 export interface MeasuredLabels {
   readonly labels: ObjectLabels;
   readonly numbers: readonly number[];
@@ -24,7 +24,7 @@ export interface MeasureFile {
   readonly key: "rois" | "geojson" | "labelImages";
   readonly flag: string;
   readonly help: string;
-  /** What is added to the label's name. */
+  /** Appended to the label's name. */
   readonly suffix: string;
   encode(measured: MeasuredLabels): Uint8Array | string;
 }
@@ -67,7 +67,7 @@ function labelTiff(
   return encodeTiff({ width, height, channels: 1, maximum, data: values, pixelSize });
 }
 
-/** What is wrong with options that do not fit together; undefined where they do. */
+/** The error of options that do not fit together; undefined if they do. */
 export function checkMeasurePlaces(options: MeasureFileOptions): string | undefined {
   const asked = MEASURE_FILES.find(({ key }) => options[key]);
   if (asked === undefined || options.output !== undefined) return undefined;
