@@ -116,7 +116,9 @@ function pathBytes(rings: readonly Ring[]): Uint8Array {
 export function readRoi(bytes: Uint8Array, name: string): Roi {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER || view.getUint32(0) !== 0x496f7574) {
-    throw new Error(`${name}: it is not a ROI file of ImageJ, expected one that begins with "Iout"`);
+    throw new Error(
+      `${name}: it is not a ROI file of ImageJ, expected one that begins with "Iout"`,
+    );
   }
   const second = secondHeader(view);
   const own = nameIn(view, second);

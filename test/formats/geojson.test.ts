@@ -67,7 +67,10 @@ test("points and lines are left out and told, numbers are names too", () => {
 test("what is no GeoJSON, and what is broken in it, is named", () => {
   const polygon = (coordinates: unknown) => ({ type: "Polygon", coordinates });
   const cases: readonly (readonly [unknown, string])[] = [
-    [{ classes: 2 }, "it is not GeoJSON, expected an object with a type, such as FeatureCollection"],
+    [
+      { classes: 2 },
+      "it is not GeoJSON, expected an object with a type, such as FeatureCollection",
+    ],
     [{ type: "FeatureCollection" }, "its features are missing, expected a list"],
     [[5], "feature 1: it is 5, expected an object"],
     [polygon(3), "feature 1: its rings are 3, expected a list"],
