@@ -302,6 +302,7 @@ export type {
   PredictionOutput,
 } from "./outputs/output-types.js";
 export { PREDICTION_OUTPUTS } from "./outputs/prediction-outputs.js";
+export { objectColour } from "./pictures/colours.js";
 export type { DeformationOptions } from "./pictures/deformation-panel.js";
 export { type Deformation, deformationPanel } from "./pictures/deformation-panel.js";
 export { type OverlapTileOptions, overlapTilePanels } from "./pictures/overlap-tile.js";

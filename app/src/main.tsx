@@ -8,10 +8,12 @@ import "./styles/start.css";
 import "./styles/images.css";
 import "./styles/label.css";
 import "./styles/settings.css";
+import "./styles/measure.css";
 import "./styles/question.css";
 import "./styles/narrow.css";
 import "./styles/forced.css";
 import { createSurfaces } from "./canvas/surface.js";
+import { createCellCalls } from "./cells/client.js";
 import { createApp } from "./commands/app.js";
 import { followAddress, windowAddress } from "./commands/route.js";
 import { createEngine } from "./engine/client.js";
@@ -30,7 +32,8 @@ const autosave = hasStorage ? createAutosave(opfsStorage(), files) : undefined;
 const locks = browserLocks();
 const store = createStore();
 keepPreferences(store, () => localStorage);
-const app = createApp({ store, connect: createEngine, files, autosave, locks });
+const connectCells = createCellCalls;
+const app = createApp({ store, connect: createEngine, files, connectCells, autosave, locks });
 const root = document.getElementById("app") as HTMLElement;
 render(
   <AppContext.Provider value={app}>

@@ -24,7 +24,12 @@ export {
   type Shape,
 } from "./measure.js";
 export type { Brightness } from "./measure-channels.js";
-export { type MeasuredImage, measurementsCsv } from "./measurement-table.js";
+export {
+  type MeasuredImage,
+  type MeasurementColumn,
+  measurementColumns,
+  measurementsCsv,
+} from "./measurement-table.js";
 export { type NumberedObjects, numberedObjects } from "./numbered-objects.js";
 export { type ObjectFigures, objectFigures } from "./object-figures.js";
 export { type ObjectLabels, objectLabels } from "./object-labels.js";

@@ -1,7 +1,6 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createProjects } from "../../app/src/commands/projects.js";
-import { asMessage, fromMessage } from "../../app/src/files/messages.js";
 import { type FileWork, fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { merged } from "../../app/src/images/merge.js";
@@ -9,6 +8,7 @@ import type { NamedFile } from "../../app/src/images/sort-files.js";
 import { emptyProject, runConfig } from "../../app/src/state/project.js";
 import type { Project } from "../../app/src/state/project-types.js";
 import { createStore } from "../../app/src/state/store.js";
+import { asMessage, fromMessage } from "../../app/src/threads/call-messages.js";
 import { syntheticSample } from "../../src/data/synthetic.js";
 import { encodePng } from "../../src/formats/png/png.js";
 import { encodeTiff } from "../../src/formats/tiff/index.js";

@@ -1,6 +1,6 @@
 // The place of an image in its frame: scale and shift. Pure.
 
-import type { Point, Size } from "./geometry.js";
+import type { Area, Point, Size } from "./geometry.js";
 
 /** The image's point (x, y) is displayed at (scale x + left, scale y + top) in the frame. */
 export interface Viewport {
@@ -40,6 +40,19 @@ export function moved(view: Viewport, dx: number, dy: number): Viewport {
 /** The image's point under a point of the frame. */
 export function toImage({ scale, left, top }: Viewport, { x, y }: Point): Point {
   return { x: (x - left) / scale, y: (y - top) / scale };
+}
+
+/** Moved as little as brings an area of the image into the frame, with a margin; too large a one into its middle. */
+export function brought(view: Viewport, frame: Size, area: Area, margin = 24): Viewport {
+  const shift = (from: number, length: number, frameLength: number) => {
+    const [low, high] = [margin - from, frameLength - margin - (from + length)];
+    if (low > high) return (low + high) / 2;
+    return Math.max(low, Math.min(high, 0));
+  };
+  const { scale, left, top } = view;
+  const dx = shift(scale * area.x + left, scale * area.width, frame.width);
+  const dy = shift(scale * area.y + top, scale * area.height, frame.height);
+  return dx === 0 && dy === 0 ? view : moved(view, dx, dy);
 }
 
 /** Keeps the same point in the middle of a frame whose size changed. */

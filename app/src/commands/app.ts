@@ -1,11 +1,13 @@
 // The commands of the app: each changes the state by actions, or calls the engine or the storage.
 
+import type { CellWork } from "../cells/work.js";
 import type { Engine, EngineEvent } from "../engine/client.js";
 import type { FileWork } from "../files/work.js";
 import type { Store } from "../state/store.js";
 import type { Autosave } from "../storage/autosave.js";
 import type { TabLocks } from "../storage/tab-locks.js";
 import { type Asking, createAsking } from "./asking.js";
+import { type Cells, createCells } from "./cells.js";
 import { keepEstimating } from "./estimating.js";
 import { createOutputs, type Outputs } from "./outputs.js";
 import { keepPresetEstimates } from "./preset-estimates.js";
@@ -13,7 +15,7 @@ import { createProjects, type Projects } from "./projects.js";
 import { createSegmentation, type Segmentation } from "./segmentation.js";
 import { createTraining, type Training } from "./training.js";
 
-export interface App extends Store, Asking, Projects, Segmentation, Outputs {
+export interface App extends Store, Asking, Projects, Segmentation, Outputs, Cells {
   /** Number of objects and shares of the classes in a prediction. */
   readonly figures: FileWork["figures"];
   readonly train: Training["train"];
@@ -25,12 +27,13 @@ export interface AppParts {
   readonly store: Store;
   connect(onEvent: (event: EngineEvent) => void): Engine;
   readonly files: FileWork;
+  connectCells(): CellWork;
   /** Undefined if the browser has no storage: projects then exist only as long as the page. */
   readonly autosave: Autosave | undefined;
   readonly locks: TabLocks;
 }
 
-export function createApp({ store, connect, files, autosave, locks }: AppParts): App {
+export function createApp({ store, connect, files, connectCells, autosave, locks }: AppParts): App {
   const engine = connect((event) => training.take(event));
   const asking = createAsking(store);
   const training = createTraining(store, engine, asking.ask);
@@ -50,6 +53,7 @@ export function createApp({ store, connect, files, autosave, locks }: AppParts):
     }),
     ...createSegmentation(store, engine),
     ...createOutputs(store, files),
+    ...createCells(store, files, connectCells),
     figures: files.figures,
     train,
     pause,

@@ -2,6 +2,7 @@
 
 import type { LabelMap, PixelSize, TrainingEvent } from "../../../src/index.js";
 import type { Session } from "../storage/session.js";
+import type { CellSettings } from "./cell-settings.js";
 import type { SummedTopic } from "./notices.js";
 import type { ClassInfo, Project, Role, StoredCheckpoint } from "./project-types.js";
 import type { Settings } from "./settings.js";
@@ -58,6 +59,7 @@ export type Action =
   | { readonly type: "persisted"; readonly persisted: boolean }
   | { readonly type: "role"; readonly name: string; readonly role: Role }
   | { readonly type: "settings"; readonly changes: Partial<Settings> }
+  | { readonly type: "cells"; readonly changes: Partial<CellSettings> }
   | { readonly type: "view"; readonly changes: Partial<ViewState> }
   | { readonly type: "run"; readonly status: RunStatus }
   | { readonly type: "training"; readonly events: readonly TrainingEvent[] }

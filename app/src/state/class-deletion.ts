@@ -27,15 +27,20 @@ export function withoutClass(state: AppState, project: Project, index: number): 
   const images = project.images.map((image) =>
     image.label ? { ...image, label: withoutIndex(image.label, index) } : image,
   );
-  // How label files were read maps their numbers to the former classes.
-  const { labelReading: _, ...rest } = project;
+  // How label files were read maps their numbers to the former classes, and the cell may be one of them.
+  const { labelReading: _, cells, ...rest } = project;
   const after = (at: number) => (at > index ? at - 1 : at);
   const { look } = state.view;
   const hidden = look.hidden.filter((at) => at !== index).map(after);
   const classIndex = Math.min(after(state.brush.classIndex), classes.length - 1);
   return {
     ...state,
-    project: { ...rest, classes, images },
+    project: {
+      ...rest,
+      classes,
+      images,
+      ...(cells ? { cells: { ...cells, cellClass: undefined } } : {}),
+    },
     brush: { ...state.brush, classIndex },
     view: { ...state.view, look: { ...look, hidden } },
     history: [],

@@ -1,4 +1,4 @@
-// The seven pages, in order, and which of them can be opened.
+// The eight pages, in order, and which of them can be opened.
 
 import { hasNetwork } from "./project.js";
 import type { AppState, Page } from "./types.js";
@@ -10,6 +10,7 @@ export const PAGES: readonly { readonly id: Page; readonly title: string }[] = [
   { id: "train", title: "Train" },
   { id: "correct", title: "Correct" },
   { id: "segment", title: "Segment" },
+  { id: "measure", title: "Measure" },
   { id: "export", title: "Export" },
 ];
 
@@ -27,7 +28,7 @@ export function obstacle({ project }: AppState, page: Page): string | undefined 
   if (!project) return "Open images, a project or the sample first";
   if (page === "images") return undefined;
   if (project.images.length === 0) return "Add images first";
-  const needsNetwork = page === "correct" || page === "segment";
+  const needsNetwork = page === "correct" || page === "segment" || page === "measure";
   if (needsNetwork && !hasNetwork(project)) return "Train first";
   return undefined;
 }

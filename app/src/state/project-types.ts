@@ -8,6 +8,7 @@ import type {
   RawImage,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { CellSettings } from "./cell-settings.js";
 import type { Settings } from "./settings.js";
 
 export type Role = "training" | "validation";
@@ -100,6 +101,8 @@ export interface Project {
   readonly keepsPatches?: boolean;
   /** The size of a pixel in all images, which the user entered: it replaces what the files say. */
   readonly pixelSize?: PixelSize;
+  /** How single cells are told apart, and which of them count; by default as the network says. */
+  readonly cells?: CellSettings;
 }
 
 /** The user's answers about label files, and the resulting decision. */

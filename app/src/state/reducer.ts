@@ -83,6 +83,11 @@ function reduced(state: AppState, action: Action): AppState {
       const settings = { ...project.settings, ...action.changes };
       return { ...state, project: { ...project, settings } };
     }
+    case "cells": {
+      const { project } = state;
+      if (!project) return state;
+      return { ...state, project: { ...project, cells: { ...project.cells, ...action.changes } } };
+    }
     case "view":
       return { ...state, view: { ...state.view, ...action.changes } };
     case "brush":

@@ -8,7 +8,15 @@ import type { AskedLabels } from "../images/label-question.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { Settings } from "./settings.js";
 
-export type Page = "start" | "images" | "label" | "train" | "correct" | "segment" | "export";
+export type Page =
+  | "start"
+  | "images"
+  | "label"
+  | "train"
+  | "correct"
+  | "segment"
+  | "measure"
+  | "export";
 
 export type DeviceStatus =
   | { readonly kind: "opening" }

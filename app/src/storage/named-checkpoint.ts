@@ -12,11 +12,11 @@ export function namedCheckpoint(
 ): Uint8Array {
   const checkpoint = decodeSafetensors(bytes, fileName);
   const { classes: _, ...task } = classFields(classes, checkpoint.metadata.task);
-  const { classNames, classColours } = checkpoint.metadata.task ?? {};
+  const { classNames, classColours, objects } = checkpoint.metadata.task ?? {};
   const isSame = (one?: readonly string[], other?: readonly string[]) =>
     JSON.stringify(one) === JSON.stringify(other);
   if (isSame(task.classNames, classNames) && isSame(task.classColours, classColours)) return bytes;
-  const metadata = { ...checkpoint.metadata, task };
+  const metadata = { ...checkpoint.metadata, task: { ...task, ...(objects ? { objects } : {}) } };
   return encodeSafetensors({ ...checkpoint, metadata });
 }
 

@@ -81,7 +81,7 @@ export function labelRaw({ width, height, data }: LabelMap): RawImage {
 
 function description(project: Project, files: Readonly<Record<string, string>> | undefined) {
   const { id, name, classes, images, settings, training } = project;
-  const { labelReading, keepsPatches, pixelSize } = project;
+  const { labelReading, keepsPatches, pixelSize, cells } = project;
   const stored = (checkpoint?: StoredCheckpoint) =>
     checkpoint && {
       step: checkpoint.step,
@@ -102,6 +102,7 @@ function description(project: Project, files: Readonly<Record<string, string>> |
     labelReading,
     keepsPatches,
     pixelSize,
+    cells,
     files,
     training: { ...training, best: stored(training.best), last: stored(training.last) },
   };

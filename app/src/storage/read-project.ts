@@ -63,7 +63,7 @@ function describedProject(
   files: readonly ImageFile[],
   { best, last }: Checkpoints,
 ): Project {
-  const { id, name, labelReading, keepsPatches, training } = json;
+  const { id, name, labelReading, keepsPatches, cells, training } = json;
   const pixelSize = knownPixelSize(json.pixelSize);
   const classes = classesFor(json.classes, files);
   return {
@@ -77,6 +77,7 @@ function describedProject(
     ...(labelReading ? { labelReading } : {}),
     ...(keepsPatches === undefined ? {} : { keepsPatches }),
     ...(pixelSize ? { pixelSize } : {}),
+    ...(cells ? { cells } : {}),
   };
 }
 

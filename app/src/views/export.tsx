@@ -1,4 +1,4 @@
-// Page 7: downloads.
+// Page 8: downloads.
 
 import { useState } from "preact/hooks";
 import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";

@@ -3,11 +3,12 @@
 // be shown next to it and moves along.
 
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Area, Point } from "../canvas/geometry.js";
 import type { Layer } from "../canvas/layers.js";
 import { moved, toImage, zoomed } from "../canvas/viewport.js";
 import { OverlayChoices } from "./overlay-choices.js";
-import { type Picture, Ring, StagePane } from "./stage-pane.js";
+import { Frame, type Picture, Ring, StagePane } from "./stage-pane.js";
 import { useHeldKey } from "./use-held-key.js";
 import { type StageTool, usePointer } from "./use-pointer.js";
 import { useViewport } from "./use-viewport.js";
@@ -27,6 +28,10 @@ interface StageProps extends Picture {
   readonly cursor?: string;
   /** Radius of the circle around the pointer, in pixels of the image. */
   readonly ring?: number | undefined;
+  /** Takes a click on the image without a tool, in its pixels; the space key clicks in the middle. */
+  readonly onClick?: ((at: Point) => void) | undefined;
+  /** An area of the image with a frame around it; a new one is brought into view. */
+  readonly marked?: Area | undefined;
   readonly children?: ComponentChildren;
 }
 
@@ -36,15 +41,21 @@ export function ImageStage({
   tool,
   cursor,
   ring,
+  onClick,
+  marked,
   children,
   ...picture
 }: StageProps) {
   const frame = useRef<HTMLDivElement>(null);
   const other = useRef<HTMLDivElement>(null);
   const stage = useViewport(frame, picture.raw);
-  const { view, change, refit } = stage;
-  const pointer = usePointer(frame, stage, tool);
+  const { view, change, bring, refit } = stage;
+  const pointer = usePointer(frame, stage, tool, onClick);
   const otherPointer = usePointer(other, stage, undefined);
+  useLayoutEffect(() => {
+    const box = frame.current?.getBoundingClientRect();
+    if (box && marked) bring(marked, box);
+  }, [marked]);
   const isHidden = useHeldKey("h");
   const onKeyDown = (event: KeyboardEvent) => {
     const box = frame.current?.getBoundingClientRect();
@@ -54,7 +65,8 @@ export function ImageStage({
     if (event.key === " " && tool) {
       tool.down(toImage(view, centre));
       tool.up();
-    } else if (event.key === "+" || event.key === "=") change((view) => zoomed(view, 1.25, centre));
+    } else if (event.key === " " && onClick) onClick(toImage(view, centre));
+    else if (event.key === "+" || event.key === "=") change((view) => zoomed(view, 1.25, centre));
     else if (event.key === "-") change((view) => zoomed(view, 0.8, centre));
     else if (event.key === "0") refit();
     else if (event.key === "ArrowLeft") change((view) => moved(view, 40, 0));
@@ -65,7 +77,8 @@ export function ImageStage({
     pointer.show(centre);
     event.preventDefault();
   };
-  const keys = `Plus and minus zoom, arrows pan, 0 fits${tool ? ", space paints in the middle" : ""}.`;
+  const space = tool ? ", space paints in the middle" : onClick ? ", space picks the middle" : "";
+  const keys = `Plus and minus zoom, arrows pan, 0 fits${space}.`;
   const paneProps = { stage, cursor, ...picture };
   return (
     <div class="stage-box">
@@ -93,6 +106,7 @@ export function ImageStage({
             onKeyDown,
           }}
         >
+          {marked ? <Frame area={marked} view={view} /> : null}
           {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
         </StagePane>
         {secondView ? (

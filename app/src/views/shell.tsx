@@ -15,6 +15,7 @@ import { ExportPage } from "./export.js";
 import { ImagesPage } from "./images.js";
 import { LabelPage } from "./label.js";
 import { LabelQuestions } from "./label-question.js";
+import { lazily } from "./lazy.js";
 import { Notices } from "./notices.js";
 import { Questions } from "./question.js";
 import { SegmentPage } from "./segment.js";
@@ -28,6 +29,7 @@ const VIEWS: Readonly<Record<Page, ComponentType>> = {
   train: TrainPage,
   correct: CorrectPage,
   segment: SegmentPage,
+  measure: lazily(async () => (await import("./measure/measure-page.js")).MeasurePage),
   export: ExportPage,
 };
 

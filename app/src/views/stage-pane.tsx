@@ -4,9 +4,10 @@ import type { ComponentChildren, HTMLAttributes } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RawImage } from "../../../src/index.js";
 import { drawLayer } from "../canvas/draw.js";
-import type { Point, Size } from "../canvas/geometry.js";
+import type { Area, Point, Size } from "../canvas/geometry.js";
 import { contrastRanges, imageLayer, type Layer } from "../canvas/layers.js";
 import type { Surface } from "../canvas/surface.js";
+import type { Viewport } from "../canvas/viewport.js";
 import { useAppState, useSurfaces } from "./context.js";
 import type { Pointer } from "./use-pointer.js";
 import type { StageView } from "./use-viewport.js";
@@ -88,6 +89,14 @@ export function Ring({ at, radius }: { readonly at: Point; readonly radius: numb
   const side = `${2 * radius}px`;
   const transform = `translate(${at.x - radius}px, ${at.y - radius}px)`;
   return <div class="ring" style={{ width: side, height: side, transform }} />;
+}
+
+/** A frame around an area of the image. */
+export function Frame({ area, view }: { readonly area: Area; readonly view: Viewport }) {
+  const { scale, left, top } = view;
+  const [width, height] = [scale * area.width + 8, scale * area.height + 8];
+  const transform = `translate(${scale * area.x + left - 4}px, ${scale * area.y + top - 4}px)`;
+  return <div class="marked" style={{ width: `${width}px`, height: `${height}px`, transform }} />;
 }
 
 /** A surface on the canvas, as large as the image; cleared when the image changes. */

@@ -19,10 +19,15 @@ export type Pointer = ReturnType<typeof usePointer>;
 
 type Drag = "tool" | "pan" | "pinch";
 
+/** Pixels that a pointer may move while it clicks. */
+const CLICK = 4;
+
+/** `onClick` takes a click on the image that uses no tool. */
 export function usePointer(
   frame: { readonly current: HTMLElement | null },
   { view, change }: StageView,
   tool: StageTool | undefined,
+  onClick?: (at: Point) => void,
 ) {
   const [drag, setDrag] = useState<Drag>();
   const [over, setOver] = useState<Point>();
@@ -32,6 +37,8 @@ export function usePointer(
   const doing = useRef<Drag>(undefined);
   /** The pen that is down: the palm may rest on the screen. */
   const pen = useRef<number>(undefined);
+  /** Where a click of the main button may have begun. */
+  const clicked = useRef<Point>(undefined);
   const begin = (kind: Drag | undefined) => {
     doing.current = kind;
     setDrag(kind);
@@ -40,10 +47,13 @@ export function usePointer(
     const box = frame.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  const end = ({ pointerId }: PointerEvent) => {
+  const end = (event: PointerEvent) => {
+    const { pointerId } = event;
     if (pointerId === pen.current) pen.current = undefined;
     if (!down.delete(pointerId)) return;
     if (doing.current === "tool") tool?.up();
+    if (clicked.current && event.type === "pointerup") onClick?.(toImage(view, clicked.current));
+    clicked.current = undefined;
     // Lifting one of two fingers does not start painting with the other.
     if (doing.current !== "pinch" || down.size === 0) begin(undefined);
   };
@@ -69,6 +79,7 @@ export function usePointer(
         }
         frame.current?.setPointerCapture(event.pointerId);
         down.set(event.pointerId, at(event));
+        clicked.current = undefined;
         if (down.size > 1) {
           if (doing.current === "tool") tool?.cancel();
           begin("pinch");
@@ -77,12 +88,17 @@ export function usePointer(
         const isTool = tool && event.button === 0 && !event.shiftKey;
         begin(isTool ? "tool" : "pan");
         if (isTool) tool.down(toImage(view, at(event)));
+        else if (event.button === 0) clicked.current = at(event);
       },
       onPointerLeave: () => setOver(undefined),
       onPointerMove(event: PointerEvent) {
         const [before, point] = [down.get(event.pointerId), at(event)];
         setOver(point);
         if (!before) return;
+        const from = clicked.current;
+        if (from && Math.hypot(point.x - from.x, point.y - from.y) > CLICK) {
+          clicked.current = undefined;
+        }
         const fingers = [...down.keys()].slice(0, 2);
         const [first, second] = fingers.map((id) => down.get(id) as Point);
         down.set(event.pointerId, point);

@@ -1,13 +1,15 @@
 // The viewport of a stage: fits the image until the user zooms or pans; kept when the frame is resized.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Size } from "../canvas/geometry.js";
-import { fitted, resized, type Viewport } from "../canvas/viewport.js";
+import type { Area, Size } from "../canvas/geometry.js";
+import { brought, fitted, resized, type Viewport } from "../canvas/viewport.js";
 
 export interface StageView {
   readonly view: Viewport;
   /** Computes from the newest viewport: several events may arrive between two renderings. */
   change(next: (view: Viewport) => Viewport): void;
+  /** Moves an area of the image into the frame if it is not there. */
+  bring(area: Area, frame: Size): void;
   /** Fits the whole image, and keeps fitting it when the frame is resized. */
   refit(): void;
 }
@@ -42,6 +44,10 @@ export function useViewport(
     change(next) {
       isFitted.current = false;
       setView(next);
+    },
+    bring(area, frame) {
+      // A fitted image is there as a whole.
+      if (!isFitted.current) setView((view) => brought(view, frame, area));
     },
     refit,
   };

@@ -1,35 +1,33 @@
-// Messages between the page and the Worker for files.
+// Messages between the page and a Worker whose functions it calls.
 
-import type { FileWork } from "./work.js";
-
-/** The name of a function of `work`, and its arguments. */
-export interface FileCall {
+/** The name of a function of the Worker, and its arguments. */
+export interface WorkerCall {
   readonly id: number;
-  readonly name: keyof FileWork;
+  readonly name: string;
   /** Functions and signals are replaced by markers: see `asMessage`. */
   readonly given: readonly unknown[];
 }
 
 /** Stops the call: its AbortSignal was aborted here. */
-export interface FileStop {
+export interface CallStop {
   readonly stopped: number;
 }
 
 /** The result of a function that the Worker called. */
-export interface FileAnswer {
+export interface CallAnswer {
   readonly answered: number;
   readonly value: unknown;
 }
 
-export type FileRequest = FileCall | FileStop | FileAnswer;
+export type CallRequest = WorkerCall | CallStop | CallAnswer;
 
-export type FileReply =
+export type CallReply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string }
-  | FileQuestion;
+  | CallQuestion;
 
 /** Calls a function argument by its number; the page answers with the question's number. */
-export interface FileQuestion {
+export interface CallQuestion {
   readonly id: number;
   readonly called: number;
   readonly question: number;

@@ -1,0 +1,57 @@
+// The pixels of cells by number, one area at a time. Pure.
+
+import { objectColour } from "../../../src/index.js";
+import { inArea, type Layer } from "./layers.js";
+import type { Look } from "./overlay.js";
+
+/** Cells by number. */
+export interface CellPixels {
+  readonly width: number;
+  readonly height: number;
+  /** [height][width]: 0 outside of cells, else 1 to `count`. */
+  readonly data: Int32Array;
+  readonly count: number;
+}
+
+/** Opacity of a cell's inside next to its outline, and of cells that are left out; of 255. */
+const INSIDE = 110;
+const LEFT_OUT = 60;
+
+/**
+ * Each cell in a colour of its own with its outline; grey and faint where `kept`, [count + 1], is 0. The selected
+ * one, a function since the layer is not drawn again for each, is white.
+ */
+export function cellLayer(
+  { width, height, data, count }: CellPixels,
+  kept: Uint8Array,
+  look: Look["kind"],
+  selected: () => number | undefined,
+): Layer {
+  const colours = new Uint8ClampedArray(3 * (count + 1));
+  for (let number = 1; number <= count; number++) {
+    colours.set(kept[number] ? objectColour(number) : [128, 128, 128], 3 * number);
+  }
+  const isEdge = (pixel: number, number: number) => {
+    const x = pixel % width;
+    return (
+      (x > 0 && data[pixel - 1] !== number) ||
+      (x < width - 1 && data[pixel + 1] !== number) ||
+      (pixel >= width && data[pixel - width] !== number) ||
+      (pixel < width * (height - 1) && data[pixel + width] !== number)
+    );
+  };
+  return (area) => {
+    const white = selected();
+    return inArea(width, (pixels, at, pixel) => {
+      const number = data[pixel];
+      if (number === 0 || look === "none") return;
+      const isOutline = isEdge(pixel, number);
+      if (look === "outlines" && !isOutline && number !== white) return;
+      for (let channel = 0; channel < 3; channel++) {
+        pixels[at + channel] = number === white ? 255 : colours[3 * number + channel];
+      }
+      const strength = isOutline ? 255 : INSIDE;
+      pixels[at + 3] = kept[number] ? strength : LEFT_OUT;
+    })(area);
+  };
+}

@@ -1,0 +1,121 @@
+// Finds cells by the Worker: one request at a time, the newest first; images that are needed are kept there.
+
+import type { ObjectKind, Prediction, RawImage } from "../../../src/index.js";
+import type { CellFilter } from "../state/cell-settings.js";
+import type { CellSummary, FoundCells } from "./found-cells.js";
+import { type CellPlanes, cellPlanes } from "./planes.js";
+import type { CellOptions, CellWork } from "./work.js";
+
+/** The cells of one image. */
+export interface CellRequest {
+  readonly name: string;
+  readonly raw: RawImage;
+  readonly prediction: Prediction;
+  readonly cellClass?: number | undefined;
+  readonly kind?: ObjectKind | undefined;
+  readonly options: CellOptions;
+}
+
+export interface CellFinder {
+  /** Undefined if a newer request came before it was begun: a slider asks more often than there are answers. */
+  find(request: CellRequest): Promise<FoundCells | undefined>;
+  /** The figures of images, one after the other, in place of those that were asked for before. */
+  summarise(
+    requests: readonly CellRequest[],
+    filter: CellFilter,
+    onSummary: (name: string, summary: CellSummary) => void,
+  ): Promise<void>;
+}
+
+/** Pixels of the images that the Worker keeps, at about 12 bytes each. */
+const MOST_PIXELS = 2 ** 25;
+
+/** What of a request decides whether an image that is kept is the same. */
+type Source = Pick<CellRequest, "raw" | "prediction" | "cellClass" | "kind">;
+
+interface Wanted {
+  readonly request: CellRequest;
+  resolve(found: FoundCells | undefined): void;
+  reject(error: unknown): void;
+}
+
+type Works = Pick<CellWork, "keep" | "forget" | "find" | "summarise">;
+
+export function createCellFinder(work: Works, mostPixels = MOST_PIXELS): CellFinder {
+  /** By name, the one that was needed last at the end. */
+  const kept = new Map<string, Source>();
+  let wanted: Wanted | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  let summaries = 0;
+
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const done = turn.then(task);
+    turn = done.catch(() => {});
+    return done;
+  };
+  const keep = async ({ name, raw, prediction, cellClass, kind }: CellRequest) => {
+    const source = { raw, prediction, cellClass, kind };
+    const before = kept.get(name);
+    kept.delete(name);
+    if (!before || !isSame(before, source)) {
+      for (const other of kept.keys()) {
+        if (pixelsOf([...kept.values(), source]) <= mostPixels) break;
+        kept.delete(other);
+        await work.forget(other);
+      }
+      const planes = cellPlanes(prediction, cellClass, kind);
+      await work.keep(name, { raw, planes: cutOut(planes) });
+    }
+    kept.set(name, source);
+  };
+
+  return {
+    find(request) {
+      return new Promise((resolve, reject) => {
+        wanted?.resolve(undefined);
+        const own: Wanted = { request, resolve, reject };
+        wanted = own;
+        void inTurn(async () => {
+          if (wanted !== own) return;
+          wanted = undefined;
+          try {
+            await keep(request);
+            resolve(await work.find(request.name, request.options));
+          } catch (error) {
+            reject(error);
+          }
+        });
+      });
+    },
+    async summarise(requests, filter, onSummary) {
+      const own = ++summaries;
+      for (const request of requests) {
+        const summary = await inTurn(async () => {
+          if (own !== summaries) return undefined;
+          await keep(request);
+          return work.summarise(request.name, request.options, filter);
+        });
+        if (own !== summaries) return;
+        if (summary) onSummary(request.name, summary);
+      }
+    },
+  };
+}
+
+const isSame = (one: Source, other: Source) =>
+  one.raw === other.raw &&
+  one.prediction === other.prediction &&
+  one.cellClass === other.cellClass &&
+  one.kind === other.kind;
+
+const pixelsOf = (sources: readonly Source[]) =>
+  sources.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
+
+/** Bytes up to which a message takes an array with all of the memory that it is a part of. */
+const SMALL = 2 ** 22;
+
+/** Small planes as arrays of their own: a message would take the whole prediction with each of them. */
+function cutOut({ plane, inside, ...rest }: CellPlanes): CellPlanes {
+  const own = (values: Float32Array) => (values.byteLength <= SMALL ? values.slice() : values);
+  return { ...rest, plane: own(plane), ...(inside ? { inside: own(inside) } : {}) };
+}

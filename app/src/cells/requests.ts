@@ -1,0 +1,53 @@
+// Requests for the cells of images, made from the state.
+
+import type { ObjectTask } from "../../../src/index.js";
+import type { CellSettings } from "../state/cell-settings.js";
+import type { Project, ProjectImage } from "../state/project-types.js";
+import type { StepPrediction } from "../state/types.js";
+import type { CellRequest } from "./finder.js";
+import type { CellOptions } from "./work.js";
+
+/** What decides how cells are told apart. */
+export interface CellContext {
+  readonly project: Pick<Project, "classes" | "cells">;
+  /** With two classes, a pixel is class 1 above it. */
+  readonly threshold: number;
+  /** What the network was trained on. */
+  readonly task: ObjectTask | undefined;
+}
+
+export function cellRequest(
+  { name, raw }: ProjectImage,
+  prediction: StepPrediction,
+  context: CellContext,
+): CellRequest {
+  const cellClass = context.project.cells?.cellClass;
+  const options = cellOptions(context);
+  return { name, raw, prediction, cellClass, kind: context.task?.kind, options };
+}
+
+/** As `micrograph predict --objects` has them, where nothing is chosen. */
+export function cellOptions({ project, threshold, task }: CellContext): CellOptions {
+  const { cells = {}, classes } = project;
+  const { smallest, holes, cellClass } = cells;
+  const separation = separationOf(cells, task);
+  // The cell may be class 0: it is where class 1 is not.
+  const own = cellClass === 0 ? 1 - threshold : threshold;
+  return {
+    separation: separation === "never" ? Infinity : separation,
+    smallest,
+    holes,
+    threshold: classes.length === 2 ? Math.min(own, MOST_THRESHOLD) : undefined,
+  };
+}
+
+/** The largest threshold that anything is above, in 16 bits. */
+const MOST_THRESHOLD = 65534 / 65535;
+
+/** Undefined for the default of `separateObjects`. */
+export function separationOf(
+  { separation }: CellSettings,
+  task: ObjectTask | undefined,
+): CellSettings["separation"] {
+  return separation ?? task?.separation;
+}

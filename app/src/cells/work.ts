@@ -1,0 +1,68 @@
+// Separates and measures cells, in a Worker of its own.
+
+import type { PixelSize, RawImage } from "../../../src/index.js";
+import {
+  type PreparedSeparation,
+  prepareSeparation,
+  type SeparationOptions,
+} from "../../../src/objects/index.js";
+import type { CellFilter } from "../state/cell-settings.js";
+import {
+  type CellSummary,
+  type FoundCells,
+  foundCells,
+  measuredImage,
+  summaryOf,
+} from "./found-cells.js";
+import { type CellPlanes, cellsOfPlanes } from "./planes.js";
+
+/** What cells are found in, kept by the Worker under a key. */
+export interface CellImage {
+  readonly raw: RawImage;
+  readonly planes: CellPlanes;
+}
+
+/** How the cells of an image are told apart and measured. */
+export interface CellOptions extends SeparationOptions {
+  readonly pixelSize?: PixelSize | undefined;
+}
+
+interface KeptImage {
+  readonly raw: RawImage;
+  readonly cells: ReturnType<typeof cellsOfPlanes>;
+  /** For the options that it was prepared with: the newest ones. */
+  prepared?: { readonly by: string; readonly separation: PreparedSeparation };
+}
+
+export function createCellWork() {
+  const images = new Map<string, KeptImage>();
+
+  const found = (key: string, { separation, pixelSize, ...options }: CellOptions): FoundCells => {
+    const image = images.get(key);
+    if (!image) throw new Error(`the cells of ${key} were asked for before its prediction`);
+    const by = JSON.stringify(options);
+    if (image.prepared?.by !== by) {
+      image.prepared = { by, separation: prepareSeparation(image.cells, options) };
+    }
+    const labels = image.prepared.separation.at(separation);
+    return foundCells(labels, measuredImage(labels, image.raw, { file: key, pixelSize }));
+  };
+
+  return {
+    /** Keeps an image, whose cells can then be found again and again. */
+    async keep(key: string, { raw, planes }: CellImage): Promise<void> {
+      images.set(key, { raw, cells: cellsOfPlanes(planes) });
+    },
+    async forget(key: string): Promise<void> {
+      images.delete(key);
+    },
+    find: async (key: string, options: CellOptions): Promise<FoundCells> => found(key, options),
+    summarise: async (
+      key: string,
+      options: CellOptions,
+      filter: CellFilter,
+    ): Promise<CellSummary> => summaryOf(found(key, options), filter),
+  };
+}
+
+export type CellWork = ReturnType<typeof createCellWork>;

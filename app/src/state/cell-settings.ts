@@ -1,0 +1,41 @@
+// How single cells are told apart, and which of them count. Part of the project: the cells themselves are found
+// again from its predictions.
+
+/** A field that is absent has its default. */
+export interface CellSettings {
+  /** Depth of a neck that parts two cells, in pixels; by default that of the network, else 1. */
+  readonly separation?: number | "never";
+  /** Objects of fewer pixels do not count. */
+  readonly smallest?: number;
+  /** Holes of at most so many pixels are filled. */
+  readonly holes?: number;
+  /** Index of the class that is the cell; by default all but the first. */
+  readonly cellClass?: number;
+  readonly filter?: CellFilter;
+}
+
+/** Cells that do not pass are neither counted nor listed. */
+export interface CellFilter {
+  /** By the name of a column of the table: the least and the greatest value that pass. */
+  readonly bounds: Readonly<Record<string, Bounds>>;
+  /** Leaves out cells that touch the edge of the image. */
+  readonly withoutBorder: boolean;
+}
+
+export interface Bounds {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export const NO_FILTER: CellFilter = { bounds: {}, withoutBorder: false };
+
+/** Whether the filter lets every cell pass. */
+export const isOpen = ({ bounds, withoutBorder }: CellFilter) =>
+  !withoutBorder && Object.keys(bounds).length === 0;
+
+/** The filter with other bounds of a column; none if both ends are open. */
+export function withBounds(filter: CellFilter, column: string, bounds: Bounds): CellFilter {
+  const { [column]: _, ...others } = filter.bounds;
+  const isBounded = bounds.least !== undefined || bounds.most !== undefined;
+  return { ...filter, bounds: isBounded ? { ...others, [column]: bounds } : others };
+}
