@@ -2,6 +2,7 @@
 
 import type { ObjectTask } from "../../../src/index.js";
 import type { CellSettings } from "../state/cell-settings.js";
+import { pixelSizeOf } from "../state/pixel-size.js";
 import type { Project, ProjectImage } from "../state/project-types.js";
 import type { StepPrediction } from "../state/types.js";
 import type { CellRequest } from "./finder.js";
@@ -9,7 +10,7 @@ import type { CellOptions } from "./work.js";
 
 /** What decides how cells are told apart. */
 export interface CellContext {
-  readonly project: Pick<Project, "classes" | "cells">;
+  readonly project: Pick<Project, "classes" | "cells" | "pixelSize">;
   /** With two classes, a pixel is class 1 above it. */
   readonly threshold: number;
   /** What the network was trained on. */
@@ -17,13 +18,15 @@ export interface CellContext {
 }
 
 export function cellRequest(
-  { name, raw }: ProjectImage,
+  image: ProjectImage,
   prediction: StepPrediction,
   context: CellContext,
 ): CellRequest {
-  const cellClass = context.project.cells?.cellClass;
-  const options = cellOptions(context);
-  return { name, raw, prediction, cellClass, kind: context.task?.kind, options };
+  const { name, raw } = image;
+  const { project, task } = context;
+  const options = { ...cellOptions(context), pixelSize: pixelSizeOf(project, image) };
+  const cellClass = project.cells?.cellClass;
+  return { name, raw, prediction, cellClass, kind: task?.kind, options };
 }
 
 /** As `micrograph predict --objects` has them, where nothing is chosen. */

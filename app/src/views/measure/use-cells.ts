@@ -29,13 +29,13 @@ function useObjectTask(): { readonly task: ObjectTask | undefined } | undefined 
 
 /** How cells are told apart; undefined until the network's part of it is known. */
 export function useCellContext(): CellContext | undefined {
-  const { classes, cells } = useProject();
+  const { classes, cells, pixelSize } = useProject();
   const { threshold } = useAppState().view;
   const known = useObjectTask();
   return useMemo(() => {
     if (!known) return undefined;
-    return { project: { classes, cells }, threshold, task: known.task };
-  }, [known, classes, cells, threshold]);
+    return { project: { classes, cells, pixelSize }, threshold, task: known.task };
+  }, [known, classes, cells, pixelSize, threshold]);
 }
 
 /** The cells of the image, if the network in use has segmented it; those of earlier settings until then. */
