@@ -11,7 +11,7 @@ import {
 } from "../../app/src/cells/found-cells.js";
 import { cellRequest } from "../../app/src/cells/requests.js";
 import { createCellWork } from "../../app/src/cells/work.js";
-import { NO_FILTER, withBounds } from "../../app/src/state/cell-settings.js";
+import { knownCells, NO_FILTER, withBounds } from "../../app/src/state/cell-settings.js";
 import { usualClasses } from "../../app/src/state/classes.js";
 import { emptyProject } from "../../app/src/state/project.js";
 import { INITIAL, reduce } from "../../app/src/state/reducer.js";
@@ -208,6 +208,15 @@ test("how cells are told apart is kept with the project", async () => {
   assert.equal((await readBack(project)).cells, { smallest: 5, ...cells });
   const reading = reduce({ ...first, access: "read" }, { type: "cells", changes: cells });
   assert.is(reading.project, first.project);
+});
+
+test("what is no setting of cells in a project's file is left out", () => {
+  const filter = { bounds: { area_px2: { least: 1, most: "2" }, x: 1, y: {} } };
+  const stored = { separation: -1, smallest: "5", holes: 4, cellClass: 2, filter };
+  const known = { holes: 4, filter: { bounds: { area_px2: { least: 1 } }, withoutBorder: false } };
+  assert.equal(knownCells(stored, 2), known);
+  assert.equal(knownCells({ separation: null, cellClass: 1 }, 2), { cellClass: 1 });
+  assert.is(knownCells("cells", 2), undefined);
 });
 
 test("a network of single cells is still one after its classes were renamed", () => {

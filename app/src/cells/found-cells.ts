@@ -79,7 +79,10 @@ export function keptCells(
   return kept;
 }
 
-export function summaryOf(cells: FoundCells, filter: CellFilter): CellSummary {
+export function summaryOf(
+  cells: Pick<FoundCells, "columns" | "count">,
+  filter: CellFilter,
+): CellSummary {
   const kept = keptCells(cells, filter);
   const micrometres = columnOf(cells, "area_um2");
   const areas = micrometres ?? columnOf(cells, "area_px2") ?? new Float64Array();

@@ -32,20 +32,34 @@ interface KeptImage {
   readonly cells: ReturnType<typeof cellsOfPlanes>;
   /** For the options that it was prepared with: the newest ones. */
   prepared?: { readonly by: string; readonly separation: PreparedSeparation };
+  /** What was measured last: a filter asks for it again and again. */
+  measured?: {
+    readonly by: string;
+    readonly columns: FoundCells["columns"];
+    readonly count: number;
+  };
 }
 
 export function createCellWork() {
   const images = new Map<string, KeptImage>();
 
-  const found = (key: string, { separation, pixelSize, ...options }: CellOptions): FoundCells => {
+  const imageOf = (key: string): KeptImage => {
     const image = images.get(key);
     if (!image) throw new Error(`the cells of ${key} were asked for before its prediction`);
-    const by = JSON.stringify(options);
+    return image;
+  };
+  const find = (key: string, options: CellOptions): FoundCells => {
+    const image = imageOf(key);
+    const { separation, pixelSize, ...others } = options;
+    const by = JSON.stringify(others);
     if (image.prepared?.by !== by) {
-      image.prepared = { by, separation: prepareSeparation(image.cells, options) };
+      image.prepared = { by, separation: prepareSeparation(image.cells, others) };
     }
     const labels = image.prepared.separation.at(separation);
-    return foundCells(labels, measuredImage(labels, image.raw, { file: key, pixelSize }));
+    const cells = foundCells(labels, measuredImage(labels, image.raw, { file: key, pixelSize }));
+    const { columns, count } = cells;
+    image.measured = { by: JSON.stringify(options), columns, count };
+    return cells;
   };
 
   return {
@@ -56,12 +70,12 @@ export function createCellWork() {
     async forget(key: string): Promise<void> {
       images.delete(key);
     },
-    find: async (key: string, options: CellOptions): Promise<FoundCells> => found(key, options),
-    summarise: async (
-      key: string,
-      options: CellOptions,
-      filter: CellFilter,
-    ): Promise<CellSummary> => summaryOf(found(key, options), filter),
+    find: async (key: string, options: CellOptions): Promise<FoundCells> => find(key, options),
+    async summarise(key: string, options: CellOptions, filter: CellFilter): Promise<CellSummary> {
+      const { measured } = imageOf(key);
+      const isKnown = measured?.by === JSON.stringify(options);
+      return summaryOf(isKnown ? measured : find(key, options), filter);
+    },
   };
 }
 

@@ -39,3 +39,36 @@ export function withBounds(filter: CellFilter, column: string, bounds: Bounds): 
   const isBounded = bounds.least !== undefined || bounds.most !== undefined;
   return { ...filter, bounds: isBounded ? { ...others, [column]: bounds } : others };
 }
+
+/** The settings as far as they are valid: a file of a project may hold anything. */
+export function knownCells(stored: unknown, classes: number): CellSettings | undefined {
+  if (!isRecord(stored)) return undefined;
+  const { separation, smallest, holes, cellClass, filter } = stored;
+  const isClass = Number.isInteger(cellClass) && isSize(cellClass) && cellClass < classes;
+  return {
+    ...(separation === "never" || isSize(separation) ? { separation } : {}),
+    ...(isSize(smallest) ? { smallest } : {}),
+    ...(isSize(holes) ? { holes } : {}),
+    ...(isClass ? { cellClass } : {}),
+    ...(isRecord(filter) ? { filter: knownFilter(filter) } : {}),
+  };
+}
+
+function knownFilter({ bounds, withoutBorder }: Readonly<Record<string, unknown>>): CellFilter {
+  let known: CellFilter = { bounds: {}, withoutBorder: withoutBorder === true };
+  for (const [column, ends] of Object.entries(isRecord(bounds) ? bounds : {})) {
+    if (!isRecord(ends)) continue;
+    const { least, most } = ends;
+    known = withBounds(known, column, {
+      ...(typeof least === "number" ? { least } : {}),
+      ...(typeof most === "number" ? { most } : {}),
+    });
+  }
+  return known;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const isSize = (value: unknown): value is number =>
+  typeof value === "number" && value >= 0 && Number.isFinite(value);

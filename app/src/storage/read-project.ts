@@ -1,6 +1,7 @@
 // Reads a project from its files. Missing or damaged parts are left out and named.
 
 import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
+import { knownCells } from "../state/cell-settings.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
 import { knownPixelSize } from "../state/pixel-size.js";
 import { withSplit } from "../state/project.js";
@@ -63,9 +64,10 @@ function describedProject(
   files: readonly ImageFile[],
   { best, last }: Checkpoints,
 ): Project {
-  const { id, name, labelReading, keepsPatches, cells, training } = json;
+  const { id, name, labelReading, keepsPatches, training } = json;
   const pixelSize = knownPixelSize(json.pixelSize);
   const classes = classesFor(json.classes, files);
+  const cells = knownCells(json.cells, classes.length);
   return {
     id,
     name,

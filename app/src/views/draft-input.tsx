@@ -10,6 +10,7 @@ interface DraftInputProps {
   readonly step?: number | "any";
   readonly disabled?: boolean;
   readonly title?: string;
+  readonly placeholder?: string;
   readonly "aria-label"?: string;
   /** Whether it takes the focus when it appears, with all of its text selected. */
   readonly focuses?: boolean;

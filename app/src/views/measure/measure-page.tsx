@@ -4,7 +4,10 @@ import { useState } from "preact/hooks";
 import type { FoundCells } from "../../cells/found-cells.js";
 import type { ProjectImage } from "../../state/project-types.js";
 import { useShownImage } from "../context.js";
+import { CellTable } from "./cell-table.js";
 import { CellsCard } from "./cells-card.js";
+import { FilterCard } from "./filter-card.js";
+import { ImagesCard } from "./images-card.js";
 import { MeasureStage } from "./measure-stage.js";
 import { useCellContext, useFoundCells, useKept } from "./use-cells.js";
 
@@ -28,6 +31,14 @@ function Measured({ image }: { readonly image: ProjectImage }) {
       <MeasureStage image={image} found={found} kept={kept} selected={selected} onSelect={select} />
       <aside class="side">
         <CellsCard image={image} found={found} kept={kept} context={context} />
+        {found && kept ? <FilterCard found={found} /> : null}
+        {found && kept ? (
+          <section class="card">
+            <h2>Table</h2>
+            <CellTable found={found} kept={kept} selected={selected} onSelect={select} />
+          </section>
+        ) : null}
+        <ImagesCard context={context} />
       </aside>
     </>
   );
