@@ -15,6 +15,15 @@ export {
   type SeparationChooser,
   separationChooser,
 } from "./choose-separation.js";
+export type { PixelPlace } from "./cut-object.js";
+export {
+  type EditedObjects,
+  editObjects,
+  type ObjectEdit,
+  type SkippedEdit,
+  type SkipReason,
+  splitAlong,
+} from "./edit-objects.js";
 export { fillOutlines } from "./fill-outlines.js";
 export { MATCH_THRESHOLDS, matchObjects, type ObjectMatches } from "./match-objects.js";
 export {

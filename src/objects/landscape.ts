@@ -1,6 +1,7 @@
 // The landscape that is flooded to separate objects: the depth of each pixel within a possible object.
 
 import { connectedComponents } from "../data/components.js";
+import { boundingBoxes } from "./bounding-boxes.js";
 import { outsideDistance } from "./outside-distance.js";
 
 /** Heights are whole numbers in this unit, a fraction of a pixel. */
@@ -95,22 +96,6 @@ function cropOf(plane: CellPlane, labels: Int32Array, own: number, box: Int32Arr
     }
   }
   return crop;
-}
-
-/** The bounding box of each component: first and last column and row, as left, top, right, bottom. */
-function boundingBoxes(labels: Int32Array, count: number, width: number): Int32Array {
-  const boxes = new Int32Array(4 * count);
-  for (let at = 0; at < boxes.length; at += 4) boxes[at] = boxes[at + 1] = labels.length;
-  for (let pixel = 0; pixel < labels.length; pixel++) {
-    if (labels[pixel] === 0) continue;
-    const at = 4 * (labels[pixel] - 1);
-    const [x, y] = [pixel % width, Math.floor(pixel / width)];
-    if (x < boxes[at]) boxes[at] = x;
-    if (y < boxes[at + 1]) boxes[at + 1] = y;
-    if (x > boxes[at + 2]) boxes[at + 2] = x;
-    boxes[at + 3] = y; // rows only rise
-  }
-  return boxes;
 }
 
 /**

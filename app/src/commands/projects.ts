@@ -1,6 +1,12 @@
 // Projects: starting, opening, adding files, and saving automatically.
 
-import { type Draw, emptyProject, newId, sampleProject } from "../state/project.js";
+import {
+  type Draw,
+  emptyProject,
+  newId,
+  type SampleKind,
+  sampleProject,
+} from "../state/project.js";
 import type { Store } from "../state/store.js";
 import type { Autosave } from "../storage/autosave.js";
 import type { Ask } from "./asking.js";
@@ -9,7 +15,7 @@ import { messageOf } from "./message-of.js";
 import { createOpening, type Opening, type Tabs } from "./opening.js";
 
 export interface Projects extends Importing, Omit<Opening, "begin"> {
-  openSample(): Promise<void>;
+  openSample(kind?: SampleKind): Promise<void>;
   /** Starts an empty project. */
   newProject(): Promise<void>;
   /** Reads the list of stored projects. */
@@ -49,6 +55,6 @@ export function createProjects(store: Store, parts: ProjectParts): Projects {
     ...opening,
     listSaved,
     newProject: () => begin(emptyProject(newId("project"), "New project")),
-    openSample: async () => begin(await sampleProject(newId("sample"), draw)),
+    openSample: async (kind) => begin(await sampleProject(newId("sample"), draw, kind)),
   };
 }

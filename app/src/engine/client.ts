@@ -1,6 +1,7 @@
 // The page's side of the Worker with the engine.
 
 import type { BuiltInConfig, SyntheticOptions, TrainingConfig } from "../../../src/index.js";
+import type { SampleKind } from "../state/project.js";
 import { inPieces } from "../threads/large-messages.js";
 import type { Estimate, Failure, PredictJob, Reply, Request, TrainJob } from "./messages.js";
 
@@ -29,8 +30,8 @@ export interface Engine {
   ): Promise<Answer<"predicted">>;
   /** Estimates time and memory of a run. */
   measure(model: BuiltInConfig, config: TrainingConfig): Promise<Estimate>;
-  /** Draws an image of the embedded sample. */
-  draw(options: SyntheticOptions): Promise<Answer<"drawn">>;
+  /** Draws an image of an embedded sample. */
+  draw(options: SyntheticOptions, kind?: SampleKind): Promise<Answer<"drawn">>;
 }
 
 type Answer<Type> = Extract<Reply, { type: Type; answer: unknown }>["answer"];
@@ -88,7 +89,7 @@ export function createEngine(onEvent: (event: EngineEvent) => void): Engine {
     stop: () => void tell({ type: "stop" }),
     predict: (job, onTile, signal) => ask((id) => ({ type: "predict", id, job }), onTile, signal),
     measure: (model, config) => ask((id) => ({ type: "measure", id, model, config })),
-    draw: (options) => ask((id) => ({ type: "draw", id, options })),
+    draw: (options, kind) => ask((id) => ({ type: "draw", id, options, kind })),
   };
 }
 

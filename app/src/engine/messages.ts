@@ -3,7 +3,6 @@
 import type {
   BuiltInConfig,
   DeviceDescription,
-  Image,
   LabelMap,
   Prediction,
   RawImage,
@@ -14,6 +13,7 @@ import type {
   TrainingResult,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { DrawnSample, SampleKind } from "../state/project.js";
 import type { Run, RunData } from "../state/project-types.js";
 
 export interface LabelledImage {
@@ -58,8 +58,13 @@ export type Question =
       readonly model: BuiltInConfig;
       readonly config: TrainingConfig;
     }
-  /** Draws an image of the embedded sample, which takes a tenth of a second. */
-  | { readonly type: "draw"; readonly id: number; readonly options: SyntheticOptions };
+  /** Draws an image of an embedded sample, which takes a tenth of a second. */
+  | {
+      readonly type: "draw";
+      readonly id: number;
+      readonly options: SyntheticOptions;
+      readonly kind?: SampleKind | undefined;
+    };
 
 export type Request =
   | Question
@@ -134,6 +139,6 @@ export type Reply =
   | {
       readonly type: "drawn";
       readonly id: number;
-      readonly answer: { readonly image: Image; readonly label: LabelMap };
+      readonly answer: DrawnSample;
     }
   | { readonly type: "failed"; readonly id: number; readonly failure: Failure };

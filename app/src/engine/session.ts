@@ -8,8 +8,8 @@ import {
   MemoryError,
   measurePeak,
   requestDevice,
-  syntheticSample,
 } from "../../../src/index.js";
+import { drawSample } from "../state/project.js";
 import { estimate } from "./estimate.js";
 import type { Failure, Question, Reply, Request, TrainJob } from "./messages.js";
 import { predictOn, trainOn } from "./work.js";
@@ -60,7 +60,7 @@ export function createSession(post: (reply: Reply) => void): (request: Request) 
   const answer = async (question: Question): Promise<Reply> => {
     const { id } = question;
     if (question.type === "draw") {
-      return { type: "drawn", id, answer: syntheticSample(question.options) };
+      return { type: "drawn", id, answer: drawSample(question.options, question.kind) };
     }
     const device = await open();
     if (question.type === "measure") {

@@ -41,6 +41,7 @@ export async function addCheckpoint(
       image.label ? { ...image, label: { ...image.label, classes: classes.length } } : image,
     ),
     settings,
+    ...(task?.objects ? { objects: task.objects.kind } : {}),
     training: isOfRun ? { ...project.training, ...own } : { losses: [], validations: [], ...own },
   };
 }

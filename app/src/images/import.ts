@@ -1,8 +1,10 @@
 // Adds dropped files to a project. A file that does not fit is skipped and reported by name.
 
+import { RUN_DEFAULTS } from "../../../src/index.js";
 import type { FileWork } from "../files/work.js";
 import { hasNetwork, isLabelled, withSplitKept } from "../state/project.js";
 import type { Project } from "../state/project-types.js";
+import { DATA_SETTINGS } from "../state/settings.js";
 import { countText } from "../state/words.js";
 import { type AskReplace, addCheckpoint } from "./checkpoint-import.js";
 import { type ImportParts, withImages } from "./image-import.js";
@@ -129,7 +131,16 @@ function withLabels(
     // The existing labels have as many classes as the new ones.
     return image.label ? { ...image, label: { ...image.label, classes: classes.length } } : image;
   });
-  const labelled = { ...project, classes, images, ...(reading ? { labelReading: reading } : {}) };
+  const read = { ...project, classes, images, ...(reading ? { labelReading: reading } : {}) };
+  const labelled = reading?.decision.reading === "instances" ? withCells(read) : read;
   // After training, the held-out images must not change.
   return project.training.last ? labelled : withSplitKept(before, labelled);
+}
+
+/** Labels of one number per cell have gaps between cells that touch, which count more in training. */
+function withCells(project: Project): Project {
+  if (hasNetwork(project) || project.objects) return project;
+  const { settings } = project;
+  const w0 = settings.w0 === DATA_SETTINGS.w0 ? RUN_DEFAULTS.nuclei.training.w0 : settings.w0;
+  return { ...project, objects: "gap", settings: { ...settings, w0 } };
 }

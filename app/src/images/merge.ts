@@ -27,6 +27,7 @@ export function merged(before: Project, imported: Project, now: Project): Projec
     images,
     classes: changed("classes"),
     ...(imported.labelReading ? { labelReading: imported.labelReading } : {}),
+    ...(imported.objects ? { objects: imported.objects } : {}),
     settings: changed("settings"),
     training: changed("training"),
   };

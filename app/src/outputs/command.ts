@@ -10,11 +10,13 @@ import { folderOf } from "./names.js";
 
 /** `micrograph train` with the project's labels, split and settings. */
 export function trainCommand(project: Project): string {
-  const { settings, classes } = project;
+  const { settings, classes, objects } = project;
   const held = labelled(project, "validation").map(({ name }) => name);
   const words = ["micrograph train", quoted(folderOf(project)), "--ignore 255"];
   if (held.length > 0) words.push(`--validation ${quoted(held.join(","))}`);
   if (classes.length > 2) words.push(`--classes ${classes.length}`);
+  // A cell of a mask is what gaps leave of it.
+  if (objects === "gap") words.push("--instances");
   words.push(...classWords(project));
   const { augmentation, ...others } = settings;
   words.push(...augmentationWords(augmentation));

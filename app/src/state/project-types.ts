@@ -4,6 +4,7 @@ import type {
   LabelDecision,
   LabelDeclaration,
   LabelMap,
+  ObjectKind,
   PixelSize,
   RawImage,
   ValidationFigures,
@@ -97,6 +98,8 @@ export interface Project {
   readonly training: Training;
   /** How label files were read; further ones are read the same way. */
   readonly labelReading?: LabelReading;
+  /** What single cells are in the classes of the labels; absent if they hold none. */
+  readonly objects?: ObjectKind;
   /** Whether patches of the labels are used for validation if no image is; by default they are. */
   readonly keepsPatches?: boolean;
   /** The size of a pixel in all images, which the user entered: it replaces what the files say. */

@@ -6,9 +6,11 @@ import {
   type LabelMap,
   modelConfig,
   NETWORK_OPTIONS,
+  type ObjectKind,
   type RawImage,
   type SyntheticOptions,
   selectValidation,
+  syntheticNuclei,
   syntheticSample,
   type Task,
   type TrainingConfig,
@@ -16,39 +18,76 @@ import {
 } from "../../../src/index.js";
 import { classFields, renamed, TWO_CLASSES } from "./classes.js";
 import type { Project, ProjectImage } from "./project-types.js";
-import { DATA_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
+import { DATA_SETTINGS, NUCLEI_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
 import { countText } from "./words.js";
 
-/** Two more images than are labelled, so that there is something to correct. */
+/** Of each sample: two more images than are labelled, so that there is something to correct. */
 const SAMPLE = { size: 256, labelled: 10, count: 12 } as const;
 
-/** Draws a sample picture: `syntheticSample`, here or in a Worker. */
-export type Draw = (options: SyntheticOptions) => SyntheticSample | Promise<SyntheticSample>;
+export type SampleKind = "membranes" | "nuclei";
 
-type SyntheticSample = ReturnType<typeof syntheticSample>;
+type SampleFacts = Pick<Project, "name" | "classes" | "settings" | "objects" | "pixelSize"> & {
+  readonly stem: string;
+  readonly seed: number;
+};
 
-/** The embedded sample: drawn cells, the same in every session, as 8-bit grey images. */
-export async function sampleProject(id: string, draw: Draw = syntheticSample): Promise<Project> {
+const SAMPLES: Readonly<Record<SampleKind, SampleFacts>> = {
+  membranes: {
+    name: "Sample",
+    stem: "synthetic",
+    seed: 1,
+    classes: TWO_CLASSES,
+    settings: SAMPLE_SETTINGS,
+  },
+  nuclei: {
+    name: "Nuclei",
+    stem: "nuclei",
+    seed: 101,
+    classes: renamed(TWO_CLASSES, ["background", "nuclei"]),
+    settings: NUCLEI_SETTINGS,
+    objects: "gap",
+    // As of an objective of 20x: the nuclei are of usual size.
+    pixelSize: { x: 0.5, y: 0.5 },
+  },
+};
+
+/** How many classes labels of single cells have. */
+export const OBJECT_CLASSES: Readonly<Record<ObjectKind, number>> = { gap: 2, border: 3 };
+
+/** Draws a picture of a sample: `drawSample`, here or in a Worker. */
+export type Draw = (
+  options: SyntheticOptions,
+  kind?: SampleKind,
+) => DrawnSample | Promise<DrawnSample>;
+
+export type DrawnSample = ReturnType<typeof syntheticSample>;
+
+export function drawSample(options: SyntheticOptions, kind: SampleKind = "membranes"): DrawnSample {
+  if (kind === "membranes") return syntheticSample(options);
+  const { image, label } = syntheticNuclei(options);
+  return { image, label };
+}
+
+/** An embedded sample: drawn cells, the same in every session, as 8-bit grey images. */
+export async function sampleProject(
+  id: string,
+  draw: Draw = drawSample,
+  kind: SampleKind = "membranes",
+): Promise<Project> {
   const { size: width, size: height, labelled, count } = SAMPLE;
+  const { stem, seed, ...facts } = SAMPLES[kind];
   const images: ProjectImage[] = [];
   for (let index = 0; index < count; index++) {
-    const { image, label } = await draw({ seed: index + 1, width, height });
+    const { image, label } = await draw({ seed: seed + index, width, height }, kind);
     const data = Uint8Array.from(image.data, (value) => Math.round(255 * value));
     images.push({
-      name: `synthetic-${String(index + 1).padStart(2, "0")}`,
+      name: `${stem}-${String(index + 1).padStart(2, "0")}`,
       raw: { width, height, channels: 1, maximum: 255, data },
       role: "training",
       ...(index < labelled ? { label } : {}),
     });
   }
-  return withSplit({
-    id,
-    name: "Sample",
-    classes: TWO_CLASSES,
-    images,
-    settings: SAMPLE_SETTINGS,
-    training: { losses: [], validations: [] },
-  });
+  return withSplit({ id, ...facts, images, training: { losses: [], validations: [] } });
 }
 
 /** An empty project, to which images are added. */
@@ -129,7 +168,7 @@ export function trainText(project: Project): string {
 }
 
 /** Model, task and training of the project's next run. Throws for settings that are not valid. */
-export function runConfig({ settings, images, classes: infos }: Project): {
+export function runConfig({ settings, images, classes: infos, objects }: Project): {
   model: BuiltInConfig;
   task: Task;
   training: TrainingConfig;
@@ -142,7 +181,15 @@ export function runConfig({ settings, images, classes: infos }: Project): {
   const channels = images[0]?.raw.channels ?? 1;
   const { classes, ...task } = classFields(infos);
   const model = modelConfig({ ...network, channels, classes });
-  return { model, task, training: trainingConfig(training) };
+  // Classes may have been added since.
+  const hasCells = objects !== undefined && classes === OBJECT_CLASSES[objects];
+  // Only single cells can be judged by themselves.
+  const own = settings.best === "ap50" && !hasCells ? { ...training, best: "loss" } : training;
+  return {
+    model,
+    task: { ...task, ...(hasCells ? { objects: { kind: objects } } : {}) },
+    training: trainingConfig(own),
+  };
 }
 
 /** The name of the image some places after another, wrapping around. */

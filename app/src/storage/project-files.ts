@@ -81,7 +81,7 @@ export function labelRaw({ width, height, data }: LabelMap): RawImage {
 
 function description(project: Project, files: Readonly<Record<string, string>> | undefined) {
   const { id, name, classes, images, settings, training } = project;
-  const { labelReading, keepsPatches, pixelSize, cells } = project;
+  const { labelReading, keepsPatches, pixelSize, cells, objects } = project;
   const stored = (checkpoint?: StoredCheckpoint) =>
     checkpoint && {
       step: checkpoint.step,
@@ -103,6 +103,7 @@ function description(project: Project, files: Readonly<Record<string, string>> |
     keepsPatches,
     pixelSize,
     cells,
+    objects,
     files,
     training: { ...training, best: stored(training.best), last: stored(training.last) },
   };

@@ -4,7 +4,7 @@ import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../s
 import { knownCells } from "../state/cell-settings.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
 import { knownPixelSize } from "../state/pixel-size.js";
-import { withSplit } from "../state/project.js";
+import { OBJECT_CLASSES, withSplit } from "../state/project.js";
 import type { Project, ProjectImage, StoredCheckpoint, Training } from "../state/project-types.js";
 import { DATA_SETTINGS, settingsOf } from "../state/settings.js";
 import type { CheckpointFacts } from "./checkpoint-facts.js";
@@ -64,7 +64,7 @@ function describedProject(
   files: readonly ImageFile[],
   { best, last }: Checkpoints,
 ): Project {
-  const { id, name, labelReading, keepsPatches, training } = json;
+  const { id, name, labelReading, keepsPatches, objects, training } = json;
   const pixelSize = knownPixelSize(json.pixelSize);
   const classes = classesFor(json.classes, files);
   const cells = knownCells(json.cells, classes.length);
@@ -80,6 +80,7 @@ function describedProject(
     ...(keepsPatches === undefined ? {} : { keepsPatches }),
     ...(pixelSize ? { pixelSize } : {}),
     ...(cells ? { cells } : {}),
+    ...(objects && Object.hasOwn(OBJECT_CLASSES, objects) ? { objects } : {}),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Area, Point } from "../canvas/geometry.js";
 import type { Layer } from "../canvas/layers.js";
 import { moved, toImage, zoomed } from "../canvas/viewport.js";
 import { OverlayChoices } from "./overlay-choices.js";
+import { ScaleBar } from "./scale-bar.js";
 import { Frame, type Picture, Ring, StagePane } from "./stage-pane.js";
 import { useHeldKey } from "./use-held-key.js";
 import { type StageTool, usePointer } from "./use-pointer.js";
@@ -106,6 +107,7 @@ export function ImageStage({
             onKeyDown,
           }}
         >
+          <ScaleBar raw={picture.raw} scale={view.scale} />
           {marked ? <Frame area={marked} view={view} /> : null}
           {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
         </StagePane>

@@ -8,6 +8,7 @@ import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
 import { NetworkCard } from "./network-card.js";
+import { PixelSizeInput } from "./pixel-size.js";
 import { ProjectName } from "./project-name.js";
 import { Slider } from "./slider.js";
 import { Thumbnail } from "./thumbnail.js";
@@ -48,7 +49,7 @@ export function ImagesPage() {
   );
 }
 
-/** How the images are displayed, and the legend of their colours. */
+/** How the images are displayed, the size of their pixels, and the legend of their colours. */
 function Contrast() {
   const app = useApp();
   const { contrast } = useAppState().view;
@@ -78,6 +79,7 @@ function Contrast() {
         }
       />
       <p class="faint">Display only: training uses the original values.</p>
+      <PixelSizeInput />
       {project.images.some(isLabelled) || hasNetwork(project) ? <ClassLegend /> : null}
     </div>
   );

@@ -1,6 +1,7 @@
 // Page 1: open files, a project or the sample; shows the GPU.
 
 import { useState } from "preact/hooks";
+import type { SampleKind } from "../state/project.js";
 import { useApp, useAppState } from "./context.js";
 import { DeviceCard } from "./device.js";
 import { DropZone, FileButton } from "./drop-zone.js";
@@ -41,7 +42,11 @@ export function StartPage() {
           <section class="card">
             <h2>First time here?</h2>
             <p class="faint">12 example images, 10 already labelled: see it work in a minute.</p>
-            <SampleButton />
+            <SampleButton kind="membranes">Try the sample</SampleButton>
+            <p class="faint">
+              Or nuclei that touch each other: train for some minutes, then count and measure them.
+            </p>
+            <SampleButton kind="nuclei">Try the nuclei</SampleButton>
           </section>
           {saved.length > 0 ? <SavedProjects saved={saved} /> : null}
           <DeviceCard />
@@ -61,16 +66,27 @@ function NewProjectButton() {
   );
 }
 
-function SampleButton() {
+function SampleButton({
+  kind,
+  children,
+}: {
+  readonly kind: SampleKind;
+  readonly children: string;
+}) {
   const app = useApp();
   const [isDrawing, setDrawing] = useState(false);
   const draw = () => {
     setDrawing(true);
-    app.openSample().finally(() => setDrawing(false));
+    app.openSample(kind).finally(() => setDrawing(false));
   };
   return (
-    <button type="button" class="primary" disabled={isDrawing} onClick={draw}>
-      {isDrawing ? "Preparing the sample…" : "Try the sample"}
+    <button
+      type="button"
+      class={kind === "membranes" ? "primary" : ""}
+      disabled={isDrawing}
+      onClick={draw}
+    >
+      {isDrawing ? "Preparing the sample…" : children}
     </button>
   );
 }
