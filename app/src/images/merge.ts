@@ -3,8 +3,8 @@
 import type { Project, ProjectImage } from "../state/project-types.js";
 
 /**
- * The current project with the results of an import that began when it was `before`: strokes, checkpoints and
- * removals of images since then are kept.
+ * The current project with the results of an import that began when it was `before`: strokes, edits of cells,
+ * checkpoints and removals of images since then are kept.
  */
 export function merged(before: Project, imported: Project, now: Project): Project {
   if (now === before) return imported;
@@ -17,8 +17,13 @@ export function merged(before: Project, imported: Project, now: Project): Projec
     if (was && !is) return [];
     const label = was && image.label === was.label ? is?.label : image.label;
     const role = is && is.role !== was?.role ? is.role : image.role;
-    const { label: _, ...rest } = image;
-    return [{ ...rest, role, ...(label ? { label: { ...label, classes: length } } : {}) }];
+    const edits = is ? is.edits : image.edits;
+    const { label: _, edits: __, ...rest } = image;
+    const own = {
+      ...(label ? { label: { ...label, classes: length } } : {}),
+      ...(edits ? { edits } : {}),
+    };
+    return [{ ...rest, role, ...own }];
   });
   const changed = <Key extends keyof Project>(key: Key) =>
     imported[key] === before[key] ? now[key] : imported[key];

@@ -1,6 +1,7 @@
 // The actions that change the state.
 
 import type { LabelMap, PixelSize, TrainingEvent } from "../../../src/index.js";
+import type { ObjectEdit } from "../../../src/objects/index.js";
 import type { Session } from "../storage/session.js";
 import type { CellSettings } from "./cell-settings.js";
 import type { SummedTopic } from "./notices.js";
@@ -41,6 +42,10 @@ export type Action =
   | { readonly type: "label"; readonly name: string; readonly label: LabelMap }
   /** A stroke: the label after it, and the patch that undoes it. */
   | { readonly type: "paint"; readonly label: LabelMap; readonly patch: LabelPatch }
+  /** All corrections of an image's cells. */
+  | { readonly type: "edit-cells"; readonly name: string; readonly edits: readonly ObjectEdit[] }
+  | { readonly type: "undo-cells" }
+  | { readonly type: "redo-cells" }
   | { readonly type: "undo" }
   | { readonly type: "redo" }
   | { readonly type: "classes"; readonly classes: readonly ClassInfo[] }

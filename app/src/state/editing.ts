@@ -1,6 +1,7 @@
-// Changes that the user makes to images: labels, strokes, classes, roles.
+// Changes that the user makes to images: labels, strokes, classes, roles, corrections of cells.
 
 import type { Action } from "./actions.js";
+import { steppedEdits, withEdits } from "./cell-edits.js";
 import { withoutClass } from "./class-deletion.js";
 import { labelPatch, stepped, withPatch } from "./history.js";
 import type { Project, ProjectImage } from "./project-types.js";
@@ -13,6 +14,9 @@ type Edit = Extract<
     type:
       | "label"
       | "paint"
+      | "edit-cells"
+      | "undo-cells"
+      | "redo-cells"
       | "undo"
       | "redo"
       | "role"
@@ -38,6 +42,12 @@ export function editedImages(state: AppState, action: Edit): AppState {
       const { label, patch } = action;
       return { ...change(state, project, patch.image, { label }), ...withPatch(state, patch) };
     }
+    case "edit-cells":
+      return withEdits(state, project, action.name, action.edits);
+    case "undo-cells":
+      return steppedEdits(state, project, "undo");
+    case "redo-cells":
+      return steppedEdits(state, project, "redo");
     case "undo":
     case "redo":
       return stepped(state, project, action.type);

@@ -9,6 +9,7 @@ import type {
   RawImage,
   ValidationFigures,
 } from "../../../src/index.js";
+import type { ObjectEdit } from "../../../src/objects/index.js";
 import type { CellSettings } from "./cell-settings.js";
 import type { Settings } from "./settings.js";
 
@@ -24,6 +25,8 @@ export interface ProjectImage {
   readonly label?: LabelMap;
   /** What its labelled pixels are used for. */
   readonly role: Role;
+  /** Corrections of the cells in its prediction, the newest last. */
+  readonly edits?: readonly ObjectEdit[];
   /** What its file says; see `pixelSizeOf`. */
   readonly pixelSize?: PixelSize;
 }

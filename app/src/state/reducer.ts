@@ -25,6 +25,8 @@ export const INITIAL: AppState = {
   brush: { tool: "brush", classIndex: 0, radius: 3 },
   history: [],
   undone: [],
+  cellHistory: [],
+  cellsUndone: [],
   saved: [],
   saving: "saved",
 };
@@ -59,6 +61,9 @@ function reduced(state: AppState, action: Action): AppState {
       return withImage(edited(state, action.project));
     case "label":
     case "paint":
+    case "edit-cells":
+    case "undo-cells":
+    case "redo-cells":
     case "undo":
     case "redo":
     case "role":

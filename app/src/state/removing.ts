@@ -1,5 +1,6 @@
 // Removing images, and restoring them.
 
+import { withoutEditsOf } from "./cell-edits.js";
 import { withoutImage } from "./history.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { AppState, Notice, RemovedImage } from "./types.js";
@@ -22,6 +23,7 @@ export function removed(state: AppState, project: Project, name: string): AppSta
   return {
     ...state,
     ...withoutImage(state, name),
+    ...withoutEditsOf(state, name),
     predictions,
     live,
     notices: [...others, notice],

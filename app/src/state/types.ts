@@ -5,6 +5,7 @@ import type { Area } from "../canvas/geometry.js";
 import type { Look } from "../canvas/overlay.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
+import type { EditsPatch } from "./cell-edits.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { Settings } from "./settings.js";
 
@@ -220,6 +221,9 @@ export interface AppState {
   readonly history: readonly LabelPatch[];
   /** Undone changes, the last one last; `redo` applies them again. */
   readonly undone: readonly LabelPatch[];
+  /** Changes of the lists of edits of cells in this session, and undone ones, as for labels. */
+  readonly cellHistory: readonly EditsPatch[];
+  readonly cellsUndone: readonly EditsPatch[];
   readonly saved: readonly SavedProject[];
   /** Whether letters and digits without Ctrl are shortcuts. */
   readonly singleKeys: boolean;

@@ -33,9 +33,10 @@ function isWhole(json: Partial<Description> | undefined): boolean {
 }
 
 /** An image as `project.json` lists it. */
-export type DescribedImage = Pick<ProjectImage, "name" | "role" | "source" | "pixelSize"> & {
-  readonly path: string;
-};
+export type DescribedImage = Pick<
+  ProjectImage,
+  "name" | "role" | "source" | "pixelSize" | "edits"
+> & { readonly path: string };
 
 /** Natural order: 2 before 10. */
 const BY_NAME = new Intl.Collator("en", { numeric: true });

@@ -96,8 +96,8 @@ function description(project: Project, files: Readonly<Record<string, string>> |
     classes,
     settings,
     images: images.map((image) => {
-      const { name, role, source, pixelSize } = image;
-      return { name, role, path: imagePath(image), source, pixelSize };
+      const { name, role, source, pixelSize, edits } = image;
+      return { name, role, path: imagePath(image), source, pixelSize, edits };
     }),
     labelReading,
     keepsPatches,

@@ -1,6 +1,7 @@
 // Reads a project from its files. Missing or damaged parts are left out and named.
 
 import { classFieldsOf, IGNORED, type LabelMap, type RawImage } from "../../../src/index.js";
+import { knownEdits } from "../state/cell-edits.js";
 import { knownCells } from "../state/cell-settings.js";
 import { classesOfModel, TWO_CLASSES, withMoreClasses } from "../state/classes.js";
 import { knownPixelSize } from "../state/pixel-size.js";
@@ -118,7 +119,7 @@ interface ImageFile {
 }
 
 async function readImage(
-  { name, role, source, path, pixelSize: stored }: DescribedImage,
+  { name, role, source, path, ...stored }: DescribedImage,
   finder: PartFinder,
   { decode }: Reader,
   missing: string[],
@@ -128,8 +129,13 @@ async function readImage(
     missing.push(`the image ${name}`);
     return undefined;
   }
-  const pixelSize = knownPixelSize(stored);
-  const known = { ...(source ? { source } : {}), ...(pixelSize ? { pixelSize } : {}) };
+  const pixelSize = knownPixelSize(stored.pixelSize);
+  const edits = knownEdits(stored.edits, raw);
+  const known = {
+    ...(source ? { source } : {}),
+    ...(pixelSize ? { pixelSize } : {}),
+    ...(edits.length > 0 ? { edits } : {}),
+  };
   const image = { name, raw, role, ...known };
   if (!path.startsWith("images/")) return { image };
   const label = await finder.find(`labels/${name}.png`, ["labels"], async (bytes, at) =>
