@@ -1,26 +1,46 @@
-// Undo and redo of changes to labels: buttons and the usual keys.
+// Undo and redo, of changes to labels or of corrections of cells: buttons and the usual keys.
 
 import { useEffect } from "preact/hooks";
+import { undoable } from "../state/cell-edits.js";
+import type { AppState } from "../state/types.js";
 import { useApp, useAppState } from "./context.js";
 
-export function UndoButtons() {
+/** What a page changes. */
+type Changes = "labels" | "cells";
+
+const ACTIONS = {
+  labels: { undo: "undo", redo: "redo" },
+  cells: { undo: "undo-cells", redo: "redo-cells" },
+} as const;
+
+function isPossible(state: AppState, of: Changes) {
+  const { history, undone, cellsUndone, access } = state;
+  if (of === "labels") return { undo: history.length > 0, redo: undone.length > 0 };
+  const mayChange = access === "write";
+  return {
+    undo: mayChange && undoable(state) !== undefined,
+    redo: mayChange && cellsUndone.length > 0,
+  };
+}
+
+export function UndoButtons({ of = "labels" }: { readonly of?: Changes }) {
   const app = useApp();
-  const { history, undone } = useAppState();
+  const { undo, redo } = isPossible(useAppState(), of);
   return (
     <>
       <button
         type="button"
-        disabled={history.length === 0}
+        disabled={!undo}
         title="Ctrl Z"
-        onClick={() => app.dispatch({ type: "undo" })}
+        onClick={() => app.dispatch({ type: ACTIONS[of].undo })}
       >
         Undo
       </button>
       <button
         type="button"
-        disabled={undone.length === 0}
+        disabled={!redo}
         title="Ctrl Shift Z, Ctrl Y"
-        onClick={() => app.dispatch({ type: "redo" })}
+        onClick={() => app.dispatch({ type: ACTIONS[of].redo })}
       >
         Redo
       </button>
@@ -29,20 +49,20 @@ export function UndoButtons() {
 }
 
 /** Ctrl Z, Ctrl Shift Z and Ctrl Y; on a Mac with Cmd. */
-export function useUndoKeys(): void {
+export function useUndoKeys(of: Changes = "labels"): void {
   const app = useApp();
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       // In a text field, the keys undo typing.
       if (event.target instanceof HTMLInputElement && event.target.type === "text") return;
-      const type = undoOf(event);
-      if (!type) return;
-      app.dispatch({ type });
+      const way = undoOf(event);
+      if (!way) return;
+      app.dispatch({ type: ACTIONS[of][way] });
       event.preventDefault();
     };
     addEventListener("keydown", listen);
     return () => removeEventListener("keydown", listen);
-  }, [app]);
+  }, [app, of]);
 }
 
 function undoOf(event: KeyboardEvent): "undo" | "redo" | undefined {

@@ -1,0 +1,86 @@
+// The second sample: nuclei that touch, and labels of one number per cell that are dropped in.
+
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { fileWork } from "../../app/src/files/work.js";
+import { importFiles } from "../../app/src/images/import.js";
+import { trainCommand } from "../../app/src/outputs/command.js";
+import { drawSample, emptyProject, runConfig, sampleProject } from "../../app/src/state/project.js";
+import { DATA_SETTINGS } from "../../app/src/state/settings.js";
+import { syntheticNuclei } from "../../src/data/synthetic-nuclei.js";
+import { encodePng } from "../../src/formats/png/png.js";
+import { encodeTiff } from "../../src/formats/tiff/index.js";
+import { cellsOfLabel } from "../../src/objects/cells-of-classes.js";
+import { readBack } from "./memory-storage.js";
+
+const nuclei = await sampleProject("nuclei-1", drawSample, "nuclei");
+
+test("the sample of nuclei trains for single cells, with gaps that count more", async () => {
+  const { images, classes } = nuclei;
+  assert.equal([images.length, images.filter(({ label }) => label).length], [12, 10]);
+  assert.equal(
+    classes.map(({ name }) => name),
+    ["background", "nuclei"],
+  );
+  const held = images.filter(({ role }) => role === "validation").map(({ name }) => name);
+  assert.equal(held, ["nuclei-09", "nuclei-10"]);
+  const { model, task, training } = runConfig(nuclei);
+  assert.equal([model.classes, task.objects], [2, { kind: "gap" }]);
+  assert.equal([training.w0, training.best, training.ema], [5, "ap50", 0.99]);
+  assert.equal(runConfig(await readBack(nuclei)), runConfig(nuclei));
+  assert.match(trainCommand(nuclei), / --instances .*--w0 5 .*--best ap50/);
+});
+
+test("a class that is added to the nuclei ends the judging of single cells", () => {
+  const classes = [...nuclei.classes, { name: "other", colour: "#009e73" }];
+  const { task, training } = runConfig({ ...nuclei, classes });
+  assert.equal([task.objects, training.best], [undefined, "loss"]);
+});
+
+const [WIDTH, HEIGHT] = [96, 64];
+const file = (path: string, bytes: Uint8Array) => {
+  return { path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) };
+};
+
+test("a mask of more than 254 cells that is dropped in is read as cells with gaps", async () => {
+  const size = { width: WIDTH, height: HEIGHT, channels: 1 } as const;
+  // 24 x 16 cells of 4 x 4 pixels that touch.
+  const data = Uint16Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
+    const [column, row] = [Math.floor((i % WIDTH) / 4), Math.floor(i / WIDTH / 4)];
+    return 1 + row * 24 + column;
+  });
+  const grey = Uint8Array.from(data, (number) => number % 251);
+  const files = [
+    file("cells.png", encodePng({ ...size, bitDepth: 8, data: grey })),
+    file("cells_masks.tif", encodeTiff({ ...size, maximum: 65535, data })),
+  ];
+  const asked: string[] = [];
+  const ask = async ({ kind }: { readonly kind: string }) => {
+    asked.push(kind);
+    return { declared: { instances: true } };
+  };
+  const { project, problems } = await importFiles(emptyProject("p", "p"), files, fileWork, { ask });
+  assert.equal([problems, asked], [[], ["instances"]]);
+  const { label } = project.images[0];
+  assert.ok(label);
+  assert.is(label.classes, 2);
+  assert.is(cellsOfLabel(label, "gap").count, 24 * 16);
+  const { task, training } = runConfig(project);
+  assert.equal([task.objects, training.w0, training.best], [{ kind: "gap" }, 5, "loss"]);
+  assert.equal(runConfig(await readBack(project)), runConfig(project));
+});
+
+test("the gaps of drawn nuclei keep all of them apart", () => {
+  const size = { width: 256, height: 256 };
+  const { label, cells } = syntheticNuclei({ seed: 101, ...size });
+  assert.equal(nuclei.images[0].label, label);
+  assert.ok(cellsOfLabel(label, "gap").count >= cells.count - 2);
+});
+
+test("projects without single cells train as before", async () => {
+  const { task, training } = runConfig(await sampleProject("sample-1"));
+  assert.equal([task.objects, training.w0, training.best, training.ema], [undefined, 0, "loss", 0]);
+  assert.equal([DATA_SETTINGS.w0, DATA_SETTINGS.best, DATA_SETTINGS.ema], [0, "loss", 0]);
+});
+
+test.run();
