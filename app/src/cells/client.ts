@@ -7,6 +7,7 @@ const NAMES = [
   "keep",
   "forget",
   "find",
+  "propose",
   "summarise",
 ] as const satisfies readonly (keyof CellWork)[];
 

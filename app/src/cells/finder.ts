@@ -4,6 +4,7 @@ import type { ObjectKind, Prediction, RawImage } from "../../../src/index.js";
 import type { CellFilter } from "../state/cell-settings.js";
 import type { CellSummary, FoundCells } from "./found-cells.js";
 import { type CellPlanes, cellPlanes } from "./planes.js";
+import type { EditGesture, ProposedEdit } from "./proposed-edit.js";
 import type { CellOptions, CellWork } from "./work.js";
 
 /** The cells of one image. */
@@ -19,6 +20,8 @@ export interface CellRequest {
 export interface CellFinder {
   /** Undefined if a newer request came before it was begun: a slider asks more often than there are answers. */
   find(request: CellRequest): Promise<FoundCells | undefined>;
+  /** The edit that a gesture makes of the cells. */
+  propose(request: CellRequest, gesture: EditGesture): Promise<ProposedEdit>;
   /** The figures of images, one after the other, in place of those that were asked for before. */
   summarise(
     requests: readonly CellRequest[],
@@ -39,7 +42,7 @@ interface Wanted {
   reject(error: unknown): void;
 }
 
-type Works = Pick<CellWork, "keep" | "forget" | "find" | "summarise">;
+type Works = Pick<CellWork, "keep" | "forget" | "find" | "propose" | "summarise">;
 
 export function createCellFinder(work: Works, mostPixels = MOST_PIXELS): CellFinder {
   /** By name, the one that was needed last at the end. */
@@ -87,6 +90,11 @@ export function createCellFinder(work: Works, mostPixels = MOST_PIXELS): CellFin
         });
       });
     },
+    propose: (request, gesture) =>
+      inTurn(async () => {
+        await keep(request);
+        return work.propose(request.name, request.options, gesture);
+      }),
     async summarise(requests, filter, onSummary) {
       const own = ++summaries;
       for (const request of requests) {

@@ -6,6 +6,7 @@ import {
   measurementColumns,
   measureObjects,
   type ObjectLabels,
+  type SkippedEdit,
 } from "../../../src/objects/index.js";
 import { type CellFilter, isOpen } from "../state/cell-settings.js";
 
@@ -21,6 +22,8 @@ export interface CellColumn {
 export interface FoundCells extends ObjectLabels {
   /** The columns of the CSV file, without that of the file. */
   readonly columns: readonly CellColumn[];
+  /** Corrections that do not fit these cells. */
+  readonly skipped: readonly SkippedEdit[];
 }
 
 /** The figures of an image in the list of all. */
@@ -41,7 +44,11 @@ export function measuredImage(
 }
 
 /** The labels with the columns of their table. */
-export function foundCells(labels: ObjectLabels, measured: MeasuredImage): FoundCells {
+export function foundCells(
+  labels: ObjectLabels,
+  measured: MeasuredImage,
+  skipped: readonly SkippedEdit[] = [],
+): FoundCells {
   const columns = measurementColumns([measured])
     .filter(({ name }) => name !== "file")
     .map(({ name, value }): CellColumn => {
@@ -51,7 +58,7 @@ export function foundCells(labels: ObjectLabels, measured: MeasuredImage): Found
       });
       return { name, values };
     });
-  return { ...labels, columns };
+  return { ...labels, columns, skipped };
 }
 
 export const columnOf = ({ columns }: Pick<FoundCells, "columns">, name: string) =>

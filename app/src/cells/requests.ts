@@ -24,7 +24,8 @@ export function cellRequest(
 ): CellRequest {
   const { name, raw } = image;
   const { project, task } = context;
-  const options = { ...cellOptions(context), pixelSize: pixelSizeOf(project, image) };
+  const pixelSize = pixelSizeOf(project, image);
+  const options = { ...cellOptions(context), pixelSize, edits: image.edits };
   const cellClass = project.cells?.cellClass;
   return { name, raw, prediction, cellClass, kind: task?.kind, options };
 }

@@ -2,6 +2,10 @@
 
 import type { PixelSize, RawImage } from "../../../src/index.js";
 import {
+  type EditedObjects,
+  editObjects,
+  type ObjectEdit,
+  type ObjectLabels,
   type PreparedSeparation,
   prepareSeparation,
   type SeparationOptions,
@@ -15,6 +19,7 @@ import {
   summaryOf,
 } from "./found-cells.js";
 import { type CellPlanes, cellsOfPlanes } from "./planes.js";
+import { type EditGesture, type ProposedEdit, proposedEdit } from "./proposed-edit.js";
 
 /** What cells are found in, kept by the Worker under a key. */
 export interface CellImage {
@@ -25,6 +30,8 @@ export interface CellImage {
 /** How the cells of an image are told apart and measured. */
 export interface CellOptions extends SeparationOptions {
   readonly pixelSize?: PixelSize | undefined;
+  /** Corrections by hand of the cells that are found. */
+  readonly edits?: readonly ObjectEdit[] | undefined;
 }
 
 interface KeptImage {
@@ -48,15 +55,30 @@ export function createCellWork() {
     if (!image) throw new Error(`the cells of ${key} were asked for before its prediction`);
     return image;
   };
-  const find = (key: string, options: CellOptions): FoundCells => {
+  /** What was separated last: edit after edit is made on it. */
+  let newest: { readonly of: PreparedSeparation; at: unknown; labels: ObjectLabels } | undefined;
+
+  const separated = (key: string, options: CellOptions): EditedObjects => {
     const image = imageOf(key);
-    const { separation, pixelSize, ...others } = options;
+    const { separation, pixelSize: _, edits = [], ...others } = options;
     const by = JSON.stringify(others);
     if (image.prepared?.by !== by) {
       image.prepared = { by, separation: prepareSeparation(image.cells, others) };
     }
-    const labels = image.prepared.separation.at(separation);
-    const cells = foundCells(labels, measuredImage(labels, image.raw, { file: key, pixelSize }));
+    const { separation: of } = image.prepared;
+    if (newest?.of !== of || newest.at !== separation) {
+      newest = { of, at: separation, labels: of.at(separation) };
+    }
+    return editObjects(newest.labels, edits);
+  };
+  const find = (key: string, options: CellOptions): FoundCells => {
+    const image = imageOf(key);
+    const { pixelSize } = options;
+    const { labels, skipped } = separated(key, options);
+    const measured = measuredImage(labels, image.raw, { file: key, pixelSize });
+    // The page takes over the memory of the numbers.
+    const own = labels === newest?.labels ? { ...labels, data: labels.data.slice() } : labels;
+    const cells = foundCells(own, measured, skipped);
     const { columns, count } = cells;
     image.measured = { by: JSON.stringify(options), columns, count };
     return cells;
@@ -70,6 +92,12 @@ export function createCellWork() {
     async forget(key: string): Promise<void> {
       images.delete(key);
     },
+    /** The edit that a gesture makes of the cells. */
+    propose: async (
+      key: string,
+      options: CellOptions,
+      gesture: EditGesture,
+    ): Promise<ProposedEdit> => proposedEdit(separated(key, options).labels, gesture),
     find: async (key: string, options: CellOptions): Promise<FoundCells> => find(key, options),
     async summarise(key: string, options: CellOptions, filter: CellFilter): Promise<CellSummary> {
       const { measured } = imageOf(key);

@@ -27,6 +27,7 @@ export function createCells(
   return {
     cells: {
       find: (request) => opened().find(request),
+      propose: (request, gesture) => opened().propose(request, gesture),
       summarise: (requests, filter, onSummary) => opened().summarise(requests, filter, onSummary),
     },
     async objectTask() {

@@ -9,7 +9,7 @@ import type { Layer } from "../canvas/layers.js";
 import { moved, toImage, zoomed } from "../canvas/viewport.js";
 import { OverlayChoices } from "./overlay-choices.js";
 import { ScaleBar } from "./scale-bar.js";
-import { Frame, type Picture, Ring, StagePane } from "./stage-pane.js";
+import { Frame, Line, type Picture, Ring, StagePane } from "./stage-pane.js";
 import { useHeldKey } from "./use-held-key.js";
 import { type StageTool, usePointer } from "./use-pointer.js";
 import { useViewport } from "./use-viewport.js";
@@ -33,6 +33,8 @@ interface StageProps extends Picture {
   readonly onClick?: ((at: Point) => void) | undefined;
   /** An area of the image with a frame around it; a new one is brought into view. */
   readonly marked?: Area | undefined;
+  /** A line of a tool, in pixels of the image. */
+  readonly line?: readonly [Point, Point] | undefined;
   readonly children?: ComponentChildren;
 }
 
@@ -44,6 +46,7 @@ export function ImageStage({
   ring,
   onClick,
   marked,
+  line,
   children,
   ...picture
 }: StageProps) {
@@ -64,7 +67,7 @@ export function ImageStage({
     if (!box || event.ctrlKey || event.metaKey || event.altKey) return;
     const centre = { x: box.width / 2, y: box.height / 2 };
     if (event.key === " " && tool) {
-      tool.down(toImage(view, centre));
+      tool.down(toImage(view, centre), 0);
       tool.up();
     } else if (event.key === " " && onClick) onClick(toImage(view, centre));
     else if (event.key === "+" || event.key === "=") change((view) => zoomed(view, 1.25, centre));
@@ -78,7 +81,7 @@ export function ImageStage({
     pointer.show(centre);
     event.preventDefault();
   };
-  const space = tool ? ", space paints in the middle" : onClick ? ", space picks the middle" : "";
+  const space = tool ? ", space acts in the middle" : onClick ? ", space picks the middle" : "";
   const keys = `Plus and minus zoom, arrows pan, 0 fits${space}.`;
   const paneProps = { stage, cursor, ...picture };
   return (
@@ -109,6 +112,7 @@ export function ImageStage({
         >
           <ScaleBar raw={picture.raw} scale={view.scale} />
           {marked ? <Frame area={marked} view={view} /> : null}
+          {line ? <Line points={line} view={view} /> : null}
           {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
         </StagePane>
         {secondView ? (

@@ -99,6 +99,24 @@ export function Frame({ area, view }: { readonly area: Area; readonly view: View
   return <div class="marked" style={{ width: `${width}px`, height: `${height}px`, transform }} />;
 }
 
+/** A line over the image, with a dot at each end. */
+export function Line({
+  points,
+  view: { scale, left, top },
+}: {
+  readonly points: readonly [Point, Point];
+  readonly view: Viewport;
+}) {
+  const [from, to] = points.map(({ x, y }) => ({ x: scale * x + left, y: scale * y + top }));
+  return (
+    <svg class="tool-line" aria-hidden="true">
+      <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
+      <circle cx={from.x} cy={from.y} r="4" />
+      <circle cx={to.x} cy={to.y} r="4" />
+    </svg>
+  );
+}
+
 /** A surface on the canvas, as large as the image; cleared when the image changes. */
 function useSurface(
   canvas: { readonly current: HTMLCanvasElement | null },

@@ -8,7 +8,8 @@ import type { StageView } from "./use-viewport.js";
 
 /** What the main pointer does on the image. */
 export interface StageTool {
-  down(at: Point): void;
+  /** `reach`: by how many pixels of the image a click may move. */
+  down(at: Point, reach: number): void;
   move(at: Point): void;
   up(): void;
   /** Cancels what was done since `down`. */
@@ -87,7 +88,7 @@ export function usePointer(
         }
         const isTool = tool && event.button === 0 && !event.shiftKey;
         begin(isTool ? "tool" : "pan");
-        if (isTool) tool.down(toImage(view, at(event)));
+        if (isTool) tool.down(toImage(view, at(event)), CLICK / view.scale);
         else if (event.button === 0) clicked.current = at(event);
       },
       onPointerLeave: () => setOver(undefined),

@@ -1,15 +1,19 @@
 // Page 7: single cells, counted and measured. Its code is loaded when it is first opened.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import type { Point } from "../../canvas/geometry.js";
 import type { FoundCells } from "../../cells/found-cells.js";
 import type { ProjectImage } from "../../state/project-types.js";
 import { useShownImage } from "../context.js";
+import { takesLetters } from "../use-label-keys.js";
 import { CellTable } from "./cell-table.js";
 import { CellsCard } from "./cells-card.js";
+import { EditsCard } from "./edits-card.js";
 import { FilterCard } from "./filter-card.js";
 import { ImagesCard } from "./images-card.js";
 import { MeasureStage } from "./measure-stage.js";
 import { useCellContext, useFoundCells, useKept } from "./use-cells.js";
+import { type Editing, useEditing } from "./use-editing.js";
 
 export function MeasurePage() {
   const image = useShownImage();
@@ -25,12 +29,22 @@ function Measured({ image }: { readonly image: ProjectImage }) {
   const context = useCellContext();
   const found = useFoundCells(image, context);
   const kept = useKept(found);
-  const { selected, select } = useSelection(image, found);
+  const { selected, select, place } = useSelection(image, found);
+  const editing = useEditing(image, context);
+  useDeleteKey(selected === undefined ? undefined : place, editing);
   return (
     <>
-      <MeasureStage image={image} found={found} kept={kept} selected={selected} onSelect={select} />
+      <MeasureStage
+        image={image}
+        found={found}
+        kept={kept}
+        selected={selected}
+        onSelect={select}
+        editing={editing}
+      />
       <aside class="side">
         <CellsCard image={image} found={found} kept={kept} context={context} />
+        {found ? <EditsCard image={image} found={found} editing={editing} /> : null}
         {found && kept ? <FilterCard found={found} /> : null}
         {found && kept ? (
           <section class="card">
@@ -52,5 +66,21 @@ function useSelection({ name }: ProjectImage, found: FoundCells | undefined) {
     const pixel = number > 0 ? found?.data.indexOf(number) : undefined;
     setAt(pixel === undefined ? undefined : { image: name, pixel });
   };
-  return { selected, select };
+  const { width = 1 } = found ?? {};
+  const place = at && { x: at.pixel % width, y: Math.floor(at.pixel / width) };
+  return { selected, select, place };
+}
+
+/** The Delete key deletes the selected cell, of which `place` is a pixel. */
+function useDeleteKey(place: Point | undefined, { deleteAt }: Editing): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const isDelete = event.key === "Delete" || event.key === "Backspace";
+      if (!place || !isDelete || takesLetters(event.target)) return;
+      deleteAt(place);
+      event.preventDefault();
+    };
+    addEventListener("keydown", listen);
+    return () => removeEventListener("keydown", listen);
+  });
 }

@@ -12,6 +12,7 @@ import { ImagePicker } from "../image-picker.js";
 import { ImageStage } from "../image-stage.js";
 import { OverlaySliders } from "../overlay-sliders.js";
 import { useSecondView } from "../use-second-view.js";
+import type { Editing } from "./use-editing.js";
 
 interface StageProps {
   readonly image: ProjectImage;
@@ -20,9 +21,10 @@ interface StageProps {
   /** The number of the selected cell. */
   readonly selected: number | undefined;
   onSelect(number: number): void;
+  readonly editing: Editing;
 }
 
-export function MeasureStage({ image, found, kept, selected, onSelect }: StageProps) {
+export function MeasureStage({ image, found, kept, selected, onSelect, editing }: StageProps) {
   const { images } = useProject();
   const { view } = useAppState();
   const secondView = useSecondView(image);
@@ -43,6 +45,9 @@ export function MeasureStage({ image, found, kept, selected, onSelect }: StagePr
         opacity={Math.sqrt(view.opacity)}
         secondView={secondView}
         onClick={onClick}
+        tool={editing.stageTool}
+        cursor={editing.stageTool ? "crosshair" : undefined}
+        line={editing.line}
         marked={marked}
         label={`Image ${image.name}${cells}`}
       >

@@ -46,15 +46,16 @@ export function useFoundCells(
   const app = useApp();
   const predictions = useCurrentPredictions();
   const prediction = image && predictions[image.name];
-  const [found, setFound] = useState<{ readonly cells: FoundCells; readonly of: ProjectImage }>();
+  const raw = image?.raw;
+  const [found, setFound] = useState<{ readonly cells: FoundCells; readonly of: typeof raw }>();
   const request = image && prediction && context && cellRequest(image, prediction, context);
   // Equal requests need no new answer: a filter changes the context and not the request.
   const key = JSON.stringify(request?.options);
   useEffect(() => {
-    if (!request || !image) return;
+    if (!request) return;
     let isWanted = true;
     app.cells.find(request).then(
-      (cells) => isWanted && cells && setFound({ cells, of: image }),
+      (cells) => isWanted && cells && setFound({ cells, of: raw }),
       (error) => {
         const text = messageOf(error);
         app.dispatch({ type: "notice", kind: "error", topic: "segmenting", text });
@@ -63,8 +64,8 @@ export function useFoundCells(
     return () => {
       isWanted = false;
     };
-  }, [app, image, prediction, key, request?.cellClass, request?.kind]);
-  return prediction && found?.of === image ? found?.cells : undefined;
+  }, [app, raw, prediction, key, request?.cellClass, request?.kind]);
+  return prediction && found?.of === raw ? found?.cells : undefined;
 }
 
 export function useCellFilter(): CellFilter {
