@@ -125,6 +125,7 @@ test("while cells are being found only the newest request waits, and the others 
       await new Promise<void>((resolve) => answers.push(resolve));
       return { count: separation } as unknown as FoundCells;
     },
+    propose: async () => ({ reason: "no-cell" }),
     summarise: async () => ({ count: 0, meanArea: 0, unit: "px²" }),
   });
   const at = (separation: number) =>
@@ -153,6 +154,7 @@ test("the Worker keeps what was needed last, as far as memory goes, and takes a 
       keep: async (key) => void told.push(`keep ${key}`),
       forget: async (key) => void told.push(`forget ${key}`),
       find: async () => ({}) as FoundCells,
+      propose: async () => ({ reason: "no-cell" }),
       summarise: async () => ({ count: 0, meanArea: 0, unit: "px²" }),
     },
     2 * side * side,

@@ -1,5 +1,5 @@
 // Pictures of every state of the app at four widths, light and dark, to be looked at:
-// `npm run app:screenshots`, or with a folder for them after `--`.
+// `npm run app:screenshots`; after `--` a folder for them, and then the walks to make, such as `nuclei`.
 
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const SIZES = [
   { width: 390, height: 844 },
 ];
 
-const [given] = process.argv.slice(2);
+const [given, ...wanted] = process.argv.slice(2);
 const folder = given ?? (await mkdtemp(join(tmpdir(), "micrograph-screenshots-")));
 await mkdir(folder, { recursive: true });
 const site = await openSite();
@@ -107,6 +107,52 @@ async function walkWithQuestions(page: Page): Promise<void> {
   await take(page, "images-with-remarks");
 }
 
+/** Nuclei, whose sizes are in micrometres, and corrections of their cells. */
+async function walkWithNuclei(page: Page): Promise<void> {
+  await button(page, "Try the nuclei").click();
+  await page.getByText("12 images").waitFor();
+  await page.getByRole("banner").getByText("saved").waitFor();
+  await take(page, "nuclei");
+  await tab(page, /Label/).click();
+  await page.getByRole("img", { name: /Scale bar/ }).waitFor();
+  await take(page, "nuclei-label");
+  await tab(page, /Train/).click();
+  await page.getByText(/Takes about/).waitFor();
+  await take(page, "nuclei-train");
+  await setSmall(page, 200);
+  await button(page, "Train").click();
+  await page.getByText(/^Trained for/).waitFor();
+  await tab(page, /Measure/).click();
+  await button(page, "Segment this image").click();
+  await page.getByText(/^[\d,]+ cells?$/).waitFor();
+  await button(page, "Split").click();
+  const stage = page.getByRole("application");
+  const box = await stage.boundingBox();
+  if (!box) throw new Error("the stage is not on show");
+  await page.mouse.move(box.x + 0.45 * box.width, box.y + 0.4 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.55 * box.width, box.y + 0.6 * box.height, { steps: 3 });
+  await take(page, "measure-splitting");
+  await page.mouse.up();
+  await button(page, "Delete").click();
+  await stage.focus();
+  await page.keyboard.press(" ");
+  await page.getByText(/Cell deleted|no cell/).waitFor();
+  await take(page, "measure-edited");
+}
+
+async function withoutGpu(): Promise<void> {
+  const { page } = await site.open({}, async (context) => {
+    await context.route(/worker-.*\.js/, async (route) => {
+      const response = await route.fetch();
+      const body = `Object.defineProperty(navigator, "gpu", {});${await response.text()}`;
+      await route.fulfill({ response, body });
+    });
+  });
+  await page.getByText("No WebGPU: training is not possible yet").waitFor();
+  await take(page, "start-without-a-gpu");
+}
+
 /** From the start page to the downloads. */
 async function walk(page: Page): Promise<void> {
   await take(page, "start");
@@ -182,19 +228,16 @@ async function walk(page: Page): Promise<void> {
 }
 
 try {
-  const { page } = await site.open();
-  await walk(page);
-  await walkWithColours((await site.open()).page);
-  await walkWithQuestions((await site.open()).page);
-  const { page: without } = await site.open({}, async (context) => {
-    await context.route(/worker-.*\.js/, async (route) => {
-      const response = await route.fetch();
-      const body = `Object.defineProperty(navigator, "gpu", {});${await response.text()}`;
-      await route.fulfill({ response, body });
-    });
-  });
-  await without.getByText("No WebGPU: training is not possible yet").waitFor();
-  await take(without, "start-without-a-gpu");
+  const walks = {
+    road: walk,
+    colours: walkWithColours,
+    questions: walkWithQuestions,
+    nuclei: walkWithNuclei,
+  };
+  for (const [name, walk] of Object.entries(walks)) {
+    if (wanted.length === 0 || wanted.includes(name)) await walk((await site.open()).page);
+  }
+  if (wanted.length === 0) await withoutGpu();
   console.log(`${count} states, ${SIZES.length * 2} pictures each, in ${folder}`);
 } finally {
   await site.close();
