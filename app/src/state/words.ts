@@ -1,6 +1,6 @@
 // Numbers formatted for people.
 
-import type { RawImage } from "../../../src/index.js";
+import type { PixelSize, RawImage } from "../../../src/index.js";
 
 export function bytesText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB"];
@@ -42,6 +42,12 @@ export function numbersText({ data, maximum }: Pick<RawImage, "data" | "maximum"
     data instanceof Int8Array || data instanceof Int16Array || data instanceof Int32Array;
   if (hasSign) return `, signed ${bits} bits`;
   return maximum > 255 ? `, ${bits} bits` : "";
+}
+
+/** "0.325 µm", "0.5 × 0.25 µm". */
+export function pixelSizeText({ x, y }: PixelSize): string {
+  const short = (value: number) => Number(value.toPrecision(4));
+  return `${x === y ? short(x) : `${short(x)} × ${short(y)}`} µm`;
 }
 
 /** What "saved" means: browsers may or may not promise to keep what they store. */

@@ -38,6 +38,9 @@ interface StageProps extends Picture {
   readonly children?: ComponentChildren;
 }
 
+/** Radius of the circle where keys act, in pixels of the screen. */
+const AIM = 6;
+
 export function ImageStage({
   label,
   secondView,
@@ -83,6 +86,8 @@ export function ImageStage({
   };
   const space = tool ? ", space acts in the middle" : onClick ? ", space picks the middle" : "";
   const keys = `Plus and minus zoom, arrows pan, 0 fits${space}.`;
+  const isAimed = pointer.isByKey && (tool !== undefined || onClick !== undefined);
+  const radius = ring ? ring * view.scale : isAimed ? AIM : undefined;
   const paneProps = { stage, cursor, ...picture };
   return (
     <div class="stage-box">
@@ -113,7 +118,7 @@ export function ImageStage({
           <ScaleBar raw={picture.raw} scale={view.scale} />
           {marked ? <Frame area={marked} view={view} /> : null}
           {line ? <Line points={line} view={view} /> : null}
-          {ring && pointer.at ? <Ring at={pointer.at} radius={ring * view.scale} /> : null}
+          {radius && pointer.at ? <Ring at={pointer.at} radius={radius} /> : null}
         </StagePane>
         {secondView ? (
           <StagePane

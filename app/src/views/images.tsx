@@ -1,9 +1,10 @@
 // Page 2: the images, which of them are labelled, and which are kept for validation.
 
 import { networkInUse } from "../state/network.js";
+import { pixelSizeOf } from "../state/pixel-size.js";
 import { hasNetwork, isLabelled } from "../state/project.js";
 import type { Project, ProjectImage } from "../state/project-types.js";
-import { countText, numbersText } from "../state/words.js";
+import { countText, numbersText, pixelSizeText } from "../state/words.js";
 import { useApp, useAppState, useProject } from "./context.js";
 import { DropZone, FileButton } from "./drop-zone.js";
 import { ClassLegend } from "./legend.js";
@@ -101,6 +102,7 @@ function nextPage({ images, training }: Project): keyof typeof NEXT {
 function ImageCard({ image }: { readonly image: ProjectImage }) {
   const app = useApp();
   const { name, raw, role, source } = image;
+  const size = pixelSizeOf(useProject(), image);
   const paint = () => {
     app.dispatch({ type: "view", changes: { image: name } });
     app.dispatch({ type: "go", page: "label" });
@@ -124,6 +126,7 @@ function ImageCard({ image }: { readonly image: ProjectImage }) {
           {raw.width} × {raw.height}
           {raw.channels > 1 ? `, ${raw.channels} channels` : ""}
           {numbersText(raw)}
+          {size ? `, ${pixelSizeText(size)}` : ""}
         </span>
         {isLabelled(image) ? (
           <label class="choice">

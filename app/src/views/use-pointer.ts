@@ -31,7 +31,7 @@ export function usePointer(
   onClick?: (at: Point) => void,
 ) {
   const [drag, setDrag] = useState<Drag>();
-  const [over, setOver] = useState<Point>();
+  const [over, setOver] = useState<{ readonly at: Point; readonly isByKey: boolean }>();
   /** The place of each pressed pointer, in the order of pressing. */
   const down = useRef(new Map<number, Point>()).current;
   /** The current gesture, known before the next rendering. */
@@ -61,9 +61,11 @@ export function usePointer(
   return {
     isPanning: drag === "pan" || drag === "pinch",
     /** Where the pointer is in the frame, while it is there. */
-    at: drag === "pinch" ? undefined : over,
+    at: drag === "pinch" ? undefined : over?.at,
+    /** Whether that place is where keys act. */
+    isByKey: over?.isByKey === true,
     /** Shows keyboard users where the tool acts. */
-    show: setOver,
+    show: (at: Point) => setOver({ at, isByKey: true }),
     listeners: {
       onWheel(event: WheelEvent) {
         event.preventDefault();
@@ -94,7 +96,7 @@ export function usePointer(
       onPointerLeave: () => setOver(undefined),
       onPointerMove(event: PointerEvent) {
         const [before, point] = [down.get(event.pointerId), at(event)];
-        setOver(point);
+        setOver({ at: point, isByKey: false });
         if (!before) return;
         const from = clicked.current;
         if (from && Math.hypot(point.x - from.x, point.y - from.y) > CLICK) {
