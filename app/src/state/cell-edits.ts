@@ -4,13 +4,7 @@
 import type { ObjectEdit, PixelPlace } from "../../../src/objects/index.js";
 import type { Size } from "../canvas/geometry.js";
 import type { Project } from "./project-types.js";
-import type { AppState } from "./types.js";
-
-/** What a change of an image's list replaced. */
-export interface EditsPatch {
-  readonly image: string;
-  readonly before: readonly ObjectEdit[];
-}
+import type { AppState, EditsPatch } from "./types.js";
 
 /** More changes cannot be undone. */
 const MOST = 200;

@@ -1,11 +1,11 @@
 // The state of the app. Plain values, replaced and never changed in place.
 
 import type { DeviceDescription } from "../../../src/index.js";
+import type { ObjectEdit } from "../../../src/objects/index.js";
 import type { Area } from "../canvas/geometry.js";
 import type { Look } from "../canvas/overlay.js";
 import type { RatedPrediction } from "../engine/messages.js";
 import type { AskedLabels } from "../images/label-question.js";
-import type { EditsPatch } from "./cell-edits.js";
 import type { Project, ProjectImage } from "./project-types.js";
 import type { Settings } from "./settings.js";
 
@@ -55,6 +55,12 @@ export interface LabelPatch {
   readonly area: Area;
   /** The area's values before the change. */
   readonly before: Uint8Array;
+}
+
+/** What a change of an image's list of edits replaced, to undo it. */
+export interface EditsPatch {
+  readonly image: string;
+  readonly before: readonly ObjectEdit[];
 }
 
 /** A project in the browser's storage. */
