@@ -34,13 +34,13 @@ test("a project starts with the command line's defaults, but validates more ofte
 test("settings become a network and a training configuration, and can be derived from them", () => {
   const settings = settingsOf(
     modelConfig({ base: 4, dropout: 0.5 }),
-    trainingConfig({ tile: 188, precision: "f16", ema: 0.9 }),
+    trainingConfig({ tile: 188, precision: "f16", ema: 0.9, w0: 5, sigma: 3 }),
   );
   const { model, training } = runConfig({ ...emptyProject("a", "A"), settings });
   assert.equal(settingsOf(model, training), settings);
   assert.equal([model.base, model.dropout, training.precision], [4, 0.5, "f16"]);
-  // Options that the form does not show keep their defaults.
-  assert.is(training.ema, 0);
+  // Those for single cells are kept without a row in the form; the others have their defaults.
+  assert.equal([training.ema, training.w0, training.sigma], [0.9, 5, 5]);
 });
 
 test.run();
