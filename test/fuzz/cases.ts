@@ -5,13 +5,19 @@ import { dataKinds } from "./data.js";
 import { imageKinds } from "./images.js";
 import type { FuzzKind } from "./kind.js";
 import { labelKinds } from "./labels.js";
+import { outlineKinds } from "./outlines.js";
 
 /** Of CPU time, since other processes may run at the same time. */
 const MOST_MS = 2000;
 const MOST_BYTES = 64e6;
 const MOST_BYTES_PER_PIXEL = 16;
 
-export const fuzzKinds = (): readonly FuzzKind[] => [...imageKinds, ...dataKinds(), ...labelKinds];
+export const fuzzKinds = (): readonly FuzzKind[] => [
+  ...imageKinds,
+  ...dataKinds(),
+  ...labelKinds,
+  ...outlineKinds,
+];
 
 export interface Batch {
   readonly seed: number;
