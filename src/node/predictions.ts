@@ -1,7 +1,7 @@
 // Pairs predictions with the labels for their evaluation, by stem.
 
 import { basename } from "node:path";
-import { NAME_RULES, stemOf } from "../data/file-names.js";
+import { labelStemOf, NAME_RULES } from "../data/file-names.js";
 import { naturalOrder, someNames } from "../data/pairs.js";
 import { PREDICTION_OUTPUTS } from "../outputs/prediction-outputs.js";
 import { isOneStack } from "./find-pairs.js";
@@ -121,7 +121,7 @@ function matchLabels(
     for (const label of labels) {
       if (matched.has(label)) continue;
       // A word that marks a label comes before the number of a page.
-      const file = stemOf(basename(label.image));
+      const file = labelStemOf(basename(label.image));
       const page = label.page === undefined ? "" : label.name.slice(label.name.lastIndexOf("-"));
       const key =
         page === "" ? rule.label(file) : rule.label(label.name.slice(0, -page.length)) + page;

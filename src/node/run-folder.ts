@@ -101,7 +101,8 @@ export async function recordRun(
   { models }: ReadRunOptions = {},
 ): Promise<TrainingListener> {
   await writeRunConfig(folder, config);
-  const log = await openRunLog(folder, resumedAt);
+  const ofCells = config.task?.objects !== undefined;
+  const log = await openRunLog(folder, { after: resumedAt, ofCells });
   const { title: network } = createModel(config.model, models);
   const title = `${config.name}: ${network}, tile ${config.config.tile}`;
   const apart = splitTask(config.model, config.task);

@@ -21,7 +21,10 @@ const COLUMNS = [
   "v_rand",
   "v_info",
 ] as const;
-type Row = Partial<Record<(typeof COLUMNS)[number], number>>;
+/** Further ones of runs that judge single cells. */
+const CELL_COLUMNS = ["ap50", "count_error", "separation"] as const;
+type Column = (typeof COLUMNS)[number] | (typeof CELL_COLUMNS)[number];
+type Row = Partial<Record<Column, number>>;
 
 /** The open logs of a run. */
 export interface RunLog {
@@ -32,20 +35,33 @@ export interface RunLog {
   history(title: string): LossHistory;
 }
 
-/** Opens the logs in `folder`: new ones, or those of a run that continues after step `after`. */
-export async function openRunLog(folder: string, after?: number): Promise<RunLog> {
+/** What the logs of a run depend on. */
+export interface RunLogOptions {
+  /** The step after which a resumed run continues; a new run has none. */
+  readonly after?: number | undefined;
+  /** Whether single cells are judged. */
+  readonly ofCells: boolean;
+}
+
+/** Opens the logs in `folder`: new ones, or those of a run that continues. */
+export async function openRunLog(
+  folder: string,
+  { after, ofCells }: RunLogOptions,
+): Promise<RunLog> {
+  const columns: readonly Column[] = ofCells ? [...COLUMNS, ...CELL_COLUMNS] : COLUMNS;
+  const formatted = (row: Row) => columns.map((name) => formatCell(row[name])).join(",");
   const metrics = join(folder, "metrics.csv");
   const events = join(folder, "events.jsonl");
   const written = after === undefined ? [] : await keepRows(metrics, after);
   if (after === undefined) await writeFileAtomic(events, "");
   else await keepEvents(events, after);
-  await writeFileAtomic(metrics, csv([COLUMNS.join(","), ...written.map(formatRow)]));
+  await writeFileAtomic(metrics, csv([columns.join(","), ...written.map(formatted)]));
   const rows = new Map<number, Row>(written.map((row) => [row.step as number, row]));
   let waiting = new Set<number>();
 
   const write = async (steps: readonly number[]) => {
     if (steps.length === 0) return;
-    const lines = steps.map((step) => formatRow(rows.get(step) as Row));
+    const lines = steps.map((step) => formatted(rows.get(step) as Row));
     waiting = new Set([...waiting].filter((step) => !steps.includes(step)));
     await append(metrics, csv(lines));
   };
@@ -77,8 +93,8 @@ function addFigures(event: TrainingEvent, set: (step: number, figures: Row) => v
     set(event.step, { images_per_second: event.imagesPerSecond, wait_ms: event.waitMs });
   }
   if (event.type === "validation") {
-    const { loss, wrongPixels, iou, dice, vRand, vInfo } = event;
-    const objects = { v_rand: vRand, v_info: vInfo };
+    const { loss, wrongPixels, iou, dice, vRand, vInfo, ap50, countError, separation } = event;
+    const objects = { v_rand: vRand, v_info: vInfo, ap50, count_error: countError, separation };
     set(event.step, { validation_loss: loss, wrong_pixels: wrongPixels, iou, dice, ...objects });
   }
 }
@@ -128,13 +144,9 @@ async function keepEvents(path: string, after: number): Promise<void> {
   await writeFileAtomic(path, csv(kept));
 }
 
-function formatRow(row: Row): string {
-  return COLUMNS.map((name) => (row[name] === undefined ? "" : formatNumber(row[name]))).join(",");
-}
-
-/** Seven significant digits, the precision of a 32-bit number. */
-function formatNumber(value: number): string {
-  return String(Number(value.toPrecision(7)));
+/** Seven significant digits, the precision of a 32-bit number; nothing if the step has no such figure. */
+function formatCell(value: number | undefined): string {
+  return value === undefined ? "" : String(Number(value.toPrecision(7)));
 }
 
 function csv(lines: readonly string[]): string {

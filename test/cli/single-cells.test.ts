@@ -1,7 +1,7 @@
 // Single cells from the command line: what `train` takes for granted, what `predict --objects` writes and
 // `evaluate` makes of it.
 
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ObjectTask } from "../../src/data/task.js";
@@ -231,6 +231,38 @@ test("evaluate judges cells by the numbers of predict --objects, else by what ha
     assert.ok(apart.panopticQuality > 0.95 && apart.aggregatedJaccard > 0.95);
     const { stdout } = await runCli(["evaluate", "--prediction", "out", "--labels", "data/labels"]);
     assert.match(stdout, /AP50 +AP50-95 +PQ +SEG +DET +AJI +count error/);
+  });
+});
+
+test("evaluate takes outlines as labels, and as predictions, of the cells of other programs", async () => {
+  await inFolder(async () => {
+    await writeData();
+    await writeCheckpoint();
+    assert.is((await predict("-o", "out", "--objects")).code, 0);
+    const outlines = ["--rois", "--geojson", "-o", "outlines"];
+    assert.is((await runCli(["measure", "data/labels", ...outlines])).code, 0);
+    await mkdir("rois");
+    await mkdir("mixed");
+    for (const name of ["a", "b"]) {
+      await rename(`outlines/${name}-rois.zip`, `rois/${name}_RoiSet.zip`);
+    }
+    await copyFile("rois/a_RoiSet.zip", "mixed/a.zip");
+    await rename("outlines/b.geojson", "mixed/b.geojson");
+    const judged = async (prediction: string, labels: string) => {
+      const paths = ["--prediction", prediction, "--labels", labels];
+      const { code, stdout, stderr } = await runCli(["evaluate", ...paths, "--json"]);
+      assert.is(code, 0, stderr);
+      return JSON.parse(stdout).all;
+    };
+    const expected = await judged("out", "data/labels");
+    assert.equal([expected.cells.labelled, expected.cells.ap50], [6, 1]);
+    for (const labels of ["rois", "mixed"]) assert.equal(await judged("out", labels), expected);
+    const perfect = await judged("rois", "data/labels");
+    assert.equal([perfect.cells.labelled, perfect.cells.ap, perfect.wrongPixels], [6, 1, 0]);
+    // Outlines have no size: one side has to.
+    const none = await runCli(["evaluate", "--prediction", "rois", "--labels", "mixed"]);
+    assert.is(none.code, 1);
+    assert.match(none.stderr, /outlines have no size of their own, expected the image/);
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { decodePng } from "../../src/node/png-files.js";
+import { readRunRecord } from "../../src/node/report/run-record.js";
 import {
   createRunFolder,
   type RunConfig,
@@ -44,8 +45,12 @@ async function step(listener: TrainingListener, number: number, loss: number): P
   await listener.onEvent?.({ type: "progress", step: number, steps: 100, loss, ...rate });
 }
 
-async function validate(listener: TrainingListener, number: number): Promise<void> {
-  const figures = { loss: 0.5, wrongPixels: 0.125, iou: 0.75, dice: 0.875 };
+async function validate(
+  listener: TrainingListener,
+  number: number,
+  more: { readonly ap50?: number; readonly countError?: number; readonly separation?: number } = {},
+): Promise<void> {
+  const figures = { loss: 0.5, wrongPixels: 0.125, iou: 0.75, dice: 0.875, ...more };
   await listener.onEvent?.({
     type: "validation",
     step: number,
@@ -85,6 +90,19 @@ test("a row holds all figures of its step", async ({ folder }) => {
     events.map((line) => JSON.parse(line).type),
     ["progress", "progress", "validation"],
   );
+});
+
+test("where single cells are judged a row has their figures too", async ({ folder }) => {
+  const cells = { ...config, task: { objects: { kind: "gap" } } } as const;
+  const listener = await recordRun(folder, cells);
+  await step(listener, 1, 0.75);
+  await validate(listener, 1, { ap50: 0.625, countError: -0.125, separation: 0.75 });
+  await step(await recordRun(folder, cells, 1), 2, 0.5);
+  const [head, ...rows] = (await readFile(join(folder, "metrics.csv"), "utf8")).split("\n");
+  assert.match(head, /,v_info,ap50,count_error,separation$/);
+  assert.match(rows[0], /,0\.625,-0\.125,0\.75$/);
+  const { columns } = await readRunRecord(folder);
+  assert.equal(columns.get("ap50"), [{ step: 1, value: 0.625 }]);
 });
 
 test("a resumed run drops what follows its checkpoint", async ({ folder }) => {

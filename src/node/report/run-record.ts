@@ -58,8 +58,18 @@ export function shownValidation({ validations }: RunRecord): EventOf<"validation
 /** Columns of training steps; the others belong to validations. */
 const EACH_STEP = ["learning_rate", "images_per_second", "wait_ms"];
 
+/** Columns that charts show in percent. */
+const SHARES = ["wrong_pixels", "count_error"];
+
 /** Usual names of figures. */
-const NAMES: Readonly<Record<string, string>> = { iou: "IoU", v_rand: "V_rand", v_info: "V_info" };
+const NAMES: Readonly<Record<string, string>> = {
+  iou: "IoU",
+  v_rand: "V_rand",
+  v_info: "V_info",
+  ap50: "AP50 of single cells",
+  count_error: "Count of single cells: error",
+  separation: "Separation (px)",
+};
 
 /**
  * Returns the charts of a run: losses, then each further figure that changes in a separate chart.
@@ -83,7 +93,7 @@ export function chartsOf({ columns }: RunRecord): Chart[] {
     const curves = curve(column, kind === "line" ? "each step" : "held-out images", kind);
     const isConstant = new Set(curves[0]?.points.map(({ value }) => value)).size < 2;
     if (curves.length === 0 || (kind === "line" && isConstant)) continue;
-    charts.push({ title, unit: title, curves, isShare: column === "wrong_pixels" });
+    charts.push({ title, unit: title, curves, isShare: SHARES.includes(column) });
   }
   return charts.map((chart, i) => ({ ...chart, isWide: i === 0 && charts.length % 2 === 1 }));
 }
