@@ -1,6 +1,6 @@
 // Single cells on synthetic nuclei: a trained network with and without the watershed, next to the best threshold
 // with and without it. The test images are neither trained on nor held out: nothing is fitted to them.
-//   npm run bench:nuclei -- --seeds 1,2,3 --minutes 10 [--objects border] [--w0 5] [--json FILE]
+//   npm run bench:nuclei -- --seeds 1,2,3 --minutes 10 [--steps N] [--objects border] [--w0 5] [--json FILE]
 
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -111,19 +111,24 @@ async function networkFigures(seed: number) {
     });
     if (best === undefined) throw new Error("nuclei: no checkpoint was made");
     const { separation } = best.metadata.task?.objects ?? {};
-    const predictor = await createPredictor(device, best);
-    const cellsOf = async ({ image }: NucleiSample) =>
-      cellProbability(await predictor.predict(image, "nuclei"), kind);
-    const rows = {
-      "network, components": await judge(async (sample) => {
-        const { cell } = await cellsOf(sample);
-        return components(Uint8Array.from(cell, (value) => Number(value > 0.5)));
-      }),
-      "network, watershed": await judge(async (sample) =>
-        separateObjects(await cellsOf(sample), { separation }),
-      ),
-    };
-    predictor.close();
+    const rows: Record<string, ObjectFigures> = {};
+    for (const symmetries of [1, 8]) {
+      const predictor = await createPredictor(device, best, { symmetries });
+      const predicted = new Map<NucleiSample, CellProbability>();
+      for (const sample of judged) {
+        const prediction = await predictor.predict(sample.image, "nuclei");
+        predicted.set(sample, cellProbability(prediction, kind));
+      }
+      predictor.close();
+      const cellsOf = (sample: NucleiSample) => predicted.get(sample) as CellProbability;
+      const views = symmetries === 1 ? "" : `, ${symmetries} views`;
+      rows[`network, components${views}`] = await judge((sample) =>
+        components(Uint8Array.from(cellsOf(sample).cell, (value) => Number(value > 0.5))),
+      );
+      rows[`network, watershed${views}`] = await judge((sample) =>
+        separateObjects(cellsOf(sample), { separation }),
+      );
+    }
     return { rows, separation, steps: result.steps, minutes: result.elapsedMs / 60_000 };
   } finally {
     device.close();

@@ -45,10 +45,13 @@ export const RUN_DEFAULTS: Readonly<Record<RunKind, RunDefaults>> = {
     training: {
       ...DEFAULT_TRAINING,
       tile: 188,
-      steps: 5000,
-      learningRate: 0.002,
+      steps: 8000,
+      learningRate: 0.003,
       schedule: "cosine",
-      validateEvery: 250,
+      warmup: 50,
+      validateEvery: 500,
+      // Turning and stretching by parts of a pixel tears gaps of one pixel; flips keep them whole.
+      augmentation: AUGMENTATIONS.flips,
       ema: 0.998,
       w0: INSTANCE_W0,
       best: "ap50",
