@@ -24,7 +24,9 @@ export interface ObjectStitcher {
  * The objects of an image in any tiling, the same to the bit as those of `separateObjects` for the whole
  * image: parts are kept in 16 bits until all are there, and then the whole image is separated, so the borders
  * of parts leave no trace. Memory: 3 bytes per pixel (5 with a class for the border) until the end, then 12
- * more for the objects. It can be the sink of `predictTiles`:
+ * more for the objects. Nothing leaves earlier: objects are numbered by their first pixels, without the small
+ * ones, so a number is known only when all objects that begin above it are whole, and one of them may reach
+ * from the first row to the last. It can be the sink of `predictTiles`:
  *
  * @example
  * const stitcher = stitchObjects(slide);
