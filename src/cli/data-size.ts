@@ -2,7 +2,7 @@
 
 import type { Sample } from "../data/image-types.js";
 import type { SampleFile } from "../data/survey.js";
-import { grouped } from "./format.js";
+import { countText } from "./format.js";
 
 interface Size {
   readonly width: number;
@@ -18,7 +18,7 @@ export function dataSize(samples: readonly (Sample | SampleFile)[]): string {
   const kinds = new Set(sizes.map(({ bits }) => `${bits} bits`));
   const { channels } = sizes[0];
   const what = [
-    `${grouped(samples.length)} image${samples.length === 1 ? "" : "s"} of ${sides(sizes)}`,
+    `${countText(samples.length, "image")} of ${sides(sizes)}`,
     ...(channels > 1 ? [`${channels} channels`] : []),
     [...kinds].join(" and "),
   ].join(", ");
@@ -26,8 +26,8 @@ export function dataSize(samples: readonly (Sample | SampleFile)[]): string {
   const where =
     read.length === 0
       ? "in memory"
-      : `${bytesText(all - sum(read))} of it stay in memory; ${grouped(read.length)} ` +
-        `image${read.length === 1 ? " is" : "s are"} read again from ` +
+      : `${bytesText(all - sum(read))} of it stay in memory; ${countText(read.length, "image")} ` +
+        `${read.length === 1 ? "is" : "are"} read again from ` +
         `${read.length === 1 ? "its file" : "their files"} when needed ` +
         "(MICROGRAPH_DATA_MEMORY sets how many megabytes stay in memory)";
   return `Data: ${what}: ${bytesText(all)} with their labels, ${where}.`;

@@ -30,6 +30,11 @@ export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** A count with its noun: "1 image", "1,200 images". */
+export function countText(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** A number of bytes: "896 B", "4.5 MiB", "1.25 GiB". */
 export function byteText(bytes: number): string {
   if (bytes >= 2 ** 30) return `${Number((bytes / 2 ** 30).toFixed(2))} GiB`;

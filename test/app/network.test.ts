@@ -67,7 +67,7 @@ test("the figure on show is that of the network that is exported", () => {
     adapter: "x",
   });
   assert.match(html, /validation error<\/th><td>6\.7 % \(step 225\)</);
-  assert.match(html, /validation error at the last check<\/th><td>7\.6 % \(step 300\)</);
+  assert.match(html, /latest validation error<\/th><td>7\.6 % \(step 300\)</);
   assert.is(networkInUse(training)?.kind, "best");
   // A run without validation has no best network: the newest is in use.
   const unchecked = { ...training, last: checkpoint(400, "two", 0) };

@@ -41,7 +41,7 @@ function tableOf(text: string): Record<string, string>[] {
 const column = (rows: readonly Record<string, string>[], name: string) =>
   rows.map((row) => row[name]);
 
-test("a folder of labels is a table on standard output, and nothing else is", async () => {
+test("a folder of labels gives a table on standard output, and nothing else", async () => {
   await inFolder(async () => {
     await prepare();
     const { code, stdout, stderr } = await measure("set/labels");
@@ -53,7 +53,7 @@ test("a folder of labels is a table on standard output, and nothing else is", as
     assert.equal(column(rows, "neighbours"), ["1", "1", "0", "0"]);
     assert.not.ok("area_um2" in rows[0]);
     assert.not.ok("mean_c1" in rows[0]);
-    assert.match(stderr, "4 objects in 1 images measured");
+    assert.match(stderr, "4 objects in 1 image measured");
   });
 });
 
@@ -71,7 +71,7 @@ test("images next to labels give the brightness in each channel and the pixel si
   });
 });
 
-test("--pixel-size comes before what files say, width and height may differ", async () => {
+test("--pixel-size overrides the files, and width and height may differ", async () => {
   await inFolder(async () => {
     await prepare();
     const one = tableOf((await measure("set", "--pixel-size", "2")).stdout);
@@ -93,7 +93,7 @@ test("a folder gets the table, outlines and label images, which read back as the
     const all = ["--rois", "--geojson", "--label-images", "-o", "out"];
     const { code, stdout, stderr } = await measure("set", ...all);
     assert.is(code, 0, stderr);
-    assert.match(stdout, "4 objects in 1 images measured: the table is in out");
+    assert.match(stdout, "4 objects in 1 image measured: the table is in out");
     assert.equal((await readdir("out")).sort(), [
       "a-objects.tif",
       "a-rois.zip",
@@ -111,7 +111,7 @@ test("a folder gets the table, outlines and label images, which read back as the
   });
 });
 
-test("numbers with gaps and of 32 bits stay, masks count by their pieces and say so", async () => {
+test("numbers with gaps and of 32 bits are kept; the pieces of masks are counted, and a remark says so", async () => {
   await inFolder(async () => {
     await writeFile(
       "gaps.png",
@@ -131,7 +131,7 @@ test("numbers with gaps and of 32 bits stay, masks count by their pieces and say
   });
 });
 
-test("JSON has the table's columns, of what is not defined null", async () => {
+test("JSON has the table's columns, and null for undefined values", async () => {
   await inFolder(async () => {
     await mkdir("labels");
     await writeFile("labels/a.png", png(data.map((number) => Number(number === 4))));
@@ -166,7 +166,7 @@ test("ROI sets and GeoJSON next to their images are measured in them", async () 
   });
 });
 
-test("a file that cannot be read costs only itself, and the exit code", async () => {
+test("a file that cannot be read is skipped, and the exit code is 1", async () => {
   await inFolder(async () => {
     await mkdir("labels");
     await writeFile("labels/a.png", png());
@@ -201,7 +201,7 @@ test("wrong usage is 2, wrong input 1, and nothing is overwritten", async () => 
   });
 });
 
-test("labels of another size than their image are refused by name", async () => {
+test("labels that differ in size from their image are refused by name", async () => {
   await inFolder(async () => {
     await prepare();
     const small = encodePng({ width: 2, height: 1, channels: 1, bitDepth: 8, data: [1, 2] });

@@ -7,7 +7,7 @@ import { writePairs } from "./train-runs.js";
 
 const small = ["--steps", "4", "--validate-every", "2", "--tile", "28", "--depth", "1"];
 
-test("report writes the run's report afresh, the same as train did", async () => {
+test("report writes the run's report again, the same as train did", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1", "2"]);
     await runCli(["train", "em", "-o", "out", ...small]);

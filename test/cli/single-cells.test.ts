@@ -50,7 +50,7 @@ test("cells have a weight for their gaps by themselves, one that is typed or of 
     assert.is((await configOf("none")).config.w0, 0);
     await train("-o", "paper", "--preset", "paper");
     assert.is((await configOf("paper")).config.w0, 10);
-    // A run that began without it goes on without it.
+    // A run that started without it continues without it.
     const before = { ...(await configOf("run")), format: 2 };
     delete before.task;
     before.config.w0 = 0;

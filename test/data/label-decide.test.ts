@@ -158,7 +158,10 @@ test("one number per cell is never taken for classes, at any depth: both options
     ["32 bits", ids.map((values) => typed(Uint32Array.from(values), 2 ** 32 - 1))],
     ["floats", ids.map((values) => typed(Float32Array.from(values), 1))],
     ["gaps", ids.map((values) => grey(values.map((v) => 17 * v)))],
-    ["numbers that go on", ids.map((values, i) => grey16(values.map((v) => v && v + 100 * i)))],
+    [
+      "numbers that continue in the next image",
+      ids.map((values, i) => grey16(values.map((v) => v && v + 100 * i))),
+    ],
     ["no background", ids.map((values) => grey(values.map((v) => v + 1)))],
     [
       "large numbers",

@@ -13,6 +13,8 @@ import { decodePng, encodePng, picturePng } from "../../src/node/png-files.js";
 import { imagePicture } from "../../src/pictures/views.js";
 import { launchBrowser } from "../browser/chromium.js";
 import { appPictures } from "./app-pictures.js";
+import { nodePictures, pagePictures } from "./example-pictures.js";
+import { figuresPicture, imageOf } from "./html-picture.js";
 import { smallPng } from "./small-png.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -42,28 +44,11 @@ interface Shown {
 
 /** Pictures next to each other with a title below each, each so many pixels wide. */
 async function row(browser: Browser, name: string, shown: readonly Shown[], width: number) {
-  const figures = shown.map(async ({ file, title, share = 1 }) => {
+  const figures = shown.map(async ({ file, title, share }) => {
     const type = file.endsWith(".svg") ? "svg+xml" : "png";
-    const data = (await readFile(join(work, file))).toString("base64");
-    const image = `<img src="data:image/${type};base64,${data}" width="${width}" data-share="${share}">`;
-    return `<figure>${image}<figcaption>${title}</figcaption></figure>`;
+    return { html: imageOf(await readFile(join(work, file)), width, type, share), title };
   });
-  const style = `body { margin: 0; background: #fff; font: 15px sans-serif; color: #333 }
-    div { display: inline-flex; gap: 10px } figure { margin: 0 } img { display: block }
-    figcaption { text-align: center; padding: 6px 0 2px }`;
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-  await page.setContent(
-    `<style>${style}</style><div>${(await Promise.all(figures)).join("")}</div>`,
-  );
-  await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
-  await page.evaluate(() => {
-    for (const image of document.images) {
-      const height = `${image.height * Number(image.dataset.share)}px`;
-      Object.assign(image.style, { height, objectFit: "cover", objectPosition: "top" });
-    }
-  });
-  await keep(name, await page.locator("div").screenshot());
-  await page.close();
+  await keep(name, await figuresPicture(browser, await Promise.all(figures)));
 }
 
 /** The folder of the tutorial: ten images with labels, two to segment. */
@@ -146,7 +131,9 @@ try {
   const browser = await launchBrowser();
   await samplePictures(browser);
   await tutorialPictures(browser);
+  await nodePictures(browser, keep);
   await browser.close();
+  await pagePictures(keep);
   await appPictures(keep);
 } finally {
   await rm(work, { recursive: true });

@@ -13,7 +13,7 @@ const CLOSED = [
   [0, 0],
 ];
 
-test("objects come back, with holes and in parts, called as they were", () => {
+test("objects survive a round trip, with holes, parts and names", () => {
   const outlines = [
     { name: "1", polygons: [[RING, HOLE]] },
     { name: "Tumour", polygons: [[RING], [[5, 5, 6, 5, 6, 6]]] },
@@ -52,7 +52,7 @@ test("a list of features, a single one, a geometry, and collections of them are 
   assert.equal(read(all), [{ name: "", polygons: [[RING], [RING]] }]);
 });
 
-test("points and lines are left out and told, numbers are names too", () => {
+test("points and lines are counted in a remark, and names may be numbers", () => {
   const point = { type: "Feature", geometry: { type: "Point", coordinates: [1, 2] } };
   const named = {
     type: "Feature",
@@ -64,7 +64,7 @@ test("points and lines are left out and told, numbers are names too", () => {
   assert.equal(remarks, ["1 of its 2 features are points or lines, and are left out"]);
 });
 
-test("what is no GeoJSON, and what is broken in it, is named", () => {
+test("errors name what is not GeoJSON, and what is broken in it", () => {
   const polygon = (coordinates: unknown) => ({ type: "Polygon", coordinates });
   const cases: readonly (readonly [unknown, string])[] = [
     [

@@ -10,7 +10,7 @@ const SQUARE = [2, 1, 4, 1, 4, 3, 2, 3];
 const HOLE = [3, 1, 3, 2, 2, 2];
 const back = (outline: Outline) => readRoi(writeRoi(outline), "a.roi");
 
-test("a ring is a traced ROI of places from its box on, in 16 bits", () => {
+test("a ring is a traced ROI with coordinates relative to its box, in 16 bits", () => {
   const bytes = writeRoi({ name: "7", polygons: [[SQUARE]] });
   const view = new DataView(bytes.buffer);
   assert.is(String.fromCharCode(...bytes.subarray(0, 4)), "Iout");
@@ -32,7 +32,7 @@ test("holes and parts make a composite ROI, of one path", () => {
   assert.equal(roi.polygons, [[SQUARE, HOLE, [9, 9, 10, 9, 10, 10]]]);
 });
 
-test("places past 16 bits, and between pixels, come back", () => {
+test("coordinates above 16 bits, and fractions, survive a round trip", () => {
   for (const ring of [
     [70000, 5, 70002, 5, 70002, 8],
     [1.5, 2.25, 9, 2.25, 9, 7.75],
@@ -42,14 +42,14 @@ test("places past 16 bits, and between pixels, come back", () => {
   }
 });
 
-test("names of any letters come back, and a ring of more than 65,535 corners", () => {
+test("names in any script, and rings of more than 65,535 corners, survive a round trip", () => {
   const ring = Array.from({ length: 70000 }, (_, i) => [i % 300, Math.floor(i / 300)]).flat();
   const roi = back({ name: "Zelle 1 – ä", polygons: [[ring]] });
   assert.is(roi.name, "Zelle 1 – ä");
   assert.is(roi.polygons?.[0][0].length, 140000);
 });
 
-/** A ROI with numbers of 16 bits in its head changed. */
+/** A ROI with changed 16-bit numbers in its header. */
 function changed(places: Readonly<Record<number, number>>): Uint8Array {
   const bytes = writeRoi({ name: "x", polygons: [[SQUARE]] });
   const view = new DataView(bytes.buffer);
@@ -57,7 +57,7 @@ function changed(places: Readonly<Record<number, number>>): Uint8Array {
   return bytes;
 }
 
-test("what has no area has no polygons: lines, points, texts", () => {
+test("lines, points and texts have no polygons", () => {
   for (const type of [3, 4, 5, 6, 9, 10]) {
     assert.is(readRoi(changed({ 6: type << 8 }), "a.roi").polygons, undefined, `type ${type}`);
   }
@@ -83,7 +83,7 @@ test("damaged files are refused in a sentence with their name", () => {
   }
 });
 
-test("a set has a file per outline, called like it; what has no area is told", () => {
+test("a set has a file per outline, with its name; ROIs without an area are counted in a remark", () => {
   const outlines = [
     { name: "2", polygons: [[SQUARE]] },
     { name: "10", polygons: [[SQUARE, HOLE]] },
@@ -120,7 +120,7 @@ test("sets without ROIs, of lines only, or of several slices are refused", () =>
 test("an archive that unpacks to more than half a gigabyte is refused before it is unpacked", () => {
   const bytes = writeZip([{ path: "a.roi", bytes: new Uint8Array(1000), compress: true }]);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  // The size unpacked, in the list at the archive's end, whose entries begin with PK 1 2.
+  // The unpacked size, in the directory at the archive's end, whose entries begin with PK 1 2.
   const list = bytes.findIndex((_, i) => i > 4 && view.getUint32(i) === 0x504b0102);
   view.setUint32(list + 24, 2 ** 31, true);
   assert.is(

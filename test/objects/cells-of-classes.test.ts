@@ -7,7 +7,7 @@ import { cellProbability, cellsOfLabel } from "../../src/objects/cells-of-classe
 import { matchObjects } from "../../src/objects/match-objects.js";
 import { objectFigures } from "../../src/objects/object-figures.js";
 
-test("a border is what touches another cell or the background, across corners too, and no image edge", () => {
+test("a border touches another cell or the background, also at corners; the edge of the image is not one", () => {
   const numbers = Uint8Array.from([1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 1, 1, 1, 0, 2]);
   assert.equal(
     [...withBorders(numbers, 5, 4)],
@@ -15,7 +15,7 @@ test("a border is what touches another cell or the background, across corners to
   );
 });
 
-test("the cells of a label of either kind are the numbers that it was made of", () => {
+test("the cells of a label of either kind have the numbers that it was made from", () => {
   const { cells, label } = syntheticNuclei({ seed: 3, width: 128, height: 128 });
   const truth = { width: 128, height: 128, data: cells.labels, count: cells.count };
   const gap = cellsOfLabel(label, "gap");
@@ -30,7 +30,7 @@ test("the cells of a label of either kind are the numbers that it was made of", 
   assert.ok(connectedComponents(label.data, 128, 128).count > 10);
 });
 
-test("of two classes class 1 is the cell, of more all but class 0, and class 1 is inside of a border", () => {
+test("cells are class 1 of two, or all except class 0; with borders class 1 is the inside", () => {
   const of = (classes: number, probabilities: number[], kind?: "border") => {
     const planes = Float32Array.from(probabilities);
     return cellProbability({ width: 2, height: 1, classes, probabilities: planes }, kind);

@@ -16,7 +16,7 @@ const COMPARED = [
   "centroidY",
 ] as const;
 
-/** Of scikit-image 0.26: `npm run against:scikit-image -- --golden`. */
+/** Values of scikit-image 0.26: `npm run against:scikit-image -- --golden`. */
 // biome-ignore format: a row per object
 const GOLDEN = [
   [1, 0, 0, 0, 0, 1, 1, 0, 0],
@@ -54,12 +54,12 @@ test("single pixels, lines, rings, parts and corners measure as in scikit-image"
   }
 });
 
-test("a box begins at its first column and row and counts the last ones", () => {
+test("a box starts at the first column and row and includes the last ones", () => {
   const { boxX, boxY, boxWidth, boxHeight } = shapesOf(ODD_OBJECTS)[6].pixels;
   assert.equal([boxX, boxY, boxWidth, boxHeight], [2, 7, 5, 5]);
 });
 
-test("a rectangle is as wide as its short side and as long as its diagonal, nearly", () => {
+test("a rectangle's Feret diameters are about its short side and its diagonal", () => {
   const [{ pixels }] = shapesOf("........ .111111. .111111. ........");
   near(pixels.feretMin, 2, "feretMin");
   // From the middle of one edge to that of another: 6 by 1, 5 by 2 pixels apart.
@@ -67,7 +67,7 @@ test("a rectangle is as wide as its short side and as long as its diagonal, near
   near(pixels.equivalentDiameter, Math.sqrt(48 / Math.PI), "equivalentDiameter");
 });
 
-test("a disc is round, a line is not, and what has no axis or rim has no roundness", () => {
+test("a disc is round, a line is not, and objects without an axis or rim have no roundness", () => {
   const [disc] = measureObjects(disc50());
   near(disc.pixels.roundness, 1, "roundness", 0.01);
   near(disc.pixels.circularity, 1, "circularity", 0.1);
@@ -88,7 +88,7 @@ function disc50() {
   return { width: size, height: size, data, count: 1 };
 }
 
-test("micrometres of square pixels are the pixels' lengths times their size", () => {
+test("with square pixels, micrometres are pixels times their size", () => {
   for (const { pixels, micrometres } of measureObjects(randomLabels(60, 50, 8), {
     pixelSize: { x: 0.325, y: 0.325 },
   })) {
@@ -102,7 +102,7 @@ test("micrometres of square pixels are the pixels' lengths times their size", ()
   }
 });
 
-test("pixels twice as high as wide measure as an image of twice the rows does", () => {
+test("pixels twice as high as wide give the measurements of an image with doubled rows", () => {
   // Each row of the drawing twice: the same area, seen by square pixels.
   const drawing = ".... .11. .11. .11. ....";
   const [tall] = shapesOf(drawing, { x: 1, y: 2 });
@@ -117,7 +117,7 @@ test("pixels twice as high as wide measure as an image of twice the rows does", 
   assert.ok(isLonger, `${um.majorAxis}, ${um.minorAxis}`);
 });
 
-test("touching at an edge or a corner makes neighbours, once each", () => {
+test("objects that touch at an edge or a corner are neighbours, each counted once", () => {
   const objects = shapesOf("11.4 1123 .523 .5..");
   assert.equal(
     objects.map(({ neighbours }) => neighbours),
@@ -134,7 +134,7 @@ test("only objects in the first or last row or column touch the border", () => {
   );
 });
 
-test("brightness is that of each channel within the object", () => {
+test("brightness is measured in each channel within the object", () => {
   const labels = drawnLabels("11.2 11.2");
   const data = Float32Array.of(1, 2, 100, 7, 3, 6, 100, 7, 0.5, 0.5, 0, 1e6, 0.5, 0.5, 0, 1e6 + 2);
   const image = { width: 4, height: 2, channels: 2, data };
@@ -156,28 +156,28 @@ test("brightness is that of each channel within the object", () => {
   });
 });
 
-test("a pixel that is not finite leaves its object without brightness, and no other", () => {
+test("a pixel that is not finite removes the brightness of its object only", () => {
   const image = { width: 3, height: 1, channels: 1, data: Float32Array.of(5, Number.NaN, 3) };
   const [a, b] = measureObjects(drawnLabels("112"), { image });
   assert.ok(Object.values(a.channels[0]).every(Number.isNaN));
   assert.is(b.channels[0].mean, 3);
 });
 
-test("numbers of the file are the labels, an image without objects has none", () => {
+test("labels are the numbers of the file; an image without objects has no rows", () => {
   const labels = drawnLabels("1.2");
   const [a, b] = measureObjects(labels, { numbers: [7, 4000000000] });
   assert.equal([a.label, b.label], [7, 4000000000]);
   assert.equal(measureObjects(drawnLabels("...")), []);
 });
 
-test("objects of pixels all over the image take no more than their pixels", () => {
+test("the time for scattered objects depends on their pixels only", () => {
   const labels = noiseLabels(120, 80, 2000);
   const objects = measureObjects(labels);
   const area = objects.reduce((sum, { pixels }) => sum + pixels.area, 0);
   assert.is(area, labels.data.filter((number) => number > 0).length);
 });
 
-test("an image of another size and a pixel size that is none are refused", () => {
+test("an image of another size and an invalid pixel size are refused", () => {
   const labels = drawnLabels("1.2");
   const image = { width: 2, height: 1, channels: 1, data: new Uint8Array(2) };
   assert.is(

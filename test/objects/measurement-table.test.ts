@@ -36,7 +36,7 @@ test("columns have their unit in the name and the same order for every set", () 
   assert.is(row[head.indexOf("touches_border")], "1");
 });
 
-test("images of fewer channels and without a pixel size have empty cells", () => {
+test("images with fewer channels or without a pixel size have empty cells", () => {
   const image = { width: 1, height: 1, channels: 2, data: Uint8Array.of(3, 4) };
   const pixelSize = { x: 1, y: 1 };
   const labels = drawnLabels("1");
@@ -51,7 +51,7 @@ test("images of fewer channels and without a pixel size have empty cells", () =>
   }
 });
 
-test("file names are quoted if CSV requires it, numbers never depend on a language", () => {
+test("file names are quoted if CSV requires it, and numbers do not depend on the locale", () => {
   const objects = measureObjects(drawnLabels("1"), { numbers: [4000000000] });
   const line = (file: string) =>
     measurementsCsv([{ file, objects }]).split("\n").slice(1).join("\n");

@@ -22,7 +22,7 @@ const near = (value: number, expected: number, what = "") =>
 const TRUTH = row(0, 1, 1, 1, 1, 0, 2, 2, 2, 2, 0, 3, 3, 4, 4, 4, 0, 5, 5, 0, 0, 0);
 const FOUND = row(1, 1, 1, 1, 0, 0, 2, 2, 3, 3, 0, 4, 4, 4, 4, 4, 0, 0, 0, 0, 5, 5);
 
-test("splits, mergers, what is missed and added: all figures of a row of pixels", () => {
+test("split, merged, missed and added objects: all figures of a row of pixels", () => {
   const figures = figuresOf(TRUTH, FOUND);
   assert.equal([figures.labelled, figures.predicted, figures.countError], [5, 5, 0]);
   // Pairs at 0.5: cell 1 (3/5), a half of cell 2 (1/2), cell 4 (3/5); from 0.65 on none.
@@ -43,7 +43,7 @@ test("splits, mergers, what is missed and added: all figures of a row of pixels"
   near(figures.aggregatedJaccard, (3 + 2 + 2 + 3) / (5 + 4 + 5 + 5 + 2 + 2 + 2), "AJI");
 });
 
-test("equal objects under other numbers are perfect, and nothing found is nothing", () => {
+test("equal objects with other numbers are perfect, and an empty prediction has figures of 0", () => {
   const other = { ...TRUTH, data: TRUTH.data.map((number) => (number === 0 ? 0 : 6 - number)) };
   const figures = figuresOf(TRUTH, other);
   for (const key of ["ap50", "ap", "panopticQuality", "seg", "det", "aggregatedJaccard"] as const) {
@@ -58,7 +58,7 @@ test("equal objects under other numbers are perfect, and nothing found is nothin
   assert.ok(Number.isNaN(figuresOf(nothing, nothing).ap50));
 });
 
-test("an overlap of exactly a threshold is a pair, as 17 of 20 pixels at 0.85", () => {
+test("an overlap of exactly a threshold is a pair, such as 17 of 20 pixels at 0.85", () => {
   const truth = row(...new Array(20).fill(1));
   for (const [i, least] of MATCH_THRESHOLDS.entries()) {
     const pixels = Math.round(20 * least);
@@ -68,20 +68,20 @@ test("an overlap of exactly a threshold is a pair, as 17 of 20 pixels at 0.85", 
   }
 });
 
-test("images are added up before they are divided", () => {
+test("counts of images are added before they are divided", () => {
   const [one, two] = [matchObjects(row(1), row(1)), matchObjects(row(1, 2, 3), row(0, 0, 0))];
   const figures = objectFigures([one, two]);
   assert.equal([figures.ap50, figures.seg, figures.countError], [1 / 4, 1 / 4, -3 / 4]);
 });
 
-test("pixels that are not counted belong to no object", () => {
+test("ignored pixels belong to no object", () => {
   const counted = Uint8Array.from([1, 1, 0, 0]);
   const { labelled, predicted, iou } = matchObjects(row(1, 1, 2, 2), row(3, 3, 3, 4), counted);
   assert.equal([labelled, predicted, iou], [1, 1, 1]);
   assert.throws(() => matchObjects(row(1), row(1, 2)), /2 x 1, expected 1 x 1 as the label/);
 });
 
-test("the separation is the one whose objects are most often those of the label", () => {
+test("the chosen separation gives the most objects of the label", () => {
   const [width, height] = [40, 24];
   const cell = new Float32Array(width * height);
   const data = new Int32Array(width * height);

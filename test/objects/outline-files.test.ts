@@ -15,7 +15,7 @@ function drawn(bytes: Uint8Array, { width, height }: { width: number; height: nu
   return fillOutlines(readOutlines(bytes, "a.zip"), { width, height }, "a.zip");
 }
 
-/** Every kind of shape: holes, parts, corners that touch, objects within others, borders, single pixels. */
+/** All kinds of shapes: holes, parts, touching corners, objects inside others, borders, single pixels. */
 const SCENES: Readonly<Record<string, ObjectLabels>> = {
   odd: drawnLabels(ODD_OBJECTS),
   full: drawnLabels("11 11"),
@@ -43,7 +43,7 @@ for (const [name, labels] of Object.entries(SCENES)) {
   });
 }
 
-test("no ring meets itself, an area is on its right and a hole on its left", () => {
+test("no ring touches itself; areas are on its right and holes on its left", () => {
   for (const labels of Object.values(SCENES)) {
     for (const polygon of traceOutlines(labels).flat()) {
       for (const [i, ring] of polygon.entries()) {
@@ -63,7 +63,7 @@ test("no ring meets itself, an area is on its right and a hole on its left", () 
   }
 });
 
-test("numbers with gaps are the names, and come back as the numbers", () => {
+test("numbers with gaps are used as names, and read back as numbers", () => {
   const labels = drawnLabels("1.2.3");
   const numbers = [7, 40, 4000000000];
   for (const bytes of [roiSetOf(labels, { numbers }), encoded(geoJsonOf(labels, { numbers }))]) {
@@ -74,12 +74,12 @@ test("numbers with gaps are the names, and come back as the numbers", () => {
 test("equal labels give equal bytes", () => {
   const labels = randomLabels(40, 40, 5);
   assert.equal(roiSetOf(labels), roiSetOf(labels));
-  // The time of a file in the archive: midnight of the first day that zip knows.
+  // The time of a file in the archive: midnight of the first day that zip can represent.
   const { 10: a, 11: b, 12: c, 13: d } = roiSetOf(labels);
   assert.equal([a, b, c, d], [0, 0, 0x21, 0]);
 });
 
-test("each feature carries what was measured of it, by the names of the table", () => {
+test("each feature has its measurements, with the names of the table", () => {
   const labels = drawnLabels("1.22");
   const measured = { file: "a", objects: measureObjects(labels) };
   const { features } = JSON.parse(geoJsonOf(labels, { measured, objectType: "annotation" }));
@@ -129,14 +129,14 @@ test("a pixel belongs to an outline if its centre does", () => {
   assert.equal([...image.data].join(""), "1110110010000000");
 });
 
-test("names that are no different numbers leave the numbers to the order of the file", () => {
+test("if names are not different numbers, objects are numbered in the order of the file", () => {
   const bytes = collection(feature(square(0, 0, 1), "9"), feature(square(1, 0, 1), "9"));
   assert.equal([...drawn(bytes, { width: 2, height: 1 }).image.data], [1, 2]);
   const words = collection(feature(square(0, 0, 1), "Tumour"), feature(square(1, 0, 1)));
   assert.equal([...drawn(words, { width: 2, height: 1 }).image.data], [1, 2]);
 });
 
-test("where outlines overlap the later one is on top, and that is told", () => {
+test("where outlines overlap the later one is on top, and a remark says so", () => {
   const bytes = collection(feature(square(0, 0, 2)), feature(square(1, 0, 2)));
   const { image, remarks } = drawn(bytes, { width: 3, height: 2 });
   assert.equal([...image.data], [1, 2, 2, 1, 2, 2]);
@@ -145,7 +145,7 @@ test("where outlines overlap the later one is on top, and that is told", () => {
   ]);
 });
 
-test("what lies outside of the image is cut off or told, and all of it is an error", () => {
+test("outlines outside the image are cut off or reported; if all are, it is an error", () => {
   const far = feature(square(50, 50, 3));
   const { image, remarks } = drawn(collection(feature(square(-1, -1, 2)), far), {
     width: 2,
@@ -159,7 +159,7 @@ test("what lies outside of the image is cut off or told, and all of it is an err
   );
 });
 
-test("outlines that cover the image again and again are refused before they take minutes", () => {
+test("outlines that cover the image many times are refused before they take minutes", () => {
   const zigzag = Array.from({ length: 60000 }, (_, i) => [i % 100, i % 2 === 0 ? -1e9 : 1e9]);
   const many = Array.from({ length: 6 }, () => feature([zigzag]));
   assert.match(

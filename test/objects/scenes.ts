@@ -1,4 +1,4 @@
-// Label images to measure: drawn ones with every odd kind of object, and random ones of any size.
+// Label images to measure: drawn ones with all special kinds of objects, and random ones of any size.
 
 import { random, randomInteger } from "../../src/data/random.js";
 import type { ObjectLabels } from "../../src/objects/object-labels.js";
@@ -13,7 +13,7 @@ export function drawnLabels(drawing: string): ObjectLabels {
   return { width: rows[0].length, height: rows.length, data, count };
 }
 
-/** A single pixel, lines of all directions, a square, a disc, a ring, two parts, corners that touch. */
+/** A single pixel, lines in all directions, a square, a disc, a ring, two parts, touching corners. */
 export const ODD_OBJECTS = `
   1........2222.....3
   ..4...............3
@@ -57,7 +57,7 @@ export function randomLabels(width: number, height: number, blobs: number, seed 
   return renumber(data, width, height);
 }
 
-/** Pixels of any number at any place: objects of many parts that touch everywhere. */
+/** Random numbers at each pixel: objects of many parts that touch everywhere. */
 export function noiseLabels(
   width: number,
   height: number,

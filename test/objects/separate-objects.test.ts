@@ -54,7 +54,7 @@ test("distances to the outside are those of a search over all pixels", () => {
   );
 });
 
-test("two discs that touch are parted at their neck, and not where the neck need be deeper", () => {
+test("touching discs are separated at their neck, but not if a deeper neck is required", () => {
   const two = discs(40, 24, [
     [12, 12, 8],
     [26, 12, 8],
@@ -71,7 +71,7 @@ test("two discs that touch are parted at their neck, and not where the neck need
   assert.is(separateObjects(two, { separation: Number.POSITIVE_INFINITY }).count, 1);
 });
 
-test("a line of doubt parts what the mask shows as one", () => {
+test("a line of low probability separates one piece of the mask", () => {
   const bar = { width: 30, height: 14, cell: new Float32Array(30 * 14) };
   for (let y = 2; y < 12; y++) {
     for (let x = 2; x < 28; x++) bar.cell[y * 30 + x] = x === 15 ? 0.6 : 1;
@@ -97,13 +97,13 @@ test("small holes are filled, larger ones and those with an object inside stay",
   assert.is(island.data[15 * 30 + 19], 0, "around the island");
 });
 
-test("a hole at the edge of the image is no hole", () => {
+test("a hole at the edge of the image is not filled", () => {
   const cell = Float32Array.from({ length: 100 }, (_, i) => (i < 3 ? 0 : 1));
   const { data } = separateObjects({ width: 10, height: 10, cell }, { holes: 50 });
   assert.equal([...data.subarray(0, 4)], [0, 0, 0, 1]);
 });
 
-test("objects of fewer pixels are left out, and the others numbered by their first pixels", () => {
+test("small objects are dropped, and the others numbered by their first pixels", () => {
   const cell = Float32Array.from([0, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
   const found = separateObjects({ width: 5, height: 4, cell }, { smallest: 2, separation: 9 });
   assert.equal(
@@ -115,7 +115,7 @@ test("objects of fewer pixels are left out, and the others numbered by their fir
   assert.is(found.count, 2);
 });
 
-test("an image that is all cell is one object, and one without a cell has none", () => {
+test("an image of only cell is one object, and one without cells has none", () => {
   const plane = (value: number) => ({
     width: 5,
     height: 4,
@@ -125,7 +125,7 @@ test("an image that is all cell is one object, and one without a cell has none",
   assert.is(separateObjects(plane(0.49)).count, 0);
 });
 
-test("every object is 4-connected, and each component gives the same whatever else there is", () => {
+test("every object is 4-connected, and does not depend on other components", () => {
   for (const seed of [1, 2, 3]) {
     const image = blobs(50, 40, seed);
     const { data, count } = separateObjects(image, { separation: 0.3, smallest: 1 });
@@ -148,7 +148,7 @@ test("every object is 4-connected, and each component gives the same whatever el
   }
 });
 
-test("an image in parts gives the objects of the whole, whatever the parts", () => {
+test("an image in any parts gives the objects of the whole image", () => {
   const cut = fc.integer({ min: 1, max: 23 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), cut, cut, cut, (seed, width, height, margin) => {
@@ -183,7 +183,7 @@ test("an image in parts gives the objects of the whole, whatever the parts", () 
   );
 });
 
-test("parts that leave a pixel out, or lie outside, are refused in a sentence", () => {
+test("missing parts, and parts outside the image, are refused with a sentence", () => {
   const stitcher = stitchObjects({ width: 4, height: 2 });
   stitcher.write({ x: 0, y: 0, width: 3, height: 2 }, new Float32Array(6));
   assert.throws(() => stitcher.objects(), /no part covers the pixel x 3, y 0/);
@@ -202,7 +202,7 @@ test("one preparation gives the objects of each separation", () => {
   assert.ok(prepared.at(0).count > prepared.at(2).count);
 });
 
-test("the inside of a border class parts cells whose borders are one", () => {
+test("the inside of a border class separates cells with a common border", () => {
   const [width, height] = [24, 12];
   const cell = new Float32Array(width * height);
   const inside = new Float32Array(width * height);
@@ -222,7 +222,7 @@ test("the inside of a border class parts cells whose borders are one", () => {
   );
 });
 
-test("wrong options and planes are refused in a sentence", () => {
+test("wrong options and planes are refused with a sentence", () => {
   const image = blobs(4, 4, 1);
   assert.throws(() => separateObjects(image, { separation: -1 }), /got -1 for separation/);
   assert.throws(() => separateObjects(image, { threshold: 1 }), /got 1 for threshold/);

@@ -94,9 +94,7 @@ function figureFacts(training: Training): Record<string, string> {
     `${percentText(wrongPixels)} (step ${step})`;
   return {
     "validation error": used ? text(used) : "not measured",
-    ...(newest && newest.step !== used?.step
-      ? { "validation error at the last check": text(newest) }
-      : {}),
+    ...(newest && newest.step !== used?.step ? { "latest validation error": text(newest) } : {}),
   };
 }
 

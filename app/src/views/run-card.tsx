@@ -115,7 +115,7 @@ function RunFigures({ run, training, steps }: FiguresProps) {
         />
         {newest && newest.step !== used?.step ? (
           <Figure
-            name={`at the last check (step ${numberText(newest.step)})`}
+            name={`latest validation (step ${numberText(newest.step)})`}
             value={percentText(newest.wrongPixels)}
           />
         ) : null}

@@ -13,6 +13,7 @@ import {
   measurementColumns,
   measurementsCsv,
 } from "../../objects/measurement-table.js";
+import { countText } from "../format.js";
 import { pagesOption } from "../options/image-options.js";
 import { createProgress, type Progress } from "../progress-bar.js";
 import type { Context } from "../services.js";
@@ -104,7 +105,8 @@ export async function runMeasure(
     progress.stop();
     const objects = measured.reduce((sum, one) => sum + one.objects.length, 0);
     const where = csv === undefined ? "" : `: the table is in ${csv}`;
-    progress.line(`${objects} objects in ${measured.length} images measured${where}`);
+    const counts = `${countText(objects, "object")} in ${countText(measured.length, "image")}`;
+    progress.line(`${counts} measured${where}`);
     if (options.json) {
       const result = { images: measured.map(jsonOf), ...(csv ? { csv } : {}), failed };
       context.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

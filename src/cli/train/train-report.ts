@@ -15,7 +15,7 @@ import { encodePng } from "../../node/png-files.js";
 import { ensureFolder, writeFileAtomic } from "../../node/run-files.js";
 import type { RunConfig } from "../../node/run-folder.js";
 import type { TrainingResult } from "../../train/training-types.js";
-import { duration, percent, shellQuote } from "../format.js";
+import { countText, duration, percent, shellQuote } from "../format.js";
 import type { RunData } from "./train-data.js";
 import { cellText } from "./train-progress.js";
 
@@ -137,7 +137,7 @@ export function baselineNames(
   const everything = classNames?.[index] ?? usual;
   const one: [string, number] = [`everything ${everything}`, oneClass];
   if (!threshold) return [one];
-  const blur = `blurred by ${threshold.sigma} pixels, fitted on these same images`;
+  const blur = `blurred by ${countText(threshold.sigma, "pixel")}, fitted on these same images`;
   return [[`best threshold (${blur})`, threshold.wrongPixels], one];
 }
 
