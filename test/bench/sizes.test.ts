@@ -24,23 +24,29 @@ function session(): Session & { readonly rows: Row[]; readonly remarks: string[]
   return { device, bytes, peak: () => 100, measurePeak, ...rest };
 }
 
-test("growth: a row per tile, compared with other kernels, its GFLOP/s next to those of tile 284", async () => {
-  const { rows, remarks, ...rest } = session();
-  await benchTiles({ ...rest, rows, remarks }, 2, 1, [188, 284]);
-  assert.equal(remarks, []);
-  assert.equal(
-    rows.map(({ tile }) => tile),
-    [188, 284],
-  );
-  assert.is(rows[0].gflopsOfTile284, rows[0].gflops / rows[1].gflops);
-  for (const { difference = 1, planBytes = 0, peakBytes = 0, liveBytes = Infinity } of rows) {
-    // Other kernels ran: no two of them round in the same way.
-    assert.ok(difference > 0 && difference < 1e-4, `differs by ${difference}`);
-    // Reads of losses are added.
-    assert.ok(planBytes <= peakBytes && peakBytes < 1.1 * planBytes, `${peakBytes}, ${planBytes}`);
-    assert.ok(liveBytes <= planBytes && planBytes < 1.15 * liveBytes, `${liveBytes}`);
-  }
-});
+sampledTest(
+  "growth: a row per tile, compared with other kernels, its GFLOP/s next to those of tile 284",
+  async () => {
+    const { rows, remarks, ...rest } = session();
+    await benchTiles({ ...rest, rows, remarks }, 2, 1, [188, 284]);
+    assert.equal(remarks, []);
+    assert.equal(
+      rows.map(({ tile }) => tile),
+      [188, 284],
+    );
+    assert.is(rows[0].gflopsOfTile284, rows[0].gflops / rows[1].gflops);
+    for (const { difference = 1, planBytes = 0, peakBytes = 0, liveBytes = Infinity } of rows) {
+      // Other kernels ran: no two of them round in the same way.
+      assert.ok(difference > 0 && difference < 1e-4, `differs by ${difference}`);
+      // Reads of losses are added.
+      assert.ok(
+        planBytes <= peakBytes && peakBytes < 1.1 * planBytes,
+        `${peakBytes}, ${planBytes}`,
+      );
+      assert.ok(liveBytes <= planBytes && planBytes < 1.15 * liveBytes, `${liveBytes}`);
+    }
+  },
+);
 
 /** The device, as if it bound at most this many bytes. */
 function binding(most: number): Session["device"] {

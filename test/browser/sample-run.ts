@@ -1,4 +1,4 @@
-// The run for comparing Node with a page: the network and tile of the embedded sample.
+// The run for comparing Node with a page: small enough that a driver in software compiles it in seconds.
 
 import type { Device, TrainingConfig, TrainOptions } from "../../src/index.js";
 import { modelConfig, syntheticSample, train, trainingConfig } from "../../src/index.js";
@@ -14,15 +14,11 @@ export const EXTRAS = {
   precision: "f16",
 } as const;
 
-/** A network that a driver in software compiles in seconds. */
-export const SMALL = modelConfig({ base: 2, depth: 1 });
-
 /** Trains on two drawn pictures; resolves with the loss of every step. */
 export async function sampleLosses(
   device: Device,
   changes: Partial<TrainingConfig> = {},
   options: TrainOptions = {},
-  model = modelConfig({ base: 8, depth: 2 }),
 ): Promise<number[]> {
   const training = [1, 2].map((seed) => ({
     name: `sample ${seed}`,
@@ -32,8 +28,8 @@ export async function sampleLosses(
   await train(
     device,
     { training, validation: [] },
-    model,
-    trainingConfig({ tile: 124, steps: STEPS, learningRate: 0.005, seed: 1, ...changes }),
+    modelConfig({ base: 4, depth: 1 }),
+    trainingConfig({ tile: 92, steps: STEPS, learningRate: 0.005, seed: 1, ...changes }),
     {
       ...options,
       onEvent(event) {

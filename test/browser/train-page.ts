@@ -8,7 +8,7 @@ import {
   unet,
 } from "../../src/index.js";
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
-import { SMALL, sampleLosses } from "./sample-run.js";
+import { sampleLosses } from "./sample-run.js";
 
 export async function train(changes: Partial<TrainingConfig>): Promise<number[]> {
   using device = await requestDevice();
@@ -22,7 +22,7 @@ export async function loseDevice(): Promise<Record<string, string>> {
   const onEvent = ({ type }: TrainingEvent) => {
     if (type === "progress") device.gpu.destroy();
   };
-  const failed = sampleLosses(device, { steps: 1000, tile: 60 }, { onEvent }, SMALL).then(
+  const failed = sampleLosses(device, { steps: 1000, tile: 60 }, { onEvent }).then(
     () => "nothing",
     String,
   );

@@ -20,8 +20,8 @@ try {
     await train(
       device,
       { training, validation: [] },
-      modelConfig({ base: 2, depth: 2 }),
-      trainingConfig({ tile: 76, steps: ${STEPS}, learningRate: 0.01 }),
+      modelConfig({ base: 2, depth: 1 }),
+      trainingConfig({ tile: 60, steps: ${STEPS}, learningRate: 0.01 }),
       {
         submits,
         onEvent(event) {

@@ -100,7 +100,7 @@ test("a comparison with class names in the model, in another order, can be conti
 test("the same command continues a stopped comparison, and trains nothing twice", async () => {
   await inFolder(async () => {
     await writePairs(["0", "1"]);
-    const models = ["--models", "unet,unet@188,fcn8s@64", "--base", "2"];
+    const models = ["--models", "unet,unet@204,fcn8s@64", "--base", "2"];
     const args = ["compare", "em", ...models, ...small];
     let trained = 0;
     const stopping = fakeServices(() => {
@@ -108,7 +108,7 @@ test("the same command continues a stopped comparison, and trains nothing twice"
     });
     const stopped = await runCli(args, stopping);
     assert.is(stopped.code, 130, stopped.stderr);
-    assert.match(stopped.stdout, /Run the same command again to continue unet@188 after 3 steps/);
+    assert.match(stopped.stdout, /Run the same command again to continue unet@204 after 3 steps/);
     assert.is(process.listenerCount("SIGINT"), 0);
 
     const counted = { steps: 0 };
@@ -118,15 +118,15 @@ test("the same command continues a stopped comparison, and trains nothing twice"
     const more = await runCli(args, going);
     assert.is(more.code, 0, more.stderr);
     assert.match(more.stdout, /unet: already trained, 8 steps/);
-    // Tiles of 188 have an output of 4 pixels: 8 steps of 100 x 100 pixels are 5000 of theirs.
+    // Tiles of 204 have an output of 20 x 20 pixels: 8 steps of 100 x 100 pixels are 200 of theirs.
     const { results } = JSON.parse(await readFile("out/compare.json", "utf8"));
-    assert.is(results["unet@188"].steps, 5000);
+    assert.is(results["unet@204"].steps, 200);
     assert.is(results["fcn8s@64"].steps, 20);
-    assert.is(counted.steps, 4997 + 20);
+    assert.is(counted.steps, 197 + 20);
 
     const again = await runCli([...args, "--json"], going);
     assert.is(again.code, 0, again.stderr);
-    assert.is(counted.steps, 4997 + 20);
+    assert.is(counted.steps, 197 + 20);
     assert.equal(JSON.parse(again.stdout).results, results);
     assert.match(again.stderr, /fcn8s@64: already trained/);
 

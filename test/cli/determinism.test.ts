@@ -30,7 +30,7 @@ function micrographWith(settings: Record<string, string>, name: string, ...args:
 const ends = new Map<string, string>();
 
 test("two runs with one seed in separate processes give the same checkpoint, byte for byte", () => {
-  const options = "--base 4 --depth 1 --tile 28 --steps 6 --validate-every 3".split(" ");
+  const options = "--base 2 --depth 1 --tile 28 --steps 6 --validate-every 3".split(" ");
   for (const run of ["a", "b"]) {
     ends.set(run, micrograph(run, "train", ...options, "-o", join(folder, run)));
   }
@@ -45,7 +45,7 @@ sampledTest(
   () => {
     const file = join(folder, "kernels.json");
     const kept = { MICROGRAPH_KERNEL_CACHE: file };
-    const network = "--base 4 --depth 1 --tile 28".split(" ");
+    const network = "--base 2 --depth 1 --tile 28".split(" ");
     const tuned = JSON.parse(micrographWith(kept, "a", "tune", ...network, "--json"));
     if (tuned.layers.length > 0) {
       // Other kernels than the defaults, so that they leave a trace in the bits.
