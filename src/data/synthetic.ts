@@ -4,9 +4,9 @@
 
 import { checkKeys } from "../arguments/keys.js";
 import { gaussianBlur } from "./blur.js";
-import { nearestTwo } from "./distance.js";
 import type { Image, LabelMap } from "./image-types.js";
 import { smoothNoise } from "./noise.js";
+import { outsideDistance } from "./outside-distance.js";
 import { gaussian, random } from "./random.js";
 import { cellRegions } from "./synthetic-cells.js";
 import {
@@ -78,14 +78,14 @@ export function syntheticSample(options: SyntheticOptions): { image: Image; labe
 
 /** Returns the distance of each pixel to the nearest pixel that touches another region. */
 function borderDistance(regions: Int32Array, width: number, height: number): Float32Array {
-  const labels = new Int32Array(width * height);
-  for (let pixel = 0; pixel < labels.length; pixel++) {
+  const inside = new Uint8Array(width * height).fill(1);
+  for (let pixel = 0; pixel < inside.length; pixel++) {
     const right = pixel % width < width - 1 && regions[pixel + 1] !== regions[pixel];
-    const below = pixel + width < labels.length && regions[pixel + width] !== regions[pixel];
-    if (right || below) labels[pixel] = 1;
+    const below = pixel + width < inside.length && regions[pixel + width] !== regions[pixel];
+    if (right || below) inside[pixel] = 0;
   }
-  const { first } = nearestTwo({ labels }, width, height, DEEPEST);
-  return Float32Array.from(first, (square) => Math.min(DEEPEST, Math.sqrt(square)));
+  if (!inside.includes(0)) return new Float32Array(inside.length).fill(DEEPEST);
+  return outsideDistance(inside, width, height).map((distance) => Math.min(DEEPEST, distance));
 }
 
 /** Draws each cell's own grey level, and the granular cytoplasm. */

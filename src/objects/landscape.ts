@@ -1,8 +1,8 @@
 // The landscape that is flooded to separate objects: the depth of each pixel within a possible object.
 
 import { connectedComponents } from "../data/components.js";
+import { outsideDistance } from "../data/outside-distance.js";
 import { boundingBoxes } from "./bounding-boxes.js";
-import { outsideDistance } from "./outside-distance.js";
 
 /** Heights are whole numbers in this unit, a fraction of a pixel. */
 export const STEPS_PER_PIXEL = 64;

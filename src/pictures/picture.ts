@@ -26,8 +26,15 @@ export function pictureOf(
   colourOf: (index: number) => Colour,
 ): Picture {
   const data = new Uint8ClampedArray(4 * width * height).fill(255);
-  for (let index = 0; index < width * height; index++) data.set(colourOf(index), 4 * index);
+  for (let index = 0; index < width * height; index++) put(data, 4 * index, colourOf(index));
   return { width, height, data };
+}
+
+/** Writes a colour; `data.set` of three numbers takes ten times as long. */
+function put(data: Uint8ClampedArray, at: number, [red, green, blue]: Colour): void {
+  data[at] = red;
+  data[at + 1] = green;
+  data[at + 2] = blue;
 }
 
 /** Mixes `share` of the second colour with the rest of the first. */
@@ -45,7 +52,7 @@ export function fillRectangle(
   const [left, right] = [Math.max(0, x), Math.min(picture.width, x + width)];
   for (let row = Math.max(0, y); row < Math.min(picture.height, y + height); row++) {
     for (let column = left; column < right; column++) {
-      picture.data.set(colour, 4 * (row * picture.width + column));
+      put(picture.data, 4 * (row * picture.width + column), colour);
     }
   }
 }

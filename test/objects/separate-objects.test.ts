@@ -4,7 +4,7 @@ import * as assert from "uvu/assert";
 import { gaussianBlur } from "../../src/data/blur.js";
 import { connectedComponents } from "../../src/data/components.js";
 import { gaussian, random } from "../../src/data/random.js";
-import { outsideDistance } from "../../src/objects/outside-distance.js";
+import { outsideDistance } from "../../src/data/outside-distance.js";
 import {
   type CellProbability,
   inSixteenBits,

@@ -10,6 +10,7 @@ import { decodePng } from "../../src/formats/png/png.js";
 import { augmentationPanels } from "../../src/pictures/augmentation-panels.js";
 import { scaleColour } from "../../src/pictures/colours.js";
 import { deformationPanel } from "../../src/pictures/deformation-panel.js";
+import { greyRange } from "../../src/pictures/grey-range.js";
 import { drawText, textWidth } from "../../src/pictures/lettering.js";
 import { overlapTilePanels } from "../../src/pictures/overlap-tile.js";
 import { blankPicture, type Picture, pictureOf, resized } from "../../src/pictures/picture.js";
@@ -242,6 +243,21 @@ test("a tinted picture shows areas and outlines of classes, and class 0 as it is
 test("a contact sheet has image and label of each sample", () => {
   const picture = dataSheet([sample(), sample(), sample()], { columns: 4, panelWidth: 40 });
   assert.equal([picture.width, picture.height], [4 * 48 + 8, 2 * (30 + 16 + 8) + 8]);
+});
+
+test("the range of floats is that of their finite values in order", () => {
+  const random = (i: number) => Math.sin(i * 12.9898) * 43758.5453 - Math.floor(i / 7);
+  for (const count of [1, 2, 201, 5000]) {
+    for (const scale of [1e-41, 1, -3e30]) {
+      const finite = Float32Array.from({ length: count }, (_, i) => scale * random(i % 900));
+      const values = finite.slice().sort();
+      const low = values[Math.floor(0.005 * (count - 1))];
+      const high = values[Math.ceil(0.995 * (count - 1))];
+      const data = Float32Array.from([Number.NaN, ...finite, Infinity, -Infinity]);
+      assert.equal(greyRange({ data, maximum: 1 }), [low, high], `${count} values of ${scale}`);
+    }
+  }
+  assert.equal(greyRange({ data: new Float32Array(3).fill(Number.NaN) }), [0, 0]);
 });
 
 test("a picture without colour is written as a grey PNG, with the same pixels", () => {
