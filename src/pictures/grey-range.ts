@@ -57,15 +57,14 @@ function selected(floats: Float32Array): [number, number] {
   }
   if (finite === 0) return [0, 0];
   const valueAt = (place: number) => {
-    let below = 0;
-    const range = counts.findIndex((count) => {
-      below += count;
-      return below > place;
-    });
-    const values = floats.filter(
-      (_, i) => rangeOf(bits[i]) === range && Number.isFinite(floats[i]),
-    );
-    return values.sort()[place - (below - counts[range])];
+    let [range, below] = [0, 0];
+    while (below + counts[range] <= place) below += counts[range++];
+    const values = new Float32Array(counts[range]);
+    let found = 0;
+    for (let i = 0; i < bits.length; i++) {
+      if (rangeOf(bits[i]) === range) values[found++] = floats[i];
+    }
+    return values.sort()[place - below];
   };
   const [low, high] = places(finite);
   return [valueAt(low), valueAt(high)];
