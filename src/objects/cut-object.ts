@@ -1,7 +1,7 @@
 // Cuts an object along a straight line.
 
+import { outsideDistance } from "../data/outside-distance.js";
 import type { EditableObjects } from "./editable-objects.js";
-import { outsideDistance } from "./outside-distance.js";
 
 /** A pixel: its column and row, whole numbers from 0. */
 export interface PixelPlace {
