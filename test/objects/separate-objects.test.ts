@@ -3,8 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { gaussianBlur } from "../../src/data/blur.js";
 import { connectedComponents } from "../../src/data/components.js";
-import { gaussian, random } from "../../src/data/random.js";
 import { outsideDistance } from "../../src/data/outside-distance.js";
+import { gaussian, random } from "../../src/data/random.js";
 import {
   type CellProbability,
   inSixteenBits,
