@@ -29,8 +29,8 @@ export interface Pieces {
 }
 
 /**
- * The 4-connected pieces of an object that the line leaves. Where an end of the line lies within the object, the
- * line goes on straight until it leaves the object.
+ * The 4-connected pieces of an object that the line leaves. If an end of the line lies within the object, the
+ * line is extended until it leaves the object.
  */
 export function piecesOf(objects: EditableObjects, object: number, line: CutLine): Pieces {
   const { left, top, right, bottom } = objects.boxOf(object);
@@ -58,14 +58,14 @@ export function piecesOf(objects: EditableObjects, object: number, line: CutLine
   return { left, top, width, data, sizes };
 }
 
-/** The pieces with most pixels, of equal ones the first; undefined if there is only one. */
+/** The two largest pieces, at a tie the first; undefined if there is only one. */
 export function largestTwo({ sizes }: Pieces): readonly [number, number] | undefined {
   const [a, b] = sizes.map((size, piece) => ({ size, piece })).sort((a, b) => b.size - a.size);
   return b.piece > 0 ? [a.piece, b.piece] : undefined;
 }
 
 /**
- * The pixels of the image that are on the side of the second place if the object becomes two; undefined if both
+ * The pixels of the image on the side of the second place after the object is cut in two; undefined if both
  * places are in the same piece. Pieces without a place join the side that they touch.
  */
 export function sideOf(
@@ -88,10 +88,10 @@ export function sideOf(
   return pixels;
 }
 
-/** The pixel of a piece that is farthest from all outside of it, of equal ones the first. */
+/** The pixel of a piece that is farthest from its outside, at a tie the first. */
 export function deepestPixel({ left, top, width, data }: Pieces, piece: number): PixelPlace {
   const height = data.length / width;
-  // What lies past a plane's edges does not count as outside: a margin does.
+  // The area past a plane's edges does not count as outside, so add a margin.
   const columns = width + 2;
   const inside = new Uint8Array(columns * (height + 2));
   for (let i = 0; i < data.length; i++) {

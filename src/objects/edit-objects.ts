@@ -1,6 +1,6 @@
-// Corrections of objects by hand: two that are one cell are merged, one that is two is split, what is no cell
-// is deleted. An edit names pixels of the image, not numbers: it can be kept, and made again after the objects
-// were found anew.
+// Manual corrections of objects: merge two that are one cell, split one that is two, delete what is not a cell.
+// An edit refers to pixels of the image, not to numbers: it can be stored, and applied again to objects that
+// are found later.
 
 import { kindOf } from "../arguments/numbers.js";
 import { areTouching, bridgeBetween } from "./bridge-objects.js";
@@ -15,7 +15,7 @@ import {
 import { type EditableObjects, editableObjects } from "./editable-objects.js";
 import type { ObjectLabels } from "./object-labels.js";
 
-/** A correction. Each of its `points` lies in a cell that it is about. */
+/** A correction. Each of its `points` lies in a cell that it changes. */
 export type ObjectEdit =
   /** Makes one cell of two. */
   | { readonly kind: "merge"; readonly points: readonly [PixelPlace, PixelPlace] }
@@ -53,18 +53,18 @@ export interface EditedObjects {
 }
 
 /**
- * Makes edits, one after the other, on objects that are 4-connected, as those of `separateObjects`: they still
- * are so afterwards. An edit that does not fit these objects is skipped and reported. If one was made, all
- * objects are numbered anew by their first pixels.
+ * Applies edits, one after the other, to 4-connected objects such as those of `separateObjects`; the result is
+ * 4-connected too. An edit that does not fit these objects is skipped and reported. If one was applied, all
+ * objects are renumbered by their first pixels.
  *
  * - merge: cells that share an edge keep their pixels. Otherwise up to 8 pixels of background between them
  *   are filled where they are narrowest, since a cell is one piece.
- * - split: the cell becomes exactly two, and no pixel is lost. The line goes on to the cell's edge if it ends
- *   within the cell; what it cuts off besides joins the side that it touches.
+ * - split: the cell becomes exactly two, and no pixel is lost. A line that ends within the cell is extended to
+ *   its edge; further pieces join the side that they touch.
  * - delete: the pixels become background.
  *
- * `labels` is not changed. Cost: the boxes of the cells concerned, and two passes over the image, however long
- * the list is. Throws a `RangeError` for points outside of the image and for unknown kinds.
+ * `labels` is not changed. Cost: the boxes of the edited cells, and two passes over the image for a list of any
+ * length. Throws a `RangeError` for points outside the image and for unknown kinds.
  */
 export function editObjects(labels: ObjectLabels, edits: readonly ObjectEdit[]): EditedObjects {
   for (const [index, edit] of edits.entries()) checkEdit(edit, index, labels);
@@ -81,7 +81,7 @@ export function editObjects(labels: ObjectLabels, edits: readonly ObjectEdit[]):
 
 /**
  * The edit for a line from pixel to pixel that a user drew across a cell: of the cells that it divides, the one
- * with most pixels under it. The points of the edit are the deepest pixels of the two largest pieces.
+ * with the most pixels under it. The points of the edit are the deepest pixels of the two largest pieces.
  * Undefined if the line divides no cell. Throws a `RangeError` for pixels outside of the image.
  */
 export function splitAlong(
@@ -123,7 +123,7 @@ function make(edit: ObjectEdit, objects: EditableObjects): SkipReason | undefine
   return undefined;
 }
 
-/** The objects under the line, that of most pixels first, of equal ones the smaller number. */
+/** The objects under the line, by falling number of pixels under it; at a tie the smaller number first. */
 function underLine({ width, data }: ObjectLabels, [from, to]: CutLine): number[] {
   const pixels = new Set<number>();
   const steps = Math.max(1, 2 * Math.ceil(Math.hypot(to.x - from.x, to.y - from.y)));

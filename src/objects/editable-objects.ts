@@ -1,5 +1,5 @@
-// Objects that can be joined, removed and given pixels at the cost of what changes: numbers point to the
-// object that they are now part of, and pixels are numbered anew only at the end.
+// Objects that can be joined, removed and extended at the cost of the change: numbers point to the object that
+// they are now part of, and pixels are renumbered only at the end.
 
 import { boundingBoxes } from "./bounding-boxes.js";
 import type { ObjectLabels } from "./object-labels.js";
@@ -32,7 +32,7 @@ export interface EditableObjects {
 /** `labels.data` is changed by `give` and by `renumbered`. */
 export function editableObjects({ width, height, data, count }: ObjectLabels): EditableObjects {
   const boxes = boundingBoxes(data, count, width);
-  /** By number: one that it is part of, or itself; 0 for what was removed. */
+  /** By number: the object that it is part of, or itself; 0 if removed. */
   const parents = Array.from({ length: count + 1 }, (_, number) => number);
   const all = Array.from({ length: count + 1 }, (_, number) => boxAt(boxes, number - 1));
   const rootOf = (number: number) => {

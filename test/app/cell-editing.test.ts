@@ -112,7 +112,7 @@ const size = { width: SIDE, height: SIDE };
 const raw = { ...size, channels: 1, maximum: 255, data: new Uint8Array(SIDE * SIDE).fill(7) };
 const prediction = { ...size, classes: 2, probabilities, uncertainty: 0, step: 1 };
 
-test("the Worker makes the edits on the cells of any separation, and measures what they leave", async () => {
+test("the Worker applies the edits to the cells of any separation, and measures the result", async () => {
   const finder = createCellFinder(createCellWork());
   const request = (edits: readonly ObjectEdit[], separation: number | "never" = 1) => {
     const image = { name: "a", raw, role: "training" as const, edits };

@@ -38,7 +38,7 @@ const REDO: Action = { type: "redo-cells" };
 const edits = ({ project }: { readonly project?: Project }) =>
   project?.images.slice(0, 2).map((image) => image.edits);
 
-test("edits are undone and made again one by one, on the image that they belong to", () => {
+test("edits are undone and redone one by one, on their image", () => {
   const done = after(opened(), set(A, merge), set(B, split), set(B, split, remove(1)));
   assert.equal(edits(done), [[merge], [split, remove(1)]]);
   const back = after({ ...done, view: { ...done.view, image: A } }, UNDO);
@@ -80,7 +80,7 @@ test("edits that are made while files are read are kept", () => {
   assert.equal(edits({ project: merged(project, imported, now) }), [[merge], undefined]);
 });
 
-test("edits come back from the storage, without those that are none", async () => {
+test("edits are read from the storage, without invalid ones", async () => {
   const stored = after(opened(), set(A, merge, split, remove(255))).project as Project;
   assert.equal(edits({ project: await readBack(stored) }), [
     [merge, split, remove(255)],

@@ -60,7 +60,7 @@ async function foundIn(request: CellRequest): Promise<FoundCells> {
   return found;
 }
 
-test("the app finds and measures the cells that predict writes, for every number of classes and kind", async () => {
+test("the app finds and measures the same cells as predict, for every number of classes and kind", async () => {
   const measure = PREDICTION_OUTPUTS.find(({ name }) => name === "measure");
   for (const [classes, kind, separation] of [
     [2, undefined, undefined],
@@ -90,7 +90,7 @@ test("the app finds and measures the cells that predict writes, for every number
   }
 });
 
-test("the cell may be any class, and of two classes the threshold holds for both", async () => {
+test("the cell may be any class, and with two classes the threshold applies to both", async () => {
   const { image, prediction } = scene(5, 3);
   const of = (cellClass?: number) => {
     const project = { classes: usualClasses(3), cells: { cellClass } };
@@ -147,7 +147,7 @@ test("while cells are being found only the newest request waits, and the others 
   );
 });
 
-test("the Worker keeps what was needed last, as far as memory goes, and takes a new prediction", async () => {
+test("the Worker keeps the last used images within its memory, and replaces an old prediction", async () => {
   const told: string[] = [];
   const finder = createCellFinder(
     {
@@ -168,7 +168,7 @@ test("the Worker keeps what was needed last, as far as memory goes, and takes a 
   assert.equal(told.slice(4), ["keep a"]);
 });
 
-test("a filter leaves out what is outside of its bounds, not defined, or at the edge", async () => {
+test("a filter removes cells outside its bounds, without a value, or at the edge", async () => {
   const values = (...of: number[]) => Float64Array.from(of);
   const cells = {
     count: 4,
@@ -193,14 +193,14 @@ test("a filter leaves out what is outside of its bounds, not defined, or at the 
   assert.equal(withBounds(large, "area_px2", {}), NO_FILTER);
 });
 
-test("the slider reaches both ends, and shows what was chosen in training at its nearest place", () => {
+test("the slider reaches both ends, and shows the value chosen in training at the nearest position", () => {
   assert.equal([separationAt(0), separationAt(STOPS.length - 1)], [0, "never"]);
   for (const [stop, value] of STOPS.entries()) assert.is(separationStop(value), stop);
   assert.is(separationStop(1000), STOPS.length - 2);
   assert.equal([separationText(0.3), separationText("never")], ["0.3 px", "never"]);
 });
 
-test("how cells are told apart is kept with the project", async () => {
+test("settings of the separation are stored in the project", async () => {
   const filter = withBounds({ ...NO_FILTER, withoutBorder: true }, "area_px2", { least: 3 });
   const cells = { separation: "never", holes: 0, filter } as const;
   const opened = reduce(INITIAL, { type: "open", project: emptyProject("a", "a"), page: "images" });
@@ -212,7 +212,7 @@ test("how cells are told apart is kept with the project", async () => {
   assert.is(reading.project, first.project);
 });
 
-test("what is no setting of cells in a project's file is left out", () => {
+test("invalid settings of cells in a project's file are ignored", () => {
   const filter = { bounds: { area_px2: { least: 1, most: "2" }, x: 1, y: {} } };
   const stored = { separation: -1, smallest: "5", holes: 4, cellClass: 2, filter };
   const known = { holes: 4, filter: { bounds: { area_px2: { least: 1 } }, withoutBorder: false } };
@@ -221,7 +221,7 @@ test("what is no setting of cells in a project's file is left out", () => {
   assert.is(knownCells("cells", 2), undefined);
 });
 
-test("a network of single cells is still one after its classes were renamed", () => {
+test("a network for single cells is still one after its classes are renamed", () => {
   const model = modelConfig({ channels: 1, classes: 3 });
   const objects = { kind: "border", separation: 2 } as const;
   const task = { classNames: ["a", "b", "c"], objects };

@@ -31,7 +31,7 @@ test("the sample of nuclei trains for single cells, with gaps that count more", 
   assert.match(trainCommand(nuclei), / --instances .*--w0 5 .*--best ap50/);
 });
 
-test("a class that is added to the nuclei ends the judging of single cells", () => {
+test("after a class is added, a network for nuclei is no longer evaluated by single cells", () => {
   const classes = [...nuclei.classes, { name: "other", colour: "#009e73" }];
   const { task, training } = runConfig({ ...nuclei, classes });
   assert.equal([task.objects, training.best], [undefined, "loss"]);
@@ -70,7 +70,7 @@ test("a mask of more than 254 cells that is dropped in is read as cells with gap
   assert.equal(runConfig(await readBack(project)), runConfig(project));
 });
 
-test("the gaps of drawn nuclei keep all of them apart", () => {
+test("gaps separate all synthetic nuclei", () => {
   const size = { width: 256, height: 256 };
   const { label, cells } = syntheticNuclei({ seed: 101, ...size });
   assert.equal(nuclei.images[0].label, label);

@@ -238,7 +238,7 @@ test("random edits of random shapes keep the contract, and only deleting loses p
   for (const kind of ["merge", "split", "delete"]) assert.ok((kinds.get(kind) ?? 0) > 50, kind);
 });
 
-test("edits give the same on objects of an image in parts as on those of the whole", () => {
+test("edits of a stitched image give the same as those of the whole image", () => {
   const { width, height, data } = randomLabels(90, 70, 30, 3);
   const cell = Float32Array.from(data, (number) => Number(number > 0));
   const whole = separateObjects({ width, height, cell });
@@ -260,7 +260,7 @@ test("edits give the same on objects of an image in parts as on those of the who
   assert.equal(editObjects(stitcher.objects(), edits), edited);
 });
 
-test("edits are made again after the separation has changed, as far as they fit", () => {
+test("after a change of the separation, edits that still fit are applied again", () => {
   const two = drawnLabels("111222 111222 111222");
   const one = drawnLabels("111111 111111 111111");
   const cut = splitAlong(one, at(3, 0), at(3, 2)) as ObjectEdit;

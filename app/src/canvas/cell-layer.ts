@@ -1,4 +1,4 @@
-// The pixels of cells by number, one area at a time. Pure.
+// The pixels of numbered cells, one area at a time. Pure.
 
 import { objectColour } from "../../../src/index.js";
 import { inArea, type Layer } from "./layers.js";
@@ -13,13 +13,13 @@ export interface CellPixels {
   readonly count: number;
 }
 
-/** Opacity of a cell's inside next to its outline, and of cells that are left out; of 255. */
+/** Opacity of a cell's inside, and of cells that are filtered out, of 255. */
 const INSIDE = 110;
 const LEFT_OUT = 60;
 
 /**
- * Each cell in a colour of its own with its outline; grey and faint where `kept`, [count + 1], is 0. The selected
- * one, a function since the layer is not drawn again for each, is white.
+ * Each cell in its colour, with its outline; grey and faint if `kept`, [count + 1], is 0. The selected cell is
+ * white; it is a function, since the layer is not drawn again for each selection.
  */
 export function cellLayer(
   { width, height, data, count }: CellPixels,

@@ -1,4 +1,5 @@
-// Finds cells by the Worker: one request at a time, the newest first; images that are needed are kept there.
+// Finds cells with the Worker: one request at a time, the newest first. The Worker keeps images that are
+// needed.
 
 import type { ObjectKind, Prediction, RawImage } from "../../../src/index.js";
 import type { CellFilter } from "../state/cell-settings.js";
@@ -20,9 +21,9 @@ export interface CellRequest {
 export interface CellFinder {
   /** Undefined if a newer request came before it was begun: a slider asks more often than there are answers. */
   find(request: CellRequest): Promise<FoundCells | undefined>;
-  /** The edit that a gesture makes of the cells. */
+  /** The edit of the cells that a gesture asks for. */
   propose(request: CellRequest, gesture: EditGesture): Promise<ProposedEdit>;
-  /** The figures of images, one after the other, in place of those that were asked for before. */
+  /** The figures of images, one after the other; replaces an earlier request. */
   summarise(
     requests: readonly CellRequest[],
     filter: CellFilter,
@@ -33,7 +34,7 @@ export interface CellFinder {
 /** Pixels of the images that the Worker keeps, at about 12 bytes each. */
 const MOST_PIXELS = 2 ** 25;
 
-/** What of a request decides whether an image that is kept is the same. */
+/** The parts of a request that decide whether a kept image can be used. */
 type Source = Pick<CellRequest, "raw" | "prediction" | "cellClass" | "kind">;
 
 interface Wanted {
@@ -45,7 +46,7 @@ interface Wanted {
 type Works = Pick<CellWork, "keep" | "forget" | "find" | "propose" | "summarise">;
 
 export function createCellFinder(work: Works, mostPixels = MOST_PIXELS): CellFinder {
-  /** By name, the one that was needed last at the end. */
+  /** By name; the last used one is at the end. */
   const kept = new Map<string, Source>();
   let wanted: Wanted | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -119,10 +120,10 @@ const isSame = (one: Source, other: Source) =>
 const pixelsOf = (sources: readonly Source[]) =>
   sources.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
 
-/** Bytes up to which a message takes an array with all of the memory that it is a part of. */
+/** Arrays up to this many bytes are copied, since a message takes the whole memory behind an array. */
 const SMALL = 2 ** 22;
 
-/** Small planes as arrays of their own: a message would take the whole prediction with each of them. */
+/** Copies small planes: a message would take the whole prediction with each of them. */
 function cutOut({ plane, inside, ...rest }: CellPlanes): CellPlanes {
   const own = (values: Float32Array) => (values.byteLength <= SMALL ? values.slice() : values);
   return { ...rest, plane: own(plane), ...(inside ? { inside: own(inside) } : {}) };

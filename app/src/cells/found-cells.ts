@@ -1,4 +1,4 @@
-// The cells of an image with what was measured of them, as plain columns of numbers.
+// The cells of an image with their measurements, as plain columns of numbers.
 
 import type { PixelSize, RawImage } from "../../../src/index.js";
 import {
@@ -74,7 +74,7 @@ export function keptCells(
   const border = filter.withoutBorder ? columnOf(cells, "touches_border") : undefined;
   const tests = Object.entries(filter.bounds).flatMap(([name, { least, most }]) => {
     const values = columnOf(cells, name);
-    // An image of an earlier project may lack a channel, or a pixel size: nothing is left out by it.
+    // An image of an earlier project may lack a channel or a pixel size: such a bound is ignored.
     return values ? [{ values, least: least ?? -Infinity, most: most ?? Infinity }] : [];
   });
   for (let index = 0; index < cells.count; index++) {

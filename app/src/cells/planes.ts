@@ -3,7 +3,7 @@
 import type { ObjectKind, Prediction } from "../../../src/index.js";
 import type { CellProbability } from "../../../src/objects/index.js";
 
-/** Views of a prediction, nothing is copied: the page has them sent to a Worker. */
+/** Views of a prediction, not copies: the page sends them to a Worker. */
 export interface CellPlanes {
   readonly width: number;
   readonly height: number;
@@ -14,7 +14,9 @@ export interface CellPlanes {
   readonly inside?: Float32Array;
 }
 
-/** By default, as for `micrograph predict`: every class but the first, and borders by the kind of the network. */
+/**
+ * By default, as for `micrograph predict`: every class but the first, and borders by the kind of the network.
+ */
 export function cellPlanes(
   { width, height, classes, probabilities }: Prediction,
   cellClass: number | undefined,

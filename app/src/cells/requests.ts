@@ -8,7 +8,7 @@ import type { StepPrediction } from "../state/types.js";
 import type { CellRequest } from "./finder.js";
 import type { CellOptions } from "./work.js";
 
-/** What decides how cells are told apart. */
+/** Everything that the separation of cells depends on. */
 export interface CellContext {
   readonly project: Pick<Project, "classes" | "cells" | "pixelSize">;
   /** With two classes, a pixel is class 1 above it. */
@@ -30,7 +30,7 @@ export function cellRequest(
   return { name, raw, prediction, cellClass, kind: task?.kind, options };
 }
 
-/** As `micrograph predict --objects` has them, where nothing is chosen. */
+/** The defaults are those of `micrograph predict --objects`. */
 export function cellOptions({ project, threshold, task }: CellContext): CellOptions {
   const { cells = {}, classes } = project;
   const { smallest, holes, cellClass } = cells;

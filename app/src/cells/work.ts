@@ -21,13 +21,13 @@ import {
 import { type CellPlanes, cellsOfPlanes } from "./planes.js";
 import { type EditGesture, type ProposedEdit, proposedEdit } from "./proposed-edit.js";
 
-/** What cells are found in, kept by the Worker under a key. */
+/** An image in which cells are found, kept by the Worker under a key. */
 export interface CellImage {
   readonly raw: RawImage;
   readonly planes: CellPlanes;
 }
 
-/** How the cells of an image are told apart and measured. */
+/** How the cells of an image are separated and measured. */
 export interface CellOptions extends SeparationOptions {
   readonly pixelSize?: PixelSize | undefined;
   /** Corrections by hand of the cells that are found. */
@@ -37,9 +37,9 @@ export interface CellOptions extends SeparationOptions {
 interface KeptImage {
   readonly raw: RawImage;
   readonly cells: ReturnType<typeof cellsOfPlanes>;
-  /** For the options that it was prepared with: the newest ones. */
+  /** Prepared for the newest options. */
   prepared?: { readonly by: string; readonly separation: PreparedSeparation };
-  /** What was measured last: a filter asks for it again and again. */
+  /** The last measurements: a filter needs them repeatedly. */
   measured?: {
     readonly by: string;
     readonly columns: FoundCells["columns"];
@@ -55,7 +55,7 @@ export function createCellWork() {
     if (!image) throw new Error(`the cells of ${key} were asked for before its prediction`);
     return image;
   };
-  /** What was separated last: edit after edit is made on it. */
+  /** The last separation: edits are applied to it repeatedly. */
   let newest: { readonly of: PreparedSeparation; at: unknown; labels: ObjectLabels } | undefined;
 
   const separated = (key: string, options: CellOptions): EditedObjects => {

@@ -1,5 +1,5 @@
-// Corrections of cells by hand: a list for each image, which is made again on whatever cells its prediction has.
-// Undo takes the newest change back, also one of an earlier session.
+// Manual corrections of cells: a list for each image, applied to the cells of its current prediction.
+// Undo reverts the newest change, also one of an earlier session.
 
 import type { ObjectEdit, PixelPlace } from "../../../src/objects/index.js";
 import type { Size } from "../canvas/geometry.js";

@@ -1,9 +1,9 @@
-// How single cells are told apart, and which of them count. Part of the project: the cells themselves are found
-// again from its predictions.
+// How single cells are separated, and which of them count. Stored in the project; the cells themselves are
+// found again from its predictions.
 
 /** A field that is absent has its default. */
 export interface CellSettings {
-  /** Depth of a neck that parts two cells, in pixels; by default that of the network, else 1. */
+  /** Depth of a neck that separates two cells, in pixels; by default that of the network, else 1. */
   readonly separation?: number | "never";
   /** Objects of fewer pixels do not count. */
   readonly smallest?: number;

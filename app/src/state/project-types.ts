@@ -107,7 +107,7 @@ export interface Project {
   readonly keepsPatches?: boolean;
   /** The size of a pixel in all images, which the user entered: it replaces what the files say. */
   readonly pixelSize?: PixelSize;
-  /** How single cells are told apart, and which of them count; by default as the network says. */
+  /** How single cells are separated, and which of them count; the network has the defaults. */
   readonly cells?: CellSettings;
 }
 

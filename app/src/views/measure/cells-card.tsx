@@ -1,4 +1,4 @@
-// How many cells there are, and how they are told apart.
+// The number of cells, and how they are separated.
 
 import {
   DEFAULT_HOLES,
@@ -72,7 +72,7 @@ function Count({ image, found, kept }: Omit<CardProps, "context">) {
   );
 }
 
-/** The depth of a neck that parts two cells. */
+/** The depth of a neck that separates two cells. */
 function Separation({ context }: Pick<CardProps, "context">) {
   const app = useApp();
   const { cells = {} } = useProject();

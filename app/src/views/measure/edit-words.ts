@@ -56,7 +56,7 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   "not-divided": "its line divides no cell",
 };
 
-/** On edits that do not fit the cells as they are now found; undefined if all of them do. */
+/** The text about edits that do not fit the present cells; undefined if all fit. */
 export function skippedText(skipped: readonly SkippedEdit[]): string | undefined {
   if (skipped.length === 0) return undefined;
   const reasons = [...new Set(skipped.map(({ reason }) => SKIPPED[reason]))];

@@ -21,7 +21,7 @@ export function HistogramSlider({ title, values, bounds, onChange }: SliderProps
   const { low, high } = histogram;
   const least = Math.max(low, Math.min(high, bounds.least ?? low));
   const most = Math.max(low, Math.min(high, bounds.most ?? high));
-  // At its end of the scale a bound leaves out nothing, whatever other images have.
+  // A bound at its end of the scale filters nothing out, in other images either.
   const set = (end: keyof Bounds, value: number | undefined) => {
     const isEnd = value === undefined || (end === "least" ? value <= low : value >= high);
     const { [end]: _, ...other } = bounds;

@@ -9,7 +9,7 @@ export interface Sorting {
   readonly isRising: boolean;
 }
 
-/** Indices of the cells that are kept, sorted; what is not defined comes last. */
+/** Indices of the cells that are kept, sorted; undefined values come last. */
 export function rowOrder(
   found: Pick<FoundCells, "columns" | "count">,
   kept: Uint8Array,

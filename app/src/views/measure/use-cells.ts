@@ -27,7 +27,7 @@ function useObjectTask(): { readonly task: ObjectTask | undefined } | undefined 
   return known?.of === bytes ? known : undefined;
 }
 
-/** How cells are told apart; undefined until the network's part of it is known. */
+/** How cells are separated; undefined until the defaults of the network are known. */
 export function useCellContext(): CellContext | undefined {
   const { classes, cells, pixelSize } = useProject();
   const { threshold } = useAppState().view;
