@@ -218,7 +218,7 @@ async function walk(page: Page): Promise<void> {
   await take(page, "start-with-a-project");
   await tab(page, /Train/).click();
   await page.getByText("All settings", { exact: true }).click();
-  await page.getByLabel("Tile size (px)").fill("6004");
+  await page.getByLabel("Tile size (px)").fill("16004");
   await page.getByLabel("Tile size (px)").blur();
   await page.getByText(/need a GPU buffer of/).waitFor();
   await page.getByText("All settings", { exact: true }).click();
