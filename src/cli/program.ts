@@ -122,8 +122,7 @@ function addPredict(program: Command, context: Context, done: (code: number) => 
   for (const { name, help } of PREDICTION_OUTPUTS) if (help) predict.option(`--${name}`, help);
   predict.addOption(optionOf("separation", SEPARATION_OPTIONS.separation));
   for (const key of ["holes", "smallest"] as const) {
-    const row = SEPARATION_OPTIONS[key];
-    predict.addOption(optionOf(key, row).default(row.default, String(row.default)));
+    predict.addOption(withDefault(key, SEPARATION_OPTIONS[key]));
   }
   predict
     .option("--json", "print what was written as JSON; progress goes to standard error")

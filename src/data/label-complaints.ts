@@ -78,13 +78,13 @@ export function instancesQuestion(
   return new LabelQuestion(
     `label ${name}: it has ${known}${above.length} values above 0, up to ${file.high}, which look ` +
       "like one number per cell: add --instances to train cell and background, with touching cells " +
-      `apart; if the numbers are classes, from 0 on, add --classes ${classCount(largest)}`,
+      `separated; if the numbers are classes, from 0 on, add --classes ${classCount(largest)}`,
     { kind: "instances", file: name, answers: [instances, ...asClasses(largest)] },
   );
 }
 
 const instances: LabelAnswer = {
-  text: "One number per cell: train cell and background, with touching cells apart",
+  text: "One number per cell: train cell and background, with touching cells separated",
   option: "--instances",
   declaration: { instances: true },
 };

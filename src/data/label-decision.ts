@@ -15,7 +15,7 @@ export interface LabelDeclaration {
   readonly ignore?: number | string | undefined;
   /** Each number above 0 is a separate cell: class 1, with touching cells separated. */
   readonly instances?: boolean | undefined;
-  /** With `instances`: what parts cells that touch; "gap" when left out. */
+  /** With `instances`: what separates touching cells; "gap" by default. */
   readonly objects?: ObjectKind | undefined;
   /** Pixels above this, in the numbers of the files, are class 1, the others class 0. */
   readonly labelThreshold?: number | undefined;

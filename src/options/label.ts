@@ -48,8 +48,8 @@ export const OBJECT_OPTIONS = {
     group,
     value: "KIND",
     words:
-      "with --instances: what parts cells that touch: gap, a line of background; border, a class " +
-      "of its own around each cell",
+      "with --instances: what separates touching cells: gap, a line of background; border, a " +
+      "separate class around each cell",
     isFixed: true,
   }),
 };

@@ -30,13 +30,14 @@ export const PREDICTION_OPTIONS = {
   }),
 };
 
-/** Of `predict --objects`: how cells are told apart. */
+/** Options of `predict --objects`: how cells are separated. */
 export const SEPARATION_OPTIONS = {
   separation: optionalNumber({
     least: 0,
     group: "Prediction",
     value: "PX",
-    words: "with --objects: how deep a neck must be to part two cells, in pixels; 0: every neck",
+    words:
+      "with --objects: how deep a neck must be to separate two cells, in pixels; 0: every neck",
     usual: "as chosen in training, else 1",
   }),
   holes: whole({
@@ -44,13 +45,13 @@ export const SEPARATION_OPTIONS = {
     least: 0,
     group: "Prediction",
     value: "PX",
-    words: "with --objects: fill holes of at most so many pixels",
+    words: "with --objects: fill holes of at most this many pixels",
   }),
   smallest: whole({
     default: 10,
     least: 0,
     group: "Prediction",
     value: "PX",
-    words: "with --objects: leave out objects of fewer pixels",
+    words: "with --objects: drop objects of fewer pixels",
   }),
 };

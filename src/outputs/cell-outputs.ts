@@ -14,7 +14,7 @@ import type { PredictedImage, PredictionOutput } from "./output-types.js";
 const objects: PredictionOutput = {
   name: "objects",
   help:
-    "also <name>-objects.tif: touching cells apart, a number for each, 16 bits (32 above 65,535 cells), " +
+    "also <name>-objects.tif: touching cells separated, a number for each, 16 bits (32 above 65,535 cells), " +
     "and <name>-objects-colours.png to look at",
   suffixes: () => ["-objects.tif", "-objects-colours.png"],
   encode(predicted, encoders) {
@@ -74,7 +74,7 @@ const rois: PredictionOutput = {
 /** The outlines of single cells for QuPath, with their measurements. */
 const geojson: PredictionOutput = {
   name: "geojson",
-  help: "also <name>.geojson: the outlines of the cells for QuPath, with what was measured",
+  help: "also <name>.geojson: the outlines of the cells for QuPath, with their measurements",
   suffixes: () => [".geojson"],
   encode(predicted) {
     const found = cellsOf(predicted);

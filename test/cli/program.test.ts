@@ -25,6 +25,12 @@ test("the program prints help with examples and exits 0", () => {
   for (const line of train.split("\n")) assert.ok(line.length <= 120, line);
 });
 
+test("the help of predict has each default once", () => {
+  const help = spawn("predict", "--help").stdout.replace(/\s+/g, " ");
+  assert.match(help, "(default: 25)");
+  assert.not.match(help, /(\(default: [^)]*\)) \1/);
+});
+
 test("the program exits 2 for a misspelt option, in one line with the nearest", () => {
   const { status, stdout, stderr } = spawn("train", "--learning-rat", "1");
   assert.is(status, 2);

@@ -136,7 +136,7 @@ async function writeCheckpoint(objects?: ObjectTask): Promise<void> {
 const predict = (...more: string[]) =>
   runCli(["predict", "--checkpoint", "c.safetensors", "--input", "data/images"].concat(more));
 
-test("predict --objects numbers touching cells apart, as the checkpoint says or an option", async () => {
+test("predict --objects separates touching cells, by the checkpoint's setting or an option", async () => {
   await inFolder(async () => {
     await writeData();
     await writeCheckpoint();

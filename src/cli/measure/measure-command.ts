@@ -36,8 +36,8 @@ export function addMeasure(program: Command, context: Context, done: (code: numb
       "Prints a table as CSV: a row per object, with area, perimeter, diameters, axes, roundness, place,\n" +
         "neighbours, and the brightness in each channel of the images, paired with the labels by name.\n" +
         "Labels are images in which 0 is background and each number an object (PNG, TIFF of 8 to 32\n" +
-        "bits), masks, whose connected pieces count, or outlines: ROI sets of Fiji (.zip, .roi) and\n" +
-        "GeoJSON of QuPath (.geojson). docs/objects.md says how each column is defined.",
+        "bits), masks (each connected piece is an object), or outlines: ROI sets of Fiji (.zip, .roi)\n" +
+        "and GeoJSON of QuPath (.geojson). docs/objects.md defines each column.",
     )
     .argument("<labels...>", "label files, a folder of them, or one that holds images/ and labels/")
     .option("--images <FILE|DIR>", "images to measure the brightness in; outlines need them")
@@ -49,7 +49,7 @@ export function addMeasure(program: Command, context: Context, done: (code: numb
     )
     .addOption(pagesOption())
     .option("--csv <FILE>", "write the table into a file")
-    .option("-o, --output <DIR>", "folder for objects.csv and for what the next options ask for");
+    .option("-o, --output <DIR>", "folder for objects.csv and the files of the next options");
   for (const { flag, help } of MEASURE_FILES) measure.option(flag, help);
   measure
     .option("--json", "print the measurements as JSON; progress goes to standard error")

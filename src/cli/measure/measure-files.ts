@@ -40,7 +40,7 @@ export const MEASURE_FILES: readonly MeasureFile[] = [
   {
     key: "geojson",
     flag: "--geojson",
-    help: "also <name>.geojson: the outlines for QuPath, with what was measured",
+    help: "also <name>.geojson: the outlines for QuPath, with the measurements",
     suffix: ".geojson",
     encode: ({ labels, numbers, measured }) => geoJsonOf(labels, { numbers, measured }),
   },

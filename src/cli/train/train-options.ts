@@ -94,7 +94,7 @@ export function addDataOptions(command: Command): void {
     new Option(
       "--sample <NAME>",
       "embedded images to train on: membranes; nuclei, single cells that touch (default: membranes, " +
-        "where no data are named)",
+        "if no data are given)",
     ).choices(SAMPLE_NAMES),
   );
   command.option("--images <DIR>", "folder of PNG, TIFF or JPEG images, or a TIFF stack");
