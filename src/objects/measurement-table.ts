@@ -16,7 +16,9 @@ export interface MeasuredImage {
 
 /** A column; undefined and NaN are empty cells. */
 export interface MeasurementColumn {
+  /** Its head, with the unit: "area_px2". */
   readonly name: string;
+  /** Its value for an object of an image. */
   value(object: ObjectMeasurements, image: MeasuredImage): string | number | undefined;
 }
 
