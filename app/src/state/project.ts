@@ -7,6 +7,7 @@ import {
   modelConfig,
   NETWORK_OPTIONS,
   type ObjectKind,
+  type PixelSize,
   type RawImage,
   type SyntheticOptions,
   selectValidation,
@@ -26,10 +27,11 @@ const SAMPLE = { size: 256, labelled: 10, count: 12 } as const;
 
 export type SampleKind = "membranes" | "nuclei";
 
-type SampleFacts = Pick<Project, "name" | "classes" | "settings" | "objects" | "pixelSize"> & {
+interface SampleFacts extends Pick<Project, "name" | "classes" | "settings" | "objects"> {
   readonly stem: string;
   readonly seed: number;
-};
+  readonly pixelSize?: PixelSize;
+}
 
 const SAMPLES: Readonly<Record<SampleKind, SampleFacts>> = {
   membranes: {
@@ -75,7 +77,7 @@ export async function sampleProject(
   kind: SampleKind = "membranes",
 ): Promise<Project> {
   const { size: width, size: height, labelled, count } = SAMPLE;
-  const { stem, seed, ...facts } = SAMPLES[kind];
+  const { stem, seed, pixelSize, ...facts } = SAMPLES[kind];
   const images: ProjectImage[] = [];
   for (let index = 0; index < count; index++) {
     const { image, label } = await draw({ seed: seed + index, width, height }, kind);
@@ -85,6 +87,7 @@ export async function sampleProject(
       raw: { width, height, channels: 1, maximum: 255, data },
       role: "training",
       ...(index < labelled ? { label } : {}),
+      ...(pixelSize ? { pixelSize } : {}),
     });
   }
   return withSplit({ id, ...facts, images, training: { losses: [], validations: [] } });
@@ -183,12 +186,10 @@ export function runConfig({ settings, images, classes: infos, objects }: Project
   const model = modelConfig({ ...network, channels, classes });
   // Classes may have been added since.
   const hasCells = objects !== undefined && classes === OBJECT_CLASSES[objects];
-  // Only single cells can be judged by themselves.
-  const own = settings.best === "ap50" && !hasCells ? { ...training, best: "loss" } : training;
   return {
     model,
     task: { ...task, ...(hasCells ? { objects: { kind: objects } } : {}) },
-    training: trainingConfig(own),
+    training: trainingConfig(training),
   };
 }
 

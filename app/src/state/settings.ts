@@ -28,7 +28,6 @@ export interface Settings extends OptionValues<Pick<Rows, ShownKey>> {
   /** Not in the form: set where labels hold single cells, and by a network that came as a file. */
   readonly w0: number;
   readonly ema: number;
-  readonly best: TrainingConfig["best"];
 }
 
 type ShownRow = OptionRow<number | string | boolean> & Shown;
@@ -40,7 +39,7 @@ export interface ShownOption {
 }
 
 /** Settings that the form has no rows for. */
-const OTHERS: readonly string[] = ["dropout", "augmentation", "w0", "ema", "best"];
+const OTHERS: readonly string[] = ["dropout", "augmentation", "w0", "ema"];
 
 const isShown = (key: string): key is ShownKey => key in ROWS && "label" in ROWS[key as ShownKey];
 

@@ -62,7 +62,7 @@ function sourceText(project: Project): string {
   if (project.pixelSize) {
     return files > 0 ? "Entered here. Clear it to use what the files say." : "Entered here.";
   }
-  if (commonPixelSize(project)) return "From the files.";
+  if (commonPixelSize(project)) return "From the image files.";
   const known = project.images.filter((image) => pixelSizeOf(project, image)).length;
   if (known === 0) return "Unknown: lengths are in pixels.";
   return known < project.images.length
