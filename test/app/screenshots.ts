@@ -110,7 +110,7 @@ async function walkWithQuestions(page: Page): Promise<void> {
 /** Nuclei, whose sizes are in micrometres, and corrections of their cells. */
 async function walkWithNuclei(page: Page): Promise<void> {
   await button(page, "Try the nuclei").click();
-  await page.getByText("12 images").waitFor();
+  await page.getByText("24 images").waitFor();
   await page.getByRole("banner").getByText("saved").waitFor();
   await take(page, "nuclei");
   await tab(page, /Label/).click();

@@ -22,14 +22,17 @@ import type { Project, ProjectImage } from "./project-types.js";
 import { DATA_SETTINGS, NUCLEI_SETTINGS, SAMPLE_SETTINGS } from "./settings.js";
 import { countText } from "./words.js";
 
-/** Of each sample: two more images than are labelled, so that there is something to correct. */
-const SAMPLE = { size: 256, labelled: 10, count: 12 } as const;
+/** Side of the images of the samples, in pixels. */
+const SAMPLE_SIZE = 256;
 
 export type SampleKind = "membranes" | "nuclei";
 
 interface SampleFacts extends Pick<Project, "name" | "classes" | "settings" | "objects"> {
   readonly stem: string;
   readonly seed: number;
+  /** Number of images, and how many of them are labelled: the others are there to be corrected. */
+  readonly count: number;
+  readonly labelled: number;
   readonly pixelSize?: PixelSize;
 }
 
@@ -38,6 +41,8 @@ const SAMPLES: Readonly<Record<SampleKind, SampleFacts>> = {
     name: "Sample",
     stem: "synthetic",
     seed: 1,
+    count: 12,
+    labelled: 10,
     classes: TWO_CLASSES,
     settings: SAMPLE_SETTINGS,
   },
@@ -45,6 +50,9 @@ const SAMPLES: Readonly<Record<SampleKind, SampleFacts>> = {
     name: "Nuclei",
     stem: "nuclei",
     seed: 101,
+    // Gaps between nuclei are rare pixels, so more images are needed.
+    count: 24,
+    labelled: 20,
     classes: renamed(TWO_CLASSES, ["background", "nuclei"]),
     settings: NUCLEI_SETTINGS,
     objects: "gap",
@@ -76,8 +84,8 @@ export async function sampleProject(
   draw: Draw = drawSample,
   kind: SampleKind = "membranes",
 ): Promise<Project> {
-  const { size: width, size: height, labelled, count } = SAMPLE;
-  const { stem, seed, pixelSize, ...facts } = SAMPLES[kind];
+  const [width, height] = [SAMPLE_SIZE, SAMPLE_SIZE];
+  const { stem, seed, count, labelled, pixelSize, ...facts } = SAMPLES[kind];
   const images: ProjectImage[] = [];
   for (let index = 0; index < count; index++) {
     const { image, label } = await draw({ seed: seed + index, width, height }, kind);

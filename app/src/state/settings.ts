@@ -2,6 +2,7 @@
 // defaults.
 
 import {
+  AUGMENTATIONS,
   type Augmentation,
   type ModelConfig,
   modelConfig,
@@ -69,6 +70,8 @@ export const SAMPLE_SETTINGS = defaultsOf(RUN_DEFAULTS.sample, 25);
 export const NUCLEI_SETTINGS: Settings = {
   ...defaultsOf(RUN_DEFAULTS.nuclei, 100),
   base: 8,
+  // Turning and stretching by parts of a pixel tears gaps of one pixel.
+  augmentation: AUGMENTATIONS.flips,
   steps: 1000,
   learningRate: 0.005,
   ema: 0.99,
