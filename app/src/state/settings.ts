@@ -72,7 +72,7 @@ export const NUCLEI_SETTINGS: Settings = {
   base: 8,
   // Turning and stretching by parts of a pixel tears gaps of one pixel.
   augmentation: AUGMENTATIONS.flips,
-  steps: 1000,
+  steps: 1500,
   learningRate: 0.005,
   ema: 0.99,
 };
