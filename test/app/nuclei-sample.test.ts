@@ -5,7 +5,13 @@ import * as assert from "uvu/assert";
 import { fileWork } from "../../app/src/files/work.js";
 import { importFiles } from "../../app/src/images/import.js";
 import { trainCommand } from "../../app/src/outputs/command.js";
-import { drawSample, emptyProject, runConfig, sampleProject } from "../../app/src/state/project.js";
+import {
+  type Draw,
+  drawSample,
+  emptyProject,
+  runConfig,
+  sampleProject,
+} from "../../app/src/state/project.js";
 import { DATA_SETTINGS } from "../../app/src/state/settings.js";
 import { syntheticNuclei } from "../../src/data/synthetic-nuclei.js";
 import { encodePng } from "../../src/formats/png/png.js";
@@ -13,11 +19,21 @@ import { encodeTiff } from "../../src/formats/tiff/index.js";
 import { cellsOfLabel } from "../../src/objects/cells-of-classes.js";
 import { readBack } from "./memory-storage.js";
 
-const nuclei = await sampleProject("nuclei-1", drawSample, "nuclei");
+const SIZE = { width: 256, height: 256 };
+const drawn: unknown[] = [];
+/** Instead of drawing all of them. */
+const draw: Draw = ({ seed }, kind) => {
+  drawn.push([seed, kind]);
+  const pixels = SIZE.width * SIZE.height;
+  const label = { ...SIZE, classes: 2, data: new Uint8Array(pixels) };
+  return { image: { ...SIZE, channels: 1, data: new Float32Array(pixels) }, label };
+};
+const nuclei = await sampleProject("nuclei-1", draw, "nuclei");
 
 test("the sample of nuclei trains for single cells, with gaps that count more", async () => {
   const { images, classes } = nuclei;
   assert.equal([images.length, images.filter(({ label }) => label).length], [24, 20]);
+  assert.equal([drawn.length, drawn[0], drawn[23]], [24, [101, "nuclei"], [124, "nuclei"]]);
   assert.equal(
     classes.map(({ name }) => name),
     ["background", "nuclei"],
@@ -70,14 +86,15 @@ test("a mask of more than 254 cells that is dropped in is read as cells with gap
 });
 
 test("gaps separate all synthetic nuclei", () => {
-  const size = { width: 256, height: 256 };
-  const { label, cells } = syntheticNuclei({ seed: 101, ...size });
-  assert.equal(nuclei.images[0].label, label);
+  const { cells, image } = syntheticNuclei({ seed: 101, ...SIZE });
+  const sample = drawSample({ seed: 101, ...SIZE }, "nuclei");
+  const { label } = sample;
+  assert.equal(sample.image, image);
   assert.ok(cellsOfLabel(label, "gap").count >= cells.count - 2);
 });
 
 test("projects without single cells train as before", async () => {
-  const { task, training } = runConfig(await sampleProject("sample-1"));
+  const { task, training } = runConfig(await sampleProject("sample-1", draw));
   assert.equal([task.objects, training.w0, training.ema], [undefined, 0, 0]);
   assert.equal([DATA_SETTINGS.w0, DATA_SETTINGS.ema], [0, 0]);
 });
