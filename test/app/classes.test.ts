@@ -51,7 +51,7 @@ test("a project without labels takes the class names and colours of a checkpoint
   assert.equal(problems, []);
   assert.equal(project.classes, THREE);
   assert.equal(runConfig(project).task.classNames, NAMES);
-  assert.not.ok("classNames" in project.settings, "settings are those of a run alone");
+  assert.not.ok("classNames" in project.settings, "settings contain only those of a run");
   // The brush had the third class, but the next network has two.
   const open = reduce(INITIAL, { type: "open", project, page: "label" });
   const third = reduce(open, { type: "brush", changes: { classIndex: 2 } });
