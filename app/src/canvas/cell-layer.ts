@@ -13,12 +13,12 @@ export interface CellPixels {
   readonly count: number;
 }
 
-/** Opacity of a cell's inside, and of cells that are filtered out, of 255. */
+/** Opacity of a cell's inside, and of the outline of one that is filtered out, of 255. */
 const INSIDE = 110;
-const LEFT_OUT = 60;
+const LEFT_OUT = 130;
 
 /**
- * Each cell in its colour, with its outline; grey and faint if `kept`, [count + 1], is 0. The selected cell is
+ * Each cell in its colour, with its outline; only a faint grey outline if `kept`, [count + 1], is 0. The selected cell is
  * white; it is a function, since the layer is not drawn again for each selection.
  */
 export function cellLayer(
@@ -29,7 +29,7 @@ export function cellLayer(
 ): Layer {
   const colours = new Uint8ClampedArray(3 * (count + 1));
   for (let number = 1; number <= count; number++) {
-    colours.set(kept[number] ? objectColour(number) : [128, 128, 128], 3 * number);
+    colours.set(kept[number] ? objectColour(number) : [190, 190, 190], 3 * number);
   }
   const isEdge = (pixel: number, number: number) => {
     const x = pixel % width;
@@ -46,7 +46,8 @@ export function cellLayer(
       const number = data[pixel];
       if (number === 0 || look === "none") return;
       const isOutline = isEdge(pixel, number);
-      if (look === "outlines" && !isOutline && number !== white) return;
+      const isLine = look === "outlines" || kept[number] === 0;
+      if (isLine && !isOutline && number !== white) return;
       for (let channel = 0; channel < 3; channel++) {
         pixels[at + channel] = number === white ? 255 : colours[3 * number + channel];
       }

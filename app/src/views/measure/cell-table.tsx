@@ -98,7 +98,7 @@ function Head({ columns, all, sorting, onSort }: HeadProps) {
                 }
               >
                 {shortTitle(name, channels)}
-                <span aria-hidden="true">{isSorted ? (sorting.isRising ? " ▲" : " ▼") : ""}</span>
+                <span aria-hidden="true">{isSorted ? (sorting.isRising ? " ↑" : " ↓") : ""}</span>
               </button>
             </th>
           );
