@@ -254,7 +254,11 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
+export type { ObjectMeasurements, Shape } from "./objects/measure.js";
+export type { Brightness } from "./objects/measure-channels.js";
+export type { MeasuredImage } from "./objects/measurement-table.js";
 export type { ObjectFigures } from "./objects/object-figures.js";
+export type { ObjectLabels } from "./objects/object-labels.js";
 export type { SeparationOptions } from "./objects/separate-objects.js";
 export {
   type Activation,
@@ -298,6 +302,7 @@ export type {
   CellOptions,
   EncodedFile,
   PngEncoders,
+  PredictedCells,
   PredictedImage,
   PredictionOutput,
 } from "./outputs/output-types.js";

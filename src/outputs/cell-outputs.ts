@@ -21,11 +21,12 @@ const objects: PredictionOutput = {
     const { image, classes, cells = {}, pixelSize } = predicted;
     const { width, height } = image;
     const found = cellsOf(predicted);
-    const isWide = found.count >= 2 ** 16;
-    const data = isWide ? Uint32Array.from(found.data) : Uint16Array.from(found.data);
+    const numbered = { ...found, data: withNumbers(found.data, numbersOf(predicted)) };
+    const isWide = (numbersOf(predicted)?.at(-1) ?? found.count) >= 2 ** 16;
+    const data = isWide ? Uint32Array.from(numbered.data) : Uint16Array.from(numbered.data);
     const maximum = isWide ? 2 ** 32 - 1 : 2 ** 16 - 1;
     const bytes = encodeTiff({ width, height, channels: 1, maximum, data, pixelSize });
-    const picture = encoders.picturePng(cellPicture(image, found));
+    const picture = encoders.picturePng(cellPicture(image, numbered));
     const [labels, colours] = objects.suffixes(classes);
     return {
       files: [
@@ -65,7 +66,7 @@ const rois: PredictionOutput = {
     const found = cellsOf(predicted);
     const [suffix] = rois.suffixes(predicted.classes);
     return {
-      files: [{ key: "rois", suffix, bytes: roiSetOf(found) }],
+      files: [{ key: "rois", suffix, bytes: roiSetOf(found, { numbers: numbersOf(predicted) }) }],
       facts: { objectCount: found.count },
     };
   },
@@ -78,7 +79,8 @@ const geojson: PredictionOutput = {
   suffixes: () => [".geojson"],
   encode(predicted) {
     const found = cellsOf(predicted);
-    const text = geoJsonOf(found, { measured: measuredCells(predicted) });
+    const numbers = numbersOf(predicted);
+    const text = geoJsonOf(found, { numbers, measured: measuredCells(predicted) });
     const [suffix] = geojson.suffixes(predicted.classes);
     return {
       files: [{ key: "geojson", suffix, bytes: new TextEncoder().encode(text) }],
@@ -94,6 +96,7 @@ export const CELL_OUTPUTS: readonly PredictionOutput[] = [objects, measure, rois
 const cellsOfPredictions = new WeakMap<PredictedImage, ObjectLabels>();
 
 function cellsOf(predicted: PredictedImage): ObjectLabels {
+  if (predicted.found) return predicted.found.labels;
   const known = cellsOfPredictions.get(predicted);
   if (known) return known;
   const { image, classes, probabilities, cells = {} } = predicted;
@@ -109,6 +112,7 @@ function cellsOf(predicted: PredictedImage): ObjectLabels {
 const measuredOfPredictions = new WeakMap<PredictedImage, MeasuredImage>();
 
 function measuredCells(predicted: PredictedImage): MeasuredImage {
+  if (predicted.found) return predicted.found.measured;
   const known = measuredOfPredictions.get(predicted);
   if (known) return known;
   const { image, stored = image, file = "", pixelSize } = predicted;
@@ -116,4 +120,11 @@ function measuredCells(predicted: PredictedImage): MeasuredImage {
   const measured = { file, objects, pixelSize };
   measuredOfPredictions.set(predicted, measured);
   return measured;
+}
+
+/** The numbers of the cells in files, if they are not 1, 2, 3 ... */
+const numbersOf = ({ found }: PredictedImage) => found?.numbers;
+
+function withNumbers(data: Int32Array, numbers: readonly number[] | undefined): Int32Array {
+  return numbers ? data.map((index) => (index > 0 ? numbers[index - 1] : 0)) : data;
 }

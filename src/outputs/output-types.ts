@@ -4,6 +4,8 @@ import type { Colour, Image, PixelSize, RawImage } from "../data/image-types.js"
 import type { ObjectKind } from "../data/task.js";
 import type { PaletteImage } from "../formats/png/palette-png.js";
 import type { PngImage } from "../formats/png/png.js";
+import type { MeasuredImage } from "../objects/measurement-table.js";
+import type { ObjectLabels } from "../objects/object-labels.js";
 import type { SeparationOptions } from "../objects/separate-objects.js";
 import type { Picture } from "../pictures/picture.js";
 
@@ -27,6 +29,18 @@ export interface PredictedImage {
   readonly file?: string | undefined;
   /** How single cells are told apart; the defaults of `separateObjects` when left out. */
   readonly cells?: CellOptions | undefined;
+  /** Cells that were found already, and perhaps changed since: those of `probabilities` do not count then. */
+  readonly found?: PredictedCells | undefined;
+}
+
+/** The single cells of an image. */
+export interface PredictedCells {
+  /** The cells, numbered from 1 without gaps. */
+  readonly labels: ObjectLabels;
+  /** `[count]`: the number that each has in files and in its colour; rising. */
+  readonly numbers: readonly number[];
+  /** What was measured of them, in the same order. */
+  readonly measured: MeasuredImage;
 }
 
 /** What a network was trained on, and the options of the separation. */

@@ -11,6 +11,7 @@ import {
 } from "../../app/src/cells/found-cells.js";
 import { cellRequest } from "../../app/src/cells/requests.js";
 import { createCellWork } from "../../app/src/cells/work.js";
+import { fileWork } from "../../app/src/files/work.js";
 import { knownCells, NO_FILTER, withBounds } from "../../app/src/state/cell-settings.js";
 import { usualClasses } from "../../app/src/state/classes.js";
 import { emptyProject } from "../../app/src/state/project.js";
@@ -24,13 +25,16 @@ import {
 } from "../../app/src/views/measure/separation-stops.js";
 import { random } from "../../src/data/random.js";
 import { syntheticNuclei } from "../../src/data/synthetic-nuclei.js";
+import { encodePalettePng, encodePng, picturePng } from "../../src/formats/png/index.js";
 import { modelConfig, trainingConfig } from "../../src/index.js";
+import { readOutlines } from "../../src/objects/outline-files.js";
+import type { PredictedImage } from "../../src/outputs/output-types.js";
 import { PREDICTION_OUTPUTS } from "../../src/outputs/prediction-outputs.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint-file.js";
 import { fakeCheckpoint } from "../cli/fakes.js";
 import { readBack } from "./memory-storage.js";
 
-const side = 96;
+const side = 72;
 
 /** An image of touching cells in two channels, and a prediction of it in some classes. */
 function scene(seed: number, classes = 2) {
@@ -60,8 +64,19 @@ async function foundIn(request: CellRequest): Promise<FoundCells> {
   return found;
 }
 
-test("the app finds and measures the same cells as predict, for every number of classes and kind", async () => {
-  const measure = PREDICTION_OUTPUTS.find(({ name }) => name === "measure");
+const KEYS = ["objectLabels", "objectColours", "measurements", "rois", "geojson"] as const;
+
+/** What `micrograph predict` writes of the cells, by name; `file` is what its tables call the image. */
+function filesOfPredict(predicted: Omit<PredictedImage, "indices" | "colours">) {
+  const all = { ...predicted, indices: new Uint8Array(0), colours: [] };
+  const encoders = { encodePng, encodePalettePng, picturePng };
+  return PREDICTION_OUTPUTS.filter(({ name }) => OF_CELLS.includes(name))
+    .flatMap((output) => output.encode(all, encoders).files)
+    .map(({ suffix, bytes }) => ({ path: `a${suffix}`, bytes }));
+}
+const OF_CELLS = ["objects", "measure", "rois", "geojson"];
+
+test("the cells' files are those of predict to the byte, for every number of classes and kind", async () => {
   for (const [classes, kind, separation] of [
     [2, undefined, undefined],
     [2, "gap", 2],
@@ -69,25 +84,68 @@ test("the app finds and measures the same cells as predict, for every number of 
     [3, "border", 0],
   ] as const) {
     const { image, prediction } = scene(classes, classes);
-    const project = { classes: usualClasses(classes), cells: { holes: 4, smallest: 20 } };
+    const pixelSize = kind && { x: 0.5, y: 0.25 };
+    const cells = { holes: 4, smallest: 20 };
+    const project = { classes: usualClasses(classes), cells, pixelSize };
     const task = kind && { kind, separation };
-    const found = await foundIn(cellRequest(image, prediction, { project, threshold: 0.5, task }));
-    assert.ok(found.count > 3, `${found.count} cells`);
-    const cells = { ...project.cells, ...task };
+    const request = cellRequest(image, prediction, { project, threshold: 0.5, task });
+    const finder = createCellFinder(createCellWork());
+    const of = { file: "a.png", filter: NO_FILTER };
+    const own = await finder.files(request, of, KEYS);
     const { probabilities } = prediction;
-    const indices = new Uint8Array(0);
-    const predicted = { image: image.raw, probabilities, classes, indices, colours: [], cells };
-    const [file] = measure?.encode(predicted, {} as never).files ?? [];
-    const [head, ...rows] = new TextDecoder().decode(file.bytes).trimEnd().split("\n");
-    assert.equal(["file", ...found.columns.map(({ name }) => name)].join(","), head);
-    const own = Array.from({ length: found.count }, (_, i) =>
+    const expected = filesOfPredict({
+      image: image.raw,
+      file: of.file,
+      probabilities,
+      classes,
+      pixelSize,
+      cells: { ...cells, ...task },
+    });
+    assert.equal(own, expected);
+    const found = await finder.find(request);
+    assert.ok(found && found.count > 3, `${found?.count} cells`);
+    const table = new TextDecoder().decode(own.find(({ path }) => path.endsWith(".csv"))?.bytes);
+    const [head, ...rows] = table.trimEnd().split("\n");
+    assert.is(["file", ...found.columns.map(({ name }) => name)].join(","), head);
+    const shown = Array.from({ length: found.count }, (_, i) =>
       found.columns.map(({ values }) => (Number.isNaN(values[i]) ? "" : String(values[i]))),
     );
     assert.equal(
-      own.map((cells) => `,${cells.join(",")}`),
+      shown.map((row) => `a.png,${row.join(",")}`),
       rows,
     );
+    const all = await finder.table([[request, of]], () => {});
+    assert.is(new TextDecoder().decode(all), table);
   }
+});
+
+test("files have the cells that pass the filter, with their numbers and their measurements", async () => {
+  const { image, prediction } = scene(2);
+  const context = { project: { classes: usualClasses(2) }, threshold: 0.5, task: undefined };
+  const request = cellRequest(image, prediction, context);
+  const finder = createCellFinder(createCellWork());
+  const filesWith = async (filter: typeof NO_FILTER) => {
+    const files = await finder.files(request, { file: "a.png", filter }, KEYS);
+    const bytesOf = (end: string) =>
+      files.find(({ path }) => path.endsWith(end))?.bytes ?? new Uint8Array();
+    return {
+      rows: new TextDecoder().decode(bytesOf(".csv")).trimEnd().split("\n").slice(1),
+      labels: (await fileWork.decode(bytesOf(".tif"), "a")).data,
+      outlines: readOutlines(bytesOf(".zip"), "a").outlines.map(({ name }) => name),
+      features: readOutlines(bytesOf(".geojson"), "a").outlines.map(({ name }) => name),
+    };
+  };
+  const every = await filesWith(NO_FILTER);
+  const inner = await filesWith({ ...NO_FILTER, withoutBorder: true });
+  const names = inner.rows.map((row) => row.split(",")[1]);
+  assert.ok(names.length > 1 && names.length < every.rows.length, `${names.length} cells`);
+  assert.equal(
+    inner.rows,
+    every.rows.filter((row) => names.includes(row.split(",")[1])),
+  );
+  const kept = Array.from(every.labels, (n) => (names.includes(String(n)) ? n : 0));
+  assert.equal([...inner.labels], kept);
+  assert.equal([inner.outlines, inner.features], [names, names]);
 });
 
 test("the cell may be any class, and with two classes the threshold applies to both", async () => {
@@ -113,6 +171,15 @@ test("the cell may be any class, and with two classes the threshold applies to b
   assert.is(columnOf(background, "area_px2")?.[0], side * side);
 });
 
+/** What the finder's tests do not ask for. */
+const OTHER_WORK = {
+  propose: async () => ({ reason: "no-cell" as const }),
+  summarise: async () => ({ count: 0, meanArea: 0, unit: "px²" as const }),
+  files: async () => [],
+  tabulate: async () => {},
+  takeTable: async () => new Uint8Array(),
+};
+
 test("while cells are being found only the newest request waits, and the others have no answer", async () => {
   const { image, prediction } = scene(1);
   const answers: (() => void)[] = [];
@@ -125,8 +192,7 @@ test("while cells are being found only the newest request waits, and the others 
       await new Promise<void>((resolve) => answers.push(resolve));
       return { count: separation } as unknown as FoundCells;
     },
-    propose: async () => ({ reason: "no-cell" }),
-    summarise: async () => ({ count: 0, meanArea: 0, unit: "px²" }),
+    ...OTHER_WORK,
   });
   const at = (separation: number) =>
     finder.find({ name: "a", raw: image.raw, prediction, options: { separation } });
@@ -154,8 +220,7 @@ test("the Worker keeps the last used images within its memory, and replaces an o
       keep: async (key) => void told.push(`keep ${key}`),
       forget: async (key) => void told.push(`forget ${key}`),
       find: async () => ({}) as FoundCells,
-      propose: async () => ({ reason: "no-cell" }),
-      summarise: async () => ({ count: 0, meanArea: 0, unit: "px²" }),
+      ...OTHER_WORK,
     },
     2 * side * side,
   );

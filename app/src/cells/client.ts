@@ -9,6 +9,9 @@ const NAMES = [
   "find",
   "propose",
   "summarise",
+  "files",
+  "tabulate",
+  "takeTable",
 ] as const satisfies readonly (keyof CellWork)[];
 
 export function createCellCalls(): CellWork {

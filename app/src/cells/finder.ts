@@ -2,11 +2,13 @@
 // needed.
 
 import type { ObjectKind, Prediction, RawImage } from "../../../src/index.js";
+import type { OutputFile } from "../outputs/pictures.js";
 import type { CellFilter } from "../state/cell-settings.js";
+import type { CellFileKey } from "./cell-files.js";
 import type { CellSummary, FoundCells } from "./found-cells.js";
 import { type CellPlanes, cellPlanes } from "./planes.js";
 import type { EditGesture, ProposedEdit } from "./proposed-edit.js";
-import type { CellOptions, CellWork } from "./work.js";
+import type { CellFilesOf, CellOptions, CellWork } from "./work.js";
 
 /** The cells of one image. */
 export interface CellRequest {
@@ -29,6 +31,17 @@ export interface CellFinder {
     filter: CellFilter,
     onSummary: (name: string, summary: CellSummary) => void,
   ): Promise<void>;
+  /** Files of the cells of one image. */
+  files(
+    request: CellRequest,
+    of: CellFilesOf,
+    keys: readonly CellFileKey[],
+  ): Promise<readonly OutputFile[]>;
+  /** One table of the cells of several images; `onImage` is called before each, and may throw to cancel it. */
+  table(
+    requests: readonly (readonly [CellRequest, CellFilesOf])[],
+    onImage: (index: number) => void,
+  ): Promise<Uint8Array>;
 }
 
 /** Pixels of the images that the Worker keeps, at about 12 bytes each. */
@@ -43,9 +56,7 @@ interface Wanted {
   reject(error: unknown): void;
 }
 
-type Works = Pick<CellWork, "keep" | "forget" | "find" | "propose" | "summarise">;
-
-export function createCellFinder(work: Works, mostPixels = MOST_PIXELS): CellFinder {
+export function createCellFinder(work: CellWork, mostPixels = MOST_PIXELS): CellFinder {
   /** By name; the last used one is at the end. */
   const kept = new Map<string, Source>();
   let wanted: Wanted | undefined;
@@ -107,6 +118,21 @@ export function createCellFinder(work: Works, mostPixels = MOST_PIXELS): CellFin
         if (own !== summaries) return;
         if (summary) onSummary(request.name, summary);
       }
+    },
+    files: (request, of, keys) =>
+      inTurn(async () => {
+        await keep(request);
+        return work.files(request.name, request.options, of, keys);
+      }),
+    async table(requests, onImage) {
+      for (const [index, [request, of]] of requests.entries()) {
+        onImage(index);
+        await inTurn(async () => {
+          await keep(request);
+          await work.tabulate(request.name, request.options, of, index === 0);
+        });
+      }
+      return inTurn(work.takeTable);
     },
   };
 }

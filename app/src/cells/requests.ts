@@ -1,12 +1,14 @@
 // Requests for the cells of images, made from the state.
 
 import type { ObjectTask } from "../../../src/index.js";
-import type { CellSettings } from "../state/cell-settings.js";
+import { type CellSettings, NO_FILTER } from "../state/cell-settings.js";
+import { currentPredictions } from "../state/network.js";
 import { pixelSizeOf } from "../state/pixel-size.js";
 import type { Project, ProjectImage } from "../state/project-types.js";
-import type { StepPrediction } from "../state/types.js";
+import type { AppState, StepPrediction } from "../state/types.js";
+import { imageFileName } from "../storage/project-files.js";
 import type { CellRequest } from "./finder.js";
-import type { CellOptions } from "./work.js";
+import type { CellFilesOf, CellOptions } from "./work.js";
 
 /** Everything that the separation of cells depends on. */
 export interface CellContext {
@@ -54,4 +56,21 @@ export function separationOf(
   task: ObjectTask | undefined,
 ): CellSettings["separation"] {
   return separation ?? task?.separation;
+}
+
+/** The requests for all images that the network in use has segmented, with what their files have. */
+export function allCellRequests(
+  { predictions, view }: Pick<AppState, "predictions" | "view">,
+  project: Project,
+  task: ObjectTask | undefined,
+): readonly (readonly [CellRequest, CellFilesOf])[] {
+  const context = { project, threshold: view.threshold, task };
+  const current = currentPredictions(predictions, project.training);
+  const filter = project.cells?.filter ?? NO_FILTER;
+  return project.images.flatMap((image) => {
+    const prediction = current[image.name];
+    if (!prediction) return [];
+    const of = { file: imageFileName(image), filter };
+    return [[cellRequest(image, prediction, context), of] as const];
+  });
 }

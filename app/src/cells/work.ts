@@ -4,17 +4,22 @@ import type { PixelSize, RawImage } from "../../../src/index.js";
 import {
   type EditedObjects,
   editObjects,
+  type MeasuredImage,
+  measurementsCsv,
   type ObjectEdit,
   type ObjectLabels,
   type PreparedSeparation,
   prepareSeparation,
   type SeparationOptions,
 } from "../../../src/objects/index.js";
+import type { OutputFile } from "../outputs/pictures.js";
 import type { CellFilter } from "../state/cell-settings.js";
+import { type CellFileKey, cellFiles, predictedCells } from "./cell-files.js";
 import {
   type CellSummary,
   type FoundCells,
   foundCells,
+  keptCells,
   measuredImage,
   summaryOf,
 } from "./found-cells.js";
@@ -47,8 +52,16 @@ interface KeptImage {
   };
 }
 
+/** Which cells of an image files have, and what tables call the image. */
+export interface CellFilesOf {
+  readonly file: string;
+  readonly filter: CellFilter;
+}
+
 export function createCellWork() {
   const images = new Map<string, KeptImage>();
+  /** The images of the table that is being made. */
+  let table: MeasuredImage[] = [];
 
   const imageOf = (key: string): KeptImage => {
     const image = images.get(key);
@@ -84,6 +97,13 @@ export function createCellWork() {
     return cells;
   };
 
+  const predicted = (key: string, options: CellOptions, { file, filter }: CellFilesOf) => {
+    const { labels } = separated(key, options);
+    const { pixelSize } = options;
+    const measured = measuredImage(labels, imageOf(key).raw, { file, pixelSize });
+    return predictedCells(labels, measured, keptCells(foundCells(labels, measured), filter));
+  };
+
   return {
     /** Keeps an image, whose cells can then be found again and again. */
     async keep(key: string, { raw, planes }: CellImage): Promise<void> {
@@ -103,6 +123,28 @@ export function createCellWork() {
       const { measured } = imageOf(key);
       const isKnown = measured?.by === JSON.stringify(options);
       return summaryOf(isKnown ? measured : find(key, options), filter);
+    },
+    files: async (
+      key: string,
+      options: CellOptions,
+      of: CellFilesOf,
+      keys: readonly CellFileKey[],
+    ): Promise<OutputFile[]> => cellFiles(imageOf(key).raw, key, predicted(key, options, of), keys),
+    /** Adds an image to a table of several; the first one begins it. */
+    async tabulate(
+      key: string,
+      options: CellOptions,
+      of: CellFilesOf,
+      isFirst: boolean,
+    ): Promise<void> {
+      if (isFirst) table = [];
+      table.push(predicted(key, options, of).measured);
+    },
+    /** The table of the images that were added, as CSV. */
+    async takeTable(): Promise<Uint8Array> {
+      const bytes = new TextEncoder().encode(measurementsCsv(table));
+      table = [];
+      return bytes;
     },
   };
 }

@@ -37,6 +37,7 @@ export function createApp({ store, connect, files, connectCells, autosave, locks
   const engine = connect((event) => training.take(event));
   const asking = createAsking(store);
   const training = createTraining(store, engine, asking.ask);
+  const cells = createCells(store, files, connectCells);
   engine.open();
   keepEstimating(store, engine);
   keepPresetEstimates(store, engine);
@@ -52,8 +53,8 @@ export function createApp({ store, connect, files, connectCells, autosave, locks
       ask: asking.ask,
     }),
     ...createSegmentation(store, engine),
-    ...createOutputs(store, files),
-    ...createCells(store, files, connectCells),
+    ...createOutputs(store, files, cells),
+    ...cells,
     figures: files.figures,
     train,
     pause,

@@ -29,6 +29,8 @@ export function createCells(
       find: (request) => opened().find(request),
       propose: (request, gesture) => opened().propose(request, gesture),
       summarise: (requests, filter, onSummary) => opened().summarise(requests, filter, onSummary),
+      files: (request, of, keys) => opened().files(request, of, keys),
+      table: (requests, onImage) => opened().table(requests, onImage),
     },
     async objectTask() {
       const { project } = state.peek();

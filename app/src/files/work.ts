@@ -56,10 +56,10 @@ export const fileWork = {
 
   pictures: async (requests: readonly PictureRequest[]): Promise<OutputFile[]> =>
     requests.flatMap(predictionFiles),
-  /** The same in one zip file. */
+  /** The same in one zip file, with other files. */
   async packPictures(
     requests: readonly PictureRequest[],
-    { onFile, signal }: PackOptions = {},
+    { onFile, signal, others = [] }: PackOptions & { others?: readonly OutputFile[] } = {},
   ): Promise<Uint8Array> {
     const files: OutputFile[] = [];
     for (const [i, request] of requests.entries()) {
@@ -67,7 +67,7 @@ export const fileWork = {
       signal?.throwIfAborted();
       files.push(...predictionFiles(request));
     }
-    return zipFiles([...files, ...classFiles(requests)]);
+    return zipFiles([...files, ...others, ...classFiles(requests)]);
   },
   report: async (parts: ReportParts): Promise<Uint8Array> =>
     new TextEncoder().encode(reportHtml(parts)),

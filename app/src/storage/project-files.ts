@@ -62,9 +62,12 @@ export function descriptionBytes(
 
 /** Images without a label have their own folder: the command line expects a label for each in `images/`. */
 function imagePath(image: ProjectImage): string {
-  const ending = fitsPng(image.raw) ? "png" : "tif";
-  return `${isLabelled(image) ? "images" : "unlabelled"}/${image.name}.${ending}`;
+  return `${isLabelled(image) ? "images" : "unlabelled"}/${imageFileName(image)}`;
 }
+
+/** What an image's file is called in the project's folder. */
+export const imageFileName = ({ name, raw }: Pick<ProjectImage, "name" | "raw">) =>
+  `${name}.${fitsPng(raw) ? "png" : "tif"}`;
 
 /** Whether a PNG file can hold the image exactly: grey or RGB, with unsigned 8 or 16 bits. */
 export function fitsPng({ channels, maximum, data }: RawImage): boolean {

@@ -1,6 +1,7 @@
 // Page 8: downloads.
 
 import { useState } from "preact/hooks";
+import { CELL_KINDS } from "../outputs/cell-kinds.js";
 import { commandNote, predictCommands, trainCommand } from "../outputs/command.js";
 import { folderOf } from "../outputs/names.js";
 import { OUTPUTS } from "../outputs/pictures.js";
@@ -104,11 +105,43 @@ function CommandCard() {
   );
 }
 
+interface ChoiceProps {
+  readonly isOn: boolean;
+  onChange(isOn: boolean): void;
+}
+
+/** Whether the download of all has single cells too, and their table by itself. */
+function CellsChoice({ isOn, onChange }: ChoiceProps) {
+  const app = useApp();
+  const { packing } = useAppState();
+  return (
+    <div class="row">
+      <label class="choice">
+        <input
+          type="checkbox"
+          checked={isOn}
+          onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        />
+        With single cells, as on Measure: {CELL_KINDS.map(({ what }) => what).join(", ")}
+      </label>
+      <button
+        type="button"
+        class="small"
+        disabled={packing !== undefined}
+        onClick={app.takeCellTable}
+      >
+        CSV of the cells of all images
+      </button>
+    </div>
+  );
+}
+
 function SegmentedCard() {
   const { images } = useProject();
   const app = useApp();
   const { predictions, segmenting, packing } = useAppState();
   const current = useCurrentPredictions();
+  const [withCells, setWithCells] = useState(false);
   const segmented = images.filter(({ name }) => current[name]);
   const outdated = images.filter(({ name }) => predictions[name] && !current[name]);
   return (
@@ -119,7 +152,7 @@ function SegmentedCard() {
           type="button"
           class="primary"
           disabled={segmented.length === 0 || packing !== undefined}
-          onClick={app.takeAllPictures}
+          onClick={() => app.takeAllPictures(withCells)}
         >
           Download all
         </button>
@@ -129,7 +162,10 @@ function SegmentedCard() {
           {outdated.length === 0 ? "Nothing segmented yet." : "Nothing segmented by this network."}
         </p>
       ) : (
-        <p class="faint">{OUTPUTS.map(({ appWords }) => appWords).join(" ")}</p>
+        <>
+          <p class="faint">{OUTPUTS.map(({ appWords }) => appWords).join(" ")}</p>
+          <CellsChoice isOn={withCells} onChange={setWithCells} />
+        </>
       )}
       {segmenting ? <SegmentProgress segmenting={segmenting} /> : null}
       {outdated.length > 0 ? (
@@ -158,6 +194,17 @@ function SegmentedCard() {
                 onClick={() => app.takePicture(kind, name)}
               >
                 {kind}
+              </button>
+            ))}
+            {CELL_KINDS.map(({ key, what }) => (
+              <button
+                key={key}
+                type="button"
+                class="small"
+                aria-label={`Download the ${what} of the cells of ${name}`}
+                onClick={() => app.takeCells(key, name)}
+              >
+                {what}
               </button>
             ))}
           </li>

@@ -8,6 +8,7 @@ import { useShownImage } from "../context.js";
 import { takesLetters } from "../use-label-keys.js";
 import { CellTable } from "./cell-table.js";
 import { CellsCard } from "./cells-card.js";
+import { DownloadsCard } from "./downloads-card.js";
 import { EditsCard } from "./edits-card.js";
 import { FilterCard } from "./filter-card.js";
 import { ImagesCard } from "./images-card.js";
@@ -53,6 +54,7 @@ function Measured({ image }: { readonly image: ProjectImage }) {
           </section>
         ) : null}
         <ImagesCard context={context} />
+        {found ? <DownloadsCard image={image} /> : null}
       </aside>
     </>
   );
