@@ -254,7 +254,7 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { nearestInputs, type UNetConfig, unet, unetOutputSize } from "./model/unet.js";
-export type { ObjectMeasurements, Shape } from "./objects/measure.js";
+export type { ObjectMeasurements, Shape as ObjectShape } from "./objects/measure.js";
 export type { Brightness } from "./objects/measure-channels.js";
 export type { MeasuredImage } from "./objects/measurement-table.js";
 export type { ObjectFigures } from "./objects/object-figures.js";
