@@ -34,7 +34,7 @@ import { decodeSafetensors, encodeSafetensors } from "../../src/train/checkpoint
 import { fakeCheckpoint } from "../cli/fakes.js";
 import { readBack } from "./memory-storage.js";
 
-const side = 72;
+const side = 96;
 
 /** An image of touching cells in two channels, and a prediction of it in some classes. */
 function scene(seed: number, classes = 2) {
