@@ -44,7 +44,12 @@ async function fromSampleToSegmentation(page: Page): Promise<void> {
   await page.getByLabel("Selected image").selectOption("synthetic-01");
   await button(page, "Segment this image").click();
   await page.getByText(/^Objects \(/).waitFor();
-  await markLeft(page, "from a reload to a segmentation");
+  await tab(page, /Measure/).click();
+  await page.getByText(/^\d+ cells?$/).waitFor();
+  await page.getByLabel("Separation").fill("0");
+  await page.getByRole("grid").press("End");
+  await page.locator("tr[aria-selected=true]").waitFor();
+  await markLeft(page, "from a reload to a segmentation and its cells");
 }
 
 /** Lets a test reach the GPU that the app opens in its Worker. */
@@ -85,6 +90,14 @@ async function loseTheGpu(page: Page): Promise<void> {
 
 test("a whole session ends with the probabilities that Node predicts from its checkpoint, and survives a lost GPU", async () => {
   const { page, context, problems } = await walkWithoutLongTasks(site, fromSampleToSegmentation);
+  // The last cell in the table, the one of the largest number, is selected.
+  const last = Number(await page.locator("tr[aria-selected=true] td").first().textContent());
+  const table = await downloaded(page, () => button(page, "Table (CSV)").click());
+  const rows = new TextDecoder().decode(table).trimEnd().split("\n");
+  assert.is(rows.length - 1, last);
+  assert.match(rows[1], /^synthetic-01\.png,1,\d+,/);
+  await page.getByText(new RegExp(`^${last} cells?$`)).waitFor();
+
   await tab(page, /Export/).click();
   const checkpointBytes = await downloaded(page, () => button(page, "Download network").click());
   const png = await downloaded(page, () =>

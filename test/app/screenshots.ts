@@ -145,6 +145,11 @@ async function walkWithNuclei(page: Page): Promise<void> {
   await stage.focus();
   await page.keyboard.press(" ");
   await take(page, "measure-edited");
+  await page.getByLabel("From, Area (µm²)").fill("40");
+  await page.getByLabel("From, Area (µm²)").blur();
+  await page.getByLabel(/Leave out cells/).check();
+  await page.getByRole("grid").press("Home");
+  await take(page, "measure-filtered");
 }
 
 async function withoutGpu(): Promise<void> {

@@ -15,11 +15,11 @@ export interface CellPixels {
 
 /** Opacity of a cell's inside, and of the outline of one that is filtered out, of 255. */
 const INSIDE = 110;
-const LEFT_OUT = 130;
+const LEFT_OUT = 150;
 
 /**
- * Each cell in its colour, with its outline; only a faint grey outline if `kept`, [count + 1], is 0. The selected cell is
- * white; it is a function, since the layer is not drawn again for each selection.
+ * Each cell in its colour, with its outline; only a faint outline if `kept`, [count + 1], is 0. The selected
+ * cell is white; it is a function, since the layer is not drawn again for each selection.
  */
 export function cellLayer(
   { width, height, data, count }: CellPixels,
@@ -29,7 +29,7 @@ export function cellLayer(
 ): Layer {
   const colours = new Uint8ClampedArray(3 * (count + 1));
   for (let number = 1; number <= count; number++) {
-    colours.set(kept[number] ? objectColour(number) : [190, 190, 190], 3 * number);
+    colours.set(objectColour(number), 3 * number);
   }
   const isEdge = (pixel: number, number: number) => {
     const x = pixel % width;

@@ -2,6 +2,7 @@
 
 import type { CellFileKey } from "../cells/cell-files.js";
 
+/** `what` in sentences, `title` on buttons. */
 export const CELL_KINDS: readonly {
   readonly key: CellFileKey;
   readonly title: string;

@@ -136,6 +136,26 @@ function CellsChoice({ isOn, onChange }: ChoiceProps) {
   );
 }
 
+/** Downloads of the cells of one image. */
+function CellButtons({ image }: { readonly image: string }) {
+  const app = useApp();
+  return (
+    <>
+      {CELL_KINDS.map(({ key, title, what }) => (
+        <button
+          key={key}
+          type="button"
+          class="small"
+          aria-label={`${title}: download the ${what} of the cells of ${image}`}
+          onClick={() => app.takeCells(key, image)}
+        >
+          {title}
+        </button>
+      ))}
+    </>
+  );
+}
+
 function SegmentedCard() {
   const { images } = useProject();
   const app = useApp();
@@ -196,17 +216,7 @@ function SegmentedCard() {
                 {kind}
               </button>
             ))}
-            {CELL_KINDS.map(({ key, what }) => (
-              <button
-                key={key}
-                type="button"
-                class="small"
-                aria-label={`Download the ${what} of the cells of ${name}`}
-                onClick={() => app.takeCells(key, name)}
-              >
-                {what}
-              </button>
-            ))}
+            {withCells ? <CellButtons image={name} /> : null}
           </li>
         ))}
       </ul>
