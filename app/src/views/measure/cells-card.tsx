@@ -98,7 +98,9 @@ function Separation({ context }: Pick<CardProps, "context">) {
         />
         <output>{text}</output>
       </label>
-      <p class="faint">How deep a neck must be to part two cells: to the left, more are parted.</p>
+      <p class="faint">
+        How deep a neck must be to separate two cells: further left, more are separated.
+      </p>
     </>
   );
 }

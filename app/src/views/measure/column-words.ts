@@ -72,11 +72,13 @@ export function shownColumns(columns: readonly CellColumn[]): CellColumn[] {
 /** Numbers that are no measurement to filter by. */
 const OTHERS = /^(label|touches_border|pixel_|box_)/;
 
-/** The columns that can be filtered by; sizes in one unit only. */
+/** The columns that can be filtered by: sizes, in one unit only, then the others. */
 export function filterColumns(columns: readonly CellColumn[]): CellColumn[] {
   const isInMicrometres = columns.some(({ name }) => name === "area_um2");
   const isOther = isInMicrometres ? /_px2?$/ : /_um2?$/;
-  return columns.filter(({ name }) => !OTHERS.test(name) && !isOther.test(name));
+  const offered = columns.filter(({ name }) => !OTHERS.test(name) && !isOther.test(name));
+  const isSize = ({ name }: CellColumn) => unitOf(name).unit !== undefined;
+  return [...offered.filter(isSize), ...offered.filter((column) => !isSize(column))];
 }
 
 /** Four digits; "–" if it is not defined. */
