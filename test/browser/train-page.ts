@@ -2,6 +2,7 @@
 
 import {
   createTrainer,
+  type Device,
   requestDevice,
   type TrainingConfig,
   type TrainingEvent,
@@ -10,22 +11,26 @@ import {
 import { modelConfig, trainingConfig } from "../../src/train/config.js";
 import { sampleLosses } from "./sample-run.js";
 
+/** One device for both tests: it keeps its compiled pipelines. */
+let opened: Promise<Device> | undefined;
+const reported: string[] = [];
+
+function open(): Promise<Device> {
+  opened ??= requestDevice(undefined, { onError: (error) => reported.push(`${error}`) });
+  return opened;
+}
+
 export async function train(changes: Partial<TrainingConfig>): Promise<number[]> {
-  using device = await requestDevice();
-  return await sampleLosses(device, changes);
+  return await sampleLosses(await open(), changes);
 }
 
 /** Destroys the GPU while it trains; resolves with the errors that every caller gets. */
 export async function loseDevice(): Promise<Record<string, string>> {
-  const reported: string[] = [];
-  const device = await requestDevice(undefined, { onError: (e) => reported.push(`${e}`) });
+  const device = await open();
   const onEvent = ({ type }: TrainingEvent) => {
     if (type === "progress") device.gpu.destroy();
   };
-  const failed = sampleLosses(device, { steps: 1000, tile: 60 }, { onEvent }).then(
-    () => "nothing",
-    String,
-  );
+  const failed = sampleLosses(device, { steps: 1000 }, { onEvent }).then(() => "nothing", String);
   const training = await failed;
   const lost = String(await device.lost);
   const config = trainingConfig({ tile: 124 });
