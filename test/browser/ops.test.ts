@@ -33,7 +33,7 @@ for (const file of files) {
     // hung.
     const failed: string[] = [];
     for (const [i, name] of names.entries()) {
-      if (!isInSample(`${file}: ${name}`)) continue;
+      if (!isInSample(`${file}: ${name}`, 5)) continue;
       const error = await opened.run((index) => it.runTest(index), i);
       if (error !== undefined) failed.push(`${name}: ${error}`);
     }
