@@ -1,4 +1,4 @@
-// The app's seven pages on the embedded sample, with a network that has trained.
+// The app's eight pages on the embedded sample, with a network that has trained.
 
 import type { Page } from "playwright-core";
 import { openSite } from "../app/app-page.js";
@@ -7,7 +7,7 @@ import { button, tab } from "../app/walk.js";
 const VIEWPORT = { width: 960, height: 540 };
 /** Wide enough for two columns: the prediction next to the figures of the run. */
 const WIDE = { width: 1280, height: 720 };
-/** Of the images only the first row, which is noise enough for a file. */
+/** Less of pages with much noise, for a smaller file: of the images only the first row. */
 const ONE_ROW = { width: 960, height: 460 };
 
 /** Strokes on synthetic-11, from point to point, as shares of the image's width and height. */
@@ -132,6 +132,11 @@ async function walk(page: Page, take: (name: string) => Promise<void>): Promise<
   await page.getByText(/^Objects \(/).waitFor();
   await page.getByLabel("Overlay").selectOption("Outlines");
   await take("segment");
+  await tab(page, /Measure/).click();
+  await page.getByText(/^\d+ cells?$/).waitFor();
+  await page.setViewportSize(ONE_ROW);
+  await take("measure");
+  await page.setViewportSize(VIEWPORT);
   await tab(page, /Export/).click();
   await take("export");
 }

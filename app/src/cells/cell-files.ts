@@ -8,10 +8,15 @@ import type { OutputFile } from "../outputs/pictures.js";
 /** What a file holds, as the JSON of `micrograph predict` calls it. */
 export type CellFileKey = "objectLabels" | "objectColours" | "measurements" | "rois" | "geojson";
 
-/** The outputs that make them. */
-const OUTPUTS = PREDICTION_OUTPUTS.filter(({ name }) =>
-  ["objects", "measure", "rois", "geojson"].includes(name),
-);
+/** The outputs that make them, by name. */
+const KEYS: Readonly<Record<string, readonly CellFileKey[]>> = {
+  objects: ["objectLabels", "objectColours"],
+  measure: ["measurements"],
+  rois: ["rois"],
+  geojson: ["geojson"],
+};
+
+const OUTPUTS = PREDICTION_OUTPUTS.filter(({ name }) => name in KEYS);
 
 /** The cells that pass a filter: `kept`, [count + 1]. They keep their numbers and what was measured of them. */
 export function predictedCells(
@@ -52,11 +57,3 @@ export function cellFiles(
       .map(({ suffix, bytes }) => ({ path: `${name}${suffix}`, bytes }));
   });
 }
-
-/** What each output makes. */
-const KEYS: Readonly<Record<string, readonly CellFileKey[]>> = {
-  objects: ["objectLabels", "objectColours"],
-  measure: ["measurements"],
-  rois: ["rois"],
-  geojson: ["geojson"],
-};

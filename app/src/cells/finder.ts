@@ -146,7 +146,7 @@ const isSame = (one: Source, other: Source) =>
 const pixelsOf = (sources: readonly Source[]) =>
   sources.reduce((sum, { raw }) => sum + raw.width * raw.height, 0);
 
-/** Arrays up to this many bytes are copied, since a message takes the whole memory behind an array. */
+/** Arrays up to this many bytes are copied, since a message takes all the memory of which an array is a part. */
 const SMALL = 2 ** 22;
 
 /** Copies small planes: a message would take the whole prediction with each of them. */
