@@ -2,13 +2,13 @@
 // them like any other module. embedded.generated.ts has one value per file (`Shader`): its name,
 // the kinds of its bindings, and, as types, the names of its constants, uniforms and tensors. The
 // texts are separate chunks: texts-usual.generated.ts has those that a GPU without tuning runs,
-// texts-on-demand.generated.ts the others; canvas.generated.ts and texts-canvas.generated.ts are
-// those of micrograph/canvas, which are not kernels of ops. Comments, indentation and blanks around
-// operators are removed from the texts. Line breaks are kept, so that the line of a compile error
-// is that of the file.
+// texts-general.generated.ts those of ops that no built-in model uses, texts-on-demand.generated.ts
+// the others; canvas.generated.ts and texts-canvas.generated.ts are those of micrograph/canvas,
+// which are not kernels of ops. Comments, indentation and blanks around operators are removed from
+// the texts. Line breaks are kept, so that the line of a compile error is that of the file.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { transform } from "esbuild";
 
 const folder = new URL("../shaders/", import.meta.url);
@@ -48,6 +48,18 @@ const USUAL = new Set([
   "weighted-cross-entropy-total",
 ]);
 
+/** The folders of ops that no built-in model uses. */
+const GENERAL = new Set([
+  "convolution",
+  "formula",
+  "matmul",
+  "norm",
+  "rearrange",
+  "reduce",
+  "resize",
+  "window",
+]);
+
 /**
  * Lines that are searched at run time (src/gpu/specialise.ts, src/shaders/bindings.ts) are not
  * changed.
@@ -84,7 +96,11 @@ function writeModule(name, code) {
 const files = readdirSync(folder, { recursive: true })
   .map(String)
   .filter((file) => file.endsWith(".wgsl"))
-  .map((file) => [basename(file, ".wgsl"), stripped(readFileSync(new URL(file, folder), "utf8"))])
+  .map((file) => [
+    basename(file, ".wgsl"),
+    stripped(readFileSync(new URL(file, folder), "utf8")),
+    dirname(file),
+  ])
   .sort(([a], [b]) => (a < b ? -1 : 1));
 const isCanvas = ([stem]) => stem.startsWith("canvas-");
 const all = files.filter((file) => !isCanvas(file));
@@ -138,14 +154,14 @@ ${values}`,
   );
 }
 
-const isUsual = ([stem]) => USUAL.has(stem);
+const chunkOf = ([stem, , family]) =>
+  USUAL.has(stem) ? "usual" : GENERAL.has(family) ? "general" : "onDemand";
+const of = (chunk) => all.filter((file) => chunkOf(file) === chunk);
 const writeTexts = (name, shaders) => writeModule(name, `export const texts = ${record(shaders)}`);
 writeModule("version.generated.ts", `export const kernelsVersion = "${version}+${digest}";\n`);
-writeValues("embedded.generated.ts", all, (file) => (isUsual(file) ? "usual" : "onDemand"));
+writeValues("embedded.generated.ts", all, chunkOf);
 writeValues("canvas.generated.ts", files.filter(isCanvas), () => "onCanvas");
-writeTexts("texts-usual.generated.ts", all.filter(isUsual));
-writeTexts(
-  "texts-on-demand.generated.ts",
-  all.filter((file) => !isUsual(file)),
-);
+writeTexts("texts-usual.generated.ts", of("usual"));
+writeTexts("texts-on-demand.generated.ts", of("onDemand"));
+writeTexts("texts-general.generated.ts", of("general"));
 writeTexts("texts-canvas.generated.ts", files.filter(isCanvas));

@@ -1,5 +1,6 @@
 // The texts of the embedded shaders, without comments and unneeded blanks, loaded when needed:
-// those that a GPU runs by default in one chunk, the others in another.
+// those that a GPU runs by default in one chunk, those of ops that no built-in model uses in
+// another, the remaining ones in a third.
 
 import type { Shader } from "./shader.js";
 
@@ -18,6 +19,10 @@ export async function usual(this: Shader): Promise<string> {
 
 export async function onDemand(this: Shader): Promise<string> {
   return textOf(this, (await import("./texts-on-demand.generated.js")).texts);
+}
+
+export async function general(this: Shader): Promise<string> {
+  return textOf(this, (await import("./texts-general.generated.js")).texts);
 }
 
 export async function onCanvas(this: Shader): Promise<string> {
