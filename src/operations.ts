@@ -98,10 +98,30 @@ export {
 } from "./model/parameters.js";
 export { groupCount, perGroup } from "./ops/common/per-group.js";
 export {
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSigmoid,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from "./ops/formula/activations.js";
+export { add, div, maximum, minimum, mul, neg, sub } from "./ops/formula/arithmetic.js";
+export { equal, greater, greaterEqual, less, lessEqual, where } from "./ops/formula/comparisons.js";
+export type { Operand } from "./ops/formula/elementwise.js";
+export {
+  type ExpressionOptions,
+  expression,
+  type FormulaGradient,
+} from "./ops/formula/expression.js";
+export { abs, clip, exp, log, pow, rsqrt, sqrt, square } from "./ops/formula/functions.js";
+export {
   type Activation,
   type Area,
   adam,
-  add,
   assign,
   averageWeights,
   type BatchNorm,
@@ -135,6 +155,7 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { ops } from "./ops/list.js";
+export { max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export type { Rule } from "./options/rules.js";
 export type { BindingKind, ShaderBinding, UniformFields } from "./shaders/bindings.js";

@@ -5,10 +5,11 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Device } from "../../src/gpu/device.js";
 import { relativeError } from "../../src/graph/tolerances.js";
+import { formulas } from "./formulas-cases.js";
 import { networks } from "./networks-cases.js";
 import type { PyTorchCase } from "./pytorch-case.js";
 
-export const families: Readonly<Record<string, readonly PyTorchCase[]>> = { networks };
+export const families: Readonly<Record<string, readonly PyTorchCase[]>> = { formulas, networks };
 
 /** What FAMILY.py prints and the fixture contains. */
 export interface Golden {
