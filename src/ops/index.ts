@@ -4,13 +4,13 @@ export * from "./conv2d/conv2d.js";
 export * from "./conv2d/conv2d-loss.js";
 export * from "./crop/crop-concat.js";
 export * from "./crop/crop2d.js";
-export { add, addOp } from "./elementwise/add.js"; // before that of formula/arithmetic.ts
+export * from "./elementwise/add.js";
 export * from "./elementwise/cast.js";
 export * from "./elementwise/dropout.js";
 export * from "./elementwise/relu.js";
 export * from "./elementwise/scale.js";
 export * from "./formula/activations.js";
-export * from "./formula/arithmetic.js";
+export { div, maximum, minimum, mul, neg, sub } from "./formula/arithmetic.js";
 export * from "./formula/comparisons.js";
 export * from "./formula/expression.js";
 export * from "./formula/formula-op.js";
