@@ -155,6 +155,22 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { ops } from "./ops/list.js";
+export { concat, stack } from "./ops/rearrange/concat.js";
+export { type Padding, type PadMode, type PadOptions, pad } from "./ops/rearrange/pad.js";
+export { reshape, squeeze, toDense, toImage, unsqueeze } from "./ops/rearrange/reshape.js";
+export { flip, type SliceOptions, slice, split } from "./ops/rearrange/slice.js";
+export {
+  type Block,
+  type BlockOptions,
+  batchToSpace,
+  depthToSpace,
+  pixelShuffle,
+  pixelUnshuffle,
+  spaceToBatch,
+  spaceToDepth,
+} from "./ops/rearrange/space-to-depth.js";
+export { expand, tile } from "./ops/rearrange/tile.js";
+export { permute, transpose } from "./ops/rearrange/transpose.js";
 export { max, mean, min, type ReduceOptions, sum } from "./ops/reduce/reduce.js";
 export type { AdamAttributes, SgdAttributes } from "./ops/update/optimizers.js";
 export type { Rule } from "./options/rules.js";

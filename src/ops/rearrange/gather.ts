@@ -1,0 +1,233 @@
+// The op of whatever takes each axis by itself: padding, slices with steps, flips, tiling. Along
+// an axis, the output at p is the input at border((p * step + offset) / divisor), see
+// gather.wgsl. Without borders the adjoint is such an op too; with them it is a sum.
+
+import { imageSizes } from "../../graph/layout.js";
+import { apply, type Node, type Op, type OutputSpec, type Rows } from "../../graph/op.js";
+import { type Shape, ShapeError, type Tensor, text } from "../../graph/tensor.js";
+import { TOLERANCES } from "../../graph/tolerances.js";
+import * as shaders from "../../shaders/embedded.generated.js";
+import { perGroup } from "../common/per-group.js";
+
+/** What elements past the end of an axis are. */
+export type Border = "fill" | "edge" | "reflect" | "wrap";
+
+/** The numbers of borders in gather.wgsl. */
+const BORDERS: readonly Border[] = ["fill", "edge", "reflect", "wrap"];
+
+/** How the output takes its elements along one axis. */
+export interface AxisMap {
+  /** Size of the output. */
+  readonly count: number;
+  /** By default 1; other than 1 only with the border "fill". */
+  readonly step?: number | undefined;
+  /** By default 0. */
+  readonly offset?: number | undefined;
+  /** By default 1. Positions that it does not divide are outside. */
+  readonly divisor?: number | undefined;
+  /** By default "fill". */
+  readonly border?: Border | undefined;
+}
+
+export interface GatherAttributes {
+  /** What it does, for tables and errors: "padding". */
+  readonly words: string;
+  /** For each axis. */
+  readonly maps: readonly AxisMap[];
+  /** The value outside. */
+  readonly fill: number;
+}
+
+/** Applies the op; returns `x` itself if nothing changes. */
+export function gather(
+  x: Tensor,
+  attributes: Omit<GatherAttributes, "fill"> & { readonly fill?: number | undefined },
+  name?: string,
+): Tensor {
+  const { words, maps, fill = 0 } = attributes;
+  if (maps.every((map, axis) => isIdentity(map, x.shape[axis]))) return x;
+  return apply(gatherOp, [x], { words, maps, fill }, name ?? words)[0];
+}
+
+export const gatherOp: Op<GatherAttributes> = {
+  name: "gather",
+  outputs: ([x], attributes) => outputOf(x, attributes),
+  gradient({ inputs: [x], attributes, name }, [dy]) {
+    if (!dy) return [];
+    return [adjoint(dy, x.shape, attributes, `${name} gradient`)];
+  },
+  receptiveField: (node, rows) => [[node.inputs[0], rowsOf(node, rows)]],
+  words: ({ attributes: { words } }) => words,
+  kernels: [
+    {
+      name: "gather",
+      dispatches({ inputs: [x], outputs: [y], attributes: { maps, fill } }) {
+        const [m0, m1, m2, m3] = fourAxes(x.shape, maps, y.layout === "image");
+        return [
+          perGroup(shaders.gather, y, {
+            bindings: [x, y],
+            uniforms: {
+              ...sizesOf(y, x),
+              fill,
+              ...perAxis("count", [m0.count, m1.count, m2.count, m3.count]),
+              ...perAxis("size", [m0.size, m1.size, m2.size, m3.size]),
+              ...perAxis("step", [m0.step, m1.step, m2.step, m3.step]),
+              ...perAxis("offset", [m0.offset, m1.offset, m2.offset, m3.offset]),
+              ...perAxis("divisor", [m0.divisor, m1.divisor, m2.divisor, m3.divisor]),
+              ...perAxis("border", [m0.border, m1.border, m2.border, m3.border]),
+            },
+          }),
+        ];
+      },
+    },
+  ],
+};
+
+interface AdjointAttributes extends GatherAttributes {
+  /** Of the input of the gather, and so of the output here. */
+  readonly shape: Shape;
+}
+
+/** Input dy; output dx: the sums of dy over the elements that were taken from each of x. */
+export const gatherGradientOp: Op<AdjointAttributes> = {
+  name: "gather-gradient",
+  outputs: ([dy], { shape }) => [{ shape, layout: dy.layout }],
+  gradient({ attributes, name }, [ddx]) {
+    return [ddx && gather(ddx, { ...attributes, fill: 0 }, `${name} gradient`)];
+  },
+  kernels: [
+    {
+      name: "gather-gradient",
+      tolerance: () => TOLERANCES.gradient,
+      dispatches({ inputs: [dy], outputs: [dx], attributes: { maps, shape } }) {
+        const [m0, m1, m2, m3] = fourAxes(shape, maps, dx.layout === "image");
+        return [
+          perGroup(shaders.gatherGradient, dx, {
+            bindings: [dy, dx],
+            uniforms: {
+              ...adjointSizesOf(dx, dy),
+              ...perAxis("count", [m0.count, m1.count, m2.count, m3.count]),
+              ...perAxis("size", [m0.size, m1.size, m2.size, m3.size]),
+              ...perAxis("offset", [m0.offset, m1.offset, m2.offset, m3.offset]),
+              ...perAxis("border", [m0.border, m1.border, m2.border, m3.border]),
+            },
+          }),
+        ];
+      },
+    },
+  ],
+};
+
+function outputOf(x: Tensor, { words, maps }: GatherAttributes): OutputSpec[] {
+  const shape = maps.map(({ count }) => count);
+  if (shape.some((count) => !Number.isInteger(count) || count < 1)) {
+    throw new ShapeError(
+      `${words}: nothing is left of ${text(x.shape)}: the result would be ${text(shape)}`,
+    );
+  }
+  if (x.layout === "dense") fourAxes(x.shape, maps, false);
+  return [{ shape, layout: x.layout }];
+}
+
+/** The gradient of the input of a gather. */
+function adjoint(dy: Tensor, shape: Shape, attributes: GatherAttributes, name: string): Tensor {
+  const words = `${attributes.words} gradient`;
+  const { maps } = attributes;
+  if (maps.some(({ border = "fill" }) => border !== "fill")) {
+    return apply(gatherGradientOp, [dy], { ...attributes, words, shape }, name)[0];
+  }
+  const inverse = maps.map(({ step = 1, offset = 0, divisor = 1 }, axis) => {
+    const sign = Math.sign(step);
+    return {
+      count: shape[axis],
+      step: sign * divisor,
+      offset: -sign * offset,
+      divisor: Math.abs(step),
+    };
+  });
+  return gather(dy, { words, maps: inverse }, name);
+}
+
+const isIdentity = ({ count, step = 1, offset = 0, divisor = 1 }: AxisMap, size: number) =>
+  count === size && step === 1 && offset === 0 && divisor === 1;
+
+interface FullMap {
+  readonly size: number;
+  readonly count: number;
+  readonly step: number;
+  readonly offset: number;
+  readonly divisor: number;
+  readonly border: number;
+}
+
+const NOTHING: FullMap = { size: 1, count: 1, step: 1, offset: 0, divisor: 1, border: 0 };
+
+/** Returns the maps of the four axes of the kernels; dense axes that stay whole are merged. */
+function fourAxes(shape: Shape, maps: readonly AxisMap[], isImage: boolean): FullMap[] {
+  const result: FullMap[] = [];
+  let isWhole = false;
+  for (const [axis, map] of maps.entries()) {
+    const wasWhole = isWhole;
+    isWhole = isIdentity(map, shape[axis]);
+    const before = result.at(-1);
+    if (!isImage && isWhole && wasWhole && before) {
+      const size = before.size * shape[axis];
+      result[result.length - 1] = { ...NOTHING, size, count: size };
+    } else result.push(fullMap(map, shape[axis]));
+  }
+  if (result.length > 4) {
+    throw new ShapeError(
+      `at most 4 axes of ${text(shape)} can be cut or padded at once: do it in two steps`,
+    );
+  }
+  while (result.length < 4) result.unshift(NOTHING);
+  return result;
+}
+
+function fullMap(map: AxisMap, size: number): FullMap {
+  const { count, step = 1, offset = 0, divisor = 1, border = "fill" } = map;
+  // A single element is its own reflection; a multiple of the period keeps positions from 0.
+  const used = border === "reflect" && size === 1 ? "edge" : border;
+  const period = used === "wrap" ? size : used === "reflect" ? 2 * size - 2 : 0;
+  const periods = period > 0 ? Math.ceil(Math.max(0, -offset) / period) : 0;
+  const number = BORDERS.indexOf(used);
+  return { size, count, step, offset: offset + periods * period, divisor, border: number };
+}
+
+const perAxis = <Name extends string>(name: Name, [a, b, c, d]: readonly number[]) =>
+  ({ [`${name}0`]: a, [`${name}1`]: b, [`${name}2`]: c, [`${name}3`]: d }) as Record<
+    `${Name}${0 | 1 | 2 | 3}`,
+    number
+  >;
+
+function sizesOf(y: Tensor, x: Tensor) {
+  if (y.layout === "dense") return { isImage: 0, blocks: 1, inBlocks: 1 };
+  return { isImage: 1, blocks: imageSizes(y).blocks, inBlocks: imageSizes(x).blocks };
+}
+
+function adjointSizesOf(dx: Tensor, dy: Tensor) {
+  const { isImage, blocks, inBlocks } = sizesOf(dx, dy);
+  return { isImage, blocks, outBlocks: inBlocks };
+}
+
+/**
+ * Returns the rows that rows of the output depend on, or columns that columns depend on if that
+ * is more. Throws for flips, after which a row depends on one at the other end.
+ */
+function rowsOf(
+  { name, inputs: [x], attributes: { words, maps } }: Node<GatherAttributes>,
+  [first, last]: Rows,
+): Rows {
+  if (x.layout !== "image")
+    throw new Error(`${name}: ${words} is not of an image, so it has no rows`);
+  const spans = [2, 3].map((axis) => {
+    const { step = 1, offset = 0, divisor = 1, border } = maps[axis];
+    if (step < 0 || (border === "wrap" && maps[axis].count > x.shape[axis]))
+      throw new Error(`${name}: after ${words} a pixel may depend on the whole image`);
+    return [first, last].map((row) => (row * step + offset) / divisor);
+  });
+  return [
+    Math.floor(Math.min(spans[0][0], spans[1][0])),
+    Math.ceil(Math.max(spans[0][1], spans[1][1])),
+  ];
+}
