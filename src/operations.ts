@@ -97,6 +97,13 @@ export {
   upConvParameters,
 } from "./model/parameters.js";
 export { groupCount, perGroup } from "./ops/common/per-group.js";
+export type { Conv2dOptions as LayerConvOptions } from "./ops/conv2d/conv2d.js";
+export {
+  type ConvTranspose2dOptions,
+  convTranspose2d,
+} from "./ops/convolution/conv-transpose2d.js";
+export type { Pair } from "./ops/convolution/convolution-attributes.js";
+export { type Conv2dOptions, conv2d, type Sides } from "./ops/convolution/general-conv2d.js";
 export {
   elu,
   gelu,
@@ -127,8 +134,6 @@ export {
   type BatchNorm,
   type BatchNormOptions,
   batchNorm,
-  type Conv2dOptions,
-  conv2d,
   crop2d,
   cropConcat,
   type DropoutOptions,
@@ -155,6 +160,7 @@ export {
   weightedCrossEntropy,
 } from "./ops/index.js";
 export { ops } from "./ops/list.js";
+export { linear, type MatmulOptions, matmul } from "./ops/matmul/matmul.js";
 export { concat, stack } from "./ops/rearrange/concat.js";
 export { type Padding, type PadMode, type PadOptions, pad } from "./ops/rearrange/pad.js";
 export { reshape, squeeze, toDense, toImage, unsqueeze } from "./ops/rearrange/reshape.js";

@@ -2,6 +2,8 @@
 
 export * from "./conv2d/conv2d.js";
 export * from "./conv2d/conv2d-loss.js";
+export * from "./convolution/conv-transpose2d.js";
+export * from "./convolution/convolution-ops.js";
 export * from "./crop/crop-concat.js";
 export * from "./crop/crop2d.js";
 export * from "./elementwise/add.js";
@@ -18,6 +20,8 @@ export * from "./formula/functions.js";
 export { gradients } from "./gradients.js";
 export * from "./loss/softmax.js";
 export * from "./loss/weighted-cross-entropy.js";
+export * from "./matmul/matmul.js";
+export * from "./matmul/matmul-op.js";
 export * from "./norm/batch-norm.js";
 export * from "./norm/norm.js";
 export * from "./norm/norm-ops.js";

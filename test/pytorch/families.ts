@@ -5,11 +5,16 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Device } from "../../src/gpu/device.js";
 import { relativeError } from "../../src/graph/tolerances.js";
+import { convolutions } from "./convolutions-cases.js";
 import { formulas } from "./formulas-cases.js";
 import { networks } from "./networks-cases.js";
 import type { PyTorchCase } from "./pytorch-case.js";
 
-export const families: Readonly<Record<string, readonly PyTorchCase[]>> = { formulas, networks };
+export const families: Readonly<Record<string, readonly PyTorchCase[]>> = {
+  convolutions,
+  formulas,
+  networks,
+};
 
 /** What FAMILY.py prints and the fixture contains. */
 export interface Golden {
