@@ -142,6 +142,7 @@ export {
   gradients,
   groupNorm,
   instanceNorm,
+  layerNorm,
   lerp,
   logValue,
   maxPool2d,

@@ -10,6 +10,7 @@ import {
   type Tensor,
   text,
 } from "../../graph/tensor.js";
+import { anyGradient, anyGradientSums, anyNorm, anyStatistics } from "./norm-any.js";
 import { planesGradient, planesGradientSums, planesNorm, planesStatistics } from "./norm-planes.js";
 import { type NormAttributes, type StatisticsAttributes, setCount } from "./norm-sets.js";
 
@@ -28,7 +29,7 @@ export const normStatisticsOp: Op<StatisticsAttributes> = {
     const sets = setCount(attributes);
     return [[sets, 2], [sets], [sets]].map((shape) => ({ shape, layout: "dense" }));
   },
-  kernels: [planesStatistics],
+  kernels: [planesStatistics, anyStatistics],
 };
 
 /**
@@ -71,7 +72,7 @@ export const normOp: Op<NormAttributes> = {
         : groups === view[1]
           ? "instance norm"
           : `group norm, ${groups} groups`,
-  kernels: [planesNorm],
+  kernels: [planesNorm, anyNorm],
 };
 
 /**
@@ -90,7 +91,7 @@ export const normGradientSumsOp: Op<NormAttributes> = {
     ];
     return shapes.map((shape) => ({ shape, layout: "dense" }));
   },
-  kernels: [planesGradientSums],
+  kernels: [planesGradientSums, anyGradientSums],
 };
 
 /** Inputs those of `normOp`, dy and totals; output the gradient of x. */
@@ -101,7 +102,7 @@ export const normGradientOp: Op<NormAttributes> = {
     expectDense("norm-gradient", "totals", totals, [setCount(attributes), 2]);
     return [{ shape: x.shape, layout: x.layout }];
   },
-  kernels: [planesGradient],
+  kernels: [planesGradient, anyGradient],
 };
 
 function expectLike(x: Tensor, dy: Tensor): void {

@@ -34,6 +34,18 @@ export function isPlanes({ over, view: [n, c] }: Sets, x: Tensor): boolean {
   return over !== "channels" && x.layout === "image" && n === x.shape[0] && c === x.shape[1];
 }
 
+/**
+ * The same sets, of whole planes of an image if they are: the norm of [C,H,W] or [H,W] is a group norm
+ * for its statistics, whose kernels are faster.
+ */
+export function planeSets(x: Tensor, sets: Sets): Sets {
+  const [n, c, h, w] = x.shape;
+  const [, size, pixels] = sets.view;
+  if (x.layout === "dense" || sets.over !== "channels" || pixels > 1) return sets;
+  if (size !== c * h * w && size !== h * w) return sets;
+  return { over: "group", view: [n, c, h * w], groups: size === h * w ? c : 1 };
+}
+
 /** How statistics are computed. */
 export interface StatisticsAttributes extends Sets {
   /** Added to the variance. */

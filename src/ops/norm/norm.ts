@@ -12,7 +12,7 @@ import {
 } from "../../graph/tensor.js";
 import { ABSENT } from "../common/absent.js";
 import { normOp, normStatisticsOp } from "./norm-ops.js";
-import type { Sets } from "./norm-sets.js";
+import { planeSets, type Sets } from "./norm-sets.js";
 
 /** What is applied to the result of a norm in the same pass. */
 export type NormActivation = "none" | "relu" | "leakyRelu";
@@ -72,6 +72,37 @@ export function groupNorm(x: Tensor, groups: number, options: NormOptions = {}):
   return normalised("groupNorm", x, { over: "group", view, groups }, options);
 }
 
+/**
+ * Layer norm (Ba, Kiros, Hinton 2016): the mean and variance over `axes`, which are neighbours and may
+ * be negative, at each index of the others: [-1] (the default of dense tensors), [1] for the channels
+ * of each pixel (the default of images), [1, 2, 3] for all of an image. gain and bias have the shape
+ * of these axes. Throws a `ShapeError` if the axes or shapes do not fit.
+ */
+export function layerNorm(
+  x: Tensor,
+  axes: readonly number[] | undefined = undefined,
+  options: NormOptions = {},
+): Tensor {
+  expectTensor("layerNorm", "input", x);
+  const { shape } = x;
+  const given = axes ?? [x.layout === "image" ? 1 : -1];
+  const places = given.map((axis) => (axis < 0 ? axis + shape.length : axis)).sort((a, b) => a - b);
+  const [first] = places;
+  const isRun = places.every((axis, i) => axis === first + i && shape[axis] !== undefined);
+  if (places.length === 0 || !isRun) {
+    throw new ShapeError(
+      `layerNorm: axes must be neighbouring axes of ${text(shape)}, such as [-1], got [${given}]`,
+    );
+  }
+  const own = shape.slice(first, first + places.length);
+  const view = [
+    elementCount(shape.slice(0, first)),
+    elementCount(own),
+    elementCount(shape.slice(first + places.length)),
+  ] as const;
+  return normalised("layerNorm", x, { over: "channels", view, groups: 1 }, options, own);
+}
+
 /** A tensor [N,C,...] as [N, C, P]. Throws if its rank is below 2. */
 export function channelView(what: string, x: Tensor): Sets["view"] {
   expectTensor(what, "input", x);
@@ -116,7 +147,8 @@ function normalised(
 
 /** The outputs of `normStatisticsOp`. */
 export function statisticsOf(x: Tensor, sets: Sets, { epsilon = 1e-5 }: NormOptions, name: string) {
-  return apply(normStatisticsOp, [x], { ...sets, epsilon }, `${name}: statistics`);
+  const attributes = { ...planeSets(x, sets), epsilon };
+  return apply(normStatisticsOp, [x], attributes, `${name}: statistics`);
 }
 
 /** Applies a norm with given statistics [sets,2]. */

@@ -7,7 +7,13 @@ import {
 import { compilePlan } from "../../../src/gpu/plan.js";
 import { apply } from "../../../src/graph/op.js";
 import { input, type Layout, type Shape, type Tensor } from "../../../src/graph/tensor.js";
-import { batchNorm, groupNorm, instanceNorm, normStatisticsOp } from "../../../src/ops/index.js";
+import {
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  normStatisticsOp,
+} from "../../../src/ops/index.js";
 import type { NormOptions } from "../../../src/ops/norm/norm.js";
 import type { Sets } from "../../../src/ops/norm/norm-sets.js";
 import { checkOp } from "../../check-op.js";
@@ -69,6 +75,45 @@ test("batch, instance and group norm of images equal the reference, with their g
   });
 });
 
+test("layer norm over channels and over trailing axes, and norms of dense tensors, do too", async () => {
+  await checkNorm({
+    name: "norm layer of channels",
+    shape: [2, 5, 3, 7],
+    sets: { over: "channels", view: [2, 5, 21], groups: 1 },
+    options: { activation: "leakyRelu" },
+    affine: [5],
+    build: (x, options) => layerNorm(x, undefined, options),
+  });
+  await checkNorm({
+    name: "norm layer of planes",
+    shape: [2, 2, 3, 5],
+    sets: { over: "channels", view: [4, 15, 1], groups: 1 },
+    affine: [3, 5],
+    build: (x, options) => layerNorm(x, [-1, 2], options),
+  });
+  await checkNorm({
+    name: "norm layer, dense",
+    shape: [3, 2, 9],
+    sets: { over: "channels", view: [6, 9, 1], groups: 1 },
+    affine: [9],
+    build: (x, options) => layerNorm(x, undefined, options),
+  });
+  await checkNorm({
+    name: "norm batch, dense",
+    shape: [5, 3],
+    sets: { over: "batch", view: [5, 3, 1], groups: 1 },
+    affine: [3],
+    build: (x, options) => batchNorm(x, options).y,
+  });
+  await checkNorm({
+    name: "norm group, dense",
+    shape: [2, 4, 3, 5],
+    layout: "dense",
+    sets: { over: "group", view: [2, 4, 15], groups: 2 },
+    build: (x, options) => groupNorm(x, 2, options),
+  });
+});
+
 test("statistics keep their digits where the mean is a thousand times the deviation", async () => {
   const device = await testDevice();
   const shape = [2, 9, 19, 45];
@@ -111,6 +156,14 @@ test("a norm that does not fit is an error with the shapes", () => {
   assert.is(
     of(() => instanceNorm(x, { gain: input("gain", [5]) })),
     "instanceNorm: gain must be a dense [6], got dense [5]",
+  );
+  assert.is(
+    of(() => layerNorm(x, [1, 3])),
+    "layerNorm: axes must be neighbouring axes of [2,6,3,5], such as [-1], got [1,3]",
+  );
+  assert.is(
+    of(() => layerNorm(x, [2, 3], { bias: input("bias", [15]) })),
+    "layerNorm: bias must be a dense [3,5], got dense [15]",
   );
   assert.match(
     of(() => instanceNorm(input("x", [2, 6, 1, 1]))),
