@@ -83,8 +83,14 @@ export {
   defineArchitecture,
 } from "./model/define-architecture.js";
 export type { FieldRules, FieldValues } from "./model/fields.js";
-export type { Layers } from "./model/layers.js";
+export type { CoreLayers, Layers } from "./model/layers.js";
 export type { Dropout, Fields, Model, ModelConfig } from "./model/model.js";
+export {
+  type ConvNormOptions,
+  type NormLayerOptions,
+  type NormLayers,
+  normParameters,
+} from "./model/norm-layers.js";
 export {
   convParameters,
   type InitialValue,
@@ -138,6 +144,8 @@ export {
   cropConcat,
   type DropoutOptions,
   dropout,
+  type FoldOptions,
+  foldBatchNorm,
   gradientClip,
   gradients,
   groupNorm,

@@ -8,6 +8,7 @@ import { checkConfig, type FieldRules, type FieldValues } from "./fields.js";
 import { type Geometry, geometryOf } from "./geometry.js";
 import { type Layers, layersOf } from "./layers.js";
 import type { Model, ModelConfig } from "./model.js";
+import { normLayersOf } from "./norm-layers.js";
 import { layOut, type ParameterLayout, type ParameterSpec } from "./parameters.js";
 import { fieldReader } from "./read-config.js";
 import { invalidSize, isValidSize, nearestSizes } from "./sizes.js";
@@ -87,8 +88,11 @@ function modelOf<Table extends FieldRules>(
 ): Model<FieldValues<Table>> {
   const { name, fields } = definition;
   const parameters = checkedLayout(name, definition.parameters(config));
-  const logits: Model["logits"] = (x, tensors, training) =>
-    definition.logits(x, layersOf(tensors, training), config);
+  const logits: Model["logits"] = (x, tensors, training) => {
+    const layers = layersOf(tensors, training);
+    const norms = normLayersOf(tensors, layers, training);
+    return definition.logits(x, { ...layers, ...norms }, config);
+  };
   const geometry = geometryOf({
     name,
     logits,
@@ -144,6 +148,7 @@ function checkedLayout(name: string, specs: readonly ParameterSpec[]): Parameter
       `${name}: the parameter ${own} is [${shape}], expected sizes of at least 1`,
     );
   }
-  if (specs.length === 0) throw new Error(`${name}: there are no parameters to train`);
+  if (specs.every(({ isBuffer }) => isBuffer))
+    throw new Error(`${name}: there are no parameters to train`);
   return layOut(specs);
 }

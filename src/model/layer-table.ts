@@ -1,7 +1,8 @@
 // A network as a table: what each layer does, its output and its parameters; and the receptive
 // field of an output pixel.
 
-import { elementCount, input, type Shape } from "../graph/tensor.js";
+import type { Node } from "../graph/op.js";
+import { elementCount, input, type Shape, type Tensor } from "../graph/tensor.js";
 import { nodesFor } from "../graph/walk.js";
 import type { Model } from "./model.js";
 import { parameterTensors } from "./parameters.js";
@@ -22,9 +23,17 @@ export function layerTable(model: Model, tile: number): LayerRow[] {
   const { channels } = model.config;
   const image = input("image", [1, channels, tile, tile]);
   const parameters = parameterTensors(model.parameters);
-  const known = new Set(parameters.values());
-  return nodesFor([model.logits(image, parameters)]).map((node) => {
-    const own = node.inputs.filter((tensor) => known.has(tensor));
+  const known = new Set(model.parameters.trained.map(({ name }) => parameters.get(name)));
+  /** The parameters that a node reads, also those of dense tensors, such as folded weights. */
+  const ownOf = ({ inputs }: Node): Tensor[] =>
+    inputs.flatMap((tensor) => {
+      if (known.has(tensor)) return [tensor];
+      return tensor.node && tensor.layout === "dense" ? ownOf(tensor.node) : [];
+    });
+  const nodes = nodesFor([model.logits(image, parameters)]);
+  const layers = nodes.filter(({ outputs }) => outputs[0].layout === "image");
+  return layers.map((node) => {
+    const own = [...new Set(ownOf(node))];
     const kernel = own.find(({ shape }) => shape.length === 4)?.shape;
     const words = node.op.words?.(node) ?? node.op.name;
     return {

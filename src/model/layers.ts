@@ -3,9 +3,10 @@
 import { ShapeError, type Tensor } from "../graph/tensor.js";
 import { type Conv2dOptions, conv2d, dropout, upConv2d } from "../ops/index.js";
 import type { Dropout } from "./model.js";
+import type { NormLayers } from "./norm-layers.js";
 
-/** Layers by the names of their parameters. */
-export interface Layers {
+/** The layers that the built-in networks use, by the names of their parameters. */
+export interface CoreLayers {
   /** Returns a parameter. Throws if there is none with this name. */
   get(name: string): Tensor;
   /** A convolution, with a bias if the model has the parameter. */
@@ -19,10 +20,13 @@ export interface Layers {
   drop(x: Tensor, name: string, rate: number, stream: number): Tensor;
 }
 
+/** Layers by the names of their parameters. */
+export interface Layers extends CoreLayers, NormLayers {}
+
 export function layersOf(
   parameters: ReadonlyMap<string, Tensor>,
   training: Dropout | undefined,
-): Layers {
+): CoreLayers {
   const get = (name: string) => {
     const tensor = parameters.get(name);
     if (!tensor) throw new ShapeError(`the model has no parameter ${name}`);

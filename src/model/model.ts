@@ -1,5 +1,6 @@
 // The definition of a model: parameters, and a function from an image tensor to logits.
 
+import type { Node } from "../graph/op.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { ParameterLayout } from "./parameters.js";
 
@@ -20,7 +21,7 @@ export type ModelConfig<Own extends Fields = Fields> = Own & {
   readonly classes: number;
 };
 
-/** How the dropout of a graph is seeded. */
+/** What the graph of a training step needs: how its dropout is seeded, and a list for updates. */
 export interface Dropout {
   /** Dense. Its first element is the number of the step. */
   readonly step: Tensor;
@@ -28,6 +29,11 @@ export interface Dropout {
   readonly seed: number;
   /** The index in `step` of the number of images before this batch (ops/elementwise/dropout.ts). */
   readonly before?: number | undefined;
+  /**
+   * Layers add the nodes that a step must run too, for `PlanSpec.updates`: those of a batch norm's
+   * running averages.
+   */
+  readonly updates?: Node[] | undefined;
 }
 
 /** A network to train and to predict with: a built-in one (`createModel`) or a user's. */
@@ -39,7 +45,7 @@ export interface Model<Own extends Fields = Fields> {
   readonly config: ModelConfig<Own>;
   /** A description: "U-Net of base 16, depth 4". */
   readonly title: string;
-  /** Names, shapes and places of the weights. */
+  /** Names, shapes and places of the weights and buffers. */
   readonly parameters: ParameterLayout;
   /**
    * Builds the graph from x [N,C,S,S] to logits [N,K,S',S']: with `dropout` for training, without

@@ -4,9 +4,9 @@
 import { gaussian, random } from "../data/random.js";
 import { elementCount, type Shape, ShapeError, stateTensor, type Tensor } from "../graph/tensor.js";
 
-/** One weight tensor of a model. */
+/** One weight tensor of a model, or a buffer. */
 export interface Parameter {
-  /** "encoder1.conv1.weight": the part before the last dot is the layer. */
+  /** "encoder1.conv1.weight", "norm1.running_mean": the part before the last dot is the layer. */
   readonly name: string;
   /** As PyTorch has it: [out, in, height, width] of a convolution. */
   readonly shape: Shape;
@@ -19,6 +19,11 @@ export interface Parameter {
    * [O,I,K,K], or the columns of a matrix.
    */
   readonly fanIn?: number | undefined;
+  /**
+   * Whether it is a buffer, as PyTorch calls it: stored with the weights, but not trained. Nodes of the
+   * graph update it, such as those of running averages.
+   */
+  readonly isBuffer?: boolean | undefined;
 }
 
 /** A parameter without its offset, which `layOut` assigns. */
@@ -37,28 +42,34 @@ export type InitialValue =
 
 /** Where the parameters of a model lie in one flat buffer. */
 export interface ParameterLayout {
-  /** In the order of the buffer. */
+  /** In the order of the buffer: first those that are trained. */
   readonly list: readonly Parameter[];
-  /** The number of weights and biases. */
+  /** Those that are trained. */
+  readonly trained: readonly Parameter[];
+  /** The number of trained weights and biases. */
   readonly count: number;
   /** Floats of the flat buffer. Parameters start at multiples of 64 floats. */
   readonly floats: number;
+  /** Floats of the trained ones, which are its beginning. */
+  readonly trainedFloats: number;
 }
 
 /** Storage buffers are bound at multiples of 256 bytes. */
 const ALIGNMENT = 64;
 
-/** Lays out parameters one after the other. */
+/** Lays out parameters one after the other, buffers last. */
 export function layOut(specs: readonly ParameterSpec[]): ParameterLayout {
-  let offset = 0;
-  let count = 0;
-  const list = specs.map((spec) => {
-    const parameter = { ...spec, offset };
-    count += elementCount(spec.shape);
-    offset += Math.ceil(elementCount(spec.shape) / ALIGNMENT) * ALIGNMENT;
+  let floats = 0;
+  const place = (spec: ParameterSpec) => {
+    const parameter = { ...spec, offset: floats };
+    floats += Math.ceil(elementCount(spec.shape) / ALIGNMENT) * ALIGNMENT;
     return parameter;
-  });
-  return { list, count, floats: offset };
+  };
+  const trained = specs.filter(({ isBuffer }) => !isBuffer).map(place);
+  const trainedFloats = floats;
+  const count = trained.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const list = [...trained, ...specs.filter(({ isBuffer }) => isBuffer).map(place)];
+  return { list, trained, count, floats, trainedFloats };
 }
 
 /** Returns the weight [outs,ins,side,side] and bias of a convolution. */

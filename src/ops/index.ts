@@ -23,6 +23,7 @@ export * from "./loss/weighted-cross-entropy.js";
 export * from "./matmul/matmul.js";
 export * from "./matmul/matmul-op.js";
 export * from "./norm/batch-norm.js";
+export * from "./norm/fold-norm.js";
 export * from "./norm/norm.js";
 export * from "./norm/norm-ops.js";
 export * from "./pool/max-pool2d.js";

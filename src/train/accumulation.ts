@@ -53,7 +53,7 @@ export function accumulation(model: Model, { batch: size }: TrainerOptions): Acc
   /** The last node of a batch. The following ones run once per step. */
   let last: Node | undefined;
   return {
-    states: { [MEAN_GRADIENTS]: model.parameters.floats, [MEAN_LOSS]: 1 },
+    states: { [MEAN_GRADIENTS]: model.parameters.trainedFloats, [MEAN_LOSS]: 1 },
     dropout: { step: batch, before: 1 },
     mean({ gradients, loss }) {
       const meanLoss = stateTensor(MEAN_LOSS, [1], MEAN_LOSS);

@@ -22,7 +22,8 @@ export async function describeFault(watched: Watched, step: number): Promise<str
   const found: string[] = [];
   for (const name of ["parameters", ...MOMENTS[options.optimizer]]) {
     const flat = await states[name].read();
-    for (const parameter of model.parameters.list) {
+    const { list, trained } = model.parameters;
+    for (const parameter of name === "parameters" ? list : trained) {
       const values = slice(parameter, flat);
       const at = firstNotFinite(values);
       if (at < 0) continue;

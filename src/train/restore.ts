@@ -6,16 +6,19 @@ import { slice } from "../model/parameters.js";
 import type { CheckpointTensor } from "./training-types.js";
 
 /**
- * Returns the contents of the flat buffer from named tensors. Throws for a missing name, another
+ * Returns the contents of the flat buffer from named tensors, or of its trained part, such as a moment of
+ * the optimiser. Throws for a missing name, another
  * shape, a number of values that does not fit the shape, and values that are NaN or infinite.
  */
 export function flatten(
   model: Model,
   tensors: ReadonlyMap<string, CheckpointTensor>,
   prefix = "",
+  isTrained = false,
 ): Float32Array<ArrayBuffer> {
-  const flat = new Float32Array(model.parameters.floats);
-  for (const parameter of model.parameters.list) {
+  const { list, floats, trained, trainedFloats } = model.parameters;
+  const flat = new Float32Array(isTrained ? trainedFloats : floats);
+  for (const parameter of isTrained ? trained : list) {
     const tensor = tensorOf(tensors, `${prefix}${parameter.name}`, parameter.shape);
     const { data } = tensor;
     const name = `the checkpoint's tensor ${prefix}${parameter.name} [${parameter.shape}]`;

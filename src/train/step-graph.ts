@@ -31,9 +31,9 @@ export function stateFloats(
   { optimizer }: Pick<TrainerOptions, "optimizer">,
   { states }: StepParts,
 ): Record<string, number> {
-  const names = ["parameters", "gradients", ...MOMENTS[optimizer]];
-  const flat = names.map((name) => [name, model.parameters.floats]);
-  return { ...Object.fromEntries(flat), losses: LOSS_HISTORY, ...states };
+  const { floats, trainedFloats } = model.parameters;
+  const trained = ["gradients", ...MOMENTS[optimizer]].map((name) => [name, trainedFloats]);
+  return { parameters: floats, ...Object.fromEntries(trained), losses: LOSS_HISTORY, ...states };
 }
 
 /**
@@ -50,16 +50,24 @@ export function stepSpec(model: Model, options: TrainerOptions, parts: StepParts
   const weight = input("weight", [batch, 1, out, out]);
   const step = input("step", [4]);
   const parameters = parameterTensors(model.parameters);
-  const logits = model.logits(image, parameters, { step, seed, ...accumulation?.dropout });
+  const buffers: Node[] = [];
+  const training = { step, seed, updates: buffers, ...accumulation?.dropout };
+  const logits = model.logits(image, parameters, training);
   const scaledWeight = half?.scaleWeight(weight) ?? weight;
   const scaledLoss = weightedCrossEntropy(logits, label, scaledWeight, "loss");
   const loss = half?.unscaleLoss(scaledLoss) ?? scaledLoss;
-  const plain = gradients(scaledLoss, [...parameters.values()]);
+  const trained = model.parameters.trained.map(({ name }) => parameters.get(name) as Tensor);
+  const plain = gradients(scaledLoss, trained);
   const outputsInto = placeGradients(model, recomputed?.(scaledLoss, plain) ?? plain);
   return {
     name: "training step",
     outputs: [loss],
-    updates: updatesOf(model, options, parts, { loss, step, after: [...outputsInto.keys()] }),
+    updates: updatesOf(model, options, parts, {
+      loss,
+      step,
+      buffers,
+      after: [...outputsInto.keys()],
+    }),
     outputsInto,
     halfStorage: half?.pack,
   };
@@ -70,7 +78,7 @@ type Places = NonNullable<PlanSpec["outputsInto"]>;
 /** Where each parameter's gradient lies in the flat state of all. */
 function placeGradients(model: Model, tensors: readonly (Tensor | undefined)[]): Places {
   const placed = new Map<Tensor, { state: string; offset: number }>();
-  for (const [i, parameter] of model.parameters.list.entries()) {
+  for (const [i, parameter] of model.parameters.trained.entries()) {
     let gradient = tensors[i];
     if (!gradient) throw new Error(`the loss does not depend on the parameter ${parameter.name}`);
     // A tensor has one place only: one that is the gradient of two parameters is copied.
@@ -83,6 +91,8 @@ function placeGradients(model: Model, tensors: readonly (Tensor | undefined)[]):
 interface StepTensors {
   readonly loss: Tensor;
   readonly step: Tensor;
+  /** What updates the buffers of the model. */
+  readonly buffers: readonly Node[];
   /** The gradients of the parameters. */
   readonly after: readonly Tensor[];
 }
@@ -92,16 +102,18 @@ function updatesOf(
   model: Model,
   options: TrainerOptions,
   { half, accumulation, clip, average }: StepParts,
-  { loss, step, after }: StepTensors,
+  { loss, step, buffers, after }: StepTensors,
 ): Node[] {
   const { optimizer, momentum, weightDecay: decay = 0 } = options;
-  const flat = (name: string) => stateTensor(name, [model.parameters.floats], name);
+  const { floats, trainedFloats } = model.parameters;
+  const flat = (name: string) => stateTensor(name, [trainedFloats], name);
+  const whole = (name: string) => stateTensor(name, [floats], name);
   const one = { gradients: flat("gradients"), loss, updates: [] };
-  const whole = accumulation?.mean(one) ?? one;
-  const clipping = clip?.(whole.gradients);
+  const all = accumulation?.mean(one) ?? one;
+  const clipping = clip?.(all.gradients);
   const tensors = {
     parameters: flat("parameters"),
-    gradients: whole.gradients,
+    gradients: all.gradients,
     moments: MOMENTS[optimizer].map(flat),
     step,
     scaling: half?.scaling,
@@ -116,18 +128,20 @@ function updatesOf(
   // Updates run in the order of this list. The graph does not know that one reads a state which another
   // writes, so the order here is what makes a step correct.
   const updates = [
-    // The means over the batches come first: every batch of a step, except the last, runs the plan up
+    // Each batch updates the buffers.
+    ...buffers,
+    // The means over the batches come next: every batch of a step, except the last, runs the plan up
     // to here and no further (`Accumulation.batchPlan`).
-    ...whole.updates,
+    ...all.updates,
     // Divides the gradients by the loss scale and marks a step that overflowed, before both are read.
-    half?.unscaleGradients(whole.gradients),
+    half?.unscaleGradients(all.gradients),
     // Its norm is that of the unscaled gradients, so it runs here instead of with the graph.
     clipping?.node,
     update,
     // Once per step, so after the means.
-    logValue(whole.loss, step, history),
-    // Averages the updated weights.
-    average?.({ ...tensors, average: flat(AVERAGE) }),
+    logValue(all.loss, step, history),
+    // Averages the updated weights, and the buffers.
+    average?.({ parameters: whole("parameters"), average: whole(AVERAGE), step }),
     // Clears the mark and changes the scale, so everything that reads them runs before.
     half?.adjust,
   ];

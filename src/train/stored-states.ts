@@ -25,16 +25,17 @@ export function storedStates(
 ): StoredStates {
   const weights = AVERAGE in states ? AVERAGE : "parameters";
   // Each flat state, with what its tensors' names begin with. Plain names are the weights to predict with.
-  const stored: [state: string, prefix: string][] = [[weights, ""]];
+  const stored: [state: string, prefix: string, isTrained?: boolean][] = [[weights, ""]];
   if (weights !== "parameters") stored.push(["parameters", "optimizer.parameters."]);
-  for (const moment of MOMENTS[optimizer]) stored.push([moment, `${moment}.`]);
+  for (const moment of MOMENTS[optimizer]) stored.push([moment, `${moment}.`, true]);
   return {
     weights: states[weights],
     async read() {
       const result = new Map<string, CheckpointTensor>();
-      for (const [state, prefix] of stored) {
+      const { list, trained } = model.parameters;
+      for (const [state, prefix, isTrained] of stored) {
         const flat = await states[state].read();
-        for (const parameter of model.parameters.list) {
+        for (const parameter of isTrained ? trained : list) {
           const name = `${prefix}${parameter.name}`;
           result.set(name, { shape: parameter.shape, data: slice(parameter, flat) });
         }
@@ -46,7 +47,9 @@ export function storedStates(
       return result;
     },
     write(tensors) {
-      for (const [state, prefix] of stored) states[state].write(flatten(model, tensors, prefix));
+      for (const [state, prefix, isTrained] of stored) {
+        states[state].write(flatten(model, tensors, prefix, isTrained));
+      }
       if (half) states[SCALING].write(half.savedScaling(tensors));
     },
   };

@@ -21,9 +21,9 @@ export function watchSpec(
   model: Model,
   { optimizer }: Pick<TrainerOptions, "optimizer">,
 ): PlanSpec {
-  const { floats } = model.parameters;
-  const states = ["parameters", ...MOMENTS[optimizer]];
-  const flat = states.map((name) => stateTensor(name, [floats], name));
+  const { floats, trainedFloats } = model.parameters;
+  const moments = MOMENTS[optimizer].map((name) => stateTensor(name, [trainedFloats], name));
+  const flat = [stateTensor("parameters", [floats], "parameters"), ...moments];
   return { name: "watch over the weights", outputs: [notFinite(flat, "not finite")] };
 }
 

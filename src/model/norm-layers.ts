@@ -1,0 +1,125 @@
+// Layers with a norm, by the names of their parameters, which are PyTorch's: "name.weight" is the gain,
+// "name.bias" the bias, "name.running_mean" and "name.running_var" are the running averages of a batch
+// norm.
+
+import { checkKeys, checkWord, type Keys } from "../arguments/keys.js";
+import { ShapeError, type Tensor } from "../graph/tensor.js";
+import type { Conv2dOptions } from "../ops/conv2d/conv2d.js";
+import { conv2d } from "../ops/conv2d/conv2d.js";
+import { batchNorm } from "../ops/norm/batch-norm.js";
+import { foldBatchNorm } from "../ops/norm/fold-norm.js";
+import { groupNorm, instanceNorm, layerNorm, type NormOptions } from "../ops/norm/norm.js";
+import type { CoreLayers } from "./layers.js";
+import type { Dropout } from "./model.js";
+import type { ParameterSpec } from "./parameters.js";
+
+/** How a layer normalises. */
+export interface NormLayerOptions extends Pick<NormOptions, "epsilon" | "activation" | "slope"> {
+  /**
+   * "batch" (the default) has running averages; "layer" normalises the channels of each pixel.
+   */
+  readonly kind?: "batch" | "instance" | "group" | "layer" | undefined;
+  /** Of "group": the number of groups of channels. */
+  readonly groups?: number | undefined;
+  /** Of "batch": the share of a batch in the running averages. By default 0.1. */
+  readonly momentum?: number | undefined;
+}
+
+/** A convolution and a batch norm of its result. */
+export type ConvNormOptions = Omit<Conv2dOptions, "name" | "activation"> &
+  Omit<NormLayerOptions, "kind" | "groups">;
+
+/** Layers with a norm. */
+export interface NormLayers {
+  /**
+   * A norm, with a gain and a bias if the model has the parameters (`normParameters`). A batch norm
+   * normalises by its batch when training, and by its running averages when predicting.
+   */
+  norm(x: Tensor, name: string, options?: NormLayerOptions): Tensor;
+  /**
+   * The convolution `name` and a batch norm `normName` of its result, with the norm's activation. When
+   * predicting the norm is folded into the weights, so that it costs nothing.
+   */
+  convNorm(x: Tensor, name: string, normName: string, options?: ConvNormOptions): Tensor;
+}
+
+/**
+ * Returns the gain and bias of a norm, which begin as 1 and 0, and the running averages of a batch
+ * norm: mean 0 and variance 1. For other norms pass `{ running: false }`.
+ */
+export function normParameters(
+  name: string,
+  channels: number,
+  { running = true }: { readonly running?: boolean | undefined } = {},
+): ParameterSpec[] {
+  const own = (what: string, init: number, isBuffer: boolean): ParameterSpec => {
+    return { name: `${name}.${what}`, shape: [channels], init, ...(isBuffer && { isBuffer }) };
+  };
+  return [
+    own("weight", 1, false),
+    own("bias", 0, false),
+    ...(running ? [own("running_mean", 0, true), own("running_var", 1, true)] : []),
+  ];
+}
+
+const OPTIONS: Keys<NormLayerOptions> = {
+  kind: 1,
+  groups: 1,
+  momentum: 1,
+  epsilon: 1,
+  activation: 1,
+  slope: 1,
+};
+
+export function normLayersOf(
+  parameters: ReadonlyMap<string, Tensor>,
+  { get, conv }: CoreLayers,
+  training: Dropout | undefined,
+): NormLayers {
+  const affine = (name: string) => {
+    return { gain: parameters.get(`${name}.weight`), bias: parameters.get(`${name}.bias`) };
+  };
+  const runningOf = (name: string) => {
+    return { mean: get(`${name}.running_mean`), variance: get(`${name}.running_var`) };
+  };
+  const batch = (x: Tensor, name: string, options: NormLayerOptions) => {
+    const isTraining = training !== undefined;
+    if (isTraining && !training.updates) {
+      throw new ShapeError(
+        `${name}: a batch norm updates its running averages: pass a list \`updates\` to the model's logits, ` +
+          "and run what is in it",
+      );
+    }
+    const own = { ...affine(name), running: runningOf(name), training: isTraining, name };
+    const { y, updates } = batchNorm(x, { ...options, ...own });
+    training?.updates?.push(...updates);
+    return y;
+  };
+  const norm: NormLayers["norm"] = (x, name, options = {}) => {
+    checkKeys(name, options, OPTIONS);
+    const { kind = "batch", groups, momentum, ...rest } = options;
+    checkWord(`${name}: the kind of the norm`, kind, ["batch", "instance", "group", "layer"]);
+    if (kind === "batch") return batch(x, name, { ...rest, momentum });
+    const own = { ...rest, ...affine(name), name };
+    if (kind === "group") return groupNorm(x, groups as number, own);
+    return kind === "instance" ? instanceNorm(x, own) : layerNorm(x, [1], own);
+  };
+  return {
+    norm,
+    convNorm(x, name, normName, options = {}) {
+      const { padding, skip, ...rest } = options;
+      const { activation = "none", epsilon } = rest;
+      // A convolution does no leaky ReLU, so that takes a pass of its own in any case.
+      if (training || activation === "leakyRelu") {
+        return norm(conv(x, name, { padding, skip }), normName, rest);
+      }
+      const folded = foldBatchNorm(get(`${name}.weight`), parameters.get(`${name}.bias`), {
+        ...affine(normName),
+        running: runningOf(normName),
+        epsilon,
+        name: `${normName} folded`,
+      });
+      return conv2d(x, folded.weight, folded.bias, { padding, skip, activation, name });
+    },
+  };
+}
