@@ -134,6 +134,11 @@ export interface Op<Attributes = unknown> {
    */
   receptiveField?(node: Node<Attributes>, rows: Rows): readonly (readonly [Tensor, Rows])[];
   /**
+   * Whether each output depends on all pixels of an image, as statistics of it do. Of a model that
+   * predicts in tiles, these are the pixels of a tile.
+   */
+  seesWholeImage?(node: Node<Attributes>): boolean;
+  /**
    * Returns the words for a node in a table of layers, such as "convolution". The default is the
    * op's name.
    */

@@ -35,6 +35,13 @@ export interface ArchitectureDefinition<Table extends FieldRules> {
    * it is found by walking the graph, which all its ops must support (`Op.receptiveField`).
    */
   halo?(config: ModelConfig<FieldValues<Table>>): number;
+  /**
+   * Whether layers may see the whole tile: instance, group and layer norms over pixels, or means over
+   * an image. In prediction their statistics are those of each tile, so that the same pixel may differ
+   * between tilings; with the training's tile they are as in training. By default such layers are an
+   * error.
+   */
+  readonly tileStatistics?: boolean | undefined;
   /** Returns a description. By default name and fields. */
   title?(config: ModelConfig<FieldValues<Table>>): string;
 }
@@ -102,6 +109,7 @@ function modelOf<Table extends FieldRules>(
     gridStep: definition.gridStep(config),
     smallest: definition.smallest?.(config),
     halo: definition.halo?.(config),
+    tileStatistics: definition.tileStatistics,
   });
   const sizes = { smallest: geometry.smallest, period: geometry.gridStep };
   const checkSize = (size: number) => {

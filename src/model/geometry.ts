@@ -1,6 +1,7 @@
 // Derives from a network's graph which inputs it accepts and which part of them it predicts.
 
 import { input, type Tensor, text } from "../graph/tensor.js";
+import { nodesFor } from "../graph/walk.js";
 import type { Model } from "./model.js";
 import { type ParameterLayout, parameterTensors } from "./parameters.js";
 import { seenRows } from "./receptive-field.js";
@@ -26,6 +27,8 @@ export interface Claims {
   readonly smallest?: number | undefined;
   /** By default derived from the graph. */
   readonly halo?: number | undefined;
+  /** Whether layers may see the whole tile. */
+  readonly tileStatistics?: boolean | undefined;
 }
 
 /** Returns the geometry. Throws if the graph contradicts the claims. */
@@ -50,6 +53,7 @@ export function geometryOf(claims: Claims): Geometry {
         "number fewer: each side must be cut by the same number",
     );
   }
+  checkWholeTile(claims, large);
   return { smallest, gridStep, lost, halo: haloOf(claims, large) };
 }
 
@@ -75,6 +79,17 @@ function graphOf({ name, logits, parameters, channels, classes }: Claims, side: 
   throw new Error(
     `${name}: logits of ${text(image.shape)} are ${text(output.shape)}, expected ` +
       `[1, ${classes}, S, S]: one map per class`,
+  );
+}
+
+/** Throws if a layer sees the whole tile and the architecture does not say so. */
+function checkWholeTile({ name, tileStatistics }: Claims, { output }: Graph): void {
+  if (tileStatistics) return;
+  const whole = nodesFor([output]).find((node) => node.op.seesWholeImage?.(node));
+  if (!whole) return;
+  throw new Error(
+    `${name}: ${whole.name} depends on all pixels of a tile, so that predictions depend on how an image is ` +
+      "cut into tiles: use layers that do not, such as a batch norm, or say `tileStatistics: true`",
   );
 }
 

@@ -8,7 +8,7 @@ import { nodesFor } from "../graph/walk.js";
 /**
  * Returns how far the output pixels in rows 0 .. period - 1 see, up and down from their own
  * position in the input: [-2, 2] for a 5x5 convolution. Rows past the image, where a network reads
- * its zero padding, count as rows.
+ * its zero padding, count as rows. What depends on all pixels (`Op.seesWholeImage`) is left out.
  */
 export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] {
   const nodes = nodesFor([output]).reverse();
@@ -34,6 +34,7 @@ export function seenRows(image: Tensor, output: Tensor, period: number): Rows[] 
  */
 function neededBy(node: Node, rows: Rows): readonly (readonly [Tensor, Rows])[] {
   const { op, name } = node;
+  if (op.seesWholeImage?.(node)) return [];
   if (op.receptiveField) return op.receptiveField(node, rows);
   throw new Error(
     `${name}: the receptive field of ${op.name} is unknown: the op needs a receptiveField`,

@@ -44,6 +44,15 @@ sampledTest("examples/own-loop.ts prints losses and saves a checkpoint", async (
   assert.equal(files, ["own-loop.safetensors"]);
 });
 
+sampledTest("examples/batch-norm.ts trains a model with norms and predicts with it", async () => {
+  const { stdout } = await runExample("batch-norm");
+  assert.match(
+    stdout,
+    /^step 2: [\d.]+ % of pixels wrong\n20 buffers, such as down0\.norm1\.running_mean\n/,
+  );
+  assert.match(stdout, /\n32768 probabilities\n$/);
+});
+
 sampledTest("examples/train.ts keeps checkpoints and segments an image", async () => {
   const { files } = await runExample("train", "my-data");
   assert.equal(files.sort(), ["best.safetensors", "last.safetensors", "mask.png"]);

@@ -56,6 +56,8 @@ export function foldBatchNorm(
   checkKeys("foldBatchNorm", options, OPTIONS);
   const { running, gain, bias: shift, epsilon = 1e-5, transposed = false, name } = options;
   expectTensor("foldBatchNorm", "weight", weight);
+  expectTensor("foldBatchNorm", "running.mean", running?.mean);
+  expectTensor("foldBatchNorm", "running.variance", running?.variance);
   const attributes = {
     transposed,
     epsilon,

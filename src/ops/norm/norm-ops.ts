@@ -29,6 +29,8 @@ export const normStatisticsOp: Op<StatisticsAttributes> = {
     const sets = setCount(attributes);
     return [[sets, 2], [sets], [sets]].map((shape) => ({ shape, layout: "dense" }));
   },
+  seesWholeImage: ({ inputs: [x], attributes: { over, view } }) =>
+    x.layout === "image" && !(over === "channels" && view[2] === x.shape[2] * x.shape[3]),
   kernels: [planesStatistics, anyStatistics],
 };
 
