@@ -1,7 +1,7 @@
 // Runs every test file below this folder, or those whose path contains one of the arguments, and
 // ends with one line that counts: "N passed, N failed". The files run in several processes at a time:
-// SwiftShader compiles on one core at a time. Those of pages, which wait for a browser, run after the
-// others, two at a time, the longest first. `--all` runs in full what is otherwise only sampled (sample.ts).
+// SwiftShader compiles on one core at a time. Those of pages come last, at most two at a time. `--all`
+// runs in full what is otherwise only sampled (sample.ts).
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -13,8 +13,9 @@ import type { Suite, SuiteResult } from "./run-suites.js";
 const MOST_PROCESSES = 4;
 const MOST_BROWSERS = 2;
 const OF_PAGES = /^(app|browser|bundlers)\//;
-/** They begin first, so that no process waits for them at the end. */
-const LONGEST_OF_PAGES = /^(app\/road|browser\/ops|browser\/train|bundlers\/bundlers)\./;
+/** Files of half a minute and more begin first, so that no process waits for one of them at the end. */
+const LONG =
+  /^(app\/(correct|keys|large-files|road|touch)|browser\/(canvas|docs|example|ops|train)|bundlers\/bundlers|cli\/(determinism|train)|docs\/examples|ops\/(conv2d\/conv2d|pool\/max-pool2d)|options\/adding|soak\/soak)\./;
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const words = process.argv.slice(2);
@@ -25,18 +26,19 @@ const suites = readdirSync(folder, { recursive: true })
   .filter((file) => file.endsWith(".test.js"))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .map((file) => ({ name: file.replace(/\.js$/, ".ts"), file: `${folder}${file}` }))
-  .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  .sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
 
 const results: SuiteResult[] = [];
 
-function rank({ name }: Suite): number {
-  return LONGEST_OF_PAGES.test(name) ? 0 : 1;
+function rank(name: string): number {
+  return (OF_PAGES.test(name) ? 2 : 0) + (LONG.test(name) ? 0 : 1);
 }
 
-/** Hands the suites of a queue to one process after the other: a new one where one has died. */
-async function work(queue: Suite[]): Promise<void> {
+/** Hands one suite after the other to a process: a new one where one has died. */
+async function work(opensPages: boolean): Promise<void> {
   let child: ChildProcess | undefined;
-  for (let suite = queue.shift(); suite; suite = queue.shift()) {
+  while (suites.length > 0 && (opensPages || !OF_PAGES.test(suites[0].name))) {
+    const suite = suites.shift() as Suite;
     const start = performance.now();
     child ??= fork(`${folder}run-suites.js`, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     child.send(suite);
@@ -58,17 +60,8 @@ async function work(queue: Suite[]): Promise<void> {
   child?.kill();
 }
 
-const phases = [
-  { of: ({ name }: Suite) => !OF_PAGES.test(name), processes: MOST_PROCESSES },
-  { of: () => true, processes: MOST_BROWSERS },
-];
-let left = suites;
-for (const { of, processes } of phases) {
-  const queue = left.filter(of);
-  left = left.filter((suite) => !queue.includes(suite));
-  const count = Math.min(processes, availableParallelism());
-  await Promise.all(Array.from({ length: count }, () => work(queue)));
-}
+const processes = Math.min(MOST_PROCESSES, availableParallelism());
+await Promise.all(Array.from({ length: processes }, (_, i) => work(i < MOST_BROWSERS)));
 
 const sum = (count: (result: SuiteResult) => number) =>
   results.reduce((total, result) => total + count(result), 0);
